@@ -2,4 +2,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod consent;
+pub mod encode;
+pub mod identity;
+mod layer;
+mod pipeline;
+pub mod privacy;
 pub mod registry;
+pub mod testing;
+
+pub use layer::{Declared, Layer, Records};
+pub use pipeline::{BUDGET, Builder, Outcome, Telemetry, fail, start};
