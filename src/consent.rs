@@ -155,18 +155,23 @@ pub struct Settings {
 pub struct Switch(Arc<State>);
 
 struct State {
-    on: AtomicBool,
+    on: Arc<AtomicBool>,
     settings: Settings,
 }
 
 impl Switch {
     pub(crate) fn new(settings: Settings, on: bool) -> Self {
-        Self(Arc::new(State { on: AtomicBool::new(on), settings }))
+        Self(Arc::new(State { on: Arc::new(AtomicBool::new(on)), settings }))
     }
 
     /// As last known: one load.
     pub fn is_on(&self) -> bool {
         self.0.on.load(Ordering::Relaxed)
+    }
+
+    /// The flag itself, for those who look at it for each record.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.on)
     }
 
     /// Reads the facts again; a no turns it off for good.

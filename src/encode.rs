@@ -12,6 +12,8 @@ mod each;
 mod json;
 mod protobuf;
 
+pub(crate) use each::Each;
+
 use crate::privacy::{Clean, PRE_RELEASE, Record, Resource, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 

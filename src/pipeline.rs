@@ -14,10 +14,11 @@ pub use outcome::Outcome;
 pub use run::fail;
 
 use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
+use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
 use crate::privacy::{Clean, Ingredients, Resource, Sieve, Sink, Tally};
-use crate::registry::{Endpoint, Registry};
+use crate::registry::{Endpoint, Registry, SignalKind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tracing::Subscriber;
@@ -121,6 +122,14 @@ impl Builder {
         self.way_out(Box::new(|_| Ok(Box::new(sink))))
     }
 
+    /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
+    /// must not block, panic, or record spans and events.
+    pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+        self.way_out(Box::new(move |opening| {
+            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
+        }))
+    }
+
     /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
     pub fn span_events(mut self) -> Self {
         self.span_events = true;
@@ -198,7 +207,7 @@ impl Builder {
             random,
             sink,
             tally: Arc::clone(tally),
-            switch: switch.clone(),
+            on: switch.flag(),
             span_events: self.span_events,
         });
         Ok((sieve, switch))

@@ -17,12 +17,11 @@ pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
 pub use tally::{Tally, Withheld};
 pub use treat::{Raw, treat};
 
-use crate::consent::Switch;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{Level, Registry, Signal, SignalKind, Treatment};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Something that holds nothing but what the registry declares. Only this module can make one.
@@ -65,7 +64,7 @@ pub(crate) struct Sieve {
     random: Box<dyn Random>,
     sink: Box<dyn Sink>,
     tally: Arc<Tally>,
-    switch: Switch,
+    on: Arc<AtomicBool>,
     span_events: bool,
 }
 
@@ -79,7 +78,8 @@ pub(crate) struct Ingredients<'a> {
     pub random: Box<dyn Random>,
     pub sink: Box<dyn Sink>,
     pub tally: Arc<Tally>,
-    pub switch: Switch,
+    /// Whether records are handed on; once off, off for good.
+    pub on: Arc<AtomicBool>,
     /// Whether an event is also kept on the span it happened in.
     pub span_events: bool,
 }
@@ -139,13 +139,13 @@ impl Sieve {
             random: from.random,
             sink: from.sink,
             tally: from.tally,
-            switch: from.switch,
+            on: from.on,
             span_events: from.span_events,
         }
     }
 
     pub(crate) fn is_on(&self) -> bool {
-        self.switch.is_on()
+        self.on.load(Ordering::Relaxed)
     }
 
     pub(crate) fn withhold(&self, why: Withheld) {
