@@ -65,7 +65,7 @@ impl Encoder {
 }
 
 /// A treated value as text: what a person reads, and for text the very bytes that are sent.
-pub fn text(attribute: &Attribute<'_>, value: Value) -> String {
+pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
     match wire(attribute, value) {
         Some(Wire::Boolean(value)) => value.to_string(),
         Some(Wire::Integer(value)) => value.to_string(),
@@ -94,17 +94,17 @@ pub(crate) enum Text<'a> {
 }
 
 /// What a treated value looks like. `None` only if the value does not belong to the attribute.
-pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: Value) -> Option<Wire<'a>> {
-    Some(match (value, attribute.treatment) {
-        (Value::Boolean(value), _) => Wire::Boolean(value),
-        (Value::Count(value), _) => Wire::Integer(value),
+pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<'a>> {
+    Some(match (value, &attribute.treatment) {
+        (Value::Boolean(value), _) => Wire::Boolean(*value),
+        (Value::Count(value), _) => Wire::Integer(*value),
         (
             Value::Member(index),
             Treatment::Enum { members, .. } | Treatment::Bucket { members, .. } | Treatment::UriScheme { members, .. },
-        ) => Wire::Text(Text::Declared(members.get(usize::from(index))?)),
-        (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, bits),
-        (Value::Hash(bytes), _) => Wire::Text(hexadecimal(&bytes)),
-        (Value::Sha256(bytes), _) => Wire::Text(hexadecimal(&bytes)),
+        ) => Wire::Text(Text::Declared(members.get(usize::from(*index))?)),
+        (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, *bits),
+        (Value::Hash(bytes), _) => Wire::Text(hexadecimal(bytes)),
+        (Value::Sha256(bytes), _) => Wire::Text(hexadecimal(bytes)),
         (Value::Version(version), _) => {
             let mut text = String::new();
             for (index, number) in version.numbers.iter().take(usize::from(version.parts)).enumerate() {
@@ -120,7 +120,7 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: Value) -> Option<Wire<'
             Wire::Text(Text::Digits(digits, text.len()))
         }
         (Value::Location { file, line }, Treatment::Location { files, .. }) => {
-            Wire::Text(Text::Line(files.get(usize::from(file))?.path, line))
+            Wire::Text(Text::Line(files.get(usize::from(*file))?.path, *line))
         }
         _ => return None,
     })

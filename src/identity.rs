@@ -10,34 +10,36 @@
 //! periods has unrelated hashes, so that a table of them says nothing about another. The secret lives as long as the
 //! process; the vectors in `tests/vectors/` were computed with another implementation.
 
+#[cfg(not(target_os = "linux"))]
+#[path = "identity/clock_std.rs"]
+mod clock;
+#[cfg(target_os = "linux")]
+#[path = "identity/clock_linux.rs"]
+mod clock;
+
+pub use clock::SystemClock;
+
 use hmac::{Hmac, KeyInit, Mac};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Nanoseconds since the Unix epoch; 0 for a time before it.
     fn now(&self) -> u64;
+
+    /// The same, perhaps some milliseconds behind, if that is cheaper to tell.
+    fn coarse(&self) -> u64 {
+        self.now()
+    }
 }
 
 /// Makes bytes that nobody can predict.
 pub trait Random: Send + Sync {
     /// Overwrites every byte.
     fn fill(&self, bytes: &mut [u8]);
-}
-
-/// The clock of the operating system.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> u64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-    }
 }
 
 /// ChaCha12, seeded once by the operating system: a call for each span would cost more than the span.

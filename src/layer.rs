@@ -83,10 +83,15 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
-        let parent = context.span(id).and_then(|span| span.parent()).and_then(|span| inside.nearest(span));
+        let parent = match attributes.parent() {
+            Some(parent) => context.span(parent),
+            None if attributes.is_contextual() => context.lookup_current(),
+            None => None,
+        };
+        let parent = parent.and_then(|span| inside.nearest(span));
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, of, fields, |treated| record.put(treated));
+            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
             attributes.record(&mut visit);
             let status = visit.finish();
             record.put_status(status);
@@ -98,10 +103,10 @@ where
 
     fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
         let Some(metadata) = context.metadata(id) else { return };
-        let Some((inside, of, fields)) = self.plan(metadata) else { return };
+        let Some((inside, _, fields)) = self.plan(metadata) else { return };
         // Treated first, put into the span after: no lock is held while a value is read.
         let mut values_treated = spare::list();
-        let mut visit = Visit::new(&inside.sieve, of, fields, |treated| values_treated.push(treated));
+        let mut visit = Visit::new(&inside.sieve, fields, |treated| values_treated.push(treated));
         values.record(&mut visit);
         let status = visit.finish();
         inside.open.change(id.into_u64(), |record| {
@@ -116,7 +121,7 @@ where
         let span = context.event_span(event).and_then(|span| inside.nearest(span));
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, of, fields, |treated| record.put(treated));
+            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
             event.record(&mut visit);
             visit.finish();
             if let (true, Some((id, _))) = (inside.sieve.span_events(), span) {

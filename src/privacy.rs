@@ -18,7 +18,7 @@ pub use tally::{Tally, Withheld};
 pub use treat::{Raw, treat};
 
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{Level, Registry, Signal, SignalKind, Treatment};
+use crate::registry::{Grain, Level, Registry, Signal, SignalKind, Treatment};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -101,14 +101,23 @@ pub(crate) struct SignalRef {
 }
 
 /// Where a recorded field goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Field {
-    /// To the attribute at this index of the signal's.
-    Slot(u8),
+    /// To an attribute.
+    Slot(Slot),
     /// To the span's status.
     Status,
     /// Nowhere.
     Nowhere(Withheld),
+}
+
+/// An attribute of a declared signal, looked up once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Slot {
+    part: u8,
+    slot: u8,
+    attribute: u16,
+    treatment: &'static Treatment<'static>,
 }
 
 /// A treated value and where it goes; nobody else can make one.
@@ -181,7 +190,12 @@ impl Sieve {
             let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
             return match used.level {
                 Level::OptIn if !opted_in => Field::Nowhere(Withheld::NotOptedIn),
-                Level::OptIn | Level::Recommended | Level::Required => Field::Slot(slot),
+                Level::OptIn | Level::Recommended | Level::Required => Field::Slot(Slot {
+                    part: of.part,
+                    slot,
+                    attribute: used.attribute,
+                    treatment: &attribute.treatment,
+                }),
             };
         }
         Field::Nowhere(Withheld::UndeclaredField)
@@ -209,7 +223,7 @@ impl Sieve {
     ///
     /// `None` where the signal's limit for this process is used up.
     pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalRef, parent: Option<Ids>) -> Option<()> {
-        self.begin(record, of, self.clock.now(), || {
+        self.begin(record, of, self.now(of), || {
             let mut bytes = [0; 24];
             let drawn = if parent.is_some() { &mut bytes[..8] } else { &mut bytes[..] };
             self.random.fill(drawn);
@@ -226,7 +240,7 @@ impl Sieve {
     /// Begins an event inside `span`.
     pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalRef, span: Option<Ids>) -> Option<()> {
         let place = |ids: Ids| Ids { parent: [0; 8], ..ids };
-        self.begin(record, of, self.clock.now(), || span.map(place).unwrap_or_default())
+        self.begin(record, of, self.now(of), || span.map(place).unwrap_or_default())
     }
 
     /// Begins a record at a time and with ids that come from elsewhere.
@@ -271,19 +285,15 @@ impl Sieve {
     }
 
     /// Treats one recorded value. `scratch` is where a `Debug` is written for reading; it comes back empty.
-    pub(crate) fn treat(&self, of: SignalRef, slot: u8, raw: Raw<'_>, scratch: &mut String) -> Treated {
-        let value = self
-            .resolve(of)
-            .and_then(|(part, signal)| {
-                let index = signal.attributes.get(usize::from(slot))?.attribute;
-                let key = part.keys.get(usize::from(index))?.as_ref();
-                Some(treat(&part.registry.attribute(index)?.treatment, key, raw, scratch))
-            })
-            .unwrap_or(Err(Withheld::UndeclaredField));
+    #[inline]
+    pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> Treated {
+        let key = || self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref();
+        let key = if matches!(to.treatment, Treatment::Hash) { key() } else { None };
+        let value = treat(to.treatment, key, raw, scratch);
         if let Err(why) = value {
             self.tally.add(why);
         }
-        Treated { slot, value }
+        Treated { slot: to.slot, value }
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
@@ -303,7 +313,8 @@ impl Sieve {
 
     /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
     pub(crate) fn finish(&self, record: &mut Clean<Record>) {
-        self.end_at(record, self.clock.now());
+        let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
+        self.end_at(record, now);
         if std::thread::panicking() {
             record.put_status(Status::Error);
         }
@@ -328,6 +339,11 @@ impl Sieve {
         self.sink.close(budget);
     }
 
+    fn now(&self, of: SignalRef) -> u64 {
+        let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
+        if coarse { self.clock.coarse() } else { self.clock.now() }
+    }
+
     fn sends(&self, part: &Part, used: crate::registry::Use) -> bool {
         let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
         used.level != Level::OptIn || opted_in
@@ -337,4 +353,9 @@ impl Sieve {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }
+}
+
+/// Whether a clock that is some milliseconds behind will do.
+fn is_coarse(signal: &Signal<'_>) -> bool {
+    signal.time >= Grain::Second
 }

@@ -204,16 +204,16 @@ impl AttributeFragments {
         Self { key, members }
     }
 
-    fn write(&self, attribute: &Attribute<'_>, value: Value, out: &mut Vec<u8>) {
+    fn write(&self, attribute: &Attribute<'_>, value: &Value, out: &mut Vec<u8>) {
         match value {
             Value::Member(index) => {
-                out.extend_from_slice(self.members.get(usize::from(index)).map_or(&[], Vec::as_slice));
+                out.extend_from_slice(self.members.get(usize::from(*index)).map_or(&[], Vec::as_slice));
                 return;
             }
             Value::Location { file, line } => {
-                out.extend_from_slice(self.members.get(usize::from(file)).map_or(&[], Vec::as_slice));
+                out.extend_from_slice(self.members.get(usize::from(*file)).map_or(&[], Vec::as_slice));
                 out.push(b':');
-                number(line.into(), out);
+                number(u64::from(*line), out);
                 out.extend_from_slice(b"\"}}");
                 return;
             }

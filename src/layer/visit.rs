@@ -1,7 +1,7 @@
 //! Reads recorded values and treats each one while it is in sight.
 
 use super::spare;
-use crate::privacy::{Field as Where, Raw, Sieve, SignalRef, Status, Treated};
+use crate::privacy::{Field as Where, Raw, Sieve, Status, Treated};
 use std::cell::Cell;
 use std::fmt::Debug;
 use tracing::field::{Field, Visit as Visitor};
@@ -18,7 +18,6 @@ pub(super) fn visiting() -> bool {
 /// Hands each treated value to `put`; the status is collected for the end.
 pub(super) struct Visit<'a, P> {
     sieve: &'a Sieve,
-    of: SignalRef,
     fields: &'a [Where],
     put: P,
     status: Status,
@@ -26,8 +25,8 @@ pub(super) struct Visit<'a, P> {
 }
 
 impl<'a, P: FnMut(Treated)> Visit<'a, P> {
-    pub(super) fn new(sieve: &'a Sieve, of: SignalRef, fields: &'a [Where], put: P) -> Self {
-        Self { sieve, of, fields, put, status: Status::Unset, text: spare::text() }
+    pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], put: P) -> Self {
+        Self { sieve, fields, put, status: Status::Unset, text: spare::text() }
     }
 
     /// The status that was recorded.
@@ -39,7 +38,7 @@ impl<'a, P: FnMut(Treated)> Visit<'a, P> {
     fn value(&mut self, field: &Field, raw: Raw<'_>) {
         match self.fields.get(field.index()) {
             Some(&Where::Slot(slot)) => {
-                let treated = self.sieve.treat(self.of, slot, raw, &mut self.text);
+                let treated = self.sieve.treat(slot, raw, &mut self.text);
                 (self.put)(treated);
             }
             Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, &mut self.text)),

@@ -66,9 +66,9 @@ impl Record {
     }
 
     /// Its attributes, sorted by key, each once.
-    pub fn attributes(&self) -> impl Iterator<Item = (u16, &'static Attribute<'static>, Value)> + '_ {
-        self.values.iter().filter_map(|&(slot, value)| {
-            let index = self.signal.attributes.get(usize::from(slot))?.attribute;
+    pub fn attributes(&self) -> impl Iterator<Item = (u16, &'static Attribute<'static>, &Value)> + '_ {
+        self.values.iter().filter_map(|(slot, value)| {
+            let index = self.signal.attributes.get(usize::from(*slot))?.attribute;
             Some((index, self.registry.attribute(index)?, value))
         })
     }
@@ -182,8 +182,15 @@ impl Clean<Resource> {
 
 impl Clean<Record> {
     /// The last value recorded for an attribute counts, also where it is withheld.
+    #[inline]
     pub(crate) fn put(&mut self, treated: Treated) {
-        let at = self.0.values.binary_search_by_key(&treated.slot, |&(slot, _)| slot);
+        // Fields mostly come in the order of their attributes.
+        let at = match self.0.values.last() {
+            Some((last, _)) if *last >= treated.slot => {
+                self.0.values.binary_search_by_key(&treated.slot, |(slot, _)| *slot)
+            }
+            _ => Err(self.0.values.len()),
+        };
         match (treated.value, at) {
             (Ok(value), Ok(at)) => {
                 if let Some(entry) = self.0.values.get_mut(at) {
