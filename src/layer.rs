@@ -8,6 +8,9 @@
 //! what they hold. Parents are found by walking the registry's spans outwards to the nearest one that is open here;
 //! `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
 //!
+//! One place can't be told: an event with an explicit `parent:` that is an undeclared span. A per-layer filter hides that
+//! span and what is around it, so such an event is sent as outside every span.
+//!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
 //! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
 
@@ -83,8 +86,9 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
+        // An explicit parent may be undeclared, and then only the new span itself leads to what is around it.
         let parent = match attributes.parent() {
-            Some(parent) => context.span(parent),
+            Some(_) => context.span(id).and_then(|span| span.parent()),
             None if attributes.is_contextual() => context.lookup_current(),
             None => None,
         };

@@ -1,0 +1,466 @@
+//! The layer: which spans and events become records, with which parents, ids, status and values.
+
+use scruple::encode::Format;
+use scruple::privacy::Withheld;
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, SpanKind, Treatment, Use,
+};
+use scruple::testing::Rehearsal;
+use scruple::{Builder, Telemetry};
+use serde_json::Value;
+use std::sync::{Arc, Mutex};
+use tracing::{Level as Severity, event, field, info_span};
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::prelude::*;
+
+const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field, brief: "", treatment }
+}
+
+const fn used(attribute: u16, level: Level) -> Use {
+    Use { attribute, level }
+}
+
+const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Client, attributes, time: Grain::Second, at_most: u32::MAX }
+}
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/layer/1.0.0",
+    service: Service {
+        app_id: "com.example.layer",
+        name: "layer",
+        version: "1.0.0",
+        controller: "The example project, privacy@example.com",
+        endpoint: "https://telemetry.example.com",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[
+        attribute("a.count", "a.count", Treatment::Count { max: 255 }),
+        attribute("a.kind", "a.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
+        attribute("a.opt", "a.opt", Treatment::Boolean),
+        attribute("a.size", "size", Treatment::Bucket { members: &["small", "big"], below: &[10] }),
+        attribute(
+            "a.to",
+            "a.to",
+            Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
+        ),
+    ],
+    resource: &[],
+    spans: &[
+        signal("a.inner", &[used(0, Level::Required), used(1, Level::Recommended), used(3, Level::Recommended)]),
+        Signal { at_most: 2, ..signal("a.limited", &[]) },
+        signal("a.outer", &[used(0, Level::Recommended), used(2, Level::OptIn)]),
+        signal("a.uri", &[used(4, Level::Recommended)]),
+    ],
+    events: &[signal("a.happened", &[used(0, Level::Recommended), used(1, Level::Recommended)])],
+    text: "",
+};
+
+/// What a program sends: for each record, `name(parent) key=value … status`, with the names of parents for ids.
+fn sent(build: impl FnOnce(Builder) -> Telemetry, program: impl FnOnce(&Telemetry)) -> (Vec<String>, Telemetry) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&lines);
+    let take = move |kind, bytes: &[u8]| {
+        let value: Value = serde_json::from_slice(bytes).expect("a request is JSON");
+        keep.lock().expect("no panic").push((kind, value));
+    };
+    let telemetry = build(scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, take));
+    program(&telemetry);
+    let lines = lines.lock().expect("no panic");
+    (render(&lines), telemetry)
+}
+
+fn in_layer(program: impl FnOnce()) -> Vec<String> {
+    let subscribed = |telemetry: &Telemetry| {
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, program);
+    };
+    sent(Builder::build, subscribed).0
+}
+
+fn render(lines: &[(SignalKind, Value)]) -> Vec<String> {
+    let record = |(kind, value): &(SignalKind, Value)| match kind {
+        SignalKind::Span => value["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone(),
+        SignalKind::Event => value["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0].clone(),
+    };
+    let records: Vec<Value> = lines.iter().map(record).collect();
+    let name = |record: &Value| {
+        let name = record.get("name").or(record.get("eventName"));
+        name.and_then(Value::as_str).expect("a name").to_owned()
+    };
+    let of = |id: &Value| {
+        let found = records.iter().find(|record| record.get("name").is_some() && record["spanId"] == *id);
+        found.map_or_else(|| "?".to_owned(), name)
+    };
+    let one = |record: &Value| {
+        let parent = if record.get("name").is_some() { record.get("parentSpanId") } else { record.get("spanId") };
+        let mut text = format!("{}({})", name(record), parent.map(of).unwrap_or_default());
+        for attribute in record["attributes"].as_array().into_iter().flatten() {
+            let value = attribute["value"].as_object().and_then(|value| value.values().next()).expect("a value");
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text += &format!(" {}={value}", attribute["key"].as_str().expect("a key"));
+        }
+        match record["status"]["code"].as_u64() {
+            Some(1) => text += " ok",
+            Some(2) => text += " error",
+            _ => {}
+        }
+        let same_trace = |other: &&Value| parent == other.get("spanId") && record["traceId"] != other["traceId"];
+        assert!(parent.is_none() || !records.iter().any(|other| same_trace(&other)), "one trace: {text}");
+        text
+    };
+    records.iter().map(one).collect()
+}
+
+#[track_caller]
+fn check(program: impl FnOnce(), expected: &[&str]) {
+    assert_eq!(in_layer(program), expected);
+}
+
+#[test]
+fn only_declared_spans_fields_and_events_leave() {
+    check(
+        || {
+            let span = info_span!("a.outer", a.count = 3, user = "alice", "a message").entered();
+            event!(name: "a.happened", Severity::ERROR, { a.kind = "one", path = "/home/alice" }, "text of alice");
+            event!(name: "b.happened", Severity::INFO, { a.kind = "one" });
+            tracing::info!(a.kind = "one", "an event without a name");
+            drop(span);
+            drop(info_span!("b.outer", a.count = 3));
+        },
+        &["a.happened(a.outer) a.kind=one", "a.outer() a.count=3"],
+    );
+}
+
+#[test]
+fn a_field_can_be_recorded_later_and_the_last_value_wins() {
+    check(
+        || {
+            let span = info_span!("a.inner", a.count = 1, a.kind = field::Empty, size = 70_000);
+            span.record("a.kind", "two");
+            span.record("a.count", 2);
+            span.record("a.kind", "alice");
+            span.record("size", "7");
+        },
+        &["a.inner() a.count=2 a.size=small"],
+    );
+}
+
+#[test]
+fn the_parent_is_the_nearest_declared_span() {
+    check(
+        || {
+            let outer = info_span!("a.outer").entered();
+            let undeclared = info_span!("b.between").entered();
+            let inner = info_span!("a.inner").entered();
+            info_span!("b.below").in_scope(|| event!(name: "a.happened", Severity::INFO, { a.count = 1 }));
+            drop((inner, undeclared));
+            drop(info_span!(parent: None, "a.inner", a.kind = "one"));
+            event!(name: "a.happened", parent: None, Severity::INFO, { a.count = 2 });
+            drop(outer);
+        },
+        &[
+            "a.happened(a.inner) a.count=1",
+            "a.inner(a.outer)",
+            "a.inner() a.kind=one",
+            "a.happened() a.count=2",
+            "a.outer()",
+        ],
+    );
+}
+
+#[test]
+fn an_explicit_parent_leads_outwards_to_the_nearest_declared_span() {
+    let program = |telemetry: &Telemetry| {
+        // Without the neighbour, nobody would have the undeclared span made at all.
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(Neighbour::default());
+        tracing::subscriber::with_default(subscriber, || {
+            let outer = info_span!("a.outer");
+            let between = info_span!(parent: &outer, "b.between");
+            drop(info_span!(parent: &between, "a.inner", a.kind = "one"));
+            drop(info_span!(parent: &outer, "a.inner", a.kind = "two"));
+            event!(name: "a.happened", parent: &outer, Severity::INFO, { a.count = 1 });
+        });
+    };
+    let expected =
+        ["a.inner(a.outer) a.kind=one", "a.inner(a.outer) a.kind=two", "a.happened(a.outer) a.count=1", "a.outer()"];
+    assert_eq!(sent(Builder::build, program).0, expected);
+}
+
+#[test]
+fn following_from_another_span_is_not_a_parent() {
+    check(
+        || {
+            let cause = info_span!("a.outer");
+            let effect = info_span!("a.inner");
+            effect.follows_from(&cause);
+            drop(effect);
+            drop(cause);
+        },
+        &["a.inner()", "a.outer()"],
+    );
+}
+
+#[test]
+fn a_span_may_end_on_another_thread_than_it_began_on() {
+    let subscriber = |telemetry: &Telemetry| {
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        let dispatch = tracing::Dispatch::new(subscriber);
+        let span = tracing::dispatcher::with_default(&dispatch, || info_span!("a.outer", a.count = 1));
+        let there = dispatch.clone();
+        std::thread::spawn(move || {
+            tracing::dispatcher::with_default(&there, || {
+                span.in_scope(|| drop(info_span!("a.inner", a.count = 2)));
+                drop(span);
+            });
+        })
+        .join()
+        .expect("the thread ends");
+    };
+    assert_eq!(sent(Builder::build, subscriber).0, ["a.inner(a.outer) a.count=2", "a.outer() a.count=1"]);
+}
+
+#[test]
+fn status_is_what_was_recorded_and_ok_is_final() {
+    let outer = |status: &[&str]| {
+        let span = info_span!("a.outer", otel.status_code = field::Empty);
+        status.iter().for_each(|status| {
+            span.record("otel.status_code", status);
+        });
+    };
+    for (status, expected) in [
+        (&["ok"][..], "a.outer() ok"),
+        (&["OK"], "a.outer() ok"),
+        (&["Error"], "a.outer() error"),
+        (&["error", "ok"], "a.outer() ok"),
+        (&["ok", "error"], "a.outer() ok"),
+        (&["error", "unset"], "a.outer() error"),
+        (&["failed: no such file /home/alice"], "a.outer()"),
+        (&[], "a.outer()"),
+    ] {
+        check(|| outer(status), &[expected]);
+    }
+    check(|| scruple::fail(&info_span!("a.outer", otel.status_code = field::Empty)), &["a.outer() error"]);
+}
+
+#[test]
+fn a_span_that_ends_in_a_panic_has_failed() {
+    check(
+        || {
+            let work = std::panic::catch_unwind(|| {
+                let _span = info_span!("a.outer").entered();
+                std::panic::resume_unwind(Box::new("alice"));
+            });
+            assert!(work.is_err());
+        },
+        &["a.outer() error"],
+    );
+}
+
+#[test]
+fn an_absent_uri_is_absent_unless_one_is_recorded() {
+    check(|| drop(info_span!("a.uri")), &["a.uri() a.to=none"]);
+    check(|| drop(info_span!("a.uri", a.to = "/home/alice")), &["a.uri() a.to=file"]);
+    check(|| drop(info_span!("a.uri", a.to = "ftp://alice")), &["a.uri()"]);
+}
+
+#[test]
+fn a_span_over_its_limit_leaves_no_gap() {
+    check(
+        || {
+            let _outer = info_span!("a.outer").entered();
+            for _ in 0..4 {
+                info_span!("a.limited").in_scope(|| drop(info_span!("a.inner")));
+            }
+        },
+        &[
+            "a.inner(a.limited)",
+            "a.limited(a.outer)",
+            "a.inner(a.limited)",
+            "a.limited(a.outer)",
+            "a.inner(a.outer)",
+            "a.inner(a.outer)",
+            "a.outer()",
+        ],
+    );
+}
+
+#[test]
+fn an_opt_in_attribute_is_sent_only_when_the_author_opts_in() {
+    let program = |telemetry: &Telemetry| {
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, || drop(info_span!("a.outer", a.opt = true)));
+    };
+    let (lines, telemetry) = sent(Builder::build, program);
+    assert_eq!(lines, ["a.outer()"]);
+    assert_eq!(telemetry.withheld().get(Withheld::NotOptedIn), 1);
+    let (lines, _) = sent(|builder| builder.opt_in("a.opt").build(), program);
+    assert_eq!(lines, ["a.outer() a.opt=true"]);
+}
+
+#[test]
+fn what_is_withheld_is_counted_by_reason() {
+    let program = |telemetry: &Telemetry| {
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, || {
+            drop(info_span!("a.inner", a.kind = "alice", x = 1, y = 2, size = f64::NAN));
+        });
+    };
+    let (lines, telemetry) = sent(Builder::build, program);
+    assert_eq!(lines, ["a.inner()"]);
+    let counts: Vec<_> = telemetry.withheld().iter().collect();
+    assert_eq!(
+        counts,
+        [
+            (Withheld::UndeclaredField, 2),
+            (Withheld::NotAMember, 1),
+            (Withheld::OutOfRange, 1),
+            (Withheld::MissingRequired, 1)
+        ]
+    );
+}
+
+#[test]
+fn a_debug_that_records_itself_is_withheld_and_ends() {
+    struct Recursive;
+    impl std::fmt::Debug for Recursive {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            event!(name: "a.happened", Severity::INFO, { a.kind = ?Recursive });
+            drop(info_span!("a.outer", a.count = 9));
+            f.write_str("one")
+        }
+    }
+    let telemetry = {
+        let program = |telemetry: &Telemetry| {
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, || {
+                // Through a second dispatch as well, which does not know that the first is at work.
+                event!(name: "a.happened", Severity::INFO, { a.kind = ?Recursive });
+            });
+        };
+        let (lines, telemetry) = sent(Builder::build, program);
+        assert_eq!(lines, ["a.happened() a.kind=one"]);
+        telemetry
+    };
+    assert!(telemetry.withheld().get(Withheld::Reentrant) <= 2);
+}
+
+/// Counts what a neighbour sees.
+#[derive(Clone, Default)]
+struct Neighbour(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Neighbour {
+    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, _: &tracing::span::Id, _: Context<'_, S>) {
+        self.0.lock().expect("no panic").push(attributes.metadata().name().to_owned());
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let name = if event.metadata().name().starts_with("event ") { "event" } else { event.metadata().name() };
+        self.0.lock().expect("no panic").push(name.to_owned());
+    }
+}
+
+#[test]
+fn a_neighbour_sees_everything_in_either_order_on_or_off() {
+    let expected = ["a.outer", "b.outer", "a.happened", "event"];
+    let program = || {
+        let _outer = info_span!("a.outer").entered();
+        let _undeclared = info_span!("b.outer").entered();
+        event!(name: "a.happened", Severity::INFO, { a.count = 1 });
+        tracing::info!("an event of the neighbour's");
+    };
+    for off in [false, true] {
+        for first in [false, true] {
+            let neighbour = Neighbour::default();
+            let run = |telemetry: &Telemetry| {
+                let registry = tracing_subscriber::registry();
+                if first {
+                    let subscriber = registry.with(neighbour.clone()).with(telemetry.layer());
+                    tracing::subscriber::with_default(subscriber, program);
+                } else {
+                    let subscriber = registry.with(telemetry.layer()).with(neighbour.clone());
+                    tracing::subscriber::with_default(subscriber, program);
+                }
+            };
+            let build = |builder: Builder| if off { scruple::start(&REGISTRY).build() } else { builder.build() };
+            let (lines, _) = sent(build, run);
+            assert_eq!(*neighbour.0.lock().expect("no panic"), expected, "off: {off}, first: {first}");
+            assert_eq!(lines.len(), if off { 0 } else { 2 }, "off: {off}, first: {first}");
+        }
+    }
+}
+
+#[test]
+fn a_hosts_own_opentelemetry_layer_and_ours_do_not_see_each_others_ids() {
+    use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder().build();
+    let ids = Arc::new(Mutex::new(String::new()));
+    let keep = Arc::clone(&ids);
+    let telemetry = scruple::start(&REGISTRY)
+        .rehearsal(Rehearsal::new())
+        .requests(Format::Json, move |_, bytes| {
+            keep.lock().expect("no panic").push_str(&String::from_utf8_lossy(bytes));
+        })
+        .build();
+    let subscriber = tracing_subscriber::registry()
+        .with(telemetry.layer())
+        .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("host")));
+    let host = tracing::subscriber::with_default(subscriber, || {
+        let span = info_span!("a.outer", a.count = 1).entered();
+        span.context().span().span_context().clone()
+    });
+    let ours = ids.lock().expect("no panic");
+    assert!(host.is_valid() && ours.contains("a.outer"));
+    assert!(!ours.contains(&host.trace_id().to_string()) && !ours.contains(&host.span_id().to_string()));
+}
+
+#[test]
+fn events_can_be_kept_on_their_spans_too() {
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&requests);
+    let telemetry = scruple::start(&REGISTRY)
+        .rehearsal(Rehearsal::new())
+        .span_events()
+        .requests(Format::Json, move |kind, bytes| {
+            let value: Value = serde_json::from_slice(bytes).expect("JSON");
+            keep.lock().expect("no panic").push((kind, value));
+        })
+        .build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        let _span = info_span!("a.outer").entered();
+        event!(name: "a.happened", Severity::INFO, { a.kind = "one", user = "alice" }, "alice");
+    });
+    let requests = requests.lock().expect("no panic");
+    assert_eq!(render(&requests), ["a.happened(a.outer) a.kind=one", "a.outer()"]);
+    let events = &requests[1].1["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["events"];
+    assert_eq!(events.as_array().map(Vec::len), Some(1));
+    assert_eq!(events[0]["name"], "a.happened");
+    assert!(!events.to_string().contains("alice"));
+}
+
+#[test]
+fn disabling_takes_effect_at_once() {
+    let program = |telemetry: &Telemetry| {
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, || {
+            let open = info_span!("a.outer");
+            drop(info_span!("a.inner", a.count = 1));
+            telemetry.disable();
+            drop(info_span!("a.inner", a.count = 2));
+            drop(open);
+        });
+        assert!(!telemetry.is_on());
+    };
+    assert_eq!(sent(Builder::build, program).0, ["a.inner() a.count=1"]);
+}
+
+#[test]
+fn the_layer_and_the_telemetry_cross_threads() {
+    fn crosses<T: Send + Sync>(_: &T) {}
+    let telemetry = scruple::start(&REGISTRY).build();
+    crosses(&telemetry);
+    crosses(&telemetry.layer::<tracing_subscriber::Registry>());
+}
