@@ -19,7 +19,7 @@
 
 mod facts;
 
-pub use facts::{CI, CiRule, Facts, OffSession, Vendor};
+pub use facts::{CI, CiRule, Facts, OffSession, Sign, Vendor};
 
 use std::fmt;
 use std::sync::Arc;
