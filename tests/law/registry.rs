@@ -1,0 +1,187 @@
+//! Registries of every shape, as a strategy.
+
+use proptest::prelude::*;
+use scruple::registry::{
+    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
+    Use,
+};
+
+/// The names under which the treatments are counted.
+pub const KINDS: [&str; 10] =
+    ["boolean", "enum", "bucket", "uri scheme", "names", "count", "hash", "sha256", "version", "location"];
+
+/// The treatment's name in [`KINDS`].
+pub fn kind(treatment: &Treatment<'_>) -> &'static str {
+    match treatment {
+        Treatment::Boolean => "boolean",
+        Treatment::Enum { .. } => "enum",
+        Treatment::Bucket { .. } => "bucket",
+        Treatment::UriScheme { .. } => "uri scheme",
+        Treatment::Names { .. } => "names",
+        Treatment::Count { .. } => "count",
+        Treatment::Hash => "hash",
+        Treatment::Sha256 { .. } => "sha256",
+        Treatment::Version => "version",
+        Treatment::Location { .. } => "location",
+        Treatment::Agent { .. } | Treatment::Given { .. } => "given",
+    }
+}
+
+/// A registry to be.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    pub treatments: Vec<Treatment<'static>>,
+    pub spans: Vec<SignalSpec>,
+    pub events: Vec<SignalSpec>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SignalSpec {
+    /// For each attribute of the registry, whether this signal declares it.
+    attributes: Vec<Option<Level>>,
+    time: Grain,
+    at_most: u32,
+    kind: SpanKind,
+}
+
+/// Leaked: a registry lives as long as the program.
+fn leak<T>(list: Vec<T>) -> &'static [T] {
+    Box::leak(list.into_boxed_slice())
+}
+
+impl Spec {
+    /// The registry, its signals named `s.0`, `s.1`… and `e.0`…, its attributes `k.00`….
+    pub fn leak(&self) -> &'static Registry<'static> {
+        let given = |key, source| Attribute {
+            key,
+            field: key,
+            brief: "",
+            treatment: Treatment::Given { source, members: &[] },
+        };
+        let mut attributes: Vec<_> = (0..)
+            .zip(&self.treatments)
+            .map(|(index, treatment)| {
+                let key: &'static str = Box::leak(format!("k.{index:02}").into_boxed_str());
+                let field = if index % 5 == 4 { Box::leak(format!("f{index}").into_boxed_str()) } else { key };
+                Attribute { key, field, brief: "", treatment: *treatment }
+            })
+            .collect();
+        let first = attributes.len();
+        attributes.push(given("os.type", Source::System));
+        attributes.push(given("service.name", Source::App));
+        attributes.push(given("session.id", Source::Session));
+        let signals = |prefix: &str, specs: &[SignalSpec]| {
+            let signal = |(index, spec): (usize, &SignalSpec)| Signal {
+                name: Box::leak(format!("{prefix}.{index}").into_boxed_str()),
+                brief: "",
+                kind: spec.kind,
+                attributes: leak(
+                    (0..)
+                        .zip(&spec.attributes)
+                        .filter_map(|(attribute, level)| Some(Use { attribute, level: (*level)? }))
+                        .collect(),
+                ),
+                time: spec.time,
+                at_most: spec.at_most,
+            };
+            leak(specs.iter().enumerate().map(signal).collect())
+        };
+        let first = u16::try_from(first).expect("few");
+        Box::leak(Box::new(Registry {
+            schema_url: "https://telemetry.example.com/schemas/law/1.0.0",
+            service: Service {
+                app_id: "com.example.law",
+                name: "law \"quoted\"",
+                version: "1.0.0",
+                controller: "The example project, privacy@example.com",
+                endpoint: "https://telemetry.example.com",
+                rotate: Rotation::Monthly,
+                time: Grain::Second,
+            },
+            attributes: leak(attributes),
+            resource: leak(vec![first, first + 1, first + 2]),
+            spans: signals("s", &self.spans),
+            events: signals("e", &self.events),
+            text: "",
+        }))
+    }
+}
+
+pub fn registries() -> impl Strategy<Value = Spec> {
+    prop::collection::vec(treatments(), 1..12).prop_flat_map(|treatments| {
+        let count = treatments.len();
+        let signals = || prop::collection::vec(signals(count), 1..4);
+        (Just(treatments), signals(), signals()).prop_map(|(treatments, spans, events)| Spec {
+            treatments,
+            spans,
+            events,
+        })
+    })
+}
+
+fn signals(attributes: usize) -> impl Strategy<Value = SignalSpec> {
+    let level = prop_oneof![
+        2 => Just(None),
+        3 => Just(Some(Level::Recommended)),
+        2 => Just(Some(Level::Required)),
+        1 => Just(Some(Level::OptIn)),
+    ];
+    let grain = prop_oneof![
+        Just(Grain::Nanosecond),
+        Just(Grain::Millisecond),
+        Just(Grain::Second),
+        Just(Grain::Minute),
+        Just(Grain::Hour),
+        Just(Grain::Day)
+    ];
+    let at_most = prop_oneof![3 => Just(u32::MAX), 1 => 1..4_u32];
+    let kind = prop_oneof![
+        Just(SpanKind::Internal),
+        Just(SpanKind::Server),
+        Just(SpanKind::Client),
+        Just(SpanKind::Producer),
+        Just(SpanKind::Consumer)
+    ];
+    (prop::collection::vec(level, attributes), grain, at_most, kind)
+        .prop_map(|(attributes, time, at_most, kind)| SignalSpec { attributes, time, at_most, kind })
+}
+
+/// The members that values are drawn from, some of them hard on an encoding.
+pub const MEMBERS: [&str; 9] = ["a", "b", "file", "https", "\"quoted\" \\", "größer", "${env:HOME}", "7", "数据"];
+
+fn members(sorted: bool) -> impl Strategy<Value = &'static [&'static str]> {
+    prop::sample::subsequence(MEMBERS.to_vec(), 1..=MEMBERS.len()).prop_map(move |mut members| {
+        if sorted {
+            members.sort_unstable();
+        }
+        leak(members)
+    })
+}
+
+fn treatments() -> impl Strategy<Value = Treatment<'static>> {
+    let index = |members: &[&str], pick: Option<prop::sample::Index>| {
+        pick.map(|pick| u16::try_from(pick.index(members.len())).expect("few"))
+    };
+    prop_oneof![
+        Just(Treatment::Boolean),
+        (members(false), any::<Option<prop::sample::Index>>())
+            .prop_map(move |(members, pick)| Treatment::Enum { members, otherwise: index(members, pick) }),
+        (prop::collection::btree_set(any::<i64>(), 0..8)).prop_map(|bounds| {
+            let below = leak(bounds.into_iter().collect());
+            Treatment::Bucket { members: &MEMBERS[..=below.len()], below }
+        }),
+        (members(false), any::<[Option<prop::sample::Index>; 2]>()).prop_map(move |(members, [other, absent])| {
+            Treatment::UriScheme { members, otherwise: index(members, other), absent: index(members, absent) }
+        }),
+        members(true).prop_map(|members| Treatment::Names { members }),
+        (0..=i64::MAX).prop_map(|max| Treatment::Count { max }),
+        Just(Treatment::Hash),
+        prop_oneof![Just(Normalize::None), Just(Normalize::Lower), Just(Normalize::Upper)]
+            .prop_map(|normalize| Treatment::Sha256 { normalize }),
+        Just(Treatment::Version),
+        Just(Treatment::Location {
+            files: &[SourceFile { path: "src/main.rs", lines: 99 }, SourceFile { path: "src/lib.rs", lines: 5 }],
+            root: "/home/alice/demo",
+        }),
+    ]
+}
