@@ -95,9 +95,9 @@ impl Protos {
                 varint(u64::from(number << 3 | 1), bytes);
                 bytes.extend(text.parse::<u64>().expect("seen to be one").to_le_bytes());
             }
-            ("fixed32", Value::Number(flags)) => {
+            ("fixed32", Value::Number(flags)) if flags.as_u64().is_some_and(|flags| flags <= u32::MAX.into()) => {
                 varint(u64::from(number << 3 | 5), bytes);
-                bytes.extend(u32::try_from(flags.as_u64().expect("flags")).expect("32 bits").to_le_bytes());
+                bytes.extend(u32::try_from(flags.as_u64().expect("seen")).expect("to be one").to_le_bytes());
             }
             ("double", Value::Number(double)) => {
                 varint(u64::from(number << 3 | 1), bytes);
