@@ -20,7 +20,8 @@
 //!
 //! Every other field has to be absent or empty. Unknown and duplicate fields, and all that makes two readers
 //! understand one text differently, are findings as well: the modules `json` and `protobuf` say which. Not findings:
-//! a missing attribute, of whatever level; the order of fields and records; blanks in JSON.
+//! a missing attribute, of whatever level; the order of fields and records; blanks and escapes in JSON; an empty field
+//! that is spelt out. How many records a process sent (`at_most`) is not visible in one request.
 //!
 //! The first registry is the program's; resource, scope and schema URL are judged by it alone. A signal may be
 //! declared by any of them, and its attributes by the same one.
@@ -67,6 +68,18 @@ pub enum Format {
 /// not declare. Empty: it holds nothing else.
 ///
 /// `registries` is the program's, then those that were joined to it; with none, nothing is declared.
+///
+/// ```
+/// use scruple::check::{Format, check};
+/// use scruple::registry::SignalKind;
+///
+/// let findings = check(&[], SignalKind::Span, Format::Json, br#"{"resourceSpans": [], "resource_spans": []}"#);
+/// let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
+/// assert_eq!(lines, [
+///     "the request: an unknown field, its name of 14 bytes",
+///     "the request: an envelope with nothing in it",
+/// ]);
+/// ```
 pub fn check(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
     let mut findings = Findings::default();
     let request = parse(signal, format, bytes, &mut findings);

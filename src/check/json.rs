@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -75,7 +74,7 @@ fn datum<'a>(
     depth: usize,
     findings: &mut Findings,
 ) -> Result<Datum<'a>, What> {
-    Ok(match (field.form, json.unwrapped()) {
+    Ok(match (field.form, json) {
         (Form::Text, Json::Text(text)) => Datum::Text(Cow::Owned(text)),
         (Form::Id, Json::Text(text)) => Datum::Bytes(Cow::Owned(hex(&text).ok_or(What::Type(Type::Hexadecimal))?)),
         // Nothing that may be sent is of this type: what the base64 says does not matter.
@@ -132,6 +131,9 @@ fn hex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Any JSON, with the duplicates that a map would lose.
+///
+/// Where another crate of the program switched serde_json's `arbitrary_precision` on, fractions and integers beyond 64
+/// bits come as objects: findings all the same, since nothing that may be sent is either.
 enum Json {
     Null,
     Boolean(bool),
@@ -140,30 +142,6 @@ enum Json {
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
-}
-
-/// What serde_json's feature `arbitrary_precision` calls the only field of the object that it makes of a number.
-const WRAPPED_NUMBER: &str = "$serde_json::private::Number";
-
-/// Whether some crate of the program switched `arbitrary_precision` on: features of a dependency are shared, and
-/// ours must not depend on them.
-static NUMBERS_ARE_WRAPPED: LazyLock<bool> =
-    LazyLock::new(|| matches!(serde_json::from_slice(b"0"), Ok(Json::Object(_))));
-
-impl Json {
-    /// Itself, and a number also where serde_json hands it over as an object.
-    fn unwrapped(self) -> Json {
-        match &self {
-            Json::Object(fields) if *NUMBERS_ARE_WRAPPED => match fields.as_slice() {
-                [(name, Json::Text(digits))] if name == WRAPPED_NUMBER => match digits.parse() {
-                    Ok(integer) => Json::Integer(integer),
-                    Err(_) => Json::Double(digits.parse().unwrap_or(f64::NAN)),
-                },
-                _ => self,
-            },
-            _ => self,
-        }
-    }
 }
 
 impl<'de> Deserialize<'de> for Json {

@@ -84,7 +84,8 @@ pub(super) struct Tally([usize; MAX_FIELDS]);
 impl Tally {
     /// Counts one more; returns how many there were before.
     pub fn count(&mut self, position: usize) -> usize {
-        self.0.get_mut(position).map_or(0, |count| {
+        // A field beyond the array would be a finding each time, not a duplicate that nobody sees.
+        self.0.get_mut(position).map_or(1, |count| {
             *count = count.saturating_add(1);
             *count - 1
         })

@@ -12,6 +12,7 @@ use super::{both, findings};
 /// JSON that differs from the clean traces in one place of its text, and what is found.
 const OTHER_JSON: &[(&str, &str, &str, What)] = &[
     ("\"kind\":1", "\"kind\":1,\"kind\":1", "kind", Duplicate),
+    ("\"kind\":1", "\"kind\":1,\"\\u006bind\":1", "kind", Duplicate),
     ("\"kind\":1", "\"Kind\":1,\"kind\":1", "", UnknownName { bytes: 4 }),
     ("\"kind\":1", "\"kind\":\"1\"", "kind", What::Type(Integer)),
     ("\"kind\":1", "\"kind\":\"SPAN_KIND_INTERNAL\"", "kind", What::Type(Integer)),
