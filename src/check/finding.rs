@@ -150,7 +150,7 @@ pub enum Wanted {
     SystemVersion,
     /// `rustc`.
     Runtime,
-    /// Three numbers under 10,000, and `-nightly` or `-beta` if not stable.
+    /// Three numbers under 10,000, and `-nightly`, `-beta` or `-beta.N` if not stable.
     RuntimeVersion,
     /// Nothing: the pipeline never gives this attribute from this source.
     NoSuchSource,

@@ -83,50 +83,63 @@ fn given(source: Source, key: &str, registry: &Registry<'_>, text: &str) -> (boo
         (Source::System, "os.version") => (are_numbers(text, 1..=2), Wanted::SystemVersion),
         (Source::System, "host.arch") => (ARCHITECTURES.contains(&text), Wanted::System),
         (Source::Runtime, "process.runtime.name") => (text == "rustc", Wanted::Runtime),
-        (Source::Runtime, "process.runtime.version") => {
-            let numbers = text.strip_suffix("-nightly").or_else(|| text.strip_suffix("-beta")).unwrap_or(text);
-            (are_numbers(numbers, 3..=3), Wanted::RuntimeVersion)
-        }
+        (Source::Runtime, "process.runtime.version") => (is_release(text), Wanted::RuntimeVersion),
         _ => (false, Wanted::NoSuchSource),
     }
 }
 
 /// The words of OpenTelemetry's `os.type` and of Rust's `std::env::consts::OS`.
-const OS_TYPES: [&str; 20] = [
+const OS_TYPES: [&str; 30] = [
     "aix",
     "android",
+    "cygwin",
     "darwin",
     "dragonfly",
     "dragonflybsd",
+    "emscripten",
     "freebsd",
     "fuchsia",
     "haiku",
+    "hermit",
     "hpux",
+    "hurd",
     "illumos",
     "ios",
     "linux",
     "macos",
     "netbsd",
+    "nto",
     "openbsd",
     "redox",
     "solaris",
+    "tvos",
+    "visionos",
+    "vxworks",
+    "wasi",
+    "watchos",
     "windows",
     "z_os",
     "zos",
 ];
 
 /// The words of OpenTelemetry's `host.arch` and of Rust's `std::env::consts::ARCH`.
-const ARCHITECTURES: [&str; 22] = [
+const ARCHITECTURES: [&str; 29] = [
     "aarch64",
     "amd64",
     "arm",
     "arm32",
     "arm64",
+    "arm64ec",
+    "csky",
+    "hexagon",
     "ia64",
+    "loongarch32",
     "loongarch64",
     "m68k",
     "mips",
+    "mips32r6",
     "mips64",
+    "mips64r6",
     "powerpc",
     "powerpc64",
     "ppc32",
@@ -137,6 +150,7 @@ const ARCHITECTURES: [&str; 22] = [
     "sparc",
     "sparc64",
     "wasm32",
+    "wasm64",
     "x86",
     "x86_64",
 ];
@@ -170,6 +184,17 @@ fn are_numbers(text: &str, range: RangeInclusive<usize>) -> bool {
     // One more than may be is enough to know.
     let mut parts = text.split('.').take(range.end().saturating_add(1));
     range.contains(&parts.clone().count()) && parts.all(is_number)
+}
+
+/// A version of rustc as it says it: `1.95.0`, `1.96.0-beta.3`, `1.97.0-nightly`.
+fn is_release(text: &str) -> bool {
+    match text.split_once('-') {
+        None => are_numbers(text, 3..=3),
+        Some((numbers, "nightly" | "beta")) => are_numbers(numbers, 3..=3),
+        Some((numbers, tag)) => {
+            are_numbers(numbers, 3..=3) && tag.strip_prefix("beta.").is_some_and(|count| are_numbers(count, 1..=1))
+        }
+    }
 }
 
 fn is_hex(text: &str, digits: usize) -> bool {

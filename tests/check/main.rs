@@ -4,6 +4,7 @@ mod any;
 mod encodings;
 #[path = "../otlp/mod.rs"]
 mod otlp;
+mod own;
 mod records;
 mod seen;
 mod values;

@@ -45,6 +45,7 @@ fn what_is_declared_passes() {
         (RESOURCE, "attributes/2", text("os.version", "10")),
         (RESOURCE, "attributes/4", text("process.runtime.version", "1.89.0")),
         (RESOURCE, "attributes/4", text("process.runtime.version", "1.94.0-beta")),
+        (RESOURCE, "attributes/4", text("process.runtime.version", "1.94.0-beta.12")),
         (RESOURCE, "entityRefs", json!([])),
         (LOG, "severityText", json!("")),
         (LOG, "flags", json!(0)),

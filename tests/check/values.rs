@@ -80,7 +80,20 @@ const OTHER_GIVENS: &[(usize, &[&str], Wanted)] = &[
     (1, &["freebsd", "Linux", ""], Member),
     (2, &["6.12.3", "6.", "6.12-arch1", "", "006", "22631.12345"], SystemVersion),
     (3, &["rust", "Rustc"], Runtime),
-    (4, &["1.93", "1.93.0-dev", "1.93.0-beta.3", "1.93.0-nightly-beta", "1.93.0 (abc)"], RuntimeVersion),
+    (
+        4,
+        &[
+            "1.93",
+            "1.93.0-dev",
+            "1.93.0-beta.",
+            "1.93.0-beta.x",
+            "1.93.0-beta.1.2",
+            "1.93.0-beta3",
+            "1.93.0-nightly-beta",
+            "1.93.0 (abc)",
+        ],
+        RuntimeVersion,
+    ),
     (
         5,
         &[
