@@ -65,9 +65,9 @@ fn rule(attribute: &Attribute<'_>, registry: &Registry<'_>, text: &str) -> (bool
         Treatment::Location { files, .. } => (is_location(text, files), Wanted::Location),
         Treatment::Given { source, members } => match (given(source, attribute.key, registry, text), members) {
             (rule, []) => rule,
-            // Declared members say which words there are.
-            ((_, Wanted::System), _) => (members.contains(&text), Wanted::Member),
-            ((fits, wanted), _) => (fits && members.contains(&text), wanted),
+            // Declared members say which words there are, and which of the texts that fit.
+            ((_, Wanted::System) | (true, _), _) => (members.contains(&text), Wanted::Member),
+            (rule, _) => rule,
         },
     }
 }
@@ -220,4 +220,42 @@ fn is_uuid(text: &str, version: char) -> bool {
             19 => matches!(char, '8' | '9' | 'a' | 'b'),
             _ => matches!(char, '0'..='9' | 'a'..='f'),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{Grain, Rotation, Service};
+
+    fn check(key: &str, source: Source, members: &[&str], text: &str, expected: (bool, Wanted)) {
+        let service = Service {
+            app_id: "",
+            name: "mlnet",
+            version: "",
+            controller: "",
+            endpoint: "",
+            rotate: Rotation::Never,
+            time: Grain::Day,
+        };
+        let registry =
+            Registry { schema_url: "", service, attributes: &[], resource: &[], spans: &[], events: &[], text: "" };
+        let attribute = Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members } };
+        assert_eq!(rule(&attribute, &registry, text), expected, "{key}: {text}");
+    }
+
+    #[test]
+    fn declared_members_narrow_what_the_pipeline_may_say() {
+        check("service.version", Source::App, &["1.0"], "1.0", (true, Wanted::Member));
+        check("service.version", Source::App, &["1.0"], "2.0", (false, Wanted::Member));
+        check("service.version", Source::App, &["\n"], "\n", (false, Wanted::Printable));
+        check("process.runtime.name", Source::Runtime, &["gcc", "rustc"], "gcc", (false, Wanted::Runtime));
+        check("os.type", Source::System, &["plan9"], "plan9", (true, Wanted::Member));
+    }
+
+    #[test]
+    fn a_source_gives_only_its_own_attributes() {
+        check("service.name", Source::System, &[], "mlnet", (false, Wanted::NoSuchSource));
+        check("host.name", Source::System, &[], "linux", (false, Wanted::NoSuchSource));
+        check("process.runtime.name", Source::App, &["rustc"], "rustc", (false, Wanted::NoSuchSource));
+    }
 }
