@@ -1,0 +1,4 @@
+//! The parts of the `scruple` command.
+#![forbid(unsafe_code)]
+
+pub mod demo;
