@@ -1,0 +1,227 @@
+//! Reads the JSON encoding, as strictly as it can be read.
+//!
+//! OTLP's JSON (OTLP specification, "JSON Protobuf Encoding") lets a receiver ignore unknown fields and take 64-bit
+//! integers as numbers. Readers then differ: some take snake case, some merge duplicate objects. So here names are
+//! lowerCamelCase and come once, 64-bit integers are decimal text as short as can be, enumerations are integers, ids
+//! are lower-case hexadecimal digits, nothing is `null`, and nothing but blanks follows the one value.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::node::{Datum, Entry, Findings, MAX_DEPTH, Node, Path, Tally};
+use super::shape::{Field, Form, Shape};
+use super::{Type, What};
+
+/// Reads one message.
+pub(super) fn read<'a>(bytes: &'a [u8], shape: &'static Shape, findings: &mut Findings) -> Node<'a> {
+    match serde_json::from_slice(bytes) {
+        Ok(Json::Object(fields)) => message(fields, shape, &Path::ROOT, MAX_DEPTH, findings),
+        Ok(_) => {
+            findings.add(&Path::ROOT, What::Type(Type::Message));
+            Node::default()
+        }
+        Err(error) => {
+            findings.add(&Path::ROOT, What::NotJson { line: error.line(), column: error.column() });
+            Node::default()
+        }
+    }
+}
+
+fn message<'a>(
+    fields: Vec<(String, Json)>,
+    shape: &'static Shape,
+    path: &Path<'_>,
+    depth: usize,
+    findings: &mut Findings,
+) -> Node<'a> {
+    let mut tally = Tally::default();
+    let mut node = Node::default();
+    for (name, json) in fields {
+        let Some((position, field)) = shape.by_name(&name) else {
+            findings.add(path, What::UnknownName { bytes: name.len() });
+            continue;
+        };
+        if tally.count(position) > 0 {
+            findings.add(&path.to(field.name), What::Duplicate);
+        }
+        let values = match (field.many, json) {
+            (false, json) => vec![json],
+            (true, Json::List(values)) => values,
+            (true, _) => {
+                findings.add(&path.to(field.name), What::Type(Type::List));
+                node.entries.push(Entry { field, index: 0, datum: Datum::Unread });
+                continue;
+            }
+        };
+        for (index, json) in values.into_iter().enumerate() {
+            let at = path.at(field, index);
+            let datum = datum(json, field, &at, depth, findings).unwrap_or_else(|what| {
+                findings.add(&at, what);
+                Datum::Unread
+            });
+            node.entries.push(Entry { field, index, datum });
+        }
+    }
+    node
+}
+
+fn datum<'a>(
+    json: Json,
+    field: &'static Field,
+    at: &Path<'_>,
+    depth: usize,
+    findings: &mut Findings,
+) -> Result<Datum<'a>, What> {
+    Ok(match (field.form, json.unwrapped()) {
+        (Form::Text, Json::Text(text)) => Datum::Text(Cow::Owned(text)),
+        (Form::Id, Json::Text(text)) => Datum::Bytes(Cow::Owned(hex(&text).ok_or(What::Type(Type::Hexadecimal))?)),
+        // Nothing that may be sent is of this type: what the base64 says does not matter.
+        (Form::Bytes, Json::Text(text)) => Datum::Bytes(Cow::Owned(text.into_bytes())),
+        (Form::Boolean, Json::Boolean(value)) => Datum::Boolean(value),
+        (Form::Signed32, Json::Integer(value)) => {
+            Datum::Number(i32::try_from(value).map_err(|_| What::OutOfRange)?.into())
+        }
+        (Form::Unsigned32 | Form::Fixed32, Json::Integer(value)) => {
+            Datum::Number(u32::try_from(value).map_err(|_| What::OutOfRange)?.into())
+        }
+        (Form::Signed64, Json::Text(text)) => {
+            Datum::Number(decimal::<i64>(&text).ok_or(What::Type(Type::DecimalText))?.into())
+        }
+        (Form::Fixed64, Json::Text(text)) => {
+            Datum::Number(decimal::<u64>(&text).ok_or(What::Type(Type::DecimalText))?.into())
+        }
+        (Form::Double, Json::Double(value)) => Datum::Double(value),
+        (Form::Double, Json::Integer(value)) => Datum::Double(value as f64),
+        (Form::Message(shape), Json::Object(fields)) => match depth.checked_sub(1) {
+            Some(depth) => Datum::Message(message(fields, shape, at, depth, findings)),
+            None => return Err(What::TooDeep),
+        },
+        (form, _) => {
+            return Err(What::Type(match form {
+                Form::Text => Type::Text,
+                Form::Id => Type::Hexadecimal,
+                Form::Bytes => Type::Base64,
+                Form::Boolean => Type::Boolean,
+                Form::Signed32 | Form::Unsigned32 | Form::Fixed32 => Type::Integer,
+                Form::Signed64 | Form::Fixed64 => Type::DecimalText,
+                Form::Double => Type::Number,
+                Form::Message(_) => Type::Message,
+            }));
+        }
+    })
+}
+
+/// A number, if this is its only spelling.
+fn decimal<N: std::str::FromStr + ToString>(text: &str) -> Option<N> {
+    let number = text.parse::<N>().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.bytes().map(|byte| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    });
+    let digits = digits.collect::<Option<Vec<u8>>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+/// Any JSON, with the duplicates that a map would lose.
+enum Json {
+    Null,
+    Boolean(bool),
+    Integer(i128),
+    Double(f64),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+/// What serde_json's feature `arbitrary_precision` calls the only field of the object that it makes of a number.
+const WRAPPED_NUMBER: &str = "$serde_json::private::Number";
+
+/// Whether some crate of the program switched `arbitrary_precision` on: features of a dependency are shared, and
+/// ours must not depend on them.
+static NUMBERS_ARE_WRAPPED: LazyLock<bool> =
+    LazyLock::new(|| matches!(serde_json::from_slice(b"0"), Ok(Json::Object(_))));
+
+impl Json {
+    /// Itself, and a number also where serde_json hands it over as an object.
+    fn unwrapped(self) -> Json {
+        match &self {
+            Json::Object(fields) if *NUMBERS_ARE_WRAPPED => match fields.as_slice() {
+                [(name, Json::Text(digits))] if name == WRAPPED_NUMBER => match digits.parse() {
+                    Ok(integer) => Json::Integer(integer),
+                    Err(_) => Json::Double(digits.parse().unwrap_or(f64::NAN)),
+                },
+                _ => self,
+            },
+            _ => self,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyJson)
+    }
+}
+
+struct AnyJson;
+
+impl<'de> Visitor<'de> for AnyJson {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Integer(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Double(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Json::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = object.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Json::Object(fields))
+    }
+}

@@ -1,0 +1,157 @@
+//! What was read, before it is judged: messages as lists of fields, the way to each, and the findings on the way.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::shape::{Field, MAX_FIELDS};
+use super::{Finding, MAX_FINDINGS, What};
+
+/// How deep messages may lie in one another: what may be sent needs eight.
+pub(super) const MAX_DEPTH: usize = 16;
+
+/// A message: its known fields in the order they came, duplicates included.
+#[derive(Default)]
+pub(super) struct Node<'a> {
+    pub entries: Vec<Entry<'a>>,
+}
+
+/// One occurrence of a field.
+pub(super) struct Entry<'a> {
+    pub field: &'static Field,
+    /// Which of the repeated ones.
+    pub index: usize,
+    pub datum: Datum<'a>,
+}
+
+/// What a field held.
+pub(super) enum Datum<'a> {
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
+    Number(i128),
+    Double(f64),
+    Boolean(bool),
+    Message(Node<'a>),
+    /// There was something, and a finding says why it could not be read.
+    Unread,
+}
+
+impl<'a> Node<'a> {
+    /// The last value of a field, which is the one that readers keep.
+    pub fn last(&self, name: &str) -> Option<&Datum<'a>> {
+        self.entries.iter().rev().find(|entry| entry.field.name == name).map(|entry| &entry.datum)
+    }
+
+    /// A number; 0 when it is absent, as in proto3; none when it could not be read.
+    pub fn number(&self, name: &str) -> Option<i128> {
+        match self.last(name) {
+            None => Some(0),
+            Some(Datum::Number(number)) => Some(*number),
+            Some(_) => None,
+        }
+    }
+
+    /// Text; empty when it is absent; none when it could not be read.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.last(name) {
+            None => Some(""),
+            Some(Datum::Text(text)) => Some(text),
+            Some(_) => None,
+        }
+    }
+
+    /// Bytes; empty when they are absent; none when they could not be read.
+    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
+        match self.last(name) {
+            None => Some(&[]),
+            Some(Datum::Bytes(bytes)) => Some(bytes),
+            Some(_) => None,
+        }
+    }
+
+    /// The messages of one field, with the entries they are in.
+    pub fn messages<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (&'n Entry<'a>, &'n Node<'a>)> {
+        self.entries.iter().filter(move |entry| entry.field.name == name).filter_map(|entry| match &entry.datum {
+            Datum::Message(node) => Some((entry, node)),
+            _ => None,
+        })
+    }
+}
+
+/// How often each field of a message came so far.
+#[derive(Default)]
+pub(super) struct Tally([usize; MAX_FIELDS]);
+
+impl Tally {
+    /// Counts one more; returns how many there were before.
+    pub fn count(&mut self, position: usize) -> usize {
+        self.0.get_mut(position).map_or(0, |count| {
+            *count = count.saturating_add(1);
+            *count - 1
+        })
+    }
+}
+
+/// The way to a field: a list that lives on the stack and becomes text only in a finding.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    name: &'static str,
+    index: Option<usize>,
+}
+
+impl<'p> Path<'p> {
+    /// The request itself.
+    pub const ROOT: Path<'static> = Path { parent: None, name: "", index: None };
+
+    /// One field further.
+    pub fn to(&'p self, name: &'static str) -> Path<'p> {
+        Path { parent: Some(self), name, index: None }
+    }
+
+    /// One occurrence of a field further.
+    pub fn at(&'p self, field: &'static Field, index: usize) -> Path<'p> {
+        Path { parent: Some(self), name: field.name, index: field.many.then_some(index) }
+    }
+
+    /// One occurrence of a field further.
+    pub fn of(&'p self, entry: &Entry<'_>) -> Path<'p> {
+        self.at(entry.field, entry.index)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(parent) = self.parent else { return Ok(()) };
+        parent.fmt(f)?;
+        let dot = if parent.parent.is_some() { "." } else { "" };
+        match self.index {
+            Some(index) => write!(f, "{dot}{}[{index}]", self.name),
+            None => write!(f, "{dot}{}", self.name),
+        }
+    }
+}
+
+/// The findings so far, [`MAX_FINDINGS`] at most.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Notes a finding.
+    pub fn add(&mut self, path: &Path<'_>, what: What) {
+        self.about(path, None, what);
+    }
+
+    /// Notes a finding on a declared attribute or signal.
+    pub fn about(&mut self, path: &Path<'_>, declared: Option<&str>, what: What) {
+        if self.0.len() < MAX_FINDINGS {
+            self.0.push(Finding { path: path.to_string(), about: declared.map(str::to_owned), what });
+        } else if self.0.len() == MAX_FINDINGS {
+            self.0.push(Finding { path: String::new(), about: None, what: What::More });
+        }
+    }
+
+    /// All of them, in the order they were found.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}
