@@ -16,8 +16,10 @@
 //! and nowhere else. The servers run on a thread of their own, where no subscriber hears them.
 
 mod body;
+pub mod command;
 mod grpc;
 mod http;
+pub mod show;
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -28,6 +30,7 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
+use scruple::check::Format;
 use scruple::registry::SignalKind;
 use tokio::sync::Notify;
 use tracing::subscriber::NoSubscriber;
@@ -136,15 +139,6 @@ pub enum Why {
     Busy,
     /// The gRPC library refused it: its status and words.
     Grpc(tonic::Code, String),
-}
-
-/// The two encodings of OTLP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// JSON.
-    Json,
-    /// Protobuf.
-    Protobuf,
 }
 
 /// The two transports of OTLP.

@@ -9,9 +9,10 @@ use http_body_util::BodyExt;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
+use scruple::check::Format;
 use scruple::registry::SignalKind;
 
-use super::{Format, MAX_BYTES, Why};
+use super::{MAX_BYTES, Why};
 
 /// How much of a body that is too large is still read, so that its sender listens to the answer.
 const DRAINED: usize = 16 * MAX_BYTES;

@@ -8,12 +8,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use bytes::{Buf, Bytes};
+use scruple::check::Format;
 use scruple::registry::SignalKind;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 
-use super::{Format, Head, Inbox, MAX_BYTES, Protocol, Why, body};
+use super::{Head, Inbox, MAX_BYTES, Protocol, Why, body};
 
 /// The methods of OTLP/gRPC; all else is refused.
 pub(super) fn routes(inbox: Inbox) -> Router {

@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::post;
 use prost::Message;
+use scruple::check::Format;
 use scruple::registry::SignalKind;
 use tonic::Code;
 
-use super::{Format, Head, Inbox, Protocol, Why, body};
+use super::{Head, Inbox, Protocol, Why, body};
 
 /// The paths of OTLP/HTTP; all else is refused.
 pub(super) fn routes(inbox: Inbox) -> Router {
