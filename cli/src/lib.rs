@@ -1,5 +1,9 @@
-//! The parts of the `scruple` command.
-#![forbid(unsafe_code)]
+//! The scruple command's parts: reads registries, checks them, and writes what is derived from them.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod check;
 pub mod demo;
 pub mod receive;
+pub mod registry;

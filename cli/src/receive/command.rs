@@ -1,6 +1,7 @@
-//! `scruple receive`: prints and checks what arrives, until Ctrl-C.
+//! `scruple receive DIR`: prints and checks what arrives, until Ctrl-C.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,47 +9,88 @@ use scruple::registry::Registry;
 
 use super::show::Show;
 use super::{Ports, Receiver};
+use crate::check::{self, BROKEN};
+use crate::registry::{self, Crate, CrateError, Owned, Treatment};
 
-/// Where to listen, and how to write down what arrives.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Listen {
-    /// The port for gRPC; 0 is any that is free
+/// The exit code when something arrived that is not declared, or was refused.
+const OBJECTIONABLE: u8 = 1;
+
+/// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
+///
+/// The exit code is 0 if all that arrived is declared, 1 if not, 2 if it could not listen.
+#[derive(Debug, clap::Args)]
+pub struct Receive {
+    /// The folder that holds `manifest.yaml`.
+    dir: PathBuf,
+    /// The port for gRPC; 0 is any that is free.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
-    pub grpc_port: u16,
-    /// The port for HTTP; 0 is any that is free
+    grpc_port: u16,
+    /// The port for HTTP; 0 is any that is free.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.http)]
-    pub http_port: u16,
-    /// Write one JSON object a line
+    http_port: u16,
+    /// Write one JSON object a line.
     #[arg(long)]
-    pub json: bool,
+    json: bool,
+    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above DIR.
+    #[arg(long = "crate", value_name = "DIR")]
+    in_crate: Option<PathBuf>,
 }
 
-/// Listens until Ctrl-C, or until nobody reads the output. The exit code is 0 if all that arrived is declared by
-/// `registries`, 1 if not, 2 if it could not listen.
-pub fn run(listen: &Listen, registries: &[&Registry<'_>]) -> ExitCode {
-    let ports = Ports { grpc: listen.grpc_port, http: listen.http_port };
-    let receiver = match Receiver::start(ports) {
-        Ok(receiver) => receiver,
-        Err(error) => return refuse(&error),
-    };
-    let stopper = receiver.stopper();
-    let asked = AtomicBool::new(false);
-    let interrupt = move || {
-        if asked.swap(true, Ordering::Relaxed) {
-            // The first one was not heard: the output may be stuck. 128 and the signal's number, as shells have it.
-            std::process::exit(130);
+impl Receive {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        let owned = match registry::read(&self.dir) {
+            Ok(owned) => owned,
+            Err(findings) => {
+                check::show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+        };
+        match self.locate(owned) {
+            Ok(owned) => self.listen(&[&owned.registry()]),
+            Err(error) => failed(&error),
         }
-        stopper.stop();
-    };
-    if let Err(error) = ctrlc::set_handler(interrupt) {
-        return refuse(&error);
     }
-    let mut show = Show::new(anstream::stdout(), listen.json, registries);
-    let shown = show_all(&mut show, &receiver);
-    match shown {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => refuse(&error),
-        _ if show.tally.is_clean() => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+
+    /// Lists the sources that a location may name, if the registry declares one.
+    fn locate(&self, owned: Owned) -> Result<Owned, CrateError> {
+        if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
+            return Ok(owned);
+        }
+        let found = match &self.in_crate {
+            Some(folder) => Crate::at(folder)?,
+            None => Crate::above(&self.dir)?,
+        };
+        found.sources(&PathBuf::new()).map(|sources| owned.with_sources(sources))
+    }
+
+    fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {
+        let receiver = match Receiver::start(Ports { grpc: self.grpc_port, http: self.http_port }) {
+            Ok(receiver) => receiver,
+            Err(error) => return failed(&error),
+        };
+        let stopper = receiver.stopper();
+        let asked = AtomicBool::new(false);
+        let interrupt = move || {
+            if asked.swap(true, Ordering::Relaxed) {
+                // The first one was not heard: the output may be stuck. 128 and the signal's number, as in shells.
+                std::process::exit(130);
+            }
+            stopper.stop();
+        };
+        if let Err(error) = ctrlc::set_handler(interrupt) {
+            return failed(&error);
+        }
+        let mut show = Show::new(anstream::stdout(), self.json, registries);
+        match show_all(&mut show, &receiver) {
+            // Whoever read stopped reading; what was seen until then still counts.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ if show.tally.is_clean() => Ok(ExitCode::SUCCESS),
+            _ => Ok(ExitCode::from(OBJECTIONABLE)),
+        }
     }
 }
 
@@ -58,8 +100,8 @@ fn show_all<W: Write>(show: &mut Show<'_, W>, receiver: &Receiver) -> io::Result
     show.end()
 }
 
-fn refuse(error: &dyn std::error::Error) -> ExitCode {
-    // Not eprintln, which panics when nobody reads.
-    let _ = writeln!(io::stderr(), "scruple receive: {error}");
-    ExitCode::from(2)
+fn failed(error: &dyn std::error::Error) -> io::Result<ExitCode> {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    writeln!(anstream::stderr(), "{style}error:{style:#} {}", registry::escaped(&error.to_string()))?;
+    Ok(ExitCode::from(BROKEN))
 }

@@ -15,6 +15,7 @@ use scruple::registry::{Registry, SignalKind};
 use serde_json::{Value, json};
 
 use super::{Arrival, Head, Refusal, Request};
+use crate::registry::escaped;
 
 /// The most characters of one text that are shown.
 pub const MAX_SHOWN: usize = 200;
@@ -271,19 +272,8 @@ fn short(id: &str) -> String {
 
 /// Text as a terminal may show it.
 fn shown(text: &str) -> String {
-    let mut safe = String::new();
-    for (index, letter) in text.chars().enumerate() {
-        if index == MAX_SHOWN {
-            let _ = write!(safe, "… ({} bytes)", text.len());
-            break;
-        }
-        if changes_the_line(letter) { safe.extend(letter.escape_default()) } else { safe.push(letter) }
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}… ({} bytes)", escaped(text.get(..end).unwrap_or_default()), text.len()),
+        None => escaped(text),
     }
-    safe
-}
-
-/// Whether it ends the line, moves the cursor, is not seen, or turns what follows around.
-fn changes_the_line(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
