@@ -84,7 +84,20 @@ fn what_is_declared_is_shown_and_clean() {
 
 #[test]
 fn what_is_not_declared_is_shown_escaped_with_its_findings() {
-    check(&[traces(HOSTILE)], false, "");
+    check(
+        &[traces(HOSTILE)],
+        false,
+        r"traces over HTTP, 372 bytes of JSON
+  resource
+      host.name                   jane\u{1b}[2J\u{202e}
+  span x\u{a}span y  internal, unset
+      2026-09-21T14:13:20Z, lasted 3s
+      trace 01020304…  span 01020304…
+  finding resourceSpans[0].resource.attributes[0].key: an undeclared attribute, its name of 9 bytes
+  finding resourceSpans[0].scopeSpans[0].spans[0].name: an undeclared span, its name of 8 bytes
+1 request, 1 record; 2 findings, 0 refusals.
+",
+    );
 }
 
 #[test]
