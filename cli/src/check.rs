@@ -104,5 +104,7 @@ impl Counts {
 fn summary(dir: &Path, owned: &Owned) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = registry::escaped(&dir.display().to_string());
-    format!("{name}: no mistakes ({spans} spans, {events} events, {attributes} attributes, {resource} of them in the resource)")
+    format!(
+        "{name}: no mistakes ({spans} spans, {events} events, {attributes} attributes, {resource} of them in the resource)"
+    )
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
+use scruple_cli::codegen::Codegen;
 
 fn main() -> ExitCode {
     match Scruple::parse().command.run() {
@@ -28,12 +29,14 @@ struct Scruple {
 #[derive(Subcommand)]
 enum Command {
     Check(Check),
+    Codegen(Codegen),
 }
 
 impl Command {
     fn run(&self) -> io::Result<ExitCode> {
         match self {
             Self::Check(check) => check.run(),
+            Self::Codegen(codegen) => codegen.run(),
         }
     }
 }

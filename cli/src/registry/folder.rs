@@ -109,7 +109,8 @@ fn text(path: &Path, findings: &mut Vec<Finding>) -> Option<String> {
     match String::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
-            let valid = String::from_utf8_lossy(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or(&[]));
+            let valid =
+                String::from_utf8_lossy(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or(&[]));
             let line = valid.matches('\n').count() + 1;
             let column = valid.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
             let place = Place { file: path.display().to_string(), at: Position { line, column } };

@@ -80,12 +80,7 @@ fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
 }
 
 /// Reports and drops repetitions in a sorted list.
-fn unique<T>(
-    sorted: Vec<T>,
-    name: impl Fn(&T) -> &(String, Place),
-    what: &str,
-    findings: &mut Vec<Finding>,
-) -> Vec<T> {
+fn unique<T>(sorted: Vec<T>, name: impl Fn(&T) -> &(String, Place), what: &str, findings: &mut Vec<Finding>) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(sorted.len());
     for item in sorted {
         let (text, place) = name(&item);

@@ -48,11 +48,9 @@ fn treatment<'a>(found: &'a Treatment, sources: Option<&'a Sources>, arena: &'a 
             tables::Treatment::Enum { members: values(members, arena), otherwise: *otherwise }
         }
         Treatment::Bucket { members, below } => tables::Treatment::Bucket { members: values(members, arena), below },
-        Treatment::UriScheme { members, otherwise, absent } => tables::Treatment::UriScheme {
-            members: values(members, arena),
-            otherwise: *otherwise,
-            absent: *absent,
-        },
+        Treatment::UriScheme { members, otherwise, absent } => {
+            tables::Treatment::UriScheme { members: values(members, arena), otherwise: *otherwise, absent: *absent }
+        }
         Treatment::Agent { members } => tables::Treatment::Agent { members: values(members, arena) },
         Treatment::Names { members } => {
             let members = arena.alloc_slice_fill_iter(members.iter().map(String::as_str));
@@ -81,7 +79,8 @@ fn values<'a>(members: &'a [Member], arena: &'a Bump) -> &'a [&'a str] {
 }
 
 fn signal<'a>(found: &'a Signal, arena: &'a Bump) -> tables::Signal<'a> {
-    let uses = found.uses.iter().map(|Use { attribute, level, .. }| tables::Use { attribute: *attribute, level: *level });
+    let uses =
+        found.uses.iter().map(|Use { attribute, level, .. }| tables::Use { attribute: *attribute, level: *level });
     tables::Signal {
         name: &found.name,
         brief: &found.brief,
