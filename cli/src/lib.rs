@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod codegen;
 pub mod demo;
 pub mod receive;
 pub mod registry;

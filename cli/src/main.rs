@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
+use scruple_cli::codegen::Codegen;
 use scruple_cli::receive::command::Receive;
 
 fn main() -> ExitCode {
@@ -29,6 +30,7 @@ struct Scruple {
 #[derive(Subcommand)]
 enum Command {
     Check(Check),
+    Codegen(Codegen),
     Receive(Receive),
 }
 
@@ -36,6 +38,7 @@ impl Command {
     fn run(&self) -> io::Result<ExitCode> {
         match self {
             Self::Check(check) => check.run(),
+            Self::Codegen(codegen) => codegen.run(),
             Self::Receive(receive) => receive.run(),
         }
     }

@@ -35,7 +35,11 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
-        let mut child = scruple(&[REGISTRY, "--grpc-port", "0", "--http-port", "0", "--json"]).spawn().unwrap();
+        Self::with(&[REGISTRY])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
+        let mut child = scruple(arguments).args(["--grpc-port", "0", "--http-port", "0", "--json"]).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let listening = next(&mut out);
         assert_eq!(listening["type"], "listening");
@@ -98,6 +102,15 @@ fn anything_else_ends_with_1() {
     let running = Running::start();
     assert_eq!(running.post("/v1/metrics", "{}"), 404);
     assert_eq!(running.interrupt().1, Some(1));
+}
+
+#[test]
+fn without_a_folder_the_registry_is_the_demos() {
+    for (scheme, code) in [("s3", 0), ("gopher", 1)] {
+        let running = Running::with(&[]);
+        assert_eq!(running.post("/v1/logs", &event(scheme)), 200);
+        assert_eq!(running.interrupt().1, Some(code), "{scheme}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! `scruple receive DIR`: prints and checks what arrives, until Ctrl-C.
+//! `scruple receive [DIR]`: prints and checks what arrives, until Ctrl-C.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +10,7 @@ use scruple::registry::Registry;
 use super::show::Show;
 use super::{Ports, Receiver};
 use crate::check::{self, BROKEN};
+use crate::demo::usage;
 use crate::registry::{self, Crate, CrateError, Owned, Treatment};
 
 /// The exit code when something arrived that is not declared, or was refused.
@@ -20,8 +21,8 @@ const OBJECTIONABLE: u8 = 1;
 /// The exit code is 0 if all that arrived is declared, 1 if not, 2 if it could not listen.
 #[derive(Debug, clap::Args)]
 pub struct Receive {
-    /// The folder that holds `manifest.yaml`.
-    dir: PathBuf,
+    /// The folder that holds `manifest.yaml`; without it, the registry of `scruple demo`.
+    dir: Option<PathBuf>,
     /// The port for gRPC; 0 is any that is free.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
     grpc_port: u16,
@@ -32,7 +33,7 @@ pub struct Receive {
     #[arg(long)]
     json: bool,
     /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above DIR.
-    #[arg(long = "crate", value_name = "DIR")]
+    #[arg(long = "crate", value_name = "DIR", requires = "dir")]
     in_crate: Option<PathBuf>,
 }
 
@@ -42,29 +43,30 @@ impl Receive {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let owned = match registry::read(&self.dir) {
+        let Some(dir) = &self.dir else { return self.listen(&[usage::REGISTRY]) };
+        let owned = match registry::read(dir) {
             Ok(owned) => owned,
             Err(findings) => {
                 check::show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
         };
-        match self.locate(owned) {
+        match self.locate(dir, owned) {
             Ok(owned) => self.listen(&[&owned.registry()]),
             Err(error) => failed(&error),
         }
     }
 
     /// Lists the sources that a location may name, if the registry declares one.
-    fn locate(&self, owned: Owned) -> Result<Owned, CrateError> {
+    fn locate(&self, dir: &Path, owned: Owned) -> Result<Owned, CrateError> {
         if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
             return Ok(owned);
         }
         let found = match &self.in_crate {
             Some(folder) => Crate::at(folder)?,
-            None => Crate::above(&self.dir)?,
+            None => Crate::above(dir)?,
         };
-        found.sources(&PathBuf::new()).map(|sources| owned.with_sources(sources))
+        found.sources(Path::new("")).map(|sources| owned.with_sources(sources))
     }
 
     fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {

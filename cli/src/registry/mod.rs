@@ -39,6 +39,8 @@ use self::walk::Walk;
 pub struct Owned {
     /// From the manifest.
     pub schema_url: String,
+    /// What the program reports, in the manifest's words.
+    pub description: Option<String>,
     /// The service annotation.
     pub service: Service,
     /// Every declared attribute, by key.
@@ -103,7 +105,7 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let mut findings = Vec::new();
     let folder = folder::read(path, &mut findings);
     let root = Place { file: path.display().to_string(), at: Position::default() };
-    let schema_url = folder.manifest.as_ref().and_then(|text| {
+    let manifest = folder.manifest.as_ref().and_then(|text| {
         let mut walk = Walk { file: &text.name, findings: &mut findings };
         read::manifest(&mut walk, text)
     });
@@ -128,14 +130,28 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     findings.extend(across);
     findings.sort();
     findings.dedup();
-    let (Some(schema_url), Some(resolved), true) = (schema_url, resolved, findings.is_empty()) else {
+    let (Some(manifest), Some(resolved), true) = (manifest, resolved, findings.is_empty()) else {
         return Err(findings);
     };
+    let read::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
     let text = text::canonical(&schema_url, &service, &attributes, &resource, &spans, &events);
     let warnings = warnings(&attributes);
     let (version, sources, arena) = (String::new(), None, Bump::new());
-    Ok(Owned { schema_url, service, attributes, resource, spans, events, text, warnings, version, sources, arena })
+    Ok(Owned {
+        schema_url,
+        description,
+        service,
+        attributes,
+        resource,
+        spans,
+        events,
+        text,
+        warnings,
+        version,
+        sources,
+        arena,
+    })
 }
 
 fn warnings(attributes: &[Attribute]) -> Vec<Finding> {

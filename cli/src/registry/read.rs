@@ -111,15 +111,23 @@ pub enum Common {
     Optional,
 }
 
-/// The manifest's schema URL.
-pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<String> {
+/// What a manifest says.
+pub struct Manifest {
+    /// The registry's own URL.
+    pub schema_url: String,
+    /// What the program reports.
+    pub description: Option<String>,
+}
+
+/// Reads a manifest.
+pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
     let node = root(walk, text)?;
     let fields = walk.fields(&node, "a manifest", &["schema_url", "description", "stability", "dependencies"])?;
     if let Some(node) = fields.get("dependencies") {
         let help = "delete it, and declare what is sent in this folder";
         walk.error(node.at, Rule::Unsupported, "`dependencies` are not read", help);
     }
-    walk.optional_sentence(fields, "description");
+    let description = walk.optional_sentence(fields, "description");
     stability(walk, fields);
     let node = walk.need(fields, "schema_url")?;
     let url = walk.text(node, "schema_url")?;
@@ -128,7 +136,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<String> {
         walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
         return None;
     }
-    Some(url.to_owned())
+    Some(Manifest { schema_url: url.to_owned(), description })
 }
 
 /// What one definition file declares.
