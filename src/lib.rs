@@ -3,4 +3,14 @@
 #![warn(missing_docs)]
 
 pub mod check;
+pub mod consent;
+pub mod encode;
+pub mod identity;
+mod layer;
+mod pipeline;
+pub mod privacy;
 pub mod registry;
+pub mod testing;
+
+pub use layer::{Declared, Layer, Records};
+pub use pipeline::{BUDGET, Builder, Outcome, Telemetry, fail, start};

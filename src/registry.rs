@@ -13,6 +13,10 @@
 //!   [`MAX_NAMES`] members; a member has at most [`MAX_TEXT`] bytes of printable text;
 //! - the members of [`Treatment::Names`] are sorted; the bounds of [`Treatment::Bucket`] grow.
 
+mod endpoint;
+
+pub use endpoint::{Endpoint, NotAnEndpoint};
+
 /// The most attributes that one span or event may declare.
 pub const MAX_ATTRIBUTES: usize = 32;
 

@@ -1,0 +1,29 @@
+//! Each record as a request of its own, handed on as bytes.
+
+use super::{Encoder, Format};
+use crate::privacy::{Clean, Record, Sink};
+use crate::registry::SignalKind;
+use std::sync::{Mutex, PoisonError};
+
+/// A sink that encodes and hands on.
+pub(crate) struct Each<F> {
+    encoder: Encoder,
+    format: Format,
+    take: Mutex<(Vec<u8>, F)>,
+}
+
+impl<F: FnMut(SignalKind, &[u8]) + Send> Each<F> {
+    pub(crate) fn new(encoder: Encoder, format: Format, take: F) -> Self {
+        Self { encoder, format, take: Mutex::new((Vec::new(), take)) }
+    }
+}
+
+impl<F: FnMut(SignalKind, &[u8]) + Send> Sink for Each<F> {
+    fn accept(&self, record: &Clean<Record>) {
+        let mut guard = self.take.lock().unwrap_or_else(PoisonError::into_inner);
+        let (buffer, take) = &mut *guard;
+        buffer.clear();
+        self.encoder.request(self.format, record.kind(), std::iter::once(record), buffer);
+        take(record.kind(), buffer);
+    }
+}

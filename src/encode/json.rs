@@ -1,0 +1,282 @@
+//! OTLP as JSON.
+
+use super::{SCOPE_NAME, SCOPE_VERSION, Text, Wire, listed, push_hexadecimal, wire};
+use crate::privacy::{Clean, Record, Resource, Status, Value};
+use crate::registry::{Attribute, Registry, SignalKind, Treatment};
+
+/// What is the same for every record.
+pub(super) struct Fragments {
+    /// Up to the list of spans, and up to the list of log records.
+    open: [Vec<u8>; 2],
+    close: Vec<u8>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    attributes: Vec<AttributeFragments>,
+    /// For each span: `"name":…,"kind":…,"startTimeUnixNano":"`.
+    spans: Vec<Vec<u8>>,
+    /// For each event: `"eventName":…}`.
+    events: Vec<Vec<u8>>,
+}
+
+struct AttributeFragments {
+    /// `{"key":…,"value":{`
+    key: Vec<u8>,
+    /// The whole attribute for each member; for a list of names, each element.
+    members: Vec<Vec<u8>>,
+}
+
+impl Fragments {
+    pub(super) fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
+        let open = |resources: &str, scopes: &str, records: &str| {
+            let mut out = format!("{{\"{resources}\":[{{\"resource\":{{\"attributes\":[").into_bytes();
+            for (index, (key, value)) in resource.attributes().enumerate() {
+                comma(index, &mut out);
+                out.extend_from_slice(b"{\"key\":");
+                string(key, &mut out);
+                out.extend_from_slice(b",\"value\":{\"stringValue\":");
+                string(value, &mut out);
+                out.extend_from_slice(b"}}");
+            }
+            out.extend_from_slice(format!("]}},\"{scopes}\":[{{\"scope\":{{\"name\":\"{SCOPE_NAME}\",").as_bytes());
+            out.extend_from_slice(format!("\"version\":\"{SCOPE_VERSION}\"}},\"{records}\":[").as_bytes());
+            out
+        };
+        let mut close = b"]}],\"schemaUrl\":".to_vec();
+        string(resource.schema_url(), &mut close);
+        close.extend_from_slice(b"}]}");
+        Self {
+            open: [open("resourceSpans", "scopeSpans", "spans"), open("resourceLogs", "scopeLogs", "logRecords")],
+            close,
+            parts: registries.iter().map(|registry| Part::new(registry)).collect(),
+        }
+    }
+
+    pub(super) fn request<'r>(
+        &self,
+        kind: SignalKind,
+        records: impl Iterator<Item = &'r Clean<Record>>,
+        out: &mut Vec<u8>,
+    ) {
+        out.extend_from_slice(&self.open[kind as usize]);
+        for (index, record) in records.enumerate() {
+            comma(index, out);
+            match kind {
+                SignalKind::Span => self.span(record, out),
+                SignalKind::Event => self.log(record, out),
+            }
+        }
+        out.extend_from_slice(&self.close);
+    }
+
+    fn span(&self, record: &Record, out: &mut Vec<u8>) {
+        let ids = record.ids();
+        out.extend_from_slice(b"{\"traceId\":\"");
+        push_hexadecimal(&ids.trace, out);
+        out.extend_from_slice(b"\",\"spanId\":\"");
+        push_hexadecimal(&ids.span, out);
+        if ids.parent != [0; 8] {
+            out.extend_from_slice(b"\",\"parentSpanId\":\"");
+            push_hexadecimal(&ids.parent, out);
+        }
+        out.extend_from_slice(b"\",");
+        let part = self.parts.get(usize::from(record.part()));
+        let index = usize::from(record.index());
+        out.extend_from_slice(part.and_then(|part| part.spans.get(index)).map_or(&[], Vec::as_slice));
+        number(record.start(), out);
+        out.extend_from_slice(b"\",\"endTimeUnixNano\":\"");
+        number(record.end(), out);
+        out.extend_from_slice(b"\",");
+        self.attributes(record, out);
+        if !record.events().is_empty() {
+            out.extend_from_slice(b"\"events\":[");
+            for (index, event) in record.events().iter().enumerate() {
+                comma(index, out);
+                out.extend_from_slice(b"{\"timeUnixNano\":\"");
+                number(event.start(), out);
+                out.extend_from_slice(b"\",\"name\":");
+                string(event.signal().name, out);
+                out.push(b',');
+                self.attributes(event, out);
+                end(out);
+            }
+            out.extend_from_slice(b"],");
+        }
+        match record.status() {
+            Status::Unset => {}
+            Status::Ok => out.extend_from_slice(b"\"status\":{\"code\":1},"),
+            Status::Error => out.extend_from_slice(b"\"status\":{\"code\":2},"),
+        }
+        out.extend_from_slice(b"\"flags\":1}");
+    }
+
+    fn log(&self, record: &Record, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"timeUnixNano\":\"");
+        number(record.start(), out);
+        out.extend_from_slice(b"\",\"severityNumber\":9,");
+        self.attributes(record, out);
+        let ids = record.ids();
+        if ids.span != [0; 8] {
+            out.extend_from_slice(b"\"flags\":1,\"traceId\":\"");
+            push_hexadecimal(&ids.trace, out);
+            out.extend_from_slice(b"\",\"spanId\":\"");
+            push_hexadecimal(&ids.span, out);
+            out.extend_from_slice(b"\",");
+        }
+        out.extend_from_slice(b"\"observedTimeUnixNano\":\"");
+        number(record.start(), out);
+        out.extend_from_slice(b"\",");
+        let part = self.parts.get(usize::from(record.part()));
+        let index = usize::from(record.index());
+        out.extend_from_slice(part.and_then(|part| part.events.get(index)).map_or(b"}", Vec::as_slice));
+    }
+
+    /// `"attributes":[…],`, or nothing where there are none.
+    fn attributes(&self, record: &Record, out: &mut Vec<u8>) {
+        let start = out.len();
+        let Some(part) = self.parts.get(usize::from(record.part())) else { return };
+        out.extend_from_slice(b"\"attributes\":[");
+        let empty = out.len();
+        for (index, attribute, value) in record.attributes() {
+            let Some(fragments) = part.attributes.get(usize::from(index)) else { continue };
+            if out.len() > empty {
+                out.push(b',');
+            }
+            fragments.write(attribute, value, out);
+        }
+        if out.len() == empty {
+            out.truncate(start);
+        } else {
+            out.extend_from_slice(b"],");
+        }
+    }
+}
+
+impl Part {
+    fn new(registry: &Registry<'_>) -> Self {
+        let span = |signal: &crate::registry::Signal<'_>| {
+            let mut out = b"\"name\":".to_vec();
+            string(signal.name, &mut out);
+            out.extend_from_slice(format!(",\"kind\":{},\"startTimeUnixNano\":\"", signal.kind as u8).as_bytes());
+            out
+        };
+        let event = |signal: &crate::registry::Signal<'_>| {
+            let mut out = b"\"eventName\":".to_vec();
+            string(signal.name, &mut out);
+            out.push(b'}');
+            out
+        };
+        Self {
+            attributes: registry.attributes.iter().map(AttributeFragments::new).collect(),
+            spans: registry.spans.iter().map(span).collect(),
+            events: registry.events.iter().map(event).collect(),
+        }
+    }
+}
+
+impl AttributeFragments {
+    fn new(attribute: &Attribute<'_>) -> Self {
+        let mut key = b"{\"key\":".to_vec();
+        string(attribute.key, &mut key);
+        key.extend_from_slice(b",\"value\":{");
+        let element = |text: &str, before: &[u8], after: &[u8]| {
+            let mut out = [before, b"\"stringValue\":"].concat();
+            string(text, &mut out);
+            out.extend_from_slice(after);
+            out
+        };
+        let members = match attribute.treatment {
+            Treatment::Enum { members, .. }
+            | Treatment::Bucket { members, .. }
+            | Treatment::UriScheme { members, .. } => members.iter().map(|text| element(text, &key, b"}}")).collect(),
+            Treatment::Names { members } => members.iter().map(|text| element(text, b"{", b"}")).collect(),
+            Treatment::Location { files, .. } => {
+                let open = |path| {
+                    let mut out = element(path, &key, b"");
+                    out.pop();
+                    out
+                };
+                files.iter().map(|file| open(file.path)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { key, members }
+    }
+
+    fn write(&self, attribute: &Attribute<'_>, value: &Value, out: &mut Vec<u8>) {
+        match value {
+            Value::Member(index) => {
+                out.extend_from_slice(self.members.get(usize::from(*index)).map_or(&[], Vec::as_slice));
+                return;
+            }
+            Value::Location { file, line } => {
+                out.extend_from_slice(self.members.get(usize::from(*file)).map_or(&[], Vec::as_slice));
+                out.push(b':');
+                number(u64::from(*line), out);
+                out.extend_from_slice(b"\"}}");
+                return;
+            }
+            _ => out.extend_from_slice(&self.key),
+        }
+        match wire(attribute, value) {
+            Some(Wire::Boolean(true)) => out.extend_from_slice(b"\"boolValue\":true"),
+            Some(Wire::Boolean(false)) => out.extend_from_slice(b"\"boolValue\":false"),
+            Some(Wire::Integer(value)) => {
+                out.extend_from_slice(b"\"intValue\":\"");
+                out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+                out.push(b'"');
+            }
+            Some(Wire::Text(text)) => plain_text(&text, out),
+            Some(Wire::List(members, bits)) => {
+                out.extend_from_slice(b"\"arrayValue\":{\"values\":[");
+                for (nth, (index, _)) in listed(members, bits).enumerate() {
+                    comma(nth, out);
+                    out.extend_from_slice(self.members.get(index).map_or(&[], Vec::as_slice));
+                }
+                out.extend_from_slice(b"]}");
+            }
+            None => {}
+        }
+        out.extend_from_slice(b"}}");
+    }
+}
+
+/// Hexadecimal digits and versions: nothing that JSON escapes.
+fn plain_text(text: &Text<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"stringValue\":\"");
+    text.write(out);
+    out.push(b'"');
+}
+
+fn number(value: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+fn comma(index: usize, out: &mut Vec<u8>) {
+    if index > 0 {
+        out.push(b',');
+    }
+}
+
+/// Closes an object whose last field left a comma.
+fn end(out: &mut Vec<u8>) {
+    if out.last() == Some(&b',') {
+        out.pop();
+    }
+    out.push(b'}');
+}
+
+/// A JSON string (RFC 8259, section 7).
+fn string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for char in text.chars() {
+        match char {
+            '"' => out.extend_from_slice(b"\\\""),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            char if u32::from(char) < 0x20 => out.extend_from_slice(format!("\\u{:04x}", u32::from(char)).as_bytes()),
+            char => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    out.push(b'"');
+}

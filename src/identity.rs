@@ -1,0 +1,120 @@
+//! The session, the rotating installation id and the keyed hash: all that links one record to another.
+//!
+//! With `scruple/1/` as the domain:
+//!
+//! - the key of attribute *a* is `k = HMAC-SHA-256(secret, "scruple/1/hash\0" ‖ a)`;
+//! - the hash of a value is the first 16 bytes of `HMAC-SHA-256(k, UTF-8 value)`, sent as 32 hexadecimal digits;
+//! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process.
+//!
+//! HMAC is RFC 2104 over SHA-256 (FIPS 180-4). The same value under two attribute keys, in two installations or in two
+//! periods has unrelated hashes, so that a table of them says nothing about another. The secret lives as long as the
+//! process; the vectors in `tests/vectors/` were computed with another implementation.
+
+#[cfg(not(target_os = "linux"))]
+#[path = "identity/clock_std.rs"]
+mod clock;
+#[cfg(target_os = "linux")]
+#[path = "identity/clock_linux.rs"]
+mod clock;
+
+pub use clock::SystemClock;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+use std::sync::{Mutex, PoisonError};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Nanoseconds since the Unix epoch; 0 for a time before it.
+    fn now(&self) -> u64;
+
+    /// The same, perhaps some milliseconds behind, if that is cheaper to tell.
+    fn coarse(&self) -> u64 {
+        self.now()
+    }
+}
+
+/// Makes bytes that nobody can predict.
+pub trait Random: Send + Sync {
+    /// Overwrites every byte.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// ChaCha12, seeded once by the operating system: a call for each span would cost more than the span.
+pub struct SystemRandom(Mutex<ChaCha12Rng>);
+
+impl SystemRandom {
+    /// # Errors
+    /// When the operating system has no random bytes to give.
+    pub fn new() -> Result<Self, getrandom::Error> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(Self(Mutex::new(ChaCha12Rng::from_seed(seed))))
+    }
+}
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+    }
+}
+
+/// The secret of one installation and one period, 32 bytes. It is never shown: no `Debug`, no accessor.
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A secret of these bytes, for reproducible tests; a pipeline draws its own.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn random(random: &dyn Random) -> Self {
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    /// The key of the attribute with this key on the wire.
+    pub fn attribute(&self, key: &str) -> AttributeKey {
+        let mut mac = keyed(&self.0);
+        mac.update(b"scruple/1/hash\0");
+        mac.update(key.as_bytes());
+        AttributeKey(keyed(&mac.finalize().into_bytes().into()))
+    }
+}
+
+/// The key under which one attribute's values are hashed, with HMAC's two first blocks already worked.
+pub struct AttributeKey(Hmac<Sha256>);
+
+impl AttributeKey {
+    /// The first 16 bytes of the value's HMAC.
+    pub fn hash(&self, value: &[u8]) -> [u8; 16] {
+        let mut mac = self.0.clone();
+        mac.update(value);
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut first = [0; 16];
+        first.copy_from_slice(&whole[..16]);
+        first
+    }
+}
+
+/// Plain SHA-256, which anyone can repeat.
+pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+/// A new session: a random version 4 UUID.
+pub(crate) fn session(random: &dyn Random) -> uuid::Uuid {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// HMAC pads a key shorter than the block of 64 bytes with zeros (RFC 2104, section 2), which makes this infallible.
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(key);
+    Hmac::new(&block.into())
+}

@@ -1,0 +1,178 @@
+//! Where `tracing` enters: each callsite is compiled against the registry once.
+//!
+//! A callsite is declared by kind and name alone. When `tracing` registers it, the per-layer filter answers `never` for
+//! what is not declared, so that an undeclared callsite costs what it costs without this layer; what is declared gets a
+//! [`Plan`](plan::Plan): for each of its fields, where it goes. After that a span or an event is an array look-up per field.
+//!
+//! Spans live in slots of our own and not in the registry's extensions, which are shared with every other layer and box
+//! what they hold. Parents are found by walking the registry's spans outwards to the nearest one that is open here;
+//! `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
+//!
+//! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
+//! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
+
+mod open;
+mod plan;
+mod spare;
+mod visit;
+
+pub(crate) use open::Open;
+
+use crate::privacy::{Field, Ids, Sieve, SignalRef, Withheld};
+use crate::registry::SignalKind;
+use plan::Plans;
+use std::sync::Arc;
+use tracing::span::{Attributes, Id};
+use tracing::subscriber::Interest;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::{Context, Filter};
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use visit::Visit;
+
+/// The layer with its own filter, as [`Telemetry::layer`](crate::Telemetry::layer) gives it.
+pub type Layer<S> = Filtered<Records, Declared, S>;
+
+/// Makes records of declared spans and events.
+pub struct Records(Option<Arc<Inside>>);
+
+/// Lets declared callsites through, to [`Records`] only: neighbours see everything.
+pub struct Declared(Option<Arc<Inside>>);
+
+struct Inside {
+    sieve: Arc<Sieve>,
+    plans: Plans,
+    open: Arc<Open>,
+}
+
+/// A layer over a sieve, or one that is off: it lets nothing through and holds nothing.
+pub(crate) fn layer<S>(on: Option<(Arc<Sieve>, Arc<Open>)>) -> Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    use tracing_subscriber::Layer as _;
+    let inside = on.map(|(sieve, open)| Arc::new(Inside { sieve, plans: Plans::new(), open }));
+    Records(inside.clone()).with_filter(Declared(inside))
+}
+
+impl Declared {
+    fn declares(&self, metadata: &Metadata<'_>) -> bool {
+        self.0
+            .as_deref()
+            .is_some_and(|inside| inside.sieve.is_on() && inside.sieve.find(kind(metadata), metadata.name()).is_some())
+    }
+}
+
+impl<S> Filter<S> for Declared {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        self.declares(metadata)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if self.declares(metadata) { Interest::always() } else { Interest::never() }
+    }
+
+    fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
+        self.0.is_none().then_some(tracing::level_filters::LevelFilter::OFF)
+    }
+}
+
+impl<S> tracing_subscriber::Layer<S> for Records
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
+        let parent = match attributes.parent() {
+            Some(parent) => context.span(parent),
+            None if attributes.is_contextual() => context.lookup_current(),
+            None => None,
+        };
+        let parent = parent.and_then(|span| inside.nearest(span));
+        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
+        if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
+            attributes.record(&mut visit);
+            let status = visit.finish();
+            record.put_status(status);
+            inside.open.insert(id.into_u64(), record);
+        } else {
+            spare::give_record(record);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
+        let Some(metadata) = context.metadata(id) else { return };
+        let Some((inside, _, fields)) = self.plan(metadata) else { return };
+        // Treated first, put into the span after: no lock is held while a value is read.
+        let mut values_treated = spare::list();
+        let mut visit = Visit::new(&inside.sieve, fields, |treated| values_treated.push(treated));
+        values.record(&mut visit);
+        let status = visit.finish();
+        inside.open.change(id.into_u64(), |record| {
+            values_treated.drain(..).for_each(|treated| record.put(treated));
+            record.put_status(status);
+        });
+        spare::give_list(values_treated);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let Some((inside, of, fields)) = self.plan(event.metadata()) else { return };
+        let span = context.event_span(event).and_then(|span| inside.nearest(span));
+        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
+        if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
+            event.record(&mut visit);
+            visit.finish();
+            if let (true, Some((id, _))) = (inside.sieve.span_events(), span) {
+                inside.open.change(id, |span| {
+                    span.put_event(&record).unwrap_or_else(|why| inside.sieve.withhold(why));
+                });
+            }
+            inside.sieve.emit(&record);
+        }
+        spare::give_record(record);
+    }
+
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
+        let Some(inside) = self.0.as_deref() else { return };
+        let Some(mut record) = inside.open.remove(id.into_u64()) else { return };
+        inside.sieve.finish(&mut record);
+        spare::give_record(record);
+    }
+}
+
+impl Records {
+    /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
+    fn plan(&self, metadata: &'static Metadata<'static>) -> Option<(&Inside, SignalRef, &[Field])> {
+        let inside = self.0.as_deref().filter(|inside| inside.sieve.is_on())?;
+        if visit::visiting() {
+            inside.sieve.withhold(Withheld::Reentrant);
+            return None;
+        }
+        match inside.plans.get(&inside.sieve, metadata) {
+            Ok(plan) => plan.map(|(of, fields)| (inside, of, fields)),
+            Err(why) => {
+                inside.sieve.withhold(why);
+                None
+            }
+        }
+    }
+}
+
+impl Inside {
+    /// The nearest span outwards that is open here, the span itself included.
+    fn nearest<'a, S>(&self, span: SpanRef<'a, S>) -> Option<(u64, Ids)>
+    where
+        S: LookupSpan<'a>,
+    {
+        span.scope().find_map(|span| {
+            let id = span.id().into_u64();
+            Some((id, self.open.ids(id)?))
+        })
+    }
+}
+
+fn kind(metadata: &Metadata<'_>) -> SignalKind {
+    if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
+}

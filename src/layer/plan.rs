@@ -1,0 +1,60 @@
+//! Plans: for each declared callsite, where its fields go, found by the address of its metadata.
+//!
+//! An open-addressed table of cells that are written once, so that looking a plan up takes a load and a comparison and
+//! no lock. Only declared callsites are put in, and a program has few of them; when the table is full, what is
+//! recorded elsewhere is withheld and counted.
+
+use crate::privacy::{Field, Sieve, SignalRef, Withheld};
+use std::sync::OnceLock;
+use tracing::Metadata;
+
+const CELLS: usize = 1024;
+
+pub(super) struct Plans(Vec<OnceLock<Plan>>);
+
+struct Plan {
+    address: usize,
+    of: SignalRef,
+    fields: Box<[Field]>,
+}
+
+impl Plans {
+    pub(super) fn new() -> Self {
+        Self((0..CELLS).map(|_| OnceLock::new()).collect())
+    }
+
+    /// The plan of a callsite; `None` for one that is not declared.
+    pub(super) fn get(
+        &self,
+        sieve: &Sieve,
+        metadata: &'static Metadata<'static>,
+    ) -> Result<Option<(SignalRef, &[Field])>, Withheld> {
+        let address = std::ptr::from_ref(metadata).addr();
+        // Metadata is aligned and some hundred bytes apart: the low bits say little.
+        let first = (address >> 4) ^ (address >> 12);
+        let mut compiled = None;
+        for cell in (0..CELLS).filter_map(|step| self.0.get((first + step) % CELLS)) {
+            if cell.get().is_none() {
+                let plan = match compiled.take() {
+                    Some(plan) => plan,
+                    None => match compile(sieve, metadata, address) {
+                        Some(plan) => plan,
+                        None => return Ok(None),
+                    },
+                };
+                // Another thread may be first, with this callsite or another.
+                compiled = cell.set(plan).err();
+            }
+            if let Some(plan) = cell.get().filter(|plan| plan.address == address) {
+                return Ok(Some((plan.of, &plan.fields)));
+            }
+        }
+        Err(Withheld::TooManyCallsites)
+    }
+}
+
+fn compile(sieve: &Sieve, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
+    let of = sieve.find(super::kind(metadata), metadata.name())?;
+    let fields = metadata.fields().iter().map(|field| sieve.field(of, field.name())).collect();
+    Some(Plan { address, of, fields })
+}

@@ -1,0 +1,55 @@
+//! Buffers that a thread uses again and again, so that a record costs no allocation.
+
+use crate::privacy::{Clean, Record, Sieve, SignalRef, Treated};
+use std::cell::RefCell;
+
+/// How many records a thread keeps: as many spans as it is likely to have open at once.
+const MOST: usize = 16;
+
+thread_local! {
+    static SPARE: RefCell<Spare> = const { RefCell::new(Spare { records: Vec::new(), list: Vec::new(), text: String::new() }) };
+}
+
+struct Spare {
+    records: Vec<Box<Clean<Record>>>,
+    list: Vec<Treated>,
+    text: String,
+}
+
+/// A record of any signal, to be begun.
+pub(super) fn record(sieve: &Sieve, of: SignalRef) -> Option<Box<Clean<Record>>> {
+    with(|spare| spare.records.pop()).flatten().or_else(|| sieve.blank(of).map(Box::new))
+}
+
+pub(super) fn give_record(record: Box<Clean<Record>>) {
+    with(|spare| {
+        if spare.records.len() < MOST {
+            spare.records.push(record);
+        }
+    });
+}
+
+/// An empty list.
+pub(super) fn list() -> Vec<Treated> {
+    with(|spare| std::mem::take(&mut spare.list)).unwrap_or_default()
+}
+
+pub(super) fn give_list(mut list: Vec<Treated>) {
+    list.clear();
+    with(|spare| spare.list = list);
+}
+
+/// An empty text.
+pub(super) fn text() -> String {
+    with(|spare| std::mem::take(&mut spare.text)).unwrap_or_default()
+}
+
+pub(super) fn give_text(mut text: String) {
+    text.clear();
+    with(|spare| spare.text = text);
+}
+
+/// `None` while the thread ends, and where a value's own `Debug` has come back here.
+fn with<T>(act: impl FnOnce(&mut Spare) -> T) -> Option<T> {
+    SPARE.try_with(|spare| spare.try_borrow_mut().ok().map(|mut spare| act(&mut spare))).ok().flatten()
+}

@@ -1,0 +1,114 @@
+//! Reads recorded values and treats each one while it is in sight.
+
+use super::spare;
+use crate::privacy::{Field as Where, Raw, Sieve, Status, Treated};
+use std::cell::Cell;
+use std::fmt::Debug;
+use tracing::field::{Field, Visit as Visitor};
+
+thread_local! {
+    static VISITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is reading values now: what is recorded meanwhile comes from a value's own `Debug`.
+pub(super) fn visiting() -> bool {
+    VISITING.try_with(Cell::get).unwrap_or(true)
+}
+
+/// Hands each treated value to `put`; the status is collected for the end.
+pub(super) struct Visit<'a, P> {
+    sieve: &'a Sieve,
+    fields: &'a [Where],
+    put: P,
+    status: Status,
+    text: String,
+}
+
+impl<'a, P: FnMut(Treated)> Visit<'a, P> {
+    pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], put: P) -> Self {
+        Self { sieve, fields, put, status: Status::Unset, text: spare::text() }
+    }
+
+    /// The status that was recorded.
+    pub(super) fn finish(self) -> Status {
+        spare::give_text(self.text);
+        self.status
+    }
+
+    fn value(&mut self, field: &Field, raw: Raw<'_>) {
+        match self.fields.get(field.index()) {
+            Some(&Where::Slot(slot)) => {
+                let treated = self.sieve.treat(slot, raw, &mut self.text);
+                (self.put)(treated);
+            }
+            Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, &mut self.text)),
+            Some(&Where::Nowhere(why)) => self.sieve.withhold(why),
+            None => {}
+        }
+    }
+}
+
+impl<P: FnMut(Treated)> Visitor for Visit<'_, P> {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.value(field, Raw::Boolean(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.value(field, Raw::Integer(value.into()));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.value(field, Raw::Integer(value.into()));
+    }
+
+    fn record_i128(&mut self, field: &Field, _: i128) {
+        self.value(field, Raw::Other);
+    }
+
+    fn record_u128(&mut self, field: &Field, _: u128) {
+        self.value(field, Raw::Other);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.value(field, Raw::Float(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.value(field, Raw::Text(value));
+    }
+
+    fn record_bytes(&mut self, field: &Field, _: &[u8]) {
+        self.value(field, Raw::Other);
+    }
+
+    fn record_error(&mut self, field: &Field, _: &(dyn std::error::Error + 'static)) {
+        self.value(field, Raw::Other);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        // Only what is declared is read at all.
+        match self.fields.get(field.index()) {
+            Some(Where::Slot(_) | Where::Status) => {
+                let _visiting = Visiting::begin();
+                self.value(field, Raw::Debug(value));
+            }
+            _ => self.value(field, Raw::Other),
+        }
+    }
+}
+
+/// Marks the thread while a value's own code runs.
+struct Visiting;
+
+impl Visiting {
+    fn begin() -> Self {
+        let _ = VISITING.try_with(|visiting| visiting.set(true));
+        Self
+    }
+}
+
+impl Drop for Visiting {
+    fn drop(&mut self) {
+        let _ = VISITING.try_with(|visiting| visiting.set(false));
+    }
+}

@@ -1,0 +1,282 @@
+//! Puts the line together, and takes it down.
+//!
+//! `start(REGISTRY)` collects what the program says of itself, `build()` reads the facts, decides, and opens the way
+//! out. Building never fails: what is wrong means off, with the reason in [`Telemetry::decision`]. Off means that
+//! nothing was opened: no socket, no file, no thread, no id.
+//!
+//! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
+
+mod outcome;
+mod resource;
+mod run;
+
+pub use outcome::Outcome;
+pub use run::fail;
+
+use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
+use crate::encode::{Each, Encoder, Format};
+use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
+use crate::layer::{self, Layer, Open};
+use crate::privacy::{Clean, Ingredients, Resource, Sieve, Sink, Tally};
+use crate::registry::{Endpoint, Registry, SignalKind};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tracing::Subscriber;
+use tracing_subscriber::registry::LookupSpan;
+
+/// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
+pub const BUDGET: Duration = Duration::from_millis(200);
+
+/// Begins the telemetry of a program whose registry this is. To be called first in `main`.
+pub fn start(registry: &'static Registry<'static>) -> Builder {
+    Builder {
+        registries: vec![registry],
+        settings: Settings::default(),
+        opt_in: Vec::new(),
+        version: None,
+        endpoint: None,
+        way_out: None,
+        budget: BUDGET,
+        span_events: false,
+        clock: None,
+        random: None,
+        secret: None,
+    }
+}
+
+/// What a way out is opened with.
+pub(crate) struct Opening<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) resource: &'a Clean<Resource>,
+    pub(crate) registries: &'a [&'static Registry<'static>],
+    pub(crate) switch: &'a Switch,
+    /// Nothing may go beyond loopback.
+    pub(crate) rehearsal: bool,
+}
+
+type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because>>;
+
+/// What the program says of itself.
+#[must_use = "nothing happens before `build()`"]
+pub struct Builder {
+    registries: Vec<&'static Registry<'static>>,
+    settings: Settings,
+    opt_in: Vec<String>,
+    version: Option<String>,
+    endpoint: Option<String>,
+    way_out: Option<WayOut>,
+    budget: Duration,
+    span_events: bool,
+    clock: Option<Box<dyn Clock>>,
+    random: Option<Box<dyn Random>>,
+    secret: Option<Secret>,
+}
+
+impl Builder {
+    /// Adds the registry of a library that records too. It must share no signal name with the others: the first
+    /// registry that declares a name decides.
+    pub fn also(mut self, registry: &'static Registry<'static>) -> Self {
+        self.registries.push(registry);
+        self
+    }
+
+    /// A variable whose value turns telemetry off, unless it is empty, `0`, `false`, `no` or `off`. May be called
+    /// several times.
+    pub fn opt_out_variable(mut self, name: &'static str) -> Self {
+        self.settings.opt_out.push(name);
+        self
+    }
+
+    /// A variable whose value turns telemetry off, unless it is empty, `1`, `true`, `yes` or `on`.
+    pub fn telemetry_variable(mut self, name: &'static str) -> Self {
+        self.settings.telemetry = Some(name);
+        self
+    }
+
+    /// Sends an attribute that the registry declares as `opt_in`.
+    pub fn opt_in(mut self, key: &str) -> Self {
+        self.opt_in.push(key.to_owned());
+        self
+    }
+
+    /// What `service.version` says, where it is not the version in Cargo.toml; at most 256 bytes.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = Some(version.to_owned());
+        self
+    }
+
+    /// Another receiver than the registry's: an OTLP base URL, `https` or loopback. See [`Endpoint`].
+    pub fn endpoint(mut self, url: &str) -> Self {
+        self.endpoint = Some(url.to_owned());
+        self
+    }
+
+    /// The host's own settings hold the yes: for servers, which their operator configures. Every no still counts.
+    pub fn given(mut self) -> Self {
+        self.settings.given = true;
+        self
+    }
+
+    /// Where records go instead of to the endpoint.
+    pub fn sink(self, sink: impl Sink + 'static) -> Self {
+        self.way_out(Box::new(|_| Ok(Box::new(sink))))
+    }
+
+    /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
+    /// must not block, panic, or record spans and events.
+    pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+        self.way_out(Box::new(move |opening| {
+            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
+        }))
+    }
+
+    /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
+    pub fn span_events(mut self) -> Self {
+        self.span_events = true;
+        self
+    }
+
+    /// How long the end of the program may be held up by what is still to be sent. Default: 200 ms.
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    pub(crate) fn rehearse(
+        mut self,
+        clock: Option<Box<dyn Clock>>,
+        random: Option<Box<dyn Random>>,
+        secret: Option<Secret>,
+    ) -> Self {
+        self.settings.rehearsal = true;
+        self.clock = clock;
+        self.random = random;
+        self.secret = secret;
+        self
+    }
+
+    pub(crate) fn way_out(mut self, way_out: WayOut) -> Self {
+        self.settings.transport = true;
+        self.way_out = Some(way_out);
+        self
+    }
+
+    /// Decides, and puts the line together if the answer is yes.
+    pub fn build(mut self) -> Telemetry {
+        let tally = Arc::new(Tally::default());
+        let decision = decide(&Facts::read(&self.settings));
+        let line = match (decision.mode, self.way_out.take()) {
+            (Mode::On, Some(way_out)) => self.open(way_out, &tally),
+            _ => Err(decision),
+        };
+        match line {
+            Ok((sieve, switch)) => {
+                let line = Line { sieve: Arc::new(sieve), open: Mutex::default(), budget: self.budget };
+                Telemetry { decision, tally, switch: Some(switch), line: Some(line) }
+            }
+            Err(decision) => Telemetry { decision, tally, switch: None, line: None },
+        }
+    }
+
+    fn open(&mut self, way_out: WayOut, tally: &Arc<Tally>) -> Result<(Sieve, Switch), Decision> {
+        let no = |because| Decision { mode: Mode::Off, because };
+        let Some(&registry) = self.registries.first() else { return Err(no(Because::NoTransport)) };
+        let endpoint = self.endpoint.as_deref().unwrap_or(registry.service.endpoint);
+        let endpoint = Endpoint::parse(endpoint).map_err(|why| no(Because::Endpoint(why)))?;
+        let random = match self.random.take() {
+            Some(random) => random,
+            None => Box::new(SystemRandom::new().map_err(|_| no(Because::NoRandom))?),
+        };
+        let secret = self.secret.take().unwrap_or_else(|| Secret::random(&*random));
+        let version = self.version.as_deref().unwrap_or(registry.service.version);
+        let resource = resource::of(registry, version, &*random);
+        let switch = Switch::new(self.settings.clone(), true);
+        let opening = Opening {
+            endpoint: &endpoint,
+            resource: &resource,
+            registries: &self.registries,
+            switch: &switch,
+            rehearsal: self.settings.rehearsal,
+        };
+        let sink = way_out(&opening).map_err(no)?;
+        let sieve = Sieve::new(Ingredients {
+            registries: &self.registries,
+            opt_in: &self.opt_in,
+            secret: &secret,
+            clock: self.clock.take().unwrap_or_else(|| Box::new(SystemClock)),
+            random,
+            sink,
+            tally: Arc::clone(tally),
+            on: switch.flag(),
+            span_events: self.span_events,
+        });
+        Ok((sieve, switch))
+    }
+}
+
+/// The telemetry of one program. Keep it until the program ends.
+#[must_use = "dropping it ends the telemetry"]
+pub struct Telemetry {
+    decision: Decision,
+    tally: Arc<Tally>,
+    switch: Option<Switch>,
+    line: Option<Line>,
+}
+
+pub(crate) struct Line {
+    pub(crate) sieve: Arc<Sieve>,
+    open: Mutex<Vec<Weak<Open>>>,
+    budget: Duration,
+}
+
+impl Telemetry {
+    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top.
+    pub fn layer<S>(&self) -> Layer<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        layer::layer(self.line.as_ref().map(|line| {
+            let open = Arc::new(Open::new());
+            line.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&open));
+            (Arc::clone(&line.sieve), open)
+        }))
+    }
+
+    /// What was decided when it was built, and why.
+    pub fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Whether records are made now: asks the environment again, and a no is final.
+    pub fn is_on(&self) -> bool {
+        self.switch.as_ref().is_some_and(Switch::ask)
+    }
+
+    /// Off, at once and for good in this process: nothing that is not yet sent is sent.
+    pub fn disable(&self) {
+        if let Some(switch) = &self.switch {
+            switch.turn_off();
+            tracing::callsite::rebuild_interest_cache();
+        }
+    }
+
+    /// What was withheld so far, by reason.
+    pub fn withheld(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.line.as_ref()
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(line) = &self.line {
+            line.sieve.close(line.budget);
+        }
+        if let Some(switch) = &self.switch {
+            switch.turn_off();
+        }
+    }
+}

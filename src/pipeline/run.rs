@@ -1,0 +1,42 @@
+//! A program's work inside a span: its status from the result, its exit code untouched.
+
+use super::{Outcome, Telemetry};
+use crate::privacy::{STATUS_FIELD, Status};
+use std::process::ExitCode;
+use std::sync::PoisonError;
+use tracing::Span;
+
+impl Telemetry {
+    /// Runs a program's work inside `span` and gives the exit code that `main` is to return.
+    ///
+    /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
+    /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`].
+    pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
+        let span = span.into();
+        let (code, status) = span.in_scope(work).conclude();
+        let text = if status == Status::Ok { "ok" } else { "error" };
+        span.record(STATUS_FIELD, text);
+        code
+    }
+
+    /// Ends every span that is open, sends what there is within the budget, and exits with this code. The spans get
+    /// the status `ok` for 0 and `error` for anything else, unless they have one.
+    pub fn exit(&self, code: i32) -> ! {
+        if let Some(line) = self.line() {
+            let layers = std::mem::take(&mut *line.open.lock().unwrap_or_else(PoisonError::into_inner));
+            for mut record in layers.iter().filter_map(std::sync::Weak::upgrade).flat_map(|open| open.take_all()) {
+                if record.status() == Status::Unset {
+                    record.put_status(if code == 0 { Status::Ok } else { Status::Error });
+                }
+                line.sieve.finish(&mut record);
+            }
+            line.sieve.close(line.budget);
+        }
+        std::process::exit(code)
+    }
+}
+
+/// Records that a span failed.
+pub fn fail(span: &Span) {
+    span.record(STATUS_FIELD, "error");
+}

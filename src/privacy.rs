@@ -1,0 +1,361 @@
+//! Treats raw values; the only maker of `Clean`.
+//!
+//! Both ways in, the layer and the gate, ask [`Sieve`] the same questions in the same order: which signal is this
+//! ([`Sieve::find`]), where does this field go ([`Sieve::field`]), begin a record ([`Sieve::begin`]), treat a value
+//! ([`Sieve::treat`]), end it and hand it on ([`Sieve::end`], [`Sieve::emit`]). A value is treated while it is visited,
+//! so what may not leave is never copied; a [`Clean<Record>`](Clean) can be made and changed nowhere else, and a
+//! [`Sink`] takes nothing else.
+//!
+//! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
+//! needs that, not only the absence of the content itself.
+
+mod record;
+mod tally;
+mod treat;
+
+pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
+pub use tally::{Tally, Withheld};
+pub use treat::{Raw, treat};
+
+use crate::identity::{AttributeKey, Clock, Random, Secret};
+use crate::registry::{Grain, Level, Registry, Signal, SignalKind, Treatment};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+/// Something that holds nothing but what the registry declares. Only this module can make one.
+#[derive(Clone, PartialEq)]
+pub struct Clean<T>(T);
+
+impl<T> Deref for Clean<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Where clean records go.
+pub trait Sink: Send + Sync {
+    /// Takes one record. It must not block, panic, or record spans or events of its own.
+    fn accept(&self, record: &Clean<Record>);
+
+    /// Hands on what is still held, within the budget. Called once, when the pipeline is taken down.
+    fn close(&self, budget: Duration) {
+        let _ = budget;
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for Arc<S> {
+    fn accept(&self, record: &Clean<Record>) {
+        (**self).accept(record);
+    }
+
+    fn close(&self, budget: Duration) {
+        (**self).close(budget);
+    }
+}
+
+/// The registries of one process, compiled: what both ways in put records through.
+pub(crate) struct Sieve {
+    parts: Vec<Part>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+    sink: Box<dyn Sink>,
+    tally: Arc<Tally>,
+    on: Arc<AtomicBool>,
+    span_events: bool,
+}
+
+/// What a sieve is made of.
+pub(crate) struct Ingredients<'a> {
+    /// The program's own registry first.
+    pub registries: &'a [&'static Registry<'static>],
+    pub opt_in: &'a [String],
+    pub secret: &'a Secret,
+    pub clock: Box<dyn Clock>,
+    pub random: Box<dyn Random>,
+    pub sink: Box<dyn Sink>,
+    pub tally: Arc<Tally>,
+    /// Whether records are handed on; once off, off for good.
+    pub on: Arc<AtomicBool>,
+    /// Whether an event is also kept on the span it happened in.
+    pub span_events: bool,
+}
+
+struct Part {
+    registry: &'static Registry<'static>,
+    keys: Vec<Option<AttributeKey>>,
+    opted_in: Vec<bool>,
+    spans: Vec<AtomicU32>,
+    events: Vec<AtomicU32>,
+}
+
+/// Which declared signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignalRef {
+    pub kind: SignalKind,
+    part: u8,
+    signal: u16,
+}
+
+/// Where a recorded field goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Field {
+    /// To an attribute.
+    Slot(Slot),
+    /// To the span's status.
+    Status,
+    /// Nowhere.
+    Nowhere(Withheld),
+}
+
+/// An attribute of a declared signal, looked up once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Slot {
+    part: u8,
+    slot: u8,
+    attribute: u16,
+    treatment: &'static Treatment<'static>,
+}
+
+/// A treated value and where it goes; nobody else can make one.
+pub(crate) struct Treated {
+    slot: u8,
+    value: Result<Value, Withheld>,
+}
+
+/// The field that carries a declared span's status: `ok` or `error`, in any case.
+pub(crate) const STATUS_FIELD: &str = "otel.status_code";
+
+impl Sieve {
+    pub(crate) fn new(from: Ingredients<'_>) -> Self {
+        let part = |registry: &'static Registry<'static>| Part {
+            registry,
+            keys: registry
+                .attributes
+                .iter()
+                .map(|a| matches!(a.treatment, Treatment::Hash).then(|| from.secret.attribute(a.key)))
+                .collect(),
+            opted_in: registry.attributes.iter().map(|a| from.opt_in.iter().any(|key| key == a.key)).collect(),
+            spans: registry.spans.iter().map(|_| AtomicU32::new(0)).collect(),
+            events: registry.events.iter().map(|_| AtomicU32::new(0)).collect(),
+        };
+        Self {
+            parts: from.registries.iter().copied().map(part).collect(),
+            clock: from.clock,
+            random: from.random,
+            sink: from.sink,
+            tally: from.tally,
+            on: from.on,
+            span_events: from.span_events,
+        }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn withhold(&self, why: Withheld) {
+        self.tally.add(why);
+    }
+
+    pub(crate) fn span_events(&self) -> bool {
+        self.span_events
+    }
+
+    /// The declared signal of this name.
+    pub(crate) fn find(&self, kind: SignalKind, name: &str) -> Option<SignalRef> {
+        self.parts.iter().zip(0..).find_map(|(part, index)| {
+            let signal = match kind {
+                SignalKind::Span => part.registry.span(name),
+                SignalKind::Event => part.registry.event(name),
+            };
+            signal.map(|signal| SignalRef { kind, part: index, signal })
+        })
+    }
+
+    /// Where a field of this name goes.
+    pub(crate) fn field(&self, of: SignalRef, name: &str) -> Field {
+        if name == STATUS_FIELD && of.kind == SignalKind::Span {
+            return Field::Status;
+        }
+        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(Withheld::UndeclaredSignal) };
+        for (used, slot) in signal.attributes.iter().zip(0..) {
+            let Some(attribute) = part.registry.attribute(used.attribute) else { continue };
+            if attribute.field != name {
+                continue;
+            }
+            let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
+            return match used.level {
+                Level::OptIn if !opted_in => Field::Nowhere(Withheld::NotOptedIn),
+                Level::OptIn | Level::Recommended | Level::Required => Field::Slot(Slot {
+                    part: of.part,
+                    slot,
+                    attribute: used.attribute,
+                    treatment: &attribute.treatment,
+                }),
+            };
+        }
+        Field::Nowhere(Withheld::UndeclaredField)
+    }
+
+    /// A record to be filled by [`Sieve::begin`].
+    pub(crate) fn blank(&self, of: SignalRef) -> Option<Clean<Record>> {
+        let (part, signal) = self.resolve(of)?;
+        Some(Clean(Record {
+            part: of.part,
+            registry: part.registry,
+            signal,
+            index: of.signal,
+            kind: of.kind,
+            ids: Ids::default(),
+            start: 0,
+            end: 0,
+            status: Status::Unset,
+            values: Vec::with_capacity(signal.attributes.len()),
+            events: Vec::new(),
+        }))
+    }
+
+    /// Begins a span inside `parent`, with new random ids.
+    ///
+    /// `None` where the signal's limit for this process is used up.
+    pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalRef, parent: Option<Ids>) -> Option<()> {
+        self.begin(record, of, self.now(of), || {
+            let mut bytes = [0; 24];
+            let drawn = if parent.is_some() { &mut bytes[..8] } else { &mut bytes[..] };
+            self.random.fill(drawn);
+            let (mut span, mut trace) = ([0; 8], [0; 16]);
+            span.copy_from_slice(&bytes[..8]);
+            trace.copy_from_slice(&bytes[8..]);
+            match parent {
+                Some(parent) => Ids { trace: parent.trace, span, parent: parent.span },
+                None => Ids { trace, span, parent: [0; 8] },
+            }
+        })
+    }
+
+    /// Begins an event inside `span`.
+    pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalRef, span: Option<Ids>) -> Option<()> {
+        let place = |ids: Ids| Ids { parent: [0; 8], ..ids };
+        self.begin(record, of, self.now(of), || span.map(place).unwrap_or_default())
+    }
+
+    /// Begins a record at a time and with ids that come from elsewhere.
+    pub(crate) fn begin(
+        &self,
+        record: &mut Clean<Record>,
+        of: SignalRef,
+        start: u64,
+        ids: impl FnOnce() -> Ids,
+    ) -> Option<()> {
+        let (part, signal) = self.resolve(of)?;
+        let counts = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
+        let count = counts.get(usize::from(of.signal))?;
+        if signal.at_most != u32::MAX {
+            let take = |count: u32| (count < signal.at_most).then_some(count + 1);
+            if count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+                self.tally.add(Withheld::OverLimit);
+                return None;
+            }
+        }
+        let record = &mut record.0;
+        record.part = of.part;
+        record.registry = part.registry;
+        record.signal = signal;
+        record.index = of.signal;
+        record.kind = of.kind;
+        record.ids = ids();
+        record.start = signal.time.floor(start);
+        record.end = record.start;
+        record.status = Status::Unset;
+        record.values.clear();
+        record.events.clear();
+        for (used, slot) in signal.attributes.iter().zip(0..) {
+            let treatment = part.registry.attribute(used.attribute).map(|a| a.treatment);
+            if let Some(Treatment::UriScheme { absent: Some(absent), .. }) = treatment
+                && self.sends(part, *used)
+            {
+                record.values.push((slot, Value::Member(absent)));
+            }
+        }
+        Some(())
+    }
+
+    /// Treats one recorded value. `scratch` is where a `Debug` is written for reading; it comes back empty.
+    #[inline]
+    pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> Treated {
+        let key = || self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref();
+        let key = if matches!(to.treatment, Treatment::Hash) { key() } else { None };
+        let value = treat(to.treatment, key, raw, scratch);
+        if let Err(why) = value {
+            self.tally.add(why);
+        }
+        Treated { slot: to.slot, value }
+    }
+
+    /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
+    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> Status {
+        let read = |text: &str| match text {
+            text if text.eq_ignore_ascii_case("ok") => Status::Ok,
+            text if text.eq_ignore_ascii_case("error") => Status::Error,
+            _ => Status::Unset,
+        };
+        treat::with_text(raw, scratch, read).unwrap_or_default()
+    }
+
+    /// Ends a span at a time that comes from elsewhere; a clock that went back gives an end at the start.
+    pub(crate) fn end_at(&self, record: &mut Clean<Record>, end: u64) {
+        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
+    }
+
+    /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
+    pub(crate) fn finish(&self, record: &mut Clean<Record>) {
+        let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
+        self.end_at(record, now);
+        if std::thread::panicking() {
+            record.put_status(Status::Error);
+        }
+        self.emit(record);
+    }
+
+    /// Hands a finished record on.
+    pub(crate) fn emit(&self, record: &Clean<Record>) {
+        if !self.is_on() {
+            return;
+        }
+        let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
+        for (used, slot) in record.signal.attributes.iter().zip(0..) {
+            if used.level == Level::Required && missing(slot) {
+                self.tally.add(Withheld::MissingRequired);
+            }
+        }
+        self.sink.accept(record);
+    }
+
+    pub(crate) fn close(&self, budget: Duration) {
+        self.sink.close(budget);
+    }
+
+    fn now(&self, of: SignalRef) -> u64 {
+        let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
+        if coarse { self.clock.coarse() } else { self.clock.now() }
+    }
+
+    fn sends(&self, part: &Part, used: crate::registry::Use) -> bool {
+        let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
+        used.level != Level::OptIn || opted_in
+    }
+
+    fn resolve(&self, of: SignalRef) -> Option<(&Part, &'static Signal<'static>)> {
+        let part = self.parts.get(usize::from(of.part))?;
+        Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
+    }
+}
+
+/// Whether a clock that is some milliseconds behind will do.
+fn is_coarse(signal: &Signal<'_>) -> bool {
+    signal.time >= Grain::Second
+}

@@ -1,0 +1,221 @@
+//! A record: one span or event, with nothing in it that was not declared.
+
+use super::{Clean, Treated, Withheld};
+use crate::registry::{Attribute, Registry, Signal, SignalKind, Source, Treatment};
+
+/// One span or event, as indices into its registry and treated values. It holds no text of its own.
+#[derive(Clone, PartialEq)]
+pub struct Record {
+    pub(super) part: u8,
+    pub(super) registry: &'static Registry<'static>,
+    pub(super) signal: &'static Signal<'static>,
+    pub(super) index: u16,
+    pub(super) kind: SignalKind,
+    pub(super) ids: Ids,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) status: Status,
+    pub(super) values: Vec<(u8, Value)>,
+    pub(super) events: Vec<Record>,
+}
+
+impl Record {
+    /// Which of the joined registries declares it: 0 is the program's own.
+    pub fn part(&self) -> u8 {
+        self.part
+    }
+
+    /// The registry that declares it.
+    pub fn registry(&self) -> &'static Registry<'static> {
+        self.registry
+    }
+
+    /// What it is a record of.
+    pub fn signal(&self) -> &'static Signal<'static> {
+        self.signal
+    }
+
+    /// The index of its signal among the registry's spans or events.
+    pub fn index(&self) -> u16 {
+        self.index
+    }
+
+    /// Whether it is a span or an event.
+    pub fn kind(&self) -> SignalKind {
+        self.kind
+    }
+
+    /// Its place in a trace. An event that was recorded outside every declared span has none: all ids are zero.
+    pub fn ids(&self) -> Ids {
+        self.ids
+    }
+
+    /// When it began (a span) or happened (an event), in nanoseconds since the Unix epoch, to the signal's grain.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// When it ended, likewise; never before `start`, and equal to it for an event.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// How it ended; [`Status::Unset`] for an event.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Its attributes, sorted by key, each once.
+    pub fn attributes(&self) -> impl Iterator<Item = (u16, &'static Attribute<'static>, &Value)> + '_ {
+        self.values.iter().filter_map(|(slot, value)| {
+            let index = self.signal.attributes.get(usize::from(*slot))?.attribute;
+            Some((index, self.registry.attribute(index)?, value))
+        })
+    }
+
+    /// The events that happened in this span, where the pipeline keeps them on the span too.
+    pub fn events(&self) -> &[Record] {
+        &self.events
+    }
+}
+
+/// The place of a record in a trace: ids made here, at random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ids {
+    /// The trace.
+    pub trace: [u8; 16],
+    /// The span; for an event, the span it happened in.
+    pub span: [u8; 8],
+    /// The nearest declared span around a span; zero for a root.
+    pub parent: [u8; 8],
+}
+
+/// A span's status code; the description is never sent. A later one replaces an earlier one that is smaller: unset
+/// changes nothing and ok is final, as in the OpenTelemetry specification (trace API, "Set Status").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Status {
+    /// Not known.
+    #[default]
+    Unset,
+    /// It failed.
+    Error,
+    /// It succeeded.
+    Ok,
+}
+
+/// A value that may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// A boolean.
+    Boolean(bool),
+    /// A number within its declared range.
+    Count(i64),
+    /// The index of a declared member.
+    Member(u16),
+    /// A bit for each declared name.
+    Names(u64),
+    /// The first 16 bytes of a keyed hash.
+    Hash([u8; 16]),
+    /// A plain SHA-256.
+    Sha256([u8; 32]),
+    /// A version.
+    Version(Version),
+    /// A line in a declared source file.
+    Location {
+        /// The index of the file.
+        file: u16,
+        /// The line, from 1.
+        line: u32,
+    },
+}
+
+/// One to three numbers under 10,000 and perhaps a pre-release tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The numbers; only the first `parts` of them count.
+    pub numbers: [u16; 3],
+    /// How many numbers: 1 to 3.
+    pub parts: u8,
+    /// The tag, an index into [`PRE_RELEASE`].
+    pub tag: Option<u8>,
+}
+
+/// The pre-release tags that a version may have.
+pub const PRE_RELEASE: [&str; 9] = ["alpha", "beta", "rc", "pre", "preview", "dev", "nightly", "snapshot", "canary"];
+
+/// What one process says of itself with every record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    pub(super) schema_url: &'static str,
+    pub(super) attributes: Vec<(&'static str, String)>,
+}
+
+impl Resource {
+    /// The registry's schema URL.
+    pub fn schema_url(&self) -> &'static str {
+        self.schema_url
+    }
+
+    /// The declared attributes that are known, sorted by key.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.attributes.iter().map(|(key, value)| (*key, value.as_str()))
+    }
+}
+
+impl Clean<Resource> {
+    /// The declared attributes of the resource, each with what `given` knows of it.
+    pub(crate) fn resource(
+        registry: &'static Registry<'static>,
+        given: impl Fn(Source, &'static str) -> Option<String>,
+    ) -> Self {
+        let attributes = registry.resource.iter().filter_map(|&index| {
+            let attribute = registry.attribute(index)?;
+            let Treatment::Given { source, members } = attribute.treatment else { return None };
+            let value = given(source, attribute.key)?;
+            let printable = value.len() <= crate::registry::MAX_TEXT && !value.chars().any(char::is_control);
+            let member = members.is_empty() || members.contains(&value.as_str());
+            (printable && member).then_some((attribute.key, value))
+        });
+        Self(Resource { schema_url: registry.schema_url, attributes: attributes.collect() })
+    }
+}
+
+impl Clean<Record> {
+    /// The last value recorded for an attribute counts, also where it is withheld.
+    #[inline]
+    pub(crate) fn put(&mut self, treated: Treated) {
+        // Fields mostly come in the order of their attributes.
+        let at = match self.0.values.last() {
+            Some((last, _)) if *last >= treated.slot => {
+                self.0.values.binary_search_by_key(&treated.slot, |(slot, _)| *slot)
+            }
+            _ => Err(self.0.values.len()),
+        };
+        match (treated.value, at) {
+            (Ok(value), Ok(at)) => {
+                if let Some(entry) = self.0.values.get_mut(at) {
+                    entry.1 = value;
+                }
+            }
+            (Ok(value), Err(at)) => self.0.values.insert(at, (treated.slot, value)),
+            (Err(_), Ok(at)) => {
+                self.0.values.remove(at);
+            }
+            (Err(_), Err(_)) => {}
+        }
+    }
+
+    /// An unset status changes nothing, and ok is final.
+    pub(crate) fn put_status(&mut self, status: Status) {
+        self.0.status = self.0.status.max(status);
+    }
+
+    /// Keeps an event on the span it happened in; 128 at most, as in the SDK's default.
+    pub(crate) fn put_event(&mut self, event: &Self) -> Result<(), Withheld> {
+        if self.0.events.len() >= 128 {
+            return Err(Withheld::OverLimit);
+        }
+        self.0.events.push(event.0.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! What was withheld, counted by reason. Shown locally, never sent.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why a value or a whole record did not leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Withheld {
+    /// The signal does not declare an attribute that is recorded in this field.
+    UndeclaredField,
+    /// The registry does not declare a span or an event of this name (counted by the gate; the layer disables such a
+    /// callsite once and for all).
+    UndeclaredSignal,
+    /// The attribute is sent only when the author opts in, who did not.
+    NotOptedIn,
+    /// The value is none of the declared members.
+    NotAMember,
+    /// The value is of a type that the attribute's treatment has no use for.
+    WrongType,
+    /// NaN, an infinity, or a number outside 64 bits.
+    OutOfRange,
+    /// The text has more than 4,096 bytes, or is not to be had: its `Debug` failed or panicked.
+    Unreadable,
+    /// The text is not a version of up to three numbers under 10,000 and a known pre-release tag.
+    NotAVersion,
+    /// The text is not a place in the program's own sources.
+    NotOwnSource,
+    /// An attribute that is set by the pipeline or detected was recorded.
+    NotRecordable,
+    /// The signal's `at_most` for this process is used up.
+    OverLimit,
+    /// It was recorded by a value's own `Debug` while that value was being read.
+    Reentrant,
+    /// A required attribute was not recorded; the record was sent without it.
+    MissingRequired,
+    /// The record's signal was recorded at more than 1,024 places in the program.
+    TooManyCallsites,
+}
+
+impl Withheld {
+    /// All reasons, in the order in which they are shown.
+    pub const ALL: [Self; 14] = [
+        Self::UndeclaredField,
+        Self::UndeclaredSignal,
+        Self::NotOptedIn,
+        Self::NotAMember,
+        Self::WrongType,
+        Self::OutOfRange,
+        Self::Unreadable,
+        Self::NotAVersion,
+        Self::NotOwnSource,
+        Self::NotRecordable,
+        Self::OverLimit,
+        Self::Reentrant,
+        Self::MissingRequired,
+        Self::TooManyCallsites,
+    ];
+}
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UndeclaredField => "undeclared field",
+            Self::UndeclaredSignal => "undeclared signal",
+            Self::NotOptedIn => "not opted in",
+            Self::NotAMember => "not a member",
+            Self::WrongType => "wrong type",
+            Self::OutOfRange => "out of range",
+            Self::Unreadable => "too long or unreadable",
+            Self::NotAVersion => "not a version",
+            Self::NotOwnSource => "not in own sources",
+            Self::NotRecordable => "set by the pipeline",
+            Self::OverLimit => "over the signal's limit",
+            Self::Reentrant => "recorded by a value",
+            Self::MissingRequired => "required, not recorded",
+            Self::TooManyCallsites => "too many callsites",
+        })
+    }
+}
+
+/// A count for each reason.
+#[derive(Debug, Default)]
+pub struct Tally([AtomicU64; Withheld::ALL.len()]);
+
+impl Tally {
+    pub(crate) fn add(&self, why: Withheld) {
+        if let Some(count) = self.0.get(why as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often something was withheld for this reason.
+    pub fn get(&self, why: Withheld) -> u64 {
+        self.0.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    /// The reasons that occurred, with their counts.
+    pub fn iter(&self) -> impl Iterator<Item = (Withheld, u64)> + '_ {
+        Withheld::ALL.into_iter().map(|why| (why, self.get(why))).filter(|&(_, count)| count > 0)
+    }
+}

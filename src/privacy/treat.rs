@@ -1,0 +1,314 @@
+//! The treatments: from a recorded value to one that may leave, or to the reason why none does.
+//!
+//! Where text is expected, an integer is its decimal text, and where a number is expected, decimal text is a number:
+//! tracing-opentelemetry hands `u64` over as text, and both ways in have to agree.
+
+use super::{PRE_RELEASE, Value, Version, Withheld};
+use crate::identity::{AttributeKey, sha256};
+use crate::registry::{Normalize, SourceFile, Treatment};
+use std::fmt::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The longest text that is looked at, in bytes: the longest path of Linux.
+pub(crate) const MAX_RAW: usize = 4096;
+
+/// A value as it was recorded. Never stored, never shown: no `Debug`.
+#[derive(Clone, Copy)]
+pub enum Raw<'a> {
+    /// A boolean.
+    Boolean(bool),
+    /// A number of `i64` or `u64`.
+    Integer(i128),
+    /// A number of `f64`.
+    Float(f64),
+    /// Text.
+    Text(&'a str),
+    /// A list of texts, as the SDK has it.
+    List(&'a [&'a str]),
+    /// Anything that can be written; read at most once, and only if a treatment needs it.
+    Debug(&'a dyn fmt::Debug),
+    /// Bytes, 128-bit integers, errors: nothing that a treatment knows.
+    Other,
+}
+
+/// Treats one value. `key` is the attribute's key, which [`Treatment::Hash`] needs; `scratch` is where a `Debug` is
+/// written, and is left empty.
+///
+/// # Errors
+/// Says why the value may not leave.
+pub fn treat(
+    treatment: &Treatment<'_>,
+    key: Option<&AttributeKey>,
+    raw: Raw<'_>,
+    scratch: &mut String,
+) -> Result<Value, Withheld> {
+    let Raw::Debug(value) = raw else { return plain(treatment, key, raw) };
+    let mut text = std::mem::take(scratch);
+    let result = write_debug(value, &mut text).and_then(|()| plain(treatment, key, Raw::Text(&text)));
+    text.clear();
+    *scratch = text;
+    result
+}
+
+/// The text of a field, for the two that are read beside the treatments.
+pub(crate) fn with_text<T>(raw: Raw<'_>, scratch: &mut String, read: impl FnOnce(&str) -> T) -> Option<T> {
+    match raw {
+        Raw::Text(text) => Some(read(text)),
+        Raw::Debug(value) => {
+            let mut text = std::mem::take(scratch);
+            let result = write_debug(value, &mut text).ok().map(|()| read(&text));
+            text.clear();
+            *scratch = text;
+            result
+        }
+        _ => None,
+    }
+}
+
+fn plain(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, Withheld> {
+    let raw = edge(raw)?;
+    match *treatment {
+        Treatment::Boolean => match raw {
+            Raw::Boolean(value) => Ok(Value::Boolean(value)),
+            _ => Err(Withheld::WrongType),
+        },
+        Treatment::Enum { members, otherwise } => text(raw, |text| position(members, text))
+            .flatten()
+            .or(otherwise)
+            .map(Value::Member)
+            .ok_or(Withheld::NotAMember),
+        Treatment::Bucket { members, below } => bucket(members, below, raw),
+        Treatment::UriScheme { members, otherwise, absent } => text(raw, |uri| scheme(members, otherwise, absent, uri))
+            .unwrap_or(otherwise)
+            .map(Value::Member)
+            .ok_or(Withheld::NotAMember),
+        Treatment::Names { members } => match raw {
+            Raw::List(list) => Ok(names(members, list.iter().copied())),
+            _ => text(raw, |text| names(members, split(text))).ok_or(Withheld::WrongType),
+        },
+        Treatment::Count { max } => match number(raw).ok_or(Withheld::WrongType)? {
+            Number::Integer(value) => Ok(Value::Count(value.clamp(0, max))),
+            Number::Float(value) => Ok(Value::Count(float_to_count(value, max))),
+        },
+        Treatment::Hash => match key {
+            Some(key) => text(raw, |text| Value::Hash(key.hash(text.as_bytes()))).ok_or(Withheld::WrongType),
+            None => Err(Withheld::NotRecordable),
+        },
+        Treatment::Sha256 { normalize } => text(raw, |text| {
+            Value::Sha256(match normalize {
+                Normalize::None => sha256(text.as_bytes()),
+                Normalize::Lower => sha256(text.to_ascii_lowercase().as_bytes()),
+                Normalize::Upper => sha256(text.to_ascii_uppercase().as_bytes()),
+            })
+        })
+        .ok_or(Withheld::WrongType),
+        Treatment::Version => text(raw, version).flatten().map(Value::Version).ok_or(Withheld::NotAVersion),
+        Treatment::Location { files, root } => {
+            text(raw, |text| location(files, root, text)).flatten().ok_or(Withheld::NotOwnSource)
+        }
+        Treatment::Agent { .. } | Treatment::Given { .. } => Err(Withheld::NotRecordable),
+    }
+}
+
+/// The values that no treatment accepts.
+fn edge(raw: Raw<'_>) -> Result<Raw<'_>, Withheld> {
+    match raw {
+        Raw::Other => Err(Withheld::WrongType),
+        Raw::Float(value) if !value.is_finite() => Err(Withheld::OutOfRange),
+        Raw::Integer(value) if i64::try_from(value).is_err() => Err(Withheld::OutOfRange),
+        Raw::Text(text) if text.len() > MAX_RAW => Err(Withheld::Unreadable),
+        Raw::Text(text) if is_decimal(text) && text.parse::<i64>().is_err() => Err(Withheld::OutOfRange),
+        Raw::List(list) if list.iter().map(|text| text.len() + 1).sum::<usize>() > MAX_RAW => Err(Withheld::Unreadable),
+        raw => Ok(raw),
+    }
+}
+
+fn text<T>(raw: Raw<'_>, read: impl FnOnce(&str) -> T) -> Option<T> {
+    match raw {
+        Raw::Text(text) => Some(read(text)),
+        Raw::Integer(value) => {
+            let mut digits = Digits::default();
+            write!(digits, "{value}").ok()?;
+            Some(read(digits.as_str()))
+        }
+        _ => None,
+    }
+}
+
+enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
+fn number(raw: Raw<'_>) -> Option<Number> {
+    match raw {
+        Raw::Integer(value) => i64::try_from(value).ok().map(Number::Integer),
+        Raw::Float(value) => Some(Number::Float(value)),
+        Raw::Text(text) if is_decimal(text) => text.parse().ok().map(Number::Integer),
+        _ => None,
+    }
+}
+
+/// Digits, perhaps with a minus sign: what an integer looks like as text, and nothing else.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clamped first; a count of 2^53 and more is not exact either way")]
+#[expect(clippy::cast_precision_loss, reason = "the bound of a clamp")]
+fn float_to_count(value: f64, max: i64) -> i64 {
+    (value.clamp(0.0, max as f64) as i64).clamp(0, max)
+}
+
+fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<Value, Withheld> {
+    #[expect(clippy::cast_precision_loss, reason = "a bound over 2^53 is as coarse as the number it is compared with")]
+    let index = match number(raw).ok_or(Withheld::WrongType)? {
+        Number::Integer(value) => below.iter().position(|&bound| value < bound),
+        Number::Float(value) => below.iter().position(|&bound| value < bound as f64),
+    };
+    let index = index.unwrap_or(below.len());
+    u16::try_from(index).ok().filter(|_| index < members.len()).map(Value::Member).ok_or(Withheld::NotAMember)
+}
+
+fn position(members: &[&str], text: &str) -> Option<u16> {
+    members.iter().position(|member| *member == text).and_then(|index| u16::try_from(index).ok())
+}
+
+/// RFC 3986, section 3.1: `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`, case-insensitive. What follows a plus names a
+/// driver (`mysql+pymysql`); a scheme of one letter is a drive.
+fn scheme(members: &[&str], otherwise: Option<u16>, absent: Option<u16>, uri: &str) -> Option<u16> {
+    if uri.is_empty() {
+        return absent;
+    }
+    let well_formed = |scheme: &str| {
+        scheme.len() > 1
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    };
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| well_formed(scheme));
+    let scheme = scheme.map_or("file", |scheme| scheme.split_once('+').map_or(scheme, |(base, _)| base));
+    let member = members.iter().position(|member| member.eq_ignore_ascii_case(scheme));
+    member.and_then(|index| u16::try_from(index).ok()).filter(|&index| Some(index) != absent).or(otherwise)
+}
+
+fn names<'a>(members: &[&str], list: impl Iterator<Item = &'a str>) -> Value {
+    let found = list.filter_map(|name| members.binary_search(&name).ok());
+    Value::Names(found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index))
+}
+
+/// The elements of a list as people and `Debug` write it: `a,b`, `a b`, `["a", "b"]`.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let brackets: &[char] = &['[', ']', '{', '}', '(', ')'];
+    text.trim_matches(brackets)
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .map(|name| name.trim_matches('"'))
+        .filter(|name| !name.is_empty())
+}
+
+fn version(text: &str) -> Option<Version> {
+    let (numbers, tag) = match text.split_once('-') {
+        Some((numbers, tag)) => (numbers, Some(pre_release(tag)?)),
+        None => (text, None),
+    };
+    let mut version = Version { numbers: [0; 3], parts: 0, tag };
+    for part in numbers.split('.') {
+        *version.numbers.get_mut(usize::from(version.parts))? = small(part)?;
+        version.parts += 1;
+    }
+    Some(version)
+}
+
+/// `rc`, `rc1` and `rc.1` are `rc`.
+fn pre_release(tag: &str) -> Option<u8> {
+    let name = tag.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = tag.get(name.len()..)?;
+    let name = if number.is_empty() { name } else { name.strip_suffix('.').unwrap_or(name) };
+    let known = PRE_RELEASE.iter().position(|known| *known == name)?;
+    (number.is_empty() || small(number).is_some()).then_some(u8::try_from(known).ok()?)
+}
+
+/// One to four digits.
+fn small(digits: &str) -> Option<u16> {
+    ((1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().ok())?
+}
+
+/// `path:line` or `path:line:column`, the path as the compiler gives it: relative to the crate, below the crate's
+/// folder in a workspace, or absolute after `cargo install`.
+fn location(files: &[SourceFile<'_>], root: &str, text: &str) -> Option<Value> {
+    let (path, line) = split_line(text)?;
+    let tails = root.match_indices(['/', '\\']).filter_map(|(at, _)| root.get(at + 1..));
+    let folders = std::iter::once(root).chain(tails).filter_map(|folder| below(folder, path));
+    let file = std::iter::once(path)
+        .chain(folders)
+        .find_map(|path| files.iter().position(|file| same_path(file.path, path)))?;
+    let line = (1..=files.get(file)?.lines).contains(&line).then_some(line)?;
+    Some(Value::Location { file: u16::try_from(file).ok()?, line })
+}
+
+/// The rest of a path below a folder.
+fn below<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
+    let (start, rest) = path.split_at_checked(folder.len())?;
+    (!folder.is_empty() && same_path(folder, start)).then(|| rest.strip_prefix(['/', '\\']))?
+}
+
+fn split_line(text: &str) -> Option<(&str, u32)> {
+    let number = |digits: &str| is_decimal(digits).then(|| digits.parse::<u32>().ok()).flatten();
+    let (path, last) = text.rsplit_once(':')?;
+    let last = number(last)?;
+    match path.rsplit_once(':').map(|(path, line)| (path, number(line))) {
+        Some((path, Some(line))) => Some((path, line)),
+        _ => Some((path, last)),
+    }
+}
+
+/// Equal but for the direction of slashes.
+fn same_path(one: &str, other: &str) -> bool {
+    let slash = |byte: u8| if byte == b'\\' { b'/' } else { byte };
+    one.len() == other.len() && one.bytes().map(slash).eq(other.bytes().map(slash))
+}
+
+/// A value's own `Debug` may fail, panic, or go on for ever.
+fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
+    out.clear();
+    let mut bounded = Bounded(out);
+    match catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value:?}"))) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Withheld::Unreadable),
+    }
+}
+
+struct Bounded<'a>(&'a mut String);
+
+impl Write for Bounded<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > MAX_RAW {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+/// The decimal text of a 64-bit integer, without an allocation.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 20],
+    len: usize,
+}
+
+impl Digits {
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.len).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! An endpoint: the OTLP base URL that records go to, which code and codegen accept only in one safe form.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// `https://host[:port][/path]`, or `http` where the host is loopback. OTLP/HTTP appends `/v1/traces` and `/v1/logs`
+/// (OTLP specification, "OTLP/HTTP Request").
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    origin: String,
+    path: String,
+    host: String,
+    loopback: bool,
+}
+
+/// Why a text is no endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotAnEndpoint {
+    /// It has no scheme, or one that is neither `https` nor `http`.
+    Scheme,
+    /// It has a user name or a password before the host.
+    Credentials,
+    /// It has no host, or one with characters that a host name does not have.
+    Host,
+    /// Its port is no number from 1 to 65535.
+    Port,
+    /// Its path has a character that would need escaping.
+    Path,
+    /// It has a query or a fragment.
+    Query,
+    /// It is plain `http` to a host other than loopback.
+    Plaintext,
+}
+
+impl fmt::Display for NotAnEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "an endpoint begins with https://, or with http:// on loopback",
+            Self::Credentials => "an endpoint has no user name or password",
+            Self::Host => "an endpoint has a host name or an address after the scheme",
+            Self::Port => "an endpoint's port is a number from 1 to 65535",
+            Self::Path => "an endpoint's path has letters, digits and -._~/ only",
+            Self::Query => "an endpoint has no query and no fragment",
+            Self::Plaintext => "an endpoint beyond loopback begins with https://",
+        })
+    }
+}
+
+impl std::error::Error for NotAnEndpoint {}
+
+impl Endpoint {
+    /// # Errors
+    /// Says which part of the text is not as an endpoint's has to be.
+    pub fn parse(text: &str) -> Result<Self, NotAnEndpoint> {
+        let (scheme, rest) = text.split_once("://").ok_or(NotAnEndpoint::Scheme)?;
+        let tls = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => return Err(NotAnEndpoint::Scheme),
+        };
+        if rest.contains(['?', '#']) {
+            return Err(NotAnEndpoint::Query);
+        }
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(NotAnEndpoint::Credentials);
+        }
+        let (host, port) = split_port(authority)?;
+        let loopback = is_loopback(host)?;
+        if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte)) {
+            return Err(NotAnEndpoint::Path);
+        }
+        if !tls && !loopback {
+            return Err(NotAnEndpoint::Plaintext);
+        }
+        let host = host.to_ascii_lowercase();
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        Ok(Self {
+            origin: format!("{scheme}://{host}{port}"),
+            path: path.trim_end_matches('/').to_owned(),
+            host,
+            loopback,
+        })
+    }
+
+    /// Scheme, host and port: who receives.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The host, in lower case; an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is on this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_tls(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+
+    /// The URL with a path appended, such as `/v1/traces`.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin, self.path)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.path)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({self})")
+    }
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), NotAnEndpoint> {
+    let end = if authority.starts_with('[') { authority.find(']').map_or(0, |at| at + 1) } else { 0 };
+    let colon = authority.get(end..).and_then(|rest| rest.find(':')).map(|at| end + at);
+    let Some(colon) = colon else { return Ok((authority, None)) };
+    let (host, port) = authority.split_at(colon);
+    let digits = port.get(1..).unwrap_or_default();
+    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u16>().ok()).flatten();
+    Ok((host, Some(number.filter(|&port| port > 0).ok_or(NotAnEndpoint::Port)?)))
+}
+
+fn is_loopback(host: &str) -> Result<bool, NotAnEndpoint> {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return Ok(address.parse::<Ipv6Addr>().map_err(|_| NotAnEndpoint::Host)?.is_loopback());
+    }
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return Ok(address.is_loopback());
+    }
+    // What ends in a number is an IPv4 address to a URL parser (WHATWG URL, section 3.5), in forms such as 127.1 or
+    // 0x7f000001 that `Ipv4Addr` does not read: not accepted, rather than read differently by two programs.
+    let numeric = host.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit()));
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if numeric || host.len() > 253 || !host.split('.').all(label) {
+        return Err(NotAnEndpoint::Host);
+    }
+    Ok(host.eq_ignore_ascii_case("localhost"))
+}
