@@ -5,7 +5,8 @@
 //! value too, and empty lines. Everything else is a mistake with its place and what to write instead; nothing is
 //! guessed or filled in.
 //!
-//! A file is read whole, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`], [`MAX_CLASSES`].
+//! A file is read whole and learnt in seconds, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`],
+//! [`MAX_CLASSES`].
 
 use std::fmt;
 use std::fs::File;
@@ -21,10 +22,10 @@ pub const MAX_BYTES: usize = 16 << 20;
 pub const MAX_COLUMNS: usize = 1_000;
 
 /// The most numbers: rows times columns, without the classes.
-pub const MAX_VALUES: usize = 500_000;
+pub const MAX_VALUES: usize = 200_000;
 
 /// The most classes.
-pub const MAX_CLASSES: usize = 100;
+pub const MAX_CLASSES: usize = 50;
 
 /// Fisher's iris: 150 flowers, four measurements each, three species.
 const IRIS: &[u8] = include_bytes!("../../data/iris.csv");

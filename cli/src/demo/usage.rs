@@ -56,7 +56,7 @@ mod tables {
                         table::SourceFile { path: "src/codegen/source.rs", lines: 74 },
                         table::SourceFile { path: "src/codegen/tables.rs", lines: 127 },
                         table::SourceFile { path: "src/demo.rs", lines: 5 },
-                        table::SourceFile { path: "src/demo/dataset.rs", lines: 391 },
+                        table::SourceFile { path: "src/demo/dataset.rs", lines: 392 },
                         table::SourceFile { path: "src/demo/work.rs", lines: 153 },
                         table::SourceFile { path: "src/lib.rs", lines: 10 },
                         table::SourceFile { path: "src/main.rs", lines: 45 },
