@@ -91,7 +91,7 @@ where
         let parent = parent.and_then(|span| inside.nearest(span));
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
+            let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
             attributes.record(&mut visit);
             let status = visit.finish();
             record.put_status(status);
@@ -105,15 +105,15 @@ where
         let Some(metadata) = context.metadata(id) else { return };
         let Some((inside, _, fields)) = self.plan(metadata) else { return };
         // Treated first, put into the span after: no lock is held while a value is read.
-        let mut values_treated = spare::list();
-        let mut visit = Visit::new(&inside.sieve, fields, |treated| values_treated.push(treated));
+        let mut treated = spare::list();
+        let mut visit = Visit::new(&inside.sieve, fields, &mut treated);
         values.record(&mut visit);
         let status = visit.finish();
         inside.open.change(id.into_u64(), |record| {
-            values_treated.drain(..).for_each(|treated| record.put(treated));
+            treated.drain(..).for_each(|value| record.put(value));
             record.put_status(status);
         });
-        spare::give_list(values_treated);
+        spare::give_list(treated);
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
@@ -121,7 +121,7 @@ where
         let span = context.event_span(event).and_then(|span| inside.nearest(span));
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, fields, |treated| record.put(treated));
+            let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
             event.record(&mut visit);
             visit.finish();
             if let (true, Some((id, _))) = (inside.sieve.span_events(), span) {

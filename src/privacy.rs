@@ -284,16 +284,19 @@ impl Sieve {
         Some(())
     }
 
-    /// Treats one recorded value. `scratch` is where a `Debug` is written for reading; it comes back empty.
-    #[inline]
+    /// Treats one recorded value into a record. `scratch` is where a `Debug` is written for reading; it comes back
+    /// empty.
+    pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
+        record.put_with(to.slot, |place| {
+            let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
+            result.inspect_err(|&why| self.tally.add(why))
+        });
+    }
+
+    /// Treats one recorded value, to be put into a record later.
     pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> Treated {
-        let key = || self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref();
-        let key = if matches!(to.treatment, Treatment::Hash) { key() } else { None };
-        let value = treat(to.treatment, key, raw, scratch);
-        if let Err(why) = value {
-            self.tally.add(why);
-        }
-        Treated { slot: to.slot, value }
+        let value = treat(to.treatment, self.key(to), raw, scratch);
+        Treated { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
@@ -337,6 +340,13 @@ impl Sieve {
 
     pub(crate) fn close(&self, budget: Duration) {
         self.sink.close(budget);
+    }
+
+    fn key(&self, to: Slot) -> Option<&AttributeKey> {
+        if !matches!(to.treatment, Treatment::Hash) {
+            return None;
+        }
+        self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref()
     }
 
     fn now(&self, of: SignalRef) -> u64 {

@@ -59,7 +59,10 @@ impl Fragments {
         records: impl Iterator<Item = &'r Clean<Record>>,
         out: &mut Vec<u8>,
     ) {
-        out.extend_from_slice(&self.open[kind as usize]);
+        let open = &self.open[kind as usize];
+        // A record of a few attributes fits; a larger one grows the buffer.
+        out.reserve(open.len() + self.close.len() + 1024);
+        out.extend_from_slice(open);
         for (index, record) in records.enumerate() {
             comma(index, out);
             match kind {

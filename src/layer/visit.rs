@@ -1,7 +1,7 @@
 //! Reads recorded values and treats each one while it is in sight.
 
 use super::spare;
-use crate::privacy::{Field as Where, Raw, Sieve, Status, Treated};
+use crate::privacy::{Clean, Field as Where, Raw, Record, Sieve, Slot, Status, Treated};
 use std::cell::Cell;
 use std::fmt::Debug;
 use tracing::field::{Field, Visit as Visitor};
@@ -15,18 +15,35 @@ pub(super) fn visiting() -> bool {
     VISITING.try_with(Cell::get).unwrap_or(true)
 }
 
-/// Hands each treated value to `put`; the status is collected for the end.
-pub(super) struct Visit<'a, P> {
+/// Treats each value into `to`; the status is collected for the end.
+pub(super) struct Visit<'a, T> {
     sieve: &'a Sieve,
     fields: &'a [Where],
-    put: P,
+    to: &'a mut T,
     status: Status,
     text: String,
 }
 
-impl<'a, P: FnMut(Treated)> Visit<'a, P> {
-    pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], put: P) -> Self {
-        Self { sieve, fields, put, status: Status::Unset, text: spare::text() }
+/// Where treated values go.
+pub(super) trait Target {
+    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String);
+}
+
+impl Target for Clean<Record> {
+    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+        sieve.treat_into(self, slot, raw, scratch);
+    }
+}
+
+impl Target for Vec<Treated> {
+    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+        self.push(sieve.treat(slot, raw, scratch));
+    }
+}
+
+impl<'a, T: Target> Visit<'a, T> {
+    pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], to: &'a mut T) -> Self {
+        Self { sieve, fields, to, status: Status::Unset, text: spare::text() }
     }
 
     /// The status that was recorded.
@@ -37,10 +54,7 @@ impl<'a, P: FnMut(Treated)> Visit<'a, P> {
 
     fn value(&mut self, field: &Field, raw: Raw<'_>) {
         match self.fields.get(field.index()) {
-            Some(&Where::Slot(slot)) => {
-                let treated = self.sieve.treat(slot, raw, &mut self.text);
-                (self.put)(treated);
-            }
+            Some(&Where::Slot(slot)) => self.to.put(self.sieve, slot, raw, &mut self.text),
             Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, &mut self.text)),
             Some(&Where::Nowhere(why)) => self.sieve.withhold(why),
             None => {}
@@ -48,17 +62,17 @@ impl<'a, P: FnMut(Treated)> Visit<'a, P> {
     }
 }
 
-impl<P: FnMut(Treated)> Visitor for Visit<'_, P> {
+impl<T: Target> Visitor for Visit<'_, T> {
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.value(field, Raw::Boolean(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.value(field, Raw::Integer(value.into()));
+        self.value(field, Raw::Integer(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.value(field, Raw::Integer(value.into()));
+        self.value(field, Raw::Unsigned(value));
     }
 
     fn record_i128(&mut self, field: &Field, _: i128) {

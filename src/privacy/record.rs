@@ -182,26 +182,31 @@ impl Clean<Resource> {
 
 impl Clean<Record> {
     /// The last value recorded for an attribute counts, also where it is withheld.
-    #[inline]
     pub(crate) fn put(&mut self, treated: Treated) {
+        self.put_with(treated.slot, |place| {
+            *place = treated.value?;
+            Ok(())
+        });
+    }
+
+    /// The same, with the value written in place.
+    #[inline]
+    pub(super) fn put_with(&mut self, slot: u8, write: impl FnOnce(&mut Value) -> Result<(), Withheld>) {
+        let values = &mut self.0.values;
         // Fields mostly come in the order of their attributes.
-        let at = match self.0.values.last() {
-            Some((last, _)) if *last >= treated.slot => {
-                self.0.values.binary_search_by_key(&treated.slot, |(slot, _)| *slot)
+        let mut at = values.len();
+        if values.last().is_none_or(|(last, _)| *last < slot) {
+            values.push((slot, Value::Boolean(false)));
+        } else {
+            at = values.partition_point(|(before, _)| *before < slot);
+            if values.get(at).is_none_or(|(found, _)| *found != slot) {
+                values.insert(at, (slot, Value::Boolean(false)));
             }
-            _ => Err(self.0.values.len()),
-        };
-        match (treated.value, at) {
-            (Ok(value), Ok(at)) => {
-                if let Some(entry) = self.0.values.get_mut(at) {
-                    entry.1 = value;
-                }
-            }
-            (Ok(value), Err(at)) => self.0.values.insert(at, (treated.slot, value)),
-            (Err(_), Ok(at)) => {
-                self.0.values.remove(at);
-            }
-            (Err(_), Err(_)) => {}
+        }
+        if let Some((_, place)) = values.get_mut(at)
+            && write(place).is_err()
+        {
+            values.remove(at);
         }
     }
 

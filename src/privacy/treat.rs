@@ -17,8 +17,10 @@ pub(crate) const MAX_RAW: usize = 4096;
 pub enum Raw<'a> {
     /// A boolean.
     Boolean(bool),
-    /// A number of `i64` or `u64`.
-    Integer(i128),
+    /// A number of `i64`.
+    Integer(i64),
+    /// A number of `u64`.
+    Unsigned(u64),
     /// A number of `f64`.
     Float(f64),
     /// Text.
@@ -42,9 +44,22 @@ pub fn treat(
     raw: Raw<'_>,
     scratch: &mut String,
 ) -> Result<Value, Withheld> {
-    let Raw::Debug(value) = raw else { return plain(treatment, key, raw) };
+    let mut value = Value::Boolean(false);
+    treat_into(treatment, key, raw, scratch, &mut value).map(|()| value)
+}
+
+/// The same, written in place: a value is moved nowhere on its way into a record.
+#[inline]
+pub(super) fn treat_into(
+    treatment: &Treatment<'_>,
+    key: Option<&AttributeKey>,
+    raw: Raw<'_>,
+    scratch: &mut String,
+    place: &mut Value,
+) -> Result<(), Withheld> {
+    let Raw::Debug(value) = raw else { return plain(treatment, key, raw, place) };
     let mut text = std::mem::take(scratch);
-    let result = write_debug(value, &mut text).and_then(|()| plain(treatment, key, Raw::Text(&text)));
+    let result = write_debug(value, &mut text).and_then(|()| plain(treatment, key, Raw::Text(&text), place));
     text.clear();
     *scratch = text;
     result
@@ -65,49 +80,56 @@ pub(crate) fn with_text<T>(raw: Raw<'_>, scratch: &mut String, read: impl FnOnce
     }
 }
 
-fn plain(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, Withheld> {
+fn plain(
+    treatment: &Treatment<'_>,
+    key: Option<&AttributeKey>,
+    raw: Raw<'_>,
+    place: &mut Value,
+) -> Result<(), Withheld> {
     let raw = edge(raw)?;
-    match *treatment {
+    *place = match *treatment {
         Treatment::Boolean => match raw {
-            Raw::Boolean(value) => Ok(Value::Boolean(value)),
-            _ => Err(Withheld::WrongType),
+            Raw::Boolean(value) => Value::Boolean(value),
+            _ => return Err(Withheld::WrongType),
         },
-        Treatment::Enum { members, otherwise } => text(raw, |text| position(members, text))
-            .flatten()
-            .or(otherwise)
-            .map(Value::Member)
-            .ok_or(Withheld::NotAMember),
-        Treatment::Bucket { members, below } => bucket(members, below, raw),
-        Treatment::UriScheme { members, otherwise, absent } => text(raw, |uri| scheme(members, otherwise, absent, uri))
-            .unwrap_or(otherwise)
-            .map(Value::Member)
-            .ok_or(Withheld::NotAMember),
-        Treatment::Names { members } => match raw {
-            Raw::List(list) => Ok(names(members, list.iter().copied())),
-            _ => text(raw, |text| names(members, split(text))).ok_or(Withheld::WrongType),
-        },
-        Treatment::Count { max } => match number(raw).ok_or(Withheld::WrongType)? {
-            Number::Integer(value) => Ok(Value::Count(value.clamp(0, max))),
-            Number::Float(value) => Ok(Value::Count(float_to_count(value, max))),
-        },
-        Treatment::Hash => match key {
-            Some(key) => text(raw, |text| Value::Hash(key.hash(text.as_bytes()))).ok_or(Withheld::WrongType),
-            None => Err(Withheld::NotRecordable),
-        },
-        Treatment::Sha256 { normalize } => text(raw, |text| {
-            Value::Sha256(match normalize {
+        Treatment::Enum { members, otherwise } => {
+            let member = text(raw, |text| position(members, text)).flatten().or(otherwise);
+            Value::Member(member.ok_or(Withheld::NotAMember)?)
+        }
+        Treatment::Bucket { members, below } => Value::Member(bucket(members, below, raw)?),
+        Treatment::UriScheme { members, otherwise, absent } => {
+            let member = text(raw, |uri| scheme(members, otherwise, absent, uri)).unwrap_or(otherwise);
+            Value::Member(member.ok_or(Withheld::NotAMember)?)
+        }
+        Treatment::Names { members } => Value::Names(match raw {
+            Raw::List(list) => names(members, list.iter().copied()),
+            _ => text(raw, |text| names(members, split(text))).ok_or(Withheld::WrongType)?,
+        }),
+        Treatment::Count { max } => Value::Count(match number(raw).ok_or(Withheld::WrongType)? {
+            Number::Integer(value) => value.clamp(0, max),
+            Number::Float(value) => float_to_count(value, max),
+        }),
+        Treatment::Hash => {
+            let key = key.ok_or(Withheld::NotRecordable)?;
+            Value::Hash(text(raw, |text| key.hash(text.as_bytes())).ok_or(Withheld::WrongType)?)
+        }
+        Treatment::Sha256 { normalize } => {
+            let digest = |text: &str| match normalize {
                 Normalize::None => sha256(text.as_bytes()),
                 Normalize::Lower => sha256(text.to_ascii_lowercase().as_bytes()),
                 Normalize::Upper => sha256(text.to_ascii_uppercase().as_bytes()),
-            })
-        })
-        .ok_or(Withheld::WrongType),
-        Treatment::Version => text(raw, version).flatten().map(Value::Version).ok_or(Withheld::NotAVersion),
-        Treatment::Location { files, root } => {
-            text(raw, |text| location(files, root, text)).flatten().ok_or(Withheld::NotOwnSource)
+            };
+            Value::Sha256(text(raw, digest).ok_or(Withheld::WrongType)?)
         }
-        Treatment::Agent { .. } | Treatment::Given { .. } => Err(Withheld::NotRecordable),
-    }
+        Treatment::Version => Value::Version(text(raw, version).flatten().ok_or(Withheld::NotAVersion)?),
+        Treatment::Location { files, root } => {
+            let place = text(raw, |text| location(files, root, text)).flatten();
+            let (file, line) = place.ok_or(Withheld::NotOwnSource)?;
+            Value::Location { file, line }
+        }
+        Treatment::Agent { .. } | Treatment::Given { .. } => return Err(Withheld::NotRecordable),
+    };
+    Ok(())
 }
 
 /// The values that no treatment accepts.
@@ -115,7 +137,7 @@ fn edge(raw: Raw<'_>) -> Result<Raw<'_>, Withheld> {
     match raw {
         Raw::Other => Err(Withheld::WrongType),
         Raw::Float(value) if !value.is_finite() => Err(Withheld::OutOfRange),
-        Raw::Integer(value) if i64::try_from(value).is_err() => Err(Withheld::OutOfRange),
+        Raw::Unsigned(value) => i64::try_from(value).map(Raw::Integer).map_err(|_| Withheld::OutOfRange),
         Raw::Text(text) if text.len() > MAX_RAW => Err(Withheld::Unreadable),
         Raw::Text(text) if is_decimal(text) && text.parse::<i64>().is_err() => Err(Withheld::OutOfRange),
         Raw::List(list) if list.iter().map(|text| text.len() + 1).sum::<usize>() > MAX_RAW => Err(Withheld::Unreadable),
@@ -142,7 +164,7 @@ enum Number {
 
 fn number(raw: Raw<'_>) -> Option<Number> {
     match raw {
-        Raw::Integer(value) => i64::try_from(value).ok().map(Number::Integer),
+        Raw::Integer(value) => Some(Number::Integer(value)),
         Raw::Float(value) => Some(Number::Float(value)),
         Raw::Text(text) if is_decimal(text) => text.parse().ok().map(Number::Integer),
         _ => None,
@@ -161,14 +183,14 @@ fn float_to_count(value: f64, max: i64) -> i64 {
     (value.clamp(0.0, max as f64) as i64).clamp(0, max)
 }
 
-fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<Value, Withheld> {
+fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<u16, Withheld> {
     #[expect(clippy::cast_precision_loss, reason = "a bound over 2^53 is as coarse as the number it is compared with")]
     let index = match number(raw).ok_or(Withheld::WrongType)? {
         Number::Integer(value) => below.iter().position(|&bound| value < bound),
         Number::Float(value) => below.iter().position(|&bound| value < bound as f64),
     };
     let index = index.unwrap_or(below.len());
-    u16::try_from(index).ok().filter(|_| index < members.len()).map(Value::Member).ok_or(Withheld::NotAMember)
+    u16::try_from(index).ok().filter(|_| index < members.len()).ok_or(Withheld::NotAMember)
 }
 
 fn position(members: &[&str], text: &str) -> Option<u16> {
@@ -192,9 +214,9 @@ fn scheme(members: &[&str], otherwise: Option<u16>, absent: Option<u16>, uri: &s
     member.and_then(|index| u16::try_from(index).ok()).filter(|&index| Some(index) != absent).or(otherwise)
 }
 
-fn names<'a>(members: &[&str], list: impl Iterator<Item = &'a str>) -> Value {
+fn names<'a>(members: &[&str], list: impl Iterator<Item = &'a str>) -> u64 {
     let found = list.filter_map(|name| members.binary_search(&name).ok());
-    Value::Names(found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index))
+    found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index)
 }
 
 /// The elements of a list as people and `Debug` write it: `a,b`, `a b`, `["a", "b"]`.
@@ -236,7 +258,7 @@ fn small(digits: &str) -> Option<u16> {
 
 /// `path:line` or `path:line:column`, the path as the compiler gives it: relative to the crate, below the crate's
 /// folder in a workspace, or absolute after `cargo install`.
-fn location(files: &[SourceFile<'_>], root: &str, text: &str) -> Option<Value> {
+fn location(files: &[SourceFile<'_>], root: &str, text: &str) -> Option<(u16, u32)> {
     let (path, line) = split_line(text)?;
     let tails = root.match_indices(['/', '\\']).filter_map(|(at, _)| root.get(at + 1..));
     let folders = std::iter::once(root).chain(tails).filter_map(|folder| below(folder, path));
@@ -244,7 +266,7 @@ fn location(files: &[SourceFile<'_>], root: &str, text: &str) -> Option<Value> {
         .chain(folders)
         .find_map(|path| files.iter().position(|file| same_path(file.path, path)))?;
     let line = (1..=files.get(file)?.lines).contains(&line).then_some(line)?;
-    Some(Value::Location { file: u16::try_from(file).ok()?, line })
+    Some((u16::try_from(file).ok()?, line))
 }
 
 /// The rest of a path below a folder.
