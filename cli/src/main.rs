@@ -1,1 +1,45 @@
-fn main() {}
+//! The scruple command: parses, runs one subcommand, and gives its exit code.
+
+#![forbid(unsafe_code)]
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use scruple_cli::check::{BROKEN, Check};
+use scruple_cli::codegen::Codegen;
+use scruple_cli::receive::command::Receive;
+
+fn main() -> ExitCode {
+    match Scruple::parse().command.run() {
+        Ok(code) => code,
+        // Whoever reads the output may stop reading: that is no failure of the command.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(BROKEN),
+    }
+}
+
+/// Product-usage telemetry that can only send what its registry declares.
+#[derive(Parser)]
+#[command(version)]
+struct Scruple {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(Check),
+    Codegen(Codegen),
+    Receive(Receive),
+}
+
+impl Command {
+    fn run(&self) -> io::Result<ExitCode> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Codegen(codegen) => codegen.run(),
+            Self::Receive(receive) => receive.run(),
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! A table of numbers with a class for each row, read from comma-separated values (RFC 4180).
+//!
+//! The first line names the columns. One column holds the class of its row: the last, or the one that the caller
+//! names. All others hold finite numbers. Lines may end in LF or CRLF, a byte order mark is skipped, blanks around a
+//! value too, and empty lines. Everything else is a mistake with its place and what to write instead; nothing is
+//! guessed or filled in.
+//!
+//! A file is read whole and learnt in seconds, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`],
+//! [`MAX_CLASSES`].
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use ndarray::{Array1, Array2};
+
+/// The largest file, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// The most columns.
+pub const MAX_COLUMNS: usize = 1_000;
+
+/// The most numbers: rows times columns, without the classes.
+pub const MAX_VALUES: usize = 200_000;
+
+/// The most classes.
+pub const MAX_CLASSES: usize = 50;
+
+/// Fisher's iris: 150 flowers, four measurements each, three species.
+const IRIS: &[u8] = include_bytes!("../../data/iris.csv");
+
+/// Rows of numbers, each with its class.
+pub struct Dataset {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// The file's size, in bytes.
+    pub bytes: usize,
+    /// The names of the columns that hold numbers.
+    pub features: Vec<String>,
+    /// The classes that occur, in the order of their first row.
+    pub classes: Vec<String>,
+    /// A row of numbers for each row of the file.
+    pub values: Array2<f64>,
+    /// The class of each row, as an index into `classes`.
+    pub targets: Array1<usize>,
+}
+
+impl Dataset {
+    /// The data set inside the program.
+    ///
+    /// # Errors
+    /// If `label` names no column of it.
+    pub fn bundled(label: Option<&str>) -> Result<Self, Mistake> {
+        Self::parse("iris.csv", IRIS, label)
+    }
+
+    /// Reads a file; `label` names the column with the classes, else it is the last.
+    ///
+    /// # Errors
+    /// If there is no such file, it is not a regular file or over a limit, or what it holds is not such a table.
+    pub fn open(path: &Path, label: Option<&str>) -> Result<Self, Mistake> {
+        let shown = path.display().to_string();
+        let bytes = read(path).map_err(|what| Mistake { file: shown.clone(), line: None, column: None, what })?;
+        let mut dataset = Self::parse(&shown, &bytes, label)?;
+        if let Some(name) = path.file_name() {
+            dataset.name = name.to_string_lossy().into_owned();
+        }
+        Ok(dataset)
+    }
+
+    /// Reads a table that is in memory already; `file` is what mistakes call it.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub fn parse(file: &str, bytes: &[u8], label: Option<&str>) -> Result<Self, Mistake> {
+        Table::read(bytes, label)
+            .map(|table| table.finish(file, bytes.len()))
+            .map_err(|(place, what)| place.mistake(file, what))
+    }
+
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// How many columns it has, the one with the classes included.
+    pub fn columns(&self) -> usize {
+        self.features.len() + 1
+    }
+}
+
+/// What is wrong with a data set, and where.
+#[derive(Debug, PartialEq)]
+pub struct Mistake {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: Option<u64>,
+    /// The column, from 1, and its name.
+    pub column: Option<(usize, String)>,
+    /// What is wrong.
+    pub what: Fault,
+}
+
+/// The ways in which a file is not a data set.
+#[derive(Debug, PartialEq)]
+pub enum Fault {
+    /// It could not be opened or read.
+    Unreadable(io::ErrorKind),
+    /// It is a folder, a device or a pipe.
+    NotAFile,
+    /// It has more than [`MAX_BYTES`].
+    TooLarge,
+    /// It has no line with anything in it.
+    Empty,
+    /// It is not UTF-8 text, or has a NUL in it.
+    Binary,
+    /// Its first line is numbers.
+    NoHeader,
+    /// It has one column; perhaps this separates them.
+    OneColumn(Option<char>),
+    /// It has more than [`MAX_COLUMNS`].
+    TooManyColumns(usize),
+    /// A column has no name.
+    NoName,
+    /// Two columns have this name.
+    SameName,
+    /// No column has the name that was asked for; these there are.
+    NoSuchColumn(String, Vec<String>),
+    /// A line has fewer or more values than the first: found, wanted.
+    Ragged(usize, usize),
+    /// There is nothing where a value should be.
+    NoValue,
+    /// There is this where a number should be.
+    NotANumber(String),
+    /// It has more than [`MAX_VALUES`].
+    TooManyValues,
+    /// It has more than [`MAX_CLASSES`].
+    TooManyClasses,
+    /// It has no rows, or all have the same class.
+    TooFewClasses(usize),
+}
+
+impl std::error::Error for Mistake {}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some((number, name)) = &self.column {
+            write!(f, ", column {number}")?;
+            if !name.is_empty() {
+                write!(f, " ({})", excerpt(name))?;
+            }
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(kind) => write!(f, "{kind}: name a file that you may read"),
+            Self::NotAFile => write!(f, "not a regular file: name a file of comma-separated values"),
+            Self::TooLarge => write!(f, "over {} MiB: take a part of its rows", MAX_BYTES >> 20),
+            Self::Empty => {
+                write!(
+                    f,
+                    "empty: it needs a line of column names, and under it a line of numbers and a class for each row"
+                )
+            }
+            Self::Binary => write!(f, "not UTF-8 text: save it as comma-separated values in UTF-8"),
+            Self::NoHeader => write!(
+                f,
+                "numbers where the names of the columns should be: add a first line such as width,height,kind"
+            ),
+            Self::OneColumn(None) => write!(f, "a single column: it needs numbers and a class, separated by commas"),
+            Self::OneColumn(Some(separator)) => {
+                write!(f, "a single column: its values seem to be separated by {separator:?}, separate them by commas")
+            }
+            Self::TooManyColumns(found) => write!(f, "{found} columns: leave at most {MAX_COLUMNS}"),
+            Self::NoName => write!(f, "a column without a name: give it one"),
+            Self::SameName => write!(f, "a second column of this name: give it another"),
+            Self::NoSuchColumn(label, columns) => {
+                write!(f, "no column {}: --label takes one of ", excerpt(label))?;
+                for (index, column) in columns.iter().take(12).enumerate() {
+                    write!(f, "{}{}", if index == 0 { "" } else { ", " }, excerpt(column))?;
+                }
+                if columns.len() > 12 { write!(f, ", …") } else { Ok(()) }
+            }
+            Self::Ragged(found, wanted) => {
+                write!(
+                    f,
+                    "{found} {} where the first line names {wanted} columns: write {wanted}, and quote a text that has a comma in it",
+                    if *found == 1 { "value" } else { "values" }
+                )
+            }
+            Self::NoValue => write!(f, "nothing: write a value, or leave the row out"),
+            Self::NotANumber(text) => {
+                write!(
+                    f,
+                    "{} where a number should be: write one such as 5.1, or name the column with the classes with --label",
+                    excerpt(text)
+                )
+            }
+            Self::TooManyValues => write!(f, "over {MAX_VALUES} numbers: take a part of the rows"),
+            Self::TooManyClasses => {
+                write!(
+                    f,
+                    "over {MAX_CLASSES} different classes: name a column with fewer different values with --label"
+                )
+            }
+            Self::TooFewClasses(0) => {
+                write!(f, "no rows: under the names, write a line of numbers and a class for each row")
+            }
+            Self::TooFewClasses(_) => {
+                write!(f, "the same class in each row: name a column with at least two different values with --label")
+            }
+        }
+    }
+}
+
+/// A value as a message shows it: short, on one line, quoted.
+fn excerpt(text: &str) -> String {
+    let mut short: String = text.chars().take(40).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("{short:?}")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    // Asked first: opening a pipe waits for its other end.
+    let kind = std::fs::metadata(path).map_err(|error| Fault::Unreadable(error.kind()))?;
+    if !kind.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| Fault::Unreadable(error.kind()))?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| Fault::Unreadable(error.kind()))?;
+    if bytes.len() > MAX_BYTES { Err(Fault::TooLarge) } else { Ok(bytes) }
+}
+
+/// Where in the text a mistake is.
+struct Place {
+    line: Option<u64>,
+    column: Option<(usize, String)>,
+}
+
+impl Place {
+    const NONE: Self = Self { line: None, column: None };
+
+    fn line(line: u64) -> Self {
+        Self { line: Some(line), column: None }
+    }
+
+    fn cell(line: u64, index: usize, name: &str) -> Self {
+        Self { line: Some(line), column: Some((index + 1, name.to_owned())) }
+    }
+
+    fn mistake(self, file: &str, what: Fault) -> Mistake {
+        Mistake { file: file.to_owned(), line: self.line, column: self.column, what }
+    }
+}
+
+/// The table while its lines are read.
+struct Table {
+    names: Vec<String>,
+    label: usize,
+    classes: Vec<String>,
+    targets: Vec<usize>,
+    values: Vec<f64>,
+}
+
+impl Table {
+    fn read(bytes: &[u8], label: Option<&str>) -> Result<Self, (Place, Fault)> {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+        let text = text.ok_or((Place::NONE, Fault::Binary))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut lines = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let mut table: Option<Self> = None;
+        let mut record = csv::StringRecord::new();
+        // The reader's own errors are those of its source and of UTF-8, and a slice of a str has neither.
+        while lines.read_record(&mut record).unwrap_or(false) {
+            let line = line_of(text, &record);
+            match &mut table {
+                None => table = Some(Self::header(line, &record, label)?),
+                Some(table) => table.row(line, &record)?,
+            }
+        }
+        let table = table.ok_or((Place::NONE, Fault::Empty))?;
+        match table.classes.len() {
+            0 => Err((Place::NONE, Fault::TooFewClasses(0))),
+            1 => Err((Place { line: None, column: table.name(table.label) }, Fault::TooFewClasses(1))),
+            _ => Ok(table),
+        }
+    }
+
+    fn header(line: u64, record: &csv::StringRecord, label: Option<&str>) -> Result<Self, (Place, Fault)> {
+        if record.iter().any(|name| name.parse::<f64>().is_ok()) {
+            return Err((Place::line(line), Fault::NoHeader));
+        }
+        let names: Vec<String> = record.iter().map(str::to_owned).collect();
+        match names.as_slice() {
+            [only] => {
+                let separator = [';', '\t', '|', ' '].into_iter().find(|separator| only.contains(*separator));
+                return Err((Place::line(line), Fault::OneColumn(separator)));
+            }
+            more if more.len() > MAX_COLUMNS => {
+                return Err((Place::line(line), Fault::TooManyColumns(more.len())));
+            }
+            _ => {}
+        }
+        for (index, name) in names.iter().enumerate() {
+            if name.is_empty() {
+                return Err((Place::cell(line, index, name), Fault::NoName));
+            }
+            if names.iter().take(index).any(|earlier| earlier == name) {
+                return Err((Place::cell(line, index, name), Fault::SameName));
+            }
+        }
+        let label = match label {
+            None => names.len() - 1,
+            Some(label) => match names.iter().position(|name| name == label) {
+                Some(index) => index,
+                None => return Err((Place::line(line), Fault::NoSuchColumn(label.to_owned(), names))),
+            },
+        };
+        Ok(Self { names, label, classes: Vec::new(), targets: Vec::new(), values: Vec::new() })
+    }
+
+    fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (Place, Fault)> {
+        if record.len() != self.names.len() {
+            return Err((Place::line(line), Fault::Ragged(record.len(), self.names.len())));
+        }
+        for (index, (cell, name)) in record.iter().zip(&self.names).enumerate() {
+            let fault = |what| (Place::cell(line, index, name), what);
+            if cell.is_empty() {
+                return Err(fault(Fault::NoValue));
+            }
+            if index == self.label {
+                let class = self.classes.iter().position(|class| class == cell).unwrap_or(self.classes.len());
+                if class == MAX_CLASSES {
+                    return Err(fault(Fault::TooManyClasses));
+                }
+                if class == self.classes.len() {
+                    self.classes.push(cell.to_owned());
+                }
+                self.targets.push(class);
+            } else {
+                match cell.parse::<f64>() {
+                    Ok(value) if value.is_finite() => self.values.push(value),
+                    _ => return Err(fault(Fault::NotANumber(cell.to_owned()))),
+                }
+            }
+        }
+        if self.values.len() > MAX_VALUES { Err((Place::line(line), Fault::TooManyValues)) } else { Ok(()) }
+    }
+
+    fn name(&self, index: usize) -> Option<(usize, String)> {
+        self.names.get(index).map(|name| (index + 1, name.clone()))
+    }
+
+    fn finish(mut self, file: &str, bytes: usize) -> Dataset {
+        self.names.remove(self.label);
+        let (rows, columns) = (self.targets.len(), self.names.len());
+        let mut values = self.values.into_iter();
+        Dataset {
+            name: file.to_owned(),
+            bytes,
+            features: self.names,
+            classes: self.classes,
+            values: Array2::from_shape_simple_fn((rows, columns), || values.next().unwrap_or_default()),
+            targets: Array1::from_vec(self.targets),
+        }
+    }
+}
+
+/// The line on which a record's first value stands: the reader tells where it began to look, before empty lines.
+fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 1 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|start| text.get(start..)).unwrap_or_default();
+    let skipped = rest.chars().take_while(|c| matches!(c, '\r' | '\n')).filter(|c| *c == '\n').count();
+    position.line() + skipped as u64
+}

@@ -1,0 +1,10 @@
+//! The scruple command's parts: reads registries, checks them, and writes what is derived from them.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod check;
+pub mod codegen;
+pub mod demo;
+pub mod receive;
+pub mod registry;

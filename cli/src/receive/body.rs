@@ -1,0 +1,61 @@
+//! A request's body: read up to the limit, decompressed up to the limit, and tried with a decoder.
+
+use std::io::Read;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use flate2::read::MultiGzDecoder;
+use http_body_util::BodyExt;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+use scruple::check::Format;
+use scruple::registry::SignalKind;
+
+use super::{MAX_BYTES, Why};
+
+/// How much of a body that is too large is still read, so that its sender listens to the answer.
+const DRAINED: usize = 16 * MAX_BYTES;
+
+/// Reads a body of at most [`MAX_BYTES`].
+pub(super) async fn read(mut body: Body) -> Result<Bytes, Why> {
+    let mut kept = BytesMut::new();
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Why::Unreadable)?.into_data() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen <= MAX_BYTES {
+            kept.extend_from_slice(&data);
+        } else if seen > DRAINED {
+            break;
+        }
+    }
+    if seen > MAX_BYTES { Err(Why::TooLarge) } else { Ok(kept.freeze()) }
+}
+
+/// Decompresses at most [`MAX_BYTES`], however many there would be.
+pub(super) fn gunzip(bytes: &[u8]) -> Result<Bytes, Why> {
+    let mut plain = Vec::new();
+    let limit = MAX_BYTES as u64 + 1;
+    MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut plain).map_err(|_| Why::Unreadable)?;
+    if plain.len() > MAX_BYTES { Err(Why::TooLarge) } else { Ok(plain.into()) }
+}
+
+/// Whether the bytes are an OTLP request of this kind.
+pub(super) fn decode(signal: SignalKind, format: Format, bytes: &[u8]) -> Result<(), Why> {
+    let decoded = match (signal, format) {
+        (SignalKind::Span, Format::Protobuf) => protobuf::<ExportTraceServiceRequest>(bytes),
+        (SignalKind::Event, Format::Protobuf) => protobuf::<ExportLogsServiceRequest>(bytes),
+        (SignalKind::Span, Format::Json) => {
+            serde_json::from_slice(bytes).map(|_: ExportTraceServiceRequest| ()).map_err(|e| e.to_string())
+        }
+        (SignalKind::Event, Format::Json) => {
+            serde_json::from_slice(bytes).map(|_: ExportLogsServiceRequest| ()).map_err(|e| e.to_string())
+        }
+    };
+    decoded.map_err(Why::Undecodable)
+}
+
+fn protobuf<M: Message + Default>(bytes: &[u8]) -> Result<(), String> {
+    M::decode(bytes).map(|_| ()).map_err(|error| error.to_string())
+}

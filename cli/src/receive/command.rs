@@ -1,0 +1,109 @@
+//! `scruple receive [DIR]`: prints and checks what arrives, until Ctrl-C.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use scruple::registry::Registry;
+
+use super::show::Show;
+use super::{Ports, Receiver};
+use crate::check::{self, BROKEN};
+use crate::demo::usage;
+use crate::registry::{self, Crate, CrateError, Owned, Treatment};
+
+/// The exit code when something arrived that is not declared, or was refused.
+const OBJECTIONABLE: u8 = 1;
+
+/// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
+///
+/// The exit code is 0 if all that arrived is declared, 1 if not, 2 if it could not listen.
+#[derive(Debug, clap::Args)]
+pub struct Receive {
+    /// The folder that holds `manifest.yaml`; without it, the registry of `scruple demo`.
+    dir: Option<PathBuf>,
+    /// The port for gRPC; 0 is any that is free.
+    #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
+    grpc_port: u16,
+    /// The port for HTTP; 0 is any that is free.
+    #[arg(long, value_name = "N", default_value_t = Ports::OTLP.http)]
+    http_port: u16,
+    /// Write one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above DIR.
+    #[arg(long = "crate", value_name = "DIR", requires = "dir")]
+    in_crate: Option<PathBuf>,
+}
+
+impl Receive {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        let Some(dir) = &self.dir else { return self.listen(&[usage::REGISTRY]) };
+        let owned = match registry::read(dir) {
+            Ok(owned) => owned,
+            Err(findings) => {
+                check::show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+        };
+        match self.locate(dir, owned) {
+            Ok(owned) => self.listen(&[&owned.registry()]),
+            Err(error) => failed(&error),
+        }
+    }
+
+    /// Lists the sources that a location may name, if the registry declares one.
+    fn locate(&self, dir: &Path, owned: Owned) -> Result<Owned, CrateError> {
+        if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
+            return Ok(owned);
+        }
+        let found = match &self.in_crate {
+            Some(folder) => Crate::at(folder)?,
+            None => Crate::above(dir)?,
+        };
+        found.sources(Path::new("")).map(|sources| owned.with_sources(sources))
+    }
+
+    fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {
+        let receiver = match Receiver::start(Ports { grpc: self.grpc_port, http: self.http_port }) {
+            Ok(receiver) => receiver,
+            Err(error) => return failed(&error),
+        };
+        let stopper = receiver.stopper();
+        let asked = AtomicBool::new(false);
+        let interrupt = move || {
+            if asked.swap(true, Ordering::Relaxed) {
+                // The first one was not heard: the output may be stuck. 128 and the signal's number, as in shells.
+                std::process::exit(130);
+            }
+            stopper.stop();
+        };
+        if let Err(error) = ctrlc::set_handler(interrupt) {
+            return failed(&error);
+        }
+        let mut show = Show::new(anstream::stdout(), self.json, registries);
+        match show_all(&mut show, &receiver) {
+            // Whoever read stopped reading; what was seen until then still counts.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ if show.tally.is_clean() => Ok(ExitCode::SUCCESS),
+            _ => Ok(ExitCode::from(OBJECTIONABLE)),
+        }
+    }
+}
+
+fn show_all<W: Write>(show: &mut Show<'_, W>, receiver: &Receiver) -> io::Result<()> {
+    show.listening(receiver.grpc_addr, receiver.http_addr)?;
+    receiver.arrivals.iter().try_for_each(|arrival| show.arrival(&arrival))?;
+    show.end()
+}
+
+fn failed(error: &dyn std::error::Error) -> io::Result<ExitCode> {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    writeln!(anstream::stderr(), "{style}error:{style:#} {}", registry::escaped(&error.to_string()))?;
+    Ok(ExitCode::from(BROKEN))
+}

@@ -1,0 +1,112 @@
+//! OTLP/gRPC: two services, each with the method `Export`, whose messages are left as they are.
+
+use std::pin::Pin;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use bytes::{Buf, Bytes};
+use scruple::check::Format;
+use scruple::registry::SignalKind;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::server::{Grpc, UnaryService};
+use tonic::{Code, Status};
+
+use super::{Head, Inbox, MAX_BYTES, Protocol, Why, body};
+
+/// The methods of OTLP/gRPC; all else is refused.
+pub(super) fn routes(inbox: Inbox) -> Router {
+    let traces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    let logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+    Router::new()
+        .route(traces, any(|inbox, request| export(inbox, request, SignalKind::Span)))
+        .route(logs, any(|inbox, request| export(inbox, request, SignalKind::Event)))
+        .fallback(refuse)
+        .with_state(inbox)
+}
+
+async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
+    let head = Head::of(&request);
+    let mut grpc = Grpc::new(Unread).accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MAX_BYTES);
+    let answer = grpc.unary(Export { inbox: inbox.clone(), signal, head: head.clone() }, request).await;
+    let Some(status) = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) else {
+        return answer.map(Body::new);
+    };
+    // The library says OUT_OF_RANGE, on which OTLP's senders try the same again.
+    if matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted) {
+        let answer = Status::resource_exhausted(Why::TooLarge.to_string()).into_http();
+        inbox.refuse(Protocol::Grpc, head, Why::TooLarge);
+        return answer;
+    }
+    inbox.refuse(Protocol::Grpc, head, Why::Grpc(status.code(), status.message().to_owned()));
+    answer.map(Body::new)
+}
+
+async fn refuse(State(inbox): State<Inbox>, request: Request) -> Response {
+    inbox.refuse(Protocol::Grpc, Head::of(&request), Why::Path);
+    Status::unimplemented("only TraceService/Export and LogsService/Export are here").into_http()
+}
+
+/// One call of `Export`.
+struct Export {
+    inbox: Inbox,
+    signal: SignalKind,
+    head: Head,
+}
+
+impl UnaryService<Bytes> for Export {
+    type Response = ();
+    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<()>, Status>> + Send>>;
+
+    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
+        let Self { inbox, signal, head } = self;
+        let (format, bytes) = (Format::Protobuf, request.into_inner());
+        let taken = body::decode(*signal, format, &bytes).and_then(|()| {
+            let head = head.clone();
+            inbox.accept(super::Request { signal: *signal, protocol: Protocol::Grpc, format, head, bytes })
+        });
+        let answer = taken.map(tonic::Response::new).map_err(|why| match why {
+            Why::Busy => Status::unavailable(why.to_string()),
+            why => Status::invalid_argument(why.to_string()),
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Leaves a request as it is, and answers with an empty message.
+struct Unread;
+
+impl Codec for Unread {
+    type Encode = ();
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Decoder for Unread {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}
+
+impl Encoder for Unread {
+    type Item = ();
+    type Error = Status;
+
+    fn encode(&mut self, (): (), _: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! OTLP/HTTP: two paths, two formats.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use prost::Message;
+use scruple::check::Format;
+use scruple::registry::SignalKind;
+use tonic::Code;
+
+use super::{Head, Inbox, Protocol, Why, body};
+
+/// The paths of OTLP/HTTP; all else is refused.
+pub(super) fn routes(inbox: Inbox) -> Router {
+    Router::new()
+        .route("/v1/traces", post(|inbox, request| export(inbox, request, SignalKind::Span)))
+        .route("/v1/logs", post(|inbox, request| export(inbox, request, SignalKind::Event)))
+        .method_not_allowed_fallback(|inbox, request| refuse(inbox, request, Why::Method))
+        .fallback(|inbox, request| refuse(inbox, request, Why::Path))
+        .with_state(inbox)
+}
+
+async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
+    let head = Head::of(&request);
+    let (parts, body) = request.into_parts();
+    // Read before anything is decided: a sender that is still writing does not hear the answer.
+    let taken = match body::read(body).await {
+        Ok(bytes) => take(&parts.headers, signal, &bytes),
+        Err(why) => Err(why),
+    };
+    let accepted = taken.and_then(|(format, bytes)| {
+        inbox.accept(super::Request { signal, protocol: Protocol::Http, format, head: head.clone(), bytes })?;
+        Ok(answer(StatusCode::OK, format, Success {}))
+    });
+    accepted.unwrap_or_else(|why| {
+        let answer = refusal(&parts.headers, &why);
+        inbox.refuse(Protocol::Http, head, why);
+        answer
+    })
+}
+
+fn take(headers: &HeaderMap, signal: SignalKind, sent: &bytes::Bytes) -> Result<(Format, bytes::Bytes), Why> {
+    let format = format(headers).ok_or(Why::ContentType)?;
+    let bytes = match word(headers, &CONTENT_ENCODING).as_deref() {
+        None | Some("identity") => sent.clone(),
+        Some("gzip") => body::gunzip(sent)?,
+        Some(_) => return Err(Why::ContentEncoding),
+    };
+    body::decode(signal, format, &bytes)?;
+    Ok((format, bytes))
+}
+
+async fn refuse(State(inbox): State<Inbox>, request: Request, why: Why) -> Response {
+    let head = Head::of(&request);
+    let (parts, body) = request.into_parts();
+    // It does not matter how this ends: the answer is the same.
+    let _ = body::read(body).await;
+    let answer = refusal(&parts.headers, &why);
+    inbox.refuse(Protocol::Http, head, why);
+    answer
+}
+
+/// The format that a request's content type names (OTLP 1.10, "OTLP/HTTP Request").
+fn format(headers: &HeaderMap) -> Option<Format> {
+    match word(headers, &CONTENT_TYPE)?.as_str() {
+        "application/x-protobuf" => Some(Format::Protobuf),
+        "application/json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// A header's value in lower case, up to its parameters.
+fn word(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = headers.get(name)?.to_str().unwrap_or_default();
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// The empty `ExportTraceServiceResponse` and `ExportLogsServiceResponse`.
+#[derive(Clone, PartialEq, Message)]
+struct Success {}
+
+/// `google.rpc.Status` without details.
+#[derive(Clone, PartialEq, Message)]
+struct Status {
+    #[prost(int32, tag = "1")]
+    code: i32,
+    #[prost(string, tag = "2")]
+    message: String,
+}
+
+/// What has a JSON form beside protobuf's.
+trait Json {
+    fn json(&self) -> serde_json::Value;
+}
+
+impl Json for Success {
+    fn json(&self) -> serde_json::Value {
+        serde_json::json!({})
+    }
+}
+
+impl Json for Status {
+    fn json(&self) -> serde_json::Value {
+        serde_json::json!({ "code": self.code, "message": self.message })
+    }
+}
+
+fn refusal(headers: &HeaderMap, why: &Why) -> Response {
+    let (status, code) = match why {
+        Why::Undecodable(_) | Why::Unreadable | Why::Grpc(..) => (StatusCode::BAD_REQUEST, Code::InvalidArgument),
+        Why::Path => (StatusCode::NOT_FOUND, Code::NotFound),
+        Why::Method => (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented),
+        Why::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted),
+        Why::ContentType | Why::ContentEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument),
+        Why::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
+    };
+    let format = format(headers).unwrap_or(Format::Json);
+    let mut answer = answer(status, format, Status { code: code.into(), message: why.to_string() });
+    if *why == Why::Busy {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    answer
+}
+
+fn answer<M: Message + Json>(status: StatusCode, format: Format, message: M) -> Response {
+    let (kind, bytes) = match format {
+        Format::Protobuf => ("application/x-protobuf", message.encode_to_vec()),
+        Format::Json => ("application/json", message.json().to_string().into_bytes()),
+    };
+    let mut answer = Response::new(Body::from(bytes));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}

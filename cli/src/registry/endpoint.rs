@@ -1,0 +1,108 @@
+//! URLs: the endpoint that records go to, and the registry's own schema URL.
+//!
+//! The syntax is RFC 3986's. An endpoint is an OTLP base URL to which a path is appended (OpenTelemetry's exporter
+//! specification, "Endpoint URLs for OTLP/HTTP"), so that a query or fragment has no place in it; a user or password
+//! would be the same for everyone who runs the program. Plain `http` is for a receiver on the same machine.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+
+/// Why a URL is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It does not have the form of a URL.
+    NoUrl,
+    /// It has no scheme, or one that OTLP over HTTP and gRPC do not use.
+    Scheme,
+    /// It has a user or a password.
+    Credentials,
+    /// It has a query.
+    Query,
+    /// It has a fragment.
+    Fragment,
+    /// Its port is not a number from 1 to 65535.
+    Port,
+    /// It is `http`, and its host is not this machine.
+    Plaintext,
+    /// It has no path with a version at its end.
+    Version,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoUrl => "is no URL",
+            Self::Scheme => "doesn't begin with `https://` or `http://`",
+            Self::Credentials => "has a user or password in it",
+            Self::Query => "has a query",
+            Self::Fragment => "has a fragment",
+            Self::Port => "has a port that is not from 1 to 65535",
+            Self::Plaintext => "is plain `http` to another machine",
+            Self::Version => "has no path with a version",
+        })
+    }
+}
+
+/// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
+pub fn endpoint(text: &str) -> Result<(), Refused> {
+    let uri = url(text)?;
+    let host = uri.host().unwrap_or_default();
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let loopback = match bare.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_loopback(),
+        Ok(IpAddr::V6(address)) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    };
+    if uri.scheme_str() == Some("http") && !loopback { Err(Refused::Plaintext) } else { Ok(()) }
+}
+
+/// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
+pub fn schema_url(text: &str) -> Result<(), Refused> {
+    let uri = url(text)?;
+    let version = uri.path().rsplit('/').next().unwrap_or_default();
+    if version.starts_with(|c: char| c.is_ascii_digit()) { Ok(()) } else { Err(Refused::Version) }
+}
+
+fn url(text: &str) -> Result<Uri, Refused> {
+    let visible = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+    if !text.chars().all(visible) {
+        return Err(Refused::NoUrl);
+    }
+    // `Uri` drops a fragment without a word.
+    if text.contains('#') {
+        return Err(Refused::Fragment);
+    }
+    if !text.starts_with("https://") && !text.starts_with("http://") {
+        return Err(Refused::Scheme);
+    }
+    let uri: Uri = text.parse().map_err(|_| Refused::NoUrl)?;
+    let authority = uri.authority().ok_or(Refused::NoUrl)?;
+    if authority.as_str().contains('@') {
+        return Err(Refused::Credentials);
+    }
+    if uri.query().is_some() {
+        return Err(Refused::Query);
+    }
+    let host = authority.host();
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            && !label.starts_with('-')
+    };
+    let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let sound = match in_brackets {
+        Some(address) => matches!(address.parse(), Ok(IpAddr::V6(_))),
+        None => host.strip_suffix('.').unwrap_or(host).split('.').all(label),
+    };
+    if !sound {
+        return Err(Refused::NoUrl);
+    }
+    let after_host = authority.as_str().get(host.len()..).unwrap_or_default();
+    match after_host.strip_prefix(':').map(str::parse::<u16>) {
+        None if after_host.is_empty() => Ok(uri),
+        Some(Ok(1..)) => Ok(uri),
+        _ => Err(Refused::Port),
+    }
+}

@@ -1,0 +1,124 @@
+//! The files of a registry's folder, read within limits.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::finding::{Finding, Place, Position, Rule};
+
+/// The largest file, in bytes.
+pub const MAX_FILE: u64 = 1024 * 1024;
+
+/// How many files and folders are looked at before the folder is taken for the wrong one.
+const MAX_ENTRIES: usize = 10_000;
+
+/// A file's name as findings show it, and its text.
+pub struct Text {
+    /// The folder as it was named, and the path below it.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A registry's files.
+pub struct Folder {
+    /// `manifest.yaml`, if it is there and readable.
+    pub manifest: Option<Text>,
+    /// Every other `.yaml` and `.yml` file, sorted by path.
+    pub definitions: Vec<Text>,
+}
+
+/// Reads every YAML file below a folder. Links to folders are not followed.
+pub fn read(folder: &Path, findings: &mut Vec<Finding>) -> Folder {
+    let mut paths = Vec::new();
+    let mut left = MAX_ENTRIES;
+    list(folder, &mut paths, &mut left, findings);
+    paths.sort();
+    let manifest = folder.join("manifest.yaml");
+    let legacy = folder.join("registry_manifest.yaml");
+    if legacy.exists() {
+        let help = "rename it to `manifest.yaml`, with `schema_url`, `description` and `stability`";
+        findings.push(whole(&legacy).error(Rule::Unsupported, "a manifest under its older name", help));
+    } else if findings.is_empty() && !paths.contains(&manifest) {
+        let help = "add `manifest.yaml` with `schema_url`, `description` and `stability`";
+        findings.push(whole(folder).error(Rule::Unreadable, "there is no `manifest.yaml` in this folder", help));
+    }
+    let mut found = Folder { manifest: None, definitions: Vec::new() };
+    for path in paths {
+        if path == legacy {
+            continue;
+        }
+        let Some(text) = text(&path, findings) else { continue };
+        let text = Text { name: path.display().to_string(), text };
+        if path == manifest { found.manifest = Some(text) } else { found.definitions.push(text) }
+    }
+    found
+}
+
+fn list(folder: &Path, paths: &mut Vec<PathBuf>, left: &mut usize, findings: &mut Vec<Finding>) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let message = format!("this folder can't be read: {error}");
+            findings.push(whole(folder).error(Rule::Unreadable, message, "name the folder that holds `manifest.yaml`"));
+            return;
+        }
+    };
+    for entry in entries {
+        if *left == 0 {
+            return;
+        }
+        *left -= 1;
+        if *left == 0 {
+            let message = format!("more than {MAX_ENTRIES} files and folders");
+            let help = "name the folder that holds `manifest.yaml`, and keep only the registry in it";
+            findings.push(whole(folder).error(Rule::Limit, message, help));
+            return;
+        }
+        let Ok(entry) = entry else { continue };
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            list(&path, paths, left, findings);
+        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            paths.push(path);
+        }
+    }
+}
+
+fn text(path: &Path, findings: &mut Vec<Finding>) -> Option<String> {
+    let mut fail = |place: Place, message: String, help: &str| {
+        findings.push(place.error(Rule::Unreadable, message, help));
+        None
+    };
+    // A pipe or device would be waited for: ask what it is before it is opened.
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) => return fail(whole(path), format!("this file can't be read: {error}"), "correct or delete it"),
+    };
+    if !metadata.is_file() {
+        return fail(whole(path), "this is not a regular file".to_owned(), "replace it by a file, or rename it");
+    }
+    let mut bytes = Vec::new();
+    if let Err(error) = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)) {
+        return fail(whole(path), format!("this file can't be read: {error}"), "correct or delete it");
+    }
+    if bytes.len() as u64 > MAX_FILE {
+        let message = format!("this file has more than {MAX_FILE} bytes");
+        return fail(whole(path), message, "split it: a registry is read by people");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let valid =
+                String::from_utf8_lossy(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or(&[]));
+            let line = valid.matches('\n').count() + 1;
+            let column = valid.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+            let place = Place { file: path.display().to_string(), at: Position { line, column } };
+            fail(place, "this is not UTF-8".to_owned(), "save the file as UTF-8")
+        }
+    }
+}
+
+fn whole(path: &Path) -> Place {
+    Place { file: path.display().to_string(), at: Position::default() }
+}

@@ -1,0 +1,164 @@
+//! The members of an enum: unique ids, unique printable values, and bounds where they are buckets.
+
+use super::declared::Member;
+use super::finding::{Position, Rule};
+use super::names;
+use super::nodes::{Node, Scalar, Value};
+use super::read::{self, Common};
+use super::treat;
+use super::walk::{Fields, Walk, cut};
+
+/// How many members an enum may have: their indices are 16 bits wide.
+const MAX_MEMBERS: usize = 1024;
+
+/// Members without bounds, sorted by value: their order in the file says nothing. The ids come in the same order.
+pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec<String>, Vec<Member>)> {
+    let found = members(walk, at, items);
+    for member in found.iter().flatten() {
+        if let Some((_, at)) = member.below {
+            walk.error(
+                at,
+                Rule::Bucket,
+                "`below` has no meaning here",
+                "add `privacy: {from: bucket}` to the attribute, or delete it",
+            );
+        }
+    }
+    let mut members: Vec<Member> = found?.into_iter().map(|read| read.member).collect();
+    members.sort_by(|a, b| a.value.cmp(&b.value));
+    Some((members.iter().map(|member| member.id.clone()).collect(), members))
+}
+
+/// Members in the order of the file, with their bounds: strictly growing, all but the last.
+pub fn buckets(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec<Member>, Vec<i64>)> {
+    let found = members(walk, at, items)?;
+    let count = found.len();
+    let mut sound = true;
+    let mut below: Vec<i64> = Vec::new();
+    for (index, read) in found.iter().enumerate() {
+        let id = &read.member.id;
+        let (at, message, help) = match (read.below, index + 1 == count) {
+            (Some((_, at)), true) => {
+                (at, format!("the last bucket, `{id}`, has a bound"), "add a last member without `below` for the rest")
+            }
+            (None, false) => (
+                read.at,
+                format!("the bucket `{id}` has no bound, and is not the last"),
+                "add `annotations: {privacy: {below: N}}`, or move it to the end",
+            ),
+            (Some((bound, at)), false) if below.last().is_some_and(|last| *last >= bound) => {
+                (at, format!("the bound of `{id}` is not above the one before it"), "order the members by `below`")
+            }
+            (Some((bound, _)), false) => {
+                below.push(bound);
+                continue;
+            }
+            (None, true) => continue,
+        };
+        walk.error(at, Rule::Bucket, message, help);
+        sound = false;
+    }
+    sound.then(|| (found.into_iter().map(|read| read.member).collect(), below))
+}
+
+/// The index of the member whose id a key names.
+pub fn named(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, ids: &[String]) -> Option<u16> {
+    let node = fields.get(key)?;
+    let text = walk.text(node, key)?;
+    let index = ids.iter().position(|id| id == text).and_then(|index| u16::try_from(index).ok());
+    if index.is_none() {
+        let help = match names::nearest(text, ids.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`? `{key}` names a member's id"),
+            None => format!("`{key}` names the id of one of this enum's members"),
+        };
+        walk.error(node.at, Rule::Reference, format!("no member has the id `{}`", cut(text)), help);
+    }
+    index
+}
+
+struct Read {
+    at: Position,
+    member: Member,
+    below: Option<(i64, Position)>,
+}
+
+fn members(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Vec<Read>> {
+    if items.is_empty() {
+        walk.error(at, Rule::Member, "an enum without members", "list the values that may be sent");
+        return None;
+    }
+    if items.len() > MAX_MEMBERS {
+        let message = format!("{} members: at most {MAX_MEMBERS} are allowed", items.len());
+        walk.error(at, Rule::Limit, message, "keep those that a decision depends on");
+        return None;
+    }
+    let mut found: Vec<Read> = Vec::new();
+    let mut sound = true;
+    for item in items {
+        let Some(read) = member(walk, item) else {
+            sound = false;
+            continue;
+        };
+        for other in &found {
+            let (what, text) = match () {
+                () if other.member.id == read.member.id => ("id", &read.member.id),
+                () if other.member.value == read.member.value => ("value", &read.member.value),
+                () => continue,
+            };
+            let message = format!("two members have the {what} `{}`; first in line {}", cut(text), other.at.line);
+            walk.error(read.at, Rule::Duplicate, message, "delete or rename one");
+            sound = false;
+            break;
+        }
+        found.push(read);
+    }
+    sound.then_some(found)
+}
+
+fn member(walk: &mut Walk<'_>, item: &Node) -> Option<Read> {
+    let known = ["id", "value", "brief", "note", "stability", "deprecated", "annotations"];
+    let fields = walk.fields(item, "a member", &known)?;
+    let id = walk.need(fields, "id").and_then(|node| id(walk, node));
+    let value = walk.need(fields, "value").and_then(|node| value(walk, node));
+    let brief = walk.optional_sentence(fields, "brief");
+    read::common(walk, fields, Common::Optional);
+    let below = match fields.get("annotations").map(|node| below(walk, node)) {
+        Some(bound) => Some(bound?),
+        None => None,
+    };
+    Some(Read { at: item.at, member: Member { id: id?, value: value?, brief }, below })
+}
+
+fn id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "id")?;
+    if !names::is_member_id(text) {
+        let help = "use letters, digits, `_`, `-` and `.`, at most 128 bytes; what is sent is `value`";
+        walk.error(node.at, Rule::Name, format!("`{}` can't be a member's id", cut(text)), help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn value(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = match &node.value {
+        Value::Scalar(Scalar::Integer | Scalar::Float | Scalar::Boolean, text) => {
+            let message = format!("the member `{}` is not a string", cut(text));
+            walk.error(node.at, Rule::Member, message, format!("quote it: value: \"{}\"", cut(text)));
+            return None;
+        }
+        _ => walk.text(node, "value")?,
+    };
+    if !names::is_wire_text(text) {
+        let help = "use printable text of at most 256 bytes, without blanks at its ends";
+        walk.error(node.at, Rule::Member, format!("`{}` can't be sent", cut(text)), help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn below(walk: &mut Walk<'_>, annotations: &Node) -> Option<(i64, Position)> {
+    let node = treat::privacy(walk, annotations)?;
+    let fields = walk.fields(node, "a member's `privacy`", &["below"])?;
+    let bound = walk.need(fields, "below")?;
+    walk.integer(bound, "below").map(|number| (number, bound.at))
+}

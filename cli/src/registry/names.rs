@@ -1,0 +1,109 @@
+//! Which names, ids and texts a registry may hold.
+//!
+//! Names become configuration, regular expressions, Rust identifiers and lines on a terminal; a form without
+//! quotes, brackets and escapes leaves nothing to inject there.
+
+use scruple::registry::MAX_TEXT;
+
+/// The longest name, key, id or field, in bytes.
+pub const MAX_NAME: usize = 128;
+
+/// The longest brief, reason or controller, in bytes.
+pub const MAX_SENTENCE: usize = 1024;
+
+/// A signal's name or an attribute's key: `^[a-z][a-z0-9_.]*$`.
+pub fn is_name(text: &str) -> bool {
+    text.len() <= MAX_NAME
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.')
+}
+
+/// An enum member's id: `^[A-Za-z0-9_][A-Za-z0-9_.-]*$`.
+pub fn is_member_id(text: &str) -> bool {
+    text.len() <= MAX_NAME
+        && !text.is_empty()
+        && !text.starts_with(['.', '-'])
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+}
+
+/// One identifier, without dots: `^[a-z][a-z0-9_]*$`.
+pub fn is_identifier(text: &str) -> bool {
+    is_name(text) && !text.contains('.')
+}
+
+/// A name that `tracing`'s macros accept as a field: identifiers, joined by dots. Keywords are accepted.
+pub fn is_field(text: &str) -> bool {
+    text.len() <= MAX_NAME && text.split('.').all(is_identifier)
+}
+
+/// A reversed domain: two or more labels of letters, digits and inner hyphens (RFC 1123, section 2.1).
+pub fn is_app_id(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    text.len() <= MAX_NAME
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.split('.').count() >= 2
+        && text.split('.').all(label)
+}
+
+/// Text that may be sent: not empty, at most 256 bytes, printable, no blank at either end.
+pub fn is_wire_text(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_TEXT && text.chars().all(is_printable) && text.trim() == text
+}
+
+/// A member of a list of names: wire text that a list in Debug form, or parted by commas or blanks, can hold.
+pub fn is_listed_name(text: &str) -> bool {
+    is_wire_text(text) && !text.chars().any(|c| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '[' | ']' | '\\'))
+}
+
+/// A sentence for people: runs of white space become one blank; `None` if something else in it is not printable,
+/// or it is empty or over 1,024 bytes.
+pub fn sentence(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let joined = words.join(" ");
+    (!joined.is_empty() && joined.len() <= MAX_SENTENCE && joined.chars().all(is_printable)).then_some(joined)
+}
+
+/// Neither a control character nor one that changes how its neighbours are shown (direction marks, joiners, tags,
+/// separators of lines): such text could make a notice say something else than what is agreed to.
+pub fn is_printable(c: char) -> bool {
+    let hidden = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}'
+        | '\u{e0000}'..='\u{10ffff}');
+    !c.is_control() && !hidden
+}
+
+/// The candidate that differs least from a misspelt word, if one is near.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.get(..64).unwrap_or(word);
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (above, y) in row.iter_mut().skip(1).zip(&b) {
+            let best = (diagonal + usize::from(x != *y)).min(*above + 1).min(left + 1);
+            diagonal = *above;
+            *above = best;
+            left = best;
+        }
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}

@@ -1,0 +1,463 @@
+//! Reads `manifest.yaml` and definition files into declarations whose references are not yet followed.
+//!
+//! The format is Weaver's `definition/2`: the parts that say what may be sent. `metrics`, `imports` and a manifest's
+//! `dependencies` are refused rather than skipped, because what is skipped would look declared and never arrive.
+
+use scruple::registry::{Level, SpanKind};
+
+use super::declared::Service;
+use super::endpoint;
+use super::finding::{Place, Rule};
+use super::folder::Text;
+use super::names;
+use super::nodes::{self, Node, Value};
+use super::service::{self, Limits};
+use super::treat::{self, Treated};
+use super::walk::{Fields, Walk, cut};
+
+/// All that a folder's definition files declare, in the order they were read.
+#[derive(Default)]
+pub struct Declarations {
+    /// Attributes.
+    pub attributes: Vec<Attribute>,
+    /// Attribute groups.
+    pub groups: Vec<Group>,
+    /// Entities.
+    pub entities: Vec<Entity>,
+    /// Whether an entity could not be read: it may be the one that says who reports.
+    pub lost_entity: bool,
+    /// Spans.
+    pub spans: Vec<Signal>,
+    /// Events.
+    pub events: Vec<Signal>,
+}
+
+/// A declared attribute; what could not be read of it was reported.
+pub struct Attribute {
+    /// Where its declaration starts.
+    pub place: Place,
+    /// Its key, and where that stands.
+    pub key: (String, Place),
+    /// What it means.
+    pub brief: Option<String>,
+    /// What happens to it.
+    pub treated: Option<Treated>,
+}
+
+/// A declared attribute group.
+pub struct Group {
+    /// Its id, and where that stands.
+    pub id: (String, Place),
+    /// What it refers to.
+    pub refs: Vec<Ref>,
+}
+
+/// A declared entity.
+pub struct Entity {
+    /// Its type, and where that stands.
+    pub name: (String, Place),
+    /// The attributes of its identity and description.
+    pub refs: Vec<Ref>,
+    /// Where its `privacy` annotation stands.
+    pub annotated: Option<Place>,
+    /// The service annotation.
+    pub service: Option<Service>,
+}
+
+/// A declared span or event.
+pub struct Signal {
+    /// Its name, and where that stands.
+    pub name: (String, Place),
+    /// What it means.
+    pub brief: Option<String>,
+    /// The kind of a span.
+    pub kind: Option<SpanKind>,
+    /// What it refers to.
+    pub refs: Vec<Ref>,
+    /// The entities it names.
+    pub entities: Vec<(String, Place)>,
+    /// Its `privacy` annotation.
+    pub limits: Limits,
+}
+
+/// A reference to an attribute or a group.
+#[derive(Clone)]
+pub struct Ref {
+    /// Where it stands.
+    pub place: Place,
+    /// What it names.
+    pub to: Target,
+    /// The requirement level it sets.
+    pub level: Option<Level>,
+    /// The brief it sets.
+    pub brief: Option<String>,
+}
+
+/// What a reference names.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An attribute, by key.
+    Attribute(String),
+    /// A group, by id.
+    Group(String),
+}
+
+/// Whether `stability` has to be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Common {
+    /// As on attributes, signals and entities.
+    Required,
+    /// As on members and references.
+    Optional,
+}
+
+/// What a manifest says.
+pub struct Manifest {
+    /// The registry's own URL.
+    pub schema_url: String,
+    /// What the program reports.
+    pub description: Option<String>,
+}
+
+/// Reads a manifest.
+pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
+    let node = root(walk, text)?;
+    let fields = walk.fields(&node, "a manifest", &["schema_url", "description", "stability", "dependencies"])?;
+    if let Some(node) = fields.get("dependencies") {
+        let help = "delete it, and declare what is sent in this folder";
+        walk.error(node.at, Rule::Unsupported, "`dependencies` are not read", help);
+    }
+    let description = walk.optional_sentence(fields, "description");
+    stability(walk, fields);
+    let node = walk.need(fields, "schema_url")?;
+    let url = walk.text(node, "schema_url")?;
+    if let Err(reason) = endpoint::schema_url(url) {
+        let help = "write `https://<host>/<path>/<version>`";
+        walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
+        return None;
+    }
+    Some(Manifest { schema_url: url.to_owned(), description })
+}
+
+/// What one definition file declares.
+pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
+    let known = ["file_format", "attributes", "attribute_groups", "entities", "spans", "events", "metrics", "imports"];
+    let Some(node) = root(walk, text) else { return };
+    let Some(fields) = walk.fields(&node, "a definition file", &known) else { return };
+    if let Some(node) = walk.need(fields, "file_format") {
+        walk.choice(node, "file_format", &[("definition/2", ())]);
+    }
+    if let Some(node) = fields.get("metrics") {
+        let help = "delete them; count with `from: count` on a span or event";
+        walk.error(node.at, Rule::Unsupported, "`metrics` are not read", help);
+    }
+    if let Some(node) = fields.get("imports") {
+        let help = "delete it, and declare what is sent in this folder";
+        walk.error(node.at, Rule::Unsupported, "`imports` are not read", help);
+    }
+    for node in walk.optional_items(fields, "attributes") {
+        into.attributes.extend(attribute(walk, node));
+    }
+    for node in walk.optional_items(fields, "attribute_groups") {
+        into.groups.extend(group(walk, node));
+    }
+    for node in walk.optional_items(fields, "entities") {
+        match entity(walk, node) {
+            Some(entity) => into.entities.push(entity),
+            None => into.lost_entity = true,
+        }
+    }
+    for node in walk.optional_items(fields, "spans") {
+        into.spans.extend(span(walk, node));
+    }
+    for node in walk.optional_items(fields, "events") {
+        into.events.extend(event(walk, node));
+    }
+}
+
+/// `note`, `stability`, `deprecated` and `examples`: checked, and of no consequence for what is sent.
+pub fn common(walk: &mut Walk<'_>, fields: Fields<'_>, required: Common) {
+    walk.optional_sentence(fields, "note");
+    if required == Common::Required {
+        walk.need(fields, "stability");
+    }
+    stability(walk, fields);
+    if let Some(node) = fields.get("deprecated") {
+        let Some(fields) = walk.fields(node, "`deprecated`", &["reason", "renamed_to", "note"]) else { return };
+        let reasons = [("renamed", ()), ("obsoleted", ()), ("uncategorized", ()), ("unspecified", ())];
+        if let Some(node) = walk.need(fields, "reason") {
+            walk.choice(node, "reason", &reasons);
+        }
+        if let Some(node) = fields.get("renamed_to") {
+            walk.name(node, "renamed_to");
+        }
+        walk.optional_sentence(fields, "note");
+    }
+    if let Some(node) = fields.get("examples") {
+        examples(walk, node);
+    }
+}
+
+fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
+    let before = walk.findings.len();
+    let node = nodes::parse(&text.name, &text.text, walk.findings);
+    if node.is_none() && walk.findings.len() == before {
+        let help = "delete it, or begin with `file_format: definition/2`";
+        walk.error(super::Position { line: 1, column: 1 }, Rule::Shape, "this file is empty", help);
+    }
+    node
+}
+
+fn stability(walk: &mut Walk<'_>, fields: Fields<'_>) {
+    let words = ["stable", "development", "alpha", "beta", "release_candidate", "deprecated"].map(|word| (word, ()));
+    if let Some(node) = fields.get("stability") {
+        walk.choice(node, "stability", &words);
+    }
+}
+
+/// A value, a list of values, or a list of lists of values.
+fn examples(walk: &mut Walk<'_>, node: &Node) {
+    let mut nested: Vec<(&Node, usize)> = vec![(node, 0)];
+    while let Some((node, depth)) = nested.pop() {
+        match &node.value {
+            Value::Scalar(..) => {}
+            Value::List(items) if depth < 2 => nested.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::List(_) | Value::Map(_) => {
+                walk.error(node.at, Rule::Shape, "an example is not a value", "write a value, or a list of values");
+            }
+        }
+    }
+}
+
+fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
+    let known = ["key", "type", "brief", "note", "stability", "deprecated", "examples", "annotations"];
+    let fields = walk.fields(node, "an attribute", &known)?;
+    let key = walk.need(fields, "key").and_then(|node| named(walk, node, "key"));
+    let brief = walk.need_sentence(fields, "brief");
+    common(walk, fields, Common::Required);
+    let treated = treat::treat(walk, fields);
+    let key = key?;
+    if key.0.starts_with("otel.") {
+        let place = key.1.clone();
+        let help = "use a prefix of your own; a span's status is recorded by `ok()` and `fail()`";
+        walk.error(place.at, Rule::Name, "keys that start with `otel.` are reserved", help);
+    }
+    Some(Attribute { place: walk.place(node.at), key, brief, treated })
+}
+
+fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {
+    let known = ["id", "visibility", "brief", "note", "stability", "deprecated", "attributes", "annotations"];
+    let fields = walk.fields(node, "an attribute group", &known)?;
+    let id = walk.need(fields, "id").and_then(|node| named(walk, node, "id"));
+    let visibility = walk
+        .need(fields, "visibility")
+        .and_then(|node| walk.choice(node, "visibility", &[("internal", false), ("public", true)]));
+    if let Some(node) = fields.get("annotations") {
+        let help = "annotate the attributes it refers to";
+        walk.error(node.at, Rule::UnknownKey, "a group has no annotations that are read", help);
+    }
+    match visibility {
+        Some(true) => {
+            walk.need_sentence(fields, "brief");
+            common(walk, fields, Common::Required);
+        }
+        Some(false) => {
+            for key in ["brief", "note", "stability", "deprecated"] {
+                if let Some(node) = fields.get(key) {
+                    let message = format!("an internal group has no `{key}`");
+                    walk.error(node.at, Rule::UnknownKey, message, "delete it, or write `visibility: public`");
+                }
+            }
+        }
+        None => {}
+    }
+    let refs = refs(walk, fields, "attributes", Groups::Allowed);
+    Some(Group { id: id?, refs })
+}
+
+fn entity(walk: &mut Walk<'_>, node: &Node) -> Option<Entity> {
+    let known = [
+        "type",
+        "brief",
+        "note",
+        "stability",
+        "deprecated",
+        "requirement_level",
+        "identity",
+        "description",
+        "annotations",
+    ];
+    let fields = walk.fields(node, "an entity", &known)?;
+    let name = walk.need(fields, "type").and_then(|node| named(walk, node, "type"));
+    walk.need_sentence(fields, "brief");
+    common(walk, fields, Common::Required);
+    signal_level(walk, fields);
+    walk.need(fields, "identity");
+    let mut all = refs(walk, fields, "identity", Groups::Refused);
+    all.extend(refs(walk, fields, "description", Groups::Refused));
+    let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
+    let annotated = privacy.map(|node| walk.place(node.at));
+    let service = privacy.and_then(|node| service::service(walk, node));
+    Some(Entity { name: name?, refs: all, annotated, service })
+}
+
+fn span(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
+    const KINDS: [(&str, SpanKind); 5] = [
+        ("internal", SpanKind::Internal),
+        ("server", SpanKind::Server),
+        ("client", SpanKind::Client),
+        ("producer", SpanKind::Producer),
+        ("consumer", SpanKind::Consumer),
+    ];
+    let known = [
+        "type",
+        "kind",
+        "name",
+        "brief",
+        "note",
+        "stability",
+        "deprecated",
+        "requirement_level",
+        "attributes",
+        "entity_associations",
+        "annotations",
+    ];
+    let fields = walk.fields(node, "a span", &known)?;
+    let name = walk.need(fields, "type").and_then(|node| named(walk, node, "type"));
+    let kind = walk.need(fields, "kind").and_then(|node| walk.choice(node, "kind", &KINDS));
+    if let Some(node) = walk.need(fields, "name") {
+        let note = walk.fields(node, "a span's name", &["note"]).and_then(|fields| walk.need(fields, "note"));
+        let text = note.and_then(|node| walk.text(node, "note"));
+        if let (Some((name, _)), Some(node), Some(text)) = (&name, note, text)
+            && text != name
+        {
+            let message = format!("the span's name `{}` is not its type", cut(text));
+            walk.error(
+                node.at,
+                Rule::Name,
+                message,
+                format!("write `name: {{note: {name}}}`: the type is what is sent"),
+            );
+        }
+    }
+    signal(walk, fields, name, kind)
+}
+
+fn event(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
+    let known = [
+        "name",
+        "brief",
+        "note",
+        "stability",
+        "deprecated",
+        "requirement_level",
+        "attributes",
+        "entity_associations",
+        "annotations",
+    ];
+    let fields = walk.fields(node, "an event", &known)?;
+    let name = walk.need(fields, "name").and_then(|node| named(walk, node, "name"));
+    signal(walk, fields, name, None)
+}
+
+fn signal(
+    walk: &mut Walk<'_>,
+    fields: Fields<'_>,
+    name: Option<(String, Place)>,
+    kind: Option<SpanKind>,
+) -> Option<Signal> {
+    let brief = walk.need_sentence(fields, "brief");
+    common(walk, fields, Common::Required);
+    signal_level(walk, fields);
+    let refs = refs(walk, fields, "attributes", Groups::Allowed);
+    let mut entities = Vec::new();
+    for node in walk.optional_items(fields, "entity_associations") {
+        entities.extend(named(walk, node, "entity_associations"));
+    }
+    let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
+    let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
+    Some(Signal { name: name?, brief, kind, refs, entities, limits })
+}
+
+/// A signal's own level says nothing about what is sent, so one that promises restraint can't be kept.
+fn signal_level(walk: &mut Walk<'_>, fields: Fields<'_>) {
+    if let Some(node) = fields.get("requirement_level")
+        && level(walk, node) == Some(Level::OptIn)
+    {
+        let help = "write `recommended` here, and `opt_in` on its attributes";
+        walk.error(node.at, Rule::Unsupported, "only attributes of spans and events can be `opt_in`", help);
+    }
+}
+
+fn level(walk: &mut Walk<'_>, node: &Node) -> Option<Level> {
+    const WORDS: [(&str, Level); 3] =
+        [("required", Level::Required), ("recommended", Level::Recommended), ("opt_in", Level::OptIn)];
+    let Value::Map(entries) = &node.value else { return walk.choice(node, "requirement_level", &WORDS) };
+    let known = ["conditionally_required", "recommended", "opt_in"];
+    let fields = walk.fields(node, "a requirement level", &known)?;
+    let mut found = None;
+    for (word, level) in known.iter().zip([Level::Recommended, Level::Recommended, Level::OptIn]) {
+        if let Some(node) = fields.get(word) {
+            walk.sentence(node, word);
+            found = Some(level);
+        }
+    }
+    if entries.len() != 1 || found.is_none() {
+        let help = "write one of `required`, `recommended`, `opt_in` or `{conditionally_required: …}`";
+        walk.error(node.at, Rule::Shape, "a requirement level is not one thing", help);
+        return None;
+    }
+    found
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Groups {
+    Allowed,
+    Refused,
+}
+
+fn refs(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, groups: Groups) -> Vec<Ref> {
+    let items = walk.optional_items(fields, key);
+    items.iter().filter_map(|node| reference(walk, node, groups)).collect()
+}
+
+fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
+    let is_group = matches!(&node.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == "ref_group"));
+    if is_group && groups == Groups::Allowed {
+        let fields = walk.fields(node, "a reference to a group", &["ref_group"])?;
+        let (id, place) = walk.need(fields, "ref_group").and_then(|node| named(walk, node, "ref_group"))?;
+        return Some(Ref { place, to: Target::Group(id), level: None, brief: None });
+    }
+    let refined = "type key annotations";
+    let known =
+        ["ref", "brief", "note", "stability", "deprecated", "examples", "requirement_level", "sampling_relevant"];
+    // What changes a type or treatment gets a remedy of its own.
+    if let Value::Map(entries) = &node.value {
+        for (key, _) in entries.iter().filter(|(key, _)| refined.split(' ').any(|word| word == key.name)) {
+            let message = format!("a reference can't change `{}`", key.name);
+            walk.error(key.at, Rule::UnknownKey, message, "declare another attribute with a key of its own");
+        }
+    }
+    let known_too: Vec<&str> = known.iter().copied().chain(refined.split(' ')).collect();
+    let fields = walk.fields(node, "a reference", &known_too)?;
+    let key = walk.need(fields, "ref").and_then(|node| named(walk, node, "ref"));
+    let brief = walk.optional_sentence(fields, "brief");
+    common(walk, fields, Common::Optional);
+    if let Some(node) = fields.get("sampling_relevant") {
+        walk.boolean(node, "sampling_relevant");
+    }
+    let level = fields.get("requirement_level").and_then(|node| level(walk, node));
+    if groups == Groups::Refused && level == Some(Level::OptIn) {
+        let at = fields.get("requirement_level").map_or(node.at, |node| node.at);
+        let help = "delete the reference, or write `recommended`: the resource is always sent whole";
+        walk.error(at, Rule::Unsupported, "an attribute of the resource can't be `opt_in`", help);
+    }
+    let (key, place) = key?;
+    Some(Ref { place, to: Target::Attribute(key), level, brief })
+}
+
+fn named(walk: &mut Walk<'_>, node: &Node, what: &str) -> Option<(String, Place)> {
+    let name = walk.name(node, what)?;
+    debug_assert!(names::is_name(name), "checked by the walk");
+    Some((name.to_owned(), walk.place(node.at)))
+}

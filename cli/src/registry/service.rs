@@ -1,0 +1,118 @@
+//! The `privacy` annotations that are not about one attribute: the service's, and a signal's limits.
+
+use scruple::registry::{Grain, Rotation};
+
+use super::declared::Service;
+use super::endpoint;
+use super::finding::{Position, Rule};
+use super::names;
+use super::nodes::Node;
+use super::walk::{Walk, cut};
+
+/// The words for grains, finest first.
+pub const GRAINS: [(&str, Grain); 6] = [
+    ("ns", Grain::Nanosecond),
+    ("ms", Grain::Millisecond),
+    ("second", Grain::Second),
+    ("minute", Grain::Minute),
+    ("hour", Grain::Hour),
+    ("day", Grain::Day),
+];
+
+/// The words for rotations.
+pub const ROTATIONS: [(&str, Rotation); 4] = [
+    ("daily", Rotation::Daily),
+    ("monthly", Rotation::Monthly),
+    ("yearly", Rotation::Yearly),
+    ("never", Rotation::Never),
+];
+
+/// What a signal's annotation says.
+#[derive(Default)]
+pub struct Limits {
+    /// Its own grain, and where that stands.
+    pub time: Option<(Grain, Position)>,
+    /// How many a process may report.
+    pub at_most: Option<u32>,
+    /// The reason that was given.
+    pub because: Option<String>,
+}
+
+/// The annotation of the service entity.
+pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
+    let known = ["app_id", "name", "controller", "endpoint", "rotate", "time", "because"];
+    let fields = walk.fields(node, "the service's `privacy`", &known)?;
+    let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
+    let name = walk.need(fields, "name").and_then(|node| name(walk, node));
+    let controller = walk.need_sentence(fields, "controller");
+    let endpoint = walk.need(fields, "endpoint").and_then(|node| endpoint(walk, node));
+    let rotate = walk.need(fields, "rotate");
+    let rotation = rotate.and_then(|node| walk.choice(node, "rotate", &ROTATIONS));
+    let because = walk.optional_sentence(fields, "because");
+    if let (Some(node), Some(Rotation::Never)) = (rotate, rotation)
+        && fields.get("because").is_none()
+    {
+        let help = "write `monthly`, or add `because: \"…\"` with the reason";
+        walk.error(node.at, Rule::Because, "an id that never changes follows a person for good", help);
+    }
+    let time = match fields.get("time") {
+        Some(node) => walk.choice(node, "time", &GRAINS)?,
+        None => Grain::Second,
+    };
+    Some(Service {
+        app_id: app_id?,
+        name: name?,
+        controller: controller?,
+        endpoint: endpoint?,
+        rotate: rotation?,
+        time,
+        because,
+    })
+}
+
+/// The annotation of a span or event.
+pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
+    let fields = walk.fields(node, "a signal's `privacy`", &["time", "at_most", "because"])?;
+    let time = fields.get("time").and_then(|node| walk.choice(node, "time", &GRAINS).map(|grain| (grain, node.at)));
+    let at_most = fields.get("at_most").and_then(|node| {
+        let number = walk.integer(node, "at_most")?;
+        let number = u32::try_from(number).ok().filter(|number| *number > 0);
+        if number.is_none() {
+            let help = format!("write a number from 1 to {}", u32::MAX);
+            walk.error(node.at, Rule::Value, "`at_most` is out of range", help);
+        }
+        number
+    });
+    Some(Limits { time, at_most, because: walk.optional_sentence(fields, "because") })
+}
+
+fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "app_id")?;
+    if !names::is_app_id(text) {
+        let help = "write a domain of yours backwards and the program's name, as in `com.example.mlnet`";
+        walk.error(node.at, Rule::Name, format!("`{}` is no reversed domain", cut(text)), help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn name(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "name")?;
+    if !names::is_wire_text(text) {
+        let help = "use printable text of at most 256 bytes, without blanks at its ends";
+        walk.error(node.at, Rule::Text, format!("`{}` can't be a service name", cut(text)), help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn endpoint(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "endpoint")?;
+    if let Err(reason) = endpoint::endpoint(text) {
+        let help = "write an OTLP base URL as in `https://telemetry.example.com`; `http` only to localhost, \
+                    127.0.0.0/8 or [::1]";
+        walk.error(node.at, Rule::Endpoint, format!("the endpoint {reason}"), help);
+        return None;
+    }
+    Some(text.to_owned())
+}

@@ -1,0 +1,120 @@
+//! The program whose registry it is: its crate, and the sources that a location may name.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The sources of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// The crate's folder, absolute.
+    pub root: String,
+    /// Each file's path below it, with forward slashes, and its number of lines; sorted by path.
+    pub files: Vec<(String, u32)>,
+}
+
+/// Why a crate can't be used.
+#[derive(Debug)]
+pub enum CrateError {
+    /// There is no `Cargo.toml` at or above a folder.
+    Missing(PathBuf),
+    /// A file or folder can't be read.
+    Unreadable(PathBuf, io::Error),
+    /// `Cargo.toml` is not TOML.
+    Malformed(PathBuf, Box<toml::de::Error>),
+    /// `Cargo.toml` describes no package, only a workspace.
+    Virtual(PathBuf),
+}
+
+impl fmt::Display for CrateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(folder) => {
+                write!(f, "there is no Cargo.toml at or above {}; name the crate with --crate", folder.display())
+            }
+            Self::Unreadable(path, error) => write!(f, "{} can't be read: {error}", path.display()),
+            Self::Malformed(path, error) => write!(f, "{} is not TOML: {}", path.display(), error.message()),
+            Self::Virtual(path) => {
+                write!(f, "{} is a workspace without a package; name the crate with --crate", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for CrateError {}
+
+/// A crate's folder.
+#[derive(Debug, Clone)]
+pub struct Crate {
+    /// Absolute.
+    pub folder: PathBuf,
+    /// Whether it builds a program.
+    pub is_program: bool,
+}
+
+impl Crate {
+    /// The nearest crate at or above a folder.
+    ///
+    /// # Errors
+    /// There is none, or its manifest can't be read.
+    pub fn above(folder: &Path) -> Result<Self, CrateError> {
+        let absolute = fs::canonicalize(folder).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
+        let nearest = absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+        Self::at(nearest.ok_or(CrateError::Missing(absolute.clone()))?)
+    }
+
+    /// The crate in a folder.
+    ///
+    /// # Errors
+    /// It has no manifest that can be read, or the manifest has no package.
+    pub fn at(folder: &Path) -> Result<Self, CrateError> {
+        let folder = fs::canonicalize(folder).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
+        let manifest = folder.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).map_err(|error| CrateError::Unreadable(manifest.clone(), error))?;
+        let table: toml::Table =
+            toml::from_str(&text).map_err(|error| CrateError::Malformed(manifest.clone(), Box::new(error)))?;
+        if !table.contains_key("package") {
+            return Err(CrateError::Virtual(manifest));
+        }
+        let is_program =
+            table.contains_key("bin") || folder.join("src/main.rs").is_file() || folder.join("src/bin").is_dir();
+        Ok(Self { folder, is_program })
+    }
+
+    /// Every `.rs` file below `src`, but one: the generated file, whose length would depend on itself.
+    /// Links are not followed; names that are not UTF-8 can't be recorded and are left out.
+    ///
+    /// # Errors
+    /// A folder or file can't be read.
+    pub fn sources(&self, generated: &Path) -> Result<Sources, CrateError> {
+        let mut paths = Vec::new();
+        list(&self.folder.join("src"), &mut paths)?;
+        paths.retain(|path| path != generated);
+        let mut files = Vec::new();
+        for path in paths {
+            let Some(name) = path.strip_prefix(&self.folder).ok().and_then(Path::to_str) else { continue };
+            let bytes = fs::read(&path).map_err(|error| CrateError::Unreadable(path.clone(), error))?;
+            let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let lines = breaks + usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'));
+            files.push((name.replace('\\', "/"), u32::try_from(lines).unwrap_or(u32::MAX)));
+        }
+        files.sort();
+        Ok(Sources { root: self.folder.display().to_string(), files })
+    }
+}
+
+fn list(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), CrateError> {
+    let unreadable = |error| CrateError::Unreadable(folder.to_owned(), error);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let kind = entry.file_type().map_err(unreadable)?;
+        let path = entry.path();
+        if kind.is_dir() {
+            list(&path, paths)?;
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! An attribute's type and its `privacy` annotation become one treatment.
+//!
+//! The table of treatments, by wire type: `boolean` none; an enum none (or `otherwise`), `bucket`, `uri_scheme`,
+//! `agent`; `string[]` only `names`; `int` only `count`; `string` only `hash`, `sha256`, `version`, `location`; a
+//! string or enum `app`, `session`, `installation`, `system`, `runtime`. Whatever is not in it can't be sent.
+
+use scruple::registry::{MAX_NAMES, Normalize, Source};
+
+use super::declared::{Member, Treatment};
+use super::finding::{Position, Rule};
+use super::members;
+use super::names;
+use super::nodes::{Node, Value};
+use super::walk::{Fields, Walk, among, cut};
+
+/// The largest count that needs no reason.
+const UNREMARKABLE: i64 = 1000;
+
+/// What an attribute's type and annotation come to.
+pub struct Treated {
+    /// What happens to a recorded value.
+    pub treatment: Treatment,
+    /// The reason that was given.
+    pub because: Option<String>,
+    /// The undotted field that was named, and where.
+    pub field: Option<(String, Position)>,
+}
+
+/// Reads `type` and `annotations` of an attribute.
+pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
+    let wire = walk.need(attribute, "type").and_then(|node| wire(walk, node));
+    let annotation = attribute.get("annotations").map(|node| privacy(walk, node));
+    // A broken annotation is reported; what it would have said is unknown.
+    let annotation = match annotation {
+        Some(found) => Some(found?),
+        None => None,
+    };
+    let wire = wire?;
+    let Some(node) = annotation else {
+        return Some(Treated { treatment: untreated(walk, attribute, wire)?, because: None, field: None });
+    };
+    annotated(walk, attribute, wire, node)
+}
+
+/// The `privacy` node of `annotations`.
+pub fn privacy<'n>(walk: &mut Walk<'_>, annotations: &'n Node) -> Option<&'n Node> {
+    let fields = walk.fields(annotations, "`annotations`", &["privacy"])?;
+    walk.need(fields, "privacy")
+}
+
+enum Wire<'n> {
+    Boolean,
+    Int,
+    String,
+    Strings,
+    Enum(Position, &'n [Node]),
+}
+
+fn wire<'n>(walk: &mut Walk<'_>, node: &'n Node) -> Option<Wire<'n>> {
+    if let Value::Map(_) = node.value {
+        let fields = walk.fields(node, "an enum's type", &["members"])?;
+        let members = walk.need(fields, "members")?;
+        return walk.items(members, "members").map(|items| Wire::Enum(members.at, items));
+    }
+    let text = walk.text(node, "type")?;
+    let number = "count it: `type: int` with `privacy: {from: count, max: N}`, or put it into buckets: an enum with \
+                  `privacy: {from: bucket}`";
+    let help = match text {
+        "boolean" => return Some(Wire::Boolean),
+        "int" => return Some(Wire::Int),
+        "string" => return Some(Wire::String),
+        "string[]" => return Some(Wire::Strings),
+        "double" => number,
+        "any" => "declare an attribute for each thing that is to be known, with `type: boolean`, `int` or members",
+        "int[]" | "double[]" | "boolean[]" => {
+            "only `string[]` with `privacy: {from: names, members: […]}` can be a list: declare an attribute for each value"
+        }
+        _ if text.starts_with("template[") => {
+            "declare each key as an attribute of its own: a template's keys are not known beforehand"
+        }
+        _ => "write `boolean`, `int`, `string`, `string[]`, or `{members: […]}`",
+    };
+    walk.error(node.at, Rule::Type, format!("the type `{}` can't be sent", cut(text)), help);
+    None
+}
+
+/// An attribute without annotation.
+fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Option<Treatment> {
+    let (what, help) = match wire {
+        Wire::Boolean => return Some(Treatment::Boolean),
+        Wire::Enum(at, items) => {
+            let (_, members) = members::plain(walk, at, items)?;
+            return Some(Treatment::Enum { members, otherwise: None });
+        }
+        Wire::String => (
+            "a string without a treatment",
+            "list its values as `type: {members: […]}`, or add `annotations: {privacy: {from: hash}}` (or `sha256`, \
+             `version`, `location`)",
+        ),
+        Wire::Strings => (
+            "a list without a treatment",
+            "add `annotations: {privacy: {from: names, members: […]}}` with the names that may be sent",
+        ),
+        Wire::Int => (
+            "a number without a treatment",
+            "add `annotations: {privacy: {from: count, max: N}}` with the largest value that may be sent",
+        ),
+    };
+    let at = attribute.get("type").map_or(attribute.at, |node| node.at);
+    walk.error(at, Rule::Treatment, what, help);
+    None
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    Bucket,
+    UriScheme,
+    Agent,
+    Names,
+    Count,
+    Hash,
+    Sha256,
+    Version,
+    Location,
+    Given(Source),
+}
+
+const FROM: [(&str, From); 14] = [
+    ("bucket", From::Bucket),
+    ("uri_scheme", From::UriScheme),
+    ("agent", From::Agent),
+    ("names", From::Names),
+    ("count", From::Count),
+    ("hash", From::Hash),
+    ("sha256", From::Sha256),
+    ("version", From::Version),
+    ("location", From::Location),
+    ("app", From::Given(Source::App)),
+    ("session", From::Given(Source::Session)),
+    ("installation", From::Given(Source::Installation)),
+    ("system", From::Given(Source::System)),
+    ("runtime", From::Given(Source::Runtime)),
+];
+
+const KEYS: [&str; 8] = ["from", "field", "because", "otherwise", "absent", "members", "max", "normalize"];
+
+fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &Node) -> Option<Treated> {
+    let all = walk.fields(node, "`privacy`", &KEYS)?;
+    let from = match all.get("from") {
+        Some(node) => Some(walk.choice(node, "from", &FROM)?),
+        None => None,
+    };
+    let allowed: &[&str] = match (from, &wire) {
+        (None, Wire::Enum(..)) => &["field", "otherwise"],
+        (None, _) => &["field"],
+        (Some(From::UriScheme), _) => &["from", "field", "otherwise", "absent"],
+        (Some(From::Names), _) => &["from", "field", "members"],
+        (Some(From::Count), _) => &["from", "field", "max", "because"],
+        (Some(From::Sha256), _) => &["from", "field", "normalize", "because"],
+        (Some(From::Bucket | From::Hash | From::Version | From::Location), _) => &["from", "field"],
+        (Some(From::Agent | From::Given(_)), _) => &["from"],
+    };
+    for key in KEYS {
+        if let Some(node) = all.get(key).filter(|_| !allowed.contains(&key)) {
+            let what = from.and_then(word).map_or("an attribute without `from`".to_owned(), |w| format!("`from: {w}`"));
+            let help = format!("delete it; beside {what} there may be {}", among(allowed));
+            walk.error(node.at, Rule::UnknownKey, format!("`{key}` has no meaning for {what}"), help);
+        }
+    }
+    let because = all.get("because").and_then(|node| walk.sentence(node, "because"));
+    let field = all.get("field").filter(|_| allowed.contains(&"field")).and_then(|node| field(walk, node));
+    let treatment = treatment(walk, attribute, wire, from, all)?;
+    Some(Treated { treatment, because, field })
+}
+
+fn treatment(
+    walk: &mut Walk<'_>,
+    attribute: Fields<'_>,
+    wire: Wire<'_>,
+    from: Option<From>,
+    all: Fields<'_>,
+) -> Option<Treatment> {
+    let Some(from) = from else {
+        let Wire::Enum(at, items) = wire else { return untreated(walk, attribute, wire) };
+        let (order, members) = members::plain(walk, at, items)?;
+        let otherwise = members::named(walk, all, "otherwise", &order);
+        return Some(Treatment::Enum { members, otherwise });
+    };
+    match (from, wire) {
+        (From::Bucket, Wire::Enum(at, items)) => {
+            let (members, below) = members::buckets(walk, at, items)?;
+            Some(Treatment::Bucket { members, below })
+        }
+        (From::UriScheme, Wire::Enum(at, items)) => {
+            let (order, members) = members::plain(walk, at, items)?;
+            let otherwise = members::named(walk, all, "otherwise", &order);
+            let absent = members::named(walk, all, "absent", &order);
+            Some(Treatment::UriScheme { members, otherwise, absent })
+        }
+        (From::Agent, Wire::Enum(at, items)) => {
+            members::plain(walk, at, items).map(|(_, members)| Treatment::Agent { members })
+        }
+        (From::Given(source), Wire::Enum(at, items)) => {
+            members::plain(walk, at, items).map(|(_, members)| Treatment::Given { source, members })
+        }
+        (From::Given(source), Wire::String) => Some(Treatment::Given { source, members: Vec::<Member>::new() }),
+        (From::Names, Wire::Strings) => names(walk, all),
+        (From::Count, Wire::Int) => count(walk, all),
+        (From::Hash, Wire::String) => Some(Treatment::Hash),
+        (From::Sha256, Wire::String) => sha256(walk, all),
+        (From::Version, Wire::String) => Some(Treatment::Version),
+        (From::Location, Wire::String) => Some(Treatment::Location),
+        (from, wire) => {
+            mismatch(walk, all, from, &wire);
+            None
+        }
+    }
+}
+
+fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: From, wire: &Wire<'_>) {
+    let wanted = match from {
+        From::Bucket | From::UriScheme | From::Agent => "type: {members: […]}",
+        From::Names => "type: string[]",
+        From::Count => "type: int",
+        From::Hash | From::Sha256 | From::Version | From::Location => "type: string",
+        From::Given(_) => "type: string` or `type: {members: […]}",
+    };
+    let is = match wire {
+        Wire::Boolean => "a boolean",
+        Wire::Int => "an int",
+        Wire::String => "a string",
+        Wire::Strings => "a string[]",
+        Wire::Enum(..) => "an enum",
+    };
+    let at = all.get("from").map_or(all.at, |node| node.at);
+    let message = format!("`from: {}` doesn't fit {is}", word(from).unwrap_or_default());
+    walk.error(at, Rule::Treatment, message, format!("write `{wanted}`, or another treatment"));
+}
+
+fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+    let node = walk.need(all, "members")?;
+    let items = walk.items(node, "members")?;
+    if items.is_empty() {
+        walk.error(node.at, Rule::Member, "a list of names without members", "name what may be sent");
+        return None;
+    }
+    if items.len() > MAX_NAMES {
+        let message = format!("{} names: at most {MAX_NAMES} may be sent", items.len());
+        walk.error(node.at, Rule::Limit, message, "keep those that a decision depends on");
+        return None;
+    }
+    let mut members: Vec<String> = Vec::new();
+    let mut sound = true;
+    for item in items {
+        let Some(text) = walk.text(item, "members") else {
+            sound = false;
+            continue;
+        };
+        if !names::is_listed_name(text) {
+            let help =
+                "use printable text of at most 256 bytes without blanks, commas, quotes, brackets or backslashes";
+            walk.error(item.at, Rule::Member, format!("`{}` can't be a listed name", cut(text)), help);
+            sound = false;
+        } else if members.iter().any(|member| member == text) {
+            walk.error(item.at, Rule::Duplicate, format!("the name `{text}` is here twice"), "delete one");
+            sound = false;
+        } else {
+            members.push(text.to_owned());
+        }
+    }
+    members.sort();
+    sound.then_some(Treatment::Names { members })
+}
+
+fn count(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+    let node = walk.need(all, "max")?;
+    let max = walk.integer(node, "max")?;
+    if max < 0 {
+        walk.error(node.at, Rule::Value, "a count is never below 0", "write the largest value that may be sent");
+        return None;
+    }
+    if max > UNREMARKABLE && all.get("because").is_none() {
+        let message = format!("a count of up to {max} can single a person out");
+        let help = "lower `max` to 1000, use buckets, or add `because: \"…\"` with the reason";
+        walk.error(node.at, Rule::Because, message, help);
+    }
+    Some(Treatment::Count { max })
+}
+
+fn sha256(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+    const WORDS: [(&str, Normalize); 3] =
+        [("none", Normalize::None), ("lower", Normalize::Lower), ("upper", Normalize::Upper)];
+    let normalize = walk.need(all, "normalize").and_then(|node| walk.choice(node, "normalize", &WORDS));
+    if all.get("because").is_none() {
+        let help = "use `from: hash`, or add `because: \"…\"` with the reason for compatibility";
+        walk.error(all.at, Rule::Because, "a plain SHA-256 can be reversed by guessing", help);
+    }
+    Some(Treatment::Sha256 { normalize: normalize? })
+}
+
+fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(String, Position)> {
+    let text = walk.text(node, "field")?;
+    // `message` is where tracing puts an event's text.
+    if !names::is_identifier(text) || text == "message" {
+        let help = "use lower-case letters, digits and `_`, a letter first, no dots, and not `message`";
+        walk.error(node.at, Rule::Name, format!("`{}` can't be a field", cut(text)), help);
+        return None;
+    }
+    Some((text.to_owned(), node.at))
+}
+
+fn word(from: From) -> Option<&'static str> {
+    FROM.iter().find(|(_, value)| *value == from).map(|(word, _)| *word)
+}

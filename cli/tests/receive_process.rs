@@ -1,0 +1,157 @@
+//! `scruple receive` as a process: what it prints, and its exit code.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+const REGISTRY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/telemetry");
+
+/// A declared event, with the value of one attribute left open.
+fn event(scheme: &str) -> String {
+    let attribute = serde_json::json!({"key": "demo.result.scheme", "value": {"stringValue": scheme}});
+    let record = serde_json::json!({
+        "timeUnixNano": "1790000000000000000", "observedTimeUnixNano": "1790000000000000000", "severityNumber": 9,
+        "eventName": "demo.model.saved", "attributes": [attribute],
+    });
+    let scope = serde_json::json!({"name": "scruple", "version": "0.1.0"});
+    serde_json::json!({"resourceLogs": [{"scopeLogs": [{"scope": scope, "logRecords": [record]}]}]}).to_string()
+}
+
+fn scruple(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.arg("receive").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running receiver, and where it listens for HTTP.
+struct Running {
+    child: Child,
+    out: BufReader<std::process::ChildStdout>,
+    http: String,
+}
+
+impl Running {
+    fn start() -> Self {
+        Self::with(&[REGISTRY])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
+        let mut child = scruple(arguments).args(["--grpc-port", "0", "--http-port", "0", "--json"]).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let listening = next(&mut out);
+        assert_eq!(listening["type"], "listening");
+        Self { child, out, http: listening["http"].as_str().unwrap().to_owned() }
+    }
+
+    fn post(&self, path: &str, body: &str) -> u16 {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+        let url = format!("http://{}{path}", self.http);
+        agent.post(url).content_type("application/json").send(body).unwrap().status().as_u16()
+    }
+
+    /// Ctrl-C; the rest of what it printed, and its exit code.
+    fn interrupt(mut self) -> (Vec<Value>, Option<i32>) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::INT).unwrap();
+        let mut text = String::new();
+        self.out.read_to_string(&mut text).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (lines, self.child.wait().unwrap().code())
+    }
+}
+
+fn next(out: &mut impl BufRead) -> Value {
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+/// Posts bodies to /v1/logs, presses Ctrl-C, and compares the types of the lines and the exit code.
+fn check(bodies: &[&str], types: &[&str], code: i32) {
+    let running = Running::start();
+    for body in bodies {
+        running.post("/v1/logs", body);
+    }
+    let (lines, found) = running.interrupt();
+    let seen: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!((seen.as_slice(), found), (types, Some(code)), "{lines:#?}");
+}
+
+/// Runs to the end and compares the exit code and what is on standard error.
+fn check_refused(command: &mut Command, expected: &str) {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains(expected), "{words}");
+    assert_eq!(output.stdout, b"");
+}
+
+#[test]
+fn only_what_is_declared_ends_with_0() {
+    check(&[], &["end"], 0);
+    check(&[&event("https"), &event("none")], &["request", "event", "request", "event", "end"], 0);
+}
+
+#[test]
+fn anything_else_ends_with_1() {
+    check(&[&event("https"), &event("gopher")], &["request", "event", "request", "event", "finding", "end"], 1);
+    check(&["{"], &["refusal", "end"], 1);
+    let running = Running::start();
+    assert_eq!(running.post("/v1/metrics", "{}"), 404);
+    assert_eq!(running.interrupt().1, Some(1));
+}
+
+#[test]
+fn without_a_folder_the_registry_is_the_demos() {
+    for (scheme, code) in [("s3", 0), ("gopher", 1)] {
+        let running = Running::with(&[]);
+        assert_eq!(running.post("/v1/logs", &event(scheme)), 200);
+        assert_eq!(running.interrupt().1, Some(code), "{scheme}");
+    }
+}
+
+#[test]
+fn usage_ends_with_2_and_says_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let words = format!("port {port} for HTTP is in use by another program; choose another with --http-port N");
+    check_refused(&mut scruple(&[REGISTRY, "--grpc-port", "0", "--http-port", &port]), &words);
+    check_refused(&mut scruple(&[REGISTRY, "--grpc-port", "70000"]), "--grpc-port");
+    check_refused(&mut scruple(&[REGISTRY, "--port", "1"]), "unexpected argument '--port'");
+    let folder = tempfile::tempdir().unwrap();
+    check_refused(&mut scruple(&[&folder.path().display().to_string()]), "manifest.yaml");
+    for file in ["manifest.yaml", "usage.yaml"] {
+        std::fs::copy(Path::new(REGISTRY).join(file), folder.path().join(file)).unwrap();
+    }
+    check_refused(&mut scruple(&[&folder.path().display().to_string()]), "name the crate with --crate");
+}
+
+#[test]
+fn whoever_stops_reading_ends_it() {
+    let running = Running::start();
+    let Running { mut child, out, http } = running;
+    drop(out);
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    // More than once: a process that another test just forked may still hold the reading end.
+    while child.try_wait().unwrap().is_none() {
+        let _ = agent.post(format!("http://{http}/v1/logs")).content_type("application/json").send("{}");
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(1), "an envelope with nothing in it is a finding");
+}
+
+#[test]
+fn text_is_without_colours_when_it_is_not_a_terminal() {
+    let mut child = scruple(&[REGISTRY, "--grpc-port", "0", "--http-port", "0"]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(line.starts_with("Listening for OTLP on http://127.0.0.1:"), "{line}");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "0 requests, 0 records; 0 findings, 0 refusals.\n");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
