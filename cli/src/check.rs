@@ -104,7 +104,7 @@ impl Counts {
 fn summary(dir: &Path, owned: &Owned) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = registry::escaped(&dir.display().to_string());
-    format!(
-        "{name}: no mistakes ({spans} spans, {events} events, {attributes} attributes, {resource} of them in the resource)"
-    )
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
+    format!("{name}: no mistakes ({spans}, {events}, {attributes}; {resource} of them in the resource)")
 }

@@ -3,4 +3,7 @@ mod awkward;
 #[path = "program/src/usage.rs"]
 mod usage;
 #[test]
-fn x(){ println!("{}", usage::REGISTRY.text); println!("{}", awkward::REGISTRY.text.len()); }
+fn x() {
+    println!("{}", usage::REGISTRY.text);
+    println!("{}", awkward::REGISTRY.text.len());
+}

@@ -106,3 +106,81 @@ fn url(text: &str) -> Result<Uri, Refused> {
         _ => Err(Refused::Port),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Refused, endpoint, schema_url};
+
+    #[test]
+    fn an_endpoint_is_https_or_on_this_machine() {
+        let check = |text: &str, expected| assert_eq!(endpoint(text), expected, "{text}");
+        for text in [
+            "https://example.com",
+            "https://example.com/",
+            "https://telemetry.example.com:4318/base/path",
+            "https://192.0.2.1",
+            "https://[2001:db8::1]:443",
+            "http://localhost:4318",
+            "http://LOCALHOST",
+            "http://127.0.0.1:4318",
+            "http://127.255.255.254",
+            "http://[::1]:4317",
+        ] {
+            check(text, Ok(()));
+        }
+        for text in ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com"] {
+            check(text, Err(Refused::Scheme));
+        }
+        for text in ["https://user@example.com", "https://user:secret@example.com", "https://:secret@example.com"] {
+            check(text, Err(Refused::Credentials));
+        }
+        for text in ["https://example.com?a=b", "https://example.com/v1?", "https://example.com/?a"] {
+            check(text, Err(Refused::Query));
+        }
+        for text in ["https://example.com#a", "https://example.com/#", "#"] {
+            check(text, Err(Refused::Fragment));
+        }
+        for text in
+            ["https://example.com:0", "https://example.com:65536", "https://example.com:", "https://[::1]:99999"]
+        {
+            check(text, Err(Refused::Port));
+        }
+        for text in [
+            "http://example.com",
+            "http://localhost.example.com",
+            "http://localhost.",
+            "http://128.0.0.1",
+            "http://127.1",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::2]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            check(text, Err(Refused::Plaintext));
+        }
+        for text in [
+            "https://",
+            "https:///v1",
+            "https://:4318",
+            "https://exa mple.com",
+            "https://ex\u{e4}mple.com",
+            "https://ex\"ample.com",
+            "https://example.com/a\\b",
+            "https://example..com",
+            "https://-example.com",
+            "https://[example]",
+            "https://[::1",
+            "https://${ENDPOINT}",
+            "https://example.com/\n",
+        ] {
+            check(text, Err(Refused::NoUrl));
+        }
+    }
+
+    #[test]
+    fn a_schema_url_ends_in_a_version() {
+        assert_eq!(schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
+        assert_eq!(schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
+        assert_eq!(schema_url("https://example.com"), Err(Refused::Version));
+    }
+}

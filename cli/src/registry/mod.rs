@@ -3,9 +3,9 @@
 //! [`read`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
 //! returns owns its texts; [`Owned::registry`] lends them as the library's tables.
 //!
-//! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk` and `read` (keys and
-//! words), `treat` and `members` (the treatments), `resolve` (references and everything that spans files), `text`
-//! (the canonical text), `tables` (the library's types).
+//! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
+//! (keys and words), `treat` and `members` (the treatments), `resolve` (references and everything that spans files),
+//! `text` (the canonical text), `tables` (the library's types).
 
 mod declared;
 mod endpoint;
@@ -15,6 +15,7 @@ mod members;
 pub(crate) mod names;
 mod nodes;
 mod read;
+mod refs;
 mod resolve;
 mod service;
 mod sources;
@@ -130,6 +131,10 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     findings.extend(across);
     findings.sort();
     findings.dedup();
+    if findings.is_empty() && (manifest.is_none() || resolved.is_none()) {
+        // Each step reports what it refuses. Should one forget, the registry is refused all the same.
+        findings.push(root.error(Rule::Unreadable, "this registry can't be understood", "compare it with an example"));
+    }
     let (Some(manifest), Some(resolved), true) = (manifest, resolved, findings.is_empty()) else {
         return Err(findings);
     };

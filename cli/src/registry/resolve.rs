@@ -7,7 +7,8 @@ use scruple::registry::{Level, MAX_ATTRIBUTES, Source, SpanKind};
 use super::declared::{self, Service, Treatment};
 use super::finding::{Finding, Place, Rule};
 use super::names;
-use super::read::{self, Declarations, Ref, Target};
+use super::read::{self, Declarations};
+use super::refs::{Ref, Target};
 use super::walk::among;
 
 /// How many of one signal a process may report, where the registry says nothing: as many as of all signals.
@@ -61,7 +62,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
         signals.into_iter().map(|signal| links.signal(signal, grain, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
-    let attributes = attributes.into_iter().filter_map(declare).collect();
+    let attributes = attributes.into_iter().map(declare).collect::<Option<Vec<_>>>()?;
     Some(Resolved { service: service?, attributes, resource, spans, events })
 }
 
