@@ -37,15 +37,16 @@ impl Project {
         self
     }
 
-    /// Runs the command in the crate's folder.
-    fn run(&self, arguments: &[&str]) -> Output {
+    /// The command in the crate's folder.
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
-        command.args(arguments).current_dir(self.path("app")).env_remove("CLICOLOR_FORCE").output().expect("it runs")
+        command.args(arguments).current_dir(self.path("app")).env_remove("CLICOLOR_FORCE");
+        command
     }
 
     /// Runs the command; `said` is what its standard error has to hold.
     fn check(&self, arguments: &[&str], code: i32, said: &str) -> Output {
-        let output = self.run(arguments);
+        let output = self.command(arguments).output().expect("it runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
@@ -68,6 +69,11 @@ fn a_mistake_exits_with_2_and_is_shown_as_compilers_do() {
         project.check(&["check", "telemetry"], 2, "\ntelemetry/more.yaml:3:12: error: `A` can't be a name\n  help: ");
     assert!(output.stdout.is_empty());
     assert!(!String::from_utf8_lossy(&output.stderr).contains('\u{1b}'), "no colour where there is no terminal");
+    let coloured = project.command(&["check", "telemetry"]).env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    assert!(
+        String::from_utf8_lossy(&coloured.stderr).contains("\u{1b}[1m\u{1b}[31merror:"),
+        "colour where it is asked for"
+    );
     project.check(&["codegen", "telemetry"], 2, "telemetry/more.yaml:3:12: error:");
     assert!(!project.path("app/src/usage.rs").exists());
 }
@@ -92,7 +98,7 @@ fn what_is_no_text_of_a_sensible_size_is_refused() {
     project.put(name, "#".repeat(10 << 20)).check(
         &["check", "telemetry"],
         2,
-        "more.yaml: error: this file has more than",
+        "more.yaml:1:1: error: this file has more than",
     );
     project.put(name, "#".repeat(1 << 20)).check(
         &["check", "telemetry"],

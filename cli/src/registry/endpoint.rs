@@ -46,7 +46,7 @@ impl fmt::Display for Refused {
 }
 
 /// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
-pub fn endpoint(text: &str) -> Result<(), Refused> {
+pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
     let host = uri.host().unwrap_or_default();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -59,7 +59,7 @@ pub fn endpoint(text: &str) -> Result<(), Refused> {
 }
 
 /// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
-pub fn schema_url(text: &str) -> Result<(), Refused> {
+pub fn admit_schema_url(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
     let version = uri.path().rsplit('/').next().unwrap_or_default();
     if version.starts_with(|c: char| c.is_ascii_digit()) { Ok(()) } else { Err(Refused::Version) }
@@ -109,11 +109,11 @@ fn url(text: &str) -> Result<Uri, Refused> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refused, endpoint, schema_url};
+    use super::{Refused, admit_endpoint, admit_schema_url};
 
     #[test]
     fn an_endpoint_is_https_or_on_this_machine() {
-        let check = |text: &str, expected| assert_eq!(endpoint(text), expected, "{text}");
+        let check = |text: &str, expected| assert_eq!(admit_endpoint(text), expected, "{text}");
         for text in [
             "https://example.com",
             "https://example.com/",
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn a_schema_url_ends_in_a_version() {
-        assert_eq!(schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
-        assert_eq!(schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
-        assert_eq!(schema_url("https://example.com"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
+        assert_eq!(admit_schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com"), Err(Refused::Version));
     }
 }

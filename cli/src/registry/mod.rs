@@ -1,6 +1,6 @@
 //! Reads a registry: a folder of YAML in Weaver's `definition/2` format with `privacy` annotations.
 //!
-//! [`read`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
+//! [`read()`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
 //! returns owns its texts; [`Owned::registry`] lends them as the library's tables.
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
@@ -30,6 +30,7 @@ use bumpalo::Bump;
 use scruple::registry::Registry;
 
 pub use self::declared::{Attribute, Member, Service, Signal, Treatment, Use};
+pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, escaped};
 pub use self::sources::{Crate, CrateError, Sources};
 

@@ -109,7 +109,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
     stability(walk, fields);
     let node = walk.need(fields, "schema_url")?;
     let url = walk.text(node, "schema_url")?;
-    if let Err(reason) = endpoint::schema_url(url) {
+    if let Err(reason) = endpoint::admit_schema_url(url) {
         let help = "write `https://<host>/<path>/<version>`";
         walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
         return None;
