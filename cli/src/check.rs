@@ -52,16 +52,17 @@ impl Check {
 /// # Errors
 /// Standard error can't be written to.
 pub fn show(findings: &[Finding]) -> io::Result<()> {
-    let mut out = anstream::stderr().lock();
+    let mut out = io::BufWriter::new(anstream::stderr().lock());
     for finding in findings {
         write!(out, "{}", finding.render(Colour::On))?;
     }
     let errors = findings.iter().filter(|finding| finding.severity == registry::Severity::Error).count();
     match errors {
-        0 => Ok(()),
-        1 => writeln!(out, "1 mistake"),
-        _ => writeln!(out, "{errors} mistakes"),
+        0 => {}
+        1 => writeln!(out, "1 mistake")?,
+        _ => writeln!(out, "{errors} mistakes")?,
     }
+    out.flush()
 }
 
 /// What `--json` writes.

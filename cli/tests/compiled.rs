@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A body of `main`, and the code of the error that it has to run into; `""` for none.
-const CASES: [(&str, &str); 13] = [
+const CASES: [(&str, &str); 14] = [
     // Nothing used at all, as on the first day.
     ("let _ = usage::REGISTRY;", ""),
     ("usage::command(usage::Task::Regression).dataset_size(3).ok();", ""),
@@ -27,7 +27,8 @@ const CASES: [(&str, &str); 13] = [
     ("usage::command(usage::Task::Regression).dataset_size(\"3\");", "E0308"),
     // What is detected or set is not recorded.
     ("usage::command(usage::Task::Regression).agent(\"x\");", "E0599"),
-    // An event that is never recorded.
+    // A span that is closed at once, and an event that is never recorded.
+    ("usage::train();", "unused_must_use"),
     ("usage::saved(usage::Format::Zip);", "unused_must_use"),
 ];
 
