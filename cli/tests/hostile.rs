@@ -214,7 +214,8 @@ fn text_stays_text() {
         prop_assert_eq!(lines.collect::<String>(), owned.text);
         Ok(())
     };
-    let mut runner = TestRunner::new(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() });
     runner.run(&(0..9usize, text()), |(place, text)| check(place, text)).unwrap_or_else(|error| panic!("{error}"));
     println!("{} of 2000 texts were accepted", accepted.get());
     assert!(accepted.get() > 200, "too few texts were accepted to show anything");

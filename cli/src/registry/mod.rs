@@ -122,12 +122,14 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
         let mut walk = Walk { file: &text.name, findings: &mut findings };
         read::definition(&mut walk, text, &mut declarations);
     }
-    // A file that could not be parsed may hold what others refer to.
-    let whole = !findings.iter().any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::Syntax));
+    // A file that could not be read or parsed may hold what others refer to.
+    let unread = findings.iter().any(|finding| finding.rule == Rule::Unreadable && finding.file != root.file);
+    declarations.lost_file |= unread;
+    let lost_file = declarations.lost_file;
     let mut across = Vec::new();
     let resolved = if is_empty { None } else { resolve::resolve(&root, declarations, &mut across) };
-    if !whole {
-        across.retain(|finding| !matches!(finding.rule, Rule::Reference | Rule::Resource));
+    if lost_file {
+        across.retain(|finding| finding.rule != Rule::Reference);
     }
     findings.extend(across);
     findings.sort();

@@ -24,6 +24,8 @@ pub struct Declarations {
     pub groups: Vec<Group>,
     /// Entities.
     pub entities: Vec<Entity>,
+    /// Whether a file could not be parsed: it may declare what others refer to.
+    pub lost_file: bool,
     /// Whether an entity could not be read: it may be the one that says who reports.
     pub lost_entity: bool,
     /// Spans.
@@ -120,7 +122,10 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
 /// What one definition file declares.
 pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
     let known = ["file_format", "attributes", "attribute_groups", "entities", "spans", "events", "metrics", "imports"];
-    let Some(node) = root(walk, text) else { return };
+    let Some(node) = root(walk, text) else {
+        into.lost_file = true;
+        return;
+    };
     let Some(fields) = walk.fields(&node, "a definition file", &known) else { return };
     if let Some(node) = walk.need(fields, "file_format") {
         walk.choice(node, "file_format", &[("definition/2", ())]);

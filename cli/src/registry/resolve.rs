@@ -33,7 +33,8 @@ pub struct Resolved {
 
 /// Resolves a folder's declarations; `None` if there is no service or too much of something.
 pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -> Option<Resolved> {
-    let Declarations { mut attributes, mut groups, mut entities, lost_entity, mut spans, mut events } = found;
+    let Declarations { mut attributes, mut groups, mut entities, lost_entity, lost_file, mut spans, mut events } =
+        found;
     attributes.sort_by(|a, b| a.key.cmp(&b.key));
     attributes = unique(attributes, |attribute| &attribute.key, "the attribute", findings);
     groups.sort_by(|a, b| a.id.cmp(&b.id));
@@ -53,6 +54,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     }
     fields(&attributes, findings);
     sources(&attributes, findings);
+    let lost_entity = lost_entity || lost_file;
     let service = if lost_entity { None } else { service(root, &entities, findings) };
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
