@@ -52,16 +52,17 @@ impl Check {
 /// # Errors
 /// Standard error can't be written to.
 pub fn show(findings: &[Finding]) -> io::Result<()> {
-    let mut out = anstream::stderr().lock();
+    let mut out = io::BufWriter::new(anstream::stderr().lock());
     for finding in findings {
         write!(out, "{}", finding.render(Colour::On))?;
     }
     let errors = findings.iter().filter(|finding| finding.severity == registry::Severity::Error).count();
     match errors {
-        0 => Ok(()),
-        1 => writeln!(out, "1 mistake"),
-        _ => writeln!(out, "{errors} mistakes"),
+        0 => {}
+        1 => writeln!(out, "1 mistake")?,
+        _ => writeln!(out, "{errors} mistakes")?,
     }
+    out.flush()
 }
 
 /// What `--json` writes.
@@ -104,7 +105,7 @@ impl Counts {
 fn summary(dir: &Path, owned: &Owned) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = registry::escaped(&dir.display().to_string());
-    format!(
-        "{name}: no mistakes ({spans} spans, {events} events, {attributes} attributes, {resource} of them in the resource)"
-    )
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
+    format!("{name}: no mistakes ({spans}, {events}, {attributes}; {resource} of them in the resource)")
 }

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -15,7 +15,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         // Whoever reads the output may stop reading: that is no failure of the command.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(BROKEN),
+        Err(error) => {
+            // Standard error may be what can't be written to; the exit code says it then.
+            let _ = writeln!(io::stderr(), "scruple: {error}");
+            ExitCode::from(BROKEN)
+        }
     }
 }
 

@@ -86,6 +86,7 @@ fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[Recorded<'
     out.line("///");
     out.line(&format!("/// The span `{}`, open until its last clone is dropped.", signal.name));
     out.line("#[derive(Clone, Debug)]");
+    out.line("#[must_use = \"a span is closed when its last clone is dropped\"]");
     out.block(&format!("pub struct {name} {{"), "}", |out| out.line("span: ::tracing::Span,"));
     out.line("");
     out.block(&format!("impl {name} {{"), "}", |out| {

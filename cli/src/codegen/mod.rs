@@ -195,8 +195,13 @@ fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option
     }
 }
 
-/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one.
+/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file that is current
+/// is left alone, so that nothing is built again.
 fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
+    if fs::read_to_string(out).is_ok_and(|old| old == text) {
+        writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Err(error) = replace(out, text) {
         return failed(&format!("{} can't be written: {error}", out.display()));
     }

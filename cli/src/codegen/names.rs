@@ -125,13 +125,10 @@ impl Taken {
             if wanted.starts_with(|c: char| c.is_ascii_uppercase()) || wanted.ends_with('_') { "" } else { "_" };
         let longer = format!("{wanted}{joint}{suffix}");
         let numbered = (2..).map(|number: u32| format!("{longer}{number}"));
-        let candidates = [wanted.to_owned(), longer.clone()].into_iter().chain(numbered);
-        for candidate in candidates {
-            if self.names.insert(candidate.clone()) {
-                return candidate;
-            }
-        }
-        longer
+        let mut candidates = [wanted.to_owned(), longer.clone()].into_iter().chain(numbered);
+        let free = candidates.find(|candidate| !self.names.contains(candidate)).unwrap_or(longer);
+        self.names.insert(free.clone());
+        free
     }
 }
 

@@ -46,7 +46,7 @@ impl fmt::Display for Refused {
 }
 
 /// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
-pub fn endpoint(text: &str) -> Result<(), Refused> {
+pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
     let host = uri.host().unwrap_or_default();
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -59,7 +59,7 @@ pub fn endpoint(text: &str) -> Result<(), Refused> {
 }
 
 /// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
-pub fn schema_url(text: &str) -> Result<(), Refused> {
+pub fn admit_schema_url(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
     let version = uri.path().rsplit('/').next().unwrap_or_default();
     if version.starts_with(|c: char| c.is_ascii_digit()) { Ok(()) } else { Err(Refused::Version) }
@@ -104,5 +104,83 @@ fn url(text: &str) -> Result<Uri, Refused> {
         None if after_host.is_empty() => Ok(uri),
         Some(Ok(1..)) => Ok(uri),
         _ => Err(Refused::Port),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refused, admit_endpoint, admit_schema_url};
+
+    #[test]
+    fn an_endpoint_is_https_or_on_this_machine() {
+        let check = |text: &str, expected| assert_eq!(admit_endpoint(text), expected, "{text}");
+        for text in [
+            "https://example.com",
+            "https://example.com/",
+            "https://telemetry.example.com:4318/base/path",
+            "https://192.0.2.1",
+            "https://[2001:db8::1]:443",
+            "http://localhost:4318",
+            "http://LOCALHOST",
+            "http://127.0.0.1:4318",
+            "http://127.255.255.254",
+            "http://[::1]:4317",
+        ] {
+            check(text, Ok(()));
+        }
+        for text in ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com"] {
+            check(text, Err(Refused::Scheme));
+        }
+        for text in ["https://user@example.com", "https://user:secret@example.com", "https://:secret@example.com"] {
+            check(text, Err(Refused::Credentials));
+        }
+        for text in ["https://example.com?a=b", "https://example.com/v1?", "https://example.com/?a"] {
+            check(text, Err(Refused::Query));
+        }
+        for text in ["https://example.com#a", "https://example.com/#", "#"] {
+            check(text, Err(Refused::Fragment));
+        }
+        for text in
+            ["https://example.com:0", "https://example.com:65536", "https://example.com:", "https://[::1]:99999"]
+        {
+            check(text, Err(Refused::Port));
+        }
+        for text in [
+            "http://example.com",
+            "http://localhost.example.com",
+            "http://localhost.",
+            "http://128.0.0.1",
+            "http://127.1",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::2]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            check(text, Err(Refused::Plaintext));
+        }
+        for text in [
+            "https://",
+            "https:///v1",
+            "https://:4318",
+            "https://exa mple.com",
+            "https://ex\u{e4}mple.com",
+            "https://ex\"ample.com",
+            "https://example.com/a\\b",
+            "https://example..com",
+            "https://-example.com",
+            "https://[example]",
+            "https://[::1",
+            "https://${ENDPOINT}",
+            "https://example.com/\n",
+        ] {
+            check(text, Err(Refused::NoUrl));
+        }
+    }
+
+    #[test]
+    fn a_schema_url_ends_in_a_version() {
+        assert_eq!(admit_schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
+        assert_eq!(admit_schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com"), Err(Refused::Version));
     }
 }

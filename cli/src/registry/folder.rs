@@ -104,7 +104,8 @@ fn text(path: &Path, findings: &mut Vec<Finding>) -> Option<String> {
     }
     if bytes.len() as u64 > MAX_FILE {
         let message = format!("this file has more than {MAX_FILE} bytes");
-        return fail(whole(path), message, "split it: a registry is read by people");
+        let at = Position { line: 1, column: 1 };
+        return fail(Place { file: path.display().to_string(), at }, message, "split it: a registry is read by people");
     }
     match String::from_utf8(bytes) {
         Ok(text) => Some(text),

@@ -122,10 +122,12 @@ fn member(walk: &mut Walk<'_>, item: &Node) -> Option<Read> {
     let value = walk.need(fields, "value").and_then(|node| value(walk, node));
     let brief = walk.optional_sentence(fields, "brief");
     read::common(walk, fields, Common::Optional);
-    let below = match fields.get("annotations").map(|node| below(walk, node)) {
-        Some(bound) => Some(bound?),
-        None => None,
-    };
+    let before = walk.findings.len();
+    let below = fields.get("annotations").and_then(|node| below(walk, node));
+    // A bound that could not be read is not the lack of one.
+    if walk.findings.len() > before {
+        return None;
+    }
     Some(Read { at: item.at, member: Member { id: id?, value: value?, brief }, below })
 }
 

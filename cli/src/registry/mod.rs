@@ -1,11 +1,11 @@
 //! Reads a registry: a folder of YAML in Weaver's `definition/2` format with `privacy` annotations.
 //!
-//! [`read`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
+//! [`read()`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
 //! returns owns its texts; [`Owned::registry`] lends them as the library's tables.
 //!
-//! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk` and `read` (keys and
-//! words), `treat` and `members` (the treatments), `resolve` (references and everything that spans files), `text`
-//! (the canonical text), `tables` (the library's types).
+//! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
+//! (keys and words), `treat` and `members` (the treatments), `resolve` (references and everything that spans files),
+//! `text` (the canonical text), `tables` (the library's types).
 
 mod declared;
 mod endpoint;
@@ -15,6 +15,7 @@ mod members;
 pub(crate) mod names;
 mod nodes;
 mod read;
+mod refs;
 mod resolve;
 mod service;
 mod sources;
@@ -29,6 +30,7 @@ use bumpalo::Bump;
 use scruple::registry::Registry;
 
 pub use self::declared::{Attribute, Member, Service, Signal, Treatment, Use};
+pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, escaped};
 pub use self::sources::{Crate, CrateError, Sources};
 
@@ -120,16 +122,22 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
         let mut walk = Walk { file: &text.name, findings: &mut findings };
         read::definition(&mut walk, text, &mut declarations);
     }
-    // A file that could not be parsed may hold what others refer to.
-    let whole = !findings.iter().any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::Syntax));
+    // A file that could not be read or parsed may hold what others refer to.
+    let unread = findings.iter().any(|finding| finding.rule == Rule::Unreadable && finding.file != root.file);
+    declarations.lost_file |= unread;
+    let lost_file = declarations.lost_file;
     let mut across = Vec::new();
     let resolved = if is_empty { None } else { resolve::resolve(&root, declarations, &mut across) };
-    if !whole {
-        across.retain(|finding| !matches!(finding.rule, Rule::Reference | Rule::Resource));
+    if lost_file {
+        across.retain(|finding| finding.rule != Rule::Reference);
     }
     findings.extend(across);
     findings.sort();
     findings.dedup();
+    if findings.is_empty() && (manifest.is_none() || resolved.is_none()) {
+        // Each step reports what it refuses. Should one forget, the registry is refused all the same.
+        findings.push(root.error(Rule::Unreadable, "this registry can't be understood", "compare it with an example"));
+    }
     let (Some(manifest), Some(resolved), true) = (manifest, resolved, findings.is_empty()) else {
         return Err(findings);
     };

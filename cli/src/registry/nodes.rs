@@ -5,6 +5,8 @@
 //! mapping holds twice. Scalars are kept as they were written; [`Scalar`] says what the core schema of YAML 1.2
 //! (section 10.3.2) makes of a plain one.
 
+use std::collections::BTreeMap;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 use super::finding::{Finding, Place, Position, Rule};
@@ -65,15 +67,10 @@ pub fn parse(file: &str, text: &str, findings: &mut Vec<Finding>) -> Option<Node
     let mut reader = Reader { file, parser: Parser::new_from_str(&cleaned), findings, tangled: false };
     match reader.document() {
         Ok(node) => node,
-        Err(place_and_text) => {
-            let (place, message) = *place_and_text;
+        Err(finding) => {
             // Where tabs were, a syntax error is most likely the tab's.
             if !suspicious {
-                findings.push(place.error(
-                    Rule::Syntax,
-                    format!("this is not YAML: {message}"),
-                    "correct the indentation, quotes and brackets before this place",
-                ));
+                findings.push(*finding);
             }
             None
         }
@@ -103,7 +100,8 @@ fn is_foreign(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\r') || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-type Failure = Box<(Place, String)>;
+/// What ends the reading of a file.
+type Failure = Box<Finding>;
 
 struct Reader<'a, 'text> {
     file: &'a str,
@@ -139,7 +137,7 @@ impl<'text> Reader<'_, 'text> {
         let at = position(span);
         if depth > MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(Box::new((self.place(at), message)));
+            return Err(Box::new(self.place(at).error(Rule::Syntax, message, "write fewer brackets or levels")));
         }
         let value = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -174,6 +172,7 @@ impl<'text> Reader<'_, 'text> {
 
     fn mapping(&mut self, depth: usize) -> Result<Value, Failure> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
@@ -186,8 +185,8 @@ impl<'text> Reader<'_, 'text> {
                 self.report(key.at, "a list or mapping as a key", "use a plain word as the key");
                 continue;
             };
-            if let Some((first, _)) = entries.iter().find(|(key, _)| key.name == name) {
-                let message = format!("`{name}` is here twice; first in line {}", first.at.line);
+            if let Some(first) = lines.insert(name.clone(), key.at.line) {
+                let message = format!("`{name}` is here twice; before in line {first}");
                 let help = "keep one of the two";
                 self.findings.push(self.place(key.at).error(Rule::Duplicate, message, help));
             } else {
@@ -202,10 +201,15 @@ impl<'text> Reader<'_, 'text> {
             Some(Err(scan)) => {
                 let at = Position { line: scan.marker().line().max(1), column: scan.marker().col() + 1 };
                 // An alias without its anchor is reported by the parser itself.
-                Err(Box::new((self.place(at), scan.info().to_owned())))
+                Err(self.broken(at, scan.info()))
             }
-            None => Err(Box::new((self.place(Position { line: 1, column: 1 }), "it ends early".to_owned()))),
+            None => Err(self.broken(Position { line: 1, column: 1 }, "it ends early")),
         }
+    }
+
+    fn broken(&self, at: Position, reason: &str) -> Failure {
+        let help = "correct the indentation, quotes and brackets before this place";
+        Box::new(self.place(at).error(Rule::Syntax, format!("this is not YAML: {reason}"), help))
     }
 
     fn plain(&mut self, at: Position, anchor: usize, tagged: bool) {

@@ -3,14 +3,14 @@
 //! The format is Weaver's `definition/2`: the parts that say what may be sent. `metrics`, `imports` and a manifest's
 //! `dependencies` are refused rather than skipped, because what is skipped would look declared and never arrive.
 
-use scruple::registry::{Level, SpanKind};
+use scruple::registry::SpanKind;
 
 use super::declared::Service;
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::Text;
-use super::names;
 use super::nodes::{self, Node, Value};
+use super::refs::{Groups, Ref, named, refs, signal_level};
 use super::service::{self, Limits};
 use super::treat::{self, Treated};
 use super::walk::{Fields, Walk, cut};
@@ -24,6 +24,8 @@ pub struct Declarations {
     pub groups: Vec<Group>,
     /// Entities.
     pub entities: Vec<Entity>,
+    /// Whether a file could not be parsed: it may declare what others refer to.
+    pub lost_file: bool,
     /// Whether an entity could not be read: it may be the one that says who reports.
     pub lost_entity: bool,
     /// Spans.
@@ -80,28 +82,6 @@ pub struct Signal {
     pub limits: Limits,
 }
 
-/// A reference to an attribute or a group.
-#[derive(Clone)]
-pub struct Ref {
-    /// Where it stands.
-    pub place: Place,
-    /// What it names.
-    pub to: Target,
-    /// The requirement level it sets.
-    pub level: Option<Level>,
-    /// The brief it sets.
-    pub brief: Option<String>,
-}
-
-/// What a reference names.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Target {
-    /// An attribute, by key.
-    Attribute(String),
-    /// A group, by id.
-    Group(String),
-}
-
 /// Whether `stability` has to be there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Common {
@@ -131,7 +111,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
     stability(walk, fields);
     let node = walk.need(fields, "schema_url")?;
     let url = walk.text(node, "schema_url")?;
-    if let Err(reason) = endpoint::schema_url(url) {
+    if let Err(reason) = endpoint::admit_schema_url(url) {
         let help = "write `https://<host>/<path>/<version>`";
         walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
         return None;
@@ -142,7 +122,10 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
 /// What one definition file declares.
 pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
     let known = ["file_format", "attributes", "attribute_groups", "entities", "spans", "events", "metrics", "imports"];
-    let Some(node) = root(walk, text) else { return };
+    let Some(node) = root(walk, text) else {
+        into.lost_file = true;
+        return;
+    };
     let Some(fields) = walk.fields(&node, "a definition file", &known) else { return };
     if let Some(node) = walk.need(fields, "file_format") {
         walk.choice(node, "file_format", &[("definition/2", ())]);
@@ -377,87 +360,4 @@ fn signal(
     let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
     let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
     Some(Signal { name: name?, brief, kind, refs, entities, limits })
-}
-
-/// A signal's own level says nothing about what is sent, so one that promises restraint can't be kept.
-fn signal_level(walk: &mut Walk<'_>, fields: Fields<'_>) {
-    if let Some(node) = fields.get("requirement_level")
-        && level(walk, node) == Some(Level::OptIn)
-    {
-        let help = "write `recommended` here, and `opt_in` on its attributes";
-        walk.error(node.at, Rule::Unsupported, "only attributes of spans and events can be `opt_in`", help);
-    }
-}
-
-fn level(walk: &mut Walk<'_>, node: &Node) -> Option<Level> {
-    const WORDS: [(&str, Level); 3] =
-        [("required", Level::Required), ("recommended", Level::Recommended), ("opt_in", Level::OptIn)];
-    let Value::Map(entries) = &node.value else { return walk.choice(node, "requirement_level", &WORDS) };
-    let known = ["conditionally_required", "recommended", "opt_in"];
-    let fields = walk.fields(node, "a requirement level", &known)?;
-    let mut found = None;
-    for (word, level) in known.iter().zip([Level::Recommended, Level::Recommended, Level::OptIn]) {
-        if let Some(node) = fields.get(word) {
-            walk.sentence(node, word);
-            found = Some(level);
-        }
-    }
-    if entries.len() != 1 || found.is_none() {
-        let help = "write one of `required`, `recommended`, `opt_in` or `{conditionally_required: …}`";
-        walk.error(node.at, Rule::Shape, "a requirement level is not one thing", help);
-        return None;
-    }
-    found
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Groups {
-    Allowed,
-    Refused,
-}
-
-fn refs(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, groups: Groups) -> Vec<Ref> {
-    let items = walk.optional_items(fields, key);
-    items.iter().filter_map(|node| reference(walk, node, groups)).collect()
-}
-
-fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
-    let is_group = matches!(&node.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == "ref_group"));
-    if is_group && groups == Groups::Allowed {
-        let fields = walk.fields(node, "a reference to a group", &["ref_group"])?;
-        let (id, place) = walk.need(fields, "ref_group").and_then(|node| named(walk, node, "ref_group"))?;
-        return Some(Ref { place, to: Target::Group(id), level: None, brief: None });
-    }
-    let refined = "type key annotations";
-    let known =
-        ["ref", "brief", "note", "stability", "deprecated", "examples", "requirement_level", "sampling_relevant"];
-    // What changes a type or treatment gets a remedy of its own.
-    if let Value::Map(entries) = &node.value {
-        for (key, _) in entries.iter().filter(|(key, _)| refined.split(' ').any(|word| word == key.name)) {
-            let message = format!("a reference can't change `{}`", key.name);
-            walk.error(key.at, Rule::UnknownKey, message, "declare another attribute with a key of its own");
-        }
-    }
-    let known_too: Vec<&str> = known.iter().copied().chain(refined.split(' ')).collect();
-    let fields = walk.fields(node, "a reference", &known_too)?;
-    let key = walk.need(fields, "ref").and_then(|node| named(walk, node, "ref"));
-    let brief = walk.optional_sentence(fields, "brief");
-    common(walk, fields, Common::Optional);
-    if let Some(node) = fields.get("sampling_relevant") {
-        walk.boolean(node, "sampling_relevant");
-    }
-    let level = fields.get("requirement_level").and_then(|node| level(walk, node));
-    if groups == Groups::Refused && level == Some(Level::OptIn) {
-        let at = fields.get("requirement_level").map_or(node.at, |node| node.at);
-        let help = "delete the reference, or write `recommended`: the resource is always sent whole";
-        walk.error(at, Rule::Unsupported, "an attribute of the resource can't be `opt_in`", help);
-    }
-    let (key, place) = key?;
-    Some(Ref { place, to: Target::Attribute(key), level, brief })
-}
-
-fn named(walk: &mut Walk<'_>, node: &Node, what: &str) -> Option<(String, Place)> {
-    let name = walk.name(node, what)?;
-    debug_assert!(names::is_name(name), "checked by the walk");
-    Some((name.to_owned(), walk.place(node.at)))
 }

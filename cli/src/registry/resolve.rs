@@ -7,7 +7,8 @@ use scruple::registry::{Level, MAX_ATTRIBUTES, Source, SpanKind};
 use super::declared::{self, Service, Treatment};
 use super::finding::{Finding, Place, Rule};
 use super::names;
-use super::read::{self, Declarations, Ref, Target};
+use super::read::{self, Declarations};
+use super::refs::{Ref, Target};
 use super::walk::among;
 
 /// How many of one signal a process may report, where the registry says nothing: as many as of all signals.
@@ -32,7 +33,8 @@ pub struct Resolved {
 
 /// Resolves a folder's declarations; `None` if there is no service or too much of something.
 pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -> Option<Resolved> {
-    let Declarations { mut attributes, mut groups, mut entities, lost_entity, mut spans, mut events } = found;
+    let Declarations { mut attributes, mut groups, mut entities, lost_entity, lost_file, mut spans, mut events } =
+        found;
     attributes.sort_by(|a, b| a.key.cmp(&b.key));
     attributes = unique(attributes, |attribute| &attribute.key, "the attribute", findings);
     groups.sort_by(|a, b| a.id.cmp(&b.id));
@@ -52,6 +54,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     }
     fields(&attributes, findings);
     sources(&attributes, findings);
+    let lost_entity = lost_entity || lost_file;
     let service = if lost_entity { None } else { service(root, &entities, findings) };
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
@@ -61,7 +64,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
         signals.into_iter().map(|signal| links.signal(signal, grain, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
-    let attributes = attributes.into_iter().filter_map(declare).collect();
+    let attributes = attributes.into_iter().map(declare).collect::<Option<Vec<_>>>()?;
     Some(Resolved { service: service?, attributes, resource, spans, events })
 }
 

@@ -108,7 +108,7 @@ fn name(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
 
 fn endpoint(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
     let text = walk.text(node, "endpoint")?;
-    if let Err(reason) = endpoint::endpoint(text) {
+    if let Err(reason) = endpoint::admit_endpoint(text) {
         let help = "write an OTLP base URL as in `https://telemetry.example.com`; `http` only to localhost, \
                     127.0.0.0/8 or [::1]";
         walk.error(node.at, Rule::Endpoint, format!("the endpoint {reason}"), help);

@@ -29,12 +29,7 @@ pub struct Treated {
 /// Reads `type` and `annotations` of an attribute.
 pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     let wire = walk.need(attribute, "type").and_then(|node| wire(walk, node));
-    let annotation = attribute.get("annotations").map(|node| privacy(walk, node));
-    // A broken annotation is reported; what it would have said is unknown.
-    let annotation = match annotation {
-        Some(found) => Some(found?),
-        None => None,
-    };
+    let annotation = attribute.get("annotations").and_then(|node| privacy(walk, node));
     let wire = wire?;
     let Some(node) = annotation else {
         return Some(Treated { treatment: untreated(walk, attribute, wire)?, because: None, field: None });
@@ -42,10 +37,13 @@ pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     annotated(walk, attribute, wire, node)
 }
 
-/// The `privacy` node of `annotations`.
+/// The `privacy` node of `annotations`, if there is one.
 pub fn privacy<'n>(walk: &mut Walk<'_>, annotations: &'n Node) -> Option<&'n Node> {
     let fields = walk.fields(annotations, "`annotations`", &["privacy"])?;
-    walk.need(fields, "privacy")
+    if fields.is_empty("privacy") {
+        walk.error(fields.at, Rule::MissingKey, "`privacy` says nothing", "delete it, or write `privacy: {from: …}`");
+    }
+    fields.get("privacy")
 }
 
 enum Wire<'n> {

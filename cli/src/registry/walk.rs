@@ -25,10 +25,18 @@ pub struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// The value of a key; an empty one (`key:`) counts as not there where the key may be left out.
+    /// The value of a key; an empty one (`key:`) counts as not there.
     pub fn get(&self, name: &str) -> Option<&'n Node> {
-        let node = self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)?;
-        (!matches!(node.value, Value::Scalar(Scalar::Null, _))).then_some(node)
+        self.entry(name).filter(|node| !is_null(node))
+    }
+
+    /// Whether a key is there without a value.
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(is_null)
+    }
+
+    fn entry(&self, name: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 }
 
@@ -46,13 +54,24 @@ impl<'a> Walk<'a> {
 
     /// A mapping with no other keys than these.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &'n str, known: &[&str]) -> Option<Fields<'n>> {
+        self.fields_but(node, what, known, &[])
+    }
+
+    /// A mapping with no other keys than these, and some that the caller reports.
+    pub fn fields_but<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &'n str,
+        known: &[&str],
+        reported: &[&str],
+    ) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else {
             let help = format!("write a mapping with {}", among(known));
             self.error(node.at, Rule::Shape, format!("{what} is {}, not a mapping", shape(node)), help);
             return None;
         };
         for (key, _) in entries {
-            if !known.contains(&key.name.as_str()) {
+            if !known.contains(&key.name.as_str()) && !reported.contains(&key.name.as_str()) {
                 let help = match names::nearest(&key.name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`? {what} may have {}", among(known)),
                     None => format!("{what} may have {}", among(known)),
@@ -153,8 +172,8 @@ impl<'a> Walk<'a> {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let help = match names::nearest(text, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? It may be {}", among(&known)),
-                None => format!("write {}", among(&known)),
+                Some(near) if known.len() > 1 => format!("did you mean `{near}`? It may be {}", among(&known)),
+                _ => format!("write {}", among(&known)),
             };
             self.error(node.at, Rule::Value, format!("`{what}` can't be `{}`", cut(text)), help);
         }
@@ -181,6 +200,10 @@ impl<'a> Walk<'a> {
             self.error(node.at, Rule::Shape, message, format!("write `{what}: true` or `{what}: false`"));
         }
     }
+}
+
+fn is_null(node: &Node) -> bool {
+    matches!(node.value, Value::Scalar(Scalar::Null, _))
 }
 
 /// What a node is, in words.

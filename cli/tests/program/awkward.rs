@@ -232,7 +232,6 @@ mod tables {
                     files: &[
                         table::SourceFile { path: "src/main.rs", lines: 8 },
                         table::SourceFile { path: "src/train.rs", lines: 7 },
-                        table::SourceFile { path: "src/usage.rs", lines: 775 },
                     ],
                     root: ::core::env!("CARGO_MANIFEST_DIR"),
                 },
@@ -1542,6 +1541,7 @@ mod functions {
     ///
     /// The span `a.2fa..x_`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct V2faX {
         span: ::tracing::Span,
     }
@@ -1612,6 +1612,7 @@ mod functions {
     ///
     /// The span `a.command`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Command {
         span: ::tracing::Span,
     }
@@ -1871,6 +1872,7 @@ mod functions {
     ///
     /// The span `a.fn`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Fn {
         span: ::tracing::Span,
     }
@@ -2166,6 +2168,7 @@ mod functions {
     ///
     /// The span `a.full`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Full {
         span: ::tracing::Span,
     }
@@ -2493,6 +2496,7 @@ mod functions {
     ///
     /// The span `a.option`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Option {
         span: ::tracing::Span,
     }
@@ -2725,6 +2729,7 @@ mod functions {
     ///
     /// The span `a.some`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Some {
         span: ::tracing::Span,
     }
@@ -2790,6 +2795,7 @@ mod functions {
     ///
     /// The span `a.type`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Type {
         span: ::tracing::Span,
     }
@@ -2965,6 +2971,7 @@ mod functions {
     ///
     /// The span `a.x.y`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct XY {
         span: ::tracing::Span,
     }
@@ -3012,6 +3019,7 @@ mod functions {
     ///
     /// The span `a.x_y`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct XYSpan {
         span: ::tracing::Span,
     }

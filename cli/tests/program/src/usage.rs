@@ -493,6 +493,7 @@ mod functions {
     ///
     /// The span `mlnet.command`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Command {
         span: ::tracing::Span,
     }
@@ -622,6 +623,7 @@ mod functions {
     ///
     /// The span `mlnet.train`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Train {
         span: ::tracing::Span,
     }

@@ -1,0 +1,238 @@
+//! `scruple check` and `scruple codegen` as a person or a script runs them: exit codes, streams, files.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A workspace-like folder with one crate, `app`, and its registry in `app/telemetry`.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// A program with the example's registry.
+    fn new() -> Self {
+        let project = Self { folder: tempfile::tempdir().expect("a folder") };
+        project.put("app/Cargo.toml", "[package]\nname = \"app\"\n");
+        project.put("app/src/main.rs", "mod usage;\nfn main() {}\n");
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/registries/mlnet");
+        for name in ["manifest.yaml", "attributes.yaml", "resource.yaml", "signals.yaml"] {
+            let text = fs::read_to_string(example.join(name)).expect("the example is there");
+            project.put(&format!("app/telemetry/{name}"), &text);
+        }
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("a file");
+        self
+    }
+
+    /// The command in the crate's folder.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+        command.args(arguments).current_dir(self.path("app")).env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    /// Runs the command; `said` is what its standard error has to hold.
+    fn check(&self, arguments: &[&str], code: i32, said: &str) -> Output {
+        let output = self.command(arguments).output().expect("it runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        output
+    }
+}
+
+#[test]
+fn a_sound_registry_exits_with_0_and_says_what_it_holds() {
+    let output = Project::new().check(&["check", "telemetry"], 0, "warning: `mlnet.dataset.digest` is a plain SHA-256");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(stdout, "telemetry: no mistakes (2 spans, 2 events, 23 attributes; 9 of them in the resource)\n");
+}
+
+#[test]
+fn a_mistake_exits_with_2_and_is_shown_as_compilers_do() {
+    let project = Project::new();
+    project.put("app/telemetry/more.yaml", "file_format: definition/2\nevents:\n  - {name: A}\n");
+    let output =
+        project.check(&["check", "telemetry"], 2, "\ntelemetry/more.yaml:3:12: error: `A` can't be a name\n  help: ");
+    assert!(output.stdout.is_empty());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains('\u{1b}'), "no colour where there is no terminal");
+    let coloured = project.command(&["check", "telemetry"]).env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    assert!(
+        String::from_utf8_lossy(&coloured.stderr).contains("\u{1b}[1m\u{1b}[31merror:"),
+        "colour where it is asked for"
+    );
+    project.check(&["codegen", "telemetry"], 2, "telemetry/more.yaml:3:12: error:");
+    assert!(!project.path("app/src/usage.rs").exists());
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_exits_with_2() {
+    let project = Project::new();
+    project.check(&["check", "nothing"], 2, "nothing: error: this folder can't be read");
+    project.check(&["check", "Cargo.toml"], 2, "Cargo.toml: error: this folder can't be read");
+    project.check(&["codegen", "nothing"], 2, "nothing: error: this folder can't be read");
+    project.check(&["check", "src"], 2, "src: error: there is no `manifest.yaml`");
+    project.check(&["check"], 2, "<DIR>");
+    fs::create_dir(project.path("app/empty")).expect("a folder");
+    project.put("app/empty/manifest.yaml", "schema_url: https://example.com/a/1.0.0\n");
+    project.check(&["check", "empty"], 2, "empty: error: no file declares anything");
+}
+
+#[test]
+fn what_is_no_text_of_a_sensible_size_is_refused() {
+    let project = Project::new();
+    let name = "app/telemetry/more.yaml";
+    project.put(name, "#".repeat(10 << 20)).check(
+        &["check", "telemetry"],
+        2,
+        "more.yaml:1:1: error: this file has more than",
+    );
+    project.put(name, "#".repeat(1 << 20)).check(
+        &["check", "telemetry"],
+        2,
+        "more.yaml:1:1: error: this file is empty",
+    );
+    let bytes = b"file_format: definition/2\n# \xc3\xa9 \xff\n";
+    project.put(name, bytes).check(&["check", "telemetry"], 2, "more.yaml:2:5: error: this is not UTF-8");
+    fs::remove_file(project.path(name)).expect("a file");
+    symlink("/dev/zero", project.path(name)).expect("a link");
+    project.check(&["check", "telemetry"], 2, "more.yaml: error: this is not a regular file");
+    fs::remove_file(project.path(name)).expect("a file");
+    symlink("nothing", project.path(name)).expect("a link");
+    project.check(&["check", "telemetry"], 2, "more.yaml: error: this file can't be read");
+    fs::remove_file(project.path(name)).expect("a file");
+    symlink(".", project.path("app/telemetry/again")).expect("a link");
+    project.check(&["check", "telemetry"], 0, "");
+}
+
+#[test]
+fn what_would_grow_or_nest_without_end_is_refused() {
+    let project = Project::new();
+    let name = "app/telemetry/more.yaml";
+    let mut bomb = "file_format: definition/2\na0: &a0 [x, x]\n".to_owned();
+    for level in 1..64 {
+        let below = level - 1;
+        bomb.push_str(&format!("a{level}: &a{level} [*a{below}, *a{below}]\n"));
+    }
+    project.put(name, bomb).check(&["check", "telemetry"], 2, "more.yaml:2:5: error: an anchor");
+    for (open, depth) in [("[", 200_000), ("{a: ", 100_000), ("- ", 200_000), ("? ", 200_000)] {
+        project.put(name, open.repeat(depth)).check(&["check", "telemetry"], 2, "more.yaml:1:");
+    }
+    let keys: String = (0..40_000).map(|number| format!("key{number}: a\n")).collect();
+    project.put(name, keys).check(&["check", "telemetry"], 2, "has no key `key39999`");
+}
+
+#[test]
+fn the_older_manifest_is_refused() {
+    let project = Project::new();
+    fs::rename(project.path("app/telemetry/manifest.yaml"), project.path("app/telemetry/registry_manifest.yaml"))
+        .expect("a file");
+    project.check(&["check", "telemetry"], 2, "registry_manifest.yaml: error: a manifest under its older name");
+}
+
+#[test]
+fn json_is_one_document_with_every_finding() {
+    let project = Project::new();
+    let report = |output: Output| -> serde_json::Value { serde_json::from_slice(&output.stdout).expect("JSON") };
+    let sound = report(project.check(&["check", "telemetry", "--json"], 0, ""));
+    assert_eq!(sound["ok"], true);
+    assert_eq!(sound["findings"][0]["severity"], "warning");
+    assert_eq!(sound["findings"][0]["rule"], "reversible");
+    assert_eq!(sound["registry"], serde_json::json!({"attributes": 23, "resource": 9, "spans": 2, "events": 2}));
+    project.put("app/telemetry/more.yaml", "file_format: definition/2\nevents:\n  - {name: A}\n  - 1\n");
+    let output = project.check(&["check", "telemetry", "--json"], 2, "");
+    assert!(output.stderr.is_empty());
+    let broken = report(output);
+    assert_eq!(broken["ok"], false);
+    assert_eq!(broken["findings"].as_array().map(Vec::len), Some(4));
+    assert_eq!(
+        broken["findings"][2],
+        serde_json::json!({
+            "file": "telemetry/more.yaml", "line": 3, "column": 12, "severity": "error", "rule": "name",
+            "message": "`A` can't be a name",
+            "help": "use lower-case letters, digits, `_` and `.`, a letter first, at most 128 bytes",
+        })
+    );
+}
+
+#[test]
+fn codegen_writes_and_check_holds_it_current() {
+    let project = Project::new();
+    project.check(&["codegen", "telemetry", "--check"], 1, "help: run `scruple codegen telemetry`");
+    let output = project.check(&["codegen", "telemetry"], 0, "src/usage.rs\n");
+    assert!(output.stdout.is_empty());
+    let usage = project.path("app/src/usage.rs");
+    let text = fs::read_to_string(&usage).expect("it was written");
+    assert!(text.starts_with("//! Generated by `scruple codegen telemetry`; do not edit.\n"));
+    project.check(&["codegen", "telemetry", "--check"], 0, "src/usage.rs is current");
+    project.check(&["codegen", "telemetry"], 0, "src/usage.rs is current");
+    // From another folder, under another path, the same file comes out.
+    let registry = project.path("app/telemetry").display().to_string();
+    project.check(&["codegen", &registry, "--check"], 0, "is current");
+    // A file that differs is named by its first line that does.
+    fs::write(&usage, text.replacen("rotate: table::Rotation::Monthly", "rotate: table::Rotation::Never", 1))
+        .expect("a file");
+    let output = project.check(&["codegen", "telemetry", "--check"], 1, "src/usage.rs:");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("  is:                 rotate: table::Rotation::Never,\n"), "{stderr}");
+    assert!(stderr.contains("  should:             rotate: table::Rotation::Monthly,\n"), "{stderr}");
+    assert!(stderr.contains("run `scruple codegen telemetry`"), "{stderr}");
+    // So is one that ends early, and a change of the sources that a location may name.
+    fs::write(&usage, text.lines().take(3).collect::<Vec<_>>().join("\n")).expect("a file");
+    project.check(&["codegen", "telemetry", "--check"], 1, "src/usage.rs:4: not current");
+    project.check(&["codegen", "telemetry"], 0, "wrote ");
+    project.put("app/src/main.rs", "mod usage;\n\nfn main() {}\n");
+    project.check(&["codegen", "telemetry", "--check"], 1, "path: \"src/main.rs\", lines: 3");
+    let left: Vec<_> = fs::read_dir(project.path("app/src")).expect("a folder").collect();
+    assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+}
+
+#[test]
+fn codegen_writes_where_it_is_told_to() {
+    let project = Project::new();
+    project.put("other/Cargo.toml", "[package]\nname = \"other\"\n[[bin]]\nname = \"o\"\npath = \"src/o.rs\"\n");
+    project.put("other/src/o.rs", "");
+    let arguments = ["codegen", "telemetry", "--crate", "../other", "--out", "src/reported.rs"];
+    project.check(&arguments, 0, "other/src/reported.rs");
+    let text = fs::read_to_string(project.path("other/src/reported.rs")).expect("it was written");
+    assert!(text.contains("path: \"src/o.rs\", lines: 0"), "{text}");
+    assert!(!text.contains("reported.rs"), "its own length would depend on itself");
+    project.put("other/src/o.rs", "\n");
+    let with_check = [&arguments[..], &["--check"]].concat();
+    project.check(&with_check, 1, "run `scruple codegen telemetry --crate ../other --out src/reported.rs`");
+    let nowhere = ["codegen", "telemetry", "--out", "nothing/usage.rs"];
+    project.check(&nowhere, 2, "nothing/usage.rs can't be written");
+}
+
+#[test]
+fn a_library_may_not_name_its_sources() {
+    let project = Project::new();
+    fs::rename(project.path("app/src/main.rs"), project.path("app/src/lib.rs")).expect("a file");
+    let said = "telemetry/attributes.yaml:86:5: error: `mlnet.crash.place` is a location, and this crate is a library";
+    project.check(&["codegen", "telemetry"], 2, said);
+    assert!(!project.path("app/src/usage.rs").exists());
+    project.check(&["check", "telemetry"], 0, "");
+}
+
+#[test]
+fn a_crate_that_cannot_be_told_is_refused() {
+    let project = Project::new();
+    project.put("app/Cargo.toml", "[workspace]\n");
+    project.check(&["codegen", "telemetry"], 2, "is a workspace without a package; name the crate with --crate");
+    project.put("app/Cargo.toml", "[package\n");
+    project.check(&["codegen", "telemetry"], 2, "Cargo.toml is not TOML");
+    project.check(&["codegen", "telemetry", "--crate", "src"], 2, "Cargo.toml can't be read");
+}
