@@ -6,6 +6,8 @@
 //!
 //! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
 
+#[cfg(feature = "otel")]
+mod otel;
 mod outcome;
 mod resource;
 mod run;
