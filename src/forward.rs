@@ -57,12 +57,12 @@ use look::LastLook;
 use opentelemetry_otlp::{LogExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogProcessor};
 use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SpanProcessor};
-use quiet::quietly;
+use quiet::hush_thread;
 use record::Forms;
 use sink::{Forwarding, Queues};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
@@ -147,42 +147,58 @@ impl Forward {
     }
 
     pub(crate) fn open(
-        mut self,
+        self,
         endpoint: &Endpoint,
         resource: &Clean<Resource>,
         switch: &Switch,
         rehearsal: bool,
     ) -> Result<Box<dyn Sink>, Because> {
-        let resource = record::resource(resource);
+        if rehearsal && !endpoint.is_loopback() && matches!(self.way, Way::Own(_)) {
+            return Err(Because::BeyondLoopback);
+        }
+        // On a thread of its own, which is quiet, and whose end is the end of a panic: the SDK's when it gets none.
+        thread::scope(|threads| {
+            let open = || {
+                hush_thread();
+                self.assemble(endpoint, resource, switch)
+            };
+            let named = thread::Builder::new().name("scruple-open".to_owned());
+            let opened = named.spawn_scoped(threads, open).map_err(|_| Because::NoExporter)?;
+            let sink = opened.join().unwrap_or(Err(Because::NoExporter))?;
+            Ok(Box::new(sink) as Box<dyn Sink>)
+        })
+    }
+
+    fn assemble(
+        mut self,
+        endpoint: &Endpoint,
+        resource: &Clean<Resource>,
+        switch: &Switch,
+    ) -> Result<Forwarding, Because> {
         let closing = Arc::new(Closing::default());
         let (mut spans, mut logs, queues) = match self.way {
             Way::Given { spans, logs } => (spans, logs, None),
-            Way::Own(_) if rehearsal && !endpoint.is_loopback() => return Err(Because::BeyondLoopback),
             Way::Own(connect) => {
                 let pem = self.certificate.take();
                 let certificates = pem.as_deref().map_or(Ok(Vec::new()), certificates)?;
                 let transport = connect(endpoint, pem.as_deref().unwrap_or_default(), &certificates)?;
                 let line = Line { forward: &self, endpoint, switch, closing: &closing, transport };
-                let queues = Queues { spans: Arc::new(Queue::new(self.queue)), logs: Arc::new(Queue::new(self.queue)) };
-                // The SDK panics where it gets no thread.
-                let build = || quietly(|| Ok((line.spans(&queues.spans)?, line.logs(&queues.logs)?)));
-                let (spans, logs) = catch_unwind(AssertUnwindSafe(build)).unwrap_or(Err(Because::NoExporter))?;
-                (spans, logs, Some(queues))
+                let queues = Queues::new(self.queue);
+                (line.spans(&queues.spans)?, line.logs(&queues.logs)?, Some(queues))
             }
         };
-        quietly(|| {
-            spans.set_resource(&resource);
-            logs.set_resource(&resource);
-        });
-        Ok(Box::new(Forwarding {
-            forms: quietly(Forms::new),
+        let resource = record::resource(resource);
+        spans.set_resource(&resource);
+        logs.set_resource(&resource);
+        Ok(Forwarding {
+            forms: Forms::new(),
             spans: spans.into(),
             logs: logs.into(),
             queues,
             deliveries: self.deliveries,
             closing,
             closed: AtomicBool::new(false),
-        }))
+        })
     }
 }
 

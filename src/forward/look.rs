@@ -2,7 +2,7 @@
 
 use super::client::Fate;
 use super::deliveries::{Deliveries, Lost, Queue};
-use super::quiet::{hush_thread, quietly_async};
+use super::quiet::hush_thread;
 use crate::consent::Switch;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -25,6 +25,7 @@ pub(super) struct LastLook<E> {
 impl<E> LastLook<E> {
     /// Whether these records may still leave.
     fn may_leave(&self, records: usize) -> bool {
+        hush_thread();
         self.queue.leave(records);
         let on = self.switch.ask();
         if !on {
@@ -52,7 +53,7 @@ impl<E: SpanExporter> SpanExporter for LastLook<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let records = batch.len();
         if self.may_leave(records) {
-            let result = quietly_async(self.exporter.export(batch)).await;
+            let result = self.exporter.export(batch).await;
             self.count(records, &result);
         }
         Ok(())
@@ -63,7 +64,7 @@ impl<E: SpanExporter> SpanExporter for LastLook<E> {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        // The first thing that a batch processor does on its own thread.
+        // The first thing that a batch processor does on its own thread: from here on it is quiet between exports too.
         hush_thread();
         self.exporter.set_resource(resource);
     }
@@ -73,7 +74,7 @@ impl<E: LogExporter> LogExporter for LastLook<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let records = batch.iter().count();
         if self.may_leave(records) {
-            let result = quietly_async(self.exporter.export(batch)).await;
+            let result = self.exporter.export(batch).await;
             self.count(records, &result);
         }
         Ok(())

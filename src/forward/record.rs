@@ -9,15 +9,15 @@ use crate::registry::{Attribute, SpanKind};
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::{Event, SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, trace};
-use opentelemetry_sdk::logs::{SdkLogRecord, SdkLogger, SdkLoggerProvider};
+use opentelemetry_sdk::logs::{SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Turns records into what the SDK's processors take.
 pub(super) struct Forms {
     scope: InstrumentationScope,
-    /// Log records have no constructor: a logger without processors makes blank ones.
-    logger: SdkLogger,
+    /// Log records have no constructor: this one came from a logger without processors.
+    blank: SdkLogRecord,
 }
 
 impl Forms {
@@ -26,7 +26,7 @@ impl Forms {
         // An empty resource: the default one reads the environment.
         let empty = opentelemetry_sdk::Resource::builder_empty().build();
         let provider = SdkLoggerProvider::builder().with_resource(empty).build();
-        Self { logger: provider.logger_with_scope(scope.clone()), scope }
+        Self { blank: provider.logger_with_scope(scope.clone()).create_log_record(), scope }
     }
 
     pub(super) fn scope(&self) -> &InstrumentationScope {
@@ -75,7 +75,7 @@ impl Forms {
     }
 
     pub(super) fn log(&self, record: &Clean<Record>) -> SdkLogRecord {
-        let mut log = self.logger.create_log_record();
+        let mut log = self.blank.clone();
         log.set_event_name(record.signal().name);
         log.set_timestamp(time(record.start()));
         log.set_observed_timestamp(time(record.start()));

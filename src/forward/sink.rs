@@ -2,13 +2,13 @@
 
 use super::client::Closing;
 use super::deliveries::{Deliveries, Lost, Queue};
-use super::quiet::{hush_thread, quietly};
+use super::quiet::hush_thread;
 use super::record::Forms;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use opentelemetry_sdk::logs::LogProcessor;
 use opentelemetry_sdk::trace::SpanProcessor;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -28,19 +28,28 @@ pub(super) struct Forwarding {
     pub(super) closed: AtomicBool,
 }
 
-/// One for each signal.
+/// What keeps the batch processors from having anything to say: they are never overfull and never used after the end.
 pub(super) struct Queues {
     pub(super) spans: Arc<Queue>,
     pub(super) logs: Arc<Queue>,
+    open: RwLock<()>,
+}
+
+impl Queues {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { spans: Arc::new(Queue::new(limit)), logs: Arc::new(Queue::new(limit)), open: RwLock::new(()) }
+    }
 }
 
 impl Sink for Forwarding {
     fn accept(&self, record: &Clean<Record>) {
-        if self.closed.load(Ordering::Relaxed) {
+        // Never waited for: closing waits for those that are inside, and whoever comes meanwhile is too late.
+        let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
+        if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
             self.deliveries.lose_new(Lost::Closed);
             return;
         }
-        if let Some(queues) = &self.queues {
+        if let Some((queues, _)) = &inside {
             let queue = match record.kind() {
                 SignalKind::Span => &queues.spans,
                 SignalKind::Event => &queues.logs,
@@ -51,10 +60,10 @@ impl Sink for Forwarding {
             }
             self.deliveries.accept();
         }
-        quietly(|| match record.kind() {
+        match record.kind() {
             SignalKind::Span => self.spans.on_end(self.forms.span(record)),
             SignalKind::Event => self.logs.emit(&mut self.forms.log(record), self.forms.scope()),
-        });
+        }
     }
 
     fn close(&self, budget: Duration) {
@@ -62,6 +71,9 @@ impl Sink for Forwarding {
             return;
         }
         let deadline = Instant::now() + budget.min(A_DAY);
+        if let Some(queues) = &self.queues {
+            drop(queues.open.write());
+        }
         self.closing.begin(deadline);
         // On threads of their own, so that both signals have the whole budget and neither can overrun it: what hangs
         // is left behind, and ends with the process.
