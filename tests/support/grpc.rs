@@ -32,6 +32,11 @@ pub fn code(code: u8) -> Answer {
 
 impl Server {
     pub fn start(answer: Answer) -> Self {
+        Self::start_each(vec![answer])
+    }
+
+    /// The first call gets the first answer, and so on; the last one is kept.
+    pub fn start_each(answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -43,7 +48,7 @@ impl Server {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
-                    tokio::spawn(serve(stream, answer.clone(), Arc::clone(&keep)));
+                    tokio::spawn(serve(stream, answers.clone(), Arc::clone(&keep)));
                 }
             });
         });
@@ -55,10 +60,10 @@ impl Server {
     }
 }
 
-async fn serve(stream: tokio::net::TcpStream, answer: Answer, arrivals: Arrivals) -> Option<()> {
+async fn serve(stream: tokio::net::TcpStream, answers: Vec<Answer>, arrivals: Arrivals) -> Option<()> {
     let mut connection = h2::server::handshake(stream).await.ok()?;
     while let Some(Ok((request, mut respond))) = connection.accept().await {
-        let (answer, arrivals) = (answer.clone(), Arc::clone(&arrivals));
+        let (answers, arrivals) = (answers.clone(), Arc::clone(&arrivals));
         tokio::spawn(async move {
             let (head, mut body) = request.into_parts();
             let mut framed = Vec::new();
@@ -70,7 +75,12 @@ async fn serve(stream: tokio::net::TcpStream, answer: Answer, arrivals: Arrivals
             lines.extend(head.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())));
             // Not compressed, and then the length (gRPC over HTTP2, "Length-Prefixed-Message").
             assert_eq!(framed[0], 0);
-            arrivals.lock().unwrap().push(Arrived { head: lines, message: framed[5..].to_vec() });
+            let count = {
+                let mut arrivals = arrivals.lock().unwrap();
+                arrivals.push(Arrived { head: lines, message: framed[5..].to_vec() });
+                arrivals.len()
+            };
+            let answer = answers.get(count - 1).or(answers.last()).cloned().unwrap_or_default();
             if answer.trailers.is_empty() {
                 return std::future::pending().await;
             }
