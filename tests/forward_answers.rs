@@ -82,7 +82,8 @@ fn a_redirect_is_not_followed() {
 fn what_is_rejected_in_part_is_counted() {
     // The two responses have the same fields: one answer does for both signals. A span is one record, so 1 of 1; the
     // events are 1 of 2.
-    let partial_success = Some(ExportTracePartialSuccess { rejected_spans: 1, error_message: "one too many".to_owned() });
+    let partial_success =
+        Some(ExportTracePartialSuccess { rejected_spans: 1, error_message: "one too many".to_owned() });
     let spans = ExportTraceServiceResponse { partial_success }.encode_to_vec();
     let partial_success =
         Some(ExportLogsPartialSuccess { rejected_log_records: 1, error_message: "one too many".to_owned() });

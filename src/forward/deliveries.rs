@@ -115,7 +115,10 @@ impl Deliveries {
 
 impl fmt::Debug for Deliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliveries").field("sent", &self.sent()).field("waiting", &self.waiting()).finish_non_exhaustive()
+        f.debug_struct("Deliveries")
+            .field("sent", &self.sent())
+            .field("waiting", &self.waiting())
+            .finish_non_exhaustive()
     }
 }
 

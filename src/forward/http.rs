@@ -23,11 +23,7 @@ pub(super) struct Http {
 impl Http {
     /// With the certificates of the only authorities that are trusted; none means the compiled-in ones.
     pub(super) fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Self {
-        let roots = if certificates.is_empty() {
-            RootCerts::WebPki
-        } else {
-            RootCerts::new_with_certs(certificates)
-        };
+        let roots = if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(certificates) };
         let config = Agent::config_builder()
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .proxy(None)

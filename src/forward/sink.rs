@@ -8,9 +8,9 @@ use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use opentelemetry_sdk::logs::LogProcessor;
 use opentelemetry_sdk::trace::SpanProcessor;
-use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 

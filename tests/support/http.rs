@@ -73,7 +73,8 @@ fn serve(mut stream: TcpStream, answer: &Answer, arrivals: &Arrivals) -> std::io
                 line => head.push(line.to_owned()),
             }
         }
-        let length = head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         let mut message = vec![0; length.unwrap_or(0)];
         reader.read_exact(&mut message)?;
         let count = {

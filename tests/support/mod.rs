@@ -126,10 +126,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         name: "shop.order",
         brief: "",
         kind: SpanKind::Server,
-        attributes: &[
-            Use { attribute: 6, level: Level::Recommended },
-            Use { attribute: 7, level: Level::Recommended },
-        ],
+        attributes: &[Use { attribute: 6, level: Level::Recommended }, Use { attribute: 7, level: Level::Recommended }],
         time: Grain::Second,
         at_most: u32::MAX,
     }],
