@@ -5,6 +5,7 @@ use bytes::Bytes;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What the receiver answers each call with.
 #[derive(Clone, Default)]
@@ -37,9 +38,14 @@ impl Server {
 
     /// The first call gets the first answer, and so on; the last one is kept.
     pub fn start_each(answers: Vec<Answer>) -> Self {
+        Self::with(answers, None)
+    }
+
+    /// Over TLS if there is a configuration.
+    pub fn with(answers: Vec<Answer>, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = super::url(tls.is_some(), listener.local_addr().unwrap());
         let arrivals = Arrivals::default();
         let keep = Arc::clone(&arrivals);
         thread::spawn(move || {
@@ -48,7 +54,14 @@ impl Server {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
-                    tokio::spawn(serve(stream, answers.clone(), Arc::clone(&keep)));
+                    let (answers, keep) = (answers.clone(), Arc::clone(&keep));
+                    match tls.clone() {
+                        None => drop(tokio::spawn(serve(stream, answers, keep))),
+                        Some(tls) => drop(tokio::spawn(async move {
+                            let stream = tokio_rustls::TlsAcceptor::from(tls).accept(stream).await.ok()?;
+                            serve(stream, answers, keep).await
+                        })),
+                    }
                 }
             });
         });
@@ -60,7 +73,7 @@ impl Server {
     }
 }
 
-async fn serve(stream: tokio::net::TcpStream, answers: Vec<Answer>, arrivals: Arrivals) -> Option<()> {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, answers: Vec<Answer>, arrivals: Arrivals) -> Option<()> {
     let mut connection = h2::server::handshake(stream).await.ok()?;
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         let (answers, arrivals) = (answers.clone(), Arc::clone(&arrivals));

@@ -2,7 +2,7 @@
 
 use super::{Arrivals, Arrived};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -31,15 +31,27 @@ pub struct Server {
 
 impl Server {
     pub fn start(answer: Answer) -> Self {
+        Self::with(answer, None)
+    }
+
+    /// Over TLS if there is a configuration.
+    pub fn with(answer: Answer, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = super::url(tls.is_some(), listener.local_addr().unwrap());
         let arrivals = Arrivals::default();
         let keep = Arc::clone(&arrivals);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (keep, answer) = (Arc::clone(&keep), answer.clone());
+                let (keep, answer, tls) = (Arc::clone(&keep), answer.clone(), tls.clone());
+                let stream = stream.unwrap();
                 // A client that goes away in the middle is none of the receiver's business.
-                thread::spawn(move || serve(stream.unwrap(), &answer, &keep).unwrap_or_default());
+                thread::spawn(move || match tls {
+                    None => serve(stream, &answer, &keep).unwrap_or_default(),
+                    Some(tls) => {
+                        let connection = rustls::ServerConnection::new(tls).unwrap();
+                        serve(rustls::StreamOwned::new(connection, stream), &answer, &keep).unwrap_or_default();
+                    }
+                });
             }
         });
         Self { url, arrivals }
@@ -56,11 +68,11 @@ pub fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-fn serve(mut stream: TcpStream, answer: &Answer, arrivals: &Arrivals) -> std::io::Result<()> {
+fn serve(stream: impl Read + Write, answer: &Answer, arrivals: &Arrivals) -> std::io::Result<()> {
     if matches!(answer, Answer::Close) {
         return Ok(());
     }
-    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut reader = BufReader::new(stream);
     loop {
         let mut head = Vec::new();
         loop {
@@ -82,6 +94,7 @@ fn serve(mut stream: TcpStream, answer: &Answer, arrivals: &Arrivals) -> std::io
             arrivals.push(Arrived { head, message });
             arrivals.len()
         };
+        let stream = reader.get_mut();
         match answer {
             Answer::Bytes(bytes) => stream.write_all(bytes)?,
             Answer::Each(all) => stream.write_all(all.get(count - 1).or(all.last()).unwrap())?,

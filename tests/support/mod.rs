@@ -12,6 +12,7 @@ use scruple::registry::{
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -28,7 +29,13 @@ pub type Arrivals = Arc<Mutex<Vec<Arrived>>>;
 
 /// A span with an event in it, an event outside, and things that nobody declared.
 pub fn program() {
-    let span = tracing::info_span!("shop.order", shop.items = 3_u64, shop.customer = "alice", secret = "hunter2");
+    let span = tracing::info_span!(
+        "shop.order",
+        shop.items = 3_u64,
+        shop.customer = "alice",
+        secret = "hunter2",
+        otel.status_code = tracing::field::Empty
+    );
     span.in_scope(|| {
         tracing::event!(name: "shop.paid", tracing::Level::INFO, { shop.method = "card", note = "hunter2" }, "text");
         tracing::info!("hunter2");
@@ -71,6 +78,11 @@ pub fn encoded(change: impl FnOnce(Builder) -> Builder) -> Vec<(SignalKind, Vec<
 /// The same time, ids and secret in every run.
 pub fn rehearsal() -> Rehearsal {
     Rehearsal::new().clock(Noon).random(Counting::default()).secret(Secret::new([7; 32]))
+}
+
+/// Where a receiver on loopback is.
+fn url(tls: bool, address: SocketAddr) -> String {
+    if tls { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") }
 }
 
 struct Noon;
