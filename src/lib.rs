@@ -5,6 +5,8 @@
 pub mod check;
 pub mod consent;
 pub mod encode;
+#[cfg(feature = "otel")]
+pub mod forward;
 pub mod identity;
 mod layer;
 mod pipeline;

@@ -6,6 +6,8 @@
 //!
 //! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
 
+#[cfg(feature = "otel")]
+mod otel;
 mod outcome;
 mod resource;
 mod run;
@@ -17,7 +19,7 @@ use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
 use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
-use crate::privacy::{Clean, Ingredients, Resource, Sieve, Sink, Tally};
+use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally};
 use crate::registry::{Endpoint, Registry, SignalKind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
         version: None,
         endpoint: None,
         way_out: None,
+        copy: None,
         budget: BUDGET,
         span_events: false,
         clock: None,
@@ -65,6 +68,7 @@ pub struct Builder {
     version: Option<String>,
     endpoint: Option<String>,
     way_out: Option<WayOut>,
+    copy: Option<WayOut>,
     budget: Duration,
     span_events: bool,
     clock: Option<Box<dyn Clock>>,
@@ -128,6 +132,15 @@ impl Builder {
         self.way_out(Box::new(move |opening| {
             Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
         }))
+    }
+
+    /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
+    /// sends. `take` must not block, panic, or record spans and events.
+    pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+        self.copy = Some(Box::new(move |opening| {
+            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
+        }));
+        self
     }
 
     /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
@@ -198,7 +211,10 @@ impl Builder {
             switch: &switch,
             rehearsal: self.settings.rehearsal,
         };
-        let sink = way_out(&opening).map_err(no)?;
+        let mut sink = way_out(&opening).map_err(no)?;
+        if let Some(copy) = self.copy.take() {
+            sink = Box::new(Tee(sink, copy(&opening).map_err(no)?));
+        }
         let sieve = Sieve::new(Ingredients {
             registries: &self.registries,
             opt_in: &self.opt_in,
@@ -278,5 +294,20 @@ impl Drop for Telemetry {
         if let Some(switch) = &self.switch {
             switch.turn_off();
         }
+    }
+}
+
+/// One way out and a copy.
+struct Tee(Box<dyn Sink>, Box<dyn Sink>);
+
+impl Sink for Tee {
+    fn accept(&self, record: &Clean<Record>) {
+        self.0.accept(record);
+        self.1.accept(record);
+    }
+
+    fn close(&self, budget: Duration) {
+        self.1.close(Duration::ZERO);
+        self.0.close(budget);
     }
 }

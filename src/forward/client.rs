@@ -1,0 +1,234 @@
+//! The exporters' HTTP client: the stock exporter's body and nothing else of its request, sent as OTLP says.
+//!
+//! The stock exporter adds headers from the host's `OTEL_EXPORTER_OTLP_HEADERS` to its request, and compresses the
+//! body when a variable says so and the host's build can. So only the body is taken, uncompressed, and from it:
+//!
+//! - the resource's attributes are sorted: the SDK keeps them in a hash map, in another order in each process;
+//! - a span's flags are cut to the W3C trace flags: opentelemetry-proto also sets bit 8, "is remote is known";
+//! - a status that says nothing is left out.
+//!
+//! That makes the body the very bytes that [`Encoder`](crate::encode::Encoder) writes for the same records.
+//!
+//! OTLP specification, "Failures" (HTTP) and "Failures" (gRPC): what may be sent again is, with a pause that doubles
+//! from half a second, changed at random by up to a half either way, and is at least what the endpoint asks for; all
+//! attempts and pauses together stay within the export timeout. The off switch is asked before each attempt. Once the
+//! pipeline is being closed nothing is sent again.
+
+use super::deliveries::Lost;
+use crate::consent::Switch;
+use crate::registry::SignalKind;
+use bytes::Bytes;
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
+use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use prost::Message;
+use std::fmt;
+use std::io::Read;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The longest answer that is read, in bytes.
+pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The pause before the first repetition, which doubles for each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The most attempts at one request.
+const ATTEMPTS: u32 = 5;
+
+/// One way to an endpoint.
+pub(super) trait Transport: Send + Sync {
+    /// Sends one OTLP request in protobuf and waits for the answer's message, for `within` at most.
+    fn send(&self, kind: SignalKind, body: &Bytes, within: Duration) -> Result<Bytes, Failure>;
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) lost: Lost,
+    pub(super) again: Again,
+}
+
+/// Whether OTLP allows another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    Never,
+    /// After a pause, at least as long as the endpoint says.
+    After(Duration),
+}
+
+impl Failure {
+    pub(super) fn last(lost: Lost) -> Self {
+        Self { lost, again: Again::Never }
+    }
+
+    pub(super) fn passing(lost: Lost, after: Duration) -> Self {
+        Self { lost, again: Again::After(after) }
+    }
+}
+
+/// What became of the last request: how many of its records the endpoint rejected, or why all are lost.
+#[derive(Default)]
+pub(super) struct Fate(Mutex<Option<Result<u64, Lost>>>);
+
+impl Fate {
+    pub(super) fn take(&self) -> Option<Result<u64, Lost>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, fate: Result<u64, Lost>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fate);
+    }
+}
+
+/// The end of the pipeline: when it comes, nobody waits longer than until the deadline.
+#[derive(Default)]
+pub(super) struct Closing {
+    deadline: Mutex<Option<Instant>>,
+    begun: Condvar,
+}
+
+impl Closing {
+    pub(super) fn begin(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+        self.begun.notify_all();
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits; false as soon as the end has begun.
+    fn pause(&self, pause: Duration) -> bool {
+        let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self.begun.wait_timeout_while(deadline, pause, |deadline| deadline.is_none());
+        wait.unwrap_or_else(PoisonError::into_inner).0.is_none()
+    }
+}
+
+/// What the stock exporter of one signal takes for an HTTP client.
+pub(super) struct Client {
+    pub(super) kind: SignalKind,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) switch: Switch,
+    pub(super) closing: Arc<Closing>,
+    pub(super) timeout: Duration,
+    pub(super) fate: Arc<Fate>,
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Client {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let answer = match body(self.kind, &request) {
+            Some(body) => self.carry(&body),
+            None => Err(Lost::Exporter),
+        };
+        self.fate.put(answer.map(|answer| rejected(self.kind, &answer)));
+        // The exporter learns only that it is over: its own retries are off, and what it would say of an answer
+        // nobody is to hear.
+        Ok(Response::new(Bytes::new()))
+    }
+}
+
+impl Client {
+    fn carry(&self, body: &Bytes) -> Result<Bytes, Lost> {
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        let mut attempt = 1;
+        loop {
+            let left = self.left(start);
+            if left.is_zero() {
+                return Err(Lost::TimedOut);
+            }
+            let failure = match self.transport.send(self.kind, body, left) {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let Again::After(asked) = failure.again else { return Err(failure.lost) };
+            let wait = jitter(pause).max(asked);
+            if attempt >= ATTEMPTS || wait >= self.left(start) || !self.closing.pause(wait) {
+                return Err(failure.lost);
+            }
+            if !self.switch.ask() {
+                return Err(Lost::Off);
+            }
+            pause *= 2;
+            attempt += 1;
+        }
+    }
+
+    /// How long the request that began at `start` may still take.
+    fn left(&self, start: Instant) -> Duration {
+        let left = self.timeout.saturating_sub(start.elapsed());
+        match self.closing.deadline() {
+            Some(deadline) => left.min(deadline.saturating_duration_since(Instant::now())),
+            None => left,
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+/// The canonical body, or `None` for what is not the exporter's.
+fn body(kind: SignalKind, request: &Request<Bytes>) -> Option<Bytes> {
+    let plain = match request.headers().get(http::header::CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+        None => request.body().clone(),
+        Some(b"gzip") => {
+            let mut plain = Vec::new();
+            flate2::read::GzDecoder::new(request.body().as_ref()).read_to_end(&mut plain).ok()?;
+            plain.into()
+        }
+        Some(_) => return None,
+    };
+    let bytes = match kind {
+        SignalKind::Span => {
+            let mut request = ExportTraceServiceRequest::decode(plain).ok()?;
+            for part in &mut request.resource_spans {
+                sort(part.resource.as_mut());
+                for span in part.scope_spans.iter_mut().flat_map(|scope| &mut scope.spans) {
+                    span.flags &= 0xff;
+                    span.status.take_if(|status| *status == Default::default());
+                }
+            }
+            request.encode_to_vec()
+        }
+        SignalKind::Event => {
+            let mut request = ExportLogsServiceRequest::decode(plain).ok()?;
+            for part in &mut request.resource_logs {
+                sort(part.resource.as_mut());
+            }
+            request.encode_to_vec()
+        }
+    };
+    Some(bytes.into())
+}
+
+fn sort(resource: Option<&mut Resource>) {
+    if let Some(resource) = resource {
+        resource.attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    }
+}
+
+/// How many records an answer to a request that was taken says were not. One that can't be read says none.
+fn rejected(kind: SignalKind, answer: &Bytes) -> u64 {
+    let rejected = match kind {
+        SignalKind::Span => ExportTraceServiceResponse::decode(answer.clone())
+            .ok()
+            .and_then(|answer| Some(answer.partial_success?.rejected_spans)),
+        SignalKind::Event => ExportLogsServiceResponse::decode(answer.clone())
+            .ok()
+            .and_then(|answer| Some(answer.partial_success?.rejected_log_records)),
+    };
+    rejected.and_then(|rejected| u64::try_from(rejected).ok()).unwrap_or(0)
+}
+
+/// Between half and one and a half of the pause, so that many programs do not come back at once.
+fn jitter(pause: Duration) -> Duration {
+    let share = getrandom::u32().unwrap_or(u32::MAX / 2);
+    pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u32::MAX))
+}

@@ -1,0 +1,149 @@
+//! What became of the records that were handed to `forward`: counted, shown locally, never sent.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// Why records did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Lost {
+    /// Telemetry had been turned off when they were to be sent.
+    Off,
+    /// The queue was full: they were recorded faster than the endpoint takes them.
+    Full,
+    /// There was no connection, or it broke off before the answer.
+    Unreachable,
+    /// The answer did not come within the timeout, or within what was left of the budget at the end.
+    TimedOut,
+    /// The endpoint answered with a status that is no success.
+    Rejected,
+    /// The endpoint took the request but not these records (OTLP, "Partial Success").
+    Partial,
+    /// The answer was not one of the protocol.
+    Unreadable,
+    /// They were recorded after the end.
+    Closed,
+    /// The exporter failed by itself.
+    Exporter,
+}
+
+impl Lost {
+    /// All reasons, in the order in which they are shown.
+    pub const ALL: [Self; 9] = [
+        Self::Off,
+        Self::Full,
+        Self::Unreachable,
+        Self::TimedOut,
+        Self::Rejected,
+        Self::Partial,
+        Self::Unreadable,
+        Self::Closed,
+        Self::Exporter,
+    ];
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "turned off",
+            Self::Full => "queue full",
+            Self::Unreachable => "no connection",
+            Self::TimedOut => "no answer in time",
+            Self::Rejected => "rejected by the endpoint",
+            Self::Partial => "rejected in part",
+            Self::Unreadable => "answer not understood",
+            Self::Closed => "recorded after the end",
+            Self::Exporter => "the exporter failed",
+        })
+    }
+}
+
+/// Counts of records, spans and events together. A clone counts the same records.
+#[derive(Clone, Default)]
+pub struct Deliveries(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    accepted: AtomicU64,
+    sent: AtomicU64,
+    lost: [AtomicU64; Lost::ALL.len()],
+}
+
+impl Deliveries {
+    /// How many the endpoint took.
+    pub fn sent(&self) -> u64 {
+        self.0.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many were lost for this reason.
+    pub fn lost(&self, why: Lost) -> u64 {
+        self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    /// How many are still on their way, or were when the budget ran out.
+    pub fn waiting(&self) -> u64 {
+        let lost: u64 = Lost::ALL.into_iter().map(|why| self.lost(why)).sum();
+        self.0.accepted.load(Ordering::Relaxed).saturating_sub(self.sent() + lost)
+    }
+
+    /// The reasons that occurred, with their counts.
+    pub fn iter(&self) -> impl Iterator<Item = (Lost, u64)> + '_ {
+        Lost::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+    }
+
+    pub(super) fn accept(&self) {
+        self.0.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn send(&self, records: u64) {
+        self.0.sent.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// Counts a record that was lost before it was accepted.
+    pub(super) fn lose_new(&self, why: Lost) {
+        self.accept();
+        self.lose(why, 1);
+    }
+
+    pub(super) fn lose(&self, why: Lost, records: u64) {
+        if let Some(count) = self.0.lost.get(why as usize) {
+            count.fetch_add(records, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deliveries")
+            .field("sent", &self.sent())
+            .field("waiting", &self.waiting())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many records of one signal are in a queue of limited length.
+///
+/// The batch processors drop silently what does not fit, and say so to the host's subscriber. Counting before them,
+/// they never have to: a record is counted out of the queue only when its export begins.
+pub(super) struct Queue {
+    waiting: AtomicUsize,
+    limit: usize,
+}
+
+impl Queue {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { waiting: AtomicUsize::new(0), limit }
+    }
+
+    /// Whether there was room for one more.
+    pub(super) fn enter(&self) -> bool {
+        let room = |waiting: usize| (waiting < self.limit).then_some(waiting + 1);
+        self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok()
+    }
+
+    pub(super) fn leave(&self, records: usize) {
+        let fewer = |waiting: usize| Some(waiting.saturating_sub(records));
+        let _ = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
+    }
+}

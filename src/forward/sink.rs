@@ -1,0 +1,100 @@
+//! The sink: a processor for each signal, closed together within one budget.
+
+use super::client::Closing;
+use super::deliveries::{Deliveries, Lost, Queue};
+use super::quiet::hush_thread;
+use super::record::Forms;
+use crate::privacy::{Clean, Record, Sink};
+use crate::registry::SignalKind;
+use opentelemetry_sdk::logs::LogProcessor;
+use opentelemetry_sdk::trace::SpanProcessor;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longer than any program is held up.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) struct Forwarding {
+    pub(super) forms: Forms,
+    pub(super) spans: Arc<dyn SpanProcessor>,
+    pub(super) logs: Arc<dyn LogProcessor>,
+    /// `None` where somebody else's processors keep queues of their own.
+    pub(super) queues: Option<Queues>,
+    pub(super) deliveries: Deliveries,
+    pub(super) closing: Arc<Closing>,
+    pub(super) closed: AtomicBool,
+}
+
+/// What keeps the batch processors from having anything to say: they are never overfull and never used after the end.
+pub(super) struct Queues {
+    pub(super) spans: Arc<Queue>,
+    pub(super) logs: Arc<Queue>,
+    open: RwLock<()>,
+}
+
+impl Queues {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { spans: Arc::new(Queue::new(limit)), logs: Arc::new(Queue::new(limit)), open: RwLock::new(()) }
+    }
+}
+
+impl Sink for Forwarding {
+    fn accept(&self, record: &Clean<Record>) {
+        // Never waited for: closing waits for those that are inside, and whoever comes meanwhile is too late.
+        let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
+        if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
+            self.deliveries.lose_new(Lost::Closed);
+            return;
+        }
+        if let Some((queues, _)) = &inside {
+            let queue = match record.kind() {
+                SignalKind::Span => &queues.spans,
+                SignalKind::Event => &queues.logs,
+            };
+            if !queue.enter() {
+                self.deliveries.lose_new(Lost::Full);
+                return;
+            }
+            self.deliveries.accept();
+        }
+        match record.kind() {
+            SignalKind::Span => self.spans.on_end(self.forms.span(record)),
+            SignalKind::Event => self.logs.emit(&mut self.forms.log(record), self.forms.scope()),
+        }
+    }
+
+    fn close(&self, budget: Duration) {
+        if self.closed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let deadline = Instant::now() + budget.min(A_DAY);
+        if let Some(queues) = &self.queues {
+            drop(queues.open.write());
+        }
+        self.closing.begin(deadline);
+        // On threads of their own, so that both signals have the whole budget and neither can overrun it: what hangs
+        // is left behind, and ends with the process.
+        let (done, ended) = sync_channel(2);
+        let spans = Arc::clone(&self.spans);
+        aside(&done, move || drop(spans.shutdown_with_timeout(budget)));
+        let logs = Arc::clone(&self.logs);
+        aside(&done, move || drop(logs.shutdown_with_timeout(budget)));
+        drop(done);
+        while ended.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok() {}
+    }
+}
+
+/// Runs `work` on a thread of its own, if there is one to be had.
+fn aside(done: &SyncSender<()>, work: impl FnOnce() + Send + 'static) {
+    let done = done.clone();
+    let run = move || {
+        hush_thread();
+        work();
+        let _ = done.send(());
+    };
+    // Without a thread what waits is lost; the counts say so.
+    let _ = thread::Builder::new().name("scruple-close".to_owned()).spawn(run);
+}

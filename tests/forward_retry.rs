@@ -1,0 +1,116 @@
+//! What OTLP allows to be sent again is; nothing leaves after a no.
+
+mod support;
+
+use scruple::forward::{Deliveries, Forward, Lost};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::http::{Answer, Server, answer};
+use support::{LONG, RECORDS, REGISTRY, grpc, program, rehearsal, run};
+use tracing_subscriber::prelude::*;
+
+/// Waits for what has to come; a test that would wait for ever fails.
+fn until(what: &str, come: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !come() {
+        assert!(start.elapsed() < LONG, "never: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Records the program, and lets it go on until its records have met their fate. `then` may look at it first.
+fn check(endpoint: &str, forward: Forward, then: impl FnOnce(&scruple::Telemetry), sent: u64, lost: &[(Lost, u64)]) {
+    let deliveries = forward.deliveries();
+    let forward = forward.delay(Duration::from_millis(1));
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint).forward(forward).build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, program);
+    then(&telemetry);
+    until("all records sent or lost", || deliveries.waiting() == 0);
+    assert_eq!((deliveries.sent(), deliveries.iter().collect::<Vec<_>>().as_slice()), (sent, lost));
+}
+
+#[test]
+fn a_passing_failure_is_followed_by_the_same_request() {
+    let ok = || answer("200 OK", "", b"");
+    for status in ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"] {
+        let server = Server::start(Answer::Each(vec![answer(status, "", b""), ok()]));
+        check(&server.url, Forward::http(), |_| {}, RECORDS, &[]);
+        let arrived = server.take();
+        let again = arrived.iter().skip(1).filter(|request| **request == arrived[0]).count();
+        assert_eq!(again, 1, "{status}: {arrived:?}");
+    }
+}
+
+#[test]
+fn a_passing_failure_of_a_call_is_followed_by_another() {
+    let server = grpc::Server::start_each(vec![grpc::code(14), grpc::ok(b"")]);
+    check(&server.url, Forward::grpc(), |_| {}, RECORDS, &[]);
+}
+
+#[test]
+fn a_pause_longer_than_the_timeout_is_not_waited_for() {
+    let behaviour = Answer::Bytes(answer("429 Too Many Requests", "retry-after: 100000\r\n", b""));
+    let server = Server::start(behaviour);
+    check(&server.url, Forward::http(), |_| {}, 0, &[(Lost::Rejected, RECORDS)]);
+}
+
+#[test]
+fn exhausted_without_a_pause_is_final() {
+    let server = grpc::Server::start(grpc::code(8));
+    check(&server.url, Forward::grpc(), |_| {}, 0, &[(Lost::Rejected, RECORDS)]);
+}
+
+#[test]
+fn nothing_is_sent_again_after_a_no() {
+    let behaviour = Answer::Bytes(answer("503 Service Unavailable", "retry-after: 1\r\n", b""));
+    let server = Server::start(behaviour);
+    let requests = || server.arrivals.lock().unwrap().len();
+    let no = |telemetry: &scruple::Telemetry| {
+        until("a request", || requests() > 0);
+        telemetry.disable();
+    };
+    check(&server.url, Forward::http(), no, 0, &[(Lost::Off, RECORDS)]);
+    assert!(requests() <= 2, "one for each signal");
+}
+
+#[test]
+fn what_waits_when_a_no_comes_never_leaves() {
+    for forward in [Forward::http(), Forward::grpc()] {
+        let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
+        let deliveries = forward.deliveries();
+        let forward = forward.delay(LONG);
+        let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward);
+        let telemetry = builder.budget(LONG).build();
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, program);
+        telemetry.disable();
+        drop(telemetry);
+        assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Off, RECORDS)]);
+        assert_eq!(server.take(), []);
+    }
+}
+
+#[test]
+fn what_a_full_queue_has_no_room_for_is_counted() {
+    let server = Server::start(Answer::Silence);
+    let forward = Forward::http().queue(1).timeout(LONG);
+    let deliveries: Deliveries = forward.deliveries();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward).build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || (0..10).for_each(|_| program()));
+    // One of each signal may be on its way and one may wait.
+    assert!(deliveries.lost(Lost::Full) >= 10 * RECORDS - 4, "{:?}", deliveries.iter().collect::<Vec<_>>());
+    assert_eq!(deliveries.sent(), 0);
+    drop(telemetry);
+}
+
+#[test]
+fn a_rehearsal_opens_nothing_beyond_loopback() {
+    for forward in [Forward::http(), Forward::grpc()] {
+        let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint("https://telemetry.shop.example");
+        let telemetry = builder.forward(forward).build();
+        assert_eq!(telemetry.decision().because, scruple::consent::Because::BeyondLoopback);
+        run(telemetry);
+    }
+}

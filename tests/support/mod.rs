@@ -1,0 +1,164 @@
+//! A small traced program with its registry, and receivers that record what arrives.
+#![expect(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod grpc;
+pub mod http;
+
+use scruple::encode::Format;
+use scruple::forward::{Deliveries, Forward};
+use scruple::identity::{Clock, Random, Secret};
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, Source, SpanKind, Treatment, Use,
+};
+use scruple::testing::Rehearsal;
+use scruple::{Builder, Telemetry};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing_subscriber::prelude::*;
+
+/// One request as it arrived: its head (lines in order) and its OTLP message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    pub head: Vec<String>,
+    pub message: Vec<u8>,
+}
+
+pub type Arrivals = Arc<Mutex<Vec<Arrived>>>;
+
+/// A span with an event in it, an event outside, and things that nobody declared.
+pub fn program() {
+    let span = tracing::info_span!(
+        "shop.order",
+        shop.items = 3_u64,
+        shop.customer = "alice",
+        secret = "hunter2",
+        otel.status_code = tracing::field::Empty
+    );
+    span.in_scope(|| {
+        tracing::event!(name: "shop.paid", tracing::Level::INFO, { shop.method = "card", note = "hunter2" }, "text");
+        tracing::info!("hunter2");
+    });
+    span.record("otel.status_code", "ok");
+    drop(span);
+    tracing::event!(name: "shop.closed", tracing::Level::INFO, { shop.tags = "sale, gift, hunter2" });
+}
+
+/// A budget that no test on a busy machine uses up.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// How many records the program makes.
+pub const RECORDS: u64 = 3;
+
+/// Runs the program under a telemetry and drops it.
+pub fn run(telemetry: Telemetry) {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, program);
+    drop(telemetry);
+}
+
+/// Runs the program against an endpoint and says what became of its records.
+pub fn send(endpoint: &str, forward: Forward, change: impl FnOnce(Builder) -> Builder) -> Deliveries {
+    let deliveries = forward.deliveries();
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
+    run(change(builder.forward(forward)).build());
+    deliveries
+}
+
+/// What the program's records are as one OTLP request for each signal, by our own encoder.
+pub fn encoded(change: impl FnOnce(Builder) -> Builder) -> Vec<(SignalKind, Vec<u8>)> {
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&all);
+    let take = move |kind, bytes: &[u8]| keep.lock().unwrap().push((kind, bytes.to_vec()));
+    run(change(scruple::start(&REGISTRY).rehearsal(rehearsal()).requests(Format::Protobuf, take)).build());
+    Arc::try_unwrap(all).map(|all| all.into_inner().unwrap()).unwrap_or_default()
+}
+
+/// The same time, ids and secret in every run.
+pub fn rehearsal() -> Rehearsal {
+    Rehearsal::new().clock(Noon).random(Counting::default()).secret(Secret::new([7; 32]))
+}
+
+/// Where a receiver on loopback is.
+fn url(tls: bool, address: SocketAddr) -> String {
+    if tls { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") }
+}
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> u64 {
+        1_700_000_000_123_456_789
+    }
+}
+
+#[derive(Default)]
+struct Counting(AtomicU8);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed).max(1));
+    }
+}
+
+const fn given(key: &'static str, source: Source) -> Attribute<'static> {
+    Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members: &[] } }
+}
+
+const fn recorded(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field: key, brief: "", treatment }
+}
+
+pub static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://shop.example/schemas/1.0.0",
+    service: Service {
+        app_id: "example.shop",
+        name: "shop",
+        version: "1.2.3",
+        controller: "Shop Ltd",
+        endpoint: "https://telemetry.shop.example",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[
+        given("host.arch", Source::System),
+        given("os.type", Source::System),
+        given("process.runtime.name", Source::Runtime),
+        given("process.runtime.version", Source::Runtime),
+        given("service.name", Source::App),
+        given("service.version", Source::App),
+        recorded("shop.customer", Treatment::Hash),
+        recorded("shop.items", Treatment::Count { max: 100 }),
+        recorded("shop.method", Treatment::Enum { members: &["card", "cash"], otherwise: None }),
+        recorded("shop.tags", Treatment::Names { members: &["gift", "new", "sale"] }),
+    ],
+    resource: &[0, 1, 2, 3, 4, 5],
+    spans: &[Signal {
+        name: "shop.order",
+        brief: "",
+        kind: SpanKind::Server,
+        attributes: &[Use { attribute: 6, level: Level::Recommended }, Use { attribute: 7, level: Level::Recommended }],
+        time: Grain::Second,
+        at_most: u32::MAX,
+    }],
+    events: &[
+        Signal {
+            name: "shop.closed",
+            brief: "",
+            kind: SpanKind::Internal,
+            attributes: &[Use { attribute: 9, level: Level::Recommended }],
+            time: Grain::Second,
+            at_most: u32::MAX,
+        },
+        Signal {
+            name: "shop.paid",
+            brief: "",
+            kind: SpanKind::Internal,
+            attributes: &[Use { attribute: 8, level: Level::Recommended }],
+            time: Grain::Second,
+            at_most: u32::MAX,
+        },
+    ],
+    text: "",
+};
