@@ -15,4 +15,4 @@ pub mod registry;
 pub mod testing;
 
 pub use layer::{Declared, Layer, Records};
-pub use pipeline::{BUDGET, Builder, Outcome, Telemetry, fail, start};
+pub use pipeline::{BUDGET, Builder, Opening, Outcome, Telemetry, fail, start};

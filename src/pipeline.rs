@@ -47,14 +47,18 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
     }
 }
 
-/// What a way out is opened with.
-pub(crate) struct Opening<'a> {
-    pub(crate) endpoint: &'a Endpoint,
-    pub(crate) resource: &'a Clean<Resource>,
-    pub(crate) registries: &'a [&'static Registry<'static>],
-    pub(crate) switch: &'a Switch,
+/// What a way out is opened with. See [`Builder::way_out`].
+pub struct Opening<'a> {
+    /// The receiver: the registry's, or the one that the author named.
+    pub endpoint: &'a Endpoint,
+    /// What the process says of itself with every record.
+    pub resource: &'a Clean<Resource>,
+    /// The joined registries, the program's own first.
+    pub registries: &'a [&'static Registry<'static>],
+    /// To be asked before each attempt to send.
+    pub switch: &'a Switch,
     /// Nothing may go beyond loopback.
-    pub(crate) rehearsal: bool,
+    pub rehearsal: bool,
 }
 
 type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because>>;
@@ -123,15 +127,15 @@ impl Builder {
 
     /// Where records go instead of to the endpoint.
     pub fn sink(self, sink: impl Sink + 'static) -> Self {
-        self.way_out(Box::new(|_| Ok(Box::new(sink))))
+        self.way_out(|_| Ok(Box::new(sink)))
     }
 
     /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
     /// must not block, panic, or record spans and events.
     pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.way_out(Box::new(move |opening| {
+        self.way_out(move |opening| {
             Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
-        }))
+        })
     }
 
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
@@ -168,9 +172,12 @@ impl Builder {
         self
     }
 
-    pub(crate) fn way_out(mut self, way_out: WayOut) -> Self {
+    /// Where records go instead of to the endpoint, opened only when the decision is yes: for a transport of the
+    /// author's own. It opens nothing when it fails, asks the switch before each attempt, and stays on loopback in a
+    /// rehearsal.
+    pub fn way_out(mut self, open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + 'static) -> Self {
         self.settings.transport = true;
-        self.way_out = Some(way_out);
+        self.way_out = Some(Box::new(open));
         self
     }
 

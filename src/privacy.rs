@@ -1,9 +1,8 @@
 //! Treats raw values; the only maker of `Clean`.
 //!
-//! Both ways in, the layer and the gate, ask [`Sieve`] the same questions in the same order: which signal is this
-//! ([`Sieve::find`]), where does this field go ([`Sieve::field`]), begin a record ([`Sieve::begin`]), treat a value
-//! ([`Sieve::treat`]), end it and hand it on ([`Sieve::end`], [`Sieve::emit`]). A value is treated while it is visited,
-//! so what may not leave is never copied; a [`Clean<Record>`](Clean) can be made and changed nowhere else, and a
+//! Both ways in, the layer and the gate, ask one `Sieve` the same questions in the same order: which signal is this,
+//! where does this field go, begin a record, treat a value, end it and hand it on. A value is treated while it is
+//! visited, so what may not leave is never copied; a [`Clean`] record can be made and changed nowhere else, and a
 //! [`Sink`] takes nothing else.
 //!
 //! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
