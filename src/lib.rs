@@ -4,6 +4,8 @@
 
 pub mod consent;
 pub mod encode;
+#[cfg(feature = "otel")]
+pub mod gate;
 pub mod identity;
 mod layer;
 mod pipeline;

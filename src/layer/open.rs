@@ -1,6 +1,6 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
-use crate::privacy::{Clean, Ids, Record};
+use crate::privacy::{Clean, Ids, Record, Unfinished};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
@@ -41,14 +41,15 @@ impl Open {
         self.shard(id)?.iter().rfind(|(open, _)| *open == id).map(|(_, record)| record.ids())
     }
 
-    /// Takes every open span, for a program that is about to exit.
-    pub(crate) fn take_all(&self) -> Vec<Box<Clean<Record>>> {
-        let take = |shard: &Shard| std::mem::take(&mut *lock(shard));
-        self.0.iter().flat_map(take).map(|(_, record)| record).collect()
-    }
-
     fn shard(&self, id: u64) -> Option<MutexGuard<'_, Vec<(u64, Box<Clean<Record>>)>>> {
         self.0.get(usize::try_from(id % SHARDS).ok()?).map(lock)
+    }
+}
+
+impl Unfinished for Open {
+    fn take_all(&self) -> Vec<Clean<Record>> {
+        let take = |shard: &Shard| std::mem::take(&mut *lock(shard));
+        self.0.iter().flat_map(take).map(|(_, record)| *record).collect()
     }
 }
 
