@@ -26,12 +26,23 @@ pub enum Step {
     Follow(Index, Index),
     /// Lets a span go.
     Close(Index, How),
+    /// Does something that is not declared, and leaves nothing behind.
+    Noise(Vec<(usize, Val)>),
+}
+
+/// How much of what is not declared a program does: all, or as little as there can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undeclared {
+    Loud,
+    Quiet,
 }
 
 /// Where a span or event belongs.
 #[derive(Debug, Clone)]
 pub enum Parent {
     Current,
+    /// The current one, with an undeclared span of its own around it.
+    Wrapped,
     Root,
     Of(Index),
 }
@@ -131,21 +142,40 @@ fn record(name: &str, at: &At<'_>, v: [&dyn Value; FIELDS.len()]) {
 }
 
 /// Runs a program in the current subscriber.
-pub fn run(program: &[Step]) {
+pub fn run(program: &[Step], undeclared: Undeclared) {
+    let quiet = undeclared == Undeclared::Quiet;
+    let declared = |name: &str| name.starts_with("d.");
     let mut spans: Vec<Span> = Vec::new();
     let mut entered: Vec<EnteredSpan> = Vec::new();
     for step in program {
         match step {
             Step::Open { name, parent, values } => {
-                let span = with(values, |values| open(name, &at(parent, &spans), values));
+                let span = match (quiet, declared(name)) {
+                    (true, false) => with(&[], undeclared, |values| open("u.two", &at(parent, &spans), values)),
+                    _ => with(values, undeclared, |values| {
+                        wrapped(parent, undeclared, || open(name, &at(parent, &spans), values))
+                    }),
+                };
                 spans.push(span);
             }
-            Step::Event { name, parent, values } => with(values, |values| record(name, &at(parent, &spans), values)),
+            Step::Event { name, .. } if quiet && !declared(name) => {}
+            Step::Event { name, parent, values } => with(values, undeclared, |values| {
+                wrapped(parent, undeclared, || record(name, &at(parent, &spans), values));
+            }),
+            Step::Record { field, .. } if quiet && FIELDS[*field] == "secret" => {}
             Step::Record { span, field, value } => {
                 if let Some(span) = pick(&spans, span) {
                     span.record(FIELDS[*field], &*value.boxed());
                 }
             }
+            Step::Noise(_) if quiet => {}
+            Step::Noise(values) => with(values, undeclared, |values| {
+                let outer = open("u.one", &At::Current, values);
+                outer.in_scope(|| {
+                    record("u.failed", &At::Current, values);
+                    open("u.two", &At::Root, values).in_scope(|| record("u.event", &At::Of(&outer), values));
+                });
+            }),
             Step::Enter(span) => entered.extend(pick(&spans, span).map(|span| span.clone().entered())),
             Step::Exit(index) => {
                 if !entered.is_empty() {
@@ -201,10 +231,19 @@ impl Val {
     }
 }
 
-fn with<T>(values: &[(usize, Val)], act: impl FnOnce([&dyn Value; FIELDS.len()]) -> T) -> T {
+fn wrapped<T>(parent: &Parent, undeclared: Undeclared, act: impl FnOnce() -> T) -> T {
+    match (parent, undeclared) {
+        (Parent::Wrapped, Undeclared::Loud) => span!(Level::INFO, "u.wrap", secret = "x").in_scope(act),
+        _ => act(),
+    }
+}
+
+fn with<T>(values: &[(usize, Val)], undeclared: Undeclared, act: impl FnOnce([&dyn Value; FIELDS.len()]) -> T) -> T {
     let mut boxes: [Box<dyn Value>; FIELDS.len()] = std::array::from_fn(|_| Box::new(Empty) as _);
     for (field, value) in values {
-        boxes[*field] = value.boxed();
+        if undeclared == Undeclared::Loud || FIELDS[*field] != "secret" {
+            boxes[*field] = value.boxed();
+        }
     }
     act(std::array::from_fn(|field| &*boxes[field]))
 }
@@ -215,7 +254,7 @@ fn pick<'a>(spans: &'a [Span], index: &Index) -> Option<&'a Span> {
 
 fn at<'a>(parent: &Parent, spans: &'a [Span]) -> At<'a> {
     match parent {
-        Parent::Current => At::Current,
+        Parent::Current | Parent::Wrapped => At::Current,
         Parent::Root => At::Root,
         Parent::Of(index) => pick(spans, index).map_or(At::Root, At::Of),
     }
@@ -236,13 +275,14 @@ fn step() -> impl Strategy<Value = Step> {
         4 => index().prop_map(Step::Enter),
         2 => index().prop_map(Step::Exit),
         1 => (index(), index()).prop_map(|(one, other)| Step::Follow(one, other)),
+        1 => values().prop_map(Step::Noise),
         2 => (index(), select(&[How::Here, How::OnAnotherThread, How::WhilePanicking][..]))
             .prop_map(|(index, how)| Step::Close(index, how)),
     ]
 }
 
 fn parent() -> impl Strategy<Value = Parent> {
-    prop_oneof![3 => Just(Parent::Current), 1 => Just(Parent::Root), 2 => any::<Index>().prop_map(Parent::Of)]
+    prop_oneof![3 => Just(Parent::Current), 1 => Just(Parent::Wrapped), 1 => Just(Parent::Root), 2 => any::<Index>().prop_map(Parent::Of)]
 }
 
 fn values() -> impl Strategy<Value = Vec<(usize, Val)>> {
