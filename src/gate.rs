@@ -13,14 +13,14 @@
 //! - Attributes are treated in the order in which they were set; the last one of a key counts. Links, trace state,
 //!   flags, the span's kind, a status description, body, severity, target and scope are not looked at.
 //! - The status is the SDK's, and with it the rule that ok is final and unset changes nothing. tracing-opentelemetry 0.34
-//!   follows that rule only for spans that have started; before, the last status wins, unset too, and it starts a span
-//!   when the first child or the end needs it. It also sets the status of a span to error for *any* event of level
-//!   ERROR in it. The ready-made layers start each span when it is made and keep events away from it, and so give the
-//!   status that the layer gives; other pipelines give what they give.
+//!   follows that rule only for a span that has started; before, the last status wins, unset too, and it starts a span
+//!   when the first child, or the end, needs it. It also sets the status of a span to error for *any* event of level
+//!   ERROR in it. The ready-made layer prevents both; other pipelines give what they give. A span that ends while its
+//!   thread panics has failed.
 //! - `otel.name` renames a span before the gate sees it. `u64` and `i128` arrive as decimal text, bytes on a span as the
-//!   text of their hexadecimal form; errors arrive as text.
-//! - Times are the pipeline's, to the grain. tracing-opentelemetry ends a span when it was last exited, the layer when it
-//!   was closed.
+//!   text of their hexadecimal form, errors as their text; a value whose `Debug` panics has panicked before.
+//! - Times are the pipeline's, to the grain: the clock here is asked only for a log record that has none.
+//!   tracing-opentelemetry ends a span when it was last exited, our layer and the ready-made one when it was closed.
 //!
 //! # Parents
 //!
@@ -32,10 +32,10 @@
 //!
 //! At most 65,536 declared spans and as many undeclared ones inside a declared one are remembered; a declared span
 //! beyond that counts as undeclared ([`Withheld::TooManyOpen`](crate::privacy::Withheld)). The two are counted apart, so
-//! that undeclared spans displace nothing.
+//! that undeclared spans displace nothing; inside an undeclared one beyond it, parents are lost.
 //!
-//! The SDK shows a starting span's name only in a copy of the whole span: some hundred nanoseconds for a span with few
-//! attributes. What was set by then is treated at once, so that a span that is still open when the program exits through
+//! The SDK shows a starting span's name only in a copy of the whole span, whose cost grows with what was set by then. That
+//! is treated at once, so that a span that is still open when the program exits through
 //! [`Telemetry::exit`](crate::Telemetry::exit) has it.
 //!
 //! # Events
@@ -47,7 +47,9 @@
 //! # Ready-made
 //!
 //! [`Telemetry::providers`](crate::Telemetry::providers) and [`Telemetry::otel_layers`](crate::Telemetry::otel_layers)
-//! have all limits out of reach and every addition off, whatever the environment says.
+//! have all limits out of reach and every addition off, whatever the environment says. Through them a program gives the
+//! same records as through the layer, ids included, if it uses no `otel.*` field but the status, no error, bytes or
+//! 128-bit value, no `Debug` that fails or records, and no message on a declared event.
 
 mod layers;
 mod open;

@@ -33,8 +33,9 @@ impl Telemetry {
         gate::providers(spans, logs)
     }
 
-    /// tracing-opentelemetry's and opentelemetry-appender-tracing's layers over a pair of gates, with everything off
-    /// that adds to a span or an event: for comparison with [`Telemetry::layer`], which needs neither.
+    /// tracing-opentelemetry's and opentelemetry-appender-tracing's layers as one over a pair of gates, with everything
+    /// off that adds to a span or an event: for comparison with [`Telemetry::layer`], which needs neither. Events go to
+    /// the appender alone; `OpenTelemetrySpanExt` does not find its spans.
     ///
     /// tracing-opentelemetry panics when two of its layers are in one subscriber: beside one of the program's own, put
     /// [`Telemetry::gates`] into its providers, or use [`Telemetry::layer`].
