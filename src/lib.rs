@@ -7,6 +7,8 @@ pub mod consent;
 pub mod encode;
 #[cfg(feature = "otel")]
 pub mod forward;
+#[cfg(feature = "otel")]
+pub mod gate;
 pub mod identity;
 mod layer;
 mod pipeline;

@@ -7,6 +7,8 @@
 //! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
 
 #[cfg(feature = "otel")]
+mod doors;
+#[cfg(feature = "otel")]
 mod otel;
 mod outcome;
 mod resource;
@@ -19,7 +21,7 @@ use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
 use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
-use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally};
+use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally, Unfinished};
 use crate::registry::{Endpoint, Registry, SignalKind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -248,8 +250,15 @@ pub struct Telemetry {
 
 pub(crate) struct Line {
     pub(crate) sieve: Arc<Sieve>,
-    open: Mutex<Vec<Weak<Open>>>,
+    open: Mutex<Vec<Weak<dyn Unfinished>>>,
     budget: Duration,
+}
+
+impl Line {
+    /// Ends the spans that are open there when the program exits.
+    pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
 }
 
 impl Telemetry {
@@ -260,7 +269,8 @@ impl Telemetry {
     {
         layer::layer(self.line.as_ref().map(|line| {
             let open = Arc::new(Open::new());
-            line.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&open));
+            let unfinished: Arc<dyn Unfinished> = Arc::clone(&open) as _;
+            line.watch(Arc::downgrade(&unfinished));
             (Arc::clone(&line.sieve), open)
         }))
     }

@@ -1,6 +1,6 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
-use crate::privacy::{Clean, Ids, Record};
+use crate::privacy::{Clean, Ids, Record, Unfinished};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
@@ -44,13 +44,14 @@ impl Open {
         self.shard(id)?.iter().rfind(|(open, _)| *open == id).map(|(_, record)| record.ids())
     }
 
-    /// Takes every open span, for a program that is about to exit.
-    pub(crate) fn take_all(&self) -> impl Iterator<Item = Box<Clean<Record>>> {
-        self.0.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| record)
-    }
-
     fn shard(&self, id: u64) -> Option<MutexGuard<'_, Spans>> {
         self.0.get(usize::try_from(id % SHARDS).ok()?).map(lock)
+    }
+}
+
+impl Unfinished for Open {
+    fn take_all(&self) -> Vec<Clean<Record>> {
+        self.0.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect()
     }
 }
 
