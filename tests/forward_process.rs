@@ -12,7 +12,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Arrived, LONG, REGISTRY, grpc, http, program, rehearsal, run};
+use support::{Arrived, LONG, REGISTRY, grpc, http, program, rehearsal, run, tls};
 use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
@@ -22,9 +22,11 @@ fn main() -> ExitCode {
     {
         return play(role, way, endpoint);
     }
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 8] = [
         ("the_environment_changes_nothing_that_is_sent", the_environment_changes_nothing_that_is_sent),
+        ("the_systems_certificates_are_not_asked", the_systems_certificates_are_not_asked),
         ("every_kind_of_program_sends_its_records", every_kind_of_program_sends_its_records),
+        ("no_thread_outlives_the_telemetry", no_thread_outlives_the_telemetry),
         ("the_exit_code_is_the_programs", the_exit_code_is_the_programs),
         ("an_endpoint_that_swallows_packets_holds_nobody_up", an_endpoint_that_swallows_packets_holds_nobody_up),
         ("subscribers_hear_nothing_of_ours", subscribers_hear_nothing_of_ours),
@@ -125,6 +127,23 @@ fn the_environment_changes_nothing_that_is_sent() {
     assert_eq!(trap.take(), []);
 }
 
+fn the_systems_certificates_are_not_asked() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (pem, tls) = tls::authority(b"http/1.1");
+    let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
+    let (other, tls) = tls::authority(b"h2");
+    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
+    {
+        let file = folder.join(format!("{way}.pem"));
+        std::fs::write(&file, pem).unwrap();
+        let mut command = started("plain", way, &url);
+        command.env("SSL_CERT_FILE", &file).env("SSL_CERT_DIR", &folder);
+        assert_eq!(end(command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", &file)), Ended::quietly(0));
+        assert_eq!(*arrivals.lock().unwrap(), [], "{way}");
+    }
+}
+
 fn every_kind_of_program_sends_its_records() {
     for receiver in receivers() {
         for (role, times) in
@@ -133,6 +152,12 @@ fn every_kind_of_program_sends_its_records() {
             assert_eq!(end(child(role, &receiver)), Ended::quietly(0), "{role}");
             assert_eq!(receiver.take().len(), 2 * times, "{role}, {}", receiver.way);
         }
+    }
+}
+
+fn no_thread_outlives_the_telemetry() {
+    for receiver in receivers() {
+        assert_eq!(end(child("alone", &receiver)), Ended::quietly(0), "{}", receiver.way);
     }
 }
 
@@ -231,7 +256,8 @@ impl Ended {
 }
 
 /// Runs a command to its end; one that would run for ever fails.
-fn end(mut command: Command) -> Ended {
+fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
+    let command = command.borrow_mut();
     let mut child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     let code = loop {
@@ -296,6 +322,13 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             tracing::subscriber::set_global_default(subscriber).unwrap();
             program();
             telemetry.exit(0);
+        }
+        "alone" => {
+            run(telemetry());
+            // They may still be on their way out; for ever is what the judge does not wait for.
+            while std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() > 1) {
+                thread::sleep(A_MOMENT);
+            }
         }
         "seven" => {
             let hour = Duration::from_secs(3600);
