@@ -80,8 +80,9 @@ pub struct Forward {
     deliveries: Deliveries,
 }
 
-/// Opens a transport to an endpoint, with the certificates of the only authorities that are trusted, if any.
-type Connect = fn(&Endpoint, &[u8], &[Certificate<'static>]) -> Result<Arc<dyn Transport>, Because>;
+/// Opens a transport to an endpoint, with the certificates of the only authorities that are trusted; none means the
+/// compiled-in ones.
+type Connect = fn(&Endpoint, &[Certificate<'static>]) -> Result<Arc<dyn Transport>, Because>;
 
 enum Way {
     Own(Connect),
@@ -91,7 +92,7 @@ enum Way {
 impl Forward {
     /// OTLP/HTTP with protobuf: `/v1/traces` and `/v1/logs` are appended to the endpoint.
     pub fn http() -> Self {
-        Self::by(Way::Own(|endpoint, _, certificates| Ok(Arc::new(http::Http::new(endpoint, certificates)))))
+        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(http::Http::new(endpoint, certificates)))))
     }
 
     /// Through processors of an OpenTelemetry pipeline that the program has already. They get records with the declared
@@ -169,19 +170,13 @@ impl Forward {
         })
     }
 
-    fn assemble(
-        mut self,
-        endpoint: &Endpoint,
-        resource: &Clean<Resource>,
-        switch: &Switch,
-    ) -> Result<Forwarding, Because> {
+    fn assemble(self, endpoint: &Endpoint, resource: &Clean<Resource>, switch: &Switch) -> Result<Forwarding, Because> {
         let closing = Arc::new(Closing::default());
         let (mut spans, mut logs, queues) = match self.way {
             Way::Given { spans, logs } => (spans, logs, None),
             Way::Own(connect) => {
-                let pem = self.certificate.take();
-                let certificates = pem.as_deref().map_or(Ok(Vec::new()), certificates)?;
-                let transport = connect(endpoint, pem.as_deref().unwrap_or_default(), &certificates)?;
+                let certificates = self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)?;
+                let transport = connect(endpoint, &certificates)?;
                 let line = Line { forward: &self, endpoint, switch, closing: &closing, transport };
                 let queues = Queues::new(self.queue);
                 (line.spans(&queues.spans)?, line.logs(&queues.logs)?, Some(queues))

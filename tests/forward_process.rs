@@ -22,9 +22,10 @@ fn main() -> ExitCode {
     {
         return play(role, way, endpoint);
     }
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
         ("the_environment_changes_nothing_that_is_sent", the_environment_changes_nothing_that_is_sent),
         ("the_systems_certificates_are_not_asked", the_systems_certificates_are_not_asked),
+        ("a_crippled_default_of_the_process_does_no_harm", a_crippled_default_of_the_process_does_no_harm),
         ("every_kind_of_program_sends_its_records", every_kind_of_program_sends_its_records),
         ("no_thread_outlives_the_telemetry", no_thread_outlives_the_telemetry),
         ("the_exit_code_is_the_programs", the_exit_code_is_the_programs),
@@ -141,6 +142,18 @@ fn the_systems_certificates_are_not_asked() {
         command.env("SSL_CERT_FILE", &file).env("SSL_CERT_DIR", &folder);
         assert_eq!(end(command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", &file)), Ended::quietly(0));
         assert_eq!(*arrivals.lock().unwrap(), [], "{way}");
+    }
+}
+
+fn a_crippled_default_of_the_process_does_no_harm() {
+    let (pem, tls) = tls::authority(b"http/1.1");
+    let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
+    let (other, tls) = tls::authority(b"h2");
+    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
+    {
+        assert_eq!(end(started("crippled", way, &url).env("AUTHORITY", pem)), Ended::quietly(0));
+        assert_eq!(arrivals.lock().unwrap().len(), 2, "{way}");
     }
 }
 
@@ -322,6 +335,13 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             tracing::subscriber::set_global_default(subscriber).unwrap();
             program();
             telemetry.exit(0);
+        }
+        "crippled" => {
+            let ring = rustls::crypto::ring::default_provider();
+            let crippled = rustls::crypto::CryptoProvider { cipher_suites: Vec::new(), ..ring };
+            crippled.install_default().unwrap();
+            let pem = std::env::var("AUTHORITY").unwrap();
+            run(build(way, endpoint, |forward| forward.delay(LONG).certificate(pem), LONG));
         }
         "alone" => {
             run(telemetry());
