@@ -107,13 +107,7 @@ pub fn compare(registry: &Registry<'_>, door: Door, recorder: &Recorder, seen: V
             work.missing.push(format!("resource {key}"));
         }
     }
-    Comparison {
-        blocks: begun,
-        resource,
-        missing: work.missing,
-        unexpected: work.unexpected,
-        withheld: work.withheld,
-    }
+    Comparison { blocks: begun, resource, missing: work.missing, unexpected: work.unexpected, withheld: work.withheld }
 }
 
 /// The word for a kind of signal.

@@ -116,7 +116,10 @@ impl Job<'_> {
             Some(path) => Dataset::open(path, self.label),
             None => Dataset::bundled(self.label),
         };
-        let dataset = read.map_err(NoWork::Dataset).inspect_err(|_| drop(span.fail()))?;
+        let Ok(dataset) = read else {
+            span.fail();
+            return read.map_err(NoWork::Dataset);
+        };
         span.dataset_name(&dataset.name).dataset_format(format(&dataset.name)).ok();
         usage::dataset_loaded(dataset.rows() as u64, dataset.bytes as u64)
             .dataset_columns(dataset.columns() as u64)
@@ -152,7 +155,9 @@ impl Job<'_> {
             host.name = planted::HOST,
             http.authorization = planted::TOKEN,
         )
-        .in_scope(|| info_span!("demo.query", db.statement = planted::QUERY, user.name = planted::USER).in_scope(panics));
+        .in_scope(|| {
+            info_span!("demo.query", db.statement = planted::QUERY, user.name = planted::USER).in_scope(panics)
+        });
         event!(
             name: "demo.crash",
             Level::ERROR,
@@ -168,11 +173,13 @@ fn train(dataset: &Dataset, split: &Split) -> Result<Model, NoWork> {
     span.dataset_rows(dataset.rows() as u64).library_version(LIBRARY_VERSION);
     let progress = indicatif::ProgressBar::new_spinner().with_message(format!("learning {} rows", split.rows()));
     progress.enable_steady_tick(std::time::Duration::from_millis(100));
-    let model = Model::train(dataset, split).map_err(NoWork::Learning).inspect_err(|_| drop(span.fail()));
+    let learnt = Model::train(dataset, split);
     progress.finish_and_clear();
-    let model = model?;
-    span.model_depth(model.depth() as u64).ok();
-    Ok(model)
+    match &learnt {
+        Ok(model) => span.model_depth(model.depth() as u64).ok(),
+        Err(_) => span.fail(),
+    };
+    learnt.map_err(NoWork::Learning)
 }
 
 fn format(name: &str) -> DatasetFormat {

@@ -94,7 +94,10 @@ impl<W: Write> Table<W> {
         self.pair("decision", &format!("on: {}", run.decision.because))?;
         let learnt = format!(
             "{} rows learnt and tried; {} of {} kept rows in the right class ({} %)",
-            work.rows, score.right, score.rows, score.per_cent()
+            work.rows,
+            score.right,
+            score.rows,
+            score.per_cent()
         );
         self.pair("work", &learnt)?;
         let bytes: usize = run.taken.iter().map(|taken| taken.bytes.len()).sum();

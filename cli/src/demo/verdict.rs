@@ -37,7 +37,8 @@ impl Verdict {
             .map(|taken| taken.bytes.as_slice())
             .chain(headers.flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]))
             .collect();
-        let counted = |why: Withheld| run.withheld.iter().find(|(found, _)| *found == why).map_or(0, |(_, count)| *count);
+        let counted =
+            |why: Withheld| run.withheld.iter().find(|(found, _)| *found == why).map_or(0, |(_, count)| *count);
         let expected = |why: Withheld| comparison.withheld.get(&why).copied().unwrap_or(0);
         let miscounted = Withheld::ALL.into_iter().map(|why| (why, counted(why), expected(why)));
         let lost: u64 = run.deliveries.iter().map(|(_, count)| count).sum();
@@ -66,15 +67,20 @@ impl Verdict {
     pub fn objections(&self) -> Vec<String> {
         let Comparison { missing, unexpected, .. } = &self.comparison;
         let mut all = Vec::new();
-        all.extend(self.planted.iter().filter(|found| found.times.is_some_and(|times| times > 0)).map(|found| {
-            format!("{} left", found.what)
-        }));
+        all.extend(
+            self.planted
+                .iter()
+                .filter(|found| found.times.is_some_and(|times| times > 0))
+                .map(|found| format!("{} left", found.what)),
+        );
         all.extend(self.findings.iter().map(|finding| format!("check: {finding}")));
         all.extend(unexpected.iter().map(|what| format!("left, and was not to: {what}")));
         all.extend(missing.iter().map(|what| format!("was to leave, and did not: {what}")));
-        all.extend(self.miscounted.iter().map(|(why, counted, expected)| {
-            format!("{why}: {counted} withheld, {expected} expected")
-        }));
+        all.extend(
+            self.miscounted
+                .iter()
+                .map(|(why, counted, expected)| format!("{why}: {counted} withheld, {expected} expected")),
+        );
         all.extend(self.refused.iter().map(|why| format!("the receiver refused a request: {why}")));
         if self.undelivered > 0 {
             all.push(format!("{} not delivered", count(self.undelivered, "record")));
