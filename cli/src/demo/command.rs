@@ -47,6 +47,9 @@ pub struct Demo {
     /// How records get from `tracing` into the pipeline.
     #[arg(long, value_enum, default_value_t = Door::Layer)]
     door: Door,
+    /// Also write each event on the span it happened in, for a Jaeger, which takes no events of their own.
+    #[arg(long)]
+    span_events: bool,
     /// Run although a variable or continuous integration says no; nothing leaves this machine then.
     #[arg(long)]
     ignore_environment: bool,
@@ -86,6 +89,7 @@ impl Demo {
                 Protocol::Http => receive::Protocol::Http,
             },
             to: self.to.as_ref(),
+            span_events: self.span_events,
             ignore_environment: self.ignore_environment,
         };
         let decision = stage.decision();
@@ -110,27 +114,36 @@ impl Demo {
             Ok(work) => work,
             Err(why) => return failed(&why.to_string()),
         };
-        let verdict = Verdict::of(&run, self.door, &secrets(&machine, self.dataset.as_deref(), &work.words));
+        let verdict = Verdict::of(&run, &stage, &secrets(&machine, self.dataset.as_deref(), &work.words));
         let mut out = BufWriter::new(anstream::stdout().lock());
-        if self.json {
-            serde_json::to_writer_pretty(&mut out, &json::run(&stage, &run, work, &verdict))?;
-            writeln!(out)?;
-            out.flush()?;
+        let written = if self.json {
+            write_json(&mut out, &json::run(&stage, &run, work, &verdict))
         } else {
-            Table::new(&mut out).run(&stage, &run, work, &verdict)?;
-        }
-        Ok(if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(NOT_CLEAN) })
+            Table::new(&mut out).run(&stage, &run, work, &verdict)
+        };
+        let code = if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(NOT_CLEAN) };
+        quietly(written, code)
     }
 
     fn off(&self, stage: &stage::Stage<'_>, decision: scruple::consent::Decision) -> io::Result<ExitCode> {
         let mut out = anstream::stdout().lock();
-        if self.json {
-            serde_json::to_writer_pretty(&mut out, &json::off(stage, decision))?;
-            writeln!(out)?;
-        } else {
-            Table::new(out).off(decision)?;
-        }
-        Ok(ExitCode::from(OFF))
+        let written =
+            if self.json { write_json(&mut out, &json::off(stage, decision)) } else { Table::new(out).off(decision) };
+        quietly(written, ExitCode::from(OFF))
+    }
+}
+
+fn write_json(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+/// Whoever reads the output may stop reading: the exit code is the same.
+fn quietly(written: io::Result<()>, code: ExitCode) -> io::Result<ExitCode> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(code),
     }
 }
 

@@ -14,6 +14,9 @@ use scruple::registry::{Attribute, Level, Registry, Signal, SignalKind, Treatmen
 use super::recorded::{Plain, Recorded, Recorder};
 use super::stage::Door;
 
+/// The field that carries a span's status.
+const STATUS: &str = "otel.status_code";
+
 /// The records of one run.
 pub struct Comparison {
     /// Those that were recorded, in the order in which they began.
@@ -24,6 +27,8 @@ pub struct Comparison {
     pub missing: Vec<String>,
     /// What left and should not have.
     pub unexpected: Vec<String>,
+    /// How many events left on their spans.
+    pub on_spans: usize,
     /// How often something should have been withheld, by reason.
     pub withheld: BTreeMap<Withheld, u64>,
 }
@@ -87,6 +92,7 @@ impl fmt::Display for Why {
 /// Compares what was recorded with what left. No attribute was opted in.
 pub fn compare(registry: &Registry<'_>, door: Door, recorder: &Recorder, seen: Vec<Seen>) -> Comparison {
     let resource = seen.first().map(|seen| seen.resource.to_vec()).unwrap_or_default();
+    let on_spans = seen.iter().map(|seen| seen.events.len()).sum();
     let mut work = Work {
         registry,
         door,
@@ -107,7 +113,14 @@ pub fn compare(registry: &Registry<'_>, door: Door, recorder: &Recorder, seen: V
             work.missing.push(format!("resource {key}"));
         }
     }
-    Comparison { blocks: begun, resource, missing: work.missing, unexpected: work.unexpected, withheld: work.withheld }
+    Comparison {
+        blocks: begun,
+        resource,
+        missing: work.missing,
+        unexpected: work.unexpected,
+        on_spans,
+        withheld: work.withheld,
+    }
 }
 
 /// The word for a kind of signal.
@@ -155,6 +168,9 @@ impl<'r> Work<'r> {
             self.missing.push(format!("{} {name}", self::kind(kind)));
         }
         let rows = self.rows(recorded, signal, seen.as_ref());
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.status != expected_status(recorded)) {
+            self.unexpected.push(format!("{} of {name}", status(seen.status)));
+        }
         Block { signal: kind, name, left: seen.is_some(), why: seen.is_none().then_some(Why::Missing), rows }
     }
 
@@ -225,7 +241,7 @@ impl<'r> Work<'r> {
 
     fn fate(&self, kind: SignalKind, signal: &Signal<'_>, name: &str, value: &Plain) -> Fate<'r> {
         match (kind, self.door, name) {
-            (SignalKind::Span, _, "otel.status_code") => return Fate::Status,
+            (SignalKind::Span, _, STATUS) => return Fate::Status,
             (SignalKind::Span, Door::Sdk, "otel.status_description") => return Fate::Stays(Why::StatusText),
             (SignalKind::Event, Door::Sdk, "message") => return Fate::Stays(Why::Body),
             _ => {}
@@ -253,6 +269,19 @@ impl<'r> Work<'r> {
 
 fn find(seen: &Seen, key: &str) -> Option<String> {
     seen.attributes.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone())
+}
+
+/// The status that the fields of a span say, by its OTLP number: ok is final, and what is neither says nothing.
+fn expected_status(recorded: &Recorded) -> i32 {
+    let said = recorded.fields.iter().filter(|(name, _)| name == STATUS && recorded.signal == SignalKind::Span);
+    let is = |word: &str| said.clone().any(|(_, value)| value.to_string().eq_ignore_ascii_case(word));
+    if is("ok") {
+        1
+    } else if is("error") {
+        2
+    } else {
+        0
+    }
 }
 
 /// A status by its OTLP number.

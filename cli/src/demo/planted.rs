@@ -37,11 +37,15 @@ pub const PLACE: &str = "/home/jane.doe/.cargo/registry/src/ward-7/tree.rs:42";
 pub const STAGE: &str = "while reading ward-7";
 /// A sentence in a log.
 pub const MESSAGE: &str = "ward-7 has 12 beds, ask jane.doe";
+/// The id of somebody else's trace, in ASCII.
+pub const TRACE: &[u8; 16] = b"jane's-own-trace";
+/// The id of a span in it.
+pub const SPAN: &[u8; 8] = b"janespan";
 /// A query.
 pub const QUERY: &str = "SELECT name FROM patients WHERE ward = 'ward-7'";
 
 /// The texts above, by what they are.
-const INVENTED: [(&str, &str); 13] = [
+const INVENTED: [(&str, &str); 15] = [
     ("the invented name, in anything", PERSON),
     ("invented user", USER),
     ("invented home", HOME),
@@ -54,7 +58,19 @@ const INVENTED: [(&str, &str); 13] = [
     ("free text", STAGE),
     ("log message", MESSAGE),
     ("query", QUERY),
+    ("id of the trace around", "jane's-own-trace"),
+    ("id of the span around", "janespan"),
     ("invented ward, in anything", "ward-7"),
+];
+
+/// What is in every request, whoever sends it.
+const PUBLIC: [&str; 6] = [
+    "scruple localhost 127.0.0.1 amd64 arm64",
+    std::env::consts::OS,
+    std::env::consts::ARCH,
+    "host content-type application/x-protobuf application/grpc content-length user-agent accept accept-encoding",
+    "connection keep-alive close te trailers gzip identity deflate grpc-timeout grpc-encoding grpc-accept-encoding",
+    "authority method path scheme",
 ];
 
 /// This machine's own names.
@@ -133,7 +149,7 @@ fn is_searchable(text: &str, registry: &Registry<'_>) -> bool {
         && !could_be_random
         && !in_sources
         && !registry.text.contains(text)
-        && !["scruple", "localhost", "127.0.0.1", std::env::consts::OS].iter().any(|word| word.contains(text))
+        && !PUBLIC.iter().any(|words| words.contains(text))
 }
 
 /// The text as it may be written.

@@ -7,8 +7,11 @@
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
+use std::thread;
 
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
+use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 use scruple::Telemetry;
 use tracing::{Level, event, info_span};
 
@@ -66,6 +69,11 @@ impl Job<'_> {
     /// # Errors
     /// If the data set can't be read or learnt.
     pub fn run(&self, telemetry: &Telemetry) -> Result<Work, NoWork> {
+        // The program runs inside a trace of somebody else's, which says a lot in its state.
+        let state = TraceState::from_key_value([("user", planted::USER)]).unwrap_or_default();
+        let (trace, span) = (TraceId::from_bytes(*planted::TRACE), SpanId::from_bytes(*planted::SPAN));
+        let outside = SpanContext::new(trace, span, TraceFlags::SAMPLED, true, state);
+        let _inside = Context::current().with_remote_span_context(outside).attach();
         let command = usage::command();
         let arguments: Vec<&str> =
             self.arguments.iter().map(String::as_str).chain(["--dataset", planted::PATH]).collect();
@@ -133,7 +141,7 @@ impl Job<'_> {
         let path = self.dataset.map_or_else(|| planted::PATH.to_owned(), |path| path.display().to_string());
         let what = Fault::Unreadable(std::io::ErrorKind::NotFound);
         let error = Mistake { file: planted::PATH.to_owned(), line: None, column: None, what };
-        info_span!(
+        let load = info_span!(
             "demo.load",
             demo.dataset.source = "file",
             demo.dataset.format = planted::ENDING,
@@ -144,9 +152,9 @@ impl Job<'_> {
             host.name = self.machine.host,
             otel.status_code = "error",
             otel.status_description = %error,
-        )
-        .in_scope(|| event!(name: "demo.debug", Level::DEBUG, file = planted::PATH, "{}", planted::MESSAGE));
-        info_span!(
+        );
+        load.in_scope(|| event!(name: "demo.debug", Level::DEBUG, file = planted::PATH, "{}", planted::MESSAGE));
+        let train = info_span!(
             "demo.train",
             demo.library.version = planted::VERSION,
             user.name = planted::USER,
@@ -154,8 +162,10 @@ impl Job<'_> {
             user.email = planted::EMAIL,
             host.name = planted::HOST,
             http.authorization = planted::TOKEN,
-        )
-        .in_scope(|| {
+        );
+        train.follows_from(&load);
+        drop(load);
+        train.in_scope(|| {
             info_span!("demo.query", db.statement = planted::QUERY, user.name = planted::USER).in_scope(panics)
         });
         event!(
@@ -193,17 +203,19 @@ fn format(name: &str) -> DatasetFormat {
 
 /// Panics with a private message, is caught, and is reported by its place alone.
 fn panics() {
-    let before = panic::take_hook();
-    let own: ThreadId = thread::current().id();
+    let before = Arc::new(panic::take_hook());
+    let (others, own) = (Arc::clone(&before), thread::current().id());
     panic::set_hook(Box::new(move |info| {
-        if thread::current().id() == own {
-            let crash = usage::crash(CrashStage::Train);
-            match info.location() {
-                Some(place) => crash.crash_location(place).emit(),
-                None => crash.emit(),
-            }
+        if thread::current().id() != own {
+            return others(info);
+        }
+        let crash = usage::crash(CrashStage::Train);
+        match info.location() {
+            Some(place) => crash.crash_location(place).emit(),
+            None => crash.emit(),
         }
     }));
-    let _ = panic::catch_unwind(|| panic!("cannot learn {}", planted::PATH));
-    panic::set_hook(before);
+    let caught = panic::catch_unwind(|| panic!("cannot learn {}", planted::PATH));
+    panic::set_hook(Box::new(move |info| before(info)));
+    debug_assert!(caught.is_err(), "a panic is an error to whoever catches it");
 }

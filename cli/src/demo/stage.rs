@@ -42,6 +42,8 @@ pub struct Stage<'a> {
     pub protocol: Protocol,
     /// Where to; without it, to this process.
     pub to: Option<&'a Endpoint>,
+    /// Whether events are also written on their spans.
+    pub span_events: bool,
     /// Whether variables and continuous integration are not asked.
     pub ignore_environment: bool,
 }
@@ -162,7 +164,10 @@ impl Stage<'_> {
 
     /// Whoever runs the demo wants to see it: that is the yes. Every no still counts.
     fn builder(&self) -> Builder {
-        let builder = scruple::start(REGISTRY).opt_out_variable(OPT_OUT);
+        let mut builder = scruple::start(REGISTRY).opt_out_variable(OPT_OUT);
+        if self.span_events {
+            builder = builder.span_events();
+        }
         if self.ignore_environment { builder.rehearsal(Rehearsal::new()) } else { builder.given() }
     }
 }

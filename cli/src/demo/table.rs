@@ -34,7 +34,7 @@ pub struct Table<W> {
 impl<W: Write> Table<W> {
     /// As wide as the terminal, if there is one, and at most 80 columns.
     pub fn new(out: W) -> Self {
-        let terminal = terminal_size::terminal_size().map_or(WIDEST, |(width, _)| usize::from(width.0));
+        let terminal = terminal_size::terminal_size_of(io::stdout()).map_or(WIDEST, |(width, _)| usize::from(width.0));
         Self { out, width: terminal.clamp(40, WIDEST) }
     }
 
@@ -93,10 +93,10 @@ impl<W: Write> Table<W> {
         let score = work.score;
         self.pair("decision", &format!("on: {}", run.decision.because))?;
         let learnt = format!(
-            "{} rows learnt and tried; {} of {} kept rows in the right class ({} %)",
+            "{} rows; of {1} that were kept for the score, {2} are in the right class ({3} %)",
             work.rows,
-            score.right,
             score.rows,
+            score.right,
             score.per_cent()
         );
         self.pair("work", &learnt)?;
@@ -105,6 +105,9 @@ impl<W: Write> Table<W> {
         self.pair("sent", &format!("{sent} over {} to {where_to}, {bytes} bytes", stage.protocol))?;
         for (why, number) in run.deliveries.iter() {
             self.pair("lost", &format!("{}: {why}", count(number, "record")))?;
+        }
+        if verdict.on_spans_alone > 0 {
+            self.pair("", "these are events, which it has on their spans all the same")?;
         }
         if run.deliveries.waiting() > 0 {
             self.pair("lost", &format!("{}: no answer within the time", count(run.deliveries.waiting(), "record")))?;

@@ -1,11 +1,13 @@
 //! The verdict: what `check` says of what left, whether anything planted is in it, and whether all of it arrived.
 
 use scruple::check::{check, read};
+use scruple::forward::Lost;
 use scruple::privacy::Withheld;
+use scruple::registry::SignalKind;
 
 use super::compare::{Comparison, compare};
 use super::planted::{Found, Secret, search};
-use super::stage::{Door, Run};
+use super::stage::{Run, Stage};
 use super::usage::REGISTRY;
 
 /// What is to be said of a run.
@@ -20,15 +22,19 @@ pub struct Verdict {
     pub miscounted: Vec<(Withheld, u64, u64)>,
     /// How many records were not delivered.
     pub undelivered: u64,
+    /// How many events the endpoint refused, and has on their spans all the same.
+    pub on_spans_alone: u64,
+    /// How many events left on their spans and how many were to, where that is not the same.
+    pub on_spans: Option<(usize, usize)>,
     /// Requests that were refused, in words.
     pub refused: Vec<String>,
 }
 
 impl Verdict {
     /// Judges a run.
-    pub fn of(run: &Run, door: Door, secrets: &[Secret]) -> Self {
+    pub fn of(run: &Run, stage: &Stage<'_>, secrets: &[Secret]) -> Self {
         let seen = run.taken.iter().flat_map(|taken| read(taken.signal, taken.format, &taken.bytes).0).collect();
-        let comparison = compare(REGISTRY, door, &run.recorder, seen);
+        let comparison = compare(REGISTRY, stage.door, &run.recorder, seen);
         let findings = run.taken.iter().flat_map(|taken| check(&[REGISTRY], taken.signal, taken.format, &taken.bytes));
         let headers = run.taken.iter().flat_map(|taken| &taken.headers);
         let texts: Vec<&[u8]> = run
@@ -41,12 +47,20 @@ impl Verdict {
             |why: Withheld| run.withheld.iter().find(|(found, _)| *found == why).map_or(0, |(_, count)| *count);
         let expected = |why: Withheld| comparison.withheld.get(&why).copied().unwrap_or(0);
         let miscounted = Withheld::ALL.into_iter().map(|why| (why, counted(why), expected(why)));
+        let events = comparison.blocks.iter().filter(|block| block.left && block.signal == SignalKind::Event).count();
+        let wanted = if stage.span_events { events } else { 0 };
+        let on_spans = (comparison.on_spans != wanted).then_some((comparison.on_spans, wanted));
         let lost: u64 = run.deliveries.iter().map(|(_, count)| count).sum();
+        // A Jaeger takes no events of their own: it has them on their spans then, where all of them happened.
+        let rejected = run.deliveries.lost(Lost::Rejected);
+        let elsewhere = if stage.span_events && rejected == events as u64 { rejected } else { 0 };
         Self {
             findings: findings.map(|finding| finding.to_string()).collect(),
             planted: search(secrets, REGISTRY, &texts),
             miscounted: miscounted.filter(|(_, counted, expected)| counted != expected).collect(),
-            undelivered: lost + run.deliveries.waiting(),
+            undelivered: lost + run.deliveries.waiting() - elsewhere,
+            on_spans_alone: elsewhere,
+            on_spans,
             refused: run.refusals.iter().map(|refusal| refusal.why.to_string()).collect(),
             comparison,
         }
@@ -82,6 +96,9 @@ impl Verdict {
                 .map(|(why, counted, expected)| format!("{why}: {counted} withheld, {expected} expected")),
         );
         all.extend(self.refused.iter().map(|why| format!("the receiver refused a request: {why}")));
+        if let Some((found, wanted)) = self.on_spans {
+            all.push(format!("{found} events on spans, {wanted} expected"));
+        }
         if self.undelivered > 0 {
             all.push(format!("{} not delivered", count(self.undelivered, "record")));
         }
