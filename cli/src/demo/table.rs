@@ -55,7 +55,8 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// If it can't be written.
     pub fn run(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
-        self.line([("recorded", NAME), ("left", NAME), ("withheld, and why", NAME)])?;
+        let left = if verdict.undelivered == 0 { "left" } else { "was to leave" };
+        self.line([("recorded", NAME), (left, NAME), ("withheld, and why", NAME)])?;
         for block in &verdict.comparison.blocks {
             self.block(block)?;
         }
@@ -100,9 +101,8 @@ impl<W: Write> Table<W> {
             score.per_cent()
         );
         self.pair("work", &learnt)?;
-        let bytes: usize = run.taken.iter().map(|taken| taken.bytes.len()).sum();
         let sent = count(run.deliveries.sent(), "record");
-        self.pair("sent", &format!("{sent} over {} to {where_to}, {bytes} bytes", stage.protocol))?;
+        self.pair("sent", &format!("{sent} over {} to {where_to}", stage.protocol))?;
         for (why, number) in run.deliveries.iter() {
             self.pair("lost", &format!("{}: {why}", count(number, "record")))?;
         }
