@@ -14,7 +14,7 @@ impl Carried for Value {
     fn with_raw<T>(&self, read: impl FnOnce(Raw<'_>) -> T) -> T {
         match self {
             Self::Bool(value) => read(Raw::Boolean(*value)),
-            Self::I64(value) => read(Raw::Integer((*value).into())),
+            Self::I64(value) => read(Raw::Integer(*value)),
             Self::F64(value) => read(Raw::Float(*value)),
             Self::String(text) => read(Raw::Text(text.as_str())),
             Self::Array(Array::String(list)) => {
@@ -30,7 +30,7 @@ impl Carried for AnyValue {
     fn with_raw<T>(&self, read: impl FnOnce(Raw<'_>) -> T) -> T {
         match self {
             Self::Boolean(value) => read(Raw::Boolean(*value)),
-            Self::Int(value) => read(Raw::Integer((*value).into())),
+            Self::Int(value) => read(Raw::Integer(*value)),
             Self::Double(value) => read(Raw::Float(*value)),
             Self::String(text) => read(Raw::Text(text.as_str())),
             Self::ListAny(list) => {
