@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use scruple::registry::{Endpoint, NotAnEndpoint};
 
-use super::planted::{Machine, secrets};
+use super::planted::{Machine, private};
 use super::program::Job;
 use super::stage::{Door, NoRun, Stage};
 use super::table::Table;
@@ -114,7 +114,7 @@ impl Demo {
             Ok(work) => work,
             Err(why) => return failed(&why.to_string()),
         };
-        let verdict = Verdict::of(&run, &stage, &secrets(&machine, self.dataset.as_deref(), &work.words));
+        let verdict = Verdict::of(&run, &stage, &private(&machine, self.dataset.as_deref(), &work.words));
         let mut out = BufWriter::new(anstream::stdout().lock());
         let written = if self.json {
             write_json(&mut out, &json::run(&stage, &run, work, &verdict))

@@ -1,4 +1,20 @@
-//! A run as one JSON object.
+//! A run as one JSON object, with nothing cut.
+//!
+//! | key | holds |
+//! |---|---|
+//! | `decision` | `mode` (`on`, `off`, `undecided`) and `because`, in words |
+//! | `door`, `to` | as on the command line; `to` is null for this process |
+//! | `work` | `rows`, `columns`, `classes`, and `per_cent` of the rows kept for the score in the right class |
+//! | `resource` | keys and values, as the first record that left has them |
+//! | `records` | for each that was recorded: `signal`, `name`, whether it `left`, why it was `withheld`, and its `fields`: `name`, `recorded`, `left`, `withheld` |
+//! | `received` | for each request: `signal`, `protocol` (`copy` with `--to`: one for each record), `format`, `bytes` |
+//! | `planted` | for each private text: `what` it is, how often it was `found`; null where it can't be searched for |
+//! | `findings` | what `check` names in what left |
+//! | `missing`, `unexpected` | what was to leave and did not, and what left and was not to |
+//! | `tally` | how often something was withheld, by reason |
+//! | `deliveries` | how many records were `sent`, are `waiting`, or were `lost`, by reason |
+//! | `objections` | all of the above that is wrong, a sentence each |
+//! | `verdict` | `clean`, `not clean`, or `off`, where there is nothing but `decision`, `door` and `to` |
 
 use scruple::check::Format;
 use scruple::consent::{Decision, Mode};

@@ -93,7 +93,7 @@ impl Machine {
 
 /// A text that may not be in anything that left.
 #[derive(Clone)]
-pub struct Secret {
+pub struct Private {
     /// What it is.
     pub what: String,
     text: String,
@@ -108,33 +108,33 @@ pub struct Found {
 }
 
 /// Everything that is to be searched for: what was invented, the machine's names, the data set's path and words.
-pub fn secrets(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> Vec<Secret> {
-    let secret = |what: &str, text: &str| Secret { what: what.to_owned(), text: text.to_owned() };
-    let mut all: Vec<Secret> = INVENTED.iter().map(|(what, text)| secret(what, text)).collect();
+pub fn private(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> Vec<Private> {
+    let one = |what: &str, text: &str| Private { what: what.to_owned(), text: text.to_owned() };
+    let mut all: Vec<Private> = INVENTED.iter().map(|(what, text)| one(what, text)).collect();
     let own = [("your user", &machine.user), ("your home", &machine.home), ("your host", &machine.host)];
-    all.extend(own.iter().filter_map(|(what, text)| Some(secret(what, text.as_deref()?))));
+    all.extend(own.iter().filter_map(|(what, text)| Some(one(what, text.as_deref()?))));
     if let Some(path) = dataset {
-        all.push(secret("your data set's path", &path.display().to_string()));
+        all.push(one("your data set's path", &path.display().to_string()));
         if let Ok(whole) = path.canonicalize() {
-            all.push(secret("your data set's whole path", &whole.display().to_string()));
+            all.push(one("your data set's whole path", &whole.display().to_string()));
         }
         let parts = [("your data set's file name", path.file_name()), ("your data set's name", path.file_stem())];
-        all.extend(parts.iter().filter_map(|(what, part)| Some(secret(what, &part.as_ref()?.to_string_lossy()))));
+        all.extend(parts.iter().filter_map(|(what, part)| Some(one(what, &part.as_ref()?.to_string_lossy()))));
     }
-    all.extend(words.iter().map(|word| secret("a column or class of the data set", word)));
+    all.extend(words.iter().map(|word| one("a column or class of the data set", word)));
     all
 }
 
-/// Searches for each of the secrets in all of the texts.
-pub fn search(secrets: &[Secret], registry: &Registry<'_>, texts: &[&[u8]]) -> Vec<Found> {
-    let find = |secret: &Secret| {
-        let times = is_searchable(&secret.text, registry).then(|| {
-            let forms = forms(secret.text.as_bytes());
+/// Searches for each of the private texts in all of the texts.
+pub fn search(private: &[Private], registry: &Registry<'_>, texts: &[&[u8]]) -> Vec<Found> {
+    let find = |one: &Private| {
+        let times = is_searchable(&one.text, registry).then(|| {
+            let forms = forms(one.text.as_bytes());
             texts.iter().flat_map(|text| forms.iter().map(|form| count(text, form))).sum()
         });
-        Found { what: secret.what.clone(), times }
+        Found { what: one.what.clone(), times }
     };
-    secrets.iter().map(find).collect()
+    private.iter().map(find).collect()
 }
 
 /// Whether finding a text would say something: it is long enough not to come about by chance, and not a part of what
@@ -182,9 +182,9 @@ mod tests {
     use crate::demo::usage::REGISTRY;
 
     /// Searches for one text in another.
-    fn check(secret: &str, text: &[u8], expected: Option<usize>) {
-        let secret = Secret { what: String::new(), text: secret.to_owned() };
-        let found = search(&[secret], REGISTRY, &[text]);
+    fn check(private: &str, text: &[u8], expected: Option<usize>) {
+        let private = Private { what: String::new(), text: private.to_owned() };
+        let found = search(&[private], REGISTRY, &[text]);
         assert_eq!(found.iter().map(|found| found.times).collect::<Vec<_>>(), [expected]);
     }
 

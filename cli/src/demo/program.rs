@@ -7,7 +7,7 @@
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceState};
@@ -203,6 +203,9 @@ fn format(name: &str) -> DatasetFormat {
 
 /// Panics with a private message, is caught, and is reported by its place alone.
 fn panics() {
+    // The hook is the whole process's: one at a time.
+    static HOOK: Mutex<()> = Mutex::new(());
+    let _alone = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let before = Arc::new(panic::take_hook());
     let (others, own) = (Arc::clone(&before), thread::current().id());
     panic::set_hook(Box::new(move |info| {

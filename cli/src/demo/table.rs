@@ -60,7 +60,8 @@ impl<W: Write> Table<W> {
         for block in &verdict.comparison.blocks {
             self.block(block)?;
         }
-        self.line([("resource", NAME), ("", PLAIN), ("", PLAIN)])?;
+        writeln!(self.out)?;
+        self.line([("resource, set by the pipeline", NAME), ("", PLAIN), ("", PLAIN)])?;
         for (key, value) in &verdict.comparison.resource {
             self.line([(&format!("  {key}"), PLAIN), (value, LEFT), ("", PLAIN)])?;
         }
@@ -141,6 +142,9 @@ impl<W: Write> Table<W> {
                 stage.protocol
             );
             self.text(&hint, PLAIN)?;
+            if verdict.events_rejected {
+                self.text("It took the spans and no events: --span-events writes events on their spans, too.", PLAIN)?;
+            }
         }
         Ok(())
     }

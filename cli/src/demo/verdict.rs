@@ -6,7 +6,7 @@ use scruple::privacy::Withheld;
 use scruple::registry::SignalKind;
 
 use super::compare::{Comparison, compare};
-use super::planted::{Found, Secret, search};
+use super::planted::{Found, Private, search};
 use super::stage::{Run, Stage};
 use super::usage::REGISTRY;
 
@@ -22,6 +22,8 @@ pub struct Verdict {
     pub miscounted: Vec<(Withheld, u64, u64)>,
     /// How many records were not delivered.
     pub undelivered: u64,
+    /// Whether the endpoint seems to have refused the events, all of them and nothing else.
+    pub events_rejected: bool,
     /// How many events the endpoint refused, and has on their spans all the same.
     pub on_spans_alone: u64,
     /// How many events left on their spans and how many were to, where that is not the same.
@@ -32,7 +34,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// Judges a run.
-    pub fn of(run: &Run, stage: &Stage<'_>, secrets: &[Secret]) -> Self {
+    pub fn of(run: &Run, stage: &Stage<'_>, private: &[Private]) -> Self {
         let seen = run.taken.iter().flat_map(|taken| read(taken.signal, taken.format, &taken.bytes).0).collect();
         let comparison = compare(REGISTRY, stage.door, &run.recorder, seen);
         let findings = run.taken.iter().flat_map(|taken| check(&[REGISTRY], taken.signal, taken.format, &taken.bytes));
@@ -53,13 +55,15 @@ impl Verdict {
         let lost: u64 = run.deliveries.iter().map(|(_, count)| count).sum();
         // A Jaeger takes no events of their own: it has them on their spans then, where all of them happened.
         let rejected = run.deliveries.lost(Lost::Rejected);
-        let elsewhere = if stage.span_events && rejected == events as u64 { rejected } else { 0 };
+        let events_rejected = events > 0 && rejected == events as u64 && lost == rejected;
+        let elsewhere = if stage.span_events && events_rejected { rejected } else { 0 };
         Self {
             findings: findings.map(|finding| finding.to_string()).collect(),
-            planted: search(secrets, REGISTRY, &texts),
+            planted: search(private, REGISTRY, &texts),
             miscounted: miscounted.filter(|(_, counted, expected)| counted != expected).collect(),
             undelivered: lost + run.deliveries.waiting() - elsewhere,
             on_spans_alone: elsewhere,
+            events_rejected,
             on_spans,
             refused: run.refusals.iter().map(|refusal| refusal.why.to_string()).collect(),
             comparison,
@@ -109,4 +113,92 @@ impl Verdict {
 /// A number with its noun.
 pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::planted::{Machine, private};
+    use crate::demo::program::Job;
+    use crate::demo::stage::{Door, NoRun, Taken};
+    use crate::receive::Protocol;
+
+    /// Runs the demo, changes what it gave, and expects an objection that has these words; none for no words.
+    fn check(change: impl FnOnce(&mut Run), expected: &[&str]) {
+        let stage = Stage {
+            door: Door::Layer,
+            protocol: Protocol::Http,
+            to: None,
+            span_events: false,
+            ignore_environment: true,
+        };
+        let machine = Machine { user: None, home: None, host: None };
+        let job = Job { dataset: None, label: None, arguments: &[], machine: &machine };
+        let mut run = match stage.run(&job) {
+            Ok(run) => run,
+            Err(NoRun::Off(decision)) => panic!("{decision:?}"),
+            Err(NoRun::Receiver(error)) => panic!("{error}"),
+        };
+        change(&mut run);
+        let verdict = Verdict::of(&run, &stage, &private(&machine, None, &[]));
+        let objections = verdict.objections();
+        for words in expected {
+            assert!(objections.iter().any(|found| found.contains(words)), "{words}: {objections:#?}");
+        }
+        assert_eq!(verdict.is_clean(), expected.is_empty(), "{objections:#?}");
+    }
+
+    /// Puts one text in the place of another of the same length.
+    fn replace(run: &mut Run, from: &str, to: &str) {
+        assert_eq!(from.len(), to.len());
+        let mut times = 0;
+        for Taken { bytes, .. } in &mut run.taken {
+            for at in 0..bytes.len() {
+                if bytes[at..].starts_with(from.as_bytes()) {
+                    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+                    times += 1;
+                }
+            }
+        }
+        assert!(times > 0, "{from}");
+    }
+
+    #[test]
+    fn a_run_as_it_was_is_clean() {
+        check(|_| {}, &[]);
+    }
+
+    #[test]
+    fn a_planted_text_that_left_is_an_objection() {
+        check(|run| replace(run, "scruple-demo", "janes-laptop"), &["invented host left", "check: "]);
+        check(|run| run.taken[0].headers.push(("cookie".into(), "u=jane.doe".into())), &["invented user left"]);
+    }
+
+    #[test]
+    fn a_value_that_changed_on_its_way_is_an_objection() {
+        check(|run| replace(run, "<64KiB", "<1 MiB"), &["did not: demo.dataset.size of demo.dataset.loaded"]);
+        check(|run| replace(run, "demo.label.chosen", "demo.label.choice"), &["demo.label.chosen of demo.command"]);
+    }
+
+    #[test]
+    fn a_record_that_did_not_leave_is_an_objection() {
+        check(|run| run.taken.retain(|taken| taken.signal == SignalKind::Span), &["did not: event demo.model.saved"]);
+        check(|run| run.taken.clear(), &["did not: span demo.command", "did not: resource session.id"]);
+    }
+
+    #[test]
+    fn a_record_that_left_twice_is_an_objection() {
+        let again = |run: &mut Run| {
+            let Taken { signal, protocol, format, ref bytes, .. } = run.taken[0];
+            let copy = Taken { signal, protocol, format, bytes: bytes.clone(), headers: Vec::new() };
+            run.taken.push(copy);
+        };
+        check(again, &["left, and was not to: "]);
+    }
+
+    #[test]
+    fn a_count_that_the_registry_does_not_explain_is_an_objection() {
+        check(|run| run.withheld.clear(), &["undeclared field: 0 withheld, 9 expected"]);
+        check(|run| run.withheld.push((Withheld::OverLimit, 1)), &["1 withheld, 0 expected"]);
+    }
 }

@@ -131,9 +131,9 @@ fn a_run_that_is_not_shown_is_not_sent() {
 
 #[test]
 fn a_refused_connection_is_told_with_what_to_do() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // The port of tcpmux, where nothing listens: one that was free a moment ago may be another test's by now.
     for protocol in ["http", "grpc"] {
-        check(&format!("http://127.0.0.1:{port}"), protocol, "10 records: no connection");
+        check("http://127.0.0.1:1", protocol, "10 records: no connection");
     }
 }
 
@@ -143,6 +143,36 @@ fn an_endpoint_that_does_not_answer_ends_the_demo_all_the_same() {
     let to = format!("http://{}", listener.local_addr().unwrap());
     for protocol in ["http", "grpc"] {
         check(&to, protocol, "no answer");
+    }
+}
+
+/// Takes traces and nothing else, as a Jaeger does.
+fn jaeger() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let to = format!("http://{}", listener.local_addr().unwrap());
+    let traces = axum::Router::new().route("/v1/traces", axum::routing::post(|_: axum::body::Bytes| async {}));
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, traces).await.unwrap();
+        });
+    });
+    to
+}
+
+#[test]
+fn where_only_spans_are_taken_events_arrive_on_them() {
+    let to = jaeger();
+    for door in ["layer", "sdk"] {
+        let alone = end(&mut demo(&["--to", &to, "--door", door]));
+        assert_eq!(alone.code, Some(1), "{}{}", alone.out, alone.err);
+        assert!(alone.out.contains("4 records not delivered"), "{}", alone.out);
+        assert!(alone.out.contains("--span-events"), "{}", alone.out);
+        let both = end(&mut demo(&["--to", &to, "--door", door, "--span-events"]));
+        assert_eq!(both.code, Some(0), "{}{}", both.out, both.err);
+        assert!(both.out.contains("on their spans all the same"), "{}", both.out);
     }
 }
 
