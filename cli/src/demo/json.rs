@@ -37,7 +37,7 @@ pub fn off(stage: &Stage<'_>, decision: Decision) -> Value {
 /// What is said of a run.
 pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Value {
     let tally = |(why, count): &(scruple::privacy::Withheld, u64)| (why.to_string(), json!(count));
-    let lost = run.deliveries.iter().map(|(why, count)| (why.to_string(), json!(count)));
+    let lost = run.delivered.lost.iter().map(|(why, count)| (why.to_string(), json!(count)));
     let planted = verdict.planted.iter().map(|found| json!({"what": found.what, "found": found.times}));
     json!({
         "decision": decision(run.decision),
@@ -55,7 +55,7 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
         "unexpected": verdict.comparison.unexpected,
         "tally": run.withheld.iter().map(tally).collect::<Value>(),
         "deliveries": {
-            "sent": run.deliveries.sent(), "waiting": run.deliveries.waiting(), "lost": lost.collect::<Value>(),
+            "sent": run.delivered.sent, "waiting": run.delivered.waiting, "lost": lost.collect::<Value>(),
         },
         "objections": verdict.objections(),
         "verdict": if verdict.is_clean() { "clean" } else { "not clean" },

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scruple::check::Format;
 use scruple::consent::{Decision, Mode};
-use scruple::forward::{Deliveries, Forward};
+use scruple::forward::{Deliveries, Forward, Lost};
 use scruple::registry::{Endpoint, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry, encode};
@@ -75,9 +75,41 @@ pub struct Run {
     /// What the receiver refused.
     pub refusals: Vec<Refusal>,
     /// What became of the records on their way.
-    pub deliveries: Deliveries,
+    pub delivered: Delivered,
     /// What was withheld, by reason.
     pub withheld: Vec<(scruple::privacy::Withheld, u64)>,
+}
+
+/// What became of the records by the time that the telemetry had ended.
+#[derive(PartialEq, Eq)]
+pub struct Delivered {
+    /// How many the endpoint took.
+    pub sent: u64,
+    /// How many were on their way when the time was over.
+    pub waiting: u64,
+    /// How many were lost, by reason.
+    pub lost: Vec<(Lost, u64)>,
+}
+
+impl Delivered {
+    /// What was left behind at the end still changes the counts: they are read until they stand still.
+    fn of(deliveries: &Deliveries) -> Self {
+        let read =
+            || Self { sent: deliveries.sent(), lost: deliveries.iter().collect(), waiting: deliveries.waiting() };
+        let mut first = read();
+        loop {
+            let second = read();
+            if first == second {
+                return first;
+            }
+            first = second;
+        }
+    }
+
+    /// How many the endpoint did not take, as far as is known.
+    pub fn missing(&self) -> u64 {
+        self.waiting + self.lost.iter().map(|(_, count)| count).sum::<u64>()
+    }
 }
 
 /// Why there was no run.
@@ -145,6 +177,7 @@ impl Stage<'_> {
         }
         let withheld = telemetry.withheld().iter().collect();
         drop(telemetry);
+        let delivered = Delivered::of(&deliveries);
         let mut taken = std::mem::take(&mut *copies.lock().unwrap_or_else(PoisonError::into_inner));
         let mut refusals = Vec::new();
         for arrival in receiver.iter().flat_map(|receiver| receiver.arrivals.try_iter()) {
@@ -159,7 +192,7 @@ impl Stage<'_> {
                 }),
             }
         }
-        Ok(Run { decision, work, recorder, taken, refusals, deliveries, withheld })
+        Ok(Run { decision, work, recorder, taken, refusals, delivered, withheld })
     }
 
     /// Whoever runs the demo wants to see it: that is the yes. Every no still counts.

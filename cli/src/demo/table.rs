@@ -102,16 +102,16 @@ impl<W: Write> Table<W> {
             score.per_cent()
         );
         self.pair("work", &learnt)?;
-        let sent = count(run.deliveries.sent(), "record");
+        let sent = count(run.delivered.sent, "record");
         self.pair("sent", &format!("{sent} over {} to {where_to}", stage.protocol))?;
-        for (why, number) in run.deliveries.iter() {
-            self.pair("lost", &format!("{}: {why}", count(number, "record")))?;
+        for (why, number) in &run.delivered.lost {
+            self.pair("lost", &format!("{}: {why}", count(*number, "record")))?;
         }
         if verdict.on_spans_alone > 0 {
             self.pair("", "these are events, which it has on their spans all the same")?;
         }
-        if run.deliveries.waiting() > 0 {
-            self.pair("lost", &format!("{}: no answer within the time", count(run.deliveries.waiting(), "record")))?;
+        if run.delivered.waiting > 0 {
+            self.pair("lost", &format!("{}: no answer within the time", count(run.delivered.waiting, "record")))?;
         }
         let withheld: Vec<String> = run.withheld.iter().map(|(why, number)| format!("{number} {why}")).collect();
         self.pair("withheld", &withheld.join(", "))?;

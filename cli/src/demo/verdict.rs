@@ -50,18 +50,19 @@ impl Verdict {
         let expected = |why: Withheld| comparison.withheld.get(&why).copied().unwrap_or(0);
         let miscounted = Withheld::ALL.into_iter().map(|why| (why, counted(why), expected(why)));
         let events = comparison.blocks.iter().filter(|block| block.left && block.signal == SignalKind::Event).count();
+        let left = comparison.blocks.iter().filter(|block| block.left).count() as u64;
         let wanted = if stage.span_events { events } else { 0 };
         let on_spans = (comparison.on_spans != wanted).then_some((comparison.on_spans, wanted));
-        let lost: u64 = run.deliveries.iter().map(|(_, count)| count).sum();
         // A Jaeger takes no events of their own: it has them on their spans then, where all of them happened.
-        let rejected = run.deliveries.lost(Lost::Rejected);
-        let events_rejected = events > 0 && rejected == events as u64 && lost == rejected;
+        let rejected: u64 =
+            run.delivered.lost.iter().filter(|(why, _)| *why == Lost::Rejected).map(|(_, count)| count).sum();
+        let events_rejected = events > 0 && rejected == events as u64 && run.delivered.missing() == rejected;
         let elsewhere = if stage.span_events && events_rejected { rejected } else { 0 };
         Self {
             findings: findings.map(|finding| finding.to_string()).collect(),
             planted: search(private, REGISTRY, &texts),
             miscounted: miscounted.filter(|(_, counted, expected)| counted != expected).collect(),
-            undelivered: lost + run.deliveries.waiting() - elsewhere,
+            undelivered: run.delivered.missing().max(left.saturating_sub(run.delivered.sent)) - elsewhere,
             on_spans_alone: elsewhere,
             events_rejected,
             on_spans,
@@ -184,6 +185,13 @@ mod tests {
     fn a_record_that_did_not_leave_is_an_objection() {
         check(|run| run.taken.retain(|taken| taken.signal == SignalKind::Span), &["did not: event demo.model.saved"]);
         check(|run| run.taken.clear(), &["did not: span demo.command", "did not: resource session.id"]);
+    }
+
+    #[test]
+    fn a_record_that_did_not_arrive_is_an_objection() {
+        check(|run| run.delivered.sent = 9, &["1 record not delivered"]);
+        check(|run| run.delivered.waiting = 1, &["1 record not delivered"]);
+        check(|run| run.delivered.lost.push((Lost::Rejected, 2)), &["2 records not delivered"]);
     }
 
     #[test]
