@@ -135,16 +135,21 @@ impl<W: Write> Table<W> {
         for objection in objections {
             self.text(&format!("  {objection}"), PLAIN)?;
         }
-        if let (Some(to), true) = (stage.to, verdict.undelivered > 0) {
-            let hint = format!(
-                "Is an OTLP receiver listening at {to}, over {}? Start one with `scruple receive`; gRPC is by custom on \
-                 port 4317 (--protocol grpc) and HTTP on 4318 (--protocol http).",
-                stage.protocol
-            );
-            self.text(&hint, PLAIN)?;
-            if verdict.events_rejected {
-                self.text("It took the spans and no events: --span-events writes events on their spans, too.", PLAIN)?;
+        match stage.to {
+            Some(_) if verdict.events_rejected && !stage.span_events => {
+                let hint = "It took the spans and refused the events. With --span-events they are on their spans, too: \
+                            that is for a Jaeger, which takes nothing but spans.";
+                self.text(hint, PLAIN)?;
             }
+            Some(to) if verdict.undelivered > 0 => {
+                let hint = format!(
+                    "Is an OTLP receiver listening at {to}, over {}? Start one with `scruple receive`; gRPC is by custom \
+                     on port 4317 (--protocol grpc) and HTTP on 4318 (--protocol http).",
+                    stage.protocol
+                );
+                self.text(&hint, PLAIN)?;
+            }
+            _ => {}
         }
         Ok(())
     }

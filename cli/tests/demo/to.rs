@@ -1,12 +1,16 @@
 //! The demo with an endpoint: what arrives there, and what is said when nothing does.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use rustix::process::{Pid, Signal, kill_process};
 use scruple::check::{self, Seen};
 use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::receive::{Arrival, Ports, Receiver, Request};
+use serde_json::Value;
 
 use super::{demo, end};
 
@@ -61,7 +65,7 @@ fn all_that_is_shown_arrives_and_is_declared() {
                     let fields = record["fields"].as_array().unwrap().iter();
                     let fields =
                         fields.filter(|field| field["left"].is_string() && field["name"] != "otel.status_code");
-                    let text = |field: &serde_json::Value, of: &str| field[of].as_str().unwrap().to_owned();
+                    let text = |field: &Value, of: &str| field[of].as_str().unwrap().to_owned();
                     let mut fields: Vec<_> = fields.map(|field| (text(field, "name"), text(field, "left"))).collect();
                     fields.sort();
                     (record["name"].as_str().unwrap().to_owned(), fields)
@@ -73,6 +77,32 @@ fn all_that_is_shown_arrives_and_is_declared() {
             assert_eq!(found, shown);
         }
     }
+}
+
+#[test]
+fn a_receiver_that_is_a_process_of_its_own_says_the_same() {
+    let mut receive = Command::new(env!("CARGO_BIN_EXE_scruple"))
+        .args(["receive", "--json", "--grpc-port", "0", "--http-port", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(receive.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let listening: Value = serde_json::from_str(&line).unwrap();
+    for protocol in ["http", "grpc"] {
+        for door in ["layer", "sdk"] {
+            let to = format!("http://{}", listening[protocol].as_str().unwrap());
+            let run = end(&mut demo(&["--to", &to, "--protocol", protocol, "--door", door]));
+            assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+        }
+    }
+    kill_process(Pid::from_child(&receive), Signal::INT).unwrap();
+    let last = out.lines().map(Result::unwrap).last().unwrap();
+    let last: Value = serde_json::from_str(&last).unwrap();
+    let counts = ["records", "findings", "refusals"].map(|count| last[count].as_u64());
+    assert_eq!(counts, [Some(40), Some(0), Some(0)], "{last}");
+    assert_eq!(receive.wait().unwrap().code(), Some(0));
 }
 
 #[test]
