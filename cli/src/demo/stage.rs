@@ -22,8 +22,11 @@ use crate::receive::{Arrival, Ports, Protocol, Receiver, Refusal, StartError};
 /// The variable that turns the demo's telemetry off.
 pub const OPT_OUT: &str = "SCRUPLE_DEMO_OPTOUT";
 
-/// How long the demo waits at its end for what is still to be sent. A program would not be held up so long.
+/// How long the demo waits at its end for an endpoint. A program would not be held up so long.
 pub const BUDGET: Duration = Duration::from_secs(3);
+
+/// How long it waits for its own receiver, which always answers, on a busy machine later.
+const OWN_BUDGET: Duration = Duration::from_secs(30);
 
 /// How records get from `tracing` into the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -151,7 +154,8 @@ impl Stage<'_> {
         };
         let deliveries = forward.deliveries();
         let copies = Arc::new(Mutex::new(Vec::new()));
-        let mut builder = self.builder().endpoint(&endpoint).budget(BUDGET).forward(forward);
+        let budget = if self.to.is_some() { BUDGET } else { OWN_BUDGET };
+        let mut builder = self.builder().endpoint(&endpoint).budget(budget).forward(forward);
         if self.to.is_some() {
             let copies = Arc::clone(&copies);
             builder = builder.copy(encode::Format::Protobuf, move |signal, bytes| {

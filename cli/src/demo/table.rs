@@ -118,8 +118,21 @@ impl<W: Write> Table<W> {
         let (searched, found) = verdict.searched();
         let times = count(found as u64, "time");
         self.pair("planted", &format!("{searched} texts searched for, raw, as hex and as base64: found {times}"))?;
-        for found in verdict.planted.iter().filter(|found| found.times.is_none()) {
-            self.pair("", &format!("not searched for: {}, short or also declared", found.what))?;
+        let unsearched = verdict.planted.iter().filter(|found| found.times.is_none());
+        let mut kinds: Vec<(&str, usize)> = Vec::new();
+        for found in unsearched {
+            match kinds.iter_mut().find(|(what, _)| *what == found.what) {
+                Some((_, number)) => *number += 1,
+                None => kinds.push((&found.what, 1)),
+            }
+        }
+        let name = |(what, number): &(&str, usize)| match number {
+            1 => (*what).to_owned(),
+            more => format!("{what} ({more})"),
+        };
+        if !kinds.is_empty() {
+            let names: Vec<String> = kinds.iter().map(name).collect();
+            self.pair("", &format!("too short to search for, or declared: {}", names.join(", ")))?;
         }
         self.pair("check", &count(verdict.findings.len() as u64, "finding"))?;
         self.pair("missing", &count(verdict.comparison.missing.len() as u64, "declared value"))

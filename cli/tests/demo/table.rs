@@ -37,7 +37,7 @@ fn steady(line: &str) -> Option<String> {
     if let Some((_, after)) = line.split_once("planted   ").and_then(|(_, rest)| rest.split_once(' ')) {
         return Some(format!("planted   (varies) {after}"));
     }
-    (!line.contains("not searched for: ")).then(|| line.to_owned())
+    (!line.contains("too short to search for")).then(|| line.to_owned())
 }
 
 #[test]
