@@ -70,33 +70,3 @@ fn a_rehearsal_does_not_send_beyond_loopback() {
     assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
     assert!(run.err.contains("does not send beyond this machine, and https://example.com is beyond it"), "{}", run.err);
 }
-
-/// With the control that shows what it would have opened.
-#[test]
-#[ignore = "needs strace"]
-fn off_makes_no_socket_no_thread_and_no_file() {
-    let trace = |variable: Option<(&str, &str)>| {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("calls");
-        let mut command = std::process::Command::new("strace");
-        command.env_clear().env("HOME", super::home()).envs(variable);
-        command.args(["-f", "-e", "trace=socket,connect,bind,clone,clone3,fork,vfork,open,openat,creat,mkdir"]);
-        command.arg("-o").arg(&file).arg(env!("CARGO_BIN_EXE_scruple")).arg("demo");
-        let code = command.output().unwrap().status.code();
-        let calls = std::fs::read_to_string(&file).unwrap();
-        let writes = |call: &&str| {
-            let opens = call.contains("open(") || call.contains("openat(");
-            call.contains('(')
-                && (!opens || call.contains("O_CREAT") || call.contains("O_WRONLY") || call.contains("O_RDWR"))
-        };
-        (code, calls.lines().filter(writes).map(str::to_owned).collect::<Vec<_>>())
-    };
-    for variable in [("DO_NOT_TRACK", "1"), ("SCRUPLE_DEMO_OPTOUT", "1"), ("OTEL_SDK_DISABLED", "true"), ("CI", "1")] {
-        assert_eq!(trace(Some(variable)), (Some(10), Vec::new()), "{variable:?}");
-    }
-    let (code, calls) = trace(None);
-    assert_eq!(code, Some(0));
-    for call in ["socket(", "clone"] {
-        assert!(calls.iter().any(|found| found.contains(call)), "{call}: {calls:#?}");
-    }
-}
