@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
+use scruple_cli::demo::command::Demo;
 use scruple_cli::receive::command::Receive;
 
 fn main() -> ExitCode {
@@ -35,6 +36,7 @@ struct Scruple {
 enum Command {
     Check(Check),
     Codegen(Codegen),
+    Demo(Demo),
     Receive(Receive),
 }
 
@@ -43,6 +45,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
+            Self::Demo(demo) => demo.run(),
             Self::Receive(receive) => receive.run(),
         }
     }

@@ -1,6 +1,7 @@
 //! The demo's registry: as the YAML declares it, and as the program has it.
 
 use std::path::Path;
+use std::process::Command;
 
 use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::registry;
@@ -21,4 +22,14 @@ fn the_generated_tables_are_those_of_the_yaml() {
         registry.attributes.iter().map(|attribute| attribute.key.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(keys(&read), keys(REGISTRY));
+}
+
+#[test]
+fn the_generated_file_is_current() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let arguments = ["codegen", "telemetry", "--out", "src/demo/usage.rs", "--check"];
+    let output = Command::new(env!("CARGO_BIN_EXE_scruple")).args(arguments).current_dir(folder).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    let update = "in cli, run: cargo run -q -- codegen telemetry --out src/demo/usage.rs";
+    assert!(output.status.success(), "{words}{update}");
 }

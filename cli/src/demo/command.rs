@@ -1,0 +1,154 @@
+//! `scruple demo`: a program that does real work, and what of its records leaves.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use scruple::registry::{Endpoint, NotAnEndpoint};
+
+use super::planted::{Machine, private};
+use super::program::Job;
+use super::stage::{Door, NoRun, Stage};
+use super::table::Table;
+use super::verdict::Verdict;
+use super::{json, stage};
+use crate::check::BROKEN;
+use crate::receive;
+use crate::registry::escaped;
+
+/// The exit code when something left that should not have, or did not that should have.
+const NOT_CLEAN: u8 = 1;
+
+/// The exit code when telemetry is off.
+const OFF: u8 = 10;
+
+/// Learns a data set, records private things while it does, and shows what of them leaves.
+///
+/// The records go through the real pipeline to a receiver in this process, or to the one that --to names. Shown is what
+/// was recorded, what left, and what was withheld and why.
+///
+/// The exit code is 0 if nothing but what is declared left and all of it arrived, 1 if not, 2 if the arguments or the
+/// data set have a mistake, and 10 if telemetry is off: by SCRUPLE_DEMO_OPTOUT, DO_NOT_TRACK or OTEL_SDK_DISABLED, in
+/// continuous integration, or in a session that is not your own.
+#[derive(clap::Args)]
+pub struct Demo {
+    /// Learn this file of comma-separated values instead of the data set inside the program.
+    #[arg(long, value_name = "FILE")]
+    dataset: Option<PathBuf>,
+    /// The column with the classes; by default the last.
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// Send to this OTLP receiver: https, or http on this machine.
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    to: Option<Endpoint>,
+    /// How to send.
+    #[arg(long, value_enum, default_value_t = Protocol::Http)]
+    protocol: Protocol,
+    /// How records get from `tracing` into the pipeline.
+    #[arg(long, value_enum, default_value_t = Door::Layer)]
+    door: Door,
+    /// Also write each event on the span it happened in, for a Jaeger, which takes no events of their own.
+    #[arg(long)]
+    span_events: bool,
+    /// Run although a variable or continuous integration says no; nothing leaves this machine then.
+    #[arg(long)]
+    ignore_environment: bool,
+    /// Write one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The two transports of OTLP, by their names on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Protocol {
+    /// By custom on port 4317.
+    Grpc,
+    /// With protobuf; by custom on port 4318.
+    Http,
+}
+
+fn endpoint(text: &str) -> Result<Endpoint, NotAnEndpoint> {
+    Endpoint::parse(text)
+}
+
+impl Demo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        if let Some(to) = self.to.as_ref().filter(|to| self.ignore_environment && !to.is_loopback()) {
+            return failed(&format!(
+                "--ignore-environment does not send beyond this machine, and {to} is beyond it: leave one of the two out"
+            ));
+        }
+        let stage = Stage {
+            door: self.door,
+            protocol: match self.protocol {
+                Protocol::Grpc => receive::Protocol::Grpc,
+                Protocol::Http => receive::Protocol::Http,
+            },
+            to: self.to.as_ref(),
+            span_events: self.span_events,
+            ignore_environment: self.ignore_environment,
+        };
+        let decision = stage.decision();
+        if decision.mode != scruple::consent::Mode::On {
+            return self.off(&stage, decision);
+        }
+        let machine = Machine::here();
+        let arguments: Vec<String> =
+            std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let job = Job {
+            dataset: self.dataset.as_deref(),
+            label: self.label.as_deref(),
+            arguments: &arguments,
+            machine: &machine,
+        };
+        let run = match stage.run(&job) {
+            Ok(run) => run,
+            Err(NoRun::Off(decision)) => return self.off(&stage, decision),
+            Err(NoRun::Receiver(error)) => return failed(&error.to_string()),
+        };
+        let work = match &run.work {
+            Ok(work) => work,
+            Err(why) => return failed(&why.to_string()),
+        };
+        let verdict = Verdict::of(&run, &stage, &private(&machine, self.dataset.as_deref(), &work.words));
+        let mut out = BufWriter::new(anstream::stdout().lock());
+        let written = if self.json {
+            write_json(&mut out, &json::run(&stage, &run, work, &verdict))
+        } else {
+            Table::new(&mut out).run(&stage, &run, work, &verdict)
+        };
+        let code = if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(NOT_CLEAN) };
+        quietly(written, code)
+    }
+
+    fn off(&self, stage: &stage::Stage<'_>, decision: scruple::consent::Decision) -> io::Result<ExitCode> {
+        let mut out = anstream::stdout().lock();
+        let written =
+            if self.json { write_json(&mut out, &json::off(stage, decision)) } else { Table::new(out).off(decision) };
+        quietly(written, ExitCode::from(OFF))
+    }
+}
+
+fn write_json(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+/// Whoever reads the output may stop reading: the exit code is the same.
+fn quietly(written: io::Result<()>, code: ExitCode) -> io::Result<ExitCode> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(code),
+    }
+}
+
+fn failed(message: &str) -> io::Result<ExitCode> {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
+    Ok(ExitCode::from(BROKEN))
+}

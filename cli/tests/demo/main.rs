@@ -1,0 +1,44 @@
+//! `scruple demo` as a process: what it shows, what it sends, and its exit code.
+
+mod off;
+mod run;
+mod table;
+mod to;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// A process that ended.
+pub struct Ended {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ended {
+    /// What it wrote, as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+}
+
+/// The demo in an environment that says nothing, with these arguments.
+pub fn demo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.env_clear().env("HOME", home()).arg("demo").args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs to the end.
+pub fn end(command: &mut Command) -> Ended {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// The person's own home: another one would not be their own session.
+pub fn home() -> PathBuf {
+    std::env::home_dir().unwrap()
+}
