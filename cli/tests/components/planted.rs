@@ -1,0 +1,347 @@
+//! Requests with a marker in every carrier that OTLP has, and the search for what of them is left.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{
+    AnyValue, ArrayValue, EntityRef, InstrumentationScope, KeyValue, KeyValueList,
+};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
+use scruple::registry::SignalKind;
+
+/// The forms of a text that are taken for the text: itself, hexadecimal, and base64 at each of its three alignments.
+pub fn forms(text: &str) -> Vec<String> {
+    let hex = |upper: bool| -> String {
+        text.bytes().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect()
+    };
+    let base64 = (0..3).map(|shift| {
+        let encoded = STANDARD_NO_PAD.encode([vec![0; shift], text.as_bytes().to_vec()].concat());
+        // Without the characters that also depend on what stands before and after.
+        let (start, end) = (shift.div_ceil(3) * (shift + 1), (shift + text.len()) * 8 / 6);
+        encoded[start..end].to_owned()
+    });
+    [text.to_owned(), hex(false), hex(true)].into_iter().chain(base64).collect()
+}
+
+/// Which of these texts are in `haystack`, in any form.
+pub fn found<'t>(texts: impl IntoIterator<Item = &'t str>, haystack: &str) -> Vec<&'t str> {
+    texts.into_iter().filter(|text| forms(text).iter().any(|form| haystack.contains(form))).collect()
+}
+
+/// A request, and the markers in it.
+pub struct Planted {
+    pub signal: SignalKind,
+    pub json: Vec<u8>,
+    pub protobuf: Vec<u8>,
+    pub markers: Vec<String>,
+}
+
+/// Hands out markers.
+#[derive(Default)]
+struct Marks(Vec<String>);
+
+impl Marks {
+    fn text(&mut self, carrier: &str) -> String {
+        let mark = format!("planted_{carrier}_");
+        self.0.push(mark.clone());
+        mark
+    }
+
+    /// An id of the first bytes of a marker.
+    fn id<const N: usize>(&mut self, carrier: &str) -> Vec<u8> {
+        let mut mark = carrier.to_owned().into_bytes();
+        mark.resize(N, b'_');
+        self.0.push(String::from_utf8(mark.clone()).unwrap());
+        mark
+    }
+
+    /// A number that nothing else is.
+    fn number(&mut self) -> u32 {
+        let number = 4_024_017_000 + u32::try_from(self.0.len()).unwrap();
+        self.0.push(number.to_string());
+        number
+    }
+
+    /// One that fits an enumeration.
+    fn small(&mut self) -> i32 {
+        let number = 1_924_017_000 + i32::try_from(self.0.len()).unwrap();
+        self.0.push(number.to_string());
+        number
+    }
+
+    /// Nanoseconds in this second.
+    fn nanoseconds(&mut self, second: u64) -> u64 {
+        let fraction = 524_017_000 + self.0.len() as u64;
+        self.0.push(fraction.to_string());
+        second * 1_000_000_000 + fraction
+    }
+
+    /// What the wrong values of a declared attribute look like, one of each type.
+    fn wrong(&mut self, key: &str, carrier: &str) -> Vec<KeyValue> {
+        let mark = |marks: &mut Self, kind: &str| marks.text(&format!("{carrier}-{kind}"));
+        let nested = Value::KvlistValue(KeyValueList {
+            values: vec![attribute(&mark(self, "nested-key"), text(&mark(self, "nested-value")))],
+        });
+        let list = Value::ArrayValue(ArrayValue {
+            values: vec![any(text(&mark(self, "item"))), any(nested.clone()), any(Value::BytesValue(mark(self, "item-bytes").into()))],
+        });
+        vec![
+            attribute(key, text(&mark(self, "text"))),
+            attribute(key, Value::IntValue(self.number().into())),
+            attribute(key, Value::DoubleValue(f64::from(self.number()))),
+            attribute(key, Value::BytesValue(mark(self, "bytes").into())),
+            attribute(key, list),
+            attribute(key, nested),
+        ]
+    }
+}
+
+/// Traces whose spans have this many events.
+pub fn traces(events: usize, now: u64) -> Planted {
+    let mut marks = Marks::default();
+    let mut spans = Vec::new();
+    // A marker in each field of a declared span.
+    let mut span = declared_span(&mut marks, now);
+    span.attributes = vec![
+        attribute("demo.dataset.source", text("file")),
+        attribute("demo.dataset.source", text(&marks.text("duplicate"))),
+        attribute(&marks.text("span-key"), Value::BoolValue(true)),
+        attribute("host.name", text(&marks.text("undeclared"))),
+        attribute("redaction.masked.keys", text(&marks.text("redaction-masked"))),
+        attribute("redaction.ignored.count", text(&marks.text("redaction-ignored"))),
+        // Declared, but for another span.
+        attribute("demo.library.version", text(&marks.text("elsewhere"))),
+        attribute("demo.dataset.name", text(&marks.text("hash"))),
+        attribute("huge", text(&format!("{}{}", marks.text("huge"), "x".repeat(200_000)))),
+    ];
+    for event in 0..events {
+        let carrier = format!("event{event}");
+        span.events.push(Event {
+            time_unix_nano: marks.nanoseconds(now),
+            name: if event == 0 { "demo.model.saved".to_owned() } else { marks.text(&format!("{carrier}-name")) },
+            attributes: vec![
+                attribute("demo.result.scheme", text("s3")),
+                attribute("demo.result.scheme", text(&marks.text(&format!("{carrier}-duplicate")))),
+                attribute(&marks.text(&format!("{carrier}-key")), text(&marks.text(&format!("{carrier}-undeclared")))),
+            ],
+            dropped_attributes_count: marks.number(),
+        });
+        let wrong = marks.wrong("demo.result.scheme", &carrier);
+        span.events.extend(wrong.into_iter().map(|attribute| Event {
+            time_unix_nano: now * 1_000_000_000,
+            name: "demo.model.saved".to_owned(),
+            attributes: vec![attribute],
+            dropped_attributes_count: 0,
+        }));
+    }
+    spans.push(span);
+    // Each declared attribute of each type with wrong values, one a span, so that none hides behind another.
+    for (name, key) in [
+        ("demo.command", "demo.argument.names"),
+        ("demo.command", "demo.label.chosen"),
+        ("demo.command", "process.exit.code"),
+        ("demo.load", "demo.dataset.format"),
+        ("demo.load", "demo.dataset.name"),
+        ("demo.score", "demo.score.accuracy"),
+        ("demo.train", "demo.library.version"),
+    ] {
+        for attribute in marks.wrong(key, key) {
+            spans.push(Span { name: name.to_owned(), attributes: vec![attribute], ..plain_span(now, spans.len()) });
+        }
+    }
+    // Names that are not declared; the whole record is.
+    for name in [marks.text("span-name"), format!("demo.load{}", marks.text("span-suffix")), String::new()] {
+        let attributes = vec![attribute("demo.dataset.source", text(&marks.text(&format!("unnamed{}", spans.len()))))];
+        spans.push(Span { name, attributes, ..plain_span(now, spans.len()) });
+    }
+    let request = ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            resource: Some(resource(&mut marks)),
+            scope_spans: vec![ScopeSpans {
+                scope: Some(scope(&mut marks)),
+                spans,
+                schema_url: marks.text("scope-schema"),
+            }],
+            schema_url: marks.text("resource-schema"),
+        }],
+    };
+    planted(SignalKind::Span, &request, marks)
+}
+
+/// Logs of every kind of body.
+pub fn logs(now: u64) -> Planted {
+    let mut marks = Marks::default();
+    let nested = KeyValueList { values: vec![attribute(&marks.text("body-key"), text(&marks.text("body-value")))] };
+    let bodies = [
+        text(&marks.text("body")),
+        Value::KvlistValue(nested),
+        Value::BytesValue(marks.text("body-bytes").into()),
+        Value::ArrayValue(ArrayValue { values: vec![any(text(&marks.text("body-item")))] }),
+        Value::IntValue(marks.number().into()),
+        Value::DoubleValue(f64::from(marks.number())),
+    ];
+    let mut records: Vec<_> =
+        bodies.into_iter().map(|body| LogRecord { body: Some(any(body)), ..plain_log(now) }).collect();
+    records.push(LogRecord {
+        time_unix_nano: marks.nanoseconds(now),
+        observed_time_unix_nano: marks.nanoseconds(1_234_567_890),
+        severity_number: marks.small(),
+        severity_text: marks.text("severity"),
+        event_name: "demo.crash".to_owned(),
+        attributes: vec![
+            attribute("demo.crash.stage", text("load")),
+            attribute("demo.crash.stage", text(&marks.text("log-duplicate"))),
+            attribute("redaction.body.masked.keys", text(&marks.text("log-redaction"))),
+            attribute(&marks.text("log-key"), text(&marks.text("log-undeclared"))),
+        ],
+        dropped_attributes_count: marks.number(),
+        flags: marks.number(),
+        trace_id: marks.id::<16>("planted_log_trace"[..16].trim_end()),
+        span_id: marks.id::<8>("logspan"),
+        body: None,
+    });
+    for (name, key) in [
+        ("demo.crash", "demo.crash.location"),
+        ("demo.crash", "demo.crash.stage"),
+        ("demo.dataset.loaded", "demo.dataset.rows"),
+        ("demo.dataset.loaded", "demo.dataset.columns"),
+        ("demo.model.saved", "demo.result.scheme"),
+    ] {
+        for attribute in marks.wrong(key, key) {
+            records.push(LogRecord { event_name: name.to_owned(), attributes: vec![attribute], ..plain_log(now) });
+        }
+    }
+    for event_name in [marks.text("event-name"), format!("demo.crash{}", marks.text("event-suffix")), String::new()] {
+        let attributes = vec![attribute("demo.crash.stage", text(&marks.text(&format!("unnamed{}", records.len()))))];
+        records.push(LogRecord { event_name, attributes, ..plain_log(now) });
+    }
+    // One id without the other.
+    records.push(LogRecord { trace_id: marks.id::<16>("planted_lone_tr"), ..plain_log(now) });
+    records.push(LogRecord { span_id: marks.id::<8>("lonespn"), ..plain_log(now) });
+    let request = ExportLogsServiceRequest {
+        resource_logs: vec![ResourceLogs {
+            resource: Some(resource(&mut marks)),
+            scope_logs: vec![ScopeLogs {
+                scope: Some(scope(&mut marks)),
+                log_records: records,
+                schema_url: marks.text("scope-schema"),
+            }],
+            schema_url: marks.text("resource-schema"),
+        }],
+    };
+    planted(SignalKind::Event, &request, marks)
+}
+
+fn declared_span(marks: &mut Marks, now: u64) -> Span {
+    Span {
+        trace_id: marks.id::<16>("planted_trace_id"),
+        span_id: marks.id::<8>("spanid1"),
+        parent_span_id: marks.id::<8>("parent1"),
+        trace_state: format!("a={}", marks.text("state")),
+        flags: marks.number(),
+        name: "demo.load".to_owned(),
+        kind: marks.small(),
+        start_time_unix_nano: marks.nanoseconds(now - 1),
+        end_time_unix_nano: marks.nanoseconds(now),
+        dropped_attributes_count: marks.number(),
+        dropped_events_count: marks.number(),
+        dropped_links_count: marks.number(),
+        links: vec![Link {
+            trace_id: marks.id::<16>("planted_link_id"),
+            span_id: marks.id::<8>("linkspn"),
+            trace_state: format!("b={}", marks.text("link-state")),
+            attributes: vec![attribute(&marks.text("link-key"), text(&marks.text("link-value")))],
+            dropped_attributes_count: marks.number(),
+            flags: marks.number(),
+        }],
+        status: Some(Status { message: marks.text("status-message"), code: marks.small() }),
+        ..Span::default()
+    }
+}
+
+fn plain_span(now: u64, index: usize) -> Span {
+    Span {
+        trace_id: vec![7; 16],
+        span_id: (index as u64 + 1).to_be_bytes().to_vec(),
+        kind: 1,
+        start_time_unix_nano: now * 1_000_000_000,
+        end_time_unix_nano: now * 1_000_000_000,
+        ..Span::default()
+    }
+}
+
+fn plain_log(now: u64) -> LogRecord {
+    let time = now * 1_000_000_000;
+    LogRecord {
+        time_unix_nano: time,
+        observed_time_unix_nano: time,
+        event_name: "demo.crash".to_owned(),
+        ..LogRecord::default()
+    }
+}
+
+fn resource(marks: &mut Marks) -> Resource {
+    let mut attributes = vec![
+        attribute("service.name", text(&marks.text("service-name"))),
+        attribute("host.name", text(&marks.text("host"))),
+        attribute("redaction.redacted.keys", text(&marks.text("resource-redaction"))),
+        attribute("os.type", text("linux")),
+        attribute("os.type", text(&marks.text("resource-duplicate"))),
+        attribute("service.version", text(&marks.text("service-version"))),
+        attribute("session.id", text(&marks.text("session"))),
+        attribute("host.arch", text(&marks.text("arch"))),
+        attribute(&marks.text("resource-key"), Value::BoolValue(true)),
+    ];
+    // A key may come several times; the Collector reads the first.
+    attributes.extend(marks.wrong("os.version", "os-version"));
+    Resource {
+        attributes,
+        dropped_attributes_count: marks.number(),
+        entity_refs: vec![EntityRef {
+            schema_url: marks.text("entity-schema"),
+            r#type: marks.text("entity-type"),
+            id_keys: vec![marks.text("entity-id")],
+            description_keys: vec![marks.text("entity-description")],
+        }],
+    }
+}
+
+fn scope(marks: &mut Marks) -> InstrumentationScope {
+    InstrumentationScope {
+        name: marks.text("scope-name"),
+        version: marks.text("scope-version"),
+        attributes: vec![attribute(&marks.text("scope-key"), text(&marks.text("scope-value")))],
+        dropped_attributes_count: marks.number(),
+    }
+}
+
+fn planted<R: prost::Message + serde::Serialize>(signal: SignalKind, request: &R, marks: Marks) -> Planted {
+    let json = serde_json::to_vec(request).unwrap();
+    Planted { signal, json, protobuf: request.encode_to_vec(), markers: marks.0 }
+}
+
+pub fn attribute(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(any(value)), ..KeyValue::default() }
+}
+
+pub fn text(text: &str) -> Value {
+    Value::StringValue(text.to_owned())
+}
+
+fn any(value: Value) -> AnyValue {
+    AnyValue { value: Some(value) }
+}
+
+#[test]
+fn a_text_is_found_in_each_of_its_forms() {
+    for before in ["", "a", "ab", "abc"] {
+        let inside = STANDARD_NO_PAD.encode(format!("{before}alice.liddell{before}"));
+        assert_eq!(found(["alice.liddell", "other"], &inside), ["alice.liddell"], "{inside}");
+    }
+    assert_eq!(found(["alice"], "616c696365"), ["alice"]);
+}
