@@ -4,6 +4,7 @@ mod components;
 
 use std::collections::BTreeSet;
 
+use components::declared;
 use components::planted::{self, Planted, found};
 use components::program::{self, PRIVATE, Sent};
 use components::records::{behind_the_gateway, findings, records};
@@ -68,7 +69,7 @@ fn what_the_program_sends_over_grpc_arrives_whole() {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn no_marker_passes_and_without_the_cleaning_parts_all_do() {
-    let now = planted_now();
+    let now = now();
     let requests = [planted::traces(0, now), planted::traces(1, now), planted::traces(2, now), planted::logs(now)];
     let markers: BTreeSet<_> = requests.iter().flat_map(|request| request.markers.clone()).collect();
     assert_eq!(left_of(Collector::gateway(), &requests), BTreeSet::new());
@@ -77,6 +78,94 @@ fn no_marker_passes_and_without_the_cleaning_parts_all_do() {
     println!("{} markers: 0 passed, {} without the cleaning parts", markers.len(), seen.len());
 }
 
-fn planted_now() -> u64 {
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn every_declared_value_passes_whole_and_none_beyond() {
+    let cases = declared::cases(now());
+    let collector = Collector::gateway();
+    for case in &cases {
+        assert_eq!(collector.post(case.path, "application/json", case.sent.to_string().as_bytes()), 200);
+    }
+    let left = collector.stop();
+    let arrived = records(left.traces.iter().chain(&left.logs).map(String::as_str));
+    let arrives: Vec<_> = cases.iter().map(|case| case.arrives.to_string()).collect();
+    let expected = behind_the_gateway(arrives.iter().map(String::as_str));
+    let differs = arrived.iter().zip(&expected).find(|(is, expected)| is != expected);
+    assert!(arrived == expected, "{} and {}, first: {differs:#?}", arrived.len(), expected.len());
+    assert_eq!(findings(SignalKind::Span, &left.traces), BTreeSet::new());
+    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::from([NO_BODY.to_owned()]));
+    println!("{} records with one value each", arrived.len());
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn records_that_no_program_would_send_now_are_dropped() {
+    const SECOND: u64 = 1_000_000_000;
+    const DAY: u64 = 86_400 * SECOND;
+    let now = now() * SECOND;
+    let collector = Collector::gateway();
+    let post = |trace: u8, span: u8, start: u64, end: u64, event: u64| {
+        let request = planted::timed(trace, span, start, end, event);
+        assert_eq!(collector.post("/v1/traces", "application/x-protobuf", &request[0]), 200);
+        assert_eq!(collector.post("/v1/logs", "application/x-protobuf", &request[1]), 200);
+    };
+    // (start, end, event): inside the window, then each time beyond it.
+    post(1, 1, now - 29 * DAY, now + SECOND, now - 29 * DAY);
+    for beyond in [0, now - 31 * DAY, now + 2 * 3_600 * SECOND, i64::MAX as u64, 1 << 63, u64::MAX] {
+        post(2, 2, beyond, beyond, beyond);
+        post(2, 2, beyond, now, beyond);
+        post(2, 2, now, beyond, beyond);
+    }
+    post(2, 2, now, now - SECOND, u64::MAX);
+    // Inside the window, but without ids: a log does not need them.
+    post(0, 3, now, now, 0);
+    post(3, 0, now, now, 0);
+    let left = collector.stop();
+    let seen = |lines: &[String]| records(lines.iter().map(String::as_str)).len();
+    assert_eq!((seen(&left.traces), seen(&left.logs)), (1, 1), "{:#?}", left.traces);
+    assert!(left.traces[0].contains("demo.model.saved"), "its event is inside too: {:?}", left.traces);
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn what_is_no_request_is_refused_and_harms_nothing() {
+    let collector = Collector::gateway();
+    let post = |path: &str, body: &[u8]| collector.post(path, "application/x-protobuf", body);
+    for path in ["/v1/traces", "/v1/logs"] {
+        assert_eq!(post(path, b"planted_garbage_"), 400);
+        assert_eq!(collector.post(path, "application/json", br#"{"planted_garbage_": "#), 400);
+        assert_eq!(collector.post(path, "text/planted_garbage_", b"planted_garbage_"), 415);
+        assert_eq!(post(path, &vec![b'x'; 2 << 20]), 400, "more than 1 MiB");
+        assert_eq!(collector.post_gzip(path, &vec![0; 64 << 20]), 400, "more than 1 MiB when decompressed");
+    }
+    for path in ["/v1/metrics", "/v1development/profiles", "/planted_garbage_"] {
+        assert_eq!(post(path, b""), 404);
+    }
+    // An answer at all, and no 5xx, however deep.
+    for depth in [10, 100, 10_000, 50_000] {
+        let status = post("/v1/traces", &planted::deep(depth));
+        assert!(matches!(status, 200 | 400), "{depth}: {status}");
+    }
+    let Sent { deliveries, .. } = program::run(&collector.grpc, Forward::grpc(), false);
+    assert_eq!(deliveries.sent(), program::SPANS + program::EVENTS, "it still runs");
+    let left = collector.stop();
+    assert_eq!(found(["planted_garbage_", "planted_deep_"], &all(&left)), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn a_backend_gets_what_the_gateway_keeps() {
+    let backend = Collector::control();
+    let collector = Collector::start(&["gateway.yaml", "backend.yaml"], &[("SCRUPLE_BACKEND", backend.http.clone())]);
+    let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), true);
+    assert_eq!(deliveries.waiting(), 0);
+    let kept = collector.stop();
+    let passed_on = backend.stop();
+    let of = |left: &Left| records(left.traces.iter().chain(&left.logs).map(String::as_str));
+    assert_eq!(of(&kept).len() as u64, program::SPANS + program::EVENTS);
+    assert_eq!(of(&kept), of(&passed_on));
+}
+
+fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }

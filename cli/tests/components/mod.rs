@@ -1,11 +1,13 @@
 //! The Collector and Jaeger as processes: found or built, started on free ports, stopped, and what they left behind.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod declared;
 pub mod planted;
 pub mod program;
 pub mod records;
 
 use std::fs;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -142,6 +144,14 @@ impl Collector {
     pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> u16 {
         let url = format!("{}{path}", self.http);
         agent().post(url).content_type(content_type).send(body).unwrap().status().as_u16()
+    }
+
+    /// Posts a protobuf request that is compressed.
+    pub fn post_gzip(&self, path: &str, body: &[u8]) -> u16 {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(body).unwrap();
+        let request = agent().post(format!("{}{path}", self.http)).content_type("application/x-protobuf");
+        request.header("content-encoding", "gzip").send(gzip.finish().unwrap()).unwrap().status().as_u16()
     }
 
     pub fn stop(self) -> Left {

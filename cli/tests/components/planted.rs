@@ -41,44 +41,55 @@ pub struct Planted {
     pub markers: Vec<String>,
 }
 
-/// Hands out markers.
-#[derive(Default)]
-struct Marks(Vec<String>);
+/// Hands out markers, others for each request.
+struct Marks {
+    request: u8,
+    all: Vec<String>,
+}
 
 impl Marks {
+    /// For one of at most ten requests.
+    fn new(request: u8) -> Self {
+        Self { request, all: Vec::new() }
+    }
+
     fn text(&mut self, carrier: &str) -> String {
-        let mark = format!("planted_{carrier}_");
-        self.0.push(mark.clone());
+        let mark = format!("planted_{carrier}_{}_", self.request);
+        self.all.push(mark.clone());
         mark
     }
 
-    /// An id of the first bytes of a marker.
+    /// An id that is text.
     fn id<const N: usize>(&mut self, carrier: &str) -> Vec<u8> {
-        let mut mark = carrier.to_owned().into_bytes();
-        mark.resize(N, b'_');
-        self.0.push(String::from_utf8(mark.clone()).unwrap());
-        mark
+        let mut mark = format!("{}{carrier}", self.request);
+        mark.extend(std::iter::repeat_n('_', N - mark.len()));
+        self.all.push(mark.clone());
+        mark.into_bytes()
     }
 
     /// A number that nothing else is.
     fn number(&mut self) -> u32 {
-        let number = 4_024_017_000 + u32::try_from(self.0.len()).unwrap();
-        self.0.push(number.to_string());
+        let number = 4_024_010_000 + self.serial();
+        self.all.push(number.to_string());
         number
     }
 
     /// One that fits an enumeration.
     fn small(&mut self) -> i32 {
-        let number = 1_924_017_000 + i32::try_from(self.0.len()).unwrap();
-        self.0.push(number.to_string());
-        number
+        let number = 1_924_010_000 + self.serial();
+        self.all.push(number.to_string());
+        number.cast_signed()
     }
 
     /// Nanoseconds in this second.
     fn nanoseconds(&mut self, second: u64) -> u64 {
-        let fraction = 524_017_000 + self.0.len() as u64;
-        self.0.push(fraction.to_string());
-        second * 1_000_000_000 + fraction
+        let fraction = 524_010_000 + self.serial();
+        self.all.push(fraction.to_string());
+        second * 1_000_000_000 + u64::from(fraction)
+    }
+
+    fn serial(&self) -> u32 {
+        u32::from(self.request) * 1_000 + u32::try_from(self.all.len()).unwrap()
     }
 
     /// What the wrong values of a declared attribute look like, one of each type.
@@ -102,8 +113,8 @@ impl Marks {
 }
 
 /// Traces whose spans have this many events.
-pub fn traces(events: usize, now: u64) -> Planted {
-    let mut marks = Marks::default();
+pub fn traces(events: u8, now: u64) -> Planted {
+    let mut marks = Marks::new(events);
     let mut spans = Vec::new();
     // A marker in each field of a declared span.
     let mut span = declared_span(&mut marks, now);
@@ -175,7 +186,7 @@ pub fn traces(events: usize, now: u64) -> Planted {
 
 /// Logs of every kind of body.
 pub fn logs(now: u64) -> Planted {
-    let mut marks = Marks::default();
+    let mut marks = Marks::new(9);
     let nested = KeyValueList { values: vec![attribute(&marks.text("body-key"), text(&marks.text("body-value")))] };
     let bodies = [
         text(&marks.text("body")),
@@ -201,7 +212,7 @@ pub fn logs(now: u64) -> Planted {
         ],
         dropped_attributes_count: marks.number(),
         flags: marks.number(),
-        trace_id: marks.id::<16>("planted_log_trace"[..16].trim_end()),
+        trace_id: marks.id::<16>("planted_logtrc"),
         span_id: marks.id::<8>("logspan"),
         body: None,
     });
@@ -221,7 +232,7 @@ pub fn logs(now: u64) -> Planted {
         records.push(LogRecord { event_name, attributes, ..plain_log(now) });
     }
     // One id without the other.
-    records.push(LogRecord { trace_id: marks.id::<16>("planted_lone_tr"), ..plain_log(now) });
+    records.push(LogRecord { trace_id: marks.id::<16>("planted_lonetrc"), flags: marks.number(), ..plain_log(now) });
     records.push(LogRecord { span_id: marks.id::<8>("lonespn"), ..plain_log(now) });
     let request = ExportLogsServiceRequest {
         resource_logs: vec![ResourceLogs {
@@ -237,9 +248,56 @@ pub fn logs(now: u64) -> Planted {
     planted(SignalKind::Event, &request, marks)
 }
 
+/// A declared span with a declared event, and the event as a log, at these times; ids of one byte's value.
+pub fn timed(trace: u8, span: u8, start: u64, end: u64, event: u64) -> [Vec<u8>; 2] {
+    use prost::Message as _;
+    let record = Span {
+        trace_id: vec![trace; 16],
+        span_id: vec![span; 8],
+        name: "demo.load".to_owned(),
+        start_time_unix_nano: start,
+        end_time_unix_nano: end,
+        events: vec![Event { time_unix_nano: event, name: "demo.model.saved".to_owned(), ..Event::default() }],
+        ..Span::default()
+    };
+    let scope_spans = vec![ScopeSpans { spans: vec![record], ..ScopeSpans::default() }];
+    let traces = ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }],
+    };
+    let log = LogRecord { time_unix_nano: event, event_name: "demo.crash".to_owned(), ..LogRecord::default() };
+    let scope_logs = vec![ScopeLogs { log_records: vec![log], ..ScopeLogs::default() }];
+    let logs = ExportLogsServiceRequest { resource_logs: vec![ResourceLogs { scope_logs, ..ResourceLogs::default() }] };
+    [traces.encode_to_vec(), logs.encode_to_vec()]
+}
+
+/// A trace whose one attribute is a list in a list in a list.
+pub fn deep(depth: usize) -> Vec<u8> {
+    // Field 5 of AnyValue is a list, whose field 1 is an AnyValue: written by hand, since prost stops at 100.
+    let wrap = |tag: u8, inner: Vec<u8>| {
+        let mut out = vec![tag];
+        prost::encoding::encode_varint(inner.len() as u64, &mut out);
+        [out, inner].concat()
+    };
+    let mut value = wrap(0x0a, b"planted_deep_".to_vec());
+    for _ in 0..depth {
+        value = wrap(0x2a, wrap(0x0a, value));
+    }
+    let attribute = [wrap(0x0a, b"demo.argument.names".to_vec()), wrap(0x12, value)].concat();
+    let second = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let time = (second * 1_000_000_000).to_le_bytes();
+    let span = [
+        wrap(0x0a, vec![1; 16]),
+        wrap(0x12, vec![1; 8]),
+        wrap(0x2a, b"demo.command".to_vec()),
+        [&[0x39][..], &time, &[0x41], &time].concat(),
+        wrap(0x4a, attribute),
+    ];
+    wrap(0x0a, wrap(0x12, wrap(0x12, span.concat())))
+}
+
 fn declared_span(marks: &mut Marks, now: u64) -> Span {
     Span {
-        trace_id: marks.id::<16>("planted_trace_id"),
+        trace_id: marks.id::<16>("planted_traceid"),
         span_id: marks.id::<8>("spanid1"),
         parent_span_id: marks.id::<8>("parent1"),
         trace_state: format!("a={}", marks.text("state")),
@@ -252,7 +310,7 @@ fn declared_span(marks: &mut Marks, now: u64) -> Span {
         dropped_events_count: marks.number(),
         dropped_links_count: marks.number(),
         links: vec![Link {
-            trace_id: marks.id::<16>("planted_link_id"),
+            trace_id: marks.id::<16>("planted_linkid"),
             span_id: marks.id::<8>("linkspn"),
             trace_state: format!("b={}", marks.text("link-state")),
             attributes: vec![attribute(&marks.text("link-key"), text(&marks.text("link-value")))],
@@ -322,7 +380,7 @@ fn scope(marks: &mut Marks) -> InstrumentationScope {
 
 fn planted<R: prost::Message + serde::Serialize>(signal: SignalKind, request: &R, marks: Marks) -> Planted {
     let json = serde_json::to_vec(request).unwrap();
-    Planted { signal, json, protobuf: request.encode_to_vec(), markers: marks.0 }
+    Planted { signal, json, protobuf: request.encode_to_vec(), markers: marks.all }
 }
 
 pub fn attribute(key: &str, value: Value) -> KeyValue {
