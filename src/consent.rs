@@ -1,6 +1,6 @@
 //! Whether it may be said: one decision, and the reason for it, from facts read once.
 //!
-//! [`Facts::read`] looks at the process and its environment; [`decide`] is pure and total. First match wins, and this
+//! [`Facts`] are what the process and its environment say; [`decide`] is pure and total. First match wins, and this
 //! is the only list:
 //!
 //! 1. compiled out: no way out in this build, or `SCRUPLE_OFF` was set when it was built;

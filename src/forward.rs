@@ -18,9 +18,9 @@
 //!
 //! Nothing: every setting that a variable could make is made here (`OTEL_BSP_*`, `OTEL_BLRP_*`,
 //! `OTEL_EXPORTER_OTLP_*`), the resource is built without detectors, and what a variable adds to a request (headers,
-//! gzip) is not taken over. No proxy and no certificate store of the system is used. One case can't be undone: where
-//! the host's build has opentelemetry-otlp's `zstd-http` and `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every
-//! record is lost, and counted as [`Lost::Exporter`].
+//! gzip) is not taken over. No proxy and no certificate store of the system is used, and TLS is ring's whatever the
+//! process's default is. One case can't be undone: where the host's build has opentelemetry-otlp's `zstd-http` and
+//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`Lost::Exporter`].
 //!
 //! # What the host hears
 //!
@@ -41,7 +41,9 @@ mod deliveries;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod http;
+mod line;
 mod look;
+mod otlp;
 mod quiet;
 mod record;
 mod sink;
@@ -50,13 +52,12 @@ pub use deliveries::{Deliveries, Lost};
 
 use crate::consent::{Because, Switch};
 use crate::privacy::{Clean, Resource, Sink};
-use crate::registry::{Endpoint, SignalKind};
-use client::{Client, Closing, Fate, Transport};
-use deliveries::Queue;
-use look::LastLook;
-use opentelemetry_otlp::{LogExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogProcessor};
-use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SpanProcessor};
+use crate::registry::Endpoint;
+use client::{Closing, Fate, Transport};
+use line::Line;
+use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
+use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
+use otlp::Otlp;
 use quiet::hush_thread;
 use record::Forms;
 use sink::{Forwarding, Queues};
@@ -66,13 +67,17 @@ use std::thread;
 use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
-/// How many records one request carries at most (the SDK specification's default).
-const BATCH: usize = 512;
+/// The longest delay and timeout; beyond it some clock somewhere would overflow.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Sends records while the program runs, by [`Builder::forward`](crate::Builder::forward).
 #[must_use = "it is to be given to `Builder::forward`"]
 pub struct Forward {
     way: Way,
+    options: Options,
+}
+
+struct Options {
     delay: Option<Duration>,
     queue: usize,
     timeout: Duration,
@@ -80,70 +85,83 @@ pub struct Forward {
     deliveries: Deliveries,
 }
 
-/// Opens a transport to an endpoint, with the certificates of the only authorities that are trusted, if any.
-type Connect = fn(&Endpoint, &[u8], &[Certificate<'static>]) -> Result<Arc<dyn Transport>, Because>;
+/// Opens a transport to an endpoint, with the certificates of the only authorities that are trusted; none means the
+/// compiled-in ones.
+type Connect = fn(&Endpoint, &[Certificate<'static>]) -> Result<Arc<dyn Transport>, Because>;
 
 enum Way {
     Own(Connect),
-    Given { spans: Box<dyn SpanProcessor>, logs: Box<dyn LogProcessor> },
+    Exporters(Box<dyn FnOnce(&Line<'_>) -> Processors + Send>),
+    Given(Processors),
+}
+
+struct Processors {
+    spans: Box<dyn SpanProcessor>,
+    logs: Box<dyn LogProcessor>,
 }
 
 impl Forward {
     /// OTLP/HTTP with protobuf: `/v1/traces` and `/v1/logs` are appended to the endpoint.
     pub fn http() -> Self {
-        Self::by(Way::Own(|endpoint, _, certificates| Ok(Arc::new(http::Http::new(endpoint, certificates)))))
+        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(http::Http::new(endpoint, certificates)))))
+    }
+
+    /// Through exporters of the author's own, behind our batches and the last look. Endpoint, headers, retries and
+    /// timeouts are theirs; an error is counted as [`Lost::Exporter`].
+    pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
+        Self::by(Way::Exporters(Box::new(|line| Processors {
+            spans: line.spans(spans, Arc::default()),
+            logs: line.logs(logs, Arc::default()),
+        })))
     }
 
     /// Through processors of an OpenTelemetry pipeline that the program has already. They get records with the declared
-    /// resource (by `set_resource`) and our scope, and are shut down with the telemetry; batches, endpoint, headers,
-    /// retries and what they log are theirs, and [`Forward::deliveries`] counts only what they never got.
+    /// resource (by `set_resource`) and our scope, and are shut down with the telemetry. What they do with records is
+    /// theirs: batches, endpoint, headers, retries, what they log, and whether what waits in them still leaves after a
+    /// no. [`Forward::deliveries`] counts only what they never got. Where that is not enough: [`Forward::exporters`].
     pub fn over(spans: impl SpanProcessor + 'static, logs: impl LogProcessor + 'static) -> Self {
-        Self::by(Way::Given { spans: Box::new(spans), logs: Box::new(logs) })
+        Self::by(Way::Given(Processors { spans: Box::new(spans), logs: Box::new(logs) }))
     }
 
     fn by(way: Way) -> Self {
-        Self {
-            way,
-            delay: None,
-            queue: 2048,
-            timeout: Duration::from_secs(10),
-            certificate: None,
-            deliveries: Deliveries::default(),
-        }
+        let deliveries = Deliveries::default();
+        let options =
+            Options { delay: None, queue: 2048, timeout: Duration::from_secs(10), certificate: None, deliveries };
+        Self { way, options }
     }
 
     /// The longest time that a record waits for others. Default: 5 s for spans and 1 s for events, as in the
-    /// OpenTelemetry SDK specification. At least 1 ms.
+    /// OpenTelemetry SDK specification. Range: 1 ms to a day.
     pub fn delay(mut self, delay: Duration) -> Self {
-        self.delay = Some(delay.max(Duration::from_millis(1)));
+        self.options.delay = Some(delay.clamp(Duration::from_millis(1), LONGEST));
         self
     }
 
     /// How many records of each signal may wait; what comes on top is lost, and counted. Default: 2,048, range 1 to
     /// 65,536. A request carries 512 at most.
     pub fn queue(mut self, records: usize) -> Self {
-        self.queue = records.clamp(1, 65_536);
+        self.options.queue = records.clamp(1, 65_536);
         self
     }
 
     /// How long one export may take, all attempts and the pauses between them included. Default: 10 s, as in the OTLP
-    /// exporter specification.
+    /// exporter specification; a day at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.options.timeout = timeout.min(LONGEST);
         self
     }
 
     /// Certificates in PEM of the only authorities that the endpoint's is checked against, instead of the compiled-in
     /// ones. A text without a certificate turns telemetry off.
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.certificate = Some(pem.into());
+        self.options.certificate = Some(pem.into());
         self
     }
 
     /// What becomes of the records: to be kept and looked at while the program runs, or after the telemetry was
     /// dropped.
     pub fn deliveries(&self) -> Deliveries {
-        self.deliveries.clone()
+        self.options.deliveries.clone()
     }
 
     pub(crate) fn open(
@@ -169,22 +187,20 @@ impl Forward {
         })
     }
 
-    fn assemble(
-        mut self,
-        endpoint: &Endpoint,
-        resource: &Clean<Resource>,
-        switch: &Switch,
-    ) -> Result<Forwarding, Because> {
-        let closing = Arc::new(Closing::default());
-        let (mut spans, mut logs, queues) = match self.way {
-            Way::Given { spans, logs } => (spans, logs, None),
+    fn assemble(self, endpoint: &Endpoint, resource: &Clean<Resource>, switch: &Switch) -> Result<Forwarding, Because> {
+        let (options, closing) = (&self.options, Arc::new(Closing::default()));
+        let own = Queues::new(options.queue);
+        let line = Line { options, switch, queues: &own };
+        let (Processors { mut spans, mut logs }, queues) = match self.way {
+            Way::Given(processors) => (processors, None),
+            Way::Exporters(batch) => (batch(&line), Some(own)),
             Way::Own(connect) => {
-                let pem = self.certificate.take();
-                let certificates = pem.as_deref().map_or(Ok(Vec::new()), certificates)?;
-                let transport = connect(endpoint, pem.as_deref().unwrap_or_default(), &certificates)?;
-                let line = Line { forward: &self, endpoint, switch, closing: &closing, transport };
-                let queues = Queues::new(self.queue);
-                (line.spans(&queues.spans)?, line.logs(&queues.logs)?, Some(queues))
+                let certificates = options.certificate.as_deref().map_or(Ok(Vec::new()), certificates)?;
+                let transport = connect(endpoint, &certificates)?;
+                let otlp = Otlp { endpoint, switch, closing: &closing, timeout: options.timeout, transport };
+                let fates = (Arc::<Fate>::default(), Arc::<Fate>::default());
+                let (spans, logs) = (otlp.spans(&fates.0)?, otlp.logs(&fates.1)?);
+                (Processors { spans: line.spans(spans, fates.0), logs: line.logs(logs, fates.1) }, Some(own))
             }
         };
         let resource = record::resource(resource);
@@ -195,82 +211,10 @@ impl Forward {
             spans: spans.into(),
             logs: logs.into(),
             queues,
-            deliveries: self.deliveries,
+            deliveries: self.options.deliveries,
             closing,
             closed: AtomicBool::new(false),
         })
-    }
-}
-
-/// What the two signals' lines have in common.
-struct Line<'a> {
-    forward: &'a Forward,
-    endpoint: &'a Endpoint,
-    switch: &'a Switch,
-    closing: &'a Arc<Closing>,
-    transport: Arc<dyn Transport>,
-}
-
-impl Line<'_> {
-    fn spans(&self, queue: &Arc<Queue>) -> Result<Box<dyn SpanProcessor>, Because> {
-        let fate = Arc::new(Fate::default());
-        let exporter = SpanExporter::builder()
-            .with_http()
-            .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(self.endpoint.join("/v1/traces"))
-            .with_timeout(self.forward.timeout)
-            .with_retry_policy(RetryPolicy::disabled())
-            .with_http_client(self.client(SignalKind::Span, &fate))
-            .build()
-            .map_err(|_| Because::NoExporter)?;
-        let batches = trace::BatchConfigBuilder::default()
-            .with_max_queue_size(self.forward.queue)
-            .with_max_export_batch_size(BATCH)
-            .with_scheduled_delay(self.forward.delay.unwrap_or(Duration::from_secs(5)))
-            .build();
-        let look = self.look(exporter, queue, fate);
-        Ok(Box::new(BatchSpanProcessor::builder(look).with_batch_config(batches).build()))
-    }
-
-    fn logs(&self, queue: &Arc<Queue>) -> Result<Box<dyn LogProcessor>, Because> {
-        let fate = Arc::new(Fate::default());
-        let exporter = LogExporter::builder()
-            .with_http()
-            .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(self.endpoint.join("/v1/logs"))
-            .with_timeout(self.forward.timeout)
-            .with_retry_policy(RetryPolicy::disabled())
-            .with_http_client(self.client(SignalKind::Event, &fate))
-            .build()
-            .map_err(|_| Because::NoExporter)?;
-        let batches = logs::BatchConfigBuilder::default()
-            .with_max_queue_size(self.forward.queue)
-            .with_max_export_batch_size(BATCH)
-            .with_scheduled_delay(self.forward.delay.unwrap_or(Duration::from_secs(1)))
-            .build();
-        let look = self.look(exporter, queue, fate);
-        Ok(Box::new(BatchLogProcessor::builder(look).with_batch_config(batches).build()))
-    }
-
-    fn client(&self, kind: SignalKind, fate: &Arc<Fate>) -> Client {
-        Client {
-            kind,
-            transport: Arc::clone(&self.transport),
-            switch: self.switch.clone(),
-            closing: Arc::clone(self.closing),
-            timeout: self.forward.timeout,
-            fate: Arc::clone(fate),
-        }
-    }
-
-    fn look<E>(&self, exporter: E, queue: &Arc<Queue>, fate: Arc<Fate>) -> LastLook<E> {
-        LastLook {
-            exporter,
-            switch: self.switch.clone(),
-            queue: Arc::clone(queue),
-            deliveries: self.forward.deliveries.clone(),
-            fate,
-        }
     }
 }
 

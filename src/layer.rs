@@ -8,9 +8,6 @@
 //! what they hold. Parents are found by walking the registry's spans outwards to the nearest one that is open here;
 //! `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
 //!
-//! One place can't be told: an event with an explicit `parent:` that is an undeclared span. A per-layer filter hides that
-//! span and what is around it, so such an event is sent as outside every span.
-//!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
 //! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
 
@@ -24,10 +21,12 @@ pub(crate) use open::Open;
 use crate::privacy::{Field, Ids, Sieve, SignalRef, Withheld};
 use crate::registry::SignalKind;
 use plan::Plans;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tracing::dispatcher::WeakDispatch;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
+use tracing_subscriber::Registry;
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
@@ -46,6 +45,7 @@ struct Inside {
     sieve: Arc<Sieve>,
     plans: Plans,
     open: Arc<Open>,
+    subscriber: OnceLock<WeakDispatch>,
 }
 
 /// A layer over a sieve, or one that is off: it lets nothing through and holds nothing.
@@ -54,7 +54,8 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     use tracing_subscriber::Layer as _;
-    let inside = on.map(|(sieve, open)| Arc::new(Inside { sieve, plans: Plans::new(), open }));
+    let inside =
+        on.map(|(sieve, open)| Arc::new(Inside { sieve, plans: Plans::new(), open, subscriber: OnceLock::new() }));
     Records(inside.clone()).with_filter(Declared(inside))
 }
 
@@ -84,15 +85,16 @@ impl<S> tracing_subscriber::Layer<S> for Records
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
+    fn on_register_dispatch(&self, subscriber: &Dispatch) {
+        if let Some(inside) = self.0.as_deref() {
+            // A layer has one subscriber; should it ever get a second, the first one stays.
+            let _ = inside.subscriber.set(subscriber.downgrade());
+        }
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
-        // An explicit parent may be undeclared, and then only the new span itself leads to what is around it.
-        let parent = match attributes.parent() {
-            Some(_) => context.span(id).and_then(|span| span.parent()),
-            None if attributes.is_contextual() => context.lookup_current(),
-            None => None,
-        };
-        let parent = parent.and_then(|span| inside.nearest(span));
+        let parent = inside.place(attributes.parent(), attributes.is_contextual(), &context);
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -122,7 +124,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(event.metadata()) else { return };
-        let span = context.event_span(event).and_then(|span| inside.nearest(span));
+        let span = inside.place(event.parent(), event.is_contextual(), &context);
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -165,6 +167,25 @@ impl Records {
 }
 
 impl Inside {
+    /// The nearest open span outwards from an explicit parent, or from the span that the thread is in. The filter hides
+    /// that one from the layer's context if it is undeclared, and with it what is around it: the context would give a
+    /// span that was entered before, or none.
+    fn place<S>(&self, parent: Option<&Id>, is_contextual: bool, context: &Context<'_, S>) -> Option<(u64, Ids)>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let current = (parent.is_none() && is_contextual).then(|| context.current_span());
+        let id = parent.or_else(|| current.as_ref()?.id())?;
+        if let Some(ids) = self.open.ids(id.into_u64()) {
+            return Some((id.into_u64(), ids));
+        }
+        if let Some(span) = context.span(id) {
+            return self.nearest(span);
+        }
+        let subscriber = self.subscriber.get()?.upgrade()?;
+        self.nearest(subscriber.downcast_ref::<Registry>()?.span(id)?)
+    }
+
     /// The nearest span outwards that is open here, the span itself included.
     fn nearest<'a, S>(&self, span: SpanRef<'a, S>) -> Option<(u64, Ids)>
     where

@@ -7,6 +7,8 @@ pub mod consent;
 pub mod encode;
 #[cfg(feature = "otel")]
 pub mod forward;
+#[cfg(feature = "otel")]
+pub mod gate;
 pub mod identity;
 mod layer;
 mod pipeline;
@@ -15,4 +17,4 @@ pub mod registry;
 pub mod testing;
 
 pub use layer::{Declared, Layer, Records};
-pub use pipeline::{BUDGET, Builder, Outcome, Telemetry, fail, start};
+pub use pipeline::{BUDGET, Builder, Opening, Outcome, Telemetry, fail, start};

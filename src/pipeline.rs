@@ -7,6 +7,8 @@
 //! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
 
 #[cfg(feature = "otel")]
+mod doors;
+#[cfg(feature = "otel")]
 mod otel;
 mod outcome;
 mod resource;
@@ -19,7 +21,7 @@ use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
 use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
-use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally};
+use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally, Unfinished};
 use crate::registry::{Endpoint, Registry, SignalKind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -47,14 +49,18 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
     }
 }
 
-/// What a way out is opened with.
-pub(crate) struct Opening<'a> {
-    pub(crate) endpoint: &'a Endpoint,
-    pub(crate) resource: &'a Clean<Resource>,
-    pub(crate) registries: &'a [&'static Registry<'static>],
-    pub(crate) switch: &'a Switch,
+/// What a way out is opened with. See [`Builder::way_out`].
+pub struct Opening<'a> {
+    /// The receiver: the registry's, or the one that the author named.
+    pub endpoint: &'a Endpoint,
+    /// What the process says of itself with every record.
+    pub resource: &'a Clean<Resource>,
+    /// The joined registries, the program's own first.
+    pub registries: &'a [&'static Registry<'static>],
+    /// To be asked before each attempt to send.
+    pub switch: &'a Switch,
     /// Nothing may go beyond loopback.
-    pub(crate) rehearsal: bool,
+    pub rehearsal: bool,
 }
 
 type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because>>;
@@ -123,15 +129,15 @@ impl Builder {
 
     /// Where records go instead of to the endpoint.
     pub fn sink(self, sink: impl Sink + 'static) -> Self {
-        self.way_out(Box::new(|_| Ok(Box::new(sink))))
+        self.way_out(|_| Ok(Box::new(sink)))
     }
 
     /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
     /// must not block, panic, or record spans and events.
     pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.way_out(Box::new(move |opening| {
+        self.way_out(move |opening| {
             Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
-        }))
+        })
     }
 
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
@@ -168,9 +174,12 @@ impl Builder {
         self
     }
 
-    pub(crate) fn way_out(mut self, way_out: WayOut) -> Self {
+    /// Where records go instead of to the endpoint, opened only when the decision is yes: for a transport of the
+    /// author's own. It opens nothing when it fails, asks the switch before each attempt, and stays on loopback in a
+    /// rehearsal.
+    pub fn way_out(mut self, open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + 'static) -> Self {
         self.settings.transport = true;
-        self.way_out = Some(way_out);
+        self.way_out = Some(Box::new(open));
         self
     }
 
@@ -241,8 +250,15 @@ pub struct Telemetry {
 
 pub(crate) struct Line {
     pub(crate) sieve: Arc<Sieve>,
-    open: Mutex<Vec<Weak<Open>>>,
+    open: Mutex<Vec<Weak<dyn Unfinished>>>,
     budget: Duration,
+}
+
+impl Line {
+    /// Ends the spans that are open there when the program exits.
+    pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
 }
 
 impl Telemetry {
@@ -253,7 +269,8 @@ impl Telemetry {
     {
         layer::layer(self.line.as_ref().map(|line| {
             let open = Arc::new(Open::new());
-            line.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&open));
+            let unfinished: Arc<dyn Unfinished> = Arc::clone(&open) as _;
+            line.watch(Arc::downgrade(&unfinished));
             (Arc::clone(&line.sieve), open)
         }))
     }

@@ -1,9 +1,8 @@
 //! Treats raw values; the only maker of `Clean`.
 //!
-//! Both ways in, the layer and the gate, ask [`Sieve`] the same questions in the same order: which signal is this
-//! ([`Sieve::find`]), where does this field go ([`Sieve::field`]), begin a record ([`Sieve::begin`]), treat a value
-//! ([`Sieve::treat`]), end it and hand it on ([`Sieve::end`], [`Sieve::emit`]). A value is treated while it is visited,
-//! so what may not leave is never copied; a [`Clean<Record>`](Clean) can be made and changed nowhere else, and a
+//! Both ways in, the layer and the gate, ask one `Sieve` the same questions in the same order: which signal is this,
+//! where does this field go, begin a record, treat a value, end it and hand it on. A value is treated while it is
+//! visited, so what may not leave is never copied; a [`Clean`] record can be made and changed nowhere else, and a
 //! [`Sink`] takes nothing else.
 //!
 //! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
@@ -55,6 +54,12 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     fn close(&self, budget: Duration) {
         (**self).close(budget);
     }
+}
+
+/// A way in that holds spans which have not ended.
+pub(crate) trait Unfinished: Send + Sync {
+    /// Takes every open span, for a program that is about to exit.
+    fn take_all(&self) -> Vec<Clean<Record>>;
 }
 
 /// The registries of one process, compiled: what both ways in put records through.
@@ -223,7 +228,18 @@ impl Sieve {
     ///
     /// `None` where the signal's limit for this process is used up.
     pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalRef, parent: Option<Ids>) -> Option<()> {
-        self.begin(record, of, self.now(of), || {
+        self.begin_span_at(record, of, self.now(of), parent)
+    }
+
+    /// [`Sieve::begin_span`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn begin_span_at(
+        &self,
+        record: &mut Clean<Record>,
+        of: SignalRef,
+        start: u64,
+        parent: Option<Ids>,
+    ) -> Option<()> {
+        self.begin(record, of, start, || {
             let mut bytes = [0; 24];
             let drawn = if parent.is_some() { &mut bytes[..8] } else { &mut bytes[..] };
             self.random.fill(drawn);
@@ -239,18 +255,22 @@ impl Sieve {
 
     /// Begins an event inside `span`.
     pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalRef, span: Option<Ids>) -> Option<()> {
-        let place = |ids: Ids| Ids { parent: [0; 8], ..ids };
-        self.begin(record, of, self.now(of), || span.map(place).unwrap_or_default())
+        self.begin_event_at(record, of, self.now(of), span)
     }
 
-    /// Begins a record at a time and with ids that come from elsewhere.
-    pub(crate) fn begin(
+    /// [`Sieve::begin_event`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn begin_event_at(
         &self,
         record: &mut Clean<Record>,
         of: SignalRef,
-        start: u64,
-        ids: impl FnOnce() -> Ids,
+        time: u64,
+        span: Option<Ids>,
     ) -> Option<()> {
+        let place = |ids: Ids| Ids { parent: [0; 8], ..ids };
+        self.begin(record, of, time, || span.map(place).unwrap_or_default())
+    }
+
+    fn begin(&self, record: &mut Clean<Record>, of: SignalRef, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
         let (part, signal) = self.resolve(of)?;
         let counts = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
         let count = counts.get(usize::from(of.signal))?;
@@ -310,14 +330,19 @@ impl Sieve {
     }
 
     /// Ends a span at a time that comes from elsewhere; a clock that went back gives an end at the start.
-    pub(crate) fn end_at(&self, record: &mut Clean<Record>, end: u64) {
+    fn end_at(&self, record: &mut Clean<Record>, end: u64) {
         record.0.end = record.0.signal.time.floor(end).max(record.0.start);
     }
 
     /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
     pub(crate) fn finish(&self, record: &mut Clean<Record>) {
         let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
-        self.end_at(record, now);
+        self.finish_at(record, now);
+    }
+
+    /// [`Sieve::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn finish_at(&self, record: &mut Clean<Record>, end: u64) {
+        self.end_at(record, end);
         if std::thread::panicking() {
             record.put_status(Status::Error);
         }
@@ -349,7 +374,8 @@ impl Sieve {
         self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref()
     }
 
-    fn now(&self, of: SignalRef) -> u64 {
+    /// Now, in nanoseconds since the epoch, as closely as this signal's grain needs it.
+    pub(crate) fn now(&self, of: SignalRef) -> u64 {
         let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
         if coarse { self.clock.coarse() } else { self.clock.now() }
     }

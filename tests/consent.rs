@@ -19,8 +19,10 @@ const YES: Facts = Facts {
     rehearsal: false,
 };
 
+type Say = fn(&mut Facts);
+
 /// Every source that can say no, in the order of the list, with the reason it gives.
-const NOES: &[(fn(&mut Facts), Because)] = &[
+const NOES: &[(Say, Because)] = &[
     (|facts| facts.built_off = true, Because::BuiltOff),
     (|facts| facts.transport = false, Because::NoTransport),
     (|facts| facts.platform = false, Because::Platform),

@@ -2,9 +2,15 @@
 
 mod support;
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
-use support::{Arrived, RECORDS, encoded, grpc, http, send};
+use std::thread;
+use std::time::Duration;
+use support::{Arrived, RECORDS, REGISTRY, encoded, grpc, http, rehearsal, send};
+use tracing_subscriber::prelude::*;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -26,18 +32,20 @@ fn check(arrived: Vec<Arrived>, heads: [Vec<String>; 2]) {
     assert_eq!(join(of(SignalKind::Event)), events.message);
 }
 
-/// A head without what depends on the port and the body's length.
+/// A head without what depends on the port, the body's length and the version of tonic.
 fn strip(head: &[String]) -> Vec<String> {
     let constant = |line: &&String| !line.starts_with("host: 127.0.0.1:") && !line.starts_with("content-length: ");
-    let mut lines: Vec<_> = head.iter().filter(constant).cloned().collect();
+    let without_version = |line: &String| match line.split_once(" tonic/") {
+        Some((ours, _)) => format!("{ours} tonic/"),
+        None => line.clone(),
+    };
+    let mut lines: Vec<_> = head.iter().filter(constant).map(without_version).collect();
     lines[1..].sort();
     lines
 }
 
 /// Several requests with the same resource and scope as one.
 fn join(requests: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
-    use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-    use prost::Message;
     let join = |mut all: ExportLogsServiceRequest, bytes: Vec<u8>| {
         let mut next = ExportLogsServiceRequest::decode(bytes.as_slice()).unwrap();
         let records = std::mem::take(&mut next.resource_logs[0].scope_logs[0].log_records);
@@ -74,7 +82,7 @@ fn grpc_carries_what_encode_writes_under_constant_headers() {
             format!("POST /opentelemetry.proto.collector.{service}/Export"),
             "content-type: application/grpc".to_owned(),
             "te: trailers".to_owned(),
-            format!("user-agent: scruple/{VERSION} tonic/0.14.9"),
+            format!("user-agent: scruple/{VERSION} tonic/"),
         ]
     };
     check(server.take(), [head("trace.v1.TraceService"), head("logs.v1.LogsService")]);
@@ -87,4 +95,39 @@ fn an_endpoints_path_stands_before_the_signals() {
     send(&format!("{}/otlp/", server.url), Forward::http(), |builder| builder.budget(support::LONG));
     let first: Vec<_> = sorted(server.take()).iter().map(|arrived| arrived.head[0].clone()).collect();
     assert_eq!(first, ["POST /otlp/v1/traces HTTP/1.1", "POST /otlp/v1/logs HTTP/1.1"]);
+}
+
+#[test]
+fn every_record_arrives_once_or_is_counted_as_lost() {
+    let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
+    let forward = Forward::http().queue(600).delay(Duration::from_millis(1));
+    let deliveries = forward.deliveries();
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward);
+    let telemetry = builder.budget(support::LONG).build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let dispatch = tracing::Dispatch::new(subscriber);
+    thread::scope(|threads| {
+        for _ in 0..4 {
+            let dispatch = dispatch.clone();
+            threads.spawn(move || {
+                tracing::dispatcher::with_default(&dispatch, || (0..500).for_each(|_| support::program()));
+            });
+        }
+        thread::sleep(Duration::from_millis(10));
+        drop(telemetry);
+    });
+    let arrived: usize = server.take().iter().map(|arrived| records(&arrived.message)).sum();
+    assert_eq!((arrived as u64, deliveries.waiting()), (deliveries.sent(), 0));
+    assert!(arrived > 0);
+}
+
+/// How many records a message has; the two signals' messages have the same shape down to them.
+fn records(message: &[u8]) -> usize {
+    let request = ExportLogsServiceRequest::decode(message).map_or(0, |request| {
+        request.resource_logs.iter().flat_map(|part| &part.scope_logs).map(|scope| scope.log_records.len()).sum()
+    });
+    let spans = ExportTraceServiceRequest::decode(message).map_or(0, |request| {
+        request.resource_spans.iter().flat_map(|part| &part.scope_spans).map(|scope| scope.spans.len()).sum()
+    });
+    request.max(spans)
 }

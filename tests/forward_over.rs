@@ -1,16 +1,17 @@
-//! Records in a pipeline that the program has already: its processors, our resource and scope.
+//! Records in a pipeline that the program has already: its processors or exporters, our resource and scope.
 
 mod support;
 
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
-use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
+use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 use scruple::forward::{Forward, Lost};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::send;
+use support::{LONG, RECORDS, REGISTRY, program, rehearsal, send};
+use tracing_subscriber::prelude::*;
 
 /// What both processors were given, in a line each.
 #[derive(Debug, Clone, Default)]
@@ -75,15 +76,73 @@ impl LogProcessor for Notes {
     }
 }
 
+/// An exporter that notes what it is given and then does as it is told.
+#[derive(Debug, Clone)]
+struct Export(Notes, bool);
+
+impl Export {
+    fn done(&self, line: String) -> OTelSdkResult {
+        self.0.note(line);
+        if self.1 { Ok(()) } else { Err(OTelSdkError::InternalFailure("told so".to_owned())) }
+    }
+}
+
+impl SpanExporter for Export {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.done(format!("{} spans", batch.len()))
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.0.resource(resource);
+    }
+}
+
+impl LogExporter for Export {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        self.done(format!("{} logs", batch.iter().count()))
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.0.resource(resource);
+    }
+}
+
+const RESOURCE: &str = "https://shop.example/schemas/1.0.0 host.arch os.type process.runtime.name \
+                        process.runtime.version service.name service.version";
+
+#[test]
+fn given_exporters_get_batches_and_their_errors_are_counted() {
+    for (works, sent, lost) in [(true, RECORDS, vec![]), (false, 0, vec![(Lost::Exporter, RECORDS)])] {
+        let (spans, logs) = (Export(Notes::default(), works), Export(Notes::default(), works));
+        let forward = Forward::exporters(spans.clone(), logs.clone()).delay(LONG);
+        let deliveries = send("https://telemetry.shop.example", forward, |builder| builder.budget(LONG));
+        assert_eq!(*spans.0.0.lock().unwrap(), [RESOURCE, "1 spans"]);
+        assert_eq!(*logs.0.0.lock().unwrap(), [RESOURCE, "2 logs"]);
+        assert_eq!((deliveries.sent(), deliveries.iter().collect::<Vec<_>>()), (sent, lost));
+    }
+}
+
+#[test]
+fn given_exporters_get_nothing_after_a_no() {
+    let notes = Notes::default();
+    let forward = Forward::exporters(Export(notes.clone(), true), Export(notes.clone(), true)).delay(LONG);
+    let deliveries = forward.deliveries();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).forward(forward).budget(LONG).build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, program);
+    telemetry.disable();
+    drop(telemetry);
+    assert_eq!(*notes.0.lock().unwrap(), [RESOURCE, RESOURCE]);
+    assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Off, RECORDS)]);
+}
+
 #[test]
 fn given_processors_get_the_resource_the_records_and_the_end() {
     let (spans, logs) = (Notes::default(), Notes::default());
     let forward = Forward::over(spans.clone(), logs.clone());
     let deliveries = send("https://telemetry.shop.example", forward, |builder| builder.budget(Duration::from_secs(9)));
-    let resource = "https://shop.example/schemas/1.0.0 host.arch os.type process.runtime.name process.runtime.version \
-                    service.name service.version";
-    assert_eq!(*spans.0.lock().unwrap(), [resource, "scruple shop.order 2", "shut down in 9s"]);
-    assert_eq!(*logs.0.lock().unwrap(), [resource, "scruple shop.paid 1", "scruple shop.closed 1", "shut down in 9s"]);
+    assert_eq!(*spans.0.lock().unwrap(), [RESOURCE, "scruple shop.order 2", "shut down in 9s"]);
+    assert_eq!(*logs.0.lock().unwrap(), [RESOURCE, "scruple shop.paid 1", "scruple shop.closed 1", "shut down in 9s"]);
     assert_eq!((deliveries.sent(), deliveries.waiting(), deliveries.lost(Lost::Closed)), (0, 0, 0));
 }
 

@@ -182,10 +182,18 @@ fn an_explicit_parent_leads_outwards_to_the_nearest_declared_span() {
             drop(info_span!(parent: &between, "a.inner", a.kind = "one"));
             drop(info_span!(parent: &outer, "a.inner", a.kind = "two"));
             event!(name: "a.happened", parent: &outer, Severity::INFO, { a.count = 1 });
+            event!(name: "a.happened", parent: &between, Severity::INFO, { a.count = 2 });
+            between.in_scope(|| drop(info_span!("a.inner", a.kind = "one")));
         });
     };
-    let expected =
-        ["a.inner(a.outer) a.kind=one", "a.inner(a.outer) a.kind=two", "a.happened(a.outer) a.count=1", "a.outer()"];
+    let expected = [
+        "a.inner(a.outer) a.kind=one",
+        "a.inner(a.outer) a.kind=two",
+        "a.happened(a.outer) a.count=1",
+        "a.happened(a.outer) a.count=2",
+        "a.inner(a.outer) a.kind=one",
+        "a.outer()",
+    ];
     assert_eq!(sent(Builder::build, program).0, expected);
 }
 

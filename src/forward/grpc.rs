@@ -7,16 +7,19 @@
 //! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, where tonic puts its
 //! name and version after ours. The certificates are those of HTTP.
 
-use super::Forward;
+mod secure;
+
 use super::client::{Failure, LONGEST_ANSWER, Transport};
 use super::deliveries::Lost;
 use super::quiet::hush_thread;
+use super::{Forward, Way};
 use crate::consent::Because;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::{Buf, BufMut, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
+use secure::Secure;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -26,14 +29,15 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::transport::{Certificate, Channel, ClientTlsConfig};
+use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
+use ureq::tls::Certificate;
 
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
-        Self::by(super::Way::Own(|endpoint, pem, _| Ok(Arc::new(Grpc::new(endpoint, pem)?))))
+        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(Grpc::new(endpoint, certificates)?))))
     }
 }
 
@@ -45,8 +49,13 @@ struct Grpc {
 }
 
 impl Grpc {
-    fn new(endpoint: &Endpoint, pem: &[u8]) -> Result<Self, Because> {
-        let destination = destination(endpoint, pem).map_err(|_| Because::NoExporter)?;
+    fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Result<Self, Because> {
+        let destination = destination(endpoint).ok_or(Because::NoExporter)?;
+        let secure = if endpoint.is_tls() {
+            Some(Secure::new(endpoint, certificates).ok_or(Because::NoExporter)?)
+        } else {
+            None
+        };
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
         let carry = move || {
@@ -57,7 +66,10 @@ impl Grpc {
             let Ok(runtime) = runtime else { return };
             let channel = {
                 let _inside = runtime.enter();
-                destination.connect_lazy()
+                match secure {
+                    Some(secure) => secure.connect_lazy(&destination),
+                    None => destination.connect_lazy(),
+                }
             };
             if made.send((channel, runtime.handle().clone())).is_ok() {
                 let _ = runtime.block_on(dropped);
@@ -71,18 +83,13 @@ impl Grpc {
     }
 }
 
-fn destination(endpoint: &Endpoint, pem: &[u8]) -> Result<tonic::transport::Endpoint, tonic::transport::Error> {
-    let destination = tonic::transport::Endpoint::from_shared(endpoint.origin().to_owned())?
-        .user_agent(format!("{SCOPE_NAME}/{SCOPE_VERSION}"))?;
-    if !endpoint.is_tls() {
-        return Ok(destination);
-    }
-    let trust = if pem.is_empty() {
-        ClientTlsConfig::new().with_webpki_roots()
-    } else {
-        ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem))
-    };
-    destination.tls_config(trust)
+/// Where to connect to without TLS, which is not tonic's business, and whose name the calls bear.
+fn destination(endpoint: &Endpoint) -> Option<tonic::transport::Endpoint> {
+    let origin = endpoint.origin();
+    let plain = format!("http{}", origin.trim_start_matches("https").trim_start_matches("http"));
+    let destination = tonic::transport::Endpoint::from_shared(plain).ok()?;
+    let named = destination.user_agent(format!("{SCOPE_NAME}/{SCOPE_VERSION}")).ok()?;
+    Some(named.origin(origin.parse().ok()?))
 }
 
 impl Transport for Grpc {

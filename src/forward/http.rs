@@ -9,6 +9,7 @@ use super::deliveries::Lost;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
+use std::sync::Arc;
 use std::time::Duration;
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -24,8 +25,10 @@ impl Http {
     /// With the certificates of the only authorities that are trusted; none means the compiled-in ones.
     pub(super) fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Self {
         let roots = if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(certificates) };
+        // Not the provider that the host may have installed for the whole process.
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
         let config = Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .tls_config(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(ring).build())
             .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)

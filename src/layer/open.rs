@@ -1,12 +1,15 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
-use crate::privacy::{Clean, Ids, Record};
+use crate::privacy::{Clean, Ids, Record, Unfinished};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
 const SHARDS: u64 = 64;
 
-type Shard = Mutex<Vec<(u64, Box<Clean<Record>>)>>;
+/// Boxed, because a record goes from here back to the thread's spare ones without being copied.
+type Spans = Vec<(u64, Box<Clean<Record>>)>;
+
+type Shard = Mutex<Spans>;
 
 /// The open spans of one layer.
 pub(crate) struct Open(Vec<Shard>);
@@ -41,17 +44,17 @@ impl Open {
         self.shard(id)?.iter().rfind(|(open, _)| *open == id).map(|(_, record)| record.ids())
     }
 
-    /// Takes every open span, for a program that is about to exit.
-    pub(crate) fn take_all(&self) -> Vec<Box<Clean<Record>>> {
-        let take = |shard: &Shard| std::mem::take(&mut *lock(shard));
-        self.0.iter().flat_map(take).map(|(_, record)| record).collect()
-    }
-
-    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Vec<(u64, Box<Clean<Record>>)>>> {
+    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Spans>> {
         self.0.get(usize::try_from(id % SHARDS).ok()?).map(lock)
     }
 }
 
-fn lock(shard: &Shard) -> MutexGuard<'_, Vec<(u64, Box<Clean<Record>>)>> {
+impl Unfinished for Open {
+    fn take_all(&self) -> Vec<Clean<Record>> {
+        self.0.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect()
+    }
+}
+
+fn lock(shard: &Shard) -> MutexGuard<'_, Spans> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,6 +11,7 @@ thread_local! {
 }
 
 struct Spare {
+    #[expect(clippy::vec_box, reason = "records go to the open spans and back without being copied")]
     records: Vec<Box<Clean<Record>>>,
     list: Vec<Treated>,
     text: String,

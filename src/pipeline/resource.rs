@@ -43,7 +43,7 @@ fn os_version() -> Option<String> {
 fn two_numbers(release: &str) -> Option<String> {
     let digits = |part: &str| {
         let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-        part.get(..end).filter(|digits| (1..=5).contains(&digits.len())).map(str::to_owned)
+        part.get(..end).filter(|digits| digits.len() <= 4)?.parse::<u16>().ok()
     };
     let (major, rest) = release.split_once('.')?;
     Some(format!("{}.{}", digits(major)?, digits(rest)?))
@@ -71,6 +71,8 @@ mod tests {
         check("6.8.0-45-generic", Some("6.8"));
         check("5.15-alices-laptop", Some("5.15"));
         check("23.6.0", Some("23.6"));
+        check("06.010", Some("6.10"));
+        check("12345.6", None);
         check("alice", None);
         check("6", None);
         check("alice.bob", None);

@@ -24,11 +24,13 @@ impl Telemetry {
     pub fn exit(&self, code: i32) -> ! {
         if let Some(line) = self.line() {
             let layers = std::mem::take(&mut *line.open.lock().unwrap_or_else(PoisonError::into_inner));
-            for mut record in layers.iter().filter_map(std::sync::Weak::upgrade).flat_map(|open| open.take_all()) {
-                if record.status() == Status::Unset {
-                    record.put_status(if code == 0 { Status::Ok } else { Status::Error });
+            for open in layers.iter().filter_map(std::sync::Weak::upgrade) {
+                for mut record in open.take_all() {
+                    if record.status() == Status::Unset {
+                        record.put_status(if code == 0 { Status::Ok } else { Status::Error });
+                    }
+                    line.sieve.finish(&mut record);
                 }
-                line.sieve.finish(&mut record);
             }
             line.sieve.close(line.budget);
         }

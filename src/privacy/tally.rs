@@ -36,11 +36,13 @@ pub enum Withheld {
     MissingRequired,
     /// The record's signal was recorded at more than 1,024 places in the program.
     TooManyCallsites,
+    /// More than 65,536 declared spans were open at once at the gate.
+    TooManyOpen,
 }
 
 impl Withheld {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotOptedIn,
@@ -55,6 +57,7 @@ impl Withheld {
         Self::Reentrant,
         Self::MissingRequired,
         Self::TooManyCallsites,
+        Self::TooManyOpen,
     ];
 }
 
@@ -75,6 +78,7 @@ impl fmt::Display for Withheld {
             Self::Reentrant => "recorded by a value",
             Self::MissingRequired => "required, not recorded",
             Self::TooManyCallsites => "too many callsites",
+            Self::TooManyOpen => "too many open spans",
         })
     }
 }

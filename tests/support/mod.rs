@@ -3,6 +3,7 @@
 
 pub mod grpc;
 pub mod http;
+pub mod tls;
 
 use scruple::encode::Format;
 use scruple::forward::{Deliveries, Forward};

@@ -109,7 +109,10 @@ fn signals(out: &mut Source, registry: &Registry<'_>, signals: &[scruple::regist
                 }
             });
             out.line(&format!("time: table::Grain::{:?},", signal.time));
-            out.line(&format!("at_most: {},", signal.at_most));
+            match signal.at_most {
+                u32::MAX => out.line("at_most: u32::MAX,"),
+                limit => out.line(&format!("at_most: {limit},")),
+            }
         });
     }
 }

@@ -48,18 +48,18 @@ mod tables {
                 brief: "The line of this program's own source that panicked.",
                 treatment: table::Treatment::Location {
                     files: &[
-                        table::SourceFile { path: "src/check.rs", lines: 110 },
-                        table::SourceFile { path: "src/codegen/functions.rs", lines: 215 },
-                        table::SourceFile { path: "src/codegen/mod.rs", lines: 224 },
-                        table::SourceFile { path: "src/codegen/names.rs", lines: 180 },
+                        table::SourceFile { path: "src/check.rs", lines: 111 },
+                        table::SourceFile { path: "src/codegen/functions.rs", lines: 216 },
+                        table::SourceFile { path: "src/codegen/mod.rs", lines: 229 },
+                        table::SourceFile { path: "src/codegen/names.rs", lines: 177 },
                         table::SourceFile { path: "src/codegen/recorded.rs", lines: 112 },
                         table::SourceFile { path: "src/codegen/source.rs", lines: 74 },
-                        table::SourceFile { path: "src/codegen/tables.rs", lines: 127 },
+                        table::SourceFile { path: "src/codegen/tables.rs", lines: 130 },
                         table::SourceFile { path: "src/demo.rs", lines: 5 },
                         table::SourceFile { path: "src/demo/dataset.rs", lines: 392 },
                         table::SourceFile { path: "src/demo/work.rs", lines: 153 },
                         table::SourceFile { path: "src/lib.rs", lines: 10 },
-                        table::SourceFile { path: "src/main.rs", lines: 45 },
+                        table::SourceFile { path: "src/main.rs", lines: 49 },
                         table::SourceFile { path: "src/receive.rs", lines: 313 },
                         table::SourceFile { path: "src/receive/body.rs", lines: 61 },
                         table::SourceFile { path: "src/receive/command.rs", lines: 109 },
@@ -67,21 +67,22 @@ mod tables {
                         table::SourceFile { path: "src/receive/http.rs", lines: 138 },
                         table::SourceFile { path: "src/receive/show.rs", lines: 279 },
                         table::SourceFile { path: "src/registry/declared.rs", lines: 181 },
-                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 108 },
+                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 186 },
                         table::SourceFile { path: "src/registry/finding.rs", lines: 177 },
-                        table::SourceFile { path: "src/registry/folder.rs", lines: 124 },
-                        table::SourceFile { path: "src/registry/members.rs", lines: 164 },
-                        table::SourceFile { path: "src/registry/mod.rs", lines: 167 },
-                        table::SourceFile { path: "src/registry/names.rs", lines: 109 },
-                        table::SourceFile { path: "src/registry/nodes.rs", lines: 255 },
-                        table::SourceFile { path: "src/registry/read.rs", lines: 463 },
-                        table::SourceFile { path: "src/registry/resolve.rs", lines: 359 },
+                        table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
+                        table::SourceFile { path: "src/registry/members.rs", lines: 166 },
+                        table::SourceFile { path: "src/registry/mod.rs", lines: 175 },
+                        table::SourceFile { path: "src/registry/names.rs", lines: 114 },
+                        table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
+                        table::SourceFile { path: "src/registry/read.rs", lines: 363 },
+                        table::SourceFile { path: "src/registry/refs.rs", lines: 120 },
+                        table::SourceFile { path: "src/registry/resolve.rs", lines: 362 },
                         table::SourceFile { path: "src/registry/service.rs", lines: 118 },
                         table::SourceFile { path: "src/registry/sources.rs", lines: 120 },
                         table::SourceFile { path: "src/registry/tables.rs", lines: 92 },
-                        table::SourceFile { path: "src/registry/text.rs", lines: 227 },
-                        table::SourceFile { path: "src/registry/treat.rs", lines: 314 },
-                        table::SourceFile { path: "src/registry/walk.rs", lines: 214 },
+                        table::SourceFile { path: "src/registry/text.rs", lines: 230 },
+                        table::SourceFile { path: "src/registry/treat.rs", lines: 312 },
+                        table::SourceFile { path: "src/registry/walk.rs", lines: 237 },
                     ],
                     root: ::core::env!("CARGO_MANIFEST_DIR"),
                 },
@@ -293,7 +294,7 @@ mod tables {
                     table::Use { attribute: 2, level: table::Level::Required }, // demo.crash.stage
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "demo.dataset.loaded",
@@ -306,7 +307,7 @@ mod tables {
                     table::Use { attribute: 8, level: table::Level::Required }, // demo.dataset.size
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "demo.model.saved",
@@ -316,7 +317,7 @@ mod tables {
                     table::Use { attribute: 13, level: table::Level::Required }, // demo.result.scheme
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
         ],
         text: ::core::concat!(
@@ -430,19 +431,16 @@ mod tables {
             "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
             "attribute \"session.id\" from session\n",
             "attribute \"session.id\" type string\n",
-            "event \"demo.crash\" at_most 10000\n",
             "event \"demo.crash\" attribute \"demo.crash.location\" recommended\n",
             "event \"demo.crash\" attribute \"demo.crash.stage\" required\n",
             "event \"demo.crash\" brief \"The program panicked. The message stays; only the line in its own source is told.\"\n",
             "event \"demo.crash\" time second\n",
-            "event \"demo.dataset.loaded\" at_most 10000\n",
             "event \"demo.dataset.loaded\" attribute \"demo.dataset.classes\" recommended\n",
             "event \"demo.dataset.loaded\" attribute \"demo.dataset.columns\" recommended\n",
             "event \"demo.dataset.loaded\" attribute \"demo.dataset.rows\" required\n",
             "event \"demo.dataset.loaded\" attribute \"demo.dataset.size\" required\n",
             "event \"demo.dataset.loaded\" brief \"The data set was read whole, without a mistake in it.\"\n",
             "event \"demo.dataset.loaded\" time second\n",
-            "event \"demo.model.saved\" at_most 10000\n",
             "event \"demo.model.saved\" attribute \"demo.result.scheme\" required\n",
             "event \"demo.model.saved\" brief \"The tree was saved, or was not because nobody asked.\"\n",
             "event \"demo.model.saved\" time second\n",
@@ -587,6 +585,7 @@ mod functions {
     ///
     /// The span `demo.command`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Command {
         span: ::tracing::Span,
     }
@@ -661,6 +660,7 @@ mod functions {
     ///
     /// The span `demo.load`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Load {
         span: ::tracing::Span,
     }
@@ -733,6 +733,7 @@ mod functions {
     ///
     /// The span `demo.score`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Score {
         span: ::tracing::Span,
     }
@@ -791,6 +792,7 @@ mod functions {
     ///
     /// The span `demo.train`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
+    #[must_use = "a span is closed when its last clone is dropped"]
     pub struct Train {
         span: ::tracing::Span,
     }

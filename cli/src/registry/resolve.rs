@@ -11,8 +11,8 @@ use super::read::{self, Declarations};
 use super::refs::{Ref, Target};
 use super::walk::among;
 
-/// How many of one signal a process may report, where the registry says nothing: as many as of all signals.
-const AT_MOST: u32 = 10_000;
+/// How many of one signal a process may report, where the registry says nothing: any number, for a server's sake.
+const AT_MOST: u32 = u32::MAX;
 
 /// How deep groups may refer to groups.
 const MAX_GROUPS: usize = 16;

@@ -37,7 +37,8 @@
 //! string     = a JSON string (RFC 8259, section 7); only `"`, `\` and control characters are escaped
 //! number     = ["-"] 1*DIGIT
 //! ```
-//! Every attribute has one `type` and one `from`; every signal one `time` and one `at_most`; every span one `kind`.
+//! Every attribute has one `type` and one `from`; every signal one `time` and at most one
+//! `at_most`, without which there is no limit; every span one `kind`.
 //! Defaults are written out.
 
 use std::fmt::Display;
@@ -143,7 +144,9 @@ impl Facts<'_> {
     fn signal<'k>(&mut self, signal: &Signal, key: &impl Fn(&u16) -> &'k str) {
         self.fact("brief", string(&signal.brief));
         self.fact("time", grain(signal.time));
-        self.fact("at_most", signal.at_most);
+        if signal.at_most < u32::MAX {
+            self.fact("at_most", signal.at_most);
+        }
         if let Some(because) = &signal.because {
             self.fact("because", string(because));
         }

@@ -519,7 +519,7 @@ mod tables {
                 attributes: &[
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.command",
@@ -551,7 +551,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Required }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.fn",
@@ -587,7 +587,7 @@ mod tables {
                     table::Use { attribute: 62, level: table::Level::Recommended }, // mut
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.full",
@@ -628,7 +628,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Recommended }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.option",
@@ -660,7 +660,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Recommended }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.some",
@@ -669,7 +669,7 @@ mod tables {
                 attributes: &[
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.type",
@@ -694,7 +694,7 @@ mod tables {
                     table::Use { attribute: 33, level: table::Level::Required }, // a.yield.yield
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.x.y",
@@ -703,7 +703,7 @@ mod tables {
                 attributes: &[
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.x_y",
@@ -712,7 +712,7 @@ mod tables {
                 attributes: &[
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
         ],
         events: &[
@@ -746,7 +746,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Required }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.crash",
@@ -778,7 +778,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Recommended }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.full",
@@ -819,7 +819,7 @@ mod tables {
                     table::Use { attribute: 66, level: table::Level::Recommended }, // target
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.loop",
@@ -855,7 +855,7 @@ mod tables {
                     table::Use { attribute: 62, level: table::Level::Recommended }, // mut
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.nothing",
@@ -864,7 +864,7 @@ mod tables {
                 attributes: &[
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.one",
@@ -874,7 +874,7 @@ mod tables {
                     table::Use { attribute: 63, level: table::Level::Required }, // name
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "a.tie",
@@ -884,7 +884,7 @@ mod tables {
                     table::Use { attribute: 30, level: table::Level::Required }, // a.x.y
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
         ],
         text: ::core::concat!(
@@ -1117,7 +1117,6 @@ mod tables {
             "attribute \"target\" brief \"An awkward thing.\"\n",
             "attribute \"target\" from boolean\n",
             "attribute \"target\" type boolean\n",
-            "event \"a.command\" at_most 10000\n",
             "event \"a.command\" attribute \"a.1\" required\n",
             "event \"a.command\" attribute \"a.add\" required\n",
             "event \"a.command\" attribute \"a.clone\" required\n",
@@ -1143,7 +1142,6 @@ mod tables {
             "event \"a.command\" attribute \"target\" required\n",
             "event \"a.command\" brief \"An event.\"\n",
             "event \"a.command\" time second\n",
-            "event \"a.crash\" at_most 10000\n",
             "event \"a.crash\" attribute \"a.1\" recommended\n",
             "event \"a.crash\" attribute \"a.add\" recommended\n",
             "event \"a.crash\" attribute \"a.clone\" recommended\n",
@@ -1169,7 +1167,6 @@ mod tables {
             "event \"a.crash\" attribute \"target\" recommended\n",
             "event \"a.crash\" brief \"An event.\"\n",
             "event \"a.crash\" time second\n",
-            "event \"a.full\" at_most 10000\n",
             "event \"a.full\" attribute \"a.1\" recommended\n",
             "event \"a.full\" attribute \"a.add\" recommended\n",
             "event \"a.full\" attribute \"a.clone\" recommended\n",
@@ -1204,7 +1201,6 @@ mod tables {
             "event \"a.full\" attribute \"target\" recommended\n",
             "event \"a.full\" brief \"An event.\"\n",
             "event \"a.full\" time second\n",
-            "event \"a.loop\" at_most 10000\n",
             "event \"a.loop\" attribute \"as\" recommended\n",
             "event \"a.loop\" attribute \"async\" recommended\n",
             "event \"a.loop\" attribute \"await\" recommended\n",
@@ -1234,14 +1230,11 @@ mod tables {
             "event \"a.loop\" attribute \"mut\" recommended\n",
             "event \"a.loop\" brief \"An event.\"\n",
             "event \"a.loop\" time second\n",
-            "event \"a.nothing\" at_most 10000\n",
             "event \"a.nothing\" brief \"An event.\"\n",
             "event \"a.nothing\" time second\n",
-            "event \"a.one\" at_most 10000\n",
             "event \"a.one\" attribute \"name\" required\n",
             "event \"a.one\" brief \"An event.\"\n",
             "event \"a.one\" time second\n",
-            "event \"a.tie\" at_most 10000\n",
             "event \"a.tie\" attribute \"a.x.y\" required\n",
             "event \"a.tie\" brief \"An event.\"\n",
             "event \"a.tie\" time second\n",
@@ -1254,11 +1247,9 @@ mod tables {
             "service name \"a \\\"b\\\"\"\n",
             "service rotate daily\n",
             "service time second\n",
-            "span \"a.2fa..x_\" at_most 10000\n",
             "span \"a.2fa..x_\" brief \"A span.\"\n",
             "span \"a.2fa..x_\" kind internal\n",
             "span \"a.2fa..x_\" time second\n",
-            "span \"a.command\" at_most 10000\n",
             "span \"a.command\" attribute \"a.1\" required\n",
             "span \"a.command\" attribute \"a.add\" required\n",
             "span \"a.command\" attribute \"a.clone\" required\n",
@@ -1285,7 +1276,6 @@ mod tables {
             "span \"a.command\" brief \"A span.\"\n",
             "span \"a.command\" kind internal\n",
             "span \"a.command\" time second\n",
-            "span \"a.fn\" at_most 10000\n",
             "span \"a.fn\" attribute \"as\" recommended\n",
             "span \"a.fn\" attribute \"async\" recommended\n",
             "span \"a.fn\" attribute \"await\" recommended\n",
@@ -1316,7 +1306,6 @@ mod tables {
             "span \"a.fn\" brief \"A span.\"\n",
             "span \"a.fn\" kind internal\n",
             "span \"a.fn\" time second\n",
-            "span \"a.full\" at_most 10000\n",
             "span \"a.full\" attribute \"a.1\" recommended\n",
             "span \"a.full\" attribute \"a.add\" recommended\n",
             "span \"a.full\" attribute \"a.clone\" recommended\n",
@@ -1352,7 +1341,6 @@ mod tables {
             "span \"a.full\" brief \"A span.\"\n",
             "span \"a.full\" kind internal\n",
             "span \"a.full\" time second\n",
-            "span \"a.option\" at_most 10000\n",
             "span \"a.option\" attribute \"a.1\" recommended\n",
             "span \"a.option\" attribute \"a.add\" recommended\n",
             "span \"a.option\" attribute \"a.clone\" recommended\n",
@@ -1379,11 +1367,9 @@ mod tables {
             "span \"a.option\" brief \"A span.\"\n",
             "span \"a.option\" kind internal\n",
             "span \"a.option\" time second\n",
-            "span \"a.some\" at_most 10000\n",
             "span \"a.some\" brief \"A span.\"\n",
             "span \"a.some\" kind internal\n",
             "span \"a.some\" time second\n",
-            "span \"a.type\" at_most 10000\n",
             "span \"a.type\" attribute \"a.pub.pub\" required\n",
             "span \"a.type\" attribute \"a.ref.ref\" required\n",
             "span \"a.type\" attribute \"a.return.return\" required\n",
@@ -1403,11 +1389,9 @@ mod tables {
             "span \"a.type\" brief \"*/ #![x] \\\"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\\\ ${env:HOME} {0} é “quoted”\"\n",
             "span \"a.type\" kind internal\n",
             "span \"a.type\" time second\n",
-            "span \"a.x.y\" at_most 10000\n",
             "span \"a.x.y\" brief \"A span.\"\n",
             "span \"a.x.y\" kind internal\n",
             "span \"a.x.y\" time second\n",
-            "span \"a.x_y\" at_most 10000\n",
             "span \"a.x_y\" brief \"A span.\"\n",
             "span \"a.x_y\" kind internal\n",
             "span \"a.x_y\" time second\n",

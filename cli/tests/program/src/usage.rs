@@ -233,7 +233,7 @@ mod tables {
                     table::Use { attribute: 12, level: table::Level::Recommended }, // mlnet.temperature
                 ],
                 time: table::Grain::Nanosecond,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
         ],
         events: &[
@@ -246,7 +246,7 @@ mod tables {
                     table::Use { attribute: 11, level: table::Level::Recommended }, // mlnet.task
                 ],
                 time: table::Grain::Second,
-                at_most: 10000,
+                at_most: u32::MAX,
             },
             table::Signal {
                 name: "mlnet.saved",
@@ -367,7 +367,6 @@ mod tables {
             "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
             "attribute \"session.id\" from session\n",
             "attribute \"session.id\" type string\n",
-            "event \"mlnet.crash\" at_most 10000\n",
             "event \"mlnet.crash\" attribute \"mlnet.crash.place\" recommended\n",
             "event \"mlnet.crash\" attribute \"mlnet.task\" recommended\n",
             "event \"mlnet.crash\" brief \"The program panicked.\"\n",
@@ -410,7 +409,6 @@ mod tables {
             "span \"mlnet.command\" brief \"One run of a command.\"\n",
             "span \"mlnet.command\" kind internal\n",
             "span \"mlnet.command\" time second\n",
-            "span \"mlnet.train\" at_most 10000\n",
             "span \"mlnet.train\" attribute \"mlnet.task\" recommended\n",
             "span \"mlnet.train\" attribute \"mlnet.temperature\" recommended\n",
             "span \"mlnet.train\" because \"Trainings take milliseconds.\"\n",

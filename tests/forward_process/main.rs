@@ -2,29 +2,31 @@
 //!
 //! The binary starts itself again with a role; without one it is the judge.
 
+mod role;
+#[path = "../support/mod.rs"]
 mod support;
 
-use scruple::forward::Forward;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Arrived, LONG, REGISTRY, grpc, http, program, rehearsal, run};
-use tracing_subscriber::prelude::*;
+use support::{Arrived, LONG, grpc, http, tls};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     if let [role, way, endpoint] = arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
         && let Some(role) = role.strip_prefix("role=")
     {
-        return play(role, way, endpoint);
+        return role::play(role, way, endpoint);
     }
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 9] = [
         ("the_environment_changes_nothing_that_is_sent", the_environment_changes_nothing_that_is_sent),
+        ("the_systems_certificates_are_not_asked", the_systems_certificates_are_not_asked),
+        ("a_crippled_default_of_the_process_does_no_harm", a_crippled_default_of_the_process_does_no_harm),
         ("every_kind_of_program_sends_its_records", every_kind_of_program_sends_its_records),
+        ("no_thread_outlives_the_telemetry", no_thread_outlives_the_telemetry),
         ("the_exit_code_is_the_programs", the_exit_code_is_the_programs),
         ("an_endpoint_that_swallows_packets_holds_nobody_up", an_endpoint_that_swallows_packets_holds_nobody_up),
         ("subscribers_hear_nothing_of_ours", subscribers_hear_nothing_of_ours),
@@ -37,8 +39,6 @@ fn main() -> ExitCode {
     }
     ExitCode::SUCCESS
 }
-
-// The judge.
 
 /// Every variable that the crates below `forward` read, with a value that would do harm; `{trap}` is a receiver that
 /// nothing may reach.
@@ -125,6 +125,35 @@ fn the_environment_changes_nothing_that_is_sent() {
     assert_eq!(trap.take(), []);
 }
 
+fn the_systems_certificates_are_not_asked() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (pem, tls) = tls::authority(b"http/1.1");
+    let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
+    let (other, tls) = tls::authority(b"h2");
+    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
+    {
+        let file = folder.join(format!("{way}.pem"));
+        std::fs::write(&file, pem).unwrap();
+        let mut command = started("plain", way, &url);
+        command.env("SSL_CERT_FILE", &file).env("SSL_CERT_DIR", &folder);
+        assert_eq!(end(command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", &file)), Ended::quietly(0));
+        assert_eq!(*arrivals.lock().unwrap(), [], "{way}");
+    }
+}
+
+fn a_crippled_default_of_the_process_does_no_harm() {
+    let (pem, tls) = tls::authority(b"http/1.1");
+    let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
+    let (other, tls) = tls::authority(b"h2");
+    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
+    {
+        assert_eq!(end(started("crippled", way, &url).env("AUTHORITY", pem)), Ended::quietly(0));
+        assert_eq!(arrivals.lock().unwrap().len(), 2, "{way}");
+    }
+}
+
 fn every_kind_of_program_sends_its_records() {
     for receiver in receivers() {
         for (role, times) in
@@ -133,6 +162,12 @@ fn every_kind_of_program_sends_its_records() {
             assert_eq!(end(child(role, &receiver)), Ended::quietly(0), "{role}");
             assert_eq!(receiver.take().len(), 2 * times, "{role}, {}", receiver.way);
         }
+    }
+}
+
+fn no_thread_outlives_the_telemetry() {
+    for receiver in receivers() {
+        assert_eq!(end(child("alone", &receiver)), Ended::quietly(0), "{}", receiver.way);
     }
 }
 
@@ -171,7 +206,7 @@ fn subscribers_hear_nothing_of_ours() {
             "opentelemetry_sdk event BatchLogProcessor.ThreadStarted",
             "opentelemetry_sdk event BatchSpanProcessor.ThreadStarted",
         ];
-        let own = |line: &&&str| !line.contains(" event event tests/support/mod.rs:");
+        let own = |line: &&&str| !line.starts_with("forward_process::support event event ");
         assert_eq!(heard.iter().filter(own).copied().collect::<Vec<_>>(), expected, "{}", receiver.way);
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     }
@@ -231,7 +266,8 @@ impl Ended {
 }
 
 /// Runs a command to its end; one that would run for ever fails.
-fn end(mut command: Command) -> Ended {
+fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
+    let command = command.borrow_mut();
     let mut child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     let code = loop {
@@ -248,144 +284,4 @@ fn end(mut command: Command) -> Ended {
     child.stdout.unwrap().read_to_string(&mut ended.stdout).unwrap();
     child.stderr.unwrap().read_to_string(&mut ended.stderr).unwrap();
     ended
-}
-
-// The programs.
-
-fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
-    let telemetry = || build(way, endpoint, |forward| forward.delay(LONG), LONG);
-    match role {
-        "plain" => run(telemetry()),
-        // With a pause, so that a shorter delay or a smaller batch would make more requests of it.
-        "thrice" => {
-            let telemetry = telemetry();
-            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-            tracing::subscriber::with_default(subscriber, || {
-                for _ in 0..3 {
-                    program();
-                    thread::sleep(Duration::from_millis(20));
-                }
-            });
-        }
-        "current_thread" => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let _inside = runtime.enter();
-            run(telemetry());
-        }
-        "multi_thread" => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-            let telemetry = telemetry();
-            runtime.block_on(async { tokio::spawn(async move { run(telemetry) }).await.unwrap() });
-        }
-        "inside_async" => {
-            for mut builder in
-                [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()]
-            {
-                builder.enable_all().build().unwrap().block_on(async { run(telemetry()) });
-            }
-        }
-        "twice" => {
-            let (first, second) = (telemetry(), telemetry());
-            run(first);
-            run(second);
-            run(telemetry());
-        }
-        "exit" => {
-            let telemetry = telemetry();
-            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-            tracing::subscriber::set_global_default(subscriber).unwrap();
-            program();
-            telemetry.exit(0);
-        }
-        "seven" => {
-            let hour = Duration::from_secs(3600);
-            run(build(way, endpoint, |forward| forward.timeout(hour), Duration::from_millis(50)));
-            return ExitCode::from(7);
-        }
-        "listen" => {
-            let listener = Listener::default();
-            // Everywhere, so that it hears the threads of others too.
-            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(listener.clone())).unwrap();
-            let telemetry = build(way, endpoint, |forward| forward.delay(A_MOMENT).queue(2), LONG);
-            let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(listener.clone());
-            busy(way, telemetry, subscriber);
-            listener.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
-        }
-        "log" => {
-            static LOGGER: Logger = Logger(Mutex::new(Vec::new()));
-            log::set_logger(&LOGGER).unwrap();
-            log::set_max_level(log::LevelFilter::Trace);
-            let telemetry = build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG);
-            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-            busy(way, telemetry, subscriber);
-            LOGGER.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
-        }
-        other => panic!("no role {other}"),
-    }
-    ExitCode::SUCCESS
-}
-
-const A_MOMENT: Duration = Duration::from_millis(1);
-
-fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, budget: Duration) -> scruple::Telemetry {
-    let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
-    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
-    builder.forward(change(forward)).budget(budget).build()
-}
-
-/// A program whose queue overflows, whose endpoint fails at the end, and which pauses in between.
-fn busy(way: &str, telemetry: scruple::Telemetry, subscriber: impl tracing::Subscriber + Send + Sync + 'static) {
-    tracing::subscriber::with_default(subscriber, || {
-        (0..100).for_each(|_| program());
-        thread::sleep(Duration::from_millis(50));
-        program();
-    });
-    drop(telemetry);
-    let refused = build(way, "http://127.0.0.1:1", |forward| forward.delay(A_MOMENT), LONG);
-    run(refused);
-    // Its threads come to their end meanwhile.
-    thread::sleep(Duration::from_millis(50));
-}
-
-/// Hears every span and event.
-#[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Vec<String>>>);
-
-impl Listener {
-    fn hear(&self, what: &str, metadata: &tracing::Metadata<'_>) {
-        self.0.lock().unwrap().push(format!("{} {what} {}", metadata.target(), metadata.name()));
-    }
-}
-
-impl<S> tracing_subscriber::Layer<S> for Listener
-where
-    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
-{
-    fn on_new_span(
-        &self,
-        span: &tracing::span::Attributes<'_>,
-        _: &tracing::span::Id,
-        _: tracing_subscriber::layer::Context<'_, S>,
-    ) {
-        self.hear("span", span.metadata());
-    }
-
-    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        self.hear("event", event.metadata());
-    }
-}
-
-/// Hears every log record.
-struct Logger(Mutex<Vec<String>>);
-
-impl log::Log for Logger {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        self.0.lock().unwrap().push(record.target().to_owned());
-    }
-
-    fn flush(&self) {}
 }

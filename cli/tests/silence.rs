@@ -1,0 +1,76 @@
+//! Off is off, seen by the kernel: under strace no socket, no thread or process, no file created, for each way to say
+//! no; and the control, which shows all of that when it is on.
+
+use scruple::consent::{CI, Sign};
+use std::process::{Command, ExitStatus, Output};
+
+/// What is watched: the network, threads and processes, and whatever can create or change a file.
+const CALLS: &str = "trace=network,clone,clone3,fork,vfork,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,\
+link,linkat,symlink,symlinkat,unlink,unlinkat,truncate,ftruncate,mknod,mknodat,chmod,fchmodat,memfd_create";
+
+struct Seen {
+    status: ExitStatus,
+    calls: Vec<String>,
+}
+
+/// Runs the demo under strace with this environment and no other.
+fn demo(environment: &[(&str, &str)]) -> Seen {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("calls");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-e", "signal=none", "-e", CALLS, "-o"]).arg(&log);
+    strace.arg(env!("CARGO_BIN_EXE_scruple")).arg("demo").current_dir(folder.path());
+    strace.env_clear().env("HOME", std::env::var_os("HOME").expect("HOME")).envs(environment.iter().copied());
+    let Output { status, stdout, .. } = strace.output().expect("strace runs: apt-get install strace");
+    assert!(!stdout.is_empty(), "the demo says what was decided");
+    let calls = std::fs::read_to_string(&log).expect("strace wrote what it saw");
+    Seen { status, calls: calls.lines().filter(|call| says_something(call)).map(str::to_owned).collect() }
+}
+
+/// Opening a file that is there, for reading, says nothing.
+fn says_something(call: &str) -> bool {
+    !call.contains("open") || call.contains("O_CREAT") || call.contains("O_WRONLY") || call.contains("O_RDWR")
+}
+
+#[track_caller]
+fn check_silent(environment: &[(&str, &str)]) {
+    let seen = demo(environment);
+    assert_eq!(seen.status.code(), Some(10), "{environment:?}");
+    assert!(seen.calls.is_empty(), "{environment:?}: {:#?}", seen.calls);
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn the_control_shows_sockets_and_threads_when_it_is_on() {
+    let seen = demo(&[]);
+    assert_eq!(seen.status.code(), Some(0));
+    for call in ["socket(", "connect(", "clone3("] {
+        assert!(seen.calls.iter().any(|seen| seen.contains(call)), "{call}: {:#?}", seen.calls);
+    }
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn a_variable_that_says_no_leaves_nothing_to_see() {
+    for (name, value) in [
+        ("SCRUPLE_DEMO_OPTOUT", "1"),
+        ("DO_NOT_TRACK", "1"),
+        ("OTEL_SDK_DISABLED", "true"),
+        ("SUDO_UID", "1000"),
+        ("HOME", "relative"),
+    ] {
+        check_silent(&[(name, value)]);
+    }
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn continuous_integration_leaves_nothing_to_see() {
+    for rule in CI {
+        let sign = |sign: &Sign| match *sign {
+            Sign::True(name) | Sign::Present(name) => (name, "true"),
+            Sign::Is(name, value) => (name, value),
+        };
+        check_silent(&rule.signs.iter().map(sign).collect::<Vec<_>>());
+    }
+}

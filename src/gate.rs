@@ -1,0 +1,313 @@
+//! Where an existing OpenTelemetry pipeline enters: SDK processors that own what follows them.
+//!
+//! [`SpanGate`] and [`LogGate`] are the last processors of a pipeline and not its filters: a processor registered beside
+//! another gets its own copy of the data, so nothing can be taken out on the way to it. What they make of a span or a
+//! log record goes through the same treatment as what the layer makes, to the same sink.
+//!
+//! # What is judged
+//!
+//! The SDK hands over less than a callsite knows, and the gates judge what it hands over:
+//!
+//! - A span is declared if its name was declared when it started and is still the same when it ends; an event if its
+//!   event name is declared. Everything else is withheld whole and counted.
+//! - Attributes are treated in the order in which they were set; the last one of a key counts. Links, trace state,
+//!   flags, the span's kind, a status description, body, severity, target and scope are not looked at.
+//! - The status is the SDK's, and with it the rule that ok is final and unset changes nothing. tracing-opentelemetry 0.34
+//!   follows that rule only for a span that has started; before, the last status wins, unset too, and it starts a span
+//!   when the first child, or the end, needs it. It also sets the status of a span to error for *any* event of level
+//!   ERROR in it. The ready-made layer prevents both; other pipelines give what they give. A span that ends while its
+//!   thread panics has failed.
+//! - `otel.name` renames a span before the gate sees it. `u64` and `i128` arrive as decimal text, bytes on a span as the
+//!   text of their hexadecimal form, errors as their text; a value whose `Debug` panics has panicked before.
+//! - Times are the pipeline's, to the grain: the clock here is asked only for a log record that has none.
+//!   tracing-opentelemetry ends a span when it was last exited, our layer and the ready-made one when it was closed.
+//!
+//! # Parents
+//!
+//! Ids are drawn here when a declared span starts, exactly as the layer draws them, so that equal programs with equal
+//! random sources give equal records through both doors; nothing is derived from the SDK's ids, not even under a key.
+//! A map from the SDK's ids to these holds the open spans. Of an undeclared span it holds its nearest declared ancestor,
+//! if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in this map. A remote
+//! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none.
+//!
+//! At most 65,536 declared spans and as many undeclared ones inside a declared one are remembered; a declared span
+//! beyond that counts as undeclared ([`Withheld::TooManyOpen`](crate::privacy::Withheld)). The two are counted apart, so
+//! that undeclared spans displace nothing; inside an undeclared one beyond it, parents are lost.
+//!
+//! The SDK shows a starting span's name only in a copy of the whole span, whose cost grows with what was set by then. That
+//! is treated at once, so that a span that is still open when the program exits through
+//! [`Telemetry::exit`](crate::Telemetry::exit) has it.
+//!
+//! # Events
+//!
+//! An event is a log record. A pair of gates keeps it on its span too, if the pipeline asks for span events: it comes
+//! from the log record, and the SDK's own span events are dropped, since most pipelines have each event as both. A
+//! `SpanGate` alone has nothing but span events: it keeps the declared ones, treated, on their span.
+//!
+//! # Ready-made
+//!
+//! [`Telemetry::providers`](crate::Telemetry::providers) and [`Telemetry::otel_layers`](crate::Telemetry::otel_layers)
+//! have all limits out of reach and every addition off, whatever the environment says. Through them a program gives the
+//! same records as through the layer, ids included, if it uses no `otel.*` field but the status, no error, bytes or
+//! 128-bit value, no `Debug` that fails or records, and no message on a declared event.
+
+mod layers;
+mod open;
+mod providers;
+mod raw;
+
+pub(crate) use layers::layers;
+pub(crate) use providers::providers;
+
+use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Status, Unfinished, Withheld};
+use crate::registry::SignalKind;
+use open::{Key, Open, Opened};
+use opentelemetry::logs::Severity;
+use opentelemetry::trace::Status as SdkStatus;
+use opentelemetry::{Context, InstrumentationScope, trace};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+use raw::Carried;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A span processor that lets declared spans through, to the pipeline that made it, and nothing to anyone else.
+pub struct SpanGate(Half);
+
+/// A log processor that lets declared events through, to the pipeline that made it, and nothing to anyone else.
+pub struct LogGate(Half);
+
+/// Two gates over one map of open spans, or two that are closed.
+pub(crate) fn pair(sieve: Option<Arc<Sieve>>) -> (SpanGate, LogGate) {
+    let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: false }));
+    (SpanGate(Half::new(inside.clone())), LogGate(Half::new(inside)))
+}
+
+/// A gate for spans that has no gate for log records beside it.
+pub(crate) fn single(sieve: Option<Arc<Sieve>>) -> SpanGate {
+    let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: true }));
+    SpanGate(Half::new(inside))
+}
+
+impl SpanGate {
+    /// The spans that are open, for a program that exits.
+    pub(crate) fn unfinished(&self) -> Option<Weak<dyn Unfinished>> {
+        let open: Arc<dyn Unfinished> = Arc::clone(&self.0.inside.as_ref()?.open) as _;
+        Some(Arc::downgrade(&open))
+    }
+}
+
+impl SpanProcessor for SpanGate {
+    fn on_start(&self, span: &mut Span, _: &Context) {
+        if let Some(inside) = self.0.on()
+            && let Some(span) = span.exported_data()
+        {
+            inside.start(&span);
+        }
+    }
+
+    fn on_end(&self, span: SpanData) {
+        if let Some(inside) = &self.0.inside {
+            inside.end(&span);
+        }
+    }
+
+    /// Nothing is held here. What follows is flushed when the pipeline is taken down.
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    /// Lets nothing through from here on, and forgets the open spans. What follows belongs to the pipeline, which other
+    /// ways in may still use: it is flushed when the pipeline is taken down.
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        self.0.close();
+        if let Some(inside) = &self.0.inside {
+            drop(inside.open.take_all());
+        }
+        Ok(())
+    }
+
+    /// Ignored: the resource is the registry's.
+    fn set_resource(&mut self, _: &Resource) {}
+}
+
+impl LogProcessor for LogGate {
+    fn emit(&self, log: &mut SdkLogRecord, _: &InstrumentationScope) {
+        if let Some(inside) = self.0.on() {
+            inside.log(log);
+        }
+    }
+
+    /// Nothing is held here. What follows is flushed when the pipeline is taken down.
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    /// Lets nothing through from here on. What follows is flushed when the pipeline is taken down.
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        self.0.close();
+        Ok(())
+    }
+
+    /// Whether an event of this name is declared; a no is counted, since the record is then not even made. Without a
+    /// name it is not known yet.
+    fn event_enabled(&self, _: Severity, _: &str, name: Option<&str>) -> bool {
+        self.0.on().is_some_and(|inside| name.is_none_or(|name| inside.find(SignalKind::Event, name).is_some()))
+    }
+
+    /// Ignored: the resource is the registry's.
+    fn set_resource(&mut self, _: &Resource) {}
+}
+
+/// What it holds is nobody's business.
+impl fmt::Debug for SpanGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SpanGate")
+    }
+}
+
+/// What it holds is nobody's business.
+impl fmt::Debug for LogGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogGate")
+    }
+}
+
+struct Half {
+    inside: Option<Arc<Inside>>,
+    closed: AtomicBool,
+}
+
+impl Half {
+    fn new(inside: Option<Arc<Inside>>) -> Self {
+        Self { inside, closed: AtomicBool::new(false) }
+    }
+
+    fn on(&self) -> Option<&Inside> {
+        let closed = self.closed.load(Ordering::Relaxed);
+        self.inside.as_deref().filter(|inside| !closed && inside.sieve.is_on())
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What two gates share.
+struct Inside {
+    sieve: Arc<Sieve>,
+    open: Arc<Open>,
+    /// Whether events are read off the spans: there is no gate for log records.
+    events_of_spans: bool,
+}
+
+impl Inside {
+    fn find(&self, kind: SignalKind, name: &str) -> Option<SignalRef> {
+        let found = self.sieve.find(kind, name);
+        if found.is_none() {
+            self.sieve.withhold(Withheld::UndeclaredSignal);
+        }
+        found
+    }
+
+    fn start(&self, span: &SpanData) {
+        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
+        let parent = Key::of(span.span_context.trace_id(), span.parent_span_id);
+        let around = if span.parent_span_is_remote { None } else { self.open.nearest(parent) };
+        let begun =
+            self.find(SignalKind::Span, &span.name).and_then(|of| self.begin(span, of, around.map(|(_, ids)| ids)));
+        match (begun, around) {
+            (Some(opened), _) => self.open.insert_declared(key, opened),
+            (None, Some((nearest, _))) => self.open.insert_undeclared(key, nearest),
+            (None, None) => {}
+        }
+    }
+
+    fn begin(&self, span: &SpanData, of: SignalRef, parent: Option<Ids>) -> Option<Opened> {
+        let Some(room) = self.open.room() else {
+            self.sieve.withhold(Withheld::TooManyOpen);
+            return None;
+        };
+        let mut record = Box::new(self.sieve.blank(of)?);
+        self.sieve.begin_span_at(&mut record, of, nanoseconds(span.start_time), parent)?;
+        for attribute in &span.attributes {
+            self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
+        }
+        Some(Opened { record, of, read: span.attributes.len(), room })
+    }
+
+    fn end(&self, span: &SpanData) {
+        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
+        let Some(Opened { mut record, of, read, .. }) = self.open.remove(key) else { return };
+        if !self.sieve.is_on() {
+            return;
+        }
+        if record.signal().name != span.name {
+            self.sieve.withhold(Withheld::UndeclaredSignal);
+            return;
+        }
+        // The SDK only ever appends.
+        for attribute in span.attributes.iter().skip(read) {
+            self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
+        }
+        record.put_status(match span.status {
+            SdkStatus::Unset => Status::Unset,
+            SdkStatus::Ok => Status::Ok,
+            SdkStatus::Error { .. } => Status::Error,
+        });
+        if self.events_of_spans && self.sieve.span_events() {
+            span.events.iter().for_each(|event| self.keep(&mut record, event));
+        }
+        self.sieve.finish_at(&mut record, nanoseconds(span.end_time));
+    }
+
+    /// Keeps one of the SDK's span events on its span.
+    fn keep(&self, span: &mut Clean<Record>, event: &trace::Event) {
+        let Some(of) = self.find(SignalKind::Event, &event.name) else { return };
+        let Some(mut record) = self.sieve.blank(of) else { return };
+        if self.sieve.begin_event_at(&mut record, of, nanoseconds(event.timestamp), Some(span.ids())).is_some() {
+            for attribute in &event.attributes {
+                self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
+            }
+            span.put_event(&record).unwrap_or_else(|why| self.sieve.withhold(why));
+        }
+    }
+
+    fn log(&self, log: &SdkLogRecord) {
+        let Some(of) = self.find(SignalKind::Event, log.event_name().unwrap_or_default()) else { return };
+        let Some(mut record) = self.sieve.blank(of) else { return };
+        let span = log.trace_context().and_then(|at| self.open.nearest(Key::of(at.trace_id, at.span_id)));
+        let time = log.timestamp().or_else(|| log.observed_timestamp()).map_or_else(|| self.sieve.now(of), nanoseconds);
+        if self.sieve.begin_event_at(&mut record, of, time, span.map(|(_, ids)| ids)).is_none() {
+            return;
+        }
+        for (key, value) in log.attributes_iter() {
+            self.put(&mut record, of, key.as_str(), value);
+        }
+        if let (true, Some((key, _))) = (self.sieve.span_events(), span) {
+            self.open.change(key, |span| span.put_event(&record).unwrap_or_else(|why| self.sieve.withhold(why)));
+        }
+        self.sieve.emit(&record);
+    }
+
+    fn put(&self, record: &mut Clean<Record>, of: SignalRef, key: &str, value: &impl Carried) {
+        // Only a `Debug` needs it, and no value of the SDK is one.
+        let mut scratch = String::new();
+        match self.sieve.field(of, key) {
+            Field::Slot(slot) => {
+                value.with_raw(|raw| self.sieve.treat_into(record, slot, raw, &mut scratch));
+            }
+            Field::Status => record.put_status(value.with_raw(|raw| Sieve::status(raw, &mut scratch))),
+            Field::Nowhere(why) => self.sieve.withhold(why),
+        }
+    }
+}
+
+/// Since the epoch; 0 for a time before it.
+fn nanoseconds(time: SystemTime) -> u64 {
+    u64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,55 @@
+//! The ways in for programs with an OpenTelemetry pipeline: gates, and what is ready-made around them.
+
+use super::Telemetry;
+use crate::gate::{self, LogGate, SpanGate};
+use opentelemetry_sdk::logs::SdkLoggerProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use std::sync::Arc;
+use tracing::Subscriber;
+use tracing_subscriber::registry::LookupSpan;
+
+impl Telemetry {
+    /// Two processors for a pipeline with spans and log records. They belong together: a log record finds its span in
+    /// what the first has seen. They must be the only processors of their providers that lead anywhere.
+    ///
+    /// Laws about the environment hold from the gates on: limits and samplers of the pipeline before them are its own.
+    pub fn gates(&self) -> (SpanGate, LogGate) {
+        let (spans, logs) = gate::pair(self.line().map(|line| Arc::clone(&line.sieve)));
+        self.watch(&spans);
+        (spans, logs)
+    }
+
+    /// A processor for a pipeline that has its events on its spans, and no log records.
+    pub fn span_gate(&self) -> SpanGate {
+        let gate = gate::single(self.line().map(|line| Arc::clone(&line.sieve)));
+        self.watch(&gate);
+        gate
+    }
+
+    /// Providers that lead to a pair of gates and nowhere else: every span sampled, all limits at `u32::MAX`, an empty
+    /// resource, whatever `OTEL_*` variables say. When telemetry is off they are shut down.
+    pub fn providers(&self) -> (SdkTracerProvider, SdkLoggerProvider) {
+        let (spans, logs) = self.gates();
+        gate::providers(spans, logs)
+    }
+
+    /// tracing-opentelemetry's and opentelemetry-appender-tracing's layers as one over a pair of gates, with everything
+    /// off that adds to a span or an event: for comparison with [`Telemetry::layer`], which needs neither. Events go to
+    /// the appender alone; `OpenTelemetrySpanExt` does not find its spans.
+    ///
+    /// tracing-opentelemetry panics when two of its layers are in one subscriber: beside one of the program's own, put
+    /// [`Telemetry::gates`] into its providers, or use [`Telemetry::layer`].
+    pub fn otel_layers<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+    {
+        let (spans, logs) = self.gates();
+        gate::layers(spans, logs)
+    }
+
+    fn watch(&self, spans: &SpanGate) {
+        if let (Some(line), Some(open)) = (self.line(), spans.unfinished()) {
+            line.watch(open);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A registry with every treatment, for programs that go through both doors.
+
+use scruple::registry::{
+    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, SourceFile, SpanKind, Treatment, Use,
+};
+
+/// Everything that the generated programs may report.
+pub static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/doors/1.0.0",
+    service: Service {
+        app_id: "com.example.doors",
+        name: "doors",
+        version: "1.0.0",
+        controller: "The example project",
+        endpoint: "https://telemetry.example.com",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[
+        attribute("s.count", "s.count", Treatment::Count { max: 100 }),
+        attribute("s.extra", "s.extra", Treatment::Count { max: 9 }),
+        attribute("s.flag", "s.flag", Treatment::Boolean),
+        attribute("s.hash", "s.hash", Treatment::Hash),
+        attribute("s.kind", "s.kind", Treatment::Enum { members: &["one", "two", "3"], otherwise: None }),
+        attribute("s.mode", "s.mode", Treatment::Enum { members: &["fast", "slow", "other"], otherwise: Some(2) }),
+        attribute("s.names", "s.names", Treatment::Names { members: &["--data", "--label", "--time"] }),
+        attribute(
+            "s.place",
+            "s.place",
+            Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 50 }], root: "/build/doors" },
+        ),
+        attribute("s.sha", "s.sha", Treatment::Sha256 { normalize: Normalize::Lower }),
+        attribute("s.size", "size", Treatment::Bucket { members: &["small", "large", "huge"], below: &[10, 1000] }),
+        attribute(
+            "s.uri",
+            "s.uri",
+            Treatment::UriScheme { members: &["file", "https", "custom", "none"], otherwise: Some(2), absent: Some(3) },
+        ),
+        attribute("s.version", "s.version", Treatment::Version),
+    ],
+    resource: &[],
+    spans: &[
+        span("d.all", SpanKind::Internal, ALL, u32::MAX),
+        span("d.few", SpanKind::Server, FEW, u32::MAX),
+        span("d.limited", SpanKind::Client, ALL, 2),
+    ],
+    events: &[span("d.event", SpanKind::Internal, ALL, u32::MAX), span("d.event.limited", SpanKind::Internal, FEW, 2)],
+    text: "",
+};
+
+const ALL: &[Use] = &[
+    used(0, Level::Required),
+    used(1, Level::OptIn),
+    used(2, Level::Recommended),
+    used(3, Level::Recommended),
+    used(4, Level::Recommended),
+    used(5, Level::Recommended),
+    used(6, Level::Recommended),
+    used(7, Level::Recommended),
+    used(8, Level::Recommended),
+    used(9, Level::Recommended),
+    used(10, Level::Recommended),
+    used(11, Level::Recommended),
+];
+
+const FEW: &[Use] = &[used(0, Level::Recommended), used(6, Level::Required), used(9, Level::Recommended)];
+
+const fn used(attribute: u16, level: Level) -> Use {
+    Use { attribute, level }
+}
+
+const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field, brief: "", treatment }
+}
+
+const fn span(name: &'static str, kind: SpanKind, attributes: &'static [Use], at_most: u32) -> Signal<'static> {
+    Signal { name, brief: "", kind, attributes, time: Grain::Second, at_most }
+}
