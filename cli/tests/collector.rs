@@ -5,16 +5,13 @@ mod components;
 use std::collections::BTreeSet;
 
 use components::declared;
-use components::planted::{self, Planted, found};
-use components::program::{self, PRIVATE, Sent};
-use components::records::{behind_the_gateway, findings, records};
+use components::forms::found;
+use components::planted::{self, Planted};
+use components::program::{self, Door, PRIVATE, Sent};
+use components::records::{NO_BODY, behind_the_gateway, findings, records};
 use components::{Collector, Left, validate};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
-
-/// What the file exporter writes for a log record that has no body: the one difference to what the program sends that
-/// `check` sees. The others it does not judge: ids are hashed, and the schema URL is dropped with its envelope.
-const NO_BODY: &str = "body: something where nothing may be";
 
 /// Everything that a Collector left, as one text.
 fn all(left: &Left) -> String {
@@ -22,9 +19,9 @@ fn all(left: &Left) -> String {
 }
 
 /// Runs the program against a gateway, and compares what it sent with the gateway's files.
-fn check(forward: Forward, endpoint: fn(&Collector) -> &str, span_events: bool) {
+fn check(forward: Forward, endpoint: fn(&Collector) -> &str, door: Door, span_events: bool) {
     let collector = Collector::gateway();
-    let Sent { lines, deliveries } = program::run(endpoint(&collector), forward, span_events);
+    let Sent { lines, deliveries } = program::run(endpoint(&collector), forward, door, span_events);
     assert_eq!((deliveries.sent(), deliveries.waiting()), (program::SPANS + program::EVENTS, 0), "{deliveries:?}");
     let left = collector.stop();
     let arrived = records(left.traces.iter().chain(&left.logs).map(String::as_str));
@@ -56,14 +53,13 @@ fn the_configurations_are_valid() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn what_the_program_sends_over_http_arrives_whole() {
-    check(Forward::http(), |collector| &collector.http, false);
-}
-
-#[test]
-#[ignore = "needs the Collector: collector-config/build collector"]
-fn what_the_program_sends_over_grpc_arrives_whole() {
-    check(Forward::grpc(), |collector| &collector.grpc, true);
+fn what_the_program_sends_arrives_whole_by_each_protocol_from_each_door() {
+    for door in [Door::Layer, Door::Sdk] {
+        for span_events in [false, true] {
+            check(Forward::http(), |collector| &collector.http, door, span_events);
+            check(Forward::grpc(), |collector| &collector.grpc, door, span_events);
+        }
+    }
 }
 
 #[test]
@@ -146,7 +142,7 @@ fn what_is_no_request_is_refused_and_harms_nothing() {
         let status = post("/v1/traces", &planted::deep(depth));
         assert!(matches!(status, 200 | 400), "{depth}: {status}");
     }
-    let Sent { deliveries, .. } = program::run(&collector.grpc, Forward::grpc(), false);
+    let Sent { deliveries, .. } = program::run(&collector.grpc, Forward::grpc(), Door::Layer, false);
     assert_eq!(deliveries.sent(), program::SPANS + program::EVENTS, "it still runs");
     let left = collector.stop();
     assert_eq!(found(["planted_garbage_", "planted_deep_"], &all(&left)), [""; 0]);
@@ -157,7 +153,7 @@ fn what_is_no_request_is_refused_and_harms_nothing() {
 fn a_backend_gets_what_the_gateway_keeps() {
     let backend = Collector::control();
     let collector = Collector::start(&["gateway.yaml", "backend.yaml"], &[("SCRUPLE_BACKEND", backend.http.clone())]);
-    let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), true);
+    let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), Door::Layer, true);
     assert_eq!(deliveries.waiting(), 0);
     let kept = collector.stop();
     let passed_on = backend.stop();

@@ -35,7 +35,8 @@ fn the_gateway_lets_through_what_the_registry_declares() {
 fn with_group(text: &str, context: &str, head: &str, lines: &[String]) -> String {
     let start = text.find(&format!("      - context: {context}\n        {head}:")).expect("the group is there");
     let body = start + text[start..].match_indices('\n').nth(1).unwrap().0 + 1;
-    let old: usize = text[body..].lines().take_while(|line| line.starts_with("          - '")).map(|l| l.len() + 1).sum();
+    let old: usize =
+        text[body..].lines().take_while(|line| line.starts_with("          - '")).map(|l| l.len() + 1).sum();
     let mut new = String::new();
     for line in lines {
         // A single quote is doubled for YAML, a dollar for the Collector.
@@ -121,7 +122,8 @@ fn facts(path: &str, this: &str, attribute: &Attribute<'_>) -> Vec<String> {
         Treatment::Location { files, .. } => {
             let file = |file: &scruple::registry::SourceFile<'_>| {
                 let pattern = literal(&format!("^{}:[1-9][0-9]{{0,8}}$", file.path.replace('.', "[.]")));
-                let line = format!("Int(TrimPrefix({from}, {})) <= {}", literal(&format!("{}:", file.path)), file.lines);
+                let line =
+                    format!("Int(TrimPrefix({from}, {})) <= {}", literal(&format!("{}:", file.path)), file.lines);
                 copy(format!("IsString({from}) and IsMatch({from}, {pattern}) and {line}"))
             };
             files.iter().map(file).collect()
@@ -160,4 +162,5 @@ const SYSTEMS: &str = "aix|android|darwin|dragonflybsd|freebsd|fuchsia|haiku|hpu
                        windows|z_os";
 
 /// The values of `host.arch` in the semantic conventions, and of Rust's targets that they do not name.
-const ARCHITECTURES: &str = "amd64|arm32|arm64|ia64|loongarch64|mips|mips64|ppc32|ppc64|riscv32|riscv64|s390x|sparc64|x86";
+const ARCHITECTURES: &str =
+    "amd64|arm32|arm64|ia64|loongarch64|mips|mips64|ppc32|ppc64|riscv32|riscv64|s390x|sparc64|x86";

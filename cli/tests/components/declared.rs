@@ -147,9 +147,7 @@ fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
             texts(members, &beyond.iter().map(String::as_str).chain([""]).collect::<Vec<_>>())
         }
         Treatment::Names { members } => {
-            let list = |names: &mut dyn Iterator<Item = &&str>| {
-                json!({"arrayValue": {"values": names.map(|name| text(name)).collect::<Vec<_>>()}})
-            };
+            let list = |names: &mut dyn Iterator<Item = &&str>| json!({"arrayValue": {"values": names.map(|name| text(name)).collect::<Vec<_>>()}});
             let sorted = list(&mut members.iter());
             let with_others = list(&mut members.iter().chain([&"alice", &""]).rev().chain(members));
             let mut all = vec![same(sorted.clone()), (with_others, Some(sorted)), (text(members[0]), None)];
@@ -172,7 +170,8 @@ fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
                 let pass = [place(1), place(file.lines)].map(|it| same(text(&it)));
                 pass.into_iter().chain([place(0), place(file.lines + 1)].map(|it| (text(&it), None)))
             };
-            let others = texts(&[], &["src/lib.rs", "src/lib.rs:01", "/src/lib.rs:1", "src/lib.rs:1\n", "src/libxrs:1"]);
+            let others =
+                texts(&[], &["src/lib.rs", "src/lib.rs:01", "/src/lib.rs:1", "src/lib.rs:1\n", "src/libxrs:1"]);
             files.iter().flat_map(of).chain(others).collect()
         }
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
@@ -203,6 +202,7 @@ fn text(text: &str) -> Value {
 
 fn hex(digits: usize) -> Vec<(Value, Option<Value>)> {
     let pass = "0123456789abcdef".repeat(digits / 16);
-    let beyond = [pass.to_uppercase(), format!("{pass}0"), pass[1..].to_owned(), format!("{pass}\n"), "g".repeat(digits)];
+    let beyond =
+        [pass.to_uppercase(), format!("{pass}0"), pass[1..].to_owned(), format!("{pass}\n"), "g".repeat(digits)];
     std::iter::once((text(&pass), Some(text(&pass)))).chain(beyond.map(|it| (text(&it), None))).collect()
 }

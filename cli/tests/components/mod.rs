@@ -1,7 +1,8 @@
 //! The Collector and Jaeger as processes: found or built, started on free ports, stopped, and what they left behind.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod declared;
+pub mod forms;
 pub mod planted;
 pub mod program;
 pub mod records;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a component may take to start, to end, or to show what it was sent. A passing test waits far less.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The folder with the configurations.
 pub fn configurations() -> PathBuf {
@@ -55,8 +56,8 @@ pub struct Left {
 
 impl Component {
     /// Starts it with these configurations (files of collector-config, or `yaml:…`) and variables, and waits until it
-    /// answers on its health port. `None` if it ended instead, perhaps because another process took a port.
-    fn start(name: &str, files: &[&str], variables: &[(&str, String)], health: u16) -> Option<Self> {
+    /// answers with 200 at `health`. `None` if it ended instead, perhaps because another process took a port.
+    fn start(name: &str, files: &[&str], variables: &[(&str, String)], health: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = Command::new(binary(name))
@@ -70,13 +71,13 @@ impl Component {
             .spawn()
             .unwrap();
         let mut component = Self { child, folder };
-        let url = format!("http://127.0.0.1:{health}/");
         let healthy = wait_for(|| {
             let ended = component.child.try_wait().unwrap().is_some();
-            let answers = agent().get(&url).call().is_ok_and(|answer| answer.status() == 200);
+            let answers = agent().get(health).call().is_ok_and(|answer| answer.status() == 200);
             (ended || answers).then_some(answers && !ended)
         });
-        if healthy == Some(true) { Some(component) } else { (eprintln!("{}", component.log()), None).1 }
+        let Some(healthy) = healthy else { panic!("{name} does not become healthy: {}", component.log()) };
+        healthy.then_some(component)
     }
 
     /// What it wrote to its standard output and error so far.
@@ -123,7 +124,8 @@ impl Collector {
                 ("SCRUPLE_HEALTH_PORT", health.to_string()),
             ];
             all.extend_from_slice(variables);
-            let component = Component::start("collector", files, &all, health)?;
+            let health = format!("http://127.0.0.1:{health}/");
+            let component = Component::start("collector", files, &all, &health)?;
             let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
             Some(Self { component, http, grpc })
         };
@@ -178,7 +180,8 @@ impl Jaeger {
                 ("SCRUPLE_QUERY_GRPC_PORT", query_grpc.to_string()),
                 ("SCRUPLE_JAEGER_HEALTH_PORT", health.to_string()),
             ];
-            let component = Component::start("jaeger", &["jaeger-server.yaml"], &variables, health)?;
+            let health = format!("http://127.0.0.1:{health}/status");
+            let component = Component::start("jaeger", &["jaeger-server.yaml"], &variables, &health)?;
             let [http, grpc, query] = [http, grpc, query].map(|port| format!("http://127.0.0.1:{port}"));
             Some(Self { component, http, grpc, query })
         };

@@ -21,7 +21,7 @@ pub const PRIVATE: [&str; 6] = [
 
 /// How many spans, and how many events, the program records.
 pub const SPANS: u64 = 4;
-pub const EVENTS: u64 = 3;
+pub const EVENTS: u64 = 4;
 
 /// What a run left: each record as the program's own encoder writes it, and what became of it.
 pub struct Sent {
@@ -29,8 +29,15 @@ pub struct Sent {
     pub deliveries: Deliveries,
 }
 
-/// Runs the program against an endpoint, and ends it.
-pub fn run(endpoint: &str, forward: Forward, span_events: bool) -> Sent {
+/// How records enter: through our own layer, or through tracing-opentelemetry, the SDK and the gates.
+#[derive(Clone, Copy, Debug)]
+pub enum Door {
+    Layer,
+    Sdk,
+}
+
+/// Runs the program against an endpoint, and ends it. Its events are on their spans too, if asked for.
+pub fn run(endpoint: &str, forward: Forward, door: Door, span_events: bool) -> Sent {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&lines);
     let deliveries = forward.deliveries();
@@ -42,8 +49,11 @@ pub fn run(endpoint: &str, forward: Forward, span_events: bool) -> Sent {
         .copy(Format::Json, move |_, line| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap()))
         .forward(forward);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
-    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
-    tracing::subscriber::with_default(subscriber, record);
+    let registry = tracing_subscriber::registry();
+    match door {
+        Door::Layer => tracing::subscriber::with_default(registry.with(telemetry.layer()), record),
+        Door::Sdk => tracing::subscriber::with_default(registry.with(telemetry.otel_layers()), record),
+    }
     drop(telemetry);
     let lines = std::mem::take(&mut *lines.lock().unwrap());
     Sent { lines, deliveries }
@@ -66,16 +76,18 @@ fn record() {
     }
     {
         let train = usage::train();
-        train.dataset_rows(120).library_version("0.8.1+alice.liddell").model_depth(4);
+        train.dataset_rows(120).library_version("0.8.1").model_depth(4);
         train.record("user", user);
         let _in_train = train.enter();
         tracing::event!(name: "demo.model.saved", tracing::Level::INFO, { demo.result.scheme = "s3://rabbit-hole-17/x", host });
     }
     usage::score().score_accuracy(97).ok();
-    tracing::event!(
-        name: "demo.crash",
-        tracing::Level::ERROR,
-        { demo.crash.stage = "save", demo.crash.location = "/home/alice.liddell/wonderland/x.rs:1", error = token },
-        "{path}: permission denied for {user}",
-    );
+    for location in ["src/lib.rs:1", "/home/alice.liddell/wonderland/x.rs:1"] {
+        tracing::event!(
+            name: "demo.crash",
+            tracing::Level::ERROR,
+            { demo.crash.stage = "save", demo.crash.location = location, reason = token, file }
+        );
+    }
+    tracing::error!("{path}: permission denied for {user}");
 }
