@@ -5,11 +5,13 @@ mod components;
 use std::collections::BTreeSet;
 
 use components::declared;
+use components::demo;
 use components::forms::found;
 use components::planted::{self, Planted};
 use components::program::{self, Door, PRIVATE, Sent};
 use components::records::{NO_BODY, behind_the_gateway, findings, records};
 use components::{Collector, Left, validate};
+use scruple::check::{self, Format};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
 
@@ -58,6 +60,29 @@ fn what_the_program_sends_arrives_whole_by_each_protocol_from_each_door() {
         for span_events in [false, true] {
             check(Forward::http(), |collector| &collector.http, door, span_events);
             check(Forward::grpc(), |collector| &collector.grpc, door, span_events);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn what_the_demo_says_has_left_arrives_by_each_protocol_from_each_door() {
+    for door in ["layer", "sdk"] {
+        for protocol in ["http", "grpc"] {
+            let collector = Collector::gateway();
+            let to = if protocol == "http" { &collector.http } else { &collector.grpc };
+            let left = demo::run(to, protocol, door);
+            let kept = collector.stop();
+            let seen = |signal, lines: &[String]| {
+                let of = |line: &String| check::read(signal, Format::Json, line.as_bytes()).0;
+                lines.iter().flat_map(of).collect::<Vec<_>>()
+            };
+            let [spans, events] = [seen(SignalKind::Span, &kept.traces), seen(SignalKind::Event, &kept.logs)];
+            let on_spans = spans.iter().flat_map(|span| &span.events).count();
+            assert_eq!((on_spans, demo::arrived(spans.into_iter().chain(events))), (4, left), "{protocol}, {door}");
+            assert_eq!(findings(SignalKind::Span, &kept.traces), BTreeSet::new());
+            assert_eq!(findings(SignalKind::Event, &kept.logs), BTreeSet::from([NO_BODY.to_owned()]));
+            assert_eq!(found(demo::PRIVATE, &all(&kept)), [""; 0]);
         }
     }
 }

@@ -4,6 +4,7 @@ mod components;
 
 use std::collections::BTreeSet;
 
+use components::demo;
 use components::forms::found;
 use components::program::{self, Door, PRIVATE, Sent};
 use components::records::{NO_BODY, findings, records};
@@ -73,6 +74,46 @@ fn it_takes_spans_directly_and_refuses_events_which_is_counted() {
         assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Rejected, program::EVENTS)]);
     });
     assert_eq!(found(PRIVATE, &jaeger.stop().log), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs Jaeger: collector-config/build jaeger"]
+fn it_shows_what_the_demo_says_has_left() {
+    let jaeger = Jaeger::start();
+    let mut left = Vec::new();
+    for door in ["layer", "sdk"] {
+        left.extend(demo::run(&jaeger.http, "http", door));
+        left.extend(demo::run(&jaeger.grpc, "grpc", door));
+    }
+    let answer = jaeger.ask("/api/traces?service=scruple-demo");
+    let traces: Value = serde_json::from_str(&answer).unwrap();
+    let mut shown = Vec::new();
+    for trace in traces["data"].as_array().unwrap() {
+        for span in shown_spans(&json!({"data": [trace]}).to_string()) {
+            shown.push(named(&span["name"], span["tags"].as_object().unwrap().clone()));
+            for event in span["events"].as_array().unwrap() {
+                let mut fields = event["fields"].as_object().unwrap().clone();
+                let name = fields.remove("event").unwrap();
+                shown.push(named(&name, fields));
+            }
+        }
+    }
+    left.sort();
+    shown.sort();
+    assert_eq!(shown, left);
+    assert_eq!(jaeger.ask("/api/v3/services"), r#"{"services":["scruple-demo"]}"#);
+    assert_eq!(found(demo::PRIVATE, &[answer, jaeger.stop().log].join("\n")), [""; 0]);
+}
+
+/// A span or event as the demo writes it: a list of names without their quotes.
+fn named(name: &Value, tags: Map<String, Value>) -> demo::Named {
+    let text = |value: Value| match value {
+        Value::String(text) if text.starts_with('[') => text.replace('"', "").replace(',', ", "),
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let tags = tags.into_iter().map(|(key, value)| (key, text(value)));
+    demo::named(name.as_str().unwrap().to_owned(), tags.collect())
 }
 
 /// The spans of OTLP JSON lines, as far as Jaeger shows them.

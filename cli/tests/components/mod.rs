@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod declared;
+pub mod demo;
 pub mod forms;
 pub mod planted;
 pub mod program;
