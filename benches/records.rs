@@ -4,7 +4,7 @@
 
 mod measure;
 
-use measure::{case, side_by_side};
+use measure::{Case, Group};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
@@ -16,7 +16,7 @@ use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use std::hint::black_box;
 use std::time::Duration;
-use tracing::{Dispatch, dispatcher::with_default};
+use tracing::Dispatch;
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
@@ -95,71 +95,104 @@ fn undeclared() {
 }
 
 fn main() {
-    let ours = || {
-        Builder::requests(scruple::start(&REGISTRY).rehearsal(Rehearsal::new()), Format::Json, |_, line| {
+    measure::main(&[
+        Group {
+            title: "disabled callsite",
+            cases: &[
+                Case { name: "no subscriber", setup: || {}, work: undeclared },
+                Case { name: "scruple, off: a declared event", setup: scruple_off, work: saved },
+                Case { name: "scruple, off: an undeclared event", setup: scruple_off, work: undeclared },
+                Case { name: "scruple, on: an undeclared event", setup: scruple_lines, work: undeclared },
+                Case { name: "a no-op layer", setup: floor, work: undeclared },
+            ],
+        },
+        Group {
+            title: "a span with five fields",
+            cases: &[
+                Case { name: "tracing-opentelemetry + SDK, record dropped", setup: opentelemetry, work: plain },
+                Case { name: "the same, lean", setup: opentelemetry_lean, work: plain },
+                Case { name: "scruple, record dropped", setup: scruple_dropping, work: plain },
+                Case { name: "scruple, to an OTLP line in memory", setup: scruple_lines, work: plain },
+                Case { name: "scruple, one field hashed, to a line", setup: scruple_lines, work: hashed },
+                Case { name: "scruple, SDK door, to a line", setup: scruple_sdk_door, work: plain },
+                Case { name: "a no-op layer", setup: floor, work: plain },
+            ],
+        },
+        Group {
+            title: "an event with two fields",
+            cases: &[
+                Case { name: "appender-tracing + SDK, record dropped", setup: appender, work: saved },
+                Case { name: "scruple, record dropped", setup: scruple_dropping, work: saved },
+                Case { name: "scruple, to an OTLP line in memory", setup: scruple_lines, work: saved },
+                Case { name: "a no-op layer", setup: floor, work: saved },
+            ],
+        },
+    ]);
+}
+
+/// Keeps what has to live as long as the process.
+fn install(subscriber: impl Into<Dispatch>, keep: impl Sized) {
+    std::mem::forget(keep);
+    tracing::dispatcher::set_global_default(subscriber.into()).expect("the first subscriber");
+}
+
+fn ours() -> Builder {
+    scruple::start(&REGISTRY).rehearsal(Rehearsal::new())
+}
+
+fn scruple_off() {
+    let telemetry = scruple::start(&REGISTRY).build();
+    install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
+}
+
+fn scruple_dropping() {
+    let telemetry = ours().sink(Drops).build();
+    install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
+}
+
+fn scruple_lines() {
+    let telemetry = in_lines();
+    install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
+}
+
+fn scruple_sdk_door() {
+    let telemetry = in_lines();
+    install(tracing_subscriber::registry().with(telemetry.otel_layers()), telemetry);
+}
+
+fn in_lines() -> Telemetry {
+    ours()
+        .requests(Format::Json, |_, line| {
             black_box(line);
         })
-    };
-    let telemetry: Telemetry = ours().build();
-    let layer = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
-    let dropping = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(Drops).build();
-    let dropping = Dispatch::new(tracing_subscriber::registry().with(dropping.layer()));
-    let off = scruple::start(&REGISTRY).build();
-    let off = Dispatch::new(tracing_subscriber::registry().with(off.layer()));
-    let none = Dispatch::none();
-    let floor = Dispatch::new(tracing_subscriber::registry().with(Floor));
-    let default = Dispatch::new(
-        tracing_subscriber::registry().with(tracing_opentelemetry::layer().with_tracer(drop_spans().tracer("bench"))),
-    );
-    let lean = Dispatch::new(
-        tracing_subscriber::registry().with(
-            tracing_opentelemetry::layer()
-                .with_location(false)
-                .with_threads(false)
-                .with_target(false)
-                .with_tracked_inactivity(false)
-                .with_context_activation(false)
-                .with_tracer(drop_spans().tracer("bench")),
-        ),
-    );
-    let logs =
-        SdkLoggerProvider::builder().with_resource(Resource::builder_empty().build()).with_log_processor(Drops).build();
-    let appender = Dispatch::new(
-        tracing_subscriber::registry()
-            .with(opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge::new(&logs)),
-    );
-    let scoped = |dispatch: &Dispatch, title: &'static str, work: fn()| {
-        let dispatch = dispatch.clone();
-        case(title, move || with_default(&dispatch, || (0..100).for_each(|_| work())))
-    };
-    side_by_side(
-        "disabled callsite (x100)",
-        vec![
-            scoped(&none, "no subscriber", undeclared),
-            scoped(&off, "scruple, off: a declared event", saved),
-            scoped(&layer, "scruple, on: an undeclared event", undeclared),
-            scoped(&floor, "a no-op layer", undeclared),
-        ],
-    );
-    side_by_side(
-        "a span with five fields (x100)",
-        vec![
-            scoped(&default, "tracing-opentelemetry + SDK, record dropped", plain),
-            scoped(&lean, "the same, lean", plain),
-            scoped(&dropping, "scruple, record dropped", plain),
-            scoped(&layer, "scruple, to an OTLP line in memory", plain),
-            scoped(&layer, "scruple, one field hashed", hashed),
-            scoped(&floor, "a no-op layer", plain),
-        ],
-    );
-    side_by_side(
-        "an event with two fields (x100)",
-        vec![
-            scoped(&appender, "appender-tracing + SDK, record dropped", saved),
-            scoped(&dropping, "scruple, record dropped", saved),
-            scoped(&layer, "scruple, to an OTLP line in memory", saved),
-        ],
-    );
+        .build()
+}
+
+fn floor() {
+    install(tracing_subscriber::registry().with(Floor), ());
+}
+
+fn opentelemetry() {
+    let layer = tracing_opentelemetry::layer().with_tracer(drop_spans().tracer("bench"));
+    install(tracing_subscriber::registry().with(layer), ());
+}
+
+fn opentelemetry_lean() {
+    let layer = tracing_opentelemetry::layer()
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_context_activation(false)
+        .with_tracer(drop_spans().tracer("bench"));
+    install(tracing_subscriber::registry().with(layer), ());
+}
+
+fn appender() {
+    let resource = Resource::builder_empty().build();
+    let logs = SdkLoggerProvider::builder().with_resource(resource).with_log_processor(Drops).build();
+    let layer = opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge::new(&logs);
+    install(tracing_subscriber::registry().with(layer), logs);
 }
 
 struct Floor;
@@ -198,5 +231,6 @@ impl LogProcessor for Drops {
 }
 
 fn drop_spans() -> SdkTracerProvider {
-    SdkTracerProvider::builder().with_resource(Resource::builder_empty().build()).with_span_processor(Drops).build()
+    let resource = Resource::builder_empty().build();
+    SdkTracerProvider::builder().with_resource(resource).with_span_processor(Drops).build()
 }

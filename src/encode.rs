@@ -155,15 +155,14 @@ impl std::fmt::Display for Text<'_> {
 
 fn hexadecimal(bytes: &[u8]) -> Text<'static> {
     let mut digits = [0; 64];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&HEX[usize::from(*byte)]);
-    }
+    write_hexadecimal(bytes, &mut digits);
     Text::Digits(digits, bytes.len() * 2)
 }
 
-pub(crate) fn push_hexadecimal(bytes: &[u8], out: &mut Vec<u8>) {
-    for byte in bytes {
-        out.extend_from_slice(&HEX[usize::from(*byte)]);
+/// Two digits a byte, as far as there is room.
+fn write_hexadecimal(bytes: &[u8], digits: &mut [u8]) {
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&HEX[usize::from(*byte)]);
     }
 }
 

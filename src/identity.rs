@@ -20,10 +20,11 @@ mod clock;
 pub use clock::SystemClock;
 
 use hmac::{Hmac, KeyInit, Mac};
-use rand_chacha::ChaCha12Rng;
+use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
-use std::sync::{Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -42,8 +43,13 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// ChaCha12, seeded once by the operating system: a call for each span would cost more than the span.
-pub struct SystemRandom(Mutex<ChaCha12Rng>);
+/// ChaCha8, seeded by the operating system when it is made, and once a thread from there: a system call for each span
+/// would cost more than the span, and a lock a tenth of it.
+pub struct SystemRandom(Mutex<ChaCha8Rng>);
+
+thread_local! {
+    static OWN: RefCell<Option<ChaCha8Rng>> = const { RefCell::new(None) };
+}
 
 impl SystemRandom {
     /// # Errors
@@ -51,13 +57,30 @@ impl SystemRandom {
     pub fn new() -> Result<Self, getrandom::Error> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
-        Ok(Self(Mutex::new(ChaCha12Rng::from_seed(seed))))
+        Ok(Self(Mutex::new(ChaCha8Rng::from_seed(seed))))
+    }
+
+    fn shared(&self) -> MutexGuard<'_, ChaCha8Rng> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seeded(&self) -> ChaCha8Rng {
+        let mut seed = [0; 32];
+        self.shared().fill_bytes(&mut seed);
+        ChaCha8Rng::from_seed(seed)
     }
 }
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+        let drawn = OWN.try_with(|own| {
+            let mut own = own.borrow_mut();
+            own.get_or_insert_with(|| self.seeded()).fill_bytes(bytes);
+        });
+        // A thread that is ending has lost its own.
+        if drawn.is_err() {
+            self.shared().fill_bytes(bytes);
+        }
     }
 }
 

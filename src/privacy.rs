@@ -17,7 +17,7 @@ pub use tally::{Tally, Withheld};
 pub use treat::{Raw, treat};
 
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{Grain, Level, Registry, Signal, SignalKind, Treatment};
+use crate::registry::{Attribute, Grain, Level, Registry, Signal, SignalKind, Treatment, Use};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -93,8 +93,16 @@ struct Part {
     registry: &'static Registry<'static>,
     keys: Vec<Option<AttributeKey>>,
     opted_in: Vec<bool>,
-    spans: Vec<AtomicU32>,
-    events: Vec<AtomicU32>,
+    spans: Vec<Begun>,
+    events: Vec<Begun>,
+}
+
+/// How a signal's records begin.
+struct Begun {
+    /// How many there were, where there is a limit.
+    count: AtomicU32,
+    /// The values of what is not recorded.
+    absent: Vec<(u8, Value)>,
 }
 
 /// Which declared signal.
@@ -136,16 +144,29 @@ pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
 impl Sieve {
     pub(crate) fn new(from: Ingredients<'_>) -> Self {
-        let part = |registry: &'static Registry<'static>| Part {
-            registry,
-            keys: registry
-                .attributes
-                .iter()
-                .map(|a| matches!(a.treatment, Treatment::Hash).then(|| from.secret.attribute(a.key)))
-                .collect(),
-            opted_in: registry.attributes.iter().map(|a| from.opt_in.iter().any(|key| key == a.key)).collect(),
-            spans: registry.spans.iter().map(|_| AtomicU32::new(0)).collect(),
-            events: registry.events.iter().map(|_| AtomicU32::new(0)).collect(),
+        let opted_in = |key: &str| from.opt_in.iter().any(|opted_in| opted_in == key);
+        let part = |registry: &'static Registry<'static>| {
+            let absent = |(used, slot): (&Use, u8)| match registry.attribute(used.attribute)?.treatment {
+                Treatment::UriScheme { absent: Some(absent), .. } => {
+                    let sent = used.level != Level::OptIn || opted_in(registry.attribute(used.attribute)?.key);
+                    sent.then_some((slot, Value::Member(absent)))
+                }
+                _ => None,
+            };
+            let begun = |signal: &Signal<'_>| Begun {
+                count: AtomicU32::new(0),
+                absent: signal.attributes.iter().zip(0..).filter_map(absent).collect(),
+            };
+            let key = |attribute: &Attribute<'_>| {
+                matches!(attribute.treatment, Treatment::Hash).then(|| from.secret.attribute(attribute.key))
+            };
+            Part {
+                registry,
+                keys: registry.attributes.iter().map(key).collect(),
+                opted_in: registry.attributes.iter().map(|attribute| opted_in(attribute.key)).collect(),
+                spans: registry.spans.iter().map(begun).collect(),
+                events: registry.events.iter().map(begun).collect(),
+            }
         };
         Self {
             parts: from.registries.iter().copied().map(part).collect(),
@@ -272,11 +293,11 @@ impl Sieve {
 
     fn begin(&self, record: &mut Clean<Record>, of: SignalRef, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
         let (part, signal) = self.resolve(of)?;
-        let counts = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
-        let count = counts.get(usize::from(of.signal))?;
+        let signals = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
+        let begun = signals.get(usize::from(of.signal))?;
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
-            if count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+            if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
                 self.tally.add(Withheld::OverLimit);
                 return None;
             }
@@ -293,14 +314,7 @@ impl Sieve {
         record.status = Status::Unset;
         record.values.clear();
         record.events.clear();
-        for (used, slot) in signal.attributes.iter().zip(0..) {
-            let treatment = part.registry.attribute(used.attribute).map(|a| a.treatment);
-            if let Some(Treatment::UriScheme { absent: Some(absent), .. }) = treatment
-                && self.sends(part, *used)
-            {
-                record.values.push((slot, Value::Member(absent)));
-            }
-        }
+        record.values.extend_from_slice(&begun.absent);
         Some(())
     }
 
@@ -378,11 +392,6 @@ impl Sieve {
     pub(crate) fn now(&self, of: SignalRef) -> u64 {
         let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
         if coarse { self.clock.coarse() } else { self.clock.now() }
-    }
-
-    fn sends(&self, part: &Part, used: crate::registry::Use) -> bool {
-        let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
-        used.level != Level::OptIn || opted_in
     }
 
     fn resolve(&self, of: SignalRef) -> Option<(&Part, &'static Signal<'static>)> {

@@ -1,52 +1,85 @@
-//! Times things beside each other: rounds take turns, so that what disturbs one disturbs all.
+//! Times things beside each other, each in a process of its own, as programs have them: one subscriber, set for good.
+//! The processes take turns, so that what disturbs one disturbs all.
 
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Instant;
 
 /// One thing to measure.
-pub struct Case<'a> {
-    name: &'static str,
-    run: Box<dyn FnMut(u32) + 'a>,
+pub struct Case {
+    /// What it is, in the table.
+    pub name: &'static str,
+    /// What is done once, before.
+    pub setup: fn(),
+    /// What is timed.
+    pub work: fn(),
 }
 
-/// A case that does its work as often as it is told.
-pub fn case<'a, T>(name: &'static str, mut work: impl FnMut() -> T + 'a) -> Case<'a> {
-    let run = move |times: u32| {
-        for _ in 0..times {
-            black_box(work());
-        }
-    };
-    Case { name, run: Box::new(run) }
+/// Things to compare: the first is what the others' ratios are to.
+pub struct Group {
+    /// The table's title.
+    pub title: &'static str,
+    /// Its rows.
+    pub cases: &'static [Case],
 }
 
-/// Prints the median time of each case over 61 rounds, its allocations, and its ratio to the first. Words on the
-/// command line choose the cases whose names have them all.
-pub fn side_by_side(title: &str, mut cases: Vec<Case<'_>>) {
-    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    cases.retain(|case| words.iter().all(|word| case.name.contains(word) || title.contains(word)));
-    if cases.is_empty() {
-        return;
+/// How often each case has a process, how often that measures, and how often the work is done each time.
+const PROCESSES: usize = 15;
+const ROUNDS: usize = 21;
+const TIMES: u32 = 5_000;
+
+/// Runs all groups and prints a table for each: nanoseconds (median), ratio, allocations. Words on the command line
+/// choose the cases that have them in their title or name.
+pub fn main(groups: &[Group]) {
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [flag, group, case] = &arguments[..]
+        && flag == "--one"
+    {
+        let index = |text: &str| text.parse::<usize>().expect("an index");
+        return one(&groups[index(group)].cases[index(case)]);
     }
-    const ROUNDS: usize = 61;
-    const TIMES: u32 = 2_000;
-    let mut times = vec![Vec::with_capacity(ROUNDS); cases.len()];
-    for _ in 0..ROUNDS {
-        for (case, times) in cases.iter_mut().zip(&mut times) {
+    for (group, Group { title, cases }) in groups.iter().enumerate() {
+        let chosen = |case: &Case| arguments.iter().all(|word| title.contains(word) || case.name.contains(word));
+        let chosen: Vec<_> = (0..cases.len()).filter(|&case| chosen(&cases[case])).collect();
+        let mut measured = vec![Vec::with_capacity(PROCESSES); cases.len()];
+        for _ in 0..PROCESSES {
+            chosen.iter().for_each(|&case| measured[case].push(in_a_process(group, case)));
+        }
+        if !chosen.is_empty() {
+            println!("\n{title:<58} {:>10} {:>8} {:>8}", "ns", "ratio", "allocs");
+        }
+        let mut first = None;
+        for case in chosen {
+            measured[case].sort_by(|one, other| one.0.total_cmp(&other.0));
+            let (median, allocations) = measured[case][PROCESSES / 2];
+            let ratio = median / *first.get_or_insert(median);
+            println!("{:<58} {median:>10.1} {ratio:>8.2} {allocations:>8.1}", cases[case].name);
+        }
+    }
+}
+
+fn in_a_process(group: usize, case: usize) -> (f64, f64) {
+    let mut command = Command::new(std::env::current_exe().expect("a bench has a path"));
+    let output = command.args(["--one", &group.to_string(), &case.to_string()]).output().expect("it runs again");
+    let text = String::from_utf8(output.stdout).expect("two numbers");
+    let mut numbers = text.split_whitespace().map(|number| number.parse().expect("a number"));
+    (numbers.next().expect("nanoseconds"), numbers.next().expect("allocations"))
+}
+
+fn one(case: &Case) {
+    (case.setup)();
+    let work = black_box(case.work);
+    let run = || (0..TIMES).for_each(|_| work());
+    run();
+    let mut times: Vec<_> = (0..ROUNDS)
+        .map(|_| {
             let start = Instant::now();
-            (case.run)(TIMES);
-            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES));
-        }
-    }
-    println!("\n{title}");
-    println!("{:<58} {:>10} {:>8} {:>8}", "", "ns", "ratio", "allocs");
-    let mut first = None;
-    for (case, times) in cases.iter_mut().zip(&mut times) {
-        times.sort_by(f64::total_cmp);
-        let median = times[ROUNDS / 2];
-        let allocations = allocation_counter::measure(|| (case.run)(TIMES)).count_total;
-        let ratio = median / *first.get_or_insert(median);
-        #[expect(clippy::cast_precision_loss, reason = "a small count")]
-        let each = allocations as f64 / f64::from(TIMES);
-        println!("{:<58} {median:>10.1} {ratio:>8.2} {each:>8.1}", case.name);
-    }
+            run();
+            start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_precision_loss, reason = "a small count")]
+    let allocations = allocation_counter::measure(run).count_total as f64 / f64::from(TIMES);
+    println!("{} {allocations}", times[ROUNDS / 2]);
 }

@@ -1,6 +1,6 @@
 //! OTLP as JSON.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Text, Wire, listed, push_hexadecimal, wire};
+use super::{SCOPE_NAME, SCOPE_VERSION, Text, Wire, listed, wire, write_hexadecimal};
 use crate::privacy::{Clean, Record, Resource, Status, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 
@@ -75,21 +75,28 @@ impl Fragments {
 
     fn span(&self, record: &Record, out: &mut Vec<u8>) {
         let ids = record.ids();
-        out.extend_from_slice(b"{\"traceId\":\"");
-        push_hexadecimal(&ids.trace, out);
-        out.extend_from_slice(b"\",\"spanId\":\"");
-        push_hexadecimal(&ids.span, out);
+        let mut open = *b"{\"traceId\":\"00000000000000000000000000000000\",\"spanId\":\"0000000000000000\",";
+        write_hexadecimal(&ids.trace, &mut open[12..44]);
+        write_hexadecimal(&ids.span, &mut open[56..72]);
+        out.extend_from_slice(&open);
         if ids.parent != [0; 8] {
-            out.extend_from_slice(b"\",\"parentSpanId\":\"");
-            push_hexadecimal(&ids.parent, out);
+            let mut parent = *b"\"parentSpanId\":\"0000000000000000\",";
+            write_hexadecimal(&ids.parent, &mut parent[16..32]);
+            out.extend_from_slice(&parent);
         }
-        out.extend_from_slice(b"\",");
         let part = self.parts.get(usize::from(record.part()));
         let index = usize::from(record.index());
         out.extend_from_slice(part.and_then(|part| part.spans.get(index)).map_or(&[], Vec::as_slice));
+        let start = out.len();
         number(record.start(), out);
+        let end = out.len();
         out.extend_from_slice(b"\",\"endTimeUnixNano\":\"");
-        number(record.end(), out);
+        // To the second, most spans end when they began.
+        if record.end() == record.start() {
+            out.extend_from_within(start..end);
+        } else {
+            number(record.end(), out);
+        }
         out.extend_from_slice(b"\",");
         self.attributes(record, out);
         if !record.events().is_empty() {
@@ -102,7 +109,7 @@ impl Fragments {
                 string(event.signal().name, out);
                 out.push(b',');
                 self.attributes(event, out);
-                end(out);
+                close_object(out);
             }
             out.extend_from_slice(b"],");
         }
@@ -121,11 +128,11 @@ impl Fragments {
         self.attributes(record, out);
         let ids = record.ids();
         if ids.span != [0; 8] {
-            out.extend_from_slice(b"\"flags\":1,\"traceId\":\"");
-            push_hexadecimal(&ids.trace, out);
-            out.extend_from_slice(b"\",\"spanId\":\"");
-            push_hexadecimal(&ids.span, out);
-            out.extend_from_slice(b"\",");
+            let mut place =
+                *b"\"flags\":1,\"traceId\":\"00000000000000000000000000000000\",\"spanId\":\"0000000000000000\",";
+            write_hexadecimal(&ids.trace, &mut place[21..53]);
+            write_hexadecimal(&ids.span, &mut place[65..81]);
+            out.extend_from_slice(&place);
         }
         out.extend_from_slice(b"\"observedTimeUnixNano\":\"");
         number(record.start(), out);
@@ -263,7 +270,7 @@ fn comma(index: usize, out: &mut Vec<u8>) {
 }
 
 /// Closes an object whose last field left a comma.
-fn end(out: &mut Vec<u8>) {
+fn close_object(out: &mut Vec<u8>) {
     if out.last() == Some(&b',') {
         out.pop();
     }

@@ -21,7 +21,6 @@ pub(super) struct Visit<'a, T> {
     fields: &'a [Where],
     to: &'a mut T,
     status: Status,
-    text: String,
 }
 
 /// Where treated values go.
@@ -43,19 +42,23 @@ impl Target for Vec<Treated> {
 
 impl<'a, T: Target> Visit<'a, T> {
     pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], to: &'a mut T) -> Self {
-        Self { sieve, fields, to, status: Status::Unset, text: spare::text() }
+        Self { sieve, fields, to, status: Status::Unset }
     }
 
     /// The status that was recorded.
     pub(super) fn finish(self) -> Status {
-        spare::give_text(self.text);
         self.status
     }
 
     fn value(&mut self, field: &Field, raw: Raw<'_>) {
+        self.read(field, raw, &mut String::new());
+    }
+
+    /// Only a `Debug` needs `scratch`: an empty text costs nothing.
+    fn read(&mut self, field: &Field, raw: Raw<'_>, scratch: &mut String) {
         match self.fields.get(field.index()) {
-            Some(&Where::Slot(slot)) => self.to.put(self.sieve, slot, raw, &mut self.text),
-            Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, &mut self.text)),
+            Some(&Where::Slot(slot)) => self.to.put(self.sieve, slot, raw, scratch),
+            Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, scratch)),
             Some(&Where::Nowhere(why)) => self.sieve.withhold(why),
             None => {}
         }
@@ -104,7 +107,9 @@ impl<T: Target> Visitor for Visit<'_, T> {
         match self.fields.get(field.index()) {
             Some(Where::Slot(_) | Where::Status) => {
                 let _visiting = Visiting::begin();
-                self.value(field, Raw::Debug(value));
+                let mut scratch = spare::text();
+                self.read(field, Raw::Debug(value), &mut scratch);
+                spare::give_text(scratch);
             }
             _ => self.value(field, Raw::Other),
         }
