@@ -1,0 +1,208 @@
+//! Requests with each declared attribute's values, those at the edges and those just beyond, and what may be left of them.
+
+use scruple::registry::{Attribute, Signal, Source, Treatment};
+use scruple_cli::demo::usage::REGISTRY;
+use serde_json::{Value, json};
+
+/// A request, and the same request as it may arrive, ids aside.
+pub struct Case {
+    pub path: &'static str,
+    pub sent: Value,
+    pub arrives: Value,
+}
+
+/// One request for each signal, and one for each value of the resource.
+pub fn cases(now: u64) -> Vec<Case> {
+    let whole = json!([
+        pair("service.name", json!({"stringValue": "scruple-demo"})),
+        pair("session.id", json!({"stringValue": "45e27512-43e8-4c7e-87ac-a6ac25d75a0d"})),
+    ]);
+    let mut all = Vec::new();
+    for signal in REGISTRY.spans {
+        let record = |index, attributes, arrives| span(signal, now, index, attributes, arrives);
+        all.push(case(&whole, &whole, "resourceSpans", each(signal, record)));
+    }
+    for signal in REGISTRY.events {
+        let record = |index, attributes, arrives| log(signal, now, index, attributes, arrives);
+        all.push(case(&whole, &whole, "resourceLogs", each(signal, record)));
+        let record = |index, attributes, arrives| span_with_event(signal, now, index, attributes, arrives);
+        all.push(case(&whole, &whole, "resourceSpans", each(signal, record)));
+    }
+    for index in REGISTRY.resource {
+        let attribute = REGISTRY.attribute(*index).unwrap();
+        for (sent, arrives) in values(attribute) {
+            let [sent, arrives] = attributes(attribute, sent, arrives);
+            let record = |arrives| vec![log(&REGISTRY.events[0], now, 0, json!([]), arrives)];
+            all.push(case(&sent, &arrives, "resourceLogs", [record(false), record(true)]));
+        }
+    }
+    all
+}
+
+/// A signal's records with one attribute each, as they are sent and as they arrive.
+fn each(signal: &Signal<'_>, record: impl Fn(usize, Value, bool) -> Value) -> [Vec<Value>; 2] {
+    let used = signal.attributes.iter().map(|used| REGISTRY.attribute(used.attribute).unwrap());
+    let mut both = [Vec::new(), Vec::new()];
+    for (attribute, (sent, arrives)) in used.flat_map(|it| values(it).into_iter().map(move |values| (it, values))) {
+        let index = both[0].len();
+        let [sent, arrives] = attributes(attribute, sent, arrives);
+        both[0].push(record(index, sent, false));
+        both[1].push(record(index, arrives, true));
+    }
+    both
+}
+
+fn attributes(attribute: &Attribute<'_>, sent: Value, arrives: Option<Value>) -> [Value; 2] {
+    let arrives: Vec<_> = arrives.map(|value| pair(attribute.key, value)).into_iter().collect();
+    [json!([pair(attribute.key, sent)]), arrives.into()]
+}
+
+fn pair(key: &str, value: Value) -> Value {
+    json!({"key": key, "value": value})
+}
+
+fn case(sent: &Value, arrives: &Value, carrier: &'static str, [from, to]: [Vec<Value>; 2]) -> Case {
+    let (path, scopes, records) = match carrier {
+        "resourceSpans" => ("/v1/traces", "scopeSpans", "spans"),
+        _ => ("/v1/logs", "scopeLogs", "logRecords"),
+    };
+    let request = |resource: &Value, all: Vec<Value>| {
+        let scope = json!({"name": "scruple", "version": "0.1.0"});
+        json!({carrier: [{"resource": {"attributes": resource}, scopes: [{"scope": scope, records: all}]}]})
+    };
+    Case { path, sent: request(sent, from), arrives: request(arrives, to) }
+}
+
+/// A moment within this second, or as its signal's grain leaves it.
+fn time(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
+    let time = now * 1_000_000_000 + 123_456_789;
+    if arrives { signal.time.floor(time) } else { time }.to_string()
+}
+
+/// Ids that are text.
+fn trace_id(index: usize) -> String {
+    format!("alice.liddell{index:03}").bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn span_id(index: usize) -> String {
+    format!("alice{index:03}").bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn span(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
+    json!({
+        "traceId": trace_id(index),
+        "spanId": span_id(index),
+        "parentSpanId": if index.is_multiple_of(2) { String::new() } else { span_id(0) },
+        "flags": if arrives { 1 } else { 0x101 },
+        "name": signal.name,
+        "kind": signal.kind as u8,
+        "startTimeUnixNano": time(signal, now - 1, arrives),
+        "endTimeUnixNano": time(signal, now, arrives),
+        "attributes": attributes,
+        "status": {"code": index % 3},
+    })
+}
+
+fn span_with_event(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
+    let mut span = span(&REGISTRY.spans[0], now, index, json!([]), arrives);
+    span["events"] =
+        json!([{"name": signal.name, "timeUnixNano": time(signal, now, arrives), "attributes": attributes}]);
+    span
+}
+
+fn log(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
+    let mut log = json!({
+        "timeUnixNano": time(signal, now, arrives),
+        "observedTimeUnixNano": time(signal, now, arrives),
+        "severityNumber": 9,
+        "eventName": signal.name,
+        "attributes": attributes,
+    });
+    if index.is_multiple_of(2) {
+        log["traceId"] = trace_id(index).into();
+        log["spanId"] = span_id(index).into();
+        log["flags"] = 1.into();
+    }
+    log
+}
+
+/// Values of an attribute as they are sent, and what may arrive.
+fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
+    let same = |value: Value| (value.clone(), Some(value));
+    let texts = |pass: &[&str], stop: &[&str]| {
+        let pass = pass.iter().map(|it| same(text(it)));
+        pass.chain(stop.iter().map(|it| (text(it), None))).collect::<Vec<_>>()
+    };
+    let int = |value: i64| json!({"intValue": value.to_string()});
+    let mut all = match attribute.treatment {
+        Treatment::Boolean => {
+            vec![same(json!({"boolValue": true})), same(json!({"boolValue": false})), (text("true"), None)]
+        }
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members }
+        | Treatment::Given { members: members @ [_, ..], .. } => {
+            let beyond = members.iter().map(|member| format!("{member} ")).collect::<Vec<_>>();
+            texts(members, &beyond.iter().map(String::as_str).chain([""]).collect::<Vec<_>>())
+        }
+        Treatment::Names { members } => {
+            let list = |names: &mut dyn Iterator<Item = &&str>| json!({"arrayValue": {"values": names.map(|name| text(name)).collect::<Vec<_>>()}});
+            let sorted = list(&mut members.iter());
+            let with_others = list(&mut members.iter().chain([&"alice", &""]).rev().chain(members));
+            let mut all = vec![same(sorted.clone()), (with_others, Some(sorted)), (text(members[0]), None)];
+            all.extend(members.iter().map(|name| same(list(&mut std::iter::once(name)))));
+            all
+        }
+        Treatment::Count { max } => {
+            let beyond = [-1, max + 1, i64::MAX, i64::MIN].map(|value| (int(value), None));
+            [0, 1, max].map(|value| same(int(value))).into_iter().chain(beyond).collect()
+        }
+        Treatment::Hash => hex(32),
+        Treatment::Sha256 { .. } => hex(64),
+        Treatment::Version => texts(
+            &["0", "0.8", "1.2.3", "9999.0.0-rc"],
+            &["", "1.2.3.4", "01.2", "10000", "1.2.3-alice", "1.2.3\n", "1.2.3-rc.1"],
+        ),
+        Treatment::Location { files, .. } => {
+            let of = |file: &scruple::registry::SourceFile<'_>| {
+                let place = |line: u32| format!("{}:{line}", file.path);
+                let pass = [place(1), place(file.lines)].map(|it| same(text(&it)));
+                pass.into_iter().chain([place(0), place(file.lines + 1)].map(|it| (text(&it), None)))
+            };
+            let others =
+                texts(&[], &["src/lib.rs", "src/lib.rs:01", "/src/lib.rs:1", "src/lib.rs:1\n", "src/libxrs:1"]);
+            files.iter().flat_map(of).chain(others).collect()
+        }
+        Treatment::Given { source, members: [] } => match (source, attribute.key) {
+            (Source::App, "service.name") => texts(&[REGISTRY.service.name], &["scruple-demo ", "alice"]),
+            (Source::App, _) => texts(&["0.1.0", "16.18.2.1", "1.0.0-rc.2"], &["1.0.0+alice", "alice", "1.2.3.4.5"]),
+            (Source::Session, _) => texts(
+                &["45e27512-43e8-4c7e-87ac-a6ac25d75a0d"],
+                &["45e27512-43e8-7c7e-87ac-a6ac25d75a0d", "45E27512-43E8-4C7E-87AC-A6AC25D75A0D", ""],
+            ),
+            (Source::Installation, _) => texts(&["45e27512-43e8-8c7e-87ac-a6ac25d75a0d"], &["alice"]),
+            (Source::System, "os.type") => texts(&["linux", "darwin", "windows"], &["Linux", "linux alice"]),
+            (Source::System, "os.version") => texts(&["6.12", "10"], &["6.12.1", "6.12-alices-laptop"]),
+            (Source::System, _) => texts(&["amd64", "arm64"], &["AMD64", "alice"]),
+            (Source::Runtime, "process.runtime.name") => texts(&["rustc"], &["rustc alice"]),
+            (Source::Runtime, _) => texts(&["1.95.0", "1.96.0-beta.3", "1.97.0-nightly"], &["1.95", "1.95.0-alice"]),
+        },
+    };
+    // Never of another type.
+    all.push((json!({"doubleValue": 1.0}), None));
+    all.push((json!({"bytesValue": "YWxpY2U="}), None));
+    all.push((json!({"kvlistValue": {"values": [pair(attribute.key, int(1))]}}), None));
+    all
+}
+
+fn text(text: &str) -> Value {
+    json!({"stringValue": text})
+}
+
+fn hex(digits: usize) -> Vec<(Value, Option<Value>)> {
+    let pass = "0123456789abcdef".repeat(digits / 16);
+    let beyond =
+        [pass.to_uppercase(), format!("{pass}0"), pass[1..].to_owned(), format!("{pass}\n"), "g".repeat(digits)];
+    std::iter::once((text(&pass), Some(text(&pass)))).chain(beyond.map(|it| (text(&it), None))).collect()
+}

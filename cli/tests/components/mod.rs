@@ -1,0 +1,236 @@
+//! The Collector and Jaeger as processes: found or built, started on free ports, stopped, and what they left behind.
+#![expect(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod declared;
+pub mod demo;
+pub mod forms;
+pub mod planted;
+pub mod program;
+pub mod records;
+
+use std::fs;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long a component may take to start, to end, or to show what it was sent. A passing test waits far less.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The folder with the configurations.
+pub fn configurations() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../collector-config")
+}
+
+/// The component's executable, built if the cache lacks it.
+pub fn binary(name: &str) -> PathBuf {
+    let output = Command::new(configurations().join("build")).arg(name).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "collector-config/build {name} failed");
+    let line = String::from_utf8(output.stdout).unwrap();
+    PathBuf::from(line.trim_end().strip_prefix(name).expect("it prints the name and the path").trim_start())
+}
+
+/// Whether a component accepts configurations, and what it says if not.
+pub fn validate(name: &str, files: &[&str]) {
+    let mut command = Command::new(binary(name));
+    command.arg("validate").args(config_arguments(files));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{files:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A running component in a folder of its own. It is killed when dropped.
+pub struct Component {
+    child: Child,
+    folder: tempfile::TempDir,
+}
+
+/// What a component left: what it wrote into files, line by line, and its log.
+pub struct Left {
+    pub traces: Vec<String>,
+    pub logs: Vec<String>,
+    pub log: String,
+}
+
+impl Component {
+    /// Starts it with these configurations (files of collector-config, or `yaml:…`) and variables, and waits until it
+    /// answers with 200 at `health`. `None` if it ended instead, perhaps because another process took a port.
+    fn start(name: &str, files: &[&str], variables: &[(&str, String)], health: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let child = Command::new(binary(name))
+            .args(config_arguments(files))
+            .current_dir(folder.path())
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut component = Self { child, folder };
+        let healthy = wait_for(|| {
+            let ended = component.child.try_wait().unwrap().is_some();
+            let answers = agent().get(health).call().is_ok_and(|answer| answer.status() == 200);
+            (ended || answers).then_some(answers && !ended)
+        });
+        let Some(healthy) = healthy else { panic!("{name} does not become healthy: {}", component.log()) };
+        healthy.then_some(component)
+    }
+
+    /// What it wrote to its standard output and error so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Asks it to end, waits until it has, and reads what it left.
+    pub fn stop(mut self) -> Left {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        let status = wait_for(|| self.child.try_wait().unwrap()).expect("it ends when it is asked to");
+        let log = self.log();
+        assert!(status.success(), "{status}: {log}");
+        let lines = |name: &str| {
+            let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+            text.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        Left { traces: lines("traces.jsonl"), logs: lines("logs.jsonl"), log }
+    }
+}
+
+impl Drop for Component {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A running Collector.
+pub struct Collector {
+    component: Component,
+    pub http: String,
+    pub grpc: String,
+}
+
+impl Collector {
+    /// With these configurations, on free ports.
+    pub fn start(files: &[&str], variables: &[(&str, String)]) -> Self {
+        let attempt = || {
+            let [grpc, http, health] = free_ports();
+            let mut all = vec![
+                ("SCRUPLE_GRPC_PORT", grpc.to_string()),
+                ("SCRUPLE_HTTP_PORT", http.to_string()),
+                ("SCRUPLE_HEALTH_PORT", health.to_string()),
+            ];
+            all.extend_from_slice(variables);
+            let health = format!("http://127.0.0.1:{health}/");
+            let component = Component::start("collector", files, &all, &health)?;
+            let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
+            Some(Self { component, http, grpc })
+        };
+        (0..3).find_map(|_| attempt()).expect("the Collector starts")
+    }
+
+    pub fn gateway() -> Self {
+        Self::start(&["gateway.yaml"], &[])
+    }
+
+    /// The gateway without what cleans.
+    pub fn control() -> Self {
+        let none = |signal| format!("yaml:service::pipelines::{signal}::processors: [memory_limiter]");
+        Self::start(&["gateway.yaml", &none("traces"), &none("logs")], &[])
+    }
+
+    /// Posts a request, and gives the status of the answer.
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> u16 {
+        let url = format!("{}{path}", self.http);
+        agent().post(url).content_type(content_type).send(body).unwrap().status().as_u16()
+    }
+
+    /// Posts a protobuf request that is compressed.
+    pub fn post_gzip(&self, path: &str, body: &[u8]) -> u16 {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(body).unwrap();
+        let request = agent().post(format!("{}{path}", self.http)).content_type("application/x-protobuf");
+        request.header("content-encoding", "gzip").send(gzip.finish().unwrap()).unwrap().status().as_u16()
+    }
+
+    pub fn stop(self) -> Left {
+        self.component.stop()
+    }
+}
+
+/// A running Jaeger.
+pub struct Jaeger {
+    component: Component,
+    pub http: String,
+    pub grpc: String,
+    query: String,
+}
+
+impl Jaeger {
+    pub fn start() -> Self {
+        let attempt = || {
+            let [http, grpc, query, query_grpc, health] = free_ports();
+            let variables = [
+                ("SCRUPLE_JAEGER_PORT", http.to_string()),
+                ("SCRUPLE_JAEGER_GRPC_PORT", grpc.to_string()),
+                ("SCRUPLE_QUERY_PORT", query.to_string()),
+                ("SCRUPLE_QUERY_GRPC_PORT", query_grpc.to_string()),
+                ("SCRUPLE_JAEGER_HEALTH_PORT", health.to_string()),
+            ];
+            let health = format!("http://127.0.0.1:{health}/status");
+            let component = Component::start("jaeger", &["jaeger-server.yaml"], &variables, &health)?;
+            let [http, grpc, query] = [http, grpc, query].map(|port| format!("http://127.0.0.1:{port}"));
+            Some(Self { component, http, grpc, query })
+        };
+        (0..3).find_map(|_| attempt()).expect("Jaeger starts")
+    }
+
+    /// The port of its OTLP over HTTP.
+    pub fn port(&self) -> String {
+        self.http.rsplit(':').next().unwrap().to_owned()
+    }
+
+    /// Asks the query API.
+    pub fn ask(&self, path: &str) -> String {
+        let mut answer = agent().get(format!("{}{path}", self.query)).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
+    pub fn stop(self) -> Left {
+        self.component.stop()
+    }
+}
+
+/// Asks again and again until there is an answer, at most until the deadline.
+pub fn wait_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        match ask() {
+            None if Instant::now() < end => thread::sleep(Duration::from_millis(20)),
+            answer => return answer,
+        }
+    }
+}
+
+pub fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(DEADLINE));
+    config.build().into()
+}
+
+fn config_arguments(files: &[&str]) -> Vec<String> {
+    let argument = |file: &&str| match file.strip_prefix("yaml:") {
+        Some(_) => format!("--config={file}"),
+        None => format!("--config={}", configurations().join(file).display()),
+    };
+    files.iter().map(argument).collect()
+}
+
+/// Ports of loopback that nobody listens on, all different.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
+}
