@@ -1,4 +1,5 @@
-//! The quickstart does its own work the same, whether telemetry is on, off, or has nobody to send to.
+//! The quickstart does its own work the same when telemetry is off. (On, it would look for its receiver: a test does
+//! not leave this machine.)
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -17,8 +18,8 @@ fn check(arguments: &[&str], environment: &[(&str, &str)], input: &[u8], expecte
 
 #[test]
 fn the_work_and_the_exit_code_are_the_programs_own() {
-    let ways: [&[(&str, &str)]; 4] =
-        [&[], &[("DO_NOT_TRACK", "1")], &[("WORDS_TELEMETRY_OPTOUT", "1")], &[("GITHUB_ACTIONS", "true")]];
+    let ways: [&[(&str, &str)]; 3] =
+        [&[("DO_NOT_TRACK", "1")], &[("WORDS_TELEMETRY_OPTOUT", "1")], &[("GITHUB_ACTIONS", "true")]];
     for environment in ways {
         check(&[], environment, b"one two\nthree", (0, "3\n"));
         check(&["--lines"], environment, b"one two\nthree", (0, "2\n"));
