@@ -46,7 +46,7 @@ impl Haystack {
         match carrier.marker {
             Marker::Shown(shown) => {
                 let found = |text: &&str| self.shown.contains(*text) || self.text.contains(*text);
-                shown.iter().any(|text| found(text)).then_some("in the message")
+                shown.iter().any(found).then_some("in the message")
             }
             Marker::Time(time) => {
                 let digits = time.to_string();
