@@ -15,8 +15,8 @@ use std::time::Duration;
 use tracing_subscriber::prelude::*;
 
 /// The beginnings of the ids that the host's SDK makes.
-pub const TRACE: &str = "qz-trace";
-pub const SPAN: &str = "qz-s";
+pub const TRACE: &str = "zqtraces";
+pub const SPAN: &str = "zqsp";
 
 pub struct Host {
     pub tracers: SdkTracerProvider,
