@@ -22,7 +22,7 @@ use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
 use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally, Unfinished};
-use crate::registry::{Endpoint, Registry, SignalKind};
+use crate::registry::{Endpoint, Registry, SignalKind, Unsound};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tracing::Subscriber;
@@ -203,6 +203,7 @@ impl Builder {
     fn open(&mut self, way_out: WayOut, tally: &Arc<Tally>) -> Result<(Sieve, Switch), Decision> {
         let no = |because| Decision { mode: Mode::Off, because };
         let Some(&registry) = self.registries.first() else { return Err(no(Because::NoTransport)) };
+        sound(&self.registries).map_err(|why| no(Because::Registry(why)))?;
         let endpoint = self.endpoint.as_deref().unwrap_or(registry.service.endpoint);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| no(Because::Endpoint(why)))?;
         let random = match self.random.take() {
@@ -312,6 +313,14 @@ impl Drop for Telemetry {
             switch.turn_off();
         }
     }
+}
+
+/// Whether the tables are as the library needs them; a record names its registry by a byte.
+fn sound(registries: &[&Registry<'_>]) -> Result<(), Unsound> {
+    if registries.len() > usize::from(u8::MAX) {
+        return Err(Unsound::TooMany);
+    }
+    registries.iter().try_for_each(|registry| registry.verify())
 }
 
 /// One way out and a copy.
