@@ -23,6 +23,7 @@ use crate::registry::SignalKind;
 use plan::Plans;
 use std::sync::{Arc, OnceLock};
 use tracing::dispatcher::WeakDispatch;
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
@@ -76,8 +77,9 @@ impl<S> Filter<S> for Declared {
         if self.declares(metadata) { Interest::always() } else { Interest::never() }
     }
 
-    fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
-        self.0.is_none().then_some(tracing::level_filters::LevelFilter::OFF)
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let on = self.0.as_deref().is_some_and(|inside| inside.sieve.is_on());
+        (!on).then_some(LevelFilter::OFF)
     }
 }
 
