@@ -11,6 +11,9 @@ impl Telemetry {
     ///
     /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
     /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`].
+    ///
+    /// `tracing` keeps only fields that the span was made with: without `otel.status_code = tracing::field::Empty`, which
+    /// generated functions have, the span has no status.
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
         let span = span.into();
         let (code, status) = span.in_scope(work).conclude();
@@ -40,7 +43,7 @@ impl Telemetry {
     }
 }
 
-/// Records that a span failed.
+/// Records that a span failed, if it was made with the field `otel.status_code`.
 pub fn fail(span: &Span) {
     span.record(STATUS_FIELD, "error");
 }
