@@ -75,6 +75,8 @@ pub enum Because {
     Undecided,
     /// The endpoint is not one that may be used.
     Endpoint(crate::registry::NotAnEndpoint),
+    /// The registry's tables are not as the library needs them.
+    Registry(crate::registry::Unsound),
     /// A rehearsal was to go beyond loopback.
     BeyondLoopback,
     /// The operating system gave no random bytes.
@@ -101,6 +103,7 @@ impl fmt::Display for Because {
             Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
             Self::Undecided => f.write_str("nobody has been asked"),
             Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
+            Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
             Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
             Self::NoRandom => f.write_str("the operating system gives no random bytes"),
             Self::NoExporter => f.write_str("the exporter could not be made"),

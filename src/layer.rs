@@ -23,6 +23,7 @@ use crate::registry::SignalKind;
 use plan::Plans;
 use std::sync::{Arc, OnceLock};
 use tracing::dispatcher::WeakDispatch;
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
@@ -76,8 +77,9 @@ impl<S> Filter<S> for Declared {
         if self.declares(metadata) { Interest::always() } else { Interest::never() }
     }
 
-    fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
-        self.0.is_none().then_some(tracing::level_filters::LevelFilter::OFF)
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let on = self.0.as_deref().is_some_and(|inside| inside.sieve.is_on());
+        (!on).then_some(LevelFilter::OFF)
     }
 }
 
@@ -95,7 +97,11 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
         let parent = inside.place(attributes.parent(), attributes.is_contextual(), &context);
-        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
+        if !inside.open.enter() {
+            inside.sieve.withhold(Withheld::TooManyOpen);
+            return;
+        }
+        let Some(mut record) = spare::record(&inside.sieve, of) else { return inside.open.leave() };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
             attributes.record(&mut visit);
@@ -103,6 +109,7 @@ where
             record.put_status(status);
             inside.open.insert(id.into_u64(), record);
         } else {
+            inside.open.leave();
             spare::give_record(record);
         }
     }

@@ -22,10 +22,11 @@ use crate::encode::{Each, Encoder, Format};
 use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
 use crate::layer::{self, Layer, Open};
 use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally, Unfinished};
-use crate::registry::{Endpoint, Registry, SignalKind};
+use crate::registry::{Endpoint, Registry, SignalKind, Unsound};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tracing::Subscriber;
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
@@ -203,6 +204,7 @@ impl Builder {
     fn open(&mut self, way_out: WayOut, tally: &Arc<Tally>) -> Result<(Sieve, Switch), Decision> {
         let no = |because| Decision { mode: Mode::Off, because };
         let Some(&registry) = self.registries.first() else { return Err(no(Because::NoTransport)) };
+        sound(&self.registries).map_err(|why| no(Because::Registry(why)))?;
         let endpoint = self.endpoint.as_deref().unwrap_or(registry.service.endpoint);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| no(Because::Endpoint(why)))?;
         let random = match self.random.take() {
@@ -282,14 +284,20 @@ impl Telemetry {
 
     /// Whether records are made now: asks the environment again, and a no is final.
     pub fn is_on(&self) -> bool {
-        self.switch.as_ref().is_some_and(Switch::ask)
+        let Some(switch) = &self.switch else { return false };
+        let was_on = switch.is_on();
+        let is_on = switch.ask();
+        if was_on && !is_on {
+            lose_interest();
+        }
+        is_on
     }
 
     /// Off, at once and for good in this process: nothing that is not yet sent is sent.
     pub fn disable(&self) {
         if let Some(switch) = &self.switch {
             switch.turn_off();
-            tracing::callsite::rebuild_interest_cache();
+            lose_interest();
         }
     }
 
@@ -312,6 +320,25 @@ impl Drop for Telemetry {
             switch.turn_off();
         }
     }
+}
+
+/// Has `tracing` ask the layers again, which then disable the declared callsites.
+///
+/// Not on a thread without a subscriber: while a process has just one, `tracing` (core 0.1.36) asks that of the calling
+/// thread, and would take the callsites from a host whose only subscriber is another thread's. There, callsites stay
+/// enabled and what they record is withheld. Nor at the end of the telemetry, where most threads have none.
+fn lose_interest() {
+    if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
+        tracing::callsite::rebuild_interest_cache();
+    }
+}
+
+/// Whether the tables are as the library needs them; a record names its registry by a byte.
+fn sound(registries: &[&Registry<'_>]) -> Result<(), Unsound> {
+    if registries.len() > usize::from(u8::MAX) {
+        return Err(Unsound::TooMany);
+    }
+    registries.iter().try_for_each(|registry| registry.verify())
 }
 
 /// One way out and a copy.

@@ -4,18 +4,22 @@
 //! `static` of the types here; no program reads YAML at run time. The types are borrowed tables without
 //! behaviour beyond look-up, so that a table is also what a reviewer reads.
 //!
-//! Rules that `scruple check` holds for every table (the library relies on them, and fails closed where it can
-//! tell that one is broken):
+//! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::verify`] looks again, and
+//! tables that break one turn telemetry off):
 //!
 //! - `attributes`, `spans` and `events` are each sorted by key or name, without duplicates;
 //! - names and keys match `^[a-z][a-z0-9_.]*$` and have at most 128 bytes;
 //! - a signal has at most [`MAX_ATTRIBUTES`] attributes, sorted by key; a [`Treatment::Names`] has at most
 //!   [`MAX_NAMES`] members; a member has at most [`MAX_TEXT`] bytes of printable text;
-//! - the members of [`Treatment::Names`] are sorted; the bounds of [`Treatment::Bucket`] grow.
+//! - the members of [`Treatment::Names`] are sorted; the bounds of [`Treatment::Bucket`] grow, and are one fewer than its
+//!   members; the maximum of a [`Treatment::Count`] is not below 0; an index is that of a member;
+//! - the resource has attributes with [`Treatment::Given`] only, sorted by key.
 
 mod endpoint;
+mod sound;
 
 pub use endpoint::{Endpoint, NotAnEndpoint};
+pub use sound::Unsound;
 
 /// The most attributes that one span or event may declare.
 pub const MAX_ATTRIBUTES: usize = 32;

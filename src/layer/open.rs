@@ -1,10 +1,14 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
 use crate::privacy::{Clean, Ids, Record, Unfinished};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
 const SHARDS: u64 = 64;
+
+/// The most spans, as at the gate: spans that never end must not fill the memory, nor make every search long.
+const MOST: usize = 65_536;
 
 /// Boxed, because a record goes from here back to the thread's spare ones without being copied.
 type Spans = Vec<(u64, Box<Clean<Record>>)>;
@@ -12,13 +16,32 @@ type Spans = Vec<(u64, Box<Clean<Record>>)>;
 type Shard = Mutex<Spans>;
 
 /// The open spans of one layer.
-pub(crate) struct Open(Vec<Shard>);
+pub(crate) struct Open {
+    shards: Vec<Shard>,
+    /// How many have room; exact, so that it does not depend on ids which undeclared spans take part in.
+    count: AtomicUsize,
+}
 
 impl Open {
     pub(crate) fn new() -> Self {
-        Self((0..SHARDS).map(|_| Mutex::default()).collect())
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), count: AtomicUsize::new(0) }
     }
 
+    /// Takes room for one more span, if there is any.
+    pub(super) fn enter(&self) -> bool {
+        let room = self.count.fetch_add(1, Ordering::Relaxed) < MOST;
+        if !room {
+            self.leave();
+        }
+        room
+    }
+
+    /// Gives back the room of a span that is not to be inserted.
+    pub(super) fn leave(&self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Keeps a span that has room.
     pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) {
         if let Some(mut shard) = self.shard(id) {
             shard.push((id, record));
@@ -28,7 +51,9 @@ impl Open {
     pub(super) fn remove(&self, id: u64) -> Option<Box<Clean<Record>>> {
         let mut shard = self.shard(id)?;
         let at = shard.iter().rposition(|(open, _)| *open == id)?;
-        Some(shard.swap_remove(at).1)
+        let record = shard.swap_remove(at).1;
+        self.leave();
+        Some(record)
     }
 
     /// Changes a span, if it is open. Nothing that `change` does may come back here.
@@ -45,13 +70,16 @@ impl Open {
     }
 
     fn shard(&self, id: u64) -> Option<MutexGuard<'_, Spans>> {
-        self.0.get(usize::try_from(id % SHARDS).ok()?).map(lock)
+        self.shards.get(usize::try_from(id % SHARDS).ok()?).map(lock)
     }
 }
 
 impl Unfinished for Open {
     fn take_all(&self) -> Vec<Clean<Record>> {
-        self.0.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect()
+        let records: Vec<_> =
+            self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect();
+        self.count.fetch_sub(records.len(), Ordering::Relaxed);
+        records
     }
 }
 

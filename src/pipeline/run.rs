@@ -3,7 +3,7 @@
 use super::{Outcome, Telemetry};
 use crate::privacy::{STATUS_FIELD, Status};
 use std::process::ExitCode;
-use std::sync::PoisonError;
+use std::sync::{PoisonError, Weak};
 use tracing::Span;
 
 impl Telemetry {
@@ -11,6 +11,9 @@ impl Telemetry {
     ///
     /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
     /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`].
+    ///
+    /// `tracing` keeps only fields that the span was made with: without `otel.status_code = tracing::field::Empty`, which
+    /// generated functions have, the span has no status.
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
         let span = span.into();
         let (code, status) = span.in_scope(work).conclude();
@@ -24,13 +27,15 @@ impl Telemetry {
     pub fn exit(&self, code: i32) -> ! {
         if let Some(line) = self.line() {
             let layers = std::mem::take(&mut *line.open.lock().unwrap_or_else(PoisonError::into_inner));
-            for open in layers.iter().filter_map(std::sync::Weak::upgrade) {
-                for mut record in open.take_all() {
-                    if record.status() == Status::Unset {
-                        record.put_status(if code == 0 { Status::Ok } else { Status::Error });
-                    }
-                    line.sieve.finish(&mut record);
+            let open = layers.iter().filter_map(Weak::upgrade);
+            let mut records: Vec<_> = open.flat_map(|open| open.take_all()).collect();
+            // They are kept by ids that undeclared spans take part in: in their own order, no undeclared span shows.
+            records.sort_by_key(|record| (record.start(), record.ids().trace, record.ids().span));
+            for mut record in records {
+                if record.status() == Status::Unset {
+                    record.put_status(if code == 0 { Status::Ok } else { Status::Error });
                 }
+                line.sieve.finish(&mut record);
             }
             line.sieve.close(line.budget);
         }
@@ -38,7 +43,7 @@ impl Telemetry {
     }
 }
 
-/// Records that a span failed.
+/// Records that a span failed, if it was made with the field `otel.status_code`.
 pub fn fail(span: &Span) {
     span.record(STATUS_FIELD, "error");
 }

@@ -1,4 +1,4 @@
-//! What was withheld, counted by reason. Shown locally, never sent.
+//! What was withheld, counted by reason: shown locally, never sent.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +36,7 @@ pub enum Withheld {
     MissingRequired,
     /// The record's signal was recorded at more than 1,024 places in the program.
     TooManyCallsites,
-    /// More than 65,536 declared spans were open at once at the gate.
+    /// More than 65,536 declared spans were open at once at one way in.
     TooManyOpen,
 }
 

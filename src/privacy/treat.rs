@@ -297,7 +297,12 @@ fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld>
     let mut bounded = Bounded(out);
     match catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value:?}"))) {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Withheld::Unreadable),
+        Ok(Err(_)) => Err(Withheld::Unreadable),
+        Err(payload) => {
+            // What was thrown is the program's, and may panic again when it is dropped.
+            std::mem::forget(payload);
+            Err(Withheld::Unreadable)
+        }
     }
 }
 

@@ -1,0 +1,119 @@
+//! Whether a registry's tables keep the rules that the library relies on.
+
+use super::{Attribute, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment};
+use std::fmt;
+
+/// The longest name or key, in bytes.
+const MAX_NAME: usize = 128;
+
+/// Which rule a registry's tables break. `scruple check` finds all of them and says where; this is for tables that it
+/// has not seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsound {
+    /// The attributes are not sorted by key, a key is there twice, or it is no key.
+    Attributes,
+    /// The spans or events are not sorted by name, a name is there twice, or it is no name.
+    Signals,
+    /// A signal or the resource refers to an attribute that does not exist, twice to one, to too many, or not in order.
+    Uses,
+    /// A treatment's members are too many, too long, not printable, or not in order.
+    Members,
+    /// A treatment's bounds do not grow, do not fit its members, or are below zero.
+    Bounds,
+    /// There are more registries in one program than 255.
+    TooMany,
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Attributes => "its attributes are not sorted, not unique or not named as they have to be",
+            Self::Signals => "its spans or events are not sorted, not unique or not named as they have to be",
+            Self::Uses => "a signal or the resource refers to attributes that it can't have",
+            Self::Members => "an attribute's members are not as its treatment needs them",
+            Self::Bounds => "an attribute's bounds are not as its treatment needs them",
+            Self::TooMany => "there are more than 255 registries",
+        })
+    }
+}
+
+impl std::error::Error for Unsound {}
+
+impl Registry<'_> {
+    /// # Errors
+    /// Says which rule of this module is broken first.
+    pub fn verify(&self) -> Result<(), Unsound> {
+        if !grows(self.attributes.iter().map(|attribute| attribute.key)) || !self.attributes.iter().all(is_named) {
+            return Err(Unsound::Attributes);
+        }
+        self.attributes.iter().try_for_each(|attribute| members(&attribute.treatment))?;
+        for signals in [self.spans, self.events] {
+            let named = signals.iter().all(|signal| is_name(signal.name));
+            if !named || !grows(signals.iter().map(|signal| signal.name)) || u16::try_from(signals.len()).is_err() {
+                return Err(Unsound::Signals);
+            }
+        }
+        let in_range = |index: u16| usize::from(index) < self.attributes.len();
+        let given =
+            |index: &u16| self.attribute(*index).is_some_and(|a| matches!(a.treatment, Treatment::Given { .. }));
+        let uses = |signal: &Signal<'_>| {
+            signal.attributes.len() <= MAX_ATTRIBUTES
+                && grows(signal.attributes.iter().map(|used| used.attribute))
+                && signal.attributes.iter().all(|used| in_range(used.attribute))
+        };
+        let resource = grows(self.resource.iter()) && self.resource.iter().all(given);
+        if resource && self.spans.iter().chain(self.events).all(uses) { Ok(()) } else { Err(Unsound::Uses) }
+    }
+}
+
+fn members(treatment: &Treatment<'_>) -> Result<(), Unsound> {
+    let texts = |members: &[&str]| u16::try_from(members.len()).is_ok() && members.iter().all(|member| is_text(member));
+    let exists = |members: &[&str], index: Option<u16>| index.is_none_or(|index| usize::from(index) < members.len());
+    let (sound, bounded) = match *treatment {
+        Treatment::Enum { members, otherwise } => (texts(members) && exists(members, otherwise), true),
+        Treatment::Bucket { members, below } => {
+            (texts(members), grows(below.iter()) && members.len() == below.len().saturating_add(1))
+        }
+        Treatment::UriScheme { members, otherwise, absent } => {
+            (texts(members) && exists(members, otherwise) && exists(members, absent), true)
+        }
+        Treatment::Agent { members } | Treatment::Given { members, .. } => (texts(members), true),
+        Treatment::Names { members } => (texts(members) && members.len() <= MAX_NAMES && grows(members.iter()), true),
+        Treatment::Count { max } => (true, max >= 0),
+        Treatment::Location { files, .. } => {
+            (u16::try_from(files.len()).is_ok() && files.iter().all(|file| is_text(file.path)), true)
+        }
+        Treatment::Boolean | Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version => (true, true),
+    };
+    match (sound, bounded) {
+        (false, _) => Err(Unsound::Members),
+        (true, false) => Err(Unsound::Bounds),
+        (true, true) => Ok(()),
+    }
+}
+
+fn is_named(attribute: &Attribute<'_>) -> bool {
+    is_name(attribute.key)
+}
+
+/// `^[a-z][a-z0-9_.]*$`
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))
+}
+
+fn is_text(text: &str) -> bool {
+    text.len() <= MAX_TEXT && !text.chars().any(char::is_control)
+}
+
+/// Whether each is greater than the one before.
+fn grows<T: PartialOrd>(mut list: impl Iterator<Item = T>) -> bool {
+    let Some(mut last) = list.next() else { return true };
+    list.all(|next| {
+        let greater = last < next;
+        last = next;
+        greater
+    })
+}

@@ -1,0 +1,154 @@
+//! Where the line stops: open spans, signals, opting in, and the wait at the end.
+
+use scruple::encode::Format;
+use scruple::privacy::{Clean, Record, Sink, Withheld};
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+};
+use scruple::testing::Rehearsal;
+use scruple::{Builder, Telemetry};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tracing::{Level as Severity, event, info_span};
+use tracing_subscriber::prelude::*;
+
+/// The most spans that are open at once.
+const MOST: usize = 65_536;
+
+const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+}
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://limits.example/schemas/1.0.0",
+    service: Service {
+        app_id: "example.limits",
+        name: "limits",
+        version: "1.0.0",
+        controller: "The example project",
+        endpoint: "https://telemetry.limits.example",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[Attribute {
+        key: "limits.to",
+        field: "limits.to",
+        brief: "",
+        treatment: Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
+    }],
+    resource: &[],
+    spans: &[signal("limits.open", &[]), signal("limits.uri", &[Use { attribute: 0, level: Level::OptIn }])],
+    events: &[Signal { at_most: 1, ..signal("limits.once", &[]) }, signal("limits.seen", &[])],
+    text: "",
+};
+
+/// The names of the records and how many attributes each has.
+#[derive(Clone, Default)]
+struct Keep(Arc<Mutex<Vec<(&'static str, usize)>>>);
+
+impl Sink for Keep {
+    fn accept(&self, record: &Clean<Record>) {
+        self.0.lock().unwrap().push((record.signal().name, record.attributes().count()));
+    }
+}
+
+#[track_caller]
+fn check(change: fn(Builder) -> Builder, program: impl FnOnce(), expected: &[(&str, usize)]) -> Telemetry {
+    let keep = Keep::default();
+    let telemetry = change(scruple::start(&REGISTRY).rehearsal(Rehearsal::new())).sink(keep.clone()).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), program);
+    assert_eq!(*keep.0.lock().unwrap(), expected);
+    telemetry
+}
+
+#[test]
+fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
+    let program = || drop(info_span!("limits.uri"));
+    drop(check(|builder| builder, program, &[("limits.uri", 0)]));
+    drop(check(|builder| builder.opt_in("limits.to"), program, &[("limits.uri", 1)]));
+}
+
+#[test]
+fn spans_that_never_end_do_not_fill_the_memory() {
+    let keep = Keep::default();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        let mut open: Vec<_> = (0..MOST + 10).map(|_| info_span!("limits.open")).collect();
+        assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 10);
+        open.clear();
+        assert_eq!(keep.0.lock().unwrap().len(), MOST);
+        // Each gave its room back, also those that had none.
+        open.extend((0..MOST).map(|_| info_span!("limits.open")));
+        assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 10);
+    });
+}
+
+#[test]
+fn spans_and_events_of_one_index_have_limits_of_their_own() {
+    let program = || {
+        for _ in 0..3 {
+            event!(name: "limits.once", Severity::INFO, {});
+            drop(info_span!("limits.open"));
+        }
+        event!(name: "limits.seen", Severity::INFO, {});
+    };
+    let open = ("limits.open", 0);
+    let telemetry = check(|builder| builder, program, &[("limits.once", 0), open, open, open, ("limits.seen", 0)]);
+    assert_eq!(telemetry.withheld().get(Withheld::OverLimit), 2);
+}
+
+#[test]
+fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
+    #[derive(Clone, Default)]
+    struct Close(Arc<Mutex<Vec<Duration>>>);
+    impl Sink for Close {
+        fn accept(&self, _: &Clean<Record>) {}
+        fn close(&self, budget: Duration) {
+            self.0.lock().unwrap().push(budget);
+        }
+    }
+    for (set, expected) in [(None, scruple::BUDGET), (Some(Duration::from_millis(7)), Duration::from_millis(7))] {
+        let close = Close::default();
+        let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new());
+        let builder = set.into_iter().fold(builder, Builder::budget);
+        drop(builder.sink(close.clone()).build());
+        assert_eq!(*close.0.lock().unwrap(), [expected]);
+    }
+    assert_eq!(scruple::BUDGET, Duration::from_millis(200));
+}
+
+#[test]
+fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
+    const fn given(key: &'static str, source: Source, members: &'static [&'static str]) -> Attribute<'static> {
+        Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members } }
+    }
+    static WITH_RESOURCE: Registry<'static> = Registry {
+        attributes: &[
+            given("alice", Source::App, &[]),
+            given("host.arch", Source::System, &["an architecture of the future"]),
+            given("process.runtime.name", Source::Runtime, &["rustc"]),
+            given("service.version", Source::App, &[]),
+        ],
+        resource: &[0, 1, 2, 3],
+        spans: &[signal("limits.open", &[])],
+        events: &[],
+        ..REGISTRY
+    };
+    let check = |version: &str, expected: &[&str]| {
+        let line = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&line);
+        let take = move |_, bytes: &[u8]| keep.lock().unwrap().extend_from_slice(bytes);
+        let builder = scruple::start(&WITH_RESOURCE).rehearsal(Rehearsal::new()).version(version);
+        let telemetry = builder.requests(Format::Json, take).build();
+        let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+        tracing::subscriber::with_default(subscriber, || drop(info_span!("limits.open")));
+        let value: serde_json::Value = serde_json::from_slice(&line.lock().unwrap()).unwrap();
+        let attributes = value["resourceSpans"][0]["resource"]["attributes"].as_array().unwrap();
+        let texts: Vec<_> = attributes.iter().map(|a| a["value"]["stringValue"].as_str().unwrap()).collect();
+        assert_eq!(texts, expected, "{version:?}");
+    };
+    check("1.2.3.4", &["rustc", "1.2.3.4"]);
+    check(&"1".repeat(256), &["rustc", &"1".repeat(256)]);
+    check(&"1".repeat(257), &["rustc"]);
+    check("1.0\n", &["rustc"]);
+}
