@@ -104,17 +104,17 @@ impl Carrier {
 }
 
 /// The variables that the table plants; those that are lists hold all of theirs.
-pub fn environment(carriers: &[Carrier], wanted: &[Variables], way: &str, url: &str) -> BTreeMap<&'static str, String> {
+pub fn environment(carriers: &[Carrier], wanted: Variables, way: &str, url: &str) -> BTreeMap<&'static str, String> {
     let mut environment = BTreeMap::<_, String>::new();
     for carrier in carriers {
         if let Plant::Variable(variables, name, value) = carrier.plant
-            && wanted.contains(&variables)
+            && wanted == variables
         {
             let value = value(carrier.planted(), url);
             environment.entry(name).and_modify(|all| *all = format!("{all},{value}")).or_insert(value);
         }
     }
-    if wanted.contains(&Variables::Signal) && way != "grpc" {
+    if wanted == Variables::Signal && way != "grpc" {
         environment.insert("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip".to_owned());
     }
     environment
