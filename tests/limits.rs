@@ -7,9 +7,13 @@ use scruple::registry::{
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
-use tracing::{Level as Severity, event, info_span};
+use tracing::callsite::{Callsite, Identifier};
+use tracing::field::FieldSet;
+use tracing::metadata::Kind;
+use tracing::subscriber::Interest;
+use tracing::{Event, Level as Severity, Metadata, event, info_span};
 use tracing_subscriber::prelude::*;
 
 /// The most spans that are open at once.
@@ -38,7 +42,7 @@ static REGISTRY: Registry<'static> = Registry {
     }],
     resource: &[],
     spans: &[signal("limits.open", &[]), signal("limits.uri", &[Use { attribute: 0, level: Level::OptIn }])],
-    events: &[Signal { at_most: 1, ..signal("limits.once", &[]) }, signal("limits.seen", &[])],
+    events: &[signal("limits.seen", &[])],
     text: "",
 };
 
@@ -83,18 +87,87 @@ fn spans_that_never_end_do_not_fill_the_memory() {
     });
 }
 
+/// A registry whose first span and first event are limited to one.
+static ONCE: Registry<'static> = Registry {
+    spans: &[Signal { at_most: 1, ..signal("limits.open", &[]) }],
+    events: &[Signal { at_most: 1, ..signal("limits.once", &[]) }],
+    ..REGISTRY
+};
+
 #[test]
 fn spans_and_events_of_one_index_have_limits_of_their_own() {
-    let program = || {
+    let keep = Keep::default();
+    let telemetry = scruple::start(&ONCE).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..3 {
             event!(name: "limits.once", Severity::INFO, {});
             drop(info_span!("limits.open"));
         }
-        event!(name: "limits.seen", Severity::INFO, {});
-    };
-    let open = ("limits.open", 0);
-    let telemetry = check(|builder| builder, program, &[("limits.once", 0), open, open, open, ("limits.seen", 0)]);
+    });
+    assert_eq!(*keep.0.lock().unwrap(), [("limits.once", 0), ("limits.open", 0)]);
+    assert_eq!(telemetry.withheld().get(Withheld::OverLimit), 4);
+}
+
+#[test]
+fn a_span_keeps_128_events_at_most() {
+    struct Events(Arc<Mutex<Vec<usize>>>);
+    impl Sink for Events {
+        fn accept(&self, record: &Clean<Record>) {
+            self.0.lock().unwrap().push(record.events().len());
+        }
+    }
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).span_events();
+    let telemetry = builder.sink(Events(Arc::clone(&seen))).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        let _span = info_span!("limits.open").entered();
+        (0..130).for_each(|_| event!(name: "limits.seen", Severity::INFO, {}));
+    });
+    assert_eq!(seen.lock().unwrap().last(), Some(&128));
     assert_eq!(telemetry.withheld().get(Withheld::OverLimit), 2);
+}
+
+#[test]
+fn nothing_is_recorded_after_the_end() {
+    let keep = Keep::default();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        let open = info_span!("limits.open");
+        drop(telemetry);
+        drop(open);
+        event!(name: "limits.seen", Severity::INFO, {});
+    });
+    assert_eq!(*keep.0.lock().unwrap(), []);
+}
+
+/// A callsite made at run time.
+struct Place(OnceLock<Metadata<'static>>);
+
+impl Callsite for Place {
+    fn set_interest(&self, _: Interest) {}
+
+    fn metadata(&self) -> &Metadata<'static> {
+        self.0.get().unwrap()
+    }
+}
+
+#[test]
+fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_counted() {
+    let keep = Keep::default();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
+        for _ in 0..1_030 {
+            let place: &'static Place = Box::leak(Box::new(Place(OnceLock::new())));
+            let fields = FieldSet::new(&[], Identifier(place));
+            let level = Severity::INFO;
+            let metadata = place
+                .0
+                .get_or_init(|| Metadata::new("limits.seen", "limits", level, None, None, None, fields, Kind::EVENT));
+            Event::dispatch(metadata, &metadata.fields().value_set::<[_; 0]>(&[]));
+        }
+    });
+    assert_eq!(keep.0.lock().unwrap().len(), 1_024);
+    assert_eq!(telemetry.withheld().get(Withheld::TooManyCallsites), 6);
 }
 
 #[test]
@@ -143,6 +216,8 @@ fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
         tracing::subscriber::with_default(subscriber, || drop(info_span!("limits.open")));
         let value: serde_json::Value = serde_json::from_slice(&line.lock().unwrap()).unwrap();
+        let span = &value["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+        assert!(span.get("name").is_some() && span.get("status").is_none(), "what says nothing is left out");
         let attributes = value["resourceSpans"][0]["resource"]["attributes"].as_array().unwrap();
         let texts: Vec<_> = attributes.iter().map(|a| a["value"]["stringValue"].as_str().unwrap()).collect();
         assert_eq!(texts, expected, "{version:?}");
