@@ -97,6 +97,19 @@ fn plain(
             Value::Member(member.ok_or(Withheld::NotAMember)?)
         }
         Treatment::Bucket { members, below } => Value::Member(bucket(members, below, raw)?),
+        Treatment::Count { max } => Value::Count(match number(raw).ok_or(Withheld::WrongType)? {
+            Number::Integer(value) => value.clamp(0, max),
+            Number::Float(value) => float_to_count(value, max),
+        }),
+        _ => costly(treatment, key, raw)?,
+    };
+    Ok(())
+}
+
+/// The treatments that work on text, apart: they would make the others pay for their room on the stack.
+#[inline(never)]
+fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, Withheld> {
+    Ok(match *treatment {
         Treatment::UriScheme { members, otherwise, absent } => {
             let member = text(raw, |uri| scheme(members, otherwise, absent, uri)).unwrap_or(otherwise);
             Value::Member(member.ok_or(Withheld::NotAMember)?)
@@ -104,10 +117,6 @@ fn plain(
         Treatment::Names { members } => Value::Names(match raw {
             Raw::List(list) => names(members, list.iter().copied()),
             _ => text(raw, |text| names(members, split(text))).ok_or(Withheld::WrongType)?,
-        }),
-        Treatment::Count { max } => Value::Count(match number(raw).ok_or(Withheld::WrongType)? {
-            Number::Integer(value) => value.clamp(0, max),
-            Number::Float(value) => float_to_count(value, max),
         }),
         Treatment::Hash => {
             let key = key.ok_or(Withheld::NotRecordable)?;
@@ -127,9 +136,8 @@ fn plain(
             let (file, line) = place.ok_or(Withheld::NotOwnSource)?;
             Value::Location { file, line }
         }
-        Treatment::Agent { .. } | Treatment::Given { .. } => return Err(Withheld::NotRecordable),
-    };
-    Ok(())
+        _ => return Err(Withheld::NotRecordable),
+    })
 }
 
 /// The values that no treatment accepts.

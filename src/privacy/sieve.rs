@@ -1,0 +1,354 @@
+//! The registries of one process, compiled: what both ways in put records through.
+
+use super::record::{Ids, Record, Status, Value};
+use super::tally::{Tally, Withheld};
+use super::treat::{self, Raw, treat};
+use super::{Clean, Sink};
+use crate::identity::{AttributeKey, Clock, Random, Secret};
+use crate::registry::{Attribute, Grain, Level, Registry, Signal, SignalKind, Treatment, Use};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+/// The registries of one process, compiled: what both ways in put records through.
+pub(crate) struct Sieve {
+    parts: Vec<Part>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+    sink: Box<dyn Sink>,
+    tally: Arc<Tally>,
+    on: Arc<AtomicBool>,
+    span_events: bool,
+}
+
+/// What a sieve is made of.
+pub(crate) struct Ingredients<'a> {
+    /// The program's own registry first.
+    pub registries: &'a [&'static Registry<'static>],
+    pub opt_in: &'a [String],
+    pub secret: &'a Secret,
+    pub clock: Box<dyn Clock>,
+    pub random: Box<dyn Random>,
+    pub sink: Box<dyn Sink>,
+    pub tally: Arc<Tally>,
+    /// Whether records are handed on; once off, off for good.
+    pub on: Arc<AtomicBool>,
+    /// Whether an event is also kept on the span it happened in.
+    pub span_events: bool,
+}
+
+struct Part {
+    registry: &'static Registry<'static>,
+    keys: Vec<Option<AttributeKey>>,
+    opted_in: Vec<bool>,
+    spans: Vec<Begun>,
+    events: Vec<Begun>,
+}
+
+/// How a signal's records begin.
+struct Begun {
+    /// How many there were, where there is a limit.
+    count: AtomicU32,
+    /// The values of what is not recorded.
+    absent: Vec<(u8, Value)>,
+}
+
+/// Which declared signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignalRef {
+    pub kind: SignalKind,
+    part: u8,
+    signal: u16,
+}
+
+/// Where a recorded field goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Field {
+    /// To an attribute.
+    Slot(Slot),
+    /// To the span's status.
+    Status,
+    /// Nowhere.
+    Nowhere(Withheld),
+}
+
+/// An attribute of a declared signal, looked up once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Slot {
+    part: u8,
+    slot: u8,
+    attribute: u16,
+    treatment: &'static Treatment<'static>,
+}
+
+/// A treated value and where it goes; nobody else can make one.
+pub(crate) struct Treated {
+    pub(super) slot: u8,
+    pub(super) value: Result<Value, Withheld>,
+}
+
+/// The field that carries a declared span's status: `ok` or `error`, in any case.
+pub(crate) const STATUS_FIELD: &str = "otel.status_code";
+
+impl Sieve {
+    pub(crate) fn new(from: Ingredients<'_>) -> Self {
+        let opted_in = |key: &str| from.opt_in.iter().any(|opted_in| opted_in == key);
+        let part = |registry: &'static Registry<'static>| {
+            let absent = |(used, slot): (&Use, u8)| match registry.attribute(used.attribute)?.treatment {
+                Treatment::UriScheme { absent: Some(absent), .. } => {
+                    let sent = used.level != Level::OptIn || opted_in(registry.attribute(used.attribute)?.key);
+                    sent.then_some((slot, Value::Member(absent)))
+                }
+                _ => None,
+            };
+            let begun = |signal: &Signal<'_>| Begun {
+                count: AtomicU32::new(0),
+                absent: signal.attributes.iter().zip(0..).filter_map(absent).collect(),
+            };
+            let key = |attribute: &Attribute<'_>| {
+                matches!(attribute.treatment, Treatment::Hash).then(|| from.secret.attribute(attribute.key))
+            };
+            Part {
+                registry,
+                keys: registry.attributes.iter().map(key).collect(),
+                opted_in: registry.attributes.iter().map(|attribute| opted_in(attribute.key)).collect(),
+                spans: registry.spans.iter().map(begun).collect(),
+                events: registry.events.iter().map(begun).collect(),
+            }
+        };
+        Self {
+            parts: from.registries.iter().copied().map(part).collect(),
+            clock: from.clock,
+            random: from.random,
+            sink: from.sink,
+            tally: from.tally,
+            on: from.on,
+            span_events: from.span_events,
+        }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn withhold(&self, why: Withheld) {
+        self.tally.add(why);
+    }
+
+    pub(crate) fn span_events(&self) -> bool {
+        self.span_events
+    }
+
+    /// The declared signal of this name.
+    pub(crate) fn find(&self, kind: SignalKind, name: &str) -> Option<SignalRef> {
+        self.parts.iter().zip(0..).find_map(|(part, index)| {
+            let signal = match kind {
+                SignalKind::Span => part.registry.span(name),
+                SignalKind::Event => part.registry.event(name),
+            };
+            signal.map(|signal| SignalRef { kind, part: index, signal })
+        })
+    }
+
+    /// Where a field of this name goes.
+    pub(crate) fn field(&self, of: SignalRef, name: &str) -> Field {
+        if name == STATUS_FIELD && of.kind == SignalKind::Span {
+            return Field::Status;
+        }
+        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(Withheld::UndeclaredSignal) };
+        for (used, slot) in signal.attributes.iter().zip(0..) {
+            let Some(attribute) = part.registry.attribute(used.attribute) else { continue };
+            if attribute.field != name {
+                continue;
+            }
+            let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
+            return match used.level {
+                Level::OptIn if !opted_in => Field::Nowhere(Withheld::NotOptedIn),
+                Level::OptIn | Level::Recommended | Level::Required => Field::Slot(Slot {
+                    part: of.part,
+                    slot,
+                    attribute: used.attribute,
+                    treatment: &attribute.treatment,
+                }),
+            };
+        }
+        Field::Nowhere(Withheld::UndeclaredField)
+    }
+
+    /// A record to be filled by [`Sieve::begin`].
+    pub(crate) fn blank(&self, of: SignalRef) -> Option<Clean<Record>> {
+        let (part, signal) = self.resolve(of)?;
+        Some(Clean(Record {
+            part: of.part,
+            registry: part.registry,
+            signal,
+            index: of.signal,
+            kind: of.kind,
+            ids: Ids::default(),
+            start: 0,
+            end: 0,
+            status: Status::Unset,
+            values: Vec::with_capacity(signal.attributes.len()),
+            events: Vec::new(),
+        }))
+    }
+
+    /// Begins a span inside `parent`, with new random ids.
+    ///
+    /// `None` where the signal's limit for this process is used up.
+    pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalRef, parent: Option<Ids>) -> Option<()> {
+        self.begin_span_at(record, of, self.now(of), parent)
+    }
+
+    /// [`Sieve::begin_span`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn begin_span_at(
+        &self,
+        record: &mut Clean<Record>,
+        of: SignalRef,
+        start: u64,
+        parent: Option<Ids>,
+    ) -> Option<()> {
+        self.begin(record, of, start, || {
+            let mut bytes = [0; 24];
+            let drawn = if parent.is_some() { &mut bytes[..8] } else { &mut bytes[..] };
+            self.random.fill(drawn);
+            let (mut span, mut trace) = ([0; 8], [0; 16]);
+            span.copy_from_slice(&bytes[..8]);
+            trace.copy_from_slice(&bytes[8..]);
+            match parent {
+                Some(parent) => Ids { trace: parent.trace, span, parent: parent.span },
+                None => Ids { trace, span, parent: [0; 8] },
+            }
+        })
+    }
+
+    /// Begins an event inside `span`.
+    pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalRef, span: Option<Ids>) -> Option<()> {
+        self.begin_event_at(record, of, self.now(of), span)
+    }
+
+    /// [`Sieve::begin_event`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn begin_event_at(
+        &self,
+        record: &mut Clean<Record>,
+        of: SignalRef,
+        time: u64,
+        span: Option<Ids>,
+    ) -> Option<()> {
+        let place = |ids: Ids| Ids { parent: [0; 8], ..ids };
+        self.begin(record, of, time, || span.map(place).unwrap_or_default())
+    }
+
+    fn begin(&self, record: &mut Clean<Record>, of: SignalRef, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
+        let (part, signal) = self.resolve(of)?;
+        let signals = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
+        let begun = signals.get(usize::from(of.signal))?;
+        if signal.at_most != u32::MAX {
+            let take = |count: u32| (count < signal.at_most).then_some(count + 1);
+            if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+                self.tally.add(Withheld::OverLimit);
+                return None;
+            }
+        }
+        let record = &mut record.0;
+        record.part = of.part;
+        record.registry = part.registry;
+        record.signal = signal;
+        record.index = of.signal;
+        record.kind = of.kind;
+        record.ids = ids();
+        record.start = signal.time.floor(start);
+        record.end = record.start;
+        record.status = Status::Unset;
+        record.values.clear();
+        record.events.clear();
+        record.values.extend_from_slice(&begun.absent);
+        Some(())
+    }
+
+    /// Treats one recorded value into a record. `scratch` is where a `Debug` is written for reading; it comes back
+    /// empty.
+    pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
+        record.put_with(to.slot, |place| {
+            let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
+            result.inspect_err(|&why| self.tally.add(why))
+        });
+    }
+
+    /// Treats one recorded value, to be put into a record later.
+    pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> Treated {
+        let value = treat(to.treatment, self.key(to), raw, scratch);
+        Treated { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
+    }
+
+    /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
+    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> Status {
+        let read = |text: &str| match text {
+            text if text.eq_ignore_ascii_case("ok") => Status::Ok,
+            text if text.eq_ignore_ascii_case("error") => Status::Error,
+            _ => Status::Unset,
+        };
+        treat::with_text(raw, scratch, read).unwrap_or_default()
+    }
+
+    /// Ends a span at a time that comes from elsewhere; a clock that went back gives an end at the start.
+    fn end_at(&self, record: &mut Clean<Record>, end: u64) {
+        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
+    }
+
+    /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
+    pub(crate) fn finish(&self, record: &mut Clean<Record>) {
+        let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
+        self.finish_at(record, now);
+    }
+
+    /// [`Sieve::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    pub(crate) fn finish_at(&self, record: &mut Clean<Record>, end: u64) {
+        self.end_at(record, end);
+        if std::thread::panicking() {
+            record.put_status(Status::Error);
+        }
+        self.emit(record);
+    }
+
+    /// Hands a finished record on.
+    pub(crate) fn emit(&self, record: &Clean<Record>) {
+        if !self.is_on() {
+            return;
+        }
+        let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
+        for (used, slot) in record.signal.attributes.iter().zip(0..) {
+            if used.level == Level::Required && missing(slot) {
+                self.tally.add(Withheld::MissingRequired);
+            }
+        }
+        self.sink.accept(record);
+    }
+
+    pub(crate) fn close(&self, budget: Duration) {
+        self.sink.close(budget);
+    }
+
+    fn key(&self, to: Slot) -> Option<&AttributeKey> {
+        if !matches!(to.treatment, Treatment::Hash) {
+            return None;
+        }
+        self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref()
+    }
+
+    /// Now, in nanoseconds since the epoch, as closely as this signal's grain needs it.
+    pub(crate) fn now(&self, of: SignalRef) -> u64 {
+        let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
+        if coarse { self.clock.coarse() } else { self.clock.now() }
+    }
+
+    fn resolve(&self, of: SignalRef) -> Option<(&Part, &'static Signal<'static>)> {
+        let part = self.parts.get(usize::from(of.part))?;
+        Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
+    }
+}
+
+/// Whether a clock that is some milliseconds behind will do.
+fn is_coarse(signal: &Signal<'_>) -> bool {
+    signal.time >= Grain::Second
+}
