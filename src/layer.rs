@@ -97,19 +97,17 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
         let parent = inside.place(attributes.parent(), attributes.is_contextual(), &context);
-        if !inside.open.enter() {
-            inside.sieve.withhold(Withheld::TooManyOpen);
-            return;
-        }
-        let Some(mut record) = spare::record(&inside.sieve, of) else { return inside.open.leave() };
+        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
             attributes.record(&mut visit);
             let status = visit.finish();
             record.put_status(status);
-            inside.open.insert(id.into_u64(), record);
+            if let Err(record) = inside.open.insert(id.into_u64(), record) {
+                inside.sieve.withhold(Withheld::TooManyOpen);
+                spare::give_record(record);
+            }
         } else {
-            inside.open.leave();
             spare::give_record(record);
         }
     }

@@ -1,7 +1,6 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
 use crate::privacy::{Clean, Ids, Record, Unfinished};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
@@ -9,6 +8,9 @@ const SHARDS: u64 = 64;
 
 /// The most spans, as at the gate: spans that never end must not fill the memory, nor make every search long.
 const MOST: usize = 65_536;
+
+/// A shard's share of them.
+const SHARE: usize = MOST / SHARDS as usize;
 
 /// Boxed, because a record goes from here back to the thread's spare ones without being copied.
 type Spans = Vec<(u64, Box<Clean<Record>>)>;
@@ -18,42 +20,35 @@ type Shard = Mutex<Spans>;
 /// The open spans of one layer.
 pub(crate) struct Open {
     shards: Vec<Shard>,
-    /// How many have room; exact, so that it does not depend on ids which undeclared spans take part in.
-    count: AtomicUsize,
 }
 
 impl Open {
     pub(crate) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), count: AtomicUsize::new(0) }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
-    /// Takes room for one more span, if there is any.
-    pub(super) fn enter(&self) -> bool {
-        let room = self.count.fetch_add(1, Ordering::Relaxed) < MOST;
-        if !room {
-            self.leave();
+    /// Keeps a span, or gives it back if there is no room.
+    ///
+    /// The count is exact: it must not depend on ids, which undeclared spans take part in. While every shard has less
+    /// than its share there is room, and nobody has to count.
+    pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) -> Result<(), Box<Clean<Record>>> {
+        let Some(mut shard) = self.shard(id) else { return Err(record) };
+        if shard.len() >= SHARE {
+            drop(shard);
+            if self.shards.iter().map(|shard| lock(shard).len()).sum::<usize>() >= MOST {
+                return Err(record);
+            }
+            let Some(again) = self.shard(id) else { return Err(record) };
+            shard = again;
         }
-        room
-    }
-
-    /// Gives back the room of a span that is not to be inserted.
-    pub(super) fn leave(&self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// Keeps a span that has room.
-    pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) {
-        if let Some(mut shard) = self.shard(id) {
-            shard.push((id, record));
-        }
+        shard.push((id, record));
+        Ok(())
     }
 
     pub(super) fn remove(&self, id: u64) -> Option<Box<Clean<Record>>> {
         let mut shard = self.shard(id)?;
         let at = shard.iter().rposition(|(open, _)| *open == id)?;
-        let record = shard.swap_remove(at).1;
-        self.leave();
-        Some(record)
+        Some(shard.swap_remove(at).1)
     }
 
     /// Changes a span, if it is open. Nothing that `change` does may come back here.
@@ -76,10 +71,7 @@ impl Open {
 
 impl Unfinished for Open {
     fn take_all(&self) -> Vec<Clean<Record>> {
-        let records: Vec<_> =
-            self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect();
-        self.count.fetch_sub(records.len(), Ordering::Relaxed);
-        records
+        self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect()
     }
 }
 
