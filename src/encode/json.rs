@@ -1,6 +1,6 @@
 //! OTLP as JSON.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Text, Wire, listed, wire, write_hexadecimal};
+use super::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire, write_hexadecimal};
 use crate::privacy::{Clean, Record, Resource, Status, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 
@@ -20,11 +20,12 @@ struct Part {
     events: Vec<Vec<u8>>,
 }
 
+/// Each begins with the comma that all but the first attribute need.
 struct AttributeFragments {
-    /// `{"key":…,"value":{`
-    key: Vec<u8>,
-    /// The whole attribute for each member; for a list of names, each element.
-    members: Vec<Vec<u8>>,
+    /// `,{"key":…,"value":{"intValue":"` and the like: up to where the value's own text begins.
+    open: Vec<u8>,
+    /// For a member or a boolean the whole attribute; for a list of names each element; for a location up to the line.
+    whole: Vec<Vec<u8>>,
 }
 
 impl Fragments {
@@ -144,20 +145,18 @@ impl Fragments {
 
     /// `"attributes":[…],`, or nothing where there are none.
     fn attributes(&self, record: &Record, out: &mut Vec<u8>) {
-        let start = out.len();
         let Some(part) = self.parts.get(usize::from(record.part())) else { return };
-        out.extend_from_slice(b"\"attributes\":[");
-        let empty = out.len();
+        let start = out.len();
+        let mut first = true;
         for (index, attribute, value) in record.attributes() {
             let Some(fragments) = part.attributes.get(usize::from(index)) else { continue };
-            if out.len() > empty {
-                out.push(b',');
+            if first {
+                out.extend_from_slice(b"\"attributes\":[");
             }
-            fragments.write(attribute, value, out);
+            fragments.write(attribute, value, usize::from(first), out);
+            first = false;
         }
-        if out.len() == empty {
-            out.truncate(start);
-        } else {
+        if out.len() > start {
             out.extend_from_slice(b"],");
         }
     }
@@ -187,76 +186,78 @@ impl Part {
 
 impl AttributeFragments {
     fn new(attribute: &Attribute<'_>) -> Self {
-        let mut key = b"{\"key\":".to_vec();
+        let mut key = b",{\"key\":".to_vec();
         string(attribute.key, &mut key);
         key.extend_from_slice(b",\"value\":{");
-        let element = |text: &str, before: &[u8], after: &[u8]| {
+        let with = |before: &[u8], text: &str, after: &[u8]| {
             let mut out = [before, b"\"stringValue\":"].concat();
             string(text, &mut out);
             out.extend_from_slice(after);
             out
         };
-        let members = match attribute.treatment {
+        let open = |kind: &[u8]| [&key, kind].concat();
+        let (open, whole) = match attribute.treatment {
+            Treatment::Boolean => (Vec::new(), vec![open(b"\"boolValue\":false}}"), open(b"\"boolValue\":true}}")]),
             Treatment::Enum { members, .. }
             | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. } => members.iter().map(|text| element(text, &key, b"}}")).collect(),
-            Treatment::Names { members } => members.iter().map(|text| element(text, b"{", b"}")).collect(),
+            | Treatment::UriScheme { members, .. } => {
+                (Vec::new(), members.iter().map(|text| with(&key, text, b"}}")).collect())
+            }
+            Treatment::Names { members } => {
+                let elements = members.iter().map(|text| with(b"{", text, b"}")).collect();
+                (open(b"\"arrayValue\":{\"values\":["), elements)
+            }
             Treatment::Location { files, .. } => {
-                let open = |path| {
-                    let mut out = element(path, &key, b"");
+                let up_to_the_line = |path| {
+                    let mut out = with(&key, path, b"");
                     out.pop();
+                    out.push(b':');
                     out
                 };
-                files.iter().map(|file| open(file.path)).collect()
+                (Vec::new(), files.iter().map(|file| up_to_the_line(file.path)).collect())
             }
-            _ => Vec::new(),
+            Treatment::Count { .. } => (open(b"\"intValue\":\""), Vec::new()),
+            Treatment::Hash
+            | Treatment::Sha256 { .. }
+            | Treatment::Version
+            | Treatment::Agent { .. }
+            | Treatment::Given { .. } => (open(b"\"stringValue\":\""), Vec::new()),
         };
-        Self { key, members }
+        Self { open, whole }
     }
 
-    fn write(&self, attribute: &Attribute<'_>, value: &Value, out: &mut Vec<u8>) {
+    /// Writes one attribute, from the `skip`th byte of what it begins with.
+    fn write(&self, attribute: &Attribute<'_>, value: &Value, skip: usize, out: &mut Vec<u8>) {
+        let mut whole = |index: usize| {
+            out.extend_from_slice(self.whole.get(index).and_then(|bytes| bytes.get(skip..)).unwrap_or_default());
+        };
         match value {
-            Value::Member(index) => {
-                out.extend_from_slice(self.members.get(usize::from(*index)).map_or(&[], Vec::as_slice));
-                return;
-            }
+            Value::Member(index) => return whole(usize::from(*index)),
+            Value::Boolean(value) => return whole(usize::from(*value)),
             Value::Location { file, line } => {
-                out.extend_from_slice(self.members.get(usize::from(*file)).map_or(&[], Vec::as_slice));
-                out.push(b':');
+                whole(usize::from(*file));
                 number(u64::from(*line), out);
                 out.extend_from_slice(b"\"}}");
                 return;
             }
-            _ => out.extend_from_slice(&self.key),
+            _ => out.extend_from_slice(self.open.get(skip..).unwrap_or_default()),
         }
         match wire(attribute, value) {
-            Some(Wire::Boolean(true)) => out.extend_from_slice(b"\"boolValue\":true"),
-            Some(Wire::Boolean(false)) => out.extend_from_slice(b"\"boolValue\":false"),
-            Some(Wire::Integer(value)) => {
-                out.extend_from_slice(b"\"intValue\":\"");
-                out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-                out.push(b'"');
-            }
-            Some(Wire::Text(text)) => plain_text(&text, out),
+            Some(Wire::Integer(value)) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+            // Hexadecimal digits and versions: nothing that JSON escapes.
+            Some(Wire::Text(text)) => text.write(out),
             Some(Wire::List(members, bits)) => {
-                out.extend_from_slice(b"\"arrayValue\":{\"values\":[");
                 for (nth, (index, _)) in listed(members, bits).enumerate() {
                     comma(nth, out);
-                    out.extend_from_slice(self.members.get(index).map_or(&[], Vec::as_slice));
+                    out.extend_from_slice(self.whole.get(index).map_or(&[], Vec::as_slice));
                 }
-                out.extend_from_slice(b"]}");
+                out.extend_from_slice(b"]}}}");
+                return;
             }
-            None => {}
+            Some(Wire::Boolean(_)) | None => {}
         }
-        out.extend_from_slice(b"}}");
+        out.extend_from_slice(b"\"}}");
     }
-}
-
-/// Hexadecimal digits and versions: nothing that JSON escapes.
-fn plain_text(text: &Text<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"\"stringValue\":\"");
-    text.write(out);
-    out.push(b'"');
 }
 
 fn number(value: u64, out: &mut Vec<u8>) {
