@@ -8,6 +8,13 @@
 //! what they hold. Parents are found by walking the registry's spans outwards to the nearest one that is open here;
 //! `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
 //!
+//! # Parents
+//!
+//! The nearest declared span outwards, found through whatever undeclared spans `tracing` has made in between. An
+//! undeclared span with an explicit `parent:` (or one that another thread entered alone) so decides what is outwards of
+//! the spans inside it, and whether it exists at all depends on what the neighbours' filters want. That is a bit of
+//! undeclared structure in a declared span's parent; programs without explicit undeclared parents do not have it.
+//!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
 //! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
 
