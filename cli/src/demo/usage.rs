@@ -76,7 +76,7 @@ mod tables {
                         table::SourceFile { path: "src/receive/http.rs", lines: 138 },
                         table::SourceFile { path: "src/receive/show.rs", lines: 279 },
                         table::SourceFile { path: "src/registry/declared.rs", lines: 181 },
-                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 186 },
+                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 192 },
                         table::SourceFile { path: "src/registry/finding.rs", lines: 177 },
                         table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
                         table::SourceFile { path: "src/registry/members.rs", lines: 166 },

@@ -8,6 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
+use scruple::registry::{Endpoint, NotAnEndpoint};
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,17 +46,18 @@ impl fmt::Display for Refused {
     }
 }
 
-/// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
+/// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`. The library has the last word: what
+/// a pipeline would refuse when the program starts is refused here.
 pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
-    let host = uri.host().unwrap_or_default();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let loopback = match bare.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_loopback(),
-        Ok(IpAddr::V6(address)) => address.is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
-    };
-    if uri.scheme_str() == Some("http") && !loopback { Err(Refused::Plaintext) } else { Ok(()) }
+    match Endpoint::parse(text) {
+        Ok(_) => Ok(()),
+        // What is not known to be this machine is another one.
+        Err(NotAnEndpoint::Plaintext | NotAnEndpoint::Host) if uri.scheme_str() == Some("http") => {
+            Err(Refused::Plaintext)
+        }
+        Err(_) => Err(Refused::NoUrl),
+    }
 }
 
 /// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
@@ -171,6 +173,10 @@ mod tests {
             "https://[example]",
             "https://[::1",
             "https://${ENDPOINT}",
+            "https://127.1",
+            "https://a_b.example.com",
+            "https://example.com.",
+            "https://example.com/a%20b",
             "https://example.com/\n",
         ] {
             check(text, Err(Refused::NoUrl));
