@@ -136,17 +136,13 @@ impl Builder {
     /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
     /// must not block, panic, or record spans and events.
     pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.way_out(move |opening| {
-            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
-        })
+        self.way_out(each(format, take))
     }
 
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
     /// sends. `take` must not block, panic, or record spans and events.
     pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.copy = Some(Box::new(move |opening| {
-            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
-        }));
+        self.copy = Some(Box::new(each(format, take)));
         self
     }
 
@@ -239,6 +235,14 @@ impl Builder {
         });
         Ok((sieve, switch))
     }
+}
+
+/// A way out that encodes each record and hands it on.
+fn each(
+    format: Format,
+    take: impl FnMut(SignalKind, &[u8]) + Send + 'static,
+) -> impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> {
+    move |opening| Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
 }
 
 /// The telemetry of one program. Keep it until the program ends.
