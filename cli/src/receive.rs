@@ -47,7 +47,7 @@ pub struct Receiver {
     pub grpc_addr: SocketAddr,
     /// Where it listens for HTTP.
     pub http_addr: SocketAddr,
-    /// What arrived, in its order. Ends when the receiver was stopped and all was taken.
+    /// What arrived, in its order. Ends when the receiver was stopped, its ports are closed and all was taken.
     pub arrivals: mpsc::Receiver<Arrival>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
@@ -220,6 +220,8 @@ fn serve(
     started: &SyncSender<Result<(), io::ErrorKind>>,
 ) {
     let _quiet = tracing::subscriber::set_default(NoSubscriber::default());
+    // Dropped last: the arrivals end after the ports are closed, and not when the servers let go of theirs.
+    let _open = inbox.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let run = runtime.and_then(|runtime| {
         runtime.block_on(async {

@@ -69,7 +69,7 @@ mod tables {
                         table::SourceFile { path: "src/demo/work.rs", lines: 153 },
                         table::SourceFile { path: "src/lib.rs", lines: 10 },
                         table::SourceFile { path: "src/main.rs", lines: 52 },
-                        table::SourceFile { path: "src/receive.rs", lines: 313 },
+                        table::SourceFile { path: "src/receive.rs", lines: 315 },
                         table::SourceFile { path: "src/receive/body.rs", lines: 61 },
                         table::SourceFile { path: "src/receive/command.rs", lines: 109 },
                         table::SourceFile { path: "src/receive/grpc.rs", lines: 112 },
