@@ -1,29 +1,62 @@
 //! Whether it may be said: one decision, and the reason for it, from facts read once.
 //!
-//! [`Facts`] are what the process and its environment say; [`decide`] is pure and total. First match wins, and this
-//! is the only list:
+//! [`Facts`] are what the process, its environment and its files say; [`decide`] is pure and total. First match wins,
+//! and this is the only list:
 //!
 //! 1. compiled out: no way out in this build, or `SCRUPLE_OFF` was set when it was built;
 //! 2. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, or a home folder
 //!    that is unset, relative or somebody else's;
 //! 3. the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no;
-//! 4. the program's telemetry variable: any value but empty, `1`, `true`, `yes` and `on` is no;
+//! 4. the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no;
 //! 5. `DO_NOT_TRACK`, read like an opt-out variable;
 //! 6. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
-//! 7. continuous integration, by the table [`CI`];
-//! 8. given: the host's own settings hold the yes;
-//! 9. undecided, which records nothing.
+//! 7. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
+//!    no objection;
+//! 8. the project's file `.telemetry.toml`, from the working directory upwards to the root of its repository, read
+//!    likewise;
+//! 9. continuous integration, by the table [`CI`];
+//! 10. a run that asks only for help or for the version, or for nothing;
+//! 11. the stored answer is no, or can't be read;
+//! 12. the stored answer is yes, and covers what this program collects;
+//! 13. a notice was shown that covers it, and the waiting time is over ([`Preset::FirstRun`]);
+//! 14. documented: a library's users are told by its documentation ([`Preset::Documented`]);
+//! 15. given: the host's own settings hold the yes;
+//! 16. undecided, which records nothing.
 //!
 //! Words are compared without case and without blanks around them. A value that is not Unicode is a no wherever a
-//! value can say no. Nothing below a no overrides it.
+//! value can say no. A file is absent only if the system says that there is none; one that can't be read or is not
+//! understood is a no. Nothing below a no overrides it.
+//!
+//! With `log` in the telemetry variable, records are made and printed where the walk ends on or undecided, and are not
+//! sent.
 
+mod agent;
+mod answer;
+mod ci;
 mod facts;
+mod notice;
+mod settings;
+mod switch;
+#[cfg_attr(not(unix), path = "consent/terminal_nowhere.rs")]
+mod terminal;
+mod word;
 
-pub use facts::{CI, CiRule, Facts, OffSession, Sign, Vendor};
+pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
+pub use answer::Unusable;
+pub use ci::{CI, CiRule, Sign, Vendor};
+pub use facts::{Facts, Informational, OffSession, Stored, Told};
+pub use notice::{Begins, Ways, notice};
+pub use settings::{Preset, Settings, Wait};
+pub use switch::Switch;
+pub use word::Word;
 
+pub(crate) use agent::agent;
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use terminal::is_read;
+pub(crate) use word::{ORGANISATION, PROJECT, projects, word, working_directory};
+
+use crate::registry::said::What;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether records are made and sent, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +72,8 @@ pub struct Decision {
 pub enum Mode {
     /// Records are made and sent.
     On,
+    /// Records are made and printed to standard error; nothing is sent and nothing is stored.
+    Log,
     /// Nothing is recorded: somebody or something said no.
     Off,
     /// Nothing is recorded: nobody said yes.
@@ -65,26 +100,65 @@ pub enum Because {
     DoNotTrack,
     /// `OTEL_SDK_DISABLED`.
     OtelSdkDisabled,
+    /// The organisation's file.
+    Organisation(Word),
+    /// The project's file.
+    Project(Word),
     /// Continuous integration, of this vendor.
     Ci(Vendor),
+    /// The run asks only for help or for the version, or for nothing.
+    Informational(Informational),
+    /// The stored answer can't be used.
+    Answer(Unusable),
+    /// The stored answer is no.
+    SaidNo,
+    /// The stored answer is yes.
+    SaidYes,
+    /// A notice was shown, and the waiting time is over.
+    Told,
+    /// The library's documentation says what is collected.
+    Documented,
     /// The host's own settings hold the yes.
     Given,
     /// A rehearsal: the environment is not asked, and nothing goes beyond loopback.
     Rehearsal,
     /// Nobody was asked yet.
     Undecided,
+    /// A notice was shown, and the waiting time is not over.
+    Waiting,
+    /// More is collected than the person was told, or somebody else gets it.
+    Wider(What),
     /// The endpoint is not one that may be used.
     Endpoint(crate::registry::NotAnEndpoint),
     /// The registry's tables are not as the library needs them.
     Registry(crate::registry::Unsound),
+    /// A registry with an installation id, a hash or a SHA-256 needs more than documentation.
+    NeedsMoreThanDocumentation,
+    /// Another pipeline of this app runs in this process.
+    Twice,
     /// A rehearsal was to go beyond loopback.
     BeyondLoopback,
     /// The operating system gave no random bytes.
     NoRandom,
+    /// The installation's secret can't be read or kept.
+    Identity(crate::identity::Broken),
     /// The exporter or its thread could not be made.
     NoExporter,
     /// `disable()` was called.
     Disabled,
+}
+
+impl Because {
+    /// Whether the person said no: then queue, ids and secret are deleted too. Continuous integration and the like leave
+    /// them.
+    pub(crate) fn is_a_persons_no(self) -> bool {
+        matches!(self, Self::OptOutVariable(_) | Self::TelemetryVariable(_) | Self::DoNotTrack | Self::SaidNo)
+    }
+
+    /// Whether the yes is the person's own, given on this machine: only then is anything about the installation stored.
+    pub(crate) fn is_a_persons_yes(self) -> bool {
+        matches!(self, Self::SaidYes | Self::Told)
+    }
 }
 
 impl fmt::Display for Because {
@@ -98,24 +172,66 @@ impl fmt::Display for Because {
             Self::TelemetryVariable(name) => write!(f, "the variable {name} does not say yes"),
             Self::DoNotTrack => f.write_str("the variable DO_NOT_TRACK says no"),
             Self::OtelSdkDisabled => f.write_str("the variable OTEL_SDK_DISABLED says no"),
+            Self::Organisation(word) => write!(f, "the organisation's file {word}"),
+            Self::Project(word) => write!(f, "the project's file .telemetry.toml {word}"),
             Self::Ci(vendor) => write!(f, "continuous integration: {vendor}"),
+            Self::Informational(asked) => write!(f, "this run {asked}"),
+            Self::Answer(why) => write!(f, "the stored answer is not usable: {why}"),
+            Self::SaidNo => f.write_str("the stored answer is no"),
+            Self::SaidYes => f.write_str("the stored answer is yes"),
+            Self::Told => f.write_str("the notice was shown, and nobody has said no"),
+            Self::Documented => f.write_str("the documentation says what is collected, and nobody has said no"),
             Self::Given => f.write_str("the program's own settings hold the yes"),
             Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
             Self::Undecided => f.write_str("nobody has been asked"),
+            Self::Waiting => f.write_str("the notice was shown, and the time to say no is not over"),
+            Self::Wider(what) => write!(f, "it is more than was told: {}", wider(*what)),
             Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
             Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
+            Self::NeedsMoreThanDocumentation => {
+                f.write_str("an installation id, a hash or a SHA-256 needs more than documentation")
+            }
+            Self::Twice => f.write_str("another pipeline of this program is on in this process"),
             Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
             Self::NoRandom => f.write_str("the operating system gives no random bytes"),
+            Self::Identity(why) => write!(f, "the installation's secret is not usable: {why}"),
             Self::NoExporter => f.write_str("the exporter could not be made"),
             Self::Disabled => f.write_str("the program turned it off"),
         }
     }
 }
 
+/// What is wider, in words.
+pub(crate) fn wider(what: What) -> &'static str {
+    match what {
+        What::Program | What::Registry => "other registries",
+        What::Controller => "somebody else answers for the data",
+        What::Endpoint => "somebody else receives it",
+        What::Rotation => "ids and hashes stay the same for longer",
+        What::Time => "times are finer",
+        What::Signal => "another span or event",
+        What::Carried | What::Attribute | What::Level => "another attribute",
+        What::AtMost => "more records",
+        What::Treatment | What::Normalize => "values are treated less",
+        What::Member | What::Otherwise | What::Absent => "another value",
+        What::Buckets | What::Max => "numbers are finer or larger",
+        _ => "other facts",
+    }
+}
+
 /// The one decision.
 pub fn decide(facts: &Facts) -> Decision {
+    let Decision { mode, because } = walk(facts);
+    match mode {
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, because },
+        mode => Decision { mode, because },
+    }
+}
+
+fn walk(facts: &Facts) -> Decision {
     let no = |because| Decision { mode: Mode::Off, because };
     let yes = |because| Decision { mode: Mode::On, because };
+    let told = facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)));
     if facts.built_off {
         no(Because::BuiltOff)
     } else if !facts.transport {
@@ -134,59 +250,32 @@ pub fn decide(facts: &Facts) -> Decision {
         no(Because::DoNotTrack)
     } else if facts.otel_sdk_disabled {
         no(Because::OtelSdkDisabled)
+    } else if let Some(word) = facts.organisation {
+        no(Because::Organisation(word))
+    } else if let Some(word) = facts.project {
+        no(Because::Project(word))
     } else if let Some(vendor) = facts.ci {
         no(Because::Ci(vendor))
+    } else if let Some(asked) = facts.informational {
+        no(Because::Informational(asked))
+    } else if let Some(why) = facts.stored.unusable {
+        no(Because::Answer(why))
+    } else if facts.stored.no {
+        no(Because::SaidNo)
+    } else if facts.stored.yes == Some(Ok(())) {
+        yes(Because::SaidYes)
+    } else if told == Some(Told::Over) {
+        yes(Because::Told)
+    } else if facts.preset == Preset::Documented {
+        yes(Because::Documented)
     } else if facts.given {
         yes(Because::Given)
     } else {
-        Decision { mode: Mode::Undecided, because: Because::Undecided }
-    }
-}
-
-/// What a program says of itself that bears on the decision.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    pub(crate) opt_out: Vec<&'static str>,
-    pub(crate) telemetry: Option<&'static str>,
-    pub(crate) transport: bool,
-    pub(crate) given: bool,
-    pub(crate) rehearsal: bool,
-}
-
-/// Whether it is still on: cheap to look at, and never on again once it is off.
-#[derive(Clone)]
-pub struct Switch(Arc<State>);
-
-struct State {
-    on: Arc<AtomicBool>,
-    settings: Settings,
-}
-
-impl Switch {
-    pub(crate) fn new(settings: Settings, on: bool) -> Self {
-        Self(Arc::new(State { on: Arc::new(AtomicBool::new(on)), settings }))
-    }
-
-    /// As last known: one load.
-    pub fn is_on(&self) -> bool {
-        self.0.on.load(Ordering::Relaxed)
-    }
-
-    /// The flag itself, for those who look at it for each record.
-    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0.on)
-    }
-
-    /// Reads the facts again; a no turns it off for good.
-    pub fn ask(&self) -> bool {
-        if self.is_on() && decide(&Facts::read(&self.0.settings)).mode != Mode::On {
-            self.turn_off();
-        }
-        self.is_on()
-    }
-
-    /// Off, at once and for good.
-    pub fn turn_off(&self) {
-        self.0.on.store(false, Ordering::Relaxed);
+        let because = match (facts.stored.yes, told) {
+            (_, Some(Told::Waiting)) => Because::Waiting,
+            (Some(Err(what)), _) | (_, Some(Told::Wider(what))) => Because::Wider(what),
+            _ => Because::Undecided,
+        };
+        Decision { mode: Mode::Undecided, because }
     }
 }

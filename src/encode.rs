@@ -100,7 +100,10 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<
         (Value::Count(value), _) => Wire::Integer(*value),
         (
             Value::Member(index),
-            Treatment::Enum { members, .. } | Treatment::Bucket { members, .. } | Treatment::UriScheme { members, .. },
+            Treatment::Enum { members, .. }
+            | Treatment::Bucket { members, .. }
+            | Treatment::UriScheme { members, .. }
+            | Treatment::Agent { members },
         ) => Wire::Text(Text::Declared(members.get(usize::from(*index))?)),
         (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, *bits),
         (Value::Hash(bytes), _) => Wire::Text(hexadecimal(bytes)),

@@ -4,11 +4,14 @@
 //!
 //! - the key of attribute *a* is `k = HMAC-SHA-256(secret, "scruple/1/hash\0" ‖ a)`;
 //! - the hash of a value is the first 16 bytes of `HMAC-SHA-256(k, UTF-8 value)`, sent as 32 hexadecimal digits;
-//! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process.
+//! - the installation's id is `HMAC-SHA-256(secret, "scruple/1/installation")` as a version 8 UUID (RFC 9562, section 5.8);
+//! - the secret of the next period is `HMAC-SHA-256(secret, "scruple/1/next")`;
+//! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process, or handed down by its parent.
 //!
 //! HMAC is RFC 2104 over SHA-256 (FIPS 180-4). The same value under two attribute keys, in two installations or in two
-//! periods has unrelated hashes, so that a table of them says nothing about another. The secret lives as long as the
-//! process; the vectors in `tests/vectors/` were computed with another implementation.
+//! periods has unrelated hashes, so that a table of them says nothing about another. The secret is stored only where the
+//! yes is the person's own and the registry asks for something that is made from it; else it lives as long as the
+//! process. The vectors in `tests/vectors/` were computed with another implementation.
 
 #[cfg(not(target_os = "linux"))]
 #[path = "identity/clock_std.rs"]
@@ -17,7 +20,15 @@ mod clock;
 #[path = "identity/clock_linux.rs"]
 mod clock;
 
+#[cfg(feature = "mac-address")]
+pub mod mac;
+mod session;
+mod stored;
+
 pub use clock::SystemClock;
+pub use session::Session;
+pub use stored::Broken;
+pub(crate) use stored::{Installation, forget, installation, look};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand_chacha::ChaCha8Rng;
@@ -99,6 +110,25 @@ impl Secret {
         Self(bytes)
     }
 
+    /// The secret of the next period: nothing leads back from it.
+    pub(crate) fn next(&self) -> Self {
+        Self(self.derived(b"scruple/1/next"))
+    }
+
+    /// The installation's id in this period: a version 8 UUID (RFC 9562, section 5.8).
+    pub fn installation_id(&self) -> uuid::Uuid {
+        let whole = self.derived(b"scruple/1/installation");
+        let mut first = [0; 16];
+        first.copy_from_slice(&whole[..16]);
+        uuid::Builder::from_custom_bytes(first).into_uuid()
+    }
+
+    fn derived(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut mac = keyed(&self.0);
+        mac.update(purpose);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The key of the attribute with this key on the wire.
     pub fn attribute(&self, key: &str) -> AttributeKey {
         let mut mac = keyed(&self.0);
@@ -126,13 +156,6 @@ impl AttributeKey {
 /// Plain SHA-256, which anyone can repeat.
 pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
     Sha256::digest(text).into()
-}
-
-/// A new session: a random version 4 UUID.
-pub(crate) fn session(random: &dyn Random) -> uuid::Uuid {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 /// HMAC pads a key shorter than the block of 64 bytes with zeros (RFC 2104, section 2), which makes this infallible.

@@ -23,12 +23,11 @@ mod plan;
 mod spare;
 mod visit;
 
-pub(crate) use open::Open;
-
-use crate::privacy::{Field, Ids, Sieve, SignalRef, Withheld};
+use crate::privacy::{Field, Ids, Sieve, SignalRef, Unfinished, Withheld};
 use crate::registry::SignalKind;
+use open::Open;
 use plan::Plans;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use tracing::dispatcher::WeakDispatch;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
@@ -44,34 +43,53 @@ use visit::Visit;
 pub type Layer<S> = Filtered<Records, Declared, S>;
 
 /// Makes records of declared spans and events.
-pub struct Records(Option<Arc<Inside>>);
+pub struct Records(Arc<Door>);
 
 /// Lets declared callsites through, to [`Records`] only: neighbours see everything.
-pub struct Declared(Option<Arc<Inside>>);
+pub struct Declared(Arc<Door>);
+
+/// A layer's way into the pipeline: shut, and holding nothing, until the pipeline opens it, once. A program with windows
+/// makes its layer before it has asked.
+pub(crate) struct Door {
+    inside: OnceLock<Inside>,
+    subscriber: OnceLock<WeakDispatch>,
+}
 
 struct Inside {
     sieve: Arc<Sieve>,
     plans: Plans,
     open: Arc<Open>,
-    subscriber: OnceLock<WeakDispatch>,
 }
 
-/// A layer over a sieve, or one that is off: it lets nothing through and holds nothing.
-pub(crate) fn layer<S>(on: Option<(Arc<Sieve>, Arc<Open>)>) -> Layer<S>
+impl Door {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { inside: OnceLock::new(), subscriber: OnceLock::new() })
+    }
+
+    /// Opens it, and gives its spans to whoever ends them when the program exits.
+    pub(crate) fn open(&self, sieve: Arc<Sieve>) -> Weak<dyn Unfinished> {
+        let inside = self.inside.get_or_init(|| Inside { sieve, plans: Plans::new(), open: Arc::new(Open::new()) });
+        let unfinished: Arc<dyn Unfinished> = Arc::clone(&inside.open) as _;
+        Arc::downgrade(&unfinished)
+    }
+
+    fn inside(&self) -> Option<&Inside> {
+        self.inside.get().filter(|inside| inside.sieve.is_on())
+    }
+}
+
+/// A layer behind a door.
+pub(crate) fn layer<S>(door: Arc<Door>) -> Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     use tracing_subscriber::Layer as _;
-    let inside =
-        on.map(|(sieve, open)| Arc::new(Inside { sieve, plans: Plans::new(), open, subscriber: OnceLock::new() }));
-    Records(inside.clone()).with_filter(Declared(inside))
+    Records(Arc::clone(&door)).with_filter(Declared(door))
 }
 
 impl Declared {
     fn declares(&self, metadata: &Metadata<'_>) -> bool {
-        self.0
-            .as_deref()
-            .is_some_and(|inside| inside.sieve.is_on() && inside.sieve.find(kind(metadata), metadata.name()).is_some())
+        self.0.inside().is_some_and(|inside| inside.sieve.find(kind(metadata), metadata.name()).is_some())
     }
 }
 
@@ -85,8 +103,7 @@ impl<S> Filter<S> for Declared {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let on = self.0.as_deref().is_some_and(|inside| inside.sieve.is_on());
-        (!on).then_some(LevelFilter::OFF)
+        self.0.inside().is_none().then_some(LevelFilter::OFF)
     }
 }
 
@@ -95,15 +112,13 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_register_dispatch(&self, subscriber: &Dispatch) {
-        if let Some(inside) = self.0.as_deref() {
-            // A layer has one subscriber; should it ever get a second, the first one stays.
-            let _ = inside.subscriber.set(subscriber.downgrade());
-        }
+        // A layer has one subscriber; should it ever get a second, the first one stays.
+        let _ = self.0.subscriber.set(subscriber.downgrade());
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
-        let parent = inside.place(attributes.parent(), attributes.is_contextual(), &context);
+        let parent = self.place(inside, attributes.parent(), attributes.is_contextual(), &context);
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -136,7 +151,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(event.metadata()) else { return };
-        let span = inside.place(event.parent(), event.is_contextual(), &context);
+        let span = self.place(inside, event.parent(), event.is_contextual(), &context);
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -153,7 +168,7 @@ where
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
-        let Some(inside) = self.0.as_deref() else { return };
+        let Some(inside) = self.0.inside.get() else { return };
         let Some(mut record) = inside.open.remove(id.into_u64()) else { return };
         inside.sieve.finish(&mut record);
         spare::give_record(record);
@@ -161,9 +176,34 @@ where
 }
 
 impl Records {
+    /// The nearest open span outwards from an explicit parent, or from the span that the thread is in. The filter hides
+    /// that one from the layer's context if it is undeclared, and with it what is around it: the context would give a
+    /// span that was entered before, or none.
+    fn place<S>(
+        &self,
+        inside: &Inside,
+        parent: Option<&Id>,
+        is_contextual: bool,
+        context: &Context<'_, S>,
+    ) -> Option<(u64, Ids)>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let current = (parent.is_none() && is_contextual).then(|| context.current_span());
+        let id = parent.or_else(|| current.as_ref()?.id())?;
+        if let Some(ids) = inside.open.ids(id.into_u64()) {
+            return Some((id.into_u64(), ids));
+        }
+        if let Some(span) = context.span(id) {
+            return inside.nearest(span);
+        }
+        let subscriber = self.0.subscriber.get()?.upgrade()?;
+        inside.nearest(subscriber.downcast_ref::<Registry>()?.span(id)?)
+    }
+
     /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
     fn plan(&self, metadata: &'static Metadata<'static>) -> Option<(&Inside, SignalRef, &[Field])> {
-        let inside = self.0.as_deref().filter(|inside| inside.sieve.is_on())?;
+        let inside = self.0.inside()?;
         if visit::visiting() {
             inside.sieve.withhold(Withheld::Reentrant);
             return None;
@@ -179,25 +219,6 @@ impl Records {
 }
 
 impl Inside {
-    /// The nearest open span outwards from an explicit parent, or from the span that the thread is in. The filter hides
-    /// that one from the layer's context if it is undeclared, and with it what is around it: the context would give a
-    /// span that was entered before, or none.
-    fn place<S>(&self, parent: Option<&Id>, is_contextual: bool, context: &Context<'_, S>) -> Option<(u64, Ids)>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let current = (parent.is_none() && is_contextual).then(|| context.current_span());
-        let id = parent.or_else(|| current.as_ref()?.id())?;
-        if let Some(ids) = self.open.ids(id.into_u64()) {
-            return Some((id.into_u64(), ids));
-        }
-        if let Some(span) = context.span(id) {
-            return self.nearest(span);
-        }
-        let subscriber = self.subscriber.get()?.upgrade()?;
-        self.nearest(subscriber.downcast_ref::<Registry>()?.span(id)?)
-    }
-
     /// The nearest span outwards that is open here, the span itself included.
     fn nearest<'a, S>(&self, span: SpanRef<'a, S>) -> Option<(u64, Ids)>
     where

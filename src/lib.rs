@@ -35,6 +35,7 @@
 pub mod check;
 pub mod consent;
 pub mod encode;
+pub mod files;
 #[cfg(feature = "otel")]
 pub mod forward;
 #[cfg(feature = "otel")]
@@ -47,4 +48,8 @@ pub mod registry;
 pub mod testing;
 
 pub use layer::{Declared, Layer, Records};
-pub use pipeline::{BUDGET, Builder, Opening, Outcome, Telemetry, fail, start};
+pub(crate) use pipeline::Rehearsed;
+pub use pipeline::{
+    BUDGET, Builder, Choice, Client, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry, Used,
+    UsedCommand, client, fail, start,
+};

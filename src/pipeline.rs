@@ -4,30 +4,47 @@
 //! out. Building never fails: what is wrong means off, with the reason in [`Telemetry::decision`]. Off means that
 //! nothing was opened: no socket, no file, no thread, no id.
 //!
-//! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait.
+//! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait. The line
+//! is opened at most once: by `build()`, or later by [`Telemetry::choose`], when a person says yes in a window. What was
+//! turned off in a process stays off there.
 
+mod answers;
+#[cfg(feature = "clap")]
+pub(crate) mod arguments;
+#[cfg(feature = "clap")]
+mod command;
 #[cfg(feature = "otel")]
 mod doors;
+mod line;
+mod log;
 #[cfg(feature = "otel")]
 mod otel;
 mod outcome;
 mod resource;
 mod run;
+mod running;
+mod shown;
+mod status;
+mod telemetry;
+mod used;
 
+pub use answers::{Choice, NotStored, Notice};
 pub use outcome::Outcome;
 pub use run::fail;
+pub use running::{Client, client};
+pub use status::{SourceStatus, Status};
+pub use telemetry::Telemetry;
+pub use used::{Used, UsedCommand};
 
-use crate::consent::{Because, Decision, Facts, Mode, Settings, Switch, decide};
+use crate::consent::{Because, Preset, Settings, Switch};
 use crate::encode::{Each, Encoder, Format};
-use crate::identity::{Clock, Random, Secret, SystemClock, SystemRandom};
-use crate::layer::{self, Layer, Open};
-use crate::privacy::{Clean, Ingredients, Record, Resource, Sieve, Sink, Tally, Unfinished};
-use crate::registry::{Endpoint, Registry, SignalKind, Unsound};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use crate::identity::{Clock, Random, Secret, SystemClock};
+use crate::privacy::{Clean, Resource, Sink};
+use crate::registry::{Endpoint, Registry, SignalKind};
+use line::Parts;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
-use tracing::Subscriber;
-use tracing::subscriber::NoSubscriber;
-use tracing_subscriber::registry::LookupSpan;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
 pub const BUDGET: Duration = Duration::from_millis(200);
@@ -35,18 +52,22 @@ pub const BUDGET: Duration = Duration::from_millis(200);
 /// Begins the telemetry of a program whose registry this is. To be called first in `main`.
 pub fn start(registry: &'static Registry<'static>) -> Builder {
     Builder {
-        registries: vec![registry],
-        settings: Settings::default(),
-        opt_in: Vec::new(),
-        version: None,
-        endpoint: None,
-        way_out: None,
-        copy: None,
+        settings: Settings {
+            opt_out: Vec::new(),
+            telemetry: None,
+            transport: false,
+            given: false,
+            preset: Preset::default(),
+            rehearsal: false,
+            asks: false,
+            registries: vec![registry],
+            receiver: String::new(),
+            root: PathBuf::from("/"),
+            clock: Arc::new(SystemClock),
+        },
+        parts: Parts::default(),
+        command: None,
         budget: BUDGET,
-        span_events: false,
-        clock: None,
-        random: None,
-        secret: None,
     }
 }
 
@@ -64,30 +85,22 @@ pub struct Opening<'a> {
     pub rehearsal: bool,
 }
 
-type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because>>;
+type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send>;
 
 /// What the program says of itself.
 #[must_use = "nothing happens before `build()`"]
 pub struct Builder {
-    registries: Vec<&'static Registry<'static>>,
     settings: Settings,
-    opt_in: Vec<String>,
-    version: Option<String>,
-    endpoint: Option<String>,
-    way_out: Option<WayOut>,
-    copy: Option<WayOut>,
+    parts: Parts,
+    command: Option<String>,
     budget: Duration,
-    span_events: bool,
-    clock: Option<Box<dyn Clock>>,
-    random: Option<Box<dyn Random>>,
-    secret: Option<Secret>,
 }
 
 impl Builder {
     /// Adds the registry of a library that records too. It must share no signal name with the others: the first
     /// registry that declares a name decides.
     pub fn also(mut self, registry: &'static Registry<'static>) -> Self {
-        self.registries.push(registry);
+        self.settings.registries.push(registry);
         self
     }
 
@@ -98,7 +111,8 @@ impl Builder {
         self
     }
 
-    /// A variable whose value turns telemetry off, unless it is empty, `1`, `true`, `yes` or `on`.
+    /// A variable whose value turns telemetry off, unless it is empty, `1`, `true`, `yes` or `on`; with `log`, records
+    /// are printed to standard error and not sent.
     pub fn telemetry_variable(mut self, name: &'static str) -> Self {
         self.settings.telemetry = Some(name);
         self
@@ -106,25 +120,38 @@ impl Builder {
 
     /// Sends an attribute that the registry declares as `opt_in`.
     pub fn opt_in(mut self, key: &str) -> Self {
-        self.opt_in.push(key.to_owned());
+        self.parts.opt_in.push(key.to_owned());
         self
     }
 
     /// What `service.version` says, where it is not the version in Cargo.toml; at most 256 bytes.
     pub fn version(mut self, version: &str) -> Self {
-        self.version = Some(version.to_owned());
+        self.parts.version = Some(version.to_owned());
         self
     }
 
     /// Another receiver than the registry's: an OTLP base URL, `https` or loopback. See [`Endpoint`].
     pub fn endpoint(mut self, url: &str) -> Self {
-        self.endpoint = Some(url.to_owned());
+        self.parts.endpoint = Some(url.to_owned());
         self
     }
 
     /// The host's own settings hold the yes: for servers, which their operator configures. Every no still counts.
     pub fn given(mut self) -> Self {
         self.settings.given = true;
+        self
+    }
+
+    /// How the program asks its users. Default: [`Preset::OptIn`].
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.settings.preset = preset;
+        self
+    }
+
+    /// How a person reaches the program's commands for its telemetry, as in `words telemetry`: the notice names them.
+    /// With the feature `clap` it is known.
+    pub fn command(mut self, command: &str) -> Self {
+        self.command = Some(command.to_owned());
         self
     }
 
@@ -142,13 +169,13 @@ impl Builder {
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
     /// sends. `take` must not block, panic, or record spans and events.
     pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.copy = Some(Box::new(each(format, take)));
+        self.parts.copy = Some(Box::new(each(format, take)));
         self
     }
 
     /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
     pub fn span_events(mut self) -> Self {
-        self.span_events = true;
+        self.parts.span_events = true;
         self
     }
 
@@ -158,204 +185,59 @@ impl Builder {
         self
     }
 
-    pub(crate) fn rehearse(
-        mut self,
-        clock: Option<Box<dyn Clock>>,
-        random: Option<Box<dyn Random>>,
-        secret: Option<Secret>,
-    ) -> Self {
+    pub(crate) fn rehearse(mut self, rehearsal: Rehearsed) -> Self {
         self.settings.rehearsal = true;
-        self.clock = clock;
-        self.random = random;
-        self.secret = secret;
+        self.settings.asks = rehearsal.asks;
+        if let Some(clock) = rehearsal.clock {
+            self.settings.clock = clock;
+        }
+        if let Some(root) = rehearsal.root {
+            self.settings.root = root;
+        }
+        self.parts.random = rehearsal.random;
+        self.parts.secret = rehearsal.secret;
         self
     }
 
     /// Where records go instead of to the endpoint, opened only when the decision is yes: for a transport of the
     /// author's own. It opens nothing when it fails, asks the switch before each attempt, and stays on loopback in a
     /// rehearsal.
-    pub fn way_out(mut self, open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + 'static) -> Self {
+    pub fn way_out(
+        mut self,
+        open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send + 'static,
+    ) -> Self {
         self.settings.transport = true;
-        self.way_out = Some(Box::new(open));
+        self.parts.way_out = Some(Box::new(open));
         self
     }
 
     /// Decides, and puts the line together if the answer is yes.
     pub fn build(mut self) -> Telemetry {
-        let tally = Arc::new(Tally::default());
-        let decision = decide(&Facts::read(&self.settings));
-        let line = match (decision.mode, self.way_out.take()) {
-            (Mode::On, Some(way_out)) => self.open(way_out, &tally),
-            _ => Err(decision),
-        };
-        match line {
-            Ok((sieve, switch)) => {
-                let line = Line { sieve: Arc::new(sieve), open: Mutex::default(), budget: self.budget };
-                Telemetry { decision, tally, switch: Some(switch), line: Some(line) }
-            }
-            Err(decision) => Telemetry { decision, tally, switch: None, line: None },
+        let endpoint =
+            self.parts.endpoint.as_deref().or(self.settings.registries.first().map(|one| one.service.endpoint));
+        if let Some(Ok(endpoint)) = endpoint.map(Endpoint::parse) {
+            self.settings.receiver = endpoint.origin().to_owned();
         }
+        Telemetry::new(self.settings, self.parts, self.command, self.budget)
     }
+}
 
-    fn open(&mut self, way_out: WayOut, tally: &Arc<Tally>) -> Result<(Sieve, Switch), Decision> {
-        let no = |because| Decision { mode: Mode::Off, because };
-        let Some(&registry) = self.registries.first() else { return Err(no(Because::NoTransport)) };
-        sound(&self.registries).map_err(|why| no(Because::Registry(why)))?;
-        let endpoint = self.endpoint.as_deref().unwrap_or(registry.service.endpoint);
-        let endpoint = Endpoint::parse(endpoint).map_err(|why| no(Because::Endpoint(why)))?;
-        let random = match self.random.take() {
-            Some(random) => random,
-            None => Box::new(SystemRandom::new().map_err(|_| no(Because::NoRandom))?),
-        };
-        let secret = self.secret.take().unwrap_or_else(|| Secret::random(&*random));
-        let version = self.version.as_deref().unwrap_or(registry.service.version);
-        let resource = resource::of(registry, version, &*random);
-        let switch = Switch::new(self.settings.clone(), true);
-        let opening = Opening {
-            endpoint: &endpoint,
-            resource: &resource,
-            registries: &self.registries,
-            switch: &switch,
-            rehearsal: self.settings.rehearsal,
-        };
-        let mut sink = way_out(&opening).map_err(no)?;
-        if let Some(copy) = self.copy.take() {
-            sink = Box::new(Tee(sink, copy(&opening).map_err(no)?));
-        }
-        let sieve = Sieve::new(Ingredients {
-            registries: &self.registries,
-            opt_in: &self.opt_in,
-            secret: &secret,
-            clock: self.clock.take().unwrap_or_else(|| Box::new(SystemClock)),
-            random,
-            sink,
-            tally: Arc::clone(tally),
-            on: switch.flag(),
-            span_events: self.span_events,
-        });
-        Ok((sieve, switch))
-    }
+/// What a rehearsal fixes.
+#[derive(Default)]
+pub(crate) struct Rehearsed {
+    pub clock: Option<Arc<dyn Clock>>,
+    pub random: Option<Box<dyn Random>>,
+    pub secret: Option<Secret>,
+    /// Decides as a real run does.
+    pub asks: bool,
+    /// What stands before `/etc`.
+    pub root: Option<PathBuf>,
 }
 
 /// A way out that encodes each record and hands it on.
 fn each(
     format: Format,
     take: impl FnMut(SignalKind, &[u8]) + Send + 'static,
-) -> impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> {
+) -> impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send {
     move |opening| Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
-}
-
-/// The telemetry of one program. Keep it until the program ends.
-#[must_use = "dropping it ends the telemetry"]
-pub struct Telemetry {
-    decision: Decision,
-    tally: Arc<Tally>,
-    switch: Option<Switch>,
-    line: Option<Line>,
-}
-
-pub(crate) struct Line {
-    pub(crate) sieve: Arc<Sieve>,
-    open: Mutex<Vec<Weak<dyn Unfinished>>>,
-    budget: Duration,
-}
-
-impl Line {
-    /// Ends the spans that are open there when the program exits.
-    pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
-    }
-}
-
-impl Telemetry {
-    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top.
-    pub fn layer<S>(&self) -> Layer<S>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        layer::layer(self.line.as_ref().map(|line| {
-            let open = Arc::new(Open::new());
-            let unfinished: Arc<dyn Unfinished> = Arc::clone(&open) as _;
-            line.watch(Arc::downgrade(&unfinished));
-            (Arc::clone(&line.sieve), open)
-        }))
-    }
-
-    /// What was decided when it was built, and why.
-    pub fn decision(&self) -> Decision {
-        self.decision
-    }
-
-    /// Whether records are made now: asks the environment again, and a no is final.
-    pub fn is_on(&self) -> bool {
-        let Some(switch) = &self.switch else { return false };
-        let was_on = switch.is_on();
-        let is_on = switch.ask();
-        if was_on && !is_on {
-            lose_interest();
-        }
-        is_on
-    }
-
-    /// Off, at once and for good in this process: nothing that is not yet sent is sent.
-    pub fn disable(&self) {
-        if let Some(switch) = &self.switch {
-            switch.turn_off();
-            lose_interest();
-        }
-    }
-
-    /// What was withheld so far, by reason.
-    pub fn withheld(&self) -> &Tally {
-        &self.tally
-    }
-
-    pub(crate) fn line(&self) -> Option<&Line> {
-        self.line.as_ref()
-    }
-}
-
-impl Drop for Telemetry {
-    fn drop(&mut self) {
-        if let Some(line) = &self.line {
-            line.sieve.close(line.budget);
-        }
-        if let Some(switch) = &self.switch {
-            switch.turn_off();
-        }
-    }
-}
-
-/// Has `tracing` ask the layers again, which then disable the declared callsites.
-///
-/// Not on a thread without a subscriber: while a process has just one, `tracing` (core 0.1.36) asks that of the calling
-/// thread, and would take the callsites from a host whose only subscriber is another thread's. There, callsites stay
-/// enabled and what they record is withheld. Nor at the end of the telemetry, where most threads have none.
-fn lose_interest() {
-    if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
-        tracing::callsite::rebuild_interest_cache();
-    }
-}
-
-/// Whether the tables are as the library needs them; a record names its registry by a byte.
-fn sound(registries: &[&Registry<'_>]) -> Result<(), Unsound> {
-    if registries.len() > usize::from(u8::MAX) {
-        return Err(Unsound::TooMany);
-    }
-    registries.iter().try_for_each(|registry| registry.verify())
-}
-
-/// One way out and a copy.
-struct Tee(Box<dyn Sink>, Box<dyn Sink>);
-
-impl Sink for Tee {
-    fn accept(&self, record: &Clean<Record>) {
-        self.0.accept(record);
-        self.1.accept(record);
-    }
-
-    fn close(&self, budget: Duration) {
-        self.1.close(Duration::ZERO);
-        self.0.close(budget);
-    }
 }

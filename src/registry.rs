@@ -16,6 +16,7 @@
 //! - the resource has attributes with [`Treatment::Given`] only, sorted by key.
 
 mod endpoint;
+pub mod said;
 mod sound;
 
 pub use endpoint::{Endpoint, NotAnEndpoint};
@@ -92,6 +93,9 @@ pub struct Service<'a> {
     pub controller: &'a str,
     /// The OTLP base URL: `https`, or `http` on loopback.
     pub endpoint: &'a str,
+    /// The public page that says more about the telemetry: `https`, at most [`MAX_TEXT`] bytes, without a query or
+    /// fragment. For people only: it is shown, and never sent or fetched.
+    pub link: Option<&'a str>,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time that a signal without a grain of its own reports.
@@ -280,8 +284,8 @@ pub enum Normalize {
     Upper,
 }
 
-/// How often hashes and the installation id change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How often hashes and the installation id change, the shortest period first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rotation {
     /// Every day.
     Daily,

@@ -1,15 +1,16 @@
 //! Rehearsals: a pipeline for tests and demonstrations that no environment turns off and that can't leave the machine.
 
-use crate::Builder;
+#[cfg(feature = "clap")]
+pub mod arguments;
+
 use crate::identity::{Clock, Random, Secret};
+use crate::{Builder, Rehearsed};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a rehearsal fixes. What it leaves open is as in a real run.
 #[derive(Default)]
-pub struct Rehearsal {
-    clock: Option<Box<dyn Clock>>,
-    random: Option<Box<dyn Random>>,
-    secret: Option<Secret>,
-}
+pub struct Rehearsal(Rehearsed);
 
 impl Rehearsal {
     /// Fixes nothing.
@@ -19,26 +20,40 @@ impl Rehearsal {
 
     /// Takes the time from here.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+        self.0.clock = Some(Arc::new(clock));
         self
     }
 
     /// Takes ids from here.
     pub fn random(mut self, random: impl Random + 'static) -> Self {
-        self.random = Some(Box::new(random));
+        self.0.random = Some(Box::new(random));
         self
     }
 
     /// Hashes under this secret.
     pub fn secret(mut self, secret: Secret) -> Self {
-        self.secret = Some(secret);
+        self.0.secret = Some(secret);
+        self
+    }
+
+    /// Decides as a real run does, by the environment and by files: to test how a program asks its users. It still
+    /// can't leave the machine.
+    pub fn asking(mut self) -> Self {
+        self.0.asks = true;
+        self
+    }
+
+    /// Looks for the organisation's files below this folder instead of `/`.
+    pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.0.root = Some(folder.into());
         self
     }
 }
 
 impl Builder {
-    /// Makes this a rehearsal: no variable and no CI turns it off, and an endpoint beyond loopback does.
+    /// Makes this a rehearsal: an endpoint beyond loopback turns it off, and, unless it is [asking](Rehearsal::asking),
+    /// no variable and no continuous integration does.
     pub fn rehearsal(self, rehearsal: Rehearsal) -> Self {
-        self.rehearse(rehearsal.clock, rehearsal.random, rehearsal.secret)
+        self.rehearse(rehearsal.0)
     }
 }

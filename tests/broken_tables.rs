@@ -32,6 +32,7 @@ static SOUND: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project",
         endpoint: "https://telemetry.tables.example",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -25,6 +25,7 @@ static REGISTRY: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project",
         endpoint: "https://telemetry.host.example",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

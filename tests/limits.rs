@@ -31,6 +31,7 @@ static REGISTRY: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project",
         endpoint: "https://telemetry.limits.example",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use scruple::registry::said::{self, Said};
 use scruple_cli::codegen;
 use scruple_cli::registry::{self, Owned};
 
 fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/registries/mlnet")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registries/treatments")
 }
 
 /// The example's files, split into sections and items: (section, item).
@@ -54,7 +55,10 @@ fn read(files: &[String]) -> Owned {
         let name = if index % 2 == 0 { format!("{index}.yaml") } else { format!("below/{index}.yml") };
         fs::write(folder.path().join(name), text).expect("a file");
     }
-    registry::read(folder.path()).unwrap_or_else(|findings| panic!("{findings:#?}\n{}", files.join("\n---\n")))
+    let owned = registry::read(folder.path());
+    let owned = owned.unwrap_or_else(|findings| panic!("{findings:#?}\n{}", files.join("\n---\n")));
+    assert_eq!(Said::parse(&owned.text), Ok(Said::of(&[&owned.registry()])), "{}", owned.text);
+    owned
 }
 
 proptest! {
@@ -95,6 +99,8 @@ fn every_fact_is_a_line_of_its_own() {
         let new: Vec<String> = old.iter().map(|text| text.replacen(from, to, 1)).collect();
         assert_ne!(old, new, "{from} is not in the example");
         let (old, new) = (read(&old).text, read(&new).text);
+        let (before, now) = (Said::parse(&old).expect("canonical"), Said::parse(&new).expect("canonical"));
+        assert_ne!(said::changes(&before, &now), [], "{from} -> {to}");
         let gone = old.lines().filter(|line| !new.lines().any(|other| other == *line)).map(|line| format!("-{line}"));
         let come = new.lines().filter(|line| !old.lines().any(|other| other == *line)).map(|line| format!("+{line}"));
         let found: Vec<String> = gone.chain(come).collect();
@@ -185,6 +191,14 @@ fn every_fact_is_a_line_of_its_own() {
         &["-service endpoint \"https://telemetry.example.com\"", "+service endpoint \"http://localhost:4318/a\""],
     );
     check(
+        ("link: https://telemetry.example.com/about", "link: https://example.com/"),
+        &["-service link \"https://telemetry.example.com/about\"", "+service link \"https://example.com/\""],
+    );
+    check(
+        ("        link: https://telemetry.example.com/about\n", ""),
+        &["-service link \"https://telemetry.example.com/about\""],
+    );
+    check(
         ("app_id: com.example.mlnet", "app_id: org.example.mlnet"),
         &["-service app_id \"com.example.mlnet\"", "+service app_id \"org.example.mlnet\""],
     );
@@ -227,4 +241,18 @@ fn the_text_can_be_taken_apart_again() {
     }
     check(&example());
     check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registries/awkward"));
+}
+
+#[test]
+fn the_library_reads_in_the_text_what_the_tables_say() {
+    let folders =
+        ["telemetry", "tests/registries/awkward", "../examples/quickstart/telemetry", "../tests/registries/mlnet"];
+    let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let owned = folders.map(|folder| registry::read(&folder).expect("sound"));
+    let tables = owned.each_ref().map(Owned::registry);
+    let all: Vec<_> = tables.iter().collect();
+    for registry in &all {
+        assert_eq!(Said::parse(registry.text), Ok(Said::of(&[registry])), "{}", registry.text);
+    }
+    assert_eq!(Said::parse(&said::text(&all)), Ok(Said::of(&all)));
 }

@@ -18,7 +18,7 @@ impl Project {
         let project = Self { folder: tempfile::tempdir().expect("a folder") };
         project.put("app/Cargo.toml", "[package]\nname = \"app\"\n");
         project.put("app/src/main.rs", "mod usage;\nfn main() {}\n");
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/registries/mlnet");
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registries/treatments");
         for name in ["manifest.yaml", "attributes.yaml", "resource.yaml", "signals.yaml"] {
             let text = fs::read_to_string(example.join(name)).expect("the example is there");
             project.put(&format!("app/telemetry/{name}"), &text);

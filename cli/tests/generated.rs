@@ -1,7 +1,8 @@
 //! What `scruple codegen` writes: current, untouched by rustfmt, without warnings, and true to the registry.
 //!
-//! The two files below `program` are generated and committed: for the example registry, and for one whose names and
-//! texts a generator could stumble over. That they compile is half of the test. `UPDATE_GOLDEN=1` rewrites them.
+//! The two files below `program` are generated and committed: for a registry with every treatment, and for one whose
+//! names and texts a generator could stumble over. That they compile is half of the test. `UPDATE_GOLDEN=1` rewrites
+//! them.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -25,7 +26,7 @@ mod awkward;
 mod usage;
 
 const FILES: [(&str, &str, &Registry<'static>); 2] = [
-    ("../tests/registries/mlnet", "tests/program/src/usage.rs", usage::REGISTRY),
+    ("tests/registries/treatments", "tests/program/src/usage.rs", usage::REGISTRY),
     ("tests/registries/awkward", "tests/program/awkward.rs", awkward::REGISTRY),
 ];
 
@@ -41,6 +42,16 @@ fn the_committed_files_are_current() {
         assert!(fs::read_to_string(&out).is_ok_and(|old| old == text), "{}: UPDATE_GOLDEN=1 rewrites", out.display());
     }
     FILES.iter().for_each(|(dir, out, _)| check(dir, out));
+}
+
+#[test]
+fn an_enum_is_found_by_the_value_that_is_sent_and_by_no_other() {
+    for task in [usage::Task::Classification, usage::Task::Regression] {
+        assert_eq!(usage::Task::from_value(task.as_str()), Some(task));
+    }
+    for value in ["", "Regression", "regression ", "clustering"] {
+        assert_eq!(usage::Task::from_value(value), None, "{value:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use scruple::registry::said::Said;
 use scruple_cli::codegen;
 use scruple_cli::registry::{self, Colour};
 
@@ -137,6 +138,7 @@ fn check(files: &[(&str, &[u8])]) -> Result<bool, TestCaseError> {
             let generated = codegen::generate(&owned, "mlnet");
             prop_assert!(generated.chars().all(is_shown), "{}", generated);
             prop_assert!(owned.registry().attributes.is_sorted_by(|a, b| a.key < b.key));
+            prop_assert_eq!(Said::parse(&owned.text), Ok(Said::of(&[&owned.registry()])), "{}", owned.text);
             return Ok(true);
         }
         Err(findings) => findings,
@@ -158,7 +160,7 @@ fn is_shown(c: char) -> bool {
 }
 
 fn example(file: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/registries/mlnet");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registries/treatments");
     fs::read_to_string(folder.join(file)).expect("the example is there")
 }
 

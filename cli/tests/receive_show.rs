@@ -15,6 +15,7 @@ static REGISTRY: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project, privacy@example.com",
         endpoint: "https://telemetry.example.com",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -234,6 +234,7 @@ mod tests {
             version: "",
             controller: "",
             endpoint: "",
+            link: None,
             rotate: Rotation::Never,
             time: Grain::Day,
         };

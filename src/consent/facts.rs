@@ -1,6 +1,8 @@
-//! The facts that a decision is made from: what the process and its environment say.
+//! The facts that a decision is made from: what the process, its environment and its files say.
 
-use super::Settings;
+use super::{CI, Preset, Settings, Unusable, Vendor, Word, answer, word};
+use crate::files::Places;
+use crate::registry::said::What;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
@@ -20,46 +22,156 @@ pub struct Facts {
     pub opt_out: Option<&'static str>,
     /// The program's telemetry variable, where it does not say yes.
     pub telemetry: Option<&'static str>,
+    /// The program's telemetry variable says `log`.
+    pub log: bool,
     /// `DO_NOT_TRACK` says no.
     pub do_not_track: bool,
     /// `OTEL_SDK_DISABLED` is true.
     pub otel_sdk_disabled: bool,
+    /// How an organisation's file objects.
+    pub organisation: Option<Word>,
+    /// How a project's file objects.
+    pub project: Option<Word>,
     /// It runs in continuous integration.
     pub ci: Option<Vendor>,
+    /// The run asks only for this.
+    pub informational: Option<Informational>,
+    /// What the person has answered.
+    pub stored: Stored,
+    /// How the program asks.
+    pub preset: Preset,
     /// The host's own settings hold the yes.
     pub given: bool,
     /// Nothing leaves this machine, and the environment is not asked.
     pub rehearsal: bool,
 }
 
+/// What is stored of a person's answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// A file that may hold an answer can't be used.
+    pub unusable: Option<Unusable>,
+    /// A no, in either place.
+    pub no: bool,
+    /// A yes, and whether it covers what the program collects; if not, what is wider.
+    pub yes: Option<Result<(), What>>,
+    /// A notice that was shown.
+    pub told: Option<Told>,
+}
+
+/// What became of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It covers what the program collects, and the time to say no is over.
+    Over,
+    /// It covers what the program collects, and there is still time to say no.
+    Waiting,
+    /// The program collects more.
+    Wider(What),
+}
+
+/// What a run is for, if not for the program's work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Informational {
+    /// The help.
+    Help,
+    /// The version.
+    Version,
+    /// Nothing: a bare command, which can only show its help.
+    Nothing,
+    /// The telemetry itself.
+    Telemetry,
+}
+
+impl fmt::Display for Informational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Help => "only asks for help",
+            Self::Version => "only asks for the version",
+            Self::Nothing => "asks for nothing",
+            Self::Telemetry => "is about the telemetry itself",
+        })
+    }
+}
+
+/// What a process is surrounded by.
+pub(crate) struct Around<'a> {
+    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub session: Result<(), Option<OffSession>>,
+    pub directory: Option<&'a Path>,
+    pub arguments: &'a mut dyn Iterator<Item = OsString>,
+}
+
 impl Facts {
-    /// Looks at this process and its environment.
+    /// Looks at this process, its environment and its files.
     pub(crate) fn read(settings: &Settings) -> Self {
-        Self::of(settings, &|name| std::env::var_os(name), own_session())
+        let directory = word::working_directory();
+        let around = Around {
+            variable: &|name| std::env::var_os(name),
+            session: own_session(),
+            directory: directory.as_deref(),
+            arguments: &mut std::env::args_os().skip(1),
+        };
+        Self::of(settings, around)
     }
 
-    /// The facts of a process with this environment.
-    pub(crate) fn of(
-        settings: &Settings,
-        variable: &dyn Fn(&str) -> Option<OsString>,
-        session: Result<(), Option<OffSession>>,
-    ) -> Self {
+    /// The facts of a process with these surroundings.
+    pub(crate) fn of(settings: &Settings, around: Around<'_>) -> Self {
+        let Around { variable, session, directory, arguments } = around;
         let became = ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some());
+        let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
+        let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
+        // Without a home there is no place; that it is not the person's session is the reason then.
+        let places = settings.places(variable).filter(|_| settings.is_asked());
         Self {
             built_off: option_env!("SCRUPLE_OFF").is_some_and(|value| says_no(OsStr::new(value))),
             transport: settings.transport,
             platform: session != Err(None),
             session: if became { Some(OffSession::Elevated) } else { session.err().flatten() },
             opt_out: settings.opt_out.iter().copied().find(|name| variable(name).is_some_and(|value| says_no(&value))),
-            telemetry: settings.telemetry.filter(|name| variable(name).is_some_and(|value| !says_yes(&value))),
+            telemetry: telemetry.filter(|(_, value)| !log && !says_yes(value)).map(|(name, _)| name),
+            log: log && settings.is_asked(),
             do_not_track: variable("DO_NOT_TRACK").is_some_and(|value| says_no(&value)),
             otel_sdk_disabled: variable("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.to_str().is_none_or(|value| value.trim().eq_ignore_ascii_case("true"))),
+            organisation: places.as_ref().and_then(word::organisation),
+            project: if settings.is_asked() { word::project(directory) } else { None },
             ci: CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor),
+            informational: informational(arguments),
+            stored: places.map(|places| answer::stored(settings, &places)).unwrap_or_default(),
+            preset: settings.preset,
             given: settings.given,
-            rehearsal: settings.rehearsal,
+            rehearsal: !settings.is_asked(),
         }
     }
+}
+
+impl Settings {
+    /// Where the files of this app are.
+    pub(crate) fn places(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Places> {
+        Places::of(self.app_id(), variable, &self.root)
+    }
+
+    /// Where the files of this app are, in this process.
+    pub(crate) fn own_places(&self) -> Option<Places> {
+        self.places(&|name| std::env::var_os(name))
+    }
+}
+
+/// What a run with these arguments asks for, as far as every program means the same by them (GNU coding standards,
+/// section 4.8): the long options anywhere before `--`, the short ones and the words alone.
+fn informational(arguments: &mut dyn Iterator<Item = OsString>) -> Option<Informational> {
+    let asked = |word: &OsStr, alone: bool| match word.to_str()? {
+        "--help" => Some(Informational::Help),
+        "--version" => Some(Informational::Version),
+        "-h" | "help" if alone => Some(Informational::Help),
+        "-V" | "version" if alone => Some(Informational::Version),
+        _ => None,
+    };
+    let mut arguments = arguments.take_while(|argument| argument != "--").peekable();
+    let first = arguments.next()?;
+    let alone = arguments.peek().is_none();
+    asked(&first, alone).or_else(|| arguments.find_map(|argument| asked(&argument, false)))
 }
 
 /// Why a session is not the person's own.
@@ -86,121 +198,7 @@ impl fmt::Display for OffSession {
     }
 }
 
-/// Who runs the continuous integration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the vendors' own names")]
-pub enum Vendor {
-    Generic,
-    GitHubActions,
-    AzurePipelines,
-    AppVeyor,
-    Travis,
-    CircleCi,
-    GitLab,
-    Buildkite,
-    TeamCity,
-    Jenkins,
-    JetBrainsSpace,
-    Bitbucket,
-    Bamboo,
-    CodeBuild,
-    GoogleCloudBuild,
-    CloudRun,
-    Runbot,
-    Vercel,
-    Heroku,
-}
-
-impl fmt::Display for Vendor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Generic => "CI",
-            Self::GitHubActions => "GitHub Actions",
-            Self::AzurePipelines => "Azure Pipelines",
-            Self::AppVeyor => "AppVeyor",
-            Self::Travis => "Travis CI",
-            Self::CircleCi => "CircleCI",
-            Self::GitLab => "GitLab CI",
-            Self::Buildkite => "Buildkite",
-            Self::TeamCity => "TeamCity",
-            Self::Jenkins => "Jenkins",
-            Self::JetBrainsSpace => "JetBrains Space",
-            Self::Bitbucket => "Bitbucket Pipelines",
-            Self::Bamboo => "Bamboo",
-            Self::CodeBuild => "AWS CodeBuild",
-            Self::GoogleCloudBuild => "Google Cloud Build",
-            Self::CloudRun => "Cloud Run jobs",
-            Self::Runbot => "Runbot",
-            Self::Vercel => "Vercel builds",
-            Self::Heroku => "Heroku",
-        })
-    }
-}
-
-/// How one vendor's machines are known.
-#[derive(Debug, Clone, Copy)]
-pub struct CiRule {
-    /// Whose they are.
-    pub vendor: Vendor,
-    /// All of these hold.
-    pub signs: &'static [Sign],
-}
-
-/// One sign.
-#[derive(Debug, Clone, Copy)]
-pub enum Sign {
-    /// The variable has a value other than empty, `0`, `false`, `no` and `off`.
-    True(&'static str),
-    /// The variable has a value.
-    Present(&'static str),
-    /// The variable has this value, in any case.
-    Is(&'static str, &'static str),
-}
-
-impl CiRule {
-    fn holds(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
-        self.signs.iter().all(|sign| match sign {
-            Sign::True(name) => variable(name).is_some_and(|value| says_no(&value)),
-            Sign::Present(name) => variable(name).is_some_and(|value| !value.is_empty()),
-            Sign::Is(name, wanted) => variable(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted)),
-        })
-    }
-}
-
-/// How continuous integration is known, each vendor by what its own documentation sets; the generic `CI` comes last,
-/// so that the reason names the vendor where it can.
-pub static CI: &[CiRule] = {
-    use Sign::{Is, Present, True};
-    const fn rule(vendor: Vendor, signs: &'static [Sign]) -> CiRule {
-        CiRule { vendor, signs }
-    }
-    &[
-        rule(Vendor::GitHubActions, &[True("GITHUB_ACTIONS")]),
-        rule(Vendor::AzurePipelines, &[True("TF_BUILD")]),
-        rule(Vendor::AppVeyor, &[True("APPVEYOR")]),
-        rule(Vendor::Travis, &[True("TRAVIS")]),
-        rule(Vendor::CircleCi, &[True("CIRCLECI")]),
-        rule(Vendor::GitLab, &[True("GITLAB_CI")]),
-        rule(Vendor::Buildkite, &[True("BUILDKITE")]),
-        rule(Vendor::TeamCity, &[Present("TEAMCITY_VERSION")]),
-        rule(Vendor::Jenkins, &[Present("JENKINS_URL")]),
-        rule(Vendor::Jenkins, &[Present("BUILD_ID"), Present("BUILD_URL")]),
-        rule(Vendor::JetBrainsSpace, &[Present("JB_SPACE_API_URL")]),
-        rule(Vendor::Bitbucket, &[Present("BITBUCKET_BUILD_NUMBER")]),
-        rule(Vendor::Bamboo, &[Present("bamboo.buildKey")]),
-        rule(Vendor::Bamboo, &[Present("bamboo_buildKey")]),
-        rule(Vendor::CodeBuild, &[Present("CODEBUILD_BUILD_ID")]),
-        rule(Vendor::CodeBuild, &[Present("CODEBUILD_BUILD_ARN")]),
-        rule(Vendor::GoogleCloudBuild, &[Present("BUILD_ID"), Present("PROJECT_ID")]),
-        rule(Vendor::CloudRun, &[Present("CLOUD_RUN_EXECUTION")]),
-        rule(Vendor::Runbot, &[Present("RUNBOT_BUILD_ID")]),
-        rule(Vendor::Vercel, &[Present("NOW_BUILDER")]),
-        rule(Vendor::Heroku, &[Is("STACK", "heroku")]),
-        rule(Vendor::Generic, &[True("CI")]),
-    ]
-};
-
-fn says_no(value: &OsStr) -> bool {
+pub(super) fn says_no(value: &OsStr) -> bool {
     !matches(value, &["", "0", "false", "no", "off"])
 }
 

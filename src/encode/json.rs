@@ -200,7 +200,8 @@ impl AttributeFragments {
             Treatment::Boolean => (Vec::new(), vec![open(b"\"boolValue\":false}}"), open(b"\"boolValue\":true}}")]),
             Treatment::Enum { members, .. }
             | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. } => {
+            | Treatment::UriScheme { members, .. }
+            | Treatment::Agent { members } => {
                 (Vec::new(), members.iter().map(|text| with(&key, text, b"}}")).collect())
             }
             Treatment::Names { members } => {
@@ -217,11 +218,9 @@ impl AttributeFragments {
                 (Vec::new(), files.iter().map(|file| up_to_the_line(file.path)).collect())
             }
             Treatment::Count { .. } => (open(b"\"intValue\":\""), Vec::new()),
-            Treatment::Hash
-            | Treatment::Sha256 { .. }
-            | Treatment::Version
-            | Treatment::Agent { .. }
-            | Treatment::Given { .. } => (open(b"\"stringValue\":\""), Vec::new()),
+            Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version | Treatment::Given { .. } => {
+                (open(b"\"stringValue\":\""), Vec::new())
+            }
         };
         Self { open, whole }
     }

@@ -3,18 +3,19 @@
 use super::{Outcome, Telemetry};
 use crate::privacy::{STATUS_FIELD, Status};
 use std::process::ExitCode;
-use std::sync::{PoisonError, Weak};
 use tracing::Span;
 
 impl Telemetry {
     /// Runs a program's work inside `span` and gives the exit code that `main` is to return.
     ///
     /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
-    /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`].
+    /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`]. Before the work begins, the
+    /// [notice](Telemetry::tell) is shown if it is due.
     ///
     /// `tracing` keeps only fields that the span was made with: without `otel.status_code = tracing::field::Empty`, which
     /// generated functions have, the span has no status.
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
+        self.tell();
         let span = span.into();
         let (code, status) = span.in_scope(work).conclude();
         let text = if status == Status::Ok { "ok" } else { "error" };
@@ -26,9 +27,7 @@ impl Telemetry {
     /// the status `ok` for 0 and `error` for anything else, unless they have one.
     pub fn exit(&self, code: i32) -> ! {
         if let Some(line) = self.line() {
-            let layers = std::mem::take(&mut *line.open.lock().unwrap_or_else(PoisonError::into_inner));
-            let open = layers.iter().filter_map(Weak::upgrade);
-            let mut records: Vec<_> = open.flat_map(|open| open.take_all()).collect();
+            let mut records = line.take_open();
             // They are kept by ids that undeclared spans take part in: in their own order, no undeclared span shows.
             records.sort_by_key(|record| (record.start(), record.ids().trace, record.ids().span));
             for mut record in records {

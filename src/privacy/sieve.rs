@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The registries of one process, compiled: what both ways in put records through.
 pub(crate) struct Sieve {
     parts: Vec<Part>,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     sink: Box<dyn Sink>,
     tally: Arc<Tally>,
@@ -27,7 +27,7 @@ pub(crate) struct Ingredients<'a> {
     pub registries: &'a [&'static Registry<'static>],
     pub opt_in: &'a [String],
     pub secret: &'a Secret,
-    pub clock: Box<dyn Clock>,
+    pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
     pub sink: Box<dyn Sink>,
     pub tally: Arc<Tally>,
@@ -35,6 +35,8 @@ pub(crate) struct Ingredients<'a> {
     pub on: Arc<AtomicBool>,
     /// Whether an event is also kept on the span it happened in.
     pub span_events: bool,
+    /// The coding agent or host that runs the program, if one was detected.
+    pub agent: Option<&'static str>,
 }
 
 struct Part {
@@ -94,12 +96,15 @@ impl Sieve {
     pub(crate) fn new(from: Ingredients<'_>) -> Self {
         let opted_in = |key: &str| from.opt_in.iter().any(|opted_in| opted_in == key);
         let part = |registry: &'static Registry<'static>| {
-            let absent = |(used, slot): (&Use, u8)| match registry.attribute(used.attribute)?.treatment {
-                Treatment::UriScheme { absent: Some(absent), .. } => {
-                    let sent = used.level != Level::OptIn || opted_in(registry.attribute(used.attribute)?.key);
-                    sent.then_some((slot, Value::Member(absent)))
-                }
-                _ => None,
+            let absent = |(used, slot): (&Use, u8)| {
+                let attribute = registry.attribute(used.attribute)?;
+                let member = match attribute.treatment {
+                    Treatment::UriScheme { absent, .. } => absent?,
+                    Treatment::Agent { members } => agent(members, from.agent)?,
+                    _ => return None,
+                };
+                let sent = used.level != Level::OptIn || opted_in(attribute.key);
+                sent.then_some((slot, Value::Member(member)))
             };
             let begun = |signal: &Signal<'_>| Begun {
                 count: AtomicU32::new(0),
@@ -346,6 +351,13 @@ impl Sieve {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }
+}
+
+/// The member that stands for a detected agent; one that is not declared is `other`, and none is `none`.
+fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
+    let index = |name| members.iter().position(|member| *member == name);
+    let index = detected.map_or_else(|| index("none"), |name| index(name).or_else(|| index("other")))?;
+    u16::try_from(index).ok()
 }
 
 /// Whether a clock that is some milliseconds behind will do.

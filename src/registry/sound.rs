@@ -98,7 +98,7 @@ fn is_named(attribute: &Attribute<'_>) -> bool {
 }
 
 /// `^[a-z][a-z0-9_.]*$`
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))

@@ -13,6 +13,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project",
         endpoint: "https://telemetry.example.com",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

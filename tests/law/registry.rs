@@ -95,6 +95,7 @@ impl Spec {
                 version: "1.0.0",
                 controller: "The example project, privacy@example.com",
                 endpoint: "https://telemetry.example.com",
+                link: None,
                 rotate: Rotation::Monthly,
                 time: Grain::Second,
             },

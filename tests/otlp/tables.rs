@@ -100,6 +100,7 @@ const SERVICE: Service<'static> = Service {
     version: "1.2.3",
     controller: "The example project, privacy@example.com",
     endpoint: "https://telemetry.example.com",
+    link: None,
     rotate: Rotation::Monthly,
     time: Grain::Second,
 };

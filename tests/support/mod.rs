@@ -119,6 +119,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         version: "1.2.3",
         controller: "Shop Ltd",
         endpoint: "https://telemetry.shop.example",
+        link: None,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

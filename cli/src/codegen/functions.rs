@@ -55,6 +55,16 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
                 }
             });
         });
+        out.line("");
+        out.doc("///", "The member whose value this is, if it is one.");
+        out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self> {", "}", |out| {
+            out.block("::core::option::Option::Some(match value {", "})", |out| {
+                for (member, variant) in members.iter().zip(&named.variants) {
+                    out.line(&format!("{} => Self::{variant},", literal(&member.value)));
+                }
+                out.line("_ => return ::core::option::Option::None,");
+            });
+        });
     });
 }
 

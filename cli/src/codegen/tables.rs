@@ -38,6 +38,10 @@ fn service(out: &mut Source, registry: &Registry<'_>) {
         out.line("version: ::core::env!(\"CARGO_PKG_VERSION\"),");
         out.line(&format!("controller: {},", literal(service.controller)));
         out.line(&format!("endpoint: {},", literal(service.endpoint)));
+        match service.link {
+            Some(link) => out.line(&format!("link: ::core::option::Option::Some({}),", literal(link))),
+            None => out.line("link: ::core::option::Option::None,"),
+        }
         out.line(&format!("rotate: table::Rotation::{:?},", service.rotate));
         out.line(&format!("time: table::Grain::{:?},", service.time));
     });

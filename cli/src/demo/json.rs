@@ -66,6 +66,7 @@ fn decision(decision: Decision) -> Value {
     let mode = match decision.mode {
         Mode::On => "on",
         Mode::Off => "off",
+        Mode::Log => "log",
         Mode::Undecided => "undecided",
     };
     json!({"mode": mode, "because": decision.because.to_string()})

@@ -30,6 +30,7 @@ mod tables {
             version: ::core::env!("CARGO_PKG_VERSION"),
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
+            link: ::core::option::Option::Some("https://telemetry.example.com/about"),
             rotate: table::Rotation::Monthly,
             time: table::Grain::Second,
         },
@@ -49,17 +50,17 @@ mod tables {
                 treatment: table::Treatment::Location {
                     files: &[
                         table::SourceFile { path: "src/check.rs", lines: 111 },
-                        table::SourceFile { path: "src/codegen/functions.rs", lines: 216 },
+                        table::SourceFile { path: "src/codegen/functions.rs", lines: 226 },
                         table::SourceFile { path: "src/codegen/mod.rs", lines: 229 },
                         table::SourceFile { path: "src/codegen/names.rs", lines: 177 },
                         table::SourceFile { path: "src/codegen/recorded.rs", lines: 112 },
                         table::SourceFile { path: "src/codegen/source.rs", lines: 74 },
-                        table::SourceFile { path: "src/codegen/tables.rs", lines: 130 },
+                        table::SourceFile { path: "src/codegen/tables.rs", lines: 134 },
                         table::SourceFile { path: "src/demo.rs", lines: 14 },
                         table::SourceFile { path: "src/demo/command.rs", lines: 154 },
                         table::SourceFile { path: "src/demo/compare.rs", lines: 321 },
                         table::SourceFile { path: "src/demo/dataset.rs", lines: 392 },
-                        table::SourceFile { path: "src/demo/json.rs", lines: 118 },
+                        table::SourceFile { path: "src/demo/json.rs", lines: 119 },
                         table::SourceFile { path: "src/demo/planted.rs", lines: 212 },
                         table::SourceFile { path: "src/demo/program.rs", lines: 224 },
                         table::SourceFile { path: "src/demo/recorded.rs", lines: 222 },
@@ -75,8 +76,8 @@ mod tables {
                         table::SourceFile { path: "src/receive/grpc.rs", lines: 112 },
                         table::SourceFile { path: "src/receive/http.rs", lines: 138 },
                         table::SourceFile { path: "src/receive/show.rs", lines: 279 },
-                        table::SourceFile { path: "src/registry/declared.rs", lines: 181 },
-                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 192 },
+                        table::SourceFile { path: "src/registry/declared.rs", lines: 183 },
+                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 259 },
                         table::SourceFile { path: "src/registry/finding.rs", lines: 177 },
                         table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
                         table::SourceFile { path: "src/registry/members.rs", lines: 166 },
@@ -86,10 +87,10 @@ mod tables {
                         table::SourceFile { path: "src/registry/read.rs", lines: 363 },
                         table::SourceFile { path: "src/registry/refs.rs", lines: 120 },
                         table::SourceFile { path: "src/registry/resolve.rs", lines: 362 },
-                        table::SourceFile { path: "src/registry/service.rs", lines: 118 },
+                        table::SourceFile { path: "src/registry/service.rs", lines: 134 },
                         table::SourceFile { path: "src/registry/sources.rs", lines: 120 },
-                        table::SourceFile { path: "src/registry/tables.rs", lines: 92 },
-                        table::SourceFile { path: "src/registry/text.rs", lines: 230 },
+                        table::SourceFile { path: "src/registry/tables.rs", lines: 93 },
+                        table::SourceFile { path: "src/registry/text.rs", lines: 232 },
                         table::SourceFile { path: "src/registry/treat.rs", lines: 312 },
                         table::SourceFile { path: "src/registry/walk.rs", lines: 237 },
                     ],
@@ -466,6 +467,7 @@ mod tables {
             "service app_id \"com.example.scruple-demo\"\n",
             "service controller \"The example project, privacy@example.com\"\n",
             "service endpoint \"https://telemetry.example.com\"\n",
+            "service link \"https://telemetry.example.com/about\"\n",
             "service name \"scruple-demo\"\n",
             "service rotate monthly\n",
             "service time second\n",
@@ -527,6 +529,17 @@ mod functions {
                 Self::Train => "train",
             }
         }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "load" => Self::Load,
+                "save" => Self::Save,
+                "score" => Self::Score,
+                "train" => Self::Train,
+                _ => return ::core::option::Option::None,
+            })
+        }
     }
 
     /// The ending of the data set's file name.
@@ -554,6 +567,17 @@ mod functions {
                 Self::Txt => "txt",
             }
         }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "csv" => Self::Csv,
+                "data" => Self::Data,
+                "other" => Self::Other,
+                "txt" => Self::Txt,
+                _ => return ::core::option::Option::None,
+            })
+        }
     }
 
     /// Where the data set came from.
@@ -574,6 +598,15 @@ mod functions {
                 Self::Bundled => "bundled",
                 Self::File => "file",
             }
+        }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "bundled" => Self::Bundled,
+                "file" => Self::File,
+                _ => return ::core::option::Option::None,
+            })
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Service {
     pub controller: String,
     /// The OTLP base URL.
     pub endpoint: String,
+    /// The public page that says more about the telemetry.
+    pub link: Option<String>,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time of a signal without a grain of its own.

@@ -1,14 +1,19 @@
-//! URLs: the endpoint that records go to, and the registry's own schema URL.
+//! URLs: the endpoint that records go to, the page that tells people about them, and the registry's own schema URL.
 //!
 //! The syntax is RFC 3986's. An endpoint is an OTLP base URL to which a path is appended (OpenTelemetry's exporter
 //! specification, "Endpoint URLs for OTLP/HTTP"), so that a query or fragment has no place in it; a user or password
 //! would be the same for everyone who runs the program. Plain `http` is for a receiver on the same machine.
+//!
+//! A link to the page about the telemetry is told to people who are about to decide, on a terminal where nothing
+//! follows it: it has an endpoint's characters, so that what is read is where it leads, and no query or fragment, which
+//! could tell one reader from another. It is `https`, because whoever answers for plain `http` on the way could write
+//! the page.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
-use scruple::registry::{Endpoint, NotAnEndpoint};
+use scruple::registry::{Endpoint, MAX_TEXT, NotAnEndpoint};
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,12 @@ pub enum Refused {
     Query,
     /// It has a fragment.
     Fragment,
+    /// It is longer than text may be.
+    Length,
+    /// It has no scheme, or another than `https`.
+    Insecure,
+    /// Its host is this machine, where nobody else finds the page.
+    Loopback,
     /// Its port is not a number from 1 to 65535.
     Port,
     /// It is `http`, and its host is not this machine.
@@ -39,6 +50,9 @@ impl fmt::Display for Refused {
             Self::Credentials => "has a user or password in it",
             Self::Query => "has a query",
             Self::Fragment => "has a fragment",
+            Self::Length => "has more than 256 bytes",
+            Self::Insecure => "doesn't begin with `https://`",
+            Self::Loopback => "leads to the reader's own machine",
             Self::Port => "has a port that is not from 1 to 65535",
             Self::Plaintext => "is plain `http` to another machine",
             Self::Version => "has no path with a version",
@@ -58,6 +72,20 @@ pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
         }
         Err(_) => Err(Refused::NoUrl),
     }
+}
+
+/// A page that anybody can read: `https` to another machine, at most [`MAX_TEXT`] bytes, a host and a path as an
+/// endpoint has them.
+pub fn admit_link(text: &str) -> Result<(), Refused> {
+    if text.len() > MAX_TEXT {
+        return Err(Refused::Length);
+    }
+    if !text.starts_with("https://") {
+        return Err(Refused::Insecure);
+    }
+    url(text)?;
+    let page = Endpoint::parse(text).map_err(|_| Refused::NoUrl)?;
+    if page.is_loopback() { Err(Refused::Loopback) } else { Ok(()) }
 }
 
 /// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
@@ -111,7 +139,7 @@ fn url(text: &str) -> Result<Uri, Refused> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refused, admit_endpoint, admit_schema_url};
+    use super::{Refused, admit_endpoint, admit_link, admit_schema_url};
 
     #[test]
     fn an_endpoint_is_https_or_on_this_machine() {
@@ -177,6 +205,45 @@ mod tests {
             "https://a_b.example.com",
             "https://example.com.",
             "https://example.com/a%20b",
+            "https://example.com/\n",
+        ] {
+            check(text, Err(Refused::NoUrl));
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_a_public_page_and_nowhere_else() {
+        let check = |text: &str, expected| assert_eq!(admit_link(text), expected, "{text}");
+        let long = |bytes: usize| format!("https://example.com/{}", "a".repeat(bytes - "https://example.com/".len()));
+        for text in ["https://example.com", "https://example.com/", "https://docs.example.com:8443/a-b/c_d.html~/"] {
+            check(text, Ok(()));
+        }
+        check(&long(256), Ok(()));
+        check(&long(257), Err(Refused::Length));
+        for text in
+            ["", "example.com", "http://example.com", "http://localhost", "HTTPS://example.com", "//example.com"]
+        {
+            check(text, Err(Refused::Insecure));
+        }
+        for text in ["https://example.com?", "https://example.com/a?id=1"] {
+            check(text, Err(Refused::Query));
+        }
+        check("https://example.com/#telemetry", Err(Refused::Fragment));
+        check("https://example.com@evil.example", Err(Refused::Credentials));
+        check("https://example.com:0", Err(Refused::Port));
+        for text in ["https://localhost/a", "https://127.0.0.1", "https://[::1]:8443/"] {
+            check(text, Err(Refused::Loopback));
+        }
+        for text in [
+            "https://",
+            "https://127.1",
+            "https://a_b.example.com",
+            "https://example.com/a b",
+            "https://example.com/a%20b",
+            "https://example.com/\u{1b}[2J",
+            "https://example.com/\u{202e}moc",
+            "https://ex\u{e4}mple.com",
+            "https://example.com/a\\b",
             "https://example.com/\n",
         ] {
             check(text, Err(Refused::NoUrl));

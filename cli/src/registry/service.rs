@@ -40,12 +40,16 @@ pub struct Limits {
 
 /// The annotation of the service entity.
 pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
-    let known = ["app_id", "name", "controller", "endpoint", "rotate", "time", "because"];
+    let known = ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because"];
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
     let name = walk.need(fields, "name").and_then(|node| name(walk, node));
     let controller = walk.need_sentence(fields, "controller");
     let endpoint = walk.need(fields, "endpoint").and_then(|node| endpoint(walk, node));
+    let link = match fields.get("link") {
+        Some(node) => link(walk, node).map(Some),
+        None => Some(None),
+    };
     let rotate = walk.need(fields, "rotate");
     let rotation = rotate.and_then(|node| walk.choice(node, "rotate", &ROTATIONS));
     let because = walk.optional_sentence(fields, "because");
@@ -64,6 +68,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         name: name?,
         controller: controller?,
         endpoint: endpoint?,
+        link: link?,
         rotate: rotation?,
         time,
         because,
@@ -101,6 +106,17 @@ fn name(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
     if !names::is_wire_text(text) {
         let help = "use printable text of at most 256 bytes, without blanks at its ends";
         walk.error(node.at, Rule::Text, format!("`{}` can't be a service name", cut(text)), help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn link(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "link")?;
+    if let Err(reason) = endpoint::admit_link(text) {
+        let help = "write the `https` address of a public page, as in `https://example.com/telemetry`, without a query \
+                    or fragment";
+        walk.error(node.at, Rule::Endpoint, format!("the link {reason}"), help);
         return None;
     }
     Some(text.to_owned())

@@ -27,6 +27,7 @@ fn service<'a>(found: &'a Service, version: &'a str) -> tables::Service<'a> {
         version,
         controller: &found.controller,
         endpoint: &found.endpoint,
+        link: found.link.as_deref(),
         rotate: found.rotate,
         time: found.time,
     }

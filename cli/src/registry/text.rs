@@ -12,6 +12,7 @@
 //!            / "schema_url" SP string
 //!            / "service app_id" SP string / "service name" SP string / "service controller" SP string
 //!            / "service endpoint" SP string / "service because" SP string
+//!            / "service link" SP string    ; only where it is given
 //!            / "service rotate" SP ("daily" / "monthly" / "yearly" / "never")
 //!            / "service time" SP grain
 //!            / "resource" SP key
@@ -63,6 +64,7 @@ pub fn canonical(
     lines.push(format!("service endpoint {}", string(&service.endpoint)));
     lines.push(format!("service rotate {}", rotation(service.rotate)));
     lines.push(format!("service time {}", grain(service.time)));
+    lines.extend(service.link.iter().map(|link| format!("service link {}", string(link))));
     lines.extend(service.because.iter().map(|because| format!("service because {}", string(because))));
     let key = |index: &u16| attributes.get(usize::from(*index)).map_or("", |attribute| attribute.key.as_str());
     lines.extend(resource.iter().map(|index| format!("resource {}", string(key(index)))));

@@ -30,6 +30,7 @@ mod tables {
             version: ::core::env!("CARGO_PKG_VERSION"),
             controller: "A \"quoted\" controller \\ ]",
             endpoint: "http://127.0.0.1:4318",
+            link: ::core::option::Option::None,
             rotate: table::Rotation::Daily,
             time: table::Grain::Second,
         },
@@ -1436,6 +1437,20 @@ mod functions {
                 Self::Other => "é",
             }
         }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "${env:HOME} {}" => Self::V1xx,
+                "*/ //" => Self::Json,
+                "a \"quote\" and a \\" => Self::VSelf,
+                "a-b" => Self::AB,
+                "a.b" => Self::ABValue,
+                "a_b" => Self::ABValue2,
+                "é" => Self::Other,
+                _ => return ::core::option::Option::None,
+            })
+        }
     }
 
     /// An awkward thing.
@@ -1472,6 +1487,20 @@ mod functions {
                 Self::Other => "é",
             }
         }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "${env:HOME} {}" => Self::V1xx,
+                "*/ //" => Self::Json,
+                "a \"quote\" and a \\" => Self::VSelf,
+                "a-b" => Self::AB,
+                "a.b" => Self::ABValue,
+                "a_b" => Self::ABValue2,
+                "é" => Self::Other,
+                _ => return ::core::option::Option::None,
+            })
+        }
     }
 
     /// An awkward thing.
@@ -1507,6 +1536,20 @@ mod functions {
                 Self::ABValue2 => "a_b",
                 Self::Other => "é",
             }
+        }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "${env:HOME} {}" => Self::V1xx,
+                "*/ //" => Self::Json,
+                "a \"quote\" and a \\" => Self::VSelf,
+                "a-b" => Self::AB,
+                "a.b" => Self::ABValue,
+                "a_b" => Self::ABValue2,
+                "é" => Self::Other,
+                _ => return ::core::option::Option::None,
+            })
         }
     }
 

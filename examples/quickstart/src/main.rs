@@ -2,34 +2,62 @@
 
 mod usage; // written by `scruple codegen telemetry`, held current by `scruple codegen telemetry --check`
 
-use std::io::{self, Read as _};
+use clap::Parser;
+use scruple::consent::{Preset, Wait};
+use scruple::forward::Forward;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
 
+/// Counts the words of a text.
+#[derive(Parser)]
+#[command(name = "words", version)]
+struct Args {
+    /// Counts lines instead of words
+    #[arg(long)]
+    lines: bool,
+    /// The text; without it, standard input
+    file: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let telemetry = scruple::start(usage::REGISTRY) // first line of main
-        .opt_out_variable("WORDS_TELEMETRY_OPTOUT")
-        .given() // whoever runs it has said yes in its settings; every no still counts
-        .forward(scruple::forward::Forward::http())
+        .telemetry_variable("WORDS_TELEMETRY") // `0` says no, `log` prints each record instead of sending it
+        .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
+        .forward(Forward::http()) // feature `otel`; `Forward::grpc()` with `grpc`
         .build(); // never fails: what is wrong means off, with the reason
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter
         .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
         .init();
-    let unit = if std::env::args().any(|arg| arg == "--lines") { usage::Unit::Lines } else { usage::Unit::Words };
-    telemetry.run(usage::run(unit), || count(unit)) // a span; its status from the Result; the exit code untouched
+    let args = telemetry.clap::<Args>(); // also `words telemetry status|on|off|reset|show`
+    let unit = if args.lines { usage::Unit::Lines } else { usage::Unit::Words };
+    let span = usage::run(&telemetry.used().arguments(), unit); // the names of the arguments in use, never a value
+    telemetry.run(span, || count(args)) // the span's status from the Result; the exit code untouched
 }
 
 /// An ordinary program: what it records, it records with `tracing`'s macros or the functions that codegen wrote.
-fn count(unit: usage::Unit) -> io::Result<()> {
+fn count(args: Args) -> io::Result<()> {
     let mut text = String::new();
-    io::stdin().read_to_string(&mut text)?;
+    match &args.file {
+        Some(path) => File::open(path)?.read_to_string(&mut text)?,
+        None => io::stdin().read_to_string(&mut text)?,
+    };
     usage::read(text.len() as u64).emit();
     tracing::debug!(text, "what was read: seen by the log on standard error, declared nowhere, and never sent");
-    let count = match unit {
-        usage::Unit::Lines => text.lines().count(),
-        usage::Unit::Words => text.split_whitespace().count(),
-    };
-    println!("{count}");
-    Ok(())
+    let count = if args.lines { text.lines().count() } else { text.split_whitespace().count() };
+    writeln!(io::stdout(), "{count}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, usage};
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_argument_is_declared() {
+        scruple::testing::arguments::declares(usage::REGISTRY, Args::command(), "words.argument.names", None).unwrap();
+    }
 }

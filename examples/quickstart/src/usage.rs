@@ -30,6 +30,7 @@ mod tables {
             version: ::core::env!("CARGO_PKG_VERSION"),
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
+            link: ::core::option::Option::Some("https://telemetry.example.com/about"),
             rotate: table::Rotation::Monthly,
             time: table::Grain::Second,
         },
@@ -50,27 +51,42 @@ mod tables {
             },
             // 2
             table::Attribute {
+                key: "session.id",
+                field: "session.id",
+                brief: "A random id, new in every process.",
+                treatment: table::Treatment::Given { source: table::Source::Session, members: &[] },
+            },
+            // 3
+            table::Attribute {
+                key: "words.argument.names",
+                field: "words.argument.names",
+                brief: "Names of the command-line arguments that were given, never their values.",
+                treatment: table::Treatment::Names { members: &["--lines", "<file>"] },
+            },
+            // 4
+            table::Attribute {
                 key: "words.input.size",
                 field: "words.input.size",
                 brief: "The size of the input, as a bucket.",
                 treatment: table::Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1048576] },
             },
-            // 3
+            // 5
             table::Attribute {
                 key: "words.unit",
                 field: "words.unit",
-                brief: "What was counted.",
+                brief: "Whether words or lines were counted.",
                 treatment: table::Treatment::Enum { members: &["lines", "words"], otherwise: ::core::option::Option::None },
             },
         ],
-        resource: &[0, 1],
+        resource: &[0, 1, 2],
         spans: &[
             table::Signal {
                 name: "words.run",
                 brief: "One run of the program.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // words.unit
+                    table::Use { attribute: 3, level: table::Level::Required }, // words.argument.names
+                    table::Use { attribute: 5, level: table::Level::Required }, // words.unit
                 ],
                 time: table::Grain::Second,
                 at_most: u32::MAX,
@@ -82,7 +98,7 @@ mod tables {
                 brief: "The input was read.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 2, level: table::Level::Required }, // words.input.size
+                    table::Use { attribute: 4, level: table::Level::Required }, // words.input.size
                 ],
                 time: table::Grain::Second,
                 at_most: u32::MAX,
@@ -95,13 +111,21 @@ mod tables {
             "attribute \"service.version\" brief \"Its version.\"\n",
             "attribute \"service.version\" from app\n",
             "attribute \"service.version\" type string\n",
+            "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
+            "attribute \"session.id\" from session\n",
+            "attribute \"session.id\" type string\n",
+            "attribute \"words.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
+            "attribute \"words.argument.names\" from names\n",
+            "attribute \"words.argument.names\" member \"--lines\"\n",
+            "attribute \"words.argument.names\" member \"<file>\"\n",
+            "attribute \"words.argument.names\" type string[]\n",
             "attribute \"words.input.size\" below 1024 \"<1KiB\"\n",
             "attribute \"words.input.size\" below 1048576 \"<1MiB\"\n",
             "attribute \"words.input.size\" brief \"The size of the input, as a bucket.\"\n",
             "attribute \"words.input.size\" from bucket\n",
             "attribute \"words.input.size\" rest \">=1MiB\"\n",
             "attribute \"words.input.size\" type enum\n",
-            "attribute \"words.unit\" brief \"What was counted.\"\n",
+            "attribute \"words.unit\" brief \"Whether words or lines were counted.\"\n",
             "attribute \"words.unit\" from enum\n",
             "attribute \"words.unit\" member \"lines\"\n",
             "attribute \"words.unit\" member \"words\"\n",
@@ -112,13 +136,16 @@ mod tables {
             "registry 1\n",
             "resource \"service.name\"\n",
             "resource \"service.version\"\n",
+            "resource \"session.id\"\n",
             "schema_url \"https://telemetry.example.com/schemas/quickstart/1.0.0\"\n",
             "service app_id \"com.example.words\"\n",
             "service controller \"The example project, privacy@example.com\"\n",
             "service endpoint \"https://telemetry.example.com\"\n",
+            "service link \"https://telemetry.example.com/about\"\n",
             "service name \"words\"\n",
             "service rotate monthly\n",
             "service time second\n",
+            "span \"words.run\" attribute \"words.argument.names\" required\n",
             "span \"words.run\" attribute \"words.unit\" required\n",
             "span \"words.run\" brief \"One run of the program.\"\n",
             "span \"words.run\" kind internal\n",
@@ -129,7 +156,7 @@ mod tables {
 
 #[rustfmt::skip]
 mod functions {
-    /// What was counted.
+    /// Whether words or lines were counted.
     ///
     /// The values of `words.unit`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,14 +175,24 @@ mod functions {
                 Self::Words => "words",
             }
         }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: &str) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                "lines" => Self::Lines,
+                "words" => Self::Words,
+                _ => return ::core::option::Option::None,
+            })
+        }
     }
 
     /// One run of the program.
     ///
     /// Opens the span `words.run`.
-    pub fn run(unit: Unit) -> Run {
+    pub fn run(argument_names: &[&str], unit: Unit) -> Run {
         let span = ::tracing::info_span!(
             "words.run",
+            words.argument.names = ::tracing::field::debug(argument_names),
             words.unit = unit.as_str(),
             otel.status_code = ::tracing::field::Empty,
         );
@@ -172,7 +209,15 @@ mod functions {
     }
 
     impl Run {
-        /// What was counted.
+        /// Names of the command-line arguments that were given, never their values.
+        ///
+        /// Records `words.argument.names`.
+        pub fn argument_names(&self, value: &[&str]) -> &Self {
+            self.span.record("words.argument.names", ::tracing::field::debug(value));
+            self
+        }
+
+        /// Whether words or lines were counted.
         ///
         /// Records `words.unit`.
         pub fn unit(&self, value: Unit) -> &Self {

@@ -1,0 +1,263 @@
+//! The subcommand `telemetry`: what it says and does, and its exit codes.
+
+use super::log::check_no_id;
+use super::person::{Person, Ran};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+#[track_caller]
+fn check_status(person: &Person, code: i32, headline: &str) -> Ran {
+    let ran = person.run(&["telemetry", "status"]);
+    let first = ran.stdout.lines().next().unwrap_or_default();
+    assert_eq!((ran.code, first), (code, format!("words telemetry is {headline}").as_str()), "{}", ran.stderr);
+    assert_eq!(ran.stderr, "");
+    check_no_id(&ran.stdout);
+    let json = person.run(&["telemetry", "status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json.code, code);
+    let because = status["because"].as_str().unwrap();
+    assert!(headline.ends_with(because), "{status:#}");
+    let mode = match code {
+        0 => "on",
+        10 if headline.starts_with("printed") => "log",
+        10 => "off",
+        _ => "undecided",
+    };
+    assert_eq!((&status["mode"], &status["app_id"]), (&mode.into(), &"com.example.words".into()));
+    ran
+}
+
+#[test]
+fn status_says_what_holds_and_why() {
+    check_status(&Person::new(), 11, "undecided, and records nothing: nobody has been asked");
+    check_status(&Person::who_said_yes(), 0, "on: the stored answer is yes");
+    check_status(&Person::who_was_told(), 0, "on: the notice was shown, and nobody has said no");
+    for (name, value, because) in [
+        ("DO_NOT_TRACK", "1", "the variable DO_NOT_TRACK says no"),
+        ("WORDS_TELEMETRY", "0", "the variable WORDS_TELEMETRY does not say yes"),
+        ("OTEL_SDK_DISABLED", "true", "the variable OTEL_SDK_DISABLED says no"),
+        ("GITHUB_ACTIONS", "true", "continuous integration: GitHub Actions"),
+        ("SUDO_UID", "1000", "not the person's own session: started through sudo, doas or pkexec"),
+        ("HOME", "relative", "not the person's own session: there is no home folder"),
+    ] {
+        let mut person = Person::who_said_yes();
+        let ran = check_status(person.set(name, value), 10, &format!("off: {because}"));
+        assert!(ran.stdout.contains("\n  no "), "{}", ran.stdout);
+    }
+    let mut person = Person::who_said_yes();
+    let headline = "printed and not sent, as its variable says; without that: the stored answer is yes";
+    check_status(person.set("WORDS_TELEMETRY", "log"), 10, headline);
+}
+
+#[test]
+fn status_names_each_source_and_what_a_person_can_do() {
+    let ran = check_status(&Person::new(), 11, "undecided, and records nothing: nobody has been asked");
+    let mut names = ran.stdout.lines().filter(|line| line.starts_with("      ")).map(|line| line[6..34].trim_end());
+    for expected in [
+        "this build",
+        "session",
+        "WORDS_TELEMETRY",
+        "DO_NOT_TRACK",
+        "OTEL_SDK_DISABLED",
+        "organisation's file",
+        "organisation's file",
+        "project's file",
+        "continuous integration",
+        "stored answer",
+        "the program",
+    ] {
+        assert_eq!(names.next(), Some(expected), "{}", ran.stdout);
+    }
+    for part in [
+        "none at /etc/com.example.words/telemetry.toml\n",
+        "none at /etc/scruple/telemetry.toml\n",
+        "  receiver    https://telemetry.example.com\n",
+        "  controller  The example project, privacy@example.com\n",
+        "  answer      ~/.config/scruple/com.example.words/telemetry.toml\n",
+        "\nTo answer for good: `words telemetry on` or `words telemetry off`. To see what is sent: `words telemetry show`.\n",
+    ] {
+        assert!(ran.stdout.contains(part), "{part:?}: {}", ran.stdout);
+    }
+    let mut person = Person::new();
+    let ran = check_status(person.set("DO_NOT_TRACK", "1"), 10, "off: the variable DO_NOT_TRACK says no");
+    assert!(ran.stdout.contains("\n  no  DO_NOT_TRACK "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nA variable holds only where it is set; a stored no holds everywhere.\n"));
+}
+
+#[test]
+fn a_projects_file_holds_below_it() {
+    let mut person = Person::who_said_yes();
+    std::fs::write(person.work().join(".telemetry.toml"), "telemetry = \"off\"\n").unwrap();
+    let ran = check_status(&person, 10, "off: the project's file .telemetry.toml says no");
+    assert!(ran.stdout.contains("\n  no  project's file "), "{}", ran.stdout);
+    person.set("WORDS_TELEMETRY", "log");
+    assert_eq!(person.run(&["text.txt"]).stderr, "");
+}
+
+#[test]
+fn on_says_what_is_reported_and_off_is_for_good() {
+    let person = Person::new();
+    let on = person.run(&["telemetry", "on"]);
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/notices/on.txt");
+    let golden = std::fs::read_to_string(golden).unwrap();
+    let after =
+        "Your yes is stored; it counts where nothing says no.\nwords telemetry is on: the stored answer is yes\n";
+    assert_eq!((on.code, on.stdout), (0, format!("{golden}\n{after}")));
+    check_status(&person, 0, "on: the stored answer is yes");
+
+    let off = person.run(&["telemetry", "off"]);
+    let after = "Your no is stored; secret and ids are deleted.\nwords telemetry is off: the stored answer is no\n";
+    assert_eq!((off.code, off.stdout.as_str(), off.stderr.as_str()), (0, after, ""));
+    check_status(&person, 10, "off: the stored answer is no");
+    let file = std::fs::metadata(person.answers()).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    assert_eq!(person.run(&["telemetry", "off"]).code, 0, "twice");
+    assert_eq!(person.run(&["telemetry", "on"]).code, 0, "the person may think again");
+    check_status(&person, 0, "on: the stored answer is yes");
+}
+
+#[test]
+fn a_yes_does_not_take_away_another_no() {
+    let mut person = Person::new();
+    let on = person.set("DO_NOT_TRACK", "1").run(&["telemetry", "on"]);
+    assert_eq!(on.code, 0);
+    assert!(on.stdout.ends_with("\nwords telemetry is off: the variable DO_NOT_TRACK says no\n"), "{}", on.stdout);
+}
+
+#[test]
+fn reset_leaves_the_answer_and_makes_nothing() {
+    let person = Person::new();
+    let reset = person.run(&["telemetry", "reset"]);
+    let headline = "words telemetry is undecided, and records nothing: nobody has been asked\n";
+    let after = format!("Secret and ids are deleted; the next run that is on has new ones.\n{headline}");
+    assert_eq!((reset.code, reset.stdout.as_str()), (0, after.as_str()));
+    assert_eq!(person.files(), Vec::<PathBuf>::new());
+    let person = Person::who_said_yes();
+    let state = person.home().join(".local/state/scruple/com.example.words");
+    std::fs::create_dir_all(&state).unwrap();
+    assert_eq!(person.run(&["telemetry", "reset"]).code, 0);
+    check_status(&person, 0, "on: the stored answer is yes");
+}
+
+#[test]
+fn show_shows_what_would_be_sent_also_while_it_is_off() {
+    let mut off = Person::new();
+    off.set("DO_NOT_TRACK", "1");
+    for (person, headline) in [
+        (Person::new(), "undecided, and records nothing: nobody has been asked"),
+        (off, "off: the variable DO_NOT_TRACK says no"),
+        (Person::who_said_yes(), "on: the stored answer is yes"),
+    ] {
+        let before = person.files();
+        let show = person.run(&["telemetry", "show"]);
+        let expected = format!(
+            "\
+words telemetry is {headline}
+This is what it sends when it is on; showing it sends nothing.
+
+With each record:
+    service.name = words
+    service.version = 0.1.0
+    session.id = a random id, new in every process
+
+span words.run: One run of the program.
+    begin and end = to the second
+    status = ok | error
+    words.argument.names = any of --lines, <file>
+    words.unit = lines | words
+
+event words.read: The input was read.
+    time = to the second
+    words.input.size = <1KiB | <1MiB | >=1MiB
+"
+        );
+        assert_eq!((show.code, show.stdout), (0, expected));
+        assert_eq!(person.files(), before);
+    }
+}
+
+#[test]
+fn ids_are_for_a_terminal() {
+    let ran = Person::new().run(&["telemetry", "show", "--ids"]);
+    let error =
+        "error: --ids shows ids on a terminal only: they are not for files, pipes and bug reports; leave it away\n";
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error));
+}
+
+#[track_caller]
+fn check_refused(person: &Person, arguments: &[&str], error: &str) {
+    let ran = person.run(arguments);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}: {}", ran.stderr);
+    let home = person.home().display().to_string();
+    assert_eq!(ran.stderr.replace(&home, "HOME"), error, "{arguments:?}");
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_what_to_do() {
+    let mut sudo = Person::new();
+    sudo.set("SUDO_UID", "1000");
+    let session = "error: this is not a session of your own (started through sudo, doas or pkexec): run it as yourself";
+    let everybody = "To say no for everybody here: telemetry = \"off\" in /etc/com.example.words/telemetry.toml";
+    check_refused(&sudo, &["telemetry", "on"], &format!("{session}\n"));
+    check_refused(&sudo, &["telemetry", "off"], &format!("{session}\n  {everybody}\n"));
+    check_refused(&sudo, &["telemetry", "reset"], &format!("{session}\n"));
+
+    let file = Person::new();
+    std::fs::write(file.home().join(".config"), "not a folder").unwrap();
+    let answers = "HOME/.config/scruple/com.example.words/telemetry.toml";
+    let error = format!("error: {answers}: something on the way to it is not a folder\n");
+    check_refused(&file, &["telemetry", "off"], &error);
+
+    let broken = Person::who_said_yes();
+    std::fs::write(broken.answers(), "format = 1\n").unwrap();
+    let until = "while it is there, the telemetry is off: remove it to answer anew";
+    check_refused(&broken, &["telemetry", "off"], &format!("error: {answers}: it is not understood; {until}\n"));
+    assert_eq!(std::fs::read_to_string(broken.answers()).unwrap(), "format = 1\n", "it is left as it is");
+    check_status(&broken, 10, "off: the stored answer is not usable: it is not understood");
+}
+
+#[test]
+fn another_word_is_claps_error() {
+    for (arguments, part) in [
+        (&["telemetry", "zzzzz"][..], "error: unrecognized subcommand 'zzzzz'\n\nUsage: words telemetry <COMMAND>"),
+        (&["telemetry", "stat"], "error: unrecognized subcommand 'stat'"),
+        (&["telemetry", "status", "--jsn"], "a similar argument exists: '--json'"),
+        (&["telemetry", "on", "text.txt"], "error: unexpected argument 'text.txt' found\n\nUsage: words telemetry on"),
+    ] {
+        let person = Person::new();
+        let ran = person.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.stderr.contains(part), "{part:?}: {}", ran.stderr);
+        assert_eq!(person.files(), Vec::<PathBuf>::new());
+    }
+    let help = Person::new().run(&["telemetry"]);
+    assert_eq!((help.code, help.stdout.as_str()), (2, ""));
+    for word in ["status", "on", "off", "reset", "show"] {
+        assert!(help.stderr.contains(&format!("\n  {word} ")), "{word}: {}", help.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn no_command_uses_the_network() {
+    let told = Person::who_was_told();
+    for (person, arguments) in [
+        (&told, &["status"][..]),
+        (&told, &["status", "--json"]),
+        (&told, &["show"]),
+        (&told, &["reset"]),
+        (&told, &["on"]),
+        (&told, &["status"]),
+        (&told, &["off"]),
+        (&told, &["status"]),
+    ] {
+        let log = person.work().join("calls");
+        let mut strace = person.command("strace");
+        strace.args(["-f", "-qq", "-e", "signal=none", "-e", "trace=network", "-o"]).arg(&log);
+        strace.arg(env!("CARGO_BIN_EXE_words")).arg("telemetry").args(arguments).stdout(Stdio::null());
+        let code = strace.status().expect("strace runs: apt-get install strace").code();
+        assert!(matches!(code, Some(0 | 10)), "{arguments:?}: {code:?}");
+        assert_eq!(std::fs::read_to_string(log).unwrap(), "", "{arguments:?}");
+    }
+}

@@ -1,0 +1,121 @@
+//! Which coding agent runs the program, or which hosted notebook or workspace it runs in: one table, by the variables that
+//! each of them sets.
+//!
+//! It is what a registry's `from: agent` says, where somebody declares that, and a notice that an agent reads is not
+//! shown to a person. Neither is continuous integration: it turns nothing off. `AI_AGENT` and `AGENT` are set by several,
+//! to any text: known values are their agents', any other is `other` and goes nowhere.
+
+use super::ci::Sign;
+use std::ffi::OsString;
+
+/// How one agent or host is known.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentRule {
+    /// Its name, as a registry declares it as a member.
+    pub name: &'static str,
+    /// Whether it is an agent that works in a person's place, and no host that a person works in.
+    pub is_agent: bool,
+    /// Any of these holds.
+    pub signs: &'static [Sign],
+}
+
+/// What an agent is called that is none of [`AGENTS`].
+pub const OTHER_AGENT: &str = "other";
+
+/// How coding agents and hosts are known; agents come first.
+pub static AGENTS: &[AgentRule] = {
+    use Sign::{Is, Present, True};
+    const fn agent(name: &'static str, signs: &'static [Sign]) -> AgentRule {
+        AgentRule { name, is_agent: true, signs }
+    }
+    const fn host(name: &'static str, signs: &'static [Sign]) -> AgentRule {
+        AgentRule { name, is_agent: false, signs }
+    }
+    const fn called(name: &'static str) -> Sign {
+        Is("AI_AGENT", name)
+    }
+    &[
+        agent("aider", &[Is("OR_APP_NAME", "Aider"), called("aider")]),
+        agent("amp", &[Present("AMP_HOME"), Present("AMP_CURRENT_THREAD_ID"), Is("AGENT", "amp"), called("amp")]),
+        agent("antigravity", &[Present("ANTIGRAVITY_AGENT"), called("antigravity")]),
+        agent("augment", &[Present("AUGMENT_AGENT"), called("augment")]),
+        agent(
+            "claude_code",
+            &[
+                Present("CLAUDECODE"),
+                Present("CLAUDE_CODE"),
+                Present("CLAUDE_CODE_ENTRYPOINT"),
+                Present("CLAUDE_CODE_IS_COWORK"),
+                called("claude_code"),
+                called("claude-code"),
+                called("claude"),
+            ],
+        ),
+        agent("cline", &[Present("CLINE_TASK_ID"), Present("CLINE_ACTIVE"), Present("CLINE_AGENT"), called("cline")]),
+        agent(
+            "codex",
+            &[
+                Present("CODEX_CLI"),
+                Present("CODEX_SANDBOX"),
+                Present("CODEX_CI"),
+                Present("CODEX_THREAD_ID"),
+                called("codex"),
+            ],
+        ),
+        agent(
+            "copilot",
+            &[
+                True("GITHUB_COPILOT_CLI_MODE"),
+                True("GITHUB_COPILOT_CLI"),
+                True("COPILOT_CLI"),
+                Present("GH_COPILOT"),
+                Present("GH_COPILOT_WORKING_DIRECTORY"),
+                Present("COPILOT_AGENT"),
+                Present("COPILOT_MODEL"),
+                Present("COPILOT_ALLOW_ALL"),
+                called("copilot"),
+                called("github_copilot_app_agent"),
+                called("github_copilot_vscode_agent"),
+            ],
+        ),
+        agent(
+            "cursor",
+            &[
+                Present("CURSOR_AGENT"),
+                Present("CURSOR_AI"),
+                Present("CURSOR_EDITOR"),
+                Present("CURSOR_TRACE_ID"),
+                Is("CURSOR_EXTENSION_HOST_ROLE", "agent-exec"),
+                called("cursor"),
+            ],
+        ),
+        agent("droid", &[True("DROID_CLI"), called("droid")]),
+        agent(
+            "gemini_cli",
+            &[True("GEMINI_CLI"), Present("GEMINI_CLI_NO_RELAUNCH"), called("gemini"), called("gemini-cli")],
+        ),
+        agent("goose", &[Present("GOOSE_TERMINAL"), Present("GOOSE_PROVIDER"), called("goose")]),
+        agent("kimi", &[True("KIMI_CLI"), called("kimi")]),
+        agent("kiro", &[Present("KIRO_AGENT_PATH"), called("kiro")]),
+        agent("opencode", &[Present("OPENCODE"), Present("OPENCODE_AI"), called("opencode")]),
+        agent("openhands", &[Is("OR_APP_NAME", "OpenHands"), called("openhands")]),
+        agent("pi", &[Present("PI_CODING_AGENT"), called("pi")]),
+        agent("plandex", &[Is("OR_APP_NAME", "plandex"), called("plandex")]),
+        agent("qwen_code", &[Present("QWEN_CODE"), called("qwen"), called("qwen-code")]),
+        agent("replit", &[Present("REPL_ID"), called("replit")]),
+        agent("roo_code", &[Present("ROO_CODE_TASK_ID"), called("roo"), called("roo-code")]),
+        agent("windsurf", &[Present("WINDSURF_SESSION"), called("windsurf")]),
+        agent("zed", &[Present("ZED_ENVIRONMENT"), Present("ZED_TERM"), called("zed")]),
+        agent(OTHER_AGENT, &[True("AGENT_CLI"), Present("AI_AGENT"), Present("AGENT")]),
+        host("azureml", &[Present("AZUREML_FRAMEWORK")]),
+        host("codespaces", &[True("CODESPACES")]),
+        host("colab", &[Present("COLAB_RELEASE_TAG")]),
+        host("kaggle", &[Present("KAGGLE_KERNEL_RUN_TYPE")]),
+        host("sagemaker", &[Present("SAGEMAKER_APP_TYPE")]),
+    ]
+};
+
+/// The first agent or host of the table that an environment shows.
+pub(crate) fn agent(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<&'static AgentRule> {
+    AGENTS.iter().find(|rule| rule.signs.iter().any(|sign| sign.holds(variable)))
+}

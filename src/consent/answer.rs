@@ -1,0 +1,276 @@
+//! A person's stored answers: what they were told, and what they said to it.
+//!
+//! `telemetry.toml` in the folder for settings ([`Places`]), to be read by people too:
+//!
+//! ```toml
+//! format = 1
+//! app_id = "com.example.words"
+//! no = "2026-11-24T10:00:00Z"      # when they said no; then nothing else counts
+//!
+//! [[agreed]]                       # one for each text: two versions of a program may be there side by side
+//! how = "yes"                      # or "told": the notice was shown
+//! at = "2026-11-24T10:00:00Z"
+//! receiver = "https://telemetry.example.com"
+//! text = '''…'''                   # the registries' canonical text, with who answers for the data
+//! ```
+//!
+//! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
+//! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
+//! is written to both places where it is looked for, and the file of a yes never takes one away that was written in
+//! the meantime, since whoever changes the file holds the folder's lock.
+
+use super::{Settings, Stored, Told};
+use crate::files::{Folder, Places, Trouble, Whose};
+use crate::registry::said::{self, Direction, Said, What, changes, first_wider, is_wider};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+use toml::de::{DeTable, DeValue};
+use toml_writer::ToTomlValue as _;
+
+/// The file's name.
+pub(crate) const ANSWERS: &str = "telemetry.toml";
+
+/// How many texts are kept; the oldest goes first.
+const MOST: usize = 16;
+
+/// Why a stored answer can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unusable {
+    /// The file can't be read or written.
+    File(Trouble),
+    /// It is not of the form that it has to be.
+    Malformed,
+    /// It was written by a newer version.
+    Newer,
+    /// It is the file of another app.
+    AnotherApp,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(why) => write!(f, "{why}"),
+            Self::Malformed => f.write_str("it is not understood"),
+            Self::Newer => f.write_str("a newer version has written it"),
+            Self::AnotherApp => f.write_str("it is another program's"),
+        }
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// What a person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Yes,
+    No,
+    /// They were told, and may still say no.
+    Told,
+}
+
+/// What a file holds.
+#[derive(Default)]
+struct Kept {
+    no: Option<u64>,
+    agreed: Vec<Agreed>,
+}
+
+struct Agreed {
+    is_yes: bool,
+    /// In nanoseconds since the epoch.
+    at: u64,
+    receiver: String,
+    text: String,
+}
+
+/// What is stored, against what the program collects now.
+pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
+    let mut stored = Stored::default();
+    let mut look = |folder: &Path| match read(folder, settings.app_id()) {
+        Ok(kept) => {
+            stored.no |= kept.no.is_some();
+            Some(kept)
+        }
+        Err(why) => {
+            stored.unusable = stored.unusable.or(Some(why));
+            None
+        }
+    };
+    let kept = look(&places.config).unwrap_or_default();
+    places.other_config.as_deref().map(look);
+    if stored.no || stored.unusable.is_some() || kept.agreed.is_empty() {
+        return stored;
+    }
+    let now = settings.clock.now();
+    let collected = Said::of(&settings.registries);
+    for agreed in &kept.agreed {
+        let covers = covers(agreed, settings, &collected);
+        if agreed.is_yes {
+            stored.yes = if stored.yes == Some(Ok(())) { stored.yes } else { Some(covers) };
+        } else {
+            let told = match covers {
+                Ok(()) if now >= agreed.at.saturating_add(settings.wait()) => Told::Over,
+                Ok(()) => Told::Waiting,
+                Err(what) => Told::Wider(what),
+            };
+            stored.told = match (stored.told, told) {
+                (Some(Told::Over), _) | (_, Told::Over) => Some(Told::Over),
+                (Some(Told::Waiting), _) | (_, Told::Waiting) => Some(Told::Waiting),
+                (_, told) => Some(told),
+            };
+        }
+    }
+    stored
+}
+
+/// Stores an answer.
+pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Result<(), (Unusable, PathBuf)> {
+    let own = std::iter::once((&places.config, true));
+    // A yes has to take away a no that is elsewhere, and a no has to be found also without the variable.
+    let other = places.other_config.iter().map(|folder| (folder, answer == Answer::No));
+    for (folder, make) in own.chain(other) {
+        put(settings, folder, answer, make).map_err(|why| (why, folder.join(ANSWERS)))?;
+    }
+    Ok(())
+}
+
+/// Whether an answer could be stored, found out by writing something: a notice that can't be remembered is not shown.
+pub(crate) fn is_writable(places: &Places) -> bool {
+    Folder::make(&places.config).and_then(|folder| folder.is_writable()).is_ok()
+}
+
+/// What is wider than anything that the person was told or agreed to, in words; empty if they never were.
+pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
+    let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
+    let Some(last) = kept.agreed.last() else { return Vec::new() };
+    let Ok(told) = Said::parse(&last.text) else { return Vec::new() };
+    let changes = changes(&told, &Said::of(&settings.registries));
+    let wider = changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}."));
+    let receiver = (last.receiver != settings.receiver).then(|| format!("{} receives it.", settings.receiver));
+    receiver.into_iter().chain(wider).collect()
+}
+
+fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result<(), Unusable> {
+    let open = if make { Folder::make(folder).map(Some) } else { Folder::open(folder) };
+    let Some(open) = open.map_err(Unusable::File)? else { return Ok(()) };
+    let _lock = open.lock().map_err(Unusable::File)?;
+    let there = open.read(ANSWERS, Whose::Mine).map_err(Unusable::File)?;
+    if there.is_none() && !make {
+        return Ok(());
+    }
+    let mut kept = there.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
+    let at = settings.clock.now();
+    match answer {
+        Answer::No => kept = Kept { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
+        // Whoever said no is not to be told again.
+        Answer::Told if kept.no.is_some() => return Ok(()),
+        Answer::Yes | Answer::Told => {
+            kept.no = None;
+            agree(settings, &mut kept.agreed, answer == Answer::Yes, at);
+        }
+    }
+    open.write_through(ANSWERS, &write(&kept, settings)).map_err(Unusable::File)
+}
+
+/// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place of nothing,
+/// so that the wait for what was told before is not begun again.
+fn agree(settings: &Settings, list: &mut Vec<Agreed>, is_yes: bool, at: u64) {
+    let new = Agreed { is_yes, at, receiver: settings.receiver.clone(), text: said::text(&settings.registries) };
+    let is_same = |old: &Agreed| old.receiver == new.receiver && old.text == new.text;
+    if !is_yes && list.iter().any(is_same) {
+        return;
+    }
+    let Ok(said) = Said::parse(&new.text) else { return };
+    let is_covered =
+        |old: &Agreed| old.receiver == new.receiver && Said::parse(&old.text).is_ok_and(|old| !is_wider(&said, &old));
+    list.retain(|old| !is_yes || !is_covered(old));
+    list.push(new);
+    list.drain(..list.len().saturating_sub(MOST));
+}
+
+/// Whether what a person agreed to covers what is collected now; if not, what is wider.
+fn covers(agreed: &Agreed, settings: &Settings, collected: &Said<'_>) -> Result<(), What> {
+    if agreed.receiver != settings.receiver {
+        return Err(What::Endpoint);
+    }
+    // It was parsed when the file was read.
+    let Ok(told) = Said::parse(&agreed.text) else { return Err(What::Endpoint) };
+    first_wider(&told, collected).map_or(Ok(()), Err)
+}
+
+fn read(folder: &Path, app_id: &str) -> Result<Kept, Unusable> {
+    let Some(folder) = Folder::open(folder).map_err(Unusable::File)? else { return Ok(Kept::default()) };
+    let bytes = folder.read(ANSWERS, Whose::Mine).map_err(Unusable::File)?;
+    bytes.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, app_id))
+}
+
+fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, Unusable> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Unusable::Malformed)?;
+    let table = DeTable::parse(text).map_err(|_| Unusable::Malformed)?;
+    let table = table.get_ref();
+    let format = table.get("format").and_then(|value| value.get_ref().as_integer());
+    match format.map(|number| (number.radix(), number.as_str().parse::<u64>())) {
+        Some((10, Ok(1))) => {}
+        Some((10, Ok(2..))) => return Err(Unusable::Newer),
+        _ => return Err(Unusable::Malformed),
+    }
+    if string(table, "app_id")? != app_id {
+        return Err(Unusable::AnotherApp);
+    }
+    only(table, &["format", "app_id", "no", "agreed"])?;
+    let no = if table.contains_key("no") { Some(time(table, "no")?) } else { None };
+    let agreed = match table.get("agreed").map(|value| value.get_ref()) {
+        None => Vec::new(),
+        Some(DeValue::Array(list)) => list.iter().map(|entry| agreed(entry.get_ref())).collect::<Result<_, _>>()?,
+        Some(_) => return Err(Unusable::Malformed),
+    };
+    // One of the two is always there: a file that was cut before its answer holds none, and that is no silence.
+    if no.is_some() == agreed.is_empty() { Ok(Kept { no, agreed }) } else { Err(Unusable::Malformed) }
+}
+
+fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
+    let DeValue::Table(table) = value else { return Err(Unusable::Malformed) };
+    only(table, &["how", "at", "receiver", "text"])?;
+    let is_yes = match string(table, "how")? {
+        "yes" => true,
+        "told" => false,
+        _ => return Err(Unusable::Malformed),
+    };
+    let text = string(table, "text")?.to_owned();
+    Said::parse(&text).map_err(|_| Unusable::Malformed)?;
+    Ok(Agreed { is_yes, at: time(table, "at")?, receiver: string(table, "receiver")?.to_owned(), text })
+}
+
+fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Unusable> {
+    let known = table.keys().all(|key| keys.contains(&&**key.get_ref()));
+    if known { Ok(()) } else { Err(Unusable::Malformed) }
+}
+
+fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, Unusable> {
+    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(Unusable::Malformed)
+}
+
+fn time(table: &DeTable<'_>, key: &str) -> Result<u64, Unusable> {
+    let time = humantime::parse_rfc3339(string(table, key)?).map_err(|_| Unusable::Malformed)?;
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| Unusable::Malformed)?;
+    u64::try_from(since.as_nanos()).map_err(|_| Unusable::Malformed)
+}
+
+fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {
+    let time = |at| humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_nanos(at)).to_string();
+    let line = |key: &str, value: &str| format!("{key} = {}\n", value.to_toml_value());
+    let mut text =
+        "# What was answered about this program's telemetry. It is written by the program.\nformat = 1\n".to_owned();
+    text += &line("app_id", settings.app_id());
+    text.extend(kept.no.map(|no| line("no", &time(no))));
+    for agreed in &kept.agreed {
+        text += "\n[[agreed]]\n";
+        text += &line("how", if agreed.is_yes { "yes" } else { "told" });
+        text += &line("at", &time(agreed.at));
+        text += &line("receiver", &agreed.receiver);
+        text += &line("text", &agreed.text);
+    }
+    text.into_bytes()
+}

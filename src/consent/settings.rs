@@ -1,0 +1,80 @@
+//! What a program says of itself that bears on the decision.
+
+use crate::identity::Clock;
+use crate::registry::Registry;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a program asks its users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Preset {
+    /// Nothing is recorded until the person says yes. The default.
+    #[default]
+    OptIn,
+    /// A notice is shown on a terminal, once for each registry that collects more; nothing is recorded until the wait
+    /// is over, and then until the person says no.
+    FirstRun(Wait),
+    /// For libraries: the documentation says what is collected, and it is on until somebody says no. The registry may
+    /// then hold no installation id, no hash and no SHA-256.
+    Documented,
+}
+
+/// How long a person has to say no before anything is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wait {
+    /// 24 hours after the notice. The default.
+    #[default]
+    Day,
+    /// From the run after the notice on.
+    NextRun,
+}
+
+impl Wait {
+    /// In nanoseconds.
+    pub(crate) const fn nanoseconds(self) -> u64 {
+        match self {
+            Self::Day => 24 * 3_600 * 1_000_000_000,
+            Self::NextRun => 0,
+        }
+    }
+}
+
+/// What a program says of itself that bears on the decision.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) opt_out: Vec<&'static str>,
+    pub(crate) telemetry: Option<&'static str>,
+    pub(crate) transport: bool,
+    pub(crate) given: bool,
+    pub(crate) preset: Preset,
+    /// Nothing goes beyond loopback.
+    pub(crate) rehearsal: bool,
+    /// A rehearsal that decides as a real run does.
+    pub(crate) asks: bool,
+    /// The program's own registry first.
+    pub(crate) registries: Vec<&'static Registry<'static>>,
+    /// Who receives: the endpoint's scheme, host and port.
+    pub(crate) receiver: String,
+    /// What stands before `/etc`.
+    pub(crate) root: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Settings {
+    pub(crate) fn app_id(&self) -> &'static str {
+        self.registries.first().map_or("", |registry| registry.service.app_id)
+    }
+
+    /// How long nothing is recorded after a notice, in nanoseconds.
+    pub(crate) fn wait(&self) -> u64 {
+        match self.preset {
+            Preset::FirstRun(wait) => wait.nanoseconds(),
+            Preset::OptIn | Preset::Documented => 0,
+        }
+    }
+
+    /// Whether the environment decides.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.rehearsal || self.asks
+    }
+}

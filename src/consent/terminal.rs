@@ -1,0 +1,9 @@
+//! Whether somebody reads what is written to standard error.
+
+use std::io::{IsTerminal as _, stderr};
+
+/// A terminal whose foreground this process is in (POSIX.1-2017, `tcgetpgrp`): what runs in the background is not read.
+pub(crate) fn is_read() -> bool {
+    stderr().is_terminal()
+        && rustix::termios::tcgetpgrp(stderr()).is_ok_and(|foreground| foreground == rustix::process::getpgrp())
+}

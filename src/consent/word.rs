@@ -1,0 +1,81 @@
+//! An organisation's and a project's word: a file that can say no and, at most, not object.
+
+use crate::files::{Places, Trouble, read_anyones};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+
+/// The organisation's file, in either of its folders.
+pub(crate) const ORGANISATION: &str = "telemetry.toml";
+
+/// The project's file.
+pub(crate) const PROJECT: &str = ".telemetry.toml";
+
+/// How many folders upwards a project's file is looked for.
+const DEEPEST: usize = 128;
+
+/// How a file says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It is there, and says something other than `telemetry = "on"`.
+    No,
+    /// It can't be read, which counts as no.
+    Unreadable(Trouble),
+    /// There is no telling which files apply: the working directory can't be told.
+    Nowhere,
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::No => f.write_str("says no"),
+            Self::Unreadable(why) => write!(f, "can't be read: {why}"),
+            Self::Nowhere => f.write_str("can't be looked for: there is no working directory"),
+        }
+    }
+}
+
+/// What a file in a folder says; `Ok(false)` if it is not there, `Ok(true)` if it does not object.
+pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, Word> {
+    match read_anyones(&folder.join(name)).map_err(Word::Unreadable)? {
+        None => Ok(false),
+        Some(bytes) if is_no_objection(&bytes) => Ok(true),
+        Some(_) => Err(Word::No),
+    }
+}
+
+/// What the organisation says first, in the order of its folders.
+pub(super) fn organisation(places: &Places) -> Option<Word> {
+    places.organisation.iter().find_map(|folder| word(folder, ORGANISATION).err())
+}
+
+/// What the project says first: from the working directory upwards to the folder that holds `.git`.
+pub(super) fn project(directory: Option<&Path>) -> Option<Word> {
+    let Some(directory) = directory else { return Some(Word::Nowhere) };
+    projects(directory).find_map(|folder| word(folder, PROJECT).err())
+}
+
+/// The folders whose file counts.
+pub(crate) fn projects(directory: &Path) -> impl Iterator<Item = &Path> {
+    let mut inside = true;
+    directory.ancestors().take(DEEPEST).take_while(move |folder| {
+        let here = inside;
+        // A worktree's or submodule's is a file.
+        inside = here && std::fs::symlink_metadata(folder.join(".git")).is_err();
+        here
+    })
+}
+
+/// The working directory, if it is still there.
+pub(crate) fn working_directory() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// Exactly `telemetry = "on"`: nothing else is understood, so that what a later version means by more is a no here.
+fn is_no_objection(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(table) = DeTable::parse(text) else { return false };
+    let mut entries = table.get_ref().iter();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else { return false };
+    key.get_ref() == "telemetry" && matches!(value.get_ref(), DeValue::String(word) if word == "on")
+}

@@ -1,0 +1,108 @@
+//! Private files: read strictly, written whole.
+//!
+//! What holds a choice, a secret or a record is only as good as who else could have written or read it. A [`Folder`] is
+//! opened once and everything below it is reached through that handle, so that nobody can put another one in its place
+//! between a look and a use.
+//!
+//! - **Reading**: never through a symbolic link, only a regular file of a sensible size, without waiting (a pipe
+//!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
+//!   secret must not even be readable. A file is absent only if the system says that there is none: everything else is
+//!   [`Trouble`], and trouble counts as no.
+//! - **Writing**: under another name first, with mode 0600 before the first byte whatever the umask says, then in its
+//!   place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old or the new.
+//! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
+//!
+//! POSIX.1-2017: `openat`, `fstat`, `renameat`, `linkat`; `flock` of the system.
+
+#[cfg_attr(not(unix), path = "files/nowhere.rs")]
+mod folder;
+mod places;
+
+pub(crate) use folder::{Folder, Mark, read_anyones};
+pub use places::Places;
+
+use std::fmt;
+use std::io;
+
+/// The most that is read of a file of the person's own, in bytes.
+pub const MOST: u64 = 1024 * 1024;
+
+/// The most that is read of a file that anyone may have written, in bytes.
+pub const MOST_OF_ANYONES: u64 = 64 * 1024;
+
+/// Who may have looked into a file of the person's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Anyone, but nobody else has written it.
+    Mine,
+    /// Nobody.
+    Secret,
+}
+
+/// Why a file or a folder can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Private files can't be told from others on this platform.
+    Platform,
+    /// There is no permission.
+    Denied,
+    /// It is a symbolic link, or the way to it goes round in a circle.
+    Link,
+    /// It is a folder, a pipe or a device where a file should be.
+    NotAFile,
+    /// Something on the way to it is not a folder.
+    NotAFolder,
+    /// It has more than [`MOST`] or [`MOST_OF_ANYONES`] bytes.
+    TooLarge,
+    /// It belongs to somebody else.
+    Owner,
+    /// Others can write to it.
+    OthersWrite,
+    /// Others can read it.
+    OthersRead,
+    /// The disk can only be read.
+    ReadOnly,
+    /// The disk is full.
+    Full,
+    /// Another process holds it.
+    Busy,
+    /// The system says no for another reason.
+    System(io::ErrorKind),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Platform => "private files are not known on this platform",
+            Self::Denied => "there is no permission",
+            Self::Link => "it is a symbolic link",
+            Self::NotAFile => "it is not a regular file",
+            Self::NotAFolder => "something on the way to it is not a folder",
+            Self::TooLarge => "it is too large",
+            Self::Owner => "it belongs to somebody else",
+            Self::OthersWrite => "others can write to it",
+            Self::OthersRead => "others can read it",
+            Self::ReadOnly => "the disk can only be read",
+            Self::Full => "the disk is full",
+            Self::Busy => "another process holds it",
+            Self::System(kind) => return write!(f, "{kind}"),
+        })
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::NotADirectory => Self::NotAFolder,
+            io::ErrorKind::IsADirectory => Self::NotAFile,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy => Self::Busy,
+            kind => Self::System(kind),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! No folder: where the guards of private files are not built, nothing is read and nothing is written.
+
+use super::{Trouble, Whose};
+use std::path::Path;
+
+/// No folder.
+pub(crate) struct Folder(std::convert::Infallible);
+
+/// What tells one file from every other on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub device: u64,
+    pub inode: u64,
+}
+
+/// No lock.
+pub(crate) struct Lock;
+
+pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, Trouble> {
+    Err(Trouble::Platform)
+}
+
+impl Folder {
+    pub(crate) fn open(_: &Path) -> Result<Option<Self>, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(crate) fn make(_: &Path) -> Result<Self, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(crate) fn read(&self, _: &str, _: Whose) -> Result<Option<(Vec<u8>, Mark)>, Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn write_through(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn write_new(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<bool, Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn is_writable(&self) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn erase(&self, _: &str) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn lock(&self) -> Result<Lock, Trouble> {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,40 @@
+//! Where a program's choice, its identity and an organisation's word are kept.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The folders of one app on this machine.
+///
+/// | what | where |
+/// |---|---|
+/// | choice | `$XDG_CONFIG_HOME/scruple/<app id>`, else `~/.config/scruple/<app id>`; a no counts in either |
+/// | secret, ids, queue, receipts | `$XDG_STATE_HOME/scruple/<app id>`, else `~/.local/state/scruple/<app id>` |
+/// | organisation | `/etc/<app id>` and `/etc/scruple` |
+///
+/// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Where a choice is written.
+    pub config: PathBuf,
+    /// Where a choice is looked for as well, if that is elsewhere: no variable takes a no away.
+    pub other_config: Option<PathBuf>,
+    /// Where the secret, ids, queue and receipts are. Never with the settings: those are often published.
+    pub state: PathBuf,
+    /// Where an organisation's word is looked for: that for this app, and that for all.
+    pub organisation: [PathBuf; 2],
+}
+
+impl Places {
+    /// The folders of `app_id` in an environment; `None` without an absolute home folder.
+    pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>, root: &Path) -> Option<Self> {
+        let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = absolute("HOME")?;
+        let own = |base: PathBuf| base.join("scruple").join(app_id);
+        let usual = own(home.join(".config"));
+        let config = absolute("XDG_CONFIG_HOME").map_or_else(|| usual.clone(), own);
+        let state = own(absolute("XDG_STATE_HOME").unwrap_or_else(|| home.join(".local/state")));
+        let other_config = (config != usual).then_some(usual);
+        let organisation = [root.join("etc").join(app_id), root.join("etc/scruple")];
+        Some(Self { config, other_config, state, organisation })
+    }
+}

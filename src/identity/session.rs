@@ -1,0 +1,70 @@
+//! The session: what links the records of one process, and of the children that it hands it down to.
+//!
+//! A process draws a nonce of 16 bytes. The id on the wire is made from it, so that whoever sets the variable of a child
+//! chooses none: the first 16 bytes of `SHA-256("scruple/1/session\0" ‖ nonce)` as a version 4 UUID (RFC 9562, section
+//! 5.4). The variable holds `1.<seconds since the epoch>.<nonce, 32 digits>`; anything else, one that is more than 24
+//! hours old, and one that is more than five minutes in the future are as if it was not set.
+
+use super::{Random, sha256};
+use std::ffi::OsStr;
+
+/// How long a session may be handed down, in seconds.
+const LONGEST: u64 = 24 * 3_600;
+
+/// How far another process's clock may be ahead, in seconds.
+const AHEAD: u64 = 5 * 60;
+
+/// A session, and when it began.
+#[derive(Clone, Copy)]
+pub struct Session {
+    nonce: [u8; 16],
+    /// In seconds since the epoch.
+    since: u64,
+}
+
+impl Session {
+    /// A new one, at a time in nanoseconds since the epoch.
+    pub(crate) fn new(random: &dyn Random, now: u64) -> Self {
+        let mut nonce = [0; 16];
+        random.fill(&mut nonce);
+        Self { nonce, since: now / 1_000_000_000 }
+    }
+
+    /// The variable by which an app's session is handed down.
+    pub fn variable(app_id: &str) -> String {
+        let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        app_id.chars().map(letter).chain("_SESSION".chars()).collect()
+    }
+
+    /// What the variable is set to.
+    pub fn value(&self) -> String {
+        format!("1.{}.{:032x}", self.since, u128::from_be_bytes(self.nonce))
+    }
+
+    /// The session that a variable hands down, at a time in nanoseconds since the epoch.
+    pub fn inherited(value: &OsStr, now: u64) -> Option<Self> {
+        let mut parts = value.to_str()?.split('.');
+        let (Some("1"), Some(since), Some(nonce), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        let is_number = !since.starts_with('0') && since.bytes().all(|byte| byte.is_ascii_digit());
+        let is_nonce = nonce.len() == 32 && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_number || !is_nonce {
+            return None;
+        }
+        let since: u64 = since.parse().ok()?;
+        let now = now / 1_000_000_000;
+        let is_near = since <= now.saturating_add(AHEAD) && now <= since.saturating_add(LONGEST);
+        let nonce = u128::from_str_radix(nonce, 16).ok()?.to_be_bytes();
+        is_near.then_some(Self { nonce, since })
+    }
+
+    /// The id on the wire.
+    pub fn id(&self) -> uuid::Uuid {
+        let whole = sha256(&[b"scruple/1/session\0".as_slice(), &self.nonce].concat());
+        let mut first = [0; 16];
+        first.copy_from_slice(&whole[..16]);
+        uuid::Builder::from_random_bytes(first).into_uuid()
+    }
+}

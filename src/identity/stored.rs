@@ -1,0 +1,244 @@
+//! The installation's secret on disk: made once, moved on each period, never the same on another machine.
+//!
+//! `identity.toml` in the folder for state, which is not for settings: those are often published. It is read as a
+//! [secret](Whose::Secret), and holds the secret, this installation's own phase, the number of the period, and which file
+//! it is itself: of a copied home folder, the copy makes a new secret.
+//!
+//! - The period's number is `floor((now - phase) / length)`, so that not all installations change at once.
+//! - From one period to the next the secret is ratcheted: `next = HMAC-SHA-256(secret, "scruple/1/next")`. A secret that is
+//!   stolen tells nothing about the periods before. The file of the old one is overwritten before it goes, as far as the
+//!   file system writes in place; journals and flash memory may keep what they like.
+//! - A clock that was set back by a period keeps the secret; one that was set back by more makes a new one, or else a
+//!   clock that was once in the future would stop the rotation. So does one that is very far ahead.
+//!
+//! Two processes that make it at once, or move it on at once, end up with the same.
+
+use super::{Random, Secret};
+use crate::files::{Folder, Mark, Trouble, Whose};
+use crate::registry::Rotation;
+use std::fmt;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// The file's name.
+const FILE: &str = "identity.toml";
+
+/// How many periods a secret is moved on at once. With days as periods, that is 27 years.
+const FARTHEST: u64 = 10_000;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Why the installation's secret can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Broken {
+    /// The file can't be read or written.
+    File(Trouble),
+    /// It is not of the form that it has to be.
+    Malformed,
+    /// It was written by a newer version.
+    Newer,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(why) => write!(f, "{why}"),
+            Self::Malformed => f.write_str("it is not understood"),
+            Self::Newer => f.write_str("a newer version has written it"),
+        }
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl From<Trouble> for Broken {
+    fn from(why: Trouble) -> Self {
+        Self::File(why)
+    }
+}
+
+/// The secret of this installation and this period.
+pub(crate) struct Installation {
+    pub(crate) secret: Secret,
+    /// When the period began, in nanoseconds since the epoch; 0 if it never ends.
+    pub(crate) began: u64,
+    /// When it ends.
+    pub(crate) ends: Option<u64>,
+}
+
+/// What the file holds.
+struct Kept {
+    secret: Secret,
+    phase: u64,
+    period: u64,
+    /// It was written to another file than the one it was read from.
+    is_copied: bool,
+}
+
+/// The secret of this installation now: read, made, or moved on.
+pub(crate) fn installation(
+    folder: &Path,
+    rotation: Rotation,
+    now: u64,
+    random: &dyn Random,
+) -> Result<Installation, Broken> {
+    let folder = Folder::make(folder)?;
+    let seconds = now / SECOND;
+    if let Some(kept) = read(&folder)? {
+        return current(&folder, kept, rotation, seconds, random);
+    }
+    let new = make(rotation, seconds, random);
+    if folder.write_new(FILE, |mark| write(&new, mark))? {
+        return Ok(new.installation(rotation));
+    }
+    // Another process was first.
+    let kept = read(&folder)?.ok_or(Broken::File(Trouble::Busy))?;
+    current(&folder, kept, rotation, seconds, random)
+}
+
+/// The installation as it is stored; nothing is made or moved on.
+pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, Broken> {
+    let Some(folder) = Folder::open(folder)? else { return Ok(None) };
+    Ok(read(&folder)?.map(|kept| kept.installation(rotation)))
+}
+
+/// Deletes the secret, and what killed processes left of one.
+pub(crate) fn forget(folder: &Path) -> Result<(), Trouble> {
+    let Some(folder) = Folder::open(folder)? else { return Ok(()) };
+    let _lock = folder.lock()?;
+    folder.erase(FILE)
+}
+
+/// What was kept, if it is this machine's and this period's; else what takes its place.
+fn current(
+    folder: &Folder,
+    kept: Kept,
+    rotation: Rotation,
+    now: u64,
+    random: &dyn Random,
+) -> Result<Installation, Broken> {
+    if kept.is_current(rotation, now) {
+        return Ok(kept.installation(rotation));
+    }
+    // One process at a time changes the file, and it may have changed in the meantime.
+    let _lock = folder.lock()?;
+    let kept = read(folder)?.ok_or(Broken::File(Trouble::Busy))?;
+    if kept.is_current(rotation, now) {
+        return Ok(kept.installation(rotation));
+    }
+    let period = kept.period_at(rotation, now);
+    let is_near = period > kept.period && period - kept.period <= FARTHEST;
+    let new = if is_near && !kept.is_copied {
+        let secret = (kept.period..period).fold(kept.secret, |secret, _| secret.next());
+        Kept { secret, period, ..kept }
+    } else {
+        make(rotation, now, random)
+    };
+    folder.write_over(FILE, |mark| write(&new, mark))?;
+    Ok(new.installation(rotation))
+}
+
+/// A new secret, with a phase of its own.
+fn make(rotation: Rotation, now: u64, random: &dyn Random) -> Kept {
+    let mut drawn = [0; 8];
+    let secret = Secret::random(random);
+    random.fill(&mut drawn);
+    let length = length(rotation).unwrap_or(1);
+    let phase = u64::from_le_bytes(drawn) % length;
+    Kept { secret, phase, period: now.saturating_sub(phase) / length, is_copied: false }
+}
+
+impl Kept {
+    /// The number of the period at a time in seconds.
+    fn period_at(&self, rotation: Rotation, now: u64) -> u64 {
+        length(rotation).map_or(self.period, |length| now.saturating_sub(self.phase) / length)
+    }
+
+    /// Whether it is this machine's, and this period's or that after it, for a clock that was set back a little.
+    fn is_current(&self, rotation: Rotation, now: u64) -> bool {
+        let period = self.period_at(rotation, now);
+        !self.is_copied && (period == self.period || period.saturating_add(1) == self.period)
+    }
+
+    fn installation(self, rotation: Rotation) -> Installation {
+        let Some(length) = length(rotation) else { return Installation { secret: self.secret, began: 0, ends: None } };
+        let began = self.period.saturating_mul(length).saturating_add(self.phase);
+        let ends = began.saturating_add(length);
+        let nanoseconds = |seconds: u64| seconds.saturating_mul(SECOND);
+        Installation { secret: self.secret, began: nanoseconds(began), ends: Some(nanoseconds(ends)) }
+    }
+}
+
+/// A period, in seconds; `None` for one without an end.
+const fn length(rotation: Rotation) -> Option<u64> {
+    const DAY: u64 = 24 * 3_600;
+    match rotation {
+        Rotation::Daily => Some(DAY),
+        Rotation::Monthly => Some(30 * DAY),
+        Rotation::Yearly => Some(365 * DAY),
+        Rotation::Never => None,
+    }
+}
+
+fn read(folder: &Folder) -> Result<Option<Kept>, Broken> {
+    folder.read(FILE, Whose::Secret)?.map(|(bytes, mark)| parse(&bytes, mark)).transpose()
+}
+
+fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, Broken> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Broken::Malformed)?;
+    let table = DeTable::parse(text).map_err(|_| Broken::Malformed)?;
+    let table = table.get_ref();
+    match number(table, "format")? {
+        1 => {}
+        0 => return Err(Broken::Malformed),
+        _ => return Err(Broken::Newer),
+    }
+    let known = ["format", "secret", "phase", "period", "device", "inode"];
+    if table.len() != known.len() {
+        return Err(Broken::Malformed);
+    }
+    let secret = table.get("secret").and_then(|value| value.get_ref().as_str()).ok_or(Broken::Malformed)?;
+    Ok(Kept {
+        secret: Secret::new(from_hexadecimal(secret).ok_or(Broken::Malformed)?),
+        phase: number(table, "phase")?,
+        period: number(table, "period")?,
+        is_copied: Mark { device: number(table, "device")?, inode: number(table, "inode")? } != mark,
+    })
+}
+
+/// A decimal number from 0 on.
+fn number(table: &DeTable<'_>, key: &str) -> Result<u64, Broken> {
+    let number = table.get(key).and_then(|value| value.get_ref().as_integer());
+    let number = number.filter(|number| number.radix() == 10);
+    number.and_then(|number| number.as_str().parse().ok()).ok_or(Broken::Malformed)
+}
+
+fn write(kept: &Kept, mark: Mark) -> Vec<u8> {
+    let secret: String = kept.secret.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let Kept { phase, period, .. } = kept;
+    let Mark { device, inode } = mark;
+    format!(
+        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 1\nsecret = \"{secret}\"\n\
+         phase = {phase}\nperiod = {period}\ndevice = {device}\ninode = {inode}\n"
+    )
+    .into_bytes()
+}
+
+/// 32 bytes from 64 digits in lower case.
+fn from_hexadecimal(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; 32];
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != bytes.len() || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}

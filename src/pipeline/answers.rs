@@ -1,0 +1,238 @@
+//! What a person says to the telemetry, and what they are told: the functions behind the commands.
+
+use super::Telemetry;
+use super::telemetry::{Inside, lock};
+use crate::consent::{
+    Answer, Because, Begins, Decision, Facts, Mode, OffSession, Preset, Unusable, Ways, agent, answer, decide, is_read,
+    is_writable, notice, told,
+};
+use crate::files::{Places, Trouble};
+use crate::identity::{self, Installation};
+use std::fmt;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a person says to being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Yes, to all that the program collects now.
+    On,
+    /// No, for good.
+    Off,
+}
+
+/// Why an answer was not stored, or what it asks for was not done in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotStored {
+    /// It is not the person's own session: nobody else's files are touched.
+    Session(OffSession),
+    /// There is no place for it: a rehearsal, or a platform where a person's own files can't be told.
+    Nowhere,
+    /// The file with the answers can't be read or written.
+    Answer(PathBuf, Unusable),
+    /// What is known of the installation can't be removed.
+    Identity(PathBuf, Trouble),
+}
+
+impl fmt::Display for NotStored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(why) => {
+                write!(f, "this is not a session of your own ({why}): run it as yourself")
+            }
+            Self::Nowhere => f.write_str("there is no place to keep an answer in on this platform"),
+            Self::Answer(path, why @ (Unusable::Malformed | Unusable::Newer | Unusable::AnotherApp)) => {
+                write!(
+                    f,
+                    "{}: {why}; while it is there, the telemetry is off: remove it to answer anew",
+                    path.display()
+                )
+            }
+            Self::Answer(path, why) => write!(f, "{}: {why}", path.display()),
+            Self::Identity(path, why) => write!(f, "{}: {why}; remove it by hand", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for NotStored {}
+
+/// What a person is to be told before anything is recorded.
+pub struct Notice {
+    inside: Arc<Inside>,
+    text: String,
+    due: bool,
+}
+
+impl Notice {
+    /// The text, in lines of at most 80 columns.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has to be shown now: the program asks this way, nobody has said no, and what the person was told
+    /// before, if anything, was less.
+    pub fn is_due(&self) -> bool {
+        self.due
+    }
+
+    /// Stores that it was shown to a person, in a window say. With [`Preset::FirstRun`] the time to say no begins now.
+    ///
+    /// # Errors
+    /// If it can't be stored; then it was not shown.
+    pub fn shown(&self) -> Result<(), NotStored> {
+        self.inside.answer(Answer::Told)?;
+        self.inside.wait();
+        Ok(())
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Telemetry {
+    /// Stores what a person says and follows it at once. Off deletes the installation's secret and ids too; on opens the
+    /// line, if nothing else says no and this process has not turned it off before. Gives what holds from now on, for
+    /// the next process too: a yes does not take away somebody else's no.
+    ///
+    /// # Errors
+    /// If the answer can't be stored, or what is to be deleted can't be. A no is followed in this process all the same.
+    pub fn choose(&self, choice: Choice) -> Result<Decision, NotStored> {
+        let inside = &self.inside;
+        match choice {
+            Choice::On => {
+                inside.answer(Answer::Yes)?;
+                Ok(inside.decide_again())
+            }
+            Choice::Off => {
+                inside.disable(Because::SaidNo);
+                let stored = inside.answer(Answer::No);
+                let forgotten = inside.forget();
+                stored.and(forgotten)?;
+                Ok(inside.effective())
+            }
+        }
+    }
+
+    /// Deletes the installation's secret and ids: the next run that is on has new ones. What this process has already
+    /// begun keeps those it has until it ends.
+    ///
+    /// # Errors
+    /// If they can't be deleted.
+    pub fn reset(&self) -> Result<(), NotStored> {
+        self.inside.forget()
+    }
+
+    /// What a person is to be told, for programs that show it themselves. See [`Telemetry::tell`].
+    pub fn notice(&self) -> Notice {
+        let inside = &self.inside;
+        Notice { inside: Arc::clone(inside), text: inside.notice(inside.begins()), due: inside.is_notice_due() }
+    }
+
+    /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only where
+    /// somebody reads it: on a terminal whose foreground this process is in, not under a coding agent, and only if it
+    /// can be stored. [`Telemetry::run`] does this by itself; programs that print for machines, or were asked to be
+    /// quiet, call [`Telemetry::quiet`] before.
+    pub fn tell(&self) {
+        let inside = &self.inside;
+        let Some(places) = inside.settings.own_places().filter(|_| inside.is_notice_due()) else { return };
+        if is_read() && !under_an_agent() && is_writable(&places) {
+            let text = format!("{}\n", inside.notice(inside.begins()));
+            let mut out = std::io::stderr().lock();
+            if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok() && inside.answer(Answer::Told).is_ok()
+            {
+                inside.wait();
+            }
+        }
+    }
+
+    /// Shows no notice in this run.
+    pub fn quiet(&self) {
+        *lock(&self.inside.is_quiet) = true;
+    }
+}
+
+/// Whether an agent reads what is meant for a person.
+fn under_an_agent() -> bool {
+    agent(&|name| std::env::var_os(name)).is_some_and(|rule| rule.is_agent)
+}
+
+impl Inside {
+    fn answer(&self, said: Answer) -> Result<(), NotStored> {
+        let places = self.places()?;
+        answer(&self.settings, &places, said).map_err(|(why, path)| NotStored::Answer(path, why))
+    }
+
+    /// Deletes what is known of the installation.
+    pub(super) fn forget(&self) -> Result<(), NotStored> {
+        let state = self.places()?.state;
+        identity::forget(&state).map_err(|why| NotStored::Identity(state, why))
+    }
+
+    /// Only for a process in the person's own session: nobody else's files are touched.
+    pub(super) fn places(&self) -> Result<Places, NotStored> {
+        let facts = Facts::read(&self.settings);
+        if let Some(why) = facts.session {
+            return Err(NotStored::Session(why));
+        }
+        let own = facts.platform && self.settings.is_asked();
+        self.settings.own_places().filter(|_| own).ok_or(NotStored::Nowhere)
+    }
+
+    /// Reads the facts again, after an answer: what was not on may be on now.
+    fn decide_again(&self) -> Decision {
+        let decision = self.effective();
+        self.open(decision);
+        decision
+    }
+
+    /// What holds for a process that begins now.
+    pub(super) fn effective(&self) -> Decision {
+        decide(&Facts::read(&self.settings))
+    }
+
+    /// The installation as it is stored, if it is.
+    pub(super) fn installation(&self) -> Option<Installation> {
+        let rotation = self.settings.registries.first()?.service.rotate;
+        identity::look(&self.places().ok()?.state, rotation).ok()?
+    }
+
+    fn is_notice_due(&self) -> bool {
+        let decision = self.decision();
+        matches!(self.settings.preset, Preset::FirstRun(_))
+            && !*lock(&self.is_quiet)
+            && decision.mode == Mode::Undecided
+            && decision.because != Because::Waiting
+    }
+
+    /// From when on something is recorded, as the program asks.
+    fn begins(&self) -> Begins {
+        match self.settings.preset {
+            _ if self.settings.given => Begins::Already,
+            Preset::FirstRun(wait) => Begins::AfterNotice(wait),
+            Preset::OptIn => Begins::AfterYes,
+            Preset::Documented => Begins::Already,
+        }
+    }
+
+    /// The notice, for whom recording begins then.
+    pub(super) fn notice(&self, begins: Begins) -> String {
+        let settings = &self.settings;
+        let command = lock(&self.command).clone();
+        let wider = settings.own_places().map(|places| told(settings, &places)).unwrap_or_default();
+        let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
+        let ways = Ways {
+            endpoint: (!settings.receiver.is_empty()).then_some(&*settings.receiver),
+            command: command.as_deref(),
+            variables: &settings.opt_out,
+            telemetry: settings.telemetry,
+            begins,
+            wider: &wider,
+        };
+        notice(&registries, &ways)
+    }
+}

@@ -1,0 +1,288 @@
+//! Parses a program's arguments with clap, and notes which of them a run uses: their names, never a value.
+//!
+//! The program's own arguments are parsed by the program's own command, as if there were no subcommand `telemetry`: what
+//! was an argument, an abbreviation or an error before is one still. Only a run whose first word is `telemetry` is not
+//! the program's, and only help and errors about subcommands name it.
+
+use super::command::{NAME, subcommand};
+use super::telemetry::lock;
+use super::{Telemetry, Used, UsedCommand};
+use crate::consent::Informational;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, Error, Parser};
+use std::ffi::OsString;
+use std::path::Path;
+
+/// Arguments by which a run says that it is not read by a person, or that it is to be quiet: no notice then.
+const QUIET: [&str; 10] =
+    ["q", "quiet", "silent", "json", "jsonl", "porcelain", "format", "message-format", "output-format", "no-notice"];
+
+/// Subcommands whose output is for a shell.
+const FOR_SHELLS: [&str; 5] = ["completion", "completions", "complete", "generate-completion", "generate-completions"];
+
+impl Used {
+    /// What a run of this command uses. It has to be the command that parsed: parsing builds it.
+    pub fn of(command: &Command, matches: &ArgMatches) -> Self {
+        let mut used = Self::NOTHING;
+        used.add(command, matches);
+        used
+    }
+
+    fn add(&mut self, command: &Command, matches: &ArgMatches) {
+        let given = |argument: &&Arg| {
+            let id = argument.get_id().as_str();
+            // An id that is of no argument of this level is not asked for: clap would panic.
+            matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        self.arguments.extend(command.get_arguments().filter(given).map(name));
+        let Some((sub, inside)) = matches.subcommand() else { return };
+        match command.find_subcommand(sub) {
+            Some(found) => {
+                self.kind = UsedCommand::Own;
+                self.command.push(found.get_name().to_owned());
+                self.add(found, inside);
+            }
+            None => self.kind = UsedCommand::External,
+        }
+    }
+}
+
+/// An argument's name, as [`Used::arguments`] gives it.
+pub(crate) fn name(argument: &Arg) -> String {
+    match (argument.get_long(), argument.get_short()) {
+        (Some(long), _) => format!("--{long}"),
+        (None, Some(short)) => format!("-{short}"),
+        (None, None) => format!("<{}>", argument.get_id()),
+    }
+}
+
+impl Telemetry {
+    /// Parses the program's arguments as [`Parser::parse`] does, with the subcommand `telemetry` for the person who runs it.
+    ///
+    /// ```no_run
+    /// use clap::{Parser, Subcommand};
+    /// use scruple::consent::{Preset, Wait};
+    /// use scruple::forward::Forward;
+    /// use std::process::ExitCode;
+    /// use tracing_subscriber::prelude::*;
+    ///
+    /// /// Keeps notes.
+    /// #[derive(Parser)]
+    /// #[command(version)]
+    /// struct Args {
+    ///     #[arg(short, long, global = true)]
+    ///     quiet: bool,
+    ///     #[command(subcommand)]
+    ///     command: Notes,
+    /// }
+    ///
+    /// #[derive(Subcommand)]
+    /// enum Notes {
+    ///     Add { text: String },
+    ///     List,
+    /// }
+    /// # mod usage {
+    /// #     use scruple::registry::{Registry, Service, Rotation, Grain};
+    /// #     pub const REGISTRY: &Registry<'static> = &Registry {
+    /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[], text: "",
+    /// #         service: Service {
+    /// #             app_id: "com.example.notes", name: "notes", version: "1.0.0", controller: "", link: None,
+    /// #             endpoint: "http://127.0.0.1:4318", rotate: Rotation::Never, time: Grain::Second,
+    /// #         },
+    /// #     };
+    /// #     pub enum Command { Add, List }
+    /// #     impl Command { pub fn from_value(_: &str) -> Option<Self> { None } }
+    /// #     pub struct Run;
+    /// #     impl Run { pub fn command(&self, _: Command) {} }
+    /// #     impl From<Run> for tracing::Span { fn from(_: Run) -> Self { Self::none() } }
+    /// #     pub fn run(_: &[&str]) -> Run { Run }
+    /// # }
+    ///
+    /// fn main() -> ExitCode {
+    ///     let telemetry = scruple::start(usage::REGISTRY) // `mod usage` is written by `scruple codegen`
+    ///         .preset(Preset::FirstRun(Wait::Day))
+    ///         .forward(Forward::http())
+    ///         .build();
+    ///     tracing_subscriber::registry().with(telemetry.layer()).init();
+    ///
+    ///     let args = telemetry.clap::<Args>();
+    ///     let span = usage::run(&telemetry.used().arguments()); // a list of names: `--quiet,<text>`
+    ///     if let Some(command) = usage::Command::from_value(&telemetry.used().command()) {
+    ///         span.command(command); // an enum: `add` or `list`
+    ///     }
+    ///     telemetry.run(span, || match args.command {
+    ///         Notes::Add { text } => drop(text),
+    ///         Notes::List => {}
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// # What a person gets
+    ///
+    /// | command | does | exit code |
+    /// |---|---|---|
+    /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off, 11 undecided |
+    /// | `notes telemetry on` | says what is reported, and stores a yes | 0 |
+    /// | `notes telemetry off` | stores a no, and deletes secret and ids | 0 |
+    /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
+    /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
+    ///
+    /// They are carried out here, send nothing, and end the process. What can't be done ends with 2 and an error that says
+    /// why. The [notice](Telemetry::tell) names them.
+    ///
+    /// They are reached only by `telemetry` as the first word. Everything else is parsed as if they were not there, so
+    /// that nothing a program takes today means something else: a file that is called `telemetry` is `./telemetry` there,
+    /// or comes after `--`. A program that has a subcommand `telemetry`, and a
+    /// [multicall](clap::Command::multicall) program, keep what they have, and offer [`Telemetry::status`],
+    /// [`Telemetry::choose`], [`Telemetry::reset`] and [`Telemetry::show`] in a way of their own.
+    ///
+    /// # What is known of a run
+    ///
+    /// [`Telemetry::used`] has the names of the arguments in use and the path of the subcommand, for the program to record.
+    /// The registry declares an attribute with the treatment `names` for the arguments, `--long`, `-s` or `<id>`, and an
+    /// enum of the paths, such as `remote add`. What was forgotten there is withheld; a test of the program finds it:
+    ///
+    /// ```ignore
+    /// #[test]
+    /// fn every_argument_is_declared() {
+    ///     use scruple::testing::arguments::declares;
+    ///     declares(usage::REGISTRY, Args::command(), "notes.argument.names", Some("notes.command")).unwrap();
+    /// }
+    /// ```
+    ///
+    /// Nothing is recorded in a run that asks only for help or for the version, and in that of a bare command of a program
+    /// with subcommands: [`Telemetry::decision`] says so. No notice is shown with `--quiet`, `--json`, `--format` and the
+    /// like, nor by a subcommand that writes completions; see [`Telemetry::quiet`] for others.
+    ///
+    /// # Programs of other kinds
+    ///
+    /// [`Telemetry::clap_matches`] takes a [`Command`] that was built without derive, [`Telemetry::try_clap_from`] gives
+    /// errors to the program. Completions and manuals are made from a command to which [`Telemetry::subcommand`] was
+    /// added. A program that other programs call, as cargo calls `cargo-notes`, tells what a person is to type by
+    /// [`Builder::command`](crate::Builder::command): `cargo-notes telemetry`. A program that parses by other means calls
+    /// [`Telemetry::set_informational`] and [`Telemetry::quiet`] itself.
+    pub fn clap<A: Parser>(&self) -> A {
+        self.clap_from(std::env::args_os())
+    }
+
+    /// [`Telemetry::clap`] with these arguments, the program's name first, as [`Parser::parse_from`] does.
+    pub fn clap_from<A: Parser>(&self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> A {
+        self.try_clap_from(arguments).unwrap_or_else(|error| error.exit())
+    }
+
+    /// [`Telemetry::clap_from`] for programs that report errors in a way of their own, as [`Parser::try_parse_from`] does.
+    /// The subcommand `telemetry` ends the process here too.
+    ///
+    /// # Errors
+    /// What clap says, the help and the version included.
+    pub fn try_clap_from<A: Parser>(
+        &self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<A, Error> {
+        let mut matches = self.parse(&A::command, arguments.into_iter().map(Into::into).collect())?;
+        A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut A::command()))
+    }
+
+    /// [`Telemetry::clap`] for a command that was built without derive, as [`Command::get_matches`] does.
+    pub fn clap_matches(&self, command: Command) -> ArgMatches {
+        let parsed = self.parse(&|| command.clone(), std::env::args_os().collect());
+        parsed.unwrap_or_else(|error| error.exit())
+    }
+
+    fn parse(&self, make: &dyn Fn() -> Command, arguments: Vec<OsString>) -> Result<ArgMatches, Error> {
+        let mut command = make();
+        // A multicall program's first word is an argument of one of its programs.
+        let is_added = !command.is_multicall_set() && command.find_subcommand(NAME).is_none();
+        let (called, words) = called(&command, &arguments);
+        if is_added {
+            lock(&self.inside.command).get_or_insert_with(|| format!("{called} {NAME}"));
+            if words.first().is_some_and(|word| word == NAME) {
+                // It needs no argument of the program's.
+                return self.parse_beside(beside(make()).subcommand_negates_reqs(true), &arguments);
+            }
+        }
+        let error = match command.try_get_matches_from_mut(&arguments) {
+            Ok(matches) => {
+                self.look_at(&command, &matches);
+                return Ok(matches);
+            }
+            Err(error) => error,
+        };
+        if let Some(asked) = asked(error.kind()) {
+            self.set_informational(asked);
+        }
+        if !is_added || !names_subcommands(error.kind()) {
+            return Err(error);
+        }
+        match self.parse_beside(beside(make()), &arguments) {
+            // `help telemetry`, say. Elsewhere, an abbreviation may mean less beside one more subcommand.
+            Err(told) if [told.kind(), ErrorKind::InvalidSubcommand].contains(&error.kind()) => Err(told),
+            _ => Err(error),
+        }
+    }
+
+    /// Parses with a command that has the subcommand `telemetry`, and carries it out if that is what is asked for.
+    fn parse_beside(&self, command: Command, arguments: &[OsString]) -> Result<ArgMatches, Error> {
+        let matches = command.try_get_matches_from(arguments)?;
+        if let Some((NAME, inside)) = matches.subcommand() {
+            self.set_informational(Informational::Telemetry);
+            std::process::exit(self.carry_out(inside));
+        }
+        Ok(matches)
+    }
+
+    fn look_at(&self, command: &Command, matches: &ArgMatches) {
+        let used = Used::of(command, matches);
+        let bare = used.arguments.is_empty() && used.kind == UsedCommand::Bare;
+        if bare && command.get_subcommands().any(|sub| sub.get_name() != "help") {
+            self.set_informational(Informational::Nothing);
+        }
+        let quiet = used.arguments.iter().any(|name| QUIET.contains(&name.trim_start_matches('-')));
+        if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
+            self.quiet();
+        }
+        // Parsed twice, the first time counts.
+        let _ = self.inside.used.set(used);
+    }
+}
+
+/// How the program was called, and the words after that.
+fn called<'a>(command: &Command, arguments: &'a [OsString]) -> (String, &'a [OsString]) {
+    let (first, words) = match arguments {
+        [first, words @ ..] if !command.is_no_binary_name_set() => (Path::new(first).file_name(), words),
+        words => (None, words),
+    };
+    let known = || command.get_bin_name().unwrap_or(command.get_name()).to_owned();
+    (first.and_then(|name| name.to_str()).map_or_else(known, str::to_owned), words)
+}
+
+/// The program's command with the subcommand. A program without subcommands gets no other than this: not clap's `help`.
+fn beside(program: Command) -> Command {
+    let is_first = !program.has_subcommands();
+    let command = program.subcommand(subcommand());
+    if is_first { command.args_conflicts_with_subcommands(true).disable_help_subcommand(true) } else { command }
+}
+
+/// What a run asks for that clap answers itself.
+fn asked(kind: ErrorKind) -> Option<Informational> {
+    match kind {
+        ErrorKind::DisplayHelp => Some(Informational::Help),
+        ErrorKind::DisplayVersion => Some(Informational::Version),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Some(Informational::Nothing)
+        }
+        _ => None,
+    }
+}
+
+/// Whether what clap says lists the subcommands.
+fn names_subcommands(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            | ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+    )
+}

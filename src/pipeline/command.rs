@@ -1,0 +1,110 @@
+//! The subcommand `telemetry` for programs with clap: `status`, `on`, `off`, `reset` and `show`.
+//!
+//! What was asked for goes to standard output, what went wrong to standard error. Whoever closed either gets no more of
+//! it, and the exit code is the same.
+
+use super::{Choice, NotStored, Telemetry};
+use crate::consent::{Begins, ORGANISATION};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+
+/// The subcommand's name.
+pub(crate) const NAME: &str = "telemetry";
+
+/// The exit code where what was asked for could not be done.
+const ERROR: i32 = 2;
+
+impl Telemetry {
+    /// The subcommand `telemetry` that [`Telemetry::clap`] carries out, for programs that write completions or manuals:
+    /// add it to the command that those are made from.
+    pub fn subcommand() -> Command {
+        subcommand()
+    }
+
+    /// Carries out the subcommand, and gives the exit code.
+    pub(super) fn carry_out(&self, matches: &ArgMatches) -> i32 {
+        let Some((word, options)) = matches.subcommand() else { return ERROR };
+        let is_set = |name| options.get_flag(name);
+        match word {
+            "status" => {
+                let status = self.status();
+                print(&if is_set("json") { format!("{}\n", status.to_json()) } else { status.to_string() });
+                status.exit_code().into()
+            }
+            // Nobody is told what they can't agree to.
+            "on" => match self.inside.places() {
+                Ok(_) => {
+                    print(&format!("{}\n", self.inside.notice(Begins::Already)));
+                    self.report(
+                        self.choose(Choice::On).map(|_| ()),
+                        "Your yes is stored; it counts where nothing says no.",
+                    )
+                }
+                Err(why) => failed(why),
+            },
+            "off" => match self.choose(Choice::Off) {
+                Err(why @ NotStored::Session(_)) => {
+                    let app_id = self.inside.settings.app_id();
+                    failed(format!(
+                        "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
+                    ))
+                }
+                said => self.report(said.map(|_| ()), "Your no is stored; secret and ids are deleted."),
+            },
+            "reset" => self.report(self.reset(), "Secret and ids are deleted; the next run that is on has new ones."),
+            "show" if is_set("ids") && !stdout().is_terminal() => failed(
+                "--ids shows ids on a terminal only: they are not for files, pipes and bug reports; leave it away",
+            ),
+            "show" => {
+                print(&self.show(is_set("ids")));
+                0
+            }
+            _ => ERROR,
+        }
+    }
+
+    /// Says what was done, and what holds from now on: a yes does not take away somebody else's no.
+    fn report(&self, done: Result<(), NotStored>, what: &str) -> i32 {
+        match done {
+            Ok(()) => {
+                print(&format!("{what}\n{}\n", self.status().headline()));
+                0
+            }
+            Err(why) => failed(why),
+        }
+    }
+}
+
+/// The subcommand, as [`Telemetry::clap`] adds it.
+pub(super) fn subcommand() -> Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let sub = |name: &'static str, about: &'static str| Command::new(name).about(about);
+    Command::new(NAME)
+        .about("Shows what this program reports about its use, and turns that on or off")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            sub("status", "Says whether it is on, and why: every source with what it says")
+                .after_help("Exit code: 0 on, 10 off, 11 undecided, 2 error.")
+                .arg(flag("json", "Prints one JSON object")),
+        )
+        .subcommand(sub("on", "Says what is reported, and turns it on for this user"))
+        .subcommand(sub("off", "Turns it off for this user, for good, and deletes secret and ids"))
+        .subcommand(sub("reset", "Deletes secret and ids, so that the next run has new ones"))
+        .subcommand(
+            sub("show", "Shows what this program would send, and sends nothing")
+                .arg(flag("ids", "Shows ids as they are sent, on a terminal only")),
+        )
+}
+
+/// Whoever stops reading gets no more, and no panic.
+fn print(text: &str) {
+    let _ = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
+}
+
+/// As clap reports an error.
+fn failed(why: impl Display) -> i32 {
+    let _ = writeln!(stderr(), "error: {why}");
+    ERROR
+}

@@ -1,0 +1,172 @@
+//! The line: from the ways in through the sieve to the way out, opened once.
+
+use super::log::Log;
+use super::{Opening, WayOut, resource};
+use crate::consent::{Because, Decision, Mode, Preset, Settings, Switch, agent};
+use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
+use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Unfinished};
+use crate::registry::{Endpoint, Registry, Source, Treatment, Unsound};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// What a line is made of, kept until it is.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) opt_in: Vec<String>,
+    pub(super) version: Option<String>,
+    pub(super) endpoint: Option<String>,
+    pub(super) way_out: Option<WayOut>,
+    pub(super) copy: Option<WayOut>,
+    pub(super) span_events: bool,
+    pub(super) random: Option<Box<dyn Random>>,
+    pub(super) secret: Option<Secret>,
+}
+
+/// An open line.
+pub(crate) struct Line {
+    pub(crate) sieve: Arc<Sieve>,
+    pub(super) switch: Switch,
+    /// Where one is declared.
+    pub(super) session: Option<Session>,
+    pub(super) budget: Duration,
+    open: Mutex<Vec<Weak<dyn Unfinished>>>,
+}
+
+impl Line {
+    /// Opens a line whose decision is not no. Nothing is left open when it fails.
+    pub(super) fn open(
+        settings: &Settings,
+        decision: Decision,
+        mut parts: Parts,
+        tally: &Arc<Tally>,
+        budget: Duration,
+    ) -> Result<Self, Because> {
+        let registries = settings.registries.as_slice();
+        let Some(&registry) = registries.first() else { return Err(Because::NoTransport) };
+        sound(registries).map_err(Because::Registry)?;
+        if settings.preset == Preset::Documented && decision.because == Because::Documented && links(registries) {
+            return Err(Because::NeedsMoreThanDocumentation);
+        }
+        let endpoint = parts.endpoint.as_deref().unwrap_or(registry.service.endpoint);
+        let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
+        let random = match parts.random.take() {
+            Some(random) => random,
+            None => Box::new(SystemRandom::new().map_err(|_| Because::NoRandom)?),
+        };
+        let session = session(settings, &*random);
+        let stored = stored(settings, decision, registries, &*random)?;
+        let secret = match (parts.secret.take(), stored) {
+            (Some(secret), _) => secret,
+            (None, Some(installation)) => installation.secret,
+            (None, None) => Secret::random(&*random),
+        };
+        let version = parts.version.as_deref().unwrap_or(registry.service.version);
+        let resource = resource::of(registry, version, session.as_ref(), &secret);
+        let switch = Switch::new(settings.clone(), true);
+        let opening = Opening {
+            endpoint: &endpoint,
+            resource: &resource,
+            registries,
+            switch: &switch,
+            rehearsal: settings.rehearsal,
+        };
+        let sink: Box<dyn Sink> = match (decision.mode, parts.way_out.take()) {
+            (Mode::Log, _) => Box::new(Log::new(&resource)),
+            (_, None) => return Err(Because::NoTransport),
+            (_, Some(way_out)) => {
+                let sink = way_out(&opening)?;
+                match parts.copy.take() {
+                    Some(copy) => Box::new(Tee(sink, copy(&opening)?)),
+                    None => sink,
+                }
+            }
+        };
+        // A rehearsal takes nothing from the environment.
+        let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
+        let sieve = Sieve::new(Ingredients {
+            registries,
+            opt_in: &parts.opt_in,
+            secret: &secret,
+            clock: Arc::clone(&settings.clock),
+            random,
+            sink,
+            tally: Arc::clone(tally),
+            on: switch.flag(),
+            span_events: parts.span_events,
+            agent: agent.map(|rule| rule.name),
+        });
+        Ok(Self { sieve: Arc::new(sieve), switch, session, budget, open: Mutex::default() })
+    }
+
+    /// Ends the spans that are open there when the program exits.
+    pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
+
+    /// Takes every span that is open anywhere.
+    pub(super) fn take_open(&self) -> Vec<Clean<Record>> {
+        let ways = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
+        ways.iter().filter_map(Weak::upgrade).flat_map(|open| open.take_all()).collect()
+    }
+}
+
+/// The session that the parent handed down, or a new one; none is drawn where none is declared. A rehearsal takes nothing
+/// from the environment.
+fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
+    let is_session = |treatment: &Treatment<'_>| matches!(treatment, Treatment::Given { source: Source::Session, .. });
+    let registry = settings.registries.first()?;
+    let mut declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
+    declared.find(|attribute| is_session(&attribute.treatment))?;
+    let now = settings.clock.now();
+    let handed = settings.is_asked().then(|| std::env::var_os(Session::variable(settings.app_id()))).flatten();
+    handed.and_then(|value| Session::inherited(&value, now)).or_else(|| Some(Session::new(random, now)))
+}
+
+/// The installation's secret, if the person's own yes and the registry ask for one; else it lives as long as the process.
+fn stored(
+    settings: &Settings,
+    decision: Decision,
+    registries: &[&Registry<'_>],
+    random: &dyn Random,
+) -> Result<Option<Installation>, Because> {
+    if decision.mode != Mode::On || !decision.because.is_a_persons_yes() || !links(registries) {
+        return Ok(None);
+    }
+    let Some((places, registry)) = settings.own_places().zip(registries.first()) else { return Ok(None) };
+    let installation = installation(&places.state, registry.service.rotate, settings.clock.now(), random);
+    installation.map(Some).map_err(Because::Identity)
+}
+
+/// Whether anything that is declared links one record of an installation to another.
+fn links(registries: &[&Registry<'_>]) -> bool {
+    let links = |treatment: &Treatment<'_>| {
+        matches!(
+            treatment,
+            Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Given { source: Source::Installation, .. }
+        )
+    };
+    registries.iter().flat_map(|registry| registry.attributes).any(|attribute| links(&attribute.treatment))
+}
+
+/// Whether the tables are as the library needs them; a record names its registry by a byte.
+fn sound(registries: &[&Registry<'_>]) -> Result<(), Unsound> {
+    if registries.len() > usize::from(u8::MAX) {
+        return Err(Unsound::TooMany);
+    }
+    registries.iter().try_for_each(|registry| registry.verify())
+}
+
+/// One way out and a copy.
+struct Tee(Box<dyn Sink>, Box<dyn Sink>);
+
+impl Sink for Tee {
+    fn accept(&self, record: &Clean<Record>) {
+        self.0.accept(record);
+        self.1.accept(record);
+    }
+
+    fn close(&self, budget: Duration) {
+        self.1.close(Duration::ZERO);
+        self.0.close(budget);
+    }
+}

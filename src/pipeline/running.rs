@@ -1,0 +1,72 @@
+//! The pipelines of this process: one for each app.
+
+use super::telemetry::{Inside, lock};
+use crate::consent::{Because, Decision};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+static RUNNING: Mutex<Vec<Weak<Inside>>> = Mutex::new(Vec::new());
+
+/// The apps whose line is open. A second line of an app is a mistake, or a second copy of a library.
+static CLAIMED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+/// A pipeline of this process that is on, as any part of the program can ask for it.
+#[derive(Clone)]
+pub struct Client(Arc<Inside>);
+
+/// The first pipeline of this process that is on, or `None`: then nothing is recorded. It asks the environment and the
+/// files again.
+pub fn client() -> Option<Client> {
+    // Asked without the lock: asking reads files.
+    let running: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
+    running.into_iter().find(|inside| inside.is_on()).map(Client)
+}
+
+impl Client {
+    /// Whose telemetry it is.
+    pub fn app_id(&self) -> &'static str {
+        self.0.settings.app_id()
+    }
+
+    /// What was decided, and why.
+    pub fn decision(&self) -> Decision {
+        self.0.decision()
+    }
+
+    /// Whether records are made and sent now. See [`Telemetry::is_on`](crate::Telemetry::is_on).
+    pub fn is_on(&self) -> bool {
+        self.0.is_on()
+    }
+
+    /// Off, at once and for good in this process.
+    pub fn disable(&self) {
+        self.0.disable(Because::Disabled);
+    }
+}
+
+/// Takes the place of this app's one line in this process; `false` if it is taken.
+pub(super) fn claim(app_id: &'static str) -> bool {
+    let mut claimed = lock(&CLAIMED);
+    let free = !claimed.contains(&app_id);
+    if free {
+        claimed.push(app_id);
+    }
+    free
+}
+
+/// A rehearsal is nobody's telemetry, unless it decides as a real run does.
+pub(super) fn enter(inside: &Arc<Inside>) {
+    if inside.settings.is_asked() {
+        all().push(Arc::downgrade(inside));
+    }
+}
+
+pub(super) fn leave(inside: &Arc<Inside>) {
+    if inside.settings.is_asked() && inside.has_line() {
+        lock(&CLAIMED).retain(|claimed| *claimed != inside.settings.app_id());
+    }
+    all().retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(inside)));
+}
+
+fn all() -> MutexGuard<'static, Vec<Weak<Inside>>> {
+    lock(&RUNNING)
+}

@@ -1,0 +1,176 @@
+//! What is sent, as a person may show it to others: `session#1` instead of the id, since bug reports are public.
+
+use super::{Telemetry, resource};
+use crate::encode::text;
+use crate::privacy::{Record, Status, Value};
+use crate::registry::{Grain, Level, Registry, Signal, Source, Treatment, Use};
+use std::fmt::Write as _;
+use std::time::{Duration, UNIX_EPOCH};
+
+impl Telemetry {
+    /// What this program can send, decoded: with each record, and each record. It makes no id and sends nothing, and
+    /// works while telemetry is off. Ids are shown as `session#1` unless `ids` is set: they are not for bug reports.
+    pub fn show(&self, ids: bool) -> String {
+        let inside = &self.inside;
+        let mut shown = Shown::new(ids);
+        let mut out = format!(
+            "{}\nThis is what it sends when it is on; showing it sends nothing.\n\nWith each record:\n",
+            self.status().headline()
+        );
+        let Some(registry) = inside.settings.registries.first() else { return out };
+        for (key, value) in resource::preview(registry, &inside.version()) {
+            let value = match (key.as_str(), value) {
+                (_, Some(value)) => value,
+                ("session.id", None) => "a random id, new in every process".to_owned(),
+                ("service.instance.id", None) => match inside.installation() {
+                    Some(found) => shown.id("installation", &found.secret.installation_id().to_string()),
+                    None => "a random id of this installation, made when it is on".to_owned(),
+                },
+                _ => "not known here".to_owned(),
+            };
+            out.push_str(&format!("    {key} = {value}\n"));
+        }
+        for registry in &inside.settings.registries {
+            for span in registry.spans {
+                out.push_str(&format!("\nspan {}: {}\n", span.name, span.brief));
+                out.push_str(&format!("    begin and end = {}\n    status = ok | error\n", grain(span.time)));
+                out.push_str(&attributes(registry, span));
+            }
+            for event in registry.events {
+                out.push_str(&format!("\nevent {}: {}\n", event.name, event.brief));
+                out.push_str(&format!("    time = {}\n", grain(event.time)));
+                out.push_str(&attributes(registry, event));
+            }
+        }
+        out
+    }
+}
+
+/// Gives each id a number in the order in which it is met, or lets it be seen.
+#[derive(Default)]
+pub(super) struct Shown {
+    ids: bool,
+    met: Vec<(String, String)>,
+}
+
+impl Shown {
+    /// With ids as they are sent, or not.
+    pub(super) fn new(ids: bool) -> Self {
+        Self { ids, met: Vec::new() }
+    }
+
+    /// An id of some kind, such as `session`.
+    pub(super) fn id(&mut self, kind: &str, id: &str) -> String {
+        if self.ids {
+            return id.to_owned();
+        }
+        let same_kind = |(met, _): &&(String, String)| met == kind;
+        let known = self.met.iter().filter(same_kind).position(|(_, met)| met == id);
+        let number = known.unwrap_or_else(|| {
+            self.met.push((kind.to_owned(), id.to_owned()));
+            self.met.iter().filter(same_kind).count() - 1
+        });
+        format!("{kind}#{}", number + 1)
+    }
+
+    /// An attribute of the resource.
+    pub(super) fn of_resource(&mut self, key: &str, value: &str) -> String {
+        match key {
+            "session.id" => self.id("session", value),
+            "service.instance.id" => self.id("installation", value),
+            _ => value.to_owned(),
+        }
+    }
+
+    /// A record on lines of its own: name, times, status, place in a trace, then an attribute a line.
+    pub(super) fn record(&mut self, record: &Record) -> String {
+        let signal = record.signal();
+        let mut out = format!("{} {}", signal.name, time(record.start(), signal.time));
+        if record.end() > record.start() {
+            // A `String` takes all that is written.
+            let _ = write!(out, " to {}", time(record.end(), signal.time));
+        }
+        match record.status() {
+            Status::Unset => {}
+            Status::Ok => out.push_str(", ok"),
+            Status::Error => out.push_str(", error"),
+        }
+        let ids = record.ids();
+        for (kind, id) in [("trace", ids.trace.as_slice()), ("span", &ids.span), ("parent span", &ids.parent)] {
+            if id.iter().any(|byte| *byte != 0) {
+                let _ = write!(out, ", {}", self.id(kind.trim_start_matches("parent "), &hexadecimal(id)));
+                out.push_str(if kind == "parent span" { " around it" } else { "" });
+            }
+        }
+        out.push('\n');
+        for (_, attribute, value) in record.attributes() {
+            let mut text = text(attribute, value);
+            if let Value::Hash(_) | Value::Sha256(_) = value {
+                text = self.id("hash", &text);
+            }
+            let _ = writeln!(out, "    {} = {text}", attribute.key);
+        }
+        out
+    }
+}
+
+/// What a signal's attributes may say, a line each.
+fn attributes(registry: &Registry<'_>, signal: &Signal<'_>) -> String {
+    let line = |used: &Use| {
+        let attribute = registry.attribute(used.attribute)?;
+        let opt_in = if used.level == Level::OptIn { " (only if asked for)" } else { "" };
+        Some(format!("    {} = {}{opt_in}\n", attribute.key, may_say(&attribute.treatment)))
+    };
+    signal.attributes.iter().filter_map(line).collect()
+}
+
+/// How fine a time is.
+fn grain(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Nanosecond => "exact",
+        Grain::Millisecond => "to the millisecond",
+        Grain::Second => "to the second",
+        Grain::Minute => "to the minute",
+        Grain::Hour => "to the hour",
+        Grain::Day => "to the day",
+    }
+}
+
+/// What an attribute may say, in words.
+fn may_say(treatment: &Treatment<'_>) -> String {
+    match treatment {
+        Treatment::Boolean => "true | false".to_owned(),
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members } => members.join(" | "),
+        Treatment::Names { members } => format!("any of {}", members.join(", ")),
+        Treatment::Count { max } => format!("0 to {max}"),
+        Treatment::Hash => "a keyed hash".to_owned(),
+        Treatment::Sha256 { .. } => "a hash that can be guessed".to_owned(),
+        Treatment::Version => "a version".to_owned(),
+        Treatment::Location { .. } => "a line of the program's own code".to_owned(),
+        Treatment::Given { source, .. } => match source {
+            Source::App => "about the program",
+            Source::Session => "a random id, new in every process",
+            Source::Installation => "a random id of this installation",
+            Source::System => "about the system",
+            Source::Runtime => "about the compiler",
+        }
+        .to_owned(),
+    }
+}
+
+/// A time as RFC 3339, with no more digits than its grain has.
+fn time(nanoseconds: u64, grain: Grain) -> String {
+    let time = UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+    match grain {
+        Grain::Nanosecond => humantime::format_rfc3339_nanos(time).to_string(),
+        Grain::Millisecond => humantime::format_rfc3339_millis(time).to_string(),
+        Grain::Second | Grain::Minute | Grain::Hour | Grain::Day => humantime::format_rfc3339_seconds(time).to_string(),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

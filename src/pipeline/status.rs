@@ -1,0 +1,296 @@
+//! The status: what is decided, and what every source says, for a person and for a machine.
+
+use super::Telemetry;
+use super::telemetry::{Inside, lock};
+use crate::consent::{
+    ANSWERS, Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Wait, Word, projects, wider,
+    word, working_directory,
+};
+use crate::privacy::Withheld;
+use serde_json::{Value, json};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// What holds.
+    pub decision: Decision,
+    /// The program's id.
+    pub app_id: &'static str,
+    /// The program's name.
+    pub name: &'static str,
+    /// How a person reaches the commands that change this, as in `words telemetry`, if the program has them.
+    pub command: Option<String>,
+    /// Who answers for the data.
+    pub controller: &'static str,
+    /// Who receives: scheme, host and port.
+    pub receiver: String,
+    /// Every source, in the order in which they are asked: the first that decides wins.
+    pub sources: Vec<SourceStatus>,
+    /// The folder with the answer, and that with secret and ids.
+    pub folders: Option<(PathBuf, PathBuf)>,
+    /// How old the installation's secret is, and how long it will still be used, in seconds, if there is one.
+    pub identity: Option<(u64, Option<u64>)>,
+    /// What was withheld so far in this process.
+    pub withheld: Vec<(Withheld, u64)>,
+}
+
+/// What one source says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceStatus {
+    /// Which source.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// Whether it says no.
+    pub is_no: bool,
+}
+
+impl Status {
+    /// The exit code of a command that shows it: 0 on, 10 off, 11 undecided. Printing instead of sending is 10.
+    pub fn exit_code(&self) -> u8 {
+        match self.decision.mode {
+            Mode::On => 0,
+            Mode::Off | Mode::Log => 10,
+            Mode::Undecided => 11,
+        }
+    }
+
+    /// What follows, in a word: `on`, `log`, `off` or `undecided`.
+    pub fn mode(&self) -> &'static str {
+        match self.decision.mode {
+            Mode::On => "on",
+            Mode::Log => "log",
+            Mode::Off => "off",
+            Mode::Undecided => "undecided",
+        }
+    }
+
+    /// What holds, and why, in one line.
+    pub fn headline(&self) -> String {
+        let because = self.decision.because;
+        let how = match self.decision.mode {
+            Mode::On => format!("on: {because}"),
+            Mode::Off => format!("off: {because}"),
+            Mode::Undecided => format!("undecided, and records nothing: {because}"),
+            Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
+        };
+        format!("{} telemetry is {how}", self.name)
+    }
+
+    /// The same as one JSON object.
+    pub fn to_json(&self) -> String {
+        let sources = self
+            .sources
+            .iter()
+            .map(|source| json!({ "name": source.name, "value": source.value, "is_no": source.is_no }));
+        let withheld = self.withheld.iter().map(|(why, count)| (why.to_string(), Value::from(*count)));
+        let object = json!({
+            "mode": self.mode(),
+            "because": self.decision.because.to_string(),
+            "app_id": self.app_id,
+            "name": self.name,
+            "command": self.command,
+            "controller": self.controller,
+            "receiver": self.receiver,
+            "sources": sources.collect::<Vec<_>>(),
+            "config_folder": self.folders.as_ref().map(|(config, _)| config.display().to_string()),
+            "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
+            "identity": self.identity.map(|(age, left)| json!({ "age_seconds": age, "rotates_in_seconds": left })),
+            "withheld": withheld.collect::<serde_json::Map<_, _>>(),
+        });
+        object.to_string()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.headline())?;
+        writeln!(f, "\nAsked in this order; the first that decides wins:")?;
+        for source in &self.sources {
+            let mark = if source.is_no { "no" } else { "" };
+            writeln!(f, "  {mark:<3} {:<28} {}", source.name, source.value)?;
+        }
+        writeln!(f, "\n  receiver    {}", self.receiver)?;
+        writeln!(f, "  controller  {}", self.controller)?;
+        if let Some((config, state)) = &self.folders {
+            writeln!(f, "  answer      {}", shortened(&config.join(ANSWERS)))?;
+            writeln!(f, "  state       {}", shortened(state))?;
+        }
+        match self.identity {
+            None => writeln!(f, "  identity    none on this machine")?,
+            Some((age, None)) => writeln!(f, "  identity    {} days old, not rotated", age / DAY)?,
+            Some((age, Some(left))) => writeln!(f, "  identity    {} days old, new in {} days", age / DAY, left / DAY)?,
+        }
+        for (why, count) in &self.withheld {
+            writeln!(f, "  withheld    {count} times: {why}")?;
+        }
+        if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
+            writeln!(f, "\nA variable holds only where it is set; a stored no holds everywhere.")?;
+        }
+        match &self.command {
+            None => Ok(()),
+            Some(command) => writeln!(
+                f,
+                "\nTo answer for good: `{command} on` or `{command} off`. To see what is sent: `{command} show`."
+            ),
+        }
+    }
+}
+
+const DAY: u64 = 86_400;
+
+impl Telemetry {
+    /// What is decided for a process that begins now, and what every source says.
+    pub fn status(&self) -> Status {
+        self.inside.status()
+    }
+}
+
+impl Inside {
+    fn status(&self) -> Status {
+        let settings = &self.settings;
+        let facts = Facts::read(settings);
+        let service = settings.registries.first().map(|registry| &registry.service);
+        let now = settings.clock.now();
+        let seconds = |nanoseconds: u64| nanoseconds / 1_000_000_000;
+        let identity = self.installation().map(|found| {
+            let left = found.ends.map(|ends| seconds(ends.saturating_sub(now)));
+            (seconds(now.saturating_sub(found.began)), left)
+        });
+        let effective = self.effective();
+        // What only building the line could find out.
+        let decision = match self.decision() {
+            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.because) => built,
+            _ => effective,
+        };
+        Status {
+            decision,
+            app_id: settings.app_id(),
+            name: service.map_or("", |service| service.name),
+            command: lock(&self.command).clone(),
+            controller: service.map_or("", |service| service.controller),
+            receiver: settings.receiver.clone(),
+            sources: self.sources(&facts),
+            folders: settings.own_places().map(|places| (places.config, places.state)),
+            identity,
+            withheld: self.tally.iter().collect(),
+        }
+    }
+
+    fn sources(&self, facts: &Facts) -> Vec<SourceStatus> {
+        let settings = &self.settings;
+        let mut list = Sources(Vec::new());
+        let build = if facts.built_off {
+            "SCRUPLE_OFF was set"
+        } else if facts.transport {
+            "can send"
+        } else {
+            "has no way to send anything"
+        };
+        list.add("this build", build.to_owned(), facts.built_off || !facts.transport);
+        let session = match facts.session {
+            _ if !facts.platform => Because::Platform.to_string(),
+            Some(why) => why.to_string(),
+            None => "the person's own".to_owned(),
+        };
+        list.add("session", session, facts.session.is_some() || !facts.platform);
+        for name in &settings.opt_out {
+            list.variable(name, facts.opt_out == Some(name));
+        }
+        if let Some(name) = settings.telemetry {
+            list.variable(name, facts.telemetry.is_some());
+        }
+        list.variable("DO_NOT_TRACK", facts.do_not_track);
+        list.variable("OTEL_SDK_DISABLED", facts.otel_sdk_disabled);
+        if let Some(places) = settings.own_places() {
+            for folder in &places.organisation {
+                list.word("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
+            }
+        }
+        let directory = working_directory();
+        let found = directory.iter().flat_map(|directory| projects(directory)).find_map(|folder| {
+            let word = word(folder, PROJECT);
+            (word != Ok(false)).then(|| (folder.join(PROJECT), word))
+        });
+        match found {
+            Some((path, word)) => list.word("project's file", &path, word),
+            None => {
+                list.add("project's file", format!("no {PROJECT} in this folder or above"), facts.project.is_some())
+            }
+        }
+        let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
+        list.add("continuous integration", ci, facts.ci.is_some());
+        let stored = facts.stored;
+        let answer = match (stored.unusable, stored.no, stored.yes, stored.told) {
+            (Some(why), ..) => format!("not usable: {why}"),
+            (_, true, ..) => "no".to_owned(),
+            (_, _, Some(Ok(())), _) => "yes".to_owned(),
+            (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
+            (_, _, _, Some(Told::Over)) => "told, and not said no".to_owned(),
+            (_, _, _, Some(Told::Waiting)) => "told, and there is time to say no".to_owned(),
+            (_, _, _, Some(Told::Wider(what))) => format!("told of less: {}", wider(what)),
+            (None, false, None, None) => "none".to_owned(),
+        };
+        list.add("stored answer", answer, stored.no || stored.unusable.is_some());
+        let preset = match settings.preset {
+            Preset::OptIn => "off until somebody says yes",
+            Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
+            Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
+            Preset::Documented => "on until somebody says no",
+        };
+        list.add("the program", preset.to_owned(), false);
+        if settings.given {
+            list.add("the program's settings", "yes".to_owned(), false);
+        }
+        list.0
+    }
+}
+
+/// Whether a line is opened for it.
+fn is_open(mode: Mode) -> bool {
+    matches!(mode, Mode::On | Mode::Log)
+}
+
+/// Whether the reason for off is this process's alone.
+fn is_of_this_run(because: Because) -> bool {
+    matches!(because, Because::Informational(_) | Because::Disabled | Because::Twice)
+}
+
+struct Sources(Vec<SourceStatus>);
+
+impl Sources {
+    fn add(&mut self, name: &str, value: String, is_no: bool) {
+        self.0.push(SourceStatus { name: name.to_owned(), value, is_no });
+    }
+
+    /// A variable, with its value if that is a short word: what else it may hold is not for bug reports.
+    fn variable(&mut self, name: &str, is_no: bool) {
+        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let value = match value {
+            None => "not set".to_owned(),
+            Some(value) if value.len() <= 8 && value.chars().all(|c| c.is_ascii_alphanumeric()) => format!("{value:?}"),
+            Some(_) => "set".to_owned(),
+        };
+        self.add(name, value, is_no);
+    }
+
+    fn word(&mut self, name: &str, path: &Path, said: Result<bool, Word>) {
+        let value = match said {
+            Ok(false) => format!("none at {}", shortened(path)),
+            Ok(true) => format!("{} does not object", shortened(path)),
+            Err(word) => format!("{} {word}", shortened(path)),
+        };
+        self.add(name, value, said.is_err());
+    }
+}
+
+/// A path with `~` for the home folder, whose name is often a person's.
+fn shortened(path: &Path) -> String {
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(inside) => format!("~/{}", inside.display()),
+        None => path.display().to_string(),
+    }
+}

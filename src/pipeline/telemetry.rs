@@ -1,0 +1,231 @@
+//! The telemetry of one program, as the program holds it.
+
+use super::line::{Line, Parts};
+use super::{Used, running};
+use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
+use crate::identity::Session;
+use crate::layer::{Door, Layer, layer};
+use crate::privacy::Tally;
+use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use tracing::Subscriber;
+use tracing::subscriber::NoSubscriber;
+use tracing_subscriber::registry::LookupSpan;
+
+/// The telemetry of one program. Keep it until the program ends.
+#[must_use = "dropping it ends the telemetry"]
+pub struct Telemetry {
+    pub(super) inside: Arc<Inside>,
+}
+
+/// What the program, its clients and its layers share.
+pub(super) struct Inside {
+    pub(super) settings: Settings,
+    pub(super) command: Mutex<Option<String>>,
+    version: Option<String>,
+    /// Which arguments the run uses.
+    pub(super) used: OnceLock<Used>,
+    /// Shows no notice.
+    pub(super) is_quiet: Mutex<bool>,
+    pub(super) tally: Arc<Tally>,
+    decision: Mutex<Decision>,
+    line: OnceLock<Line>,
+    /// What the line would be made of, until it is made or given up.
+    parts: Mutex<Option<Parts>>,
+    doors: Mutex<Vec<Arc<Door>>>,
+    budget: Duration,
+}
+
+impl Telemetry {
+    pub(super) fn new(settings: Settings, parts: Parts, command: Option<String>, budget: Duration) -> Self {
+        let decision = decide(&Facts::read(&settings));
+        let inside = Arc::new(Inside {
+            settings,
+            command: Mutex::new(command),
+            version: parts.version.clone(),
+            is_quiet: Mutex::new(false),
+            used: OnceLock::new(),
+            tally: Arc::default(),
+            decision: Mutex::new(decision),
+            line: OnceLock::new(),
+            parts: Mutex::new(Some(parts)),
+            doors: Mutex::default(),
+            budget,
+        });
+        if decision.because.is_a_persons_no() {
+            // What is left of an earlier yes goes now; if it can't, it is tried again at the next start.
+            let _ = inside.forget();
+        }
+        inside.open(decision);
+        running::enter(&inside);
+        Self { inside }
+    }
+
+    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top.
+    pub fn layer<S>(&self) -> Layer<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let door = Door::new();
+        let mut doors = lock(&self.inside.doors);
+        match self.inside.line.get() {
+            Some(line) => line.watch(door.open(Arc::clone(&line.sieve))),
+            None => doors.push(Arc::clone(&door)),
+        }
+        layer(door)
+    }
+
+    /// What was decided last, and why: when it was built, or by what the program or the person has said since.
+    pub fn decision(&self) -> Decision {
+        *lock(&self.inside.decision)
+    }
+
+    /// Whether records are made and sent now: asks the environment and the files again, and a no is final.
+    pub fn is_on(&self) -> bool {
+        self.inside.is_on()
+    }
+
+    /// Off, at once and for good in this process: nothing that is not yet sent is sent.
+    pub fn disable(&self) {
+        self.inside.disable(Because::Disabled);
+    }
+
+    /// Off for this run, which is not about the program's work: for programs that parse their arguments themselves.
+    pub fn set_informational(&self, asked: Informational) {
+        self.inside.disable(Because::Informational(asked));
+    }
+
+    /// Hands this process's session down to a child of the same program, so that their records belong together. Nothing
+    /// is handed down while it is off, and none where no session is declared.
+    pub fn inherit(&self, child: &mut Command) {
+        let line = self.line().filter(|line| line.switch.is_on());
+        if let Some(session) = line.and_then(|line| line.session) {
+            child.env(Session::variable(self.inside.settings.app_id()), session.value());
+        }
+    }
+
+    /// Which arguments and which subcommand this run uses, for the program to record. Nothing, until `Telemetry::clap`
+    /// (feature `clap`) has parsed them.
+    pub fn used(&self) -> &Used {
+        static NOTHING: Used = Used::NOTHING;
+        self.inside.used.get().unwrap_or(&NOTHING)
+    }
+
+    /// What was withheld so far, by reason.
+    pub fn withheld(&self) -> &Tally {
+        &self.inside.tally
+    }
+
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.inside.line.get()
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(line) = self.line() {
+            line.sieve.close(line.budget);
+            line.switch.turn_off();
+        }
+        // Nobody opens it any more.
+        lock(&self.inside.parts).take();
+        running::leave(&self.inside);
+    }
+}
+
+impl Inside {
+    pub(super) fn decision(&self) -> Decision {
+        *lock(&self.decision)
+    }
+
+    pub(super) fn has_line(&self) -> bool {
+        self.line.get().is_some()
+    }
+
+    /// What `service.version` says.
+    pub(super) fn version(&self) -> String {
+        let declared = || self.settings.registries.first().map_or("", |registry| registry.service.version);
+        self.version.clone().unwrap_or_else(|| declared().to_owned())
+    }
+
+    /// Follows a decision: opens the line if it says so. After the line was given up there is nothing to follow.
+    pub(super) fn open(&self, decision: Decision) {
+        let mut doors = lock(&self.doors);
+        let mut parts = lock(&self.parts);
+        if parts.is_none() {
+            return;
+        }
+        *lock(&self.decision) = decision;
+        if !matches!(decision.mode, Mode::On | Mode::Log) {
+            return;
+        }
+        let opened = if self.settings.is_asked() && !running::claim(self.settings.app_id()) {
+            Err(Because::Twice)
+        } else {
+            // What was taken is gone also if it fails: the next process tries again.
+            let taken = parts.take().unwrap_or_default();
+            Line::open(&self.settings, decision, taken, &self.tally, self.budget)
+        };
+        match opened {
+            Ok(line) => {
+                for door in doors.drain(..) {
+                    line.watch(door.open(Arc::clone(&line.sieve)));
+                }
+                let _ = self.line.set(line);
+            }
+            Err(because) => *lock(&self.decision) = Decision { mode: Mode::Off, because },
+        }
+        drop((parts, doors));
+        change_interest();
+    }
+
+    /// The notice was shown: nothing is recorded in this process, however short the wait.
+    pub(super) fn wait(&self) {
+        let mut decision = lock(&self.decision);
+        if decision.mode == Mode::Undecided {
+            decision.because = Because::Waiting;
+        }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        let Some(line) = self.line.get() else { return false };
+        let was_on = line.switch.is_on();
+        let is_on = line.switch.ask();
+        if was_on && !is_on {
+            *lock(&self.decision) = decide(&Facts::read(&self.settings));
+            change_interest();
+        }
+        is_on && self.decision().mode == Mode::On
+    }
+
+    pub(super) fn disable(&self, because: Because) {
+        // A line that was not opened never will be.
+        lock(&self.parts).take();
+        lock(&self.doors).clear();
+        let mut decision = lock(&self.decision);
+        if decision.mode != Mode::Off {
+            *decision = Decision { mode: Mode::Off, because };
+        }
+        drop(decision);
+        if let Some(line) = self.line.get() {
+            line.switch.turn_off();
+            change_interest();
+        }
+    }
+}
+
+pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has `tracing` ask the layers again, which then enable or disable the declared callsites.
+///
+/// Not on a thread without a subscriber: while a process has just one, `tracing` (core 0.1.36) asks that of the calling
+/// thread, and would take the callsites from a host whose only subscriber is another thread's. There, callsites stay as
+/// they are and what they record is withheld. Nor at the end of the telemetry, where most threads have none.
+fn change_interest() {
+    if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
+        tracing::callsite::rebuild_interest_cache();
+    }
+}

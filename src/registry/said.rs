@@ -1,0 +1,158 @@
+//! What registries let be collected, as facts that can be compared: whether a new version of a program says more.
+//!
+//! [`Said`] is made of a program's tables, or read back from the canonical text that a person was told. [`changes`]
+//! names every difference between two, each with a [`Direction`]; [`is_wider`] answers only whether one of them is
+//! wider, which is what a program asks before it takes an earlier yes, or an earlier notice, for its own.
+//!
+//! # The text
+//!
+//! That of several registries is the canonical text of each, one after the other, with an empty line between them:
+//! [`text`] writes it. The first is the program's own, the rest are its libraries'; an app id stands for one registry.
+//! The grammar of one is in the module doc of the command's `registry/text.rs`, and one more fact is read,
+//! `"service link" SP string`. [`Said::parse`] reads nothing but what that writer could have written: a fact that it
+//! does not know might be a narrowing that was agreed to, or a widening. Two texts with the same facts are the same,
+//! but for the order of the libraries.
+//!
+//! The reasons (`because`) are in the text only, not in the tables. [`Said::of`] takes them from
+//! [`Registry::text`] where they are found there; all else it takes from the tables, which are what is enforced.
+//!
+//! # The verdicts
+//!
+//! Wider is whatever is not clearly the same or less.
+//!
+//! | fact | wider | narrower | other |
+//! |---|---|---|---|
+//! | registry, span, event, attribute, attribute of a signal or the resource | new | gone | |
+//! | which registry is the program's own: it receives for all | changed | | |
+//! | level | from `opt_in` | to `opt_in` | `required`, `recommended` |
+//! | member | new | gone | |
+//! | `otherwise`, `absent` | new, another | gone | |
+//! | buckets | numbers are told apart that were not | some no longer are | only the labels changed |
+//! | `max`, `at_most` (none: without limit) | higher | lower | |
+//! | time, of a signal or the service | finer | coarser | |
+//! | rotation | longer | shorter | |
+//! | `from`, `type` | changed | `sha256` to `hash` | |
+//! | `normalize` | to `none` | from `none` | `lower`, `upper` |
+//! | controller | changed | | |
+//! | endpoint | another origin, or it can't be told | | another path |
+//! | service name, schema URL, brief, reason, field, kind of a span, link | | | changed |
+//!
+//! An attribute that is declared anew counts as wider even before a signal carries it. What a registry's text does not
+//! hold is not compared: the program's version, the sources that a location may name, and what the author says in
+//! code (`.opt_in(…)`, `.endpoint(…)`).
+
+mod canonical;
+mod change;
+mod comparison;
+mod line;
+mod remark;
+mod terms;
+mod words;
+
+pub use canonical::{Fault, NotCanonical};
+pub use change::{Change, Direction, What};
+
+use self::terms::Terms;
+use super::Registry;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+/// All that a program and its libraries may say. Two are equal if every fact is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// The app id of the program's own registry.
+    program: Option<Cow<'a, str>>,
+    /// One for each registry, sorted by app id.
+    registries: Vec<Terms<'a>>,
+}
+
+impl<'a> Said<'a> {
+    /// What the tables let be said; the first registry is the program's own. With none, nothing may be said. Of tables
+    /// that [`Registry::verify`] refuses it may say anything: they send nothing.
+    pub fn of(registries: &[&Registry<'a>]) -> Self {
+        Self::from_terms(registries.iter().map(|registry| Terms::of(registry)).collect())
+    }
+
+    /// What a canonical text says, of one registry or of several.
+    ///
+    /// # Errors
+    /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
+    pub fn parse(text: &'a str) -> Result<Self, NotCanonical> {
+        canonical::read(text).map(Self::from_terms)
+    }
+
+    fn from_terms(mut registries: Vec<Terms<'a>>) -> Self {
+        let program = registries.first().map(|terms| terms.app_id.clone());
+        registries.sort_by(|one, other| one.app_id.cmp(&other.app_id));
+        Self { program, registries }
+    }
+}
+
+/// The canonical text of several registries, the program's own first.
+pub fn text(registries: &[&Registry<'_>]) -> String {
+    let texts: Vec<_> = registries.iter().map(|registry| registry.text).collect();
+    texts.join("\n")
+}
+
+/// Every difference: what is wider comes first, then what is narrower, then the rest, each in the order of its
+/// subjects. Empty if and only if the two are equal.
+///
+/// ```
+/// use scruple::registry::said::{Said, changes};
+///
+/// let old = "\
+/// attribute \"words.unit\" brief \"What was counted.\"
+/// attribute \"words.unit\" from enum
+/// attribute \"words.unit\" member \"words\"
+/// attribute \"words.unit\" type enum
+/// event \"words.read\" at_most 100
+/// event \"words.read\" attribute \"words.unit\" required
+/// event \"words.read\" brief \"The input was read.\"
+/// event \"words.read\" time second
+/// registry 1
+/// schema_url \"https://telemetry.example.com/schemas/words/1.0.0\"
+/// service app_id \"com.example.words\"
+/// service controller \"The example project, privacy@example.com\"
+/// service endpoint \"https://telemetry.example.com\"
+/// service name \"words\"
+/// service rotate monthly
+/// service time second
+/// ";
+/// let member = "attribute \"words.unit\" member ";
+/// let new = old.replace("at_most 100", "at_most 10").replace(member, &format!("{member}\"pages\"\n{member}"));
+/// let changes = changes(&Said::parse(old)?, &Said::parse(&new)?);
+/// let lines: Vec<_> = changes.iter().map(|change| format!("{}: {change}", change.direction)).collect();
+/// assert_eq!(lines, [
+///     "wider: words.unit may now also be \"pages\"",
+///     "narrower: the event words.read is now reported at most 10 times by a process, before at most 100 times",
+/// ]);
+/// # Ok::<(), scruple::registry::said::NotCanonical>(())
+/// ```
+pub fn changes(old: &Said<'_>, new: &Said<'_>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let _: ControlFlow<()> = comparison::compare(old, new, &mut |direction, what, subject, predicate| {
+        let (subject, predicate) = (subject.to_string(), predicate.to_string());
+        changes.push(Change { direction, what, subject, predicate });
+        ControlFlow::Continue(())
+    });
+    changes.sort();
+    changes
+}
+
+/// Whether the new one lets anything be collected, or be received by anyone, that the old one did not.
+pub fn is_wider(old: &Said<'_>, new: &Said<'_>) -> bool {
+    first_wider(old, new).is_some()
+}
+
+/// Which kind of fact makes the new one wider, if one does: the first that is found.
+pub fn first_wider(old: &Said<'_>, new: &Said<'_>) -> Option<What> {
+    let mut first = None;
+    let _ = comparison::compare(old, new, &mut |direction, what, _, _| match direction {
+        Direction::Wider => {
+            first = Some(what);
+            ControlFlow::Break(())
+        }
+        Direction::Narrower | Direction::Other => ControlFlow::Continue(()),
+    });
+    first
+}

@@ -1,0 +1,345 @@
+//! Reads canonical texts back, strictly: whatever their one writer would not have written is refused.
+//!
+//! Lines are sorted, so that those about one subject stand together, attributes come before what carries them, and a
+//! fact that is said twice follows itself.
+
+use super::line::Line;
+use super::terms::{Attribute, Signal, Terms, Way};
+use crate::registry::{Grain, Level, Normalize, Rotation, SignalKind, Source, SpanKind};
+use std::borrow::Cow;
+use std::fmt;
+use std::iter::{Copied, Peekable, Zip};
+use std::ops::RangeFrom;
+use std::slice;
+
+/// Where a text is not canonical, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotCanonical {
+    /// The line, from 1. Where a fact is missing, or facts do not fit, the first line about that subject.
+    pub line: usize,
+    /// What is wrong there.
+    pub why: Fault,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The text does not end in a line feed.
+    Unfinished,
+    /// It is not written in version 1 of the grammar.
+    Version,
+    /// The line is not greater than the one before.
+    Order,
+    /// It is no fact of the grammar, or not in the form that the writer gives it.
+    Unknown,
+    /// It says again what can be said once.
+    Double,
+    /// A fact is missing.
+    Missing,
+    /// It names an attribute that the registry does not declare.
+    Undeclared,
+    /// The facts about an attribute do not go together.
+    Misfit,
+}
+
+impl fmt::Display for NotCanonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.why {
+            Fault::Unfinished => "the text does not end in a line feed",
+            Fault::Version => "it is not version 1 of the grammar",
+            Fault::Order => "it is not sorted, or repeated",
+            Fault::Unknown => "it is no fact of the grammar",
+            Fault::Double => "it is said twice",
+            Fault::Missing => "a fact is missing",
+            Fault::Undeclared => "the attribute is not declared",
+            Fault::Misfit => "the facts do not go together",
+        };
+        write!(f, "line {}: {why}", self.line)
+    }
+}
+
+impl std::error::Error for NotCanonical {}
+
+/// The terms of each registry in a text, in its order.
+pub(super) fn read(text: &str) -> Result<Vec<Terms<'_>>, NotCanonical> {
+    let Some(body) = text.strip_suffix('\n') else {
+        return Err(NotCanonical { line: text.split('\n').count(), why: Fault::Unfinished });
+    };
+    let lines: Vec<&str> = body.split('\n').collect();
+    let (mut found, mut first) = (Vec::<Terms<'_>>::new(), 1);
+    for lines in lines.split(|line| line.is_empty()) {
+        let terms = registry(lines, first)?;
+        if found.iter().any(|other| other.app_id == terms.app_id) {
+            return Err(NotCanonical { line: first, why: Fault::Double });
+        }
+        found.push(terms);
+        first += lines.len() + 1;
+    }
+    Ok(found)
+}
+
+/// The lines that are left, with their numbers.
+type Lines<'l, 'a> = Peekable<Zip<RangeFrom<usize>, Copied<slice::Iter<'l, &'a str>>>>;
+
+/// What lines are about.
+struct Topic<'a> {
+    /// The number of the first, from 1.
+    line: usize,
+    /// How each begins, up to its fact.
+    start: &'a str,
+    /// The name in it.
+    name: Cow<'a, str>,
+}
+
+fn registry<'a>(lines: &[&'a str], first: usize) -> Result<Terms<'a>, NotCanonical> {
+    let numbered = || (first..).zip(lines.iter().copied());
+    let version = numbered().find(|(_, text)| text.starts_with("registry "));
+    if version.is_none_or(|(_, text)| text != "registry 1") {
+        return Err(NotCanonical { line: version.map_or(first, |(line, _)| line), why: Fault::Version });
+    }
+    let unsorted = numbered().skip(1).zip(numbered()).find(|((_, text), (_, last))| text <= last);
+    if let Some(((line, _), _)) = unsorted {
+        return Err(NotCanonical { line, why: Fault::Order });
+    }
+    let mut terms = Terms::new();
+    let (mut lines, mut words) = (numbered().peekable(), Vec::new());
+    while let Some((line, text)) = lines.peek().copied() {
+        let wrong = |why| NotCanonical { line, why };
+        let mut left = Line(Some(text));
+        let word = left.word().map_err(wrong)?;
+        let mut topic = || {
+            let name = left.name().map_err(wrong)?;
+            let start = text.strip_suffix(left.0.unwrap_or_default()).unwrap_or(text);
+            Ok(Topic { line, start, name })
+        };
+        match word {
+            "attribute" => terms.attributes.push(attribute(&mut lines, topic()?)?),
+            "event" => terms.events.push(signal(&mut lines, SignalKind::Event, topic()?, &terms.attributes)?),
+            "span" => terms.spans.push(signal(&mut lines, SignalKind::Span, topic()?, &terms.attributes)?),
+            "service" => service(&mut lines, line, &mut terms)?,
+            _ => {
+                lines.next();
+                let twice = words.last() == Some(&word);
+                single(word, left, &mut terms, twice).map_err(wrong)?;
+            }
+        }
+        words.push(word);
+    }
+    hold(&words, &["schema_url", "service"]).map_err(|why| NotCanonical { line: first, why })?;
+    Ok(terms)
+}
+
+/// A fact that is a line of its own.
+fn single<'a>(word: &str, mut line: Line<'a>, terms: &mut Terms<'a>, twice: bool) -> Result<(), Fault> {
+    match word {
+        "resource" => terms.resource.push(declared(&mut line, &terms.attributes)?),
+        _ if twice => return Err(Fault::Double),
+        "schema_url" => terms.schema_url = line.string()?,
+        "registry" if line.0 == Some("1") => line.0 = None,
+        _ => return Err(Fault::Unknown),
+    }
+    line.end()
+}
+
+/// Reads the facts of one subject, and gives their words.
+fn facts<'a>(
+    lines: &mut Lines<'_, 'a>,
+    start: &str,
+    mut read: impl FnMut(&'a str, &mut Line<'a>) -> Result<(), Fault>,
+) -> Result<Vec<&'a str>, NotCanonical> {
+    let mut words = Vec::new();
+    while let Some((number, text)) = lines.next_if(|(_, text)| text.starts_with(start)) {
+        let mut line = Line(text.get(start.len()..));
+        let mut fact = || {
+            let word = line.word()?;
+            if words.last() == Some(&word) && !["attribute", "below", "member"].contains(&word) {
+                return Err(Fault::Double);
+            }
+            words.push(word);
+            read(word, &mut line)?;
+            line.end()
+        };
+        fact().map_err(|why| NotCanonical { line: number, why })?;
+    }
+    Ok(words)
+}
+
+/// Whether all needed words are there.
+fn hold(words: &[&str], needed: &[&str]) -> Result<(), Fault> {
+    if needed.iter().all(|needed| words.contains(needed)) { Ok(()) } else { Err(Fault::Missing) }
+}
+
+/// The key of an attribute that was declared before.
+fn declared<'a>(line: &mut Line<'a>, attributes: &[Attribute<'_>]) -> Result<Cow<'a, str>, Fault> {
+    let key = line.name()?;
+    let found = attributes.binary_search_by(|attribute| attribute.key.cmp(&key));
+    found.map(|_| key).map_err(|_| Fault::Undeclared)
+}
+
+fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut Terms<'a>) -> Result<(), NotCanonical> {
+    const ROTATIONS: [(&str, Rotation); 4] = [
+        ("daily", Rotation::Daily),
+        ("monthly", Rotation::Monthly),
+        ("yearly", Rotation::Yearly),
+        ("never", Rotation::Never),
+    ];
+    let words = facts(lines, "service ", |fact, line| {
+        match fact {
+            "app_id" => terms.app_id = line.string()?,
+            "because" => terms.because = Some(line.string()?),
+            "controller" => terms.controller = line.string()?,
+            "endpoint" => terms.endpoint = line.string()?,
+            "link" => terms.link = Some(line.string()?),
+            "name" => terms.name = line.string()?,
+            "rotate" => terms.rotate = line.among(&ROTATIONS)?,
+            "time" => terms.time = line.among(&GRAINS)?,
+            _ => return Err(Fault::Unknown),
+        }
+        Ok(())
+    })?;
+    let needed = ["app_id", "controller", "endpoint", "name", "rotate", "time"];
+    hold(&words, &needed).map_err(|why| NotCanonical { line: first, why })
+}
+
+const GRAINS: [(&str, Grain); 6] = [
+    ("ns", Grain::Nanosecond),
+    ("ms", Grain::Millisecond),
+    ("second", Grain::Second),
+    ("minute", Grain::Minute),
+    ("hour", Grain::Hour),
+    ("day", Grain::Day),
+];
+
+fn signal<'a>(
+    lines: &mut Lines<'_, 'a>,
+    is: SignalKind,
+    topic: Topic<'a>,
+    attributes: &[Attribute<'_>],
+) -> Result<Signal<'a>, NotCanonical> {
+    const KINDS: [(&str, SpanKind); 5] = [
+        ("internal", SpanKind::Internal),
+        ("server", SpanKind::Server),
+        ("client", SpanKind::Client),
+        ("producer", SpanKind::Producer),
+        ("consumer", SpanKind::Consumer),
+    ];
+    const LEVELS: [(&str, Level); 3] =
+        [("required", Level::Required), ("recommended", Level::Recommended), ("opt_in", Level::OptIn)];
+    let mut found = Signal::new(is, topic.name);
+    let words = facts(lines, topic.start, |fact, line| {
+        match fact {
+            "at_most" => {
+                // What is not limited has no such fact.
+                let limit = u32::try_from(line.number()?).ok().filter(|limit| *limit < u32::MAX);
+                found.at_most = limit.ok_or(Fault::Unknown)?;
+            }
+            "attribute" => {
+                let key = declared(line, attributes)?;
+                if found.carries.last().is_some_and(|(last, _)| *last == key) {
+                    return Err(Fault::Double);
+                }
+                found.carries.push((key, line.among(&LEVELS)?));
+            }
+            "because" => found.because = Some(line.string()?),
+            "brief" => found.brief = line.string()?,
+            "kind" if is == SignalKind::Span => found.kind = line.among(&KINDS)?,
+            "time" => found.time = line.among(&GRAINS)?,
+            _ => return Err(Fault::Unknown),
+        }
+        Ok(())
+    })?;
+    let needed: &[&str] = match is {
+        SignalKind::Span => &["brief", "kind", "time"],
+        SignalKind::Event => &["brief", "time"],
+    };
+    hold(&words, needed).map_err(|why| NotCanonical { line: topic.line, why })?;
+    Ok(found)
+}
+
+fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribute<'a>, NotCanonical> {
+    const NORMALIZATIONS: [(&str, Normalize); 3] =
+        [("none", Normalize::None), ("lower", Normalize::Lower), ("upper", Normalize::Upper)];
+    let mut found = Attribute::new(topic.name);
+    let (mut form, mut wire) = (None, "");
+    let words = facts(lines, topic.start, |fact, line| {
+        match fact {
+            "absent" => found.absent = Some(line.string()?),
+            "because" => found.because = Some(line.string()?),
+            "below" => found.below.push((line.number()?, line.string()?)),
+            "brief" => found.brief = line.string()?,
+            "field" => found.field = Some(line.string()?),
+            "from" => form = Some(line.among(&FORMS)?),
+            "max" => found.max = Some(line.number()?),
+            "member" => found.members.push(line.string()?),
+            "normalize" => found.normalize = Some(line.among(&NORMALIZATIONS)?),
+            "otherwise" => found.otherwise = Some(line.string()?),
+            "rest" => found.rest = Some(line.string()?),
+            "type" => wire = line.word()?,
+            _ => return Err(Fault::Unknown),
+        }
+        Ok(())
+    })?;
+    // Their quotes and escapes are sorted in the text, not they.
+    found.members.sort();
+    found.below.sort();
+    let wrong = |why| NotCanonical { line: topic.line, why };
+    let form = form.ok_or(wrong(Fault::Missing))?;
+    found.way = form.way;
+    form.fit(&found, wire, &words).map_err(wrong)?;
+    Ok(found)
+}
+
+/// What goes together with a treatment.
+#[derive(Clone, Copy)]
+struct Form {
+    way: Way,
+    /// Its type, unless it is a given string that has members.
+    wire: &'static str,
+    /// The facts that it needs, beside those of every attribute.
+    needs: &'static [&'static str],
+    /// The facts that it may have.
+    may: &'static [&'static str],
+}
+
+const FORMS: [(&str, Form); 16] = [
+    ("boolean", Form { way: Way::Boolean, wire: "boolean", needs: &[], may: &[] }),
+    ("enum", Form { way: Way::Enum, wire: "enum", needs: &["member"], may: &["otherwise"] }),
+    ("bucket", Form { way: Way::Bucket, wire: "enum", needs: &["rest"], may: &["below"] }),
+    ("uri_scheme", Form { way: Way::UriScheme, wire: "enum", needs: &["member"], may: &["absent", "otherwise"] }),
+    ("agent", Form { way: Way::Agent, wire: "enum", needs: &["member"], may: &[] }),
+    ("names", Form { way: Way::Names, wire: "string[]", needs: &["member"], may: &[] }),
+    ("count", Form { way: Way::Count, wire: "int", needs: &["max"], may: &[] }),
+    ("hash", Form { way: Way::Hash, wire: "string", needs: &[], may: &[] }),
+    ("sha256", Form { way: Way::Sha256, wire: "string", needs: &["normalize"], may: &[] }),
+    ("version", Form { way: Way::Version, wire: "string", needs: &[], may: &[] }),
+    ("location", Form { way: Way::Location, wire: "string", needs: &[], may: &[] }),
+    ("app", Form::given(Source::App)),
+    ("session", Form::given(Source::Session)),
+    ("installation", Form::given(Source::Installation)),
+    ("system", Form::given(Source::System)),
+    ("runtime", Form::given(Source::Runtime)),
+];
+
+impl Form {
+    const fn given(source: Source) -> Self {
+        Self { way: Way::Given(source), wire: "string", needs: &[], may: &["member"] }
+    }
+
+    /// Whether the facts about an attribute of this treatment, and their words, go together.
+    fn fit(self, found: &Attribute<'_>, wire: &str, words: &[&str]) -> Result<(), Fault> {
+        hold(words, &["brief", "type"])?;
+        hold(words, self.needs)?;
+        let common = ["because", "brief", "field", "from", "type"];
+        let may = |word: &&str| common.contains(word) || self.needs.contains(word) || self.may.contains(word);
+        let an_enum = matches!(self.way, Way::Given(_)) && !found.members.is_empty();
+        let is_member = |value: &Cow<'_, str>| found.members.binary_search(value).is_ok();
+        let fits = words.iter().all(may)
+            && wire == if an_enum { "enum" } else { self.wire }
+            && found.otherwise.iter().chain(&found.absent).all(is_member)
+            && found.field.as_ref() != Some(&found.key)
+            && found.max.is_none_or(|max| max >= 0)
+            && found.below.is_sorted_by(|(one, _), (next, _)| one < next);
+        if fits { Ok(()) } else { Err(Fault::Misfit) }
+    }
+}

@@ -1,0 +1,71 @@
+//! One line of a canonical text, taken apart from its beginning: words, numbers and strings with one blank between.
+
+use super::canonical::Fault;
+use crate::registry::sound::is_name;
+use std::borrow::Cow;
+
+/// What is left of a line; none: it has ended.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a>(pub(super) Option<&'a str>);
+
+impl<'a> Line<'a> {
+    /// All up to the next blank.
+    pub(super) fn word(&mut self) -> Result<&'a str, Fault> {
+        let text = self.0.ok_or(Fault::Unknown)?;
+        let (word, rest) = text.split_once(' ').map_or((text, None), |(word, rest)| (word, Some(rest)));
+        self.0 = rest;
+        Ok(word)
+    }
+
+    /// One of some words.
+    pub(super) fn among<T: Copy>(&mut self, words: &[(&str, T)]) -> Result<T, Fault> {
+        let found = self.word()?;
+        words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or(Fault::Unknown)
+    }
+
+    /// A decimal number in its shortest form.
+    pub(super) fn number(&mut self) -> Result<i64, Fault> {
+        let word = self.word()?;
+        let digits = word.strip_prefix('-').unwrap_or(word);
+        let shortest = word == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
+        word.parse().ok().filter(|_| shortest).ok_or(Fault::Unknown)
+    }
+
+    /// A JSON string with no escape that it does not need.
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let text = self.0.ok_or(Fault::Unknown)?;
+        let (value, rest) = plain(text).or_else(|| escaped(text)).ok_or(Fault::Unknown)?;
+        self.0 = match rest {
+            "" => None,
+            rest => Some(rest.strip_prefix(' ').ok_or(Fault::Unknown)?),
+        };
+        Ok(value)
+    }
+
+    /// The name of a signal or the key of an attribute.
+    pub(super) fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
+        self.string().and_then(|name| if is_name(&name) { Ok(name) } else { Err(Fault::Unknown) })
+    }
+
+    /// Nothing may be left.
+    pub(super) fn end(self) -> Result<(), Fault> {
+        self.0.map_or(Ok(()), |_| Err(Fault::Unknown))
+    }
+}
+
+/// A string without escapes, and what follows it.
+fn plain(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let (inside, rest) = text.strip_prefix('"')?.split_once('"')?;
+    // All of them are looked at, in many lanes at once, rather than up to the first.
+    let escapes = inside.bytes().fold(false, |any, byte| any | (byte == b'\\') | (byte < b' '));
+    (!escapes).then_some((Cow::Borrowed(inside), rest))
+}
+
+/// A string with escapes, and what follows it.
+fn escaped(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<String>();
+    let value = stream.next()?.ok()?;
+    let (raw, rest) = text.split_at_checked(stream.byte_offset())?;
+    let canonical = serde_json::to_string(&value).is_ok_and(|written| written == raw);
+    canonical.then_some((Cow::Owned(value), rest))
+}

@@ -1,0 +1,128 @@
+//! Whether all that a program's arguments can be is declared: a forgotten one fails the program's own test.
+
+use crate::pipeline::arguments::name;
+use crate::registry::{Registry, Treatment};
+use clap::{Arg, ArgAction, Command};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What a registry does not declare of a program's arguments, as it is to be written there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Undeclared {
+    app: String,
+    missing: Vec<Missing>,
+}
+
+/// What one attribute does not declare.
+#[derive(Clone, PartialEq, Eq)]
+struct Missing {
+    key: String,
+    kind: Kind,
+    /// Whether the registry has such an attribute.
+    is_there: bool,
+    members: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Arguments,
+    Commands,
+}
+
+/// Checks that every argument of a command and of its subcommands is a member of the attribute with the key
+/// `arguments`, a list of names, and the path of every subcommand one of that with the key `commands`, an enum; `None`
+/// for a program that does not report its subcommands.
+///
+/// Not needed are what records nothing: clap's own help and version, and a subcommand that needs another one after it.
+/// `scruple` adds its subcommand `telemetry` itself; it is not part of this command.
+///
+/// # Errors
+/// What is missing, as it is to be written into the registry.
+pub fn declares(
+    registry: &Registry<'_>,
+    command: Command,
+    arguments: &str,
+    commands: Option<&str>,
+) -> Result<(), Undeclared> {
+    let mut command = command;
+    command.build();
+    let (mut names, mut paths) = (BTreeSet::new(), BTreeSet::new());
+    collect(&command, "", &mut names, &mut paths);
+    let wanted = [Some((arguments, Kind::Arguments, names)), commands.map(|key| (key, Kind::Commands, paths))];
+    let missing = wanted.into_iter().flatten().filter_map(|(key, kind, found)| missing(registry, key, kind, found));
+    let missing: Vec<_> = missing.collect();
+    if missing.is_empty() { Ok(()) } else { Err(Undeclared { app: registry.service.name.to_owned(), missing }) }
+}
+
+fn missing(registry: &Registry<'_>, key: &str, kind: Kind, found: BTreeSet<String>) -> Option<Missing> {
+    let attribute = registry.attributes.iter().find(|attribute| attribute.key == key);
+    let declared: Option<&[&str]> = match (kind, attribute.map(|attribute| &attribute.treatment)) {
+        (Kind::Arguments, Some(Treatment::Names { members })) => Some(members),
+        (Kind::Commands, Some(Treatment::Enum { members, .. })) => Some(members),
+        _ => None,
+    };
+    let is_there = declared.is_some();
+    let declared = declared.unwrap_or_default();
+    let members: Vec<_> = found.into_iter().filter(|name| !declared.contains(&name.as_str())).collect();
+    (!is_there || !members.is_empty()).then(|| Missing { key: key.to_owned(), kind, is_there, members })
+}
+
+fn collect(command: &Command, path: &str, names: &mut BTreeSet<String>, paths: &mut BTreeSet<String>) {
+    names.extend(command.get_arguments().filter(|argument| records(argument)).map(name));
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let path = if path.is_empty() { sub.get_name().to_owned() } else { format!("{path} {}", sub.get_name()) };
+        collect(sub, &path, names, paths);
+        if !sub.is_subcommand_required_set() {
+            paths.insert(path);
+        }
+    }
+}
+
+/// Whether a run with this argument is more than a question that clap answers.
+fn records(argument: &Arg) -> bool {
+    !matches!(argument.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version)
+}
+
+impl fmt::Display for Undeclared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the registry of {} does not declare all of the program's arguments", self.app)?;
+        for Missing { key, kind, is_there, members } in &self.missing {
+            let (what, kind) = match kind {
+                Kind::Arguments => ("argument", "`type: string[]`, `privacy: {from: names, members: […]}`"),
+                Kind::Commands => ("subcommand", "`type: {members: […]}`"),
+            };
+            match is_there {
+                true => write!(f, "\n  to the members of `{key}` add each {what} that is missing:")?,
+                false => write!(f, "\n  add an attribute `{key}` with {kind}; it takes each {what}:")?,
+            }
+            for member in members {
+                match what {
+                    "argument" => write!(f, "\n    - {}", scalar(member))?,
+                    _ => {
+                        let id: String = member.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+                        write!(f, "\n    - {{id: {id}, value: {}, stability: development}}", scalar(member))?;
+                    }
+                }
+            }
+        }
+        f.write_str("\n  then run `scruple codegen` again")
+    }
+}
+
+/// Text in YAML: plain where it means the same without quotes.
+fn scalar(text: &str) -> String {
+    const MEANT_OTHERWISE: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_<> ".contains(c);
+    let is_word = text.trim_start_matches(['-', '<']).starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_plain = is_word && text.chars().all(is_plain) && !MEANT_OTHERWISE.contains(&text);
+    if is_plain { text.to_owned() } else { format!("{text:?}") }
+}
+
+/// As its text: it is read where a test fails.
+impl fmt::Debug for Undeclared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Undeclared {}

@@ -1,0 +1,228 @@
+//! Answers: stored, covering, taken back, seen by a process that runs.
+
+use super::person::{DAY, NOON, Person};
+use std::os::unix::fs::PermissionsExt as _;
+
+/// What the program decides.
+#[track_caller]
+fn check(person: &Person, role: &str, expected: &str) {
+    assert_eq!(person.says(&format!("{role} decide")), expected, "{role}");
+}
+
+/// What was sent for a key.
+#[track_caller]
+fn value(sent: &str, key: &str) -> String {
+    let (_, after) =
+        sent.split_once(&format!("\"key\":\"{key}\",\"value\":{{\"stringValue\":\"")).expect("it was sent");
+    after.split('"').next().expect("a value").to_owned()
+}
+
+#[test]
+fn nothing_is_recorded_until_somebody_says_yes() {
+    let person = Person::new();
+    assert_eq!(person.run("opt-in 1795000000 record client decide"), ["false", "Undecided Undecided"]);
+    assert_eq!(person.files(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_yes_holds_in_the_next_process_and_in_this_one() {
+    let person = Person::new();
+    let said = person.run("opt-in 1795000000 record yes record client");
+    assert_eq!(said[0], "Ok(Decision { mode: On, because: SaidYes })");
+    assert!(said[1].starts_with("sent {\"resourceLogs\""), "{said:?}");
+    assert_eq!(said[2], "true");
+    check(&person, "opt-in 1795000001", "On SaidYes");
+    assert!(person.says("opt-in 1795000001 record").contains("asked.done"));
+}
+
+#[test]
+fn a_no_holds_everywhere_and_leaves_nothing() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes record");
+    assert!(person.state().join("identity.toml").exists(), "a hash needs a secret");
+    let said = person.run("opt-in 1795000000 no record yes record decide is-on");
+    assert_eq!(said[0], "Ok(Decision { mode: Off, because: SaidNo })");
+    assert!(said[1].starts_with("Ok(Decision { mode: On"), "the next process is on: {said:?}");
+    assert_eq!(said[2..], ["Off SaidNo", "false"], "this one stays off");
+    person.run("opt-in 1795000000 no");
+    assert_eq!(person.files(), [person.answers()]);
+    for preset in ["opt-in", "first-run", "next-run"] {
+        check(&person, &format!("{preset} 1795000000"), "Off SaidNo");
+    }
+}
+
+#[test]
+fn only_the_person_reads_and_writes_what_is_stored() {
+    let person = Person::new();
+    for mask in ["000", "077", "777"] {
+        let mut shell = std::process::Command::new("sh");
+        let program = person.command("opt-in 1795000000 yes");
+        shell
+            .arg("-c")
+            .arg(format!("umask {mask}; exec \"$0\" \"$@\""))
+            .arg(program.get_program())
+            .args(program.get_args());
+        shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        assert!(shell.current_dir(person.work()).output().unwrap().status.success());
+        for file in person.files() {
+            let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&file), 0o600, "{file:?}");
+            let folders = file.ancestors().skip(1).take_while(|folder| *folder != person.home());
+            folders.for_each(|folder| assert_eq!(mode(folder), 0o700, "{folder:?}"));
+        }
+        check(&person, "opt-in 1795000000", "On SaidYes");
+        person.run("opt-in 1795000000 no");
+        std::fs::remove_dir_all(person.home().join(".config")).unwrap();
+        std::fs::remove_dir_all(person.home().join(".local")).unwrap();
+    }
+}
+
+#[test]
+fn what_is_wider_waits_for_a_new_yes() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    check(&person, "opt-in 1795000000 narrower", "On SaidYes");
+    check(&person, "opt-in 1795000000 wider", "Undecided Wider(Member)");
+    check(&person, "opt-in 1795000000 elsewhere", "Undecided Wider(Endpoint)");
+    check(&person, "opt-in 1795000000 controlled", "Undecided Wider(Controller)");
+    assert_eq!(person.run("opt-in 1795000000 wider record"), Vec::<String>::new());
+    person.run("opt-in 1795000000 wider yes");
+    check(&person, "opt-in 1795000000 wider", "On SaidYes");
+    // Two versions side by side.
+    check(&person, "opt-in 1795000000", "On SaidYes");
+    let text = std::fs::read_to_string(person.answers()).unwrap();
+    assert_eq!(text.matches("[[agreed]]").count(), 1, "the wider covers the other: {text}");
+}
+
+#[test]
+fn a_yes_to_one_receiver_is_none_to_another_and_both_are_kept() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    person.run("opt-in 1795000000 elsewhere yes");
+    check(&person, "opt-in 1795000000", "On SaidYes");
+    check(&person, "opt-in 1795000000 elsewhere", "On SaidYes");
+}
+
+#[test]
+fn no_variable_takes_a_no_away() {
+    let mut person = Person::new();
+    person.run("opt-in 1795000000 no");
+    let elsewhere = person.home().join("elsewhere");
+    person.set("XDG_CONFIG_HOME", &elsewhere);
+    check(&person, "documented 1795000000", "Off SaidNo");
+    let mut other = Person::new();
+    let elsewhere = other.home().join("elsewhere");
+    other.set("XDG_CONFIG_HOME", &elsewhere);
+    other.run("documented 1795000000 no");
+    check(&other, "documented 1795000000", "Off SaidNo");
+    other.set("XDG_CONFIG_HOME", "");
+    check(&other, "documented 1795000000", "Off SaidNo");
+    other.set("XDG_CONFIG_HOME", "relative");
+    check(&other, "documented 1795000000", "Off SaidNo");
+    // And a yes given with the variable does take it away where it was given.
+    other.set("XDG_CONFIG_HOME", &elsewhere);
+    other.run("opt-in 1795000000 yes");
+    check(&other, "opt-in 1795000000", "On SaidYes");
+}
+
+#[test]
+fn a_no_by_variable_deletes_what_is_known_and_leaves_the_answer() {
+    for name in ["DO_NOT_TRACK", super::role::OPTOUT] {
+        let mut person = Person::new();
+        person.run("opt-in 1795000000 yes");
+        person.set(name, "1");
+        person.run("opt-in 1795000000 record");
+        assert_eq!(person.files(), [person.answers()]);
+        person.set(name, "0");
+        check(&person, "opt-in 1795000000", "On SaidYes");
+    }
+    let mut person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let secret = std::fs::read(person.state().join("identity.toml")).unwrap();
+    person.set("CI", "true");
+    person.run("opt-in 1795000000 record");
+    assert_eq!(std::fs::read(person.state().join("identity.toml")).unwrap(), secret, "CI leaves it");
+}
+
+#[test]
+fn a_running_process_sees_a_no_of_another() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let mut running = person.start("opt-in 1795000000 is-on wait is-on client record decide", None);
+    assert_eq!(running.hear().unwrap(), "true");
+    assert_eq!(running.hear().unwrap(), "waiting");
+    person.run("opt-in 1795000000 no");
+    running.go_on();
+    assert_eq!(running.end(), ["false", "false", "Off SaidNo"]);
+}
+
+#[test]
+fn fifty_answers_at_once_leave_one_that_is_whole() {
+    let person = Person::new();
+    let running: Vec<_> = (0..50)
+        .map(|nth| {
+            let answer = ["yes", "no", "shown", "wider yes", "elsewhere yes"][nth % 5];
+            let mut running = person.start(&format!("opt-in 1795000000 {answer} wait"), None);
+            while running.hear().is_some_and(|said| said != "waiting") {}
+            running
+        })
+        .collect();
+    for mut one in running {
+        one.go_on();
+        one.end();
+    }
+    let said = person.says("opt-in 1795000000 decide");
+    assert!(!said.contains("Answer"), "{said}");
+    let left: Vec<_> =
+        std::fs::read_dir(person.answers().parent().unwrap()).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(left, [person.answers()], "nothing half-written is left");
+}
+
+#[test]
+fn a_notice_never_takes_the_place_of_a_no() {
+    let person = Person::new();
+    person.run("first-run 1795000000 no");
+    person.run("first-run 1795000000 shown");
+    check(&person, &format!("first-run {}", NOON + 2 * DAY), "Off SaidNo");
+}
+
+#[test]
+fn two_pipelines_of_one_app_are_one() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    assert_eq!(person.says("opt-in 1795000000 again"), "Off Twice");
+}
+
+#[test]
+fn a_reset_makes_new_ids() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let hash = || value(&person.says("opt-in 1795000000 record"), "asked.name");
+    let before = hash();
+    assert_eq!(before, hash(), "the same installation");
+    assert_eq!(person.says("opt-in 1795000000 reset"), "Ok(())");
+    assert_ne!(before, hash());
+}
+
+#[test]
+fn a_copied_home_folder_is_another_installation() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let hash = || value(&person.says("opt-in 1795000000 record"), "asked.name");
+    let before = hash();
+    let copy = person.home().with_file_name("copy");
+    assert!(std::process::Command::new("cp").arg("-a").args([person.home(), copy.clone()]).status().unwrap().success());
+    std::fs::remove_dir_all(person.home()).unwrap();
+    std::fs::rename(copy, person.home()).unwrap();
+    assert_ne!(before, hash());
+}
+
+#[test]
+fn the_session_is_inherited_by_a_child_that_is_handed_it() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let said = person.run("opt-in 1795000000 session handed");
+    assert_eq!(value(&said[0], "session.id"), value(&said[1], "session.id"));
+    let said = person.run("opt-in 1795000000 session unhanded");
+    assert_ne!(value(&said[0], "session.id"), value(&said[1], "session.id"));
+}

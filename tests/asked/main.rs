@@ -1,0 +1,18 @@
+//! A program that asks its user, as real processes: what each file, answer and notice leads to, in the next process and
+//! in one that runs.
+
+mod answers;
+mod files;
+mod notices;
+mod person;
+mod quiet;
+mod registry;
+mod role;
+
+/// Not a test: the program, in the processes that the tests start.
+#[test]
+fn the_program() {
+    if let Ok(role) = std::env::var(role::ROLE) {
+        role::play(&role);
+    }
+}

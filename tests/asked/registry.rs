@@ -1,0 +1,89 @@
+//! What the program that asks may say, and four others: one says more, one less, two to somebody else.
+
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+};
+
+const SERVICE: Service<'static> = Service {
+    app_id: "com.example.asked",
+    name: "asked",
+    version: "1.0.0",
+    controller: "The example project, privacy@example.com",
+    link: None,
+    endpoint: "http://127.0.0.1:4318",
+    rotate: Rotation::Monthly,
+    time: Grain::Second,
+};
+
+const NAME: Attribute<'static> =
+    Attribute { key: "asked.name", field: "asked.name", brief: "Its name.", treatment: Treatment::Hash };
+
+const SESSION: Attribute<'static> = Attribute {
+    key: "session.id",
+    field: "session.id",
+    brief: "The process.",
+    treatment: Treatment::Given { source: Source::Session, members: &[] },
+};
+
+const fn kind(members: &'static [&'static str]) -> Attribute<'static> {
+    Attribute {
+        key: "asked.kind",
+        field: "asked.kind",
+        brief: "What was asked.",
+        treatment: Treatment::Enum { members, otherwise: None },
+    }
+}
+
+const fn signal(name: &'static str, brief: &'static str, attributes: &'static [Use]) -> Signal<'static> {
+    Signal { name, brief, kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+}
+
+const fn used(attribute: u16) -> Use {
+    Use { attribute, level: Level::Recommended }
+}
+
+const RUN: Signal<'static> = signal("asked.run", "One run.", &[]);
+
+pub static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/asked/1.0.0",
+    service: SERVICE,
+    attributes: &[kind(&["one", "two"]), NAME, SESSION],
+    resource: &[2],
+    spans: &[RUN],
+    events: &[signal("asked.done", "It was done.", &[used(0), used(1)])],
+    text: include_str!("registry.txt"),
+};
+
+/// Nothing that links records, as a library's that is documented only.
+pub static DOCUMENTED: Registry<'static> = Registry {
+    attributes: &[kind(&["one", "two"]), SESSION],
+    resource: &[1],
+    events: &[signal("asked.done", "It was done.", &[used(0)])],
+    text: include_str!("documented.txt"),
+    ..REGISTRY
+};
+
+/// One member more.
+pub static WIDER: Registry<'static> = Registry {
+    attributes: &[kind(&["one", "three", "two"]), NAME, SESSION],
+    text: include_str!("wider.txt"),
+    ..REGISTRY
+};
+
+/// One member less.
+pub static NARROWER: Registry<'static> =
+    Registry { attributes: &[kind(&["one"]), NAME, SESSION], text: include_str!("narrower.txt"), ..REGISTRY };
+
+/// Another receiver.
+pub static ELSEWHERE: Registry<'static> = Registry {
+    service: Service { endpoint: "http://127.0.0.1:4319", ..SERVICE },
+    text: include_str!("elsewhere.txt"),
+    ..REGISTRY
+};
+
+/// Somebody else who answers for it.
+pub static CONTROLLED: Registry<'static> = Registry {
+    service: Service { controller: "Somebody else, privacy@example.org", ..SERVICE },
+    text: include_str!("controlled.txt"),
+    ..REGISTRY
+};

@@ -1,0 +1,62 @@
+//! Several registries of one program: kept apart, and one of them its own.
+
+use scruple::registry::said::{Direction, Said, What, changes, is_wider, text};
+use scruple::registry::{Registry, Service};
+
+use super::tables::WORDS as TABLES;
+use super::{WORDS, edited, lines};
+
+#[test]
+fn joined_registries_are_joined_texts() {
+    let library = edited(TABLES.text, "service app_id \"com.example.words\"", "service app_id \"com.example.library\"");
+    let service = Service { app_id: "com.example.library", ..TABLES.service };
+    let library = Registry { service, text: &library, ..TABLES };
+    for registries in [&[&TABLES, &library][..], &[&library, &TABLES], &[&library]] {
+        assert_eq!(Said::parse(&text(registries)), Ok(Said::of(registries)));
+    }
+    assert_eq!(text(&[]), "");
+}
+
+#[test]
+fn registries_are_kept_apart_by_their_app_ids() {
+    let named = |app_id: &str| WORDS.replace("com.example.words", app_id);
+    let [words, library, other] = ["com.example.words", "com.example.library", "com.example.other"].map(named);
+    let join = |texts: &[&str]| texts.join("\n");
+    let check = |old: &[&str], new: &[&str], expected: &[&str]| assert_eq!(lines(&join(old), &join(new)), expected);
+    check(&[&words], &[&words, &library], &["wider: com.example.library now reports too"]);
+    check(&[&words, &library], &[&words], &["narrower: com.example.library no longer reports"]);
+    // Behind the program's own, their order says nothing.
+    check(&[&words, &library, &other], &[&words, &other, &library], &[]);
+    // The program's own receives for all of them.
+    let program = "wider: com.example.library is now the program's own registry, before it was com.example.words";
+    check(&[&words, &library], &[&library, &words], &[program]);
+    check(&[&words, &library], &[&library], &[program, "narrower: com.example.words no longer reports"]);
+    let renamed =
+        [program, "wider: com.example.library now reports too", "narrower: com.example.words no longer reports"];
+    check(&[&words], &[&library], &renamed);
+    let narrow = edited(&library, "resource \"session.id\"", "");
+    let change = "wider: every record of com.example.library now also carries session.id";
+    check(&[&words, &narrow], &[&words, &library], &[change]);
+}
+
+#[test]
+fn whoever_was_told_nothing_is_told_more() {
+    let (nothing, words) = (Said::of(&[]), Said::of(&[&TABLES]));
+    assert!(is_wider(&nothing, &words));
+    assert!(!is_wider(&words, &nothing));
+    let what = |old, new| changes(old, new).iter().map(|change| (change.direction, change.what)).collect::<Vec<_>>();
+    assert_eq!(what(&nothing, &words), [(Direction::Wider, What::Registry)]);
+    assert_eq!(what(&words, &nothing), [(Direction::Narrower, What::Registry)]);
+    assert_eq!(what(&nothing, &nothing), []);
+}
+
+#[test]
+fn an_app_id_that_is_there_twice_hides_nothing() {
+    // A text like that is refused.
+    let narrow = Registry { events: &[], text: "", ..TABLES };
+    for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {
+        assert!(is_wider(&Said::of(old), &Said::of(new)));
+        assert!(Said::parse(&text(new)).is_err());
+    }
+    assert!(is_wider(&Said::of(&[&TABLES]), &Said::of(&[&TABLES, &TABLES])));
+}

@@ -1,0 +1,35 @@
+//! What registries say: each change with its verdict and sentence, and that texts are read strictly.
+
+mod changes;
+mod joined;
+mod refused;
+mod registries;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use scruple::registry::said::{Direction, Said, changes, is_wider};
+
+/// A registry with every treatment. [`tables::WORDS`] says the same.
+const WORDS: &str = include_str!("words.txt");
+
+/// Another text: the lines of `gone` taken out of it, those of `come` put in, sorted.
+fn edited(text: &str, gone: &str, come: &str) -> String {
+    let mut lines: BTreeSet<&str> = text.lines().collect();
+    for line in gone.lines() {
+        assert!(lines.remove(line), "{line} is not there");
+    }
+    for line in come.lines() {
+        assert!(lines.insert(line), "{line} is there already");
+    }
+    lines.into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The changes between two texts as lines, `wider: …`.
+fn lines(old: &str, new: &str) -> Vec<String> {
+    let (old, new) = (Said::parse(old).expect("canonical"), Said::parse(new).expect("canonical"));
+    let changes = changes(&old, &new);
+    let wider = changes.iter().any(|change| change.direction == Direction::Wider);
+    assert_eq!(is_wider(&old, &new), wider);
+    changes.iter().map(|change| format!("{}: {change}", change.direction)).collect()
+}

@@ -1,0 +1,346 @@
+//! Properties of any registries: of parsing, of the comparison, and of both on damaged texts.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use scruple::registry::said::{Direction, Said, changes, is_wider};
+use scruple::registry::{Attribute, Registry, Treatment};
+
+use super::WORDS;
+use super::tables::WORDS as TABLES;
+
+/// How many choices a program's text takes.
+const CHOICES: usize = 200;
+
+/// Draws from choices, always in the same places: so that one other choice is one other fact, or none.
+struct Draw<'a>(std::slice::Iter<'a, u8>);
+
+impl Draw<'_> {
+    fn below(&mut self, count: usize) -> usize {
+        usize::from(*self.0.next().expect("choices enough")) % count
+    }
+
+    fn one<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+
+    fn some<T: Copy>(&mut self, list: &[T]) -> Vec<T> {
+        let mask = self.below(1 << list.len());
+        list.iter().enumerate().filter(|(index, _)| mask >> index & 1 == 1).map(|(_, item)| *item).collect()
+    }
+}
+
+const KEYS: [&str; 4] = ["a", "a.b", "a.b_c", "b"];
+
+/// Members whose order is another one within quotes and escapes.
+const MEMBERS: [&str; 4] = [r#""a""#, r#""a b""#, r#""a!""#, r#""\"a\\""#];
+
+/// A program's text: its own registry, and perhaps a library's before or behind it.
+fn text(choices: &[u8]) -> String {
+    let mut draw = Draw(choices.iter());
+    let joined = draw.below(4);
+    let (program, library) = (registry(&mut draw, "program"), registry(&mut draw, "library"));
+    match joined {
+        0 | 1 => program,
+        2 => format!("{program}\n{library}"),
+        _ => format!("{library}\n{program}"),
+    }
+}
+
+/// A registry, all names in which begin with its own.
+fn registry(draw: &mut Draw<'_>, own: &str) -> String {
+    let keys = KEYS.map(|key| format!("{own}.{key}"));
+    let mut lines = BTreeSet::from(["registry 1".to_owned(), format!("service app_id \"com.example.{own}\"")]);
+    lines.insert(format!("schema_url \"https://example.com/{}\"", draw.below(2)));
+    lines.insert(format!("service name \"name {}\"", draw.below(2)));
+    lines.insert(format!("service controller \"Controller {}\"", draw.below(2)));
+    let endpoints = ["https://a.example", "https://a.example/v1", "https://b.example", "http://localhost", "a.example"];
+    lines.insert(format!("service endpoint \"{}\"", draw.one(&endpoints)));
+    lines.insert(format!("service rotate {}", draw.one(&["daily", "monthly", "yearly", "never"])));
+    lines.insert(format!("service time {}", draw.one(&GRAINS)));
+    reason(draw, "service", "because", &mut lines);
+    reason(draw, "service", "link", &mut lines);
+    let mut declared = Vec::new();
+    for key in &keys {
+        let (is_declared, is_carried) = (draw.below(4) > 0, draw.below(4) == 0);
+        let found = attribute(draw, key);
+        if is_declared {
+            declared.push(key.as_str());
+            lines.extend(found);
+            lines.extend(is_carried.then(|| format!("resource \"{key}\"")));
+        }
+    }
+    for (word, name) in [("event", "one"), ("event", "two"), ("span", "one")] {
+        let is_there = draw.below(4) > 0;
+        let found = signal(draw, &format!("{word} \"{own}.{name}\""), &keys, &declared);
+        lines.extend(found.into_iter().filter(|_| is_there));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+const GRAINS: [&str; 6] = ["ns", "ms", "second", "minute", "hour", "day"];
+
+fn reason(draw: &mut Draw<'_>, subject: &str, fact: &str, lines: &mut BTreeSet<String>) {
+    let reason = draw.one(&["", "\"One.\"", "\"Another because \\\"one\\\".\""]);
+    lines.extend((!reason.is_empty()).then(|| format!("{subject} {fact} {reason}")));
+}
+
+fn attribute(draw: &mut Draw<'_>, key: &str) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    let from = draw.one(&[
+        "boolean",
+        "enum",
+        "bucket",
+        "uri_scheme",
+        "agent",
+        "names",
+        "count",
+        "hash",
+        "sha256",
+        "version",
+        "location",
+        "system",
+        "app",
+    ]);
+    let (members, otherwise, absent) = (draw.some(&MEMBERS), draw.below(5), draw.below(5));
+    let (max, normalize) = (draw.below(3), draw.one(&["none", "lower", "upper"]));
+    let (bounds, named) = (draw.some(&[-5, 10, 200, 3_000]), draw.one(&["under", "up to"]));
+    let field = draw.below(3);
+    let members = if members.is_empty() && !["system", "app"].contains(&from) { vec![MEMBERS[0]] } else { members };
+    let wire = match from {
+        "boolean" => "boolean",
+        "count" => "int",
+        "names" => "string[]",
+        "enum" | "bucket" | "uri_scheme" | "agent" => "enum",
+        "system" | "app" if !members.is_empty() => "enum",
+        _ => "string",
+    };
+    let mut fact = |fact: String| lines.insert(format!("attribute \"{key}\" {fact}"));
+    fact(format!("from {from}"));
+    fact(format!("type {wire}"));
+    fact(format!("brief \"Brief {}.\"", draw.below(2)));
+    if field > 0 {
+        fact(format!("field \"field{field}\""));
+    }
+    if ["enum", "uri_scheme", "agent", "names", "system", "app"].contains(&from) {
+        members.iter().for_each(|member| {
+            fact(format!("member {member}"));
+        });
+    }
+    for (word, index, ways) in
+        [("otherwise", otherwise, &["enum", "uri_scheme"][..]), ("absent", absent, &["uri_scheme"])]
+    {
+        if let Some(member) = members.get(index).filter(|_| ways.contains(&from)) {
+            fact(format!("{word} {member}"));
+        }
+    }
+    match from {
+        "count" => {
+            fact(format!("max {max}"));
+        }
+        "sha256" => {
+            fact(format!("normalize {normalize}"));
+        }
+        "bucket" => {
+            for bound in bounds {
+                fact(format!("below {bound} \"{named} {bound}\""));
+            }
+            fact("rest \"rest\"".to_owned());
+        }
+        _ => {}
+    }
+    reason(draw, &format!("attribute \"{key}\""), "because", &mut lines);
+    lines
+}
+
+fn signal(draw: &mut Draw<'_>, subject: &str, keys: &[String], declared: &[&str]) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    lines.insert(format!("{subject} brief \"Brief {}.\"", draw.below(2)));
+    lines.insert(format!("{subject} time {}", draw.one(&GRAINS)));
+    let (at_most, kind) = (draw.below(4), draw.one(&["internal", "client"]));
+    lines.extend((at_most > 0).then(|| format!("{subject} at_most {at_most}")));
+    lines.extend(subject.starts_with("span").then(|| format!("{subject} kind {kind}")));
+    for key in keys {
+        let level = draw.one(&["", "required", "recommended", "opt_in"]);
+        let carried = declared.contains(&key.as_str()) && !level.is_empty();
+        lines.extend(carried.then(|| format!("{subject} attribute \"{key}\" {level}")));
+    }
+    reason(draw, subject, "because", &mut lines);
+    lines
+}
+
+fn choices() -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), CHOICES)
+}
+
+/// A few other choices.
+fn edits() -> impl Strategy<Value = Vec<(Index, u8)>> {
+    vec(any::<(Index, u8)>(), 0..8)
+}
+
+fn with(choices: &[u8], edits: &[(Index, u8)]) -> Vec<u8> {
+    let mut choices = choices.to_vec();
+    for (place, choice) in edits {
+        choices[place.index(CHOICES)] = *choice;
+    }
+    choices
+}
+
+fn said(text: &str) -> Said<'_> {
+    Said::parse(text).unwrap_or_else(|why| panic!("{why}\n{text}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_differs_is_a_change_and_nothing_else_is(choices in choices(), edits in edits()) {
+        let (old, new) = (text(&choices), text(&with(&choices, &edits)));
+        let (before, now) = (said(&old), said(&new));
+        let changes = changes(&before, &now);
+        prop_assert_eq!(before == now, old == new);
+        prop_assert_eq!(changes.is_empty(), old == new);
+        prop_assert_eq!(is_wider(&before, &now), changes.first().is_some_and(|change| change.direction == Direction::Wider));
+        prop_assert!(changes.is_sorted_by(|one, next| (one.direction, &one.subject) <= (next.direction, &next.subject)));
+        prop_assert!(changes.is_sorted_by(|one, next| one < next), "none twice: {changes:?}");
+    }
+
+    #[test]
+    fn nothing_differs_from_itself(choices in choices()) {
+        let text = text(&choices);
+        prop_assert_eq!(changes(&said(&text), &said(&text)), []);
+        prop_assert!(!is_wider(&said(&text), &said(&text)));
+    }
+
+    #[test]
+    fn what_is_wider_in_neither_direction_says_the_same(choices in choices(), edits in edits()) {
+        let (old, new) = (text(&choices), text(&with(&choices, &edits)));
+        let (before, now) = (said(&old), said(&new));
+        let back = changes(&now, &before);
+        for change in changes(&before, &now) {
+            let reversed = back.iter().any(|other| other.what == change.what && match change.direction {
+                // What is less is more on the way back.
+                Direction::Narrower => other.direction == Direction::Wider,
+                Direction::Wider => other.direction != Direction::Other,
+                Direction::Other => other.direction == Direction::Other,
+            });
+            prop_assert!(reversed, "{change:?}\n{back:#?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_wider_than_the_second_is_no_wider_than_the_first(
+        choices in choices(),
+        first in edits(),
+        second in edits(),
+    ) {
+        let middle = with(&choices, &first);
+        let texts = [text(&choices), text(&middle), text(&with(&middle, &second))];
+        let [old, middle, new] = [said(&texts[0]), said(&texts[1]), said(&texts[2])];
+        if !is_wider(&old, &middle) && !is_wider(&middle, &new) {
+            prop_assert!(!is_wider(&old, &new), "{:#?}", changes(&old, &new));
+        }
+    }
+
+    #[test]
+    fn buckets_are_no_finer_if_each_new_bound_is_an_old_one(
+        old in bounds(),
+        new in prop_oneof![bounds().prop_map(Ok), any::<u8>().prop_map(Err)],
+        renamed: bool,
+    ) {
+        // Half of the time a part of the old ones: few that are drawn freely would be.
+        let new: BTreeSet<i64> = match new {
+            Ok(new) => new,
+            Err(mask) => old.iter().enumerate().filter(|(index, _)| mask >> index & 1 == 1).map(|(_, bound)| *bound).collect(),
+        };
+        let expected = match () {
+            () if new == old && renamed => vec![Direction::Other],
+            () if new == old => vec![],
+            () if new.is_subset(&old) => vec![Direction::Narrower],
+            () => vec![Direction::Wider],
+        };
+        let found = with_buckets(&old, "below", |old| with_buckets(&new, if renamed { "under" } else { "below" }, |new| {
+            changes(&Said::of(&[old]), &Said::of(&[new]))
+        }));
+        prop_assert_eq!(found.iter().map(|change| change.direction).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn any_damage_is_refused_or_makes_another_registry(
+        choices in prop_oneof![Just(None), choices().prop_map(Some)],
+        place: Index,
+        removed in 0..3_usize,
+        added in vec(prop_oneof![any::<u8>(), select(&b"\n\" \\0129az-"[..])], 0..3),
+    ) {
+        let text = choices.map_or(WORDS.to_owned(), |choices| text(&choices));
+        let mut bytes = text.clone().into_bytes();
+        let start = place.index(bytes.len() + 1);
+        bytes.splice(start..bytes.len().min(start + removed), added);
+        let damaged = String::from_utf8_lossy(&bytes);
+        if let Ok(other) = Said::parse(&damaged) {
+            let said = said(&text);
+            prop_assert_eq!(other == said, damaged == text, "{}", damaged);
+            prop_assert_eq!(changes(&said, &other).is_empty(), damaged == text);
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered(text in any::<String>(), pieces in vec(select(PIECES), 0..60)) {
+        for text in [text, pieces.concat()] {
+            let lines = text.split('\n').count();
+            if let Err(why) = Said::parse(&text) {
+                prop_assert!((1..=lines).contains(&why.line), "{why}");
+            }
+            let tables = Registry { text: &text, ..TABLES };
+            prop_assert!(!is_wider(&Said::of(&[&TABLES]), &Said::of(&[&tables])));
+        }
+    }
+}
+
+/// What texts are made of.
+const PIECES: &[&str] = &[
+    "registry 1\n",
+    "registry",
+    "schema_url ",
+    "service ",
+    "resource ",
+    "attribute ",
+    "event ",
+    "span ",
+    "because ",
+    "link ",
+    "from ",
+    "type ",
+    "below ",
+    "member ",
+    "max ",
+    "time second\n",
+    "\"a\"",
+    "\"a\" ",
+    "\"a\"\n",
+    "\"\\\"",
+    "\"\\u00",
+    "\u{1f}",
+    "é",
+    " ",
+    "\n",
+    "\n\n",
+    "-1",
+    "9223372036854775807 ",
+];
+
+fn bounds() -> impl Strategy<Value = BTreeSet<i64>> {
+    prop::collection::btree_set(prop_oneof![-3..9_i64, any::<i64>(), Just(i64::MIN), Just(i64::MAX)], 0..8)
+}
+
+/// The registry of an attribute with these buckets.
+fn with_buckets<T>(bounds: &BTreeSet<i64>, word: &str, then: impl FnOnce(&Registry<'_>) -> T) -> T {
+    let labels: Vec<String> = bounds.iter().map(|bound| format!("{word} {bound}")).collect();
+    let members: Vec<&str> = labels.iter().map(String::as_str).chain([word]).collect();
+    let below: Vec<i64> = bounds.iter().copied().collect();
+    let treatment = Treatment::Bucket { members: &members, below: &below };
+    let attribute = Attribute { key: "a", field: "a", brief: "", treatment };
+    then(&Registry { attributes: &[attribute], resource: &[], spans: &[], events: &[], text: "", ..TABLES })
+}

@@ -1,0 +1,137 @@
+//! Tables and the text of the same registry say the same.
+
+use scruple::registry::said::{Direction, Said, changes, is_wider};
+use scruple::registry::{
+    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
+    Use,
+};
+
+/// What `words.txt` says.
+pub const WORDS: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/words/1.0.0",
+    service: Service {
+        link: None,
+        app_id: "com.example.words",
+        name: "words",
+        version: "1.2.3",
+        controller: "The example project, privacy@example.com",
+        endpoint: "https://telemetry.example.com/otlp",
+        rotate: Rotation::Yearly,
+        time: Grain::Second,
+    },
+    attributes: &[
+        attribute(
+            "os.type",
+            "The operating system.",
+            Treatment::Given { source: Source::System, members: &["linux", "darwin"] },
+        ),
+        attribute("service.name", "The program.", Treatment::Given { source: Source::App, members: &[] }),
+        attribute(
+            "session.id",
+            "A random id, new in every process.",
+            Treatment::Given { source: Source::Session, members: &[] },
+        ),
+        attribute("words.agent", "Who runs it.", Treatment::Agent { members: &["none", "robot"] }),
+        attribute("words.broken", "Whether the \"input\" ended within a character.", Treatment::Boolean),
+        Attribute { field: "files", ..attribute("words.count", "How many files.", Treatment::Count { max: 5000 }) },
+        attribute(
+            "words.file",
+            "Where it panicked.",
+            Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 9 }], root: "/src/words" },
+        ),
+        attribute("words.flags", "Names of the arguments.", Treatment::Names { members: &["--all", "--help"] }),
+        attribute("words.input", "The name of the input.", Treatment::Hash),
+        attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None }),
+        attribute(
+            "words.place",
+            "Where the input is.",
+            Treatment::UriScheme { members: &["http", "none", "file"], otherwise: None, absent: Some(1) },
+        ),
+        attribute(
+            "words.size",
+            "The size of the input.",
+            Treatment::Bucket { members: &["<256B", "<1KiB", ">=1KiB"], below: &[256, 1024] },
+        ),
+        attribute(
+            "words.unit",
+            "What was counted.",
+            Treatment::Enum { members: &["word", "line", "other", "line \"\\\""], otherwise: Some(2) },
+        ),
+        attribute("words.version", "The version of the word list.", Treatment::Version),
+    ],
+    resource: &[0, 1, 2],
+    spans: &[Signal {
+        name: "words.run",
+        brief: "One run.",
+        kind: SpanKind::Internal,
+        attributes: &[Use { attribute: 5, level: Level::Recommended }, Use { attribute: 9, level: Level::OptIn }],
+        time: Grain::Millisecond,
+        at_most: u32::MAX,
+    }],
+    events: &[
+        Signal {
+            name: "words.read",
+            brief: "The input was read.",
+            kind: SpanKind::Internal,
+            attributes: &[
+                Use { attribute: 8, level: Level::OptIn },
+                Use { attribute: 11, level: Level::Required },
+                Use { attribute: 12, level: Level::Recommended },
+            ],
+            time: Grain::Second,
+            at_most: 100,
+        },
+        Signal {
+            name: "words.start",
+            brief: "It started.",
+            // Events have none: whatever stands here says nothing.
+            kind: SpanKind::Client,
+            attributes: &[],
+            time: Grain::Hour,
+            at_most: u32::MAX,
+        },
+    ],
+    text: super::WORDS,
+};
+
+const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field: key, brief, treatment }
+}
+
+#[test]
+fn tables_say_what_their_text_says() {
+    assert_eq!(WORDS.verify(), Ok(()));
+    assert_eq!(Ok(Said::of(&[&WORDS])), Said::parse(WORDS.text));
+}
+
+#[test]
+fn the_order_of_members_the_version_and_the_sources_say_nothing() {
+    let mut attributes = WORDS.attributes.to_vec();
+    attributes[6].treatment = Treatment::Location { files: &[], root: "" };
+    attributes[12].treatment =
+        Treatment::Enum { members: &["line \"\\\"", "line", "word", "other"], otherwise: Some(3) };
+    let service = Service { version: "2.0.0", ..WORDS.service };
+    let other = Registry { service, attributes: &attributes, ..WORDS };
+    assert_eq!(Said::of(&[&other]), Said::of(&[&WORDS]));
+}
+
+#[test]
+fn only_reasons_are_taken_from_the_text_of_tables() {
+    let linked = super::edited(WORDS.text, "", "service link \"https://example.com/privacy\"");
+    for (text, different) in [
+        (WORDS.text, 0),
+        (&linked, 0),
+        // None of the four reasons can be read.
+        ("", 4),
+        ("service because \"", 4),
+        ("attribute \"words.count\" because \"Archives are", 4),
+        ("attribute \"words.count\" because Archives are", 4),
+        ("service because \"A word counter is used for years.\"", 3),
+    ] {
+        let (old, new) = (Said::of(&[&WORDS]), Said::of(&[&Registry { text, ..WORDS }]));
+        let directions: Vec<_> = changes(&old, &new).iter().map(|change| change.direction).collect();
+        assert_eq!(directions, vec![Direction::Other; different], "{text}");
+    }
+    let narrow = Registry { events: &[], ..WORDS };
+    assert!(is_wider(&Said::of(&[&narrow]), &Said::of(&[&WORDS])), "the tables decide");
+}
