@@ -142,6 +142,10 @@ pub enum Because {
     NoRandom,
     /// The installation's secret can't be read or kept.
     Identity(crate::identity::Broken),
+    /// The folder for records can't be made or used.
+    Spool(crate::files::Trouble),
+    /// This process is an uploader.
+    Uploader,
     /// The exporter or its thread could not be made.
     NoExporter,
     /// `disable()` was called.
@@ -195,6 +199,8 @@ impl fmt::Display for Because {
             Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
             Self::NoRandom => f.write_str("the operating system gives no random bytes"),
             Self::Identity(why) => write!(f, "the installation's secret is not usable: {why}"),
+            Self::Spool(why) => write!(f, "the folder for records is not usable: {why}"),
+            Self::Uploader => f.write_str("this process only uploads"),
             Self::NoExporter => f.write_str("the exporter could not be made"),
             Self::Disabled => f.write_str("the program turned it off"),
         }

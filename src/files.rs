@@ -1,6 +1,6 @@
 //! Private files: read strictly, written whole.
 //!
-//! What holds a choice, a secret or a record is only as good as who else could have written or read it. A [`Folder`] is
+//! What holds a choice, a secret or a record is only as good as who else could have written or read it. A `Folder` is
 //! opened once and everything below it is reached through that handle, so that nobody can put another one in its place
 //! between a look and a use.
 //!
@@ -8,15 +8,18 @@
 //!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
 //!   secret must not even be readable. A file is absent only if the system says that there is none: everything else is
 //!   [`Trouble`], and trouble counts as no.
-//! - **Writing**: under another name first, with mode 0600 before the first byte whatever the umask says, then in its
-//!   place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old or the new.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
+//! - **Writing**: only under the lock. Under another name first, with mode 0600 before the first byte whatever the umask
+//!   says, then in its place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old
+//!   or the new, after a loss of power too; what a killed process left is removed by the next that writes.
 //!
-//! POSIX.1-2017: `openat`, `fstat`, `renameat`, `linkat`; `flock` of the system.
+//! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
 mod places;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(crate) use folder::{Folder, Mark, read_anyones};
 pub use places::Places;

@@ -11,7 +11,7 @@
 //! HMAC is RFC 2104 over SHA-256 (FIPS 180-4). The same value under two attribute keys, in two installations or in two
 //! periods has unrelated hashes, so that a table of them says nothing about another. The secret is stored only where the
 //! yes is the person's own and the registry asks for something that is made from it; else it lives as long as the
-//! process. The vectors in `tests/vectors/` were computed with another implementation.
+//! process. The module doc of `stored` says how it is kept. The vectors in `tests/vectors/` were computed with another implementation.
 
 #[cfg(not(target_os = "linux"))]
 #[path = "identity/clock_std.rs"]
@@ -24,6 +24,8 @@ mod clock;
 pub mod mac;
 mod session;
 mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use clock::SystemClock;
 pub use session::Session;

@@ -1,12 +1,12 @@
 //! Product-usage telemetry that can only send what its registry declares.
 //!
 //! ```text
-//!                  layer ─┐
-//!  program ──────────────>├─> privacy ──> Clean<Record> ──> Sink ──> forward ──> any Collector
-//!  SDK pipeline ── gate ──┘                                   └────> encode: OTLP as bytes
+//!                  layer ─┐                                    ┌─> spool ──> upload ─┐
+//!  program ──────────────>├─> privacy ──> Clean<Record> ──> Sink                     ├──> any Collector
+//!  SDK pipeline ── gate ──┘                                    └─> forward ──────────┘
 //! ```
 //!
-//! Data goes left to right, never back. `tests/house.rs` holds which module may know which. [`privacy`] is the only
+//! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to right, never back. `tests/house.rs` holds which module may know which. [`privacy`] is the only
 //! maker of [`Clean`](privacy::Clean), and a [`Sink`](privacy::Sink) takes nothing else; [`check`] reads OTLP back and
 //! shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
 //!
@@ -17,18 +17,23 @@
 //! 1. **Noninterference.** Two runs that differ only in undeclared content send identical requests:
 //!    `tests/law` (`undeclared_content_changes_no_byte`), `tests/doors` (`what_is_undeclared_changes_no_record`),
 //!    `tests/carriers` (a marker in every carrier). The registry says which spans are parents; one corner is open: see
-//!    the module doc of `layer`, "Parents".
-//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs`, under strace.
+//!    the module doc of `layer`, "Parents". Between the disk and the wire: `tests/readmit`.
+//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs` and `tests/asked/silence.rs`
+//!    (`off_is_off_for_each_way_to_be_off`), under strace.
 //! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent.rs`
-//!    (`another_no_never_turns_it_on`), `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`).
+//!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/asked/files.rs` (`what_is_no_file_is_a_no`
+//!    and those below it), `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
-//!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`).
+//!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`), `tests/spool_process`,
+//!    `tests/asked/disks.rs`.
 //! 5. **No one else's environment.** `tests/forward_process` (`the_environment_changes_nothing_that_is_sent`),
 //!    `tests/gate/process.rs`.
+//!    The uploader's: `tests/uploads` (`the_environment_changes_no_request`).
 //! 6. **Narrow only.** Nothing at run time adds to the registry or the headers, and no variable names an endpoint:
-//!    `tests/endpoint.rs`, `tests/forward_bytes.rs`.
-//! 7. **What was agreed to is what is sent.** There is no stored agreement yet: without the host's own yes
-//!    ([`Builder::given`]) nothing is recorded (`tests/consent.rs`, `without_a_yes_nothing_is_recorded`).
+//!    `tests/endpoint.rs`, `tests/forward_bytes.rs`; what waited on disk is narrowed too: `tests/readmit`.
+//! 7. **What was agreed to is what is sent.** `tests/asked` (`what_is_wider_waits_for_a_new_yes`,
+//!    `what_is_wider_is_told_again_and_what_is_not_is_not`); what is wider is worked out from the text that was told,
+//!    `tests/said`.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -43,13 +48,17 @@ pub mod gate;
 pub mod identity;
 mod layer;
 mod pipeline;
+#[cfg(feature = "policy")]
+pub mod policy;
 pub mod privacy;
 pub mod registry;
+pub mod spool;
 pub mod testing;
+pub mod upload;
 
 pub use layer::{Declared, Layer, Records};
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
-    BUDGET, Builder, Choice, Client, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry, Used,
-    UsedCommand, client, fail, start,
+    Amount, BUDGET, Builder, Choice, Client, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry,
+    Upload, Used, UsedCommand, client, fail, start,
 };

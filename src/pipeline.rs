@@ -15,6 +15,8 @@ pub(crate) mod arguments;
 mod command;
 #[cfg(feature = "otel")]
 mod doors;
+#[cfg_attr(not(unix), path = "pipeline/kernel_nowhere.rs")]
+mod kernel;
 mod line;
 mod log;
 #[cfg(feature = "otel")]
@@ -24,6 +26,8 @@ mod resource;
 mod run;
 mod running;
 mod shown;
+#[cfg_attr(not(feature = "upload"), path = "pipeline/unspooled.rs")]
+mod spooled;
 mod status;
 mod telemetry;
 mod used;
@@ -32,7 +36,8 @@ pub use answers::{Choice, NotStored, Notice};
 pub use outcome::Outcome;
 pub use run::fail;
 pub use running::{Client, client};
-pub use status::{SourceStatus, Status};
+pub use spooled::Upload;
+pub use status::{Amount, SourceStatus, Status};
 pub use telemetry::Telemetry;
 pub use used::{Used, UsedCommand};
 
@@ -64,6 +69,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             receiver: String::new(),
             root: PathBuf::from("/"),
             clock: Arc::new(SystemClock),
+            own: Arc::default(),
         },
         parts: Parts::default(),
         command: None,
@@ -166,6 +172,14 @@ impl Builder {
         self.way_out(each(format, take))
     }
 
+    /// Keeps records on disk and uploads them later, as by default, but with other settings.
+    pub fn upload(mut self, upload: Upload) -> Self {
+        self.settings.transport = true;
+        self.parts.way_out = None;
+        self.parts.upload = Some(upload);
+        self
+    }
+
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
     /// sends. `take` must not block, panic, or record spans and events.
     pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
@@ -217,6 +231,10 @@ impl Builder {
             self.parts.endpoint.as_deref().or(self.settings.registries.first().map(|one| one.service.endpoint));
         if let Some(Ok(endpoint)) = endpoint.map(Endpoint::parse) {
             self.settings.receiver = endpoint.origin().to_owned();
+        }
+        if self.parts.way_out.is_none() && self.parts.upload.is_none() {
+            self.parts.upload = spooled::by_default();
+            self.settings.transport |= self.parts.upload.is_some();
         }
         Telemetry::new(self.settings, self.parts, self.command, self.budget)
     }

@@ -3,21 +3,28 @@
 //! Both ways in, the layer and the gate, ask one `Sieve` the same questions in the same order: which signal is this,
 //! where does this field go, begin a record, treat a value, end it and hand it on. A value is treated while it is
 //! visited, so what may not leave is never copied; a [`Clean`] record can be made and changed nowhere else, and a
-//! [`Sink`] takes nothing else.
+//! [`Sink`] takes nothing else. What a process wrote to disk comes back through `readmit`, which believes none of it.
 //!
 //! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
 //! needs that, not only the absence of the content itself.
 
+mod readmit;
 mod record;
 mod sieve;
 mod tally;
 mod treat;
+mod wire;
+mod written;
 
+pub use readmit::Terms;
 pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
 pub use tally::{Tally, Withheld};
 pub use treat::{Raw, treat};
 
+pub(crate) use readmit::{Readmitted, readmit};
 pub(crate) use sieve::{Field, Ingredients, STATUS_FIELD, Sieve, SignalRef, Slot, Treated};
+pub(crate) use wire::hexadecimal;
+pub(crate) use written::{Written, WrittenRecord, WrittenValue};
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -4,9 +4,10 @@
 pub mod arguments;
 
 use crate::identity::{Clock, Random, Secret};
-use crate::{Builder, Rehearsed};
+use crate::{Builder, Rehearsed, Telemetry};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tracing::level_filters::LevelFilter;
 
 /// What a rehearsal fixes. What it leaves open is as in a real run.
 #[derive(Default)]
@@ -48,6 +49,15 @@ impl Rehearsal {
         self.0.root = Some(folder.into());
         self
     }
+}
+
+/// Checks that no filter on the program's whole subscriber hides declared spans and events from the layer, as a global
+/// `RUST_LOG=warn` does: for a test of the program, with its subscriber set.
+///
+/// # Errors
+/// The most verbose level that is let through.
+pub fn is_heard(telemetry: &Telemetry) -> Result<(), LevelFilter> {
+    telemetry.status().hidden.map_or(Ok(()), Err)
 }
 
 impl Builder {

@@ -6,5 +6,6 @@
 pub mod check;
 pub mod codegen;
 pub mod demo;
+pub mod policy;
 pub mod receive;
 pub mod registry;

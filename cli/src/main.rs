@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
 use scruple_cli::demo::command::Demo;
+use scruple_cli::policy::Policy;
 use scruple_cli::receive::command::Receive;
 
 fn main() -> ExitCode {
@@ -37,6 +38,7 @@ enum Command {
     Check(Check),
     Codegen(Codegen),
     Demo(Demo),
+    Policy(Policy),
     Receive(Receive),
 }
 
@@ -46,6 +48,7 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
             Self::Demo(demo) => demo.run(),
+            Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }
     }

@@ -5,6 +5,9 @@
 //! shown to a person. Neither is continuous integration: it turns nothing off. `AI_AGENT` and `AGENT` are set by several,
 //! to any text: known values are their agents', any other is `other` and goes nowhere.
 
+#[cfg(test)]
+mod tests;
+
 use super::ci::Sign;
 use std::ffi::OsString;
 

@@ -21,12 +21,12 @@
 
 use super::{Settings, Stored, Told};
 use crate::files::{Folder, Places, Trouble, Whose};
-use crate::registry::said::{self, Direction, Said, What, changes, first_wider, is_wider};
+use crate::registry::said::{Direction, Said, What, changes, first_wider, is_wider};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 use toml::de::{DeTable, DeValue};
-use toml_writer::ToTomlValue as _;
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 /// The file's name.
 pub(crate) const ANSWERS: &str = "telemetry.toml";
@@ -104,9 +104,12 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
         return stored;
     }
     let now = settings.clock.now();
-    let collected = Said::of(&settings.registries);
     for agreed in &kept.agreed {
-        let covers = covers(agreed, settings, &collected);
+        let covers = match covers(agreed, settings) {
+            Ok(covers) => covers,
+            // Whatever else is in the file, it is not what was written.
+            Err(why) => return Stored { unusable: Some(why), ..Stored::default() },
+        };
         if agreed.is_yes {
             stored.yes = if stored.yes == Some(Ok(())) { stored.yes } else { Some(covers) };
         } else {
@@ -155,12 +158,15 @@ pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
 fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result<(), Unusable> {
     let open = if make { Folder::make(folder).map(Some) } else { Folder::open(folder) };
     let Some(open) = open.map_err(Unusable::File)? else { return Ok(()) };
-    let _lock = open.lock().map_err(Unusable::File)?;
+    let lock = open.lock().map_err(Unusable::File)?;
     let there = open.read(ANSWERS, Whose::Mine).map_err(Unusable::File)?;
     if there.is_none() && !make {
         return Ok(());
     }
     let mut kept = there.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
+    if kept.agreed.iter().any(|agreed| Said::parse(&agreed.text).is_err()) {
+        return Err(Unusable::Malformed);
+    }
     let at = settings.clock.now();
     match answer {
         Answer::No => kept = Kept { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
@@ -171,13 +177,13 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
             agree(settings, &mut kept.agreed, answer == Answer::Yes, at);
         }
     }
-    open.write_through(ANSWERS, &write(&kept, settings)).map_err(Unusable::File)
+    lock.write(ANSWERS, |_| write(&kept, settings)).map_err(Unusable::File)
 }
 
 /// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place of nothing,
 /// so that the wait for what was told before is not begun again.
 fn agree(settings: &Settings, list: &mut Vec<Agreed>, is_yes: bool, at: u64) {
-    let new = Agreed { is_yes, at, receiver: settings.receiver.clone(), text: said::text(&settings.registries) };
+    let new = Agreed { is_yes, at, receiver: settings.receiver.clone(), text: settings.text().to_owned() };
     let is_same = |old: &Agreed| old.receiver == new.receiver && old.text == new.text;
     if !is_yes && list.iter().any(is_same) {
         return;
@@ -191,13 +197,15 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, is_yes: bool, at: u64) {
 }
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.
-fn covers(agreed: &Agreed, settings: &Settings, collected: &Said<'_>) -> Result<(), What> {
-    if agreed.receiver != settings.receiver {
-        return Err(What::Endpoint);
+fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), What>, Unusable> {
+    if agreed.receiver == settings.receiver && agreed.text == settings.text() && settings.is_text_true() {
+        return Ok(Ok(()));
     }
-    // It was parsed when the file was read.
-    let Ok(told) = Said::parse(&agreed.text) else { return Err(What::Endpoint) };
-    first_wider(&told, collected).map_or(Ok(()), Err)
+    let told = Said::parse(&agreed.text).map_err(|_| Unusable::Malformed)?;
+    if agreed.receiver != settings.receiver {
+        return Ok(Err(What::Endpoint));
+    }
+    Ok(first_wider(&told, &Said::of(&settings.registries)).map_or(Ok(()), Err))
 }
 
 fn read(folder: &Path, app_id: &str) -> Result<Kept, Unusable> {
@@ -238,9 +246,8 @@ fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
         "told" => false,
         _ => return Err(Unusable::Malformed),
     };
-    let text = string(table, "text")?.to_owned();
-    Said::parse(&text).map_err(|_| Unusable::Malformed)?;
-    Ok(Agreed { is_yes, at: time(table, "at")?, receiver: string(table, "receiver")?.to_owned(), text })
+    let (receiver, text) = (string(table, "receiver")?.to_owned(), string(table, "text")?.to_owned());
+    Ok(Agreed { is_yes, at: time(table, "at")?, receiver, text })
 }
 
 fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Unusable> {
@@ -270,7 +277,10 @@ fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {
         text += &line("how", if agreed.is_yes { "yes" } else { "told" });
         text += &line("at", &time(agreed.at));
         text += &line("receiver", &agreed.receiver);
-        text += &line("text", &agreed.text);
+        // As it is, so that a person can read it, and fast to read back.
+        let literal = TomlStringBuilder::new(&agreed.text).as_ml_literal();
+        text +=
+            &literal.map_or_else(|| line("text", &agreed.text), |text| format!("text = {}\n", text.to_toml_value()));
     }
     text.into_bytes()
 }

@@ -2,8 +2,9 @@
 
 use crate::identity::Clock;
 use crate::registry::Registry;
+use crate::registry::said::{self, Said};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How a program asks its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,11 +59,30 @@ pub struct Settings {
     /// What stands before `/etc`.
     pub(crate) root: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) own: Arc<Own>,
+}
+
+/// What is worked out of the registries once.
+#[derive(Default)]
+pub(crate) struct Own {
+    text: OnceLock<String>,
+    is_true: OnceLock<bool>,
 }
 
 impl Settings {
     pub(crate) fn app_id(&self) -> &'static str {
         self.registries.first().map_or("", |registry| registry.service.app_id)
+    }
+
+    /// The registries' canonical text.
+    pub(crate) fn text(&self) -> &str {
+        self.own.text.get_or_init(|| said::text(&self.registries))
+    }
+
+    /// Whether it says what the tables say, as generated ones do: then equal texts are equal registries.
+    pub(crate) fn is_text_true(&self) -> bool {
+        let read = || Said::parse(self.text()).is_ok_and(|said| said == Said::of(&self.registries));
+        *self.own.is_true.get_or_init(read)
     }
 
     /// How long nothing is recorded after a notice, in nanoseconds.

@@ -1,5 +1,8 @@
 //! A folder of the person's own, and the files in it.
 
+#[cfg(feature = "upload")]
+mod grown;
+
 use super::{MOST, MOST_OF_ANYONES, Trouble, Whose};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -7,11 +10,13 @@ use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-/// How often a lock is asked for, and how long is waited in between: two seconds in all. It is held for microseconds.
+/// How often a lock is asked for, and how long is waited in between: two seconds in all. It is held while one small file
+/// goes to the disk.
 const TRIES: u32 = 400;
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -39,16 +44,17 @@ impl Folder {
 
     /// Opens a folder for the person's own files; what is missing on the way to it is made, for nobody else.
     pub(crate) fn make(path: &Path) -> Result<Self, Trouble> {
+        let mut refused = None;
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
                 // The umask may have taken something from the mode.
                 Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
-                // It is there, or what is there is found out below.
-                Err(Errno::EXIST | Errno::ISDIR | Errno::ACCESS | Errno::ROFS | Errno::PERM) => {}
-                Err(error) => return Err(trouble(error)),
+                Err(Errno::EXIST) => {}
+                // It may be there all the same: what is above a home folder is seldom one's own.
+                Err(error) => refused = refused.or(Some(error)),
             }
         }
-        let folder = Self::open(path)?.ok_or(Trouble::Denied)?;
+        let folder = Self::open(path)?.ok_or_else(|| refused.map_or(Trouble::Denied, trouble))?;
         folder.mine()?;
         Ok(folder)
     }
@@ -56,58 +62,12 @@ impl Folder {
     /// Reads a whole file of the person's own; `None` if there is none.
     pub(crate) fn read(&self, name: &str, whose: Whose) -> Result<Option<(Vec<u8>, Mark)>, Trouble> {
         let Some((file, found)) = open_file(&self.0, Path::new(name))? else { return Ok(None) };
-        owned(found.st_uid, found.st_mode)?;
+        owned(&found)?;
         self.mine()?;
-        if whose == Whose::Secret && found.st_mode & 0o044 != 0 {
+        if whose == Whose::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(Trouble::OthersRead);
         }
         Ok(Some((whole(&file, MOST)?, mark(&found))))
-    }
-
-    /// Writes a whole file in place of what is there. `content` is made once it is known which file will hold it.
-    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
-        self.temporary(name, content, |_, temporary| self.rename(temporary, name))
-    }
-
-    /// The same, on the disk before it is in its place: what a person said outlives a loss of power.
-    pub(crate) fn write_through(&self, name: &str, content: &[u8]) -> Result<(), Trouble> {
-        self.temporary(
-            name,
-            |_| content.to_vec(),
-            |file, temporary| {
-                file.sync_all()?;
-                self.rename(temporary, name)
-            },
-        )
-    }
-
-    /// The same, and what the old file held is overwritten before it goes, as far as the file system writes in place.
-    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
-        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let old = rustix::fs::openat(&self.0, name, flags, Mode::empty()).map(File::from);
-        self.write(name, content)?;
-        if let Ok(mut old) = old {
-            let length = old.metadata()?.len().min(MOST);
-            old.write_all(&vec![0; usize::try_from(length).unwrap_or_default()])?;
-        }
-        Ok(())
-    }
-
-    fn rename(&self, from: &str, to: &str) -> Result<(), Trouble> {
-        rustix::fs::renameat(&self.0, from, &self.0, to).map_err(trouble)
-    }
-
-    /// Writes a whole file unless there is one: `false` if there is.
-    pub(crate) fn write_new(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<bool, Trouble> {
-        self.temporary(name, content, |_, temporary| {
-            let linked = rustix::fs::linkat(&self.0, temporary, &self.0, name, AtFlags::empty());
-            let _ = rustix::fs::unlinkat(&self.0, temporary, AtFlags::empty());
-            match linked {
-                Ok(()) => Ok(true),
-                Err(Errno::EXIST) => Ok(false),
-                Err(error) => Err(trouble(error)),
-            }
-        })
     }
 
     /// Whether files can be written here, found out by writing one.
@@ -119,36 +79,14 @@ impl Folder {
         )
     }
 
-    /// Removes a file and what a killed process may have left of it.
-    pub(crate) fn erase(&self, name: &str) -> Result<(), Trouble> {
-        let left = format!(".{name}.");
-        let mut names = vec![OsStr::new(name).to_owned()];
-        let entries = rustix::fs::Dir::read_from(&self.0).map_err(trouble)?;
-        for entry in entries {
-            let entry = entry.map_err(trouble)?;
-            if let Ok(found) = entry.file_name().to_str()
-                && found.starts_with(&left)
-            {
-                names.push(found.into());
-            }
-        }
-        for name in names {
-            match rustix::fs::unlinkat(&self.0, &name, AtFlags::empty()) {
-                Ok(()) | Err(Errno::NOENT) => {}
-                Err(error) => return Err(trouble(error)),
-            }
-        }
-        Ok(())
-    }
-
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
-    pub(crate) fn lock(&self) -> Result<Lock, Trouble> {
+    pub(crate) fn lock(&self) -> Result<Lock<'_>, Trouble> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
+        let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
         for _ in 0..TRIES {
-            match folder.try_lock() {
-                Ok(()) => return Ok(Lock { _folder: folder }),
+            match held.try_lock() {
+                Ok(()) => return Ok(Lock { folder: self, _held: held }),
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
@@ -157,15 +95,15 @@ impl Folder {
     }
 
     /// Makes a file under another name, and hands that name on.
-    fn temporary<T>(
+    fn temporary(
         &self,
         name: &str,
         content: impl FnOnce(Mark) -> Vec<u8>,
-        place: impl FnOnce(&File, &str) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        place: impl FnOnce(&File, &str) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|_| Trouble::System(std::io::ErrorKind::Other))?;
-        let temporary = format!(".{name}.{:016x}", u64::from_ne_bytes(random));
+        let temporary = temporary(name, u64::from_ne_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
         let mut file: File = rustix::fs::openat(&self.0, &temporary, flags, mode).map_err(trouble)?.into();
@@ -188,7 +126,7 @@ impl Folder {
     /// Whether it belongs to the person, and nobody else can put files into it.
     fn mine(&self) -> Result<(), Trouble> {
         let found = rustix::fs::fstat(&self.0).map_err(trouble)?;
-        owned(found.st_uid, found.st_mode)
+        owned(&found)
     }
 }
 
@@ -208,8 +146,7 @@ fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Tro
         Err(error) => return Err(trouble(error)),
     };
     let found = rustix::fs::fstat(&file).map_err(trouble)?;
-    let is_file = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
-    if is_file { Ok(Some((file, found))) } else { Err(Trouble::NotAFile) }
+    if is_regular(&found) { Ok(Some((file, found))) } else { Err(Trouble::NotAFile) }
 }
 
 fn whole(file: &File, most: u64) -> Result<Vec<u8>, Trouble> {
@@ -218,19 +155,111 @@ fn whole(file: &File, most: u64) -> Result<Vec<u8>, Trouble> {
     if bytes.len() as u64 > most { Err(Trouble::TooLarge) } else { Ok(bytes) }
 }
 
-/// The right to change what is in a folder.
-pub(crate) struct Lock {
-    _folder: File,
+/// The right to change what is in a folder, which nobody else has at the same time.
+pub(crate) struct Lock<'f> {
+    folder: &'f Folder,
+    _held: File,
 }
 
-fn owned(owner: u32, mode: u32) -> Result<(), Trouble> {
-    if owner != rustix::process::getuid().as_raw() {
+impl Lock<'_> {
+    /// Writes a whole file in place of what is there, and what killed processes left of it goes. It is on the disk before
+    /// it is in its place, and in its place on the disk before this ends: what a person said outlives a loss of power.
+    /// `content` is made once it is known which file will hold it.
+    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        let folder = self.folder;
+        // What can't be removed is in nobody's way.
+        let _ = self.sweep(name);
+        folder.temporary(name, content, |file, temporary| {
+            file.sync_all()?;
+            rustix::fs::renameat(&folder.0, temporary, &folder.0, name).map_err(trouble)
+        })?;
+        // There are file systems that know no such thing.
+        let _ = folder.0.sync_all();
+        Ok(())
+    }
+
+    /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
+    /// again under the lock when it was not understood without: whoever has the old file open may find zeros.
+    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        let old = self.held(name);
+        self.write(name, content)?;
+        old.as_ref().map(overwrite);
+        Ok(())
+    }
+
+    /// Removes a file and what killed processes left of it, and overwrites what they held.
+    pub(crate) fn erase(&self, name: &str) -> Result<(), Trouble> {
+        self.remove(OsStr::new(name))?;
+        self.sweep(name)?;
+        let _ = self.folder.0.sync_all();
+        Ok(())
+    }
+
+    /// Removes what killed processes left of a file: while the lock is held, nobody else is writing it.
+    fn sweep(&self, name: &str) -> Result<(), Trouble> {
+        let entries = rustix::fs::Dir::read_from(&self.folder.0).map_err(trouble)?;
+        for entry in entries {
+            let entry = entry.map_err(trouble)?;
+            let found = OsStr::from_bytes(entry.file_name().to_bytes());
+            if found.to_str().is_some_and(|found| is_temporary(found, name)) {
+                self.remove(found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&self, name: &OsStr) -> Result<(), Trouble> {
+        let old = self.held(name);
+        match rustix::fs::unlinkat(&self.folder.0, name, AtFlags::empty()) {
+            Ok(()) => old.as_ref().map(overwrite),
+            Err(Errno::NOENT) => None,
+            Err(error) => return Err(trouble(error)),
+        };
+        Ok(())
+    }
+
+    /// A file that is about to lose its name, if it can be opened.
+    fn held(&self, name: impl rustix::path::Arg) -> Option<File> {
+        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.folder.0, name, flags, Mode::empty()).map(File::from).ok()
+    }
+}
+
+/// Overwrites a file that has lost its only name. It has to reach the disk: what nobody can open any more is else never
+/// written.
+fn overwrite(mut file: &File) {
+    let Ok(found) = rustix::fs::fstat(file) else { return };
+    if is_regular(&found) && found.st_nlink == 0 {
+        let length = u64::try_from(found.st_size).unwrap_or_default().min(MOST);
+        let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
+        let _ = file.write_all(&zeros).and_then(|()| file.sync_data());
+    }
+}
+
+/// The name under which a file is written before it is in its place.
+fn temporary(name: &str, random: u64) -> String {
+    format!(".{name}.{random:016x}")
+}
+
+fn is_temporary(found: &str, name: &str) -> bool {
+    let random =
+        found.strip_prefix('.').and_then(|rest| rest.strip_prefix(name)).and_then(|rest| rest.strip_prefix('.'));
+    random.is_some_and(|random| random.len() == 16 && u64::from_str_radix(random, 16).is_ok())
+}
+
+/// Whether it belongs to the person, and nobody else can write to it.
+fn owned(found: &Stat) -> Result<(), Trouble> {
+    if found.st_uid != rustix::process::getuid().as_raw() {
         Err(Trouble::Owner)
-    } else if mode & 0o022 != 0 {
+    } else if Mode::from_raw_mode(found.st_mode).intersects(Mode::WGRP | Mode::WOTH) {
         Err(Trouble::OthersWrite)
     } else {
         Ok(())
     }
+}
+
+fn is_regular(found: &Stat) -> bool {
+    FileType::from_raw_mode(found.st_mode) == FileType::RegularFile
 }
 
 #[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]

@@ -14,7 +14,7 @@ pub(crate) struct Mark {
 }
 
 /// No lock.
-pub(crate) struct Lock;
+pub(crate) struct Lock<'f>(&'f Folder);
 
 pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     Err(Trouble::Platform)
@@ -33,31 +33,37 @@ impl Folder {
         match self.0 {}
     }
 
-    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
-        match self.0 {}
-    }
-
-    pub(crate) fn write_through(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
-        match self.0 {}
-    }
-
-    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
-        match self.0 {}
-    }
-
-    pub(crate) fn write_new(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<bool, Trouble> {
-        match self.0 {}
-    }
-
     pub(crate) fn is_writable(&self) -> Result<(), Trouble> {
         match self.0 {}
     }
 
-    pub(crate) fn erase(&self, _: &str) -> Result<(), Trouble> {
+    pub(crate) fn append(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
         match self.0 {}
     }
 
-    pub(crate) fn lock(&self) -> Result<Lock, Trouble> {
+    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<std::fs::File>, Trouble> {
         match self.0 {}
+    }
+
+    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn lock(&self) -> Result<Lock<'_>, Trouble> {
+        match self.0 {}
+    }
+}
+
+impl Lock<'_> {
+    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        match self.0.0 {}
+    }
+
+    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+        match self.0.0 {}
+    }
+
+    pub(crate) fn erase(&self, _: &str) -> Result<(), Trouble> {
+        match self.0.0 {}
     }
 }

@@ -9,8 +9,27 @@
 ///
 /// Nothing is read unless this is called, and nothing is kept. Call it only where telemetry is on.
 pub fn address() -> Option<String> {
-    let address = mac_address::get_mac_address().ok().flatten()?;
-    let bytes = address.bytes();
+    mac_address::get_mac_address().ok().flatten().and_then(|address| written(address.bytes()))
+}
+
+/// `None` for an address of nothing but zeros, which is none.
+fn written(bytes: [u8; 6]) -> Option<String> {
     let parts: Vec<_> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     bytes.iter().any(|byte| *byte != 0).then(|| parts.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, written};
+
+    #[test]
+    fn an_address_is_written_as_the_dotnet_command_line_hashes_it() {
+        // The hash of this text is a row of tests/vectors.
+        assert_eq!(written([0x00, 0x1a, 0x2b, 0x3c, 0x4d, 0x5e]).as_deref(), Some("00-1A-2B-3C-4D-5E"));
+        assert_eq!(written([0; 6]), None);
+        let is_written = |text: String| {
+            text.len() == 17 && text.split('-').all(|part| part.len() == 2 && u8::from_str_radix(part, 16).is_ok())
+        };
+        assert!(address().is_none_or(is_written), "that of this machine, if it has one");
+    }
 }

@@ -5,6 +5,9 @@
 //! 5.4). The variable holds `1.<seconds since the epoch>.<nonce, 32 digits>`; anything else, one that is more than 24
 //! hours old, and one that is more than five minutes in the future are as if it was not set.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Random, sha256};
 use std::ffi::OsStr;
 
@@ -43,21 +46,15 @@ impl Session {
 
     /// The session that a variable hands down, at a time in nanoseconds since the epoch.
     pub fn inherited(value: &OsStr, now: u64) -> Option<Self> {
-        let mut parts = value.to_str()?.split('.');
-        let (Some("1"), Some(since), Some(nonce), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return None;
-        };
-        let is_number = !since.starts_with('0') && since.bytes().all(|byte| byte.is_ascii_digit());
-        let is_nonce = nonce.len() == 32 && nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_number || !is_nonce {
-            return None;
-        }
-        let since: u64 = since.parse().ok()?;
+        let text = value.to_str()?;
+        let mut parts = text.split('.').skip(1);
+        let since = parts.next()?.parse().ok()?;
+        let nonce = u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes();
+        let session = Self { nonce, since };
         let now = now / 1_000_000_000;
         let is_near = since <= now.saturating_add(AHEAD) && now <= since.saturating_add(LONGEST);
-        let nonce = u128::from_str_radix(nonce, 16).ok()?.to_be_bytes();
-        is_near.then_some(Self { nonce, since })
+        // What is read loosely here has to be what is written.
+        (is_near && session.value() == text).then_some(session)
     }
 
     /// The id on the wire.

@@ -1,17 +1,23 @@
 //! The installation's secret on disk: made once, moved on each period, never the same on another machine.
 //!
 //! `identity.toml` in the folder for state, which is not for settings: those are often published. It is read as a
-//! [secret](Whose::Secret), and holds the secret, this installation's own phase, the number of the period, and which file
-//! it is itself: of a copied home folder, the copy makes a new secret.
+//! secret, and holds the secret, this installation's own phase, the number of the period, which file it is
+//! itself, and the first 16 bytes of `HMAC-SHA-256(secret, "scruple/1/stored\0" ‖ phase ‖ period ‖ device ‖ inode)`, all
+//! numbers in eight bytes with the highest first: a file that was damaged is none. Of a copied home folder, the copy
+//! makes a new secret.
 //!
-//! - The period's number is `floor((now - phase) / length)`, so that not all installations change at once.
+//! - The period's number is `floor((now + phase) / length)`, so that not all installations change at once.
 //! - From one period to the next the secret is ratcheted: `next = HMAC-SHA-256(secret, "scruple/1/next")`. A secret that is
-//!   stolen tells nothing about the periods before. The file of the old one is overwritten before it goes, as far as the
+//!   stolen tells nothing about the periods before. What the old file held is overwritten, on the disk too, as far as the
 //!   file system writes in place; journals and flash memory may keep what they like.
-//! - A clock that was set back by a period keeps the secret; one that was set back by more makes a new one, or else a
-//!   clock that was once in the future would stop the rotation. So does one that is very far ahead.
+//! - A clock that was set back into the period before keeps the secret; one that was set back by more makes a new one, or
+//!   else a clock that was once in the future would stop the rotation. So does one that is very far ahead.
 //!
-//! Two processes that make it at once, or move it on at once, end up with the same.
+//! A secret that is current is read without waiting. All else is decided under the folder's lock, so that two processes
+//! that make it at once, or move it on at once, end up with the same.
+
+#[cfg(test)]
+mod tests;
 
 use super::{Random, Secret};
 use crate::files::{Folder, Mark, Trouble, Whose};
@@ -61,10 +67,14 @@ impl From<Trouble> for Broken {
 /// The secret of this installation and this period.
 pub(crate) struct Installation {
     pub(crate) secret: Secret,
+    /// The period's number.
+    pub(crate) period: u64,
     /// When the period began, in nanoseconds since the epoch; 0 if it never ends.
     pub(crate) began: u64,
     /// When it ends.
     pub(crate) ends: Option<u64>,
+    /// It was not there before: whoever made it asks for consent again, since a no may have come in between.
+    pub(crate) is_new: bool,
 }
 
 /// What the file holds.
@@ -84,59 +94,34 @@ pub(crate) fn installation(
     random: &dyn Random,
 ) -> Result<Installation, Broken> {
     let folder = Folder::make(folder)?;
-    let seconds = now / SECOND;
-    if let Some(kept) = read(&folder)? {
-        return current(&folder, kept, rotation, seconds, random);
+    let now = now / SECOND;
+    // What can't be read may be what another process is overwriting.
+    if let Ok(Some(kept)) = read(&folder)
+        && kept.is_current(rotation, now)
+    {
+        return Ok(kept.installation(rotation));
     }
-    let new = make(rotation, seconds, random);
-    if folder.write_new(FILE, |mark| write(&new, mark))? {
-        return Ok(new.installation(rotation));
-    }
-    // Another process was first.
-    let kept = read(&folder)?.ok_or(Broken::File(Trouble::Busy))?;
-    current(&folder, kept, rotation, seconds, random)
+    let lock = folder.lock()?;
+    let new = match read(&folder)? {
+        Some(kept) if kept.is_current(rotation, now) => return Ok(kept.installation(rotation)),
+        Some(kept) => kept.moved_on(rotation, now).unwrap_or_else(|| make(rotation, now, random)),
+        None => make(rotation, now, random),
+    };
+    lock.write_over(FILE, |mark| write(&new, mark))?;
+    Ok(Installation { is_new: true, ..new.installation(rotation) })
 }
 
 /// The installation as it is stored; nothing is made or moved on.
 pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, Broken> {
     let Some(folder) = Folder::open(folder)? else { return Ok(None) };
+    let _lock = folder.lock()?;
     Ok(read(&folder)?.map(|kept| kept.installation(rotation)))
 }
 
 /// Deletes the secret, and what killed processes left of one.
 pub(crate) fn forget(folder: &Path) -> Result<(), Trouble> {
     let Some(folder) = Folder::open(folder)? else { return Ok(()) };
-    let _lock = folder.lock()?;
-    folder.erase(FILE)
-}
-
-/// What was kept, if it is this machine's and this period's; else what takes its place.
-fn current(
-    folder: &Folder,
-    kept: Kept,
-    rotation: Rotation,
-    now: u64,
-    random: &dyn Random,
-) -> Result<Installation, Broken> {
-    if kept.is_current(rotation, now) {
-        return Ok(kept.installation(rotation));
-    }
-    // One process at a time changes the file, and it may have changed in the meantime.
-    let _lock = folder.lock()?;
-    let kept = read(folder)?.ok_or(Broken::File(Trouble::Busy))?;
-    if kept.is_current(rotation, now) {
-        return Ok(kept.installation(rotation));
-    }
-    let period = kept.period_at(rotation, now);
-    let is_near = period > kept.period && period - kept.period <= FARTHEST;
-    let new = if is_near && !kept.is_copied {
-        let secret = (kept.period..period).fold(kept.secret, |secret, _| secret.next());
-        Kept { secret, period, ..kept }
-    } else {
-        make(rotation, now, random)
-    };
-    folder.write_over(FILE, |mark| write(&new, mark))?;
-    Ok(new.installation(rotation))
+    folder.lock()?.erase(FILE)
 }
 
 /// A new secret, with a phase of its own.
@@ -144,15 +129,15 @@ fn make(rotation: Rotation, now: u64, random: &dyn Random) -> Kept {
     let mut drawn = [0; 8];
     let secret = Secret::random(random);
     random.fill(&mut drawn);
-    let length = length(rotation).unwrap_or(1);
-    let phase = u64::from_le_bytes(drawn) % length;
-    Kept { secret, phase, period: now.saturating_sub(phase) / length, is_copied: false }
+    let phase = u64::from_le_bytes(drawn) % length(rotation).unwrap_or(1);
+    let new = Kept { secret, phase, period: 0, is_copied: false };
+    Kept { period: new.period_at(rotation, now), ..new }
 }
 
 impl Kept {
     /// The number of the period at a time in seconds.
     fn period_at(&self, rotation: Rotation, now: u64) -> u64 {
-        length(rotation).map_or(self.period, |length| now.saturating_sub(self.phase) / length)
+        length(rotation).map_or(self.period, |length| now.saturating_add(self.phase) / length)
     }
 
     /// Whether it is this machine's, and this period's or that after it, for a clock that was set back a little.
@@ -161,12 +146,28 @@ impl Kept {
         !self.is_copied && (period == self.period || period.saturating_add(1) == self.period)
     }
 
+    /// The secret of the period at a time in seconds, worked out from this one; `None` if nothing leads there.
+    fn moved_on(self, rotation: Rotation, now: u64) -> Option<Self> {
+        let period = self.period_at(rotation, now);
+        let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= FARTHEST)?;
+        let secret = (0..steps).fold(self.secret, |secret, _| secret.next());
+        Some(Self { secret, period, ..self })
+    }
+
+    /// What the file says of the rest of it, so that one that was damaged is not taken for another.
+    fn check(&self, mark: Mark) -> String {
+        let numbers = [self.phase, self.period, mark.device, mark.inode].map(u64::to_be_bytes).concat();
+        let whole = self.secret.derived(&[b"scruple/1/stored\0".as_slice(), &numbers].concat());
+        hexadecimal(&whole[..16])
+    }
+
     fn installation(self, rotation: Rotation) -> Installation {
-        let Some(length) = length(rotation) else { return Installation { secret: self.secret, began: 0, ends: None } };
-        let began = self.period.saturating_mul(length).saturating_add(self.phase);
-        let ends = began.saturating_add(length);
-        let nanoseconds = |seconds: u64| seconds.saturating_mul(SECOND);
-        Installation { secret: self.secret, began: nanoseconds(began), ends: Some(nanoseconds(ends)) }
+        let Some(length) = length(rotation) else {
+            return Installation { secret: self.secret, period: 0, began: 0, ends: None, is_new: false };
+        };
+        let begin = |period: u64| period.saturating_mul(length).saturating_sub(self.phase).saturating_mul(SECOND);
+        let (began, ends) = (begin(self.period), begin(self.period.saturating_add(1)));
+        Installation { secret: self.secret, period: self.period, began, ends: Some(ends), is_new: false }
     }
 }
 
@@ -194,17 +195,23 @@ fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, Broken> {
         0 => return Err(Broken::Malformed),
         _ => return Err(Broken::Newer),
     }
-    let known = ["format", "secret", "phase", "period", "device", "inode"];
+    let known = ["format", "secret", "phase", "period", "device", "inode", "check"];
     if table.len() != known.len() {
         return Err(Broken::Malformed);
     }
-    let secret = table.get("secret").and_then(|value| value.get_ref().as_str()).ok_or(Broken::Malformed)?;
-    Ok(Kept {
-        secret: Secret::new(from_hexadecimal(secret).ok_or(Broken::Malformed)?),
+    let secret = from_hexadecimal(string(table, "secret")?).ok_or(Broken::Malformed)?;
+    let written = Mark { device: number(table, "device")?, inode: number(table, "inode")? };
+    let kept = Kept {
+        secret: Secret::new(secret),
         phase: number(table, "phase")?,
         period: number(table, "period")?,
-        is_copied: Mark { device: number(table, "device")?, inode: number(table, "inode")? } != mark,
-    })
+        is_copied: written != mark,
+    };
+    if string(table, "check")? == kept.check(written) { Ok(kept) } else { Err(Broken::Malformed) }
+}
+
+fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, Broken> {
+    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(Broken::Malformed)
 }
 
 /// A decimal number from 0 on.
@@ -215,14 +222,18 @@ fn number(table: &DeTable<'_>, key: &str) -> Result<u64, Broken> {
 }
 
 fn write(kept: &Kept, mark: Mark) -> Vec<u8> {
-    let secret: String = kept.secret.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (secret, check) = (hexadecimal(&kept.secret.0), kept.check(mark));
     let Kept { phase, period, .. } = kept;
     let Mark { device, inode } = mark;
     format!(
         "# Known to this machine only: do not copy it, and do not publish it.\nformat = 1\nsecret = \"{secret}\"\n\
-         phase = {phase}\nperiod = {period}\ndevice = {device}\ninode = {inode}\n"
+         phase = {phase}\nperiod = {period}\ndevice = {device}\ninode = {inode}\ncheck = \"{check}\"\n"
     )
     .into_bytes()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 32 bytes from 64 digits in lower case.

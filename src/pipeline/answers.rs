@@ -1,7 +1,7 @@
 //! What a person says to the telemetry, and what they are told: the functions behind the commands.
 
-use super::Telemetry;
 use super::telemetry::{Inside, lock};
+use super::{Telemetry, spooled};
 use crate::consent::{
     Answer, Because, Begins, Decision, Facts, Mode, OffSession, Preset, Unusable, Ways, agent, answer, decide, is_read,
     is_writable, notice, told,
@@ -20,6 +20,8 @@ pub enum Choice {
     On,
     /// No, for good.
     Off,
+    /// The same, but the receipts of what was sent are kept.
+    OffKeepingReceipts,
 }
 
 /// Why an answer was not stored, or what it asks for was not done in full.
@@ -32,8 +34,8 @@ pub enum NotStored {
     Nowhere,
     /// The file with the answers can't be read or written.
     Answer(PathBuf, Unusable),
-    /// What is known of the installation can't be removed.
-    Identity(PathBuf, Trouble),
+    /// What waits, or what is known of the installation, can't be removed.
+    State(PathBuf, Trouble),
 }
 
 impl fmt::Display for NotStored {
@@ -51,7 +53,7 @@ impl fmt::Display for NotStored {
                 )
             }
             Self::Answer(path, why) => write!(f, "{}: {why}", path.display()),
-            Self::Identity(path, why) => write!(f, "{}: {why}; remove it by hand", path.display()),
+            Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", path.display()),
         }
     }
 }
@@ -95,8 +97,8 @@ impl fmt::Display for Notice {
 }
 
 impl Telemetry {
-    /// Stores what a person says and follows it at once. Off deletes the installation's secret and ids too; on opens the
-    /// line, if nothing else says no and this process has not turned it off before. Gives what holds from now on, for
+    /// Stores what a person says and follows it at once. Off deletes what waits to be sent, the receipts, and the
+    /// installation's secret and ids too; on opens the line, if nothing else says no and this process has not turned it off before. Gives what holds from now on, for
     /// the next process too: a yes does not take away somebody else's no.
     ///
     /// # Errors
@@ -108,23 +110,23 @@ impl Telemetry {
                 inside.answer(Answer::Yes)?;
                 Ok(inside.decide_again())
             }
-            Choice::Off => {
+            Choice::Off | Choice::OffKeepingReceipts => {
                 inside.disable(Because::SaidNo);
                 let stored = inside.answer(Answer::No);
-                let forgotten = inside.forget();
+                let forgotten = inside.forget(choice == Choice::OffKeepingReceipts);
                 stored.and(forgotten)?;
                 Ok(inside.effective())
             }
         }
     }
 
-    /// Deletes the installation's secret and ids: the next run that is on has new ones. What this process has already
+    /// Deletes what waits to be sent, and the installation's secret and ids: the next run that is on has new ones. What this process has already
     /// begun keeps those it has until it ends.
     ///
     /// # Errors
     /// If they can't be deleted.
     pub fn reset(&self) -> Result<(), NotStored> {
-        self.inside.forget()
+        self.inside.forget(true)
     }
 
     /// What a person is to be told, for programs that show it themselves. See [`Telemetry::tell`].
@@ -167,10 +169,11 @@ impl Inside {
         answer(&self.settings, &places, said).map_err(|(why, path)| NotStored::Answer(path, why))
     }
 
-    /// Deletes what is known of the installation.
-    pub(super) fn forget(&self) -> Result<(), NotStored> {
+    /// Deletes what waits and what is known of the installation.
+    pub(super) fn forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
         let state = self.places()?.state;
-        identity::forget(&state).map_err(|why| NotStored::Identity(state, why))
+        let forgotten = spooled::forget(&state, keep_receipts).and(identity::forget(&state));
+        forgotten.map_err(|why| NotStored::State(state, why))
     }
 
     /// Only for a process in the person's own session: nobody else's files are touched.

@@ -226,7 +226,6 @@ impl Telemetry {
     fn parse_beside(&self, command: Command, arguments: &[OsString]) -> Result<ArgMatches, Error> {
         let matches = command.try_get_matches_from(arguments)?;
         if let Some((NAME, inside)) = matches.subcommand() {
-            self.set_informational(Informational::Telemetry);
             std::process::exit(self.carry_out(inside));
         }
         Ok(matches)

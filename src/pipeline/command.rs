@@ -4,7 +4,7 @@
 //! it, and the exit code is the same.
 
 use super::{Choice, NotStored, Telemetry};
-use crate::consent::{Begins, ORGANISATION};
+use crate::consent::{Begins, Informational, ORGANISATION};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
@@ -25,10 +25,12 @@ impl Telemetry {
     /// Carries out the subcommand, and gives the exit code.
     pub(super) fn carry_out(&self, matches: &ArgMatches) -> i32 {
         let Some((word, options)) = matches.subcommand() else { return ERROR };
+        // Before this run is off, which is not about the program's work.
+        let status = self.status();
+        self.set_informational(Informational::Telemetry);
         let is_set = |name| options.get_flag(name);
         match word {
             "status" => {
-                let status = self.status();
                 print(&if is_set("json") { format!("{}\n", status.to_json()) } else { status.to_string() });
                 status.exit_code().into()
             }
@@ -43,21 +45,27 @@ impl Telemetry {
                 }
                 Err(why) => failed(why),
             },
-            "off" => match self.choose(Choice::Off) {
-                Err(why @ NotStored::Session(_)) => {
-                    let app_id = self.inside.settings.app_id();
-                    failed(format!(
-                        "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
-                    ))
+            "off" => {
+                match self.choose(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
+                    Err(why @ NotStored::Session(_)) => {
+                        let app_id = self.inside.settings.app_id();
+                        failed(format!(
+                            "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
+                        ))
+                    }
+                    said => {
+                        self.report(said.map(|_| ()), "Your no is stored; what waited, secret and ids are deleted.")
+                    }
                 }
-                said => self.report(said.map(|_| ()), "Your no is stored; secret and ids are deleted."),
-            },
-            "reset" => self.report(self.reset(), "Secret and ids are deleted; the next run that is on has new ones."),
+            }
+            "reset" => self
+                .report(self.reset(), "What waited, secret and ids are deleted; the next run that is on has new ones."),
             "show" if is_set("ids") && !stdout().is_terminal() => failed(
                 "--ids shows ids on a terminal only: they are not for files, pipes and bug reports; leave it away",
             ),
             "show" => {
-                print(&self.show(is_set("ids")));
+                let ids = is_set("ids");
+                print(&if is_set("sent") { self.show_sent(ids) } else { self.show(ids) });
                 0
             }
             _ => ERROR,
@@ -90,10 +98,14 @@ pub(super) fn subcommand() -> Command {
                 .arg(flag("json", "Prints one JSON object")),
         )
         .subcommand(sub("on", "Says what is reported, and turns it on for this user"))
-        .subcommand(sub("off", "Turns it off for this user, for good, and deletes secret and ids"))
-        .subcommand(sub("reset", "Deletes secret and ids, so that the next run has new ones"))
+        .subcommand(
+            sub("off", "Turns it off for this user, for good, and deletes what waits, secret, ids and receipts")
+                .arg(flag("keep-receipts", "Keeps the receipts of what was sent")),
+        )
+        .subcommand(sub("reset", "Deletes what waits, secret and ids, so that the next run has new ones"))
         .subcommand(
             sub("show", "Shows what this program would send, and sends nothing")
+                .arg(flag("sent", "Shows what was sent, as far as there are receipts"))
                 .arg(flag("ids", "Shows ids as they are sent, on a terminal only")),
         )
 }

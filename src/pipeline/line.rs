@@ -1,11 +1,13 @@
 //! The line: from the ways in through the sieve to the way out, opened once.
 
 use super::log::Log;
+use super::spooled::{self, Errand, Upload};
 use super::{Opening, WayOut, resource};
-use crate::consent::{Because, Decision, Mode, Preset, Settings, Switch, agent};
-use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
-use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Unfinished};
+use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
+use crate::identity::{Installation, Random, Secret, Session, SystemRandom, forget, installation};
+use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
 use crate::registry::{Endpoint, Registry, Source, Treatment, Unsound};
+use crate::spool::PERIOD_BIT;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,9 +19,30 @@ pub(super) struct Parts {
     pub(super) endpoint: Option<String>,
     pub(super) way_out: Option<WayOut>,
     pub(super) copy: Option<WayOut>,
+    /// The way out where there is no other.
+    pub(super) upload: Option<Upload>,
+    /// Nothing but the beginning of `main` had run when the pipeline was built.
+    pub(super) is_first_line: bool,
     pub(super) span_events: bool,
     pub(super) random: Option<Box<dyn Random>>,
     pub(super) secret: Option<Secret>,
+}
+
+impl Parts {
+    /// What an uploader is to do, if that is the way out. A yes that the host's own settings hold is no yes to anything
+    /// in a person's home folder: who gives it names another way out.
+    pub(super) fn errand(&self, settings: &Settings) -> Result<Option<Errand>, Because> {
+        let Some((upload, registry)) = self.upload.clone().zip(settings.registries.first()) else { return Ok(None) };
+        let Some(places) = settings.own_places().filter(|_| settings.is_asked() && !settings.given) else {
+            return Ok(None);
+        };
+        let service = &registry.service;
+        let endpoint = self.endpoint.as_deref().unwrap_or(service.endpoint);
+        let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
+        let version = self.version.as_deref().unwrap_or(service.version);
+        let terms = Terms { registries: &settings.registries, opt_in: &self.opt_in, version };
+        Ok(Some(Errand::new(upload, settings, &terms, endpoint, places)))
+    }
 }
 
 /// An open line.
@@ -55,6 +78,7 @@ impl Line {
         };
         let session = session(settings, &*random);
         let stored = stored(settings, decision, registries, &*random)?;
+        let period = stored.as_ref().map_or(0, |installation| installation.period);
         let secret = match (parts.secret.take(), stored) {
             (Some(secret), _) => secret,
             (None, Some(installation)) => installation.secret,
@@ -70,17 +94,16 @@ impl Line {
             switch: &switch,
             rehearsal: settings.rehearsal,
         };
-        let sink: Box<dyn Sink> = match (decision.mode, parts.way_out.take()) {
-            (Mode::Log, _) => Box::new(Log::new(&resource)),
-            (_, None) => return Err(Because::NoTransport),
-            (_, Some(way_out)) => {
-                let sink = way_out(&opening)?;
-                match parts.copy.take() {
-                    Some(copy) => Box::new(Tee(sink, copy(&opening)?)),
-                    None => sink,
-                }
-            }
+        let way_out = parts.way_out.take();
+        let mut sink: Box<dyn Sink> = match (decision.mode, way_out, parts.errand(settings)?) {
+            (Mode::Log, ..) => Box::new(Log::new(&resource)),
+            (_, Some(way_out), _) => way_out(&opening)?,
+            (_, None, Some(errand)) => spooled::open(errand, &opening, stem(period, &*random), parts.is_first_line)?,
+            (_, None, None) => return Err(Because::NoTransport),
         };
+        if let Some(copy) = parts.copy.take().filter(|_| decision.mode == Mode::On) {
+            sink = Box::new(Tee(sink, copy(&opening)?));
+        }
         // A rehearsal takes nothing from the environment.
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
         let sieve = Sieve::new(Ingredients {
@@ -110,6 +133,13 @@ impl Line {
     }
 }
 
+/// What names this process's files: random, but for the number of the period, by which an uploader tells them apart.
+fn stem(period: u64, random: &dyn Random) -> u64 {
+    let mut drawn = [0; 8];
+    random.fill(&mut drawn);
+    period << PERIOD_BIT | u64::from_le_bytes(drawn) >> (u64::BITS - PERIOD_BIT)
+}
+
 /// The session that the parent handed down, or a new one; none is drawn where none is declared. A rehearsal takes nothing
 /// from the environment.
 fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
@@ -134,7 +164,16 @@ fn stored(
     }
     let Some((places, registry)) = settings.own_places().zip(registries.first()) else { return Ok(None) };
     let installation = installation(&places.state, registry.service.rotate, settings.clock.now(), random);
-    installation.map(Some).map_err(Because::Identity)
+    let installation = installation.map_err(Because::Identity)?;
+    if installation.is_new {
+        let now = decide(&Facts::read(settings));
+        if now.mode != Mode::On {
+            // What can't be deleted is tried again by the next process that finds a no.
+            let _ = forget(&places.state);
+            return Err(now.because);
+        }
+    }
+    Ok(Some(installation))
 }
 
 /// Whether anything that is declared links one record of an installation to another.

@@ -1,5 +1,6 @@
 //! What a process says of itself: the resource.
 
+use super::kernel;
 use crate::identity::{Secret, Session};
 use crate::privacy::{Clean, Resource};
 use crate::registry::{Registry, Source, Treatment};
@@ -34,7 +35,7 @@ fn known(registry: &Registry<'_>, version: &str, source: Source, key: &str) -> O
         (Source::App, "service.name") => Some(registry.service.name.to_owned()),
         (Source::App, "service.version") => Some(version.to_owned()),
         (Source::System, "os.type") => Some(os_type().to_owned()),
-        (Source::System, "os.version") => os_version(),
+        (Source::System, "os.version") => kernel::version(),
         (Source::System, "host.arch") => Some(host_arch().to_owned()),
         (Source::Runtime, "process.runtime.name") => Some("rustc".to_owned()),
         (Source::Runtime, "process.runtime.version") => Some(env!("SCRUPLE_RUSTC").to_owned()),
@@ -51,27 +52,6 @@ fn os_type() -> &'static str {
     }
 }
 
-/// The first two numbers of the kernel's release: the rest can say who built it.
-#[cfg(unix)]
-fn os_version() -> Option<String> {
-    let release = rustix::system::uname();
-    two_numbers(release.release().to_str().ok()?)
-}
-
-#[cfg(not(unix))]
-fn os_version() -> Option<String> {
-    None
-}
-
-fn two_numbers(release: &str) -> Option<String> {
-    let digits = |part: &str| {
-        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-        part.get(..end).filter(|digits| digits.len() <= 4)?.parse::<u16>().ok()
-    };
-    let (major, rest) = release.split_once('.')?;
-    Some(format!("{}.{}", digits(major)?, digits(rest)?))
-}
-
 /// The well-known value of `host.arch` (semantic conventions, host).
 fn host_arch() -> &'static str {
     match std::env::consts::ARCH {
@@ -81,23 +61,5 @@ fn host_arch() -> &'static str {
         "powerpc" => "ppc32",
         "powerpc64" => "ppc64",
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_kernel_release_is_cut_to_two_numbers() {
-        let check = |release: &str, expected: Option<&str>| {
-            assert_eq!(super::two_numbers(release).as_deref(), expected, "{release}");
-        };
-        check("6.8.0-45-generic", Some("6.8"));
-        check("5.15-alices-laptop", Some("5.15"));
-        check("23.6.0", Some("23.6"));
-        check("06.010", Some("6.10"));
-        check("12345.6", None);
-        check("alice", None);
-        check("6", None);
-        check("alice.bob", None);
     }
 }

@@ -1,8 +1,9 @@
 //! What is sent, as a person may show it to others: `session#1` instead of the id, since bug reports are public.
 
-use super::{Telemetry, resource};
+use super::telemetry::Inside;
+use super::{Telemetry, resource, spooled};
 use crate::encode::text;
-use crate::privacy::{Record, Status, Value};
+use crate::privacy::{Record, Status, Terms, Value};
 use crate::registry::{Grain, Level, Registry, Signal, Source, Treatment, Use};
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
@@ -18,7 +19,7 @@ impl Telemetry {
             self.status().headline()
         );
         let Some(registry) = inside.settings.registries.first() else { return out };
-        for (key, value) in resource::preview(registry, &inside.version()) {
+        for (key, value) in resource::preview(registry, inside.version()) {
             let value = match (key.as_str(), value) {
                 (_, Some(value)) => value,
                 ("session.id", None) => "a random id, new in every process".to_owned(),
@@ -29,6 +30,14 @@ impl Telemetry {
                 _ => "not known here".to_owned(),
             };
             out.push_str(&format!("    {key} = {value}\n"));
+        }
+        if let Ok(places) = inside.places() {
+            out.push_str("\nWaiting to be sent:\n");
+            let before = out.len();
+            spooled::waiting(&places.state, &inside.terms(), |_, record| out.push_str(&shown.record(record)));
+            if out.len() == before {
+                out.push_str("    nothing that is finished\n");
+            }
         }
         for registry in &inside.settings.registries {
             for span in registry.spans {
@@ -43,6 +52,36 @@ impl Telemetry {
             }
         }
         out
+    }
+}
+
+impl Telemetry {
+    /// What was sent, decoded, as far as there are receipts: of the last 30 days, and 1 MiB at most. Ids are shown as
+    /// [`Telemetry::show`] shows them.
+    pub fn show_sent(&self, ids: bool) -> String {
+        let mut shown = Shown::new(ids);
+        let mut out = String::new();
+        if let Ok(places) = self.inside.places() {
+            let mut last = None;
+            spooled::sent(&places.state, &self.inside.terms(), |resource, record| {
+                if last.as_ref() != Some(resource) {
+                    last = Some(resource.clone());
+                    out.push_str("with each of the following\n");
+                    for (key, value) in resource.attributes() {
+                        out.push_str(&format!("    {key} = {}\n", shown.of_resource(key, value)));
+                    }
+                }
+                out.push_str(&shown.record(record));
+            });
+        }
+        if out.is_empty() { "Nothing was sent that there is a receipt of.\n".to_owned() } else { out }
+    }
+}
+
+impl Inside {
+    /// What may be sent.
+    fn terms(&self) -> Terms<'_> {
+        Terms { registries: &self.settings.registries, opt_in: &self.opt_in, version: self.version() }
     }
 }
 

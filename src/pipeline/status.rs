@@ -1,7 +1,7 @@
 //! The status: what is decided, and what every source says, for a person and for a machine.
 
-use super::Telemetry;
 use super::telemetry::{Inside, lock};
+use super::{Telemetry, spooled};
 use crate::consent::{
     ANSWERS, Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Wait, Word, projects, wider,
     word, working_directory,
@@ -10,6 +10,7 @@ use crate::privacy::Withheld;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use tracing::level_filters::LevelFilter;
 
 /// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +31,26 @@ pub struct Status {
     pub sources: Vec<SourceStatus>,
     /// The folder with the answer, and that with secret and ids.
     pub folders: Option<(PathBuf, PathBuf)>,
+    /// What waits to be sent.
+    pub waiting: Option<Amount>,
+    /// What was sent and has a receipt.
+    pub sent: Option<Amount>,
     /// How old the installation's secret is, and how long it will still be used, in seconds, if there is one.
     pub identity: Option<(u64, Option<u64>)>,
+    /// A filter on the program's whole subscriber hides declared spans and events from every layer, ours too: the most
+    /// verbose level that it lets through, where that is less than [`INFO`](LevelFilter::INFO) and records are made.
+    pub hidden: Option<LevelFilter>,
     /// What was withheld so far in this process.
     pub withheld: Vec<(Withheld, u64)>,
+}
+
+/// Records on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount {
+    /// How many, where they were counted: not where it would take long.
+    pub records: Option<u64>,
+    /// Their bytes.
+    pub bytes: u64,
 }
 
 /// What one source says.
@@ -97,7 +114,10 @@ impl Status {
             "sources": sources.collect::<Vec<_>>(),
             "config_folder": self.folders.as_ref().map(|(config, _)| config.display().to_string()),
             "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
+            "waiting": self.waiting.map(Amount::to_json),
+            "sent": self.sent.map(Amount::to_json),
             "identity": self.identity.map(|(age, left)| json!({ "age_seconds": age, "rotates_in_seconds": left })),
+            "hidden_below": self.hidden.map(|level| level.to_string()),
             "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         });
         object.to_string()
@@ -118,10 +138,20 @@ impl fmt::Display for Status {
             writeln!(f, "  answer      {}", shortened(&config.join(ANSWERS)))?;
             writeln!(f, "  state       {}", shortened(state))?;
         }
+        match self.waiting {
+            None => writeln!(f, "  waiting     nothing")?,
+            Some(amount) => writeln!(f, "  waiting     {amount}")?,
+        }
+        if let Some(amount) = self.sent {
+            writeln!(f, "  sent        {amount}, by the receipts")?;
+        }
         match self.identity {
             None => writeln!(f, "  identity    none on this machine")?,
             Some((age, None)) => writeln!(f, "  identity    {} days old, not rotated", age / DAY)?,
             Some((age, Some(left))) => writeln!(f, "  identity    {} days old, new in {} days", age / DAY, left / DAY)?,
+        }
+        if let Some(level) = self.hidden {
+            writeln!(f, "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer")?;
         }
         for (why, count) in &self.withheld {
             writeln!(f, "  withheld    {count} times: {why}")?;
@@ -141,6 +171,21 @@ impl fmt::Display for Status {
 
 const DAY: u64 = 86_400;
 
+impl Amount {
+    fn to_json(self) -> Value {
+        json!({ "records": self.records, "bytes": self.bytes })
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.records {
+            Some(records) => write!(f, "{records} records, {} bytes", self.bytes),
+            None => write!(f, "{} bytes", self.bytes),
+        }
+    }
+}
+
 impl Telemetry {
     /// What is decided for a process that begins now, and what every source says.
     pub fn status(&self) -> Status {
@@ -159,6 +204,7 @@ impl Inside {
             let left = found.ends.map(|ends| seconds(ends.saturating_sub(now)));
             (seconds(now.saturating_sub(found.began)), left)
         });
+        let state = self.places().ok().map(|places| places.state);
         let effective = self.effective();
         // What only building the line could find out.
         let decision = match self.decision() {
@@ -174,9 +220,19 @@ impl Inside {
             receiver: settings.receiver.clone(),
             sources: self.sources(&facts),
             folders: settings.own_places().map(|places| (places.config, places.state)),
+            waiting: state.as_deref().and_then(spooled::amount_waiting),
+            sent: state.as_deref().and_then(spooled::amount_sent),
             identity,
+            hidden: self.hidden(),
             withheld: self.tally.iter().collect(),
         }
+    }
+
+    /// See [`Status::hidden`].
+    pub(super) fn hidden(&self) -> Option<LevelFilter> {
+        let level = LevelFilter::current();
+        let is_hidden = is_open(self.decision().mode) && level < LevelFilter::INFO;
+        (is_hidden && tracing::dispatcher::has_been_set()).then_some(level)
     }
 
     fn sources(&self, facts: &Facts) -> Vec<SourceStatus> {

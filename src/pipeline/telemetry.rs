@@ -1,7 +1,7 @@
 //! The telemetry of one program, as the program holds it.
 
 use super::line::{Line, Parts};
-use super::{Used, running};
+use super::{Used, running, spooled};
 use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
 use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
@@ -24,6 +24,7 @@ pub(super) struct Inside {
     pub(super) settings: Settings,
     pub(super) command: Mutex<Option<String>>,
     version: Option<String>,
+    pub(super) opt_in: Vec<String>,
     /// Which arguments the run uses.
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
@@ -38,12 +39,26 @@ pub(super) struct Inside {
 }
 
 impl Telemetry {
-    pub(super) fn new(settings: Settings, parts: Parts, command: Option<String>, budget: Duration) -> Self {
-        let decision = decide(&Facts::read(&settings));
+    pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
+        parts.is_first_line = spooled::is_first_line();
+        let mut decision = decide(&Facts::read(&settings));
+        match spooled::is_uploader(settings.app_id()) {
+            None => {}
+            // This process was started to upload: whatever comes of it, the program's own work is not done again.
+            Some(true) => {
+                if let (Mode::On, Ok(Some(errand))) = (decision.mode, parts.errand(&settings)) {
+                    spooled::be_uploader(&errand);
+                }
+                std::process::exit(0);
+            }
+            // For another pipeline of this program, which comes later.
+            Some(false) => decision = Decision { mode: Mode::Off, because: Because::Uploader },
+        }
         let inside = Arc::new(Inside {
             settings,
             command: Mutex::new(command),
             version: parts.version.clone(),
+            opt_in: parts.opt_in.clone(),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
             tally: Arc::default(),
@@ -55,7 +70,7 @@ impl Telemetry {
         });
         if decision.because.is_a_persons_no() {
             // What is left of an earlier yes goes now; if it can't, it is tried again at the next start.
-            let _ = inside.forget();
+            let _ = inside.forget(true);
         }
         inside.open(decision);
         running::enter(&inside);
@@ -144,9 +159,9 @@ impl Inside {
     }
 
     /// What `service.version` says.
-    pub(super) fn version(&self) -> String {
+    pub(super) fn version(&self) -> &str {
         let declared = || self.settings.registries.first().map_or("", |registry| registry.service.version);
-        self.version.clone().unwrap_or_else(|| declared().to_owned())
+        self.version.as_deref().unwrap_or_else(declared)
     }
 
     /// Follows a decision: opens the line if it says so. After the line was given up there is nothing to follow.

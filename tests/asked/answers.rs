@@ -157,6 +157,22 @@ fn a_running_process_sees_a_no_of_another() {
 }
 
 #[test]
+fn a_no_leaves_no_secret_whatever_starts_meanwhile() {
+    for _ in 0..10 {
+        let person = Person::new();
+        person.run("opt-in 1795000000 yes");
+        std::fs::remove_dir_all(person.state()).unwrap();
+        let running: Vec<_> = (0..8).map(|_| person.start("opt-in 1795000000 record", None)).collect();
+        let no = person.start("opt-in 1795000000 no", None);
+        let more: Vec<_> = (0..8).map(|_| person.start("opt-in 1795000000 record", None)).collect();
+        for one in running.into_iter().chain(more).chain([no]) {
+            one.end();
+        }
+        assert_eq!(person.files(), [person.answers()]);
+    }
+}
+
+#[test]
 fn fifty_answers_at_once_leave_one_that_is_whole() {
     let person = Person::new();
     let running: Vec<_> = (0..50)
@@ -225,4 +241,13 @@ fn the_session_is_inherited_by_a_child_that_is_handed_it() {
     assert_eq!(value(&said[0], "session.id"), value(&said[1], "session.id"));
     let said = person.run("opt-in 1795000000 session unhanded");
     assert_ne!(value(&said[0], "session.id"), value(&said[1], "session.id"));
+}
+
+#[test]
+fn a_filter_that_hides_everything_is_named() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    assert_eq!(person.run("opt-in 1795000000 warn record heard"), ["Err(LevelFilter::WARN)"]);
+    assert!(person.says("opt-in 1795000000 warn status").contains("\"hidden_below\":\"warn\""));
+    assert_eq!(person.run("opt-in 1795000000 heard"), ["Ok(())"]);
 }

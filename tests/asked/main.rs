@@ -2,12 +2,14 @@
 //! in one that runs.
 
 mod answers;
+mod disks;
 mod files;
 mod notices;
 mod person;
 mod quiet;
 mod registry;
 mod role;
+mod silence;
 
 /// Not a test: the program, in the processes that the tests start.
 #[test]

@@ -8,6 +8,7 @@ use scruple::testing::Rehearsal;
 use scruple::{Choice, Telemetry};
 use std::io::{BufRead as _, Write as _, stdin, stdout};
 use std::process::Command;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
 /// Which the process is to be: a [`Role`] word for word.
@@ -33,6 +34,9 @@ impl Clock for At {
 /// does. Everything that it says begins with `>`, since a test harness says things too.
 pub fn play(role: &str) {
     let mut words = role.split(' ').filter(|word| !word.is_empty());
+    if role.starts_with("without ") {
+        return;
+    }
     let preset = match words.next() {
         Some("opt-in") => Preset::OptIn,
         Some("first-run") => Preset::FirstRun(Wait::Day),
@@ -72,7 +76,8 @@ pub fn play(role: &str) {
         let again = start(Rehearsal::new().asking().clock(At(at)));
         say(&format!("{:?} {:?}", again.decision().mode, again.decision().because));
     }
-    tracing_subscriber::registry().with(telemetry.layer()).init();
+    let global = words.contains(&"warn").then_some(LevelFilter::WARN);
+    tracing_subscriber::registry().with(telemetry.layer()).with(global).init();
     for word in words {
         act(&telemetry, word);
     }
@@ -101,6 +106,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             say("waiting");
             stdin().lock().read_line(&mut String::new()).expect("a line");
         }
+        "heard" => say(&format!("{:?}", scruple::testing::is_heard(telemetry))),
         "session" => record(),
         "handed" | "unhanded" => {
             let mut child = Command::new(std::env::current_exe().expect("a path"));
@@ -122,7 +128,7 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "again" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" => {}
+        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" => {}
         other => panic!("what is {other:?}?"),
     }
 }

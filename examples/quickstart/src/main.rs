@@ -4,7 +4,6 @@ mod usage; // written by `scruple codegen telemetry`, held current by `scruple c
 
 use clap::Parser;
 use scruple::consent::{Preset, Wait};
-use scruple::forward::Forward;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::PathBuf;
@@ -26,7 +25,6 @@ fn main() -> ExitCode {
     let telemetry = scruple::start(usage::REGISTRY) // first line of main
         .telemetry_variable("WORDS_TELEMETRY") // `0` says no, `log` prints each record instead of sending it
         .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
-        .forward(Forward::http()) // feature `otel`; `Forward::grpc()` with `grpc`
         .build(); // never fails: what is wrong means off, with the reason
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter

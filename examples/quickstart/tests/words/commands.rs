@@ -107,7 +107,7 @@ fn on_says_what_is_reported_and_off_is_for_good() {
     check_status(&person, 0, "on: the stored answer is yes");
 
     let off = person.run(&["telemetry", "off"]);
-    let after = "Your no is stored; secret and ids are deleted.\nwords telemetry is off: the stored answer is no\n";
+    let after = "Your no is stored; what waited, secret and ids are deleted.\nwords telemetry is off: the stored answer is no\n";
     assert_eq!((off.code, off.stdout.as_str(), off.stderr.as_str()), (0, after, ""));
     check_status(&person, 10, "off: the stored answer is no");
     let file = std::fs::metadata(person.answers()).unwrap();
@@ -130,7 +130,7 @@ fn reset_leaves_the_answer_and_makes_nothing() {
     let person = Person::new();
     let reset = person.run(&["telemetry", "reset"]);
     let headline = "words telemetry is undecided, and records nothing: nobody has been asked\n";
-    let after = format!("Secret and ids are deleted; the next run that is on has new ones.\n{headline}");
+    let after = format!("What waited, secret and ids are deleted; the next run that is on has new ones.\n{headline}");
     assert_eq!((reset.code, reset.stdout.as_str()), (0, after.as_str()));
     assert_eq!(person.files(), Vec::<PathBuf>::new());
     let person = Person::who_said_yes();
@@ -160,6 +160,9 @@ With each record:
     service.name = words
     service.version = 0.1.0
     session.id = a random id, new in every process
+
+Waiting to be sent:
+    nothing that is finished
 
 span words.run: One run of the program.
     begin and end = to the second

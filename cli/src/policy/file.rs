@@ -1,0 +1,68 @@
+//! Files that are read only so far, and written in one step.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What could not be done with a file.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// It can't be read.
+    Read(PathBuf, io::Error),
+    /// It can't be written.
+    Write(PathBuf, io::Error),
+    /// It is there already, and is not to be written over.
+    Exists(PathBuf),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path, error) => write!(f, "{} can't be read: {error}", path.display()),
+            Self::Write(path, error) => write!(f, "{} can't be written: {error}", path.display()),
+            Self::Exists(path) => write!(f, "{} is there already; a key is not written over", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// A file's bytes, or one more than `most` of them where it has more.
+pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| Unusable::Read(path.to_owned(), error))
+}
+
+/// Replaces a file: whoever reads meanwhile sees the old one or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Unusable> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".scruple-");
+    // A temporary file is its owner's alone; a web host has to read this one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = builder.tempfile_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map(drop).map_err(|error| Unusable::Write(path.to_owned(), error))
+}
+
+/// Writes a file that was not there, for its owner's eyes only from the first byte on.
+pub(super) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), Unusable> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Unusable::Exists(path.to_owned()),
+        _ => Unusable::Write(path.to_owned(), error),
+    })
+}

@@ -1,0 +1,120 @@
+//! Whether registries declare what a policy turns off: what none declares is most likely misspelt, and turns off nothing.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use scruple::policy::Payload;
+
+use crate::registry::names::nearest;
+use crate::registry::{self, Finding, Owned, Place, Position, Rule, Treatment};
+
+/// The registries of one program: its own, then those that are joined to it.
+pub(super) struct Known {
+    registries: Vec<Owned>,
+    /// How the folders were named.
+    folders: String,
+}
+
+impl Known {
+    /// Reads the registries in folders.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(super) fn read(folders: &[PathBuf]) -> Result<Self, Vec<Finding>> {
+        let registries = folders.iter().map(|folder| registry::read(folder)).collect::<Result<_, _>>()?;
+        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        Ok(Self { registries, folders: folders.join(" or ") })
+    }
+
+    /// The program's id; `None` without a registry.
+    pub(super) fn app_id(&self) -> Option<&str> {
+        self.registries.first().map(|registry| registry.service.app_id.as_str())
+    }
+
+    /// Everything in a policy that the registries do not declare; nothing where there are none. `place` is where it was
+    /// said: the file, or for an option's name the option.
+    pub(super) fn findings(&self, payload: &Payload, place: &dyn Fn(&str) -> String) -> Vec<Finding> {
+        let Some(app_id) = self.app_id() else { return Vec::new() };
+        let mut findings = Vec::new();
+        if payload.app_id != app_id {
+            let message = format!("`{}` is not the program of {}", payload.app_id, self.folders);
+            findings.push(error(place("--app-id"), message, format!("its id is `{app_id}`")));
+        }
+        let signals = |owned: &'_ Owned| {
+            owned.spans.iter().chain(&owned.events).map(|signal| signal.name.clone()).collect::<Vec<_>>()
+        };
+        let signals: BTreeSet<String> = self.registries.iter().flat_map(signals).collect();
+        for name in &payload.disabled_signals {
+            self.look_up(name, "span or event", &signals, place("--disable-signal"), &mut findings);
+        }
+        let keys = self.registries.iter().flat_map(|owned| &owned.attributes).map(|attribute| attribute.key.clone());
+        let keys: BTreeSet<String> = keys.collect();
+        for key in &payload.disabled_attributes {
+            self.look_up(key, "attribute", &keys, place("--disable-attribute"), &mut findings);
+        }
+        for off in &payload.off_where {
+            if !self.look_up(&off.key, "attribute", &keys, place("--off-where"), &mut findings) {
+                continue;
+            }
+            let Some(values) = self.values(&off.key) else {
+                let message = format!("`{}` has no members that could turn it off", off.key);
+                let help = "name an attribute that is an enum, a list of names or a boolean";
+                findings.push(error(place("--off-where"), message, help.to_owned()));
+                continue;
+            };
+            for member in &off.members {
+                let what = format!("member of `{}`", off.key);
+                self.look_up(member, &what, &values, place("--off-where"), &mut findings);
+            }
+        }
+        findings
+    }
+
+    fn look_up(
+        &self,
+        word: &str,
+        what: &str,
+        known: &BTreeSet<String>,
+        place: String,
+        findings: &mut Vec<Finding>,
+    ) -> bool {
+        if known.contains(word) {
+            return true;
+        }
+        let help = match nearest(word, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "there is none".to_owned(),
+            None => format!("there is {}", some(known)),
+        };
+        findings.push(error(place, format!("there is no {what} `{word}` in {}", self.folders), help));
+        false
+    }
+
+    /// The values that an attribute can have, as they are sent; `None` where they can't be listed.
+    fn values(&self, key: &str) -> Option<BTreeSet<String>> {
+        let treatments = self.registries.iter().flat_map(|owned| &owned.attributes).filter(|found| found.key == key);
+        let mut values = BTreeSet::new();
+        for treatment in treatments.map(|attribute| &attribute.treatment) {
+            match treatment {
+                Treatment::Boolean => values.extend(["false", "true"].map(str::to_owned)),
+                Treatment::Names { members } => values.extend(members.iter().cloned()),
+                other => values.extend(other.members().iter().map(|member| member.value.clone())),
+            }
+        }
+        (!values.is_empty()).then_some(values)
+    }
+}
+
+fn error(file: String, message: String, help: String) -> Finding {
+    Place { file, at: Position::default() }.error(Rule::Reference, message, help)
+}
+
+/// The first few of a list.
+fn some(known: &BTreeSet<String>) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<String> = known.iter().take(SHOWN).map(|word| format!("`{word}`")).collect();
+    if known.len() > SHOWN {
+        shown.push(format!("{} more", known.len() - SHOWN));
+    }
+    shown.join(", ")
+}

@@ -1,0 +1,121 @@
+//! `scruple policy sign`: writes a policy that holds.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ed25519_dalek::Signer;
+use prost::Message;
+use scruple::policy::{self, Envelope, Payload, Terms, signed};
+
+use super::clauses::Clauses;
+use super::file::replace;
+use super::known::Known;
+use super::{failed, keys, time};
+use crate::check::{BROKEN, show};
+use crate::registry::escaped;
+use crate::registry::names::is_app_id;
+
+/// How long before now a policy begins to hold, in seconds: clocks are behind by minutes, and a policy that is not in
+/// force yet turns everything off.
+const SLACK: u64 = 3_600;
+
+/// Signs a policy for one program and writes it to a file, for a web host to serve.
+///
+/// It says all that is turned off: what the policy before turned off and this one does not is on again. Sign the next
+/// one before this one ends, because a program that asks for a policy sends nothing without one.
+///
+/// The exit code is 0 if the file was written, and 2 if there is a mistake in what was asked for.
+#[derive(Debug, clap::Args)]
+pub struct Sign {
+    /// The private key, as `scruple policy key` makes it: an Ed25519 key in PKCS#8 PEM.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The program it is for; by default the one of --registry.
+    #[arg(long, value_name = "ID", required_unless_present = "registry", value_parser = app_id)]
+    app_id: Option<String>,
+    /// Its number, greater than that of every policy before: no program goes back to a smaller one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    serial: u64,
+    /// For how many days it holds: 1 to 30.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=30))]
+    days: u64,
+    /// When it begins to hold, as 2026-01-31T18:00:00Z or 2026-01-31; by default an hour ago, for clocks that are
+    /// behind.
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    not_before: Option<u64>,
+    #[command(flatten)]
+    clauses: Clauses,
+    /// The folder of the program's registry: names that it does not declare are mistakes then. It may be given more than
+    /// once, the program's own first.
+    #[arg(long, value_name = "DIR")]
+    registry: Vec<PathBuf>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE", default_value = "policy.pb")]
+    out: PathBuf,
+}
+
+impl Sign {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Standard error can't be written to.
+    pub(super) fn run(&self) -> io::Result<ExitCode> {
+        let known = match Known::read(&self.registry) {
+            Ok(known) => known,
+            Err(findings) => return mistakes(&findings),
+        };
+        let payload = self.payload(known.app_id());
+        let findings = known.findings(&payload, &str::to_owned);
+        if !findings.is_empty() {
+            return mistakes(&findings);
+        }
+        let key = match keys::private(&self.key) {
+            Ok(key) => key,
+            Err(error) => return failed(&error),
+        };
+        let public = key.verifying_key().to_bytes();
+        let key_id = keys::id(&public);
+        let content = payload.encode_to_vec();
+        let signature = key.sign(&signed(&content)).to_bytes().to_vec();
+        let file = Envelope { key_id: key_id.clone(), payload: content, signature }.encode_to_vec();
+        let current = Some(policy::Key { id: &key_id, public });
+        let keys = policy::Keys { current, next: None };
+        let terms = Terms { keys, app_id: &payload.app_id, serial_floor: payload.serial, built: 0 };
+        let policy = match policy::verify(&file, &terms, payload.not_before) {
+            Ok(policy) => policy,
+            Err(refused) => return failed(&refused),
+        };
+        if let Err(error) = replace(&self.out, &file) {
+            return failed(&error);
+        }
+        let out = escaped(&self.out.display().to_string());
+        let Payload { app_id, serial, not_after, .. } = policy.payload();
+        let until = time::shown(*not_after);
+        writeln!(
+            anstream::stderr(),
+            "wrote {out}: {app_id}, serial {serial}, until {until}, SHA-256 {}",
+            policy.hash()
+        )?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn payload(&self, declared: Option<&str>) -> Payload {
+        let app_id = self.app_id.as_deref().or(declared).unwrap_or_default().to_owned();
+        let not_before = self.not_before.unwrap_or_else(|| time::now().saturating_sub(SLACK));
+        let not_after = not_before + self.days * 86_400;
+        let mut payload = Payload { app_id, serial: self.serial, not_before, not_after, ..Payload::default() };
+        self.clauses.put(&mut payload);
+        payload
+    }
+}
+
+fn mistakes(findings: &[crate::registry::Finding]) -> io::Result<ExitCode> {
+    show(findings)?;
+    Ok(ExitCode::from(BROKEN))
+}
+
+fn app_id(text: &str) -> Result<String, &'static str> {
+    let sound = is_app_id(text).then(|| text.to_owned());
+    sound.ok_or("a program's id is a reversed domain in lower case, as in com.example.mlnet")
+}

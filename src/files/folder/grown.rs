@@ -1,0 +1,53 @@
+//! Files that grow, or that are there for their lock: what an uploader keeps beside the queue.
+
+use super::{Folder, is_regular, owned, trouble};
+use crate::files::Trouble;
+use rustix::fs::{AtFlags, Mode, OFlags};
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+
+impl Folder {
+    /// Adds to the end of a file, which is made if there is none.
+    pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        let mut file = self.open_own(name, OFlags::WRONLY | OFlags::APPEND)?;
+        file.write_all(bytes)?;
+        Ok(())
+    }
+
+    /// The lock of a file that is made if there is none; `None` if another process holds it. It ends when what is returned
+    /// is dropped, or with the process.
+    pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<File>, Trouble> {
+        let file = self.open_own(name, OFlags::RDWR)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// A regular file of the person's own, which is made if there is none.
+    fn open_own(&self, name: &str, flags: OFlags) -> Result<File, Trouble> {
+        let flags = flags | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(trouble)?.into();
+        let found = rustix::fs::fstat(&file).map_err(trouble)?;
+        if !is_regular(&found) {
+            return Err(Trouble::NotAFile);
+        }
+        owned(&found)?;
+        Ok(file)
+    }
+
+    /// The names and sizes of the regular files in it, in no order; at most 10,000.
+    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, Trouble> {
+        let mut sizes = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(10_000) {
+            let entry = entry.map_err(trouble)?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(trouble)?;
+            if is_regular(&found) {
+                sizes.push((name.to_owned(), u64::try_from(found.st_size).unwrap_or_default()));
+            }
+        }
+        Ok(sizes)
+    }
+}

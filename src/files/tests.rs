@@ -1,0 +1,324 @@
+//! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
+
+pub(crate) mod process;
+
+use super::folder::Lock;
+use super::{Folder, MOST, MOST_OF_ANYONES, Trouble, Whose, read_anyones};
+use process::{Process, say, wait};
+use proptest::prelude::*;
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use tempfile::tempdir;
+
+const FILE: &str = "some.toml";
+
+fn open(path: &Path) -> Folder {
+    Folder::make(path).unwrap()
+}
+
+fn write(folder: &Folder, content: &[u8]) {
+    folder.lock().unwrap().write(FILE, |_| content.to_vec()).unwrap();
+}
+
+fn read(folder: &Folder) -> Option<Vec<u8>> {
+    folder.read(FILE, Whose::Secret).unwrap().map(|(bytes, _)| bytes)
+}
+
+/// The names in a folder, sorted.
+fn names(path: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// Not a test: what a second process does, as the variable `FOLDER_ROLE` says, in the folder of `FOLDER_PATH`.
+#[test]
+fn the_process() {
+    let Some(role) = std::env::var_os("FOLDER_ROLE") else { return };
+    let path = std::env::var_os("FOLDER_PATH").unwrap();
+    let path = Path::new(&path);
+    match role.to_str().unwrap().split_once(' ').unwrap() {
+        ("write", content) => write(&open(path), content.as_bytes()),
+        ("masked", mask) => {
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(u32::from_str_radix(mask, 8).unwrap()));
+            write(&open(path), b"content");
+        }
+        ("half", content) => {
+            let folder = open(path);
+            let content = |_| {
+                wait();
+                content.as_bytes().to_vec()
+            };
+            folder.lock().unwrap().write_over(FILE, content).unwrap();
+        }
+        ("hold", _) => {
+            let folder = open(path);
+            let _lock = folder.lock().unwrap();
+            wait();
+        }
+        ("count", times) => {
+            wait();
+            (0..times.parse().unwrap()).for_each(|_| count(path));
+            say("counted");
+        }
+        other => panic!("what is {other:?}?"),
+    }
+}
+
+fn process(role: &str, path: &Path) -> Process {
+    let variables = [("FOLDER_ROLE", OsStr::new(role)), ("FOLDER_PATH", path.as_os_str())];
+    Process::start("files::tests::the_process", variables)
+}
+
+/// Adds one to the number in the file.
+fn count(path: &Path) {
+    let folder = open(path);
+    let lock = folder.lock().unwrap();
+    let number: u32 = read(&folder).map_or(0, |bytes| String::from_utf8(bytes).unwrap().parse().unwrap());
+    lock.write(FILE, |_| (number + 1).to_string().into_bytes()).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+    #[test]
+    fn what_is_written_is_read_back(contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10_000), 1..4)) {
+        let place = tempdir().unwrap();
+        let folder = open(place.path());
+        prop_assert_eq!(read(&folder), None);
+        for (nth, content) in contents.iter().enumerate() {
+            let lock = folder.lock().unwrap();
+            let mut written = None;
+            let content = |mark| { written = Some(mark); content.clone() };
+            if nth % 2 == 0 { lock.write(FILE, content).unwrap() } else { lock.write_over(FILE, content).unwrap() }
+            let (read, mark) = folder.read(FILE, Whose::Secret).unwrap().unwrap();
+            prop_assert_eq!(&read, &contents[nth]);
+            prop_assert_eq!(Some(mark), written, "the file knew which it would be");
+            let found = place.path().join(FILE).metadata().unwrap();
+            prop_assert_eq!((mark.device, mark.inode), (found.dev(), found.ino()));
+            prop_assert_eq!(names(place.path()), [FILE], "and nothing else is there");
+        }
+    }
+}
+
+#[test]
+fn modes_are_private_whatever_the_umask_says() {
+    for mask in ["0", "22", "77", "377", "777"] {
+        let place = tempdir().unwrap();
+        let deep = place.path().join("a/b/c");
+        process(&format!("masked {mask}"), &deep).end();
+        assert_eq!(mode(&deep.join(FILE)), 0o600, "{mask}");
+        let made = deep.ancestors().take_while(|folder| *folder != place.path());
+        made.for_each(|folder| assert_eq!(mode(folder), 0o700, "{mask}: {folder:?}"));
+    }
+}
+
+#[test]
+fn a_reader_never_sees_half_a_file() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    let contents = [vec![b'a'; 200_000], vec![b'b'; 300]];
+    write(&folder, &contents[0]);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut times = 0;
+                    while !is_over.load(Ordering::Relaxed) || times == 0 {
+                        let found = read(&folder).expect("it is always there");
+                        assert!(contents.contains(&found), "half a file of {} bytes", found.len());
+                        times += 1;
+                    }
+                })
+            })
+            .collect();
+        (0..60).for_each(|nth| write(&folder, &contents[nth % 2]));
+        is_over.store(true, Ordering::Relaxed);
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+}
+
+#[test]
+fn no_change_is_lost_between_threads_and_processes() {
+    let place = tempdir().unwrap();
+    let mut processes: Vec<_> = (0..4).map(|_| process("count 10", place.path())).collect();
+    for process in &mut processes {
+        assert_eq!(process.hear().as_deref(), Some("waiting"));
+    }
+    processes.iter_mut().for_each(Process::go_on);
+    thread::scope(|scope| {
+        (0..4).for_each(|_| drop(scope.spawn(|| (0..10).for_each(|_| count(place.path())))));
+    });
+    processes.into_iter().for_each(|process| assert_eq!(process.end(), ["counted"]));
+    assert_eq!(fs::read_to_string(place.path().join(FILE)).unwrap(), "80");
+    assert_eq!(names(place.path()), [FILE]);
+}
+
+#[test]
+fn a_lock_ends_with_its_process() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    let mut holder = process("hold it", place.path());
+    assert_eq!(holder.hear().as_deref(), Some("waiting"));
+    let is_held = || matches!(File::open(place.path()).unwrap().try_lock(), Err(TryLockError::WouldBlock));
+    assert!(is_held());
+    assert_eq!(folder.lock().err(), Some(Trouble::Busy), "nobody waits for ever");
+    assert_eq!(read(&folder), None, "readers do not wait");
+    holder.kill();
+    let lock = folder.lock().unwrap();
+    assert!(is_held(), "by this process too");
+    drop(lock);
+    assert!(!is_held());
+    assert_eq!(names(place.path()), [""; 0], "it leaves nothing behind");
+}
+
+#[test]
+fn what_a_killed_process_left_is_removed_by_the_next() {
+    type Next = fn(&Folder) -> Option<&'static str>;
+    let nexts: [Next; 3] = [
+        |folder| folder.lock().unwrap().write(FILE, |_| b"new".to_vec()).map(|()| Some("new")).unwrap(),
+        |folder| folder.lock().unwrap().write_over(FILE, |_| b"new".to_vec()).map(|()| Some("new")).unwrap(),
+        |folder| folder.lock().unwrap().erase(FILE).map(|()| None).unwrap(),
+    ];
+    for next in nexts {
+        let place = tempdir().unwrap();
+        let folder = open(place.path());
+        write(&folder, b"old");
+        // None of these is a temporary file of this one.
+        let others = [".some.toml", ".some.toml.bak", ".some.toml.0123456789ABCDEFG", ".other.toml.0123456789abcdef"];
+        others.iter().for_each(|name| fs::write(place.path().join(name), "x").unwrap());
+        for _ in 0..2 {
+            let mut killed = process("half a secret", place.path());
+            assert_eq!(killed.hear().as_deref(), Some("waiting"));
+            let left = names(place.path());
+            let left = left.iter().find(|name| **name != FILE && !others.contains(&name.as_str())).unwrap();
+            assert_eq!(mode(&place.path().join(left)), 0o600, "before the first byte");
+            killed.kill();
+            assert_eq!(read(&folder).as_deref(), Some(b"old".as_slice()));
+        }
+        let left = names(place.path()).len() - others.len() - 1;
+        assert!(left >= 1, "something is left of the last one at least: {left}");
+        let expected = next(&folder);
+        assert_eq!(read(&folder).as_deref(), expected.map(str::as_bytes));
+        let mut there: Vec<_> = others.into_iter().chain(expected.map(|_| FILE)).collect();
+        there.sort_unstable();
+        assert_eq!(names(place.path()), there);
+    }
+}
+
+/// What a file holds after a change, through a handle from before.
+#[track_caller]
+fn check_overwritten(change: impl FnOnce(&Folder), expected: &[u8]) {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    write(&folder, b"a secret");
+    let mut old = File::open(place.path().join(FILE)).unwrap();
+    change(&folder);
+    let mut bytes = Vec::new();
+    old.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, expected);
+}
+
+#[test]
+fn what_a_secret_leaves_behind_is_overwritten() {
+    check_overwritten(|folder| folder.lock().unwrap().write_over(FILE, |_| b"new".to_vec()).unwrap(), &[0; 8]);
+    check_overwritten(|folder| folder.lock().unwrap().erase(FILE).unwrap(), &[0; 8]);
+    check_overwritten(|folder| write(folder, b"new"), b"a secret");
+}
+
+#[test]
+fn what_has_another_name_still_is_left_as_it_is() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    let kept = place.path().join("kept");
+    type Change = fn(&Lock<'_>) -> Result<(), Trouble>;
+    let changes: [Change; 2] = [|lock| lock.write_over(FILE, |_| b"new".to_vec()), |lock| lock.erase(FILE)];
+    for change in changes {
+        write(&folder, b"a backup");
+        fs::hard_link(place.path().join(FILE), &kept).unwrap();
+        change(&folder.lock().unwrap()).unwrap();
+        assert_eq!(fs::read(&kept).unwrap(), b"a backup");
+        // Nor does anything go through a link.
+        let _ = fs::remove_file(place.path().join(FILE));
+        symlink("kept", place.path().join(FILE)).unwrap();
+        change(&folder.lock().unwrap()).unwrap();
+        assert_eq!(fs::read(&kept).unwrap(), b"a backup");
+        assert!(!place.path().join(FILE).is_symlink());
+        fs::remove_file(&kept).unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_written_leaves_what_was_there() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    fs::create_dir(place.path().join(FILE)).unwrap();
+    let lock = folder.lock().unwrap();
+    for result in [lock.write(FILE, |_| Vec::new()), lock.write_over(FILE, |_| Vec::new()), lock.erase(FILE)] {
+        assert_eq!(result, Err(Trouble::NotAFile));
+        assert_eq!(names(place.path()), [FILE]);
+    }
+    fs::remove_dir(place.path().join(FILE)).unwrap();
+    assert_eq!(lock.erase(FILE), Ok(()), "what is not there need not be erased");
+    assert_eq!(folder.is_writable(), Ok(()));
+    assert_eq!(names(place.path()), [""; 0]);
+}
+
+#[test]
+fn a_folder_is_made_only_where_one_can_be() {
+    let place = tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    fs::write(at("file"), "").unwrap();
+    symlink(at("loop"), at("loop")).unwrap();
+    fs::create_dir(at("open")).unwrap();
+    fs::set_permissions(at("open"), fs::Permissions::from_mode(0o777)).unwrap();
+    fs::create_dir(at("real")).unwrap();
+    symlink("real", at("link")).unwrap();
+    symlink("nothing", at("dangling")).unwrap();
+    for (path, expected) in [
+        ("file", Err(Trouble::NotAFolder)),
+        ("file/below", Err(Trouble::NotAFolder)),
+        ("loop", Err(Trouble::Link)),
+        ("loop/below", Err(Trouble::Link)),
+        ("open", Err(Trouble::OthersWrite)),
+        ("link", Ok(())),
+        ("link/below", Ok(())),
+        ("new/below", Ok(())),
+    ] {
+        assert_eq!(Folder::make(&at(path)).map(drop), expected, "{path}");
+    }
+    assert!(Folder::make(&at("dangling")).is_err());
+    assert_eq!(mode(&at("open")), 0o777, "what was there is left as it is");
+    assert!(at("real/below").is_dir());
+    assert!(Folder::open(&at("nothing")).unwrap().is_none());
+    assert!(!at("nothing").exists());
+}
+
+#[test]
+fn a_file_is_read_up_to_its_limit() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    let file = place.path().join(FILE);
+    write(&folder, b"");
+    for (length, own, anyones) in [
+        (0, None, None),
+        (MOST_OF_ANYONES, None, None),
+        (MOST_OF_ANYONES + 1, None, Some(Trouble::TooLarge)),
+        (MOST, None, Some(Trouble::TooLarge)),
+        (MOST + 1, Some(Trouble::TooLarge), Some(Trouble::TooLarge)),
+    ] {
+        File::options().write(true).open(&file).unwrap().set_len(length).unwrap();
+        assert_eq!(folder.read(FILE, Whose::Secret).err(), own, "{length}");
+        assert_eq!(read_anyones(&file).err(), anyones, "{length}");
+    }
+}

@@ -1,0 +1,329 @@
+//! The secret's file: what is not exactly what was written is never taken for it.
+
+mod periods;
+mod processes;
+
+use super::{Broken, FILE, Installation, Kept, SECOND, forget, installation, look, parse, write};
+use crate::files::{Mark, Trouble};
+use crate::identity::tests::rows;
+use crate::identity::{Secret, SystemRandom};
+use crate::registry::Rotation;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::path::{Path, PathBuf};
+use tempfile::{TempDir, tempdir};
+
+/// A file as it is: its path, inode, size, mode, time and content.
+type Seen = (PathBuf, u64, u64, u32, i64, Option<Vec<u8>>);
+
+/// A moment, in nanoseconds since the epoch.
+const NOON: u64 = 1_795_000_000 * SECOND;
+
+/// A folder for state.
+struct State(TempDir);
+
+impl State {
+    fn new() -> Self {
+        Self(tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path().join(FILE)
+    }
+
+    fn at(&self, rotation: Rotation, now: u64) -> Result<Installation, Broken> {
+        installation(self.path(), rotation, now, &SystemRandom::new().unwrap())
+    }
+
+    /// The secret of a month.
+    #[track_caller]
+    fn secret(&self, now: u64) -> [u8; 32] {
+        self.at(Rotation::Monthly, now).unwrap().secret.0
+    }
+
+    /// Everything below the folder that a change would change.
+    fn snapshot(&self) -> Vec<Seen> {
+        let mut entries: Vec<_> = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.push(self.path().to_owned());
+        entries.sort();
+        let about = |path: PathBuf| {
+            let found = fs::symlink_metadata(&path).unwrap();
+            let is_small = found.is_file() && found.len() < 10_000;
+            let content = is_small.then(|| fs::read(&path).unwrap());
+            (path, found.ino(), found.len(), found.mode(), found.mtime_nsec(), content)
+        };
+        entries.into_iter().map(about).collect()
+    }
+}
+
+/// Refused, by reading and by looking, and left as it is.
+#[track_caller]
+fn check(state: &State, expected: Broken, what: &str) {
+    let before = state.snapshot();
+    assert_eq!(state.at(Rotation::Monthly, NOON).err(), Some(expected), "{what}");
+    assert_eq!(look(state.path(), Rotation::Monthly).err(), Some(expected), "{what}");
+    assert_eq!(state.snapshot(), before, "{what}: it is left as it is");
+}
+
+#[test]
+fn what_is_stored_is_checked_as_another_implementation_does() {
+    for row in rows("stored") {
+        let secret = Secret::new(row.how.as_slice().try_into().unwrap());
+        let numbers: Vec<u64> = row.key.split(' ').map(|number| number.parse().unwrap()).collect();
+        let [phase, period, device, inode] = numbers[..] else { panic!("four numbers: {}", row.key) };
+        let kept = Kept { secret, phase, period, is_copied: false };
+        assert_eq!(kept.check(Mark { device, inode }), row.result);
+    }
+}
+
+#[test]
+fn the_same_secret_is_read_again() {
+    let state = State::new();
+    let first = state.secret(NOON);
+    let before = state.snapshot();
+    assert_eq!(state.secret(NOON), first);
+    assert_eq!(look(state.path(), Rotation::Monthly).unwrap().unwrap().secret.0, first);
+    assert_eq!(state.snapshot(), before, "reading changes nothing");
+    assert_ne!(State::new().secret(NOON), first, "another installation");
+    assert_eq!(fs::metadata(state.file()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_that_was_cut_is_none() {
+    let state = State::new();
+    let first = state.secret(NOON);
+    let whole = fs::read(state.file()).unwrap();
+    for length in 0..whole.len() - 1 {
+        fs::write(state.file(), &whole[..length]).unwrap();
+        check(&state, Broken::Malformed, &format!("{length} bytes"));
+    }
+    // The last byte says nothing.
+    fs::write(state.file(), &whole[..whole.len() - 1]).unwrap();
+    assert_eq!(state.secret(NOON), first);
+}
+
+#[test]
+fn a_file_with_a_damaged_byte_is_the_same_or_none() {
+    let state = State::new();
+    let first = state.secret(NOON);
+    let whole = fs::read(state.file()).unwrap();
+    let found = fs::metadata(state.file()).unwrap();
+    let mark = Mark { device: found.dev(), inode: found.ino() };
+    let (mut same, mut none) = (0, 0);
+    for at in 0..whole.len() {
+        let flipped = (0..8).map(|bit| whole[at] ^ 1 << bit);
+        for byte in flipped.chain(*b"0123456789abcdefABCDEF_+-.\"'\n\r\t #=[{") {
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            match parse(&damaged, mark) {
+                Ok(kept) => {
+                    assert!(kept.secret.0 == first && !kept.is_copied, "byte {at} is {byte:#x}");
+                    same += 1;
+                }
+                Err(_) => none += 1,
+            }
+        }
+        // And through the file, with the one that is most like it.
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        fs::write(state.file(), &damaged).unwrap();
+        let read = state.at(Rotation::Monthly, NOON);
+        assert!(read.is_err_and(|why| matches!(why, Broken::Malformed | Broken::Newer)) || state.secret(NOON) == first);
+        assert_eq!(fs::read(state.file()).unwrap(), damaged, "byte {at}");
+    }
+    assert!(same > 100 && none > 1_000, "{same} in the comment and as they were, {none} elsewhere");
+}
+
+#[test]
+fn a_file_of_another_form_is_none() {
+    let state = State::new();
+    state.secret(NOON);
+    let text = fs::read_to_string(state.file()).unwrap();
+    let line = |key: &str| text.lines().find(|line| line.starts_with(key)).unwrap().to_owned() + "\n";
+    let number = |key: &str| line(key).trim_end().rsplit_once(' ').unwrap().1.to_owned();
+    let changed = |from: &str, to: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from} is there");
+        changed
+    };
+    let mut forms = vec![
+        (changed("format = 1", "format = 2"), Broken::Newer),
+        (changed("format = 1", "format = 3\nmore = 1"), Broken::Newer),
+        (changed("format = 1", "format = 0"), Broken::Malformed),
+        (changed("format = 1", "format = -1"), Broken::Malformed),
+        (changed("format = 1", "format = 0x1"), Broken::Malformed),
+        (changed("format = 1", "format = 1.0"), Broken::Malformed),
+        (changed("format = 1", "format = \"1\""), Broken::Malformed),
+        (changed("format = 1", "format = 18446744073709551616"), Broken::Malformed),
+        (changed("format = 1", "format = 1\nmore = 1"), Broken::Malformed),
+        (changed("format = 1", "format = 1\n[more]"), Broken::Malformed),
+        (changed("secret", "\"Secret\""), Broken::Malformed),
+        (text.to_uppercase(), Broken::Malformed),
+        (format!("{text}[[more]]\n"), Broken::Malformed),
+        (format!("\u{feff}{text}\0"), Broken::Malformed),
+        (String::new(), Broken::Malformed),
+    ];
+    for key in ["secret", "phase", "period", "device", "inode", "check"] {
+        forms.push((changed(&line(key), ""), Broken::Malformed));
+        forms.push((changed(&line(key), &line(key).repeat(2)), Broken::Malformed));
+        forms.push((changed(&line(key), &format!("{key} = []\n")), Broken::Malformed));
+    }
+    for key in ["phase", "period", "device", "inode"] {
+        let value: u64 = number(key).parse().unwrap();
+        for other in [
+            format!("-{}", value.max(1)),
+            format!("{value:#x}"),
+            format!("{value:#o}"),
+            format!("{value}.0"),
+            format!("\"{value}\""),
+            (value ^ 1).to_string(),
+            u64::MAX.to_string(),
+            format!("{}0", u64::MAX),
+        ] {
+            forms.push((changed(&line(key), &format!("{key} = {other}\n")), Broken::Malformed));
+        }
+    }
+    for key in ["secret", "check"] {
+        let value = number(key);
+        let inside = value.trim_matches('"');
+        let digit = if inside.starts_with('0') { '1' } else { '0' };
+        for other in [
+            format!("\"{}\"", "g".repeat(inside.len())),
+            format!("\"{inside}00\""),
+            format!("\"{}\"", &inside[2..]),
+            format!("\"{digit}{}\"", &inside[1..]),
+            format!("\"é{}\"", &inside[2..]),
+            "\"\"".to_owned(),
+        ] {
+            forms.push((changed(&value, &other), Broken::Malformed));
+        }
+    }
+    for (form, expected) in forms {
+        fs::write(state.file(), &form).unwrap();
+        check(&state, expected, &form);
+    }
+    fs::write(state.file(), b"format = 1\n\xff").unwrap();
+    check(&state, Broken::Malformed, "no text");
+}
+
+/// Something that is done to the file of a secret.
+type Change = fn(&Path);
+
+fn become_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn away(path: &Path) -> PathBuf {
+    let away = path.with_file_name("away");
+    fs::rename(path, &away).unwrap();
+    away
+}
+
+#[test]
+fn what_is_no_file_of_ones_own_is_no_secret() {
+    let changes: &[(Change, Trouble)] = &[
+        (|path| fs::create_dir(away(path).with_file_name(FILE)).unwrap(), Trouble::NotAFile),
+        (
+            |path| {
+                away(path);
+                assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+            },
+            Trouble::NotAFile,
+        ),
+        (
+            |path| {
+                away(path);
+                drop(std::os::unix::net::UnixListener::bind(path).unwrap());
+            },
+            Trouble::NotAFile,
+        ),
+        (|path| symlink(away(path), path).unwrap(), Trouble::Link),
+        (|path| symlink(away(path).with_file_name(FILE), path).unwrap(), Trouble::Link),
+        (|path| symlink(away(path).with_file_name("nothing"), path).unwrap(), Trouble::Link),
+        (|path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(1 << 30).unwrap(), Trouble::TooLarge),
+        (|path| become_mode(path, 0o644), Trouble::OthersRead),
+        (|path| become_mode(path, 0o640), Trouble::OthersRead),
+        (|path| become_mode(path, 0o604), Trouble::OthersRead),
+        (|path| become_mode(path, 0o666), Trouble::OthersWrite),
+        (|path| become_mode(path, 0o620), Trouble::OthersWrite),
+        (|path| become_mode(path, 0o602), Trouble::OthersWrite),
+        (|path| become_mode(path.parent().unwrap(), 0o777), Trouble::OthersWrite),
+        (|path| become_mode(path.parent().unwrap(), 0o770), Trouble::OthersWrite),
+    ];
+    for (nth, (change, expected)) in changes.iter().enumerate() {
+        let state = State::new();
+        state.secret(NOON);
+        change(&state.file());
+        check(&state, Broken::File(*expected), &format!("row {nth}"));
+    }
+    if rustix::process::getuid().is_root() {
+        let state = State::new();
+        state.secret(NOON);
+        chown(state.file(), Some(12_345), None).unwrap();
+        check(&state, Broken::File(Trouble::Owner), "somebody else's");
+    }
+    let state = State::new();
+    fs::write(state.path().join("file"), "").unwrap();
+    let inside = state.path().join("file");
+    let made = installation(&inside, Rotation::Monthly, NOON, &SystemRandom::new().unwrap());
+    assert_eq!(made.err(), Some(Broken::File(Trouble::NotAFolder)));
+    assert_eq!(look(&inside, Rotation::Monthly).err(), Some(Broken::File(Trouble::NotAFolder)));
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let state = State::new();
+    let absent = state.path().join("absent");
+    assert!(look(&absent, Rotation::Daily).unwrap().is_none());
+    assert!(!absent.exists());
+    assert!(look(state.path(), Rotation::Daily).unwrap().is_none());
+    assert_eq!(state.snapshot().len(), 1, "nothing but the folder");
+    let first = state.at(Rotation::Daily, NOON).unwrap();
+    let before = state.snapshot();
+    let seen = look(state.path(), Rotation::Daily).unwrap().unwrap();
+    assert_eq!((seen.secret.0, seen.began, seen.ends), (first.secret.0, first.began, first.ends));
+    // A copy too is only looked at.
+    let copy = State::new();
+    fs::copy(state.file(), copy.file()).unwrap();
+    let of_copy = copy.snapshot();
+    assert!(look(copy.path(), Rotation::Daily).unwrap().is_some());
+    assert_eq!(copy.snapshot(), of_copy);
+    assert_eq!(state.snapshot(), before);
+}
+
+#[test]
+fn a_forgotten_secret_is_gone_and_another_is_made() {
+    let state = State::new();
+    assert_eq!(forget(&state.path().join("absent")), Ok(()));
+    assert_eq!(forget(state.path()), Ok(()));
+    let first = state.secret(NOON);
+    fs::write(state.path().join("queue"), "").unwrap();
+    assert_eq!(forget(state.path()), Ok(()));
+    assert!(!state.file().exists() && state.path().join("queue").exists());
+    assert_ne!(state.secret(NOON), first);
+    // What can't be used can be forgotten.
+    become_mode(&state.file(), 0o666);
+    assert_eq!(forget(state.path()), Ok(()));
+    fs::write(state.file(), "damaged").unwrap();
+    assert_eq!(forget(state.path()), Ok(()));
+    symlink("queue", state.file()).unwrap();
+    assert_eq!(forget(state.path()), Ok(()));
+    assert!(state.path().join("queue").exists() && !state.file().is_symlink());
+}
+
+#[test]
+fn the_form_of_the_file_is_this() {
+    let kept = Kept { secret: Secret::new([0xab; 32]), phase: 1, period: 2, is_copied: false };
+    let text = write(&kept, Mark { device: 3, inode: 4 });
+    let expected = format!(
+        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 1\nsecret = \"{}\"\n\
+         phase = 1\nperiod = 2\ndevice = 3\ninode = 4\ncheck = \"{}\"\n",
+        "ab".repeat(32),
+        kept.check(Mark { device: 3, inode: 4 }),
+    );
+    assert_eq!(String::from_utf8(text).unwrap(), expected, "whoever changes it makes a new format");
+}

@@ -1,0 +1,271 @@
+//! The spool as a pipeline's way out, and the uploader that takes from it.
+//!
+//! Nothing waits for a network here. A process appends its records to files of its own; when it ends, and an upload is
+//! due, it starts an uploader and goes. That one is the same executable again: its first act in `build()` is to upload and
+//! to exit, so nothing of the program runs. This is done only where it can't go wrong: the pipeline was built on the
+//! main thread, before any other thread was there, as the first line of `main` is; and not for a library
+//! ([`Preset::Documented`]), whose host is not ours to run again. Everywhere else the uploader is a thread of the process.
+//!
+//! The child gets nothing of the environment but [`HANDED_DOWN`], no arguments, no open files, and `/` to run in. It makes
+//! a session of its own, so that it outlives the terminal, and leaves no core dump, since it holds records.
+
+mod bell;
+#[cfg_attr(not(target_os = "linux"), path = "spooled/host_nowhere.rs")]
+mod host;
+mod options;
+
+pub use options::Upload;
+
+use super::telemetry::lock;
+use super::{Amount, Opening};
+use crate::consent::{Because, Preset, Settings, Switch};
+use crate::encode::Encoder;
+use crate::files::{Places, Trouble};
+use crate::identity::SystemRandom;
+use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
+use crate::registry::Endpoint;
+use crate::spool::{Queue, Spool, is_due, touch_stamp};
+use crate::upload::readmit_line;
+use crate::upload::run::{self, Job, Road};
+use bell::{Bell, Ring};
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, SystemTime};
+use tracing::Dispatch;
+
+/// The variable by which a process knows that it is an uploader, and whose.
+const UPLOADER: &str = "SCRUPLE_UPLOADER";
+
+/// What an uploader is told of the environment: where the person's files are, and the road.
+const HANDED_DOWN: [&str; 8] = [
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+];
+
+/// What an uploader works on, whether it is a process or a thread.
+pub(super) struct Errand {
+    upload: Upload,
+    settings: Settings,
+    opt_in: Vec<String>,
+    version: String,
+    endpoint: Endpoint,
+    places: Places,
+}
+
+impl Errand {
+    pub(super) fn new(
+        upload: Upload,
+        settings: &Settings,
+        terms: &Terms<'_>,
+        endpoint: Endpoint,
+        places: Places,
+    ) -> Self {
+        let (opt_in, version) = (terms.opt_in.to_vec(), terms.version.to_owned());
+        Self { upload, settings: settings.clone(), opt_in, version, endpoint, places }
+    }
+
+    /// Uploads once what is finished, as long as it is on.
+    fn run(&self, switch: &Switch) {
+        let Self { upload, settings, opt_in, version, endpoint, places } = self;
+        let Ok(random) = SystemRandom::new() else { return };
+        run::run(&Job {
+            state: &places.state,
+            terms: Terms { registries: &settings.registries, opt_in, version },
+            endpoint,
+            ask: &|| switch.ask(),
+            clock: &*settings.clock,
+            random: &random,
+            limits: upload.limits,
+            format: upload.format,
+            gzip: upload.gzip,
+            road: Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() },
+        });
+    }
+}
+
+/// The way out of a program that names none.
+pub(super) fn by_default() -> Option<Upload> {
+    Some(Upload::new())
+}
+
+/// Deletes what waits, and the receipts too unless they are kept.
+pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
+    let queue = crate::spool::forget(state);
+    let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
+    queue.and(receipts)
+}
+
+/// How much waits.
+pub(super) fn amount_waiting(state: &Path) -> Option<Amount> {
+    let waiting = Queue::open(state).ok()??.waiting().ok()?;
+    (waiting.files > 0).then_some(Amount { records: waiting.records, bytes: waiting.bytes })
+}
+
+/// How much was sent, by the receipts.
+pub(super) fn amount_sent(state: &Path) -> Option<Amount> {
+    let sent = run::receipts(state);
+    let bytes = sent.iter().map(|line| line.len() as u64 + 1).sum();
+    (!sent.is_empty()).then_some(Amount { records: Some(sent.len() as u64), bytes })
+}
+
+/// What would be sent next: every record that waits in a finished file, as it would be sent. Nothing is taken.
+pub(super) fn waiting(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
+    let Ok(Some(queue)) = Queue::open(state) else { return };
+    let Ok(finished) = queue.finished() else { return };
+    for mut file in finished {
+        while let Ok(Some(line)) = file.next_line() {
+            if let Ok((resource, record)) = readmit_line(line, terms, &Tally::default()) {
+                each(&resource, &record);
+            }
+        }
+    }
+}
+
+/// What was sent, as far as there are receipts.
+pub(super) fn sent(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
+    for line in run::receipts(state) {
+        if let Ok((resource, record)) = readmit_line(&line, terms, &Tally::default()) {
+            each(&resource, &record);
+        }
+    }
+}
+
+/// Whose uploader this process is, if it is one.
+pub(super) fn is_uploader(app_id: &str) -> Option<bool> {
+    std::env::var_os(UPLOADER).map(|whose| whose == OsStr::new(app_id))
+}
+
+/// What an uploader does, all of it.
+pub(super) fn be_uploader(errand: &Errand) {
+    host::leave();
+    errand.run(&Switch::new(errand.settings.clone(), true));
+}
+
+/// Whether nothing but the beginning of `main` has run in this process, as far as that can be told.
+pub(super) fn is_first_line() -> bool {
+    host::is_alone()
+}
+
+/// Opens the spool of an app, and gets an uploader ready.
+pub(super) fn open(
+    errand: Errand,
+    opening: &Opening<'_>,
+    stem: u64,
+    is_first_line: bool,
+) -> Result<Box<dyn Sink>, Because> {
+    let encoder = Encoder::new(opening.resource, opening.registries);
+    let state = &errand.places.state;
+    let spool = Spool::open(state, encoder, opening.switch, stem, errand.upload.limits);
+    let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch);
+    let in_thread = errand.upload.in_thread || errand.settings.preset == Preset::Documented || !is_first_line;
+    let uploads = Uploads { errand, switch: opening.switch.clone(), bell: Bell::default(), child: Mutex::new(None) };
+    if in_thread {
+        return Ok(Box::new(Spooled::with_thread(spool, uploads)?));
+    }
+    let uploads = Arc::new(uploads);
+    let full = Arc::clone(&uploads);
+    let spool = spool.on_full(move || full.start());
+    Ok(Box::new(Spooled { spool: Arc::new(spool), uploads, in_thread }))
+}
+
+/// The spool as a sink, and what starts its uploads.
+struct Spooled {
+    spool: Arc<Spool>,
+    uploads: Arc<Uploads>,
+    in_thread: bool,
+}
+
+/// What starts uploads.
+struct Uploads {
+    errand: Errand,
+    switch: Switch,
+    bell: Bell,
+    /// The last one that was started, to be waited for when the next one is: a child that nobody waits for stays.
+    child: Mutex<Option<Child>>,
+}
+
+impl Spooled {
+    /// With a thread that uploads at most so often as it may, and when a file is full.
+    fn with_thread(spool: Spool, uploads: Uploads) -> Result<Self, Because> {
+        let uploads = Arc::new(uploads);
+        let full = Arc::clone(&uploads);
+        let spool = Arc::new(spool.on_full(move || full.bell.ring(Ring::Full)));
+        let (cut, work) = (Arc::clone(&spool), Arc::clone(&uploads));
+        let named = thread::Builder::new().name("scruple-upload".to_owned());
+        let spawned = named.spawn(move || {
+            // What the HTTP client records is not for the host's subscriber.
+            let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
+            let mut rung = Ring::Not;
+            while rung != Ring::End {
+                if rung == Ring::Full || work.is_due() {
+                    // What this process has recorded so far is finished, and can be taken.
+                    cut.cut();
+                    work.run();
+                }
+                rung = work.bell.wait(work.errand.upload.every);
+            }
+        });
+        spawned.map_err(|_| Because::NoExporter)?;
+        Ok(Self { spool, uploads, in_thread: true })
+    }
+}
+
+impl Sink for Spooled {
+    fn accept(&self, record: &Clean<Record>) {
+        self.spool.accept(record);
+    }
+
+    fn close(&self, budget: Duration) {
+        self.spool.close(budget);
+        if self.in_thread {
+            self.uploads.bell.ring(Ring::End);
+        } else if self.spool.recorded().written() > 0 {
+            self.uploads.start_if_due();
+        }
+    }
+}
+
+impl Uploads {
+    fn is_due(&self) -> bool {
+        is_due(&self.errand.places.state, SystemTime::now(), self.errand.upload.every)
+    }
+
+    /// In a thread of this process.
+    fn run(&self) {
+        if touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
+            self.errand.run(&self.switch);
+        }
+    }
+
+    fn start_if_due(&self) {
+        if self.is_due() {
+            self.start();
+        }
+    }
+
+    /// Starts an uploader. It fails silently: the next process starts another.
+    fn start(&self) {
+        if !self.switch.is_on() || touch_stamp(&self.errand.places.state, SystemTime::now()).is_err() {
+            return;
+        }
+        let Ok(program) = std::env::current_exe() else { return };
+        let mut command = Command::new(program);
+        command.env_clear().env(UPLOADER, self.errand.settings.app_id()).current_dir("/");
+        command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut last = lock(&self.child);
+        if let Some(mut child) = last.take() {
+            let _ = child.try_wait();
+        }
+        *last = command.spawn().ok();
+    }
+}

@@ -1,0 +1,85 @@
+//! What an author may set about the spool and its uploads.
+
+use crate::encode::Format;
+use crate::spool::{EVERY, Limits};
+use std::time::Duration;
+
+/// Records on disk, uploaded later: the way out of a program that ends. [`Builder::upload`](crate::Builder::upload) takes
+/// it; a program that names no way out has it as it is by default.
+#[must_use = "it is to be given to `Builder::upload`"]
+#[derive(Clone)]
+pub struct Upload {
+    pub(super) limits: Limits,
+    pub(super) every: Duration,
+    pub(super) batch: u64,
+    pub(super) format: Format,
+    pub(super) gzip: bool,
+    pub(super) certificate: Option<Vec<u8>>,
+    pub(super) in_thread: bool,
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self {
+            limits: Limits::new(),
+            every: EVERY,
+            batch: 1,
+            format: Format::Protobuf,
+            gzip: true,
+            certificate: None,
+            in_thread: false,
+        }
+    }
+}
+
+impl Upload {
+    /// As by default: at most once an hour, protobuf, compressed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How much is kept, and for how long. See [`Limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long after one upload was tried the next one may be. Default: an hour; a minute at least.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every.max(Duration::from_secs(60));
+        self
+    }
+
+    /// Keeps up to so many records of each signal in memory and writes them at once: for servers. A process that is
+    /// killed loses them. Default: 1, which keeps none.
+    pub fn batch_appends(mut self, records: u64) -> Self {
+        self.batch = records;
+        self
+    }
+
+    /// The encoding of requests. Default: protobuf.
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Whether requests are compressed. Default: yes.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.gzip = gzip;
+        self
+    }
+
+    /// Certificates in PEM of the only authorities that the endpoint's is checked against, instead of the compiled-in
+    /// ones and those of `SSL_CERT_FILE`.
+    pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.certificate = Some(pem.into());
+        self
+    }
+
+    /// Uploads from a thread of this process, as long as it runs, and never from a process of its own: for servers and
+    /// for programs with windows, which run for long.
+    pub fn in_thread(mut self) -> Self {
+        self.in_thread = true;
+        self
+    }
+}

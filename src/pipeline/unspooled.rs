@@ -1,0 +1,58 @@
+//! No spool and no uploader: what a build without the feature `upload` has in their place.
+
+use super::{Amount, Opening};
+use crate::consent::{Because, Settings};
+use crate::files::{Places, Trouble};
+use crate::privacy::{Record, Resource, Sink, Terms};
+use crate::registry::Endpoint;
+use std::path::Path;
+
+/// Nothing is uploaded in this build.
+#[derive(Clone)]
+pub struct Upload(std::convert::Infallible);
+
+/// Nothing is done in this build.
+pub(super) struct Errand(Upload);
+
+impl Errand {
+    pub(super) fn new(upload: Upload, _: &Settings, _: &Terms<'_>, _: Endpoint, _: Places) -> Self {
+        Self(upload)
+    }
+}
+
+pub(super) fn by_default() -> Option<Upload> {
+    None
+}
+
+/// What another build of the same program may have left.
+pub(super) fn forget(state: &Path, _: bool) -> Result<(), Trouble> {
+    crate::spool::forget(state)
+}
+
+pub(super) fn amount_waiting(_: &Path) -> Option<Amount> {
+    None
+}
+
+pub(super) fn amount_sent(_: &Path) -> Option<Amount> {
+    None
+}
+
+pub(super) fn waiting(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
+
+pub(super) fn sent(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
+
+pub(super) fn is_uploader(_: &str) -> Option<bool> {
+    None
+}
+
+pub(super) fn be_uploader(errand: &Errand) {
+    match errand.0.0 {}
+}
+
+pub(super) fn is_first_line() -> bool {
+    false
+}
+
+pub(super) fn open(errand: Errand, _: &Opening<'_>, _: u64, _: bool) -> Result<Box<dyn Sink>, Because> {
+    match errand.0.0 {}
+}

@@ -1,0 +1,194 @@
+//! A signed policy from the vendor, which can only narrow what registry and consent allow.
+//!
+//! A policy file is one `Envelope` of `proto/policy.proto`, of at most [`MAX_BYTES`]: a payload, and its signature with
+//! one of the two keys that are compiled into the program. [`verify`] answers with a [`Policy`] or with the one reason,
+//! [`Refused`], for which the file counts as no: whoever asks for a policy and has none sends nothing. In this order:
+//!
+//! 1. the envelope is read, and is in its canonical form: encoded again it has the same bytes;
+//! 2. its key is known, and its Ed25519 signature (RFC 8032, section 5.1) over `"scruple/1/policy\0"` and the payload's
+//!    bytes holds. Strictly: a scalar beyond the group's order and points of small order are refused, so that nobody
+//!    but the key's holder can make a second signature, and a key of small order signs nothing;
+//! 3. only then the payload is read. It is in canonical form as well: an unknown field might be a narrowing, and to
+//!    send without it would be to send too much. Lists are sorted and have nothing twice, because two files of one
+//!    meaning would have two hashes, and because look-ups rely on it;
+//! 4. it is for this program, newer than what was seen, well formed, for at most 30 days, and in force. A clock that is
+//!    behind the program's own build can't tell: off.
+//!
+//! # Narrow only
+//!
+//! A payload can turn off signals, attributes, values, versions and a share of installations. It has no word for an
+//! endpoint, a header, or anything that a registry does not have. Each question that a [`Policy`] answers is asked of
+//! something that was about to be sent, and the answer is yes or no: with a policy, what is sent is a part of what would
+//! be sent without. A clause more never allows more; for that, questions are about values as they would be sent without
+//! a policy, so that an attribute that is disabled still counts where the policy says [off where](OffWhere).
+//!
+//! Names that the program does not have are fine: one policy serves all versions of a program.
+
+mod message;
+mod narrow;
+mod version;
+
+pub use self::message::{Envelope, OffVersions, OffWhere, Payload, read};
+pub use self::narrow::{Narrowing, Policy, draw};
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// The largest policy file, in bytes. Whoever fetches one stops reading after that.
+pub const MAX_BYTES: usize = 64 << 10;
+
+/// The longest time for which one policy holds, in seconds: 30 days.
+pub const MAX_SECONDS: u64 = 30 * 86_400;
+
+/// Every installation: a rollout is in basis points of it.
+pub const WHOLE: u16 = 10_000;
+
+/// What stands before the payload in what is signed, so that no other signature by the same key is one of a policy.
+const DOMAIN: &[u8] = b"scruple/1/policy\0";
+
+/// The bytes that a policy's signature is over.
+pub fn signed(payload: &[u8]) -> Vec<u8> {
+    [DOMAIN, payload].concat()
+}
+
+/// One of the vendor's public keys. `scruple policy key` makes one and prints it as a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key<'a> {
+    /// The vendor's name for it, as envelopes give it.
+    pub id: &'a str,
+    /// The Ed25519 public key (RFC 8032, section 5.1.5).
+    pub public: [u8; 32],
+}
+
+/// The two slots for keys that a program has: one in use, and one to go over to, so that a key can be replaced while
+/// programs with the old one are still about. With both empty every policy is refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keys<'a> {
+    /// The key in use.
+    pub current: Option<Key<'a>>,
+    /// The key after it.
+    pub next: Option<Key<'a>>,
+}
+
+impl Keys<'_> {
+    /// Whether the envelope's signature is by the key that it names. Two slots of one id are both tried.
+    fn hold(&self, envelope: &Envelope) -> Result<(), Refused> {
+        let mut named =
+            [self.current, self.next].into_iter().flatten().filter(|key| key.id == envelope.key_id).peekable();
+        if named.peek().is_none() {
+            return Err(Refused::UnknownKey);
+        }
+        let signature = Signature::from_slice(&envelope.signature).map_err(|_| Refused::Signature)?;
+        let message = signed(&envelope.payload);
+        let holds = |key: &Key<'_>| {
+            VerifyingKey::from_bytes(&key.public).is_ok_and(|key| key.verify_strict(&message, &signature).is_ok())
+        };
+        if named.any(|key| holds(&key)) { Ok(()) } else { Err(Refused::Signature) }
+    }
+}
+
+/// What a program accepts as its policy: given by its author, in code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms<'a> {
+    /// Whose policies are accepted.
+    pub keys: Keys<'a>,
+    /// The program's id, as its registry has it.
+    pub app_id: &'a str,
+    /// The smallest serial that is accepted. Set to that of the newest policy whenever the program is released, so that
+    /// an installation without a memory can't be given an older one.
+    pub serial_floor: u64,
+    /// When the program was built, in seconds since the Unix epoch.
+    pub built: u64,
+}
+
+impl Terms<'_> {
+    /// The same, after a policy of this serial was seen: none before it is accepted. Never lowers the floor.
+    #[must_use]
+    pub fn after(mut self, serial: u64) -> Self {
+        self.serial_floor = self.serial_floor.max(serial);
+        self
+    }
+}
+
+/// Why a file is not the program's policy. Each counts as no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refused {
+    /// It has more than [`MAX_BYTES`].
+    TooLarge,
+    /// It does not read as a policy, or has no key's id, payload or signature.
+    Malformed,
+    /// The key it names is in neither slot.
+    UnknownKey,
+    /// The key it names did not sign it.
+    Signature,
+    /// It has an unknown field, or another form than the one that its content has.
+    NotCanonical,
+    /// It is for another program.
+    AnotherApp,
+    /// Its serial is below the floor.
+    Replayed,
+    /// It is not in force yet.
+    NotYet,
+    /// It is no longer in force.
+    Expired,
+    /// It would hold for more than [`MAX_SECONDS`].
+    TooLong,
+    /// The clock says a time before the program was built.
+    ClockBehind,
+    /// A serial of 0, an end that is not after its beginning, more than four numbers in a version, an empty name, id or
+    /// list of members, a rollout over [`WHOLE`].
+    Range,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "the policy has more than 64 KiB",
+            Self::Malformed => "this is not a policy",
+            Self::UnknownKey => "the policy is signed with a key that is not known here",
+            Self::Signature => "the policy's signature does not hold",
+            Self::NotCanonical => "the policy has an unknown field, or is not in canonical form",
+            Self::AnotherApp => "the policy is for another program",
+            Self::Replayed => "the policy is older than one that was seen",
+            Self::NotYet => "the policy is not in force yet",
+            Self::Expired => "the policy has expired",
+            Self::TooLong => "the policy would hold for more than 30 days",
+            Self::ClockBehind => "the clock is behind the time at which the program was built",
+            Self::Range => "the policy has a number, a period or a list that is out of range",
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Reads a policy file; `now` is in seconds since the Unix epoch.
+///
+/// # Errors
+/// The first of the module's checks that fails.
+pub fn verify(bytes: &[u8], terms: &Terms<'_>, now: u64) -> Result<Policy, Refused> {
+    let envelope = message::envelope(bytes)?;
+    terms.keys.hold(&envelope)?;
+    let payload = message::payload(&envelope.payload)?;
+    if payload.app_id != terms.app_id {
+        Err(Refused::AnotherApp)
+    } else if payload.serial < terms.serial_floor {
+        Err(Refused::Replayed)
+    } else if now < terms.built {
+        Err(Refused::ClockBehind)
+    } else if now < payload.not_before {
+        Err(Refused::NotYet)
+    } else if payload.not_after <= now {
+        Err(Refused::Expired)
+    } else {
+        Ok(Policy::new(payload, hash(bytes)))
+    }
+}
+
+/// A policy file's SHA-256 (FIPS 180-4) in 64 hexadecimal digits: what `status` prints, and what names one policy among
+/// all that a vendor has signed.
+pub fn hash(bytes: &[u8]) -> String {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

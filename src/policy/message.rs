@@ -1,0 +1,139 @@
+//! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
+
+use super::version::Versions;
+use super::{MAX_BYTES, MAX_SECONDS, Refused, WHOLE};
+use prost::Message;
+
+/// The file: a payload and who signed it.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Envelope {
+    /// The vendor's name for the key that signed it.
+    #[prost(string, tag = "1")]
+    pub key_id: String,
+    /// A [`Payload`].
+    #[prost(bytes = "vec", tag = "2")]
+    pub payload: Vec<u8>,
+    /// 64 bytes.
+    #[prost(bytes = "vec", tag = "3")]
+    pub signature: Vec<u8>,
+}
+
+/// What is signed. Every list is sorted and has nothing twice.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Payload {
+    /// The program it is for.
+    #[prost(string, tag = "1")]
+    pub app_id: String,
+    /// Greater than that of every policy before, from 1.
+    #[prost(uint64, tag = "2")]
+    pub serial: u64,
+    /// The second since the Unix epoch from which it holds.
+    #[prost(uint64, tag = "3")]
+    pub not_before: u64,
+    /// The second since the Unix epoch from which it no longer holds.
+    #[prost(uint64, tag = "4")]
+    pub not_after: u64,
+    /// Names of spans and events that are not sent.
+    #[prost(string, repeated, tag = "5")]
+    pub disabled_signals: Vec<String>,
+    /// Keys of attributes that are not sent.
+    #[prost(string, repeated, tag = "6")]
+    pub disabled_attributes: Vec<String>,
+    /// Values that turn off the program or a record, by key.
+    #[prost(message, repeated, tag = "7")]
+    pub off_where: Vec<OffWhere>,
+    /// Versions that send nothing.
+    #[prost(message, repeated, tag = "8")]
+    pub off_versions: Vec<OffVersions>,
+    /// The share of installations that send, in basis points: 0 to 10,000. Absent, all do.
+    #[prost(uint32, optional, tag = "9")]
+    pub rollout_basis_points: Option<u32>,
+}
+
+/// Off where an attribute has one of these values: in the resource the program, on a span or an event that record.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct OffWhere {
+    /// The attribute.
+    #[prost(string, tag = "1")]
+    pub key: String,
+    /// Its values: at least one.
+    #[prost(string, repeated, tag = "2")]
+    pub members: Vec<String>,
+}
+
+/// A range of versions: up to four numbers each, without zeros at the end.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct OffVersions {
+    /// The first; empty is 0.
+    #[prost(uint32, repeated, tag = "1")]
+    pub from: Vec<u32>,
+    /// The first that sends again; empty is none.
+    #[prost(uint32, repeated, tag = "2")]
+    pub to: Vec<u32>,
+}
+
+/// What a policy file says, whoever signed it and whenever: for the vendor's eyes. It decides nothing.
+///
+/// # Errors
+/// [`Refused::TooLarge`], [`Refused::Malformed`], [`Refused::NotCanonical`], [`Refused::Range`] or
+/// [`Refused::TooLong`].
+pub fn read(bytes: &[u8]) -> Result<(Envelope, Payload), Refused> {
+    let envelope = envelope(bytes)?;
+    let payload = payload(&envelope.payload)?;
+    Ok((envelope, payload))
+}
+
+pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, Refused> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Refused::TooLarge);
+    }
+    let envelope: Envelope = canonical(bytes)?;
+    // An empty file is an envelope without anything.
+    let Envelope { key_id, payload, signature } = &envelope;
+    if key_id.is_empty() || payload.is_empty() || signature.is_empty() {
+        return Err(Refused::Malformed);
+    }
+    Ok(envelope)
+}
+
+pub(super) fn payload(bytes: &[u8]) -> Result<Payload, Refused> {
+    let payload: Payload = canonical(bytes)?;
+    let versions: Option<Vec<Versions>> = payload.off_versions.iter().map(Versions::new).collect();
+    let versions = versions.ok_or(Refused::Range)?;
+    let Payload { disabled_signals, disabled_attributes, off_where, .. } = &payload;
+    let sorted = grows(disabled_signals)
+        && grows(disabled_attributes)
+        && grows(off_where.iter().map(|off| &off.key))
+        && off_where.iter().all(|off| grows(&off.members))
+        && grows(&versions)
+        && payload.off_versions.iter().flat_map(|off| [&off.from, &off.to]).all(|version| version.last() != Some(&0));
+    if !sorted {
+        return Err(Refused::NotCanonical);
+    }
+    let keys = off_where.iter().map(|off| &off.key);
+    let members = off_where.iter().flat_map(|off| &off.members);
+    let sound = payload.serial > 0
+        && !payload.app_id.is_empty()
+        && payload.not_before < payload.not_after
+        && !disabled_signals.iter().chain(disabled_attributes).chain(keys).chain(members).any(String::is_empty)
+        && !off_where.iter().any(|off| off.members.is_empty())
+        && !versions.iter().any(Versions::is_empty)
+        && payload.rollout_basis_points.is_none_or(|share| share <= u32::from(WHOLE));
+    if !sound {
+        return Err(Refused::Range);
+    }
+    if payload.not_after - payload.not_before > MAX_SECONDS {
+        return Err(Refused::TooLong);
+    }
+    Ok(payload)
+}
+
+fn canonical<M: Message + Default>(bytes: &[u8]) -> Result<M, Refused> {
+    let message = M::decode(bytes).map_err(|_| Refused::Malformed)?;
+    if message.encode_to_vec() == bytes { Ok(message) } else { Err(Refused::NotCanonical) }
+}
+
+/// Whether each is greater than the one before.
+fn grows<T: PartialOrd>(list: impl IntoIterator<Item = T>) -> bool {
+    list.into_iter().is_sorted_by(|one, next| one < next)
+}

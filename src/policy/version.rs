@@ -1,0 +1,69 @@
+//! Versions of up to four numbers, and the ranges of them that a policy turns off.
+
+use super::OffVersions;
+use std::cmp::Ordering;
+
+/// A program's version: as many numbers as it has, the others 0.
+///
+/// A pre-release (`1.2.0-rc.1`) comes before its numbers, and is on its way to be them. It is off where either is:
+/// below `1.2.0` as much as from there. What follows a `+` is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version {
+    numbers: [u32; 4],
+    pre_release: bool,
+}
+
+impl Version {
+    /// One to four decimal numbers with dots between them, then nothing, or `-` or `+` and anything.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let end = text.find(['-', '+']).unwrap_or(text.len());
+        let (release, rest) = text.split_at_checked(end)?;
+        let mut numbers = [0; 4];
+        let mut slots = numbers.iter_mut();
+        for part in release.split('.') {
+            // `parse` by itself accepts a sign.
+            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+            *slots.next()? = part.parse().ok().filter(|_| digits)?;
+        }
+        Some(Self { numbers, pre_release: rest.starts_with('-') })
+    }
+}
+
+/// The versions from one on, up to another that is no longer meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Versions {
+    from: [u32; 4],
+    to: Option<[u32; 4]>,
+}
+
+impl Versions {
+    /// `None` where a version has more than four numbers.
+    pub(super) fn new(off: &OffVersions) -> Option<Self> {
+        let to = if off.to.is_empty() { None } else { Some(padded(&off.to)?) };
+        Some(Self { from: padded(&off.from)?, to })
+    }
+
+    /// Whether it has no version in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.to.is_some_and(|to| to <= self.from)
+    }
+
+    pub(super) fn holds(&self, version: Version) -> bool {
+        let below = |to: [u32; 4]| version.numbers < to || (version.pre_release && version.numbers == to);
+        self.from <= version.numbers && self.to.is_none_or(below)
+    }
+}
+
+/// By where they begin, then by where they end.
+impl PartialOrd for Versions {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let end = |to: Option<[u32; 4]>| (to.is_none(), to);
+        Some(self.from.cmp(&other.from).then_with(|| end(self.to).cmp(&end(other.to))))
+    }
+}
+
+fn padded(numbers: &[u32]) -> Option<[u32; 4]> {
+    let mut version = [0; 4];
+    version.get_mut(..numbers.len())?.copy_from_slice(numbers);
+    Some(version)
+}

@@ -1,0 +1,193 @@
+//! Readmits what another process wrote: the same rules, for values that already have their wire form.
+//!
+//! Between the writing and the sending of a line the program may have been updated, or gone back to an earlier version;
+//! its author may have narrowed the registry, and anybody may have edited the file. So nothing that a line says is
+//! believed: each name, key and value is looked up in the tables of the program that now runs, and what is found there
+//! makes the record. A text of the line itself is copied for the resource alone: a word that is declared or known, or
+//! what has the form of an id or a version, with no room for a word.
+//!
+//! # What becomes of what does not fit
+//!
+//! What no version of this library writes refuses the line (who reads it does that, see [`upload`](crate::upload)):
+//! somebody else wrote there, and the rest of that file is not better. What a version of the program with another
+//! registry may have written is dropped, as narrowly as can be, so that a registry can be narrowed while lines wait.
+//! The two can't be told apart where a declared value is concerned; there nothing is lost by dropping a forged one.
+//!
+//! | in the line | not as it has to be | then |
+//! |---|---|---|
+//! | its bytes | not the encoder's: order, names and types of fields, spelling of numbers and text | line refused |
+//! | ids, flags, severity | zero, of another length, not lower-case hexadecimal; another number | line refused |
+//! | times | end before start, observed another than occurred | line refused |
+//! | | 0 after rounding | record withheld (a span's event: the event) |
+//! | | finer than the signal's grain | rounded down to it |
+//! | keys, names, lists | no key or name at all; not ascending, so also twice; more than may be declared | line refused |
+//! | text | control characters, or longer than may be declared | line refused |
+//! | `service.name` | another program's | record withheld |
+//! | another resource attribute | not declared, or not of the form that its source has | attribute dropped |
+//! | `service.version` | neither the one that runs nor numbers (and a known pre-release tag) | attribute dropped |
+//! | schema URL, scope version | another's | the present one's is sent |
+//! | scope | not ours; another version than digits and dots | line refused |
+//! | span or event | not declared | record withheld |
+//! | span kind | not the declared one | record withheld |
+//! | span status | none of the three | line refused |
+//! | span's event | not declared | event dropped |
+//! | attribute | not declared for this signal, or to be opted in to | attribute dropped |
+//! | attribute's value | none that its treatment makes: not a member, over the maximum, of another form or type | attribute dropped |
+//! | list of names | a name that is no member | the name dropped |
+//!
+//! A forged value in a declared form is readmitted: who can write to the file could also run the program.
+//! A dropped value is never replaced by `otherwise`, nor clamped: what it was under another registry is not known.
+//! Everything dropped is counted by reason. How many records a process sent (`at_most`) can't be seen from one line.
+
+use super::Clean;
+use super::record::{Ids, Record, Resource, Value};
+use super::tally::{Tally, Withheld};
+use super::wire;
+use super::written::{Written, WrittenRecord, WrittenValue};
+use crate::registry::{Level, Registry, Signal, SignalKind, Treatment};
+
+/// What the program that now runs may send.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The joined registries, the program's own first. Their tables have been verified; no other table makes this
+    /// panic.
+    pub registries: &'a [&'static Registry<'static>],
+    /// The keys of the attributes that the author opted in to.
+    pub opt_in: &'a [String],
+    /// What `service.version` says in this version of the program, with at most 256 bytes.
+    pub version: &'a str,
+}
+
+/// What was readmitted of a line.
+pub(crate) struct Readmitted {
+    pub resource: Clean<Resource>,
+    pub record: Clean<Record>,
+    /// Whether nothing was dropped, rounded or replaced.
+    pub whole: bool,
+}
+
+/// Makes a clean record of what is still declared in a line, and counts what is not.
+///
+/// # Errors
+/// Says why the whole record may not leave; that is counted too.
+pub(crate) fn readmit(written: &Written<'_>, terms: &Terms<'_>, tally: &Tally) -> Result<Readmitted, Withheld> {
+    let mut desk = Desk { terms, tally, whole: true };
+    let readmitted = desk.resource(written).and_then(|resource| {
+        let record = desk.record(written.kind, &written.record)?;
+        Ok((Clean(resource), Clean(record)))
+    });
+    let (resource, record) = readmitted.inspect_err(|&why| tally.add(why))?;
+    Ok(Readmitted { resource, record, whole: desk.whole })
+}
+
+/// Where one line is judged.
+struct Desk<'t> {
+    terms: &'t Terms<'t>,
+    tally: &'t Tally,
+    whole: bool,
+}
+
+impl Desk<'_> {
+    fn drop(&mut self, why: Withheld) {
+        self.tally.add(why);
+        self.whole = false;
+    }
+
+    fn resource(&mut self, written: &Written<'_>) -> Result<Resource, Withheld> {
+        let registry: &'static Registry<'static> = self.terms.registries.first().ok_or(Withheld::UndeclaredSignal)?;
+        let mut attributes = Vec::with_capacity(written.resource.len());
+        for (key, text) in &written.resource {
+            if *key == "service.name" && text.as_ref() != registry.service.name {
+                return Err(Withheld::NotAMember);
+            }
+            match self.given(registry, key, text) {
+                Ok(key) => attributes.push((key, text.clone().into_owned())),
+                Err(why) => self.drop(why),
+            }
+        }
+        self.whole &= written.schema_url == registry.schema_url;
+        Ok(Resource { schema_url: registry.schema_url, attributes })
+    }
+
+    /// The declared key of what the pipeline says of the program.
+    fn given(&self, registry: &'static Registry<'static>, key: &str, text: &str) -> Result<&'static str, Withheld> {
+        let declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
+        let attribute = declared.into_iter().find(|attribute| attribute.key == key).ok_or(Withheld::UndeclaredField)?;
+        let Treatment::Given { source, members } = attribute.treatment else { return Err(Withheld::UndeclaredField) };
+        let fits = wire::is_given(source, key, members, registry, self.terms.version, text);
+        if fits { Ok(attribute.key) } else { Err(Withheld::NotAMember) }
+    }
+
+    fn record(&mut self, kind: SignalKind, written: &WrittenRecord<'_>) -> Result<Record, Withheld> {
+        let found = self.terms.registries.iter().enumerate().find_map(|(part, registry)| {
+            let index = match kind {
+                SignalKind::Span => registry.span(written.name),
+                SignalKind::Event => registry.event(written.name),
+            }?;
+            Some((u8::try_from(part).ok()?, *registry, index, registry.signals(kind).get(usize::from(index))?))
+        });
+        let (part, registry, index, signal) = found.ok_or(Withheld::UndeclaredSignal)?;
+        if kind == SignalKind::Span && written.kind != signal.kind {
+            return Err(Withheld::UndeclaredSignal);
+        }
+        let (start, end) = (signal.time.floor(written.start), signal.time.floor(written.end));
+        if start == 0 {
+            return Err(Withheld::OutOfRange);
+        }
+        self.whole &= start == written.start && end == written.end;
+        let mut record = Record {
+            part,
+            registry,
+            signal,
+            index,
+            kind,
+            ids: written.ids,
+            start,
+            end,
+            status: written.status,
+            values: Vec::with_capacity(written.attributes.len()),
+            events: Vec::with_capacity(written.events.len()),
+        };
+        for (key, value) in &written.attributes {
+            match self.value(registry, signal, key, value) {
+                Ok(value) => record.values.push(value),
+                Err(why) => self.drop(why),
+            }
+        }
+        for event in &written.events {
+            match self.record(SignalKind::Event, event) {
+                Ok(event) => {
+                    let ids = Ids { parent: [0; 8], ..written.ids };
+                    record.events.push(Record { ids, ..event });
+                }
+                Err(why) => self.drop(why),
+            }
+        }
+        Ok(record)
+    }
+
+    /// The value of a declared attribute, and where it goes.
+    fn value(
+        &mut self,
+        registry: &Registry<'_>,
+        signal: &Signal<'_>,
+        key: &str,
+        written: &WrittenValue<'_>,
+    ) -> Result<(u8, Value), Withheld> {
+        let mut uses = signal.attributes.iter().enumerate();
+        let found = uses.find_map(|(slot, used)| {
+            let attribute = registry.attribute(used.attribute).filter(|attribute| attribute.key == key)?;
+            Some((u8::try_from(slot).ok()?, used.level, attribute))
+        });
+        let (slot, level, attribute) = found.ok_or(Withheld::UndeclaredField)?;
+        if level == Level::OptIn && !self.terms.opt_in.iter().any(|opted_in| opted_in == key) {
+            return Err(Withheld::NotOptedIn);
+        }
+        let value = wire::value(&attribute.treatment, written)?;
+        if let (Value::Names(bits), WrittenValue::List(names)) = (value, written) {
+            let kept = usize::try_from(bits.count_ones()).unwrap_or_default();
+            (kept..names.len()).for_each(|_| self.drop(Withheld::NotAMember));
+        }
+        Ok((slot, value))
+    }
+}

@@ -1,0 +1,226 @@
+//! The wire forms, read back: from what a line says to a value, or to the reason why none of its text may leave.
+//!
+//! Each form has exactly one spelling, the encoder's: no leading zeros, lower case, members as they are declared.
+
+use super::record::{PRE_RELEASE, Value, Version};
+use super::tally::Withheld;
+use super::written::WrittenValue;
+use crate::registry::{Registry, Source, SourceFile, Treatment};
+
+/// The value that an attribute's treatment would have made, if this is its wire form. Of a list, the members in it.
+pub(super) fn value(treatment: &Treatment<'_>, written: &WrittenValue<'_>) -> Result<Value, Withheld> {
+    Ok(match (treatment, written) {
+        (Treatment::Boolean, WrittenValue::Boolean(value)) => Value::Boolean(*value),
+        (Treatment::Count { max }, WrittenValue::Count(value)) => {
+            Value::Count(Some(*value).filter(|value| (0..=*max).contains(value)).ok_or(Withheld::OutOfRange)?)
+        }
+        (Treatment::Names { members }, WrittenValue::List(names)) => {
+            let found = names.iter().filter_map(|name| members.binary_search(&name.as_ref()).ok());
+            Value::Names(found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index))
+        }
+        (
+            Treatment::Enum { members, .. }
+            | Treatment::Bucket { members, .. }
+            | Treatment::UriScheme { members, .. }
+            | Treatment::Agent { members },
+            WrittenValue::Text(text),
+        ) => {
+            let index = members.iter().position(|member| *member == text.as_ref());
+            Value::Member(index.and_then(|index| u16::try_from(index).ok()).ok_or(Withheld::NotAMember)?)
+        }
+        (Treatment::Hash, WrittenValue::Text(text)) => Value::Hash(hexadecimal(text).ok_or(Withheld::WrongType)?),
+        (Treatment::Sha256 { .. }, WrittenValue::Text(text)) => {
+            Value::Sha256(hexadecimal(text).ok_or(Withheld::WrongType)?)
+        }
+        (Treatment::Version, WrittenValue::Text(text)) => Value::Version(version(text).ok_or(Withheld::NotAVersion)?),
+        (Treatment::Location { files, .. }, WrittenValue::Text(text)) => {
+            let (file, line) = location(files, text).ok_or(Withheld::NotOwnSource)?;
+            Value::Location { file, line }
+        }
+        (Treatment::Given { .. }, _) => return Err(Withheld::NotRecordable),
+        _ => return Err(Withheld::WrongType),
+    })
+}
+
+/// Whether the pipeline may have said this of the program: now, or (`service.version`) in an earlier version of it.
+/// `now` is the version that runs.
+pub(super) fn is_given(
+    source: Source,
+    key: &str,
+    members: &[&str],
+    registry: &Registry<'_>,
+    now: &str,
+    text: &str,
+) -> bool {
+    let is_member = members.contains(&text);
+    let fits = match (source, key) {
+        (Source::App, "service.name") => text == registry.service.name,
+        (Source::App, "service.version") => text == now || is_program_version(text),
+        (Source::Session, "session.id") => is_uuid(text, 4),
+        (Source::Installation, "service.instance.id") => is_uuid(text, 8),
+        // Where the words are declared, they are the known ones.
+        (Source::System, "os.type") => is_member || SYSTEMS.contains(&text),
+        (Source::System, "host.arch") => is_member || ARCHITECTURES.contains(&text),
+        (Source::System, "os.version") => are_numbers(text, 2, 4),
+        (Source::Runtime, "process.runtime.name") => text == "rustc",
+        (Source::Runtime, "process.runtime.version") => are_numbers(text, 3, 4),
+        _ => false,
+    };
+    fits && (members.is_empty() || is_member)
+}
+
+/// `N` bytes, if this is their lower-case hexadecimal text.
+pub(crate) fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}
+
+fn version(text: &str) -> Option<Version> {
+    let (numbers, tag) = match text.split_once('-') {
+        Some((numbers, tag)) => (numbers, Some(pre_release(tag)?)),
+        None => (text, None),
+    };
+    let mut version = Version { numbers: [0; 3], parts: 0, tag };
+    for part in numbers.split('.') {
+        *version.numbers.get_mut(usize::from(version.parts))? =
+            is_number(part, 4).then(|| part.parse().ok()).flatten()?;
+        version.parts += 1;
+    }
+    Some(version)
+}
+
+fn pre_release(tag: &str) -> Option<u8> {
+    PRE_RELEASE.iter().position(|known| *known == tag).and_then(|index| u8::try_from(index).ok())
+}
+
+fn location(files: &[SourceFile<'_>], text: &str) -> Option<(u16, u32)> {
+    let (path, line) = text.rsplit_once(':')?;
+    let file = files.iter().position(|file| file.path == path)?;
+    let line: u32 = is_number(line, 10).then(|| line.parse().ok()).flatten()?;
+    let line = (1..=files.get(file)?.lines).contains(&line).then_some(line)?;
+    Some((u16::try_from(file).ok()?, line))
+}
+
+/// What earlier versions of a program may have called themselves: one to four numbers of up to five digits, as in
+/// `16.18.2.33901`, and perhaps a known pre-release tag with a number of up to four, as in `1.0.0-rc.2` or `1.0.0-rc2`.
+/// There is no room in it for a word.
+fn is_program_version(text: &str) -> bool {
+    let (numbers, tag) = text.split_once('-').map_or((text, None), |(numbers, tag)| (numbers, Some(tag)));
+    let is_tag = |tag: &str| {
+        PRE_RELEASE
+            .iter()
+            .filter_map(|known| tag.strip_prefix(known))
+            .any(|number| number.is_empty() || is_number(number.strip_prefix('.').unwrap_or(number), 4))
+    };
+    (1..=4).any(|count| are_numbers(numbers, count, 5)) && tag.is_none_or(is_tag)
+}
+
+fn are_numbers(text: &str, count: usize, digits: usize) -> bool {
+    let mut parts = text.split('.').take(count + 1);
+    parts.clone().count() == count && parts.all(|part| is_number(part, digits))
+}
+
+/// A number of 1 to `digits` digits, without leading zeros.
+fn is_number(text: &str, digits: usize) -> bool {
+    (1..=digits).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'))
+}
+
+/// RFC 9562, section 4, in the one spelling that is sent: hyphenated, lower case.
+fn is_uuid(text: &str, version: usize) -> bool {
+    uuid::Uuid::try_parse(text).is_ok_and(|id| {
+        id.get_version_num() == version
+            && id.get_variant() == uuid::Variant::RFC4122
+            && id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()) == text
+    })
+}
+
+/// The words that the pipeline has for `os.type`.
+const SYSTEMS: [&str; 24] = [
+    "aix",
+    "android",
+    "cygwin",
+    "darwin",
+    "dragonflybsd",
+    "emscripten",
+    "freebsd",
+    "fuchsia",
+    "haiku",
+    "hermit",
+    "hurd",
+    "illumos",
+    "linux",
+    "netbsd",
+    "nto",
+    "openbsd",
+    "redox",
+    "solaris",
+    "tvos",
+    "visionos",
+    "vxworks",
+    "wasi",
+    "watchos",
+    "windows",
+];
+
+/// The words that the pipeline has for `host.arch`.
+const ARCHITECTURES: [&str; 23] = [
+    "amd64",
+    "arm32",
+    "arm64",
+    "arm64ec",
+    "csky",
+    "hexagon",
+    "loongarch32",
+    "loongarch64",
+    "m68k",
+    "mips",
+    "mips32r6",
+    "mips64",
+    "mips64r6",
+    "ppc32",
+    "ppc64",
+    "riscv32",
+    "riscv64",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm32",
+    "wasm64",
+    "x86",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::borrow::Cow;
+
+    #[test]
+    fn an_agent_is_a_declared_one() {
+        let check = |text: &'static str, expected| {
+            let members = &["claude", "none"];
+            assert_eq!(
+                value(&Treatment::Agent { members }, &WrittenValue::Text(Cow::Borrowed(text))),
+                expected,
+                "{text}"
+            );
+        };
+        check("claude", Ok(Value::Member(0)));
+        check("none", Ok(Value::Member(1)));
+        check("Claude", Err(Withheld::NotAMember));
+        check("", Err(Withheld::NotAMember));
+    }
+}

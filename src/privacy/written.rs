@@ -1,0 +1,47 @@
+//! What a line says, before any of it is believed.
+//!
+//! A line was read by the shape that the encoder gives it, so that ids, times and numbers are such; every text is the
+//! line's own. Only [`readmit`](super::readmit) makes records of this. It holds raw text: no `Debug`.
+
+use super::record::{Ids, Status};
+use crate::registry::{SignalKind, SpanKind};
+use std::borrow::Cow;
+
+/// One line: a resource, a scope and one record.
+pub(crate) struct Written<'a> {
+    pub kind: SignalKind,
+    pub schema_url: Cow<'a, str>,
+    /// The version of the scope, which is this library.
+    pub scope: &'a str,
+    /// Keys and values, ascending by key.
+    pub resource: Vec<(&'a str, Cow<'a, str>)>,
+    pub record: WrittenRecord<'a>,
+}
+
+/// One span or event.
+pub(crate) struct WrittenRecord<'a> {
+    pub name: &'a str,
+    /// Internal for an event, where it is not written.
+    pub kind: SpanKind,
+    /// All zero for a span's event, and for an event outside every span.
+    pub ids: Ids,
+    /// In nanoseconds since the epoch.
+    pub start: u64,
+    /// The same, not before `start`, and equal to it for an event.
+    pub end: u64,
+    pub status: Status,
+    /// Keys and values, ascending by key.
+    pub attributes: Vec<(&'a str, WrittenValue<'a>)>,
+    /// A span's events.
+    pub events: Vec<WrittenRecord<'a>>,
+}
+
+/// The value of an attribute.
+pub(crate) enum WrittenValue<'a> {
+    Boolean(bool),
+    /// Not below zero.
+    Count(i64),
+    Text(Cow<'a, str>),
+    /// Ascending.
+    List(Vec<Cow<'a, str>>),
+}

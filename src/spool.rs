@@ -1,0 +1,71 @@
+//! Clean records on disk, and their taking.
+//!
+//! ```text
+//! <state>/queue/1/4f0c2b9d11aa0e57.traces.jsonl   one file for each process and signal
+//!                 4f0c2b9d11aa0e57.logs.jsonl
+//!                 .81d20c66f0b3a94e.logs.jsonl    one that is being made
+//! <state>/stamp                                   its time: when an upload was last tried
+//! ```
+//!
+//! The format is OpenTelemetry's for files (Protocol File Exporter: JSON Lines, each line a request as OTLP/HTTP has it in
+//! JSON), so a person can read what waits, and the Collector's receiver for such files too. `1` is this format's version;
+//! folders of other versions are left alone.
+//!
+//! # Crash-only
+//!
+//! Nothing here is put in order at the end of a process, because many have none. A process appends to files of its own,
+//! which it holds locked; **a file that nobody locks is finished**, its process ended or was killed. There is no seal, no
+//! index and no `fsync`.
+//!
+//! - **Making a file**: at the first record, under a temporary name (mode 0600, `O_EXCL`), locked, and only then renamed to
+//!   its place, so that whoever sees it sees it locked. The temporary name is also what keeps two processes (after a
+//!   `fork`) from one name: only its holder looks whether the place is free.
+//! - **A record** is one `write` of one line with its LF (`O_APPEND`). Killed before, during or after: the line is absent,
+//!   cut off or whole. A reader drops a last line without LF. Where a process survives a short write (a full disk), its
+//!   next write begins with NUL and LF, and a reader drops lines with a NUL in them too.
+//! - **Taking**: whoever gets the lock, of a file that still has its name. It is held until the file is deleted
+//!   ([`Taken::finish`]) or left ([`Taken::keep`]). What was delivered of a file that is left is cut off by writing the
+//!   rest under a temporary name and renaming that over the file: killed at any byte, the old file or the new one is
+//!   there, so a record may be sent twice but is not lost.
+//!
+//! # Off
+//!
+//! Nobody looks for a no at each record. Whoever says no stores that first, then calls [`forget`], which renames the queue
+//! away and deletes it. A process that has a file open loses what it writes from then on, since the file has no name; one
+//! that makes a file finds no folder (`ENOENT`), or asks for consent right after and removes the file again. So when
+//! `forget` has returned and each running process has made one more write, no file holds a record.
+//!
+//! # Limits
+//!
+//! A recording process never lists a folder: what it looks at is bounded by its own records. Caps on the whole queue are
+//! kept by [`Queue::clean`], which the uploader calls. Both sides count what is lost, for `status`; nothing of it is sent.
+
+mod clean;
+#[cfg_attr(not(unix), path = "spool/nowhere.rs")]
+mod disk;
+mod limits;
+mod lost;
+mod name;
+mod queue;
+mod recording;
+mod stamp;
+mod taken;
+
+pub use clean::Cleaned;
+pub use disk::forget;
+pub use limits::Limits;
+pub use lost::{Lost, Recorded};
+pub use queue::{Finished, Queue, Waiting};
+pub use recording::Spool;
+pub use stamp::{EVERY, is_due, touch_stamp};
+pub use taken::{Dropped, Taken};
+
+/// From this bit on, the number in a file's name is that of the period whose secret its hashes and ids were made with, as
+/// far as it has room: records of two periods never leave in one run of an uploader, which would link them.
+pub const PERIOD_BIT: u32 = 48;
+
+/// The longest line, in bytes without its LF: a longer one is neither written nor read.
+pub const LONGEST_LINE: usize = 1024 * 1024;
+
+/// The most files of which a listing keeps anything in memory.
+pub const MOST_LISTED: usize = 10_000;

@@ -1,0 +1,146 @@
+//! Cleaning: the caps on the whole queue.
+
+use super::Limits;
+use super::name::Name;
+use super::queue::{Entry, Queue};
+use crate::files::Trouble;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::{Duration, SystemTime};
+
+/// A file that is being made is so for microseconds: one of this age is a killed process's.
+const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
+
+/// How many files were removed, by the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Cleaned {
+    /// Their last record was too long ago.
+    pub too_old: u64,
+    /// More bytes than all files together may have; they were not read.
+    pub too_large: u64,
+    /// The oldest, because all files together had too many bytes.
+    pub over_bytes: u64,
+    /// The oldest, because there were too many files.
+    pub over_files: u64,
+    /// Nothing in them.
+    pub empty: u64,
+    /// Not in their place an hour after they were begun.
+    pub left_over: u64,
+}
+
+impl Queue {
+    /// Removes what the caps say: finished files alone, the oldest first, and only as many as have to go. Files that are
+    /// not finished count, but stay. None is read, and at most as many as the limit are kept in memory.
+    ///
+    /// # Errors
+    /// When the folder can't be listed. What can't be removed stays.
+    pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<Cleaned, Trouble> {
+        let mut cleaned = Cleaned::default();
+        let mut live = Sum::default();
+        let mut newest = Newest { most: limits.files, heap: BinaryHeap::new(), over: None };
+        self.left_over(now, &mut cleaned)?;
+        self.each(|entry| {
+            let name = entry.name.to_string();
+            // Held until it is removed: else another uploader could have put the rest of it in its place.
+            let Some((_held, found)) = self.disk.hold(&name) else {
+                live.add(entry.size);
+                return;
+            };
+            let count = if found.size == 0 {
+                &mut cleaned.empty
+            } else if found.size > limits.bytes {
+                &mut cleaned.too_large
+            } else if is_older(found.modified, limits.age, now) {
+                &mut cleaned.too_old
+            } else {
+                newest.add(Entry { modified: found.modified, size: found.size, ..entry });
+                return;
+            };
+            *count += u64::from(self.disk.remove(&name).is_ok());
+        })?;
+        let Some((last, over)) = newest.last_to_go(limits, live) else { return Ok(cleaned) };
+        let count = match over {
+            Over::Bytes => &mut cleaned.over_bytes,
+            Over::Files => &mut cleaned.over_files,
+        };
+        self.each(|entry| {
+            let name = entry.name.to_string();
+            if (entry.modified, entry.name) <= last
+                && let Some(_held) = self.disk.hold(&name)
+            {
+                *count += u64::from(self.disk.remove(&name).is_ok());
+            }
+        })?;
+        Ok(cleaned)
+    }
+
+    /// Removes what killed processes were about to make.
+    fn left_over(&self, now: SystemTime, cleaned: &mut Cleaned) -> Result<(), Trouble> {
+        self.disk.names(|name| {
+            let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
+            let is_old = self.disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));
+            if is_old && let Some(_held) = self.disk.hold(&name) {
+                cleaned.left_over += u64::from(self.disk.remove(&name).is_ok());
+            }
+        })
+    }
+}
+
+fn is_older(modified: SystemTime, age: Duration, now: SystemTime) -> bool {
+    now.duration_since(modified).is_ok_and(|since| since > age)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    files: usize,
+    bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, size: u64) {
+        self.files = self.files.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(size);
+    }
+}
+
+/// Which cap is passed.
+#[derive(Clone, Copy)]
+enum Over {
+    Bytes,
+    Files,
+}
+
+/// The newest files, as many as there may be.
+struct Newest {
+    most: usize,
+    heap: BinaryHeap<Reverse<Entry>>,
+    /// The newest that found no room.
+    over: Option<Entry>,
+}
+
+impl Newest {
+    fn add(&mut self, entry: Entry) {
+        self.heap.push(Reverse(entry));
+        if self.heap.len() > self.most {
+            let out = self.heap.pop().map(|Reverse(out)| out);
+            self.over = self.over.max(out);
+        }
+    }
+
+    /// The newest file that has to go, beside those that are not finished, and why.
+    fn last_to_go(self, limits: &Limits, live: Sum) -> Option<((SystemTime, Name), Over)> {
+        let mut sum = live;
+        for Reverse(entry) in self.heap.into_sorted_vec() {
+            sum.add(entry.size);
+            let key = (entry.modified, entry.name);
+            if sum.files > limits.files {
+                return Some((key, Over::Files));
+            }
+            if sum.bytes > limits.bytes {
+                return Some((key, Over::Bytes));
+            }
+        }
+        self.over.map(|entry| ((entry.modified, entry.name), Over::Files))
+    }
+}

@@ -1,0 +1,127 @@
+//! Forgetting: the queue is renamed away in one step, and what was renamed away is deleted.
+
+use super::{CAREFUL, QUEUE, base, trouble};
+use crate::files::Trouble;
+use rustix::fs::{AtFlags, Dir, Mode, OFlags};
+use rustix::io::Errno;
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// How what was renamed away begins; 16 hexadecimal digits follow.
+const GONE: &str = "gone-";
+
+/// How many of them are deleted at a time.
+const AT_A_TIME: usize = 1_000;
+
+/// How many rounds in a row may delete no folder: a process that was making a file there may put it in meanwhile.
+const PATIENCE: u32 = 100;
+
+/// Deletes the queue, whatever is in it, and what a killed process left of one.
+///
+/// The queue is renamed away first: from that moment nobody makes a file where the next uploader would look. What is in
+/// it is unlinked, links and pipes like files; a folder inside is first renamed away like the queue itself, so that the
+/// depth of a tree costs nothing. Killed at any point, what is left is found by the next call.
+///
+/// Store the no before this is called: a recording process asks for consent after it made a file, and only what is
+/// stored by then makes it remove the file again. The stamp is left.
+///
+/// # Errors
+/// When something can't be deleted. Everything else is deleted nevertheless.
+pub fn forget(state: &Path) -> Result<(), Trouble> {
+    let Some(state) = base(state)? else { return Ok(()) };
+    let renamed = match rustix::fs::renameat(&state, QUEUE, &state, unused()?) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(trouble(error)),
+    };
+    let mut left = Ok(());
+    let mut stalled = 0;
+    while stalled < PATIENCE {
+        let gone = gone(&state)?;
+        if gone.is_empty() {
+            return renamed;
+        }
+        stalled += 1;
+        left = Err(Trouble::System(ErrorKind::DirectoryNotEmpty));
+        for name in &gone {
+            match empty(&state, name) {
+                Ok(true) => stalled = 0,
+                Ok(false) => {}
+                Err(error) => left = Err(error),
+            }
+        }
+    }
+    renamed.and(left)
+}
+
+fn unused() -> Result<String, Trouble> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|_| Trouble::System(ErrorKind::Other))?;
+    Ok(format!("{GONE}{:016x}", u64::from_ne_bytes(random)))
+}
+
+fn is_gone(name: &CStr) -> bool {
+    let digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    let rest = name.to_bytes().strip_prefix(GONE.as_bytes());
+    rest.is_some_and(|rest| rest.len() == 16 && rest.iter().all(digit))
+}
+
+fn gone(state: &File) -> Result<Vec<CString>, Trouble> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(state).map_err(trouble)? {
+        let entry = entry.map_err(trouble)?;
+        if is_gone(entry.file_name()) {
+            names.push(entry.file_name().to_owned());
+        }
+        if names.len() == AT_A_TIME {
+            break;
+        }
+    }
+    Ok(names)
+}
+
+/// Deletes what was renamed away: `false` for a folder that was found full again.
+fn empty(state: &File, name: &CStr) -> Result<bool, Trouble> {
+    match rustix::fs::unlinkat(state, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => return Ok(true),
+        // As Linux and as POSIX say that it is a folder.
+        Err(Errno::ISDIR | Errno::PERM) => {}
+        Err(error) => return Err(trouble(error)),
+    }
+    let folder = writable(state, name)?;
+    let mut failed = None;
+    for entry in Dir::read_from(&folder).map_err(trouble)? {
+        let entry = entry.map_err(trouble)?;
+        let inside = entry.file_name();
+        if inside == c"." || inside == c".." {
+            continue;
+        }
+        let deleted = match rustix::fs::unlinkat(&folder, inside, AtFlags::empty()) {
+            Err(Errno::ISDIR | Errno::PERM) => {
+                // Its place in its parent is written in the folder itself.
+                let _ = writable(&folder, inside);
+                rustix::fs::renameat(&folder, inside, state, unused()?)
+            }
+            other => other,
+        };
+        if let Err(error) = deleted
+            && error != Errno::NOENT
+        {
+            failed = failed.or(Some(trouble(error)));
+        }
+    }
+    match rustix::fs::unlinkat(state, name, AtFlags::REMOVEDIR) {
+        Ok(()) | Err(Errno::NOENT) => Ok(true),
+        Err(Errno::NOTEMPTY | Errno::EXIST) => failed.map_or(Ok(false), Err),
+        Err(error) => Err(trouble(error)),
+    }
+}
+
+/// Opens a folder, and lets its owner change it.
+fn writable(parent: &File, name: &CStr) -> Result<File, Trouble> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
+    let folder: File = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(trouble)?.into();
+    let _ = rustix::fs::fchmod(&folder, Mode::RWXU);
+    Ok(folder)
+}

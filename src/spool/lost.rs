@@ -1,0 +1,81 @@
+//! What became of the records that were handed to the spool: counted, shown locally, never sent.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why records were not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Lost {
+    /// Telemetry had been turned off, or the queue was gone.
+    Off,
+    /// The process had made as many records as one may.
+    Limit,
+    /// The line would have been longer than [`LONGEST_LINE`](super::LONGEST_LINE).
+    TooLong,
+    /// The disk did not take them: it is full or read-only, or there is no permission.
+    Disk,
+    /// They were recorded after the end.
+    Closed,
+}
+
+impl Lost {
+    /// All reasons, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed];
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "turned off",
+            Self::Limit => "over the limit of a process",
+            Self::TooLong => "too long a line",
+            Self::Disk => "not taken by the disk",
+            Self::Closed => "recorded after the end",
+        })
+    }
+}
+
+/// Counts of records, spans and events together. A clone counts the same records.
+#[derive(Clone, Default)]
+pub struct Recorded(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    written: AtomicU64,
+    lost: [AtomicU64; Lost::ALL.len()],
+}
+
+impl Recorded {
+    /// How many the disk took.
+    pub fn written(&self) -> u64 {
+        self.0.written.load(Ordering::Relaxed)
+    }
+
+    /// How many were lost for this reason.
+    pub fn lost(&self, why: Lost) -> u64 {
+        self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    /// The reasons that occurred, with their counts.
+    pub fn iter(&self) -> impl Iterator<Item = (Lost, u64)> + '_ {
+        Lost::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+    }
+
+    pub(super) fn write(&self, records: u64) {
+        self.0.written.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(super) fn lose(&self, why: Lost, records: u64) {
+        if let Some(count) = self.0.lost.get(why as usize) {
+            count.fetch_add(records, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorded").field("written", &self.written()).finish_non_exhaustive()
+    }
+}

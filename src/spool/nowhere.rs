@@ -1,0 +1,78 @@
+//! No queue: where the guards of private files are not built, nothing is written and nothing is read.
+
+use crate::files::Trouble;
+use std::convert::Infallible;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+pub(super) const STAMP: &str = "stamp";
+
+/// No folder.
+pub(super) struct Disk(Infallible);
+
+/// What is known of a file.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) size: u64,
+    pub(super) modified: SystemTime,
+}
+
+impl Disk {
+    pub(super) fn make(_: &Path) -> Result<Self, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(super) fn open(_: &Path) -> Result<Option<Self>, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(super) fn create(&self, _: &str) -> io::Result<File> {
+        match self.0 {}
+    }
+
+    pub(super) fn exists(&self, _: &str) -> io::Result<bool> {
+        match self.0 {}
+    }
+
+    pub(super) fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(super) fn remove(&self, _: &str) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(super) fn names(&self, _: impl FnMut(&[u8])) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(super) fn look(&self, _: &str) -> Option<Found> {
+        match self.0 {}
+    }
+
+    pub(super) fn read(&self, _: &str) -> Option<File> {
+        match self.0 {}
+    }
+
+    pub(super) fn hold(&self, _: &str) -> Option<(File, Found)> {
+        match self.0 {}
+    }
+}
+
+pub(super) fn largest_file() -> u64 {
+    u64::MAX
+}
+
+pub(super) fn stamp(_: &Path) -> Result<File, Trouble> {
+    Err(Trouble::Platform)
+}
+
+/// Deletes the queue, and what a killed process left of one.
+///
+/// # Errors
+/// On this platform always.
+pub fn forget(_: &Path) -> Result<(), Trouble> {
+    Err(Trouble::Platform)
+}

@@ -1,0 +1,122 @@
+//! The taking side of the spool: the files of all processes of one app.
+
+use super::disk::Disk;
+use super::name::Name;
+use super::{MOST_LISTED, Taken};
+use crate::files::Trouble;
+use std::collections::BinaryHeap;
+use std::io::Read as _;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// How many bytes are read to count the records that wait.
+const COUNTED: u64 = 8 * 1024 * 1024;
+
+/// The queue of one app. Names of another form than ours, links, pipes, folders, files with several names and files that
+/// somebody else owns or may write to are not looked into and not removed.
+pub struct Queue {
+    pub(super) disk: Disk,
+}
+
+/// What waits, finished or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// How many files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Their lines, which are records; not counted where there are more than 8 MiB to read.
+    pub records: Option<u64>,
+    /// When the file was last written to that has waited longest.
+    pub oldest: Option<SystemTime>,
+}
+
+/// A file before it is taken: the order is that of age.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub(super) modified: SystemTime,
+    pub(super) name: Name,
+    pub(super) size: u64,
+}
+
+impl Queue {
+    /// Opens the queue below a state folder; `None` if there is none. Nothing is made.
+    ///
+    /// # Errors
+    /// When it can't be opened, or somebody else could write to it.
+    pub fn open(state: &Path) -> Result<Option<Self>, Trouble> {
+        Ok(Disk::open(state)?.map(|disk| Self { disk }))
+    }
+
+    /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
+    /// [`MOST_LISTED`] files these are the oldest.
+    ///
+    /// # Errors
+    /// When the folder can't be listed.
+    pub fn finished(&self) -> Result<Finished<'_>, Trouble> {
+        let mut oldest = BinaryHeap::new();
+        self.each(|entry| {
+            oldest.push(entry);
+            if oldest.len() > MOST_LISTED {
+                oldest.pop();
+            }
+        })?;
+        Ok(Finished { disk: &self.disk, entries: oldest.into_sorted_vec().into_iter() })
+    }
+
+    /// What waits. Nothing is taken for it.
+    ///
+    /// # Errors
+    /// When the folder can't be listed.
+    pub fn waiting(&self) -> Result<Waiting, Trouble> {
+        let mut waiting = Waiting { records: Some(0), ..Waiting::default() };
+        let mut buffer = vec![0; 64 * 1024];
+        self.each(|entry| {
+            waiting.files += 1;
+            waiting.bytes = waiting.bytes.saturating_add(entry.size);
+            waiting.oldest = Some(waiting.oldest.map_or(entry.modified, |oldest| oldest.min(entry.modified)));
+            let records = waiting.records.filter(|_| waiting.bytes <= COUNTED);
+            waiting.records = records.and_then(|records| Some(records + self.lines(entry, &mut buffer)?));
+        })?;
+        Ok(waiting)
+    }
+
+    fn lines(&self, entry: Entry, buffer: &mut [u8]) -> Option<u64> {
+        // It was taken meanwhile.
+        let Some(file) = self.disk.read(&entry.name.to_string()) else { return Some(0) };
+        let mut file = file.take(entry.size);
+        let mut lines: u64 = 0;
+        loop {
+            let read = file.read(buffer).ok()?;
+            let bytes = buffer.get(..read).filter(|bytes| !bytes.is_empty());
+            let Some(bytes) = bytes else { return Some(lines) };
+            lines += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        }
+    }
+
+    /// Every file in its place, in no order.
+    pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), Trouble> {
+        self.disk.names(|name| {
+            if let Some(name) = Name::parse(name)
+                && let Some(found) = self.disk.look(&name.to_string())
+            {
+                each(Entry { modified: found.modified, name, size: found.size });
+            }
+        })
+    }
+}
+
+/// Finished files, each taken when it is asked for.
+pub struct Finished<'q> {
+    disk: &'q Disk,
+    entries: std::vec::IntoIter<Entry>,
+}
+
+impl<'q> Iterator for Finished<'q> {
+    type Item = Taken<'q>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.entries.find_map(|entry| Taken::take(self.disk, entry.name))
+    }
+}

@@ -1,0 +1,316 @@
+//! Recording: a file for each signal, and one write a record.
+
+use super::disk::{self, Disk};
+use super::name::Name;
+use super::{LONGEST_LINE, Limits, Lost, Recorded};
+use crate::consent::Switch;
+use crate::encode::{Encoder, Format};
+use crate::files::Trouble;
+use crate::privacy::{Clean, Record, Sink};
+use crate::registry::SignalKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How many failures in a row are the last: what failed so often is not asked again.
+const MOST_FAILURES: u32 = 10;
+
+/// How many names are tried for a file. A second one is needed only after a fork.
+const NAMES: usize = 3;
+
+/// Lines that are kept in memory are written at the latest when they have so many bytes.
+const BATCH_BYTES: usize = 64 * 1024;
+
+/// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
+const TORN: &[u8] = b"\0\n";
+
+/// The recording side of the spool: a sink that writes each record to a file of this process.
+///
+/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`] and nothing
+/// else comes of it. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
+pub struct Spool {
+    disk: Disk,
+    encoder: Encoder,
+    switch: Switch,
+    limits: Limits,
+    batch: u64,
+    on_full: Option<Box<dyn Fn() + Send + Sync>>,
+    sides: [Mutex<Side>; 2],
+    accepted: AtomicU64,
+    recorded: Recorded,
+    quiet: AtomicU8,
+}
+
+/// One signal.
+struct Side {
+    kind: SignalKind,
+    /// Of the next file.
+    stem: u64,
+    file: Option<Growing>,
+    /// What ends a torn line, then the lines that are not yet written.
+    buffer: Vec<u8>,
+    lines: u64,
+    failures: u32,
+}
+
+/// A file of ours, which is locked as long as it is open.
+struct Growing {
+    file: File,
+    name: String,
+    size: u64,
+    /// The system's limit.
+    most: u64,
+    /// The last line has no LF.
+    torn: bool,
+}
+
+/// Why lines were not written.
+enum Failed {
+    /// Telemetry is off, or the folder is gone: for good.
+    Off,
+    Disk,
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == ErrorKind::NotFound { Self::Off } else { Self::Disk }
+    }
+}
+
+impl Spool {
+    /// Opens the spool of an app whose state folder this is; missing folders are made, with mode 0700. It makes no file:
+    /// the first record does.
+    ///
+    /// `stem` names the files and is to be random, from where ids come from. Files after the first are named by the
+    /// numbers after it.
+    ///
+    /// # Errors
+    /// When the folder can't be made, or somebody else could write to it.
+    pub fn open(state: &Path, encoder: Encoder, switch: &Switch, stem: u64, limits: Limits) -> Result<Self, Trouble> {
+        let side = |kind| Mutex::new(Side { kind, stem, file: None, buffer: TORN.to_vec(), lines: 0, failures: 0 });
+        Ok(Self {
+            disk: Disk::make(state)?,
+            encoder,
+            switch: switch.clone(),
+            limits,
+            batch: 1,
+            on_full: None,
+            sides: [side(SignalKind::Span), side(SignalKind::Event)],
+            accepted: AtomicU64::new(0),
+            recorded: Recorded::default(),
+            quiet: AtomicU8::new(0),
+        })
+    }
+
+    /// Keeps up to so many records of each signal in memory and writes them at once, and at the end: for servers. A
+    /// process that is killed loses them. Default: 1, which keeps none.
+    #[must_use]
+    pub fn batch_appends(mut self, records: u64) -> Self {
+        self.batch = records;
+        self
+    }
+
+    /// Called when a file was finished because it is full, on the thread that recorded: it is to return soon.
+    #[must_use]
+    pub fn on_full(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_full = Some(Box::new(hook));
+        self
+    }
+
+    /// The counts of what became of the records, also after the spool was handed on.
+    pub fn recorded(&self) -> Recorded {
+        self.recorded.clone()
+    }
+
+    /// Writes what is in memory and finishes the files, so that they can be taken; the next record begins another one.
+    /// For a process that uploads while it runs.
+    pub fn cut(&self) {
+        for side in &self.sides {
+            let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+            self.flush(&mut side);
+            side.file = None;
+        }
+    }
+
+    fn quiet(&self) -> Option<Lost> {
+        match self.quiet.load(Ordering::Relaxed) {
+            0 => None,
+            why => Lost::ALL.get(usize::from(why) - 1).copied(),
+        }
+    }
+
+    /// The first reason stays.
+    fn be_quiet(&self, why: Lost) {
+        let _ = self.quiet.compare_exchange(0, why as u8 + 1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Adds a line to what is to be written.
+    fn push(&self, side: &mut Side, record: &Clean<Record>) {
+        let start = side.buffer.len();
+        self.encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
+        if side.buffer.len() - start > LONGEST_LINE {
+            side.buffer.truncate(start);
+            self.recorded.lose(Lost::TooLong, 1);
+        } else {
+            side.buffer.push(b'\n');
+            side.lines += 1;
+        }
+    }
+
+    /// Writes what is to be written, and says whether that made the file full.
+    fn flush(&self, side: &mut Side) -> bool {
+        let lines = std::mem::take(&mut side.lines);
+        if lines == 0 {
+            return false;
+        }
+        let written = if self.switch.is_on() { self.write(side, lines) } else { Err(Failed::Off) };
+        side.buffer.truncate(TORN.len());
+        let whole = written.as_ref().map_or(0, |whole| *whole);
+        self.recorded.write(whole);
+        if whole == lines {
+            side.failures = 0;
+            let full = side.file.as_ref().is_some_and(|growing| growing.size >= self.limits.file_bytes);
+            if full {
+                side.file = None;
+            }
+            return full;
+        }
+        let why = if matches!(written, Err(Failed::Off)) { Lost::Off } else { Lost::Disk };
+        self.recorded.lose(why, lines - whole);
+        side.failures += 1;
+        if why == Lost::Off {
+            // Where it is the folder that is gone, the rest of the process learns why.
+            self.switch.ask();
+            self.withdraw(side);
+        }
+        if why == Lost::Off || side.failures == MOST_FAILURES {
+            self.be_quiet(why);
+        }
+        false
+    }
+
+    /// Removes the file that is open.
+    fn withdraw(&self, side: &mut Side) {
+        if let Some(growing) = side.file.take() {
+            let _ = self.disk.remove(&growing.name);
+        }
+    }
+
+    /// How many whole lines the disk took of those that there are.
+    fn write(&self, side: &mut Side, lines: u64) -> Result<u64, Failed> {
+        let len = side.buffer.len() as u64;
+        let mut growing = match side.file.take() {
+            Some(growing) if growing.size == 0 || growing.size.saturating_add(len) <= growing.most => growing,
+            _ => self.make(side)?,
+        };
+        let taken = growing.append(&side.buffer);
+        side.file = Some(growing);
+        let taken = taken?;
+        if taken == side.buffer.len() {
+            return Ok(lines);
+        }
+        let before = side.buffer.get(TORN.len()..taken).unwrap_or_default();
+        Ok(before.iter().filter(|&&byte| byte == b'\n').count() as u64)
+    }
+
+    /// Makes a file, locked before it is in its place.
+    fn make(&self, side: &mut Side) -> Result<Growing, Failed> {
+        for _ in 0..NAMES {
+            let name = Name { stem: side.stem, kind: side.kind };
+            side.stem = side.stem.wrapping_add(1);
+            let temporary = name.temporary();
+            match self.disk.create(&temporary) {
+                Ok(file) => match self.place(file, &temporary, &name.to_string()) {
+                    Ok(Some(growing)) => return Ok(growing),
+                    Ok(None) => drop(self.disk.remove(&temporary)),
+                    Err(failed) => {
+                        let _ = self.disk.remove(&temporary);
+                        return Err(failed);
+                    }
+                },
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.into()),
+            }
+            // The name is that of a process which this one was forked from.
+            let mut random = [0; 8];
+            getrandom::fill(&mut random).map_err(|_| Failed::Disk)?;
+            side.stem = u64::from_ne_bytes(random);
+        }
+        Err(Failed::Disk)
+    }
+
+    /// `None` if its place is taken.
+    fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<Growing>, Failed> {
+        file.try_lock().map_err(|_| Failed::Disk)?;
+        if self.disk.exists(name)? {
+            return Ok(None);
+        }
+        self.disk.rename(temporary, name)?;
+        // A no that came before there was a file was not told that there would be one.
+        if !self.switch.ask() {
+            let _ = self.disk.remove(name);
+            return Err(Failed::Off);
+        }
+        Ok(Some(Growing { file, name: name.to_owned(), size: 0, most: disk::largest_file(), torn: false }))
+    }
+}
+
+impl Growing {
+    /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
+    /// many bytes of them are on the disk, with that end in any case.
+    fn append(&mut self, lines: &[u8]) -> Result<usize, Failed> {
+        let skip = if self.torn { 0 } else { TORN.len() };
+        let bytes = lines.get(skip..).unwrap_or_default();
+        if self.size.saturating_add(bytes.len() as u64) > self.most {
+            return Err(Failed::Disk);
+        }
+        let written = match self.file.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.file.write(bytes),
+            other => other,
+        };
+        // After an error nobody knows what is there.
+        self.torn = !written.as_ref().is_ok_and(|&written| written == bytes.len());
+        let written = written.map_err(|_| Failed::Disk)?;
+        self.size += written as u64;
+        Ok(written + skip)
+    }
+}
+
+impl Sink for Spool {
+    fn accept(&self, record: &Clean<Record>) {
+        let Some(side) = self.sides.get(record.kind() as usize) else { return };
+        let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = self.quiet() {
+            self.recorded.lose(why, 1);
+            return;
+        }
+        if self.accepted.fetch_add(1, Ordering::Relaxed) >= self.limits.records {
+            self.recorded.lose(Lost::Limit, 1);
+            return;
+        }
+        self.push(&mut side, record);
+        let full = (side.lines >= self.batch || side.buffer.len() >= BATCH_BYTES) && self.flush(&mut side);
+        drop(side);
+        if full && let Some(hook) = &self.on_full {
+            hook();
+        }
+    }
+
+    /// Writes what is in memory and finishes the files. If telemetry was turned off in this process meanwhile, the files
+    /// that are open are removed instead: nothing that was not yet sent is sent.
+    fn close(&self, _: Duration) {
+        let is_on = self.switch.is_on();
+        self.be_quiet(if is_on { Lost::Closed } else { Lost::Off });
+        for side in &self.sides {
+            let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+            self.flush(&mut side);
+            if !is_on {
+                self.withdraw(&mut side);
+            }
+            side.file = None;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The stamp: a file whose time says when an upload was last tried.
+
+use super::disk;
+use crate::files::Trouble;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// How far ahead of the clock the stamp may be: farther, and the clock was set back.
+const AHEAD: Duration = Duration::from_secs(60);
+
+/// Whether an upload is due: none was tried within `every`, which is an hour by default ([`EVERY`]), or the stamp's time
+/// is more than a minute ahead. One look at one file, which is all that a recording process does.
+///
+/// A stamp that can't be looked at, or that is no regular file, says no: nothing could be noted in it.
+pub fn is_due(state: &Path, now: SystemTime, every: Duration) -> bool {
+    match std::fs::symlink_metadata(state.join(disk::STAMP)) {
+        Ok(found) if found.is_file() => found.modified().is_ok_and(|tried| match now.duration_since(tried) {
+            Ok(since) => since >= every,
+            Err(ahead) => ahead.duration() > AHEAD,
+        }),
+        Ok(_) => false,
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    }
+}
+
+/// Notes that an upload is tried now. The state folder must be there.
+///
+/// # Errors
+/// When the stamp can't be written, or is not a regular file: then nothing should be uploaded, since the next process
+/// would try again at once.
+pub fn touch_stamp(state: &Path, now: SystemTime) -> Result<(), Trouble> {
+    let stamp = disk::stamp(state)?;
+    Ok(stamp.set_modified(now)?)
+}
+
+/// How long after one upload was tried another one may be, by default: an hour.
+pub const EVERY: Duration = Duration::from_secs(60 * 60);

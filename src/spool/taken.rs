@@ -1,0 +1,176 @@
+//! A file that is taken: its lines, and what becomes of it.
+
+use super::LONGEST_LINE;
+use super::disk::{Disk, Found};
+use super::name::Name;
+use crate::files::Trouble;
+use crate::registry::SignalKind;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::time::SystemTime;
+
+/// How much is read at a time, in bytes.
+const AT_A_TIME: usize = 64 * 1024;
+
+/// A finished file, held so that nobody else takes it. Dropping it leaves it as it was.
+pub struct Taken<'q> {
+    disk: &'q Disk,
+    name: Name,
+    found: Found,
+    file: BufReader<File>,
+    line: Vec<u8>,
+    /// Where the line begins that was given last.
+    began: u64,
+    /// How far it is read, in bytes, and up to where that is delivered.
+    read: u64,
+    delivered: u64,
+    dropped: Dropped,
+}
+
+/// Lines that were passed over, by the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// More than [`LONGEST_LINE`] bytes.
+    pub too_long: u64,
+    /// With a NUL byte in it: a process that could not write the whole line went on after it, or a file system left this
+    /// after a crash.
+    pub nul: u64,
+    /// The last, without its LF: the process was killed meanwhile, or the disk was full.
+    pub incomplete: u64,
+}
+
+impl<'q> Taken<'q> {
+    pub(super) fn take(disk: &'q Disk, name: Name) -> Option<Self> {
+        let (file, found) = disk.hold(&name.to_string())?;
+        let file = BufReader::with_capacity(AT_A_TIME, file);
+        let dropped = Dropped::default();
+        Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
+    }
+
+    /// What its lines are requests of.
+    pub fn kind(&self) -> SignalKind {
+        self.name.kind
+    }
+
+    /// The number in its name: the two files of one process have the same.
+    pub fn stem(&self) -> u64 {
+        self.name.stem
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> u64 {
+        self.found.size
+    }
+
+    /// When it was last written to.
+    pub fn modified(&self) -> SystemTime {
+        self.found.modified
+    }
+
+    /// What was passed over so far.
+    pub fn dropped(&self) -> Dropped {
+        self.dropped
+    }
+
+    /// The next line without its LF, which is not empty, has at most [`LONGEST_LINE`] bytes and no NUL; `None` at the
+    /// end. That it is JSON, or even text, nobody has looked at.
+    ///
+    /// # Errors
+    /// When the disk does not give it.
+    pub fn next_line(&mut self) -> Result<Option<&[u8]>, Trouble> {
+        loop {
+            self.line.clear();
+            self.began = self.read;
+            let most = LONGEST_LINE as u64 + 1;
+            let read = self.file.by_ref().take(most).read_until(b'\n', &mut self.line)? as u64;
+            self.read += read;
+            if self.line.pop_if(|last| *last == b'\n').is_none() {
+                if read == 0 {
+                    return Ok(None);
+                }
+                if read < most {
+                    self.dropped.incomplete += 1;
+                } else {
+                    self.dropped.too_long += 1;
+                    self.skip_line()?;
+                }
+            } else if self.line.contains(&0) {
+                self.dropped.nul += 1;
+            } else if !self.line.is_empty() {
+                break;
+            }
+        }
+        Ok(Some(&self.line))
+    }
+
+    /// Passes over the rest of a line.
+    fn skip_line(&mut self) -> Result<(), Trouble> {
+        loop {
+            let chunk = self.file.fill_buf()?;
+            let end = chunk.iter().position(|&byte| byte == b'\n');
+            let len = end.map_or(chunk.len(), |end| end + 1);
+            self.file.consume(len);
+            self.read += len as u64;
+            if end.is_some() || len == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Notes that every line that was given so far is delivered, or refused for good.
+    pub fn deliver(&mut self) {
+        self.delivered = self.read;
+    }
+
+    /// Notes the same of every line but the one that was given last.
+    pub fn deliver_before(&mut self) {
+        self.delivered = self.began;
+    }
+
+    /// Deletes it: everything in it is delivered, or refused for good.
+    ///
+    /// # Errors
+    /// When it can't be deleted: then it will be sent again.
+    pub fn finish(self) -> Result<(), Trouble> {
+        match self.disk.remove(&self.name.to_string()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves what is not noted as delivered for another time, with the age that it has.
+    ///
+    /// # Errors
+    /// When the rest can't be written: then the whole file is left, and what was delivered will be sent again.
+    pub fn keep(mut self) -> Result<(), Trouble> {
+        if self.delivered == 0 {
+            return Ok(());
+        }
+        if self.delivered >= self.found.size {
+            return self.finish();
+        }
+        let temporary = self.name.temporary();
+        // What a killed process left of the same attempt. Nobody else makes it while this file is held.
+        let _ = self.disk.remove(&temporary);
+        match self.write_rest(&temporary) {
+            // The queue was deleted.
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                let _ = self.disk.remove(&temporary);
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_rest(&mut self, temporary: &str) -> io::Result<()> {
+        let mut rest = self.disk.create(temporary)?;
+        rest.try_lock()?;
+        self.file.seek(SeekFrom::Start(self.delivered))?;
+        io::copy(&mut self.file, &mut rest)?;
+        rest.set_modified(self.found.modified)?;
+        // An uploader may wait for the disk: a machine that stops must not leave an empty file in place of a full one.
+        rest.sync_all()?;
+        self.disk.rename(temporary, &self.name.to_string())
+    }
+}

@@ -1,0 +1,72 @@
+//! Takes finished files, asks again, sends, keeps a receipt.
+//!
+//! `run` (feature `upload`) is one run of an uploader, which is a process of its own or a thread. [`readmit_line`] is all
+//! that lies between a file and the wire, and it takes nothing on trust:
+//!
+//! 1. The line is read by the very shape that the encoder gives it ([`Foreign`] says what is not so). Lenient readers
+//!    disagree: a Collector takes snake case and merges duplicate objects, where this library would see an unknown
+//!    field, or the first or the last of two. What has one spelling only means the same to all of them.
+//! 2. `privacy` makes a clean record of what is still declared; its module `readmit` has the table of what is dropped,
+//!    withheld or refused. No text of the line is in it that is not a declared one, or digits.
+//! 3. The record is encoded. If nothing was dropped, that has to give the line again, byte for byte; and in any case
+//!    the second opinion may find nothing in it. Both hold for every line, or there is a mistake in 1 or 2: then
+//!    nothing is sent.
+//!
+//! So what is sent was never the line but a record made of it, which any [`Encoder`] takes together with the others of
+//! its resource. The second opinion judges what would leave, not the line: a line that waited while the registry was
+//! narrowed holds what is no longer declared, and is sent without it.
+
+mod line;
+#[cfg(feature = "upload")]
+pub mod run;
+
+pub use line::{Foreign, MAX_LINE};
+
+use crate::check;
+use crate::encode::{Encoder, Format, SCOPE_VERSION};
+use crate::privacy::{Clean, Readmitted, Record, Resource, Tally, Terms, Withheld, readmit};
+use std::fmt;
+
+/// Why a line is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// No version of this library writes such a line: nothing of its file is to be believed.
+    Foreign(Foreign),
+    /// The program that now runs may not send its record. The rest of its file may still be sent.
+    Withheld(Withheld),
+    /// The encoder gives another line again, or the second opinion finds something in it. As [`Refused::Foreign`].
+    Contradicted,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign(why) => why.fmt(f),
+            Self::Withheld(why) => why.fmt(f),
+            Self::Contradicted => f.write_str("not the line that its record gives"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// The record of one line and what its process said of itself, as far as they may be sent under these terms.
+///
+/// `line` is one line of a JSON Lines file without its line feed. What is dropped of it is counted in `tally`, and so is
+/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`] bytes at most.
+///
+/// # Errors
+/// Says why nothing of it is sent.
+pub fn readmit_line(
+    line: &[u8],
+    terms: &Terms<'_>,
+    tally: &Tally,
+) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
+    let written = line::read(line).map_err(Refused::Foreign)?;
+    let Readmitted { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
+    let mut canonical = Vec::with_capacity(line.len());
+    Encoder::new(&resource, terms.registries).request(Format::Json, record.kind(), [&record], &mut canonical);
+    let same = canonical == line || !whole || written.scope != SCOPE_VERSION;
+    let findings = check::check(terms.registries, record.kind(), check::Format::Json, &canonical);
+    if same && findings.is_empty() { Ok((resource, record)) } else { Err(Refused::Contradicted) }
+}

@@ -1,0 +1,280 @@
+//! One run of an uploader: every finished file, oldest first, until nothing waits, somebody says no, or the receiver does
+//! not take more.
+//!
+//! - One at a time: whoever finds the lock of `upload.lock` held goes away.
+//! - Consent is asked before anything is opened, before each file and before each attempt to send.
+//! - Nothing waits, no socket: the client is made when the first request is.
+//! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
+//!   never in one request with another's. At most [`MOST_RECORDS`] records and [`MOST_BYTES`] bytes of lines.
+//! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
+//!   one machine. The oldest file's period goes first.
+//! - What the receiver takes is noted in `sent/` and deleted. A run that is killed between the answer and the deletion
+//!   sends those records again, with the same ids; it loses none.
+//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over.
+
+mod client;
+mod pause;
+mod receipts;
+
+pub use client::Road;
+pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
+pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
+
+use super::{Refused, readmit_line};
+use crate::encode::{Encoder, Format};
+use crate::files::{Folder, Trouble};
+use crate::identity::{Clock, Random};
+use crate::privacy::{Clean, Record, Resource, Tally, Terms};
+use crate::registry::{Endpoint, SignalKind};
+use crate::spool::{Limits, PERIOD_BIT, Queue, Taken};
+use client::{Answer, Client};
+use pause::Pause;
+use receipts::Receipts;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The most records in one request, as in the SDK's batch processors.
+pub const MOST_RECORDS: usize = 512;
+
+/// The most bytes of lines in one request, unless one line alone has more: half of what a Collector's receivers take
+/// whatever their settings.
+pub const MOST_BYTES: usize = 512 * 1024;
+
+/// How long one run may take, at the longest.
+pub const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// The most attempts at one request in one run.
+const ATTEMPTS: u32 = 3;
+
+/// The longest pause between two attempts in one run; a longer one is for the next.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// The file whose lock is held by the one uploader that runs.
+const LOCK: &str = "upload.lock";
+
+/// What a run works on.
+pub struct Job<'a> {
+    /// The app's folder for state.
+    pub state: &'a Path,
+    /// What the program that now runs may send.
+    pub terms: Terms<'a>,
+    /// The receiver.
+    pub endpoint: &'a Endpoint,
+    /// Whether it is still on.
+    pub ask: &'a dyn Fn() -> bool,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// For pauses that are not everybody's.
+    pub random: &'a dyn Random,
+    /// The caps.
+    pub limits: Limits,
+    /// The encoding of requests.
+    pub format: Format,
+    /// Whether requests are compressed.
+    pub gzip: bool,
+    /// The way to the receiver.
+    pub road: Road<'a>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Everything that waited was looked at.
+    Done,
+    /// Telemetry is off.
+    Off,
+    /// Another uploader runs.
+    Busy,
+    /// The pause after a failure is not over.
+    Paused,
+    /// The receiver could not be reached, or does not take anything now.
+    Unreachable,
+    /// The run's time is over.
+    TimeOver,
+    /// The disk does not give or take what it should.
+    Disk(Trouble),
+    /// The certificates that were given are none.
+    Certificate,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// How it ended.
+    pub end: End,
+    /// Records that the receiver took.
+    pub sent: u64,
+    /// Records that it rejected, for good.
+    pub rejected: u64,
+    /// Records that the program that now runs may not send.
+    pub withheld: u64,
+    /// Files that somebody else has written, or written to.
+    pub foreign: u64,
+}
+
+/// Uploads once.
+pub fn run(job: &Job<'_>) -> Report {
+    let mut run = Run {
+        job,
+        client: None,
+        deadline: Instant::now() + LONGEST_RUN,
+        tally: Tally::default(),
+        report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+    };
+    if let Err(end) = run.all() {
+        run.report.end = end;
+    }
+    run.report
+}
+
+struct Run<'a> {
+    job: &'a Job<'a>,
+    client: Option<Client>,
+    deadline: Instant,
+    tally: Tally,
+    report: Report,
+}
+
+/// Records that go together.
+struct Batch {
+    resource: Clean<Resource>,
+    records: Vec<Clean<Record>>,
+    bytes: usize,
+}
+
+impl Run<'_> {
+    fn all(&mut self) -> Result<(), End> {
+        if !(self.job.ask)() {
+            return Err(End::Off);
+        }
+        let Some(queue) = Queue::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
+        let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
+        let Some(_lock) = folder.try_lock_file(LOCK).map_err(End::Disk)? else { return Err(End::Busy) };
+        let now = self.job.clock.now();
+        if !Pause::read(&folder).is_over(now) {
+            return Err(End::Paused);
+        }
+        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
+        let receipts = Receipts::open(self.job.state);
+        let mut period = None;
+        for file in queue.finished().map_err(End::Disk)? {
+            // Those of another period are left for another run.
+            let of = file.stem() >> PERIOD_BIT;
+            if *period.get_or_insert(of) != of {
+                continue;
+            }
+            if !(self.job.ask)() {
+                return Err(End::Off);
+            }
+            self.file(file, &folder, &receipts)?;
+        }
+        if self.client.is_some() {
+            Pause::end(&folder);
+        }
+        Ok(())
+    }
+
+    /// Delivers one file.
+    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+        let kind = file.kind();
+        let mut batch: Option<Batch> = None;
+        while let Some(line) = file.next_line().map_err(End::Disk)? {
+            let size = line.len();
+            let (resource, record) = match readmit_line(line, &self.job.terms, &self.tally) {
+                Ok(readmitted) => readmitted,
+                Err(Refused::Withheld(_)) => {
+                    self.report.withheld += 1;
+                    continue;
+                }
+                // The rest of that file is no better.
+                Err(Refused::Foreign(_) | Refused::Contradicted) => {
+                    self.report.foreign += 1;
+                    return file.finish().map_err(End::Disk);
+                }
+            };
+            if record.kind() != kind {
+                self.report.foreign += 1;
+                return file.finish().map_err(End::Disk);
+            }
+            let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
+            if !fits && let Some(full) = batch.take() {
+                if let Err(end) = self.deliver(kind, &full, folder, receipts) {
+                    // What was delivered before is cut off; what can't be is sent again, and is the same.
+                    let _ = file.keep();
+                    return Err(end);
+                }
+                // Not the line in hand: it is in the next batch, and a killed run must find it again.
+                file.deliver_before();
+            }
+            batch.get_or_insert_with(|| Batch { resource, records: Vec::new(), bytes: 0 }).put(record, size);
+        }
+        if let Some(last) = batch
+            && let Err(end) = self.deliver(kind, &last, folder, receipts)
+        {
+            let _ = file.keep();
+            return Err(end);
+        }
+        file.finish().map_err(End::Disk)
+    }
+
+    /// Delivers one request, with as many attempts as there may be.
+    fn deliver(&mut self, kind: SignalKind, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+        let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
+        let mut body = Vec::new();
+        encoder.request(self.job.format, kind, &batch.records, &mut body);
+        let mut asked = Duration::ZERO;
+        for attempt in 1..=ATTEMPTS {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(End::TimeOver);
+            }
+            if !(self.job.ask)() {
+                return Err(End::Off);
+            }
+            let client = match self.client.take() {
+                Some(client) => client,
+                None => Client::new(self.job.endpoint, &self.job.road).ok_or(End::Certificate)?,
+            };
+            let answer = client.post(kind, self.job.format, self.job.gzip, &body, left);
+            self.client = Some(client);
+            match answer {
+                Answer::Taken { rejected } => {
+                    let records = batch.records.len() as u64;
+                    let rejected = rejected.min(records);
+                    self.report.rejected += rejected;
+                    self.report.sent += records - rejected;
+                    receipts.note(&encoder, kind, &batch.records, self.job.clock.now());
+                    return Ok(());
+                }
+                Answer::Never => {
+                    self.report.rejected += batch.records.len() as u64;
+                    return Ok(());
+                }
+                Answer::NotNow(after) => {
+                    asked = after;
+                    let pause = Pause::between(attempt, after, self.job.random);
+                    let last = attempt == ATTEMPTS || pause > LONGEST_PAUSE.min(left);
+                    if last {
+                        break;
+                    }
+                    thread::sleep(pause);
+                }
+                Answer::NoWay => break,
+            }
+        }
+        Pause::read(folder).longer(asked, self.job.clock.now(), self.job.random).write(folder);
+        Err(End::Unreachable)
+    }
+}
+
+impl Batch {
+    fn takes(&self, resource: &Clean<Resource>, size: usize) -> bool {
+        self.resource == *resource && self.records.len() < MOST_RECORDS && self.bytes.saturating_add(size) <= MOST_BYTES
+    }
+
+    fn put(&mut self, record: Clean<Record>, size: usize) {
+        self.records.push(record);
+        self.bytes = self.bytes.saturating_add(size);
+    }
+}

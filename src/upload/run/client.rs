@@ -1,0 +1,202 @@
+//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the road that the machine's owner has laid.
+//!
+//! OTLP specification 1.10, "OTLP/HTTP": 200 is taken, also with a partial success, which is never sent again; 429, 502,
+//! 503 and 504 may be sent again, at the earliest when `Retry-After` says (RFC 9110, section 10.2.3, both forms); every
+//! other answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 say that this is not the receiver, or that somebody
+//! is in between: the records are kept until it is, or until they are too old.
+//!
+//! No cookies, no redirects, no credentials. The one thing that the environment decides is the road: `HTTPS_PROXY` and
+//! `NO_PROXY` for `https` beyond this machine, and `SSL_CERT_FILE` for whose certificates are trusted. A certificate
+//! that does not hold is as good as no receiver.
+
+use crate::encode::{Format, SCOPE_NAME, SCOPE_VERSION};
+use crate::registry::{Endpoint, SignalKind};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use ureq::config::AutoHeaderValue;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Proxy, http};
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long one request may take, from the first look-up to the end of the answer.
+const REQUEST: Duration = Duration::from_secs(10);
+
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The longest that a receiver may ask to be left alone.
+const LONGEST_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The way to the receiver.
+#[derive(Clone, Default)]
+pub struct Road<'a> {
+    /// Certificates in PEM of the only authorities that are trusted, if the author names them.
+    pub certificate: Option<&'a [u8]>,
+    /// What `SSL_CERT_FILE` names: the same, if the author names none.
+    pub certificate_file: Option<Vec<u8>>,
+    /// What `HTTPS_PROXY` says.
+    pub proxy: Option<String>,
+    /// What `NO_PROXY` says.
+    pub no_proxy: Option<String>,
+}
+
+impl Road<'_> {
+    /// As this process's environment says.
+    pub fn of_environment() -> Self {
+        let variable =
+            |names: [&str; 2]| names.iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        let file = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
+        Self {
+            certificate: None,
+            // One that can't be read names nobody.
+            certificate_file: file.map(|path| std::fs::read(path).unwrap_or_default()),
+            proxy: variable(["HTTPS_PROXY", "https_proxy"]),
+            no_proxy: variable(["NO_PROXY", "no_proxy"]),
+        }
+    }
+}
+
+/// What an answer means.
+pub(super) enum Answer {
+    /// It is taken, but for so many records.
+    Taken { rejected: u64 },
+    /// It may be sent again, after so long at the earliest.
+    NotNow(Duration),
+    /// It must not be sent again.
+    Never,
+    /// This is not the receiver.
+    NoWay,
+}
+
+pub(super) struct Client {
+    agent: Agent,
+    traces: String,
+    logs: String,
+}
+
+impl Client {
+    /// `None` where the certificates that were given are none.
+    pub(super) fn new(endpoint: &Endpoint, road: &Road<'_>) -> Option<Self> {
+        let pem = road.certificate.or(road.certificate_file.as_deref());
+        let roots = match pem {
+            Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
+            None => RootCerts::WebPki,
+        };
+        // Not the provider that a program may have installed for the whole process.
+        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let config = Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(ring).build())
+            .proxy(proxy(endpoint, road))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT))
+            .user_agent(format!("{SCOPE_NAME}/{SCOPE_VERSION}"))
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(AutoHeaderValue::None)
+            .max_response_header_size(LONGEST_ANSWER)
+            .build();
+        Some(Self { agent: config.new_agent(), traces: endpoint.join("/v1/traces"), logs: endpoint.join("/v1/logs") })
+    }
+
+    pub(super) fn post(&self, kind: SignalKind, format: Format, gzip: bool, body: &[u8], within: Duration) -> Answer {
+        let url = match kind {
+            SignalKind::Span => &self.traces,
+            SignalKind::Event => &self.logs,
+        };
+        let content = match format {
+            Format::Json => "application/json",
+            Format::Protobuf => "application/x-protobuf",
+        };
+        let mut request = self.agent.post(url).content_type(content);
+        let compressed = gzip.then(|| compressed(body)).flatten();
+        if compressed.is_some() {
+            request = request.header("content-encoding", "gzip");
+        }
+        let request = request.config().timeout_global(Some(within.min(REQUEST))).build();
+        let Ok(mut response) = request.send(compressed.as_deref().unwrap_or(body)) else {
+            return Answer::NotNow(Duration::ZERO);
+        };
+        match response.status().as_u16() {
+            // What can't be read of the answer only says no more about records that are taken.
+            200..=299 => {
+                let read = response.body_mut().with_config().limit(LONGEST_ANSWER as u64).read_to_vec();
+                Answer::Taken { rejected: rejected(format, &read.unwrap_or_default()) }
+            }
+            429 | 502 | 503 | 504 => Answer::NotNow(retry_after(response.headers())),
+            300..=399 | 401 | 403 | 404 | 405 | 407 => Answer::NoWay,
+            _ => Answer::Never,
+        }
+    }
+}
+
+/// The proxy for an endpoint, if there is one for it.
+fn proxy(endpoint: &Endpoint, road: &Road<'_>) -> Option<Proxy> {
+    if !endpoint.is_tls() || endpoint.is_loopback() {
+        return None;
+    }
+    let named = Proxy::new(road.proxy.as_deref()?).ok()?;
+    let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
+    if let (Some(user), password) = (named.username(), named.password()) {
+        proxy = proxy.username(user).password(password.unwrap_or_default());
+    }
+    proxy.no_proxy(road.no_proxy.as_deref().unwrap_or_default()).build().ok()
+}
+
+/// The certificates of a PEM text; `None` if there is none, or something else that can't be read.
+fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(Some(certificate)),
+        Ok(_) => None,
+        Err(_) => Some(None),
+    };
+    let found: Option<Vec<_>> = parse_pem(pem).filter_map(certificate).collect();
+    found.filter(|found| !found.is_empty())
+}
+
+fn compressed(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
+}
+
+/// How many records a partial success rejects; what is not understood rejects none.
+fn rejected(format: Format, answer: &[u8]) -> u64 {
+    let rejected = match format {
+        Format::Json => {
+            let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+            let partial = answer.get("partialSuccess");
+            let count = partial.and_then(|partial| partial.get("rejectedSpans").or(partial.get("rejectedLogRecords")));
+            count.and_then(|count| count.as_i64().or_else(|| count.as_str()?.parse().ok()))
+        }
+        Format::Protobuf => {
+            <Response as prost::Message>::decode(answer).ok().and_then(|answer| Some(answer.partial?.rejected))
+        }
+    };
+    rejected.and_then(|rejected| u64::try_from(rejected).ok()).unwrap_or(0)
+}
+
+/// `ExportTraceServiceResponse` and `ExportLogsServiceResponse`, which have the same form.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Response {
+    #[prost(message, optional, tag = "1")]
+    partial: Option<PartialSuccess>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct PartialSuccess {
+    #[prost(int64, tag = "1")]
+    rejected: i64,
+}
+
+fn retry_after(headers: &http::HeaderMap) -> Duration {
+    let value = headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::trim);
+    let seconds = value.and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    let date = || httpdate::parse_http_date(value?).ok()?.duration_since(SystemTime::now()).ok();
+    seconds.or_else(date).unwrap_or_default().min(LONGEST_AFTER)
+}

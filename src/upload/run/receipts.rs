@@ -1,0 +1,84 @@
+//! Receipts: what a receiver took, as it was sent, for the person to look at.
+//!
+//! `sent/<day>.jsonl` in the folder for state, the day counted from the epoch in UTC: a line for each record, as the spool
+//! has them. At most [`MOST_BYTES`] and [`MOST_DAYS`] are kept, the oldest day goes first. Nothing depends on them: what
+//! can't be noted is not noted.
+
+use crate::encode::{Encoder, Format};
+use crate::files::Folder;
+use crate::privacy::{Clean, Record};
+use crate::registry::SignalKind;
+use std::path::Path;
+
+/// The most bytes that are kept.
+pub const MOST_BYTES: u64 = 1024 * 1024;
+
+/// The most days that are kept.
+pub const MOST_DAYS: u64 = 30;
+
+/// The folder's name.
+pub(crate) const FOLDER: &str = "sent";
+
+const DAY: u64 = 86_400 * 1_000_000_000;
+
+pub(super) struct Receipts(Option<Folder>);
+
+impl Receipts {
+    pub(super) fn open(state: &Path) -> Self {
+        Self(Folder::make(&state.join(FOLDER)).ok())
+    }
+
+    /// Notes records that were taken, at a time in nanoseconds since the epoch.
+    pub(super) fn note(&self, encoder: &Encoder, kind: SignalKind, records: &[Clean<Record>], now: u64) {
+        let Some(folder) = &self.0 else { return };
+        let mut lines = Vec::new();
+        for record in records {
+            encoder.request(Format::Json, kind, [record], &mut lines);
+            lines.push(b'\n');
+        }
+        let day = now / DAY;
+        let today = days(folder).iter().find(|(found, _)| *found == day).map_or(0, |(_, bytes)| *bytes);
+        // What is over is not noted: the person sees at least what came first.
+        if today.saturating_add(lines.len() as u64) <= MOST_BYTES {
+            let _ = folder.append(&format!("{day}.jsonl"), &lines);
+        }
+        let mut days = days(folder);
+        let is_old = |(found, _): &(u64, u64)| found.saturating_add(MOST_DAYS) < day;
+        let mut all: u64 = days.iter().map(|(_, bytes)| bytes).sum();
+        while let Some(oldest @ (found, bytes)) = days.first().copied()
+            && (is_old(&oldest) || (all > MOST_BYTES && days.len() > 1))
+        {
+            let _ = folder.lock().and_then(|lock| lock.erase(&format!("{found}.jsonl")));
+            all = all.saturating_sub(bytes);
+            days.remove(0);
+        }
+    }
+}
+
+/// The days that there are, oldest first, with their bytes.
+fn days(folder: &Folder) -> Vec<(u64, u64)> {
+    let found = folder.sizes().unwrap_or_default().into_iter();
+    let mut days: Vec<_> =
+        found.filter_map(|(name, bytes)| Some((name.strip_suffix(".jsonl")?.parse().ok()?, bytes))).collect();
+    days.sort_unstable();
+    days
+}
+
+/// Every line that is kept, oldest first.
+pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
+    let Ok(Some(folder)) = Folder::open(&state.join(FOLDER)) else { return Vec::new() };
+    let mut lines = Vec::new();
+    for (day, _) in days(&folder) {
+        if let Ok(Some((bytes, _))) = folder.read(&format!("{day}.jsonl"), crate::files::Whose::Mine) {
+            lines.extend(bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec));
+        }
+    }
+    lines
+}
+
+/// Deletes all of them.
+pub(crate) fn forget(state: &Path) -> Result<(), crate::files::Trouble> {
+    let Some(folder) = Folder::open(&state.join(FOLDER))? else { return Ok(()) };
+    let lock = folder.lock()?;
+    days(&folder).into_iter().try_for_each(|(day, _)| lock.erase(&format!("{day}.jsonl")))
+}

@@ -1,0 +1,53 @@
+//! Disks that are full or can only be read, as real file systems in a mount namespace of their own.
+
+use super::person::{NOON, Person};
+use std::process::Command;
+
+/// Runs the program after a script that prepares its home folder, which is an empty file system of one page.
+#[track_caller]
+fn check(prepare: &str, role: &str, expected: &[&str]) {
+    let person = Person::new();
+    let program = person.command(role);
+    let mut command = Command::new("unshare");
+    let script =
+        format!("mount -t tmpfs -o size=4k,mode=0700 home \"$HOME\" && {{ {prepare}; }} && exec \"$0\" \"$@\"");
+    command.args(["-m", "sh", "-c", &script]).arg(program.get_program()).args(program.get_args());
+    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", std::env::var_os("PATH").expect("PATH")).current_dir(person.work());
+    let output = command.output().expect("unshare runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said: Vec<_> = said.lines().filter_map(|line| Some(line.split_once("> ")?.1.to_owned())).collect();
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.contains(expected), "{said:?} is not {expected:?}");
+    }
+}
+
+const FULL: &str = "dd if=/dev/zero of=\"$HOME/all\" bs=4096 count=1 2>/dev/null";
+const READ_ONLY: &str = "mount -o remount,ro \"$HOME\"";
+
+#[test]
+#[ignore = "needs root and unshare: to mount a file system in a namespace"]
+fn the_program_runs_on_and_says_why_an_answer_is_not_kept() {
+    let role = format!("opt-in {NOON} yes record decide");
+    check(FULL, &role, &["File(Full)", "Undecided Undecided"]);
+    check(READ_ONLY, &role, &["File(ReadOnly)", "Undecided Undecided"]);
+    let role = format!("opt-in {NOON} no record decide");
+    check(READ_ONLY, &role, &["File(ReadOnly)", "Off SaidNo"]);
+}
+
+#[test]
+#[ignore = "needs root and unshare: to mount a file system in a namespace"]
+fn without_a_place_for_the_secret_nothing_is_sent() {
+    let answer = "\"$0\" \"$@\" >/dev/null 2>&1";
+    let with_yes = |after: &str| {
+        format!(
+            "mount -o remount,size=64k \"$HOME\" && ASKED_ROLE='opt-in {NOON} yes' {answer}; rm -r \"$HOME/.local\"; {after}"
+        )
+    };
+    let role = format!("opt-in {NOON} record decide");
+    check(&with_yes(READ_ONLY), &role, &["Off Identity(File("]);
+    let full = "dd if=/dev/zero of=\"$HOME/all\" bs=4096 2>/dev/null; true";
+    check(&with_yes(full), &role, &["Off Identity(File("]);
+}

@@ -1,0 +1,99 @@
+//! Each way to be off, seen by the kernel: no socket, no process, no thread, no file made or changed; and the control, which
+//! shows all of what the program does when it is on.
+
+use super::person::{DAY, NOON, Person};
+use std::fs;
+use std::process::Command;
+
+/// What is watched: the network, threads and processes, and whatever can create or change a file.
+const CALLS: &str = "trace=network,clone,clone3,fork,vfork,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,\
+link,linkat,symlink,symlinkat,unlink,unlinkat,truncate,ftruncate,mknod,mknodat,chmod,fchmod,fchmodat,memfd_create";
+
+/// The calls of a run that say something.
+fn calls(person: &Person, role: &str) -> Vec<String> {
+    let log = person.root().join("calls");
+    let program = person.command(role);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-e", "signal=none", "-e", CALLS, "-o"]).arg(&log);
+    strace.arg(program.get_program()).args(program.get_args()).current_dir(person.work());
+    strace.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = strace.output().expect("strace runs: apt-get install strace");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let calls = fs::read_to_string(&log).expect("strace wrote what it saw");
+    fs::remove_file(log).unwrap();
+    calls.lines().filter(|call| says_something(call)).map(str::to_owned).collect()
+}
+
+/// Opening a file that is there, for reading, says nothing.
+fn says_something(call: &str) -> bool {
+    !call.contains("open") || call.contains("O_CREAT") || call.contains("O_WRONLY") || call.contains("O_RDWR")
+}
+
+/// Which call it is: `17031 clone3({flags=…`.
+fn name(call: &str) -> &str {
+    call.split_once(' ').and_then(|(_, call)| call.split('(').next()).expect("a call")
+}
+
+#[track_caller]
+fn check(what: &str, role: &str, prepare: impl FnOnce(&mut Person)) {
+    let mut person = Person::new();
+    prepare(&mut person);
+    let role = format!("{role} {NOON} record run is-on client");
+    let seen = calls(&person, &role);
+    // The test harness itself starts a thread.
+    let names = |calls: &[String]| calls.iter().map(|call| name(call).to_owned()).collect::<Vec<_>>();
+    let without = calls(&person, &format!("without {NOON}"));
+    assert_eq!(names(&seen), names(&without), "{what}: {seen:#?}");
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn the_control_shows_files_when_it_is_on() {
+    let person = Person::new();
+    person.run(&format!("opt-in {NOON} yes"));
+    fs::remove_dir_all(person.state()).unwrap();
+    let seen = calls(&person, &format!("opt-in {NOON} record run"));
+    for call in ["mkdirat(", "O_CREAT", "linkat("] {
+        assert!(seen.iter().any(|seen| seen.contains(call)), "{call}: {seen:#?}");
+    }
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn off_is_off_for_each_way_to_be_off() {
+    for preset in ["opt-in", "first-run", "next-run", "documented"] {
+        for (name, value) in [
+            ("DO_NOT_TRACK", "1"),
+            (super::role::OPTOUT, "1"),
+            (super::role::TELEMETRY, "off"),
+            ("OTEL_SDK_DISABLED", "true"),
+            ("SUDO_UID", "1000"),
+            ("CI", "1"),
+            ("HOME", "relative"),
+        ] {
+            check(name, preset, |person| {
+                person.set(name, value);
+            });
+        }
+        check("the organisation", preset, |person| {
+            fs::create_dir_all(person.root().join("etc/scruple")).unwrap();
+            fs::write(person.root().join("etc/scruple/telemetry.toml"), "telemetry = \"off\"").unwrap();
+        });
+        check("the project", preset, |person| fs::write(person.work().join(".telemetry.toml"), "").unwrap());
+        check("a broken answer", preset, |person| {
+            fs::create_dir_all(person.answers().parent().unwrap()).unwrap();
+            fs::write(person.answers(), "broken").unwrap();
+        });
+    }
+    for preset in ["opt-in", "first-run", "next-run"] {
+        check("nobody was asked", preset, |_| {});
+        check("a no", preset, |person| drop(person.run(&format!("opt-in {NOON} no"))));
+    }
+    check("a yes to less", "opt-in", |person| {
+        person.run(&format!("opt-in {NOON} narrower yes"));
+        fs::remove_dir_all(person.state()).unwrap();
+    });
+    check("a notice whose time is not over", "first-run", |person| {
+        person.run(&format!("first-run {} shown", NOON - DAY + 1));
+    });
+}

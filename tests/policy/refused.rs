@@ -1,0 +1,352 @@
+//! By table, what is refused and why; by property, that no bytes but the signed ones are accepted.
+
+use super::clauses::payloads;
+use super::{BUILT, DAY, FLOOR, NOW, key, plain, refusal, sign, sign_payload, terms};
+use ed25519_dalek::Signer;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use prost::Message as _;
+use scruple::policy::{
+    Envelope, Key, Keys, MAX_BYTES, MAX_SECONDS, OffVersions, OffWhere, Payload, Refused, Terms, read, signed, verify,
+};
+
+#[track_caller]
+fn check(payload: Payload, expected: Option<Refused>) {
+    assert_eq!(refusal(&sign_payload(&payload)), expected, "{payload:?}");
+}
+
+#[track_caller]
+fn check_terms(terms: Terms<'_>, now: u64, expected: Option<Refused>) {
+    assert_eq!(verify(&sign_payload(&plain()), &terms, now).err(), expected);
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn off(from: &[u32], to: &[u32]) -> OffVersions {
+    OffVersions { from: from.to_vec(), to: to.to_vec() }
+}
+
+fn where_(key: &str, members: &[&str]) -> OffWhere {
+    OffWhere { key: key.to_owned(), members: names(members) }
+}
+
+#[test]
+fn a_policy_for_this_program_in_its_time_is_accepted() {
+    check(plain(), None);
+    let policy = verify(&sign_payload(&plain()), &terms(), NOW).expect("it holds");
+    assert_eq!((policy.serial(), policy.hash().len()), (7, 64));
+    assert_eq!(policy.payload(), &plain());
+}
+
+#[test]
+fn a_policy_for_another_program_is_refused() {
+    check(Payload { app_id: "com.example.mlnet2".to_owned(), ..plain() }, Some(Refused::AnotherApp));
+    check(Payload { app_id: String::new(), ..plain() }, Some(Refused::Range));
+}
+
+#[test]
+fn an_older_policy_than_one_that_was_seen_is_refused() {
+    check(Payload { serial: FLOOR, ..plain() }, None);
+    check(Payload { serial: FLOOR - 1, ..plain() }, Some(Refused::Replayed));
+    check(Payload { serial: u64::MAX, ..plain() }, None);
+    check_terms(terms().after(7), NOW, None);
+    check_terms(terms().after(8), NOW, Some(Refused::Replayed));
+    assert_eq!(terms().after(8).after(1).serial_floor, 8, "a floor only rises");
+    check(Payload { serial: 0, ..plain() }, Some(Refused::Range));
+}
+
+#[test]
+fn a_policy_holds_from_its_first_second_to_before_its_last() {
+    let (first, last) = (plain().not_before, plain().not_after);
+    check_terms(terms(), first - 1, Some(Refused::NotYet));
+    check_terms(terms(), first, None);
+    check_terms(terms(), last - 1, None);
+    check_terms(terms(), last, Some(Refused::Expired));
+    check_terms(terms(), u64::MAX, Some(Refused::Expired));
+}
+
+#[test]
+fn a_clock_before_the_build_is_refused() {
+    check_terms(Terms { built: NOW, ..terms() }, NOW, None);
+    check_terms(Terms { built: NOW + 1, ..terms() }, NOW, Some(Refused::ClockBehind));
+    check_terms(terms(), BUILT - 1, Some(Refused::ClockBehind));
+    check_terms(terms(), 0, Some(Refused::ClockBehind));
+}
+
+#[test]
+fn a_policy_for_more_than_30_days_is_refused() {
+    assert_eq!(MAX_SECONDS, 30 * DAY);
+    let lasting = |seconds| Payload { not_before: NOW, not_after: NOW + seconds, ..plain() };
+    check(lasting(30 * DAY), None);
+    check(lasting(30 * DAY + 1), Some(Refused::TooLong));
+    check(Payload { not_before: 0, ..plain() }, Some(Refused::TooLong));
+    check(Payload { not_after: u64::MAX, ..plain() }, Some(Refused::TooLong));
+    check(lasting(0), Some(Refused::Range));
+    check(Payload { not_before: NOW, not_after: NOW - 1, ..plain() }, Some(Refused::Range));
+    check(Payload { not_before: u64::MAX, not_after: 0, ..plain() }, Some(Refused::Range));
+}
+
+#[test]
+fn what_is_out_of_range_is_refused() {
+    let all = names(&["a"]);
+    check(Payload { rollout_basis_points: Some(10_000), ..plain() }, None);
+    check(Payload { rollout_basis_points: Some(0), ..plain() }, None);
+    check(Payload { rollout_basis_points: Some(10_001), ..plain() }, Some(Refused::Range));
+    check(Payload { rollout_basis_points: Some(u32::MAX), ..plain() }, Some(Refused::Range));
+    check(Payload { disabled_signals: names(&[""]), ..plain() }, Some(Refused::Range));
+    check(Payload { disabled_attributes: names(&[""]), ..plain() }, Some(Refused::Range));
+    check(Payload { off_where: vec![where_("os.type", &[])], ..plain() }, Some(Refused::Range));
+    check(Payload { off_where: vec![where_("os.type", &[""])], ..plain() }, Some(Refused::Range));
+    check(Payload { off_where: vec![where_("", &["linux"])], ..plain() }, Some(Refused::Range));
+    let versions = |off_versions: Vec<OffVersions>| Payload { off_versions, disabled_signals: all.clone(), ..plain() };
+    check(versions(vec![off(&[], &[])]), None);
+    check(versions(vec![off(&[1, 2, 3, u32::MAX], &[])]), None);
+    check(versions(vec![off(&[1, 2, 3, 4, 5], &[])]), Some(Refused::Range));
+    check(versions(vec![off(&[], &[1, 2, 3, 4, 5])]), Some(Refused::Range));
+    check(versions(vec![off(&[1], &[1])]), Some(Refused::Range));
+    check(versions(vec![off(&[1, 0, 1], &[1])]), Some(Refused::Range));
+}
+
+#[test]
+fn a_list_that_is_not_sorted_or_says_something_twice_is_refused() {
+    let no = Some(Refused::NotCanonical);
+    for twisted in [["b", "a"], ["a", "a"]] {
+        check(Payload { disabled_signals: names(&twisted), ..plain() }, no);
+        check(Payload { disabled_attributes: names(&twisted), ..plain() }, no);
+        check(Payload { off_where: vec![where_("k", &twisted)], ..plain() }, no);
+        check(Payload { off_where: vec![where_(twisted[0], &["x"]), where_(twisted[1], &["y"])], ..plain() }, no);
+    }
+    let versions = |off_versions: Vec<OffVersions>| Payload { off_versions, ..plain() };
+    check(versions(vec![off(&[], &[1]), off(&[], &[2]), off(&[], &[]), off(&[1], &[2])]), None);
+    check(versions(vec![off(&[], &[]), off(&[], &[2])]), no);
+    check(versions(vec![off(&[2], &[3]), off(&[1], &[2])]), no);
+    check(versions(vec![off(&[1], &[2]), off(&[1], &[2])]), no);
+    check(versions(vec![off(&[1, 0], &[2])]), no);
+    check(versions(vec![off(&[1], &[2, 0, 0])]), no);
+    check(versions(vec![off(&[0], &[2])]), no);
+}
+
+#[test]
+fn what_is_no_policy_is_refused() {
+    let html = b"<!DOCTYPE html><html><body>Sign in to this network</body></html>";
+    for (bytes, expected) in [
+        (&b""[..], Refused::Malformed),
+        (html, Refused::Malformed),
+        (b"{\"disable_telemetry\": false}", Refused::Malformed),
+        (&[0xff; 200], Refused::Malformed),
+        (&[0; 200], Refused::Malformed),
+    ] {
+        assert_eq!(refusal(bytes), Some(expected), "{bytes:?}");
+    }
+    let whole = sign_payload(&plain());
+    for end in 0..whole.len() {
+        assert!(refusal(&whole[..end]).is_some(), "cut after {end} bytes");
+    }
+    assert_eq!(refusal(&[&whole[..], &whole[..]].concat()), Some(Refused::NotCanonical));
+    assert_eq!(refusal(&[&whole[..], b"\n"].concat()), Some(Refused::Malformed));
+}
+
+#[test]
+fn a_policy_of_64_kib_is_accepted_and_a_larger_one_refused() {
+    let of = |names: usize| {
+        // Each has 8 bytes, and 2 before it.
+        let disabled_signals = (0..names).map(|number| format!("{number:08}")).collect();
+        sign_payload(&Payload { disabled_signals, ..plain() })
+    };
+    let fits = (MAX_BYTES - 200) / 10;
+    assert_eq!(refusal(&of(fits)), None);
+    assert_eq!(refusal(&of(MAX_BYTES / 10)), Some(Refused::TooLarge));
+    let padded = |length: usize| {
+        let around = sign(&[]).len();
+        let mut bytes = sign(&vec![0xff; length - around - 4]);
+        bytes.resize(length, 0);
+        refusal(&bytes)
+    };
+    assert_ne!(padded(MAX_BYTES), Some(Refused::TooLarge));
+    assert_eq!(padded(MAX_BYTES + 1), Some(Refused::TooLarge));
+}
+
+#[test]
+fn only_the_named_key_in_a_slot_verifies() {
+    let (right, wrong) = (key().verifying_key().to_bytes(), [9; 32]);
+    let keys = |current, next| {
+        let key = |slot: Option<(&'static str, [u8; 32])>| slot.map(|(id, public)| Key { id, public });
+        Terms { keys: Keys { current: key(current), next: key(next) }, ..terms() }
+    };
+    check_terms(keys(Some(("current", right)), Some(("other", wrong))), NOW, None);
+    check_terms(keys(Some(("other", wrong)), Some(("current", right))), NOW, None);
+    check_terms(keys(None, Some(("current", right))), NOW, None);
+    check_terms(keys(Some(("current", wrong)), Some(("current", right))), NOW, None);
+    check_terms(keys(None, None), NOW, Some(Refused::UnknownKey));
+    check_terms(keys(Some(("other", right)), None), NOW, Some(Refused::UnknownKey));
+    check_terms(keys(Some(("current", wrong)), Some(("other", right))), NOW, Some(Refused::Signature));
+    // No point of the curve.
+    check_terms(keys(Some(("current", [2; 32])), None), NOW, Some(Refused::Signature));
+}
+
+#[test]
+fn a_signature_is_over_the_domain_and_the_payload() {
+    let payload = plain().encode_to_vec();
+    let with = |message: &[u8]| {
+        let signature = key().sign(message).to_bytes().to_vec();
+        let envelope = Envelope { key_id: "current".to_owned(), payload: payload.clone(), signature };
+        refusal(&envelope.encode_to_vec())
+    };
+    assert_eq!(with(&[b"scruple/1/policy\0", &payload[..]].concat()), None);
+    assert_eq!(with(&payload), Some(Refused::Signature));
+    assert_eq!(with(&[b"scruple/1/hash\0", &payload[..]].concat()), Some(Refused::Signature));
+}
+
+/// The group's order, low byte first (RFC 8032, section 5.1).
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
+
+#[test]
+fn nobody_else_makes_a_second_signature() {
+    let payload = plain().encode_to_vec();
+    let mut signature = key().sign(&signed(&payload)).to_bytes().to_vec();
+    let mut carry = 0;
+    for (byte, order) in signature[32..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(order) + carry;
+        *byte = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
+    let envelope = Envelope { key_id: "current".to_owned(), payload, signature };
+    assert_eq!(refusal(&envelope.encode_to_vec()), Some(Refused::Signature));
+}
+
+#[test]
+fn a_key_of_small_order_signs_nothing() {
+    // The neutral point, for which the neutral point and 0 are a signature of everything unless one looks.
+    let mut public = [0; 32];
+    public[0] = 1;
+    let signature = [&public[..], &[0; 32]].concat();
+    let envelope = Envelope { key_id: "current".to_owned(), payload: plain().encode_to_vec(), signature };
+    let keys = Keys { current: Some(Key { id: "current", public }), next: None };
+    let verified = verify(&envelope.encode_to_vec(), &Terms { keys, ..terms() }, NOW);
+    assert_eq!(verified.err(), Some(Refused::Signature));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_flipped_bit_is_refused(payload in payloads(), place: Index, bit in 0..8_u8) {
+        let mut bytes = sign_payload(&payload);
+        prop_assert_eq!(refusal(&bytes), None);
+        let place = place.index(bytes.len());
+        bytes[place] ^= 1_u8 << bit;
+        prop_assert!(refusal(&bytes).is_some());
+    }
+
+    #[test]
+    fn any_damage_is_refused(payload in payloads(), cuts in vec((any::<Index>(), 0..4_usize, vec(any::<u8>(), 0..4)), 1..4)) {
+        let whole = sign_payload(&payload);
+        let mut bytes = whole.clone();
+        for (place, removed, added) in cuts {
+            let start = place.index(bytes.len() + 1);
+            let end = bytes.len().min(start + removed);
+            bytes.splice(start..end, added);
+        }
+        prop_assert_eq!(refusal(&bytes).is_none(), bytes == whole);
+    }
+
+    #[test]
+    fn any_other_encoding_of_the_same_is_refused(payload in payloads(), which: Index, change in changes()) {
+        let payload = payload.encode_to_vec();
+        let file = sign(&payload);
+        // The payload's own fields, with a signature that holds; then the envelope's.
+        prop_assert_eq!(refusal(&sign(&changed(&payload, which, &change))), Some(Refused::NotCanonical));
+        prop_assert_eq!(refusal(&changed(&file, which, &change)), Some(Refused::NotCanonical));
+    }
+
+    #[test]
+    fn any_signed_bytes_are_refused_or_have_one_form(bytes in vec(any::<u8>(), 0..60)) {
+        let file = sign(&bytes);
+        prop_assert!(refusal(&file).is_some());
+        prop_assert!(refusal(&bytes).is_some());
+        if let Ok((envelope, payload)) = read(&file) {
+            prop_assert_eq!(payload.encode_to_vec(), bytes);
+            prop_assert_eq!(envelope.encode_to_vec(), file);
+        }
+    }
+}
+
+/// A way to write the same fields in other bytes, or to add what is not known.
+#[derive(Debug, Clone)]
+enum Change {
+    /// A field that the message does not have, before or after the others.
+    Unknown { number: u32, value: Vec<u8>, first: bool },
+    /// A field again, as it is.
+    Again,
+    /// A field behind one that it stood before.
+    Later,
+    /// A tag or a length in one byte more than it needs.
+    LongVarint,
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    let unknown = (10..536_870_912_u32, vec(any::<u8>(), 0..9), any::<bool>());
+    prop_oneof![
+        unknown.prop_map(|(number, value, first)| Change::Unknown { number, value, first }),
+        Just(Change::Again),
+        Just(Change::Later),
+        Just(Change::LongVarint),
+    ]
+}
+
+/// A message's bytes after a change to one of its fields. A list's entry again or later is a list of another content,
+/// which is not sorted any more; so is that refused.
+fn changed(bytes: &[u8], which: Index, change: &Change) -> Vec<u8> {
+    let mut fields = fields(bytes);
+    let at = which.index(fields.len());
+    match change {
+        Change::Unknown { number, value, first } => {
+            let mut field = varint(u64::from(*number) << 3 | 2);
+            field.extend(varint(value.len() as u64));
+            field.extend(value);
+            fields.insert(if *first { 0 } else { fields.len() }, field);
+        }
+        Change::Again => fields.insert(at, fields[at].clone()),
+        Change::Later => {
+            // Each payload and envelope has two different fields at least.
+            let at = at.min(fields.len() - 2);
+            fields.swap(at, at + 1);
+        }
+        Change::LongVarint => {
+            // The first byte is the tag: none of these messages has a number over 15.
+            fields[at][0] |= 0x80;
+            fields[at].insert(1, 0);
+        }
+    }
+    fields.concat()
+}
+
+/// The bytes of each field of a message without groups or fixed widths.
+fn fields(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut fields = Vec::new();
+    while let [tag, rest @ ..] = bytes {
+        let end = rest.iter().position(|byte| byte & 0x80 == 0).expect("a varint ends") + 1;
+        let value = rest[..end].iter().rev().fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
+        let length = 1 + end + if tag & 7 == 2 { value } else { 0 };
+        let (field, others) = bytes.split_at(length);
+        fields.push(field.to_vec());
+        bytes = others;
+    }
+    fields
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value > 0x7f {
+        bytes.push(u8::try_from(value & 0x7f).expect("seven bits") | 0x80);
+        value >>= 7;
+    }
+    bytes.push(u8::try_from(value).expect("seven bits"));
+    bytes
+}

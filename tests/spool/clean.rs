@@ -1,0 +1,133 @@
+//! The caps: which files go, which stay, and how that is counted.
+
+use super::kit::{Process, files, kit, name, new_state, put, queue_folder};
+use scruple::registry::SignalKind::{Event, Span};
+use scruple::spool::{Cleaned, Limits, Queue};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+const DAY: u64 = 24 * 60 * 60;
+
+fn age(path: &Path, now: SystemTime, seconds: u64) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(now - Duration::from_secs(seconds)).unwrap();
+}
+
+/// A queue with finished files: their size in bytes and their age in seconds, named by their number.
+fn queue_of(now: SystemTime, sizes_and_ages: &[(u64, u64)]) -> (PathBuf, Queue) {
+    let state = new_state("clean");
+    drop(Process::start(&state));
+    for (stem, (size, seconds)) in (0..).zip(sizes_and_ages) {
+        let path = put(&state, &name(stem, Event), b"");
+        fs::File::options().write(true).open(&path).unwrap().set_len(*size).unwrap();
+        age(&path, now, *seconds);
+    }
+    let queue = Queue::open(&state).unwrap().unwrap();
+    (state, queue)
+}
+
+fn stems(state: &Path) -> Vec<u64> {
+    let folder = queue_folder(state);
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut stems: Vec<_> = names.filter_map(|name| u64::from_str_radix(name.get(..16)?, 16).ok()).collect();
+    stems.sort_unstable();
+    stems
+}
+
+#[track_caller]
+fn check(sizes_and_ages: &[(u64, u64)], limits: Limits, left: &[u64], counts: [u64; 5]) {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, sizes_and_ages);
+    let Cleaned { too_old, too_large, over_bytes, over_files, empty, .. } = queue.clean(&limits, now).unwrap();
+    assert_eq!(stems(&state), left);
+    assert_eq!([too_old, too_large, over_bytes, over_files, empty], counts);
+    assert_eq!(queue.clean(&limits, now).unwrap(), Cleaned::default(), "once is enough");
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn the_oldest_go_until_the_caps_are_kept() {
+    let none = [0; 5];
+    check(&[], Limits::new(), &[], none);
+    check(&[(1, 10), (1, 20)], Limits::new(), &[0, 1], none);
+    // Age: 14 days to the second.
+    check(&[(1, 14 * DAY), (1, 14 * DAY + 1)], Limits::new(), &[0], [1, 0, 0, 0, 0]);
+    check(&[(1, 10), (1, 11)], Limits::new().age(Duration::from_secs(10)), &[0], [1, 0, 0, 0, 0]);
+    // Files.
+    check(&[(1, 30), (1, 10), (1, 20), (1, 40)], Limits::new().files(2), &[1, 2], [0, 0, 0, 2, 0]);
+    check(&[(1, 30), (1, 10)], Limits::new().files(0), &[], [0, 0, 0, 2, 0]);
+    // Bytes: what is older than the first that finds no room goes too, however small.
+    check(&[(50, 30), (50, 10), (50, 20)], Limits::new().bytes(100), &[1, 2], [0, 0, 1, 0, 0]);
+    check(&[(1, 30), (60, 10), (50, 20)], Limits::new().bytes(100), &[1], [0, 0, 2, 0, 0]);
+    check(&[(100, 10), (1, 20)], Limits::new().bytes(100), &[0], [0, 0, 1, 0, 0]);
+    // One that can never fit goes alone.
+    check(&[(50, 30), (101, 10), (50, 20)], Limits::new().bytes(100), &[0, 2], [0, 1, 0, 0, 0]);
+    check(&[(1, 30), (10 << 30, 10), (1, 20)], Limits::new(), &[0, 2], [0, 1, 0, 0, 0]);
+    check(&[(0, 30), (1, 10), (0, 5)], Limits::new(), &[1], [0, 0, 0, 0, 2]);
+    // Together.
+    let limits = Limits::new().files(2).bytes(100).age(Duration::from_secs(1000));
+    check(&[(1, 1001), (200, 1), (0, 2), (40, 3), (40, 4), (40, 5)], limits, &[3, 4], [1, 1, 0, 1, 1]);
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_nothing_old() {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, &[(1, 10), (1, 20)]);
+    let year = Duration::from_secs(365 * DAY);
+    assert_eq!(queue.clean(&Limits::new(), now - year).unwrap(), Cleaned::default());
+    assert_eq!(queue.finished().unwrap().count(), 2);
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn files_that_are_not_finished_count_and_stay() {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, &[(1, 10), (1, 20), (1, 30)]);
+    let process = Process::named(&state, 0xff, Limits::new(), |spool| spool);
+    process.append(Span, [0]);
+    age(&queue_folder(&state).join(name(0xff, Span)), now, 365 * DAY);
+    let cleaned = queue.clean(&Limits::new().files(3), now).unwrap();
+    assert_eq!((stems(&state), cleaned.over_files, cleaned.too_old), (vec![0, 1, 0xff], 1, 0));
+    let size = kit().line(Span, 0).len() as u64 + 1;
+    let cleaned = queue.clean(&Limits::new().bytes(size + 1), now).unwrap();
+    assert_eq!((stems(&state), cleaned.over_bytes), (vec![0, 0xff], 1));
+    let cleaned = queue.clean(&Limits::new().files(0).bytes(size), now).unwrap();
+    assert_eq!((stems(&state), cleaned.over_files), (vec![0xff], 1));
+    drop(process);
+    let cleaned = queue.clean(&Limits::new(), now).unwrap();
+    assert_eq!((stems(&state), cleaned.too_old), (vec![], 1));
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn what_a_killed_process_was_making_goes_after_an_hour() {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, &[]);
+    let temporary = |stem| format!(".{}", name(stem, Span));
+    let young = put(&state, &temporary(1), b"one");
+    let old = put(&state, &temporary(2), b"two");
+    let live = put(&state, &temporary(3), b"three");
+    age(&young, now, 3600);
+    age(&old, now, 3601);
+    age(&live, now, 365 * DAY);
+    let held = fs::File::open(&live).unwrap();
+    held.try_lock().unwrap();
+    let cleaned = queue.clean(&Limits::new(), now).unwrap();
+    assert_eq!(cleaned.left_over, 1);
+    assert_eq!((young.exists(), old.exists(), live.exists()), (true, false, true));
+    assert_eq!(queue.finished().unwrap().count(), 0, "they are not in their place");
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn a_file_that_somebody_takes_is_not_cleaned_away() {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, &[(3, 15 * DAY)]);
+    let held = queue.finished().unwrap().next().expect("a finished file");
+    assert_eq!(queue.clean(&Limits::new(), now).unwrap(), Cleaned::default());
+    assert_eq!(files(&state).len(), 1);
+    drop(held);
+    assert_eq!(queue.clean(&Limits::new(), now).unwrap().too_old, 1);
+    fs::remove_dir_all(state).unwrap();
+}

@@ -1,0 +1,285 @@
+//! What others may have put into the folders: nothing of it is followed, read, waited for or removed, but by forgetting.
+
+use super::kit::{Process, drain, kit, name, new_state, put, queue_folder};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use scruple::privacy::Sink as _;
+use scruple::registry::SignalKind::{Event, Span};
+use scruple::spool::{Limits, Queue, Spool, forget};
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+pub fn pipe(path: &Path) {
+    mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+}
+
+/// A file outside that would be deleted, read or written if anything were followed.
+struct Outside {
+    folder: PathBuf,
+    file: PathBuf,
+}
+
+impl Outside {
+    fn new() -> Self {
+        let folder = new_state("outside");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name(1, Span));
+        fs::write(&file, b"private\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        Self { folder, file }
+    }
+
+    #[track_caller]
+    fn stays_untouched(self) {
+        let entries = fs::read_dir(&self.folder).unwrap().count();
+        assert_eq!((entries, fs::read(&self.file).unwrap()), (1, b"private\n".to_vec()));
+        fs::remove_dir_all(self.folder).unwrap();
+    }
+}
+
+/// Every entry of a folder, with its kind, size and time.
+fn entries(folder: &Path) -> Vec<(PathBuf, u32, u64, i64)> {
+    let mut all: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let found = fs::symlink_metadata(&path).unwrap();
+            (path, found.mode(), found.len(), found.mtime_nsec())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// Puts one thing into the queue beside a good file: it is neither taken nor touched, and the good one is.
+#[track_caller]
+fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
+    let state = new_state("hostile");
+    let outside = Outside::new();
+    drop(Process::start(&state));
+    let folder = queue_folder(&state);
+    put_it(&folder, &outside);
+    let before = entries(&folder);
+    assert!(!before.is_empty(), "{what}");
+    put(&state, &name(0xaa, Span), &[kit().line(Span, 1), b"\n"].concat());
+    let queue = Queue::open(&state).unwrap().unwrap();
+    assert_eq!((queue.waiting().unwrap().files, queue.waiting().unwrap().records), (1, Some(1)), "{what}");
+    // In 15 days, with no room for anything else: whatever may be removed is.
+    let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
+    assert_eq!(drain(&state), [(Span, 1)], "{what}");
+    queue.clean(&Limits::new().files(0).bytes(0), later).unwrap();
+    assert_eq!(entries(&folder), before, "{what}");
+    // A process whose file would have that very name.
+    let process = Process::named(&state, 1, Limits::new(), |spool| spool);
+    process.append(Span, [2]);
+    process.append(Event, [2]);
+    drop(process);
+    assert_eq!(drain(&state), [(Span, 2), (Event, 2)], "{what}");
+    assert_eq!(entries(&folder), before, "{what}");
+    forget(&state).unwrap();
+    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "{what}");
+    outside.stays_untouched();
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone() {
+    let good = name(1, Span);
+    check("a link to a file outside", |folder, outside| symlink(&outside.file, folder.join(&good)).unwrap());
+    check("a link to a folder outside", |folder, outside| symlink(&outside.folder, folder.join(&good)).unwrap());
+    check("a link to nothing", |folder, _| symlink("nothing", folder.join(&good)).unwrap());
+    check("a link to itself", |folder, _| symlink(&good, folder.join(&good)).unwrap());
+    check("another name of a file outside", |folder, outside| {
+        fs::hard_link(&outside.file, folder.join(&good)).unwrap();
+    });
+    check("a pipe", |folder, _| pipe(&folder.join(&good)));
+    check("a socket", |folder, _| {
+        // A socket's address is short.
+        let socket = std::env::temp_dir().join(format!("scruple-{}", std::process::id()));
+        drop(UnixListener::bind(&socket).unwrap());
+        fs::rename(&socket, folder.join(&good)).or_else(|_| fs::remove_file(&socket)).unwrap();
+        pipe(&folder.join("a socket, if it is the same disk"));
+    });
+    check("a folder", |folder, _| {
+        fs::create_dir(folder.join(&good)).unwrap();
+        fs::write(folder.join(&good).join(name(2, Span)), "inside\n").unwrap();
+    });
+    check("a temporary name that is a link", |folder, outside| {
+        symlink(&outside.file, folder.join(format!(".{good}"))).unwrap();
+    });
+    check("a temporary name that is a folder", |folder, _| fs::create_dir(folder.join(format!(".{good}"))).unwrap());
+    check("others may write", |folder, _| {
+        fs::write(folder.join(&good), "theirs\n").unwrap();
+        fs::set_permissions(folder.join(&good), fs::Permissions::from_mode(0o620)).unwrap();
+    });
+    for other in
+        ["garbage", "00000000000000001.traces.jsonl", "0000000000000001.TRACES.jsonl", "..traces.jsonl", ".lock"]
+    {
+        check(other, |folder, _| fs::write(folder.join(other), "garbage\n").unwrap());
+    }
+    check("a name that is not text", |folder, _| {
+        use std::os::unix::ffi::OsStrExt as _;
+        fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xff\xfe.traces.jsonl")), "garbage\n").unwrap();
+    });
+}
+
+#[test]
+fn files_of_another_version_are_left_alone() {
+    let state = new_state("hostile");
+    let process = Process::start(&state);
+    for other in ["0", "2", "10", "01"] {
+        fs::create_dir(state.join("queue").join(other)).unwrap();
+        fs::write(state.join("queue").join(other).join(name(1, Span)), "newer\n").unwrap();
+    }
+    process.append(Span, [1]);
+    drop(process);
+    assert_eq!(drain(&state), [(Span, 1)]);
+    let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
+    Queue::open(&state).unwrap().unwrap().clean(&Limits::new().files(0), later).unwrap();
+    for other in ["0", "2", "10", "01"] {
+        assert_eq!(fs::read(state.join("queue").join(other).join(name(1, Span))).unwrap(), b"newer\n");
+    }
+    forget(&state).unwrap();
+    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "a no is for every version");
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// A folder of the queue that is not as we make it: nothing is recorded and nothing taken.
+#[track_caller]
+fn check_refused(what: &str, spoil: impl FnOnce(&Path, &Outside)) {
+    let state = new_state("hostile");
+    let outside = Outside::new();
+    drop(Process::start(&state));
+    spoil(&state, &outside);
+    let (_telemetry, switch) = super::kit::switch(|builder| builder.rehearsal(scruple::testing::Rehearsal::new()));
+    let opened = Spool::open(&state, kit().encoder(), &switch, 1, Limits::new());
+    if let Ok(spool) = &opened {
+        spool.accept(kit().record(Span, 1));
+    }
+    assert!(opened.is_err(), "{what}");
+    assert!(Queue::open(&state).is_err(), "{what}");
+    outside.stays_untouched();
+    let _ = fs::remove_dir_all(state);
+}
+
+fn replace(path: &Path, link_to: &Path) {
+    fs::remove_dir_all(path).unwrap();
+    symlink(link_to, path).unwrap();
+}
+
+#[test]
+fn folders_that_are_not_as_we_make_them_are_not_used() {
+    let open_to_all = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    check_refused("the state folder is open to all", |state, _| open_to_all(state));
+    check_refused("the queue is open to all", |state, _| open_to_all(&state.join("queue")));
+    check_refused("the version is open to all", |state, _| open_to_all(&queue_folder(state)));
+    check_refused("the queue is a link", |state, outside| replace(&state.join("queue"), &outside.folder));
+    check_refused("the version is a link", |state, outside| replace(&queue_folder(state), &outside.folder));
+    check_refused("the queue is a file", |state, _| {
+        fs::remove_dir_all(state.join("queue")).unwrap();
+        fs::write(state.join("queue"), "").unwrap();
+    });
+    check_refused("the version is a pipe", |state, _| {
+        fs::remove_dir(queue_folder(state)).unwrap();
+        pipe(&queue_folder(state));
+    });
+}
+
+#[test]
+#[ignore = "needs root: gives files to another user"]
+fn what_belongs_to_another_user_is_left_alone() {
+    check("a file of another user", |folder, _| {
+        fs::write(folder.join(name(1, Span)), "theirs\n").unwrap();
+        fs::set_permissions(folder.join(name(1, Span)), fs::Permissions::from_mode(0o600)).unwrap();
+        chown(folder.join(name(1, Span)), Some(65_534), None).unwrap();
+    });
+    let give_away = |path: &Path| chown(path, Some(65_534), None).unwrap();
+    check_refused("a state folder of another user", |state, _| give_away(state));
+    check_refused("a queue of another user", |state, _| give_away(&state.join("queue")));
+    check_refused("a version of another user", |state, _| give_away(&queue_folder(state)));
+}
+
+#[test]
+fn forgetting_deletes_links_and_not_what_they_lead_to() {
+    for (what, spoil) in [
+        ("the queue is a link", (|path, outside| symlink(outside, path).unwrap()) as fn(&Path, &Path)),
+        ("the queue is a file", |path, _| fs::write(path, "").unwrap()),
+        ("the queue is a pipe", |path, _| pipe(path)),
+        ("the queue can only be read", |path, outside| {
+            fs::create_dir_all(path.join("1/a/b")).unwrap();
+            fs::write(path.join("1/a/b/c"), "").unwrap();
+            symlink(outside, path.join("1/a/b/d")).unwrap();
+            for inside in ["1/a/b", "1/a", "1", ""] {
+                fs::set_permissions(path.join(inside), fs::Permissions::from_mode(0o500)).unwrap();
+            }
+        }),
+    ] {
+        let state = new_state("hostile");
+        let outside = Outside::new();
+        fs::create_dir_all(&state).unwrap();
+        spoil(&state.join("queue"), &outside.folder);
+        forget(&state).unwrap();
+        assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "{what}");
+        outside.stays_untouched();
+        fs::remove_dir_all(state).unwrap();
+    }
+}
+
+#[test]
+fn forgetting_finds_what_a_killed_process_left() {
+    let state = new_state("hostile");
+    forget(&state).unwrap();
+    assert!(!state.exists(), "nothing is made");
+    let outside = Outside::new();
+    drop(Process::start(&state));
+    fs::create_dir_all(state.join("gone-0123456789abcdef/1")).unwrap();
+    fs::write(state.join("gone-0123456789abcdef/1").join(name(1, Span)), "left\n").unwrap();
+    fs::write(state.join("gone-fedcba9876543210"), "left\n").unwrap();
+    symlink(&outside.folder, state.join("gone-0000000000000000")).unwrap();
+    // Deeper than there are file descriptors.
+    let mut deep = state.join("gone-1111111111111111");
+    for _ in 0..300 {
+        deep.push("folder");
+    }
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(deep.join("file"), "left\n").unwrap();
+    for other in ["gone-", "gone-0123456789ABCDEF", "gone-0123456789abcdef0", "sent", "stamp"] {
+        fs::write(state.join(other), "kept\n").unwrap();
+    }
+    forget(&state).unwrap();
+    let names: Vec<_> = entries(&state).into_iter().map(|(path, ..)| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["gone-", "gone-0123456789ABCDEF", "gone-0123456789abcdef0", "sent", "stamp"]);
+    outside.stays_untouched();
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+#[ignore = "needs time and a million inodes: a minute on a slow disk"]
+fn a_million_files_take_a_few_megabytes() {
+    let state = new_state("million");
+    drop(Process::start(&state));
+    let folder = queue_folder(&state);
+    for stem in 0..1_000_000 {
+        fs::File::create(folder.join(name(stem, Span))).unwrap().set_len(1).unwrap();
+    }
+    let queue = Queue::open(&state).unwrap().unwrap();
+    let before = resident();
+    let now = SystemTime::now();
+    assert_eq!(queue.waiting().unwrap().files, 1_000_000);
+    assert_eq!(queue.finished().unwrap().count(), scruple::spool::MOST_LISTED);
+    let cleaned = queue.clean(&Limits::new(), now).unwrap();
+    assert_eq!(cleaned.over_files, 1_000_000 - 500);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 8 * 1024, "{grown} KiB");
+    forget(&state).unwrap();
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// The most memory that this process ever had, in KiB.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}

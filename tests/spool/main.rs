@@ -1,0 +1,10 @@
+//! The spool within one process: what is written, what is taken, what is left alone.
+#![cfg(unix)]
+
+mod clean;
+mod hostile;
+mod kit;
+mod lines;
+mod model;
+mod recording;
+mod stamp;

@@ -1,0 +1,490 @@
+//! The spool and real processes: killed at any moment, fifty at once, forgotten while they write, on a disk that is full.
+#![cfg(unix)]
+
+#[expect(dead_code, reason = "another test binary uses the rest")]
+#[path = "spool/kit.rs"]
+mod kit;
+
+use kit::{NUMBERS, Process, drain, files, kit, new_state, number, queue_folder};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use scruple::privacy::Sink as _;
+use scruple::registry::SignalKind::{self, Event, Span};
+use scruple::spool::{Limits, Lost, Queue, Spool, forget};
+use scruple::testing::Rehearsal;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A lock of this process may live in a child for the moment before that is another program: one test at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a second process is to do: this test binary, running `play_here` alone.
+fn role(role: &str, state: &Path, number: u64) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "play_here", "--nocapture", "--test-threads=1"]).env_clear();
+    command.env("HOME", std::env::var_os("HOME").unwrap());
+    command.env("ROLE", role).env("STATE", state).env("NUMBER", number.to_string());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+struct Player {
+    child: Child,
+    told: BufReader<ChildStdout>,
+}
+
+impl Player {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap());
+        Self { child, told }
+    }
+
+    /// The next thing it says; `None` when it has ended.
+    fn hear(&mut self) -> Option<String> {
+        loop {
+            let mut line = String::new();
+            // A process that is killed may leave half a line, which was not said.
+            if self.told.read_line(&mut line).unwrap() == 0 || !line.ends_with('\n') {
+                return None;
+            }
+            if let Some((_, said)) = line.trim_end().split_once("says: ") {
+                return Some(said.to_owned());
+            }
+        }
+    }
+
+    fn say(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"go on\n").unwrap();
+    }
+
+    fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.rest()
+    }
+
+    /// What it still says, to its end.
+    fn end(mut self) -> Vec<String> {
+        drop(self.child.stdin.take());
+        let rest = self.rest();
+        assert!(self.child.wait().unwrap().success());
+        rest
+    }
+
+    fn rest(&mut self) -> Vec<String> {
+        let rest = std::iter::from_fn(|| self.hear()).collect();
+        self.child.wait().unwrap();
+        rest
+    }
+}
+
+/// Plays a role, for the tests that run it in a process of its own.
+#[test]
+fn play_here() {
+    let Ok(role) = std::env::var("ROLE") else { return };
+    let state = std::env::var_os("STATE").unwrap();
+    let state = Path::new(&state);
+    let number: u64 = std::env::var("NUMBER").unwrap().parse().unwrap();
+    match role.as_str() {
+        "append" => append(state, number),
+        "some" => some(state, number),
+        "upload" => upload(state, number),
+        "write" => write_until_told(state),
+        "late" => late(state),
+        "limited" => limited(state, number),
+        "lifted" => lifted(state),
+        "full" => full(state),
+        "denied" => denied(state),
+        other => panic!("no role {other}"),
+    }
+}
+
+fn say(what: impl std::fmt::Display) {
+    println!("says: {what}");
+}
+
+fn wait() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// A name that no other process has.
+fn stem() -> u64 {
+    u64::from(std::process::id()) << 32
+}
+
+/// Small files, so that many are made.
+const SMALL: Limits = Limits::new().file_bytes(1_500).records(u64::MAX);
+
+/// Appends for ever, and says each number after its write returned.
+fn append(state: &Path, first: u64) {
+    let process = Process::named(state, stem(), SMALL, |spool| spool);
+    for number in first.. {
+        process.append(Span, [number % NUMBERS]);
+        say(number);
+    }
+}
+
+#[test]
+fn a_kill_loses_only_what_was_not_yet_written() {
+    let _alone = alone();
+    let state = new_state("kill");
+    let mut first = 0;
+    for round in 0..25 {
+        let mut player = Player::start(&mut role("append", &state, first));
+        let mut said: u64 = 0;
+        for _ in 0..=(round * round) % 41 {
+            said = player.hear().expect("a number").parse().unwrap();
+        }
+        if let Some(last) = player.kill().last() {
+            said = last.parse().unwrap();
+        }
+        let found: Vec<_> = drain(&state).into_iter().map(|(_, number)| number).collect();
+        // All that it said, and at most one whose write returned before it could say so.
+        let expected: Vec<_> = (first..=said).collect();
+        let more = [expected.as_slice(), &[said + 1]].concat();
+        assert!(found == expected || found == more, "{found:?}, but {first} to {said}");
+        // What is left was not in its place yet, and nothing was in it.
+        let left = files(&queue_folder(&state));
+        assert!(left.iter().all(|(path, bytes)| path.to_str().unwrap().starts_with('.') && bytes.is_empty()));
+        first = said + 2;
+    }
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// Sixty numbers for each process.
+const SOME: u64 = NUMBERS / 50;
+
+fn some(state: &Path, index: u64) {
+    let process = Process::named(state, stem(), SMALL, |spool| spool);
+    for number in index * SOME..(index + 1) * SOME {
+        process.append(Span, [number]);
+        process.append(Event, [number]);
+    }
+    say("done");
+    match index % 3 {
+        0 => process.end(),
+        1 => std::process::exit(0),
+        _ => wait(),
+    }
+}
+
+#[test]
+fn fifty_processes_and_three_uploaders_lose_nothing_and_send_nothing_twice() {
+    let _alone = alone();
+    let state = new_state("fifty");
+    let mut players: Vec<_> = (0..50).map(|index| Player::start(&mut role("some", &state, index))).collect();
+    let uploaders: Vec<_> = (0..3).map(|_| Player::start(&mut role("upload", &state, 0))).collect();
+    for player in &mut players {
+        assert_eq!(player.hear().as_deref(), Some("done"));
+    }
+    for (index, player) in players.into_iter().enumerate() {
+        if index % 3 == 2 {
+            player.kill()
+        } else {
+            player.end()
+        };
+    }
+    let mut sent: Vec<_> = uploaders.into_iter().flat_map(Player::end).collect();
+    sent.extend(drain(&state).into_iter().map(|(kind, number)| format!("{kind:?} {number}")));
+    sent.sort();
+    let mut all: Vec<_> =
+        (0..NUMBERS).flat_map(|number| [Span, Event].map(|kind| format!("{kind:?} {number}"))).collect();
+    all.sort();
+    assert!(sent == all, "{} of {}", sent.len(), all.len());
+    assert_eq!(files(&state).len(), 0);
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// Takes what there is again and again, and says each number before it is noted as delivered. It reads so many lines of
+/// a file before it leaves the rest, or all for 0. It ends when it is told to and nothing is left.
+fn upload(state: &Path, lines: u64) {
+    static END: AtomicBool = AtomicBool::new(false);
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        END.store(true, Ordering::Relaxed);
+    });
+    loop {
+        let is_last = END.load(Ordering::Relaxed);
+        let Some(queue) = Queue::open(state).unwrap() else { continue };
+        let mut is_empty = true;
+        for mut taken in queue.finished().unwrap() {
+            is_empty = false;
+            let kind = taken.kind();
+            let mut given = 0;
+            while let Some(line) = taken.next_line().unwrap() {
+                say(format_args!("{kind:?} {}", number(kind, line)));
+                given += 1;
+                if given == lines {
+                    break;
+                }
+            }
+            taken.deliver();
+            if given == lines { taken.keep().unwrap() } else { taken.finish().unwrap() }
+        }
+        if is_last && is_empty {
+            return;
+        }
+    }
+}
+
+#[test]
+fn an_uploader_that_is_killed_loses_nothing() {
+    let _alone = alone();
+    let state = new_state("killed-uploader");
+    let process = Process::with(&state, Limits::new().file_bytes(6_000), |spool| spool);
+    process.append(Span, 0..200);
+    process.end();
+    drop(process);
+    let all: BTreeSet<_> = (0..200).collect();
+    let mut sent = BTreeSet::new();
+    let parse = |said: &str| said.split_once(' ').unwrap().1.parse::<u64>().unwrap();
+    for round in 0..40_u64 {
+        let mut player = Player::start(&mut role("upload", &state, 1 + round % 3));
+        for _ in 0..=round % 5 {
+            sent.extend(player.hear().as_deref().map(parse));
+        }
+        sent.extend(player.kill().iter().map(|said| parse(said)));
+        let left =
+            files(&queue_folder(&state)).into_iter().filter(|(path, _)| !path.to_str().unwrap().starts_with('.'));
+        let bytes: Vec<u8> = left.flat_map(|(_, bytes)| bytes).collect();
+        let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        let left: BTreeSet<_> = lines.map(|line| number(Span, line)).collect();
+        assert_eq!(sent.union(&left).copied().collect::<BTreeSet<_>>(), all, "round {round}");
+    }
+    sent.extend(Player::start(&mut role("upload", &state, 3)).end().iter().map(|said| parse(said)));
+    assert_eq!(sent, all);
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// Writes with two threads until it is told to stop, then once more with each.
+fn write_until_told(state: &Path) {
+    let (_telemetry, switch) = kit::switch(scruple::Builder::given);
+    let spool = Spool::open(state, kit().encoder(), &switch, stem(), SMALL).unwrap();
+    let stop = AtomicBool::new(false);
+    let write = |kind: SignalKind| {
+        for number in (0..NUMBERS).cycle() {
+            spool.accept(kit().record(kind, number));
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        spool.accept(kit().record(kind, 0));
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| write(Span));
+        scope.spawn(|| write(Event));
+        say("on");
+        wait();
+        stop.store(true, Ordering::Relaxed);
+    });
+    say("stopped");
+    wait();
+    std::process::exit(0);
+}
+
+/// Decides, and opens its spool only when it is told to.
+fn late(state: &Path) {
+    let (_telemetry, switch) = kit::switch(scruple::Builder::given);
+    say("on");
+    wait();
+    let spool = Spool::open(state, kit().encoder(), &switch, stem(), SMALL).unwrap();
+    spool.accept(kit().record(Span, 0));
+    spool.accept(kit().record(Event, 0));
+    say("stopped");
+    wait();
+    std::process::exit(0);
+}
+
+#[test]
+fn after_forgetting_and_one_more_write_no_file_holds_a_record() {
+    let _alone = alone();
+    for _ in 0..5 {
+        let state = new_state("forget");
+        let home = new_state("home");
+        fs::create_dir_all(&home).unwrap();
+        let roles = ["write", "write", "write", "write", "late"];
+        let mut players = roles.map(|name| Player::start(role(name, &state, 0).env("HOME", &home)));
+        for player in &mut players {
+            assert_eq!(player.hear().as_deref(), Some("on"));
+        }
+        assert!(!files(&state).is_empty() || Queue::open(&state).unwrap().is_some(), "they write");
+        // A no that every process finds when it asks: without a home folder it is nobody's own session.
+        fs::remove_dir(&home).unwrap();
+        forget(&state).unwrap();
+        for player in &mut players {
+            player.say();
+            assert_eq!(player.hear().as_deref(), Some("stopped"));
+        }
+        let left = files(&state);
+        assert!(left.is_empty(), "{:?}", left.keys());
+        for mut player in players {
+            player.say();
+            player.end();
+        }
+        assert!(files(&state).is_empty());
+        fs::remove_dir_all(state).unwrap();
+    }
+}
+
+fn limit(bytes: u64) {
+    let maximum = getrlimit(Resource::Fsize).maximum;
+    setrlimit(Resource::Fsize, Rlimit { current: Some(bytes), maximum }).unwrap();
+}
+
+fn lift() {
+    let maximum = getrlimit(Resource::Fsize).maximum;
+    setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum }).unwrap();
+}
+
+fn line() -> u64 {
+    kit().line(Span, 0).len() as u64 + 1
+}
+
+fn say_counts(spool: &Spool) {
+    let recorded = spool.recorded();
+    say(format_args!("{} written, {} lost", recorded.written(), recorded.lost(Lost::Disk)));
+}
+
+/// Files of so many bytes are the largest that may be written; the system kills whoever writes more.
+fn limited(state: &Path, bytes: u64) {
+    let process = Process::start(state);
+    limit(bytes);
+    process.append(Span, 0..10);
+    lift();
+    say_counts(&process.spool);
+    process.append(Span, 10..20);
+    say_counts(&process.spool);
+}
+
+#[test]
+fn the_systems_limit_of_a_file_kills_no_process() {
+    let _alone = alone();
+    for (bytes, said, found) in [
+        (3 * line(), ["10 written, 0 lost", "20 written, 0 lost"], 20),
+        (3 * line() - 1, ["10 written, 0 lost", "20 written, 0 lost"], 20),
+        (line() - 1, ["0 written, 10 lost", "0 written, 20 lost"], 0),
+        (0, ["0 written, 10 lost", "0 written, 20 lost"], 0),
+    ] {
+        let state = new_state("limited");
+        assert_eq!(Player::start(&mut role("limited", &state, bytes)).end(), said, "{bytes}");
+        assert_eq!(drain(&state), (0..found).map(|number| (Span, number)).collect::<Vec<_>>(), "{bytes}");
+        fs::remove_dir_all(state).unwrap();
+    }
+}
+
+/// A disk that takes the first two lines and half of the third, nothing for a while, and then everything again.
+fn lifted(state: &Path) {
+    let process = Process::start(state);
+    process.append(Span, 0..1);
+    limit(2 * line() + line() / 2);
+    process.append(Span, 1..5);
+    lift();
+    process.append(Span, 5..8);
+    say_counts(&process.spool);
+}
+
+#[test]
+fn a_line_that_is_cut_off_spoils_no_other() {
+    let _alone = alone();
+    let state = new_state("lifted");
+    // The signal that comes with the error is ignored, as by a program that knows of it.
+    let own = role("lifted", &state, 0);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(own.get_program()).args(own.get_args()).env_clear();
+    shell.envs(own.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    let said = Player::start(shell.stdin(Stdio::piped()).stdout(Stdio::piped())).end();
+    assert_eq!(said, ["5 written, 3 lost"]);
+    let queue = Queue::open(&state).unwrap().unwrap();
+    let mut taken = queue.finished().unwrap().next().expect("a finished file");
+    assert_eq!(kit::numbers(&mut taken), [0, 1, 5, 6, 7]);
+    assert_eq!((taken.dropped().nul, taken.dropped().incomplete), (1, 0), "the half of one line");
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// Writes until the disk is full, and on when there is room again.
+fn full(state: &Path) {
+    let process = Process::with(state, Limits::new().records(u64::MAX), |spool| spool);
+    let lost = || process.spool.recorded().lost(Lost::Disk);
+    let full = (0..NUMBERS).find(|&number| {
+        process.append(Span, [number]);
+        lost() > 0
+    });
+    let full = full.expect("it gets full");
+    process.append(Span, full + 1..full + 3);
+    assert_eq!(lost(), 3);
+    fs::remove_file(state.join("filler")).unwrap();
+    process.append(Span, full + 3..full + 6);
+    assert_eq!(lost(), 3);
+    say(full);
+}
+
+#[test]
+#[ignore = "needs root: mounts a small disk"]
+fn a_full_disk_loses_records_and_nothing_else() {
+    let _alone = alone();
+    let state = new_state("full");
+    fs::create_dir_all(&state).unwrap();
+    let run = |command: &mut Command| assert!(command.status().unwrap().success(), "{command:?}");
+    run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k,mode=700", "scruple"]).arg(&state));
+    fs::write(state.join("filler"), vec![0; 100_000]).unwrap();
+    let said = Player::start(&mut role("full", &state, 0)).end();
+    let full: u64 = said[0].parse().unwrap();
+    let expected: Vec<_> = (0..full).chain(full + 3..full + 6).map(|number| (Span, number)).collect();
+    let found = drain(&state);
+    run(Command::new("umount").arg(&state));
+    assert_eq!(found, expected);
+    fs::remove_dir_all(state).unwrap();
+}
+
+/// Records into a folder that can only be read.
+fn denied(state: &Path) {
+    match rehearsed(state) {
+        Ok(spool) => {
+            (0..20).for_each(|number| spool.accept(kit().record(Span, number)));
+            spool.close(std::time::Duration::ZERO);
+            say_counts(&spool);
+        }
+        Err(trouble) => say(trouble),
+    }
+}
+
+fn rehearsed(state: &Path) -> Result<Spool, scruple::files::Trouble> {
+    let (telemetry, switch) = kit::switch(|builder| builder.rehearsal(Rehearsal::new()));
+    std::mem::forget(telemetry);
+    Spool::open(state, kit().encoder(), &switch, stem(), Limits::new())
+}
+
+#[test]
+#[ignore = "needs root: becomes another user, whom a folder's mode can hold off"]
+fn a_folder_that_can_only_be_read_loses_records_and_nothing_else() {
+    let _alone = alone();
+    for (folder, said) in
+        [("", "there is no permission"), ("queue", "there is no permission"), ("queue/1", "0 written, 20 lost")]
+    {
+        let state = new_state("denied");
+        // All that leads to what can only be read is there.
+        fs::create_dir_all(state.join(folder)).unwrap();
+        let mut inside = state.join(folder);
+        loop {
+            let mode = if inside == state.join(folder) { 0o500 } else { 0o700 };
+            fs::set_permissions(&inside, fs::Permissions::from_mode(mode)).unwrap();
+            chown(&inside, Some(65_534), None).unwrap();
+            if inside == state {
+                break;
+            }
+            inside.pop();
+        }
+        assert_eq!(Player::start(role("denied", &state, 0).uid(65_534)).end(), [said], "{folder}");
+        assert_eq!(files(&state).len(), 0);
+        fs::remove_dir_all(state).unwrap();
+    }
+}

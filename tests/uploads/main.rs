@@ -1,0 +1,374 @@
+//! Programs that end, and what arrives later: the spool, the uploader as a process of its own, and a receiver on a real
+//! socket.
+//!
+//! The binary is also the program. Its uploader is started with no argument and no variable but its own, so the program
+//! comes before everything else here.
+
+mod collector;
+mod program;
+#[path = "../asked/registry.rs"]
+#[expect(dead_code, reason = "the other registries are for other tests")]
+mod registry;
+#[path = "../support/mod.rs"]
+mod support;
+
+use program::{ROLE, UPLOADER};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{LONG, http};
+
+fn main() -> ExitCode {
+    if std::env::var_os(ROLE).is_some() || std::env::var_os(UPLOADER).is_some() {
+        return program::play();
+    }
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let tests: &[(&str, fn())] = &[
+        ("what_a_process_records_arrives_after_its_end", what_a_process_records_arrives_after_its_end),
+        ("what_was_sent_has_receipts", what_was_sent_has_receipts),
+        ("an_upload_is_tried_once_an_hour", an_upload_is_tried_once_an_hour),
+        ("killed_processes_lose_nothing_that_was_written", killed_processes_lose_nothing_that_was_written),
+        ("nothing_is_sent_after_a_no_and_nothing_is_left", nothing_is_sent_after_a_no_and_nothing_is_left),
+        ("a_receiver_that_is_not_there_changes_nothing", a_receiver_that_is_not_there_changes_nothing),
+        ("a_receiver_that_refuses_for_good_is_not_asked_again", a_receiver_that_refuses_for_good_is_not_asked_again),
+        ("no_request_holds_two_sessions", no_request_holds_two_sessions),
+        ("records_of_two_periods_leave_in_two_runs", records_of_two_periods_leave_in_two_runs),
+        ("a_file_that_somebody_else_wrote_is_deleted", a_file_that_somebody_else_wrote_is_deleted),
+        ("a_redirect_is_not_followed", a_redirect_is_not_followed),
+        ("a_thread_uploads_where_no_process_may_be_started", a_thread_uploads_where_no_process_may_be_started),
+        ("a_given_yes_opens_no_spool", a_given_yes_opens_no_spool),
+        ("the_environment_changes_no_request", the_environment_changes_no_request),
+        ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
+    ];
+    let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
+    // As those that a test harness ignores: they need the Collector, which collector-config/build builds.
+    let tests = if arguments.iter().any(|argument| argument == "--ignored") { collector::TESTS } else { tests };
+    for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
+        test();
+        println!("test {name} ... ok");
+    }
+    ExitCode::SUCCESS
+}
+
+/// A person with a home folder and a program that has its yes.
+struct Person(tempfile::TempDir);
+
+impl Person {
+    fn new(endpoint: &str) -> Self {
+        let person = Self(tempfile::tempdir().unwrap());
+        person.endpoint(endpoint);
+        person.run("yes");
+        person
+    }
+
+    fn home(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn state(&self) -> PathBuf {
+        self.home().join(".local/state/scruple/com.example.asked")
+    }
+
+    fn endpoint(&self, url: &str) {
+        fs::write(self.home().join("endpoint"), url).unwrap();
+    }
+
+    /// As if the last upload was long ago, and nothing had failed.
+    fn later(&self) {
+        for name in ["stamp", "pause"] {
+            let _ = fs::remove_file(self.state().join(name));
+        }
+    }
+
+    fn command(&self, role: &str) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env_clear().env("HOME", self.home()).env(ROLE, role).current_dir(self.home());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn start(&self, role: &str) -> Child {
+        self.command(role).spawn().unwrap()
+    }
+
+    /// Runs the program and gives what it printed.
+    #[track_caller]
+    fn run(&self, role: &str) -> String {
+        let output = self.command(role).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{role}: {printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
+    }
+
+    /// Runs an uploader to its end, as if the last was long ago and nothing had failed.
+    fn upload(&self) {
+        self.later();
+        let mut uploader = self.command("");
+        uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked");
+        assert!(uploader.output().unwrap().status.success());
+    }
+
+    /// Uploads until nothing waits: what is not taken by an uploader that runs is taken by the next.
+    #[track_caller]
+    fn drain(&self) {
+        until("the queue is empty", || {
+            self.upload();
+            self.waiting() == 0
+        });
+    }
+
+    /// The files that wait.
+    fn waiting(&self) -> usize {
+        fs::read_dir(self.state().join("queue/1")).map_or(0, |entries| entries.count())
+    }
+}
+
+/// Waits until something holds.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < LONG, "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A receiver that takes everything, or answers in another way.
+struct Receiver(http::Server);
+
+impl Receiver {
+    fn new() -> Self {
+        Self(http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"{}"))))
+    }
+
+    fn requests(&self) -> Vec<String> {
+        let arrivals = self.0.arrivals.lock().unwrap();
+        arrivals.iter().map(|arrived| String::from_utf8(arrived.message.clone()).unwrap()).collect()
+    }
+
+    /// The records that arrived.
+    fn records(&self) -> Vec<String> {
+        self.requests().iter().flat_map(|text| records_in(text)).collect()
+    }
+}
+
+/// The records in a request, each by its time, which is its number in this program.
+fn records_in(text: &str) -> Vec<String> {
+    let value = |part: &str| part.split('"').next().unwrap().to_owned();
+    text.split("\"observedTimeUnixNano\":\"").skip(1).map(value).collect()
+}
+
+/// How many distinct records are among these.
+fn distinct(records: &[String]) -> usize {
+    records.iter().collect::<BTreeSet<_>>().len()
+}
+
+fn what_a_process_records_arrives_after_its_end() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("record=3");
+    until("three records", || receiver.records().len() == 3);
+    until("the queue is empty", || person.waiting() == 0);
+    for arrived in receiver.0.take() {
+        let head = arrived.head.join("\n").to_ascii_lowercase();
+        assert!(head.starts_with("post /v1/logs http/1.1"), "{head}");
+        for line in ["content-type: application/json", "user-agent: scruple/"] {
+            assert!(head.contains(line), "{head}");
+        }
+        assert!(!head.contains("cookie") && !head.contains("accept"), "{head}");
+    }
+}
+
+fn what_was_sent_has_receipts() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    assert!(person.run("sent").contains("Nothing was sent"));
+    person.run("record=2");
+    until("sent", || person.waiting() == 0 && receiver.records().len() == 2);
+    let sent = person.run("sent");
+    assert_eq!(sent.matches("asked.done").count(), 2, "{sent}");
+    assert!(sent.contains("session#1") && sent.contains("hash#1"), "{sent}");
+    let status = person.run("status");
+    assert!(status.contains("2 records") && status.contains("waiting     nothing"), "{status}");
+    person.run("no");
+    assert!(!person.state().join("sent").exists() || fs::read_dir(person.state().join("sent")).unwrap().count() == 0);
+}
+
+fn an_upload_is_tried_once_an_hour() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("record=1");
+    until("the first", || person.waiting() == 0 && receiver.records().len() == 1);
+    person.run("record=1");
+    person.run("record=1");
+    let show = person.run("show");
+    assert_eq!(show.matches("asked.done 20").count(), 2, "{show}");
+    assert_eq!((receiver.records().len(), person.waiting()), (1, 2));
+    person.drain();
+    assert_eq!(receiver.records().len(), 3);
+}
+
+fn killed_processes_lose_nothing_that_was_written() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    for how in ["kill", "abort", "exit", "panic"] {
+        let _ = person.start(&format!("record=5 {how}")).wait_with_output().unwrap();
+    }
+    person.drain();
+    assert_eq!(receiver.records().len(), 20);
+}
+
+fn nothing_is_sent_after_a_no_and_nothing_is_left() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=3");
+    assert_eq!(person.waiting(), 1);
+    person.run("no");
+    person.later();
+    person.run("record=1");
+    // Also one that is started all the same.
+    person.upload();
+    assert_eq!(receiver.requests(), Vec::<String>::new());
+    let queue = person.state().join("queue");
+    assert!(!queue.exists(), "{queue:?}");
+}
+
+fn a_receiver_that_is_not_there_changes_nothing() {
+    let person = Person::new("http://127.0.0.1:9");
+    person.run("record=3");
+    until("it was tried", || person.state().join("pause").exists());
+    assert_eq!(person.waiting(), 1);
+    // Not before the pause is over.
+    let receiver = Receiver::new();
+    person.endpoint(&receiver.0.url);
+    person.run("yes");
+    fs::remove_file(person.state().join("stamp")).unwrap();
+    let mut uploader = person.command("");
+    assert!(uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked").output().unwrap().status.success());
+    assert_eq!((receiver.records().len(), person.waiting()), (0, 1));
+    person.drain();
+    assert_eq!(receiver.records().len(), 3);
+    assert!(!person.state().join("pause").exists());
+}
+
+fn a_receiver_that_refuses_for_good_is_not_asked_again() {
+    for (status, kept) in
+        [("400 Bad Request", false), ("413 Content Too Large", false), ("500 No", false), ("403 No", true)]
+    {
+        let receiver = Receiver(http::Server::start(http::Answer::Bytes(http::answer(status, "", b"no"))));
+        let person = Person::new(&receiver.0.url);
+        person.run("record=2");
+        until("asked", || receiver.requests().len() == 1);
+        if kept {
+            until("paused", || person.state().join("pause").exists());
+            assert_eq!(person.waiting(), 1);
+        } else {
+            until("dropped", || person.waiting() == 0);
+        }
+        assert_eq!(receiver.requests().len(), 1, "{status}");
+        assert!(person.run("sent").contains("Nothing was sent"), "{status}");
+    }
+}
+
+fn no_request_holds_two_sessions() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    for _ in 0..5 {
+        person.run("fresh record=2");
+    }
+    person.drain();
+    assert_eq!(receiver.records().len(), 10);
+    let mut sessions = BTreeMap::<String, usize>::new();
+    for request in receiver.requests() {
+        let (_, after) = request.split_once("\"session.id\",\"value\":{\"stringValue\":\"").expect("a session");
+        *sessions.entry(after.split('"').next().unwrap().to_owned()).or_default() += 1;
+        assert_eq!(request.matches("session.id").count(), 1, "{request}");
+    }
+    assert_eq!(sessions.len(), 5);
+}
+
+fn records_of_two_periods_leave_in_two_runs() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=2");
+    // 300 days later: the secret has moved on.
+    person.run("fresh number=259200 record=3");
+    person.run("fresh record=1");
+    person.upload();
+    assert_eq!((receiver.records().len(), person.waiting()), (3, 1));
+    person.upload();
+    assert_eq!((receiver.records().len(), person.waiting()), (6, 0));
+}
+
+fn a_file_that_somebody_else_wrote_is_deleted() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=2");
+    let queue = person.state().join("queue/1");
+    let mine = fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&mine).unwrap();
+    let planted = text.replace("\"one\"", "\"a private thing\"").replacen("asked.kind", "asked.secret", 1);
+    fs::write(queue.join("00000000000000aa.logs.jsonl"), planted).unwrap();
+    fs::write(queue.join("00000000000000ab.logs.jsonl"), "{\"resourceLogs\":[]}\n").unwrap();
+    fs::write(queue.join("00000000000000ac.traces.jsonl"), &text).unwrap();
+    person.drain();
+    assert!(!receiver.requests().concat().contains("private"));
+    assert!(!receiver.requests().concat().contains("asked.secret"));
+}
+
+fn a_redirect_is_not_followed() {
+    let other = Receiver::new();
+    let to = format!("location: {}/v1/logs\r\n", other.0.url);
+    let receiver = Receiver(http::Server::start(http::Answer::Bytes(http::answer("307 Temporary", &to, b""))));
+    let person = Person::new(&receiver.0.url);
+    person.run("record=1");
+    until("it was tried", || person.state().join("pause").exists());
+    assert_eq!((receiver.requests().len(), other.requests().len(), person.waiting()), (1, 0, 1));
+}
+
+fn a_thread_uploads_where_no_process_may_be_started() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=2");
+    person.later();
+    let mut running = person.start("thread record=1 wait");
+    until("it arrives while the process runs", || receiver.records().len() >= 2);
+    running.kill().unwrap();
+    running.wait().unwrap();
+}
+
+fn a_given_yes_opens_no_spool() {
+    let person = Person::new("http://127.0.0.1:9");
+    assert!(person.run("given decide").contains("Off NoTransport"));
+}
+
+fn the_environment_changes_no_request() {
+    let trap = Receiver::new();
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    let mut command = person.command("record=1");
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
+        command.env(name, &trap.0.url);
+    }
+    command.env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2").env("TRACEPARENT", "00-1-1-01");
+    assert!(command.output().unwrap().status.success());
+    until("it arrives", || receiver.records().len() == 1);
+    let arrived = receiver.0.take();
+    assert!(!arrived[0].head.concat().contains("hunter2"), "{:?}", arrived[0].head);
+    assert_eq!(trap.requests().len(), 0);
+}
+
+fn many_processes_at_once_lose_nothing() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    let running: Vec<_> = (0..40).map(|nth| person.start(&format!("number={nth} record=25"))).collect();
+    for mut one in running {
+        assert!(one.wait().unwrap().success());
+    }
+    person.drain();
+    let records = receiver.records();
+    assert_eq!((records.len(), distinct(&records)), (1_000, 1_000));
+}

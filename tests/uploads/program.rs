@@ -1,0 +1,91 @@
+//! The program: it records, and ends in some way. Its uploader is this program too, and gets no further than `build`.
+
+use super::registry;
+use scruple::consent::Preset;
+use scruple::encode::Format;
+use scruple::identity::Clock;
+use scruple::spool::Limits;
+use scruple::testing::Rehearsal;
+use scruple::{Choice, Upload};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+use tracing_subscriber::prelude::*;
+
+pub const ROLE: &str = "UPLOADS_ROLE";
+pub const UPLOADER: &str = "SCRUPLE_UPLOADER";
+
+/// A second for each record, so that each has a time of its own; the seconds of one process are its number's.
+struct Ticking(AtomicU64);
+
+impl Clock for Ticking {
+    fn now(&self) -> u64 {
+        self.0.fetch_add(1_000_000_000, Ordering::Relaxed)
+    }
+}
+
+pub fn play() -> ExitCode {
+    let home = std::env::var("HOME").expect("a home");
+    let endpoint = std::fs::read_to_string(Path::new(&home).join("endpoint")).expect("an endpoint");
+    let role = std::env::var(ROLE).unwrap_or_default();
+    let has = |word: &str| role.split(' ').any(|found| found == word);
+    let number = |name: &str| -> Option<u64> {
+        role.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+    };
+    let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
+    let mut upload = Upload::new().format(Format::Json).gzip(false);
+    if has("roomy") || role.is_empty() {
+        upload = upload.limits(Limits::new().bytes(100 << 20));
+    }
+    if has("thread") {
+        upload = upload.in_thread();
+    }
+    let mut builder = scruple::start(&registry::REGISTRY)
+        .preset(Preset::OptIn)
+        .endpoint(&endpoint)
+        .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
+        .upload(upload);
+    if has("given") {
+        builder = builder.given();
+    }
+    let telemetry = builder.build();
+    tracing_subscriber::registry().with(telemetry.layer()).init();
+    if has("yes") {
+        telemetry.choose(Choice::On).expect("it is stored");
+    }
+    if has("no") {
+        telemetry.choose(Choice::Off).expect("it is stored");
+    }
+    if has("fresh") {
+        let state = Path::new(&home).join(".local/state/scruple/com.example.asked");
+        let stamp = std::fs::File::create(state.join("stamp")).expect("the folder is there");
+        stamp.set_modified(SystemTime::now()).expect("a time");
+    }
+    for _ in 0..number("record").unwrap_or(0) {
+        tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    if has("wait") {
+        std::thread::sleep(Duration::from_secs(60));
+    }
+    if has("decide") {
+        println!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().because);
+    }
+    for (word, text) in [("show", telemetry.show(false)), ("sent", telemetry.show_sent(false))] {
+        if has(word) {
+            println!("{text}");
+        }
+    }
+    if has("status") {
+        println!("{}", telemetry.status());
+    }
+    match role.split(' ').next_back() {
+        Some("kill") => rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+            .expect("it is killed"),
+        Some("abort") => std::process::abort(),
+        Some("exit") => std::process::exit(3),
+        Some("panic") => panic!("on purpose"),
+        _ => {}
+    }
+    ExitCode::SUCCESS
+}
