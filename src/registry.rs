@@ -7,6 +7,7 @@
 //! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::verify`] looks again, and
 //! tables that break one turn telemetry off):
 //!
+//! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes;
 //! - `attributes`, `spans` and `events` are each sorted by key or name, without duplicates;
 //! - names and keys match `^[a-z][a-z0-9_.]*$` and have at most 128 bytes;
 //! - a signal has at most [`MAX_ATTRIBUTES`] attributes, sorted by key; a [`Treatment::Names`] has at most

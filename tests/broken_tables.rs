@@ -70,6 +70,9 @@ fn with_treatment(treatment: Treatment<'static>) -> Registry<'static> {
 #[test]
 fn a_broken_table_turns_telemetry_off() {
     check(SOUND, Ok(()));
+    for app_id in ["", "..", ".", "a/b", "/a", "a..b", ".a", "a b", "a\0b"] {
+        check(Registry { service: Service { app_id, ..SOUND.service }, ..SOUND }, Err(Unsound::AppId));
+    }
     let one = attribute("a", Treatment::Boolean);
     for attributes in [
         vec![attribute("b", GIVEN), attribute("a", GIVEN)],

@@ -1,7 +1,7 @@
 //! Where a program's choice, its identity and an organisation's word are kept.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The folders of one app on this machine.
 ///
@@ -25,10 +25,12 @@ pub struct Places {
 }
 
 impl Places {
-    /// The folders of `app_id` in an environment; `None` without an absolute home folder.
+    /// The folders of `app_id` in an environment; `None` without an absolute home folder, or if the id leads elsewhere.
     pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>, root: &Path) -> Option<Self> {
         let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = absolute("HOME")?;
+        let mut parts = Path::new(app_id).components();
+        let (Some(Component::Normal(_)), None) = (parts.next(), parts.next()) else { return None };
         let own = |base: PathBuf| base.join("scruple").join(app_id);
         let usual = own(home.join(".config"));
         let config = absolute("XDG_CONFIG_HOME").map_or_else(|| usual.clone(), own);

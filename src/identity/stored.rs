@@ -114,8 +114,13 @@ pub(crate) fn installation(
 /// The installation as it is stored; nothing is made or moved on.
 pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, Broken> {
     let Some(folder) = Folder::open(folder)? else { return Ok(None) };
-    let _lock = folder.lock()?;
-    Ok(read(&folder)?.map(|kept| kept.installation(rotation)))
+    // What can't be read may be what another process is overwriting.
+    let kept = read(&folder).or_else(|_| {
+        let _lock = folder.lock()?;
+        read(&folder)
+    })?;
+    // Of a copy, the next run makes nothing.
+    Ok(kept.filter(|kept| !kept.is_copied).map(|kept| kept.installation(rotation)))
 }
 
 /// Deletes the secret, and what killed processes left of one.

@@ -35,8 +35,9 @@ pub struct Status {
     pub waiting: Option<Amount>,
     /// What was sent and has a receipt.
     pub sent: Option<Amount>,
-    /// How old the installation's secret is, and how long it will still be used, in seconds, if there is one.
-    pub identity: Option<(u64, Option<u64>)>,
+    /// Whether the installation has a secret, and if that changes, how old it is and how long it will still be used, in
+    /// seconds.
+    pub identity: Option<Option<(u64, u64)>>,
     /// A filter on the program's whole subscriber hides declared spans and events from every layer, ours too: the most
     /// verbose level that it lets through, where that is less than [`INFO`](LevelFilter::INFO) and records are made.
     pub hidden: Option<LevelFilter>,
@@ -116,7 +117,10 @@ impl Status {
             "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
             "waiting": self.waiting.map(Amount::to_json),
             "sent": self.sent.map(Amount::to_json),
-            "identity": self.identity.map(|(age, left)| json!({ "age_seconds": age, "rotates_in_seconds": left })),
+            "identity": self.identity.map(|rotates| {
+                let (age, left) = rotates.unzip();
+                json!({ "age_seconds": age, "rotates_in_seconds": left })
+            }),
             "hidden_below": self.hidden.map(|level| level.to_string()),
             "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         });
@@ -147,8 +151,8 @@ impl fmt::Display for Status {
         }
         match self.identity {
             None => writeln!(f, "  identity    none on this machine")?,
-            Some((age, None)) => writeln!(f, "  identity    {} days old, not rotated", age / DAY)?,
-            Some((age, Some(left))) => writeln!(f, "  identity    {} days old, new in {} days", age / DAY, left / DAY)?,
+            Some(None) => writeln!(f, "  identity    on this machine, and always the same")?,
+            Some(Some((age, left))) => writeln!(f, "  identity    {} days old, new in {} days", age / DAY, left / DAY)?,
         }
         if let Some(level) = self.hidden {
             writeln!(f, "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer")?;
@@ -201,8 +205,8 @@ impl Inside {
         let now = settings.clock.now();
         let seconds = |nanoseconds: u64| nanoseconds / 1_000_000_000;
         let identity = self.installation().map(|found| {
-            let left = found.ends.map(|ends| seconds(ends.saturating_sub(now)));
-            (seconds(now.saturating_sub(found.began)), left)
+            let age = seconds(now.saturating_sub(found.began));
+            found.ends.map(|ends| (age, seconds(ends.saturating_sub(now))))
         });
         let state = self.places().ok().map(|places| places.state);
         let effective = self.effective();

@@ -11,6 +11,8 @@ const MAX_NAME: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsound {
+    /// The app id is no name of a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
+    AppId,
     /// The attributes are not sorted by key, a key is there twice, or it is no key.
     Attributes,
     /// The spans or events are not sorted by name, a name is there twice, or it is no name.
@@ -28,6 +30,7 @@ pub enum Unsound {
 impl fmt::Display for Unsound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::AppId => "its app id is not one that a folder can be named by",
             Self::Attributes => "its attributes are not sorted, not unique or not named as they have to be",
             Self::Signals => "its spans or events are not sorted, not unique or not named as they have to be",
             Self::Uses => "a signal or the resource refers to attributes that it can't have",
@@ -44,6 +47,9 @@ impl Registry<'_> {
     /// # Errors
     /// Says which rule of this module is broken first.
     pub fn verify(&self) -> Result<(), Unsound> {
+        if !is_app_id(self.service.app_id) {
+            return Err(Unsound::AppId);
+        }
         if !grows(self.attributes.iter().map(|attribute| attribute.key)) || !self.attributes.iter().all(is_named) {
             return Err(Unsound::Attributes);
         }
@@ -95,6 +101,13 @@ fn members(treatment: &Treatment<'_>) -> Result<(), Unsound> {
 
 fn is_named(attribute: &Attribute<'_>) -> bool {
     is_name(attribute.key)
+}
+
+/// Files are kept below a folder of this name, so it must not lead elsewhere.
+fn is_app_id(text: &str) -> bool {
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    text.len() <= MAX_NAME && text.split('.').all(part)
 }
 
 /// `^[a-z][a-z0-9_.]*$`

@@ -9,6 +9,7 @@ use crate::identity::tests::rows;
 use crate::identity::{Secret, SystemRandom};
 use crate::registry::Rotation;
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use tempfile::{TempDir, tempdir};
@@ -290,7 +291,7 @@ fn looking_changes_nothing() {
     let copy = State::new();
     fs::copy(state.file(), copy.file()).unwrap();
     let of_copy = copy.snapshot();
-    assert!(look(copy.path(), Rotation::Daily).unwrap().is_some());
+    assert!(look(copy.path(), Rotation::Daily).unwrap().is_none());
     assert_eq!(copy.snapshot(), of_copy);
     assert_eq!(state.snapshot(), before);
 }
@@ -302,8 +303,17 @@ fn a_forgotten_secret_is_gone_and_another_is_made() {
     assert_eq!(forget(state.path()), Ok(()));
     let first = state.secret(NOON);
     fs::write(state.path().join("queue"), "").unwrap();
+    // As a process leaves it that is killed while it writes.
+    let left = state.path().join(".identity.toml.0123456789abcdef");
+    fs::write(&left, "secret").unwrap();
+    let mut handles = [fs::File::open(state.file()).unwrap(), fs::File::open(&left).unwrap()];
     assert_eq!(forget(state.path()), Ok(()));
-    assert!(!state.file().exists() && state.path().join("queue").exists());
+    assert!(!state.file().exists() && !left.exists() && state.path().join("queue").exists());
+    for handle in &mut handles {
+        let mut bytes = Vec::new();
+        handle.read_to_end(&mut bytes).unwrap();
+        assert!(!bytes.is_empty() && bytes.iter().all(|byte| *byte == 0), "it is overwritten");
+    }
     assert_ne!(state.secret(NOON), first);
     // What can't be used can be forgotten.
     become_mode(&state.file(), 0o666);
