@@ -69,7 +69,14 @@ fn damage_to_any_byte_is_refused_or_gone() {
             Ok(out) => {
                 let before = leaves(json);
                 let rounded = |leaf: &String| leaf.trim_matches('"').bytes().all(|byte| byte.is_ascii_digit());
-                assert!(leaves(&out.json).iter().all(|leaf| before.contains(leaf) || rounded(leaf)));
+                // A name may have become another declared one, whose signal declares less.
+                let renamed = |leaf: &String| {
+                    let mut registries = joined.registries.iter();
+                    let name = leaf.trim_matches('"');
+                    registries.any(|registry| registry.span(name).is_some() || registry.event(name).is_some())
+                };
+                let known = |leaf: &String| before.contains(leaf) || rounded(leaf) || renamed(leaf);
+                assert!(leaves(&out.json).iter().all(known), "{}", String::from_utf8_lossy(&damaged));
                 3
             }
             Err(Refused::Contradicted) => {
