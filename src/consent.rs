@@ -148,6 +148,10 @@ pub enum Because {
     Uploader,
     /// The exporter or its thread could not be made.
     NoExporter,
+    /// The address of the policy is not usable.
+    PolicyAddress(crate::registry::NotAnEndpoint),
+    /// A policy is asked for, and this way out does not ask.
+    PolicyNotAsked,
     /// `disable()` was called.
     Disabled,
 }
@@ -202,6 +206,8 @@ impl fmt::Display for Because {
             Self::Spool(why) => write!(f, "the folder for records is not usable: {why}"),
             Self::Uploader => f.write_str("this process only uploads"),
             Self::NoExporter => f.write_str("the exporter could not be made"),
+            Self::PolicyAddress(why) => write!(f, "the policy's address is not usable: {why}"),
+            Self::PolicyNotAsked => f.write_str("it asks for a policy, which only the uploader of a spool does"),
             Self::Disabled => f.write_str("the program turned it off"),
         }
     }

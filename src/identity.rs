@@ -5,6 +5,7 @@
 //! - the key of attribute *a* is `k = HMAC-SHA-256(secret, "scruple/1/hash\0" ‖ a)`;
 //! - the hash of a value is the first 16 bytes of `HMAC-SHA-256(k, UTF-8 value)`, sent as 32 hexadecimal digits;
 //! - the installation's id is `HMAC-SHA-256(secret, "scruple/1/installation")` as a version 8 UUID (RFC 9562, section 5.8);
+//! - what decides whether it is in the share that a policy lets send is `HMAC-SHA-256(secret, "scruple/1/rollout")`;
 //! - the secret of the next period is `HMAC-SHA-256(secret, "scruple/1/next")`;
 //! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process, or handed down by its parent.
 //!
@@ -123,6 +124,11 @@ impl Secret {
         let mut first = [0; 16];
         first.copy_from_slice(&whole[..16]);
         uuid::Builder::from_custom_bytes(first).into_uuid()
+    }
+
+    /// What decides whether this installation is in a policy's share, in this period.
+    pub fn rollout(&self) -> [u8; 32] {
+        self.derived(b"scruple/1/rollout")
     }
 
     fn derived(&self, purpose: &[u8]) -> [u8; 32] {

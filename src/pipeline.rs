@@ -22,6 +22,8 @@ mod log;
 #[cfg(feature = "otel")]
 mod otel;
 mod outcome;
+#[cfg_attr(not(feature = "policy"), path = "pipeline/unpoliced.rs")]
+mod policed;
 mod resource;
 mod run;
 mod running;

@@ -102,6 +102,35 @@ pub struct Terms<'a> {
     pub built: u64,
 }
 
+/// When this library was built, in seconds since the Unix epoch: what a program gives as [`Source::built`] unless it knows
+/// better. `SOURCE_DATE_EPOCH`, where it is set for the build, else the time of the build.
+pub const BUILT: u64 = seconds(env!("SCRUPLE_BUILT"));
+
+/// Decimal digits, in a constant.
+const fn seconds(text: &str) -> u64 {
+    let mut rest = text.as_bytes();
+    let mut value: u64 = 0;
+    while let [digit, after @ ..] = rest {
+        value = value.saturating_mul(10).saturating_add(digit.saturating_sub(b'0') as u64);
+        rest = after;
+    }
+    value
+}
+
+/// Where a program's policy is, and what it is accepted by. A program that names one sends nothing without it: where the
+/// file can't be had, or is not as it has to be, telemetry is off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The policy's file, on any web host: `https`, or `http` on loopback.
+    pub url: String,
+    /// Whose policies are accepted.
+    pub keys: Keys<'static>,
+    /// See [`Terms::serial_floor`].
+    pub serial_floor: u64,
+    /// See [`Terms::built`]: [`BUILT`].
+    pub built: u64,
+}
+
 impl Terms<'_> {
     /// The same, after a policy of this serial was seen: none before it is accepted. Never lowers the floor.
     #[must_use]
@@ -111,7 +140,7 @@ impl Terms<'_> {
     }
 }
 
-/// Why a file is not the program's policy. Each counts as no.
+/// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refused {
@@ -140,6 +169,24 @@ pub enum Refused {
     /// A serial of 0, an end that is not after its beginning, more than four numbers in a version, an empty name, id or
     /// list of members, a rollout over [`WHOLE`].
     Range,
+}
+
+impl Refused {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::TooLarge,
+        Self::Malformed,
+        Self::UnknownKey,
+        Self::Signature,
+        Self::NotCanonical,
+        Self::AnotherApp,
+        Self::Replayed,
+        Self::NotYet,
+        Self::Expired,
+        Self::TooLong,
+        Self::ClockBehind,
+        Self::Range,
+    ];
 }
 
 impl fmt::Display for Refused {

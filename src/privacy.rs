@@ -8,6 +8,7 @@
 //! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
 //! needs that, not only the absence of the content itself.
 
+mod narrow;
 mod readmit;
 mod record;
 mod sieve;
@@ -16,6 +17,7 @@ mod treat;
 mod wire;
 mod written;
 
+pub use narrow::Narrow;
 pub use readmit::Terms;
 pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
 pub use tally::{Tally, Withheld};

@@ -16,6 +16,8 @@
 //! its resource. The second opinion judges what would leave, not the line: a line that waited while the registry was
 //! narrowed holds what is no longer declared, and is sent without it.
 
+#[cfg(feature = "policy")]
+pub mod asked;
 mod line;
 #[cfg(feature = "upload")]
 pub mod run;

@@ -21,12 +21,12 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "consent", "encode", "files", "forward", "gate", "identity", "layer", "privacy", "registry", "spool",
-            "upload",
+            "consent", "encode", "files", "forward", "gate", "identity", "layer", "policy", "privacy", "registry",
+            "spool", "upload",
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),
-    ("upload", &["check", "encode", "files", "identity", "privacy", "registry", "spool"]),
+    ("upload", &["check", "encode", "files", "identity", "policy", "privacy", "registry", "spool"]),
     ("lib", &["layer", "pipeline"]),
 ];
 

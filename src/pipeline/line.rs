@@ -1,12 +1,12 @@
 //! The line: from the ways in through the sieve to the way out, opened once.
 
 use super::log::Log;
-use super::spooled::{self, Errand, Upload};
+use super::spooled::{self, Errand, Policy, Upload};
 use super::{Opening, WayOut, resource};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, forget, installation};
 use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
-use crate::registry::{Endpoint, Registry, Source, Treatment, Unsound};
+use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
 use crate::spool::PERIOD_BIT;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -21,6 +21,8 @@ pub(super) struct Parts {
     pub(super) copy: Option<WayOut>,
     /// The way out where there is no other.
     pub(super) upload: Option<Upload>,
+    /// What is asked before anything is sent, or why it can't be.
+    pub(super) policy: Option<Result<Policy, NotAnEndpoint>>,
     /// Nothing but the beginning of `main` had run when the pipeline was built.
     pub(super) is_first_line: bool,
     pub(super) span_events: bool,
@@ -40,8 +42,9 @@ impl Parts {
         let endpoint = self.endpoint.as_deref().unwrap_or(service.endpoint);
         let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
         let version = self.version.as_deref().unwrap_or(service.version);
-        let terms = Terms { registries: &settings.registries, opt_in: &self.opt_in, version };
-        Ok(Some(Errand::new(upload, settings, &terms, endpoint, places)))
+        let terms = Terms { registries: &settings.registries, opt_in: &self.opt_in, version, narrow: None };
+        let policy = self.policy.clone().transpose().map_err(Because::PolicyAddress)?;
+        Ok(Some(Errand::new(upload, settings, &terms, endpoint, places, policy)))
     }
 }
 
@@ -76,6 +79,11 @@ impl Line {
             Some(random) => random,
             None => Box::new(SystemRandom::new().map_err(|_| Because::NoRandom)?),
         };
+        // Only an uploader asks for a policy. What does not leave this machine needs none.
+        let is_sent = decision.mode == Mode::On && !settings.rehearsal;
+        if is_sent && parts.policy.is_some() && parts.way_out.is_some() {
+            return Err(Because::PolicyNotAsked);
+        }
         let session = session(settings, &*random);
         let stored = stored(settings, decision, registries, &*random)?;
         let period = stored.as_ref().map_or(0, |installation| installation.period);

@@ -81,7 +81,7 @@ impl Telemetry {
 impl Inside {
     /// What may be sent.
     fn terms(&self) -> Terms<'_> {
-        Terms { registries: &self.settings.registries, opt_in: &self.opt_in, version: self.version() }
+        Terms { registries: &self.settings.registries, opt_in: &self.opt_in, version: self.version(), narrow: None }
     }
 }
 

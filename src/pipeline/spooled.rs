@@ -26,7 +26,7 @@ use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Queue, Spool, is_due, touch_stamp};
 use crate::upload::readmit_line;
-use crate::upload::run::{self, Job, Road};
+use crate::upload::run::{self, Ask, Job, Road};
 use bell::{Bell, Ring};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -59,7 +59,11 @@ pub(super) struct Errand {
     version: String,
     endpoint: Endpoint,
     places: Places,
+    policy: Option<Policy>,
 }
+
+/// What is asked before anything is sent.
+pub(super) type Policy = Arc<dyn Ask>;
 
 impl Errand {
     pub(super) fn new(
@@ -68,18 +72,19 @@ impl Errand {
         terms: &Terms<'_>,
         endpoint: Endpoint,
         places: Places,
+        policy: Option<Policy>,
     ) -> Self {
         let (opt_in, version) = (terms.opt_in.to_vec(), terms.version.to_owned());
-        Self { upload, settings: settings.clone(), opt_in, version, endpoint, places }
+        Self { upload, settings: settings.clone(), opt_in, version, endpoint, places, policy }
     }
 
     /// Uploads once what is finished, as long as it is on.
     fn run(&self, switch: &Switch) {
-        let Self { upload, settings, opt_in, version, endpoint, places } = self;
+        let Self { upload, settings, opt_in, version, endpoint, places, policy } = self;
         let Ok(random) = SystemRandom::new() else { return };
         run::run(&Job {
             state: &places.state,
-            terms: Terms { registries: &settings.registries, opt_in, version },
+            terms: Terms { registries: &settings.registries, opt_in, version, narrow: None },
             endpoint,
             ask: &|| switch.ask(),
             clock: &*settings.clock,
@@ -87,6 +92,7 @@ impl Errand {
             limits: upload.limits,
             format: upload.format,
             gzip: upload.gzip,
+            policy: policy.as_deref(),
             road: Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() },
         });
     }

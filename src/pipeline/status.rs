@@ -1,7 +1,7 @@
 //! The status: what is decided, and what every source says, for a person and for a machine.
 
 use super::telemetry::{Inside, lock};
-use super::{Telemetry, spooled};
+use super::{Telemetry, policed, spooled};
 use crate::consent::{
     ANSWERS, Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Wait, Word, projects, wider,
     word, working_directory,
@@ -94,7 +94,10 @@ impl Status {
             Mode::Undecided => format!("undecided, and records nothing: {because}"),
             Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
         };
-        format!("{} telemetry is {how}", self.name)
+        let policy = self.sources.iter().find(|source| source.name == POLICY && source.is_no);
+        let nothing =
+            policy.filter(|_| self.decision.mode == Mode::On).map_or("", |_| "; nothing is sent, by the policy");
+        format!("{} telemetry is {how}{nothing}", self.name)
     }
 
     /// The same as one JSON object.
@@ -174,6 +177,9 @@ impl fmt::Display for Status {
 }
 
 const DAY: u64 = 86_400;
+
+/// The source that decides last, and about what is sent only: without records there would be nothing to ask it for.
+const POLICY: &str = "policy";
 
 impl Amount {
     fn to_json(self) -> Value {
@@ -282,6 +288,10 @@ impl Inside {
         }
         let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
         list.add("continuous integration", ci, facts.ci.is_some());
+        if let Some(places) = settings.own_places().filter(|_| self.is_policed) {
+            let (said, is_no) = policed::last(&places.state);
+            list.add(POLICY, said, is_no);
+        }
         let stored = facts.stored;
         let answer = match (stored.unusable, stored.no, stored.yes, stored.told) {
             (Some(why), ..) => format!("not usable: {why}"),

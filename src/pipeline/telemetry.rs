@@ -25,6 +25,8 @@ pub(super) struct Inside {
     pub(super) command: Mutex<Option<String>>,
     version: Option<String>,
     pub(super) opt_in: Vec<String>,
+    /// Whether a policy is asked for.
+    pub(super) is_policed: bool,
     /// Which arguments the run uses.
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
@@ -59,6 +61,7 @@ impl Telemetry {
             command: Mutex::new(command),
             version: parts.version.clone(),
             opt_in: parts.opt_in.clone(),
+            is_policed: parts.policy.is_some(),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
             tally: Arc::default(),

@@ -11,11 +11,14 @@ use std::path::Path;
 #[derive(Clone)]
 pub struct Upload(std::convert::Infallible);
 
+/// Nothing is asked for in this build.
+pub(super) type Policy = std::convert::Infallible;
+
 /// Nothing is done in this build.
 pub(super) struct Errand(Upload);
 
 impl Errand {
-    pub(super) fn new(upload: Upload, _: &Settings, _: &Terms<'_>, _: Endpoint, _: Places) -> Self {
+    pub(super) fn new(upload: Upload, _: &Settings, _: &Terms<'_>, _: Endpoint, _: Places, _: Option<Policy>) -> Self {
         Self(upload)
     }
 }

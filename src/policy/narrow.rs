@@ -27,6 +27,11 @@ pub enum Narrowing {
     Signal,
 }
 
+impl Narrowing {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Version, Self::UnreadableVersion, Self::Rollout, Self::Member, Self::Signal];
+}
+
 impl fmt::Display for Narrowing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -34,12 +34,15 @@
 //! | attribute | not declared for this signal, or to be opted in to | attribute dropped |
 //! | attribute's value | none that its treatment makes: not a member, over the maximum, of another form or type | attribute dropped |
 //! | list of names | a name that is no member | the name dropped |
+//! | resource, record | turned off by the policy, with what it says | record withheld (a span's event: the event) |
+//! | attribute | turned off by the policy | attribute dropped, after the policy was asked about the record with it |
 //!
 //! A forged value in a declared form is readmitted: who can write to the file could also run the program.
 //! A dropped value is never replaced by `otherwise`, nor clamped: what it was under another registry is not known.
 //! Everything dropped is counted by reason. How many records a process sent (`at_most`) can't be seen from one line.
 
 use super::Clean;
+use super::narrow::Narrow;
 use super::record::{Ids, Record, Resource, Value};
 use super::tally::{Tally, Withheld};
 use super::wire;
@@ -56,6 +59,8 @@ pub struct Terms<'a> {
     pub opt_in: &'a [String],
     /// What `service.version` says in this version of the program, with at most 256 bytes.
     pub version: &'a str,
+    /// What narrows it further.
+    pub narrow: Option<&'a dyn Narrow>,
 }
 
 /// What was readmitted of a line.
@@ -106,6 +111,20 @@ impl Desk<'_> {
             }
         }
         self.whole &= written.schema_url == registry.schema_url;
+        if let Some(narrow) = self.terms.narrow {
+            let version = attributes.iter().find(|(key, _)| *key == "service.version");
+            let version = version.map_or(self.terms.version, |(_, version)| version.as_str());
+            if !narrow.program(version, &attributes) {
+                return Err(Withheld::Policy);
+            }
+            attributes.retain(|(key, _)| {
+                let kept = narrow.attribute(key);
+                if !kept {
+                    self.drop(Withheld::Policy);
+                }
+                kept
+            });
+        }
         Ok(Resource { schema_url: registry.schema_url, attributes })
     }
 
@@ -154,6 +173,9 @@ impl Desk<'_> {
                 Err(why) => self.drop(why),
             }
         }
+        if let Some(narrow) = self.terms.narrow {
+            self.narrow(narrow, written, &mut record)?;
+        }
         for event in &written.events {
             match self.record(SignalKind::Event, event) {
                 Ok(event) => {
@@ -164,6 +186,44 @@ impl Desk<'_> {
             }
         }
         Ok(record)
+    }
+
+    /// Asks the policy about a record with all its values, and takes from it what the policy disables.
+    fn narrow(
+        &mut self,
+        narrow: &dyn Narrow,
+        written: &WrittenRecord<'_>,
+        record: &mut Record,
+    ) -> Result<(), Withheld> {
+        let mut said = Vec::with_capacity(record.values.len());
+        for (_, attribute, value) in record.attributes() {
+            let found = written.attributes.iter().find(|(key, _)| *key == attribute.key);
+            match (found, value) {
+                (Some((_, WrittenValue::List(names))), Value::Names(bits)) => {
+                    let Treatment::Names { members } = attribute.treatment else { continue };
+                    let kept = members.iter().enumerate().filter(|(bit, _)| bits >> (bit & 63) & 1 == 1);
+                    let kept = kept.filter(|(_, member)| names.iter().any(|name| name == *member));
+                    said.extend(kept.map(|(_, member)| (attribute.key, (*member).to_owned())));
+                }
+                (Some((_, WrittenValue::Boolean(value))), _) => said.push((attribute.key, value.to_string())),
+                (Some((_, WrittenValue::Count(value))), _) => said.push((attribute.key, value.to_string())),
+                (Some((_, WrittenValue::Text(text))), _) => said.push((attribute.key, text.clone().into_owned())),
+                _ => {}
+            }
+        }
+        if !narrow.record(written.name, &said) {
+            return Err(Withheld::Policy);
+        }
+        let off: Vec<u8> = record
+            .values
+            .iter()
+            .zip(record.attributes())
+            .filter(|(_, (_, attribute, _))| !narrow.attribute(attribute.key))
+            .map(|((slot, _), _)| *slot)
+            .collect();
+        off.iter().for_each(|_| self.drop(Withheld::Policy));
+        record.values.retain(|(slot, _)| !off.contains(slot));
+        Ok(())
     }
 
     /// The value of a declared attribute, and where it goes.

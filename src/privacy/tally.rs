@@ -38,11 +38,13 @@ pub enum Withheld {
     TooManyCallsites,
     /// More than 65,536 declared spans were open at once at one way in.
     TooManyOpen,
+    /// The signed policy turns it off.
+    Policy,
 }
 
 impl Withheld {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotOptedIn,
@@ -58,6 +60,7 @@ impl Withheld {
         Self::MissingRequired,
         Self::TooManyCallsites,
         Self::TooManyOpen,
+        Self::Policy,
     ];
 }
 
@@ -79,6 +82,7 @@ impl fmt::Display for Withheld {
             Self::MissingRequired => "required, not recorded",
             Self::TooManyCallsites => "too many callsites",
             Self::TooManyOpen => "too many open spans",
+            Self::Policy => "off by the policy",
         })
     }
 }

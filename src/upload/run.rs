@@ -4,6 +4,8 @@
 //! - One at a time: whoever finds the lock of `upload.lock` held goes away.
 //! - Consent is asked before anything is opened, before each file and before each attempt to send.
 //! - Nothing waits, no socket: the client is made when the first request is.
+//! - Where a policy is asked for, it is fetched in the same run before anything is sent, and only if something waits.
+//!   Without one that holds, nothing is sent. What it turns off of what waits is deleted.
 //! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
 //!   never in one request with another's. At most [`MOST_RECORDS`] records and [`MOST_BYTES`] bytes of lines.
 //! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
@@ -24,13 +26,14 @@ use super::{Refused, readmit_line};
 use crate::encode::{Encoder, Format};
 use crate::files::{Folder, Trouble};
 use crate::identity::{Clock, Random};
-use crate::privacy::{Clean, Record, Resource, Tally, Terms};
+use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
 use crate::registry::{Endpoint, SignalKind};
 use crate::spool::{Limits, PERIOD_BIT, Queue, Taken};
 use client::{Answer, Client};
 use pause::Pause;
 use receipts::Receipts;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -75,6 +78,20 @@ pub struct Job<'a> {
     pub gzip: bool,
     /// The way to the receiver.
     pub road: Road<'a>,
+    /// What is asked before anything is sent.
+    pub policy: Option<&'a dyn Ask>,
+}
+
+/// Whatever has to allow a run before anything is sent: a policy.
+pub trait Ask: Send + Sync {
+    /// Where its file is.
+    fn url(&self) -> &Endpoint;
+
+    /// What the file says; `None` is a file that could not be fetched.
+    ///
+    /// # Errors
+    /// How the run ends if nothing may be sent.
+    fn judge(&self, file: Option<&[u8]>, job: &Job<'_>) -> Result<Arc<dyn Narrow>, End>;
 }
 
 /// How a run ended.
@@ -96,6 +113,8 @@ pub enum End {
     Disk(Trouble),
     /// The certificates that were given are none.
     Certificate,
+    /// The policy is not to be had, or says no.
+    Policy,
 }
 
 /// What a run did.
@@ -119,6 +138,7 @@ pub fn run(job: &Job<'_>) -> Report {
         job,
         client: None,
         deadline: Instant::now() + LONGEST_RUN,
+        narrow: None,
         tally: Tally::default(),
         report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
@@ -132,6 +152,7 @@ struct Run<'a> {
     job: &'a Job<'a>,
     client: Option<Client>,
     deadline: Instant,
+    narrow: Option<Arc<dyn Narrow>>,
     tally: Tally,
     report: Report,
 }
@@ -158,7 +179,11 @@ impl Run<'_> {
         queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let receipts = Receipts::open(self.job.state);
         let mut period = None;
-        for file in queue.finished().map_err(End::Disk)? {
+        let mut files = queue.finished().map_err(End::Disk)?.peekable();
+        if let Some(ask) = self.job.policy.filter(|_| files.peek().is_some()) {
+            self.narrow = Some(self.judged(ask, &folder)?);
+        }
+        for file in files {
             // Those of another period are left for another run.
             let of = file.stem() >> PERIOD_BIT;
             if *period.get_or_insert(of) != of {
@@ -175,13 +200,29 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Fetches the policy.
+    fn judged(&self, ask: &dyn Ask, folder: &Folder) -> Result<Arc<dyn Narrow>, End> {
+        let url = ask.url();
+        let client = Client::new(url, &self.job.road).ok_or(End::Certificate)?;
+        let file = client.get(&url.to_string(), self.deadline.saturating_duration_since(Instant::now()));
+        if file.is_none() {
+            Pause::read(folder).longer(Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
+        }
+        ask.judge(file.as_deref(), self.job)
+    }
+
     /// Delivers one file.
     fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         let kind = file.kind();
+        let narrow = self.narrow.clone();
+        if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
+            return file.finish().map_err(End::Disk);
+        }
+        let terms = Terms { narrow: narrow.as_deref(), ..self.job.terms };
         let mut batch: Option<Batch> = None;
         while let Some(line) = file.next_line().map_err(End::Disk)? {
             let size = line.len();
-            let (resource, record) = match readmit_line(line, &self.job.terms, &self.tally) {
+            let (resource, record) = match readmit_line(line, &terms, &self.tally) {
                 Ok(readmitted) => readmitted,
                 Err(Refused::Withheld(_)) => {
                     self.report.withheld += 1;

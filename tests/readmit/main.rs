@@ -67,7 +67,7 @@ pub struct Joined {
 impl Joined {
     pub fn terms(&self) -> Terms<'_> {
         let version = self.registries.first().map_or("", |registry| registry.service.version);
-        Terms { registries: &self.registries, opt_in: &self.opt_in, version }
+        Terms { registries: &self.registries, opt_in: &self.opt_in, version, narrow: None }
     }
 }
 

@@ -260,7 +260,7 @@ fn a_record_that_is_not_declared_now_is_withheld_as_a_whole() {
     }
     check(
         &line,
-        &Terms { registries: &[], opt_in: &[], version: "" },
+        &Terms { registries: &[], opt_in: &[], version: "", narrow: None },
         Err(Refused::Withheld(UndeclaredSignal)),
         &[(UndeclaredSignal, 1)],
     );

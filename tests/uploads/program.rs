@@ -1,6 +1,6 @@
 //! The program: it records, and ends in some way. Its uploader is this program too, and gets no further than `build`.
 
-use super::registry;
+use super::{policy, registry};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
@@ -48,6 +48,9 @@ pub fn play() -> ExitCode {
         .upload(upload);
     if has("given") {
         builder = builder.given();
+    }
+    if let Ok(url) = std::fs::read_to_string(Path::new(&home).join("policy-url")) {
+        builder = builder.policy(policy::source(url));
     }
     let telemetry = builder.build();
     tracing_subscriber::registry().with(telemetry.layer()).init();

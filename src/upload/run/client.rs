@@ -13,7 +13,7 @@ use crate::encode::{Format, SCOPE_NAME, SCOPE_VERSION};
 use crate::registry::{Endpoint, SignalKind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use ureq::config::AutoHeaderValue;
@@ -28,6 +28,9 @@ const REQUEST: Duration = Duration::from_secs(10);
 
 /// The longest answer that is read, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The most that is read of a file that is asked for, in bytes: one more than a policy may have.
+const LONGEST_FILE: u64 = 64 * 1024 + 1;
 
 /// The longest that a receiver may ask to be left alone.
 const LONGEST_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -102,6 +105,18 @@ impl Client {
             .max_response_header_size(LONGEST_ANSWER)
             .build();
         Some(Self { agent: config.new_agent(), traces: endpoint.join("/v1/traces"), logs: endpoint.join("/v1/logs") })
+    }
+
+    /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
+    pub(super) fn get(&self, url: &str, within: Duration) -> Option<Vec<u8>> {
+        let request = self.agent.get(url).config().timeout_global(Some(within.min(REQUEST))).build();
+        let mut response = request.call().ok()?;
+        if response.status().as_u16() != 200 {
+            return None;
+        }
+        let mut file = Vec::new();
+        response.body_mut().as_reader().take(LONGEST_FILE).read_to_end(&mut file).ok()?;
+        Some(file)
     }
 
     pub(super) fn post(&self, kind: SignalKind, format: Format, gzip: bool, body: &[u8], within: Duration) -> Answer {
