@@ -39,7 +39,7 @@
 mod client;
 mod deliveries;
 #[cfg(feature = "grpc")]
-mod grpc;
+pub(crate) mod grpc;
 mod http;
 mod line;
 mod look;

@@ -22,6 +22,7 @@ mod log;
 #[cfg(feature = "otel")]
 mod otel;
 mod outcome;
+mod panics;
 #[cfg_attr(not(feature = "policy"), path = "pipeline/unpoliced.rs")]
 mod policed;
 mod resource;

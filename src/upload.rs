@@ -64,11 +64,35 @@ pub fn readmit_line(
     terms: &Terms<'_>,
     tally: &Tally,
 ) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
-    let written = line::read(line).map_err(Refused::Foreign)?;
-    let Readmitted { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
-    let mut canonical = Vec::with_capacity(line.len());
-    Encoder::new(&resource, terms.registries).request(Format::Json, record.kind(), [&record], &mut canonical);
-    let same = canonical == line || !whole || written.scope != SCOPE_VERSION;
-    let findings = check::check(terms.registries, record.kind(), check::Format::Json, &canonical);
-    if same && findings.is_empty() { Ok((resource, record)) } else { Err(Refused::Contradicted) }
+    Desk::default().line(line, terms, tally)
+}
+
+/// Where one line after another is readmitted. The lines of a file are of one process, so that an encoder serves them all.
+#[derive(Default)]
+struct Desk {
+    last: Option<(Clean<Resource>, Encoder)>,
+    canonical: Vec<u8>,
+}
+
+impl Desk {
+    /// See [`readmit_line`]; the terms are the same for all lines.
+    fn line(
+        &mut self,
+        line: &[u8],
+        terms: &Terms<'_>,
+        tally: &Tally,
+    ) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
+        let written = line::read(line).map_err(Refused::Foreign)?;
+        let Readmitted { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
+        self.last.take_if(|(last, _)| *last != resource);
+        let (_, encoder) = self.last.get_or_insert_with(|| {
+            let encoder = Encoder::new(&resource, terms.registries);
+            (resource.clone(), encoder)
+        });
+        self.canonical.clear();
+        encoder.request(Format::Json, record.kind(), [&record], &mut self.canonical);
+        let same = self.canonical == line || !whole || written.scope != SCOPE_VERSION;
+        let findings = check::check(terms.registries, record.kind(), check::Format::Json, &self.canonical);
+        if same && findings.is_empty() { Ok((resource, record)) } else { Err(Refused::Contradicted) }
+    }
 }

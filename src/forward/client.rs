@@ -45,15 +45,17 @@ pub(super) trait Transport: Send + Sync {
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Failure {
-    pub(super) lost: Lost,
-    pub(super) again: Again,
+pub(crate) struct Failure {
+    pub(crate) lost: Lost,
+    pub(crate) again: Again,
 }
 
 /// Whether OTLP allows another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
+pub(crate) enum Again {
     Never,
+    /// Not to this endpoint, which is not the receiver, or does not take it from us.
+    Elsewhere,
     /// After a pause, at least as long as the endpoint says.
     After(Duration),
 }

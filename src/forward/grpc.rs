@@ -7,9 +7,12 @@
 //! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, where tonic puts its
 //! name and version after ours. The certificates are those of HTTP.
 
+#[cfg(feature = "upload")]
+pub(crate) mod calls;
 mod secure;
 
-use super::client::{Failure, LONGEST_ANSWER, Transport};
+pub(crate) use super::client::{Again, Failure};
+use super::client::{LONGEST_ANSWER, Transport};
 use super::deliveries::Lost;
 use super::quiet::hush_thread;
 use super::{Forward, Way};
@@ -20,6 +23,7 @@ use bytes::{Buf, BufMut, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
 use secure::Secure;
+pub(crate) use secure::Tunnel;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -28,7 +32,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
@@ -37,11 +41,12 @@ use ureq::tls::Certificate;
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
-        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(Grpc::new(endpoint, certificates)?))))
+        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(Grpc::new(endpoint, certificates, false, None)?))))
     }
 }
 
 struct Grpc {
+    gzip: bool,
     channel: Channel,
     runtime: Handle,
     /// Ends the runtime's thread when it is dropped.
@@ -49,10 +54,15 @@ struct Grpc {
 }
 
 impl Grpc {
-    fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Result<Self, Because> {
+    fn new(
+        endpoint: &Endpoint,
+        certificates: &[Certificate<'static>],
+        gzip: bool,
+        tunnel: Option<Tunnel>,
+    ) -> Result<Self, Because> {
         let destination = destination(endpoint).ok_or(Because::NoExporter)?;
         let secure = if endpoint.is_tls() {
-            Some(Secure::new(endpoint, certificates).ok_or(Because::NoExporter)?)
+            Some(Secure::new(endpoint, certificates, tunnel).ok_or(Because::NoExporter)?)
         } else {
             None
         };
@@ -79,7 +89,7 @@ impl Grpc {
         let named = thread::Builder::new().name("scruple-grpc".to_owned());
         named.spawn(carry).map_err(|_| Because::NoExporter)?;
         let (channel, runtime) = channel.recv().map_err(|_| Because::NoExporter)?;
-        Ok(Self { channel, runtime, _alive: alive })
+        Ok(Self { gzip, channel, runtime, _alive: alive })
     }
 }
 
@@ -98,7 +108,7 @@ impl Transport for Grpc {
             SignalKind::Span => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
             SignalKind::Event => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
         });
-        let call = call(self.channel.clone(), method, body.clone());
+        let call = call(self.channel.clone(), method, body.clone(), self.gzip);
         let (answered, answer) = sync_channel(1);
         self.runtime.spawn(async move {
             let result = tokio::time::timeout(within, call).await;
@@ -113,8 +123,12 @@ impl Transport for Grpc {
     }
 }
 
-async fn call(channel: Channel, method: PathAndQuery, body: Bytes) -> Result<Bytes, Failure> {
+async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -> Result<Bytes, Failure> {
     let mut caller = Caller::new(channel).max_decoding_message_size(LONGEST_ANSWER);
+    if gzip {
+        // The Collector answers as it was asked.
+        caller = caller.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
+    }
     if caller.ready().await.is_err() {
         return Err(Failure::passing(Lost::Unreachable, Duration::ZERO));
     }
@@ -138,6 +152,9 @@ fn failure(status: &Status) -> Failure {
         | Code::OutOfRange
         | Code::Unavailable
         | Code::DataLoss => Failure::passing(lost, asked.unwrap_or_default()),
+        Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented | Code::NotFound => {
+            Failure { lost, again: Again::Elsewhere }
+        }
         _ => Failure::last(lost),
     }
 }

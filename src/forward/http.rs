@@ -4,7 +4,7 @@
 //! the author's own, no cookies, no redirects. Each request has the same headers: `host`, `content-type`,
 //! `content-length` and `user-agent`.
 
-use super::client::{Failure, LONGEST_ANSWER, Transport};
+use super::client::{Again, Failure, LONGEST_ANSWER, Transport};
 use super::deliveries::Lost;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::registry::{Endpoint, SignalKind};
@@ -61,6 +61,7 @@ impl Transport for Http {
                 .map(Bytes::from)
                 .unwrap_or_default()),
             429 | 502 | 503 | 504 => Err(Failure::passing(Lost::Rejected, retry_after(response.headers()))),
+            300..=399 | 401 | 403 | 404 | 405 | 407 => Err(Failure { lost: Lost::Rejected, again: Again::Elsewhere }),
             _ => Err(Failure::last(Lost::Rejected)),
         }
     }

@@ -10,6 +10,8 @@
 //! a session of its own, so that it outlives the terminal, and leaves no core dump, since it holds records.
 
 mod bell;
+#[cfg(feature = "grpc")]
+mod called;
 #[cfg_attr(not(target_os = "linux"), path = "spooled/host_nowhere.rs")]
 mod host;
 mod options;
@@ -93,6 +95,7 @@ impl Errand {
             format: upload.format,
             gzip: upload.gzip,
             policy: policy.as_deref(),
+            open: upload.open,
             road: Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() },
         });
     }

@@ -12,7 +12,8 @@ use std::path::Path;
 pub struct Upload(std::convert::Infallible);
 
 /// Nothing is asked for in this build.
-pub(super) type Policy = std::convert::Infallible;
+#[derive(Clone)]
+pub(super) struct Policy(std::convert::Infallible);
 
 /// Nothing is done in this build.
 pub(super) struct Errand(Upload);

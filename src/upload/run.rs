@@ -18,18 +18,18 @@ mod client;
 mod pause;
 mod receipts;
 
-pub use client::Road;
+pub use client::{Answer, Carry, Impassable, Open, Road, rejected_by};
 pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
 pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
 
-use super::{Refused, readmit_line};
+use super::{Desk, Refused};
 use crate::encode::{Encoder, Format};
 use crate::files::{Folder, Trouble};
 use crate::identity::{Clock, Random};
 use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
 use crate::registry::{Endpoint, SignalKind};
 use crate::spool::{Limits, PERIOD_BIT, Queue, Taken};
-use client::{Answer, Client};
+use client::Client;
 use pause::Pause;
 use receipts::Receipts;
 use std::path::Path;
@@ -78,6 +78,8 @@ pub struct Job<'a> {
     pub gzip: bool,
     /// The way to the receiver.
     pub road: Road<'a>,
+    /// What opens it, where it is not HTTP.
+    pub open: Option<Open>,
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn Ask>,
 }
@@ -111,8 +113,8 @@ pub enum End {
     TimeOver,
     /// The disk does not give or take what it should.
     Disk(Trouble),
-    /// The certificates that were given are none.
-    Certificate,
+    /// The certificates or the proxy that were given are none that can be used.
+    Impassable,
     /// The policy is not to be had, or says no.
     Policy,
 }
@@ -150,7 +152,7 @@ pub fn run(job: &Job<'_>) -> Report {
 
 struct Run<'a> {
     job: &'a Job<'a>,
-    client: Option<Client>,
+    client: Option<Box<dyn Carry>>,
     deadline: Instant,
     narrow: Option<Arc<dyn Narrow>>,
     tally: Tally,
@@ -203,7 +205,7 @@ impl Run<'_> {
     /// Fetches the policy.
     fn judged(&self, ask: &dyn Ask, folder: &Folder) -> Result<Arc<dyn Narrow>, End> {
         let url = ask.url();
-        let client = Client::new(url, &self.job.road).ok_or(End::Certificate)?;
+        let client = Client::new(url, &self.job.road, self.job.format, self.job.gzip).map_err(|_| End::Impassable)?;
         let file = client.get(&url.to_string(), self.deadline.saturating_duration_since(Instant::now()));
         if file.is_none() {
             Pause::read(folder).longer(Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
@@ -219,10 +221,11 @@ impl Run<'_> {
             return file.finish().map_err(End::Disk);
         }
         let terms = Terms { narrow: narrow.as_deref(), ..self.job.terms };
+        let mut desk = Desk::default();
         let mut batch: Option<Batch> = None;
         while let Some(line) = file.next_line().map_err(End::Disk)? {
             let size = line.len();
-            let (resource, record) = match readmit_line(line, &terms, &self.tally) {
+            let (resource, record) = match desk.line(line, &terms, &self.tally) {
                 Ok(readmitted) => readmitted,
                 Err(Refused::Withheld(_)) => {
                     self.report.withheld += 1;
@@ -259,11 +262,20 @@ impl Run<'_> {
         file.finish().map_err(End::Disk)
     }
 
+    fn open(&self) -> Result<Box<dyn Carry>, Impassable> {
+        let Job { endpoint, road, format, gzip, open, .. } = self.job;
+        match open {
+            Some(open) => open(endpoint, road, *gzip),
+            None => Ok(Box::new(Client::new(endpoint, road, *format, *gzip)?)),
+        }
+    }
+
     /// Delivers one request, with as many attempts as there may be.
     fn deliver(&mut self, kind: SignalKind, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
-        encoder.request(self.job.format, kind, &batch.records, &mut body);
+        let format = if self.job.open.is_some() { Format::Protobuf } else { self.job.format };
+        encoder.request(format, kind, &batch.records, &mut body);
         let mut asked = Duration::ZERO;
         for attempt in 1..=ATTEMPTS {
             let left = self.deadline.saturating_duration_since(Instant::now());
@@ -275,9 +287,9 @@ impl Run<'_> {
             }
             let client = match self.client.take() {
                 Some(client) => client,
-                None => Client::new(self.job.endpoint, &self.job.road).ok_or(End::Certificate)?,
+                None => self.open().map_err(|Impassable| End::Impassable)?,
             };
-            let answer = client.post(kind, self.job.format, self.job.gzip, &body, left);
+            let answer = client.post(kind, &body, left);
             self.client = Some(client);
             match answer {
                 Answer::Taken { rejected } => {

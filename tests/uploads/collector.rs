@@ -5,7 +5,7 @@ use super::{Person, distinct, records_in, until};
 use scruple::check::{Format, check};
 use scruple::registry::SignalKind;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +16,8 @@ pub const TESTS: &[(&str, fn())] = &[
     ("ten_thousand_records_of_many_processes_arrive_once", ten_thousand_records_of_many_processes_arrive_once),
     ("of_killed_processes_all_that_was_written_arrives", of_killed_processes_all_that_was_written_arrives),
     ("a_collector_that_is_restarted_loses_nothing", a_collector_that_is_restarted_loses_nothing),
+    ("records_arrive_in_each_form_and_over_each_protocol", records_arrive_in_each_form_and_over_each_protocol),
+    ("the_road_is_encrypted_and_may_lead_over_a_proxy", the_road_is_encrypted_and_may_lead_over_a_proxy),
 ];
 
 /// The executable, built if the cache lacks it.
@@ -27,6 +29,18 @@ fn binary() -> PathBuf {
     PathBuf::from(line.trim_end().strip_prefix("collector").unwrap().trim_start())
 }
 
+/// A port that nobody has.
+fn free() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// This machine's address beyond loopback: nothing is sent to ask for it.
+fn address() -> IpAddr {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    socket.connect("192.0.2.1:9").expect("a network interface beyond loopback");
+    socket.local_addr().unwrap().ip()
+}
+
 /// A Collector that writes what it receives to a file.
 struct Collector {
     child: Child,
@@ -36,11 +50,13 @@ struct Collector {
 
 impl Collector {
     fn start(port: Option<u16>) -> Self {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let port = port.unwrap_or_else(free);
-        let folder = tempfile::tempdir().unwrap();
+        Self::with(tempfile::tempdir().unwrap(), port, &format!("http: {{endpoint: '127.0.0.1:{port}'}}"))
+    }
+
+    fn with(folder: tempfile::TempDir, port: u16, protocols: &str) -> Self {
         let configuration = format!(
-            "receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n\
+            "receivers: {{otlp: {{protocols: {{{protocols}}}}}}}\n\
              exporters: {{file: {{path: logs.jsonl}}}}\n\
              service: {{telemetry: {{metrics: {{level: none}}}}, pipelines: {{logs: {{receivers: [otlp], exporters: [file]}}}}}}\n"
         );
@@ -48,8 +64,15 @@ impl Collector {
         let mut command = Command::new(binary());
         command.args(["--config", "collector.yaml"]).current_dir(folder.path()).env_clear();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        until("the Collector listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        until("the Collector listens", || {
+            TcpStream::connect(("127.0.0.1", port)).or_else(|_| TcpStream::connect((address(), port))).is_ok()
+        });
         Self { child, folder, port }
+    }
+
+    fn arrived(&self) -> usize {
+        let text = fs::read_to_string(self.folder.path().join("logs.jsonl")).unwrap_or_default();
+        text.lines().map(|line| records_in(line).len()).sum()
     }
 
     fn url(&self) -> String {
@@ -120,4 +143,109 @@ fn a_collector_that_is_restarted_loses_nothing() {
     arrived.extend(collector.stop());
     println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
     assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+}
+
+fn records_arrive_in_each_form_and_over_each_protocol() {
+    let (http, grpc) = (free(), free());
+    let protocols = format!("http: {{endpoint: '127.0.0.1:{http}'}}, grpc: {{endpoint: '127.0.0.1:{grpc}'}}");
+    let collector = Collector::with(tempfile::tempdir().unwrap(), http, &protocols);
+    let forms = [
+        ("json", http),
+        ("json gzip", http),
+        ("protobuf", http),
+        ("protobuf gzip", http),
+        ("grpc", grpc),
+        ("grpc gzip", grpc),
+    ];
+    for (nth, (form, port)) in forms.into_iter().enumerate() {
+        let person = Person::new(&format!("http://127.0.0.1:{port}"));
+        fs::write(person.home().join("upload"), form).unwrap();
+        person.run(&format!("fresh number={nth} record=10"));
+        person.drain();
+        assert_eq!(person.run("status").matches("10 records").count(), 1, "{form}");
+    }
+    let arrived = collector.stop();
+    assert_eq!((arrived.len(), distinct(&arrived)), (60, 60));
+}
+
+/// A forward proxy: the real tinyproxy.
+struct Proxy(Child, tempfile::TempDir, u16);
+
+impl Proxy {
+    fn start() -> Self {
+        let (port, folder) = (free(), tempfile::tempdir().unwrap());
+        let log = folder.path().join("log").display().to_string();
+        let configuration = format!("Port {port}\nListen 127.0.0.1\nLogFile \"{log}\"\nLogLevel Connect\nTimeout 60\n");
+        let file = folder.path().join("tinyproxy.conf");
+        fs::write(&file, configuration).unwrap();
+        let mut command = Command::new("tinyproxy");
+        command.arg("-d").arg("-c").arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().expect("tinyproxy, of the package of that name");
+        until("the proxy listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Self(child, folder, port)
+    }
+
+    fn connections(&self) -> usize {
+        fs::read_to_string(self.1.path().join("log")).unwrap_or_default().matches("CONNECT ").count()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
+    let (http, grpc, address) = (free(), free(), address());
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed([address.to_string()]).unwrap();
+    fs::write(folder.path().join("certificate.pem"), made.cert.pem()).unwrap();
+    fs::write(folder.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let tls = "tls: {cert_file: certificate.pem, key_file: key.pem}";
+    let protocols =
+        format!("http: {{endpoint: '{address}:{http}', {tls}}}, grpc: {{endpoint: '{address}:{grpc}', {tls}}}");
+    let collector = Collector::with(folder, http, &protocols);
+    let authority = collector.folder.path().join("certificate.pem");
+    let proxy = Proxy::start();
+    let over = format!("http://127.0.0.1:{}", proxy.2);
+    let mut arrived = 0;
+    let mut check =
+        |form: &str, port: u16, is_authors: bool, environment: &[(&str, &str)], records: usize, hops: usize| {
+            let person = Person::new(&format!("https://{address}:{port}"));
+            fs::write(person.home().join("upload"), form).unwrap();
+            if is_authors {
+                fs::copy(&authority, person.home().join("authority.pem")).unwrap();
+            }
+            person.run("fresh record=2");
+            let before = proxy.connections();
+            let mut uploader = person.command("");
+            uploader
+                .env_remove(super::ROLE)
+                .env(super::UPLOADER, "com.example.asked")
+                .envs(environment.iter().copied());
+            assert!(uploader.output().unwrap().status.success());
+            arrived += records;
+            let what = format!("{form} {environment:?}");
+            assert_eq!(person.waiting(), usize::from(records == 0), "{what}");
+            assert!(proxy.connections() - before >= hops && (hops > 0 || proxy.connections() == before), "{what}");
+        };
+    let file = authority.to_str().unwrap();
+    for (form, port) in [("protobuf gzip", http), ("grpc", grpc)] {
+        check(form, port, false, &[], 0, 0);
+        check(form, port, false, &[("SSL_CERT_FILE", "/nowhere")], 0, 0);
+        check(form, port, false, &[("SSL_CERT_FILE", file)], 2, 0);
+        check(form, port, true, &[], 2, 0);
+        // The author's own authorities are the only ones, whatever a variable says.
+        check(form, port, true, &[("SSL_CERT_FILE", "/nowhere")], 2, 0);
+        check(form, port, true, &[("HTTPS_PROXY", &over)], 2, 1);
+        check(form, port, true, &[("https_proxy", &over), ("NO_PROXY", "example.com, *")], 2, 0);
+        check(form, port, true, &[("HTTPS_PROXY", &over), ("NO_PROXY", &address.to_string())], 2, 0);
+        check(form, port, true, &[("HTTPS_PROXY", "http://127.0.0.1:9")], 0, 0);
+        check(form, port, true, &[("HTTPS_PROXY", "gopher://127.0.0.1")], 0, 0);
+        check(form, port, true, &[("HTTP_PROXY", &over), ("ALL_PROXY", &over)], 2, 0);
+    }
+    until("all of it is written", || collector.arrived() == arrived);
+    assert_eq!(collector.stop().len(), arrived);
 }

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         ("what_was_sent_has_receipts", what_was_sent_has_receipts),
         ("an_upload_is_tried_once_an_hour", an_upload_is_tried_once_an_hour),
         ("killed_processes_lose_nothing_that_was_written", killed_processes_lose_nothing_that_was_written),
+        ("a_panic_is_recorded_before_the_hook_that_was_there", a_panic_is_recorded_before_the_hook_that_was_there),
         ("nothing_is_sent_after_a_no_and_nothing_is_left", nothing_is_sent_after_a_no_and_nothing_is_left),
         ("a_receiver_that_is_not_there_changes_nothing", a_receiver_that_is_not_there_changes_nothing),
         ("a_receiver_that_refuses_for_good_is_not_asked_again", a_receiver_that_refuses_for_good_is_not_asked_again),
@@ -221,6 +222,26 @@ fn killed_processes_lose_nothing_that_was_written() {
     }
     person.drain();
     assert_eq!(receiver.records().len(), 20);
+}
+
+fn a_panic_is_recorded_before_the_hook_that_was_there() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    let check = |role: &str, records: usize| {
+        let output = person.start(role).wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(101), "{role}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let hook = printed.find("the program's own hook").expect("the hook that was there");
+        let place = printed.find("tests/uploads/program.rs:");
+        assert_eq!(place.is_some_and(|place| place < hook), records > 0, "{role}: {printed}");
+        person.drain();
+        assert_eq!(receiver.records().len(), records, "{role}");
+        assert_eq!(receiver.requests().concat().matches("\"two\"").count(), records, "{role}");
+        receiver.0.take();
+    };
+    check("hook panic", 1);
+    person.run("no");
+    check("hook panic", 0);
 }
 
 fn nothing_is_sent_after_a_no_and_nothing_is_left() {

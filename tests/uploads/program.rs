@@ -34,7 +34,16 @@ pub fn play() -> ExitCode {
         role.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
     };
     let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
-    let mut upload = Upload::new().format(Format::Json).gzip(false);
+    let words = std::fs::read_to_string(Path::new(&home).join("upload")).unwrap_or_default();
+    let chosen = |word: &str| words.split(' ').any(|found| found == word);
+    let format = if chosen("protobuf") { Format::Protobuf } else { Format::Json };
+    let mut upload = Upload::new().format(format).gzip(chosen("gzip"));
+    if chosen("grpc") {
+        upload = upload.grpc();
+    }
+    if let Ok(pem) = std::fs::read(Path::new(&home).join("authority.pem")) {
+        upload = upload.certificate(pem);
+    }
     if has("roomy") || role.is_empty() {
         upload = upload.limits(Limits::new().bytes(100 << 20));
     }
@@ -67,6 +76,13 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    if has("hook") {
+        std::panic::set_hook(Box::new(|_| println!("the program's own hook")));
+        telemetry.on_panic(|place| {
+            println!("{place}");
+            tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "two", asked.name = place);
+        });
     }
     if has("wait") {
         std::thread::sleep(Duration::from_secs(60));

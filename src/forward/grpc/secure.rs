@@ -5,7 +5,10 @@
 //! its calls all the same.
 
 use crate::registry::Endpoint;
+use http::HeaderValue;
 use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel as Tunneled;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -20,6 +23,13 @@ use ureq::tls::Certificate;
 
 const H2: &[u8] = b"h2";
 
+/// A proxy that makes a connection on demand (RFC 9110, section 9.3.6).
+#[derive(Clone)]
+pub(crate) struct Tunnel {
+    pub(crate) uri: Uri,
+    pub(crate) authorization: Option<HeaderValue>,
+}
+
 /// A host, whom to believe that it is that, and where it is.
 #[derive(Clone)]
 pub(super) struct Secure {
@@ -27,11 +37,16 @@ pub(super) struct Secure {
     name: ServerName<'static>,
     host: String,
     port: u16,
+    tunnel: Option<Tunnel>,
 }
 
 impl Secure {
     /// `None` where the endpoint's host is no name that a certificate could have, or ring fails.
-    pub(super) fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Option<Self> {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        certificates: &[Certificate<'static>],
+        tunnel: Option<Tunnel>,
+    ) -> Option<Self> {
         let mut roots = RootCertStore::empty();
         if certificates.is_empty() {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -48,7 +63,7 @@ impl Secure {
         let port = endpoint.origin().parse::<Uri>().ok()?.port_u16().unwrap_or(443);
         let host = endpoint.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host.clone()).ok()?;
-        Some(Self { connector: Arc::new(config).into(), name, host, port })
+        Some(Self { connector: Arc::new(config).into(), name, host, port, tunnel })
     }
 
     pub(super) fn connect_lazy(self, destination: &tonic::transport::Endpoint) -> Channel {
@@ -59,9 +74,24 @@ impl Secure {
     }
 
     async fn connect(self) -> Result<TlsStream<TcpStream>, Error> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        let stream = match &self.tunnel {
+            None => TcpStream::connect((self.host.as_str(), self.port)).await?,
+            Some(tunnel) => tunnel.connect(&self.host, self.port).await?,
+        };
         stream.set_nodelay(true)?;
         let stream = self.connector.connect(self.name, stream).await?;
         if stream.get_ref().1.alpn_protocol() == Some(H2) { Ok(stream) } else { Err(ErrorKind::Unsupported.into()) }
+    }
+}
+
+impl Tunnel {
+    async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, Error> {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let to: Uri = format!("https://{host}:{port}").parse().map_err(Error::other)?;
+        let mut tunneled = Tunneled::new(self.uri.clone(), HttpConnector::new());
+        if let Some(authorization) = &self.authorization {
+            tunneled = tunneled.with_auth(authorization.clone());
+        }
+        Ok(tower::Service::call(&mut tunneled, to).await.map_err(Error::other)?.into_inner())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::encode::Format;
 use crate::spool::{EVERY, Limits};
+use crate::upload::run::Open;
 use std::time::Duration;
 
 /// Records on disk, uploaded later: the way out of a program that ends. [`Builder::upload`](crate::Builder::upload) takes
@@ -16,6 +17,7 @@ pub struct Upload {
     pub(super) gzip: bool,
     pub(super) certificate: Option<Vec<u8>>,
     pub(super) in_thread: bool,
+    pub(super) open: Option<Open>,
 }
 
 impl Default for Upload {
@@ -28,6 +30,7 @@ impl Default for Upload {
             gzip: true,
             certificate: None,
             in_thread: false,
+            open: None,
         }
     }
 }
@@ -57,7 +60,7 @@ impl Upload {
         self
     }
 
-    /// The encoding of requests. Default: protobuf.
+    /// The encoding of requests over HTTP. Default: protobuf.
     pub fn format(mut self, format: Format) -> Self {
         self.format = format;
         self

@@ -5,6 +5,9 @@
 //! other answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 say that this is not the receiver, or that somebody
 //! is in between: the records are kept until it is, or until they are too old.
 //!
+//! `NO_PROXY` names hosts with commas between them: `*` is every host, `example.com` and `.example.com` are that host and
+//! all below it. What can't be used of it is no reason to go another way: then nothing is sent.
+//!
 //! No cookies, no redirects, no credentials. The one thing that the environment decides is the road: `HTTPS_PROXY` and
 //! `NO_PROXY` for `https` beyond this machine, and `SSL_CERT_FILE` for whose certificates are trusted. A certificate
 //! that does not hold is as good as no receiver.
@@ -18,7 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use ureq::config::AutoHeaderValue;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Proxy, http};
+use ureq::{Agent, Proxy, ProxyProtocol, http};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -64,10 +67,66 @@ impl Road<'_> {
     }
 }
 
+/// Why the road can't be taken: its certificates are none, or its proxy is none that can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Impassable;
+
+impl Road<'_> {
+    /// The only authorities to trust; none means the compiled-in ones.
+    ///
+    /// # Errors
+    /// When a text that is to have certificates has none, or one that can't be read.
+    pub fn authorities(&self) -> Result<Vec<Certificate<'static>>, Impassable> {
+        match self.certificate.or(self.certificate_file.as_deref()) {
+            None => Ok(Vec::new()),
+            Some(pem) => certificates(pem).ok_or(Impassable),
+        }
+    }
+
+    /// The proxy for an endpoint, if there is one for it.
+    ///
+    /// # Errors
+    /// When it can't be used: to go without it would be to go another way.
+    pub fn proxy(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, Impassable> {
+        let Some(named) = self.proxy.as_deref().filter(|_| endpoint.is_tls() && !endpoint.is_loopback()) else {
+            return Ok(None);
+        };
+        if is_without(self.no_proxy.as_deref().unwrap_or_default(), endpoint.host()) {
+            return Ok(None);
+        }
+        let proxy = Proxy::new(named).map_err(|_| Impassable)?;
+        let is_known = matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+        if is_known { Ok(Some(proxy)) } else { Err(Impassable) }
+    }
+}
+
+/// Whether a list of hosts has this one, or one that it is below.
+fn is_without(list: &str, host: &str) -> bool {
+    let mut entries = list.split(',').map(|entry| entry.trim().to_ascii_lowercase());
+    entries.any(|entry| {
+        let name = entry.trim_start_matches("*.").trim_start_matches('.');
+        let below = || host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        entry == "*" || (!name.is_empty() && below())
+    })
+}
+
+/// A way to a receiver that is open.
+pub trait Carry {
+    /// Sends one OTLP request and waits for its answer, for `within` at most.
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer;
+}
+
+/// Opens another way than HTTP, whose messages are protobuf; the last argument is whether they are compressed.
+pub type Open = fn(&Endpoint, &Road<'_>, bool) -> Result<Box<dyn Carry>, Impassable>;
+
 /// What an answer means.
-pub(super) enum Answer {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
     /// It is taken, but for so many records.
-    Taken { rejected: u64 },
+    Taken {
+        /// So many.
+        rejected: u64,
+    },
     /// It may be sent again, after so long at the earliest.
     NotNow(Duration),
     /// It must not be sent again.
@@ -80,21 +139,19 @@ pub(super) struct Client {
     agent: Agent,
     traces: String,
     logs: String,
+    format: Format,
+    gzip: bool,
 }
 
 impl Client {
-    /// `None` where the certificates that were given are none.
-    pub(super) fn new(endpoint: &Endpoint, road: &Road<'_>) -> Option<Self> {
-        let pem = road.certificate.or(road.certificate_file.as_deref());
-        let roots = match pem {
-            Some(pem) => RootCerts::new_with_certs(&certificates(pem)?),
-            None => RootCerts::WebPki,
-        };
+    pub(super) fn new(endpoint: &Endpoint, road: &Road<'_>, format: Format, gzip: bool) -> Result<Self, Impassable> {
+        let authorities = road.authorities()?;
+        let roots = if authorities.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(&authorities) };
         // Not the provider that a program may have installed for the whole process.
         let ring = Arc::new(rustls::crypto::ring::default_provider());
         let config = Agent::config_builder()
             .tls_config(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(ring).build())
-            .proxy(proxy(endpoint, road))
+            .proxy(road.proxy(endpoint)?)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
@@ -104,7 +161,8 @@ impl Client {
             .accept_encoding(AutoHeaderValue::None)
             .max_response_header_size(LONGEST_ANSWER)
             .build();
-        Some(Self { agent: config.new_agent(), traces: endpoint.join("/v1/traces"), logs: endpoint.join("/v1/logs") })
+        let (traces, logs) = (endpoint.join("/v1/traces"), endpoint.join("/v1/logs"));
+        Ok(Self { agent: config.new_agent(), traces, logs, format, gzip })
     }
 
     /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
@@ -118,8 +176,11 @@ impl Client {
         response.body_mut().as_reader().take(LONGEST_FILE).read_to_end(&mut file).ok()?;
         Some(file)
     }
+}
 
-    pub(super) fn post(&self, kind: SignalKind, format: Format, gzip: bool, body: &[u8], within: Duration) -> Answer {
+impl Carry for Client {
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer {
+        let Self { format, gzip, .. } = *self;
         let url = match kind {
             SignalKind::Span => &self.traces,
             SignalKind::Event => &self.logs,
@@ -150,19 +211,6 @@ impl Client {
     }
 }
 
-/// The proxy for an endpoint, if there is one for it.
-fn proxy(endpoint: &Endpoint, road: &Road<'_>) -> Option<Proxy> {
-    if !endpoint.is_tls() || endpoint.is_loopback() {
-        return None;
-    }
-    let named = Proxy::new(road.proxy.as_deref()?).ok()?;
-    let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
-    if let (Some(user), password) = (named.username(), named.password()) {
-        proxy = proxy.username(user).password(password.unwrap_or_default());
-    }
-    proxy.no_proxy(road.no_proxy.as_deref().unwrap_or_default()).build().ok()
-}
-
 /// The certificates of a PEM text; `None` if there is none, or something else that can't be read.
 fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
     let certificate = |item| match item {
@@ -178,6 +226,11 @@ fn compressed(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body).ok()?;
     encoder.finish().ok()
+}
+
+/// How many records a partial success in protobuf rejects; what is not understood rejects none.
+pub fn rejected_by(answer: &[u8]) -> u64 {
+    rejected(Format::Protobuf, answer)
 }
 
 /// How many records a partial success rejects; what is not understood rejects none.

@@ -1,0 +1,402 @@
+//! What telemetry adds to a whole process that makes one span and ends: none, the bare OTLP pipeline as its documentation
+//! shows it (HTTP, batch processor, shutdown at the end), and scruple, with the network healthy and broken in three ways.
+//!
+//! Each row is of runs that take turns. Of scruple there are two: runs that start an uploader, and runs for which none is
+//! due yet. Delivered is what had arrived when the network was there again. The last table is of an uploader with 100 MB
+//! waiting.
+//!
+//! Words on the command line choose the states: healthy, refused, swallowed, unresolved, memory.
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+};
+use scruple::{Choice, Upload};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use tracing_subscriber::prelude::*;
+
+const UPLOADER: &str = "SCRUPLE_UPLOADER";
+
+/// How many runs a row has, and how many where one takes seconds.
+const RUNS: usize = 50;
+const SLOW_RUNS: usize = 5;
+
+/// How much waits in the last table, in bytes.
+const MUCH: u64 = 100 * 1024 * 1024;
+
+fn main() {
+    let role = std::env::args().nth(1).unwrap_or_default();
+    match role.as_str() {
+        _ if std::env::var_os(UPLOADER).is_some() => scruple("run", 1),
+        "none" => none(),
+        "bare" => bare(),
+        "yes" | "run" => scruple(&role, 1),
+        "fill" => scruple("run", 9_000),
+        _ => compare(),
+    }
+}
+
+/// The program: it says what it did, to whom it may concern.
+fn work(records: u32) {
+    for _ in 0..records {
+        let span = tracing::info_span!(
+            "bench.run",
+            bench.ok = true,
+            bench.kind = "two",
+            bench.count = 12_u64,
+            bench.size = 3_000_u64,
+            bench.name = "a name"
+        );
+        span.in_scope(|| std::hint::black_box(0));
+    }
+}
+
+fn none() {
+    tracing_subscriber::registry().init();
+    work(1);
+}
+
+fn home() -> PathBuf {
+    std::env::var_os("HOME").expect("a home").into()
+}
+
+fn endpoint() -> String {
+    fs::read_to_string(home().join("endpoint")).expect("an endpoint")
+}
+
+fn bare() {
+    // What it may be asked for without TLS, which scruple may not.
+    let url = format!("{}/v1/traces", endpoint().replace("https://", "http://"));
+    let exporter = SpanExporter::builder().with_http().with_endpoint(url).build().expect("an exporter");
+    let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+    tracing_subscriber::registry().with(layer).init();
+    work(1);
+    let _ = provider.shutdown();
+}
+
+fn scruple(role: &str, records: u32) {
+    let upload = Upload::new().limits(scruple::spool::Limits::new().bytes(2 * MUCH));
+    let telemetry = scruple::start(&REGISTRY).endpoint(&endpoint()).upload(upload).build();
+    tracing_subscriber::registry().with(telemetry.layer()).init();
+    if role == "yes" {
+        telemetry.choose(Choice::On).expect("it is stored");
+        return;
+    }
+    assert!(telemetry.is_on(), "{:?}", telemetry.decision());
+    work(records);
+}
+
+/// A person's machine.
+struct Machine(tempfile::TempDir);
+
+impl Machine {
+    fn new(endpoint: &str) -> Self {
+        let machine = Self(tempfile::tempdir().expect("a folder"));
+        machine.receiver(endpoint);
+        machine
+    }
+
+    fn receiver(&self, endpoint: &str) {
+        fs::write(self.0.path().join("endpoint"), endpoint).expect("it is written");
+        self.run("yes");
+    }
+
+    fn state(&self) -> PathBuf {
+        self.0.path().join(".local/state/scruple/com.example.bench")
+    }
+
+    fn command(&self, role: &str) -> Command {
+        let mut command = Command::new(std::env::current_exe().expect("a bench has a path"));
+        command.arg(role).env_clear().env("HOME", self.0.path()).current_dir(self.0.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Milliseconds.
+    fn run(&self, role: &str) -> f64 {
+        let start = Instant::now();
+        assert!(self.command(role).status().expect("it runs again").success(), "{role}");
+        start.elapsed().as_secs_f64() * 1e3
+    }
+
+    fn forget(&self, name: &str) {
+        let _ = fs::remove_file(self.state().join(name));
+    }
+
+    /// Runs an uploader, and gives the most memory that it had, in kilobytes.
+    fn upload(&self) -> u64 {
+        self.forget("stamp");
+        self.forget("pause");
+        let mut child = self.command("run").env(UPLOADER, "com.example.bench").spawn().expect("it starts");
+        let mut most = 0;
+        while child.try_wait().expect("it ends").is_none() {
+            most = most.max(high_water(child.id()));
+            thread::sleep(Duration::from_millis(1));
+        }
+        most
+    }
+
+    fn waiting(&self) -> usize {
+        fs::read_dir(self.state().join("queue/1")).map_or(0, Iterator::count)
+    }
+}
+
+/// The most resident memory of a process so far, in kilobytes.
+fn high_water(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+/// A receiver that takes everything, and counts requests.
+fn receiver() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let counted = Arc::clone(&counted);
+            thread::spawn(move || serve(stream, &counted));
+        }
+    });
+    (url, count)
+}
+
+fn serve(stream: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+        }
+        std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink()).ok()?;
+        count.fetch_add(1, Ordering::Relaxed);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+        reader.get_mut().write_all(answer).ok()?;
+    }
+}
+
+fn compare() {
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let is_chosen = |state: &str| chosen.is_empty() || chosen.iter().any(|word| word == state);
+    // Nobody accepts; the system takes connections in all the same.
+    let deaf = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let deaf = format!("http://{}", deaf.local_addr().map(|address| (deaf, address)).expect("an address").1);
+    let states = [
+        ("healthy", String::new()),
+        ("refused", "http://127.0.0.1:9".to_owned()),
+        ("swallowed", deaf),
+        ("unresolved", "https://collector.invalid".to_owned()),
+    ];
+    for (state, url) in states.iter().filter(|(state, _)| is_chosen(state)) {
+        rows(state, url);
+    }
+    if is_chosen("memory") {
+        memory();
+    }
+}
+
+fn rows(state: &str, url: &str) {
+    let (healthy, count) = receiver();
+    let url = if url.is_empty() { &healthy } else { url };
+    let is_healthy = *url == healthy;
+    let machines = ["none", "bare", "due", "not due"].map(|_| Machine::new(url));
+    let [plain, otlp, due, not_due] = &machines;
+    let mut times = [const { Vec::new() }; 4];
+    not_due.run("run");
+    let delivered_before = count.load(Ordering::Relaxed);
+    let mut by_bare = 0;
+    let is_slow = otlp.run("bare") > 500.0;
+    let mut bare_runs = 1;
+    by_bare += count.load(Ordering::Relaxed) - delivered_before;
+    for nth in 0..RUNS {
+        times[0].push(plain.run("none"));
+        if !is_slow || nth < SLOW_RUNS {
+            let before = count.load(Ordering::Relaxed);
+            times[1].push(otlp.run("bare"));
+            by_bare += count.load(Ordering::Relaxed) - before;
+            bare_runs += 1;
+        }
+        due.forget("stamp");
+        due.forget("pause");
+        times[2].push(due.run("run"));
+        // Its uploader would take part in the next one's time, and in a count.
+        settle(due);
+        times[3].push(not_due.run("run"));
+    }
+    let delivered = [due, not_due].map(|machine| delivered(machine, is_healthy));
+    println!("\n{state:<34} {:>10} {:>10} {:>10}   delivered", "median ms", "p95 ms", "more ms");
+    let ends = [
+        String::new(),
+        format!("{by_bare} of {bare_runs}"),
+        format!("{} of {RUNS}", delivered[0]),
+        format!("{} of {}", delivered[1], RUNS + 1),
+    ];
+    let names = ["no telemetry", "bare opentelemetry-otlp", "scruple, starting an uploader", "scruple, none is due"];
+    let mut first = None;
+    for ((name, mut times), end) in names.iter().zip(times).zip(ends) {
+        times.sort_by(f64::total_cmp);
+        let (median, p95) = (times[times.len() / 2], times[times.len() * 95 / 100]);
+        let more = median - *first.get_or_insert(median);
+        println!("{name:<34} {median:>10.2} {p95:>10.2} {more:>10.2}   {end}");
+    }
+}
+
+/// Waits until the uploader that was started has ended, for ten seconds at most: then it waits for an answer.
+fn settle(machine: &Machine) {
+    let lock = machine.state().join("upload.lock");
+    let start = Instant::now();
+    thread::sleep(Duration::from_millis(5));
+    while start.elapsed() < Duration::from_secs(10) {
+        let free = fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_ok());
+        if free || start.elapsed() > Duration::from_millis(200) && !machine.state().join("stamp").exists() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// How many records have a receipt once there is a network.
+fn delivered(machine: &Machine, is_healthy: bool) -> usize {
+    let (url, _) = receiver();
+    if !is_healthy {
+        machine.receiver(&url);
+    }
+    let start = Instant::now();
+    while machine.waiting() > 0 && start.elapsed() < Duration::from_secs(60) {
+        machine.upload();
+    }
+    let sent = fs::read_dir(machine.state().join("sent")).into_iter().flatten().flatten();
+    sent.map(|file| fs::read_to_string(file.path()).map_or(0, |text| text.lines().count())).sum()
+}
+
+fn memory() {
+    let (url, count) = receiver();
+    let machine = Machine::new("http://127.0.0.1:9");
+    machine.run("fill");
+    machine.receiver(&url);
+    let queue = machine.state().join("queue/1");
+    let first = fs::read_dir(&queue).expect("a queue").flatten().next().expect("a file").path();
+    let size = fs::metadata(&first).expect("a size").len();
+    let name = first.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+    let copies = MUCH / size;
+    for nth in 0..copies {
+        // The first half of the name's number is the period's.
+        let copy: PathBuf = Path::new(&queue).join(format!("{}{nth:04x}{}", &name[..12], &name[16..]));
+        fs::copy(&first, copy).expect("a copy");
+    }
+    let start = Instant::now();
+    let most = machine.upload();
+    let (seconds, requests) = (start.elapsed().as_secs_f64(), count.load(Ordering::Relaxed));
+    println!(
+        "\nan uploader with {} MB waiting: {:.1} MB of memory at most",
+        ((copies + 1) * size) >> 20,
+        most as f64 / 1024.0
+    );
+    println!("{requests} requests in {seconds:.1} s, {} files left for the next run", machine.waiting());
+}
+
+const fn used(attribute: u16) -> Use {
+    Use { attribute, level: Level::Recommended }
+}
+
+const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field: key, brief: "One fact.", treatment }
+}
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
+    service: Service {
+        app_id: "com.example.bench",
+        name: "bench",
+        version: "1.0.0",
+        controller: "The example project, privacy@example.com",
+        link: None,
+        endpoint: "http://127.0.0.1:4318",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[
+        attribute("bench.count", Treatment::Count { max: 100 }),
+        attribute("bench.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
+        attribute("bench.name", Treatment::Hash),
+        attribute("bench.ok", Treatment::Boolean),
+        attribute("bench.size", Treatment::Count { max: 10_000 }),
+        attribute("session.id", Treatment::Given { source: Source::Session, members: &[] }),
+    ],
+    resource: &[5],
+    spans: &[Signal {
+        name: "bench.run",
+        brief: "One run.",
+        kind: SpanKind::Internal,
+        attributes: &[used(0), used(1), used(2), used(3), used(4)],
+        time: Grain::Second,
+        at_most: u32::MAX,
+    }],
+    events: &[],
+    text: TEXT,
+};
+
+/// What a person agrees to.
+const TEXT: &str = "\
+attribute \"bench.count\" brief \"One fact.\"\n\
+attribute \"bench.count\" from count\n\
+attribute \"bench.count\" max 100\n\
+attribute \"bench.count\" type int\n\
+attribute \"bench.kind\" brief \"One fact.\"\n\
+attribute \"bench.kind\" from enum\n\
+attribute \"bench.kind\" member \"one\"\n\
+attribute \"bench.kind\" member \"two\"\n\
+attribute \"bench.kind\" type enum\n\
+attribute \"bench.name\" brief \"One fact.\"\n\
+attribute \"bench.name\" from hash\n\
+attribute \"bench.name\" type string\n\
+attribute \"bench.ok\" brief \"One fact.\"\n\
+attribute \"bench.ok\" from boolean\n\
+attribute \"bench.ok\" type boolean\n\
+attribute \"bench.size\" brief \"One fact.\"\n\
+attribute \"bench.size\" from count\n\
+attribute \"bench.size\" max 10000\n\
+attribute \"bench.size\" type int\n\
+attribute \"session.id\" brief \"One fact.\"\n\
+attribute \"session.id\" from session\n\
+attribute \"session.id\" type string\n\
+registry 1\n\
+resource \"session.id\"\n\
+schema_url \"https://telemetry.example.com/schemas/bench/1.0.0\"\n\
+service app_id \"com.example.bench\"\n\
+service controller \"The example project, privacy@example.com\"\n\
+service endpoint \"http://127.0.0.1:4318\"\n\
+service name \"bench\"\n\
+service rotate monthly\n\
+service time second\n\
+span \"bench.run\" attribute \"bench.count\" recommended\n\
+span \"bench.run\" attribute \"bench.kind\" recommended\n\
+span \"bench.run\" attribute \"bench.name\" recommended\n\
+span \"bench.run\" attribute \"bench.ok\" recommended\n\
+span \"bench.run\" attribute \"bench.size\" recommended\n\
+span \"bench.run\" brief \"One run.\"\n\
+span \"bench.run\" kind internal\n\
+span \"bench.run\" time second\n\
+";

@@ -1,0 +1,41 @@
+//! scruple, with its default features.
+
+use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use tracing_subscriber::prelude::*;
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://telemetry.example.com/schemas/size/1.0.0",
+    service: Service {
+        app_id: "com.example.size",
+        name: "size",
+        version: "1.0.0",
+        controller: "The example project, privacy@example.com",
+        link: None,
+        endpoint: "https://telemetry.example.com",
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[Attribute {
+        key: "size.ok",
+        field: "size.ok",
+        brief: "Whether it is.",
+        treatment: Treatment::Boolean,
+    }],
+    resource: &[],
+    spans: &[Signal {
+        name: "size.run",
+        brief: "One run.",
+        kind: SpanKind::Internal,
+        attributes: &[Use { attribute: 0, level: Level::Recommended }],
+        time: Grain::Second,
+        at_most: u32::MAX,
+    }],
+    events: &[],
+    text: "size 1.0.0",
+};
+
+pub fn telemetry(work: impl FnOnce()) {
+    let telemetry = scruple::start(&REGISTRY).build();
+    tracing_subscriber::registry().with(telemetry.layer()).init();
+    work();
+}
