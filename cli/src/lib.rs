@@ -6,6 +6,10 @@
 pub mod check;
 pub mod codegen;
 pub mod demo;
+pub mod docs;
+pub mod notice;
 pub mod policy;
+pub mod program;
 pub mod receive;
 pub mod registry;
+mod written;

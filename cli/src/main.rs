@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
 use scruple_cli::demo::command::Demo;
+use scruple_cli::docs::Docs;
+use scruple_cli::notice::Notice;
 use scruple_cli::policy::Policy;
 use scruple_cli::receive::command::Receive;
 
@@ -38,6 +40,8 @@ enum Command {
     Check(Check),
     Codegen(Codegen),
     Demo(Demo),
+    Docs(Docs),
+    Notice(Notice),
     Policy(Policy),
     Receive(Receive),
 }
@@ -48,6 +52,8 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
             Self::Demo(demo) => demo.run(),
+            Self::Docs(docs) => docs.run(),
+            Self::Notice(notice) => notice.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }
