@@ -5,8 +5,10 @@
 
 pub mod check;
 pub mod codegen;
+pub mod completions;
 pub mod demo;
 pub mod docs;
+pub mod init;
 pub mod notice;
 pub mod policy;
 pub mod program;
