@@ -133,7 +133,7 @@ proptest! {
     }
 }
 
-/// The pages that are kept, each with what its program says in code.
+/// The pages that are kept, by where, each with what its program says in code.
 fn pages() -> Vec<(&'static str, &'static str, Program)> {
     let asks = |preset, command: Option<&str>, variables: &[&str]| Program {
         command: command.map(str::to_owned),
@@ -147,10 +147,14 @@ fn pages() -> Vec<(&'static str, &'static str, Program)> {
     };
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
     vec![
-        ("demo", "telemetry", asks(Asks::OptIn, Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"])),
-        ("quickstart", "../examples/quickstart/telemetry", words),
-        ("mlnet", "../tests/registries/mlnet", asks(Asks::FirstRun, Some("mlnet telemetry"), mlnet)),
-        ("mlflow", "../tests/registries/mlflow", asks(Asks::Documented, None, &["MLFLOW_DISABLE_TELEMETRY"])),
+        ("tests/pages/demo", "telemetry", asks(Asks::OptIn, Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"])),
+        ("../examples/quickstart/TELEMETRY", "../examples/quickstart/telemetry", words),
+        ("tests/pages/mlnet", "../tests/registries/mlnet", asks(Asks::FirstRun, Some("mlnet telemetry"), mlnet)),
+        (
+            "tests/pages/mlflow",
+            "../tests/registries/mlflow",
+            asks(Asks::Documented, None, &["MLFLOW_DISABLE_TELEMETRY"]),
+        ),
     ]
 }
 
@@ -159,7 +163,7 @@ fn the_pages_are_as_they_were() {
     for (name, folder, program) in pages() {
         for (ending, format) in [("md", Format::Markdown), ("html", Format::Html)] {
             let is = render(&registry(folder), &program, format);
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pages/{name}.{ending}"));
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.{ending}"));
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(&path, &is).unwrap();
@@ -206,14 +210,14 @@ fn how_long_it_is_kept_is_on_the_page_and_changes_nothing_else() {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quickstart/telemetry");
     fs::copy(from.join("manifest.yaml"), folder.path().join("manifest.yaml")).unwrap();
     let text = fs::read_to_string(from.join("usage.yaml")).unwrap();
-    let kept = text.replace("rotate: monthly\n", "rotate: monthly\n        retention: Ninety days, then deleted.\n");
-    assert_ne!(text, kept);
-    fs::write(folder.path().join("usage.yaml"), kept).unwrap();
-    let (with, without) = (registry::read(folder.path()).unwrap(), registry("../examples/quickstart/telemetry"));
+    let silent = text.replace("        retention: 90 days, then deleted.\n", "");
+    assert_ne!(text, silent);
+    fs::write(folder.path().join("usage.yaml"), silent).unwrap();
+    let (with, without) = (registry("../examples/quickstart/telemetry"), registry::read(folder.path()).unwrap());
     assert_eq!((with.registry(), &with.text), (without.registry(), &without.text));
     assert_eq!(codegen::generate(&with, "telemetry"), codegen::generate(&without, "telemetry"));
     let page = |owned: &Owned| render(owned, &Program::default(), Format::Markdown);
-    assert!(page(&with).contains("- **How long it is kept there**: Ninety days, then deleted.\n"));
+    assert!(page(&with).contains("- **How long it is kept there**: 90 days, then deleted.\n"));
     assert!(page(&without).contains("- **How long it is kept there**: Not declared."));
 }
 
@@ -250,4 +254,36 @@ fn a_page_that_is_not_current_exits_with_1_and_says_the_command_that_mends_it() 
     assert!(html.starts_with("<!DOCTYPE html>"), "the name's end says the format");
     let printed = scruple(&["docs", dir.to_str().unwrap(), "--format", "html"], folder.path());
     assert!(printed.stdout.starts_with(b"<!DOCTYPE html>"));
+}
+
+/// A step may be folded: then it goes on in deeper lines.
+fn steps(readme: &str) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    for line in readme.lines().skip_while(|line| *line != "```yml").take_while(|line| *line != "```") {
+        match line.trim().strip_prefix("- run: ") {
+            Some(command) => steps.push(command.trim_start_matches(">-").to_owned()),
+            None if line.starts_with("          ") && !steps.is_empty() => {
+                steps.iter_mut().next_back().unwrap().push_str(&format!(" {}", line.trim()));
+            }
+            None => {}
+        }
+    }
+    steps.retain(|step| ["codegen", "docs"].iter().any(|word| step.trim().starts_with(&format!("scruple {word}"))));
+    steps
+}
+
+#[test]
+fn the_readmes_pull_request_holds_for_the_quickstart() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let steps = steps(&fs::read_to_string(here.join("../README.md")).unwrap());
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    for step in steps {
+        // As the shell of a runner takes it.
+        let folder = Path::new(env!("CARGO_BIN_EXE_scruple")).parent().unwrap();
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", &step]).current_dir(here.join("../examples/quickstart")).env("PATH", path);
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{step}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
