@@ -71,7 +71,7 @@ mod tables {
                         table::SourceFile { path: "src/demo/work.rs", lines: 153 },
                         table::SourceFile { path: "src/docs.rs", lines: 109 },
                         table::SourceFile { path: "src/docs/attributes.rs", lines: 102 },
-                        table::SourceFile { path: "src/docs/content.rs", lines: 253 },
+                        table::SourceFile { path: "src/docs/content.rs", lines: 260 },
                         table::SourceFile { path: "src/docs/html.rs", lines: 80 },
                         table::SourceFile { path: "src/docs/markdown.rs", lines: 82 },
                         table::SourceFile { path: "src/docs/page.rs", lines: 89 },

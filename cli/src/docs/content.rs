@@ -67,7 +67,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
 fn when(page: &mut Page, owned: &Owned, program: &Program) {
     let name = &owned.service.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
-    page.paragraph(vec![plain(match (program.preset, program.preset.begins()) {
+    let mut text = vec![plain(match (program.preset, program.preset.begins()) {
         (_, Begins::AfterYes) => "Nothing is recorded until you say yes.".to_owned(),
         (_, Begins::AfterNotice(wait)) => {
             let until = match wait {
@@ -83,7 +83,11 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
             "Each run is recorded where the settings of whoever runs it say yes.".to_owned()
         }
         (_, Begins::Already) => "Each run is recorded, until you say no.".to_owned(),
-    })]);
+    })];
+    if let (Some(command), Begins::AfterYes) = (&program.command, program.preset.begins()) {
+        text.extend([plain(" To say it: "), code(format!("{command} on")), plain(".")]);
+    }
+    page.paragraph(text);
 }
 
 fn what(page: &mut Page, owned: &Owned) {
@@ -147,8 +151,14 @@ fn carried(owned: &Owned, kind: &str, signal: &Signal) -> String {
              ids of its own."
         )
     } else {
-        let inside = if owned.spans.is_empty() { "" } else { ", the random ids of the span that it happened in" };
-        format!("An event. It carries its name and when it happened ({time}){inside}.")
+        if owned.spans.is_empty() {
+            format!("An event. It carries its name and when it happened ({time}).")
+        } else {
+            format!(
+                "An event. It carries its name, when it happened ({time}), and the random ids of the span around it, if \
+                 there is one."
+            )
+        }
     };
     match signal.at_most {
         u32::MAX => {}
@@ -237,9 +247,6 @@ fn look(page: &mut Page, program: &Program) {
         way("status", ": whether it is on, and why.");
         way("show", ": what waits, and what would be sent.");
         way("show --sent", ": what was sent.");
-        if program.preset == Asks::OptIn {
-            way("on", ": says yes.");
-        }
         way("reset", ": deletes what waits, ids and secret; the next run has new ones.");
     }
     if let Some(variable) = &program.telemetry_variable {

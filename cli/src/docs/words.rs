@@ -88,8 +88,8 @@ fn given(owned: &Owned, attribute: &Attribute, source: Source) -> String {
     match (source, attribute.key.as_str()) {
         (Source::App, "service.name") => format!("Always “{}”.", owned.service.name),
         (Source::App, _) => "The version of the program.".to_owned(),
-        (Source::Session, _) => "A random id, new in every process; nothing is kept of it. A process that the program \
-                                 itself starts may be given the same."
+        (Source::Session, _) => "A random id, new in every process. One that the program itself starts may be given \
+                                 the same."
             .to_owned(),
         (Source::Installation, _) => format!(
             "An id made from random bytes that are kept on the machine, and from nothing about it or you. It {}.",
