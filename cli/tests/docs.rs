@@ -13,7 +13,12 @@ use scruple_cli::program::{Asks, Program};
 use scruple_cli::registry::{self, Owned};
 
 /// What a text may try.
-const HOSTILE: [&str; 14] = [
+const HOSTILE: [&str; 18] = [
+    // What begins a block of HTML without a `>`.
+    "<script src=x",
+    "<!-- hidden",
+    "<div class=x",
+    "<?x",
     "<script>alert(1)</script>",
     "</style><img src=x onerror=alert(1)>&lt;b&gt; &amp;",
     "a | b || c \\| d \\\\| e",

@@ -83,11 +83,20 @@ fn the_command_prints_what_the_program_shows() {
 }
 
 #[test]
-fn what_is_wider_than_what_a_person_was_told_comes_first() {
-    let before = "../examples/quickstart/telemetry";
-    let text = printed(&["../tests/registries/mlflow", "--since", before]);
-    assert!(text.contains("\n  What is new   ") && text.find("What is new") < text.find("Who gets it"), "{text}");
-    assert!(!printed(&[before, "--since", before]).contains("What is new"), "the same is not new");
+fn what_is_wider_than_what_a_person_was_told_is_said_and_what_is_narrower_is_not() {
+    let now = "../examples/quickstart/telemetry";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(now);
+    let other = tempfile::tempdir().unwrap();
+    fs::copy(folder.join("manifest.yaml"), other.path().join("manifest.yaml")).unwrap();
+    let text = fs::read_to_string(folder.join("usage.yaml")).unwrap();
+    let less = text.replace("          - --lines\n", "");
+    assert_ne!(text, less);
+    fs::write(other.path().join("usage.yaml"), less).unwrap();
+    let less = other.path().to_str().unwrap();
+    let wider = printed(&[now, "--since", less]);
+    assert!(wider.contains("\n  What is new   words.argument.names may now also be \"--lines\".\n"), "{wider}");
+    assert!(!printed(&[less, "--since", now]).contains("What is new"), "less is nothing new");
+    assert!(!printed(&[now, "--since", now]).contains("What is new"), "the same is nothing new");
 }
 
 #[test]
