@@ -5,7 +5,13 @@
 
 pub mod check;
 pub mod codegen;
+pub mod completions;
 pub mod demo;
+pub mod docs;
+pub mod init;
+pub mod notice;
 pub mod policy;
+pub mod program;
 pub mod receive;
 pub mod registry;
+mod written;

@@ -5,10 +5,14 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
+use scruple_cli::completions::Completions;
 use scruple_cli::demo::command::Demo;
+use scruple_cli::docs::Docs;
+use scruple_cli::init::Init;
+use scruple_cli::notice::Notice;
 use scruple_cli::policy::Policy;
 use scruple_cli::receive::command::Receive;
 
@@ -37,7 +41,11 @@ struct Scruple {
 enum Command {
     Check(Check),
     Codegen(Codegen),
+    Completions(Completions),
     Demo(Demo),
+    Docs(Docs),
+    Init(Init),
+    Notice(Notice),
     Policy(Policy),
     Receive(Receive),
 }
@@ -47,7 +55,11 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
+            Self::Completions(completions) => completions.run(Scruple::command()),
             Self::Demo(demo) => demo.run(),
+            Self::Docs(docs) => docs.run(),
+            Self::Init(init) => init.run(),
+            Self::Notice(notice) => notice.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }

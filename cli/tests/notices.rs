@@ -1,7 +1,10 @@
-//! The first-run notices of the registries in this repository, as a person reads them. `UPDATE_GOLDEN=1` rewrites them.
+//! The first-run notices of the registries in this repository, as a person reads them and `scruple notice` prints them.
+//!
+//! `UPDATE_GOLDEN=1` rewrites them.
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use scruple::consent::{Begins, Wait, Ways, notice};
 use scruple_cli::registry;
@@ -42,4 +45,72 @@ fn the_notices_are_as_they_were() {
     let asks = Ways { begins: Begins::AfterYes, ..words };
     check("asks", "../examples/quickstart/telemetry", &asks);
     check("on", "../examples/quickstart/telemetry", &Ways { begins: Begins::Already, ..words });
+}
+
+/// What the command prints.
+#[track_caller]
+fn printed(arguments: &[&str]) -> String {
+    let here = env!("CARGO_MANIFEST_DIR");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    let output = command.arg("notice").args(arguments).current_dir(here).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_command_prints_what_the_program_shows() {
+    let golden = |name: &str| {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/notices/{name}.txt"))).unwrap()
+    };
+    let check = |name: &str, folder: &str, options: &[&str]| {
+        let arguments = [&[folder], options].concat();
+        assert_eq!(printed(&arguments), golden(name), "{name}");
+        let json: serde_json::Value = serde_json::from_str(&printed(&[&arguments[..], &["--json"]].concat())).unwrap();
+        assert_eq!(json["text"], golden(name), "{name}");
+        json
+    };
+    let words = ["--command", "words telemetry", "--telemetry-variable", "WORDS_TELEMETRY", "--preset"];
+    let quickstart = |name, preset| {
+        let json = check(name, "../examples/quickstart/telemetry", &[&words[..], &[preset]].concat());
+        assert_eq!((&json["app_id"], &json["preset"]), (&"com.example.words".into(), &preset.into()));
+    };
+    quickstart("quickstart", "first-run");
+    quickstart("asks", "opt-in");
+    quickstart("on", "documented");
+    quickstart("on", "given");
+    let library = ["--opt-out-variable", "MLFLOW_DISABLE_TELEMETRY", "--preset", "next-run"];
+    check("mlflow", "../tests/registries/mlflow", &library);
+}
+
+#[test]
+fn what_is_wider_than_what_a_person_was_told_is_said_and_what_is_narrower_is_not() {
+    let now = "../examples/quickstart/telemetry";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(now);
+    let other = tempfile::tempdir().unwrap();
+    fs::copy(folder.join("manifest.yaml"), other.path().join("manifest.yaml")).unwrap();
+    let text = fs::read_to_string(folder.join("usage.yaml")).unwrap();
+    let less = text.replace("          - --lines\n", "");
+    assert_ne!(text, less);
+    fs::write(other.path().join("usage.yaml"), less).unwrap();
+    let less = other.path().to_str().unwrap();
+    let wider = printed(&[now, "--since", less]);
+    assert!(wider.contains("\n  What is new   words.argument.names may now also be \"--lines\".\n"), "{wider}");
+    assert!(!printed(&[less, "--since", now]).contains("What is new"), "less is nothing new");
+    assert!(!printed(&[now, "--since", now]).contains("What is new"), "the same is nothing new");
+}
+
+#[test]
+fn a_broken_registry_and_an_option_that_no_program_could_mean_are_refused() {
+    let check = |arguments: &[&str], said: &str| {
+        let here = env!("CARGO_MANIFEST_DIR");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+        let output = command.arg("notice").args(arguments).current_dir(here).output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert!(words.contains(said) && output.stdout.is_empty(), "{words}");
+    };
+    check(&["tests/notices"], "error:");
+    check(&["telemetry", "--command", "rm $(x)"], "write the command's words");
+    check(&["telemetry", "--telemetry-variable", "A=B"], "write a variable's name");
+    check(&["telemetry", "--endpoint", "http://example.com"], "is plain `http` to another machine");
 }

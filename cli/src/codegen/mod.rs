@@ -12,18 +12,16 @@ mod source;
 mod tables;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::check::{BROKEN, show};
-use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule, Treatment, escaped};
+use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule, Treatment};
+use crate::written::{self, failed};
 
 use self::names::Names;
 use self::source::Source;
-
-/// The exit code of `--check` for a file that is not current.
-const STALE: u8 = 1;
 
 /// Writes a registry's tables and typed functions as Rust.
 #[derive(Debug, clap::Args)]
@@ -74,7 +72,7 @@ impl Codegen {
             Err(Refused::Crate(error)) => return failed(&error.to_string()),
         };
         let text = generate(&owned, &self.name(&found));
-        if self.check { self.compare(&out, &text) } else { write(&out, &text) }
+        if self.check { written::compare(&out, &text, &self.update()) } else { written::write(&out, &text) }
     }
 
     /// How the generated file calls the registry: its folder below the crate's, or its last part.
@@ -85,22 +83,8 @@ impl Codegen {
         name.display().to_string().replace('\\', "/")
     }
 
-    fn compare(&self, out: &Path, text: &str) -> io::Result<ExitCode> {
-        let shown = escaped(&out.display().to_string());
-        let mut stderr = anstream::stderr().lock();
-        match fs::read_to_string(out) {
-            Ok(old) if old == text => {
-                writeln!(stderr, "{shown} is current")?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Ok(old) => {
-                let (line, is, should) = difference(&old, text);
-                writeln!(stderr, "{shown}:{line}: not current")?;
-                writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
-                writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
-            }
-            Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
-        }
+    /// The command that writes the file.
+    fn update(&self) -> String {
         let mut command = format!("scruple codegen {}", self.dir.display());
         if let Some(folder) = &self.in_crate {
             command.push_str(&format!(" --crate {}", folder.display()));
@@ -108,8 +92,7 @@ impl Codegen {
         if self.out != Path::new("src/usage.rs") {
             command.push_str(&format!(" --out {}", self.out.display()));
         }
-        writeln!(stderr, "  help: run `{}`", escaped(&command))?;
-        Ok(ExitCode::from(STALE))
+        command
     }
 }
 
@@ -182,48 +165,4 @@ fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
         return Err(Refused::Library(findings));
     }
     found.sources(out).map(|sources| owned.with_sources(sources)).map_err(Refused::Crate)
-}
-
-/// The first line that differs, from 1, as it is and as it should be.
-fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
-    let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
-    loop {
-        match (old.next(), new.next()) {
-            (Some(a), Some(b)) if a == b => line += 1,
-            (is, should) => return (line, is, should),
-        }
-    }
-}
-
-/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file that is current
-/// is left alone, so that nothing is built again.
-fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
-    if fs::read_to_string(out).is_ok_and(|old| old == text) {
-        writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Err(error) = replace(out, text) {
-        return failed(&format!("{} can't be written: {error}", out.display()));
-    }
-    writeln!(anstream::stderr(), "wrote {}", escaped(&out.display().to_string()))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn replace(out: &Path, text: &str) -> io::Result<()> {
-    let folder = out.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".scruple-");
-    // A temporary file is its owner's alone; a source file has the mode that the umask leaves.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(out).map_err(|error| error.error)?;
-    Ok(())
-}
-
-fn failed(message: &str) -> io::Result<ExitCode> {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
-    Ok(ExitCode::from(BROKEN))
 }

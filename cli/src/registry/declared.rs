@@ -26,6 +26,8 @@ pub struct Service {
     pub time: Grain,
     /// Why the rotation is what it is.
     pub because: Option<String>,
+    /// How long whoever receives keeps what was sent: for the page only.
+    pub retention: Option<String>,
 }
 
 /// A declared attribute.
@@ -39,6 +41,10 @@ pub struct Attribute {
     pub field: String,
     /// What it means.
     pub brief: String,
+    /// What else is to say about it: for the page only.
+    pub note: Option<String>,
+    /// A value that may be sent, or a list of them as one text: for the page only.
+    pub example: Option<String>,
     /// What happens to a recorded value.
     pub treatment: Treatment,
     /// Why so much is said, where the treatment wants a reason.
@@ -127,6 +133,8 @@ pub struct Signal {
     pub name: String,
     /// What it means.
     pub brief: String,
+    /// What else is to say about it: for the page only.
+    pub note: Option<String>,
     /// The kind of a span; internal for an event.
     pub kind: SpanKind,
     /// Its attributes, sorted by key.

@@ -4,7 +4,7 @@ use super::declared::Member;
 use super::finding::{Position, Rule};
 use super::names;
 use super::nodes::{Node, Scalar, Value};
-use super::read::{self, Common};
+use super::prose::{self, Common};
 use super::treat;
 use super::walk::{Fields, Walk, cut};
 
@@ -121,7 +121,7 @@ fn member(walk: &mut Walk<'_>, item: &Node) -> Option<Read> {
     let id = walk.need(fields, "id").and_then(|node| id(walk, node));
     let value = walk.need(fields, "value").and_then(|node| value(walk, node));
     let brief = walk.optional_sentence(fields, "brief");
-    read::common(walk, fields, Common::Optional);
+    prose::common(walk, fields, Common::Optional);
     let before = walk.findings.len();
     let below = fields.get("annotations").and_then(|node| below(walk, node));
     // A bound that could not be read is not the lack of one.

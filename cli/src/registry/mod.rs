@@ -4,8 +4,8 @@
 //! returns owns its texts; [`Owned::registry`] lends them as the library's tables.
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
-//! (keys and words), `treat` and `members` (the treatments), `resolve` (references and everything that spans files),
-//! `text` (the canonical text), `tables` (the library's types).
+//! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
+//! and everything that spans files), `text` (the canonical text), `tables` (the library's types).
 
 mod declared;
 mod endpoint;
@@ -14,6 +14,7 @@ mod folder;
 mod members;
 pub(crate) mod names;
 mod nodes;
+mod prose;
 mod read;
 mod refs;
 mod resolve;

@@ -9,7 +9,8 @@ use super::declared::Service;
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::Text;
-use super::nodes::{self, Node, Value};
+use super::nodes::{self, Node};
+use super::prose::{Common, Prose, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
 use super::service::{self, Limits};
 use super::treat::{self, Treated};
@@ -42,6 +43,8 @@ pub struct Attribute {
     pub key: (String, Place),
     /// What it means.
     pub brief: Option<String>,
+    /// What else is said of it.
+    pub prose: Prose,
     /// What happens to it.
     pub treated: Option<Treated>,
 }
@@ -72,6 +75,8 @@ pub struct Signal {
     pub name: (String, Place),
     /// What it means.
     pub brief: Option<String>,
+    /// What else is said of it.
+    pub note: Option<String>,
     /// The kind of a span.
     pub kind: Option<SpanKind>,
     /// What it refers to.
@@ -80,15 +85,6 @@ pub struct Signal {
     pub entities: Vec<(String, Place)>,
     /// Its `privacy` annotation.
     pub limits: Limits,
-}
-
-/// Whether `stability` has to be there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Common {
-    /// As on attributes, signals and entities.
-    Required,
-    /// As on members and references.
-    Optional,
 }
 
 /// What a manifest says.
@@ -158,29 +154,6 @@ pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
     }
 }
 
-/// `note`, `stability`, `deprecated` and `examples`: checked, and of no consequence for what is sent.
-pub fn common(walk: &mut Walk<'_>, fields: Fields<'_>, required: Common) {
-    walk.optional_sentence(fields, "note");
-    if required == Common::Required {
-        walk.need(fields, "stability");
-    }
-    stability(walk, fields);
-    if let Some(node) = fields.get("deprecated") {
-        let Some(fields) = walk.fields(node, "`deprecated`", &["reason", "renamed_to", "note"]) else { return };
-        let reasons = [("renamed", ()), ("obsoleted", ()), ("uncategorized", ()), ("unspecified", ())];
-        if let Some(node) = walk.need(fields, "reason") {
-            walk.choice(node, "reason", &reasons);
-        }
-        if let Some(node) = fields.get("renamed_to") {
-            walk.name(node, "renamed_to");
-        }
-        walk.optional_sentence(fields, "note");
-    }
-    if let Some(node) = fields.get("examples") {
-        examples(walk, node);
-    }
-}
-
 fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
     let before = walk.findings.len();
     let node = nodes::parse(&text.name, &text.text, walk.findings);
@@ -191,33 +164,12 @@ fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
     node
 }
 
-fn stability(walk: &mut Walk<'_>, fields: Fields<'_>) {
-    let words = ["stable", "development", "alpha", "beta", "release_candidate", "deprecated"].map(|word| (word, ()));
-    if let Some(node) = fields.get("stability") {
-        walk.choice(node, "stability", &words);
-    }
-}
-
-/// A value, a list of values, or a list of lists of values.
-fn examples(walk: &mut Walk<'_>, node: &Node) {
-    let mut nested: Vec<(&Node, usize)> = vec![(node, 0)];
-    while let Some((node, depth)) = nested.pop() {
-        match &node.value {
-            Value::Scalar(..) => {}
-            Value::List(items) if depth < 2 => nested.extend(items.iter().map(|item| (item, depth + 1))),
-            Value::List(_) | Value::Map(_) => {
-                walk.error(node.at, Rule::Shape, "an example is not a value", "write a value, or a list of values");
-            }
-        }
-    }
-}
-
 fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
     let known = ["key", "type", "brief", "note", "stability", "deprecated", "examples", "annotations"];
     let fields = walk.fields(node, "an attribute", &known)?;
     let key = walk.need(fields, "key").and_then(|node| named(walk, node, "key"));
     let brief = walk.need_sentence(fields, "brief");
-    common(walk, fields, Common::Required);
+    let prose = common(walk, fields, Common::Required);
     let treated = treat::treat(walk, fields);
     let key = key?;
     if key.0.starts_with("otel.") {
@@ -225,7 +177,7 @@ fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
         let help = "use a prefix of your own; a span's status is recorded by `ok()` and `fail()`";
         walk.error(place.at, Rule::Name, "keys that start with `otel.` are reserved", help);
     }
-    Some(Attribute { place: walk.place(node.at), key, brief, treated })
+    Some(Attribute { place: walk.place(node.at), key, brief, prose, treated })
 }
 
 fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {
@@ -350,7 +302,7 @@ fn signal(
     kind: Option<SpanKind>,
 ) -> Option<Signal> {
     let brief = walk.need_sentence(fields, "brief");
-    common(walk, fields, Common::Required);
+    let note = common(walk, fields, Common::Required).note;
     signal_level(walk, fields);
     let refs = refs(walk, fields, "attributes", Groups::Allowed);
     let mut entities = Vec::new();
@@ -359,5 +311,5 @@ fn signal(
     }
     let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
     let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
-    Some(Signal { name: name?, brief, kind, refs, entities, limits })
+    Some(Signal { name: name?, brief, note, kind, refs, entities, limits })
 }

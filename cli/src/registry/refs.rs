@@ -4,7 +4,7 @@ use scruple::registry::Level;
 
 use super::finding::{Place, Rule};
 use super::nodes::{Node, Value};
-use super::read::{self, Common};
+use super::prose::{self, Common};
 use super::walk::{Fields, Walk};
 
 /// A reference to an attribute or a group.
@@ -84,7 +84,7 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
     let fields = walk.fields_but(node, "a reference", &REFINED, &FIXED)?;
     let key = walk.need(fields, "ref").and_then(|node| named(walk, node, "ref"));
     let brief = walk.optional_sentence(fields, "brief");
-    read::common(walk, fields, Common::Optional);
+    prose::common(walk, fields, Common::Optional);
     if let Some(node) = fields.get("sampling_relevant") {
         walk.boolean(node, "sampling_relevant");
     }

@@ -77,6 +77,8 @@ fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
         field: treated.field.map_or_else(|| key.clone(), |(field, _)| field),
         key,
         brief: attribute.brief?,
+        note: attribute.prose.note,
+        example: attribute.prose.example,
         treatment: treated.treatment,
         because: treated.because,
     })
@@ -341,6 +343,7 @@ impl<'a> Links<'a> {
         declared::Signal {
             name: signal.name.0,
             brief: signal.brief.unwrap_or_default(),
+            note: signal.note,
             kind: signal.kind.unwrap_or(SpanKind::Internal),
             uses,
             time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::Grain::Second),

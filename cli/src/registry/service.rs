@@ -40,7 +40,7 @@ pub struct Limits {
 
 /// The annotation of the service entity.
 pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
-    let known = ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because"];
+    let known = ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because", "retention"];
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
     let name = walk.need(fields, "name").and_then(|node| name(walk, node));
@@ -53,6 +53,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
     let rotate = walk.need(fields, "rotate");
     let rotation = rotate.and_then(|node| walk.choice(node, "rotate", &ROTATIONS));
     let because = walk.optional_sentence(fields, "because");
+    let retention = walk.optional_sentence(fields, "retention");
     if let (Some(node), Some(Rotation::Never)) = (rotate, rotation)
         && fields.get("because").is_none()
     {
@@ -72,6 +73,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         rotate: rotation?,
         time,
         because,
+        retention,
     })
 }
 

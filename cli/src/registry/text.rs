@@ -2,7 +2,9 @@
 //!
 //! It is what a person is told and agrees to, so it depends on nothing but the facts: not on the order of the YAML,
 //! nor on how it is split into files. The program's version and the lines of its sources are left out: they change
-//! with every release and widen nothing.
+//! with every release and widen nothing. So are notes, examples and `retention`: they are for the page that
+//! `scruple docs` writes. How long a receiver keeps what it has is a promise in words, which no program can hold or
+//! compare; and a person who agreed to a text without it would be asked again for nothing more.
 //!
 //! # Grammar
 //! ```text

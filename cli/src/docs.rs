@@ -1,0 +1,109 @@
+//! `scruple docs DIR`: writes the public page about what a program reports.
+//!
+//! The page says all that a person may want to know before they decide, from the registry alone and what the program
+//! says in code ([`Program`]): who answers for it, what is collected and why, each attribute with its type, values and
+//! treatment, what is never collected, and how to say no. Its content is made once (`content`, `attributes`, `words`)
+//! as a [`page::Page`], and written as Markdown or as one HTML file that needs nothing else, so that both say the same.
+//!
+//! Every text of the registry is text on the page as well, whatever it looks like. The page depends on nothing but its
+//! input: `--check` can tell whether a committed one is current.
+
+mod attributes;
+mod content;
+mod html;
+mod markdown;
+pub mod page;
+mod words;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::check::{BROKEN, show};
+use crate::program::Program;
+use crate::registry::{self, Owned};
+use crate::written;
+
+/// Writes the public page that says what the program reports, why, and how to say no.
+#[derive(Debug, clap::Args)]
+pub struct Docs {
+    /// The folder that holds `manifest.yaml`.
+    dir: PathBuf,
+    /// By default what the file's name ends in says, else Markdown.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// The file to write; by default standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write nothing: exit with 1 if this file is not what would be written.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    check: Option<PathBuf>,
+    #[command(flatten)]
+    program: Program,
+}
+
+/// The form of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// GitHub's.
+    Markdown,
+    /// One file, without scripts and outer resources.
+    Html,
+}
+
+impl Docs {
+    /// Runs the command: exit code 0 if the page was written or is current, 1 if `--check` found it is not, 2 if the
+    /// registry has mistakes or something can't be written.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        let owned = match registry::read(&self.dir) {
+            Ok(owned) => owned,
+            Err(findings) => {
+                show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+        };
+        show(&owned.warnings)?;
+        let text = render(&owned, &self.program, self.format());
+        match (&self.check, &self.out) {
+            (Some(file), _) => written::compare(file, &text, &self.update(file)),
+            (None, Some(file)) => written::write(file, &text),
+            (None, None) => {
+                anstream::stdout().lock().write_all(text.as_bytes())?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    fn format(&self) -> Format {
+        let named = self.check.as_ref().or(self.out.as_ref());
+        let ending = named.and_then(|file| file.extension()).and_then(|ending| ending.to_str());
+        self.format.unwrap_or(match ending {
+            Some("html" | "htm") => Format::Html,
+            _ => Format::Markdown,
+        })
+    }
+
+    /// The command that writes the file.
+    fn update(&self, file: &Path) -> String {
+        let format = match self.format {
+            Some(Format::Markdown) => " --format markdown",
+            Some(Format::Html) => " --format html",
+            None => "",
+        };
+        format!("scruple docs {}{format}{} --out {}", self.dir.display(), self.program.options(), file.display())
+    }
+}
+
+/// The page about a registry.
+pub fn render(owned: &Owned, program: &Program, format: Format) -> String {
+    let page = content::page(owned, program);
+    match format {
+        Format::Markdown => markdown::write(&page),
+        Format::Html => html::write(&page),
+    }
+}

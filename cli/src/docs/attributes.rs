@@ -1,0 +1,102 @@
+//! What the page says of one attribute.
+
+use super::content::{fact, signal_section};
+use super::page::{Page, Text, code, plain};
+use super::words;
+use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
+
+/// The section of an attribute, by its index.
+pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
+    let Some(attribute) = owned.attributes.get(index) else { return };
+    page.heading(3, format!("attribute-{}", attribute.key), vec![code(&attribute.key)]);
+    page.paragraph(vec![plain(&attribute.brief)]);
+    page.paragraph(attribute.note.iter().map(plain).collect());
+    let mut facts = vec![
+        fact("Type", vec![code(attribute.treatment.wire_type()), plain(words::meaning(&attribute.treatment))]),
+        fact("What is sent", vec![plain(words::treatment(owned, attribute))]),
+    ];
+    facts.extend(attribute.because.iter().map(|because| fact("Why so", vec![plain(because)])));
+    facts.push(fact("Example", vec![code(words::example(owned, attribute))]));
+    facts.push(fact("Sent with", carriers(owned, index)));
+    page.list(facts);
+    values(page, attribute);
+}
+
+/// The records that carry it.
+fn carriers(owned: &Owned, index: usize) -> Text {
+    if owned.resource.iter().any(|used| usize::from(*used) == index) {
+        return vec![plain("every record")];
+    }
+    let carries = |signal: &&Signal| signal.uses.iter().any(|used| usize::from(used.attribute) == index);
+    let spans = owned.spans.iter().filter(carries).map(|signal| signal_section("span", signal));
+    let events = owned.events.iter().filter(carries).map(|signal| signal_section("event", signal));
+    let mut text = Text::new();
+    for carrier in spans.chain(events) {
+        if !text.is_empty() {
+            text.push(plain(", "));
+        }
+        text.push(carrier);
+    }
+    if text.is_empty() { vec![plain("no record: it is declared, and not sent")] } else { text }
+}
+
+fn values(page: &mut Page, attribute: &Attribute) {
+    let meaning = |member: &Member| member.brief.iter().map(plain).collect::<Text>();
+    match &attribute.treatment {
+        Treatment::Bucket { members, below } => {
+            let row = |(index, member): (usize, &Member)| {
+                vec![vec![code(&member.value)], vec![plain(range(below, index))], meaning(member)]
+            };
+            let rows = members.iter().enumerate().map(row).collect();
+            page.table(&["Value", "Numbers", "What it means"], rows);
+        }
+        Treatment::Names { members } => {
+            let mut text = Text::new();
+            for member in members {
+                text.push(if text.is_empty() { plain("The names: ") } else { plain(", ") });
+                text.push(code(member));
+            }
+            page.paragraph(text);
+        }
+        treatment if !treatment.members().is_empty() => {
+            let rows = treatment.members().iter().map(|member| vec![vec![code(&member.value)], meaning(member)]);
+            page.table(&["Value", "What it means"], rows.collect());
+        }
+        _ => {}
+    }
+}
+
+/// The numbers of a bucket.
+fn range(below: &[i64], index: usize) -> String {
+    let from = index.checked_sub(1).and_then(|before| below.get(before));
+    match (from, below.get(index)) {
+        (None, None) => "all".to_owned(),
+        (None, Some(end)) => format!("below {}", words::number(*end)),
+        (Some(from), Some(end)) => format!("from {} to below {}", words::number(*from), words::number(*end)),
+        (Some(from), None) => format!("{} and more", words::number(*from)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn the_ranges_of_buckets_meet_and_leave_nothing_out() {
+        let check = |below: &[i64], expected: &[&str]| {
+            let is: Vec<_> = (0..=below.len()).map(|index| range(below, index)).collect();
+            assert_eq!(is, expected);
+        };
+        check(&[], &["all"]);
+        check(&[1_024], &["below 1,024", "1,024 and more"]);
+        check(&[-5, 10], &["below -5", "from -5 to below 10", "10 and more"]);
+        check(
+            &[i64::MIN, i64::MAX],
+            &[
+                "below -9,223,372,036,854,775,808",
+                "from -9,223,372,036,854,775,808 to below 9,223,372,036,854,775,807",
+                "9,223,372,036,854,775,807 and more",
+            ],
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! What the page says: who, what, what never, and how to say no.
+
+use scruple::consent::{Begins, Wait};
+use scruple::registry::{Grain, Level, SpanKind};
+
+use super::page::{Page, Part, Text, code, plain};
+use super::{attributes, words};
+use crate::program::{Asks, Program};
+use crate::registry::{Attribute, Owned, Signal, Use};
+
+/// The page about a registry.
+pub fn page(owned: &Owned, program: &Program) -> Page {
+    let name = &owned.service.name;
+    let mut page = Page { title: format!("What {name} reports about its use"), blocks: Vec::new() };
+    page.paragraph(owned.description.iter().map(plain).collect());
+    page.paragraph(vec![plain(format!(
+        "This page is written from the list of declarations that {name} is built with. What is not on the list is not \
+         sent: no setting, file or server can add to it."
+    ))]);
+    who(&mut page, owned, program);
+    when(&mut page, owned, program);
+    what(&mut page, owned);
+    page.heading(2, "attributes", vec![plain("Each attribute")]);
+    for index in 0..owned.attributes.len() {
+        attributes::attribute(&mut page, owned, index);
+    }
+    never(&mut page);
+    no(&mut page, owned, program);
+    look(&mut page, program);
+    page
+}
+
+/// The section that tells about an attribute.
+pub fn section(attribute: &Attribute) -> Part {
+    Part::Section(attribute.key.clone(), format!("attribute-{}", attribute.key))
+}
+
+/// The section that tells about a signal.
+pub fn signal_section(kind: &str, signal: &Signal) -> Part {
+    Part::Section(signal.name.clone(), format!("{kind}-{}", signal.name))
+}
+
+/// A label, and what is to say.
+pub fn fact(label: &str, mut text: Text) -> Text {
+    text.splice(0..0, [Part::Strong(label.to_owned()), plain(": ")]);
+    text
+}
+
+fn who(page: &mut Page, owned: &Owned, program: &Program) {
+    let service = &owned.service;
+    page.heading(2, "who", vec![plain("Who gets it")]);
+    let endpoint = program.endpoint.as_ref().unwrap_or(&service.endpoint);
+    let retention = service.retention.as_deref().unwrap_or("Not declared. Whoever answers for it can say.");
+    let mut facts = vec![
+        fact("Who answers for it", vec![plain(&service.controller)]),
+        fact("Where it is sent", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),
+        fact("How long it is kept there", vec![plain(retention)]),
+        fact("How exact times are", vec![plain(time(service.time)), plain(", unless a section below says otherwise")]),
+        fact("How long records can be linked", vec![plain(words::linked(owned))]),
+    ];
+    facts.extend(service.because.iter().map(|because| fact("Why so", vec![plain(because)])));
+    facts.push(fact("The program's id", vec![code(&service.app_id)]));
+    facts.extend(service.link.iter().map(|link| fact("More", vec![Part::Address(link.clone())])));
+    page.list(facts);
+}
+
+fn when(page: &mut Page, owned: &Owned, program: &Program) {
+    let name = &owned.service.name;
+    page.heading(2, "when", vec![plain("When it is collected")]);
+    let mut text = vec![plain(match (program.preset, program.preset.begins()) {
+        (_, Begins::AfterYes) => "Nothing is recorded until you say yes.".to_owned(),
+        (_, Begins::AfterNotice(wait)) => {
+            let until = match wait {
+                Wait::Day => "in the 24 hours after it",
+                Wait::NextRun => "in that run",
+            };
+            format!(
+                "{name} shows a notice on the terminal before anything is recorded, once, and again whenever it would \
+                 collect more. Nothing is recorded {until}; after that, each run is recorded, until you say no."
+            )
+        }
+        (Asks::Given, Begins::Already) => {
+            "Each run is recorded where the settings of whoever runs it say yes.".to_owned()
+        }
+        (_, Begins::Already) => "Each run is recorded, until you say no.".to_owned(),
+    })];
+    if let (Some(command), Begins::AfterYes) = (&program.command, program.preset.begins()) {
+        text.extend([plain(" To say it: "), code(format!("{command} on")), plain(".")]);
+    }
+    page.paragraph(text);
+}
+
+fn what(page: &mut Page, owned: &Owned) {
+    page.heading(2, "what", vec![plain("What is collected")]);
+    let rows = |kind: &'static str, signals: &[Signal]| -> Vec<Vec<Text>> {
+        let row = |signal: &Signal| vec![vec![signal_section(kind, signal)], vec![plain(&signal.brief)]];
+        signals.iter().map(row).collect()
+    };
+    let mut all = rows("span", &owned.spans);
+    all.extend(rows("event", &owned.events));
+    page.table(&["Record", "What it means"], all);
+    for span in &owned.spans {
+        signal(page, owned, "span", span);
+    }
+    for event in &owned.events {
+        signal(page, owned, "event", event);
+    }
+    page.heading(3, "with-each", vec![plain("With each record")]);
+    let resource = owned.resource.iter().filter_map(|index| owned.attribute(*index));
+    let rows = resource.map(|attribute| vec![vec![section(attribute)], vec![plain(&attribute.brief)]]).collect();
+    page.table(&["Attribute", "What it means"], rows);
+}
+
+fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
+    page.heading(3, format!("{kind}-{}", signal.name), vec![code(&signal.name)]);
+    page.paragraph(vec![plain(&signal.brief)]);
+    page.paragraph(signal.note.iter().map(plain).collect());
+    page.paragraph(vec![plain(carried(owned, kind, signal))]);
+    page.paragraph(signal.because.iter().flat_map(|why| fact("Why its time is finer", vec![plain(why)])).collect());
+    let row = |used: &Use| {
+        let attribute = owned.attribute(used.attribute)?;
+        let level = match used.level {
+            Level::Required => "always",
+            Level::Recommended => "where it is known",
+            Level::OptIn => "only if the author asks for it",
+        };
+        let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
+        Some(vec![vec![section(attribute)], vec![plain(brief)], vec![plain(level)]])
+    };
+    let rows: Vec<_> = signal.uses.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        page.paragraph(vec![plain("It has no attributes of its own.")]);
+    } else {
+        page.table(&["Attribute", "What it means", "When it is sent"], rows);
+    }
+}
+
+/// What every record of a kind carries, and how often it is made.
+fn carried(owned: &Owned, kind: &str, signal: &Signal) -> String {
+    let time = time(signal.time);
+    let mut text = if kind == "span" {
+        let role = match signal.kind {
+            SpanKind::Internal => "work in the program",
+            SpanKind::Server => "a request that the program answers",
+            SpanKind::Client => "a request that the program makes",
+            SpanKind::Producer => "a message that the program sends",
+            SpanKind::Consumer => "a message that the program takes",
+        };
+        format!(
+            "A span: {role}. It carries its name, when it began and ended ({time}), whether it went well, and random \
+             ids of its own."
+        )
+    } else {
+        if owned.spans.is_empty() {
+            format!("An event. It carries its name and when it happened ({time}).")
+        } else {
+            format!(
+                "An event. It carries its name, when it happened ({time}), and the random ids of the span around it, if \
+                 there is one."
+            )
+        }
+    };
+    match signal.at_most {
+        u32::MAX => {}
+        1 => text.push_str(" It is sent at most once a run."),
+        most => text.push_str(&format!(" It is sent at most {most} times a run.")),
+    }
+    text
+}
+
+fn time(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Nanosecond => "to the nanosecond",
+        Grain::Millisecond => "to the millisecond",
+        Grain::Second => "to the second",
+        Grain::Minute => "to the minute",
+        Grain::Hour => "to the hour",
+        Grain::Day => "to the day",
+    }
+}
+
+fn never(page: &mut Page) {
+    page.heading(2, "never", vec![plain("What is never collected")]);
+    let items = [
+        "Whatever is not on this page.",
+        "Texts, file contents, paths of your files, user names, names of machines, environment variables, and the \
+         values of arguments, unless one of the values listed above is what was given.",
+        "Messages of errors and panics, log lines, and stack traces.",
+        "What a treatment leaves out: a value is treated when it is recorded, as described above, before anything is \
+         stored.",
+        "An address of yours is in no record. As with any connection, whoever receives it sees where it comes from.",
+    ];
+    page.list(items.into_iter().map(|item| vec![plain(item)]).collect());
+}
+
+fn no(page: &mut Page, owned: &Owned, program: &Program) {
+    let app_id = &owned.service.app_id;
+    page.heading(2, "no", vec![plain("How to say no")]);
+    page.paragraph(vec![plain(
+        "Each of these is enough, and no yes overrules it. Off means that nothing is recorded.",
+    )]);
+    let mut ways = Vec::new();
+    if let Some(command) = &program.command {
+        let what = ": for you, for good. It deletes what waits to be sent, ids, secret and receipts.";
+        ways.push(vec![code(format!("{command} off")), plain(what)]);
+    }
+    let mut variables: Vec<Part> = Vec::new();
+    let ones = program.variables.iter().map(|name| format!("{name}=1"));
+    let own = program.telemetry_variable.iter().map(|name| format!("{name}=0")).chain(ones);
+    for variable in own.chain(["DO_NOT_TRACK=1".to_owned(), "OTEL_SDK_DISABLED=true".to_owned()]) {
+        if !variables.is_empty() {
+            variables.push(plain(" or "));
+        }
+        variables.push(code(variable));
+    }
+    variables.push(plain(" in the environment: wherever it is set."));
+    ways.push(variables);
+    let off = || code("telemetry = \"off\"");
+    let own = code(format!("/etc/{app_id}/telemetry.toml"));
+    ways.push(vec![
+        plain("For everybody on a machine: "),
+        off(),
+        plain(" in "),
+        own,
+        plain(", or for every program that reports in this way in "),
+        code("/etc/scruple/telemetry.toml"),
+        plain("."),
+    ]);
+    ways.push(vec![
+        plain("For all who work in a project: "),
+        off(),
+        plain(" in "),
+        code(".telemetry.toml"),
+        plain(", in the working directory or above it, up to the repository's root."),
+    ]);
+    page.list(ways);
+    page.paragraph(vec![plain(
+        "Nothing is recorded in continuous integration, under sudo and its like, or by a run that only asks for help \
+         or the version.",
+    )]);
+}
+
+fn look(page: &mut Page, program: &Program) {
+    let mut ways = Vec::new();
+    if let Some(command) = &program.command {
+        let mut way = |words: &str, what: &str| ways.push(vec![code(format!("{command} {words}")), plain(what)]);
+        way("status", ": whether it is on, and why.");
+        way("show", ": what waits, and what would be sent.");
+        way("show --sent", ": what was sent.");
+        way("reset", ": deletes what waits, ids and secret; the next run has new ones.");
+    }
+    if let Some(variable) = &program.telemetry_variable {
+        let what = " in the environment prints each record, and sends nothing.";
+        ways.push(vec![code(format!("{variable}=log")), plain(what)]);
+    }
+    if !ways.is_empty() {
+        page.heading(2, "look", vec![plain("How to look")]);
+        page.list(ways);
+    }
+}

@@ -1,0 +1,89 @@
+//! A page before it has a form: blocks of text whose parts are text, code or links, and nothing else.
+
+/// A page.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// What it is called.
+    pub title: String,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a page.
+#[derive(Debug, Clone)]
+pub enum Block {
+    /// The beginning of a section.
+    Heading {
+        /// From 2: the title is the only one of level 1.
+        level: u8,
+        /// What links lead to: letters, digits, `-`, `_` and `.`.
+        anchor: String,
+        /// What it says.
+        text: Text,
+    },
+    /// Sentences.
+    Paragraph(Text),
+    /// One thing after the other.
+    List(Vec<Text>),
+    /// Rows of as many cells as there are columns.
+    Table {
+        /// What the columns are.
+        head: Vec<&'static str>,
+        /// The rows.
+        rows: Vec<Vec<Text>>,
+    },
+}
+
+/// Text with parts.
+pub type Text = Vec<Part>;
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// As it is read.
+    Plain(String),
+    /// As a machine reads it.
+    Code(String),
+    /// The label of what follows.
+    Strong(String),
+    /// Code that leads to a section of this page, by its anchor.
+    Section(String, String),
+    /// An address that leads there.
+    Address(String),
+}
+
+/// Plain text.
+pub fn plain(text: impl Into<String>) -> Part {
+    Part::Plain(text.into())
+}
+
+/// Code.
+pub fn code(text: impl Into<String>) -> Part {
+    Part::Code(text.into())
+}
+
+impl Page {
+    /// Begins a section.
+    pub fn heading(&mut self, level: u8, anchor: impl Into<String>, text: Text) {
+        self.blocks.push(Block::Heading { level, anchor: anchor.into(), text });
+    }
+
+    /// Adds a paragraph, unless there is nothing in it.
+    pub fn paragraph(&mut self, text: Text) {
+        if !text.is_empty() {
+            self.blocks.push(Block::Paragraph(text));
+        }
+    }
+
+    /// Adds a list, unless there is nothing in it.
+    pub fn list(&mut self, items: Vec<Text>) {
+        if !items.is_empty() {
+            self.blocks.push(Block::List(items));
+        }
+    }
+
+    /// Adds a table.
+    pub fn table(&mut self, head: &[&'static str], rows: Vec<Vec<Text>>) {
+        self.blocks.push(Block::Table { head: head.to_vec(), rows });
+    }
+}

@@ -1,0 +1,281 @@
+//! `scruple init [DIR]`: a registry to begin with, the file that codegen makes of it, and the lines that a program needs.
+//!
+//! A crate gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`, whose names come from the
+//! package's; the lines for `Cargo.toml` and `main` are printed, since both are people's own. The registry is read as
+//! `scruple check` does before any of it is put in its place, and nothing is ever overwritten: where one of the three is
+//! there already, nothing is written.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::check::{BROKEN, show};
+use crate::codegen;
+use crate::program;
+use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
+use crate::written::{self, failed};
+
+const MANIFEST: &str = include_str!("init/manifest.yaml");
+const USAGE: &str = include_str!("init/usage.yaml");
+const LINES: &str = include_str!("init/lines.txt");
+
+/// The registry's folder, in the crate's.
+const FOLDER: &str = "telemetry";
+
+/// Makes a registry to begin with, and prints the lines that the program needs.
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The crate's folder: the one with its Cargo.toml.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// The program's id: a domain of yours backwards, and the program's name.
+    #[arg(long, value_name = "ID", value_parser = app_id)]
+    app_id: Option<String>,
+    /// Who answers for the data, and how to reach them.
+    #[arg(long, value_name = "TEXT", value_parser = controller)]
+    controller: Option<String>,
+    /// Where records are sent: an OTLP base URL.
+    #[arg(long, value_name = "URL", value_parser = program::endpoint)]
+    endpoint: Option<String>,
+}
+
+/// Why nothing was made.
+enum Refused {
+    NoCrate(PathBuf),
+    Crate(CrateError),
+    Workspace(PathBuf, Vec<String>),
+    Library(PathBuf),
+    There(PathBuf),
+    Unwritten(PathBuf, io::Error),
+    Findings(Vec<Finding>),
+}
+
+impl Init {
+    /// Runs the command: exit code 0, or 2 if nothing was made.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        let made = Package::at(&self.dir).and_then(|package| self.make(&package).map(|()| package));
+        let package = match made {
+            Ok(package) => package,
+            Err(Refused::Findings(findings)) => {
+                show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+            Err(refused) => return failed(&refused.to_string()),
+        };
+        let mut stderr = anstream::stderr().lock();
+        for name in ["telemetry/manifest.yaml", "telemetry/usage.yaml", "src/usage.rs"] {
+            writeln!(stderr, "wrote {}", escaped(&self.dir.join(name).display().to_string()))?;
+        }
+        let examples = [("app_id", &self.app_id), ("controller", &self.controller), ("endpoint", &self.endpoint)];
+        let left: Vec<_> = examples.iter().filter(|(_, given)| given.is_none()).map(|(name, _)| *name).collect();
+        if !left.is_empty() {
+            let names = left.join(", ");
+            writeln!(
+                stderr,
+                "  help: write your own {names} in telemetry/usage.yaml; then `scruple codegen telemetry`"
+            )?;
+        }
+        anstream::stdout().lock().write_all(package.lines().as_bytes())?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// All three files, or none: the registry is made beside its place, and moved there when it was read.
+    fn make(&self, package: &Package) -> Result<(), Refused> {
+        let at = |name: &str| package.folder.join(name);
+        let (folder, generated) = (at(FOLDER), at("src/usage.rs"));
+        for path in [&folder, &generated] {
+            if fs::symlink_metadata(path).is_ok() {
+                return Err(Refused::There(path.clone()));
+            }
+        }
+        let unwritten = |path: &Path| {
+            let path = path.to_owned();
+            move |error| Refused::Unwritten(path, error)
+        };
+        let draft = tempfile::Builder::new().prefix(".scruple-").tempdir_in(&package.folder);
+        let draft = draft.map_err(unwritten(&package.folder))?;
+        let place = draft.path().join(FOLDER);
+        fs::create_dir(&place).map_err(unwritten(&place))?;
+        for (name, template) in [("manifest.yaml", MANIFEST), ("usage.yaml", USAGE)] {
+            let path = place.join(name);
+            fs::write(&path, self.filled(template, package)).map_err(unwritten(&path))?;
+        }
+        let owned = registry::read(&place).map_err(Refused::Findings)?;
+        fs::rename(&place, &folder).map_err(unwritten(&folder))?;
+        written::replace(&generated, &codegen::generate(&owned, FOLDER)).map_err(unwritten(&generated))
+    }
+
+    fn filled(&self, template: &str, package: &Package) -> String {
+        let id = package.id();
+        let app_id = self.app_id.clone().unwrap_or_else(|| format!("com.example.{id}"));
+        let endpoint = self.endpoint.as_deref().unwrap_or("https://telemetry.example.com");
+        let controller = match &self.controller {
+            Some(controller) => quoted(controller),
+            None => quoted(&format!("The {} project, privacy@example.com", package.name)),
+        };
+        fill(
+            template,
+            &[
+                ("name", &package.name),
+                ("quoted_name", &quoted(&package.name)),
+                ("space", &package.space()),
+                ("app_id", &app_id),
+                ("controller", &controller),
+                ("endpoint", endpoint),
+                ("schema_url", &format!("{}/schemas/{id}/1.0.0", endpoint.trim_end_matches('/'))),
+            ],
+        )
+    }
+}
+
+/// The crate that gets a registry.
+struct Package {
+    folder: PathBuf,
+    name: String,
+    has_clap: bool,
+}
+
+impl Package {
+    fn at(dir: &Path) -> Result<Self, Refused> {
+        let manifest = dir.join("Cargo.toml");
+        if !manifest.is_file() {
+            return Err(Refused::NoCrate(dir.to_owned()));
+        }
+        let found = match Crate::at(dir) {
+            Err(CrateError::Virtual(path)) => return Err(Refused::Workspace(path, members(&manifest))),
+            found => found.map_err(Refused::Crate)?,
+        };
+        if !found.is_program {
+            return Err(Refused::Library(manifest));
+        }
+        let table = table(&manifest).unwrap_or_default();
+        let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+        // Without a name it is no package that cargo would build.
+        let name = name.filter(|name| names::is_wire_text(name)).unwrap_or("program").to_owned();
+        let has_clap = table.get("dependencies").is_some_and(|all| all.get("clap").is_some());
+        Ok(Self { folder: found.folder, name, has_clap })
+    }
+
+    /// The first part of the names: `word-counter` as `word_counter`.
+    fn space(&self) -> String {
+        let space = joined(&self.name, '_');
+        match space.as_str() {
+            // The keys of OpenTelemetry's own.
+            "otel" => "otel_program".to_owned(),
+            _ => space,
+        }
+    }
+
+    /// The last part of the app id: `Word_Counter` as `word-counter`.
+    fn id(&self) -> String {
+        joined(&self.name, '-')
+    }
+
+    fn lines(&self) -> String {
+        let clap = format!(
+            "    let args = telemetry.clap::<Args>(); // for `Args::parse()`; also `{} telemetry status|on|off|reset|show`\n",
+            self.name
+        );
+        let version = env!("CARGO_PKG_VERSION");
+        let plain = format!("\"{version}\"");
+        let with_clap = format!("{{ version = \"{version}\", features = [\"clap\"] }}");
+        let (scruple, arguments, args, parameter) =
+            if self.has_clap { (&with_clap, clap.as_str(), "args", "args: Args") } else { (&plain, "", "", "") };
+        fill(
+            LINES,
+            &[
+                ("scruple", scruple),
+                ("variable", &format!("{}_TELEMETRY", self.space().to_ascii_uppercase())),
+                ("arguments", arguments),
+                ("args", args),
+                ("parameter", parameter),
+            ],
+        )
+    }
+}
+
+/// Lower-case letters and digits, a letter first, in words that are joined by a character; `program` if nothing is left.
+fn joined(name: &str, joint: char) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let text = words.collect::<Vec<_>>().join(&joint.to_string()).to_ascii_lowercase();
+    let text: String = text.trim_start_matches(|c: char| !c.is_ascii_lowercase()).chars().take(40).collect();
+    let text = text.trim_end_matches(joint);
+    // A part of a field's name begins with a letter, and so does a word between two dots.
+    if text.is_empty() { "program".to_owned() } else { text.to_owned() }
+}
+
+/// A template with its `{{names}}` replaced, once: what is put in is not read again.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let Some((name, after)) = after.split_once("}}") else { break };
+        let value = values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        out.push_str(value.unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A text as YAML: a JSON string is one (YAML 1.2, section 1.3).
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn table(manifest: &Path) -> Option<toml::Table> {
+    toml::from_str(&fs::read_to_string(manifest).ok()?).ok()
+}
+
+/// The members of a workspace, as its manifest writes them.
+fn members(manifest: &Path) -> Vec<String> {
+    let table = table(manifest).unwrap_or_default();
+    let members = table.get("workspace").and_then(|workspace| workspace.get("members")).and_then(toml::Value::as_array);
+    members.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned).collect()
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCrate(dir) => write!(
+                f,
+                "{} has no Cargo.toml; name the crate's folder, as in `scruple init my-program`, or make one with \
+                 `cargo new`",
+                dir.display()
+            ),
+            Self::Crate(error) => error.fmt(f),
+            Self::Workspace(manifest, members) => {
+                let members = if members.is_empty() { "none yet".to_owned() } else { members.join(", ") };
+                write!(
+                    f,
+                    "{} is a workspace without a package; name the folder of the member that is the program: `scruple \
+                     init MEMBER` (members: {members})",
+                    manifest.display()
+                )
+            }
+            Self::Library(manifest) => {
+                write!(f, "{} builds no program; name the crate whose `main` starts the telemetry", manifest.display())
+            }
+            Self::There(path) => {
+                write!(f, "{} is there already; nothing was written", path.display())
+            }
+            Self::Unwritten(path, error) => write!(f, "{} can't be written: {error}", path.display()),
+            Self::Findings(findings) => write!(f, "{} mistakes", findings.len()),
+        }
+    }
+}
+
+fn app_id(text: &str) -> Result<String, String> {
+    let help = "write a domain of yours backwards and the program's name, as in com.example.words";
+    if names::is_app_id(text) { Ok(text.to_owned()) } else { Err(help.to_owned()) }
+}
+
+fn controller(text: &str) -> Result<String, String> {
+    names::sentence(text).ok_or_else(|| "write a name and an address, without control characters".to_owned())
+}

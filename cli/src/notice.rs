@@ -1,0 +1,91 @@
+//! `scruple notice DIR`: prints what a person is told before anything is recorded.
+//!
+//! The text is the library's own ([`scruple::consent::notice`]): what is printed here is what the program shows,
+//! wherever the options say what its `main` says.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use scruple::consent::notice;
+use scruple::registry::Registry;
+use scruple::registry::said::{Direction, Said, changes};
+use serde::Serialize;
+
+use crate::check::{BROKEN, show};
+use crate::program::Program;
+use crate::registry::{self, Owned};
+
+/// Prints the notice that the program shows, before anything is recorded.
+#[derive(Debug, clap::Args)]
+pub struct Notice {
+    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    #[arg(value_name = "DIR", required = true)]
+    dirs: Vec<PathBuf>,
+    /// Say what is new for a person who was told of this registry; once for each, the program's first.
+    #[arg(long, value_name = "DIR")]
+    since: Vec<PathBuf>,
+    /// Write one JSON document.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    program: Program,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Told<'a> {
+    app_id: &'a str,
+    controller: &'a str,
+    endpoint: &'a str,
+    preset: &'static str,
+    wider: &'a [String],
+    text: &'a str,
+}
+
+impl Notice {
+    /// Runs the command: exit code 0, or 2 if a registry has mistakes.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        let mut all = Vec::new();
+        for dir in self.dirs.iter().chain(&self.since) {
+            match registry::read(dir) {
+                Ok(owned) => all.push(owned),
+                Err(findings) => {
+                    show(&findings)?;
+                    return Ok(ExitCode::from(BROKEN));
+                }
+            }
+        }
+        let all: Vec<_> = all.iter().map(Owned::registry).collect();
+        let all: Vec<_> = all.iter().collect();
+        let (now, before) = all.split_at(self.dirs.len());
+        let wider = if before.is_empty() { Vec::new() } else { wider(before, now) };
+        let ways = self.program.ways(&wider);
+        let text = notice(now, &ways);
+        let mut out = anstream::stdout().lock();
+        let Some(service) = now.first().map(|registry| registry.service).filter(|_| self.json) else {
+            out.write_all(text.as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let told = Told {
+            app_id: service.app_id,
+            controller: service.controller,
+            endpoint: ways.endpoint.unwrap_or(service.endpoint),
+            preset: self.program.preset.word(),
+            wider: &wider,
+            text: &text,
+        };
+        serde_json::to_writer_pretty(&mut out, &told)?;
+        writeln!(out)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is wider, a sentence each.
+fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>]) -> Vec<String> {
+    let changes = changes(&Said::of(before), &Said::of(now));
+    changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}.")).collect()
+}

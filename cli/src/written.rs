@@ -1,0 +1,79 @@
+//! Files that are derived from a registry: written in one step, or compared with what they should be.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::check::BROKEN;
+use crate::registry::escaped;
+
+/// The exit code of `--check` for a file that is not current.
+const STALE: u8 = 1;
+
+/// Says whether the file is as it should be: exit code 0 if it is, else 1, and by which command it is brought up to
+/// date.
+pub(crate) fn compare(out: &Path, text: &str, update: &str) -> io::Result<ExitCode> {
+    let shown = escaped(&out.display().to_string());
+    let mut stderr = anstream::stderr().lock();
+    match fs::read_to_string(out) {
+        Ok(old) if old == text => {
+            writeln!(stderr, "{shown} is current")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(old) => {
+            let (line, is, should) = difference(&old, text);
+            writeln!(stderr, "{shown}:{line}: not current")?;
+            writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
+            writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
+        }
+        Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
+    }
+    writeln!(stderr, "  help: run `{}`", escaped(update))?;
+    Ok(ExitCode::from(STALE))
+}
+
+/// The first line that differs, from 1, as it is and as it should be.
+fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
+    let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
+    loop {
+        match (old.next(), new.next()) {
+            (Some(a), Some(b)) if a == b => line += 1,
+            (is, should) => return (line, is, should),
+        }
+    }
+}
+
+/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file that is current
+/// is left alone, so that nothing is built again.
+pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
+    if fs::read_to_string(out).is_ok_and(|old| old == text) {
+        writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Err(error) = replace(out, text) {
+        return failed(&format!("{} can't be written: {error}", out.display()));
+    }
+    writeln!(anstream::stderr(), "wrote {}", escaped(&out.display().to_string()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn replace(out: &Path, text: &str) -> io::Result<()> {
+    let folder = out.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".scruple-");
+    // A temporary file is its owner's alone; a source file has the mode that the umask leaves.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(out).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Says on standard error why the command did not do what it was asked for.
+pub(crate) fn failed(message: &str) -> io::Result<ExitCode> {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
+    Ok(ExitCode::from(BROKEN))
+}
