@@ -6,6 +6,7 @@
 pub mod check;
 pub mod codegen;
 pub mod demo;
+pub mod diff;
 pub mod policy;
 pub mod receive;
 pub mod registry;

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
 use scruple_cli::demo::command::Demo;
+use scruple_cli::diff::Diff;
 use scruple_cli::policy::Policy;
 use scruple_cli::receive::command::Receive;
 
@@ -38,6 +39,7 @@ enum Command {
     Check(Check),
     Codegen(Codegen),
     Demo(Demo),
+    Diff(Diff),
     Policy(Policy),
     Receive(Receive),
 }
@@ -48,6 +50,7 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
             Self::Demo(demo) => demo.run(),
+            Self::Diff(diff) => diff.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }

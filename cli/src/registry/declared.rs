@@ -169,6 +169,12 @@ impl Treatment {
         }
     }
 
+    /// The texts that may be sent, where they are listed: members, and the names of a list.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        let names: &[String] = if let Self::Names { members } = self { members } else { &[] };
+        self.members().iter().map(|member| member.value.as_str()).chain(names.iter().map(String::as_str))
+    }
+
     /// The attribute's type on the wire, as the registry writes it; `enum` for one with members.
     pub fn wire_type(&self) -> &'static str {
         match self {

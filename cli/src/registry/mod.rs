@@ -32,6 +32,7 @@ use scruple::registry::Registry;
 pub use self::declared::{Attribute, Member, Service, Signal, Treatment, Use};
 pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, escaped};
+pub use self::folder::MAX_FILE;
 pub use self::sources::{Crate, CrateError, Sources};
 
 use self::walk::Walk;
