@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::registry::{self, Colour, Finding, Owned};
+use crate::registry::{self, Colour, Finding, Owned, Severity};
 
 /// The exit code for a registry with mistakes, and for anything else that stops a command.
 pub const BROKEN: u8 = 2;
@@ -19,6 +19,16 @@ pub struct Check {
     /// Write one JSON document to standard output.
     #[arg(long)]
     json: bool,
+    /// Take warnings that nobody accepted for mistakes: the exit code is 2 then.
+    #[arg(long, value_name = "warnings")]
+    deny: Option<Deny>,
+}
+
+/// What is taken for a mistake beside mistakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    /// What a reviewer would ask about.
+    Warnings,
 }
 
 impl Check {
@@ -28,9 +38,13 @@ impl Check {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         let read = registry::read(&self.dir);
-        let code = if read.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(BROKEN) };
+        let is_fine = match (&read, self.deny) {
+            (Ok(owned), Some(Deny::Warnings)) => owned.warnings.is_empty(),
+            (read, _) => read.is_ok(),
+        };
+        let code = if is_fine { ExitCode::SUCCESS } else { ExitCode::from(BROKEN) };
         if self.json {
-            let report = Report::of(&read);
+            let report = Report::of(&read, is_fine);
             let mut out = anstream::stdout().lock();
             serde_json::to_writer_pretty(&mut out, &report)?;
             writeln!(out)?;
@@ -56,10 +70,14 @@ pub fn show(findings: &[Finding]) -> io::Result<()> {
     for finding in findings {
         write!(out, "{}", finding.render(Colour::On))?;
     }
-    let errors = findings.iter().filter(|finding| finding.severity == registry::Severity::Error).count();
-    match errors {
-        0 => {}
-        1 => writeln!(out, "1 mistake")?,
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    match (errors, findings.len() - errors) {
+        (0, 0) => {}
+        (0, 1) => writeln!(out, "1 warning; accept it by `accept: {{<its name>: \"why\"}}` in `privacy`")?,
+        (0, warnings) => {
+            writeln!(out, "{warnings} warnings; accept one by `accept: {{<its name>: \"why\"}}` in `privacy`")?;
+        }
+        (1, _) => writeln!(out, "1 mistake")?,
         _ => writeln!(out, "{errors} mistakes")?,
     }
     out.flush()
@@ -83,10 +101,10 @@ struct Counts {
 }
 
 impl<'a> Report<'a> {
-    fn of(read: &'a Result<Owned, Vec<Finding>>) -> Self {
+    fn of(read: &'a Result<Owned, Vec<Finding>>, ok: bool) -> Self {
         match read {
-            Ok(owned) => Self { ok: true, findings: &owned.warnings, registry: Some(Counts::of(owned)) },
-            Err(findings) => Self { ok: false, findings, registry: None },
+            Ok(owned) => Self { ok, findings: &owned.warnings, registry: Some(Counts::of(owned)) },
+            Err(findings) => Self { ok, findings, registry: None },
         }
     }
 }

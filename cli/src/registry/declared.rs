@@ -5,7 +5,7 @@
 
 use scruple::registry::{Grain, Level, Normalize, Rotation, Source, SpanKind};
 
-use super::finding::Place;
+use super::finding::{Place, Rule};
 
 /// The `service` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,21 @@ pub struct Service {
     pub time: Grain,
     /// Why the rotation is what it is.
     pub because: Option<String>,
+    /// Where the annotation is.
+    pub place: Place,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Which one.
+    pub rule: Rule,
+    /// Where it was accepted.
+    pub place: Place,
+    /// Why.
+    pub because: String,
 }
 
 /// A declared attribute.
@@ -43,6 +58,10 @@ pub struct Attribute {
     pub treatment: Treatment,
     /// Why so much is said, where the treatment wants a reason.
     pub because: Option<String>,
+    /// What values look like, in the registry's words.
+    pub examples: Vec<String>,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// What happens to a recorded value. Members are sorted by value, but those of buckets; `otherwise` and `absent` are
@@ -123,6 +142,8 @@ pub struct Member {
 /// A declared span or event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
+    /// Where its name is.
+    pub place: Place,
     /// The name on the wire.
     pub name: String,
     /// What it means.
@@ -137,6 +158,8 @@ pub struct Signal {
     pub at_most: u32,
     /// Why its times are finer than the service's.
     pub because: Option<String>,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// One attribute of one signal.

@@ -42,6 +42,8 @@ pub struct Attribute {
     pub key: (String, Place),
     /// What it means.
     pub brief: Option<String>,
+    /// What values look like.
+    pub examples: Vec<String>,
     /// What happens to it.
     pub treated: Option<Treated>,
 }
@@ -212,6 +214,15 @@ fn examples(walk: &mut Walk<'_>, node: &Node) {
     }
 }
 
+/// The values in a list of examples, however deep.
+fn texts(node: &Node) -> Vec<String> {
+    match &node.value {
+        Value::Scalar(_, text) => vec![text.clone()],
+        Value::List(items) => items.iter().flat_map(texts).collect(),
+        Value::Map(_) => Vec::new(),
+    }
+}
+
 fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
     let known = ["key", "type", "brief", "note", "stability", "deprecated", "examples", "annotations"];
     let fields = walk.fields(node, "an attribute", &known)?;
@@ -225,7 +236,8 @@ fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
         let help = "use a prefix of your own; a span's status is recorded by `ok()` and `fail()`";
         walk.error(place.at, Rule::Name, "keys that start with `otel.` are reserved", help);
     }
-    Some(Attribute { place: walk.place(node.at), key, brief, treated })
+    let examples = fields.get("examples").map(texts).unwrap_or_default();
+    Some(Attribute { place: walk.place(node.at), key, brief, examples, treated })
 }
 
 fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {

@@ -79,6 +79,8 @@ fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
         brief: attribute.brief?,
         treatment: treated.treatment,
         because: treated.because,
+        examples: attribute.examples,
+        accepted: treated.accepted,
     })
 }
 
@@ -339,6 +341,7 @@ impl<'a> Links<'a> {
             })
             .collect();
         declared::Signal {
+            place: signal.name.1,
             name: signal.name.0,
             brief: signal.brief.unwrap_or_default(),
             kind: signal.kind.unwrap_or(SpanKind::Internal),
@@ -346,6 +349,7 @@ impl<'a> Links<'a> {
             time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::Grain::Second),
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
+            accepted: limits.accepted,
         }
     }
 }
