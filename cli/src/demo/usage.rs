@@ -49,7 +49,8 @@ mod tables {
                 brief: "The line of this program's own source that panicked.",
                 treatment: table::Treatment::Location {
                     files: &[
-                        table::SourceFile { path: "src/check.rs", lines: 129 },
+                        table::SourceFile { path: "src/check.rs", lines: 229 },
+                        table::SourceFile { path: "src/check/against.rs", lines: 237 },
                         table::SourceFile { path: "src/codegen/functions.rs", lines: 226 },
                         table::SourceFile { path: "src/codegen/mod.rs", lines: 229 },
                         table::SourceFile { path: "src/codegen/names.rs", lines: 177 },
@@ -85,7 +86,7 @@ mod tables {
                         table::SourceFile { path: "src/policy/verify.rs", lines: 107 },
                         table::SourceFile { path: "src/receive.rs", lines: 315 },
                         table::SourceFile { path: "src/receive/body.rs", lines: 61 },
-                        table::SourceFile { path: "src/receive/command.rs", lines: 109 },
+                        table::SourceFile { path: "src/receive/command.rs", lines: 97 },
                         table::SourceFile { path: "src/receive/grpc.rs", lines: 112 },
                         table::SourceFile { path: "src/receive/http.rs", lines: 138 },
                         table::SourceFile { path: "src/receive/show.rs", lines: 279 },
@@ -96,7 +97,7 @@ mod tables {
                         table::SourceFile { path: "src/registry/finding.rs", lines: 209 },
                         table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
                         table::SourceFile { path: "src/registry/members.rs", lines: 166 },
-                        table::SourceFile { path: "src/registry/mod.rs", lines: 167 },
+                        table::SourceFile { path: "src/registry/mod.rs", lines: 183 },
                         table::SourceFile { path: "src/registry/names.rs", lines: 114 },
                         table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
                         table::SourceFile { path: "src/registry/read.rs", lines: 375 },

@@ -81,6 +81,22 @@ impl Owned {
         self
     }
 
+    /// Lists the sources that a location may name, if one is declared: those of a crate, or of the nearest one at or
+    /// above the registry's folder.
+    ///
+    /// # Errors
+    /// There is no such crate, or it can't be read.
+    pub fn located(self, folder: &Path, in_crate: Option<&Path>) -> Result<Self, CrateError> {
+        if !self.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
+            return Ok(self);
+        }
+        let found = match in_crate {
+            Some(folder) => Crate::at(folder)?,
+            None => Crate::above(folder)?,
+        };
+        found.sources(Path::new("")).map(|sources| self.with_sources(sources))
+    }
+
     /// The sources that a location may name.
     pub fn sources(&self) -> Option<&Sources> {
         self.sources.as_ref()
