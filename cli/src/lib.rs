@@ -7,6 +7,8 @@ pub mod check;
 pub mod codegen;
 pub mod completions;
 pub mod demo;
+pub mod diff;
+pub mod diff;
 pub mod docs;
 pub mod init;
 pub mod notice;

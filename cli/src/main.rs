@@ -10,6 +10,7 @@ use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
 use scruple_cli::completions::Completions;
 use scruple_cli::demo::command::Demo;
+use scruple_cli::diff::Diff;
 use scruple_cli::docs::Docs;
 use scruple_cli::init::Init;
 use scruple_cli::notice::Notice;
@@ -43,6 +44,7 @@ enum Command {
     Codegen(Codegen),
     Completions(Completions),
     Demo(Demo),
+    Diff(Diff),
     Docs(Docs),
     Init(Init),
     Notice(Notice),
@@ -60,6 +62,7 @@ impl Command {
             Self::Docs(docs) => docs.run(),
             Self::Init(init) => init.run(),
             Self::Notice(notice) => notice.run(),
+            Self::Diff(diff) => diff.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }

@@ -56,7 +56,8 @@ impl Project {
 
 #[test]
 fn a_sound_registry_exits_with_0_and_says_what_it_holds() {
-    let output = Project::new().check(&["check", "telemetry"], 0, "warning: `mlnet.dataset.digest` is a plain SHA-256");
+    let output =
+        Project::new().check(&["check", "telemetry"], 0, "warning[reversible]: `mlnet.dataset.digest` is a plain");
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert_eq!(stdout, "telemetry: no mistakes (2 spans, 2 events, 23 attributes; 9 of them in the resource)\n");
 }
@@ -235,4 +236,29 @@ fn a_crate_that_cannot_be_told_is_refused() {
     project.put("app/Cargo.toml", "[package\n");
     project.check(&["codegen", "telemetry"], 2, "Cargo.toml is not TOML");
     project.check(&["codegen", "telemetry", "--crate", "src"], 2, "Cargo.toml can't be read");
+}
+
+#[test]
+fn denied_warnings_exit_with_2_until_they_are_accepted() {
+    let project = Project::new();
+    project.check(&["check", "telemetry"], 0, "3 warnings; accept one by `accept: {<its name>: \"why\"}` in `privacy`");
+    project.check(&["check", "telemetry", "--deny", "warnings"], 2, "warning[singles_out]: `mlnet.command` can say 2^");
+    let output = project.check(&["check", "telemetry", "--deny", "warnings", "--json"], 2, "");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["ok"], false);
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(3));
+    project.check(&["check", "telemetry", "--deny", "everything"], 2, "[possible values: warnings]");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    project.check(&["check", &root.join("telemetry").display().to_string(), "--deny", "warnings"], 0, "");
+    // What is accepted has a name and a reason.
+    let base = "file_format: definition/2\nattributes:\n  - {key: a, brief: One., stability: stable, type: boolean, ";
+    for (accept, said) in [
+        ("[unused]", ":3:93: error: `accept` names no warning"),
+        ("{unusd: Seen.}", ":3:94: error: no warning is named `unusd`\n  help: did you mean `unused`?"),
+        ("{needless_accept: Seen.}", ":3:94: error: no warning is named `needless_accept`"),
+        ("{unused: \"\"}", "error: `accept` is empty"),
+    ] {
+        let yaml = format!("{base}annotations: {{privacy: {{accept: {accept}}}}}}}\n");
+        project.put("app/telemetry/more.yaml", yaml).check(&["check", "telemetry"], 2, said);
+    }
 }

@@ -1,7 +1,7 @@
 //! `scruple receive [DIR]`: prints and checks what arrives, until Ctrl-C.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,7 @@ use super::show::Show;
 use super::{Ports, Receiver};
 use crate::check::{self, BROKEN};
 use crate::demo::usage;
-use crate::registry::{self, Crate, CrateError, Owned, Treatment};
+use crate::registry;
 
 /// The exit code when something arrived that is not declared, or was refused.
 const OBJECTIONABLE: u8 = 1;
@@ -51,22 +51,10 @@ impl Receive {
                 return Ok(ExitCode::from(BROKEN));
             }
         };
-        match self.locate(dir, owned) {
+        match owned.located(dir, self.in_crate.as_deref()) {
             Ok(owned) => self.listen(&[&owned.registry()]),
             Err(error) => failed(&error),
         }
-    }
-
-    /// Lists the sources that a location may name, if the registry declares one.
-    fn locate(&self, dir: &Path, owned: Owned) -> Result<Owned, CrateError> {
-        if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
-            return Ok(owned);
-        }
-        let found = match &self.in_crate {
-            Some(folder) => Crate::at(folder)?,
-            None => Crate::above(dir)?,
-        };
-        found.sources(Path::new("")).map(|sources| owned.with_sources(sources))
     }
 
     fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {

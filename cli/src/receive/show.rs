@@ -271,7 +271,7 @@ fn short(id: &str) -> String {
 }
 
 /// Text as a terminal may show it.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}… ({} bytes)", escaped(text.get(..end).unwrap_or_default()), text.len()),
         None => escaped(text),

@@ -5,7 +5,7 @@
 
 use scruple::registry::{Grain, Level, Normalize, Rotation, Source, SpanKind};
 
-use super::finding::Place;
+use super::finding::{Place, Rule};
 
 /// The `service` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,21 @@ pub struct Service {
     pub because: Option<String>,
     /// How long whoever receives keeps what was sent: for the page only.
     pub retention: Option<String>,
+    /// Where the annotation is.
+    pub place: Place,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Which one.
+    pub rule: Rule,
+    /// Where it was accepted.
+    pub place: Place,
+    /// Why.
+    pub because: String,
 }
 
 /// A declared attribute.
@@ -49,6 +64,10 @@ pub struct Attribute {
     pub treatment: Treatment,
     /// Why so much is said, where the treatment wants a reason.
     pub because: Option<String>,
+    /// What values look like, in the registry's words.
+    pub examples: Vec<String>,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// What happens to a recorded value. Members are sorted by value, but those of buckets; `otherwise` and `absent` are
@@ -129,6 +148,8 @@ pub struct Member {
 /// A declared span or event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
+    /// Where its name is.
+    pub place: Place,
     /// The name on the wire.
     pub name: String,
     /// What it means.
@@ -145,6 +166,8 @@ pub struct Signal {
     pub at_most: u32,
     /// Why its times are finer than the service's.
     pub because: Option<String>,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// One attribute of one signal.
@@ -175,6 +198,12 @@ impl Treatment {
             | Self::Version
             | Self::Location => &[],
         }
+    }
+
+    /// The texts that may be sent, where they are listed: members, and the names of a list.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        let names: &[String] = if let Self::Names { members } = self { members } else { &[] };
+        self.members().iter().map(|member| member.value.as_str()).chain(names.iter().map(String::as_str))
     }
 
     /// The attribute's type on the wire, as the registry writes it; `enum` for one with members.

@@ -80,7 +80,35 @@ pub enum Rule {
     Location,
     /// A treatment that protects little.
     Reversible,
+    /// An enum with so many members that a value may be one person's.
+    WideEnum,
+    /// Buckets so narrow that they are the number.
+    FineBucket,
+    /// A version with four parts.
+    LongVersion,
+    /// Fine times beside an id that stays.
+    Followed,
+    /// Values that together may be one person's.
+    SinglesOut,
+    /// Declared, and of no signal or entity.
+    Unused,
+    /// A brief that says nothing.
+    IdleBrief,
+    /// A warning was accepted that there isn't.
+    NeedlessAccept,
 }
+
+/// The warnings that a reviewer can accept, by their names.
+pub const WARNINGS: [(&str, Rule); 8] = [
+    ("reversible", Rule::Reversible),
+    ("wide_enum", Rule::WideEnum),
+    ("fine_bucket", Rule::FineBucket),
+    ("long_version", Rule::LongVersion),
+    ("followed", Rule::Followed),
+    ("singles_out", Rule::SinglesOut),
+    ("unused", Rule::Unused),
+    ("idle_brief", Rule::IdleBrief),
+];
 
 impl Finding {
     /// The finding as it is shown: one line as compilers write it, and one line of help.
@@ -122,7 +150,11 @@ impl fmt::Display for Rendered<'_> {
             Colour::On => (colour.on_default().bold(), AnsiColor::Cyan.on_default()),
             Colour::Off => (Style::new(), Style::new()),
         };
-        writeln!(f, ": {loud}{word}:{loud:#} {}", escaped(&finding.message))?;
+        write!(f, ": {loud}{word}")?;
+        if let Some((name, _)) = WARNINGS.iter().find(|(_, rule)| *rule == finding.rule) {
+            write!(f, "[{name}]")?;
+        }
+        writeln!(f, ":{loud:#} {}", escaped(&finding.message))?;
         writeln!(f, "  {quiet}help:{quiet:#} {}", escaped(&finding.help))
     }
 }

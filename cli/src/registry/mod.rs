@@ -5,8 +5,11 @@
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
 //! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
-//! and everything that spans files), `text` (the canonical text), `tables` (the library's types).
+//! and everything that spans files), `text` (the canonical text), `tables` (the library's types), `warnings` and `accept`
+//! (what a reviewer should see).
 
+mod accept;
+mod cardinality;
 mod declared;
 mod endpoint;
 mod finding;
@@ -24,15 +27,17 @@ mod tables;
 mod text;
 mod treat;
 mod walk;
+mod warnings;
 
 use std::path::Path;
 
 use bumpalo::Bump;
 use scruple::registry::Registry;
 
-pub use self::declared::{Attribute, Member, Service, Signal, Treatment, Use};
+pub use self::declared::{Accepted, Attribute, Member, Service, Signal, Treatment, Use};
 pub use self::endpoint::{Refused, admit_endpoint};
-pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, escaped};
+pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
+pub use self::folder::MAX_FILE;
 pub use self::sources::{Crate, CrateError, Sources};
 
 use self::walk::Walk;
@@ -76,6 +81,22 @@ impl Owned {
     pub fn with_sources(mut self, sources: Sources) -> Self {
         self.sources = Some(sources);
         self
+    }
+
+    /// Lists the sources that a location may name, if one is declared: those of a crate, or of the nearest one at or
+    /// above the registry's folder.
+    ///
+    /// # Errors
+    /// There is no such crate, or it can't be read.
+    pub fn located(self, folder: &Path, in_crate: Option<&Path>) -> Result<Self, CrateError> {
+        if !self.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
+            return Ok(self);
+        }
+        let found = match in_crate {
+            Some(folder) => Crate::at(folder)?,
+            None => Crate::above(folder)?,
+        };
+        found.sources(Path::new("")).map(|sources| self.with_sources(sources))
     }
 
     /// The sources that a location may name.
@@ -145,7 +166,7 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let read::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
     let text = text::canonical(&schema_url, &service, &attributes, &resource, &spans, &events);
-    let warnings = warnings(&attributes);
+    let warnings = warnings::all(&service, &attributes, &resource, [&spans, &events]);
     let (version, sources, arena) = (String::new(), None, Bump::new());
     Ok(Owned {
         schema_url,
@@ -161,16 +182,4 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
         sources,
         arena,
     })
-}
-
-fn warnings(attributes: &[Attribute]) -> Vec<Finding> {
-    let reversible = |attribute: &&Attribute| matches!(attribute.treatment, Treatment::Sha256 { .. });
-    attributes
-        .iter()
-        .filter(reversible)
-        .map(|attribute| {
-            let message = format!("`{}` is a plain SHA-256: whoever guesses the text can confirm it", attribute.key);
-            attribute.place.warning(Rule::Reversible, message, "use `from: hash` unless others depend on this form")
-        })
-        .collect()
 }

@@ -81,6 +81,8 @@ fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
         example: attribute.prose.example,
         treatment: treated.treatment,
         because: treated.because,
+        examples: attribute.examples,
+        accepted: treated.accepted,
     })
 }
 
@@ -341,6 +343,7 @@ impl<'a> Links<'a> {
             })
             .collect();
         declared::Signal {
+            place: signal.name.1,
             name: signal.name.0,
             brief: signal.brief.unwrap_or_default(),
             note: signal.note,
@@ -349,6 +352,7 @@ impl<'a> Links<'a> {
             time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::Grain::Second),
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
+            accepted: limits.accepted,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use scruple::registry::{Grain, Rotation};
 
-use super::declared::Service;
+use super::accept::accept;
+use super::declared::{Accepted, Service};
 use super::endpoint;
 use super::finding::{Position, Rule};
 use super::names;
@@ -36,11 +37,14 @@ pub struct Limits {
     pub at_most: Option<u32>,
     /// The reason that was given.
     pub because: Option<String>,
+    /// The warnings that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// The annotation of the service entity.
 pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
-    let known = ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because", "retention"];
+    let known =
+        ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because", "retention", "accept"];
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
     let name = walk.need(fields, "name").and_then(|node| name(walk, node));
@@ -64,6 +68,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         Some(node) => walk.choice(node, "time", &GRAINS)?,
         None => Grain::Second,
     };
+    let accepted = accept(walk, fields);
     Some(Service {
         app_id: app_id?,
         name: name?,
@@ -74,12 +79,14 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         time,
         because,
         retention,
+        place: walk.place(node.at),
+        accepted,
     })
 }
 
 /// The annotation of a span or event.
 pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
-    let fields = walk.fields(node, "a signal's `privacy`", &["time", "at_most", "because"])?;
+    let fields = walk.fields(node, "a signal's `privacy`", &["time", "at_most", "because", "accept"])?;
     let time = fields.get("time").and_then(|node| walk.choice(node, "time", &GRAINS).map(|grain| (grain, node.at)));
     let at_most = fields.get("at_most").and_then(|node| {
         let number = walk.integer(node, "at_most")?;
@@ -90,7 +97,8 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
         }
         number
     });
-    Some(Limits { time, at_most, because: walk.optional_sentence(fields, "because") })
+    let because = walk.optional_sentence(fields, "because");
+    Some(Limits { time, at_most, because, accepted: accept(walk, fields) })
 }
 
 fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {

@@ -6,7 +6,8 @@
 
 use scruple::registry::{MAX_NAMES, Normalize, Source};
 
-use super::declared::{Member, Treatment};
+use super::accept::accept;
+use super::declared::{Accepted, Member, Treatment};
 use super::finding::{Position, Rule};
 use super::members;
 use super::names;
@@ -24,6 +25,8 @@ pub struct Treated {
     pub because: Option<String>,
     /// The undotted field that was named, and where.
     pub field: Option<(String, Position)>,
+    /// The warnings that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// Reads `type` and `annotations` of an attribute.
@@ -32,7 +35,8 @@ pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     let annotation = attribute.get("annotations").and_then(|node| privacy(walk, node));
     let wire = wire?;
     let Some(node) = annotation else {
-        return Some(Treated { treatment: untreated(walk, attribute, wire)?, because: None, field: None });
+        let treatment = untreated(walk, attribute, wire)?;
+        return Some(Treated { treatment, because: None, field: None, accepted: Vec::new() });
     };
     annotated(walk, attribute, wire, node)
 }
@@ -140,7 +144,7 @@ const FROM: [(&str, From); 14] = [
     ("runtime", From::Given(Source::Runtime)),
 ];
 
-const KEYS: [&str; 8] = ["from", "field", "because", "otherwise", "absent", "members", "max", "normalize"];
+const KEYS: [&str; 9] = ["from", "field", "because", "otherwise", "absent", "members", "max", "normalize", "accept"];
 
 fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &Node) -> Option<Treated> {
     let all = walk.fields(node, "`privacy`", &KEYS)?;
@@ -159,7 +163,7 @@ fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &
         (Some(From::Agent | From::Given(_)), _) => &["from"],
     };
     for key in KEYS {
-        if let Some(node) = all.get(key).filter(|_| !allowed.contains(&key)) {
+        if let Some(node) = all.get(key).filter(|_| key != "accept" && !allowed.contains(&key)) {
             let what = from.and_then(word).map_or("an attribute without `from`".to_owned(), |w| format!("`from: {w}`"));
             let help = format!("delete it; beside {what} there may be {}", among(allowed));
             walk.error(node.at, Rule::UnknownKey, format!("`{key}` has no meaning for {what}"), help);
@@ -168,7 +172,7 @@ fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &
     let because = all.get("because").and_then(|node| walk.sentence(node, "because"));
     let field = all.get("field").filter(|_| allowed.contains(&"field")).and_then(|node| field(walk, node));
     let treatment = treatment(walk, attribute, wire, from, all)?;
-    Some(Treated { treatment, because, field })
+    Some(Treated { treatment, because, field, accepted: accept(walk, all) })
 }
 
 fn treatment(

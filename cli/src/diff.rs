@@ -1,0 +1,197 @@
+//! `scruple diff OLD NEW`: what a program newly collects, and what it no longer does, in words.
+//!
+//! The comparison is the library's ([`said::changes`]): the one by which a program decides, when it starts, whether an
+//! earlier yes still covers it. So exit code 3 says that people who said yes to OLD will be asked again by NEW.
+//!
+//! # The groups
+//!
+//! | heading | holds |
+//! |---|---|
+//! | Newly collected | a registry, signal, attribute, value; an attribute on a signal or on the resource |
+//! | Finer, or more of it | times, buckets, the largest number, how many a process reports |
+//! | Weaker protection | treatments and hashes that tell more, ids that stay longer |
+//! | Received by others | controller, endpoint, whose registry the program's own is |
+//! | No longer collected · Coarser, or less of it · Stronger protection | the same, the other way |
+//! | Changed, with nothing more or less collected | names, descriptions, reasons, links, paths, kinds of spans |
+//!
+//! What a registry's canonical text does not hold is not compared: the program's version, its sources, the manifest's
+//! description, `examples`, and what the author says in code.
+//!
+//! # JSON
+//!
+//! `{"verdict": "same" | "narrower" | "wider", "changes": [{"direction", "group", "what", "subject", "text"}]}`, or
+//! `{"verdict": "unreadable", "findings": […]}` with the findings of `scruple check --json`.
+
+mod group;
+mod side;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use scruple::registry::said::{Change, Direction, Said, What, changes};
+use serde_json::{Value, json};
+
+use crate::check::{BROKEN, show};
+use crate::registry::{Finding, Owned, Signal, escaped};
+
+use self::group::Group;
+
+/// The exit code if more is collected, for longer, or by somebody else.
+pub const WIDER: u8 = 3;
+
+/// Says what NEW collects that OLD did not, and what it no longer does.
+///
+/// OLD and NEW are folders that hold `manifest.yaml`, or such folders in a git revision, as in `v1.2.0:telemetry`. The
+/// exit code is 0 if nothing more is collected, 3 if something is, and 2 if one of the two can't be read or has mistakes.
+#[derive(Debug, clap::Args)]
+pub struct Diff {
+    /// What was agreed to: a folder, or REVISION:FOLDER.
+    old: String,
+    /// What would be: a folder, or REVISION:FOLDER.
+    new: String,
+    /// Write one JSON document to standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Diff {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        // Both are read before either is shown: one run reports every mistake.
+        let (old, new) = match (side::read(&self.old), side::read(&self.new)) {
+            (Ok(old), Ok(new)) => (old, new),
+            (old, new) => {
+                let findings: Vec<Finding> = [old.err(), new.err()].into_iter().flatten().flatten().collect();
+                return self.unreadable(&findings);
+            }
+        };
+        let changes = changes(&Said::of(&[&old.registry()]), &Said::of(&[&new.registry()]));
+        let verdict = Verdict::of(&changes);
+        let mut out = anstream::stdout().lock();
+        if self.json {
+            let listed: Vec<Value> = changes.iter().map(|change| listed(change, &new)).collect();
+            writeln!(out, "{:#}", json!({"verdict": verdict.word(), "changes": listed}))?;
+        } else {
+            out.write_all(told(&changes, &new).as_bytes())?;
+            writeln!(out, "{}", verdict.sentence())?;
+        }
+        Ok(verdict.code())
+    }
+
+    fn unreadable(&self, findings: &[Finding]) -> io::Result<ExitCode> {
+        if self.json {
+            let document = json!({"verdict": "unreadable", "findings": findings});
+            writeln!(anstream::stdout(), "{document:#}")?;
+        } else {
+            show(findings)?;
+        }
+        Ok(ExitCode::from(BROKEN))
+    }
+}
+
+/// What all changes together come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Same,
+    Narrower,
+    Wider,
+}
+
+impl Verdict {
+    fn of(changes: &[Change]) -> Self {
+        let any = |direction| changes.iter().any(|change| change.direction == direction);
+        match () {
+            () if any(Direction::Wider) => Self::Wider,
+            () if any(Direction::Narrower) => Self::Narrower,
+            () => Self::Same,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Narrower => "narrower",
+            Self::Wider => "wider",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Same => "The same is collected.",
+            Self::Narrower => "Less is collected: what was agreed to still covers it.",
+            Self::Wider => "More is collected: whoever agreed before is asked again.",
+        }
+    }
+
+    fn code(self) -> ExitCode {
+        match self {
+            Self::Same | Self::Narrower => ExitCode::SUCCESS,
+            Self::Wider => ExitCode::from(WIDER),
+        }
+    }
+}
+
+/// The changes under their headings, each a line. Nothing in it can steer a terminal.
+fn told(changes: &[Change], new: &Owned) -> String {
+    let mut text = String::new();
+    for group in Group::ALL {
+        let mut lines = changes.iter().filter(|change| Group::of(change) == group).peekable();
+        if lines.peek().is_none() {
+            continue;
+        }
+        let style = group.style();
+        // Writing to a String does not fail, here and below.
+        let _ = writeln!(text, "{style}{}{style:#}", group.title());
+        for change in lines {
+            let _ = writeln!(text, "- {}", sentence(change, new));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A change as a whole sentence; what is new says what it is, in the registry's words.
+fn sentence(change: &Change, new: &Owned) -> String {
+    let mut text = change.to_string();
+    let declared = new.attributes.iter().find(|attribute| attribute.key == change.subject);
+    let brief = match (change.direction, change.what) {
+        (Direction::Wider, What::Attribute) => declared.map(|attribute| {
+            let mut values = attribute.treatment.values().peekable();
+            if values.peek().is_some() {
+                let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
+                let _ = write!(text, " ({})", values.join(", "));
+            }
+            &attribute.brief
+        }),
+        (Direction::Wider, What::Signal) => {
+            let of = |word: &str, signals: &'_ [Signal]| {
+                let name = change.subject.strip_prefix(word)?;
+                signals.iter().position(|signal| signal.name == name)
+            };
+            let span = of("the span ", &new.spans).and_then(|index| new.spans.get(index));
+            let event = of("the event ", &new.events).and_then(|index| new.events.get(index));
+            span.or(event).map(|signal| &signal.brief)
+        }
+        _ => None,
+    };
+    match brief {
+        Some(brief) => {
+            let _ = write!(text, ". {}", escaped(brief));
+        }
+        // A sentence that was quoted brings its own.
+        None if text.ends_with(".\"") => {}
+        None => text.push('.'),
+    }
+    text
+}
+
+fn listed(change: &Change, new: &Owned) -> Value {
+    json!({
+        "direction": change.direction.to_string(), "group": Group::of(change).word(), "what": group::kind(change.what),
+        "subject": change.subject, "text": sentence(change, new),
+    })
+}

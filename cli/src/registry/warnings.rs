@@ -1,0 +1,181 @@
+//! What a privacy reviewer would ask about: a registry may hold it, and somebody should have seen it.
+//!
+//! | name | what is warned about |
+//! |---|---|
+//! | `reversible` | `from: sha256`: whoever guesses the text can confirm it |
+//! | `wide_enum` | over [`MANY`] members of an enum: the rare ones are few people's |
+//! | `fine_bucket` | over [`BUCKETS`] buckets, or over [`SINGLES`] that hold one number each: that is the number |
+//! | `long_version` | a version with four parts, as an example of a version or as a member: a build, not a release |
+//! | `followed` | an installation id while the service's times are finer than a second, its default |
+//! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see `cardinality` |
+//! | `unused` | an attribute of no signal and no entity: it is told to people, and nobody collects it |
+//! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
+//! | `needless_accept` | an accepted warning that there isn't |
+//!
+//! A signal's finer times than the service's need no warning: they can't be declared without a reason.
+//!
+//! A reviewer who has seen one writes `accept: {<name>: "why"}` in the `privacy` annotation of the attribute, the signal
+//! or the service that it is about. `accept` is for reviewers: it changes nothing that is sent, nothing that people are
+//! told, and no answer that they gave.
+
+use std::collections::BTreeSet;
+
+use scruple::registry::{Grain, Source};
+
+use super::cardinality::{MOST, values};
+use super::declared::{Accepted, Attribute, Service, Signal, Treatment};
+use super::finding::{Finding, Place, Rule};
+
+/// The most members of an enum without a warning.
+pub const MANY: usize = 50;
+
+/// The most buckets without a warning.
+pub const BUCKETS: usize = 20;
+
+/// The most buckets that hold one number each without a warning.
+pub const SINGLES: usize = 8;
+
+/// Every warning that was not accepted, sorted by place.
+pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signals: [&[Signal]; 2]) -> Vec<Finding> {
+    let signals = || signals.into_iter().flatten();
+    let used: BTreeSet<u16> = signals()
+        .flat_map(|signal| signal.uses.iter().map(|used| used.attribute))
+        .chain(resource.iter().copied())
+        .collect();
+    let of = |index: &u16| attributes.get(usize::from(*index));
+    let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
+    let mut found = Vec::new();
+    Asked { place: &service.place, accepted: &service.accepted, raised: followed(service, &resource) }.into(&mut found);
+    for (index, attribute) in (0..).zip(attributes) {
+        let mut raised = about(attribute);
+        if !used.contains(&index) {
+            let message = format!("`{}` is declared, and no signal or entity refers to it", attribute.key);
+            raised.push((Rule::Unused, message, "delete it, or refer to it from a span, event or entity"));
+        }
+        Asked { place: &attribute.place, accepted: &attribute.accepted, raised }.into(&mut found);
+    }
+    for signal in signals() {
+        let carried = signal.uses.iter().filter_map(|used| of(&used.attribute));
+        let raised = [idle(&signal.name, &signal.brief), singles_out(signal, carried.chain(resource.iter().copied()))];
+        let raised = raised.into_iter().flatten().collect();
+        Asked { place: &signal.place, accepted: &signal.accepted, raised }.into(&mut found);
+    }
+    found.sort();
+    found
+}
+
+/// A warning, its message, and what to write instead.
+type Raised = (Rule, String, &'static str);
+
+/// What a reviewer would ask about one thing, and what was accepted of it.
+struct Asked<'a> {
+    place: &'a Place,
+    accepted: &'a [Accepted],
+    raised: Vec<Raised>,
+}
+
+impl Asked<'_> {
+    fn into(self, found: &mut Vec<Finding>) {
+        for accepted in self.accepted {
+            if !self.raised.iter().any(|(rule, ..)| *rule == accepted.rule) {
+                let message = "this accepts a warning that there isn't";
+                found.push(accepted.place.warning(Rule::NeedlessAccept, message, "delete it"));
+            }
+        }
+        for (rule, message, help) in self.raised {
+            if !self.accepted.iter().any(|accepted| accepted.rule == rule) {
+                found.push(self.place.warning(rule, message, help));
+            }
+        }
+    }
+}
+
+fn followed(service: &Service, resource: &[&Attribute]) -> Vec<Raised> {
+    let is_installation =
+        |attribute: &&&Attribute| matches!(attribute.treatment, Treatment::Given { source: Source::Installation, .. });
+    let id = resource.iter().find(is_installation).filter(|_| service.time < Grain::Second);
+    id.map(|id| {
+        let message = format!("`{}` and times finer than a second: who saw the machine then knows its id", id.key);
+        (Rule::Followed, message, "write `time: second` or coarser, or leave the id out")
+    })
+    .into_iter()
+    .collect()
+}
+
+fn about(attribute: &Attribute) -> Vec<Raised> {
+    let Attribute { key, treatment, .. } = attribute;
+    let mut raised: Vec<Raised> = idle(key, &attribute.brief).into_iter().collect();
+    let members = treatment.members().len();
+    match treatment {
+        Treatment::Sha256 { .. } => {
+            let message = format!("`{key}` is a plain SHA-256: whoever guesses the text can confirm it");
+            raised.push((Rule::Reversible, message, "use `from: hash` unless others depend on this form"));
+        }
+        Treatment::Bucket { below, .. } => {
+            let singles =
+                below.windows(2).filter(|pair| matches!(pair, [one, next] if next.abs_diff(*one) == 1)).count();
+            if members > BUCKETS || singles > SINGLES {
+                let message = format!("`{key}` has {members} buckets, {singles} of them for one number each");
+                raised.push((Rule::FineBucket, message, "keep the bounds that a decision depends on"));
+            }
+        }
+        _ if members > MANY => {
+            let message = format!("`{key}` has {members} members: the rare ones are few people's");
+            raised.push((Rule::WideEnum, message, "keep those that a decision depends on, and add `otherwise`"));
+        }
+        _ => {}
+    }
+    let is_version = matches!(treatment, Treatment::Version) || key == "service.version";
+    let examples = attribute.examples.iter().filter(|_| is_version).map(String::as_str);
+    let mut long = examples.chain(treatment.members().iter().map(|member| member.value.as_str()));
+    if let Some(long) = long.find(|text| is_long(text)) {
+        let message = format!("`{key}` tells versions like {long}, whose fourth part names a build");
+        let help = match treatment {
+            Treatment::Version => "write an example of up to three parts: a longer version is withheld",
+            _ => "leave the fourth part out of what is sent",
+        };
+        raised.push((Rule::LongVersion, message, help));
+    }
+    raised
+}
+
+/// Four numbers or more.
+fn is_long(text: &str) -> bool {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let release = text.split(['-', '+']).next().unwrap_or_default();
+    release.split('.').count() >= 4 && release.split('.').all(number)
+}
+
+fn singles_out<'a>(signal: &Signal, attributes: impl Iterator<Item = &'a Attribute>) -> Option<Raised> {
+    let mut counted: Vec<(f64, &str)> = attributes.map(|found| (values(found), found.key.as_str())).collect();
+    let bits: f64 = counted.iter().map(|(count, _)| count.log2()).sum();
+    if bits <= MOST {
+        return None;
+    }
+    counted.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let most: Vec<String> = counted.iter().take(3).map(|(count, key)| format!("`{key}` ({count})")).collect();
+    let (name, most) = (&signal.name, most.join(", "));
+    let message =
+        format!("`{name}` can say 2^{bits:.0} different things, enough to single a person out; most by {most}");
+    Some((Rule::SinglesOut, message, "use fewer attributes or members, wider buckets, or a lower `max`"))
+}
+
+/// A brief of no other words than the name's, or of none.
+fn idle(name: &str, brief: &str) -> Option<Raised> {
+    const LATER: [&str; 6] = ["TODO", "FIXME", "TBD", "XXX", "WIP", "N/A"];
+    const ARTICLES: [&str; 3] = ["a", "an", "the"];
+    let is_word = |word: &&str| !word.is_empty();
+    let name_words: BTreeSet<&str> = name.split(['.', '_']).filter(is_word).collect();
+    let lower = brief.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(is_word).filter(|word| !ARTICLES.contains(word));
+    let is_later = brief.split([' ', ':', '.', ',', '(', ')']).any(|word| LATER.contains(&word));
+    let says_nothing = is_later || words.all(|word| name_words.contains(word));
+    says_nothing.then(|| {
+        let message = format!("the brief of `{name}` says nothing that its name doesn't");
+        (
+            Rule::IdleBrief,
+            message,
+            "say what it is and why it is collected: people read this sentence before they agree",
+        )
+    })
+}

@@ -1,0 +1,75 @@
+//! Each change of a registry has its verdict and its words, forth and back.
+//!
+//! The changes are in `diff.txt`: the verdicts and a title; lines of the registry below that go (`-`) and that come
+//! (`+`); and what `scruple diff` says of the change, then of the one back. `UPDATE_GOLDEN=1` rewrites what is said, and
+//! not the verdicts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const MANIFEST: &str = "schema_url: https://example.com/schemas/words/1.0.0\n";
+
+const BASE: &str = include_str!("diff.yaml");
+
+fn diff(in_folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.arg("diff").args(arguments).current_dir(in_folder).env_remove("CLICOLOR_FORCE").output().expect("it runs")
+}
+
+fn put(folder: &Path, yaml: &str) -> PathBuf {
+    fs::create_dir_all(folder).expect("a folder");
+    fs::write(folder.join("manifest.yaml"), MANIFEST).expect("a file");
+    fs::write(folder.join("words.yaml"), yaml).expect("a file");
+    folder.to_owned()
+}
+
+/// What is said of a change, in a folder with `old` and `new`.
+#[track_caller]
+fn check(change: [&str; 2], verdict: &str, title: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    put(&folder.path().join("old"), change[0]);
+    put(&folder.path().join("new"), change[1]);
+    let output = diff(folder.path(), &["old", "new"]);
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let (code, end) = match verdict {
+        "same" => (0, "The same is collected.\n"),
+        "narrower" => (0, "Less is collected: what was agreed to still covers it.\n"),
+        "wider" => (3, "More is collected: whoever agreed before is asked again.\n"),
+        other => panic!("{title}: no verdict {other}"),
+    };
+    assert_eq!(output.status.code(), Some(code), "{title}\n{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.ends_with(end), "{title}: {verdict} was expected\n{said}");
+    assert!(output.stderr.is_empty(), "{title}: {}", String::from_utf8_lossy(&output.stderr));
+    said.strip_suffix(end).expect("it was there").trim_end().to_owned()
+}
+
+#[test]
+fn each_change_goes_its_way_and_is_told_in_words() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff.txt");
+    let old = fs::read_to_string(&golden).expect("the changes are there");
+    let cases: Vec<&str> = old.split("=== ").skip(1).collect();
+    assert!(cases.len() >= 40, "{} changes", cases.len());
+    let new: String = cases.into_iter().map(rewritten).collect();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, &new).expect("it can be written");
+        return;
+    }
+    let differs = old.lines().zip(new.lines()).enumerate().find(|(_, (is, said))| is != said);
+    assert!(old == new, "line, (is, said): {differs:?}; UPDATE_GOLDEN=1 rewrites");
+}
+
+/// A case with what is said of it now.
+fn rewritten(case: &str) -> String {
+    let (title, rest) = case.split_once('\n').expect("a title");
+    let (edit, _) = rest.split_once("--- forth\n").expect("a line after the change");
+    let (verdicts, _) = title.split_once(": ").expect("verdicts before the title");
+    let (forth, back) = verdicts.split_once(' ').expect("two verdicts");
+    let side = |sign: char| edit.lines().filter_map(|line| line.strip_prefix(sign)).collect::<Vec<_>>().join("\n");
+    let (gone, come) = (side('-'), side('+'));
+    assert_eq!(BASE.matches(&gone).count(), 1, "{title}: the lines that go are there once");
+    let edited = BASE.replace(&gone, &come);
+    let forth = check([BASE, &edited], forth, title);
+    let back = check([&edited, BASE], back, title);
+    format!("=== {title}\n{edit}--- forth\n{forth}\n--- back\n{back}\n\n")
+}

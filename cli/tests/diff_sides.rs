@@ -1,0 +1,156 @@
+//! What `scruple diff` compares: folders and git revisions; what can't be read is named, and nothing is written.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const MANIFEST: &str = "schema_url: https://example.com/schemas/words/1.0.0\n";
+const BASE: &str = include_str!("diff.yaml");
+
+/// A repository with three revisions of `app/telemetry`: as it was, with a member more, and with a mistake.
+fn repository() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let telemetry = folder.path().join("app/telemetry");
+    fs::create_dir_all(&telemetry).expect("a folder");
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    fs::write(telemetry.join("manifest.yaml"), MANIFEST).expect("a file");
+    let more = BASE.replace("{id: line, value: line}", "{id: line, value: line}\n        - {id: page, value: page}");
+    let broken = format!("{more}metrics: []\nspam: 1\n");
+    for (tag, yaml) in [("v1", BASE), ("v2", &more), ("v3", &broken)] {
+        fs::write(telemetry.join("words.yaml"), yaml).expect("a file");
+        git(folder.path(), &["add", "."]);
+        git(folder.path(), &["commit", "-q", "-m", tag]);
+        git(folder.path(), &["tag", tag]);
+    }
+    folder
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    command.args(["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false"]);
+    assert!(command.args(arguments).status().expect("git runs").success(), "{arguments:?}");
+}
+
+/// Runs the command; `said` is what one of its streams has to hold.
+#[track_caller]
+fn check(folder: &Path, arguments: &[&str], code: i32, said: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.arg("diff").args(arguments).current_dir(folder).env_remove("CLICOLOR_FORCE");
+    let output = command.output().expect("it runs");
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    assert!(text.contains(said), "{arguments:?}: {text}");
+    output
+}
+
+const MEMBER: &str = "Newly collected\n- words.unit may now also be \"page\".\n";
+
+#[test]
+fn a_revision_is_compared_as_a_folder_is() {
+    let folder = repository();
+    let top = folder.path();
+    check(top, &["v1:app/telemetry", "v2:app/telemetry"], 3, MEMBER);
+    check(top, &["v2:app/telemetry", "v1:app/telemetry/"], 0, "No longer collected\n- words.unit");
+    check(top, &["v1:app/telemetry", "main~1:app/telemetry"], 3, MEMBER);
+    check(top, &["v1:app/telemetry", "v1:app/telemetry"], 0, "The same is collected.");
+    check(&top.join("app"), &["v1:app/telemetry", "v2:./telemetry"], 3, MEMBER);
+    // What is in the folder now is neither: a file beside it that was not added counts there alone.
+    fs::write(top.join("app/telemetry/words.yaml"), BASE).expect("a file");
+    check(top, &["HEAD~1:app/telemetry", "app/telemetry"], 0, "No longer collected");
+    // A folder goes before a revision.
+    let odd = top.join("v1:app");
+    fs::create_dir(&odd).expect("a folder");
+    fs::write(odd.join("manifest.yaml"), MANIFEST).expect("a file");
+    check(top, &["v1:app", "v1:app/telemetry"], 2, "v1:app: error: no file declares anything");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_as_it_was_asked_for() {
+    let folder = repository();
+    let top = folder.path();
+    check(top, &["v1:app/telemetry", "v3:app/telemetry"], 2, "v3:app/telemetry/words.yaml:");
+    check(top, &["v1:app/telemetry", "v3:app/telemetry"], 2, "error: a definition file has no key `spam`");
+    check(top, &["v1:telemetry", "v2:app/telemetry"], 2, "v1:telemetry: error: git can't read it: path 'telemetry'");
+    check(top, &["v9:app/telemetry", "v2:app/telemetry"], 2, "v9:app/telemetry: error: git can't read it: ");
+    check(top, &["v1:app/telemetry/words.yaml", "v2:app/telemetry"], 2, "error: git can't read it: not a tree object");
+    check(top, &["v1:", "v2:app/telemetry"], 2, "v1:: error: there is no `manifest.yaml` in this folder");
+    check(top, &["nothing", "v3:app/telemetry"], 2, "nothing: error: this folder can't be read");
+    check(top, &["--", "--output=x:app", "v2:app/telemetry"], 2, "error: git can't read it: a revision doesn't");
+    check(top, &["v1..v2:app", "v2:app/telemetry"], 2, "error: git can't read it: it names more than one revision");
+    // Both sides are read before either is refused.
+    let output = check(top, &["nothing", "v3:app/telemetry"], 2, "no key `spam`");
+    assert!(output.stdout.is_empty());
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    check(elsewhere.path(), &["v1:app", "v1:app"], 2, "error: git can't read it: not a git repository");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    let output = command.args(["diff", "a:b", "a:b"]).env("PATH", "/nothing").output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("a:b: error: git can't be run: "));
+}
+
+#[test]
+fn what_leads_out_of_the_folder_is_refused() {
+    let folder = repository();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("app/telemetry/more.yaml")).expect("a link");
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a link"]);
+    let said = "error: `more.yaml` leads out of this folder of the revision";
+    check(folder.path(), &["HEAD:app/telemetry", "v1:app/telemetry"], 2, said);
+}
+
+#[test]
+fn no_revision_changes_the_repository() {
+    let folder = repository();
+    let before = listing(folder.path());
+    check(folder.path(), &["v1:app/telemetry", "v2:app/telemetry"], 3, "");
+    assert_eq!(listing(folder.path()), before);
+}
+
+/// Every file below a folder, with its length and time.
+fn listing(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let facts = entry.metadata().expect("metadata");
+            found.push(format!("{:?} {} {:?}", entry.path(), facts.len(), facts.modified()));
+            if facts.is_dir() {
+                folders.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn json_is_one_document_with_each_change() {
+    let folder = repository();
+    let json = |output: Output| -> serde_json::Value { serde_json::from_slice(&output.stdout).expect("JSON") };
+    let wider = json(check(folder.path(), &["v1:app/telemetry", "v2:app/telemetry", "--json"], 3, ""));
+    assert_eq!(
+        wider,
+        serde_json::json!({"verdict": "wider", "changes": [{
+            "direction": "wider", "group": "new", "what": "member", "subject": "words.unit",
+            "text": "words.unit may now also be \"page\".",
+        }]})
+    );
+    let output = check(folder.path(), &["v1:app/telemetry", "v3:app/telemetry", "--json"], 2, "");
+    assert!(output.stderr.is_empty());
+    let unreadable = json(output);
+    assert_eq!(unreadable["verdict"], "unreadable");
+    assert_eq!(unreadable["findings"][0]["file"], "v3:app/telemetry/words.yaml");
+}
+
+#[test]
+fn nothing_in_a_registry_can_steer_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "x\u{1b}[2J";
+    let output = check(folder.path(), &[&format!("{name}:a"), name], 2, "x\\u{1b}[2J: error: ");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));
+}
