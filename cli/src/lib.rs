@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod codegen;
+pub mod collector_config;
 pub mod demo;
 pub mod policy;
 pub mod receive;

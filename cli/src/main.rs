@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
+use scruple_cli::collector_config::CollectorConfig;
 use scruple_cli::demo::command::Demo;
 use scruple_cli::policy::Policy;
 use scruple_cli::receive::command::Receive;
@@ -37,6 +38,7 @@ struct Scruple {
 enum Command {
     Check(Check),
     Codegen(Codegen),
+    CollectorConfig(CollectorConfig),
     Demo(Demo),
     Policy(Policy),
     Receive(Receive),
@@ -47,6 +49,7 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
+            Self::CollectorConfig(config) => config.run(),
             Self::Demo(demo) => demo.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),

@@ -14,6 +14,8 @@ use components::{Collector, Left, validate};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
+use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::demo::usage::REGISTRY;
 
 /// Everything that a Collector left, as one text.
 fn all(left: &Left) -> String {
@@ -49,8 +51,9 @@ fn left_of(collector: Collector, requests: &[Planted]) -> (Left, BTreeSet<String
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn the_configurations_are_valid() {
-    validate("collector", &["gateway.yaml"]);
-    validate("collector", &["gateway.yaml", "backend.yaml"]);
+    for kind in Kind::ALL {
+        validate("collector", &[&format!("{}.yaml", kind.name())]);
+    }
     validate("collector", &["jaeger.yaml"]);
 }
 
@@ -186,7 +189,11 @@ fn what_is_no_request_is_refused_and_harms_nothing() {
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn a_backend_gets_what_the_gateway_keeps() {
     let backend = Collector::control();
-    let collector = Collector::start(&["gateway.yaml", "backend.yaml"], &[("SCRUPLE_BACKEND", backend.http.clone())]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.yaml");
+    let options = Options { backend: true, ..Options::of(Kind::Gateway) };
+    std::fs::write(&file, generate(REGISTRY, &options)).unwrap();
+    let collector = Collector::start(&[file.to_str().unwrap()], &[("SCRUPLE_BACKEND", backend.http.clone())]);
     let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), Door::Layer, true);
     assert_eq!(deliveries.waiting(), 0);
     let kept = collector.stop();

@@ -23,7 +23,7 @@ use self::names::Names;
 use self::source::Source;
 
 /// The exit code of `--check` for a file that is not current.
-const STALE: u8 = 1;
+pub(crate) const STALE: u8 = 1;
 
 /// Writes a registry's tables and typed functions as Rust.
 #[derive(Debug, clap::Args)]
@@ -158,13 +158,13 @@ const LINTS: [&str; 8] = [
     "clippy::wrong_self_convention",
 ];
 
-enum Refused {
+pub(crate) enum Refused {
     Library(Vec<Finding>),
     Crate(CrateError),
 }
 
 /// Lists the program's sources where a location may name them. A library's would tell which program it is part of.
-fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
+pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
     let located = |attribute: &&registry::Attribute| attribute.treatment == Treatment::Location;
     let findings: Vec<Finding> = owned
         .attributes
@@ -185,7 +185,7 @@ fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
 }
 
 /// The first line that differs, from 1, as it is and as it should be.
-fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
+pub(crate) fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
     let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
     loop {
         match (old.next(), new.next()) {
@@ -197,7 +197,7 @@ fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option
 
 /// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file that is current
 /// is left alone, so that nothing is built again.
-fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
+pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
     if fs::read_to_string(out).is_ok_and(|old| old == text) {
         writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
         return Ok(ExitCode::SUCCESS);
@@ -222,7 +222,7 @@ fn replace(out: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn failed(message: &str) -> io::Result<ExitCode> {
+pub(crate) fn failed(message: &str) -> io::Result<ExitCode> {
     let style = anstyle::AnsiColor::Red.on_default().bold();
     writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
     Ok(ExitCode::from(BROKEN))
