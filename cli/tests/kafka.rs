@@ -1,7 +1,7 @@
 //! Collectors on both sides of a real Kafka: an edge that cleans and writes, and gateways of one group that read and clean
 //! again.
 //!
-//! What identifies a record is a pair of its declared counts, because ids are hashed on both sides. What the edge wrote
+//! What identifies a record is a pair of its declared counts and its second, because ids are hashed on both sides. What the edge wrote
 //! arrives at least once: with a gateway killed halfway nothing is missing, and some records may be there twice.
 
 mod components;
@@ -15,12 +15,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
 use components::{Collector, Left, binary, free_ports, planted, wait_for};
-use scruple_cli::collector_config::{Kind, Options};
+use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Value, json};
 
 /// How many records go in: one for each pair of `demo.dataset.classes` (0..=20) and `demo.dataset.columns` (0..=100) in
-/// each of some hours, to which their times belong.
+/// each of some seconds.
 const RECORDS: usize = 100_000;
 
 /// How many records one request holds.
@@ -68,9 +68,15 @@ impl Kafka {
         kafka
     }
 
-    /// A Collector of this kind, on this broker.
+    /// A Collector of this kind, on this broker. The edge joins requests for less long than it would elsewhere.
     fn collector(&self, kind: Kind) -> Collector {
-        Collector::of(REGISTRY, &Options::of(kind), &[("SCRUPLE_KAFKA", format!("127.0.0.1:{}", self.port))])
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("written.yaml");
+        fs::write(&file, generate(REGISTRY, &Options::of(kind))).unwrap();
+        let at_once = "yaml:processors::batch::timeout: 200ms";
+        let files = [file.to_str().unwrap(), at_once];
+        let files = if kind == Kind::EdgeKafka { &files[..] } else { &files[..1] };
+        Collector::start(files, &[("SCRUPLE_KAFKA", format!("127.0.0.1:{}", self.port))])
     }
 }
 
@@ -112,7 +118,17 @@ fn requests(start: u64) -> Vec<String> {
     (0..RECORDS).step_by(REQUEST).map(request).collect()
 }
 
-/// The records of these lines. The last line of a Collector that was killed may be cut off.
+/// A record that is not counted: it shows who has work.
+fn probe(start: u64) -> String {
+    let record = json!({"timeUnixNano": (start * 1_000_000_000).to_string(), "eventName": "demo.model.saved"});
+    json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).to_string()
+}
+
+fn post(edge: &Collector, requests: &[String]) {
+    requests.iter().for_each(|it| assert_eq!(edge.post("/v1/logs", "application/json", it.as_bytes()), 200));
+}
+
+/// The counted records of these lines. The last line of a Collector that was killed may be cut off.
 fn identities(left: &Left) -> Vec<Identity> {
     let lines = left.logs.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let records = lines.flat_map(|line| {
@@ -121,7 +137,8 @@ fn identities(left: &Left) -> Vec<Identity> {
         scopes.flat_map(move |it| list(&it, "logRecords")).collect::<Vec<_>>()
     });
     let number = |value: &Value| value.as_str().unwrap().parse::<u64>().unwrap();
-    records
+    let counted = records.filter(|record| record["eventName"] == "demo.dataset.loaded");
+    counted
         .map(|record| {
             let value = |key: &str| {
                 let attributes = record["attributes"].as_array().unwrap();
@@ -137,24 +154,28 @@ fn identities(left: &Left) -> Vec<Identity> {
 fn check(killed: bool) {
     let kafka = Kafka::start();
     let edge = kafka.collector(Kind::EdgeKafka);
-    let mut gateways = vec![kafka.collector(Kind::GatewayKafka), kafka.collector(Kind::GatewayKafka)];
     let start = now();
     let requests = requests(start);
     let wanted: BTreeSet<_> = (0..RECORDS).map(|index| identity(start, index)).collect();
     assert_eq!(wanted.len(), RECORDS);
+    // A gateway joins a group that has work, as when operators add one: by then the topic exists.
+    let mut gateways = Vec::new();
+    for _ in 0..2 {
+        gateways.push(kafka.collector(Kind::GatewayKafka));
+        let all_have_work = || {
+            post(&edge, &[probe(start)]);
+            thread::sleep(Duration::from_millis(200));
+            gateways.iter().all(|it| !it.left().logs.is_empty()).then_some(())
+        };
+        wait_for(all_have_work).expect("every gateway has a share of the work");
+    }
     let (before, after) = requests.split_at(requests.len() / 2);
-    let post = |all: &[String]| {
-        all.iter().for_each(|it| assert_eq!(edge.post("/v1/logs", "application/json", it.as_bytes()), 200));
-    };
+    post(&edge, before);
     let mut lefts = Vec::new();
-    post(before);
     if killed {
-        // Not before each of them has some of the work.
-        let both = wait_for(|| gateways.iter().all(|it| !it.left().logs.is_empty()).then_some(()));
-        both.expect("both gateways share the work");
         lefts.push(gateways.pop().unwrap().kill());
     }
-    post(after);
+    post(&edge, after);
     let end = Instant::now() + PATIENCE;
     let arrived = loop {
         let running = gateways.iter().map(Collector::left).collect::<Vec<_>>();

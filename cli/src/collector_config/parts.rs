@@ -54,7 +54,8 @@ pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options) {
             yaml.line("#");
             yaml.comment(
                 "It scales out: any number of edge Collectors write, and any number of gateway Collectors in one consumer \
-                 group share the topics' partitions. Ids are hashed at both, and link the same records as they did. What \
+                 group share the topics' partitions: make the topics first, with as many partitions as there may be \
+                 gateways. Ids are hashed at both, and link the same records as they did. What \
                  the edge wrote arrives at least once: after a gateway was killed, some records twice. The way to the \
                  broker is plain text here; lay a file over this one with `tls` and `auth` (README of the Kafka \
                  components).",
@@ -262,6 +263,8 @@ fn kafka_exporter(yaml: &mut Yaml) {
                 yaml.line(&format!("max_size: {MESSAGE}"));
             });
         });
+        yaml.comment("Messages go to each partition in turn: every gateway of a group gets its share.");
+        yaml.block("record_partitioner:", |yaml| yaml.line("round_robin: {}"));
         yaml.comment("Written when every replica in step has it. No header of a request becomes one of a message.");
         yaml.block("producer:", |yaml| {
             yaml.lines("max_message_bytes: 1000000\nrequired_acks: -1\ncompression: zstd");

@@ -61,7 +61,7 @@ mod tables {
                         table::SourceFile { path: "src/collector_config/clean.rs", lines: 201 },
                         table::SourceFile { path: "src/collector_config/facts.rs", lines: 89 },
                         table::SourceFile { path: "src/collector_config/ottl.rs", lines: 33 },
-                        table::SourceFile { path: "src/collector_config/parts.rs", lines: 321 },
+                        table::SourceFile { path: "src/collector_config/parts.rs", lines: 324 },
                         table::SourceFile { path: "src/collector_config/yaml.rs", lines: 73 },
                         table::SourceFile { path: "src/demo.rs", lines: 14 },
                         table::SourceFile { path: "src/demo/command.rs", lines: 154 },
