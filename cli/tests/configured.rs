@@ -115,8 +115,12 @@ fn post(collector: &Collector, requests: &[Planted]) {
     }
 }
 
+/// Which markers are in a text. No form of one has a comma: each piece between two is searched once, however often it is
+/// there.
 fn markers<'t>(requests: &'t [Planted], left: &str) -> BTreeSet<&'t str> {
-    found(requests.iter().flat_map(|request| &request.markers).map(String::as_str), left).into_iter().collect()
+    let distinct: BTreeSet<_> = left.split(',').collect();
+    let left = distinct.into_iter().collect::<Vec<_>>().join(",");
+    found(requests.iter().flat_map(|request| &request.markers).map(String::as_str), &left).into_iter().collect()
 }
 
 fn all(left: &Left) -> String {
