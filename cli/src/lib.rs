@@ -5,9 +5,9 @@
 
 pub mod check;
 pub mod codegen;
+pub mod collector_config;
 pub mod completions;
 pub mod demo;
-pub mod diff;
 pub mod diff;
 pub mod docs;
 pub mod init;

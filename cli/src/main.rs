@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use scruple_cli::check::{BROKEN, Check};
 use scruple_cli::codegen::Codegen;
+use scruple_cli::collector_config::CollectorConfig;
 use scruple_cli::completions::Completions;
 use scruple_cli::demo::command::Demo;
 use scruple_cli::diff::Diff;
@@ -42,6 +43,7 @@ struct Scruple {
 enum Command {
     Check(Check),
     Codegen(Codegen),
+    CollectorConfig(CollectorConfig),
     Completions(Completions),
     Demo(Demo),
     Diff(Diff),
@@ -57,12 +59,13 @@ impl Command {
         match self {
             Self::Check(check) => check.run(),
             Self::Codegen(codegen) => codegen.run(),
+            Self::CollectorConfig(config) => config.run(),
             Self::Completions(completions) => completions.run(Scruple::command()),
             Self::Demo(demo) => demo.run(),
+            Self::Diff(diff) => diff.run(),
             Self::Docs(docs) => docs.run(),
             Self::Init(init) => init.run(),
             Self::Notice(notice) => notice.run(),
-            Self::Diff(diff) => diff.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
         }

@@ -9,7 +9,7 @@ use crate::check::BROKEN;
 use crate::registry::escaped;
 
 /// The exit code of `--check` for a file that is not current.
-const STALE: u8 = 1;
+pub(crate) const STALE: u8 = 1;
 
 /// Says whether the file is as it should be: exit code 0 if it is, else 1, and by which command it is brought up to
 /// date.
@@ -34,7 +34,7 @@ pub(crate) fn compare(out: &Path, text: &str, update: &str) -> io::Result<ExitCo
 }
 
 /// The first line that differs, from 1, as it is and as it should be.
-fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
+pub(crate) fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
     let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
     loop {
         match (old.next(), new.next()) {

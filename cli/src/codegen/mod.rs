@@ -141,13 +141,13 @@ const LINTS: [&str; 8] = [
     "clippy::wrong_self_convention",
 ];
 
-enum Refused {
+pub(crate) enum Refused {
     Library(Vec<Finding>),
     Crate(CrateError),
 }
 
 /// Lists the program's sources where a location may name them. A library's would tell which program it is part of.
-fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
+pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
     let located = |attribute: &&registry::Attribute| attribute.treatment == Treatment::Location;
     let findings: Vec<Finding> = owned
         .attributes

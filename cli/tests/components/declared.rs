@@ -1,7 +1,6 @@
 //! Requests with each declared attribute's values, those at the edges and those just beyond, and what may be left of them.
 
-use scruple::registry::{Attribute, Signal, Source, Treatment};
-use scruple_cli::demo::usage::REGISTRY;
+use scruple::registry::{Attribute, Registry, Signal, Source, Treatment};
 use serde_json::{Value, json};
 
 /// A request, and the same request as it may arrive, ids aside.
@@ -12,38 +11,53 @@ pub struct Case {
 }
 
 /// One request for each signal, and one for each value of the resource.
-pub fn cases(now: u64) -> Vec<Case> {
-    let whole = json!([
-        pair("service.name", json!({"stringValue": "scruple-demo"})),
-        pair("session.id", json!({"stringValue": "45e27512-43e8-4c7e-87ac-a6ac25d75a0d"})),
-    ]);
+pub fn cases(registry: &Registry<'_>, now: u64) -> Vec<Case> {
+    let given = [("service.name", registry.service.name), ("session.id", "45e27512-43e8-4c7e-87ac-a6ac25d75a0d")];
+    let is_declared = |key: &str| registry.resource.iter().any(|index| registry.attribute(*index).unwrap().key == key);
+    let given = given.into_iter().filter(|(key, _)| is_declared(key));
+    let whole: Value = given.map(|(key, value)| pair(key, text(value))).collect::<Vec<_>>().into();
     let mut all = Vec::new();
-    for signal in REGISTRY.spans {
+    for signal in registry.spans {
         let record = |index, attributes, arrives| span(signal, now, index, attributes, arrives);
-        all.push(case(&whole, &whole, "resourceSpans", each(signal, record)));
+        all.push(case(&whole, &whole, "resourceSpans", each(registry, signal, record)));
     }
-    for signal in REGISTRY.events {
+    for signal in registry.events {
         let record = |index, attributes, arrives| log(signal, now, index, attributes, arrives);
-        all.push(case(&whole, &whole, "resourceLogs", each(signal, record)));
-        let record = |index, attributes, arrives| span_with_event(signal, now, index, attributes, arrives);
-        all.push(case(&whole, &whole, "resourceSpans", each(signal, record)));
+        all.push(case(&whole, &whole, "resourceLogs", each(registry, signal, record)));
+        if let Some(around) = registry.spans.first() {
+            let record = |index, attributes, arrives| {
+                let mut span = span(around, now, index, json!([]), arrives);
+                let time = time(signal, now, arrives);
+                span["events"] = json!([{"name": signal.name, "timeUnixNano": time, "attributes": attributes}]);
+                span
+            };
+            all.push(case(&whole, &whole, "resourceSpans", each(registry, signal, record)));
+        }
     }
-    for index in REGISTRY.resource {
-        let attribute = REGISTRY.attribute(*index).unwrap();
-        for (sent, arrives) in values(attribute) {
+    for index in registry.resource {
+        let attribute = registry.attribute(*index).unwrap();
+        for (sent, arrives) in values(registry, attribute) {
             let [sent, arrives] = attributes(attribute, sent, arrives);
-            let record = |arrives| vec![log(&REGISTRY.events[0], now, 0, json!([]), arrives)];
-            all.push(case(&sent, &arrives, "resourceLogs", [record(false), record(true)]));
+            if let Some(signal) = registry.events.first() {
+                let record = |arrives| vec![log(signal, now, 0, json!([]), arrives)];
+                all.push(case(&sent, &arrives, "resourceLogs", [record(false), record(true)]));
+            }
+            if let Some(signal) = registry.spans.first() {
+                let record = |arrives| vec![span(signal, now, 0, json!([]), arrives)];
+                all.push(case(&sent, &arrives, "resourceSpans", [record(false), record(true)]));
+            }
         }
     }
     all
 }
 
 /// A signal's records with one attribute each, as they are sent and as they arrive.
-fn each(signal: &Signal<'_>, record: impl Fn(usize, Value, bool) -> Value) -> [Vec<Value>; 2] {
-    let used = signal.attributes.iter().map(|used| REGISTRY.attribute(used.attribute).unwrap());
+fn each(registry: &Registry<'_>, signal: &Signal<'_>, record: impl Fn(usize, Value, bool) -> Value) -> [Vec<Value>; 2] {
+    let used = signal.attributes.iter().map(|used| registry.attribute(used.attribute).unwrap());
     let mut both = [Vec::new(), Vec::new()];
-    for (attribute, (sent, arrives)) in used.flat_map(|it| values(it).into_iter().map(move |values| (it, values))) {
+    for (attribute, (sent, arrives)) in
+        used.flat_map(|it| values(registry, it).into_iter().map(move |values| (it, values)))
+    {
         let index = both[0].len();
         let [sent, arrives] = attributes(attribute, sent, arrives);
         both[0].push(record(index, sent, false));
@@ -81,11 +95,11 @@ fn time(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
 
 /// Ids that are text.
 fn trace_id(index: usize) -> String {
-    format!("alice.liddell{index:03}").bytes().map(|byte| format!("{byte:02x}")).collect()
+    format!("alice.liddel{index:04}").bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn span_id(index: usize) -> String {
-    format!("alice{index:03}").bytes().map(|byte| format!("{byte:02x}")).collect()
+    format!("alic{index:04}").bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn span(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
@@ -101,13 +115,6 @@ fn span(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives:
         "attributes": attributes,
         "status": {"code": index % 3},
     })
-}
-
-fn span_with_event(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
-    let mut span = span(&REGISTRY.spans[0], now, index, json!([]), arrives);
-    span["events"] =
-        json!([{"name": signal.name, "timeUnixNano": time(signal, now, arrives), "attributes": attributes}]);
-    span
 }
 
 fn log(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: bool) -> Value {
@@ -127,7 +134,7 @@ fn log(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: 
 }
 
 /// Values of an attribute as they are sent, and what may arrive.
-fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
+fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
     let same = |value: Value| (value.clone(), Some(value));
     let texts = |pass: &[&str], stop: &[&str]| {
         let pass = pass.iter().map(|it| same(text(it)));
@@ -143,7 +150,8 @@ fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
         | Treatment::UriScheme { members, .. }
         | Treatment::Agent { members }
         | Treatment::Given { members: members @ [_, ..], .. } => {
-            let beyond = members.iter().map(|member| format!("{member} ")).collect::<Vec<_>>();
+            let beyond = members.iter().map(|member| format!("{member} "));
+            let beyond: Vec<_> = beyond.filter(|it| !members.contains(&it.as_str())).collect();
             texts(members, &beyond.iter().map(String::as_str).chain([""]).collect::<Vec<_>>())
         }
         Treatment::Names { members } => {
@@ -156,7 +164,7 @@ fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
         }
         Treatment::Count { max } => {
             let beyond = [-1, max + 1, i64::MAX, i64::MIN].map(|value| (int(value), None));
-            [0, 1, max].map(|value| same(int(value))).into_iter().chain(beyond).collect()
+            [0, 1.min(max), max].map(|value| same(int(value))).into_iter().chain(beyond).collect()
         }
         Treatment::Hash => hex(32),
         Treatment::Sha256 { .. } => hex(64),
@@ -175,7 +183,7 @@ fn values(attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
             files.iter().flat_map(of).chain(others).collect()
         }
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
-            (Source::App, "service.name") => texts(&[REGISTRY.service.name], &["scruple-demo ", "alice"]),
+            (Source::App, "service.name") => texts(&[registry.service.name], &["scruple-demo ", "alice"]),
             (Source::App, _) => texts(&["0.1.0", "16.18.2.1", "1.0.0-rc.2"], &["1.0.0+alice", "alice", "1.2.3.4.5"]),
             (Source::Session, _) => texts(
                 &["45e27512-43e8-4c7e-87ac-a6ac25d75a0d"],

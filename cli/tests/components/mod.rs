@@ -4,6 +4,7 @@
 pub mod declared;
 pub mod demo;
 pub mod forms;
+pub mod invented;
 pub mod planted;
 pub mod program;
 pub mod records;
@@ -17,6 +18,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use scruple::registry::Registry;
+use scruple_cli::collector_config::{Options, generate};
 
 /// How long a component may take to start, to end, or to show what it was sent. A passing test waits far less.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -92,11 +95,21 @@ impl Component {
         let status = wait_for(|| self.child.try_wait().unwrap()).expect("it ends when it is asked to");
         let log = self.log();
         assert!(status.success(), "{status}: {log}");
+        self.left()
+    }
+
+    fn kill(mut self) -> Left {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.left()
+    }
+
+    fn left(&self) -> Left {
         let lines = |name: &str| {
             let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
             text.lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        Left { traces: lines("traces.jsonl"), logs: lines("logs.jsonl"), log }
+        Left { traces: lines("traces.jsonl"), logs: lines("logs.jsonl"), log: self.log() }
     }
 }
 
@@ -137,6 +150,14 @@ impl Collector {
         Self::start(&["gateway.yaml"], &[])
     }
 
+    /// A Collector of this kind for a registry.
+    pub fn of(registry: &Registry<'_>, options: &Options, variables: &[(&str, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("written.yaml");
+        fs::write(&file, generate(registry, options)).unwrap();
+        Self::start(&[file.to_str().unwrap()], variables)
+    }
+
     /// The gateway without what cleans.
     pub fn control() -> Self {
         let none = |signal| format!("yaml:service::pipelines::{signal}::processors: [memory_limiter]");
@@ -159,6 +180,16 @@ impl Collector {
 
     pub fn stop(self) -> Left {
         self.component.stop()
+    }
+
+    /// Ends it at once, without a chance to write anything, and reads what it left.
+    pub fn kill(self) -> Left {
+        self.component.kill()
+    }
+
+    /// What it has written so far.
+    pub fn left(&self) -> Left {
+        self.component.left()
     }
 }
 
@@ -230,7 +261,7 @@ fn config_arguments(files: &[&str]) -> Vec<String> {
 }
 
 /// Ports of loopback that nobody listens on, all different.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub fn free_ports<const N: usize>() -> [u16; N] {
     let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     held.map(|listener| listener.local_addr().unwrap().port())
 }

@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
-use scruple::registry::SignalKind;
+use scruple::registry::{Grain, Registry, Signal, SignalKind};
 
 /// A request, and the markers in it.
 pub struct Planted {
@@ -60,6 +60,11 @@ impl Marks {
         number.cast_signed()
     }
 
+    /// A time whose nanoseconds are a marker, unless they may be said.
+    fn time(&mut self, grain: Grain, second: u64) -> u64 {
+        if grain == Grain::Nanosecond { second * 1_000_000_000 } else { self.nanoseconds(second) }
+    }
+
     /// Nanoseconds in this second.
     fn nanoseconds(&mut self, second: u64) -> u64 {
         let fraction = 524_010_000 + self.serial();
@@ -100,7 +105,7 @@ pub fn traces(events: u8, now: u64) -> Planted {
     let mut marks = Marks::new(events);
     let mut spans = Vec::new();
     // A marker in each field of a declared span.
-    let mut span = declared_span(&mut marks, now);
+    let mut span = declared_span(&mut marks, Grain::Second, now);
     span.attributes = vec![
         attribute("demo.dataset.source", text("file")),
         attribute("demo.dataset.source", text(&marks.text("duplicate"))),
@@ -165,6 +170,107 @@ pub fn traces(events: u8, now: u64) -> Planted {
         }],
     };
     planted(SignalKind::Span, &request, marks)
+}
+
+/// Traces of any registry: a marker in each field of each declared span and event, and the wrong values of each declared
+/// attribute, one a span.
+pub fn traces_of(registry: &Registry<'_>, events: usize, now: u64) -> Planted {
+    let mut marks = Marks::new(u8::try_from(events).unwrap());
+    let mut spans = Vec::new();
+    for signal in registry.spans {
+        let mut span = declared_span(&mut marks, signal.time, now);
+        signal.name.clone_into(&mut span.name);
+        span.attributes = undeclared(&mut marks);
+        for event in registry.events.iter().cycle().take(events.min(registry.events.len() * 2)) {
+            span.events.push(Event {
+                time_unix_nano: marks.time(event.time, now),
+                name: event.name.to_owned(),
+                attributes: undeclared(&mut marks),
+                dropped_attributes_count: marks.number(),
+            });
+            span.events.push(Event { name: marks.text("event-name"), ..span.events[0].clone() });
+        }
+        spans.push(span);
+        for attribute in wrong(registry, signal, &mut marks) {
+            let attributes = vec![attribute];
+            spans.push(Span { name: signal.name.to_owned(), attributes, ..plain_span(now, spans.len()) });
+        }
+    }
+    for (signal, around) in registry.events.iter().zip(registry.spans.iter().cycle()).filter(|_| events > 0) {
+        for attribute in wrong(registry, signal, &mut marks) {
+            let time_unix_nano = now * 1_000_000_000;
+            let event =
+                Event { time_unix_nano, name: signal.name.to_owned(), attributes: vec![attribute], ..Event::default() };
+            spans.push(Span { name: around.name.to_owned(), events: vec![event], ..plain_span(now, spans.len()) });
+        }
+    }
+    for name in [marks.text("span-name"), String::new()] {
+        let attributes = undeclared(&mut marks);
+        spans.push(Span { name, attributes, ..plain_span(now, spans.len()) });
+    }
+    let scope = Some(scope(&mut marks));
+    let scope_spans = vec![ScopeSpans { scope, spans, schema_url: marks.text("scope-schema") }];
+    let resource = Some(resource_of(registry, &mut marks));
+    let resource_spans = vec![ResourceSpans { resource, scope_spans, schema_url: marks.text("resource-schema") }];
+    planted(SignalKind::Span, &ExportTraceServiceRequest { resource_spans }, marks)
+}
+
+/// Logs of any registry, likewise.
+pub fn logs_of(registry: &Registry<'_>, now: u64) -> Planted {
+    let mut marks = Marks::new(9);
+    let mut log_records = Vec::new();
+    for signal in registry.events {
+        let event_name = signal.name.to_owned();
+        log_records.push(LogRecord {
+            time_unix_nano: marks.time(signal.time, now),
+            observed_time_unix_nano: marks.nanoseconds(1_234_567_890),
+            severity_number: marks.small(),
+            severity_text: marks.text("severity"),
+            event_name: event_name.clone(),
+            attributes: undeclared(&mut marks),
+            dropped_attributes_count: marks.number(),
+            flags: marks.number(),
+            trace_id: marks.id::<16>("planted_logtrc"),
+            span_id: marks.id::<8>("logspan"),
+            body: Some(any(text(&marks.text("body")))),
+        });
+        for attribute in wrong(registry, signal, &mut marks) {
+            let attributes = vec![attribute];
+            log_records.push(LogRecord { event_name: event_name.clone(), attributes, ..plain_log(now) });
+        }
+    }
+    for event_name in [marks.text("event-name"), String::new()] {
+        log_records.push(LogRecord { event_name, attributes: undeclared(&mut marks), ..plain_log(now) });
+    }
+    let scope = Some(scope(&mut marks));
+    let scope_logs = vec![ScopeLogs { scope, log_records, schema_url: marks.text("scope-schema") }];
+    let resource = Some(resource_of(registry, &mut marks));
+    let resource_logs = vec![ResourceLogs { resource, scope_logs, schema_url: marks.text("resource-schema") }];
+    planted(SignalKind::Event, &ExportLogsServiceRequest { resource_logs }, marks)
+}
+
+fn undeclared(marks: &mut Marks) -> Vec<KeyValue> {
+    vec![
+        attribute(&marks.text("key"), Value::BoolValue(true)),
+        attribute("host.name", text(&marks.text("undeclared"))),
+        attribute("client.address", text(&marks.text("address"))),
+        attribute("redaction.masked.keys", text(&marks.text("redaction"))),
+        attribute("redaction.ignored.count", text(&marks.text("ignored"))),
+        attribute("huge", text(&format!("{}{}", marks.text("huge"), "x".repeat(2_000)))),
+    ]
+}
+
+/// The wrong values of each attribute of a signal.
+fn wrong(registry: &Registry<'_>, signal: &Signal<'_>, marks: &mut Marks) -> Vec<KeyValue> {
+    let used = signal.attributes.iter().map(|used| registry.attribute(used.attribute).unwrap());
+    used.flat_map(|it| marks.wrong(it.key, it.key)).collect()
+}
+
+fn resource_of(registry: &Registry<'_>, marks: &mut Marks) -> Resource {
+    let mut resource = resource(marks);
+    let declared = registry.resource.iter().map(|index| registry.attribute(*index).unwrap());
+    resource.attributes.extend(declared.flat_map(|it| marks.wrong(it.key, it.key)));
+    resource
 }
 
 /// Logs of every kind of body.
@@ -277,7 +383,7 @@ pub fn deep(depth: usize) -> Vec<u8> {
     wrap(0x0a, wrap(0x12, wrap(0x12, span.concat())))
 }
 
-fn declared_span(marks: &mut Marks, now: u64) -> Span {
+fn declared_span(marks: &mut Marks, grain: Grain, now: u64) -> Span {
     Span {
         trace_id: marks.id::<16>("planted_traceid"),
         span_id: marks.id::<8>("spanid1"),
@@ -286,8 +392,8 @@ fn declared_span(marks: &mut Marks, now: u64) -> Span {
         flags: marks.number(),
         name: "demo.load".to_owned(),
         kind: marks.small(),
-        start_time_unix_nano: marks.nanoseconds(now - 1),
-        end_time_unix_nano: marks.nanoseconds(now),
+        start_time_unix_nano: marks.time(grain, now - 1),
+        end_time_unix_nano: marks.time(grain, now),
         dropped_attributes_count: marks.number(),
         dropped_events_count: marks.number(),
         dropped_links_count: marks.number(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use scruple::check::{Format, check};
-use scruple::registry::SignalKind;
+use scruple::registry::{Registry, SignalKind};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,12 @@ pub fn behind_the_gateway<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<S
 
 /// What `check` finds in lines of one signal, without the places.
 pub fn findings(signal: SignalKind, lines: &[String]) -> BTreeSet<String> {
-    let of = |line: &String| check(&[REGISTRY], signal, Format::Json, line.as_bytes());
+    findings_of(REGISTRY, signal, lines)
+}
+
+/// The same for another registry.
+pub fn findings_of(registry: &Registry<'_>, signal: SignalKind, lines: &[String]) -> BTreeSet<String> {
+    let of = |line: &String| check(&[registry], signal, Format::Json, line.as_bytes());
     let found = lines.iter().flat_map(of);
     found.map(|finding| format!("{}: {}", finding.path.rsplit('.').next().unwrap_or_default(), finding.what)).collect()
 }

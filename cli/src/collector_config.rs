@@ -1,0 +1,231 @@
+//! `scruple collector-config DIR`: writes a complete configuration for a stock Collector, which keeps what is declared.
+//!
+//! The program's own gate has withheld everything else already. The Collector is the second line, for what comes from
+//! elsewhere: a changed or broken program, another one, anybody who knows the address. Rules that every part keeps to:
+//!
+//! - rebuild, never delete: declared values are put into a cache, then the cache replaces the attributes, so that nothing
+//!   rides along as a second value of a key, nested in one, or of another type;
+//! - a group of statements for each context: a flat list with span and span event paths would skip spans without events;
+//! - members are compared with `==`, and what is written is the member in the file, not what was received;
+//! - only functions that can't fail, behind a check of the type;
+//! - what stores requests comes after what joins them, and what sends comes after what cleans.
+//!
+//! The text is a function of the registry and the [`Options`] alone. Each rule has one owner: what an attribute lets
+//! through is in `facts`, what becomes of a record in `clean`, the address in `address`, and what is around them in
+//! `parts`. The minimum is the Collector 0.161: before, `set(span.links, nil)` did nothing, without saying so.
+
+mod address;
+mod clean;
+mod facts;
+mod ottl;
+mod parts;
+mod yaml;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use scruple::registry::Registry;
+
+use crate::check::{BROKEN, show};
+use crate::codegen::{Refused, locate};
+use crate::registry::{self, Crate, Owned, Treatment, escaped};
+use crate::written::{STALE, difference, failed, write};
+
+use self::yaml::Yaml;
+
+pub use self::address::Address;
+
+/// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps what the registry declares.
+#[derive(Debug, clap::Args)]
+pub struct CollectorConfig {
+    /// The folder that holds `manifest.yaml`.
+    dir: PathBuf,
+    /// What the Collector is for.
+    #[arg(long, value_enum, default_value_t = Kind::Gateway)]
+    kind: Kind,
+    /// The file to write; by default standard output.
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    out: Option<PathBuf>,
+    /// Write nothing: exit with 1 if the file is not what would be written.
+    #[arg(long, value_name = "FILE")]
+    check: Option<PathBuf>,
+    /// Keep three octets of the sender's IPv4 address, as `client.address`, from the connection.
+    #[arg(long)]
+    client_address: bool,
+    /// Take it from this header instead: only where a proxy of yours writes it over.
+    #[arg(long, value_name = "NAME", requires = "client_address", value_parser = header)]
+    client_address_header: Option<String>,
+    /// Pass on what is kept to a backend as well, by OTLP over HTTP and over a queue on disk; gateways only.
+    #[arg(long)]
+    backend: bool,
+    /// The crate whose sources a declared location may name; by default the nearest Cargo.toml at or above DIR.
+    #[arg(long = "crate", value_name = "DIR")]
+    in_crate: Option<PathBuf>,
+    /// The file that `scruple codegen` writes, relative to the crate's folder: no location is in it.
+    #[arg(long, value_name = "FILE", default_value = "src/usage.rs")]
+    generated: PathBuf,
+}
+
+/// What a Collector is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// From programs into files.
+    Gateway,
+    /// From programs on this machine to Jaeger, and events into a file: what the gateway would keep, at once.
+    Debug,
+    /// From programs to Kafka, over a queue on disk.
+    EdgeKafka,
+    /// From Kafka into files: any number of them share the work.
+    GatewayKafka,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Debug, Self::EdgeKafka, Self::GatewayKafka];
+
+    /// As `--kind` spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Debug => "debug",
+            Self::EdgeKafka => "edge-kafka",
+            Self::GatewayKafka => "gateway-kafka",
+        }
+    }
+
+    /// Whether it keeps records in files.
+    const fn keeps(self) -> bool {
+        matches!(self, Self::Gateway | Self::GatewayKafka)
+    }
+}
+
+/// What an operator chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// What the Collector is for.
+    pub kind: Kind,
+    /// Where the sender's address comes from, if it is kept.
+    pub address: Option<Address>,
+    /// Whether what is kept also goes to a backend.
+    pub backend: bool,
+}
+
+impl Options {
+    /// A Collector of this kind and nothing besides.
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind, address: None, backend: false }
+    }
+}
+
+impl CollectorConfig {
+    /// Runs the command: exit code 0 if the configuration was written or is current, 1 if `--check` found it is not, 2 if
+    /// the registry has mistakes or something can't be read or written.
+    ///
+    /// # Errors
+    /// Standard output or standard error can't be written to.
+    pub fn run(&self) -> io::Result<ExitCode> {
+        if self.backend && !self.kind.keeps() {
+            return failed("--backend is for the kinds gateway and gateway-kafka");
+        }
+        let owned = match registry::read(&self.dir) {
+            Ok(owned) => owned,
+            Err(findings) => {
+                show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+        };
+        show(&owned.warnings)?;
+        let owned = match self.located(owned) {
+            Ok(owned) => owned,
+            Err(Refused::Library(findings)) => {
+                show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
+            Err(Refused::Crate(error)) => return failed(&error.to_string()),
+        };
+        let text = generate(&owned.registry(), &self.options());
+        match (&self.check, &self.out) {
+            (Some(file), _) => self.compare(file, &text),
+            (None, Some(file)) => write(file, &text),
+            (None, None) => {
+                anstream::stdout().write_all(text.as_bytes())?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    /// The registry with the program's sources, if a location is declared.
+    fn located(&self, owned: Owned) -> Result<Owned, Refused> {
+        if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
+            return Ok(owned);
+        }
+        let found = match &self.in_crate {
+            Some(folder) => Crate::at(folder),
+            None => Crate::above(&self.dir),
+        };
+        let found = found.map_err(Refused::Crate)?;
+        locate(owned, &found, &found.folder.join(&self.generated))
+    }
+
+    fn options(&self) -> Options {
+        let address = self.client_address.then(|| match (self.kind, &self.client_address_header) {
+            (Kind::GatewayKafka, _) => Address::Cut,
+            (_, Some(name)) => Address::Header(name.clone()),
+            (_, None) => Address::Connection,
+        });
+        Options { kind: self.kind, address, backend: self.backend }
+    }
+
+    fn compare(&self, file: &Path, text: &str) -> io::Result<ExitCode> {
+        let shown = escaped(&file.display().to_string());
+        let mut stderr = anstream::stderr().lock();
+        match fs::read_to_string(file) {
+            Ok(old) if old == text => {
+                writeln!(stderr, "{shown} is current")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Ok(old) => {
+                let (line, is, should) = difference(&old, text);
+                writeln!(stderr, "{shown}:{line}: not current")?;
+                writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
+                writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
+            }
+            Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
+        }
+        writeln!(stderr, "  help: run it again with --out {shown} in place of --check {shown}")?;
+        Ok(ExitCode::from(STALE))
+    }
+}
+
+/// The configuration for a registry.
+pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
+    let mut yaml = Yaml::default();
+    parts::head(&mut yaml, registry, options);
+    yaml.line("");
+    yaml.block("receivers:", |yaml| parts::receivers(yaml, options));
+    yaml.line("");
+    yaml.block("processors:", |yaml| {
+        parts::memory(yaml);
+        yaml.line("");
+        clean::filter(yaml, registry);
+        yaml.line("");
+        clean::transform(yaml, registry, options.address.as_ref());
+        yaml.line("");
+        parts::joining(yaml, options.kind);
+    });
+    yaml.line("");
+    yaml.block("exporters:", |yaml| parts::exporters(yaml, options));
+    yaml.line("");
+    yaml.block("extensions:", |yaml| parts::extensions(yaml, options));
+    yaml.line("");
+    parts::service(&mut yaml, options);
+    yaml.finish()
+}
+
+/// A header's name, as the Collector looks it up.
+fn header(name: &str) -> Result<String, String> {
+    let sound = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if sound { Ok(name.to_ascii_lowercase()) } else { Err("a header's name is letters, digits, - and _".to_owned()) }
+}

@@ -1,0 +1,47 @@
+//! The sender's address, to three octets, where an operator asks for it.
+//!
+//! It is read from what the Collector knows of the connection, so that no record can say it, cut before anything stores
+//! it, and of IPv4 only: the first three octets of an IPv6 address name nobody's network. A header is anybody's claim
+//! unless a proxy of the operator's own writes it over, so it is read only where the operator names it.
+
+use super::ottl::{is_text, literal};
+
+/// The key on the wire.
+const KEY: &str = "client.address";
+
+/// Where the address comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// The other end of the connection.
+    Connection,
+    /// A header of the request, in lower case.
+    Header(String),
+    /// What a Collector of this configuration, nearer to the sender, has cut already.
+    Cut,
+}
+
+impl Address {
+    /// The statements that put it into a record's cache.
+    pub fn statements(&self, context: &str) -> Vec<String> {
+        let to = format!("{context}.cache[{}]", literal(KEY));
+        let from = match self {
+            Self::Connection => "otelcol.client.addr".to_owned(),
+            Self::Header(name) => format!("otelcol.client.metadata[{}][0]", literal(name)),
+            Self::Cut => {
+                let from = format!("{context}.attributes[{}]", literal(KEY));
+                let rule = is_text(&from, "[0-9]{1,3}([.][0-9]{1,3}){2}[.]0");
+                return vec![format!("set({to}, {from}) where {rule}")];
+            }
+        };
+        // Over gRPC the port stands behind it.
+        let rule = is_text(&from, "[0-9]{1,3}([.][0-9]{1,3}){3}(:[0-9]{1,5})?");
+        vec![
+            format!("set({to}, {from}) where {rule}"),
+            format!(
+                "replace_pattern({to}, {}, {}) where IsString({to})",
+                literal("[.][0-9]{1,3}(:[0-9]{1,5})?$"),
+                literal(".0")
+            ),
+        ]
+    }
+}

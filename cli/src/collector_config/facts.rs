@@ -1,0 +1,89 @@
+//! What a declared attribute lets through: statements that copy a value into the cache if it has a declared form.
+//!
+//! `privacy` is the owner of these forms where a program records, `check` reads them back without sharing code; this is
+//! the third telling, in the Collector's words. A member is written from this file and not copied. A pattern is matched
+//! from the first character to the last, so that it also bounds the length.
+
+use scruple::registry::{Attribute, Registry, Source, Treatment};
+
+use super::ottl::{is_text, literal};
+
+/// A number under 10,000 without leading zeros.
+pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
+
+/// The names of releases before a release.
+pub const TAGS: &str = "alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary";
+
+/// The values of `os.type` in the semantic conventions, and of Rust's targets that they do not name.
+const SYSTEMS: &str = "aix|android|darwin|dragonflybsd|freebsd|fuchsia|haiku|hpux|illumos|linux|netbsd|openbsd|solaris|\
+                       windows|z_os";
+
+/// The values of `host.arch` in the semantic conventions, and of Rust's targets that they do not name.
+const ARCHITECTURES: &str =
+    "amd64|arm32|arm64|ia64|loongarch64|mips|mips64|ppc32|ppc64|riscv32|riscv64|s390x|sparc64|x86";
+
+/// The statements for one attribute in this context, each under a condition that ends in `and ` or is empty.
+pub fn facts(registry: &Registry<'_>, context: &str, this: &str, attribute: &Attribute<'_>) -> Vec<String> {
+    let key = literal(attribute.key);
+    let (from, to) = (format!("{context}.attributes[{key}]"), format!("{context}.cache[{key}]"));
+    let copy = |rule: String| format!("set({to}, {from}) where {this}{rule}");
+    let text = |pattern: &str| copy(is_text(&from, pattern));
+    let member = |member: &&str| {
+        let member = literal(member);
+        format!("set({to}, {member}) where {this}{from} == {member}")
+    };
+    match attribute.treatment {
+        Treatment::Boolean => vec![copy(format!("IsBool({from})"))],
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members }
+        | Treatment::Given { members: members @ [_, ..], .. } => members.iter().map(member).collect(),
+        Treatment::Names { members } => {
+            let list = format!("set({to}, []) where {this}IsList({from})");
+            let names = members.iter().map(|name| {
+                let name = literal(name);
+                format!("append({to}, {name}) where {this}IsList({from}) and ContainsValue({from}, {name})")
+            });
+            std::iter::once(list).chain(names).collect()
+        }
+        Treatment::Count { max } => vec![copy(format!("IsInt({from}) and {from} >= 0 and {from} <= {max}"))],
+        Treatment::Hash => vec![text("[0-9a-f]{32}")],
+        Treatment::Sha256 { .. } => vec![text("[0-9a-f]{64}")],
+        Treatment::Version => vec![text(&format!("{NUMBER}([.]{NUMBER}){{0,2}}(-({TAGS}))?"))],
+        Treatment::Location { files, .. } => {
+            let file = |file: &scruple::registry::SourceFile<'_>| {
+                let place = is_text(&from, &format!("{}:[1-9][0-9]{{0,8}}", escaped(file.path)));
+                let line = format!("Int(TrimPrefix({from}, {}))", literal(&format!("{}:", file.path)));
+                copy(format!("{place} and {line} <= {}", file.lines))
+            };
+            files.iter().map(file).collect()
+        }
+        Treatment::Given { source, members: [] } => match (source, attribute.key) {
+            (Source::App, "service.name") => vec![member(&registry.service.name)],
+            (Source::App, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{0,3}}(-({TAGS})([.]{NUMBER})?)?"))],
+            (Source::Session, _) => vec![text(&uuid('4'))],
+            (Source::Installation, _) => vec![text(&uuid('8'))],
+            (Source::System, "os.type") => vec![text(&format!("({SYSTEMS})"))],
+            (Source::System, "os.version") => vec![text(&format!("{NUMBER}([.]{NUMBER})?"))],
+            (Source::System, _) => vec![text(&format!("({ARCHITECTURES})"))],
+            (Source::Runtime, "process.runtime.name") => vec![member(&"rustc")],
+            (Source::Runtime, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{2}}(-nightly|-beta([.]{NUMBER})?)?"))],
+        },
+    }
+}
+
+/// RFC 9562, section 4.
+fn uuid(version: char) -> String {
+    format!("[0-9a-f]{{8}}-[0-9a-f]{{4}}-{version}[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{12}}")
+}
+
+/// A path as a pattern (RE2): each character that has a meaning there in a class of its own.
+fn escaped(path: &str) -> String {
+    let each = path.chars().map(|c| match c {
+        '\\' | '^' => format!("\\{c}"),
+        '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '$' => format!("[{c}]"),
+        _ => c.to_string(),
+    });
+    each.collect()
+}

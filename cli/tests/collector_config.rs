@@ -1,0 +1,72 @@
+//! The configurations in collector-config: written from the demo's registry, and known when they are out of date.
+//! `UPDATE_GOLDEN=1` rewrites them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::demo::usage::REGISTRY;
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Runs the command for the demo's registry.
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.arg("collector-config").arg(here("telemetry")).args(["--generated", "src/demo/usage.rs"]);
+    command.args(arguments).output().unwrap()
+}
+
+#[test]
+fn the_committed_configurations_are_current() {
+    fn check(kind: Kind) {
+        let path = here(&format!("../collector-config/{}.yaml", kind.name()));
+        let wanted = generate(REGISTRY, &Options::of(kind));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &wanted).unwrap();
+        }
+        let is = fs::read_to_string(&path).unwrap_or_default();
+        let differs = is.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
+        assert!(is == wanted, "{}: (is, wanted): {differs:?}; UPDATE_GOLDEN=1 rewrites", path.display());
+    }
+    Kind::ALL.into_iter().for_each(check);
+}
+
+#[test]
+fn the_command_writes_what_check_takes_and_check_takes_nothing_else() {
+    fn check(old: Option<&str>, options: &[&str], expected: i32) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.yaml");
+        let file = path.to_str().unwrap();
+        assert_eq!(run(&["--out", file]).status.code(), Some(0));
+        match old {
+            Some(more) => fs::write(&path, fs::read_to_string(&path).unwrap() + more).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let output = run(&[&["--check", file], options].concat());
+        let words = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(expected), "{words}");
+        assert_eq!(words.contains("is current"), expected == 0, "{words}");
+    }
+    check(Some(""), &[], 0);
+    check(Some("# more\n"), &[], 1);
+    check(None, &[], 1);
+    for other in [&["--kind", "debug"][..], &["--client-address"], &["--backend"]] {
+        check(Some(""), other, 1);
+    }
+    // No such combination.
+    check(Some(""), &["--backend", "--kind", "edge-kafka"], 2);
+    check(Some(""), &["--client-address-header", "x-real-ip"], 2);
+    check(Some(""), &["--client-address", "--client-address-header", "x\"y"], 2);
+}
+
+#[test]
+fn without_a_file_it_writes_to_standard_output() {
+    for kind in Kind::ALL {
+        let output = run(&["--kind", kind.name()]);
+        let golden = fs::read_to_string(here(&format!("../collector-config/{}.yaml", kind.name()))).unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), golden);
+    }
+}

@@ -1,0 +1,194 @@
+//! Registries that nobody wrote: every treatment, names that are words of OTTL, and members of every awkward character.
+
+use scruple::registry::{
+    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
+    Use,
+};
+
+/// A pseudorandom number generator (xorshift), the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).unwrap()
+    }
+
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+}
+
+/// What YAML, OTTL, RE2 and the Collector's own expansion give a meaning.
+const PIECES: [&str; 40] = [
+    "a",
+    "Z",
+    "0",
+    " ",
+    "\"",
+    "'",
+    "\\",
+    "\\n",
+    "\\\"",
+    "$",
+    "$$",
+    "$1",
+    "${env:HOME}",
+    "${1}",
+    "#",
+    " #",
+    ": ",
+    "-",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "&a",
+    "*a",
+    "!",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "^",
+    ".",
+    "(",
+    ")",
+    "é",
+    "日本",
+    "🦀",
+    "¬",
+];
+
+/// Names and keys, of which some are words of OTTL.
+const NAMES: [&str; 16] = [
+    "a",
+    "and",
+    "app.kind",
+    "cache",
+    "false",
+    "nil",
+    "not",
+    "or",
+    "set",
+    "span.name",
+    "true",
+    "u_v.w_x",
+    "where",
+    "x..y",
+    "x_",
+    "z9",
+];
+
+/// The registry of a seed, for the rest of the process.
+pub fn registry(seed: u64) -> &'static Registry<'static> {
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut attributes: Vec<_> = NAMES.iter().map(|key| attribute(key, treatment(&mut dice))).collect();
+    attributes
+        .extend(GIVEN.iter().map(|(key, source)| attribute(key, Treatment::Given { source: *source, members: &[] })));
+    attributes.sort_by_key(|attribute| attribute.key);
+    let attributes: &[_] = attributes.leak();
+    let index = |given: bool| {
+        let all = attributes.iter().enumerate();
+        let some = all.filter(move |(_, it)| matches!(it.treatment, Treatment::Given { .. }) == given);
+        some.map(|(index, _)| u16::try_from(index).unwrap()).collect::<Vec<_>>()
+    };
+    let (resource, free) = (index(true), index(false));
+    let mut signals = || {
+        let chosen: Vec<_> = NAMES.iter().filter(|_| dice.below(4) == 0).collect();
+        let signal = |name: &&'static str| Signal {
+            name,
+            brief: "",
+            kind: dice.one(&KINDS),
+            attributes: free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak(),
+            time: dice.one(&GRAINS),
+            at_most: u32::MAX,
+        };
+        chosen.into_iter().map(signal).collect::<Vec<_>>()
+    };
+    let (spans, events) = (signals(), signals());
+    Box::leak(Box::new(Registry {
+        schema_url: "https://telemetry.example.com/schemas/invented/1.0.0",
+        service: Service {
+            app_id: "com.example.invented",
+            name: text(&mut dice).leak(),
+            version: "1.0.0",
+            controller: "The example project",
+            endpoint: "https://telemetry.example.com",
+            link: None,
+            rotate: Rotation::Monthly,
+            time: Grain::Second,
+        },
+        attributes,
+        resource: resource.leak(),
+        spans: spans.leak(),
+        events: events.leak(),
+        text: "",
+    }))
+}
+
+const KINDS: [SpanKind; 5] =
+    [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
+
+const GRAINS: [Grain; 6] =
+    [Grain::Nanosecond, Grain::Millisecond, Grain::Second, Grain::Minute, Grain::Hour, Grain::Day];
+
+const GIVEN: [(&str, Source); 9] = [
+    ("host.arch", Source::System),
+    ("os.type", Source::System),
+    ("os.version", Source::System),
+    ("process.runtime.name", Source::Runtime),
+    ("process.runtime.version", Source::Runtime),
+    ("service.instance.id", Source::Installation),
+    ("service.name", Source::App),
+    ("service.version", Source::App),
+    ("session.id", Source::Session),
+];
+
+const FILES: &[SourceFile<'_>] =
+    &[SourceFile { path: "src/a-b+c(d)/[x].rs", lines: 7 }, SourceFile { path: "src/main.rs", lines: 50 }];
+
+fn treatment(dice: &mut Dice) -> Treatment<'static> {
+    let below = |members: &[&str]| (1..members.len()).map(|it| it as i64 * 10).collect::<Vec<_>>().leak() as &[i64];
+    match dice.below(10) {
+        0 => Treatment::Boolean,
+        1 => Treatment::Count { max: dice.one(&[0, 1, 255, 1_000]) },
+        2 => Treatment::Hash,
+        3 => Treatment::Sha256 { normalize: Normalize::None },
+        4 => Treatment::Version,
+        5 => Treatment::Location { files: FILES, root: "/build/invented" },
+        6 => Treatment::UriScheme { members: members(dice), otherwise: None, absent: None },
+        7 => {
+            let members = members(dice);
+            Treatment::Bucket { members, below: below(members) }
+        }
+        8 => Treatment::Names { members: members(dice) },
+        _ => Treatment::Enum { members: members(dice), otherwise: None },
+    }
+}
+
+fn members(dice: &mut Dice) -> &'static [&'static str] {
+    let mut all: Vec<&'static str> = (0..=dice.below(6)).map(|_| &*text(dice).leak()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.leak()
+}
+
+fn text(dice: &mut Dice) -> String {
+    let pieces: String = (0..=dice.below(5)).map(|_| dice.one(&PIECES)).collect();
+    // Nothing that begins or ends with a blank is a member.
+    format!("m{}n", pieces)
+}
+
+const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field: key, brief: "", treatment }
+}
+
+const fn used(attribute: u16) -> Use {
+    Use { attribute, level: Level::Recommended }
+}
