@@ -8,7 +8,6 @@ mod components;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -190,7 +189,7 @@ fn check(killed: bool) {
     edge.stop();
     let shares: Vec<_> = gateways.into_iter().map(|it| identities(&it.stop()).len()).collect();
     let shares: Vec<_> = lefts.iter().map(|it| identities(it).len()).chain(shares).collect();
-    writeln!(std::io::stdout(), "{RECORDS} sent, {arrived} arrived, by gateway {shares:?}").unwrap();
+    println!("{RECORDS} sent, {arrived} arrived, by gateway {shares:?}");
     assert!(shares.iter().all(|it| *it > 0), "{shares:?}");
     assert!(killed || arrived == RECORDS, "{arrived}: twice without a reason");
 }
