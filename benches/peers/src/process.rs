@@ -5,7 +5,8 @@
 //! due yet. Delivered is what had arrived when the network was there again. The last table is of an uploader with 100 MB
 //! waiting.
 //!
-//! Words on the command line choose the states: healthy, refused, swallowed, unresolved, memory.
+//! `cargo run --release --manifest-path benches/peers/Cargo.toml --features process --bin process`, and after that `--` and
+//! the states that are wanted: healthy, refused, swallowed, unresolved, memory.
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
@@ -225,6 +226,7 @@ fn rows(state: &str, url: &str) {
     let [plain, otlp, due, not_due] = &machines;
     let mut times = [const { Vec::new() }; 4];
     not_due.run("run");
+    settle(not_due);
     let delivered_before = count.load(Ordering::Relaxed);
     let mut by_bare = 0;
     let is_slow = otlp.run("bare") > 500.0;
