@@ -1,6 +1,6 @@
 //! `scruple diff OLD NEW`: what a program newly collects, and what it no longer does, in words.
 //!
-//! The comparison is the library's ([`said::changes`]): the one by which a program decides, when it starts, whether an
+//! The comparison is the library's (`said::changes`): the one by which a program decides, when it starts, whether an
 //! earlier yes still covers it. So exit code 3 says that people who said yes to OLD will be asked again by NEW.
 //!
 //! # The groups
