@@ -9,7 +9,7 @@ use scruple::upload::{Refused, readmit_line};
 use scruple_cli::demo::usage::REGISTRY;
 
 fuzz_target!(|line: &[u8]| {
-    let terms = Terms { registries: &[REGISTRY], opt_in: &[], version: REGISTRY.service.version };
+    let terms = Terms { registries: &[REGISTRY], opt_in: &[], version: REGISTRY.service.version, narrow: None };
     match readmit_line(line, &terms, &Tally::default()) {
         Ok((resource, record)) => {
             for (format, read) in [(Format::Json, Read::Json), (Format::Protobuf, Read::Protobuf)] {
