@@ -36,7 +36,7 @@
 //! Closing sends what waits, both signals at once, within the pipeline's budget, which covers name resolution,
 //! connection, TLS, request and answer. What is on its way when the budget ends is left behind.
 
-mod client;
+pub(crate) mod client;
 mod deliveries;
 #[cfg(feature = "grpc")]
 pub(crate) mod grpc;
@@ -51,6 +51,7 @@ mod sink;
 pub use deliveries::{Deliveries, Lost};
 
 use crate::consent::{Because, Switch};
+use crate::post;
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::Endpoint;
 use client::{Closing, Fate, Transport};
@@ -65,7 +66,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use ureq::tls::Certificate;
 
 /// The longest delay and timeout; beyond it some clock somewhere would overflow.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -195,7 +196,9 @@ impl Forward {
             Way::Given(processors) => (processors, None),
             Way::Exporters(batch) => (batch(&line), Some(own)),
             Way::Own(connect) => {
-                let certificates = options.certificate.as_deref().map_or(Ok(Vec::new()), certificates)?;
+                let certificates = options.certificate.as_deref();
+                let certificates =
+                    certificates.map_or(Some(Vec::new()), post::certificates).ok_or(Because::NoExporter)?;
                 let transport = connect(endpoint, &certificates)?;
                 let otlp = Otlp { endpoint, switch, closing: &closing, timeout: options.timeout, transport };
                 let fates = (Arc::<Fate>::default(), Arc::<Fate>::default());
@@ -216,14 +219,4 @@ impl Forward {
             closed: AtomicBool::new(false),
         })
     }
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Because> {
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
-        Ok(_) => None,
-        Err(_) => Some(Err(Because::NoExporter)),
-    };
-    let found: Vec<_> = parse_pem(pem).filter_map(certificate).collect::<Result<_, _>>()?;
-    if found.is_empty() { Err(Because::NoExporter) } else { Ok(found) }
 }

@@ -51,6 +51,8 @@ mod layer;
 mod pipeline;
 #[cfg(feature = "policy")]
 pub mod policy;
+#[cfg(any(feature = "otel", feature = "upload"))]
+mod post;
 pub mod privacy;
 pub mod registry;
 pub mod spool;

@@ -69,14 +69,14 @@ pub fn readmit_line(
 
 /// Where one line after another is readmitted. The lines of a file are of one process, so that an encoder serves them all.
 #[derive(Default)]
-struct Desk {
+pub(crate) struct Desk {
     last: Option<(Clean<Resource>, Encoder)>,
     canonical: Vec<u8>,
 }
 
 impl Desk {
     /// See [`readmit_line`]; the terms are the same for all lines.
-    fn line(
+    pub(crate) fn line(
         &mut self,
         line: &[u8],
         terms: &Terms<'_>,

@@ -16,7 +16,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("check", &["registry"]),
     ("consent", &["files", "identity", "registry"]),
     ("policy", &[]),
-    ("forward", &["consent", "encode", "privacy", "registry"]),
+    ("post", &["encode"]),
+    ("forward", &["consent", "encode", "post", "privacy", "registry"]),
     ("spool", &["consent", "encode", "files", "privacy", "registry"]),
     (
         "pipeline",
@@ -26,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),
-    ("upload", &["check", "encode", "files", "identity", "policy", "privacy", "registry", "spool"]),
+    ("upload", &["check", "encode", "files", "identity", "policy", "post", "privacy", "registry", "spool"]),
     ("lib", &["layer", "pipeline"]),
 ];
 

@@ -157,6 +157,17 @@ fn counted(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Reads a registry for a command that needs a sound one: what is wrong or to be asked about is shown, and there is none
+/// if something is wrong.
+///
+/// # Errors
+/// Standard error can't be written to.
+pub fn read(dir: &Path) -> io::Result<Option<Owned>> {
+    let read = registry::read(dir);
+    show(read.as_ref().map_or_else(Vec::as_slice, |owned| &owned.warnings))?;
+    Ok(read.ok())
+}
+
 /// Writes findings to standard error, coloured on a terminal, and how many there are.
 ///
 /// # Errors

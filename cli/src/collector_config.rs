@@ -21,17 +21,16 @@ mod ottl;
 mod parts;
 mod yaml;
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use scruple::registry::Registry;
 
-use crate::check::{BROKEN, show};
+use crate::check::{BROKEN, read, show};
 use crate::codegen::{Refused, locate};
-use crate::registry::{self, Crate, Owned, Treatment, escaped};
-use crate::written::{STALE, difference, failed, write};
+use crate::registry::{Crate, Owned, Treatment};
+use crate::written::{self, failed};
 
 use self::yaml::Yaml;
 
@@ -129,26 +128,23 @@ impl CollectorConfig {
         if self.backend && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
-        let owned = match registry::read(&self.dir) {
-            Ok(owned) => owned,
-            Err(findings) => {
-                show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
-            }
-        };
-        show(&owned.warnings)?;
+        let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
         let owned = match self.located(owned) {
             Ok(owned) => owned,
             Err(Refused::Library(findings)) => {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
-            Err(Refused::Crate(error)) => return failed(&error.to_string()),
+            Err(Refused::Crate(error)) => return failed(error),
         };
         let text = generate(&owned.registry(), &self.options());
         match (&self.check, &self.out) {
-            (Some(file), _) => self.compare(file, &text),
-            (None, Some(file)) => write(file, &text),
+            (Some(file), _) => {
+                let name = file.display();
+                let help = format!("run it again with --out {name} in place of --check {name}");
+                written::compare(file, &text, &help)
+            }
+            (None, Some(file)) => written::write(file, &text),
             (None, None) => {
                 anstream::stdout().write_all(text.as_bytes())?;
                 Ok(ExitCode::SUCCESS)
@@ -161,11 +157,7 @@ impl CollectorConfig {
         if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
             return Ok(owned);
         }
-        let found = match &self.in_crate {
-            Some(folder) => Crate::at(folder),
-            None => Crate::above(&self.dir),
-        };
-        let found = found.map_err(Refused::Crate)?;
+        let found = Crate::of(&self.dir, self.in_crate.as_deref()).map_err(Refused::Crate)?;
         locate(owned, &found, &found.folder.join(&self.generated))
     }
 
@@ -176,26 +168,6 @@ impl CollectorConfig {
             (_, None) => Address::Connection,
         });
         Options { kind: self.kind, address, backend: self.backend }
-    }
-
-    fn compare(&self, file: &Path, text: &str) -> io::Result<ExitCode> {
-        let shown = escaped(&file.display().to_string());
-        let mut stderr = anstream::stderr().lock();
-        match fs::read_to_string(file) {
-            Ok(old) if old == text => {
-                writeln!(stderr, "{shown} is current")?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Ok(old) => {
-                let (line, is, should) = difference(&old, text);
-                writeln!(stderr, "{shown}:{line}: not current")?;
-                writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
-                writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
-            }
-            Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
-        }
-        writeln!(stderr, "  help: run it again with --out {shown} in place of --check {shown}")?;
-        Ok(ExitCode::from(STALE))
     }
 }
 

@@ -21,9 +21,9 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::check::{BROKEN, show};
+use crate::check::{BROKEN, read};
 use crate::program::Program;
-use crate::registry::{self, Owned};
+use crate::registry::Owned;
 use crate::written;
 
 /// Writes the public page that says what the program reports, why, and how to say no.
@@ -60,17 +60,10 @@ impl Docs {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let owned = match registry::read(&self.dir) {
-            Ok(owned) => owned,
-            Err(findings) => {
-                show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
-            }
-        };
-        show(&owned.warnings)?;
+        let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
         let text = render(&owned, &self.program, self.format());
         match (&self.check, &self.out) {
-            (Some(file), _) => written::compare(file, &text, &self.update(file)),
+            (Some(file), _) => written::compare(file, &text, &format!("run `{}`", self.update(file))),
             (None, Some(file)) => written::write(file, &text),
             (None, None) => {
                 anstream::stdout().lock().write_all(text.as_bytes())?;

@@ -65,7 +65,7 @@ impl Init {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
-            Err(refused) => return failed(&refused.to_string()),
+            Err(refused) => return failed(refused),
         };
         let mut stderr = anstream::stderr().lock();
         for name in ["telemetry/manifest.yaml", "telemetry/usage.yaml", "src/usage.rs"] {

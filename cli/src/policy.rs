@@ -14,13 +14,12 @@ mod sign;
 mod time;
 mod verify;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::check::BROKEN;
-use crate::registry::escaped;
+use crate::written::failed;
 
 use self::key::Key;
 use self::show::Show;
@@ -60,10 +59,4 @@ impl Policy {
             Command::Show(show) => show.run(),
         }
     }
-}
-
-fn failed(error: &dyn std::error::Error) -> io::Result<ExitCode> {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(&error.to_string()))?;
-    Ok(ExitCode::from(BROKEN))
 }

@@ -1,5 +1,6 @@
 //! Files that are derived from a registry: written in one step, or compared with what they should be.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,11 +10,10 @@ use crate::check::BROKEN;
 use crate::registry::escaped;
 
 /// The exit code of `--check` for a file that is not current.
-pub(crate) const STALE: u8 = 1;
+const STALE: u8 = 1;
 
-/// Says whether the file is as it should be: exit code 0 if it is, else 1, and by which command it is brought up to
-/// date.
-pub(crate) fn compare(out: &Path, text: &str, update: &str) -> io::Result<ExitCode> {
+/// Says whether the file is as it should be: exit code 0 if it is, else 1, and `help` says how it is brought up to date.
+pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode> {
     let shown = escaped(&out.display().to_string());
     let mut stderr = anstream::stderr().lock();
     match fs::read_to_string(out) {
@@ -29,12 +29,12 @@ pub(crate) fn compare(out: &Path, text: &str, update: &str) -> io::Result<ExitCo
         }
         Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
     }
-    writeln!(stderr, "  help: run `{}`", escaped(update))?;
+    writeln!(stderr, "  help: {}", escaped(help))?;
     Ok(ExitCode::from(STALE))
 }
 
 /// The first line that differs, from 1, as it is and as it should be.
-pub(crate) fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
+fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
     let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
     loop {
         match (old.next(), new.next()) {
@@ -52,7 +52,7 @@ pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Err(error) = replace(out, text) {
-        return failed(&format!("{} can't be written: {error}", out.display()));
+        return failed(format!("{} can't be written: {error}", out.display()));
     }
     writeln!(anstream::stderr(), "wrote {}", escaped(&out.display().to_string()))?;
     Ok(ExitCode::SUCCESS)
@@ -72,8 +72,8 @@ pub(crate) fn replace(out: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Says on standard error why the command did not do what it was asked for.
-pub(crate) fn failed(message: &str) -> io::Result<ExitCode> {
+pub(crate) fn failed(message: impl fmt::Display) -> io::Result<ExitCode> {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
+    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(&message.to_string()))?;
     Ok(ExitCode::from(BROKEN))
 }

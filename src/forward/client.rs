@@ -28,9 +28,6 @@ use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The longest answer that is read, in bytes.
-pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
-
 /// The pause before the first repetition, which doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -38,7 +35,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const ATTEMPTS: u32 = 5;
 
 /// One way to an endpoint.
-pub(super) trait Transport: Send + Sync {
+pub(crate) trait Transport: Send + Sync {
     /// Sends one OTLP request in protobuf and waits for the answer's message, for `within` at most.
     fn send(&self, kind: SignalKind, body: &Bytes, within: Duration) -> Result<Bytes, Failure>;
 }

@@ -7,23 +7,20 @@
 //! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, where tonic puts its
 //! name and version after ours. The certificates are those of HTTP.
 
-#[cfg(feature = "upload")]
-pub(crate) mod calls;
-mod secure;
+pub(crate) mod secure;
 
-pub(crate) use super::client::{Again, Failure};
-use super::client::{LONGEST_ANSWER, Transport};
+use super::client::{Again, Failure, Transport};
 use super::deliveries::Lost;
 use super::quiet::hush_thread;
 use super::{Forward, Way};
 use crate::consent::Because;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::post::LONGEST_ANSWER;
 use crate::registry::{Endpoint, SignalKind};
 use bytes::{Buf, BufMut, Bytes};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
-use secure::Secure;
-pub(crate) use secure::Tunnel;
+use secure::{Secure, Tunnel};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -45,7 +42,7 @@ impl Forward {
     }
 }
 
-struct Grpc {
+pub(crate) struct Grpc {
     gzip: bool,
     channel: Channel,
     runtime: Handle,
@@ -54,7 +51,8 @@ struct Grpc {
 }
 
 impl Grpc {
-    fn new(
+    /// With whether messages are compressed, and the proxy on the way, if there is one.
+    pub(crate) fn new(
         endpoint: &Endpoint,
         certificates: &[Certificate<'static>],
         gzip: bool,

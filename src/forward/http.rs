@@ -4,15 +4,13 @@
 //! the author's own, no cookies, no redirects. Each request has the same headers: `host`, `content-type`,
 //! `content-length` and `user-agent`.
 
-use super::client::{Again, Failure, LONGEST_ANSWER, Transport};
+use super::client::{Again, Failure, Transport};
 use super::deliveries::Lost;
-use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::post::{self, LONGEST_ANSWER, Meaning};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
-use std::sync::Arc;
 use std::time::Duration;
-use ureq::config::AutoHeaderValue;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::Certificate;
 use ureq::{Agent, http};
 
 pub(super) struct Http {
@@ -24,21 +22,8 @@ pub(super) struct Http {
 impl Http {
     /// With the certificates of the only authorities that are trusted; none means the compiled-in ones.
     pub(super) fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Self {
-        let roots = if certificates.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(certificates) };
-        // Not the provider that the host may have installed for the whole process.
-        let ring = Arc::new(rustls::crypto::ring::default_provider());
-        let config = Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(ring).build())
-            .proxy(None)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent(format!("{SCOPE_NAME}/{SCOPE_VERSION}"))
-            .accept(AutoHeaderValue::None)
-            .accept_encoding(AutoHeaderValue::None)
-            .max_response_header_size(LONGEST_ANSWER)
-            .build();
-        Self { agent: config.new_agent(), traces: endpoint.join("/v1/traces"), logs: endpoint.join("/v1/logs") }
+        let (traces, logs) = (endpoint.join("/v1/traces"), endpoint.join("/v1/logs"));
+        Self { agent: post::agent(certificates, None, None), traces, logs }
     }
 }
 
@@ -51,18 +36,18 @@ impl Transport for Http {
         let request = self.agent.post(url).content_type("application/x-protobuf");
         let request = request.config().timeout_global(Some(within)).build();
         let mut response = request.send(body.as_ref()).map_err(|error| failure(&error))?;
-        match response.status().as_u16() {
+        match Meaning::of(response.status().as_u16()) {
             // The records are taken; an answer that is too long or broken off only says no more about them.
-            200..=299 => Ok(response
+            Meaning::Taken => Ok(response
                 .body_mut()
                 .with_config()
                 .limit(LONGEST_ANSWER as u64)
                 .read_to_vec()
                 .map(Bytes::from)
                 .unwrap_or_default()),
-            429 | 502 | 503 | 504 => Err(Failure::passing(Lost::Rejected, retry_after(response.headers()))),
-            300..=399 | 401 | 403 | 404 | 405 | 407 => Err(Failure { lost: Lost::Rejected, again: Again::Elsewhere }),
-            _ => Err(Failure::last(Lost::Rejected)),
+            Meaning::NotNow => Err(Failure::passing(Lost::Rejected, retry_after(response.headers()))),
+            Meaning::Elsewhere => Err(Failure { lost: Lost::Rejected, again: Again::Elsewhere }),
+            Meaning::Never => Err(Failure::last(Lost::Rejected)),
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::identity::SystemRandom;
 use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Queue, Spool, is_due, touch_stamp};
-use crate::upload::readmit_line;
+use crate::upload::Desk;
 use crate::upload::run::{self, Ask, Job, Road};
 use bell::{Bell, Ring};
 use std::ffi::OsStr;
@@ -130,9 +130,10 @@ pub(super) fn amount_sent(state: &Path) -> Option<Amount> {
 pub(super) fn waiting(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
     let Ok(Some(queue)) = Queue::open(state) else { return };
     let Ok(finished) = queue.finished() else { return };
+    let mut desk = Desk::default();
     for mut file in finished {
         while let Ok(Some(line)) = file.next_line() {
-            if let Ok((resource, record)) = readmit_line(line, terms, &Tally::default()) {
+            if let Ok((resource, record)) = desk.line(line, terms, &Tally::default()) {
                 each(&resource, &record);
             }
         }
@@ -141,8 +142,9 @@ pub(super) fn waiting(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Res
 
 /// What was sent, as far as there are receipts.
 pub(super) fn sent(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
+    let mut desk = Desk::default();
     for line in run::receipts(state) {
-        if let Ok((resource, record)) = readmit_line(&line, terms, &Tally::default()) {
+        if let Ok((resource, record)) = desk.line(&line, terms, &Tally::default()) {
             each(&resource, &record);
         }
     }

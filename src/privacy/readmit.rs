@@ -117,13 +117,7 @@ impl Desk<'_> {
             if !narrow.program(version, &attributes) {
                 return Err(Withheld::Policy);
             }
-            attributes.retain(|(key, _)| {
-                let kept = narrow.attribute(key);
-                if !kept {
-                    self.drop(Withheld::Policy);
-                }
-                kept
-            });
+            attributes.retain(|(key, _)| self.allows(narrow, key));
         }
         Ok(Resource { schema_url: registry.schema_url, attributes })
     }
@@ -188,6 +182,15 @@ impl Desk<'_> {
         Ok(record)
     }
 
+    /// Whether the policy leaves an attribute; one that it does not is counted.
+    fn allows(&mut self, narrow: &dyn Narrow, key: &str) -> bool {
+        let allows = narrow.attribute(key);
+        if !allows {
+            self.drop(Withheld::Policy);
+        }
+        allows
+    }
+
     /// Asks the policy about a record with all its values, and takes from it what the policy disables.
     fn narrow(
         &mut self,
@@ -197,32 +200,29 @@ impl Desk<'_> {
     ) -> Result<(), Withheld> {
         let mut said = Vec::with_capacity(record.values.len());
         for (_, attribute, value) in record.attributes() {
-            let found = written.attributes.iter().find(|(key, _)| *key == attribute.key);
-            match (found, value) {
-                (Some((_, WrittenValue::List(names))), Value::Names(bits)) => {
-                    let Treatment::Names { members } = attribute.treatment else { continue };
-                    let kept = members.iter().enumerate().filter(|(bit, _)| bits >> (bit & 63) & 1 == 1);
-                    let kept = kept.filter(|(_, member)| names.iter().any(|name| name == *member));
-                    said.extend(kept.map(|(_, member)| (attribute.key, (*member).to_owned())));
-                }
-                (Some((_, WrittenValue::Boolean(value))), _) => said.push((attribute.key, value.to_string())),
-                (Some((_, WrittenValue::Count(value))), _) => said.push((attribute.key, value.to_string())),
-                (Some((_, WrittenValue::Text(text))), _) => said.push((attribute.key, text.clone().into_owned())),
-                _ => {}
+            if let (Treatment::Names { members }, Value::Names(bits)) = (&attribute.treatment, value) {
+                let kept = members.iter().enumerate().take(64).filter(|(bit, _)| bits >> bit & 1 == 1);
+                said.extend(kept.map(|(_, member)| (attribute.key, (*member).to_owned())));
+                continue;
             }
+            let found = written.attributes.iter().find(|(key, _)| *key == attribute.key);
+            let text = match found {
+                Some((_, WrittenValue::Boolean(value))) => value.to_string(),
+                Some((_, WrittenValue::Count(value))) => value.to_string(),
+                Some((_, WrittenValue::Text(text))) => text.clone().into_owned(),
+                Some((_, WrittenValue::List(_))) | None => continue,
+            };
+            said.push((attribute.key, text));
         }
         if !narrow.record(written.name, &said) {
             return Err(Withheld::Policy);
         }
-        let off: Vec<u8> = record
-            .values
-            .iter()
-            .zip(record.attributes())
-            .filter(|(_, (_, attribute, _))| !narrow.attribute(attribute.key))
-            .map(|((slot, _), _)| *slot)
-            .collect();
-        off.iter().for_each(|_| self.drop(Withheld::Policy));
-        record.values.retain(|(slot, _)| !off.contains(slot));
+        let (registry, signal) = (record.registry, record.signal);
+        record.values.retain(|(slot, _)| {
+            let used = signal.attributes.get(usize::from(*slot));
+            let attribute = used.and_then(|used| registry.attribute(used.attribute));
+            attribute.is_some_and(|attribute| self.allows(narrow, attribute.key))
+        });
         Ok(())
     }
 

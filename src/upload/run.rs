@@ -205,8 +205,8 @@ impl Run<'_> {
     /// Fetches the policy.
     fn judged(&self, ask: &dyn Ask, folder: &Folder) -> Result<Arc<dyn Narrow>, End> {
         let url = ask.url();
-        let client = Client::new(url, &self.job.road, self.job.format, self.job.gzip).map_err(|_| End::Impassable)?;
-        let file = client.get(&url.to_string(), self.deadline.saturating_duration_since(Instant::now()));
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let file = client::get(url, &self.job.road, left).map_err(|Impassable| End::Impassable)?;
         if file.is_none() {
             Pause::read(folder).longer(Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
         }

@@ -32,6 +32,9 @@ const UPLOADER: &str = "SCRUPLE_UPLOADER";
 const RUNS: usize = 50;
 const SLOW_RUNS: usize = 5;
 
+/// How long an uploader is waited for that may get no answer.
+const SETTLED: Duration = Duration::from_millis(300);
+
 /// How much waits in the last table, in bytes.
 const MUCH: u64 = 100 * 1024 * 1024;
 
@@ -226,7 +229,7 @@ fn rows(state: &str, url: &str) {
     let [plain, otlp, due, not_due] = &machines;
     let mut times = [const { Vec::new() }; 4];
     not_due.run("run");
-    settle(not_due);
+    settle(not_due, SETTLED);
     let delivered_before = count.load(Ordering::Relaxed);
     let mut by_bare = 0;
     let is_slow = otlp.run("bare") > 500.0;
@@ -244,7 +247,7 @@ fn rows(state: &str, url: &str) {
         due.forget("pause");
         times[2].push(due.run("run"));
         // Its uploader would take part in the next one's time, and in a count.
-        settle(due);
+        settle(due, SETTLED);
         times[3].push(not_due.run("run"));
     }
     let delivered = [due, not_due].map(|machine| delivered(machine, is_healthy));
@@ -265,25 +268,12 @@ fn rows(state: &str, url: &str) {
     }
 }
 
-/// Waits until no uploader runs.
-fn settle_long(machine: &Machine) {
-    let lock = machine.state().join("upload.lock");
-    thread::sleep(Duration::from_millis(100));
-    while fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err()) {
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// Waits until the uploader that was started has ended, for a third of a second at most: then it waits for an answer.
-fn settle(machine: &Machine) {
+/// Waits until the uploader that was started has ended, for so long at most: it may wait for an answer.
+fn settle(machine: &Machine, most: Duration) {
     let lock = machine.state().join("upload.lock");
     let start = Instant::now();
     thread::sleep(Duration::from_millis(5));
-    while start.elapsed() < Duration::from_millis(300) {
-        let free = fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_ok());
-        if free || start.elapsed() > Duration::from_millis(200) && !machine.state().join("stamp").exists() {
-            return;
-        }
+    while start.elapsed() < most && !fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -318,7 +308,7 @@ fn memory() {
         fs::copy(&first, copy).expect("a copy");
     }
     // The one that the first run started may still wait for nobody's answer.
-    settle_long(&machine);
+    settle(&machine, Duration::from_secs(60));
     let start = Instant::now();
     let most = machine.upload();
     let (seconds, requests) = (start.elapsed().as_secs_f64(), count.load(Ordering::Relaxed));

@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::check::{BROKEN, show};
+use crate::check::{BROKEN, read, show};
 use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule, Treatment};
 use crate::written::{self, failed};
 
@@ -46,21 +46,10 @@ impl Codegen {
     /// # Errors
     /// Standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let owned = match registry::read(&self.dir) {
-            Ok(owned) => owned,
-            Err(findings) => {
-                show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
-            }
-        };
-        show(&owned.warnings)?;
-        let found = match &self.in_crate {
-            Some(folder) => Crate::at(folder),
-            None => Crate::above(&self.dir),
-        };
-        let found = match found {
+        let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
+        let found = match Crate::of(&self.dir, self.in_crate.as_deref()) {
             Ok(found) => found,
-            Err(error) => return failed(&error.to_string()),
+            Err(error) => return failed(error),
         };
         let out = found.folder.join(&self.out);
         let owned = match locate(owned, &found, &out) {
@@ -69,10 +58,14 @@ impl Codegen {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
-            Err(Refused::Crate(error)) => return failed(&error.to_string()),
+            Err(Refused::Crate(error)) => return failed(error),
         };
         let text = generate(&owned, &self.name(&found));
-        if self.check { written::compare(&out, &text, &self.update()) } else { written::write(&out, &text) }
+        if self.check {
+            written::compare(&out, &text, &format!("run `{}`", self.update()))
+        } else {
+            written::write(&out, &text)
+        }
     }
 
     /// How the generated file calls the registry: its folder below the crate's, or its last part.

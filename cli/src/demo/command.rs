@@ -12,9 +12,8 @@ use super::stage::{Door, NoRun, Stage};
 use super::table::Table;
 use super::verdict::Verdict;
 use super::{json, stage};
-use crate::check::BROKEN;
 use crate::receive;
-use crate::registry::escaped;
+use crate::written::failed;
 
 /// The exit code when something left that should not have, or did not that should have.
 const NOT_CLEAN: u8 = 1;
@@ -78,7 +77,7 @@ impl Demo {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         if let Some(to) = self.to.as_ref().filter(|to| self.ignore_environment && !to.is_loopback()) {
-            return failed(&format!(
+            return failed(format!(
                 "--ignore-environment does not send beyond this machine, and {to} is beyond it: leave one of the two out"
             ));
         }
@@ -108,11 +107,11 @@ impl Demo {
         let run = match stage.run(&job) {
             Ok(run) => run,
             Err(NoRun::Off(decision)) => return self.off(&stage, decision),
-            Err(NoRun::Receiver(error)) => return failed(&error.to_string()),
+            Err(NoRun::Receiver(error)) => return failed(error),
         };
         let work = match &run.work {
             Ok(work) => work,
-            Err(why) => return failed(&why.to_string()),
+            Err(why) => return failed(why),
         };
         let verdict = Verdict::of(&run, &stage, &private(&machine, self.dataset.as_deref(), &work.words));
         let mut out = BufWriter::new(anstream::stdout().lock());
@@ -145,10 +144,4 @@ fn quietly(written: io::Result<()>, code: ExitCode) -> io::Result<ExitCode> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(code),
     }
-}
-
-fn failed(message: &str) -> io::Result<ExitCode> {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(message))?;
-    Ok(ExitCode::from(BROKEN))
 }

@@ -33,7 +33,7 @@ impl Key {
         };
         let key = match key {
             Ok(key) => key,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         if self.existing.is_none() {
             let out = escaped(&self.out.display().to_string());

@@ -31,11 +31,11 @@ impl Show {
     pub(super) fn run(&self) -> io::Result<ExitCode> {
         let bytes = match file::read(&self.file, MAX_BYTES) {
             Ok(bytes) => bytes,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         let (envelope, payload) = match policy::read(&bytes) {
             Ok(read) => read,
-            Err(refused) => return failed(&refused),
+            Err(refused) => return failed(refused),
         };
         let hash = policy::hash(&bytes);
         let mut out = anstream::stdout().lock();

@@ -72,7 +72,7 @@ impl Sign {
         }
         let key = match keys::private(&self.key) {
             Ok(key) => key,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         let public = key.verifying_key().to_bytes();
         let key_id = keys::id(&public);
@@ -84,10 +84,10 @@ impl Sign {
         let terms = Terms { keys, app_id: &payload.app_id, serial_floor: payload.serial, built: 0 };
         let policy = match policy::verify(&file, &terms, payload.not_before) {
             Ok(policy) => policy,
-            Err(refused) => return failed(&refused),
+            Err(refused) => return failed(refused),
         };
         if let Err(error) = replace(&self.out, &file) {
-            return failed(&error);
+            return failed(error);
         }
         let out = escaped(&self.out.display().to_string());
         let Payload { app_id, serial, not_after, .. } = policy.payload();

@@ -49,11 +49,11 @@ impl Verify {
         };
         let public = match keys::public(&self.public_key) {
             Ok(public) => public,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         let bytes = match file::read(&self.file, MAX_BYTES) {
             Ok(bytes) => bytes,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         let read = policy::read(&bytes).ok();
         let any = read.as_ref().map(|(_, payload)| payload.app_id.as_str());

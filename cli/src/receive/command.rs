@@ -12,6 +12,7 @@ use super::{Ports, Receiver};
 use crate::check::{self, BROKEN};
 use crate::demo::usage;
 use crate::registry;
+use crate::written::failed;
 
 /// The exit code when something arrived that is not declared, or was refused.
 const OBJECTIONABLE: u8 = 1;
@@ -53,14 +54,14 @@ impl Receive {
         };
         match owned.located(dir, self.in_crate.as_deref()) {
             Ok(owned) => self.listen(&[&owned.registry()]),
-            Err(error) => failed(&error),
+            Err(error) => failed(error),
         }
     }
 
     fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {
         let receiver = match Receiver::start(Ports { grpc: self.grpc_port, http: self.http_port }) {
             Ok(receiver) => receiver,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(error),
         };
         let stopper = receiver.stopper();
         let asked = AtomicBool::new(false);
@@ -72,7 +73,7 @@ impl Receive {
             stopper.stop();
         };
         if let Err(error) = ctrlc::set_handler(interrupt) {
-            return failed(&error);
+            return failed(error);
         }
         let mut show = Show::new(anstream::stdout(), self.json, registries);
         match show_all(&mut show, &receiver) {
@@ -88,10 +89,4 @@ fn show_all<W: Write>(show: &mut Show<'_, W>, receiver: &Receiver) -> io::Result
     show.listening(receiver.grpc_addr, receiver.http_addr)?;
     receiver.arrivals.iter().try_for_each(|arrival| show.arrival(&arrival))?;
     show.end()
-}
-
-fn failed(error: &dyn std::error::Error) -> io::Result<ExitCode> {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(anstream::stderr(), "{style}error:{style:#} {}", registry::escaped(&error.to_string()))?;
-    Ok(ExitCode::from(BROKEN))
 }

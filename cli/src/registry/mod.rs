@@ -92,11 +92,7 @@ impl Owned {
         if !self.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
             return Ok(self);
         }
-        let found = match in_crate {
-            Some(folder) => Crate::at(folder)?,
-            None => Crate::above(folder)?,
-        };
-        found.sources(Path::new("")).map(|sources| self.with_sources(sources))
+        Crate::of(folder, in_crate)?.sources(Path::new("")).map(|sources| self.with_sources(sources))
     }
 
     /// The sources that a location may name.

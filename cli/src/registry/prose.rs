@@ -20,6 +20,8 @@ pub struct Prose {
     pub note: Option<String>,
     /// The first example, if it is text that can be sent; the values of a list are joined.
     pub example: Option<String>,
+    /// The values of all examples, however deep their lists.
+    pub examples: Vec<String>,
 }
 
 /// `note`, `stability`, `deprecated` and `examples`: checked, and of no consequence for what is sent.
@@ -36,7 +38,8 @@ pub fn common(walk: &mut Walk<'_>, fields: Fields<'_>, required: Common) -> Pros
     if let Some(node) = fields.get("deprecated") {
         deprecated(walk, node);
     }
-    Prose { note, example }
+    let examples = fields.get("examples").map(texts).unwrap_or_default();
+    Prose { note, example, examples }
 }
 
 fn deprecated(walk: &mut Walk<'_>, node: &Node) {
@@ -91,4 +94,13 @@ fn example(node: &Node) -> Option<String> {
         Value::Map(_) => return None,
     };
     names::is_wire_text(&text).then_some(text)
+}
+
+/// The values in a list of examples, however deep.
+fn texts(node: &Node) -> Vec<String> {
+    match &node.value {
+        Value::Scalar(_, text) => vec![text.clone()],
+        Value::List(items) => items.iter().flat_map(texts).collect(),
+        Value::Map(_) => Vec::new(),
+    }
 }

@@ -9,7 +9,7 @@ use super::declared::Service;
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::Text;
-use super::nodes::{self, Node, Value};
+use super::nodes::{self, Node};
 use super::prose::{Common, Prose, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
 use super::service::{self, Limits};
@@ -45,8 +45,6 @@ pub struct Attribute {
     pub brief: Option<String>,
     /// What else is said of it.
     pub prose: Prose,
-    /// What values look like.
-    pub examples: Vec<String>,
     /// What happens to it.
     pub treated: Option<Treated>,
 }
@@ -166,15 +164,6 @@ fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
     node
 }
 
-/// The values in a list of examples, however deep.
-fn texts(node: &Node) -> Vec<String> {
-    match &node.value {
-        Value::Scalar(_, text) => vec![text.clone()],
-        Value::List(items) => items.iter().flat_map(texts).collect(),
-        Value::Map(_) => Vec::new(),
-    }
-}
-
 fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
     let known = ["key", "type", "brief", "note", "stability", "deprecated", "examples", "annotations"];
     let fields = walk.fields(node, "an attribute", &known)?;
@@ -188,8 +177,7 @@ fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
         let help = "use a prefix of your own; a span's status is recorded by `ok()` and `fail()`";
         walk.error(place.at, Rule::Name, "keys that start with `otel.` are reserved", help);
     }
-    let examples = fields.get("examples").map(texts).unwrap_or_default();
-    Some(Attribute { place: walk.place(node.at), key, brief, prose, examples, treated })
+    Some(Attribute { place: walk.place(node.at), key, brief, prose, treated })
 }
 
 fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {

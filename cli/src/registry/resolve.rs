@@ -81,7 +81,7 @@ fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
         example: attribute.prose.example,
         treatment: treated.treatment,
         because: treated.because,
-        examples: attribute.examples,
+        examples: attribute.prose.examples,
         accepted: treated.accepted,
     })
 }

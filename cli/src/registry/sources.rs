@@ -54,6 +54,14 @@ pub struct Crate {
 }
 
 impl Crate {
+    /// The crate that is named, else the nearest one at or above a folder.
+    ///
+    /// # Errors
+    /// There is none, or its manifest can't be read.
+    pub fn of(folder: &Path, named: Option<&Path>) -> Result<Self, CrateError> {
+        named.map_or_else(|| Self::above(folder), Self::at)
+    }
+
     /// The nearest crate at or above a folder.
     ///
     /// # Errors

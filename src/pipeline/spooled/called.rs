@@ -2,11 +2,14 @@
 
 use super::Upload;
 use crate::forward::Lost;
-use crate::forward::grpc::calls::{Again, Calls, Failure, Tunnel};
+use crate::forward::client::{Again, Failure, Transport as _};
+use crate::forward::grpc::Grpc;
+use crate::forward::grpc::secure::Tunnel;
 use crate::registry::{Endpoint, SignalKind};
 use crate::upload::run::{Answer, Carry, Impassable, Road, rejected_by};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use std::time::Duration;
 use ureq::{Proxy, ProxyProtocol};
 
@@ -21,8 +24,8 @@ impl Upload {
 
 fn open(endpoint: &Endpoint, road: &Road<'_>, gzip: bool) -> Result<Box<dyn Carry>, Impassable> {
     let tunnel = road.proxy(endpoint)?.map(|proxy| tunnel(&proxy)).transpose()?;
-    let calls = Calls::new(endpoint, &road.authorities()?, gzip, tunnel).map_err(|_| Impassable)?;
-    Ok(Box::new(Called(calls)))
+    let grpc = Grpc::new(endpoint, &road.authorities()?, gzip, tunnel).map_err(|_| Impassable)?;
+    Ok(Box::new(Called(grpc)))
 }
 
 /// RFC 9110, section 9.3.6, with the credentials of section 11.7.2 in the form of RFC 7617.
@@ -42,11 +45,11 @@ fn is_on_the_way(lost: Lost) -> bool {
     matches!(lost, Lost::Unreachable | Lost::TimedOut | Lost::Unreadable)
 }
 
-struct Called(Calls);
+struct Called(Grpc);
 
 impl Carry for Called {
     fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer {
-        match self.0.call(kind, body, within) {
+        match self.0.send(kind, &Bytes::copy_from_slice(body), within) {
             Ok(answer) => Answer::Taken { rejected: rejected_by(&answer) },
             Err(Failure { again: Again::After(pause), .. }) => Answer::NotNow(pause),
             Err(Failure { again: Again::Elsewhere, .. }) => Answer::NoWay,

@@ -12,15 +12,14 @@
 //! `NO_PROXY` for `https` beyond this machine, and `SSL_CERT_FILE` for whose certificates are trusted. A certificate
 //! that does not hold is as good as no receiver.
 
-use crate::encode::{Format, SCOPE_NAME, SCOPE_VERSION};
+use crate::encode::Format;
+use crate::post::{self, LONGEST_ANSWER, Meaning};
 use crate::registry::{Endpoint, SignalKind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::{Read as _, Write as _};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use ureq::config::AutoHeaderValue;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::Certificate;
 use ureq::{Agent, Proxy, ProxyProtocol, http};
 
 /// How long a connection may take to be made.
@@ -28,9 +27,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long one request may take, from the first look-up to the end of the answer.
 const REQUEST: Duration = Duration::from_secs(10);
-
-/// The longest answer that is read, in bytes.
-const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// The most that is read of a file that is asked for, in bytes: one more than a policy may have.
 const LONGEST_FILE: u64 = 64 * 1024 + 1;
@@ -79,7 +75,7 @@ impl Road<'_> {
     pub fn authorities(&self) -> Result<Vec<Certificate<'static>>, Impassable> {
         match self.certificate.or(self.certificate_file.as_deref()) {
             None => Ok(Vec::new()),
-            Some(pem) => certificates(pem).ok_or(Impassable),
+            Some(pem) => post::certificates(pem).ok_or(Impassable),
         }
     }
 
@@ -135,6 +131,22 @@ pub enum Answer {
     NoWay,
 }
 
+fn agent(endpoint: &Endpoint, road: &Road<'_>) -> Result<Agent, Impassable> {
+    Ok(post::agent(&road.authorities()?, road.proxy(endpoint)?, Some(CONNECT)))
+}
+
+/// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
+pub(super) fn get(url: &Endpoint, road: &Road<'_>, within: Duration) -> Result<Option<Vec<u8>>, Impassable> {
+    let request = agent(url, road)?.get(url.to_string()).config().timeout_global(Some(within.min(REQUEST))).build();
+    let read = || {
+        let mut response = request.call().ok().filter(|response| response.status().as_u16() == 200)?;
+        let mut file = Vec::new();
+        response.body_mut().as_reader().take(LONGEST_FILE).read_to_end(&mut file).ok()?;
+        Some(file)
+    };
+    Ok(read())
+}
+
 pub(super) struct Client {
     agent: Agent,
     traces: String,
@@ -145,36 +157,8 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(endpoint: &Endpoint, road: &Road<'_>, format: Format, gzip: bool) -> Result<Self, Impassable> {
-        let authorities = road.authorities()?;
-        let roots = if authorities.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(&authorities) };
-        // Not the provider that a program may have installed for the whole process.
-        let ring = Arc::new(rustls::crypto::ring::default_provider());
-        let config = Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(ring).build())
-            .proxy(road.proxy(endpoint)?)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT))
-            .user_agent(format!("{SCOPE_NAME}/{SCOPE_VERSION}"))
-            .accept(AutoHeaderValue::None)
-            .accept_encoding(AutoHeaderValue::None)
-            .max_response_header_size(LONGEST_ANSWER)
-            .build();
         let (traces, logs) = (endpoint.join("/v1/traces"), endpoint.join("/v1/logs"));
-        Ok(Self { agent: config.new_agent(), traces, logs, format, gzip })
-    }
-
-    /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
-    pub(super) fn get(&self, url: &str, within: Duration) -> Option<Vec<u8>> {
-        let request = self.agent.get(url).config().timeout_global(Some(within.min(REQUEST))).build();
-        let mut response = request.call().ok()?;
-        if response.status().as_u16() != 200 {
-            return None;
-        }
-        let mut file = Vec::new();
-        response.body_mut().as_reader().take(LONGEST_FILE).read_to_end(&mut file).ok()?;
-        Some(file)
+        Ok(Self { agent: agent(endpoint, road)?, traces, logs, format, gzip })
     }
 }
 
@@ -198,28 +182,17 @@ impl Carry for Client {
         let Ok(mut response) = request.send(compressed.as_deref().unwrap_or(body)) else {
             return Answer::NotNow(Duration::ZERO);
         };
-        match response.status().as_u16() {
+        match Meaning::of(response.status().as_u16()) {
             // What can't be read of the answer only says no more about records that are taken.
-            200..=299 => {
+            Meaning::Taken => {
                 let read = response.body_mut().with_config().limit(LONGEST_ANSWER as u64).read_to_vec();
                 Answer::Taken { rejected: rejected(format, &read.unwrap_or_default()) }
             }
-            429 | 502 | 503 | 504 => Answer::NotNow(retry_after(response.headers())),
-            300..=399 | 401 | 403 | 404 | 405 | 407 => Answer::NoWay,
-            _ => Answer::Never,
+            Meaning::NotNow => Answer::NotNow(retry_after(response.headers())),
+            Meaning::Elsewhere => Answer::NoWay,
+            Meaning::Never => Answer::Never,
         }
     }
-}
-
-/// The certificates of a PEM text; `None` if there is none, or something else that can't be read.
-fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
-    let certificate = |item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(Some(certificate)),
-        Ok(_) => None,
-        Err(_) => Some(None),
-    };
-    let found: Option<Vec<_>> = parse_pem(pem).filter_map(certificate).collect();
-    found.filter(|found| !found.is_empty())
 }
 
 fn compressed(body: &[u8]) -> Option<Vec<u8>> {
