@@ -19,6 +19,8 @@ pub const TESTS: &[(&str, fn())] = &[
         a_policy_is_fetched_in_each_run_and_before_anything_is_sent,
     ),
     ("a_share_of_installations_is_all_or_nothing_of_one", a_share_of_installations_is_all_or_nothing_of_one),
+    ("a_share_without_an_installation_is_one_of_processes", a_share_without_an_installation_is_one_of_processes),
+    ("a_value_of_the_resource_turns_its_process_off", a_value_of_the_resource_turns_its_process_off),
 ];
 
 /// The program's clock says this, and a few seconds more.
@@ -206,4 +208,45 @@ fn a_share_of_installations_is_all_or_nothing_of_one() {
     }
     // One in 2,048 of all runs of this test would be wrong if it asked for both; it asks for no more than the law.
     println!("{sent} of 12 installations in a share of one half");
+}
+
+/// The session that each request names.
+fn sessions(text: &str) -> Vec<String> {
+    let value = |after: &str| after.split('"').next().unwrap().to_owned();
+    text.split("\"session.id\",\"value\":{\"stringValue\":\"").skip(1).map(value).collect()
+}
+
+fn a_share_without_an_installation_is_one_of_processes() {
+    const PROCESSES: usize = 40;
+    let half = file(&Payload { rollout_basis_points: Some(5_000), ..plain() });
+    let receiver = Receiver::new();
+    let person = person(&receiver, &half);
+    // What the other registry had stored.
+    fs::remove_file(person.state().join("identity.toml")).unwrap();
+    fs::write(person.home().join("loose"), "").unwrap();
+    person.run("yes");
+    for nth in 0..PROCESSES {
+        person.run(&format!("fresh number={nth} record=2"));
+    }
+    person.drain();
+    let sent = sessions(&receiver.requests().concat()).len();
+    // Wrong once in 2^39 runs.
+    assert!(sent > 0 && sent < PROCESSES, "{sent}");
+    assert_eq!(receiver.records().len(), 2 * sent);
+}
+
+fn a_value_of_the_resource_turns_its_process_off() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=1");
+    let queue = person.state().join("queue/1");
+    let waiting = fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path();
+    let off = sessions(&fs::read_to_string(waiting).unwrap());
+    person.run("fresh record=2");
+    let off_where = vec![OffWhere { key: "session.id".to_owned(), members: off.clone() }];
+    let policy = file(&Payload { off_where, ..plain() });
+    ask(&person, &policy);
+    person.drain();
+    assert_eq!(receiver.records().len(), 2);
+    assert!(!sessions(&receiver.requests().concat()).contains(&off[0]));
 }

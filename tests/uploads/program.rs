@@ -50,7 +50,9 @@ pub fn play() -> ExitCode {
     if has("thread") {
         upload = upload.in_thread();
     }
-    let mut builder = scruple::start(&registry::REGISTRY)
+    // Of nothing that it declares anything about the installation has to be stored.
+    let is_loose = Path::new(&home).join("loose").exists();
+    let mut builder = scruple::start(if is_loose { &registry::DOCUMENTED } else { &registry::REGISTRY })
         .preset(Preset::OptIn)
         .endpoint(&endpoint)
         .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
