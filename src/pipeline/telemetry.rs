@@ -44,17 +44,10 @@ impl Telemetry {
     pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
         parts.is_first_line = spooled::is_first_line();
         let mut decision = decide(&Facts::read(&settings));
-        match spooled::is_uploader(settings.app_id()) {
-            None => {}
-            // This process was started to upload: whatever comes of it, the program's own work is not done again.
-            Some(true) => {
-                if let (Mode::On, Ok(Some(errand))) = (decision.mode, parts.errand(&settings)) {
-                    spooled::be_uploader(&errand);
-                }
-                std::process::exit(0);
-            }
+        let uploads = spooled::is_uploader(settings.app_id());
+        if uploads == Some(false) {
             // For another pipeline of this program, which comes later.
-            Some(false) => decision = Decision { mode: Mode::Off, because: Because::Uploader },
+            decision = Decision { mode: Mode::Off, because: Because::Uploader };
         }
         let inside = Arc::new(Inside {
             settings,
@@ -74,6 +67,14 @@ impl Telemetry {
         if decision.because.is_a_persons_no() {
             // What is left of an earlier yes goes now; if it can't, it is tried again at the next start.
             let _ = inside.forget(true);
+        }
+        if uploads == Some(true) {
+            // This process was started to upload: whatever comes of it, the program's own work is not done again.
+            let errand = lock(&inside.parts).as_ref().and_then(|parts| parts.errand(&inside.settings).ok().flatten());
+            if let Some(errand) = errand.filter(|_| decision.mode == Mode::On) {
+                spooled::be_uploader(&errand);
+            }
+            std::process::exit(0);
         }
         inside.open(decision);
         running::enter(&inside);

@@ -65,6 +65,17 @@ impl Queue {
         Ok(Finished { disk: &self.disk, entries: oldest.into_sorted_vec().into_iter() })
     }
 
+    /// As [`Queue::finished`], but the files with this number come after all others.
+    ///
+    /// # Errors
+    /// As [`Queue::finished`].
+    pub fn finished_but(&self, last: Option<u64>) -> Result<Finished<'_>, Trouble> {
+        let Finished { disk, entries } = self.finished()?;
+        let (behind, mut order): (Vec<_>, Vec<_>) = entries.partition(|entry| Some(entry.name.stem) == last);
+        order.extend(behind);
+        Ok(Finished { disk, entries: order.into_iter() })
+    }
+
     /// What waits. Nothing is taken for it.
     ///
     /// # Errors

@@ -12,7 +12,8 @@
 //!   one machine. The oldest file's period goes first.
 //! - What the receiver takes is noted in `sent/` and deleted. A run that is killed between the answer and the deletion
 //!   sends those records again, with the same ids; it loses none.
-//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over.
+//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over. Then the file that
+//!   it did not take comes after all others, so that one file that never is taken holds up no other.
 
 mod client;
 mod pause;
@@ -27,7 +28,7 @@ use crate::encode::{Encoder, Format};
 use crate::files::{Folder, Trouble};
 use crate::identity::{Clock, Random};
 use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
-use crate::registry::{Endpoint, SignalKind};
+use crate::registry::Endpoint;
 use crate::spool::{Limits, PERIOD_BIT, Queue, Taken};
 use client::Client;
 use pause::Pause;
@@ -175,13 +176,14 @@ impl Run<'_> {
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
         let Some(_lock) = folder.try_lock_file(LOCK).map_err(End::Disk)? else { return Err(End::Busy) };
         let now = self.job.clock.now();
-        if !Pause::read(&folder).is_over(now) {
+        let pause = Pause::read(&folder);
+        if !pause.is_over(now) {
             return Err(End::Paused);
         }
         queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let receipts = Receipts::open(self.job.state);
         let mut period = None;
-        let mut files = queue.finished().map_err(End::Disk)?.peekable();
+        let mut files = queue.finished_but(pause.at()).map_err(End::Disk)?.peekable();
         if let Some(ask) = self.job.policy.filter(|_| files.peek().is_some()) {
             self.narrow = Some(self.judged(ask, &folder)?);
         }
@@ -208,7 +210,8 @@ impl Run<'_> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let file = client::get(url, &self.job.road, left).map_err(|Impassable| End::Impassable)?;
         if file.is_none() {
-            Pause::read(folder).longer(Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
+            let pause = Pause::read(folder);
+            pause.longer(pause.at(), Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
         }
         ask.judge(file.as_deref(), self.job)
     }
@@ -243,7 +246,7 @@ impl Run<'_> {
             }
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
-                if let Err(end) = self.deliver(kind, &full, folder, receipts) {
+                if let Err(end) = self.deliver(&file, &full, folder, receipts) {
                     // What was delivered before is cut off; what can't be is sent again, and is the same.
                     let _ = file.keep();
                     return Err(end);
@@ -254,7 +257,7 @@ impl Run<'_> {
             batch.get_or_insert_with(|| Batch { resource, records: Vec::new(), bytes: 0 }).put(record, size);
         }
         if let Some(last) = batch
-            && let Err(end) = self.deliver(kind, &last, folder, receipts)
+            && let Err(end) = self.deliver(&file, &last, folder, receipts)
         {
             let _ = file.keep();
             return Err(end);
@@ -271,7 +274,8 @@ impl Run<'_> {
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(&mut self, kind: SignalKind, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn deliver(&mut self, of: &Taken<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+        let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
         let format = if self.job.open.is_some() { Format::Protobuf } else { self.job.format };
@@ -316,7 +320,9 @@ impl Run<'_> {
                 Answer::NoWay => break,
             }
         }
-        Pause::read(folder).longer(asked, self.job.clock.now(), self.job.random).write(folder);
+        // A receiver that took something is there.
+        let pause = if self.report.sent > 0 { Pause::default() } else { Pause::read(folder) };
+        pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random).write(folder);
         Err(End::Unreachable)
     }
 }

@@ -26,6 +26,13 @@ pub struct Arrived {
     pub message: Vec<u8>,
 }
 
+impl Arrived {
+    /// Its message, which is JSON.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.message).unwrap()
+    }
+}
+
 pub type Arrivals = Arc<Mutex<Vec<Arrived>>>;
 
 /// A span with an event in it, an event outside, and things that nobody declared.

@@ -220,12 +220,7 @@ fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
             }
             person.run("fresh record=2");
             let before = proxy.connections();
-            let mut uploader = person.command("");
-            uploader
-                .env_remove(super::ROLE)
-                .env(super::UPLOADER, "com.example.asked")
-                .envs(environment.iter().copied());
-            assert!(uploader.output().unwrap().status.success());
+            assert!(person.uploader().envs(environment.iter().copied()).output().unwrap().status.success());
             arrived += records;
             let what = format!("{form} {environment:?}");
             assert_eq!(person.waiting(), usize::from(records == 0), "{what}");

@@ -10,6 +10,7 @@ mod program;
 #[path = "../asked/registry.rs"]
 #[expect(dead_code, reason = "the other registries are for other tests")]
 mod registry;
+mod silence;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ("nothing_is_sent_after_a_no_and_nothing_is_left", nothing_is_sent_after_a_no_and_nothing_is_left),
         ("a_receiver_that_is_not_there_changes_nothing", a_receiver_that_is_not_there_changes_nothing),
         ("a_receiver_that_refuses_for_good_is_not_asked_again", a_receiver_that_refuses_for_good_is_not_asked_again),
+        ("a_file_that_is_never_taken_holds_up_no_other", a_file_that_is_never_taken_holds_up_no_other),
         ("no_request_holds_two_sessions", no_request_holds_two_sessions),
         ("records_of_two_periods_leave_in_two_runs", records_of_two_periods_leave_in_two_runs),
         ("a_file_that_somebody_else_wrote_is_deleted", a_file_that_somebody_else_wrote_is_deleted),
@@ -47,8 +49,9 @@ fn main() -> ExitCode {
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
     let tests = [tests, policy::TESTS].concat();
-    // As those that a test harness ignores: they need the Collector, which collector-config/build builds.
-    let tests = if arguments.iter().any(|argument| argument == "--ignored") { collector::TESTS } else { &tests };
+    // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, of the package of that name.
+    let ignored = [collector::TESTS, silence::TESTS].concat();
+    let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
         println!("test {name} ... ok");
@@ -106,12 +109,17 @@ impl Person {
         printed
     }
 
+    /// An uploader, as a program starts it.
+    fn uploader(&self) -> Command {
+        let mut uploader = self.command("");
+        uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked");
+        uploader
+    }
+
     /// Runs an uploader to its end, as if the last was long ago and nothing had failed.
     fn upload(&self) {
         self.later();
-        let mut uploader = self.command("");
-        uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked");
-        assert!(uploader.output().unwrap().status.success());
+        assert!(self.uploader().output().unwrap().status.success());
     }
 
     /// Uploads until nothing waits: what is not taken by an uploader that runs is taken by the next.
@@ -149,7 +157,7 @@ impl Receiver {
 
     fn requests(&self) -> Vec<String> {
         let arrivals = self.0.arrivals.lock().unwrap();
-        arrivals.iter().map(|arrived| String::from_utf8(arrived.message.clone()).unwrap()).collect()
+        arrivals.iter().map(|arrived| arrived.text().to_owned()).collect()
     }
 
     /// The records that arrived.
@@ -269,8 +277,7 @@ fn a_receiver_that_is_not_there_changes_nothing() {
     person.endpoint(&receiver.0.url);
     person.run("yes");
     fs::remove_file(person.state().join("stamp")).unwrap();
-    let mut uploader = person.command("");
-    assert!(uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked").output().unwrap().status.success());
+    assert!(person.uploader().output().unwrap().status.success());
     assert_eq!((receiver.records().len(), person.waiting()), (0, 1));
     person.drain();
     assert_eq!(receiver.records().len(), 3);
@@ -294,6 +301,31 @@ fn a_receiver_that_refuses_for_good_is_not_asked_again() {
         assert_eq!(receiver.requests().len(), 1, "{status}");
         assert!(person.run("sent").contains("Nothing was sent"), "{status}");
     }
+}
+
+fn a_file_that_is_never_taken_holds_up_no_other() {
+    let [later, taken] = [("503 No", "retry-after: 3600\r\n"), ("200 OK", "")].map(|(s, h)| http::answer(s, h, b"{}"));
+    let answers = vec![later.clone(), taken.clone(), later, taken];
+    let receiver = Receiver(http::Server::start(http::Answer::Each(answers)));
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=1");
+    person.run("fresh number=1 record=2");
+    // As if an hour had passed.
+    let upload = || {
+        if let Ok(pause) = fs::read_to_string(person.state().join("pause")) {
+            let [failures, _, at] = pause.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{pause}") };
+            assert_eq!(failures, "1", "a receiver that takes something is there");
+            fs::write(person.state().join("pause"), format!("{failures} 0 {at}")).unwrap();
+        }
+        let before = receiver.requests().len();
+        person.uploader().output().unwrap();
+        let records: Vec<_> = receiver.requests()[before..].iter().map(|text| records_in(text).len()).collect();
+        (records, person.waiting())
+    };
+    assert_eq!(upload(), (vec![1], 2));
+    assert_eq!(upload(), (vec![2, 1], 1));
+    assert_eq!(upload(), (vec![1], 0));
+    assert!(!person.state().join("pause").exists());
 }
 
 fn no_request_holds_two_sessions() {

@@ -59,6 +59,22 @@ fn file(payload: &Payload) -> Server {
     Server::start(Answer::Bytes(answer("200 OK", "", &sign(payload))))
 }
 
+/// A policy that allows everything.
+pub fn plain_file() -> Server {
+    file(&plain())
+}
+
+/// One byte of it was changed.
+pub fn tampered_file() -> Server {
+    Server::start(Answer::Bytes(answer("200 OK", "", &tampered())))
+}
+
+fn tampered() -> Vec<u8> {
+    let mut tampered = sign(&plain());
+    *tampered.last_mut().unwrap() ^= 1;
+    tampered
+}
+
 /// A person whose program asks for the policy of this server.
 fn person(receiver: &Receiver, policy: &Server) -> Person {
     let person = Person::new(&receiver.0.url);
@@ -66,7 +82,7 @@ fn person(receiver: &Receiver, policy: &Server) -> Person {
     person
 }
 
-fn ask(person: &Person, policy: &Server) {
+pub fn ask(person: &Person, policy: &Server) {
     fs::write(person.home().join("policy-url"), format!("{}/asked.policy", policy.url)).unwrap();
 }
 
@@ -105,9 +121,7 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     check(bytes("200 OK", "", b""), is(Malformed));
     check(bytes("200 OK", "", &vec![0; MAX_BYTES + 1]), is(TooLarge));
     check(Answer::Endless, is(TooLarge));
-    let mut tampered = sign(&plain());
-    *tampered.last_mut().unwrap() ^= 1;
-    check(bytes("200 OK", "", &tampered), is(Signature));
+    check(bytes("200 OK", "", &tampered()), is(Signature));
     check(file(&Payload { app_id: "com.example.other".to_owned(), ..plain() }), is(AnotherApp));
     check(file(&Payload { serial: 2, ..plain() }), is(Replayed));
     check(file(&Payload { not_after: NOW - 1, ..plain() }), is(Expired));

@@ -1,9 +1,13 @@
-//! The pause after a failure: how often it failed in a row, and when the receiver may be asked again.
+//! The pause after a failure: how often it failed in a row, when the receiver may be asked again, and what failed.
 //!
-//! `pause` in the folder for state holds two numbers, the failures and the time in seconds since the epoch. It doubles
+//! `pause` in the folder for state holds two or three words: the failures, the time in seconds since the epoch, and the
+//! number of the file that was not taken, in hexadecimal digits. It doubles
 //! from a minute to a day, is at least what the receiver asks for, and is changed at random by up to a quarter either way,
 //! so that not everybody comes back at once. What can't be read is no pause, and neither is one whose end is more than
 //! a day ahead: the clock was set back.
+//!
+//! The next run begins with the other files. So one that a receiver always asks to send again holds up nobody else, and
+//! goes when it is too old for the spool.
 
 use crate::files::{Folder, Whose};
 use crate::identity::Random;
@@ -21,14 +25,17 @@ pub(super) struct Pause {
     failures: u32,
     /// In seconds since the epoch.
     until: u64,
+    /// The number of the file that was not taken.
+    at: Option<u64>,
 }
 
 impl Pause {
     pub(super) fn read(folder: &Folder) -> Self {
         let read = || {
             let (bytes, _) = folder.read(FILE, Whose::Mine).ok()??;
-            let (failures, until) = std::str::from_utf8(&bytes).ok()?.trim_end().split_once(' ')?;
-            Some(Self { failures: failures.parse().ok()?, until: until.parse().ok()? })
+            let mut words = std::str::from_utf8(&bytes).ok()?.split_ascii_whitespace();
+            let (failures, until) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some(Self { failures, until, at: words.next().and_then(|at| u64::from_str_radix(at, 16).ok()) })
         };
         read().unwrap_or_default()
     }
@@ -39,12 +46,17 @@ impl Pause {
         now >= self.until || self.until - now > 2 * LONGEST.as_secs()
     }
 
-    /// The pause after another failure.
-    pub(super) fn longer(self, asked: Duration, now: u64, random: &dyn Random) -> Self {
+    /// The file that the receiver did not take, which comes last.
+    pub(super) fn at(self) -> Option<u64> {
+        self.at
+    }
+
+    /// The pause after another failure, at this file.
+    pub(super) fn longer(self, at: Option<u64>, asked: Duration, now: u64, random: &dyn Random) -> Self {
         let failures = self.failures.saturating_add(1);
         let doubled = SHORTEST.saturating_mul(1 << (failures - 1).min(11)).min(LONGEST);
         let pause = varied(doubled, random).max(asked);
-        Self { failures, until: (now / SECOND).saturating_add(pause.as_secs()) }
+        Self { failures, until: (now / SECOND).saturating_add(pause.as_secs()), at }
     }
 
     /// The pause before the next attempt in the same run.
@@ -54,7 +66,8 @@ impl Pause {
 
     /// What can't be written is forgotten: then the stamp alone keeps the next run away.
     pub(super) fn write(self, folder: &Folder) {
-        let line = format!("{} {}\n", self.failures, self.until);
+        let at = self.at.map(|at| format!(" {at:x}")).unwrap_or_default();
+        let line = format!("{} {}{at}\n", self.failures, self.until);
         let _ = folder.lock().and_then(|lock| lock.write(FILE, |_| line.into_bytes()));
     }
 
