@@ -3,7 +3,7 @@
 //! OTLP's JSON (OTLP specification, "JSON Protobuf Encoding") lets a receiver ignore unknown fields and take 64-bit
 //! integers as numbers. Readers then differ: some take snake case, some merge duplicate objects. So here names are
 //! lowerCamelCase and come once, 64-bit integers are decimal text as short as can be, enumerations are integers, ids
-//! are lower-case hexadecimal digits, nothing is `null`, and nothing but blanks follows the one value.
+//! are lower-case hexadecimal digits without escapes, nothing is `null`, and nothing but blanks follows the one value.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,7 +30,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], shape: &'static Shape, findings: &mut Fi
 }
 
 fn message<'a>(
-    fields: Vec<(String, Json)>,
+    fields: Vec<(String, Json<'a>)>,
     shape: &'static Shape,
     path: &Path<'_>,
     depth: usize,
@@ -68,17 +68,20 @@ fn message<'a>(
 }
 
 fn datum<'a>(
-    json: Json,
+    json: Json<'a>,
     field: &'static Field,
     at: &Path<'_>,
     depth: usize,
     findings: &mut Findings,
 ) -> Result<Datum<'a>, What> {
     Ok(match (field.form, json) {
-        (Form::Text, Json::Text(text)) => Datum::Text(Cow::Owned(text)),
-        (Form::Id, Json::Text(text)) => Datum::Bytes(Cow::Owned(hex(&text).ok_or(What::Type(Type::Hexadecimal))?)),
+        (Form::Text, Json::Text(text)) => Datum::Text(text),
+        // With an escape in it, it is none to a Collector, which refuses the request.
+        (Form::Id, Json::Text(Cow::Borrowed(text))) => {
+            Datum::Bytes(Cow::Owned(hex(text).ok_or(What::Type(Type::Hexadecimal))?))
+        }
         // Nothing that may be sent is of this type: what the base64 says does not matter.
-        (Form::Bytes, Json::Text(text)) => Datum::Bytes(Cow::Owned(text.into_bytes())),
+        (Form::Bytes, Json::Text(text)) => Datum::Bytes(Cow::Owned(text.into_owned().into_bytes())),
         (Form::Boolean, Json::Boolean(value)) => Datum::Boolean(value),
         (Form::Signed32, Json::Integer(value)) => {
             Datum::Number(i32::try_from(value).map_err(|_| What::OutOfRange)?.into())
@@ -134,17 +137,18 @@ fn hex(text: &str) -> Option<Vec<u8>> {
 ///
 /// Where another crate of the program switched serde_json's `arbitrary_precision` on, fractions and integers beyond 64
 /// bits come as objects: findings all the same, since nothing that may be sent is either.
-enum Json {
+enum Json<'a> {
     Null,
     Boolean(bool),
     Integer(i128),
     Double(f64),
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    /// Borrowed if it is spelt without escapes.
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Vec<(String, Json<'a>)>),
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for Json<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyJson)
     }
@@ -153,41 +157,45 @@ impl<'de> Deserialize<'de> for Json {
 struct AnyJson;
 
 impl<'de> Visitor<'de> for AnyJson {
-    type Value = Json;
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
         Ok(Json::Boolean(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
         Ok(Json::Integer(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
         Ok(Json::Integer(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
         Ok(Json::Double(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::Text(value))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+    fn visit_string<E>(self, value: String) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = list.next_element()? {
             values.push(value);
@@ -195,7 +203,7 @@ impl<'de> Visitor<'de> for AnyJson {
         Ok(Json::List(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json<'de>, A::Error> {
         let mut fields = Vec::new();
         while let Some(field) = object.next_entry()? {
             fields.push(field);

@@ -38,6 +38,7 @@ const OTHER_JSON: &[(&str, &str, &str, What)] = &[
     ("\"boolValue\":false", "\"boolValue\":false,\"boolValue\":false", "attributes[2].value.boolValue", Duplicate),
     ("\"eee19b7ec3c1b174\"", "\"EEE19b7ec3c1b174\"", "spanId", What::Type(Hexadecimal)),
     ("\"eee19b7ec3c1b174\"", "\"eee19b7ec3c1b17\"", "spanId", What::Type(Hexadecimal)),
+    ("\"eee19b7ec3c1b174\"", "\"\\u0065ee19b7ec3c1b174\"", "spanId", What::Type(Hexadecimal)),
     ("\"eee19b7ec3c1b174\"", "\"7uGbfsPBsXQ=\"", "spanId", What::Type(Hexadecimal)),
     ("\"mlnet.command\"", "7", "name", What::Type(Text)),
     ("\"mlnet.command\"", "[\"mlnet.command\"]", "name", What::Type(Text)),

@@ -1,6 +1,10 @@
 //! The second opinion: what is declared passes, and any one thing else is found, where it is, in both encodings.
 
+mod agreed;
 mod any;
+#[path = "../support/collector.rs"]
+#[expect(dead_code, reason = "only its end is looked at")]
+mod collector;
 mod encodings;
 #[path = "../otlp/mod.rs"]
 mod otlp;

@@ -1,12 +1,13 @@
 //! The same at a real Collector: 200 programs at once, some of them killed, and a Collector that is restarted meanwhile.
 
 use super::registry::REGISTRY;
+use super::support::collector::{Collector, free};
 use super::{Person, distinct, records_in, until};
 use scruple::check::{Format, check};
 use scruple::registry::SignalKind;
 use std::fs;
-use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, TcpStream, UdpSocket};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 const PROCESSES: u64 = 200;
@@ -20,20 +21,6 @@ pub const TESTS: &[(&str, fn())] = &[
     ("the_road_is_encrypted_and_may_lead_over_a_proxy", the_road_is_encrypted_and_may_lead_over_a_proxy),
 ];
 
-/// The executable, built if the cache lacks it.
-fn binary() -> PathBuf {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("collector-config/build");
-    let output = Command::new(script).arg("collector").stderr(Stdio::inherit()).output().unwrap();
-    assert!(output.status.success(), "collector-config/build collector");
-    let line = String::from_utf8(output.stdout).unwrap();
-    PathBuf::from(line.trim_end().strip_prefix("collector").unwrap().trim_start())
-}
-
-/// A port that nobody has.
-fn free() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// This machine's address beyond loopback: nothing is sent to ask for it.
 fn address() -> IpAddr {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
@@ -41,58 +28,31 @@ fn address() -> IpAddr {
     socket.local_addr().unwrap().ip()
 }
 
-/// A Collector that writes what it receives to a file.
-struct Collector {
-    child: Child,
-    folder: tempfile::TempDir,
-    port: u16,
+/// A Collector for log records over HTTP, which may have the port of one that was there before.
+fn start(port: u16) -> Collector {
+    let protocols = format!("http: {{endpoint: '127.0.0.1:{port}'}}");
+    Collector::start(tempfile::tempdir().unwrap(), &protocols, "json")
 }
 
-impl Collector {
-    fn start(port: Option<u16>) -> Self {
-        let port = port.unwrap_or_else(free);
-        Self::with(tempfile::tempdir().unwrap(), port, &format!("http: {{endpoint: '127.0.0.1:{port}'}}"))
-    }
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
 
-    fn with(folder: tempfile::TempDir, port: u16, protocols: &str) -> Self {
-        let configuration = format!(
-            "receivers: {{otlp: {{protocols: {{{protocols}}}}}}}\n\
-             exporters: {{file: {{path: logs.jsonl}}}}\n\
-             service: {{telemetry: {{metrics: {{level: none}}}}, pipelines: {{logs: {{receivers: [otlp], exporters: [file]}}}}}}\n"
-        );
-        fs::write(folder.path().join("collector.yaml"), configuration).unwrap();
-        let mut command = Command::new(binary());
-        command.args(["--config", "collector.yaml"]).current_dir(folder.path()).env_clear();
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        until("the Collector listens", || {
-            TcpStream::connect(("127.0.0.1", port)).or_else(|_| TcpStream::connect((address(), port))).is_ok()
-        });
-        Self { child, folder, port }
-    }
+fn arrived(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join("logs")).unwrap_or_default();
+    text.lines().flat_map(records_in).collect()
+}
 
-    fn arrived(&self) -> usize {
-        let text = fs::read_to_string(self.folder.path().join("logs.jsonl")).unwrap_or_default();
-        text.lines().map(|line| records_in(line).len()).sum()
+/// Ends it, and gives the records that it wrote; the second opinion has nothing to say of any request.
+fn stop(collector: Collector) -> Vec<String> {
+    let folder = collector.stop();
+    for line in fs::read_to_string(folder.path().join("logs")).unwrap_or_default().lines() {
+        // The Collector writes an empty body where there was none.
+        let line = line.replace("\"body\":{},", "");
+        let findings = check(&[&REGISTRY], SignalKind::Event, Format::Json, line.as_bytes());
+        assert!(findings.is_empty(), "{:?}", findings.first());
     }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    /// Ends it, and gives the records that it wrote; the second opinion has nothing to say of any request.
-    fn stop(mut self) -> Vec<String> {
-        let process = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
-        let text = fs::read_to_string(self.folder.path().join("logs.jsonl")).unwrap_or_default();
-        for line in text.lines() {
-            // The Collector writes an empty body where there was none.
-            let line = line.replace("\"body\":{},", "");
-            let findings = check(&[&REGISTRY], SignalKind::Event, Format::Json, line.as_bytes());
-            assert!(findings.is_empty(), "{:?}", findings.first());
-        }
-        text.lines().flat_map(records_in).collect()
-    }
+    arrived(folder.path())
 }
 
 /// Runs all programs at once: each records so many, and ends as it is told.
@@ -107,40 +67,42 @@ fn record(person: &Person, how: impl Fn(u64) -> (u64, &'static str)) -> u64 {
 }
 
 fn ten_thousand_records_of_many_processes_arrive_once() {
-    let collector = Collector::start(None);
-    let person = Person::new(&collector.url());
+    let port = free();
+    let collector = start(port);
+    let person = Person::new(&url(port));
     let written = record(&person, |_| (RECORDS, ""));
     person.drain();
-    let arrived = collector.stop();
+    let arrived = stop(collector);
     println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
     assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
 }
 
 fn of_killed_processes_all_that_was_written_arrives() {
-    let collector = Collector::start(None);
-    let person = Person::new(&collector.url());
+    let port = free();
+    let collector = start(port);
+    let person = Person::new(&url(port));
     let written = record(&person, |nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
     person.drain();
-    let arrived = collector.stop();
+    let arrived = stop(collector);
     println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
     assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
 }
 
 fn a_collector_that_is_restarted_loses_nothing() {
-    let collector = Collector::start(None);
-    let (url, port) = (collector.url(), collector.port);
-    let person = Person::new(&url);
+    let port = free();
+    let collector = start(port);
+    let person = Person::new(&url(port));
     let mut written = record(&person, |_| (RECORDS / 2, ""));
     person.drain();
-    let mut arrived = collector.stop();
+    let mut arrived = stop(collector);
     // Nobody listens while these are made, and one uploader finds that out.
     let more: Vec<_> =
         (PROCESSES..2 * PROCESSES).map(|nth| person.start(&format!("roomy number={nth} record=25"))).collect();
     more.into_iter().for_each(|mut one| assert!(one.wait().is_ok()));
     written += PROCESSES * 25;
-    let collector = Collector::start(Some(port));
+    let collector = start(port);
     person.drain();
-    arrived.extend(collector.stop());
+    arrived.extend(stop(collector));
     println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
     assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
 }
@@ -148,7 +110,7 @@ fn a_collector_that_is_restarted_loses_nothing() {
 fn records_arrive_in_each_form_and_over_each_protocol() {
     let (http, grpc) = (free(), free());
     let protocols = format!("http: {{endpoint: '127.0.0.1:{http}'}}, grpc: {{endpoint: '127.0.0.1:{grpc}'}}");
-    let collector = Collector::with(tempfile::tempdir().unwrap(), http, &protocols);
+    let collector = Collector::start(tempfile::tempdir().unwrap(), &protocols, "json");
     let forms = [
         ("json", http),
         ("json gzip", http),
@@ -158,13 +120,13 @@ fn records_arrive_in_each_form_and_over_each_protocol() {
         ("grpc gzip", grpc),
     ];
     for (nth, (form, port)) in forms.into_iter().enumerate() {
-        let person = Person::new(&format!("http://127.0.0.1:{port}"));
+        let person = Person::new(&url(port));
         fs::write(person.home().join("upload"), form).unwrap();
         person.run(&format!("fresh number={nth} record=10"));
         person.drain();
         assert_eq!(person.run("status").matches("10 records").count(), 1, "{form}");
     }
-    let arrived = collector.stop();
+    let arrived = stop(collector);
     assert_eq!((arrived.len(), distinct(&arrived)), (60, 60));
 }
 
@@ -206,11 +168,11 @@ fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
     let tls = "tls: {cert_file: certificate.pem, key_file: key.pem}";
     let protocols =
         format!("http: {{endpoint: '{address}:{http}', {tls}}}, grpc: {{endpoint: '{address}:{grpc}', {tls}}}");
-    let collector = Collector::with(folder, http, &protocols);
-    let authority = collector.folder.path().join("certificate.pem");
+    let collector = Collector::start(folder, &protocols, "json");
+    let authority = collector.folder().join("certificate.pem");
     let proxy = Proxy::start();
     let over = format!("http://127.0.0.1:{}", proxy.2);
-    let mut arrived = 0;
+    let mut expected = 0;
     let mut check =
         |form: &str, port: u16, is_authors: bool, environment: &[(&str, &str)], records: usize, hops: usize| {
             let person = Person::new(&format!("https://{address}:{port}"));
@@ -221,7 +183,7 @@ fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
             person.run("fresh record=2");
             let before = proxy.connections();
             assert!(person.uploader().envs(environment.iter().copied()).output().unwrap().status.success());
-            arrived += records;
+            expected += records;
             let what = format!("{form} {environment:?}");
             assert_eq!(person.waiting(), usize::from(records == 0), "{what}");
             assert!(proxy.connections() - before >= hops && (hops > 0 || proxy.connections() == before), "{what}");
@@ -241,6 +203,6 @@ fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
         check(form, port, true, &[("HTTPS_PROXY", "gopher://127.0.0.1")], 0, 0);
         check(form, port, true, &[("HTTP_PROXY", &over), ("ALL_PROXY", &over)], 2, 0);
     }
-    until("all of it is written", || collector.arrived() == arrived);
-    assert_eq!(collector.stop().len(), arrived);
+    until("all of it is written", || arrived(collector.folder()).len() == expected);
+    assert_eq!(stop(collector).len(), expected);
 }
