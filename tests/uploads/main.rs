@@ -4,6 +4,7 @@
 //! The binary is also the program. Its uploader is started with no argument and no variable but its own, so the program
 //! comes before everything else here.
 
+mod answers;
 mod collector;
 mod policy;
 mod program;
@@ -36,19 +37,16 @@ fn main() -> ExitCode {
         ("a_panic_is_recorded_before_the_hook_that_was_there", a_panic_is_recorded_before_the_hook_that_was_there),
         ("nothing_is_sent_after_a_no_and_nothing_is_left", nothing_is_sent_after_a_no_and_nothing_is_left),
         ("a_receiver_that_is_not_there_changes_nothing", a_receiver_that_is_not_there_changes_nothing),
-        ("a_receiver_that_refuses_for_good_is_not_asked_again", a_receiver_that_refuses_for_good_is_not_asked_again),
-        ("a_file_that_is_never_taken_holds_up_no_other", a_file_that_is_never_taken_holds_up_no_other),
         ("no_request_holds_two_sessions", no_request_holds_two_sessions),
         ("records_of_two_periods_leave_in_two_runs", records_of_two_periods_leave_in_two_runs),
         ("a_file_that_somebody_else_wrote_is_deleted", a_file_that_somebody_else_wrote_is_deleted),
-        ("a_redirect_is_not_followed", a_redirect_is_not_followed),
         ("a_thread_uploads_where_no_process_may_be_started", a_thread_uploads_where_no_process_may_be_started),
         ("a_given_yes_opens_no_spool", a_given_yes_opens_no_spool),
         ("the_environment_changes_no_request", the_environment_changes_no_request),
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, policy::TESTS].concat();
+    let tests = [tests, answers::TESTS, policy::TESTS].concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, of the package of that name.
     let ignored = [collector::TESTS, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
@@ -284,50 +282,6 @@ fn a_receiver_that_is_not_there_changes_nothing() {
     assert!(!person.state().join("pause").exists());
 }
 
-fn a_receiver_that_refuses_for_good_is_not_asked_again() {
-    for (status, kept) in
-        [("400 Bad Request", false), ("413 Content Too Large", false), ("500 No", false), ("403 No", true)]
-    {
-        let receiver = Receiver(http::Server::start(http::Answer::Bytes(http::answer(status, "", b"no"))));
-        let person = Person::new(&receiver.0.url);
-        person.run("record=2");
-        until("asked", || receiver.requests().len() == 1);
-        if kept {
-            until("paused", || person.state().join("pause").exists());
-            assert_eq!(person.waiting(), 1);
-        } else {
-            until("dropped", || person.waiting() == 0);
-        }
-        assert_eq!(receiver.requests().len(), 1, "{status}");
-        assert!(person.run("sent").contains("Nothing was sent"), "{status}");
-    }
-}
-
-fn a_file_that_is_never_taken_holds_up_no_other() {
-    let [later, taken] = [("503 No", "retry-after: 3600\r\n"), ("200 OK", "")].map(|(s, h)| http::answer(s, h, b"{}"));
-    let answers = vec![later.clone(), taken.clone(), later, taken];
-    let receiver = Receiver(http::Server::start(http::Answer::Each(answers)));
-    let person = Person::new(&receiver.0.url);
-    person.run("fresh record=1");
-    person.run("fresh number=1 record=2");
-    // As if an hour had passed.
-    let upload = || {
-        if let Ok(pause) = fs::read_to_string(person.state().join("pause")) {
-            let [failures, _, at] = pause.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{pause}") };
-            assert_eq!(failures, "1", "a receiver that takes something is there");
-            fs::write(person.state().join("pause"), format!("{failures} 0 {at}")).unwrap();
-        }
-        let before = receiver.requests().len();
-        person.uploader().output().unwrap();
-        let records: Vec<_> = receiver.requests()[before..].iter().map(|text| records_in(text).len()).collect();
-        (records, person.waiting())
-    };
-    assert_eq!(upload(), (vec![1], 2));
-    assert_eq!(upload(), (vec![2, 1], 1));
-    assert_eq!(upload(), (vec![1], 0));
-    assert!(!person.state().join("pause").exists());
-}
-
 fn no_request_holds_two_sessions() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
@@ -371,16 +325,6 @@ fn a_file_that_somebody_else_wrote_is_deleted() {
     person.drain();
     assert!(!receiver.requests().concat().contains("private"));
     assert!(!receiver.requests().concat().contains("asked.secret"));
-}
-
-fn a_redirect_is_not_followed() {
-    let other = Receiver::new();
-    let to = format!("location: {}/v1/logs\r\n", other.0.url);
-    let receiver = Receiver(http::Server::start(http::Answer::Bytes(http::answer("307 Temporary", &to, b""))));
-    let person = Person::new(&receiver.0.url);
-    person.run("record=1");
-    until("it was tried", || person.state().join("pause").exists());
-    assert_eq!((receiver.requests().len(), other.requests().len(), person.waiting()), (1, 0, 1));
 }
 
 fn a_thread_uploads_where_no_process_may_be_started() {
