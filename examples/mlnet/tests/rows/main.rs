@@ -1,0 +1,12 @@
+//! The rows of the design that this program follows, each shown by the program itself as a real process.
+
+mod canaries;
+mod cards;
+mod collector;
+mod decision;
+mod invocation;
+mod person;
+mod planted;
+mod receiver;
+mod road;
+mod run;
