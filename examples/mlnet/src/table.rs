@@ -171,7 +171,7 @@ impl fmt::Display for Mistake {
                 write!(f, "over {most} different texts: write numbers, or leave the column out with --ignore-cols")
             }
             Fault::TooFewRows { found, wanted } => {
-                write!(f, "{found} rows: write at least {wanted}, of which every fifth is kept for the score")
+                write!(f, "too few rows, {found}: write at least {wanted}, of which every fifth is kept for the score")
             }
         }
     }

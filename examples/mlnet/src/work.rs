@@ -84,7 +84,7 @@ fn train(task: Task, columns: Columns, how: Training, span: &usage::Command) -> 
     if how.verbosity >= Verbosity::Minimal {
         let what = if task == Task::Classification { "right" } else { "root mean squared error" };
         say(&format!("{what}: {:.3}, on {} rows that were kept for this", found.score, found.scored));
-        say(&format!("{:?}, the best of {} candidates", found.candidate, found.tried));
+        say(&format!("{:?}, the best of {} that were tried", found.candidate, found.tried));
     }
     let model = Model { task, columns: lesson.columns, classes: lesson.classes, learnt: found.learnt };
     save(&model, &path).map_err(|error| Error::Model(path.clone(), error.to_string()))?;

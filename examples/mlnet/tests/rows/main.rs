@@ -7,6 +7,8 @@ mod decision;
 mod invocation;
 mod person;
 mod planted;
+mod readme;
 mod receiver;
 mod road;
 mod run;
+mod work;

@@ -39,7 +39,7 @@ const EACH_COMMAND: [&str; 5] = [
 fn a01_each_command_is_told_by_its_name() {
     let kept = kept(|person| {
         run_all(person, &EACH_COMMAND);
-        assert_eq!(person.run(["clasification"]).code, 2);
+        assert_eq!(person.run(["classify"]).code, 2);
     });
     let told: BTreeSet<_> = kept.commands().iter().map(|it| it.attribute("mlnet.command.name").to_owned()).collect();
     let wanted = EACH_COMMAND.map(|line| line.split(' ').next().unwrap().to_owned());
