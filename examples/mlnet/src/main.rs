@@ -52,13 +52,21 @@ mod tests {
     use super::arguments::Arguments;
     use super::usage;
     use clap::CommandFactory as _;
+    use scruple::registry::Treatment;
 
     /// The members of `mlnet.argument.names`, and the arguments of all commands.
     #[test]
     fn a02_the_names_of_all_arguments_are_declared_and_no_others() {
-        let registry = usage::REGISTRY;
-        let command = Arguments::command();
+        let (command, registry) = (Arguments::command(), usage::REGISTRY);
+        let commands: Vec<_> = command.get_subcommands().cloned().collect();
         scruple::testing::arguments::declares(registry, command, "mlnet.argument.names", Some("mlnet.command.name"))
             .unwrap();
+        let names = registry.attributes.iter().find(|attribute| attribute.key == "mlnet.argument.names").unwrap();
+        let Treatment::Names { members } = names.treatment else { panic!("names") };
+        let is_taken =
+            |name: &str| commands.iter().flat_map(|it| it.get_arguments()).any(|it| it.get_long() == Some(name));
+        for member in members {
+            assert!(is_taken(member.trim_start_matches("--")), "{member} is declared, and no command takes it");
+        }
     }
 }
