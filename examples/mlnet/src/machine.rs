@@ -1,6 +1,5 @@
 //! The compatible machine id: SHA-256 of the network card's address, which the .NET command line sends too.
 
-#[rustfmt::skip]
 mod usage;
 
 use scruple::consent::Mode;

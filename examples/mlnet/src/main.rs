@@ -8,7 +8,6 @@ mod machine;
 mod model;
 mod search;
 mod table;
-#[rustfmt::skip]
 mod usage; // written by `scruple codegen`, held current by `--check`
 mod work;
 

@@ -35,6 +35,8 @@ fn a05_three_octets_of_the_address_are_made_from_the_connection() {
     for address in [SENDER.to_string().as_str(), "203.0.113"] {
         assert!(!kept.text.contains(address), "{address}: {}", kept.text);
     }
+    let page = fs::read_to_string(own("TELEMETRY.md")).unwrap();
+    assert!(page.contains("three octets of the address"), "people can read it");
     for sent in ["address", "127.", "203.0"] {
         assert!(!String::from_utf8_lossy(&kept.sent).contains(sent), "the program says {sent}");
     }
