@@ -246,7 +246,7 @@ fn the_text_can_be_taken_apart_again() {
 #[test]
 fn the_library_reads_in_the_text_what_the_tables_say() {
     let folders =
-        ["telemetry", "tests/registries/awkward", "../examples/quickstart/telemetry", "../tests/registries/mlnet"];
+        ["telemetry", "tests/registries/awkward", "../examples/quickstart/telemetry", "../examples/mlnet/telemetry"];
     let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     let owned = folders.map(|folder| registry::read(&folder).expect("sound"));
     let tables = owned.each_ref().map(Owned::registry);

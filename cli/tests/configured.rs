@@ -24,7 +24,7 @@ const VALID: u64 = 200;
 /// The demo's registry, and those of the tests.
 fn written() -> Vec<&'static Registry<'static>> {
     let folders = [
-        "../tests/registries/mlnet",
+        "../examples/mlnet/telemetry",
         "../tests/registries/mlflow",
         "tests/registries/awkward",
         "tests/registries/treatments",

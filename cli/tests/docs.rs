@@ -151,10 +151,14 @@ fn pages() -> Vec<(&'static str, &'static str, Program)> {
         ..asks(Asks::FirstRun, Some("words telemetry"), &[])
     };
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
+    let mlnet = Program {
+        telemetry_variable: Some("MLNET_TELEMETRY".to_owned()),
+        ..asks(Asks::FirstRun, Some("mlnet telemetry"), mlnet)
+    };
     vec![
         ("tests/pages/demo", "telemetry", asks(Asks::OptIn, Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"])),
         ("../examples/quickstart/TELEMETRY", "../examples/quickstart/telemetry", words),
-        ("tests/pages/mlnet", "../tests/registries/mlnet", asks(Asks::FirstRun, Some("mlnet telemetry"), mlnet)),
+        ("../examples/mlnet/TELEMETRY", "../examples/mlnet/telemetry", mlnet),
         (
             "tests/pages/mlflow",
             "../tests/registries/mlflow",

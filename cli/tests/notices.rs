@@ -32,7 +32,8 @@ fn the_notices_are_as_they_were() {
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
-    check("mlnet", "../tests/registries/mlnet", &first_run(Some("mlnet telemetry"), mlnet));
+    let mlnet = Ways { telemetry: Some("MLNET_TELEMETRY"), ..first_run(Some("mlnet telemetry"), mlnet) };
+    check("../../../examples/mlnet/NOTICE", "../examples/mlnet/telemetry", &mlnet);
     let mlflow = &["MLFLOW_DISABLE_TELEMETRY"];
     check(
         "mlflow",

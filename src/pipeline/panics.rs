@@ -3,7 +3,7 @@
 use super::Telemetry;
 use super::telemetry::Inside;
 use std::cell::Cell;
-use std::panic;
+use std::panic::{self, Location};
 use std::sync::{Arc, Weak};
 use std::thread;
 
@@ -15,13 +15,13 @@ thread_local! {
 impl Telemetry {
     /// Has every panic of the process recorded as an event that the registry declares, from now until the telemetry ends.
     ///
-    /// `record` gets the place, as `src/main.rs:42`, and records the event, with the typed function that codegen wrote for
-    /// it or a macro of `tracing`: an attribute `from: location` sends the place if it is in the program's own sources, and
+    /// `record` gets the place and records the event, with the typed function that codegen wrote for it or a macro of
+    /// `tracing`: an attribute `from: location` sends the file and the line if they are in the program's own sources, and
     /// nothing of it otherwise. The panic's message is not to be had. It must not panic itself.
     ///
     /// The hook that was there before is called afterwards, also where nothing is recorded because telemetry is off. Whoever
     /// sets another hook later replaces this one. What was recorded is on disk before the program unwinds or aborts.
-    pub fn on_panic(&self, record: impl Fn(&str) + Send + Sync + 'static) {
+    pub fn on_panic(&self, record: impl Fn(&Location<'_>) + Send + Sync + 'static) {
         // A hook can't be set by a thread that panics.
         if thread::panicking() {
             return;
@@ -32,7 +32,7 @@ impl Telemetry {
             if let Some(place) = panic.location().filter(|_| is_on(&inside))
                 && !IS_RECORDING.replace(true)
             {
-                record(&format!("{}:{}", place.file(), place.line()));
+                record(place);
                 IS_RECORDING.set(false);
             }
             before(panic);

@@ -83,7 +83,7 @@ pub fn play() -> ExitCode {
         std::panic::set_hook(Box::new(|_| println!("the program's own hook")));
         telemetry.on_panic(|place| {
             println!("{place}");
-            tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "two", asked.name = place);
+            tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "two", asked.name = %place);
         });
     }
     if has("wait") {

@@ -188,7 +188,7 @@ fn never(page: &mut Page) {
         "Messages of errors and panics, log lines, and stack traces.",
         "What a treatment leaves out: a value is treated when it is recorded, as described above, before anything is \
          stored.",
-        "An address of yours is in no record. As with any connection, whoever receives it sees where it comes from.",
+        "The program puts no address of yours into a record. As with any connection, whoever receives it sees where it comes from.",
     ];
     page.list(items.into_iter().map(|item| vec![plain(item)]).collect());
 }

@@ -1,0 +1,20 @@
+//! The compatible machine id: SHA-256 of the network card's address, which the .NET command line sends too.
+
+mod usage;
+
+use scruple::consent::Mode;
+use scruple::{Builder, Telemetry};
+
+/// A registry of its own: who has agreed to the usual build is asked again.
+pub fn declare(builder: Builder) -> Builder {
+    builder.also(usage::REGISTRY)
+}
+
+/// The address is read only where telemetry is on, and hashed where it is recorded.
+pub fn record(telemetry: &Telemetry) {
+    if matches!(telemetry.decision().mode, Mode::On | Mode::Log)
+        && let Some(address) = scruple::identity::mac::address()
+    {
+        usage::machine(&address).emit();
+    }
+}

@@ -1,0 +1,71 @@
+//! Trains models on data sets, from a command line: a program whose telemetry a published design asks for.
+
+mod arguments;
+mod column;
+mod lesson;
+#[cfg_attr(not(feature = "mac-address"), path = "no_machine.rs")]
+mod machine;
+mod model;
+mod search;
+mod table;
+mod usage; // written by `scruple codegen`, held current by `--check`
+mod work;
+
+use arguments::Arguments;
+use scruple::consent::{Preset, Wait};
+use std::io;
+use std::process::ExitCode;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
+use usage::CommandName;
+
+/// The version of a release: the package's, and the number of the build.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".1");
+
+fn main() -> ExitCode {
+    let telemetry = machine::declare(scruple::start(usage::REGISTRY))
+        .opt_out_variable("MLNET_TELEMETRY_OPTOUT")
+        .opt_out_variable("DOTNET_CLI_TELEMETRY_OPTOUT") // whoever said no to the .NET tools is not asked again
+        .telemetry_variable("MLNET_TELEMETRY") // `log` prints each record instead of sending it
+        .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
+        .version(VERSION)
+        .build(); // never fails: what is wrong means off, with the reason
+    telemetry.on_panic(|place| usage::crash().crash_location(place).emit());
+    tracing_subscriber::registry()
+        .with(telemetry.layer()) // brings its own filter
+        .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
+        .init();
+    let Arguments { command } = telemetry.clap(); // also `mlnet telemetry status|on|off|reset|show`
+    let used = telemetry.used();
+    let Some(name) = CommandName::from_value(&used.command()) else {
+        unreachable!("a test holds that all are declared")
+    };
+    let span = usage::command(&used.arguments(), name);
+    telemetry.run(span.clone(), || {
+        machine::record(&telemetry);
+        work::run(command, &span)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments::Arguments;
+    use super::usage;
+    use clap::CommandFactory as _;
+    use scruple::registry::Treatment;
+
+    /// The members of `mlnet.argument.names`, and the arguments of all commands.
+    #[test]
+    fn a02_the_names_of_all_arguments_are_declared_and_no_others() {
+        let (command, registry) = (Arguments::command(), usage::REGISTRY);
+        let commands: Vec<_> = command.get_subcommands().cloned().collect();
+        scruple::testing::arguments::declares(registry, command, "mlnet.argument.names", Some("mlnet.command.name"))
+            .unwrap();
+        let names = registry.attributes.iter().find(|attribute| attribute.key == "mlnet.argument.names").unwrap();
+        let Treatment::Names { members } = names.treatment else { panic!("names") };
+        let is_taken =
+            |name: &str| commands.iter().flat_map(|it| it.get_arguments()).any(|it| it.get_long() == Some(name));
+        for member in members {
+            assert!(is_taken(member.trim_start_matches("--")), "{member} is declared, and no command takes it");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The rows of the design that this program follows, each shown by the program itself as a real process.
+
+mod canaries;
+mod cards;
+mod collector;
+mod decision;
+mod invocation;
+mod person;
+mod planted;
+mod readme;
+mod receiver;
+mod road;
+mod run;
+mod work;
