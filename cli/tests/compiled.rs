@@ -65,8 +65,8 @@ fn package() -> PathBuf {
     copy(here.join("tests/program/src/usage.rs"), "src/usage.rs");
     copy(here.join("tests/program/awkward.rs"), "src/awkward.rs");
     // The two systems' are written anew. No crate is theirs yet: a location may name no file, which compiles as well.
-    for system in ["mlflow", "mlnet"] {
-        let owned = registry::read(&here.join("../tests/registries").join(system)).expect("sound");
+    for (system, folder) in [("mlflow", "../examples/mlflow/telemetry"), ("mlnet", "../tests/registries/mlnet")] {
+        let owned = registry::read(&here.join(folder)).expect("sound");
         put(format!("src/{system}.rs"), &codegen::generate(&owned, system));
     }
     // As a library's public modules all are held to `missing_docs`.
