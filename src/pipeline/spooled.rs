@@ -80,6 +80,12 @@ impl Errand {
         Self { upload, settings: settings.clone(), opt_in, version, endpoint, places, policy }
     }
 
+    /// Whether nothing that is finished waits.
+    fn is_idle(&self) -> bool {
+        let Ok(Some(queue)) = Queue::open(&self.places.state) else { return true };
+        queue.finished().map_or(true, |mut finished| finished.next().is_none())
+    }
+
     /// Uploads once what is finished, as long as it is on.
     fn run(&self, switch: &Switch) {
         let Self { upload, settings, opt_in, version, endpoint, places, policy } = self;
@@ -250,8 +256,12 @@ impl Uploads {
         is_due(&self.errand.places.state, SystemTime::now(), self.errand.upload.every)
     }
 
-    /// In a thread of this process.
+    /// In a thread of this process. Where nothing is finished nothing is tried: the hour is left to the next process, or
+    /// programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
+        if self.errand.is_idle() {
+            return;
+        }
         if touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
             self.errand.run(&self.switch);
         }

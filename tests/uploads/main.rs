@@ -5,6 +5,7 @@
 //! comes before everything else here.
 
 mod collector;
+mod idle;
 mod policy;
 mod program;
 #[path = "../asked/registry.rs"]
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, policy::TESTS].concat();
+    let tests = [tests, idle::TESTS, policy::TESTS].concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds.
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { collector::TESTS } else { &tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
