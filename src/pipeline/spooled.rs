@@ -221,14 +221,20 @@ impl Spooled {
         let spawned = named.spawn(move || {
             // What the HTTP client records is not for the host's subscriber.
             let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
-            let mut rung = Ring::Not;
-            while rung != Ring::End {
+            // What other processes left; of this one there is next to nothing yet.
+            if work.is_due() {
+                work.run();
+            }
+            loop {
+                let rung = work.bell.wait(work.errand.upload.every);
+                if rung == Ring::End {
+                    break;
+                }
                 if rung == Ring::Full || work.is_due() {
                     // What this process has recorded so far is finished, and can be taken.
                     cut.cut();
                     work.run();
                 }
-                rung = work.bell.wait(work.errand.upload.every);
             }
         });
         spawned.map_err(|_| Because::NoExporter)?;
