@@ -21,6 +21,7 @@ row!(
     /// before is deleted rather than sent.
     b12_a_variable_says_no_at_the_start,
     |stage: Stage| {
+        let experiment = stage.experiment();
         for (name, value) in [
             ("MLFLOW_DISABLE_TELEMETRY", "true"),
             ("MLFLOW_DISABLE_TELEMETRY", "True"),
@@ -28,7 +29,7 @@ row!(
             ("DO_NOT_TRACK", "true"),
             ("DO_NOT_TRACK", "1"),
         ] {
-            assert_eq!(stage.run(&["trace", &stage.experiment(), "name", "request", "answer"]).code, 0);
+            assert_eq!(stage.run(&["trace", &experiment, "name", "request", "answer"]).code, 0);
             assert_ne!(told(&stage), 0);
             let mut program = stage.program(&["list"]);
             program.env(name, value);

@@ -22,7 +22,7 @@ fn check_nothing_is_sent(stage: &Stage, outcome: &str) {
 row!(
     /// More than the original, which takes an unsigned file: whoever could answer for the host could turn anything on,
     /// and name another receiver.
-    b16_without_the_policys_host_nothing_is_sent,
+    b16_without_the_host_of_the_policy_nothing_is_sent,
     |stage: Stage| {
         let mut stage = stage;
         stage.experiment();
@@ -82,8 +82,7 @@ row!(b17_a_package_can_be_turned_off, |stage: Stage| {
 });
 
 row!(b17_a_system_can_be_turned_off, |stage: Stage| {
-    let stage = toured(stage, &["--off-where", "os.type=linux"]);
-    check_nothing_is_sent(&stage, "the policy turns it off for one of the attributes' values");
+    assert_eq!(names(&toured(stage, &["--off-where", "os.type=linux"]).spans()), BTreeSet::new());
 });
 
 row!(b17_another_systems_no_is_not_this_ones, |stage: Stage| {

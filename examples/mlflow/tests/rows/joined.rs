@@ -28,7 +28,7 @@ static OWN: Registry<'static> = Registry {
 };
 
 #[test]
-fn a_program_with_a_registry_of_its_own_joins_the_librarys() {
+fn a_program_with_a_registry_of_its_own_joins_that_of_the_library() {
     let sent = Arc::<Mutex<Vec<(SignalKind, String)>>>::default();
     let take = Arc::clone(&sent);
     let telemetry = scruple::start(&OWN)

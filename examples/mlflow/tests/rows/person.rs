@@ -19,7 +19,12 @@ pub struct Ran {
 
 impl Person {
     pub fn new() -> Self {
-        let person = Self(tempfile::tempdir().unwrap());
+        Self::named("person")
+    }
+
+    /// One whose folders' paths have this in them.
+    pub fn named(name: &str) -> Self {
+        let person = Self(tempfile::Builder::new().prefix(name).tempdir().unwrap());
         for inside in ["home", "work", "root/etc"] {
             fs::create_dir_all(person.0.path().join(inside)).unwrap();
         }

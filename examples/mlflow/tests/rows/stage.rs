@@ -16,7 +16,8 @@ pub struct Stage {
     pub small: Option<Server>,
     /// Where the policy is.
     pub policy: String,
-    hosts: Vec<Server>,
+    /// The hosts that have, or had, the policy.
+    pub hosts: Vec<Server>,
     receiver: Receiver,
     /// Another receiver than that.
     to: Option<String>,
@@ -44,6 +45,11 @@ impl Stage {
     /// With MLflow's server and the Collector.
     pub fn real() -> Self {
         Self::new(Mlflow::get().url.clone(), None, Receiver::Collector(Collector::start()))
+    }
+
+    /// With this tracking server and a small receiver.
+    pub fn at(tracking: &str) -> Self {
+        Self::new(tracking.to_owned(), None, Receiver::Small(Server::always("200 OK", "")))
     }
 
     fn new(tracking: String, small: Option<Server>, receiver: Receiver) -> Self {

@@ -4,7 +4,7 @@ use super::http::{Request, Server};
 use super::until;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 
 /// An answer that has what every call looks for.
@@ -51,8 +51,8 @@ pub struct Mlflow {
     pub url: String,
     /// The folder with its programs.
     pub programs: PathBuf,
-    /// The shell that ends the server ends when this is closed, as it is when this process ends.
-    _alive: ChildStdin,
+    /// The shell that ends the server, when its standard input is closed: as it is when this process ends.
+    _shell: Child,
 }
 
 /// Starts the server, waits until the shell's standard input ends, and cleans up. `set -m` gives the server a process
@@ -89,7 +89,7 @@ impl Mlflow {
         let mut said = String::new();
         BufReader::new(shell.stdout.take().unwrap()).read_line(&mut said).unwrap();
         until("the MLflow server answers", || ureq::get(format!("{address}/health")).call().is_ok());
-        Self { url: address, programs, _alive: shell.stdin.take().unwrap() }
+        Self { url: address, programs, _shell: shell }
     }
 
     /// Runs a Python program beside the real client.
