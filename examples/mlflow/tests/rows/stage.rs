@@ -116,17 +116,19 @@ impl Stage {
 
     /// Starts the program and holds it in the middle of its first request.
     pub fn hold(&self, arguments: &[&str]) -> Held {
-        let tracking = Holding::new();
-        let child = self.against(&tracking.server.url, arguments).spawn().unwrap();
-        tracking.until_held();
-        Held { tracking, child }
+        Held::new(|tracking| self.against(tracking, arguments))
     }
 
     /// Sends what waits: another run of the program does, as long as it lasts.
     pub fn drain(&self) {
+        self.drain_by(|tracking| self.against(tracking, &["list"]));
+    }
+
+    /// The same with this run, which is given the tracking server's address.
+    pub fn drain_by(&self, program: impl FnOnce(&str) -> Command) {
         let files = self.person.waiting();
         self.person.due();
-        let held = self.hold(&["list"]);
+        let held = Held::new(program);
         self.person.until_gone(&files);
         held.end();
         self.person.not_due();
@@ -176,6 +178,13 @@ impl Stage {
 }
 
 impl Held {
+    fn new(program: impl FnOnce(&str) -> Command) -> Self {
+        let tracking = Holding::new();
+        let child = program(&tracking.server.url).spawn().unwrap();
+        tracking.until_held();
+        Self { tracking, child }
+    }
+
     /// Lets it go on to its end.
     pub fn end(self) -> Ran {
         self.tracking.release();
