@@ -61,6 +61,16 @@ fn b12_a_no_holds_at_once_without_a_restart() {
     }
 }
 
+/// The library need not know which pipeline it is part of: each is asked.
+#[test]
+fn b12_a_no_holds_at_once_beside_another_pipeline_that_is_on() {
+    let stage = Stage::small();
+    let words = ["beside", "client", "experiment:a", "set:MLFLOW_DISABLE_TELEMETRY=true", "experiment:b", "client"];
+    let ran = Host::of(&stage).run(&words);
+    let said = "com.example.trainer\n1\n1\ncom.example.trainer";
+    assert_eq!((ran.code, ran.stdout.as_str(), told(&stage)), (0, said, 0), "{}", ran.stderr);
+}
+
 row!(
     /// The no of another process: the person's own, at another terminal, in the middle of a tour's first call.
     b12_a_no_at_another_terminal_holds_in_a_program_that_runs,

@@ -49,8 +49,15 @@ fn the_host() {
     let Ok(words) = env::var(WORDS) else { return };
     let variable = |name: &str| env::var(name).expect(name);
     let mut words = words.lines();
-    let builder = match words.next() {
-        Some("run") => mlflow::ask_at(mlflow::telemetry(), &variable("ROWS_POLICY")).endpoint(&variable("ROWS_TO")),
+    let which = words.next();
+    // Its own telemetry, which its own settings hold the yes for, and which is another pipeline than the library's.
+    let own = (which == Some("beside")).then(|| {
+        scruple::start(&super::joined::OWN).given().requests(Format::Json, |_, _| println!("> its own")).build()
+    });
+    let builder = match which {
+        Some("run" | "beside") => {
+            mlflow::ask_at(mlflow::telemetry(), &variable("ROWS_POLICY")).endpoint(&variable("ROWS_TO"))
+        }
         // One whose `/etc` is a folder of the test's; it decides as a real one does, and sends nothing.
         Some("rehearse") => scruple::start(mlflow::REGISTRY)
             .preset(Preset::Documented)
@@ -61,7 +68,8 @@ fn the_host() {
         other => panic!("which host? {other:?}"),
     };
     let telemetry = builder.build();
-    tracing_subscriber::registry().with(telemetry.layer()).init();
+    let layer = own.as_ref().map(scruple::Telemetry::layer);
+    tracing_subscriber::registry().with(layer).with(telemetry.layer()).init();
     let client = Client::full(Some(&variable("ROWS_TRACKING")));
     for word in words {
         act(&telemetry, &client, word);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
 /// A program's own registry, in which nothing but its receiver matters here.
-static OWN: Registry<'static> = Registry {
+pub static OWN: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/trainer/1.0.0",
     service: Service {
         app_id: "com.example.trainer",
