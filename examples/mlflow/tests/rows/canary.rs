@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 struct Search(HashSet<Vec<u8>>);
 
 impl Search {
-    fn new<'a>(markers: impl IntoIterator<Item = &'a String>) -> Self {
-        Self(markers.into_iter().map(|marker| marker.to_lowercase().into_bytes()).collect())
+    fn new(markers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        Self(markers.into_iter().map(|marker| marker.as_ref().to_ascii_lowercase()).collect())
     }
 
     fn found(&self, bytes: &[u8]) -> BTreeSet<String> {
@@ -30,21 +30,23 @@ impl Search {
     }
 }
 
-/// What this machine and its user are called, and its network cards' addresses, in every form.
-fn of_the_machine() -> Vec<String> {
+/// What this machine and its user are called, and its network cards' addresses, as texts and as bytes.
+fn of_the_machine() -> Vec<Vec<u8>> {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        output.stdout.trim_ascii().to_vec()
     };
     let mut found = vec![said("id", &["-un"]), said("uname", &["-n"]), said("uname", &["-v"])];
     for card in fs::read_dir("/sys/class/net").into_iter().flatten() {
         let address = fs::read_to_string(card.unwrap().path().join("address")).unwrap_or_default();
         // That of loopback is nobody's.
         if address.len() > 12 && !address.starts_with("00:00:00") {
-            found.extend([":", "-", ""].map(|between| address.trim().replace(':', between)));
+            found.extend([":", "-", ""].map(|between| address.trim().replace(':', between).into_bytes()));
+            found.push(address.trim().split(':').map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect());
         }
     }
-    found.retain(|text| text.len() > 3);
+    found.retain(|marker| marker.len() > 3);
+    assert!(found.len() > 1, "a user and a machine have names");
     found
 }
 
@@ -86,8 +88,9 @@ fn run(stage: &Stage, count: u64) -> Vec<Invocation> {
 /// No marker is in what was sent; all of the nine calls are.
 #[track_caller]
 fn check(stage: &Stage, done: &[Invocation], home: &str) -> usize {
-    let mut markers: Vec<String> = done.iter().flat_map(|one| one.markers.clone()).collect();
-    markers.push(home.to_owned());
+    let mut markers: Vec<Vec<u8>> =
+        done.iter().flat_map(|one| &one.markers).map(|one| one.clone().into_bytes()).collect();
+    markers.push(home.into());
     markers.extend(of_the_machine());
     let search = Search::new(&markers);
     let sent = stage.requests();
