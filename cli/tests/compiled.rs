@@ -65,7 +65,7 @@ fn package() -> PathBuf {
     copy(here.join("tests/program/src/usage.rs"), "src/usage.rs");
     copy(here.join("tests/program/awkward.rs"), "src/awkward.rs");
     // The two systems' are written anew. No crate is theirs yet: a location may name no file, which compiles as well.
-    for (system, folder) in [("mlflow", "../tests/registries/mlflow"), ("mlnet", "../examples/mlnet/telemetry")] {
+    for (system, folder) in [("mlflow", "../examples/mlflow/telemetry"), ("mlnet", "../examples/mlnet/telemetry")] {
         let owned = registry::read(&here.join(folder)).expect("sound");
         put(format!("src/{system}.rs"), &codegen::generate(&owned, system));
     }

@@ -25,7 +25,7 @@ const VALID: u64 = 200;
 fn written() -> Vec<&'static Registry<'static>> {
     let folders = [
         "../examples/mlnet/telemetry",
-        "../tests/registries/mlflow",
+        "../examples/mlflow/telemetry",
         "tests/registries/awkward",
         "tests/registries/treatments",
     ];

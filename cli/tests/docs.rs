@@ -160,9 +160,9 @@ fn pages() -> Vec<(&'static str, &'static str, Program)> {
         ("../examples/quickstart/TELEMETRY", "../examples/quickstart/telemetry", words),
         ("../examples/mlnet/TELEMETRY", "../examples/mlnet/telemetry", mlnet),
         (
-            "tests/pages/mlflow",
-            "../tests/registries/mlflow",
-            asks(Asks::Documented, None, &["MLFLOW_DISABLE_TELEMETRY"]),
+            "../examples/mlflow/TELEMETRY",
+            "../examples/mlflow/telemetry",
+            asks(Asks::Documented, Some("mlflow-example telemetry"), &["MLFLOW_DISABLE_TELEMETRY"]),
         ),
     ]
 }

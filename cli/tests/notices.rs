@@ -37,7 +37,7 @@ fn the_notices_are_as_they_were() {
     let mlflow = &["MLFLOW_DISABLE_TELEMETRY"];
     check(
         "mlflow",
-        "../tests/registries/mlflow",
+        "../examples/mlflow/telemetry",
         &Ways { begins: Begins::AfterNotice(Wait::NextRun), ..first_run(None, mlflow) },
     );
     let words = Ways { telemetry: Some("WORDS_TELEMETRY"), ..first_run(Some("words telemetry"), &[]) };
@@ -80,7 +80,7 @@ fn the_command_prints_what_the_program_shows() {
     quickstart("on", "documented");
     quickstart("on", "given");
     let library = ["--opt-out-variable", "MLFLOW_DISABLE_TELEMETRY", "--preset", "next-run"];
-    check("mlflow", "../tests/registries/mlflow", &library);
+    check("mlflow", "../examples/mlflow/telemetry", &library);
 }
 
 #[test]

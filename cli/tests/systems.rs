@@ -23,7 +23,7 @@ fn every_registry_of_a_program_passes_check_without_a_finding() {
     }
     check(&here("telemetry"));
     check(&here("../examples/mlnet/telemetry"));
-    check(&here("../tests/registries/mlflow"));
+    check(&here("../examples/mlflow/telemetry"));
     check(&here("../examples/quickstart/telemetry"));
 }
 
@@ -101,7 +101,7 @@ fn every_row_of_the_command_line_is_declared() {
 
 #[test]
 fn every_row_of_the_library_is_declared() {
-    let text = system("../tests/registries/mlflow").text;
+    let text = system("../examples/mlflow/telemetry").text;
     let check = |row: &str, facts: &[&str]| said(&text, row, facts);
     let calls = [
         "create_experiment",
@@ -194,7 +194,7 @@ fn neither_holds_what_its_kind_may_not() {
     check("../examples/mlnet/telemetry", |treatment| !matches!(treatment, Treatment::Sha256 { .. }));
     // A library that is documented and shows no notice: nothing that outlives a process, booleans and members only, and
     // no place in the sources of the program that it is part of.
-    check("../tests/registries/mlflow", |treatment| match treatment {
+    check("../examples/mlflow/telemetry", |treatment| match treatment {
         Treatment::Boolean | Treatment::Enum { .. } | Treatment::UriScheme { .. } | Treatment::Names { .. } => true,
         Treatment::Given { source, .. } => *source != Source::Installation,
         _ => false,

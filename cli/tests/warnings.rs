@@ -112,7 +112,7 @@ fn accepting_changes_nothing_that_people_are_told() {
 fn the_registries_of_this_project_warn_of_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for folder in
-        ["cli/telemetry", "examples/quickstart/telemetry", "tests/registries/mlflow", "examples/mlnet/telemetry"]
+        ["cli/telemetry", "examples/quickstart/telemetry", "examples/mlflow/telemetry", "examples/mlnet/telemetry"]
     {
         let owned = registry::read(&root.join(folder)).expect("it is sound");
         assert_eq!(owned.warnings, [], "{folder}");

@@ -14,11 +14,12 @@ static CLAIMED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 pub struct Client(Arc<Inside>);
 
 /// The first pipeline of this process that is on, or `None`: then nothing is recorded. It asks the environment and the
-/// files again.
+/// files again, for each pipeline: a library that calls it before it records need not know whose pipeline it is part of.
 pub fn client() -> Option<Client> {
     // Asked without the lock: asking reads files.
     let running: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
-    running.into_iter().find(|inside| inside.is_on()).map(Client)
+    let on: Vec<_> = running.into_iter().filter(|inside| inside.is_on()).collect();
+    on.into_iter().next().map(Client)
 }
 
 impl Client {

@@ -80,6 +80,12 @@ impl Errand {
         Self { upload, settings: settings.clone(), opt_in, version, endpoint, places, policy }
     }
 
+    /// Whether nothing that is finished waits.
+    fn is_idle(&self) -> bool {
+        let Ok(Some(queue)) = Queue::open(&self.places.state) else { return true };
+        queue.finished().map_or(true, |mut finished| finished.next().is_none())
+    }
+
     /// Uploads once what is finished, as long as it is on.
     fn run(&self, switch: &Switch) {
         let Self { upload, settings, opt_in, version, endpoint, places, policy } = self;
@@ -215,14 +221,20 @@ impl Spooled {
         let spawned = named.spawn(move || {
             // What the HTTP client records is not for the host's subscriber.
             let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
-            let mut rung = Ring::Not;
-            while rung != Ring::End {
+            // What other processes left; of this one there is next to nothing yet.
+            if work.is_due() {
+                work.run();
+            }
+            loop {
+                let rung = work.bell.wait(work.errand.upload.every);
+                if rung == Ring::End {
+                    break;
+                }
                 if rung == Ring::Full || work.is_due() {
                     // What this process has recorded so far is finished, and can be taken.
                     cut.cut();
                     work.run();
                 }
-                rung = work.bell.wait(work.errand.upload.every);
             }
         });
         spawned.map_err(|_| Because::NoExporter)?;
@@ -250,8 +262,12 @@ impl Uploads {
         is_due(&self.errand.places.state, SystemTime::now(), self.errand.upload.every)
     }
 
-    /// In a thread of this process.
+    /// In a thread of this process. Where nothing is finished nothing is tried: the hour is left to the next process, or
+    /// programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
+        if self.errand.is_idle() {
+            return;
+        }
         if touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
             self.errand.run(&self.switch);
         }

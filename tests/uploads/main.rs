@@ -6,6 +6,7 @@
 
 mod answers;
 mod collector;
+mod idle;
 mod policy;
 mod program;
 #[path = "../asked/registry.rs"]
@@ -46,8 +47,8 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, answers::TESTS, policy::TESTS].concat();
-    // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, of the package of that name.
+    let tests = [tests, answers::TESTS, idle::TESTS, policy::TESTS].concat();
+    // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace.
     let ignored = [collector::TESTS, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {

@@ -1,0 +1,21 @@
+//! The vendor's signed policy: where it is, and whose signature it has to have.
+
+use scruple::policy::{BUILT, Key, Keys, Source};
+
+/// Where the policy is: blocking this host turns the telemetry off.
+pub(crate) const URL: &str = "https://telemetry.example.com/mlflow.policy";
+
+/// Of `policy-key.pem`, which is public here, so that everybody can try and tests can sign: a vendor's is a secret.
+const KEY: Key<'static> = Key {
+    id: "cee035a6d7b606ee",
+    public: [
+        0x06, 0x3b, 0x76, 0xe1, 0x20, 0xcd, 0x33, 0x18, 0xfb, 0x77, 0x77, 0x6d, 0x91, 0xcf, 0xb0, 0x96, 0xa3, 0x6e,
+        0xde, 0xf2, 0xcc, 0xae, 0x8e, 0xc0, 0x03, 0x49, 0x3e, 0xa3, 0x73, 0x56, 0xeb, 0xe7,
+    ],
+};
+
+/// Has the pipeline ask for the policy at another place, whose signature has to be the vendor's all the same.
+pub fn ask_at(builder: scruple::Builder, url: &str) -> scruple::Builder {
+    let keys = Keys { current: Some(KEY), next: None };
+    builder.policy(Source { url: url.to_owned(), keys, serial_floor: 1, built: BUILT })
+}

@@ -1,0 +1,45 @@
+//! Where this program's telemetry goes, if a person who tries it out names another place than the compiled-in one.
+
+use std::ffi::OsString;
+
+/// Another receiver, and another place of the policy.
+#[derive(Default, clap::Args)]
+pub struct Receiver {
+    /// Report to this OTLP receiver instead of the compiled-in one, as in http://127.0.0.1:4318
+    #[arg(long, global = true, value_name = "URL")]
+    telemetry_to: Option<String>,
+    /// Ask for the signed policy here instead of at the compiled-in place
+    #[arg(long, global = true, value_name = "URL")]
+    telemetry_policy: Option<String>,
+}
+
+impl Receiver {
+    /// What is named on the command line, before it is parsed: the telemetry decides first, and then has its own commands.
+    pub fn of_arguments() -> Self {
+        let words: Vec<OsString> = std::env::args_os().skip(1).take_while(|word| word != "--").collect();
+        let value = |option: &str| {
+            let place = words.iter().position(|word| word == option)?;
+            words.get(place + 1)?.to_str().map(str::to_owned)
+        };
+        Self { telemetry_to: value("--telemetry-to"), telemetry_policy: value("--telemetry-policy") }
+    }
+
+    /// The telemetry with it.
+    pub fn take(&self, mut builder: scruple::Builder) -> scruple::Builder {
+        if let Some(url) = &self.telemetry_to {
+            builder = builder.endpoint(url);
+        }
+        if let Some(url) = &self.telemetry_policy {
+            builder = mlflow::ask_at(builder, url);
+        }
+        builder
+    }
+
+    /// The same for a process that this one starts.
+    pub fn hand_on(&self, child: &mut std::process::Command) {
+        let options = [("--telemetry-to", &self.telemetry_to), ("--telemetry-policy", &self.telemetry_policy)];
+        for (option, value) in options {
+            child.args(value.iter().flat_map(|value| [option, value]));
+        }
+    }
+}

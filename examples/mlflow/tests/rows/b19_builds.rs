@@ -1,0 +1,53 @@
+//! Builds that a vendor makes for others, in which it is off.
+
+use super::person::Ran;
+use super::stage::Stage;
+use super::vendor::here;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds the program in another way, and gives where it is.
+fn build(name: &str, options: &[&str], variables: &[(&str, &str)]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("builds").join(name);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--offline", "-p", "mlflow-example", "--bin", "mlflow-example"]).args(options);
+    cargo.env("CARGO_TARGET_DIR", &folder).envs(variables.iter().copied()).env_remove("RUSTFLAGS");
+    assert!(cargo.current_dir(here()).status().unwrap().success(), "{name}");
+    folder.join("debug/mlflow-example")
+}
+
+#[track_caller]
+fn check(program: &Path, options: &[&str], because: &str) {
+    let stage = Stage::small();
+    let mut tour = stage.person.command(program);
+    tour.args(options).args(["--tracking-uri", &stage.tracking, "tour", "name"]);
+    let ran = stage.end(tour);
+    assert_eq!(ran.code, 0, "the program's own work is the same: {}", ran.stderr);
+    let ran: Ran = stage.person.command(program).args(["telemetry", "status"]).output().unwrap().into();
+    let headline = format!("mlflow telemetry is off: {because}\n");
+    assert!(ran.code == 10 && ran.stdout.starts_with(&headline), "{}", ran.stdout);
+    // Not even a yes turns it on.
+    assert_eq!(stage.person.command(program).args(["telemetry", "on"]).status().unwrap().code(), Some(0));
+    let mut tour = stage.person.command(program);
+    tour.args(options).args(["--tracking-uri", &stage.tracking, "tour", "name"]);
+    assert_eq!(stage.end(tour).code, 0);
+    assert!(!stage.person.state().exists(), "nothing is recorded");
+    assert_eq!(stage.requests().len(), 0);
+}
+
+/// The organisation's file is `b14_an_organisations_file_holds_in_a_clean_environment`.
+#[test]
+fn b19_a_build_without_transport_is_off() {
+    let program = build("none", &["--no-default-features"], &[]);
+    check(&program, &[], "this build has no way to send anything");
+    let bytes = std::fs::read(&program).unwrap();
+    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(has("mlflow.create_experiment") && !has("/mlflow.policy"), "the code that asks and sends is not in it");
+}
+
+#[test]
+fn b19_a_build_with_the_vendors_no_is_off() {
+    let program = build("off", &[], &[("SCRUPLE_OFF", "1")]);
+    let stage = Stage::small();
+    check(&program, &["--telemetry-to", stage.receiver()], "it was built with SCRUPLE_OFF set");
+}

@@ -1,0 +1,60 @@
+//! The nineteen rows that a library's telemetry has to answer, each as a stranger would see it: the program as a real
+//! process, with a home folder of its own. What is about calls and bytes runs twice: with small servers on loopback, and
+//! with MLflow's own server and a Collector.
+
+/// A row: at small servers, and at the real ones.
+macro_rules! row {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn at_small_servers() {
+                ($check)(Stage::small());
+            }
+
+            #[test]
+            #[ignore = "needs MLflow and the Collector: examples/mlflow/server and collector-config/build get them"]
+            fn at_the_real_ones() {
+                ($check)(Stage::real());
+            }
+        }
+    };
+}
+
+mod b01_to_b04_process;
+mod b05_to_b08_calls;
+mod b09_to_b11_parameters;
+mod b12_to_b15_no;
+mod b16_b17_policy;
+mod b18_shown;
+mod b19_builds;
+mod canary;
+mod collector;
+mod host;
+mod http;
+mod invocation;
+mod joined;
+mod person;
+mod python;
+mod records;
+mod stage;
+mod tracking;
+mod vendor;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take; a passing test waits far less.
+const LONG: Duration = Duration::from_secs(120);
+
+/// Waits until something holds.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < LONG, "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
