@@ -70,6 +70,9 @@ fn every_declared_value_of_any_registry_arrives_whole_and_none_beyond() {
     each_group(check);
 }
 
+/// How many of the invented registries' debugging Collectors have a Jaeger behind them.
+const JAEGER: u64 = 6;
+
 /// Requests with no, one and two events on a span, and logs.
 fn requests(registry: &Registry<'_>) -> Vec<Planted> {
     let traces = (0..3).map(|events| planted::traces_of(registry, events, now()));
@@ -140,20 +143,26 @@ fn without_the_cleaning_parts_every_marker_passes() {
 #[test]
 #[ignore = "needs Jaeger and the Collector: collector-config/build"]
 fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
-    let jaeger = Jaeger::start();
-    let registry = usage::REGISTRY;
-    let requests = requests(registry);
-    let collector = Collector::of(registry, &Options::of(Kind::Debug), &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
-    post(&requests, |path, content_type, body| collector.post(path, content_type, body));
-    let left = collector.stop();
-    let services = jaeger.ask("/api/services");
-    let services: serde_json::Value = serde_json::from_str(&services).unwrap();
-    let mut shown = services.to_string();
-    for service in services["data"].as_array().unwrap() {
-        shown += &jaeger.ask(&format!("/api/traces?limit=1500&service={}", service.as_str().unwrap()));
+    fn check(registry: &Registry<'_>) {
+        let jaeger = Jaeger::start();
+        let requests = requests(registry);
+        let options = Options::of(Kind::Debug);
+        let collector = Collector::of(registry, &options, &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
+        post(&requests, |path, content_type, body| collector.post(path, content_type, body));
+        let left = collector.stop();
+        let services = jaeger.ask("/api/services");
+        let services: serde_json::Value = serde_json::from_str(&services).unwrap();
+        let mut shown = services.to_string();
+        for service in services["data"].as_array().into_iter().flatten() {
+            shown += &jaeger.ask(&format!("/api/traces?limit=1500&service={}", service.as_str().unwrap()));
+        }
+        for span in registry.spans {
+            assert!(shown.contains(&format!(r#""operationName":"{}""#, span.name)), "{}: {shown}", span.name);
+        }
+        assert_eq!(markers(&requests, &[all(&left), shown, jaeger.stop().log].join("\n")), BTreeSet::new());
     }
-    assert!(shown.contains("demo.load"), "{shown}");
-    assert_eq!(markers(&requests, &[all(&left), shown, jaeger.stop().log].join("\n")), BTreeSet::new());
+    let some: Vec<_> = written().into_iter().chain((0..JAEGER).map(invented::registry)).collect();
+    each(&some, |registry| check(registry));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread;
 use scruple::registry::Registry;
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage;
-use scruple_cli::registry::{self, Sources};
+use scruple_cli::registry::{self, Owned, Sources, joined};
 
 use super::invented;
 
@@ -16,20 +16,18 @@ pub const INVENTED: u64 = 200;
 /// How many configurations one Collector runs.
 pub const GROUP: usize = 10;
 
-/// The demo's registry, and those of the tests.
+/// The demo's registry, those of the tests, and two of them joined.
 pub fn written() -> Vec<&'static Registry<'static>> {
-    let folders = [
-        "../tests/registries/mlnet",
-        "../tests/registries/mlflow",
-        "tests/registries/awkward",
-        "tests/registries/treatments",
-    ];
-    let read = folders.map(|folder| {
+    let read = |folder: &str| registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let located = |owned: Owned| {
         let files = vec![("src/main.rs".to_owned(), 40), ("src/usage/a.rs".to_owned(), 3)];
-        let sources = Sources { root: "/build/program".to_owned(), files };
-        registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap().with_sources(sources).leak()
-    });
-    std::iter::once(usage::REGISTRY).chain(read).collect()
+        owned.with_sources(Sources { root: "/build/program".to_owned(), files }).leak()
+    };
+    let [mlnet, mlflow] = ["../tests/registries/mlnet", "../tests/registries/mlflow"];
+    let both = joined(vec![read(mlflow), read(mlnet)]).unwrap();
+    let alone = [mlnet, mlflow, "tests/registries/awkward", "tests/registries/treatments"].map(read);
+    let all = alone.into_iter().chain([both]).map(located);
+    std::iter::once(usage::REGISTRY).chain(all).collect()
 }
 
 /// Those that are written, and those that are invented.
