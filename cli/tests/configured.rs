@@ -141,6 +141,18 @@ fn without_the_cleaning_parts_every_marker_passes() {
 }
 
 #[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn without_the_last_processor_only_references_to_entities_pass() {
+    let registries = written();
+    let without =
+        gateways(&registries).iter().map(|text| text.replace("batch, groupbyattrs]", "batch]")).collect::<Vec<_>>();
+    for (requests, left) in planted(&registries, Several::start(&without)) {
+        let passed = markers(&requests, &all(&left));
+        assert!(!passed.is_empty() && passed.iter().all(|it| it.starts_with("planted_entity-")), "{passed:?}");
+    }
+}
+
+#[test]
 #[ignore = "needs Jaeger and the Collector: collector-config/build"]
 fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
     fn check(registry: &Registry<'_>) {
