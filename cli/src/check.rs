@@ -1,4 +1,4 @@
-//! `scruple check DIR`: says everything that is wrong with a registry, and of records what it does not declare.
+//! `scruple check DIR…`: says everything that is wrong with registries, and of records what none of them declares.
 //!
 //! The exit code is 0 if all is well; 2 if the registry has mistakes, if it has warnings and they are denied, or if
 //! something can't be read; else 1 if `--against` named records that are not declared.
@@ -27,8 +27,9 @@ const OBJECTIONABLE: u8 = 1;
 /// The exit code is 0 if there is no mistake and 2 if there is one; with --against, it is 1 if a record is not declared.
 #[derive(Debug, clap::Args)]
 pub struct Check {
-    /// The folder that holds `manifest.yaml`.
-    dir: PathBuf,
+    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    #[arg(value_name = "DIR", required = true)]
+    dirs: Vec<PathBuf>,
     /// Write one JSON document to standard output.
     #[arg(long)]
     json: bool,
@@ -41,7 +42,7 @@ pub struct Check {
     /// Show what was found that is not declared, escaped and cut; reports that others read should not hold it.
     #[arg(long, requires = "against")]
     values: bool,
-    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above DIR.
+    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above the first DIR.
     #[arg(long = "crate", value_name = "DIR", requires = "against")]
     in_crate: Option<PathBuf>,
 }
@@ -59,18 +60,24 @@ impl Check {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let (mut report, owned) = match registry::read(&self.dir) {
-            Ok(owned) => (Report::sound(&owned, self.deny), Some(owned)),
-            Err(findings) => (Report::broken(findings), None),
-        };
-        if !self.json {
-            show(&report.findings)?;
-            if let Some(owned) = &owned {
-                writeln!(anstream::stdout(), "{}", summary(&self.dir, owned))?;
+        let (mut report, mut all) = (Report::new(), Vec::new());
+        for dir in &self.dirs {
+            match registry::read(dir) {
+                Ok(owned) => {
+                    report.add(&owned, self.deny);
+                    all.push((dir, owned));
+                }
+                Err(findings) => report.broken(findings),
             }
         }
-        if let (Some(owned), Some(file)) = (owned, &self.against) {
-            self.judge(owned, file, &mut report)?;
+        if !self.json {
+            show(&report.findings)?;
+            for (dir, owned) in &all {
+                writeln!(anstream::stdout(), "{}", summary(dir, owned))?;
+            }
+        }
+        if let (true, Some(file)) = (all.len() == self.dirs.len(), &self.against) {
+            self.judge(all.into_iter().map(|(_, owned)| owned).collect(), file, &mut report)?;
         }
         // What is undeclared is no mistake of the registry's: it has a code of its own.
         let code = match &report.against {
@@ -87,7 +94,7 @@ impl Check {
         Ok(code)
     }
 
-    fn judge(&self, owned: Owned, file: &Path, report: &mut Report) -> io::Result<()> {
+    fn judge(&self, mut all: Vec<Owned>, file: &Path, report: &mut Report) -> io::Result<()> {
         let refused = |report: &mut Report, place: &Path, rule, message: String, help| {
             let place = Place { file: place.display().to_string(), at: Position::default() };
             let finding = place.error(rule, message, help);
@@ -98,18 +105,23 @@ impl Check {
             report.ok = false;
             Ok(())
         };
-        let owned = match owned.located(&self.dir, self.in_crate.as_deref()) {
-            Ok(owned) => owned,
-            Err(error) => {
-                let help = "name the program's crate with --crate: its sources are what a location may name";
-                return refused(report, &self.dir, Rule::Location, error.to_string(), help);
+        // A library names no sources: codegen refuses it, and here nothing fits its location.
+        if let Some(dir) = self.dirs.first() {
+            match all.remove(0).located(dir, self.in_crate.as_deref()) {
+                Ok(program) => all.insert(0, program),
+                Err(error) => {
+                    let help = "name the program's crate with --crate: its sources are what a location may name";
+                    return refused(report, dir, Rule::Location, error.to_string(), help);
+                }
             }
-        };
+        }
+        let tables: Vec<_> = all.iter().map(Owned::registry).collect();
+        let tables: Vec<_> = tables.iter().collect();
         let mut told = |file: &str, violation: &Violation| match self.json {
             true => Ok(()),
             false => tell(file, violation),
         };
-        match (Against { file, values: self.values }).judge(&owned.registry(), &mut told) {
+        match (Against { file, values: self.values }).judge(&tables, &mut told) {
             Ok(judged) => {
                 if !self.json {
                     conclude(&judged)?;
@@ -168,6 +180,18 @@ pub fn read(dir: &Path) -> io::Result<Option<Owned>> {
     Ok(read.ok())
 }
 
+/// Reads the registries of a program and its libraries likewise: every mistake of all of them is shown.
+///
+/// # Errors
+/// Standard error can't be written to.
+pub fn read_all(dirs: &[PathBuf]) -> io::Result<Option<Vec<Owned>>> {
+    let mut all = Vec::new();
+    for dir in dirs {
+        all.push(read(dir)?);
+    }
+    Ok(all.into_iter().collect())
+}
+
 /// Writes findings to standard error, coloured on a terminal, and how many there are.
 ///
 /// # Errors
@@ -201,7 +225,8 @@ struct Report {
     against: Option<Judged>,
 }
 
-#[derive(Serialize)]
+/// Of all registries together.
+#[derive(Default, Serialize)]
 struct Counts {
     attributes: usize,
     resource: usize,
@@ -210,24 +235,38 @@ struct Counts {
 }
 
 impl Report {
-    fn sound(owned: &Owned, deny: Option<Deny>) -> Self {
-        let ok = deny != Some(Deny::Warnings) || owned.warnings.is_empty();
-        Self { ok, findings: owned.warnings.clone(), registry: Some(Counts::of(owned)), against: None }
+    fn new() -> Self {
+        Self { ok: true, findings: Vec::new(), registry: Some(Counts::default()), against: None }
     }
 
-    fn broken(findings: Vec<Finding>) -> Self {
-        Self { ok: false, findings, registry: None, against: None }
+    fn add(&mut self, owned: &Owned, deny: Option<Deny>) {
+        self.ok &= deny != Some(Deny::Warnings) || owned.warnings.is_empty();
+        self.findings.extend_from_slice(&owned.warnings);
+        if let Some(counts) = &mut self.registry {
+            counts.add(owned);
+        }
+    }
+
+    /// There is no counting what has mistakes.
+    fn broken(&mut self, findings: Vec<Finding>) {
+        self.ok = false;
+        self.findings.extend(findings);
+        self.registry = None;
     }
 }
 
 impl Counts {
     fn of(owned: &Owned) -> Self {
-        Self {
-            attributes: owned.attributes.len(),
-            resource: owned.resource.len(),
-            spans: owned.spans.len(),
-            events: owned.events.len(),
-        }
+        let mut counts = Self::default();
+        counts.add(owned);
+        counts
+    }
+
+    fn add(&mut self, owned: &Owned) {
+        self.attributes += owned.attributes.len();
+        self.resource += owned.resource.len();
+        self.spans += owned.spans.len();
+        self.events += owned.events.len();
     }
 }
 

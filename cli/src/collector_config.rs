@@ -1,4 +1,4 @@
-//! `scruple collector-config DIR`: writes a complete configuration for a stock Collector, which keeps what is declared.
+//! `scruple collector-config DIR…`: writes a complete configuration for a stock Collector, which keeps what is declared.
 //!
 //! The program's own gate has withheld everything else already. The Collector is the second line, for what comes from
 //! elsewhere: a changed or broken program, another one, anybody who knows the address. Rules that every part keeps to:
@@ -27,9 +27,9 @@ use std::process::ExitCode;
 
 use scruple::registry::Registry;
 
-use crate::check::{BROKEN, read, show};
-use crate::codegen::{Refused, locate};
-use crate::registry::{Crate, Owned, Treatment};
+use crate::check::{BROKEN, read_all, show};
+use crate::codegen::{Refused, locate, locations};
+use crate::registry::{Crate, Owned, joined};
 use crate::written::{self, failed};
 
 use self::yaml::Yaml;
@@ -39,8 +39,9 @@ pub use self::address::Address;
 /// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps what the registry declares.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
-    /// The folder that holds `manifest.yaml`.
-    dir: PathBuf,
+    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    #[arg(value_name = "DIR", required = true)]
+    dirs: Vec<PathBuf>,
     /// What the Collector is for.
     #[arg(long, value_enum, default_value_t = Kind::Gateway)]
     kind: Kind,
@@ -59,7 +60,7 @@ pub struct CollectorConfig {
     /// Pass on what is kept to a backend as well, by OTLP over HTTP and over a queue on disk; gateways only.
     #[arg(long)]
     backend: bool,
-    /// The crate whose sources a declared location may name; by default the nearest Cargo.toml at or above DIR.
+    /// The crate whose sources a declared location may name; by default the nearest Cargo.toml at or above the first DIR.
     #[arg(long = "crate", value_name = "DIR")]
     in_crate: Option<PathBuf>,
     /// The file that `scruple codegen` writes, relative to the crate's folder: no location is in it.
@@ -128,14 +129,18 @@ impl CollectorConfig {
         if self.backend && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
-        let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
-        let owned = match self.located(owned) {
-            Ok(owned) => owned,
+        let Some(all) = read_all(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
+        let all = match self.located(all) {
+            Ok(all) => all,
             Err(Refused::Library(findings)) => {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
             Err(Refused::Crate(error)) => return failed(error),
+        };
+        let owned = match joined(all) {
+            Ok(owned) => owned,
+            Err(error) => return failed(error),
         };
         let text = generate(&owned.registry(), &self.options());
         match (&self.check, &self.out) {
@@ -152,13 +157,20 @@ impl CollectorConfig {
         }
     }
 
-    /// The registry with the program's sources, if a location is declared.
-    fn located(&self, owned: Owned) -> Result<Owned, Refused> {
-        if !owned.attributes.iter().any(|attribute| attribute.treatment == Treatment::Location) {
-            return Ok(owned);
+    /// The registries, the program's with its sources if a location is declared. A library may declare none.
+    fn located(&self, mut all: Vec<Owned>) -> Result<Vec<Owned>, Refused> {
+        let findings: Vec<_> = all.iter().skip(1).flat_map(locations).collect();
+        if !findings.is_empty() {
+            return Err(Refused::Library(findings));
         }
-        let found = Crate::of(&self.dir, self.in_crate.as_deref()).map_err(Refused::Crate)?;
-        locate(owned, &found, &found.folder.join(&self.generated))
+        if let (Some(program), Some(dir)) = (all.first(), self.dirs.first())
+            && !locations(program).is_empty()
+        {
+            let found = Crate::of(dir, self.in_crate.as_deref()).map_err(Refused::Crate)?;
+            let program = locate(all.remove(0), &found, &found.folder.join(&self.generated))?;
+            all.insert(0, program);
+        }
+        Ok(all)
     }
 
     fn options(&self) -> Options {

@@ -14,6 +14,9 @@
 //! | No longer collected · Coarser, or less of it · Stronger protection | the same, the other way |
 //! | Changed, with nothing more or less collected | names, descriptions, reasons, links, paths, kinds of spans |
 //!
+//! What is printed is Markdown, as release notes want it, in which every text of a registry is text: what could be markup
+//! is escaped. In JSON nothing is.
+//!
 //! What a registry's canonical text does not hold is not compared: the program's version, its sources, the manifest's
 //! description, `examples`, and what the author says in code.
 //!
@@ -33,6 +36,7 @@ use scruple::registry::said::{Change, Direction, Said, What, changes};
 use serde_json::{Value, json};
 
 use crate::check::{BROKEN, show};
+use crate::markup;
 use crate::registry::{Finding, Owned, Signal, escaped};
 
 use self::group::Group;
@@ -135,7 +139,7 @@ impl Verdict {
     }
 }
 
-/// The changes under their headings, each a line. Nothing in it can steer a terminal.
+/// The changes under their headings, each an item. Nothing in it can steer a terminal, or is markup.
 fn told(changes: &[Change], new: &Owned) -> String {
     let mut text = String::new();
     for group in Group::ALL {
@@ -147,7 +151,7 @@ fn told(changes: &[Change], new: &Owned) -> String {
         // Writing to a String does not fail, here and below.
         let _ = writeln!(text, "{style}{}{style:#}", group.title());
         for change in lines {
-            let _ = writeln!(text, "- {}", sentence(change, new));
+            let _ = writeln!(text, "- {}", markup::escaped(&sentence(change, new)));
         }
         text.push('\n');
     }

@@ -1,4 +1,4 @@
-//! `scruple docs DIR`: writes the public page about what a program reports.
+//! `scruple docs DIR…`: writes the public page about what a program reports.
 //!
 //! The page says all that a person may want to know before they decide, from the registry alone and what the program
 //! says in code ([`Program`]): who answers for it, what is collected and why, each attribute with its type, values and
@@ -21,16 +21,17 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::check::{BROKEN, read};
+use crate::check::{BROKEN, read_all};
 use crate::program::Program;
-use crate::registry::Owned;
-use crate::written;
+use crate::registry::{Owned, joined};
+use crate::written::{self, failed};
 
 /// Writes the public page that says what the program reports, why, and how to say no.
 #[derive(Debug, clap::Args)]
 pub struct Docs {
-    /// The folder that holds `manifest.yaml`.
-    dir: PathBuf,
+    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    #[arg(value_name = "DIR", required = true)]
+    dirs: Vec<PathBuf>,
     /// By default what the file's name ends in says, else Markdown.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -60,7 +61,11 @@ impl Docs {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
+        let Some(all) = read_all(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
+        let owned = match joined(all) {
+            Ok(owned) => owned,
+            Err(error) => return failed(error),
+        };
         let text = render(&owned, &self.program, self.format());
         match (&self.check, &self.out) {
             (Some(file), _) => written::compare(file, &text, &format!("run `{}`", self.update(file))),
@@ -88,7 +93,8 @@ impl Docs {
             Some(Format::Html) => " --format html",
             None => "",
         };
-        format!("scruple docs {}{format}{} --out {}", self.dir.display(), self.program.options(), file.display())
+        let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.display().to_string()).collect();
+        format!("scruple docs {}{format}{} --out {}", dirs.join(" "), self.program.options(), file.display())
     }
 }
 

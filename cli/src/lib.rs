@@ -11,6 +11,7 @@ pub mod demo;
 pub mod diff;
 pub mod docs;
 pub mod init;
+mod markup;
 pub mod notice;
 pub mod policy;
 pub mod program;

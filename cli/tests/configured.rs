@@ -4,50 +4,20 @@
 mod components;
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
 use components::planted::{self, Planted};
-use components::records::{NO_BODY, behind_the_gateway, findings_of, records};
+use components::records::{NO_BODY, findings_of, whole};
+use components::registries::{INVENTED, each, each_group, gateways, written};
+use components::several::Several;
 use components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::registry::{Registry, SignalKind};
 use scruple_cli::collector_config::{Address, Kind, Options, generate};
 use scruple_cli::demo::usage;
-use scruple_cli::registry::{self, Sources};
-
-/// How many invented registries are run, and how many are only looked at by the Collector.
-const RUN: u64 = 20;
-const VALID: u64 = 200;
-
-/// The demo's registry, and those of the tests.
-fn written() -> Vec<&'static Registry<'static>> {
-    let folders = [
-        "../examples/mlnet/telemetry",
-        "../examples/mlflow/telemetry",
-        "tests/registries/awkward",
-        "tests/registries/treatments",
-    ];
-    let read = folders.map(|folder| {
-        let files = vec![("src/main.rs".to_owned(), 40), ("src/usage/a.rs".to_owned(), 3)];
-        let sources = Sources { root: "/build/program".to_owned(), files };
-        registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap().with_sources(sources).leak()
-    });
-    std::iter::once(usage::REGISTRY).chain(read).collect()
-}
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
-}
-
-/// Does something with each of these, two at a time.
-fn each<T: Sync>(all: &[T], check: impl Fn(&T) + Sync) {
-    let halves = all.split_at(all.len() / 2);
-    thread::scope(|scope| {
-        scope.spawn(|| halves.0.iter().for_each(&check));
-        halves.1.iter().for_each(&check);
-    });
 }
 
 #[test]
@@ -69,7 +39,7 @@ fn every_configuration_is_valid() {
     };
     let mut all: Vec<_> =
         written().into_iter().flat_map(|it| options.iter().map(move |options| (it, options))).collect();
-    all.extend((0..VALID).map(|seed| (invented::registry(seed), &options[seed as usize % options.len()])));
+    all.extend((0..INVENTED).map(|seed| (invented::registry(seed), &options[seed as usize % options.len()])));
     each(&all, check);
     println!("{} configurations", all.len());
 }
@@ -77,28 +47,31 @@ fn every_configuration_is_valid() {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn every_declared_value_of_any_registry_arrives_whole_and_none_beyond() {
-    fn check(registry: &Registry<'_>) {
-        let cases = declared::cases(registry, now());
-        let collector = Collector::of(registry, &Options::of(Kind::Gateway), &[]);
-        for case in &cases {
-            assert_eq!(collector.post(case.path, "application/json", case.sent.to_string().as_bytes()), 200);
+    fn check(registries: &[&Registry<'_>]) {
+        let all: Vec<_> = registries.iter().map(|registry| declared::cases(registry, now())).collect();
+        let collector = Several::start(&gateways(registries));
+        for (index, cases) in all.iter().enumerate() {
+            for case in cases {
+                let body = case.sent.to_string();
+                assert_eq!(collector.post(index, case.path, "application/json", body.as_bytes()), 200);
+            }
         }
-        let left = collector.stop();
-        let arrived = records(left.traces.iter().chain(&left.logs).map(String::as_str));
-        let arrives: Vec<_> = cases.iter().map(|case| case.arrives.to_string()).collect();
-        let expected = behind_the_gateway(arrives.iter().map(String::as_str));
-        let [is, wanted] = [&arrived, &expected].map(|it| it.iter().collect::<BTreeSet<_>>());
-        let (more, less) = (is.difference(&wanted).next(), wanted.difference(&is).next());
-        assert!(arrived == expected, "{} and {}, first: {more:#?} {less:#?}", arrived.len(), expected.len());
-        // The reader that shares no code with the writer says the same.
-        assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
-        let events = findings_of(registry, SignalKind::Event, &left.logs);
-        assert!(events.iter().all(|it| it == NO_BODY), "{events:?}");
-        println!("{} records with one value each", arrived.len());
+        let mut number = 0;
+        for ((registry, cases), left) in registries.iter().zip(all).zip(collector.stop()) {
+            let arrives: Vec<_> = cases.iter().map(|case| case.arrives.to_string()).collect();
+            number += whole(&left, arrives.iter().map(String::as_str));
+            // The reader that shares no code with the writer says the same.
+            assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
+            let events = findings_of(registry, SignalKind::Event, &left.logs);
+            assert!(events.iter().all(|it| it == NO_BODY), "{events:?}");
+        }
+        println!("{} registries, {number} records with one value each", registries.len());
     }
-    let all: Vec<_> = written().into_iter().chain((0..RUN).map(invented::registry)).collect();
-    each(&all, |registry| check(registry));
+    each_group(check);
 }
+
+/// How many of the invented registries' debugging Collectors have a Jaeger behind them.
+const JAEGER: u64 = 6;
 
 /// Requests with no, one and two events on a span, and logs.
 fn requests(registry: &Registry<'_>) -> Vec<Planted> {
@@ -106,13 +79,22 @@ fn requests(registry: &Registry<'_>) -> Vec<Planted> {
     traces.chain([planted::logs_of(registry, now())]).collect()
 }
 
-/// Posts them in both encodings, and says what is left.
-fn post(collector: &Collector, requests: &[Planted]) {
+/// Posts them in both encodings.
+fn post(requests: &[Planted], post: impl Fn(&str, &str, &[u8]) -> u16) {
     for request in requests {
         let path = if request.signal == SignalKind::Span { "/v1/traces" } else { "/v1/logs" };
-        assert_eq!(collector.post(path, "application/json", &request.json), 200);
-        assert_eq!(collector.post(path, "application/x-protobuf", &request.protobuf), 200);
+        assert_eq!(post(path, "application/json", &request.json), 200);
+        assert_eq!(post(path, "application/x-protobuf", &request.protobuf), 200);
     }
+}
+
+/// What is left of requests with markers, for each registry, and the requests.
+fn planted(registries: &[&Registry<'_>], collector: Several) -> Vec<(Vec<Planted>, Left)> {
+    let all: Vec<_> = registries.iter().map(|registry| requests(registry)).collect();
+    for (index, requests) in all.iter().enumerate() {
+        post(requests, |path, content_type, body| collector.post(index, path, content_type, body));
+    }
+    all.into_iter().zip(collector.stop()).collect()
 }
 
 /// Which markers are in a text. No form of one has a comma: each piece between two is searched once, however often it is
@@ -120,7 +102,8 @@ fn post(collector: &Collector, requests: &[Planted]) {
 fn markers<'t>(requests: &'t [Planted], left: &str) -> BTreeSet<&'t str> {
     let distinct: BTreeSet<_> = left.split(',').collect();
     let left = distinct.into_iter().collect::<Vec<_>>().join(",");
-    found(requests.iter().flat_map(|request| &request.markers).map(String::as_str), &left).into_iter().collect()
+    let markers: BTreeSet<_> = requests.iter().flat_map(|request| &request.markers).map(String::as_str).collect();
+    found(markers, &left).into_iter().collect()
 }
 
 fn all(left: &Left) -> String {
@@ -130,48 +113,68 @@ fn all(left: &Left) -> String {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn no_marker_passes_with_any_registry() {
-    fn check(registry: &Registry<'_>) {
-        let requests = requests(registry);
-        let collector = Collector::of(registry, &Options::of(Kind::Gateway), &[]);
-        post(&collector, &requests);
-        assert_eq!(markers(&requests, &all(&collector.stop())), BTreeSet::new());
+    fn check(registries: &[&Registry<'_>]) {
+        let planted = planted(registries, Several::start(&gateways(registries)));
+        // Most markers are the same in each: one search for all.
+        let (requests, left): (Vec<_>, Vec<_>) = planted.into_iter().unzip();
+        let text: Vec<_> = left.iter().map(all).collect();
+        let requests: Vec<_> = requests.into_iter().flatten().collect();
+        assert_eq!(markers(&requests, &text.join("\n")), BTreeSet::new());
     }
-    let all: Vec<_> = written().into_iter().chain((0..RUN).map(invented::registry)).collect();
-    each(&all, |registry| check(registry));
+    each_group(check);
 }
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn without_the_cleaning_parts_every_marker_passes() {
-    fn check(registry: &Registry<'_>) {
-        let requests = requests(registry);
-        let collector = Collector::control();
-        post(&collector, &requests);
-        let every: BTreeSet<_> = requests.iter().flat_map(|it| &it.markers).map(String::as_str).collect();
-        let passed = markers(&requests, &all(&collector.stop()));
-        assert_eq!(every.difference(&passed).collect::<Vec<_>>(), [&""; 0]);
-        println!("{} markers", every.len());
+    fn check(registries: &[&Registry<'_>]) {
+        let mut number = 0;
+        for (requests, left) in planted(registries, Several::control(&gateways(registries))) {
+            let every: BTreeSet<_> = requests.iter().flat_map(|it| &it.markers).map(String::as_str).collect();
+            let passed = markers(&requests, &all(&left));
+            assert_eq!(every.difference(&passed).collect::<Vec<_>>(), [&""; 0]);
+            number += every.len();
+        }
+        println!("{} registries, {number} markers", registries.len());
     }
-    each(&written(), |registry| check(registry));
+    each_group(check);
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn without_the_last_processor_only_references_to_entities_pass() {
+    let registries = written();
+    let without =
+        gateways(&registries).iter().map(|text| text.replace("batch, groupbyattrs]", "batch]")).collect::<Vec<_>>();
+    for (requests, left) in planted(&registries, Several::start(&without)) {
+        let passed = markers(&requests, &all(&left));
+        assert!(!passed.is_empty() && passed.iter().all(|it| it.starts_with("planted_entity-")), "{passed:?}");
+    }
 }
 
 #[test]
 #[ignore = "needs Jaeger and the Collector: collector-config/build"]
 fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
-    let jaeger = Jaeger::start();
-    let registry = usage::REGISTRY;
-    let requests = requests(registry);
-    let collector = Collector::of(registry, &Options::of(Kind::Debug), &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
-    post(&collector, &requests);
-    let left = collector.stop();
-    let services = jaeger.ask("/api/services");
-    let services: serde_json::Value = serde_json::from_str(&services).unwrap();
-    let mut shown = services.to_string();
-    for service in services["data"].as_array().unwrap() {
-        shown += &jaeger.ask(&format!("/api/traces?limit=1500&service={}", service.as_str().unwrap()));
+    fn check(registry: &Registry<'_>) {
+        let jaeger = Jaeger::start();
+        let requests = requests(registry);
+        let options = Options::of(Kind::Debug);
+        let collector = Collector::of(registry, &options, &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
+        post(&requests, |path, content_type, body| collector.post(path, content_type, body));
+        let left = collector.stop();
+        let services = jaeger.ask("/api/services");
+        let services: serde_json::Value = serde_json::from_str(&services).unwrap();
+        let mut shown = services.to_string();
+        for service in services["data"].as_array().into_iter().flatten() {
+            shown += &jaeger.ask(&format!("/api/traces?limit=1500&service={}", service.as_str().unwrap()));
+        }
+        for span in registry.spans {
+            assert!(shown.contains(&format!(r#""operationName":"{}""#, span.name)), "{}: {shown}", span.name);
+        }
+        assert_eq!(markers(&requests, &[all(&left), shown, jaeger.stop().log].join("\n")), BTreeSet::new());
     }
-    assert!(shown.contains("demo.load"), "{shown}");
-    assert_eq!(markers(&requests, &[all(&left), shown, jaeger.stop().log].join("\n")), BTreeSet::new());
+    let some: Vec<_> = written().into_iter().chain((0..JAEGER).map(invented::registry)).collect();
+    each(&some, |registry| check(registry));
 }
 
 #[test]
@@ -181,7 +184,7 @@ fn three_octets_of_the_connection_are_kept_where_asked_for_and_no_claim() {
         let registry = usage::REGISTRY;
         let requests = requests(registry);
         let collector = Collector::of(registry, &Options { address, ..Options::of(Kind::Gateway) }, &[]);
-        post(&collector, &requests);
+        post(&requests, |path, content_type, body| collector.post(path, content_type, body));
         let left = collector.stop();
         let text = all(&left);
         assert_eq!(markers(&requests, &text), BTreeSet::new());

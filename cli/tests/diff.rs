@@ -4,9 +4,14 @@
 //! (`+`); and what `scruple diff` says of the change, then of the one back. `UPDATE_GOLDEN=1` rewrites what is said, and
 //! not the verdicts.
 
+mod markup;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use markup::{HOSTILE, markdown};
 
 const MANIFEST: &str = "schema_url: https://example.com/schemas/words/1.0.0\n";
 
@@ -72,4 +77,106 @@ fn rewritten(case: &str) -> String {
     let forth = check([BASE, &edited], forth, title);
     let back = check([&edited, BASE], back, title);
     format!("=== {title}\n{edit}--- forth\n{forth}\n--- back\n{back}\n\n")
+}
+
+#[test]
+fn no_text_of_a_registry_is_markup() {
+    // Where a person writes text; a member is quoted, the rest is not.
+    let saying = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        BASE.replace("controller: The example project", &format!("controller: {quoted}"))
+            .replace("brief: Whether the input was closed.", &format!("brief: {quoted}"))
+            .replace("{id: line, value: line}", &format!("{{id: line, value: {quoted}}}"))
+            .replace("events:\n", &format!("events:\n  - {{name: words.odd, brief: {quoted}, stability: stable}}\n"))
+            .replace("attributes:\n  - {key: service.name", &format!(
+                "attributes:\n  - {{key: words.new, brief: {quoted}, stability: stable, type: boolean}}\n  - {{key: service.name"
+            ))
+    };
+    let told = |text: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        put(&folder.path().join("old"), BASE);
+        put(&folder.path().join("new"), &saying(text));
+        let output = diff(folder.path(), &["old", "new"]);
+        assert_eq!(output.status.code(), Some(3), "{text}: {}", String::from_utf8_lossy(&output.stderr));
+        markdown(&String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    // A quoted text has backslashes of its own.
+    let plain = |text: &str| text.replace('\\', "");
+    let wanted = told("harmless");
+    assert!(wanted.text.matches("harmless").count() >= 5, "{}", wanted.text);
+    for text in HOSTILE {
+        let is = told(text);
+        assert_eq!(is.tags, wanted.tags, "{text}");
+        assert_eq!(plain(&is.text), plain(&wanted.text.replace("harmless", text)), "{text}");
+    }
+}
+
+/// The kinds of change that are in the table, each as JSON has it: kind and group.
+const KINDS: [&str; 43] = [
+    "absent gone",
+    "absent new",
+    "at_most coarser",
+    "at_most finer",
+    "attribute gone",
+    "attribute new",
+    "because neither",
+    "brief neither",
+    "buckets coarser",
+    "buckets finer",
+    "buckets neither",
+    "carried gone",
+    "carried new",
+    "controller others",
+    "endpoint neither",
+    "endpoint others",
+    "field neither",
+    "kind neither",
+    "level gone",
+    "level neither",
+    "level new",
+    "link neither",
+    "max coarser",
+    "max finer",
+    "member gone",
+    "member new",
+    "normalize neither",
+    "normalize stronger",
+    "normalize weaker",
+    "otherwise gone",
+    "otherwise new",
+    "program others",
+    "registry gone",
+    "registry new",
+    "rotation stronger",
+    "rotation weaker",
+    "service_name neither",
+    "signal gone",
+    "signal new",
+    "time coarser",
+    "time finer",
+    "treatment stronger",
+    "treatment weaker",
+];
+
+#[test]
+fn json_names_the_kind_and_the_group_of_each_change() {
+    let cases = include_str!("diff.txt");
+    let mut seen = BTreeSet::new();
+    for case in cases.split("=== ").skip(1) {
+        let (_, rest) = case.split_once('\n').expect("a title");
+        let (edit, _) = rest.split_once("--- forth\n").expect("a line after the change");
+        let side = |sign: char| edit.lines().filter_map(|line| line.strip_prefix(sign)).collect::<Vec<_>>().join("\n");
+        let folder = tempfile::tempdir().expect("a folder");
+        put(&folder.path().join("old"), BASE);
+        put(&folder.path().join("new"), &BASE.replace(&side('-'), &side('+')));
+        for sides in [["old", "new"], ["new", "old"]] {
+            let output = diff(folder.path(), &[&sides[..], &["--json"]].concat());
+            let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            for change in said["changes"].as_array().expect("a list") {
+                let word = |name: &str| change[name].as_str().expect("a word").to_owned();
+                seen.insert(format!("{} {}", word("what"), word("group")));
+            }
+        }
+    }
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), KINDS);
 }

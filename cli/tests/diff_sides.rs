@@ -107,6 +107,51 @@ fn what_leads_out_of_the_folder_is_refused() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
+fn what_a_revision_holds_is_read_as_a_folder_holds_it() {
+    let folder = repository();
+    let top = folder.path();
+    let commit = |name: &str, text: &[u8]| {
+        let path = top.join("app/telemetry").join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+        git(top, &["add", "."]);
+        git(top, &["commit", "-q", "-m", name]);
+    };
+    let more = |key: &str| {
+        format!(
+            "file_format: definition/2\nattributes: [{{key: {key}, brief: It is.., stability: stable, type: boolean}}]\n"
+        )
+    };
+    git(top, &["checkout", "-q", "v1"]);
+    // What is no YAML is not read, wherever it leads to.
+    std::os::unix::fs::symlink("/etc/passwd", top.join("app/telemetry/README")).expect("a link");
+    commit("more.yml", more("words.short").as_bytes());
+    check(top, &["v1:app/telemetry", "HEAD:app/telemetry"], 3, "- words.short is new: true or false.");
+    commit("below/more.yaml", more("words.below").as_bytes());
+    check(top, &["v1:app/telemetry", "HEAD:app/telemetry"], 3, "- words.below is new: true or false.");
+    commit("large.yaml", &vec![b'#'; (1 << 20) + 1]);
+    let [in_revision, in_folder] = ["HEAD:app/telemetry", "app/telemetry"].map(|new| {
+        let output = check(top, &["v1:app/telemetry", new], 2, "app/telemetry/large.yaml:1:1: error: ");
+        String::from_utf8_lossy(&output.stderr).replace("HEAD:", "")
+    });
+    assert_eq!(in_revision, in_folder);
+}
+
+#[test]
+#[ignore = "needs git: Debian's package of that name"]
+fn a_submodule_is_refused() {
+    let folder = repository();
+    let commit = Command::new("git").args(["rev-parse", "v1"]).current_dir(folder.path()).output().expect("git runs");
+    let commit = String::from_utf8(commit.stdout).expect("a name");
+    let entry = format!("160000,{},app/telemetry/more", commit.trim());
+    git(folder.path(), &["update-index", "--add", "--cacheinfo", &entry]);
+    git(folder.path(), &["commit", "-q", "-m", "a submodule"]);
+    let said = "error: `more` leads out of this folder of the revision";
+    check(folder.path(), &["HEAD:app/telemetry", "v1:app/telemetry"], 2, said);
+}
+
+#[test]
+#[ignore = "needs git: Debian's package of that name"]
 fn no_revision_changes_the_repository() {
     let folder = repository();
     let before = listing(folder.path());

@@ -1,39 +1,18 @@
 //! The page that `scruple docs` writes: as it was, whatever the registry's texts look like, and held current.
 
+mod markup;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use markup::{Built, HOSTILE, markdown};
 use proptest::prelude::*;
-use pulldown_cmark::{Event, Options, Parser};
 use scruple_cli::codegen;
 use scruple_cli::docs::{Format, render};
 use scruple_cli::program::{Asks, Program};
 use scruple_cli::registry::{self, Owned};
-
-/// What a text may try.
-const HOSTILE: [&str; 18] = [
-    // What begins a block of HTML without a `>`.
-    "<script src=x",
-    "<!-- hidden",
-    "<div class=x",
-    "<?x",
-    "<script>alert(1)</script>",
-    "</style><img src=x onerror=alert(1)>&lt;b&gt; &amp;",
-    "a | b || c \\| d \\\\| e",
-    "`code` ``more`` `",
-    "*a* **b** _c_ __d__ ~~e~~ $f$",
-    "[a](https://example.com) ![b](c) [^1] [x]: y",
-    "# not a heading",
-    "- not an item",
-    "1. not an item",
-    "12) not an item",
-    "> not a quote",
-    "--- === +++",
-    "https://example.com www.example.com \\<",
-    "\" onclick=\"x' {#id} :: --- -->",
-];
 
 fn registry(folder: &str) -> Owned {
     registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap()
@@ -65,34 +44,6 @@ fn saying(text: &str) -> Owned {
         signal.uses.iter_mut().for_each(|used| used.brief = said());
     }
     owned
-}
-
-/// How a page is built, and what it says.
-#[derive(Debug, PartialEq)]
-struct Built {
-    tags: Vec<String>,
-    text: String,
-}
-
-/// Reads Markdown with all that GitHub adds to it.
-fn markdown(page: &str) -> Built {
-    let mut built = Built { tags: Vec::new(), text: String::new() };
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_MATH
-        | Options::ENABLE_GFM;
-    for event in Parser::new_ext(page, options) {
-        match event {
-            Event::Text(text) => built.text.push_str(&text),
-            // Code or text: a text that no code span holds is text.
-            Event::Code(text) => built.text.push_str(&text),
-            Event::SoftBreak => built.text.push(' '),
-            other => built.tags.push(format!("{other:?}")),
-        }
-    }
-    built
 }
 
 /// Reads HTML of the kind that is written here: every `<` begins a tag, and there are four entities.

@@ -1,4 +1,4 @@
-//! `scruple check DIR --against FILE`: judges records in OTLP JSON lines by the library's second opinion.
+//! `scruple check DIR… --against FILE`: judges records in OTLP JSON lines by the library's second opinion.
 //!
 //! A file is what a spool holds, what a Collector's file exporter writes, or standard input: one `TracesData` or
 //! `LogsData` a line (OpenTelemetry, "OTLP File Exporter"). The first of its fields `resourceSpans` and `resourceLogs`
@@ -65,7 +65,7 @@ pub enum NotJudged {
     Told(io::Error),
 }
 
-/// Something that the registry does not declare.
+/// Something that no registry declares.
 #[derive(Debug, Serialize)]
 pub struct Violation {
     /// The line of the file, from 1.
@@ -96,7 +96,7 @@ impl Against<'_> {
     /// The file can't be read, or `told` fails.
     pub fn judge(
         &self,
-        registry: &Registry<'_>,
+        registries: &[&Registry<'_>],
         told: &mut dyn FnMut(&str, &Violation) -> io::Result<()>,
     ) -> Result<Judged, NotJudged> {
         let (mut reader, progress): (Box<dyn BufRead>, _) = if self.file == Path::new("-") {
@@ -118,7 +118,7 @@ impl Against<'_> {
                 break;
             }
             number += 1;
-            for violation in self.line(registry, number, length, &bytes, &mut judged) {
+            for violation in self.line(registries, number, length, &bytes, &mut judged) {
                 judged.violations += 1;
                 if judged.violations <= MOST {
                     progress.suspend(|| told(&judged.file, &violation)).map_err(NotJudged::Told)?;
@@ -133,7 +133,7 @@ impl Against<'_> {
 
     fn line(
         &self,
-        registry: &Registry<'_>,
+        registries: &[&Registry<'_>],
         line: u64,
         length: u64,
         bytes: &[u8],
@@ -154,7 +154,7 @@ impl Against<'_> {
             Ok(Kind::Neither) | Err(_) => SignalKind::Span,
         };
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
-        let findings = check(&[registry], signal, Format::Json, bytes);
+        let findings = check(registries, signal, Format::Json, bytes);
         let is_shown = self.values && !findings.is_empty();
         let json: Option<serde_json::Value> = serde_json::from_slice(if is_shown { bytes } else { b"" }).ok();
         let violation = |finding: scruple::check::Finding| {

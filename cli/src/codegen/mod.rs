@@ -141,16 +141,7 @@ pub(crate) enum Refused {
 
 /// Lists the program's sources where a location may name them. A library's would tell which program it is part of.
 pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
-    let located = |attribute: &&registry::Attribute| attribute.treatment == Treatment::Location;
-    let findings: Vec<Finding> = owned
-        .attributes
-        .iter()
-        .filter(located)
-        .map(|attribute| {
-            let message = format!("`{}` is a location, and this crate is a library", attribute.key);
-            attribute.place.error(Rule::Location, message, "delete it: only a program may name its own sources")
-        })
-        .collect();
+    let findings = locations(&owned);
     if findings.is_empty() {
         return Ok(owned);
     }
@@ -158,4 +149,14 @@ pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, R
         return Err(Refused::Library(findings));
     }
     found.sources(out).map(|sources| owned.with_sources(sources)).map_err(Refused::Crate)
+}
+
+/// Each location that a registry declares, as the mistake that it is in a library's.
+pub(crate) fn locations(owned: &Owned) -> Vec<Finding> {
+    let located = |attribute: &&registry::Attribute| attribute.treatment == Treatment::Location;
+    let finding = |attribute: &registry::Attribute| {
+        let message = format!("`{}` is a location, and this crate is a library", attribute.key);
+        attribute.place.error(Rule::Location, message, "delete it: only a program may name its own sources")
+    };
+    owned.attributes.iter().filter(located).map(finding).collect()
 }

@@ -14,13 +14,16 @@ pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
 /// The names of releases before a release.
 pub const TAGS: &str = "alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary";
 
-/// The values of `os.type` in the semantic conventions, and of Rust's targets that they do not name.
-const SYSTEMS: &str = "aix|android|darwin|dragonflybsd|freebsd|fuchsia|haiku|hpux|illumos|linux|netbsd|openbsd|solaris|\
-                       windows|z_os";
+/// A number of a program's own version, which may hold a day or a build: up to five digits.
+const OWN_NUMBER: &str = "(0|[1-9][0-9]{0,4})";
 
-/// The values of `host.arch` in the semantic conventions, and of Rust's targets that they do not name.
-const ARCHITECTURES: &str =
-    "amd64|arm32|arm64|ia64|loongarch64|mips|mips64|ppc32|ppc64|riscv32|riscv64|s390x|sparc64|x86";
+/// The words of `std::env::consts::OS` as the semantic conventions have them in `os.type`: what a program says.
+const SYSTEMS: &str = "aix|android|cygwin|darwin|dragonflybsd|emscripten|freebsd|fuchsia|haiku|hermit|hurd|illumos|linux|\
+                       netbsd|nto|openbsd|redox|solaris|tvos|visionos|vxworks|wasi|watchos|windows";
+
+/// The words of `std::env::consts::ARCH` as the semantic conventions have them in `host.arch`.
+const ARCHITECTURES: &str = "amd64|arm32|arm64|arm64ec|csky|hexagon|loongarch32|loongarch64|m68k|mips|mips32r6|mips64|\
+                             mips64r6|ppc32|ppc64|riscv32|riscv64|s390x|sparc|sparc64|wasm32|wasm64|x86";
 
 /// The statements for one attribute in this context, each under a condition that ends in `and ` or is empty.
 pub fn facts(registry: &Registry<'_>, context: &str, this: &str, attribute: &Attribute<'_>) -> Vec<String> {
@@ -61,14 +64,16 @@ pub fn facts(registry: &Registry<'_>, context: &str, this: &str, attribute: &Att
         }
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
             (Source::App, "service.name") => vec![member(&registry.service.name)],
-            (Source::App, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{0,3}}(-({TAGS})([.]{NUMBER})?)?"))],
+            (Source::App, _) => {
+                vec![text(&format!("{OWN_NUMBER}([.]{OWN_NUMBER}){{0,3}}(-({TAGS})([.]?{NUMBER})?)?"))]
+            }
             (Source::Session, _) => vec![text(&uuid('4'))],
             (Source::Installation, _) => vec![text(&uuid('8'))],
             (Source::System, "os.type") => vec![text(&format!("({SYSTEMS})"))],
-            (Source::System, "os.version") => vec![text(&format!("{NUMBER}([.]{NUMBER})?"))],
+            (Source::System, "os.version") => vec![text(&format!("{NUMBER}[.]{NUMBER}"))],
             (Source::System, _) => vec![text(&format!("({ARCHITECTURES})"))],
             (Source::Runtime, "process.runtime.name") => vec![member(&"rustc")],
-            (Source::Runtime, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{2}}(-nightly|-beta([.]{NUMBER})?)?"))],
+            (Source::Runtime, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{2}}"))],
         },
     }
 }

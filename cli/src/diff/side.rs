@@ -34,21 +34,13 @@ fn in_revision(named: &str) -> Result<Owned, Vec<Finding>> {
     };
     let (from, folder) = (copy.path().display().to_string(), named.trim_end_matches('/'));
     let renamed = |text: &mut String| *text = text.replace(&from, folder);
-    let all_renamed = |findings: &mut Vec<Finding>| {
-        for finding in findings {
+    // A sound one's warnings are told by `scruple check`, not here.
+    registry::read(copy.path()).map_err(|mut findings| {
+        for finding in &mut findings {
             [&mut finding.file, &mut finding.message, &mut finding.help].into_iter().for_each(renamed);
         }
-    };
-    match registry::read(copy.path()) {
-        Ok(mut owned) => {
-            all_renamed(&mut owned.warnings);
-            Ok(owned)
-        }
-        Err(mut findings) => {
-            all_renamed(&mut findings);
-            Err(findings)
-        }
-    }
+        findings
+    })
 }
 
 /// The YAML files of a folder in a revision.

@@ -1,6 +1,6 @@
 //! What the page says of one attribute.
 
-use super::content::{fact, signal_section};
+use super::content::{anchor, fact, signal_section};
 use super::page::{Page, Text, code, plain};
 use super::words;
 use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
@@ -8,7 +8,7 @@ use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
 /// The section of an attribute, by its index.
 pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     let Some(attribute) = owned.attributes.get(index) else { return };
-    page.heading(3, format!("attribute-{}", attribute.key), vec![code(&attribute.key)]);
+    page.heading(3, anchor(attribute, owned, index), vec![code(&attribute.key)]);
     page.paragraph(vec![plain(&attribute.brief)]);
     page.paragraph(attribute.note.iter().map(plain).collect());
     let mut facts = vec![

@@ -30,9 +30,18 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     page
 }
 
-/// The section that tells about an attribute.
-pub fn section(attribute: &Attribute) -> Part {
-    Part::Section(attribute.key.clone(), format!("attribute-{}", attribute.key))
+/// The section that tells about an attribute, by its index.
+fn section(attribute: &Attribute, owned: &Owned, index: u16) -> Part {
+    Part::Section(attribute.key.clone(), anchor(attribute, owned, usize::from(index)))
+}
+
+/// The anchor of that section: libraries may each declare a key in their own way.
+pub fn anchor(attribute: &Attribute, owned: &Owned, index: usize) -> String {
+    let key = &attribute.key;
+    match owned.attributes.iter().take(index).filter(|before| before.key == *key).count() {
+        0 => format!("attribute-{key}"),
+        before => format!("attribute-{key}-{}", before + 1),
+    }
 }
 
 /// The section that tells about a signal.
@@ -60,6 +69,14 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
     ];
     facts.extend(service.because.iter().map(|because| fact("Why so", vec![plain(because)])));
     facts.push(fact("The program's id", vec![code(&service.app_id)]));
+    if !owned.libraries.is_empty() {
+        let mut names = Text::new();
+        for library in &owned.libraries {
+            names.extend((!names.is_empty()).then(|| plain(", ")));
+            names.extend([plain(&library.name), plain(" ("), code(&library.app_id), plain(")")]);
+        }
+        facts.push(fact("What its libraries report goes the same way", names));
+    }
     facts.extend(service.link.iter().map(|link| fact("More", vec![Part::Address(link.clone())])));
     page.list(facts);
 }
@@ -106,9 +123,11 @@ fn what(page: &mut Page, owned: &Owned) {
         signal(page, owned, "event", event);
     }
     page.heading(3, "with-each", vec![plain("With each record")]);
-    let resource = owned.resource.iter().filter_map(|index| owned.attribute(*index));
-    let rows = resource.map(|attribute| vec![vec![section(attribute)], vec![plain(&attribute.brief)]]).collect();
-    page.table(&["Attribute", "What it means"], rows);
+    let row = |index: &u16| {
+        let attribute = owned.attribute(*index)?;
+        Some(vec![vec![section(attribute, owned, *index)], vec![plain(&attribute.brief)]])
+    };
+    page.table(&["Attribute", "What it means"], owned.resource.iter().filter_map(row).collect());
 }
 
 fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
@@ -125,7 +144,7 @@ fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
             Level::OptIn => "only if the author asks for it",
         };
         let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
-        Some(vec![vec![section(attribute)], vec![plain(brief)], vec![plain(level)]])
+        Some(vec![vec![section(attribute, owned, used.attribute)], vec![plain(brief)], vec![plain(level)]])
     };
     let rows: Vec<_> = signal.uses.iter().filter_map(row).collect();
     if rows.is_empty() {

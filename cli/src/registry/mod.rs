@@ -6,9 +6,10 @@
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
 //! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
 //! and everything that spans files), `text` (the canonical text), `tables` (the library's types), `warnings` and `accept`
-//! (what a reviewer should see).
+//! (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;
+mod also;
 mod cardinality;
 mod declared;
 mod endpoint;
@@ -34,6 +35,7 @@ use std::path::Path;
 use bumpalo::Bump;
 use scruple::registry::Registry;
 
+pub use self::also::{NotJoined, joined};
 pub use self::declared::{Accepted, Attribute, Member, Service, Signal, Treatment, Use};
 pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
@@ -51,6 +53,8 @@ pub struct Owned {
     pub description: Option<String>,
     /// The service annotation.
     pub service: Service,
+    /// Those of the libraries that it is joined to.
+    pub libraries: Vec<Service>,
     /// Every declared attribute, by key.
     pub attributes: Vec<Attribute>,
     /// The attributes of the resource: indices, ascending.
@@ -163,11 +167,12 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
     let text = text::canonical(&schema_url, &service, &attributes, &resource, &spans, &events);
     let warnings = warnings::all(&service, &attributes, &resource, [&spans, &events]);
-    let (version, sources, arena) = (String::new(), None, Bump::new());
+    let (libraries, version, sources, arena) = (Vec::new(), String::new(), None, Bump::new());
     Ok(Owned {
         schema_url,
         description,
         service,
+        libraries,
         attributes,
         resource,
         spans,

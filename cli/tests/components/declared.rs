@@ -134,7 +134,7 @@ fn log(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives: 
 }
 
 /// Values of an attribute as they are sent, and what may arrive.
-fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
+pub fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value, Option<Value>)> {
     let same = |value: Value| (value.clone(), Some(value));
     let texts = |pass: &[&str], stop: &[&str]| {
         let pass = pass.iter().map(|it| same(text(it)));
@@ -184,17 +184,22 @@ fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value, Opt
         }
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
             (Source::App, "service.name") => texts(&[registry.service.name], &["scruple-demo ", "alice"]),
-            (Source::App, _) => texts(&["0.1.0", "16.18.2.1", "1.0.0-rc.2"], &["1.0.0+alice", "alice", "1.2.3.4.5"]),
+            (Source::App, _) => texts(
+                &["0.1.0", "16.18.2.33901", "1.0.0-rc.2", "1.0.0-rc2"],
+                &["1.0.0+alice", "alice", "1.2.3.4.5", "123456", "1.0.0-alice", "1.0.0-rc.alice"],
+            ),
             (Source::Session, _) => texts(
                 &["45e27512-43e8-4c7e-87ac-a6ac25d75a0d"],
                 &["45e27512-43e8-7c7e-87ac-a6ac25d75a0d", "45E27512-43E8-4C7E-87AC-A6AC25D75A0D", ""],
             ),
             (Source::Installation, _) => texts(&["45e27512-43e8-8c7e-87ac-a6ac25d75a0d"], &["alice"]),
-            (Source::System, "os.type") => texts(&["linux", "darwin", "windows"], &["Linux", "linux alice"]),
-            (Source::System, "os.version") => texts(&["6.12", "10"], &["6.12.1", "6.12-alices-laptop"]),
-            (Source::System, _) => texts(&["amd64", "arm64"], &["AMD64", "alice"]),
+            (Source::System, "os.type") => {
+                texts(&["linux", "darwin", "windows", "redox"], &["Linux", "z_os", "linux alice"])
+            }
+            (Source::System, "os.version") => texts(&["6.12", "10.0"], &["10", "6.12.1", "6.12-alices-laptop"]),
+            (Source::System, _) => texts(&["amd64", "arm64", "wasm32"], &["AMD64", "ia64", "alice"]),
             (Source::Runtime, "process.runtime.name") => texts(&["rustc"], &["rustc alice"]),
-            (Source::Runtime, _) => texts(&["1.95.0", "1.96.0-beta.3", "1.97.0-nightly"], &["1.95", "1.95.0-alice"]),
+            (Source::Runtime, _) => texts(&["1.95.0"], &["1.95", "1.97.0-nightly", "1.95.0-alice"]),
         },
     };
     // Never of another type.

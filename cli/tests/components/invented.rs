@@ -6,23 +6,30 @@ use scruple::registry::{
 };
 
 /// A pseudorandom number generator (xorshift), the same for the same seed.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
+    /// Those of a seed.
+    pub fn of(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// A number below a bound.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % bound as u64).unwrap()
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    /// One of several.
+    pub fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 }
 
 /// What YAML, OTTL, RE2 and the Collector's own expansion give a meaning.
-const PIECES: [&str; 40] = [
+pub const PIECES: [&str; 40] = [
     "a",
     "Z",
     "0",
@@ -87,7 +94,7 @@ const NAMES: [&str; 16] = [
 
 /// The registry of a seed, for the rest of the process.
 pub fn registry(seed: u64) -> &'static Registry<'static> {
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut dice = Dice::of(seed);
     let mut attributes: Vec<_> = NAMES.iter().map(|key| attribute(key, treatment(&mut dice))).collect();
     attributes
         .extend(GIVEN.iter().map(|(key, source)| attribute(key, Treatment::Given { source: *source, members: &[] })));
@@ -132,13 +139,13 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     }))
 }
 
-const KINDS: [SpanKind; 5] =
+pub const KINDS: [SpanKind; 5] =
     [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
 
-const GRAINS: [Grain; 6] =
+pub const GRAINS: [Grain; 6] =
     [Grain::Nanosecond, Grain::Millisecond, Grain::Second, Grain::Minute, Grain::Hour, Grain::Day];
 
-const GIVEN: [(&str, Source); 9] = [
+pub const GIVEN: [(&str, Source); 9] = [
     ("host.arch", Source::System),
     ("os.type", Source::System),
     ("os.version", Source::System),

@@ -8,12 +8,16 @@ pub mod invented;
 pub mod planted;
 pub mod program;
 pub mod records;
+pub mod registries;
+pub mod several;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -77,7 +81,9 @@ impl Component {
         let mut component = Self { child, folder };
         let healthy = wait_for(|| {
             let ended = component.child.try_wait().unwrap().is_some();
-            let answers = agent().get(health).call().is_ok_and(|answer| answer.status() == 200);
+            // Who took a port meanwhile may answer never.
+            let soon = agent().get(health).config().timeout_global(Some(Duration::from_secs(1))).build();
+            let answers = soon.call().is_ok_and(|answer| answer.status() == 200);
             (ended || answers).then_some(answers && !ended)
         });
         let Some(healthy) = healthy else { panic!("{name} does not become healthy: {}", component.log()) };
@@ -91,11 +97,14 @@ impl Component {
 
     /// Asks it to end, waits until it has, and reads what it left.
     pub fn stop(mut self) -> Left {
+        self.terminate();
+        self.left()
+    }
+
+    fn terminate(&mut self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         let status = wait_for(|| self.child.try_wait().unwrap()).expect("it ends when it is asked to");
-        let log = self.log();
-        assert!(status.success(), "{status}: {log}");
-        self.left()
+        assert!(status.success(), "{status}: {}", self.log());
     }
 
     fn kill(mut self) -> Left {
@@ -105,11 +114,13 @@ impl Component {
     }
 
     fn left(&self) -> Left {
-        let lines = |name: &str| {
-            let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-            text.lines().map(str::to_owned).collect::<Vec<_>>()
-        };
-        Left { traces: lines("traces.jsonl"), logs: lines("logs.jsonl"), log: self.log() }
+        Left { traces: self.lines("traces.jsonl"), logs: self.lines("logs.jsonl"), log: self.log() }
+    }
+
+    /// The lines of a file that it wrote, if it did.
+    fn lines(&self, name: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 }
 
@@ -262,6 +273,20 @@ fn config_arguments(files: &[&str]) -> Vec<String> {
 
 /// Ports of loopback that nobody listens on, all different.
 pub fn free_ports<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|listener| listener.local_addr().unwrap().port())
+    ports(N).try_into().unwrap()
+}
+
+/// As many of them as are asked for. None is given twice: between this and the component's start it is anybody's, also
+/// another test's that starts one at the same time.
+fn ports(number: usize) -> Vec<u16> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
+    let (mut held, mut ports) = (Vec::new(), Vec::new());
+    while ports.len() < number {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        held.push(listener);
+        ports.extend(given.insert(port).then_some(port));
+    }
+    ports
 }

@@ -8,6 +8,8 @@ use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::Left;
+
 /// What the file exporter writes for a log record that has no body: the one difference to what the program sends that
 /// `check` sees. What the gateway does besides is fine with it: ids are hashed, the schema URL is dropped.
 pub const NO_BODY: &str = "body: something where nothing may be";
@@ -32,6 +34,17 @@ pub fn behind_the_gateway<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<S
     all
 }
 
+/// Holds what is left of records to be what the gateway makes of these and nothing else, and says how many they are.
+#[track_caller]
+pub fn whole<'l>(left: &Left, sent: impl IntoIterator<Item = &'l str>) -> usize {
+    let arrived = records(left.traces.iter().chain(&left.logs).map(String::as_str));
+    let expected = behind_the_gateway(sent);
+    let [is, wanted] = [&arrived, &expected].map(|it| it.iter().collect::<BTreeSet<_>>());
+    let (more, less) = (is.difference(&wanted).next(), wanted.difference(&is).next());
+    assert!(arrived == expected, "{} and {}, first: {more:#?} {less:#?}", arrived.len(), expected.len());
+    arrived.len()
+}
+
 /// What `check` finds in lines of one signal, without the places.
 pub fn findings(signal: SignalKind, lines: &[String]) -> BTreeSet<String> {
     findings_of(REGISTRY, signal, lines)
@@ -50,15 +63,10 @@ fn flat(line: &Value) -> Vec<String> {
         [["resourceSpans", "scopeSpans", "spans"], ["resourceLogs", "scopeLogs", "logRecords"]]
     {
         for carrier in list(line, carriers) {
+            let resource = normal(&carrier["resource"]);
             for group in list(carrier, scopes) {
-                for record in list(group, records) {
-                    let record = json!({
-                        "resource": normal(&carrier["resource"]),
-                        "scope": normal(&group["scope"]),
-                        "record": normal(record),
-                    });
-                    all.push(record.to_string());
-                }
+                let of = json!({"resource": resource, "scope": normal(&group["scope"])}).to_string();
+                all.extend(list(group, records).map(|record| format!("{} of {of}", normal(record))));
             }
         }
     }

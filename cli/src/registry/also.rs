@@ -1,0 +1,92 @@
+//! Several registries as one: the program's, and those of the libraries that it reports for.
+//!
+//! What a program sends is what `scruple::start(…).also(…)` joins: its own resource, who it is and where it sends, and
+//! the spans and events of all. So the rest of a library's service annotation is left out here as well, and so are the
+//! attributes that only its resource has. Where two declare a record of one name, the first is the one that counts. An
+//! attribute of one key may be declared twice, each for its own records.
+
+use super::{Attribute, Owned, Signal};
+
+/// Joins registries, the program's own first.
+///
+/// # Errors
+/// There are too many attributes, or no registry.
+pub fn joined(registries: Vec<Owned>) -> Result<Owned, NotJoined> {
+    let mut all = registries.into_iter();
+    let program = all.next().ok_or(NotJoined::Nothing)?;
+    all.try_fold(program, Owned::also)
+}
+
+/// Why registries can't be joined.
+#[derive(Debug)]
+pub enum NotJoined {
+    /// There is none.
+    Nothing,
+    /// There are more attributes than 65,535.
+    TooMany,
+}
+
+impl std::fmt::Display for NotJoined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "no registry is named: name the program's folder first",
+            Self::TooMany => "these registries declare over 65,535 attributes: name fewer of them",
+        })
+    }
+}
+
+impl std::error::Error for NotJoined {}
+
+impl Owned {
+    /// This registry and a library's.
+    fn also(mut self, library: Self) -> Result<Self, NotJoined> {
+        let Self { attributes, spans, events, text, warnings, service, .. } = library;
+        self.text = format!("{}\n{text}", self.text);
+        self.warnings.extend(warnings);
+        self.libraries.push(service);
+        let mut moved = Moved { attributes, to: Vec::new() };
+        for (mine, more) in [(&mut self.spans, spans), (&mut self.events, events)] {
+            for mut signal in more {
+                if mine.iter().any(|other| other.name == signal.name) {
+                    continue;
+                }
+                moved.signal(&mut signal, &mut self.attributes)?;
+                mine.push(signal);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// A library's attributes, and where those that were needed are now.
+struct Moved {
+    attributes: Vec<Attribute>,
+    to: Vec<(u16, u16)>,
+}
+
+impl Moved {
+    fn signal(&mut self, signal: &mut Signal, mine: &mut Vec<Attribute>) -> Result<(), NotJoined> {
+        for used in &mut signal.uses {
+            let known = self.to.iter().find(|(from, _)| *from == used.attribute).map(|(_, to)| *to);
+            let to = match known {
+                Some(to) => to,
+                None => self.attribute(used.attribute, mine)?,
+            };
+            used.attribute = to;
+        }
+        Ok(())
+    }
+
+    fn attribute(&mut self, from: u16, mine: &mut Vec<Attribute>) -> Result<u16, NotJoined> {
+        let Some(attribute) = self.attributes.get(usize::from(from)) else { return Ok(from) };
+        // What both declare alike is told once.
+        let alike = |other: &Attribute| Attribute { place: attribute.place.clone(), ..other.clone() } == *attribute;
+        let index = mine.iter().position(alike).unwrap_or_else(|| {
+            mine.push(attribute.clone());
+            mine.len() - 1
+        });
+        let to = u16::try_from(index).map_err(|_| NotJoined::TooMany)?;
+        self.to.push((from, to));
+        Ok(to)
+    }
+}

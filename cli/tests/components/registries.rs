@@ -1,0 +1,55 @@
+//! The registries that configurations are written for: the demo's, those of the tests, and invented ones.
+
+use std::path::Path;
+use std::thread;
+
+use scruple::registry::Registry;
+use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::demo::usage;
+use scruple_cli::registry::{self, Owned, Sources, joined};
+
+use super::invented;
+
+/// How many registries are invented.
+pub const INVENTED: u64 = 200;
+
+/// How many configurations one Collector runs.
+pub const GROUP: usize = 10;
+
+/// The demo's registry, those of the tests, and two of them joined.
+pub fn written() -> Vec<&'static Registry<'static>> {
+    let read = |folder: &str| registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let located = |owned: Owned| {
+        let files = vec![("src/main.rs".to_owned(), 40), ("src/usage/a.rs".to_owned(), 3)];
+        owned.with_sources(Sources { root: "/build/program".to_owned(), files }).leak()
+    };
+    let [mlnet, mlflow] = ["../examples/mlnet/telemetry", "../examples/mlflow/telemetry"];
+    let both = joined(vec![read(mlflow), read(mlnet)]).unwrap();
+    let alone = [mlnet, mlflow, "tests/registries/awkward", "tests/registries/treatments"].map(read);
+    let all = alone.into_iter().chain([both]).map(located);
+    std::iter::once(usage::REGISTRY).chain(all).collect()
+}
+
+/// Those that are written, and those that are invented.
+fn all() -> Vec<&'static Registry<'static>> {
+    written().into_iter().chain((0..INVENTED).map(invented::registry)).collect()
+}
+
+/// Does something with each group of all of them, two at a time.
+pub fn each_group(check: impl Fn(&[&'static Registry<'static>]) + Sync) {
+    each(&all().chunks(GROUP).collect::<Vec<_>>(), |registries| check(registries));
+}
+
+/// Does something with each of these, two at a time.
+pub fn each<T: Sync>(all: &[T], check: impl Fn(&T) + Sync) {
+    let halves = all.split_at(all.len() / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| halves.0.iter().for_each(&check));
+        halves.1.iter().for_each(&check);
+    });
+}
+
+/// The gateways of registries, each as `scruple collector-config` writes it.
+pub fn gateways(registries: &[&Registry<'_>]) -> Vec<String> {
+    registries.iter().map(|registry| generate(registry, &Options::of(Kind::Gateway))).collect()
+}
