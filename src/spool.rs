@@ -64,6 +64,9 @@ pub use taken::{Dropped, Taken};
 /// far as it has room: records of two periods never leave in one run of an uploader, which would link them.
 pub const PERIOD_BIT: u32 = 48;
 
+/// Below this bit the number in a file's name counts the files of one process, from 0.
+pub const PROCESS_BIT: u32 = 12;
+
 /// The longest line, in bytes without its LF: a longer one is neither written nor read.
 pub const LONGEST_LINE: usize = 1024 * 1024;
 

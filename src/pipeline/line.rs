@@ -7,7 +7,7 @@ use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, a
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, forget, installation};
 use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
 use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
-use crate::spool::PERIOD_BIT;
+use crate::spool::{PERIOD_BIT, PROCESS_BIT};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -141,11 +141,13 @@ impl Line {
     }
 }
 
-/// What names this process's files: random, but for the number of the period, by which an uploader tells them apart.
+/// What names this process's files: random, but for the number of the period, by which an uploader tells them apart, and
+/// for the last digits, which count the files.
 fn stem(period: u64, random: &dyn Random) -> u64 {
     let mut drawn = [0; 8];
     random.fill(&mut drawn);
-    period << PERIOD_BIT | u64::from_le_bytes(drawn) >> (u64::BITS - PERIOD_BIT)
+    let random = u64::from_le_bytes(drawn) >> (u64::BITS - PERIOD_BIT);
+    period << PERIOD_BIT | random >> PROCESS_BIT << PROCESS_BIT
 }
 
 /// The session that the parent handed down, or a new one; none is drawn where none is declared. A rehearsal takes nothing

@@ -227,7 +227,8 @@ impl Spooled {
             }
             loop {
                 let rung = work.bell.wait(work.errand.upload.every);
-                if rung == Ring::End {
+                // After a no nothing is finished any more, and nothing is to be sent.
+                if rung == Ring::End || !work.switch.ask() {
                     break;
                 }
                 if rung == Ring::Full || work.is_due() {

@@ -209,13 +209,16 @@ impl Inside {
 
     pub(super) fn is_on(&self) -> bool {
         let Some(line) = self.line.get() else { return false };
-        let was_on = line.switch.is_on();
         let is_on = line.switch.ask();
-        if was_on && !is_on {
-            *lock(&self.decision) = decide(&Facts::read(&self.settings));
+        let decided = self.decision().mode;
+        // Whoever noticed the no: the uploading thread asks the same switch.
+        if !is_on && matches!(decided, Mode::On | Mode::Log) {
+            let now = decide(&Facts::read(&self.settings));
+            let taken_back = Decision { mode: Mode::Off, because: Because::Disabled };
+            *lock(&self.decision) = if now.mode == Mode::Off { now } else { taken_back };
             change_interest();
         }
-        is_on && self.decision().mode == Mode::On
+        is_on && decided == Mode::On
     }
 
     pub(super) fn disable(&self, because: Because) {

@@ -65,14 +65,15 @@ impl Queue {
         Ok(Finished { disk: &self.disk, entries: oldest.into_sorted_vec().into_iter() })
     }
 
-    /// As [`Queue::finished`], but the files with this number come after all others.
+    /// As [`Queue::finished`], but it begins behind the last file with this number; those before it come at the end.
     ///
     /// # Errors
     /// As [`Queue::finished`].
-    pub fn finished_but(&self, last: Option<u64>) -> Result<Finished<'_>, Trouble> {
+    pub fn finished_after(&self, stem: Option<u64>) -> Result<Finished<'_>, Trouble> {
         let Finished { disk, entries } = self.finished()?;
-        let (behind, mut order): (Vec<_>, Vec<_>) = entries.partition(|entry| Some(entry.name.stem) == last);
-        order.extend(behind);
+        let mut order: Vec<_> = entries.collect();
+        let at = order.iter().rposition(|entry| Some(entry.name.stem) == stem);
+        order.rotate_left(at.map_or(0, |at| at + 1));
         Ok(Finished { disk, entries: order.into_iter() })
     }
 

@@ -126,11 +126,14 @@ impl Spool {
     }
 
     /// Writes what is in memory and finishes the files, so that they can be taken; the next record begins another one.
-    /// For a process that uploads while it runs.
+    /// For a process that uploads while it runs. After a no the open files are removed instead.
     pub fn cut(&self) {
         for side in &self.sides {
             let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
             self.flush(&mut side);
+            if !self.switch.is_on() {
+                self.withdraw(&mut side);
+            }
             side.file = None;
         }
     }

@@ -16,6 +16,7 @@ use crate::identity::{look, sha256};
 use crate::policy::{Narrowing, Policy, Refused, Source, Terms, draw, hash, verify};
 use crate::privacy::Narrow;
 use crate::registry::{Endpoint, NotAnEndpoint};
+use crate::spool::PROCESS_BIT;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -170,7 +171,7 @@ struct Holding {
 
 impl Narrow for Holding {
     fn process(&self, stem: u64) -> bool {
-        self.policy.in_rollout(self.draw.unwrap_or_else(|| draw(&sha256(&stem.to_le_bytes()))))
+        self.policy.in_rollout(self.draw.unwrap_or_else(|| draw(&sha256(&(stem >> PROCESS_BIT).to_le_bytes()))))
     }
 
     fn program(&self, version: &str, resource: &[(&'static str, String)]) -> bool {

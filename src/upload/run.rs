@@ -9,11 +9,13 @@
 //! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
 //!   never in one request with another's. At most [`MOST_RECORDS`] records and [`MOST_BYTES`] bytes of lines.
 //! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
-//!   one machine. The oldest file's period goes first.
+//!   one machine. The first file's period goes first.
+//! - A file with a foreign line is deleted, with those of its records that were not sent yet.
 //! - What the receiver takes is noted in `sent/` and deleted. A run that is killed between the answer and the deletion
 //!   sends those records again, with the same ids; it loses none.
-//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over. Then the file that
-//!   it did not take comes after all others, so that one file that never is taken holds up no other.
+//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over. The other signal is
+//!   tried all the same: a receiver may take only one of them. The next run begins behind the file that was not taken, so
+//!   that one that never is holds up no other.
 
 mod client;
 mod pause;
@@ -183,7 +185,8 @@ impl Run<'_> {
         queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let receipts = Receipts::open(self.job.state);
         let mut period = None;
-        let mut files = queue.finished_but(pause.at()).map_err(End::Disk)?.peekable();
+        let mut refused = Vec::new();
+        let mut files = queue.finished_after(pause.at()).map_err(End::Disk)?.peekable();
         if let Some(ask) = self.job.policy.filter(|_| files.peek().is_some()) {
             self.narrow = Some(self.judged(ask, &folder)?);
         }
@@ -196,7 +199,17 @@ impl Run<'_> {
             if !(self.job.ask)() {
                 return Err(End::Off);
             }
-            self.file(file, &folder, &receipts)?;
+            let kind = file.kind();
+            if refused.contains(&kind) {
+                continue;
+            }
+            match self.file(file, &folder, &receipts, pause) {
+                Err(End::Unreachable) => refused.push(kind),
+                done => done?,
+            }
+        }
+        if !refused.is_empty() {
+            return Err(End::Unreachable);
         }
         if self.client.is_some() {
             Pause::end(&folder);
@@ -217,7 +230,7 @@ impl Run<'_> {
     }
 
     /// Delivers one file.
-    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts, pause: Pause) -> Result<(), End> {
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
@@ -246,7 +259,7 @@ impl Run<'_> {
             }
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
-                if let Err(end) = self.deliver(&file, &full, folder, receipts) {
+                if let Err(end) = self.deliver(&file, &full, folder, receipts, pause) {
                     // What was delivered before is cut off; what can't be is sent again, and is the same.
                     let _ = file.keep();
                     return Err(end);
@@ -257,7 +270,7 @@ impl Run<'_> {
             batch.get_or_insert_with(|| Batch { resource, records: Vec::new(), bytes: 0 }).put(record, size);
         }
         if let Some(last) = batch
-            && let Err(end) = self.deliver(&file, &last, folder, receipts)
+            && let Err(end) = self.deliver(&file, &last, folder, receipts, pause)
         {
             let _ = file.keep();
             return Err(end);
@@ -274,7 +287,14 @@ impl Run<'_> {
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(&mut self, of: &Taken<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn deliver(
+        &mut self,
+        of: &Taken<'_>,
+        batch: &Batch,
+        folder: &Folder,
+        receipts: &Receipts,
+        pause: Pause,
+    ) -> Result<(), End> {
         let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
@@ -301,7 +321,10 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
-                    receipts.note(&encoder, kind, &batch.records, self.job.clock.now());
+                    // A no has deleted the receipts meanwhile.
+                    if (self.job.ask)() {
+                        receipts.note(&encoder, kind, &batch.records, self.job.clock.now());
+                    }
                     return Ok(());
                 }
                 Answer::Never => {
@@ -321,7 +344,7 @@ impl Run<'_> {
             }
         }
         // A receiver that took something is there.
-        let pause = if self.report.sent > 0 { Pause::default() } else { Pause::read(folder) };
+        let pause = if self.report.sent > 0 { Pause::default() } else { pause };
         pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random).write(folder);
         Err(End::Unreachable)
     }

@@ -87,6 +87,18 @@ fn a_cut_finishes_what_there_is() {
 }
 
 #[test]
+fn a_cut_after_a_no_leaves_nothing() {
+    let state = new_state("recording");
+    let process = Process::with(&state, Limits::new(), |spool| spool);
+    process.append(Event, 0..3);
+    process.switch.turn_off();
+    process.spool.cut();
+    process.end();
+    assert_eq!(drain(&state), []);
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
 fn a_batch_is_written_at_once_and_at_the_end() {
     let state = new_state("recording");
     let process = Process::with(&state, Limits::new(), |spool| spool.batch_appends(3));

@@ -8,6 +8,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("each_status_means_what_otlp_says", each_status_means_what_otlp_says),
     ("an_answer_without_end_is_an_answer", an_answer_without_end_is_an_answer),
     ("a_file_that_is_never_taken_holds_up_no_other", a_file_that_is_never_taken_holds_up_no_other),
+    ("a_signal_that_is_not_taken_holds_up_no_other", a_signal_that_is_not_taken_holds_up_no_other),
     ("a_redirect_is_not_followed", a_redirect_is_not_followed),
 ];
 
@@ -85,6 +86,18 @@ fn a_file_that_is_never_taken_holds_up_no_other() {
     assert_eq!(upload(), (vec![2, 1], 1));
     assert_eq!(upload(), (vec![1], 0));
     assert!(!person.state().join("pause").exists());
+}
+
+fn a_signal_that_is_not_taken_holds_up_no_other() {
+    let [none, taken] = ["404 Not Found", "200 OK"].map(|status| http::answer(status, "", b"{}"));
+    let receiver = Receiver(Server::start(Answer::Each(vec![none, taken])));
+    let person = Person::new(&receiver.0.url);
+    // The log records were written last to, so they come second: the first request is the spans'.
+    person.run("fresh span=3 record=1");
+    person.upload();
+    let arrived: Vec<_> = receiver.0.take().into_iter().map(|arrived| arrived.head[0].clone()).collect();
+    assert_eq!(arrived, ["POST /v1/traces HTTP/1.1", "POST /v1/logs HTTP/1.1"]);
+    assert_eq!(person.waiting(), 1);
 }
 
 fn a_redirect_is_not_followed() {

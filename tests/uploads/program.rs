@@ -76,6 +76,9 @@ pub fn play() -> ExitCode {
         let stamp = std::fs::File::create(state.join("stamp")).expect("the folder is there");
         stamp.set_modified(SystemTime::now()).expect("a time");
     }
+    for _ in 0..number("span").unwrap_or(0) {
+        drop(tracing::info_span!("asked.run"));
+    }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
     }

@@ -16,7 +16,8 @@
 //! as a span with a status. It starts nothing: without a pipeline these are disabled callsites. A program that wants the
 //! library's telemetry says [`telemetry`] in its first line; one with a registry of its own says
 //! `.also(mlflow::REGISTRY)` to its own builder. What may leave, and what becomes of the texts that callers give (a
-//! tracking URI, a flavor, names of packages), is in `telemetry/usage.yaml`, and nowhere in this code.
+//! tracking URI, a flavor, names of packages), is in `telemetry/usage.yaml`, and nowhere in this code. But for this: of a
+//! tracking URI only the scheme is recorded at all, since the host's own subscriber sees the fields as they are.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -82,10 +83,11 @@ impl Client {
     }
 
     fn new(sdk: SourceSdk, uri: Option<&str>) -> Self {
+        let _ = scruple::client(); // for its asking, as in `open`
         // Rust runs nothing when a library is imported; a program's first client is its import.
         let mut import = usage::import(sdk);
         if let Some(uri) = uri {
-            import = import.tracking_scheme(uri);
+            import = import.tracking_scheme(rest::scheme(uri));
         }
         import.emit();
         Self { uri: uri.map(str::to_owned), sdk, uses: Vec::new(), rest: rest::Rest::new(uri) }
@@ -109,7 +111,7 @@ impl Client {
         let _ = scruple::client();
         let span: Span = open(self.sdk).into();
         if let Some(uri) = &self.uri {
-            span.record("mlflow.tracking.scheme", uri);
+            span.record("mlflow.tracking.scheme", rest::scheme(uri));
         }
         span
     }

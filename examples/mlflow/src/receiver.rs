@@ -18,8 +18,10 @@ impl Receiver {
     pub fn of_arguments() -> Self {
         let words: Vec<OsString> = std::env::args_os().skip(1).take_while(|word| word != "--").collect();
         let value = |option: &str| {
-            let place = words.iter().position(|word| word == option)?;
-            words.get(place + 1)?.to_str().map(str::to_owned)
+            words.iter().enumerate().find_map(|(place, word)| match word.to_str()?.strip_prefix(option)? {
+                "" => words.get(place + 1)?.to_str().map(str::to_owned),
+                rest => rest.strip_prefix('=').map(str::to_owned),
+            })
         };
         Self { telemetry_to: value("--telemetry-to"), telemetry_policy: value("--telemetry-policy") }
     }

@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 pub enum NotDone {
     /// No tracking URI was given.
     NoUri,
-    /// The tracking URI is none of a tracking server's.
+    /// The tracking URI, which begins with this, is none of a tracking server's. The rest of it may hold a password.
     Scheme(String),
     /// The package that the client was made as has no such call.
     NotInPackage(&'static str, &'static str),
@@ -33,9 +33,9 @@ impl fmt::Display for NotDone {
             Self::NoUri => f.write_str(
                 "there is no tracking URI: name the tracking server, as in http://127.0.0.1:5000 (`mlflow server` is one)",
             ),
-            Self::Scheme(uri) => write!(
+            Self::Scheme(scheme) => write!(
                 f,
-                "{uri:?} is no tracking server's URI: this client speaks http:// and https:// only. For a file or a \
+                "{scheme:?} begins no tracking server's URI: this client speaks http:// and https:// only. For a file or a \
                  database, start a server on it, `mlflow server --backend-store-uri URI`, and name that"
             ),
             Self::NotInPackage(package, rest) => write!(f, "the package {package} has no {rest}"),
@@ -57,11 +57,11 @@ pub(crate) struct Rest {
 
 impl Rest {
     pub(crate) fn new(uri: Option<&str>) -> Self {
-        let scheme = uri.and_then(|uri| uri.split_once("://")).map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let is_server = scheme.is_some_and(|scheme| scheme == "http" || scheme == "https");
+        let spoken = uri.and_then(|uri| uri.split_once("://")).map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let is_server = spoken.is_some_and(|scheme| scheme == "http" || scheme == "https");
         let base = uri.filter(|_| is_server).map(|uri| uri.trim_end_matches('/').to_owned());
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
-        Self { base: base.ok_or_else(|| uri.map(str::to_owned)), agent: config.build().into() }
+        Self { base: base.ok_or_else(|| uri.map(|uri| scheme(uri).to_owned())), agent: config.build().into() }
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, NotDone> {
@@ -85,9 +85,18 @@ impl Rest {
     fn url(&self, path: &str) -> Result<String, NotDone> {
         match &self.base {
             Ok(base) => Ok(format!("{base}/api/{path}")),
-            Err(Some(uri)) => Err(NotDone::Scheme(uri.clone())),
+            Err(Some(scheme)) => Err(NotDone::Scheme(scheme.clone())),
             Err(None) => Err(NotDone::NoUri),
         }
+    }
+}
+
+/// What a tracking URI begins with, the colon included; `.`, which is a folder, where there is none.
+pub(crate) fn scheme(uri: &str) -> &str {
+    match uri.find(':') {
+        Some(colon) => &uri[..=colon],
+        None if uri.is_empty() => uri,
+        None => ".",
     }
 }
 
@@ -95,10 +104,11 @@ fn answer(answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Re
     let unreachable = |error| NotDone::Unreachable(Box::new(error));
     let mut answered = answered.map_err(unreachable)?;
     let text = answered.body_mut().read_to_string().map_err(unreachable)?;
-    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let value = serde_json::from_str::<Value>(&text);
     if answered.status().is_success() {
-        return Ok(value);
+        return value.map_err(|_| NotDone::Answer("JSON"));
     }
+    let value = value.unwrap_or_default();
     let said = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let code = if value["error_code"].is_string() { said("error_code") } else { answered.status().to_string() };
     Err(NotDone::Refused(code, said("message")))

@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them.
 
+use crate::usage::CommandName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,6 +24,19 @@ pub enum Command {
     Train(Train),
     /// Prints what a model that was saved finds for each row
     Predict(Predict),
+}
+
+impl Command {
+    /// Its name, as it is declared.
+    pub fn name(&self) -> CommandName {
+        match self {
+            Self::Classification(_) => CommandName::Classification,
+            Self::Regression(_) => CommandName::Regression,
+            Self::Recommendation(_) => CommandName::Recommendation,
+            Self::Train(_) => CommandName::Train,
+            Self::Predict(_) => CommandName::Predict,
+        }
+    }
 }
 
 #[derive(Args)]

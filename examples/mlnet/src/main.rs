@@ -16,7 +16,6 @@ use scruple::consent::{Preset, Wait};
 use std::io;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
-use usage::CommandName;
 
 /// The version of a release: the package's, and the number of the build.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".1");
@@ -35,11 +34,7 @@ fn main() -> ExitCode {
         .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
         .init();
     let Arguments { command } = telemetry.clap(); // also `mlnet telemetry status|on|off|reset|show`
-    let used = telemetry.used();
-    let Some(name) = CommandName::from_value(&used.command()) else {
-        unreachable!("a test holds that all are declared")
-    };
-    let span = usage::command(&used.arguments(), name);
+    let span = usage::command(&telemetry.used().arguments(), command.name());
     telemetry.run(span.clone(), || {
         machine::record(&telemetry);
         work::run(command, &span)

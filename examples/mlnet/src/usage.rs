@@ -56,12 +56,12 @@ mod tables {
                 brief: "The line of this program's own source that crashed.",
                 treatment: table::Treatment::Location {
                     files: &[
-                        table::SourceFile { path: "src/arguments.rs", lines: 113 },
+                        table::SourceFile { path: "src/arguments.rs", lines: 127 },
                         table::SourceFile { path: "src/column.rs", lines: 66 },
                         table::SourceFile { path: "src/lesson.rs", lines: 59 },
                         table::SourceFile { path: "src/machine.rs", lines: 20 },
                         table::SourceFile { path: "src/machine/usage.rs", lines: 126 },
-                        table::SourceFile { path: "src/main.rs", lines: 71 },
+                        table::SourceFile { path: "src/main.rs", lines: 66 },
                         table::SourceFile { path: "src/model.rs", lines: 70 },
                         table::SourceFile { path: "src/no_machine.rs", lines: 9 },
                         table::SourceFile { path: "src/search.rs", lines: 129 },

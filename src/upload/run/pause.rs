@@ -4,10 +4,10 @@
 //! number of the file that was not taken, in hexadecimal digits. It doubles
 //! from a minute to a day, is at least what the receiver asks for, and is changed at random by up to a quarter either way,
 //! so that not everybody comes back at once. What can't be read is no pause, and neither is one whose end is more than
-//! a day ahead: the clock was set back.
+//! two days ahead: the clock was set back.
 //!
-//! The next run begins with the other files. So one that a receiver always asks to send again holds up nobody else, and
-//! goes when it is too old for the spool.
+//! The next run begins with the files behind that one. So one that a receiver always asks to send again holds up nobody
+//! else, and goes when it is too old for the spool.
 
 use crate::files::{Folder, Whose};
 use crate::identity::Random;
@@ -46,7 +46,7 @@ impl Pause {
         now >= self.until || self.until - now > 2 * LONGEST.as_secs()
     }
 
-    /// The file that the receiver did not take, which comes last.
+    /// The file that the receiver did not take.
     pub(super) fn at(self) -> Option<u64> {
         self.at
     }
