@@ -132,7 +132,7 @@ mod tables {
         spans: &[
             table::Signal {
                 name: "mlnet.command",
-                brief: "One run of a command, when it began and ended, and whether it went well.",
+                brief: "One run of a command, when it began and ended, and whether it went well. Who receives it keeps three octets of the address that it comes from, to know the region.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
                     table::Use { attribute: 0, level: table::Level::Required }, // mlnet.argument.names
@@ -148,7 +148,7 @@ mod tables {
         events: &[
             table::Signal {
                 name: "mlnet.crash",
-                brief: "The program crashed. The message stays; only the line in its own source is told.",
+                brief: "The program crashed, at which line of its own source; the message stays where it is. Who receives it keeps three octets of the address here too.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
                     table::Use { attribute: 2, level: table::Level::Recommended }, // mlnet.crash.location
@@ -222,7 +222,7 @@ mod tables {
             "attribute \"service.version\" type string\n",
             "event \"mlnet.crash\" at_most 10\n",
             "event \"mlnet.crash\" attribute \"mlnet.crash.location\" recommended\n",
-            "event \"mlnet.crash\" brief \"The program crashed. The message stays; only the line in its own source is told.\"\n",
+            "event \"mlnet.crash\" brief \"The program crashed, at which line of its own source; the message stays where it is. Who receives it keeps three octets of the address here too.\"\n",
             "event \"mlnet.crash\" time second\n",
             "registry 1\n",
             "resource \"os.type\"\n",
@@ -244,7 +244,7 @@ mod tables {
             "span \"mlnet.command\" attribute \"mlnet.dataset.name\" recommended\n",
             "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
             "span \"mlnet.command\" attribute \"mlnet.task\" recommended\n",
-            "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well.\"\n",
+            "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well. Who receives it keeps three octets of the address that it comes from, to know the region.\"\n",
             "span \"mlnet.command\" kind internal\n",
             "span \"mlnet.command\" time second\n",
         ),
@@ -333,7 +333,8 @@ mod functions {
         }
     }
 
-    /// One run of a command, when it began and ended, and whether it went well.
+    /// One run of a command, when it began and ended, and whether it went well. Who receives it
+    /// keeps three octets of the address that it comes from, to know the region.
     ///
     /// Opens the span `mlnet.command`.
     pub fn command(argument_names: &[&str], command_name: CommandName) -> Command {
@@ -349,7 +350,8 @@ mod functions {
         Command { span }
     }
 
-    /// One run of a command, when it began and ended, and whether it went well.
+    /// One run of a command, when it began and ended, and whether it went well. Who receives it
+    /// keeps three octets of the address that it comes from, to know the region.
     ///
     /// The span `mlnet.command`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
@@ -426,7 +428,8 @@ mod functions {
         }
     }
 
-    /// The program crashed. The message stays; only the line in its own source is told.
+    /// The program crashed, at which line of its own source; the message stays where it is. Who
+    /// receives it keeps three octets of the address here too.
     ///
     /// Begins the event `mlnet.crash`; `emit` records it.
     pub fn crash<'a>() -> Crash<'a> {
@@ -435,7 +438,8 @@ mod functions {
         }
     }
 
-    /// The program crashed. The message stays; only the line in its own source is told.
+    /// The program crashed, at which line of its own source; the message stays where it is. Who
+    /// receives it keeps three octets of the address here too.
     ///
     /// The event `mlnet.crash`, not yet recorded.
     #[derive(Clone, Copy)]
