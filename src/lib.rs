@@ -19,7 +19,7 @@
 //!    `tests/carriers` (a marker in every carrier). The registry says which spans are parents; one corner is open: see
 //!    the module doc of `layer`, "Parents". Between the disk and the wire: `tests/readmit`.
 //! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs` and `tests/asked/silence.rs`
-//!    (`off_is_off_for_each_way_to_be_off`), under strace.
+//!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/uploads/silence.rs`, under strace.
 //! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent.rs`
 //!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/asked/files.rs` (`what_is_no_file_is_a_no`
 //!    and those below it), `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`),
