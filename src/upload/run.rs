@@ -143,6 +143,7 @@ pub fn run(job: &Job<'_>) -> Report {
         job,
         client: None,
         deadline: Instant::now() + LONGEST_RUN,
+        pause: Pause::default(),
         narrow: None,
         tally: Tally::default(),
         report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
@@ -157,6 +158,8 @@ struct Run<'a> {
     job: &'a Job<'a>,
     client: Option<Box<dyn Carry>>,
     deadline: Instant,
+    /// The one that was over when this run began.
+    pause: Pause,
     narrow: Option<Arc<dyn Narrow>>,
     tally: Tally,
     report: Report,
@@ -178,15 +181,15 @@ impl Run<'_> {
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
         let Some(_lock) = folder.try_lock_file(LOCK).map_err(End::Disk)? else { return Err(End::Busy) };
         let now = self.job.clock.now();
-        let pause = Pause::read(&folder);
-        if !pause.is_over(now) {
+        self.pause = Pause::read(&folder);
+        if !self.pause.is_over(now) {
             return Err(End::Paused);
         }
         queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let receipts = Receipts::open(self.job.state);
         let mut period = None;
         let mut refused = Vec::new();
-        let mut files = queue.finished_after(pause.at()).map_err(End::Disk)?.peekable();
+        let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();
         if let Some(ask) = self.job.policy.filter(|_| files.peek().is_some()) {
             self.narrow = Some(self.judged(ask, &folder)?);
         }
@@ -203,7 +206,7 @@ impl Run<'_> {
             if refused.contains(&kind) {
                 continue;
             }
-            match self.file(file, &folder, &receipts, pause) {
+            match self.file(file, &folder, &receipts) {
                 Err(End::Unreachable) => refused.push(kind),
                 done => done?,
             }
@@ -223,14 +226,14 @@ impl Run<'_> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let file = client::get(url, &self.job.road, left).map_err(|Impassable| End::Impassable)?;
         if file.is_none() {
-            let pause = Pause::read(folder);
+            let pause = self.pause;
             pause.longer(pause.at(), Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
         }
         ask.judge(file.as_deref(), self.job)
     }
 
     /// Delivers one file.
-    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts, pause: Pause) -> Result<(), End> {
+    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
@@ -259,7 +262,7 @@ impl Run<'_> {
             }
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
-                if let Err(end) = self.deliver(&file, &full, folder, receipts, pause) {
+                if let Err(end) = self.deliver(&file, &full, folder, receipts) {
                     // What was delivered before is cut off; what can't be is sent again, and is the same.
                     let _ = file.keep();
                     return Err(end);
@@ -270,7 +273,7 @@ impl Run<'_> {
             batch.get_or_insert_with(|| Batch { resource, records: Vec::new(), bytes: 0 }).put(record, size);
         }
         if let Some(last) = batch
-            && let Err(end) = self.deliver(&file, &last, folder, receipts, pause)
+            && let Err(end) = self.deliver(&file, &last, folder, receipts)
         {
             let _ = file.keep();
             return Err(end);
@@ -287,14 +290,7 @@ impl Run<'_> {
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(
-        &mut self,
-        of: &Taken<'_>,
-        batch: &Batch,
-        folder: &Folder,
-        receipts: &Receipts,
-        pause: Pause,
-    ) -> Result<(), End> {
+    fn deliver(&mut self, of: &Taken<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
@@ -344,7 +340,7 @@ impl Run<'_> {
             }
         }
         // A receiver that took something is there.
-        let pause = if self.report.sent > 0 { Pause::default() } else { pause };
+        let pause = if self.report.sent > 0 { Pause::default() } else { self.pause };
         pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random).write(folder);
         Err(End::Unreachable)
     }

@@ -99,10 +99,7 @@ impl Client {
         open: impl FnOnce(SourceSdk) -> S,
         call: impl FnOnce() -> Result<T, NotDone>,
     ) -> Result<T, NotDone> {
-        let span = self.open(open);
-        let done = span.in_scope(call);
-        span.record("otel.status_code", if done.is_ok() { "ok" } else { "error" });
-        done
+        ended(&self.open(open), call)
     }
 
     /// A span of one of the nine calls, with what every one of them has.
@@ -125,4 +122,11 @@ impl Client {
     fn needs_tracking(&self) -> Result<(), NotDone> {
         self.needs(|sdk| sdk != SourceSdk::MlflowTracing, "experiments, runs and models: take `skinny` or `full`")
     }
+}
+
+/// Makes a call in its span, whose status says how it ended.
+fn ended<T>(span: &Span, call: impl FnOnce() -> Result<T, NotDone>) -> Result<T, NotDone> {
+    let done = span.in_scope(call);
+    span.record("otel.status_code", if done.is_ok() { "ok" } else { "error" });
+    done
 }

@@ -2,7 +2,7 @@
 
 use crate::rest::{now, text};
 use crate::tracking::found;
-use crate::{Client, Found, NotDone, usage};
+use crate::{Client, Found, NotDone, ended, usage};
 use serde_json::{Value, json};
 use tracing::Span;
 
@@ -84,13 +84,11 @@ impl Trace<'_> {
     /// # Errors
     /// See [`NotDone`].
     pub fn end(self, response: &str) -> Result<String, NotDone> {
-        let done = self.span.in_scope(|| {
+        ended(&self.span, || {
             let body = json!({"trace": {"trace_info": self.info(response)}});
             let answer = self.client.rest.post("3.0/mlflow/traces", &body)?;
             text(&answer, "/trace/trace_info/trace_id", "trace's id")
-        });
-        self.span.record("otel.status_code", if done.is_ok() { "ok" } else { "error" });
-        done
+        })
     }
 
     fn info(&self, response: &str) -> Value {
