@@ -8,6 +8,8 @@
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml --features process --bin process`, and after that `--` and
 //! the states that are wanted: healthy, refused, swallowed, unresolved, memory.
 
+mod rows;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -214,14 +216,14 @@ fn compare() {
         ("unresolved", "https://collector.invalid".to_owned()),
     ];
     for (state, url) in states.iter().filter(|(state, _)| is_chosen(state)) {
-        rows(state, url);
+        compared(state, url);
     }
     if is_chosen("memory") {
         memory();
     }
 }
 
-fn rows(state: &str, url: &str) {
+fn compared(state: &str, url: &str) {
     let (healthy, count) = receiver();
     let url = if url.is_empty() { &healthy } else { url };
     let is_healthy = *url == healthy;
@@ -229,7 +231,7 @@ fn rows(state: &str, url: &str) {
     let [plain, otlp, due, not_due] = &machines;
     let mut times = [const { Vec::new() }; 4];
     not_due.run("run");
-    settle(not_due, SETTLED);
+    rows::settle(&not_due.state(), SETTLED);
     let delivered_before = count.load(Ordering::Relaxed);
     let mut by_bare = 0;
     let is_slow = otlp.run("bare") > 500.0;
@@ -247,35 +249,17 @@ fn rows(state: &str, url: &str) {
         due.forget("pause");
         times[2].push(due.run("run"));
         // Its uploader would take part in the next one's time, and in a count.
-        settle(due, SETTLED);
+        rows::settle(&due.state(), SETTLED);
         times[3].push(not_due.run("run"));
     }
     let delivered = [due, not_due].map(|machine| delivered(machine, is_healthy));
-    println!("\n{state:<34} {:>10} {:>10} {:>10}   delivered", "median ms", "p95 ms", "more ms");
     let ends = [
         String::new(),
         format!("{by_bare} of {bare_runs}"),
         format!("{} of {RUNS}", delivered[0]),
         format!("{} of {}", delivered[1], RUNS + 1),
     ];
-    let names = ["no telemetry", "bare opentelemetry-otlp", "scruple, starting an uploader", "scruple, none is due"];
-    let mut first = None;
-    for ((name, mut times), end) in names.iter().zip(times).zip(ends) {
-        times.sort_by(f64::total_cmp);
-        let (median, p95) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-        let more = median - *first.get_or_insert(median);
-        println!("{name:<34} {median:>10.2} {p95:>10.2} {more:>10.2}   {end}");
-    }
-}
-
-/// Waits until the uploader that was started has ended, for so long at most: it may wait for an answer.
-fn settle(machine: &Machine, most: Duration) {
-    let lock = machine.state().join("upload.lock");
-    let start = Instant::now();
-    thread::sleep(Duration::from_millis(5));
-    while start.elapsed() < most && !fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
-        thread::sleep(Duration::from_millis(2));
-    }
+    rows::table(state, times, ends);
 }
 
 /// How many records have a receipt once there is a network.
@@ -288,8 +272,7 @@ fn delivered(machine: &Machine, is_healthy: bool) -> usize {
     while machine.waiting() > 0 && start.elapsed() < Duration::from_secs(60) {
         machine.upload();
     }
-    let sent = fs::read_dir(machine.state().join("sent")).into_iter().flatten().flatten();
-    sent.map(|file| fs::read_to_string(file.path()).map_or(0, |text| text.lines().count())).sum()
+    rows::receipts(&machine.state())
 }
 
 fn memory() {
@@ -308,7 +291,7 @@ fn memory() {
         fs::copy(&first, copy).expect("a copy");
     }
     // The one that the first run started may still wait for nobody's answer.
-    settle(&machine, Duration::from_secs(60));
+    rows::settle(&machine.state(), Duration::from_secs(60));
     let start = Instant::now();
     let most = machine.upload();
     let (seconds, requests) = (start.elapsed().as_secs_f64(), count.load(Ordering::Relaxed));

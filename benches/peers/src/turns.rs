@@ -1,5 +1,7 @@
 //! Runs examples/quickstart and its peers in turns, in a network of its own: `benches/peers/quickstart` starts it.
 
+mod rows;
+
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::fs;
@@ -38,7 +40,7 @@ fn main() {
         let [plain, otlp, due, not_due] = ["none", "bare", "due", "not due"].map(|_| Machine::new(words));
         let mut times = [const { Vec::new() }; 4];
         not_due.run(words);
-        not_due.settle(SETTLED);
+        rows::settle(&not_due.state(), SETTLED);
         for nth in 0..RUNS {
             times[0].push(plain.run(none));
             if nth < SLOW_RUNS {
@@ -46,29 +48,20 @@ fn main() {
             }
             due.forget(&["stamp", "pause"]);
             times[2].push(due.run(words));
-            due.settle(SETTLED);
+            rows::settle(&due.state(), SETTLED);
             times[3].push(not_due.run(words));
         }
         drop(deaf);
         fs::write(&hosts, format!("127.0.0.1 {HOST}\n")).unwrap();
         serve(made.cert.der().clone(), made.signing_key.serialize_der());
         let ends = [due.delivered(words, &authority), not_due.delivered(words, &authority)];
-        println!("\n{state:<34} {:>10} {:>10} {:>10}   delivered afterwards", "median ms", "p95 ms", "more ms");
         let ends = [
             String::new(),
             String::new(),
             format!("{} of {}", ends[0], RUNS * RECORDS),
             format!("{} of {}", ends[1], (RUNS + 1) * RECORDS),
         ];
-        let names =
-            ["no telemetry", "bare opentelemetry-otlp", "scruple, starting an uploader", "scruple, none is due"];
-        let mut first = None;
-        for ((name, mut times), end) in names.iter().zip(times).zip(ends) {
-            times.sort_by(f64::total_cmp);
-            let (median, p95) = (times[times.len() / 2], times[times.len() * 95 / 100]);
-            let more = median - *first.get_or_insert(median);
-            println!("{name:<34} {median:>10.2} {p95:>10.2} {more:>10.2}   {end}");
-        }
+        rows::table(state, times, ends);
         // The port is free again for the next state.
         let _ = std::net::TcpStream::connect("127.0.0.1:443").and_then(|mut last| last.write_all(b"end"));
         thread::sleep(Duration::from_millis(100));
@@ -112,16 +105,6 @@ impl Machine {
         }
     }
 
-    /// Waits until the uploader that was started has ended, for so long at most.
-    fn settle(&self, most: Duration) {
-        let start = Instant::now();
-        thread::sleep(Duration::from_millis(5));
-        let is_held = || !fs::File::open(self.state().join("upload.lock")).is_ok_and(|file| file.try_lock().is_ok());
-        while start.elapsed() < most && is_held() {
-            thread::sleep(Duration::from_millis(2));
-        }
-    }
-
     /// How many records have a receipt once the receiver is there.
     fn delivered(&self, words: &Path, authority: &Path) -> usize {
         let start = Instant::now();
@@ -133,8 +116,7 @@ impl Machine {
             uploader.env("SCRUPLE_UPLOADER", "com.example.words").env("SSL_CERT_FILE", authority);
             assert!(uploader.status().expect("it runs").success());
         }
-        let sent = fs::read_dir(self.state().join("sent")).into_iter().flatten().flatten();
-        sent.map(|file| fs::read_to_string(file.path()).map_or(0, |text| text.lines().count())).sum()
+        rows::receipts(&self.state())
     }
 }
 
