@@ -97,7 +97,7 @@ fn the_gate_and_the_collector_agree_on_every_value() {
             for line in lines(registry, &mut Dice::of(index as u64)) {
                 if let Some(left) = gate.judge(&line) {
                     sent.push(line);
-                    leaves.push(left);
+                    leaves.extend(left);
                 }
             }
             for kind in [SignalKind::Span, SignalKind::Event] {
@@ -134,19 +134,19 @@ impl Gate {
         Self { registries: [registry], opt_in }
     }
 
-    /// What is left of a line that is in the encoder's spelling.
-    fn judge(&self, line: &str) -> Option<String> {
+    /// What is left of a line that is in the encoder's spelling, if anything is.
+    fn judge(&self, line: &str) -> Option<Option<String>> {
         let terms = Terms { registries: &self.registries, opt_in: &self.opt_in, version: "1.0.0", narrow: None };
         match readmit_line(line.as_bytes(), &terms, &Tally::default()) {
             Ok((resource, record)) => {
                 let mut out = Vec::new();
                 Encoder::new(&resource, &self.registries).request(Format::Json, record.kind(), [&record], &mut out);
-                Some(String::from_utf8(out).unwrap())
+                Some(Some(String::from_utf8(out).unwrap()))
             }
-            // Of another program, by its name. The Collector keeps the rest of the record, which is declared.
+            // Of another program, by its name.
             Err(Refused::Withheld(why)) => {
                 assert_eq!(why, Withheld::NotAMember);
-                None
+                Some(None)
             }
             Err(Refused::Foreign(_)) => None,
             Err(Refused::Contradicted) => panic!("{line}"),

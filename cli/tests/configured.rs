@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use components::forms::found;
 use components::planted::{self, Planted};
 use components::records::{NO_BODY, findings_of, whole};
-use components::registries::{INVENTED, each, each_group, gateways, written};
+use components::registries::{INVENTED, configurations, each, each_group, gateways, written};
 use components::several::Several;
 use components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::registry::{Registry, SignalKind};
@@ -69,9 +69,6 @@ fn every_declared_value_of_any_registry_arrives_whole_and_none_beyond() {
     }
     each_group(check);
 }
-
-/// How many of the invented registries' debugging Collectors have a Jaeger behind them.
-const JAEGER: u64 = 6;
 
 /// Requests with no, one and two events on a span, and logs.
 fn requests(registry: &Registry<'_>) -> Vec<Planted> {
@@ -155,26 +152,32 @@ fn without_the_last_processor_only_references_to_entities_pass() {
 #[test]
 #[ignore = "needs Jaeger and the Collector: collector-config/build"]
 fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
-    fn check(registry: &Registry<'_>) {
+    fn check(registries: &[&Registry<'_>]) {
         let jaeger = Jaeger::start();
-        let requests = requests(registry);
-        let options = Options::of(Kind::Debug);
-        let collector = Collector::of(registry, &options, &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
-        post(&requests, |path, content_type, body| collector.post(path, content_type, body));
-        let left = collector.stop();
-        let services = jaeger.ask("/api/services");
-        let services: serde_json::Value = serde_json::from_str(&services).unwrap();
-        let mut shown = services.to_string();
-        for service in services["data"].as_array().into_iter().flatten() {
-            shown += &jaeger.ask(&format!("/api/traces?limit=1500&service={}", service.as_str().unwrap()));
+        let collector = Several::debugging(&configurations(registries, Kind::Debug), &jaeger);
+        let (requests, left): (Vec<_>, Vec<_>) = planted(registries, collector).into_iter().unzip();
+        let services: serde_json::Value = serde_json::from_str(&jaeger.ask("/api/services")).unwrap();
+        let services: BTreeSet<_> =
+            services["data"].as_array().into_iter().flatten().flat_map(|it| it.as_str()).collect();
+        let mut text = vec![services.iter().copied().collect()];
+        for registry in registries {
+            assert!(registry.spans.is_empty() || services.contains(registry.service.name), "{services:?}");
         }
-        for span in registry.spans {
-            assert!(shown.contains(&format!(r#""operationName":"{}""#, span.name)), "{}: {shown}", span.name);
+        for service in services {
+            let escaped: String = service.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let shown = jaeger.ask(&format!("/api/traces?limit=1500&service={escaped}"));
+            let named = registries.iter().filter(|registry| registry.service.name == service);
+            for span in named.flat_map(|registry| registry.spans) {
+                assert!(shown.contains(&format!(r#""operationName":"{}""#, span.name)), "{}: {shown}", span.name);
+            }
+            text.push(shown);
         }
-        assert_eq!(markers(&requests, &[all(&left), shown, jaeger.stop().log].join("\n")), BTreeSet::new());
+        text.extend(left.iter().map(all));
+        text.push(jaeger.stop().log);
+        let requests: Vec<_> = requests.into_iter().flatten().collect();
+        assert_eq!(markers(&requests, &text.join("\n")), BTreeSet::new());
     }
-    let some: Vec<_> = written().into_iter().chain((0..JAEGER).map(invented::registry)).collect();
-    each(&some, |registry| check(registry));
+    each_group(check);
 }
 
 #[test]

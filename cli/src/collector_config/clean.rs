@@ -67,6 +67,8 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
     yaml.block("filter/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
+            yaml.comment("Another program's, by its name, whatever else of them is declared here.");
+            group(yaml, "resource", "conditions:", &[anothers(registry)]);
             group(yaml, "span", "conditions:", &[Context::span(registry).undeclared()]);
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             group(
@@ -85,10 +87,18 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
             group(yaml, "spanevent", "conditions:", &[is_ancient("spanevent.time"), is_future("spanevent.time")]);
         });
         yaml.block("log_conditions:", |yaml| {
+            group(yaml, "resource", "conditions:", &[anothers(registry)]);
             group(yaml, "log", "conditions:", &[Context::log(registry).undeclared()]);
             group(yaml, "log", "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
         });
     });
+}
+
+/// The condition that drops what another program has sent, by its name, as the gate does; without one, the name is only
+/// missing.
+fn anothers(registry: &Registry<'_>) -> String {
+    let name = r#"resource.attributes["service.name"]"#;
+    format!("{name} != nil and {name} != {}", literal(registry.service.name))
 }
 
 /// What is left of a record.

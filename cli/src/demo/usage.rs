@@ -59,7 +59,7 @@ mod tables {
                         table::SourceFile { path: "src/codegen/tables.rs", lines: 134 },
                         table::SourceFile { path: "src/collector_config.rs", lines: 215 },
                         table::SourceFile { path: "src/collector_config/address.rs", lines: 47 },
-                        table::SourceFile { path: "src/collector_config/clean.rs", lines: 201 },
+                        table::SourceFile { path: "src/collector_config/clean.rs", lines: 211 },
                         table::SourceFile { path: "src/collector_config/facts.rs", lines: 94 },
                         table::SourceFile { path: "src/collector_config/ottl.rs", lines: 33 },
                         table::SourceFile { path: "src/collector_config/parts.rs", lines: 324 },

@@ -11,6 +11,8 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use scruple::registry::{Grain, Registry, Signal, SignalKind};
+use scruple_cli::demo::usage::REGISTRY;
+use sha2::{Digest as _, Sha256};
 
 /// A request, and the markers in it.
 pub struct Planted {
@@ -150,26 +152,49 @@ pub fn traces(events: u8, now: u64) -> Planted {
         ("demo.train", "demo.library.version"),
     ] {
         for attribute in marks.wrong(key, key) {
-            spans.push(Span { name: name.to_owned(), attributes: vec![attribute], ..plain_span(now, spans.len()) });
+            spans.push(Span {
+                name: name.to_owned(),
+                attributes: vec![attribute],
+                ..plain_span(REGISTRY, now, spans.len())
+            });
         }
     }
     // Names that are not declared; the whole record is.
     for name in [marks.text("span-name"), format!("demo.load{}", marks.text("span-suffix")), String::new()] {
         let attributes = vec![attribute("demo.dataset.source", text(&marks.text(&format!("unnamed{}", spans.len()))))];
-        spans.push(Span { name, attributes, ..plain_span(now, spans.len()) });
+        spans.push(Span { name, attributes, ..plain_span(REGISTRY, now, spans.len()) });
     }
-    let request = ExportTraceServiceRequest {
-        resource_spans: vec![ResourceSpans {
-            resource: Some(resource(&mut marks)),
-            scope_spans: vec![ScopeSpans {
-                scope: Some(scope(&mut marks)),
-                spans,
-                schema_url: marks.text("scope-schema"),
-            }],
-            schema_url: marks.text("resource-schema"),
-        }],
-    };
-    planted(SignalKind::Span, &request, marks)
+    traces_with(REGISTRY, spans, resource(REGISTRY, &mut marks), now, marks)
+}
+
+/// A request with these spans, and a declared one of each of some other programs.
+fn traces_with(registry: &Registry<'_>, spans: Vec<Span>, resource: Resource, now: u64, mut marks: Marks) -> Planted {
+    let name = spans[0].name.clone();
+    let scope = Some(scope(&mut marks));
+    let scope_spans = vec![ScopeSpans { scope, spans, schema_url: marks.text("scope-schema") }];
+    let schema_url = marks.text("resource-schema");
+    let mut resource_spans = vec![ResourceSpans { resource: Some(resource), scope_spans, schema_url }];
+    resource_spans.extend(others(&mut marks).map(|resource| {
+        let spans = vec![Span { name: name.clone(), ..plain_span(registry, now, 0) }];
+        let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
+        ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() }
+    }));
+    planted(SignalKind::Span, &ExportTraceServiceRequest { resource_spans }, marks)
+}
+
+/// The same for logs.
+fn logs_with(log_records: Vec<LogRecord>, resource: Resource, now: u64, mut marks: Marks) -> Planted {
+    let event_name = log_records[0].event_name.clone();
+    let scope = Some(scope(&mut marks));
+    let scope_logs = vec![ScopeLogs { scope, log_records, schema_url: marks.text("scope-schema") }];
+    let schema_url = marks.text("resource-schema");
+    let mut resource_logs = vec![ResourceLogs { resource: Some(resource), scope_logs, schema_url }];
+    resource_logs.extend(others(&mut marks).map(|resource| {
+        let log_records = vec![LogRecord { event_name: event_name.clone(), ..plain_log(now) }];
+        let scope_logs = vec![ScopeLogs { log_records, ..ScopeLogs::default() }];
+        ResourceLogs { resource: Some(resource), scope_logs, ..ResourceLogs::default() }
+    }));
+    planted(SignalKind::Event, &ExportLogsServiceRequest { resource_logs }, marks)
 }
 
 /// Traces of any registry: a marker in each field of each declared span and event, and the wrong values of each declared
@@ -193,7 +218,7 @@ pub fn traces_of(registry: &Registry<'_>, events: usize, now: u64) -> Planted {
         spans.push(span);
         for attribute in wrong(registry, signal, &mut marks) {
             let attributes = vec![attribute];
-            spans.push(Span { name: signal.name.to_owned(), attributes, ..plain_span(now, spans.len()) });
+            spans.push(Span { name: signal.name.to_owned(), attributes, ..plain_span(registry, now, spans.len()) });
         }
     }
     for (signal, around) in registry.events.iter().zip(registry.spans.iter().cycle()).filter(|_| events > 0) {
@@ -201,18 +226,18 @@ pub fn traces_of(registry: &Registry<'_>, events: usize, now: u64) -> Planted {
             let time_unix_nano = now * 1_000_000_000;
             let event =
                 Event { time_unix_nano, name: signal.name.to_owned(), attributes: vec![attribute], ..Event::default() };
-            spans.push(Span { name: around.name.to_owned(), events: vec![event], ..plain_span(now, spans.len()) });
+            spans.push(Span {
+                name: around.name.to_owned(),
+                events: vec![event],
+                ..plain_span(registry, now, spans.len())
+            });
         }
     }
     for name in [marks.text("span-name"), String::new()] {
         let attributes = undeclared(&mut marks);
-        spans.push(Span { name, attributes, ..plain_span(now, spans.len()) });
+        spans.push(Span { name, attributes, ..plain_span(registry, now, spans.len()) });
     }
-    let scope = Some(scope(&mut marks));
-    let scope_spans = vec![ScopeSpans { scope, spans, schema_url: marks.text("scope-schema") }];
-    let resource = Some(resource_of(registry, &mut marks));
-    let resource_spans = vec![ResourceSpans { resource, scope_spans, schema_url: marks.text("resource-schema") }];
-    planted(SignalKind::Span, &ExportTraceServiceRequest { resource_spans }, marks)
+    traces_with(registry, spans, resource_of(registry, &mut marks), now, marks)
 }
 
 /// Logs of any registry, likewise.
@@ -242,11 +267,7 @@ pub fn logs_of(registry: &Registry<'_>, now: u64) -> Planted {
     for event_name in [marks.text("event-name"), String::new()] {
         log_records.push(LogRecord { event_name, attributes: undeclared(&mut marks), ..plain_log(now) });
     }
-    let scope = Some(scope(&mut marks));
-    let scope_logs = vec![ScopeLogs { scope, log_records, schema_url: marks.text("scope-schema") }];
-    let resource = Some(resource_of(registry, &mut marks));
-    let resource_logs = vec![ResourceLogs { resource, scope_logs, schema_url: marks.text("resource-schema") }];
-    planted(SignalKind::Event, &ExportLogsServiceRequest { resource_logs }, marks)
+    logs_with(log_records, resource_of(registry, &mut marks), now, marks)
 }
 
 fn undeclared(marks: &mut Marks) -> Vec<KeyValue> {
@@ -267,7 +288,7 @@ fn wrong(registry: &Registry<'_>, signal: &Signal<'_>, marks: &mut Marks) -> Vec
 }
 
 fn resource_of(registry: &Registry<'_>, marks: &mut Marks) -> Resource {
-    let mut resource = resource(marks);
+    let mut resource = resource(registry, marks);
     let declared = registry.resource.iter().map(|index| registry.attribute(*index).unwrap());
     resource.attributes.extend(declared.flat_map(|it| marks.wrong(it.key, it.key)));
     resource
@@ -323,18 +344,7 @@ pub fn logs(now: u64) -> Planted {
     // One id without the other.
     records.push(LogRecord { trace_id: marks.id::<16>("planted_lonetrc"), flags: marks.number(), ..plain_log(now) });
     records.push(LogRecord { span_id: marks.id::<8>("lonespn"), ..plain_log(now) });
-    let request = ExportLogsServiceRequest {
-        resource_logs: vec![ResourceLogs {
-            resource: Some(resource(&mut marks)),
-            scope_logs: vec![ScopeLogs {
-                scope: Some(scope(&mut marks)),
-                log_records: records,
-                schema_url: marks.text("scope-schema"),
-            }],
-            schema_url: marks.text("resource-schema"),
-        }],
-    };
-    planted(SignalKind::Event, &request, marks)
+    logs_with(records, resource(REGISTRY, &mut marks), now, marks)
 }
 
 /// A declared span with a declared event, and the event as a log, at these times; ids of one byte's value.
@@ -410,9 +420,10 @@ fn declared_span(marks: &mut Marks, grain: Grain, now: u64) -> Span {
     }
 }
 
-fn plain_span(now: u64, index: usize) -> Span {
+/// A span in the registry's own trace.
+fn plain_span(registry: &Registry<'_>, now: u64, index: usize) -> Span {
     Span {
-        trace_id: vec![7; 16],
+        trace_id: Sha256::digest(registry.service.name)[..16].to_vec(),
         span_id: (index as u64 + 1).to_be_bytes().to_vec(),
         kind: 1,
         start_time_unix_nano: now * 1_000_000_000,
@@ -431,8 +442,16 @@ fn plain_log(now: u64) -> LogRecord {
     }
 }
 
-fn resource(marks: &mut Marks) -> Resource {
+/// What other programs call themselves, in a value of each type.
+fn others(marks: &mut Marks) -> impl Iterator<Item = Resource> + use<> {
+    let names = marks.wrong("service.name", "other-program").into_iter();
+    names.map(|name| Resource { attributes: vec![name], ..Resource::default() })
+}
+
+/// The program's own resource: its name comes first, else all its records would be another program's.
+fn resource(registry: &Registry<'_>, marks: &mut Marks) -> Resource {
     let mut attributes = vec![
+        attribute("service.name", text(registry.service.name)),
         attribute("service.name", text(&marks.text("service-name"))),
         attribute("host.name", text(&marks.text("host"))),
         attribute("redaction.redacted.keys", text(&marks.text("resource-redaction"))),

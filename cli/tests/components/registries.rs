@@ -49,7 +49,12 @@ pub fn each<T: Sync>(all: &[T], check: impl Fn(&T) + Sync) {
     });
 }
 
-/// The gateways of registries, each as `scruple collector-config` writes it.
+/// The gateways of registries.
 pub fn gateways(registries: &[&Registry<'_>]) -> Vec<String> {
-    registries.iter().map(|registry| generate(registry, &Options::of(Kind::Gateway))).collect()
+    configurations(registries, Kind::Gateway)
+}
+
+/// The configurations of this kind for registries, each as `scruple collector-config` writes it.
+pub fn configurations(registries: &[&Registry<'_>], kind: Kind) -> Vec<String> {
+    registries.iter().map(|registry| generate(registry, &Options::of(kind))).collect()
 }

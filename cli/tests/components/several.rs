@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Component, Left, agent, ports};
+use super::{Component, Jaeger, Left, agent, ports};
 
 /// A running Collector with several configurations.
 pub struct Several {
@@ -13,7 +13,16 @@ pub struct Several {
 impl Several {
     /// With these configurations of gateways.
     pub fn start(configurations: &[String]) -> Self {
-        (0..3).find_map(|_| Self::attempt(configurations)).expect("the Collector starts")
+        Self::with(configurations, &[])
+    }
+
+    /// With these configurations of debugging Collectors, all in front of one Jaeger.
+    pub fn debugging(configurations: &[String], jaeger: &Jaeger) -> Self {
+        Self::with(configurations, &[("SCRUPLE_JAEGER_PORT".to_owned(), jaeger.port())])
+    }
+
+    fn with(configurations: &[String], variables: &[(String, String)]) -> Self {
+        (0..3).find_map(|_| Self::attempt(configurations, variables)).expect("the Collector starts")
     }
 
     /// The same without what cleans.
@@ -26,10 +35,11 @@ impl Several {
         Self::start(&without.collect::<Vec<_>>())
     }
 
-    fn attempt(configurations: &[String]) -> Option<Self> {
+    fn attempt(configurations: &[String], given: &[(String, String)]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let free = ports(2 * configurations.len() + 1);
         let mut variables = vec![("SCRUPLE_HEALTH_PORT".to_owned(), free[0].to_string())];
+        variables.extend_from_slice(given);
         let (mut files, mut http) = (Vec::new(), Vec::new());
         for (index, text) in configurations.iter().enumerate() {
             let [one, other] = [free[2 * index + 1], free[2 * index + 2]];
@@ -62,21 +72,24 @@ impl Several {
     }
 }
 
-/// A configuration whose parts have names of their own: what the Collector merges stays apart.
+/// A configuration whose parts have names of their own: what the Collector merges stays apart. What goes to Jaeger goes to
+/// the same one.
 fn renamed(text: &str, index: usize) -> String {
+    // A debugging Collector has no file of traces.
+    let file = usize::from(!text.contains("\n  otlp_http/jaeger:\n"));
     // Each line of them is there this often, and no text of a registry is a line of its own.
     let parts = [
         ("  otlp:", 1, format!("  otlp/{index}:")),
         ("  filter/usage:", 1, format!("  filter/{index}:")),
         ("  transform/usage:", 1, format!("  transform/{index}:")),
-        ("  file/traces:", 1, format!("  file/traces{index}:")),
+        ("  file/traces:", file, format!("  file/traces{index}:")),
         ("  file/logs:", 1, format!("  file/logs{index}:")),
-        ("    path: ${env:SCRUPLE_FOLDER:-.}/traces.jsonl", 1, format!("    path: traces{index}.jsonl")),
+        ("    path: ${env:SCRUPLE_FOLDER:-.}/traces.jsonl", file, format!("    path: traces{index}.jsonl")),
         ("    path: ${env:SCRUPLE_FOLDER:-.}/logs.jsonl", 1, format!("    path: logs{index}.jsonl")),
         ("    traces:", 1, format!("    traces/{index}:")),
         ("    logs:", 2, format!("    logs/{index}:")),
         ("      receivers: [otlp]", 2, format!("      receivers: [otlp/{index}]")),
-        ("      exporters: [file/traces]", 1, format!("      exporters: [file/traces{index}]")),
+        ("      exporters: [file/traces]", file, format!("      exporters: [file/traces{index}]")),
         ("      exporters: [file/logs]", 1, format!("      exporters: [file/logs{index}]")),
         // The heap is that of all of them.
         ("    limit_mib: 256", 1, "    limit_mib: 2048".to_owned()),
@@ -96,6 +109,6 @@ fn renamed(text: &str, index: usize) -> String {
         if line == "    logs:" && !pipelines { line.to_owned() } else { parts[part].2.clone() }
     });
     let renamed = lines.collect::<Vec<_>>().join("\n");
-    assert_eq!(seen, parts.map(|(_, times, _)| times), "the parts of a gateway's configuration");
+    assert_eq!(seen, parts.map(|(_, times, _)| times), "the parts of a configuration");
     renamed
 }
