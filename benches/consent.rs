@@ -123,6 +123,7 @@ fn registry() -> &'static Registry<'static> {
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
             link: None,
+            client_address: false,
             rotate: Rotation::Monthly,
             time: Grain::Second,
         },

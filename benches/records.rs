@@ -40,6 +40,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project, privacy@example.com",
         endpoint: "https://telemetry.example.com",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -38,6 +38,7 @@ static REGISTRY: Registry<'static> = Registry {
         version: "1.0.0",
         controller: "The example project, privacy@example.com",
         endpoint: "https://telemetry.example.com",
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

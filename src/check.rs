@@ -14,7 +14,7 @@
 //! | scope | the name `scruple` and a version of it; the program's schema URL, or none |
 //! | span | a declared name and kind, ids, times to the span's grain, a status code |
 //! | span event | a declared event's name, the time to that event's grain |
-//! | log record | a declared event name, severity number 9, one time twice to the event's grain, both ids or neither |
+//! | log record | a declared event name, severity number 9, one time twice to the event's grain, both ids or neither, no value in its body |
 //! | attributes | declared for that signal, each key once, each value in the form its treatment gives it |
 //! | flags | the sampled bit; on spans also bit 8, by which OTLP says that bit 9 (remote parent, never set) is known |
 //!
@@ -81,9 +81,27 @@ pub enum Format {
 /// ]);
 /// ```
 pub fn check(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
+    judge(registries, signal, format, false, bytes)
+}
+
+/// The same for what a receiver keeps. Where the program's registry lets it ([`Service::client_address`]), its spans and
+/// log records may also hold `client.address`: an IPv4 address whose last octet is 0.
+///
+/// [`Service::client_address`]: crate::registry::Service::client_address
+pub fn check_received(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
+    judge(registries, signal, format, true, bytes)
+}
+
+fn judge(
+    registries: &[&Registry<'_>],
+    signal: SignalKind,
+    format: Format,
+    received: bool,
+    bytes: &[u8],
+) -> Vec<Finding> {
     let mut findings = Findings::default();
     let request = parse(signal, format, bytes, &mut findings);
-    rules::judge(registries, signal, &request, &mut findings);
+    rules::judge(registries, signal, received, &request, &mut findings);
     findings.into_vec()
 }
 

@@ -97,6 +97,9 @@ pub struct Service<'a> {
     /// The public page that says more about the telemetry: `https`, at most [`MAX_TEXT`] bytes, without a query or
     /// fragment. For people only: it is shown, and never sent or fetched.
     pub link: Option<&'a str>,
+    /// Whether whoever receives a record adds three octets of the IPv4 address that it came from, as `client.address`. The
+    /// program knows no address and sends none.
+    pub client_address: bool,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time that a signal without a grain of its own reports.

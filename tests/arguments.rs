@@ -241,6 +241,7 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
             controller: "The example project",
             endpoint: "http://127.0.0.1:4318",
             link: None,
+            client_address: false,
             rotate: Rotation::Monthly,
             time: Grain::Second,
         },

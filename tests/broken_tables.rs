@@ -33,6 +33,7 @@ static SOUND: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "https://telemetry.tables.example",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

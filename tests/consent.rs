@@ -225,6 +225,7 @@ fn decide_here() {
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
             link: None,
+            client_address: false,
             rotate: scruple::registry::Rotation::Monthly,
             time: scruple::registry::Grain::Second,
         },

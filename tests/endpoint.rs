@@ -16,6 +16,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "https://telemetry.endpoint.example",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -26,6 +26,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "https://telemetry.host.example",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

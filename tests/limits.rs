@@ -32,6 +32,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "https://telemetry.limits.example",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -20,6 +20,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "http://127.0.0.1:4318",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -39,6 +39,9 @@ pub struct Check {
     /// Judge the records in a file of OTLP JSON lines (a spool's, a Collector's), or in standard input.
     #[arg(long, value_name = "FILE|-")]
     against: Option<PathBuf>,
+    /// The file is what a receiver keeps: it may hold what the registry lets a receiver add (`client_address`).
+    #[arg(long, requires = "against")]
+    received: bool,
     /// Show what was found that is not declared, escaped and cut; reports that others read should not hold it.
     #[arg(long, requires = "against")]
     values: bool,
@@ -121,7 +124,7 @@ impl Check {
             true => Ok(()),
             false => tell(file, violation),
         };
-        match (Against { file, values: self.values }).judge(&tables, &mut told) {
+        match (Against { file, received: self.received, values: self.values }).judge(&tables, &mut told) {
             Ok(judged) => {
                 if !self.json {
                     conclude(&judged)?;

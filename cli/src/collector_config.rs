@@ -32,9 +32,8 @@ use crate::codegen::{Refused, locate, locations};
 use crate::registry::{Crate, Owned, joined};
 use crate::written::{self, failed};
 
+use self::address::Address;
 use self::yaml::Yaml;
-
-pub use self::address::Address;
 
 /// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps what the registry declares.
 #[derive(Debug, clap::Args)]
@@ -51,11 +50,9 @@ pub struct CollectorConfig {
     /// Write nothing: exit with 1 if the file is not what would be written.
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
-    /// Keep three octets of the sender's IPv4 address, as `client.address`, from the connection.
-    #[arg(long)]
-    client_address: bool,
-    /// Take it from this header instead: only where a proxy of yours writes it over.
-    #[arg(long, value_name = "NAME", requires = "client_address", value_parser = header)]
+    /// Take the address, where the registry says `client_address: three_octets`, from this header and not from the
+    /// connection: only where a proxy of yours writes it over.
+    #[arg(long, value_name = "NAME", value_parser = header)]
     client_address_header: Option<String>,
     /// Pass on what is kept to a backend as well, by OTLP over HTTP and over a queue on disk; gateways only.
     #[arg(long)]
@@ -106,8 +103,9 @@ impl Kind {
 pub struct Options {
     /// What the Collector is for.
     pub kind: Kind,
-    /// Where the sender's address comes from, if it is kept.
-    pub address: Option<Address>,
+    /// The header, in lower case, that the sender's address comes from where the registry lets it be kept; without one it
+    /// is the connection's.
+    pub header: Option<String>,
     /// Whether what is kept also goes to a backend.
     pub backend: bool,
 }
@@ -115,7 +113,7 @@ pub struct Options {
 impl Options {
     /// A Collector of this kind and nothing besides.
     pub const fn of(kind: Kind) -> Self {
-        Self { kind, address: None, backend: false }
+        Self { kind, header: None, backend: false }
     }
 }
 
@@ -142,7 +140,17 @@ impl CollectorConfig {
             Ok(owned) => owned,
             Err(error) => return failed(error),
         };
-        let text = generate(&owned.registry(), &self.options());
+        if self.client_address_header.is_some() && (!owned.service.client_address || self.kind == Kind::GatewayKafka) {
+            return failed(match self.kind {
+                Kind::GatewayKafka => "--client-address-header is for the kind that stands before Kafka, edge-kafka",
+                _ => {
+                    "--client-address-header is for a registry whose service says `client_address: three_octets`: people \
+                     are told of what you keep before they agree"
+                }
+            });
+        }
+        let options = Options { kind: self.kind, header: self.client_address_header.clone(), backend: self.backend };
+        let text = generate(&owned.registry(), &options);
         match (&self.check, &self.out) {
             (Some(file), _) => {
                 let name = file.display();
@@ -172,30 +180,22 @@ impl CollectorConfig {
         }
         Ok(all)
     }
-
-    fn options(&self) -> Options {
-        let address = self.client_address.then(|| match (self.kind, &self.client_address_header) {
-            (Kind::GatewayKafka, _) => Address::Cut,
-            (_, Some(name)) => Address::Header(name.clone()),
-            (_, None) => Address::Connection,
-        });
-        Options { kind: self.kind, address, backend: self.backend }
-    }
 }
 
 /// The configuration for a registry.
 pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
     let mut yaml = Yaml::default();
+    let address = Address::of(registry, options);
     parts::head(&mut yaml, registry, options);
     yaml.line("");
-    yaml.block("receivers:", |yaml| parts::receivers(yaml, options));
+    yaml.block("receivers:", |yaml| parts::receivers(yaml, options.kind, address.as_ref()));
     yaml.line("");
     yaml.block("processors:", |yaml| {
         parts::memory(yaml);
         yaml.line("");
         clean::filter(yaml, registry);
         yaml.line("");
-        clean::transform(yaml, registry, options.address.as_ref());
+        clean::transform(yaml, registry, address.as_ref());
         yaml.line("");
         parts::joining(yaml, options.kind);
     });

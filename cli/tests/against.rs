@@ -63,6 +63,33 @@ fn what_is_declared_has_no_violation() {
 }
 
 #[test]
+fn what_a_collector_adds_is_declared_where_the_registry_says_so() {
+    // A Collector's file has a body without a value, and what it made of the connection.
+    let bodied = EVENT.replace("\"severityNumber\":9,", "\"severityNumber\":9,\"body\":{},");
+    check(&bodied, &[], 0, &[], "1 line, 1 record: all of it declared");
+    let added = SPAN.replace(
+        "\"attributes\":[{\"key\":\"words.unit\"",
+        "\"attributes\":[{\"key\":\"client.address\",\"value\":{\"stringValue\":\"192.0.2.0\"}},{\"key\":\"words.unit\"",
+    );
+    let undeclared = format!("1: error: {PLACE}.attributes[0].key: an undeclared attribute, its name of 14 bytes");
+    for arguments in [&[][..], &["--received"]] {
+        check(&added, arguments, 1, &[&undeclared], "1 line, 1 record: 1 violation");
+    }
+    let folder = project();
+    let registry = include_str!("warnings.yaml")
+        .replace("rotate: monthly", "rotate: monthly\n        client_address: three_octets");
+    put(&folder, "words/words.yaml", registry);
+    for (line, arguments, code) in [
+        (&added, &["--received"][..], 0),
+        (&added, &[], 1),
+        (&added.replace("192.0.2.0", "192.0.2.7"), &["--received"], 1),
+    ] {
+        let output = run(&folder, &[&["--against", "-"], arguments].concat(), line.as_bytes());
+        assert_eq!(output.status.code(), Some(code), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn each_violation_is_named_by_its_line_and_repeats_nothing() {
     let key = SPAN.replace("words.unit", "user.email");
     let value = SPAN.replace("\"line\"", "\"\\u001b[2Jjane@example.com\"");

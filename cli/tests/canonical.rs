@@ -195,6 +195,10 @@ fn every_fact_is_a_line_of_its_own() {
         &["-service link \"https://telemetry.example.com/about\"", "+service link \"https://example.com/\""],
     );
     check(
+        ("rotate: monthly", "client_address: three_octets\n        rotate: monthly"),
+        &["+service client_address three_octets"],
+    );
+    check(
         ("        link: https://telemetry.example.com/about\n", ""),
         &["-service link \"https://telemetry.example.com/about\""],
     );

@@ -9,7 +9,7 @@ use components::demo;
 use components::forms::found;
 use components::planted::{self, Planted};
 use components::program::{self, Door, PRIVATE, Sent};
-use components::records::{NO_BODY, behind_the_gateway, findings, records};
+use components::records::{behind_the_gateway, findings, records};
 use components::{Collector, Left, validate, wait_for};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
@@ -31,7 +31,7 @@ fn check(forward: Forward, endpoint: fn(&Collector) -> &str, door: Door, span_ev
     let arrived = records(left.traces.iter().chain(&left.logs).map(String::as_str));
     assert_eq!(arrived, behind_the_gateway(lines.iter().map(String::as_str)));
     assert_eq!(findings(SignalKind::Span, &left.traces), BTreeSet::new());
-    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::from([NO_BODY.to_owned()]));
+    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::new());
     assert_eq!(found(PRIVATE, &all(&left)), [""; 0]);
 }
 
@@ -85,7 +85,7 @@ fn what_the_demo_says_has_left_arrives_by_each_protocol_from_each_door() {
             let on_spans = spans.iter().flat_map(|span| &span.events).count();
             assert_eq!((on_spans, demo::arrived(spans.into_iter().chain(events))), (4, left), "{protocol}, {door}");
             assert_eq!(findings(SignalKind::Span, &kept.traces), BTreeSet::new());
-            assert_eq!(findings(SignalKind::Event, &kept.logs), BTreeSet::from([NO_BODY.to_owned()]));
+            assert_eq!(findings(SignalKind::Event, &kept.logs), BTreeSet::new());
             assert_eq!(found(demo::PRIVATE, &all(&kept)), [""; 0]);
         }
     }
@@ -102,7 +102,7 @@ fn no_marker_passes_and_without_the_cleaning_parts_all_do() {
     // What is left is as declared, but for a scope version that was no version, and is now empty.
     let no_version = "version: not a version of scruple".to_owned();
     assert_eq!(findings(SignalKind::Span, &left.traces), BTreeSet::from([no_version.clone()]));
-    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::from([NO_BODY.to_owned(), no_version]));
+    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::from([no_version]));
     let (_, seen) = left_of(Collector::control(), &requests);
     assert_eq!(markers.difference(&seen).collect::<Vec<_>>(), [""; 0]);
     println!("{} markers: 0 passed, {} without the cleaning parts", markers.len(), seen.len());
@@ -123,7 +123,7 @@ fn every_declared_value_passes_whole_and_none_beyond() {
     let differs = arrived.iter().zip(&expected).find(|(is, expected)| is != expected);
     assert!(arrived == expected, "{} and {}, first: {differs:#?}", arrived.len(), expected.len());
     assert_eq!(findings(SignalKind::Span, &left.traces), BTreeSet::new());
-    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::from([NO_BODY.to_owned()]));
+    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::new());
     println!("{} records with one value each", arrived.len());
 }
 

@@ -8,12 +8,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
 use components::planted::{self, Planted};
-use components::records::{NO_BODY, findings_of, whole};
+use components::records::{findings_of, whole};
 use components::registries::{INVENTED, configurations, each, each_group, gateways, written};
 use components::several::Several;
 use components::{Collector, Jaeger, Left, declared, invented, validate};
-use scruple::registry::{Registry, SignalKind};
-use scruple_cli::collector_config::{Address, Kind, Options, generate};
+use scruple::check::{Format, check_received};
+use scruple::registry::{Registry, Service, SignalKind};
+use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage;
 
 fn now() -> u64 {
@@ -23,25 +24,26 @@ fn now() -> u64 {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn every_configuration_is_valid() {
-    let address = |kind| match kind {
-        Kind::GatewayKafka => Address::Cut,
-        Kind::EdgeKafka => Address::Header("x-real-ip".to_owned()),
-        _ => Address::Connection,
-    };
-    let plain = Kind::ALL.map(Options::of);
-    let with_address = Kind::ALL.map(|kind| Options { address: Some(address(kind)), ..Options::of(kind) });
+    let headers = Kind::ALL.map(|kind| Options { header: Some("x-real-ip".to_owned()), ..Options::of(kind) });
     let with_backend = Options { backend: true, ..Options::of(Kind::Gateway) };
-    let options: Vec<_> = plain.into_iter().chain(with_address).chain([with_backend]).collect();
+    let options: Vec<_> = Kind::ALL.map(Options::of).into_iter().chain(headers).chain([with_backend]).collect();
     let check = |(registry, options): &(&Registry<'_>, &Options)| {
         let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         std::fs::write(file.path(), generate(registry, options)).unwrap();
         validate("collector", &[file.path().to_str().unwrap()]);
     };
-    let mut all: Vec<_> =
-        written().into_iter().flat_map(|it| options.iter().map(move |options| (it, options))).collect();
-    all.extend((0..INVENTED).map(|seed| (invented::registry(seed), &options[seed as usize % options.len()])));
+    let both = |registry: &Registry<'static>| [false, true].map(|address| lets(registry, address));
+    let written: Vec<_> = written().into_iter().flat_map(both).collect();
+    let mut all: Vec<_> = written.iter().flat_map(|it| options.iter().map(move |options| (it, options))).collect();
+    let invented: Vec<_> = (0..INVENTED).map(|seed| lets(invented::registry(seed), seed.is_multiple_of(2))).collect();
+    all.extend(invented.iter().zip(options.iter().cycle()));
     each(&all, check);
     println!("{} configurations", all.len());
+}
+
+/// The registry, and whether its receiver may keep a part of the address.
+fn lets<'r>(registry: &Registry<'r>, client_address: bool) -> Registry<'r> {
+    Registry { service: Service { client_address, ..registry.service }, ..*registry }
 }
 
 #[test]
@@ -62,8 +64,7 @@ fn every_declared_value_of_any_registry_arrives_whole_and_none_beyond() {
             number += whole(&left, arrives.iter().map(String::as_str));
             // The reader that shares no code with the writer says the same.
             assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
-            let events = findings_of(registry, SignalKind::Event, &left.logs);
-            assert!(events.iter().all(|it| it == NO_BODY), "{events:?}");
+            assert_eq!(findings_of(registry, SignalKind::Event, &left.logs), BTreeSet::new());
         }
         println!("{} registries, {number} records with one value each", registries.len());
     }
@@ -182,11 +183,11 @@ fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn three_octets_of_the_connection_are_kept_where_asked_for_and_no_claim() {
-    fn check(address: Option<Address>, expected: &[&str]) {
-        let registry = usage::REGISTRY;
-        let requests = requests(registry);
-        let collector = Collector::of(registry, &Options { address, ..Options::of(Kind::Gateway) }, &[]);
+fn three_octets_of_the_connection_are_kept_where_the_registry_says_so_and_no_claim() {
+    fn check(address: bool, options: &Options, expected: &[&str]) {
+        let registry = lets(usage::REGISTRY, address);
+        let requests = requests(&registry);
+        let collector = Collector::of(&registry, options, &[]);
         post(&requests, |path, content_type, body| collector.post(path, content_type, body));
         let left = collector.stop();
         let text = all(&left);
@@ -194,10 +195,19 @@ fn three_octets_of_the_connection_are_kept_where_asked_for_and_no_claim() {
         let seen: BTreeSet<_> = text.split(r#"{"key":"client.address","value":{"stringValue":""#).skip(1).collect();
         let seen: BTreeSet<_> = seen.into_iter().map(|it| it.split('"').next().unwrap()).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
+        // No more of it is kept than `check` lets a receiver keep, and what it lets is asked for.
+        let undeclared = |signal, lines: &[String]| {
+            let of = |line: &String| check_received(&[&registry], signal, Format::Json, line.as_bytes());
+            lines.iter().flat_map(of).filter(|it| it.path.contains(".attributes[")).collect::<Vec<_>>()
+        };
+        assert_eq!(undeclared(SignalKind::Span, &left.traces), []);
+        assert_eq!(undeclared(SignalKind::Event, &left.logs), []);
     }
-    check(None, &[]);
-    check(Some(Address::Connection), &["127.0.0.0"]);
+    let gateway = Options::of(Kind::Gateway);
+    let header = Options { header: Some("x-real-ip".to_owned()), ..gateway.clone() };
+    check(false, &gateway, &[]);
+    check(false, &header, &[]);
+    check(true, &gateway, &["127.0.0.0"]);
     // No such header, and a claim in the record.
-    check(Some(Address::Header("x-real-ip".to_owned())), &[]);
-    check(Some(Address::Cut), &[]);
+    check(true, &header, &[]);
 }

@@ -112,7 +112,7 @@ fn no_text_of_a_registry_is_markup() {
 }
 
 /// The kinds of change that are in the table, each as JSON has it: kind and group.
-const KINDS: [&str; 43] = [
+const KINDS: [&str; 45] = [
     "absent gone",
     "absent new",
     "at_most coarser",
@@ -126,6 +126,8 @@ const KINDS: [&str; 43] = [
     "buckets neither",
     "carried gone",
     "carried new",
+    "client_address gone",
+    "client_address new",
     "controller others",
     "endpoint neither",
     "endpoint others",

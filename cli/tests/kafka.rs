@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
 use components::{Collector, Left, binary, free_ports, planted, wait_for};
+use scruple::registry::{Registry, Service};
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Value, json};
@@ -71,7 +72,10 @@ impl Kafka {
     fn collector(&self, kind: Kind) -> Collector {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written.yaml");
-        fs::write(&file, generate(REGISTRY, &Options::of(kind))).unwrap();
+        // The edge adds the address, and a gateway keeps what the edge added.
+        let service = Service { client_address: true, ..REGISTRY.service };
+        let registry = Registry { service, ..*REGISTRY };
+        fs::write(&file, generate(&registry, &Options::of(kind))).unwrap();
         let at_once = "yaml:processors::batch::timeout: 200ms";
         let files = [file.to_str().unwrap(), at_once];
         let files = if kind == Kind::EdgeKafka { &files[..] } else { &files[..1] };
@@ -221,4 +225,8 @@ fn no_marker_passes_the_edge_or_a_gateway() {
     let text: String = left.iter().flat_map(|it| it.traces.iter().chain(&it.logs).chain([&it.log])).cloned().collect();
     let markers = requests.iter().flat_map(|it| &it.markers).map(String::as_str);
     assert_eq!(found(markers, &text), [""; 0]);
+    // Three octets of the connection's address went all the way, on every record, and nothing that claims to be one.
+    let kept = |address: &str| text.matches(&format!(r#"{{"key":"client.address","value":{{{address}"#)).count();
+    let records = text.matches(r#""startTimeUnixNano":"#).count() + text.matches(r#""severityNumber":"#).count();
+    assert_eq!((kept(r#""stringValue":"127.0.0.0"}"#), kept("")), (records, records));
 }

@@ -182,6 +182,8 @@ pub enum Wanted {
     Severity,
     /// A status code: 0, 1 or 2.
     StatusCode,
+    /// An IPv4 address whose last octet is 0.
+    ThreeOctets,
 }
 
 impl fmt::Display for Finding {
@@ -281,6 +283,7 @@ impl fmt::Display for Wanted {
             Self::SameTime => "the time of the event",
             Self::Severity => "severity 9",
             Self::StatusCode => "a status code",
+            Self::ThreeOctets => "an IPv4 address whose last octet is 0",
         })
     }
 }

@@ -4,20 +4,30 @@
 //! somebody decides otherwise.
 
 use std::collections::HashSet;
+use std::net::Ipv4Addr;
 
 use super::finding::{Noun, Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
 use super::value;
 use crate::registry::{Attribute, Grain, Registry, Signal, SignalKind};
 
-/// Notes all that the registries do not declare in a request.
-pub(super) fn judge(registries: &[&Registry<'_>], signal: SignalKind, request: &Node<'_>, findings: &mut Findings) {
-    let mut judge = Judge { registries, findings };
+/// Notes all that the registries do not declare in a request, or in what a receiver keeps of one.
+pub(super) fn judge(
+    registries: &[&Registry<'_>],
+    signal: SignalKind,
+    received: bool,
+    request: &Node<'_>,
+    findings: &mut Findings,
+) {
+    let mut judge = Judge { registries, received, findings };
     match signal {
         SignalKind::Span => judge.request(request, ["resourceSpans", "scopeSpans", "spans"], Judge::span),
         SignalKind::Event => judge.request(request, ["resourceLogs", "scopeLogs", "logRecords"], Judge::log),
     }
 }
+
+/// What a receiver may add (OpenTelemetry's semantic conventions, "Client attributes").
+const CLIENT_ADDRESS: &str = "client.address";
 
 /// The name of the instrumentation scope of every record.
 const SCOPE: &str = "scruple";
@@ -32,6 +42,8 @@ const SEVERITY: i128 = 9;
 
 struct Judge<'j> {
     registries: &'j [&'j Registry<'j>],
+    /// Whether it may hold what a receiver adds.
+    received: bool,
     findings: &'j mut Findings,
 }
 
@@ -46,7 +58,8 @@ struct Declared<'j> {
 #[derive(Clone, Copy)]
 enum Owner<'j> {
     Resource,
-    Signal(Option<Declared<'j>>),
+    Record(Option<Declared<'j>>),
+    SpanEvent(Option<Declared<'j>>),
 }
 
 impl<'j> Judge<'j> {
@@ -128,7 +141,7 @@ impl<'j> Judge<'j> {
         for (entry, event) in span.messages("events") {
             self.span_event(event, &path.of(entry));
         }
-        self.attributes(span, path, Owner::Signal(declared));
+        self.attributes(span, path, Owner::Record(declared));
 
         const JUDGED: [&str; 11] = [
             "name",
@@ -151,7 +164,7 @@ impl<'j> Judge<'j> {
         let about = declared.map(|declared| declared.signal.name);
         let grain = declared.map_or(Grain::Nanosecond, |declared| declared.signal.time);
         self.time(event, "timeUnixNano", grain, about, path);
-        self.attributes(event, path, Owner::Signal(declared));
+        self.attributes(event, path, Owner::SpanEvent(declared));
         self.rest(event, path, &["name", "timeUnixNano", "attributes"]);
     }
 
@@ -182,8 +195,12 @@ impl<'j> Judge<'j> {
         if let (Some(time), Some(observed)) = (time, observed) {
             self.demand(time == observed, &path.to("observedTimeUnixNano"), Wanted::SameTime);
         }
-        self.attributes(log, path, Owner::Signal(declared));
-        const JUDGED: [&str; 8] = [
+        self.attributes(log, path, Owner::Record(declared));
+        // A Collector writes a body without a value where there was none.
+        for (entry, _) in log.messages("body").filter(|(_, body)| !body.entries.is_empty()) {
+            self.findings.add(&path.of(entry), What::Dropped);
+        }
+        const JUDGED: [&str; 9] = [
             "eventName",
             "traceId",
             "spanId",
@@ -192,6 +209,7 @@ impl<'j> Judge<'j> {
             "timeUnixNano",
             "observedTimeUnixNano",
             "attributes",
+            "body",
         ];
         self.rest(log, path, &JUDGED);
     }
@@ -229,6 +247,10 @@ impl<'j> Judge<'j> {
             if !keys.insert(key) {
                 self.findings.add(&path.to("key"), What::RepeatedKey);
             }
+            if self.is_added(key, owner) {
+                self.address(pair, &path.to("value"));
+                continue;
+            }
             let Some((registry, attribute)) = self.attribute(key, owner) else {
                 self.unexpected(key, owner, &path.to("key"));
                 continue;
@@ -242,6 +264,24 @@ impl<'j> Judge<'j> {
         }
     }
 
+    /// Whether this is what a receiver adds to a record of its own accord, and may.
+    fn is_added(&self, key: &str, owner: Owner<'j>) -> bool {
+        let may = || self.registries.first().is_some_and(|registry| registry.service.client_address);
+        self.received && key == CLIENT_ADDRESS && matches!(owner, Owner::Record(_)) && may()
+    }
+
+    /// The address that a receiver adds, without its last octet.
+    fn address(&mut self, pair: &Node<'_>, path: &Path<'_>) {
+        let text = match pair.last("value") {
+            Some(Datum::Message(any)) if any.entries.len() == 1 => any.text("stringValue"),
+            _ => None,
+        };
+        let cut = text.and_then(|text| text.parse::<Ipv4Addr>().ok()).is_some_and(|address| address.octets()[3] == 0);
+        if !cut {
+            self.findings.about(path, Some(CLIENT_ADDRESS), What::Not(Wanted::ThreeOctets));
+        }
+    }
+
     /// The attribute of a key, if it is declared for its owner.
     fn attribute(&self, key: &str, owner: Owner<'j>) -> Option<(&'j Registry<'j>, &'j Attribute<'j>)> {
         let of = |registry: &'j Registry<'j>, index| {
@@ -252,7 +292,7 @@ impl<'j> Judge<'j> {
                 let registry = self.registries.first()?;
                 registry.resource.iter().find_map(|index| of(registry, *index))
             }
-            Owner::Signal(declared) => {
+            Owner::Record(declared) | Owner::SpanEvent(declared) => {
                 let Declared { registry, signal } = declared?;
                 signal.attributes.iter().find_map(|used| of(registry, used.attribute))
             }
@@ -268,7 +308,7 @@ impl<'j> Judge<'j> {
             registry.attributes.get(index)
         });
         match (known, owner) {
-            (Some(_), Owner::Signal(None)) => {}
+            (Some(_), Owner::Record(None) | Owner::SpanEvent(None)) => {}
             (Some(attribute), _) => self.findings.about(path, Some(attribute.key), What::Elsewhere),
             (None, _) => self.findings.add(path, What::Undeclared { noun: Noun::Attribute, bytes: key.len() }),
         }

@@ -235,6 +235,7 @@ mod tests {
             controller: "",
             endpoint: "",
             link: None,
+            client_address: false,
             rotate: Rotation::Never,
             time: Grain::Day,
         };

@@ -6,7 +6,7 @@
 //! more, another receiver, and another controller.
 
 use super::Wait;
-use crate::registry::{Endpoint, Grain, Level, Registry, Rotation, Signal, Source, Treatment, Use};
+use crate::registry::{Endpoint, Grain, Level, Registry, Rotation, Service, Signal, Source, Treatment, Use};
 use std::collections::BTreeSet;
 
 /// As wide as a terminal at least is.
@@ -67,7 +67,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
     let host = Endpoint::parse(endpoint).map_or_else(|_| endpoint.to_owned(), |endpoint| endpoint.host().to_owned());
     page.entry("Who gets it", [format!("{}, at {host}", service.controller).as_str()]);
     page.entry("What is sent", registries.iter().flat_map(|registry| said(registry)).collect::<BTreeSet<_>>());
-    page.entry("With each", registries.iter().flat_map(|registry| of_each(registry)).collect::<Vec<_>>());
+    page.entry("With each", registries.iter().flat_map(|registry| of_each(registry)).chain(added(service)));
     page.entry("What never", [NEVER]);
     if let Some(rotation) = linked(registries, service.rotate) {
         page.entry("Linked", [rotation]);
@@ -118,6 +118,13 @@ fn of_each(registry: &Registry<'_>) -> Vec<String> {
     let all = resource.chain(common(registry));
     let briefs: Vec<_> = all.filter_map(|used| meaning(registry, &used)).collect();
     if briefs.is_empty() { Vec::new() } else { vec![format!("{}.", briefs.join("; "))] }
+}
+
+/// What the program does not send, and who gets it adds.
+fn added(service: &Service<'_>) -> Option<String> {
+    const ADDED: &str = "Who gets it adds three octets of the IPv4 address it comes from, as in 192.0.2.0, and keeps no \
+                         more of it.";
+    service.client_address.then(|| ADDED.to_owned())
 }
 
 /// The attributes that every signal carries, if there are several.

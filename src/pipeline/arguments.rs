@@ -88,7 +88,8 @@ impl Telemetry {
     /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[], text: "",
     /// #         service: Service {
     /// #             app_id: "com.example.notes", name: "notes", version: "1.0.0", controller: "", link: None,
-    /// #             endpoint: "http://127.0.0.1:4318", rotate: Rotation::Never, time: Grain::Second,
+    /// #             endpoint: "http://127.0.0.1:4318", client_address: false, rotate: Rotation::Never,
+    /// #             time: Grain::Second,
     /// #         },
     /// #     };
     /// #     pub enum Command { Add, List }

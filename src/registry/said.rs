@@ -34,6 +34,7 @@
 //! | `from`, `type` | changed | `sha256` to `hash` | |
 //! | `normalize` | to `none` | from `none` | `lower`, `upper` |
 //! | controller | changed | | |
+//! | three octets of the address, which the receiver adds | new | gone | |
 //! | endpoint | another origin, or it can't be told | | another path |
 //! | service name, schema URL, brief, reason, field, kind of a span, link | | | changed |
 //!

@@ -2,16 +2,16 @@
 
 use scruple::check::Wanted::*;
 use scruple::check::What::{self, *};
-use scruple::check::{Noun, check as second_opinion};
-use scruple::registry::{Grain, SignalKind};
-use serde_json::json;
+use scruple::check::{Finding, Format, Noun, check as second_opinion, check_received};
+use scruple::registry::{Grain, Registry, Service, SignalKind};
+use serde_json::{Value, json};
 
 use super::otlp::clean::{
     LOG, LOG_GROUP, LOGS, RESOURCE, SCOPE, SPAN, SPAN_EVENT, SPAN_GROUP, SPANS, logs, text, traces,
 };
-use super::otlp::tables::PROGRAM;
+use super::otlp::tables::{PROGRAM, REGISTRIES};
 use super::otlp::{path, set};
-use super::{both, check, findings};
+use super::{both, check, findings, signal};
 
 const LIBRARY_SPAN: &str = "/resourceSpans/0/scopeSpans/0/spans/1";
 
@@ -106,7 +106,6 @@ fn any_other_span_or_log_is_found() {
         (LIBRARY_SPAN, "attributes/0", text("mlnet.task", "regression"), "attributes/0/key", Elsewhere),
         (LOG, "eventName", json!("mlnet.command"), "eventName", undeclared(Noun::Event, 13)),
         (LOG, "eventName", json!(""), "eventName", undeclared(Noun::Event, 0)),
-        (LOG, "body", json!({}), "body", Dropped),
         (LOG, "body", json!({"stringValue": "text"}), "body", Dropped),
         (LOG, "severityText", json!("INFO"), "severityText", Dropped),
         (LOG, "severityNumber", json!(0), "severityNumber", Not(Severity)),
@@ -199,3 +198,54 @@ fn with_no_registry_nothing_is_declared_and_without_the_library_its_span_is_not(
         assert_eq!(none.len(), 2 + 9 + 2 + 12 + 2);
     }
 }
+
+#[test]
+fn a_body_without_a_value_is_none() {
+    check(LOG, "body", json!({}), &[]);
+}
+
+#[test]
+fn what_a_receiver_adds_passes_where_it_may_and_only_there() {
+    let lets = |client_address| {
+        let service = Service { client_address, ..REGISTRIES[0].service };
+        Registry { service, ..*REGISTRIES[0] }
+    };
+    let (may, may_not) = (lets(true), lets(false));
+    let found = |base: &str, value: Value, registry: &Registry<'_>, judge: Judge| -> Vec<What> {
+        let mut request = if base.starts_with(LOGS) { logs() } else { traces() };
+        let added = json!({"key": "client.address", "value": value});
+        set(&mut request, &format!("{base}/attributes/-"), added);
+        let of =
+            |(format, bytes): (Format, Vec<u8>)| judge(&[registry, REGISTRIES[1]], signal(&request), format, &bytes);
+        both(&request).into_iter().flat_map(of).map(|finding| finding.what).collect()
+    };
+    let text = |text: &str| json!({"stringValue": text});
+    for base in [SPAN, LOG] {
+        for address in ["192.0.2.0", "0.0.0.0", "255.255.255.0"] {
+            assert_eq!(found(base, text(address), &may, check_received), [], "{base} {address}");
+        }
+        for other in [
+            text("192.0.2.1"),
+            text("192.0.2.0:4318"),
+            text("192.0.2"),
+            text("192.0.2.00"),
+            text("2001:db8::"),
+            text(""),
+            json!({"intValue": "0"}),
+            json!({"bytesValue": "MTkyLjAuMi4w"}),
+            json!({"arrayValue": {"values": [{"stringValue": "192.0.2.0"}]}}),
+            json!({}),
+        ] {
+            assert_eq!(found(base, other.clone(), &may, check_received), [Not(ThreeOctets); 2], "{base} {other}");
+        }
+        // Nor does a program send it, or a receiver keep it unasked.
+        let undeclared = [attribute(14); 2];
+        assert_eq!(found(base, text("192.0.2.0"), &may_not, check_received), undeclared);
+        assert_eq!(found(base, text("192.0.2.0"), &may, second_opinion), undeclared);
+    }
+    for base in [SPAN_EVENT, RESOURCE] {
+        assert_eq!(found(base, text("192.0.2.0"), &may, check_received), [attribute(14); 2], "{base}");
+    }
+}
+
+type Judge = fn(&[&Registry<'_>], SignalKind, Format, &[u8]) -> Vec<Finding>;

@@ -14,6 +14,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         controller: "The example project",
         endpoint: "https://telemetry.example.com",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -96,6 +96,7 @@ impl Spec {
                 controller: "The example project, privacy@example.com",
                 endpoint: "https://telemetry.example.com",
                 link: None,
+                client_address: false,
                 rotate: Rotation::Monthly,
                 time: Grain::Second,
             },

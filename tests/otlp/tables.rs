@@ -101,6 +101,7 @@ const SERVICE: Service<'static> = Service {
     controller: "The example project, privacy@example.com",
     endpoint: "https://telemetry.example.com",
     link: None,
+    client_address: false,
     rotate: Rotation::Monthly,
     time: Grain::Second,
 };

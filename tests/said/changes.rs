@@ -92,6 +92,12 @@ fn a_change_of_the_service_goes_its_way() {
             "other: com.example.words no longer has a link",
         ),
         (
+            "",
+            "service client_address three_octets",
+            "wider: com.example.words now lets who receives it keep three octets of the IPv4 address that it comes from",
+            "narrower: com.example.words no longer lets who receives it keep an address",
+        ),
+        (
             r#"service because "A word counter is used for years.""#,
             "",
             "other: com.example.words no longer gives a reason",

@@ -28,6 +28,8 @@ fn another_fact_is_refused() {
         ("", "metric \"words.runs\" brief \"Runs.\"", "metric", Unknown),
         ("", "zone", "zone", Unknown),
         ("service time second", "service time week", "service time", Unknown),
+        ("", "service client_address two_octets", "service client_address", Unknown),
+        ("", "service client_address none", "service client_address", Unknown),
         ("service rotate yearly", "service rotate weekly", "service rotate", Unknown),
         ("span \"words.run\" kind internal", "span \"words.run\" kind other", "span \"words.run\" kind", Unknown),
         (

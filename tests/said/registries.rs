@@ -60,6 +60,7 @@ fn registry(draw: &mut Draw<'_>, own: &str) -> String {
     lines.insert(format!("service endpoint \"{}\"", draw.one(&endpoints)));
     lines.insert(format!("service rotate {}", draw.one(&["daily", "monthly", "yearly", "never"])));
     lines.insert(format!("service time {}", draw.one(&GRAINS)));
+    lines.extend((draw.below(2) == 0).then(|| "service client_address three_octets".to_owned()));
     reason(draw, "service", "because", &mut lines);
     reason(draw, "service", "link", &mut lines);
     let mut declared = Vec::new();

@@ -16,6 +16,7 @@ pub const WORDS: Registry<'static> = Registry {
         version: "1.2.3",
         controller: "The example project, privacy@example.com",
         endpoint: "https://telemetry.example.com/otlp",
+        client_address: false,
         rotate: Rotation::Yearly,
         time: Grain::Second,
     },

@@ -52,6 +52,7 @@ fn registry() -> &'static Registry<'static> {
             controller: "The example project, privacy@example.com",
             link: None,
             endpoint: "https://telemetry.example.com",
+            client_address: false,
             rotate: Rotation::Monthly,
             time: Grain::Second,
         },

@@ -128,6 +128,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         controller: "Shop Ltd",
         endpoint: "https://telemetry.shop.example",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -320,6 +320,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project, privacy@example.com",
         link: None,
         endpoint: "http://127.0.0.1:4318",
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -12,6 +12,7 @@ static REGISTRY: Registry<'static> = Registry {
         controller: "The example project, privacy@example.com",
         link: None,
         endpoint: "https://telemetry.example.com",
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

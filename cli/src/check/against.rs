@@ -19,7 +19,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scruple::check::{Format, check, read};
+use scruple::check::{Format, check, check_received, read};
 use scruple::registry::{Registry, SignalKind};
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -37,6 +37,8 @@ pub const MAX_LINE: u64 = 64 << 20;
 pub struct Against<'a> {
     /// The file, or `-` for standard input.
     pub file: &'a Path,
+    /// Whether it is what a receiver keeps.
+    pub received: bool,
     /// Whether what was found is told too.
     pub values: bool,
 }
@@ -154,7 +156,8 @@ impl Against<'_> {
             Ok(Kind::Neither) | Err(_) => SignalKind::Span,
         };
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
-        let findings = check(registries, signal, Format::Json, bytes);
+        let judge = if self.received { check_received } else { check };
+        let findings = judge(registries, signal, Format::Json, bytes);
         let is_shown = self.values && !findings.is_empty();
         let json: Option<serde_json::Value> = serde_json::from_slice(if is_shown { bytes } else { b"" }).ok();
         let violation = |finding: scruple::check::Finding| {

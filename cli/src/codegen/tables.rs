@@ -42,6 +42,7 @@ fn service(out: &mut Source, registry: &Registry<'_>) {
             Some(link) => out.line(&format!("link: ::core::option::Option::Some({}),", literal(link))),
             None => out.line("link: ::core::option::Option::None,"),
         }
+        out.line(&format!("client_address: {},", service.client_address));
         out.line(&format!("rotate: table::Rotation::{:?},", service.rotate));
         out.line(&format!("time: table::Grain::{:?},", service.time));
     });

@@ -1,10 +1,13 @@
-//! The sender's address, to three octets, where an operator asks for it.
+//! The sender's address, to three octets, where the registry says so: people are told of it before they agree.
 //!
 //! It is read from what the Collector knows of the connection, so that no record can say it, cut before anything stores
 //! it, and of IPv4 only: the first three octets of an IPv6 address name nobody's network. A header is anybody's claim
 //! unless a proxy of the operator's own writes it over, so it is read only where the operator names it.
 
+use scruple::registry::Registry;
+
 use super::ottl::{is_text, literal};
+use super::{Kind, Options};
 
 /// The key on the wire.
 const KEY: &str = "client.address";
@@ -21,6 +24,15 @@ pub enum Address {
 }
 
 impl Address {
+    /// Where it comes from, if the registry lets it be kept.
+    pub fn of(registry: &Registry<'_>, options: &Options) -> Option<Self> {
+        registry.service.client_address.then(|| match (options.kind, &options.header) {
+            (Kind::GatewayKafka, _) => Self::Cut,
+            (_, Some(name)) => Self::Header(name.clone()),
+            (_, None) => Self::Connection,
+        })
+    }
+
     /// The statements that put it into a record's cache.
     pub fn statements(&self, context: &str) -> Vec<String> {
         let to = format!("{context}.cache[{}]", literal(KEY));

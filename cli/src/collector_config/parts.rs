@@ -2,8 +2,9 @@
 
 use scruple::registry::Registry;
 
+use super::address::Address;
 use super::yaml::Yaml;
-use super::{Address, Kind, Options};
+use super::{Kind, Options};
 
 /// The largest request and Kafka message, in bytes, and the same in MiB.
 const REQUEST: u32 = 1_048_576;
@@ -76,13 +77,13 @@ const RULES: [&str; 7] = [
 ];
 
 /// Where records come from.
-pub fn receivers(yaml: &mut Yaml, options: &Options) {
-    if options.kind == Kind::GatewayKafka {
+pub fn receivers(yaml: &mut Yaml, kind: Kind, address: Option<&Address>) {
+    if kind == Kind::GatewayKafka {
         return kafka_receiver(yaml);
     }
     // Debugging is for this machine only.
-    let host = if options.kind == Kind::Debug { "127.0.0.1" } else { "${env:SCRUPLE_LISTEN_HOST:-127.0.0.1}" };
-    let headers = matches!(options.address, Some(Address::Header(_)));
+    let host = if kind == Kind::Debug { "127.0.0.1" } else { "${env:SCRUPLE_LISTEN_HOST:-127.0.0.1}" };
+    let headers = matches!(address, Some(Address::Header(_)));
     yaml.block("otlp:", |yaml| {
         yaml.block("protocols:", |yaml| {
             yaml.comment(
@@ -104,7 +105,7 @@ pub fn receivers(yaml: &mut Yaml, options: &Options) {
                     yaml.line("include_metadata: true");
                 }
             });
-            yaml.comment(match options.address {
+            yaml.comment(match address {
                 None => "`include_metadata` stays off: no header and no address of a client enters a record.",
                 Some(Address::Header(_)) => {
                     "`include_metadata` is on for one header, which a proxy in front has to write over."

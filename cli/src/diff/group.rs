@@ -85,6 +85,7 @@ pub fn kind(what: What) -> &'static str {
         What::Registry => "registry",
         What::Controller => "controller",
         What::Endpoint => "endpoint",
+        What::ClientAddress => "client_address",
         What::Rotation => "rotation",
         What::Time => "time",
         What::ServiceName => "service_name",

@@ -24,7 +24,7 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     for index in 0..owned.attributes.len() {
         attributes::attribute(&mut page, owned, index);
     }
-    never(&mut page);
+    never(&mut page, owned);
     no(&mut page, owned, program);
     look(&mut page, program);
     page
@@ -128,6 +128,18 @@ fn what(page: &mut Page, owned: &Owned) {
         Some(vec![vec![section(attribute, owned, *index)], vec![plain(&attribute.brief)]])
     };
     page.table(&["Attribute", "What it means"], owned.resource.iter().filter_map(row).collect());
+    if owned.service.client_address {
+        page.paragraph(vec![
+            plain("Whoever receives a record adds "),
+            code("client.address"),
+            plain(": the first three octets of the IPv4 address that it came from, as in "),
+            code("192.0.2.0"),
+            plain(
+                ". The fourth is cut off before anything is stored, and nothing is added of an IPv6 address. The program \
+                 itself knows no address, and sends none.",
+            ),
+        ]);
+    }
 }
 
 fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
@@ -198,8 +210,14 @@ fn time(grain: Grain) -> &'static str {
     }
 }
 
-fn never(page: &mut Page) {
+fn never(page: &mut Page, owned: &Owned) {
     page.heading(2, "never", vec![plain("What is never collected")]);
+    let address = if owned.service.client_address {
+        "More of the address that a record comes from than is said above."
+    } else {
+        "The program puts no address of yours into a record. As with any connection, whoever receives it sees where it \
+         comes from."
+    };
     let items = [
         "Whatever is not on this page.",
         "Texts, file contents, paths of your files, user names, names of machines, environment variables, and the \
@@ -207,7 +225,7 @@ fn never(page: &mut Page) {
         "Messages of errors and panics, log lines, and stack traces.",
         "What a treatment leaves out: a value is treated when it is recorded, as described above, before anything is \
          stored.",
-        "The program puts no address of yours into a record. As with any connection, whoever receives it sees where it comes from.",
+        address,
     ];
     page.list(items.into_iter().map(|item| vec![plain(item)]).collect());
 }

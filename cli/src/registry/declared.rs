@@ -20,6 +20,8 @@ pub struct Service {
     pub endpoint: String,
     /// The public page that says more about the telemetry.
     pub link: Option<String>,
+    /// Whether whoever receives a record adds three octets of the address that it came from.
+    pub client_address: bool,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time of a signal without a grain of its own.

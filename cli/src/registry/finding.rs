@@ -86,6 +86,8 @@ pub enum Rule {
     FineBucket,
     /// A version with four parts.
     LongVersion,
+    /// A part of the address, which the receiver adds.
+    ClientAddress,
     /// Fine times beside an id that stays.
     Followed,
     /// Values that together may be one person's.
@@ -99,11 +101,12 @@ pub enum Rule {
 }
 
 /// The warnings that a reviewer can accept, by their names.
-pub const WARNINGS: [(&str, Rule); 8] = [
+pub const WARNINGS: [(&str, Rule); 9] = [
     ("reversible", Rule::Reversible),
     ("wide_enum", Rule::WideEnum),
     ("fine_bucket", Rule::FineBucket),
     ("long_version", Rule::LongVersion),
+    ("client_address", Rule::ClientAddress),
     ("followed", Rule::Followed),
     ("singles_out", Rule::SinglesOut),
     ("unused", Rule::Unused),

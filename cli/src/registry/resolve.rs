@@ -127,9 +127,14 @@ fn fields(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
     }
 }
 
-/// What the pipeline sets has the keys that it knows.
+/// What the pipeline sets has the keys that it knows, and nothing has the one that a receiver sets.
 fn sources(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
     for attribute in attributes {
+        if attribute.key.0 == "client.address" {
+            let message = "`client.address` is what a receiver adds: the program knows no address";
+            let help = "write `client_address: three_octets` in the service's `privacy`, or choose another key";
+            findings.push(attribute.key.1.error(Rule::Resource, message, help));
+        }
         let Some(Treatment::Given { source, .. }) = attribute.treated.as_ref().map(|treated| &treated.treatment) else {
             continue;
         };

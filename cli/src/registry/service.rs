@@ -43,8 +43,19 @@ pub struct Limits {
 
 /// The annotation of the service entity.
 pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
-    let known =
-        ["app_id", "name", "controller", "endpoint", "link", "rotate", "time", "because", "retention", "accept"];
+    let known = [
+        "app_id",
+        "name",
+        "controller",
+        "endpoint",
+        "link",
+        "client_address",
+        "rotate",
+        "time",
+        "because",
+        "retention",
+        "accept",
+    ];
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
     let name = walk.need(fields, "name").and_then(|node| name(walk, node));
@@ -53,6 +64,10 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
     let link = match fields.get("link") {
         Some(node) => link(walk, node).map(Some),
         None => Some(None),
+    };
+    let client_address = match fields.get("client_address") {
+        Some(node) => walk.choice(node, "client_address", &[("three_octets", true)]),
+        None => Some(false),
     };
     let rotate = walk.need(fields, "rotate");
     let rotation = rotate.and_then(|node| walk.choice(node, "rotate", &ROTATIONS));
@@ -75,6 +90,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         controller: controller?,
         endpoint: endpoint?,
         link: link?,
+        client_address: client_address?,
         rotate: rotation?,
         time,
         because,

@@ -28,6 +28,7 @@ fn service<'a>(found: &'a Service, version: &'a str) -> tables::Service<'a> {
         controller: &found.controller,
         endpoint: &found.endpoint,
         link: found.link.as_deref(),
+        client_address: found.client_address,
         rotate: found.rotate,
         time: found.time,
     }

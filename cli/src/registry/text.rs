@@ -15,6 +15,7 @@
 //!            / "service app_id" SP string / "service name" SP string / "service controller" SP string
 //!            / "service endpoint" SP string / "service because" SP string
 //!            / "service link" SP string    ; only where it is given
+//!            / "service client_address three_octets" ; only where the receiver adds them
 //!            / "service rotate" SP ("daily" / "monthly" / "yearly" / "never")
 //!            / "service time" SP grain
 //!            / "resource" SP key
@@ -67,6 +68,7 @@ pub fn canonical(
     lines.push(format!("service rotate {}", rotation(service.rotate)));
     lines.push(format!("service time {}", grain(service.time)));
     lines.extend(service.link.iter().map(|link| format!("service link {}", string(link))));
+    lines.extend(service.client_address.then(|| "service client_address three_octets".to_owned()));
     lines.extend(service.because.iter().map(|because| format!("service because {}", string(because))));
     let key = |index: &u16| attributes.get(usize::from(*index)).map_or("", |attribute| attribute.key.as_str());
     lines.extend(resource.iter().map(|index| format!("resource {}", string(key(index)))));

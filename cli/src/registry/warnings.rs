@@ -6,6 +6,7 @@
 //! | `wide_enum` | over [`MANY`] members of an enum: the rare ones are few people's |
 //! | `fine_bucket` | over [`BUCKETS`] buckets, or over [`SINGLES`] that hold one number each: that is the number |
 //! | `long_version` | a version with four parts, as an example of a version or as a member: a build, not a release |
+//! | `client_address` | `client_address: three_octets`: one of 256 connections, and with `os.version` and the like perhaps one |
 //! | `followed` | an installation id while the service's times are finer than a second, its default |
 //! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see `cardinality` |
 //! | `unused` | an attribute of no signal and no entity: it is told to people, and nobody collects it |
@@ -45,7 +46,8 @@ pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signal
     let of = |index: &u16| attributes.get(usize::from(*index));
     let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
     let mut found = Vec::new();
-    Asked { place: &service.place, accepted: &service.accepted, raised: followed(service, &resource) }.into(&mut found);
+    let raised = followed(service, &resource).into_iter().chain(added(service)).collect();
+    Asked { place: &service.place, accepted: &service.accepted, raised }.into(&mut found);
     for (index, attribute) in (0..).zip(attributes) {
         let mut raised = about(attribute);
         if !used.contains(&index) {
@@ -90,7 +92,15 @@ impl Asked<'_> {
     }
 }
 
-fn followed(service: &Service, resource: &[&Attribute]) -> Vec<Raised> {
+fn added(service: &Service) -> Option<Raised> {
+    service.client_address.then(|| {
+        let message =
+            "the receiver keeps three octets of the address: a network of 256 connections, which may be one house";
+        (Rule::ClientAddress, message.to_owned(), "leave `client_address` out unless a decision depends on the region")
+    })
+}
+
+fn followed(service: &Service, resource: &[&Attribute]) -> Option<Raised> {
     let is_installation =
         |attribute: &&&Attribute| matches!(attribute.treatment, Treatment::Given { source: Source::Installation, .. });
     let id = resource.iter().find(is_installation).filter(|_| service.time < Grain::Second);
@@ -98,8 +108,6 @@ fn followed(service: &Service, resource: &[&Attribute]) -> Vec<Raised> {
         let message = format!("`{}` and times finer than a second: who saw the machine then knows its id", id.key);
         (Rule::Followed, message, "write `time: second` or coarser, or leave the id out")
     })
-    .into_iter()
-    .collect()
 }
 
 fn about(attribute: &Attribute) -> Vec<Raised> {

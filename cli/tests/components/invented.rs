@@ -128,6 +128,7 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
             controller: "The example project",
             endpoint: "https://telemetry.example.com",
             link: None,
+            client_address: false,
             rotate: Rotation::Monthly,
             time: Grain::Second,
         },

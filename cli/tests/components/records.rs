@@ -10,10 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::Left;
 
-/// What the file exporter writes for a log record that has no body: the one difference to what the program sends that
-/// `check` sees. What the gateway does besides is fine with it: ids are hashed, the schema URL is dropped.
-pub const NO_BODY: &str = "body: something where nothing may be";
-
 /// The records of OTLP JSON lines, each with its resource and scope, in an order of their own. Empty fields are left
 /// out and attributes sorted, because one writer spells out what another does not.
 pub fn records<'l>(lines: impl IntoIterator<Item = &'l str>) -> Vec<String> {

@@ -31,6 +31,7 @@ mod tables {
             controller: "A \"quoted\" controller \\ ]",
             endpoint: "http://127.0.0.1:4318",
             link: ::core::option::Option::None,
+            client_address: false,
             rotate: table::Rotation::Daily,
             time: table::Grain::Second,
         },

@@ -32,6 +32,7 @@ mod tables {
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
             link: ::core::option::Option::Some("https://telemetry.example.com/about/mlflow"),
+            client_address: false,
             rotate: table::Rotation::Monthly,
             time: table::Grain::Second,
         },

@@ -31,6 +31,7 @@ mod tables {
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
             link: ::core::option::Option::Some("https://telemetry.example.com/about/mlnet"),
+            client_address: true,
             rotate: table::Rotation::Monthly,
             time: table::Grain::Second,
         },
@@ -60,7 +61,7 @@ mod tables {
                         table::SourceFile { path: "src/column.rs", lines: 66 },
                         table::SourceFile { path: "src/lesson.rs", lines: 59 },
                         table::SourceFile { path: "src/machine.rs", lines: 20 },
-                        table::SourceFile { path: "src/machine/usage.rs", lines: 126 },
+                        table::SourceFile { path: "src/machine/usage.rs", lines: 127 },
                         table::SourceFile { path: "src/main.rs", lines: 66 },
                         table::SourceFile { path: "src/model.rs", lines: 70 },
                         table::SourceFile { path: "src/no_machine.rs", lines: 9 },
@@ -132,7 +133,7 @@ mod tables {
         spans: &[
             table::Signal {
                 name: "mlnet.command",
-                brief: "One run of a command, when it began and ended, and whether it went well. Who receives it keeps three octets of the address that it comes from, to know the region.",
+                brief: "One run of a command, when it began and ended, and whether it went well.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
                     table::Use { attribute: 0, level: table::Level::Required }, // mlnet.argument.names
@@ -148,7 +149,7 @@ mod tables {
         events: &[
             table::Signal {
                 name: "mlnet.crash",
-                brief: "The program crashed, at which line of its own source; the message stays where it is. Who receives it keeps three octets of the address here too.",
+                brief: "The program crashed, at which line of its own source; the message stays where it is.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
                     table::Use { attribute: 2, level: table::Level::Recommended }, // mlnet.crash.location
@@ -222,7 +223,7 @@ mod tables {
             "attribute \"service.version\" type string\n",
             "event \"mlnet.crash\" at_most 10\n",
             "event \"mlnet.crash\" attribute \"mlnet.crash.location\" recommended\n",
-            "event \"mlnet.crash\" brief \"The program crashed, at which line of its own source; the message stays where it is. Who receives it keeps three octets of the address here too.\"\n",
+            "event \"mlnet.crash\" brief \"The program crashed, at which line of its own source; the message stays where it is.\"\n",
             "event \"mlnet.crash\" time second\n",
             "registry 1\n",
             "resource \"os.type\"\n",
@@ -232,6 +233,7 @@ mod tables {
             "resource \"service.version\"\n",
             "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
             "service app_id \"com.example.mlnet\"\n",
+            "service client_address three_octets\n",
             "service controller \"The example project, privacy@example.com\"\n",
             "service endpoint \"https://telemetry.example.com\"\n",
             "service link \"https://telemetry.example.com/about/mlnet\"\n",
@@ -244,7 +246,7 @@ mod tables {
             "span \"mlnet.command\" attribute \"mlnet.dataset.name\" recommended\n",
             "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
             "span \"mlnet.command\" attribute \"mlnet.task\" recommended\n",
-            "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well. Who receives it keeps three octets of the address that it comes from, to know the region.\"\n",
+            "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well.\"\n",
             "span \"mlnet.command\" kind internal\n",
             "span \"mlnet.command\" time second\n",
         ),
@@ -333,8 +335,7 @@ mod functions {
         }
     }
 
-    /// One run of a command, when it began and ended, and whether it went well. Who receives it
-    /// keeps three octets of the address that it comes from, to know the region.
+    /// One run of a command, when it began and ended, and whether it went well.
     ///
     /// Opens the span `mlnet.command`.
     pub fn command(argument_names: &[&str], command_name: CommandName) -> Command {
@@ -350,8 +351,7 @@ mod functions {
         Command { span }
     }
 
-    /// One run of a command, when it began and ended, and whether it went well. Who receives it
-    /// keeps three octets of the address that it comes from, to know the region.
+    /// One run of a command, when it began and ended, and whether it went well.
     ///
     /// The span `mlnet.command`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
@@ -428,8 +428,7 @@ mod functions {
         }
     }
 
-    /// The program crashed, at which line of its own source; the message stays where it is. Who
-    /// receives it keeps three octets of the address here too.
+    /// The program crashed, at which line of its own source; the message stays where it is.
     ///
     /// Begins the event `mlnet.crash`; `emit` records it.
     pub fn crash<'a>() -> Crash<'a> {
@@ -438,8 +437,7 @@ mod functions {
         }
     }
 
-    /// The program crashed, at which line of its own source; the message stays where it is. Who
-    /// receives it keeps three octets of the address here too.
+    /// The program crashed, at which line of its own source; the message stays where it is.
     ///
     /// The event `mlnet.crash`, not yet recorded.
     #[derive(Clone, Copy)]

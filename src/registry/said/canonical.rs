@@ -188,6 +188,7 @@ fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut Terms<'a>) -
         match fact {
             "app_id" => terms.app_id = line.string()?,
             "because" => terms.because = Some(line.string()?),
+            "client_address" => terms.client_address = line.among(&[("three_octets", true)])?,
             "controller" => terms.controller = line.string()?,
             "endpoint" => terms.endpoint = line.string()?,
             "link" => terms.link = Some(line.string()?),

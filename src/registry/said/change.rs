@@ -55,6 +55,8 @@ pub enum What {
     Controller,
     /// Where records go.
     Endpoint,
+    /// Whether the receiver keeps a part of the address.
+    ClientAddress,
     /// How long hashes and the installation id stay the same.
     Rotation,
     /// The grain of times.

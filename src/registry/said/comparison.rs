@@ -123,6 +123,17 @@ fn service(old: &Terms<'_>, new: &Terms<'_>, about: &mut About<'_, '_>) -> Contr
         let direction = if have_one_origin(before, now) { Other } else { Wider };
         about.say(direction, What::Endpoint, format_args!("now sends to {now:?}, before to {before:?}"))?;
     }
+    match (old.client_address, new.client_address) {
+        (false, true) => about.say(
+            Wider,
+            What::ClientAddress,
+            format_args!("now lets who receives it keep three octets of the IPv4 address that it comes from"),
+        )?,
+        (true, false) => {
+            about.say(Narrower, What::ClientAddress, format_args!("no longer lets who receives it keep an address"))?;
+        }
+        (true, true) | (false, false) => {}
+    }
     if let Some(direction) = more(old.rotate, new.rotate) {
         let (before, now) = (period(old.rotate), period(new.rotate));
         about.say(direction, What::Rotation, format_args!("now keeps its hashes and ids {now}, before {before}"))?;

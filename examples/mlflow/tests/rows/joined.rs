@@ -17,6 +17,7 @@ pub static OWN: Registry<'static> = Registry {
         controller: "The example project, privacy@example.com",
         endpoint: "https://telemetry.example.com",
         link: None,
+        client_address: false,
         rotate: Rotation::Monthly,
         time: Grain::Second,
     },

@@ -31,6 +31,7 @@ mod tables {
             controller: "The example project, privacy@example.com",
             endpoint: "https://telemetry.example.com",
             link: ::core::option::Option::None,
+            client_address: false,
             rotate: table::Rotation::Monthly,
             time: table::Grain::Second,
         },
