@@ -37,7 +37,7 @@ use serde_json::{Value, json};
 
 use crate::check::{BROKEN, show};
 use crate::markup;
-use crate::registry::{Finding, Owned, Signal, escaped};
+use crate::registry::{Finding, Owned, Signal};
 
 use self::group::Group;
 
@@ -184,7 +184,7 @@ fn sentence(change: &Change, new: &Owned) -> String {
     };
     match brief {
         Some(brief) => {
-            let _ = write!(text, ". {}", escaped(brief));
+            let _ = write!(text, ". {brief}");
         }
         // A sentence that was quoted brings its own.
         None if text.ends_with(".\"") => {}

@@ -182,3 +182,17 @@ fn json_names_the_kind_and_the_group_of_each_change() {
     }
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), KINDS);
 }
+
+#[test]
+fn another_schema_url_is_neither_more_nor_less() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (side, manifest) in [("old", MANIFEST), ("new", &MANIFEST.replace("1.0.0", "1.1.0"))] {
+        put(&folder.path().join(side), BASE);
+        fs::write(folder.path().join(side).join("manifest.yaml"), manifest).expect("a file");
+    }
+    let output = diff(folder.path(), &["old", "new", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let [change] = &said["changes"].as_array().expect("a list")[..] else { panic!("{said}") };
+    assert_eq!((&change["what"], &change["group"]), (&"schema_url".into(), &"neither".into()));
+}

@@ -152,6 +152,35 @@ fn a_submodule_is_refused() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
+fn a_partial_clone_fetches_nothing() {
+    let folder = repository();
+    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
+    let clones = tempfile::tempdir().expect("a folder");
+    let from = format!("file://{}", folder.path().display());
+    git(clones.path(), &["clone", "-q", "--no-checkout", "--filter=blob:none", &from, "partial"]);
+    let clone = clones.path().join("partial");
+    let before = listing(&clone);
+    let said = "v1:app/telemetry: error: this clone is a partial one, and lacks its files";
+    check(&clone, &["v1:app/telemetry", "v2:app/telemetry"], 2, said);
+    assert_eq!(listing(&clone), before);
+    // What it is told to do helps.
+    git(&clone, &["fetch", "-q", "--refetch", "--no-filter"]);
+    check(&clone, &["v1:app/telemetry", "v2:app/telemetry"], 3, MEMBER);
+}
+
+#[test]
+#[ignore = "needs git: Debian's package of that name"]
+fn what_git_says_is_read_whatever_language_it_speaks() {
+    let folder = repository();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.args(["diff", "v1:telemetry", "v2:app/telemetry"]).current_dir(folder.path());
+    let output = command.env("LC_ALL", "C.UTF-8").env("LANGUAGE", "de").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("v1:telemetry: error: git can't read it: path 'telemetry'"), "{said}");
+}
+
+#[test]
+#[ignore = "needs git: Debian's package of that name"]
 fn no_revision_changes_the_repository() {
     let folder = repository();
     let before = listing(folder.path());

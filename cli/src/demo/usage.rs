@@ -80,7 +80,7 @@ mod tables {
                         table::SourceFile { path: "src/demo/work.rs", lines: 153 },
                         table::SourceFile { path: "src/diff.rs", lines: 201 },
                         table::SourceFile { path: "src/diff/group.rs", lines: 112 },
-                        table::SourceFile { path: "src/diff/side.rs", lines: 152 },
+                        table::SourceFile { path: "src/diff/side.rs", lines: 161 },
                         table::SourceFile { path: "src/docs.rs", lines: 108 },
                         table::SourceFile { path: "src/docs/attributes.rs", lines: 102 },
                         table::SourceFile { path: "src/docs/content.rs", lines: 297 },

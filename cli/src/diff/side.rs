@@ -98,9 +98,11 @@ fn below(folder: &Path, path: &str) -> Option<PathBuf> {
 fn git(arguments: &[&str]) -> Result<Vec<u8>, NotRead> {
     let output = Command::new("git")
         .args(arguments)
-        // A clone without its objects would fetch them, and write what it fetched.
-        .env("GIT_NO_LAZY_FETCH", "1")
+        // A partial clone would fetch what it lacks, and write it: there is no transport of this name, so it says so.
+        // (GIT_NO_LAZY_FETCH is for git 2.44 and newer.)
+        .env("GIT_ALLOW_PROTOCOL", "none")
         .env("GIT_OPTIONAL_LOCKS", "0")
+        // What it says is read here.
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .output()
@@ -109,6 +111,9 @@ fn git(arguments: &[&str]) -> Result<Vec<u8>, NotRead> {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
+    if said.lines().any(|line| line.ends_with(" from promisor remote")) {
+        return Err(NotRead::Partial);
+    }
     let first = said.lines().next().unwrap_or_default();
     Err(NotRead::Git(first.strip_prefix("fatal: ").unwrap_or(first).to_owned()))
 }
@@ -120,6 +125,8 @@ enum NotRead {
     NoGit(io::Error),
     /// What git said.
     Git(String),
+    /// The clone lacks its files.
+    Partial,
     /// It is a link, a submodule, or leads out of the folder.
     Elsewhere(String),
     /// The files can't be put into a temporary folder.
@@ -132,6 +139,7 @@ impl fmt::Display for NotRead {
             Self::NoGit(error) => write!(f, "git can't be run: {error}"),
             Self::Git(said) if said.is_empty() => f.write_str("git can't read it, and doesn't say why"),
             Self::Git(said) => write!(f, "git can't read it: {said}"),
+            Self::Partial => f.write_str("this clone is a partial one, and lacks its files"),
             Self::Elsewhere(path) => write!(f, "`{path}` leads out of this folder of the revision"),
             Self::Copy(error) => write!(f, "its files can't be put into a temporary folder: {error}"),
         }
@@ -145,6 +153,7 @@ impl NotRead {
             Self::Git(_) => {
                 "write REVISION:FOLDER, the folder from the top of the repository, or REVISION:./FOLDER from here"
             }
+            Self::Partial => "fetch them, as with `git fetch --refetch --no-filter`: nothing is fetched here",
             Self::Elsewhere(_) => "check the revision out, and name the folder",
             Self::Copy(_) => "free some space, or set TMPDIR to a folder that can be written to",
         }
