@@ -92,6 +92,22 @@ fn a03_the_compatible_build_tells_the_hash_that_the_dotnet_tools_tell() {
     assert!(told.len() == 1 && told.is_subset(&own), "{told:?}: one of {own:?}");
 }
 
+/// The configuration of the usual build drops what only this one says; that of this build keeps it, as a hash.
+#[test]
+#[cfg(feature = "mac-address")]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn a03_the_collector_of_the_compatible_build_keeps_the_hash() {
+    let kept = super::collector::kept(|person| learn(person));
+    let machines: Vec<_> = kept.records.iter().filter(|record| record.name == "mlnet.machine").collect();
+    let [machine] = machines[..] else { panic!("one: {:?}", kept.records) };
+    let own: BTreeSet<_> = addresses().iter().map(|address| sha256(&forms(address)[1])).collect();
+    assert!(own.contains(machine.attribute("mlnet.machine.id")), "{machine:?}: one of {own:?}");
+    assert_eq!(kept.commands().len(), 1);
+    for form in addresses().iter().flat_map(|address| forms(address)) {
+        assert!(!kept.text.contains(&form), "{form}");
+    }
+}
+
 /// More than the original: a person who said yes to the usual build is asked again by this one, and nothing is recorded.
 #[test]
 #[cfg(feature = "mac-address")]

@@ -75,7 +75,8 @@ impl Collector {
         let free = || TcpListener::bind("127.0.0.1:0").unwrap();
         let [http, grpc, health] = [free(), free(), free()].map(|held| held.local_addr().unwrap().port());
         let mut command = Command::new(executable());
-        command.arg("--config").arg(own("collector.yaml")).current_dir(folder.path()).env_clear();
+        let configuration = if cfg!(feature = "mac-address") { "collector-machine-id.yaml" } else { "collector.yaml" };
+        command.arg("--config").arg(own(configuration)).current_dir(folder.path()).env_clear();
         for (name, port) in [("HTTP", http), ("GRPC", grpc), ("HEALTH", health)] {
             command.env(format!("SCRUPLE_{name}_PORT"), port.to_string());
         }
