@@ -98,7 +98,8 @@ pub struct Service<'a> {
     /// fragment. For people only: it is shown, and never sent or fetched.
     pub link: Option<&'a str>,
     /// Whether whoever receives a record adds three octets of the IPv4 address that it came from, as `client.address`. The
-    /// program knows no address and sends none.
+    /// program knows no address and sends none. It adds them to records with this registry's schema URL alone, so that one
+    /// that says so has a URL of its own.
     pub client_address: bool,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,

@@ -76,7 +76,7 @@ impl Check {
         if !self.json {
             show(&report.findings)?;
             for (dir, owned) in &all {
-                writeln!(anstream::stdout(), "{}", summary(dir, owned))?;
+                writeln!(anstream::stdout(), "{}", summary(dir, owned, self.deny))?;
             }
         }
         if let (true, Some(file)) = (all.len() == self.dirs.len(), &self.against) {
@@ -128,6 +128,12 @@ impl Check {
             Ok(judged) => {
                 if !self.json {
                     conclude(&judged)?;
+                    let adds = tables.first().is_some_and(|program| program.service.client_address);
+                    if adds && judged.violations > 0 && !self.received {
+                        let help = "with --received, what this registry lets a receiver add is no violation";
+                        let style = AnsiColor::Cyan.on_default();
+                        writeln!(anstream::stderr(), "  {style}help:{style:#} {help}")?;
+                    }
                 }
                 report.against = Some(judged);
                 Ok(())
@@ -273,10 +279,14 @@ impl Counts {
     }
 }
 
-fn summary(dir: &Path, owned: &Owned) -> String {
+fn summary(dir: &Path, owned: &Owned, deny: Option<Deny>) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = registry::escaped(&dir.display().to_string());
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
-    format!("{name}: no mistakes ({spans}, {events}, {attributes}; {resource} of them in the resource)")
+    let verdict = match (deny, owned.warnings.len()) {
+        (Some(Deny::Warnings), warnings @ 1..) => format!("{}, denied", count(warnings, "warning")),
+        _ => "no mistakes".to_owned(),
+    };
+    format!("{name}: {verdict} ({spans}, {events}, {attributes}; {resource} of them in the resource)")
 }

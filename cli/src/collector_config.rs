@@ -36,6 +36,9 @@ use self::address::Address;
 use self::yaml::Yaml;
 
 /// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps what the registry declares.
+///
+/// The exit code is 0 if it was written or is current, 1 if --check found that it is not, and 2 if the registry has
+/// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
     /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
@@ -44,7 +47,7 @@ pub struct CollectorConfig {
     /// What the Collector is for.
     #[arg(long, value_enum, default_value_t = Kind::Gateway)]
     kind: Kind,
-    /// The file to write; by default standard output.
+    /// The file to write; by default, and for `-`, standard output.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
     /// Write nothing: exit with 1 if the file is not what would be written.
@@ -186,8 +189,6 @@ impl CollectorConfig {
 pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
     let mut yaml = Yaml::default();
     let address = Address::of(registry, options);
-    parts::head(&mut yaml, registry, options);
-    yaml.line("");
     yaml.block("receivers:", |yaml| parts::receivers(yaml, options.kind, address.as_ref()));
     yaml.line("");
     yaml.block("processors:", |yaml| {
@@ -205,7 +206,24 @@ pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
     yaml.block("extensions:", |yaml| parts::extensions(yaml, options));
     yaml.line("");
     parts::service(&mut yaml, options);
-    yaml.finish()
+    let body = yaml.finish();
+    let mut head = Yaml::default();
+    parts::head(&mut head, registry, options, &variables(&body));
+    head.line("");
+    head.finish() + &body
+}
+
+/// The environment variables that a configuration names, each with its default, in the order in which they come. What is
+/// in an expression is none: its dollar is doubled.
+fn variables(text: &str) -> Vec<(&str, &str)> {
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    let names = text.match_indices("${env:").filter(|(at, _)| !text[..*at].ends_with('$'));
+    for (name, default) in names.filter_map(|(at, _)| text[at + 6..].split_once('}')?.0.split_once(":-")) {
+        if !found.iter().any(|(other, _)| *other == name) {
+            found.push((name, default));
+        }
+    }
+    found
 }
 
 /// A header's name, as the Collector looks it up.

@@ -12,13 +12,14 @@
 //! | Weaker protection | treatments and hashes that tell more, ids that stay longer |
 //! | Received by others | controller, endpoint, whose registry the program's own is |
 //! | No longer collected · Coarser, or less of it · Stronger protection | the same, the other way |
-//! | Changed, with nothing more or less collected | names, descriptions, reasons, links, paths, kinds of spans |
+//! | Changed, with nothing more or less collected | names, descriptions, reasons, links, paths, kinds of spans, `retention` |
 //!
 //! What is printed is Markdown, as release notes want it, in which every text of a registry is text: what could be markup
 //! is escaped. In JSON nothing is.
 //!
-//! What a registry's canonical text does not hold is not compared: the program's version, its sources, the manifest's
-//! description, `examples`, and what the author says in code.
+//! What a registry's canonical text does not hold is not compared, but for `retention`: the program's version, its
+//! sources, the manifest's description, `examples`, and what the author says in code. Where more is collected under the
+//! schema URL of before, that is said too: the URL is all by which a receiver can tell who was told what.
 //!
 //! # JSON
 //!
@@ -26,7 +27,7 @@
 //! `{"verdict": "unreadable", "findings": […]}` with the findings of `scruple check --json`.
 
 mod group;
-mod side;
+pub(crate) mod side;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -73,7 +74,8 @@ impl Diff {
                 return self.unreadable(&findings);
             }
         };
-        let changes = changes(&Said::of(&[&old.registry()]), &Said::of(&[&new.registry()]));
+        let mut changes = changes(&Said::of(&[&old.registry()]), &Said::of(&[&new.registry()]));
+        changes.extend(retention(&old, &new));
         let verdict = Verdict::of(&changes);
         let mut out = anstream::stdout().lock();
         if self.json {
@@ -82,6 +84,9 @@ impl Diff {
         } else {
             out.write_all(told(&changes, &new).as_bytes())?;
             writeln!(out, "{}", verdict.sentence())?;
+            if verdict == Verdict::Wider && old.schema_url == new.schema_url {
+                writeln!(out, "{SAME_URL}")?;
+            }
         }
         Ok(verdict.code())
     }
@@ -95,6 +100,23 @@ impl Diff {
         }
         Ok(ExitCode::from(BROKEN))
     }
+}
+
+/// What a receiver can't do then.
+const SAME_URL: &str = "The schema URL is the one before: who receives can't tell records of the two apart. Give it a new \
+                        version in `manifest.yaml`.";
+
+/// What is promised about how long things are kept: which of two promises is more, only people can say.
+fn retention(old: &Owned, new: &Owned) -> Option<Change> {
+    let (before, now) = (&old.service.retention, &new.service.retention);
+    let predicate = match (before, now) {
+        _ if before == now => return None,
+        (Some(before), Some(now)) => format!("is now kept like this: {now:?}, before: {before:?}"),
+        (None, Some(now)) => format!("now says how long it is kept: {now:?}"),
+        (_, None) => "no longer says how long it is kept".to_owned(),
+    };
+    let subject = new.service.app_id.clone();
+    Some(Change { direction: Direction::Other, subject, what: What::Retention, predicate })
 }
 
 /// What all changes together come to.

@@ -27,6 +27,9 @@ use crate::registry::{Owned, joined};
 use crate::written::{self, failed};
 
 /// Writes the public page that says what the program reports, why, and how to say no.
+///
+/// The exit code is 0 if it was written or is current, 1 if --check found that it is not, and 2 if the registry has
+/// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct Docs {
     /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
@@ -35,7 +38,7 @@ pub struct Docs {
     /// By default what the file's name ends in says, else Markdown.
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// The file to write; by default standard output.
+    /// The file to write; by default, and for `-`, standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write nothing: exit with 1 if this file is not what would be written.

@@ -13,18 +13,22 @@ use scruple::registry::said::{Direction, Said, changes};
 use serde::Serialize;
 
 use crate::check::{BROKEN, show};
+use crate::diff::side;
 use crate::program::Program;
 use crate::registry::{self, Owned};
 
 /// Prints the notice that the program shows, before anything is recorded.
+///
+/// The exit code is 0, or 2 if a registry has mistakes.
 #[derive(Debug, clap::Args)]
 pub struct Notice {
     /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
-    /// Say what is new for a person who was told of this registry; once for each, the program's first.
+    /// Say what is new for a person who was told of this registry, a folder or REVISION:FOLDER; once for each, the
+    /// program's first.
     #[arg(long, value_name = "DIR")]
-    since: Vec<PathBuf>,
+    since: Vec<String>,
     /// Write one JSON document.
     #[arg(long)]
     json: bool,
@@ -50,8 +54,9 @@ impl Notice {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         let mut all = Vec::new();
-        for dir in self.dirs.iter().chain(&self.since) {
-            match registry::read(dir) {
+        let read = self.dirs.iter().map(|dir| registry::read(dir));
+        for read in read.chain(self.since.iter().map(|named| side::read(named))) {
+            match read {
                 Ok(owned) => all.push(owned),
                 Err(findings) => {
                     show(&findings)?;

@@ -51,7 +51,8 @@ impl Asks {
             Self::OptIn => Begins::AfterYes,
             Self::FirstRun => Begins::AfterNotice(Wait::Day),
             Self::NextRun => Begins::AfterNotice(Wait::NextRun),
-            Self::Documented | Self::Given => Begins::Already,
+            Self::Documented => Begins::Already,
+            Self::Given => Begins::BySettings,
         }
     }
 

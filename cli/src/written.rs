@@ -27,6 +27,10 @@ pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode
             writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
             writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
         }
+        Err(_) if out.is_dir() => {
+            drop(stderr);
+            return failed(format!("{} is a folder: name the file in it", out.display()));
+        }
         Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
     }
     writeln!(stderr, "  help: {}", escaped(help))?;
@@ -44,10 +48,15 @@ fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option
     }
 }
 
-/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file that is current
-/// is left alone, so that nothing is built again.
+/// Writes the file, or to standard output where it is called `-`. A file that is current is left alone, so that nothing
+/// is built again.
 pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
-    if fs::read_to_string(out).is_ok_and(|old| old == text) {
+    if out == Path::new("-") {
+        anstream::stdout().write_all(text.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What is no file may have no end.
+    if out.is_file() && fs::read_to_string(out).is_ok_and(|old| old == text) {
         writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -58,15 +67,33 @@ pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file keeps its mode and
+/// the links that lead to it; a pipe or a device is written to.
 pub(crate) fn replace(out: &Path, text: &str) -> io::Result<()> {
-    let folder = out.parent().unwrap_or(Path::new("."));
+    let found = fs::metadata(out).ok();
+    if found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
+        return fs::OpenOptions::new().write(true).open(out)?.write_all(text.as_bytes());
+    }
+    let out = match found {
+        Some(_) => &fs::canonicalize(out)?,
+        None => out,
+    };
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no folder {}", folder.display())));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".scruple-");
-    // A temporary file is its owner's alone; a source file has the mode that the umask leaves.
+    // A temporary file is its owner's alone; a new file has the mode that the umask leaves.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    // Its name is nobody's business.
+    let named = |error: io::Error| io::Error::from(error.kind());
+    let mut file = builder.tempfile_in(folder).map_err(named)?;
+    file.write_all(text.as_bytes()).map_err(named)?;
+    if let Some(found) = found {
+        file.as_file().set_permissions(found.permissions())?;
+    }
     file.persist(out).map_err(|error| error.error)?;
     Ok(())
 }

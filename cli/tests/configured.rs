@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
 use components::planted::{self, Planted};
-use components::records::{findings_of, whole};
+use components::records::{findings_of, records, whole};
 use components::registries::{INVENTED, configurations, each, each_group, gateways, written};
 use components::several::Several;
 use components::{Collector, Jaeger, Left, declared, invented, validate};
@@ -184,30 +184,87 @@ fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn three_octets_of_the_connection_are_kept_where_the_registry_says_so_and_no_claim() {
-    fn check(address: bool, options: &Options, expected: &[&str]) {
+    fn check(address: bool, options: &Options, schema_url: Option<&str>, expected: &[&str]) {
         let registry = lets(usage::REGISTRY, address);
         let requests = requests(&registry);
+        let cases = declared::cases(&registry, now());
         let collector = Collector::of(&registry, options, &[]);
         post(&requests, |path, content_type, body| collector.post(path, content_type, body));
+        for case in &cases {
+            let sent = of_schema(&case.sent, schema_url.unwrap_or(registry.schema_url)).to_string();
+            assert_eq!(collector.post(case.path, "application/json", sent.as_bytes()), 200);
+        }
         let left = collector.stop();
         let text = all(&left);
         assert_eq!(markers(&requests, &text), BTreeSet::new());
         let seen: BTreeSet<_> = text.split(r#"{"key":"client.address","value":{"stringValue":""#).skip(1).collect();
         let seen: BTreeSet<_> = seen.into_iter().map(|it| it.split('"').next().unwrap()).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
-        // No more of it is kept than `check` lets a receiver keep, and what it lets is asked for.
+        // No more of it is kept than `check` lets a receiver keep.
         let undeclared = |signal, lines: &[String]| {
             let of = |line: &String| check_received(&[&registry], signal, Format::Json, line.as_bytes());
             lines.iter().flat_map(of).filter(|it| it.path.contains(".attributes[")).collect::<Vec<_>>()
         };
         assert_eq!(undeclared(SignalKind::Span, &left.traces), []);
         assert_eq!(undeclared(SignalKind::Event, &left.logs), []);
+        // All of it, or nothing: of records with the registry's schema URL.
+        let records = cases.iter().map(|case| records([case.arrives.to_string().as_str()]).len()).sum::<usize>();
+        let kept = text.matches(r#""client.address""#).count();
+        assert_eq!(kept, if expected.is_empty() { 0 } else { records });
     }
     let gateway = Options::of(Kind::Gateway);
     let header = Options { header: Some("x-real-ip".to_owned()), ..gateway.clone() };
-    check(false, &gateway, &[]);
-    check(false, &header, &[]);
-    check(true, &gateway, &["127.0.0.0"]);
+    check(false, &gateway, None, &[]);
+    check(false, &header, None, &[]);
+    check(true, &gateway, None, &["127.0.0.0"]);
+    // People who run another version may have been told of another registry.
+    for other in ["", "https://example.com/", "https://telemetry.example.com/schemas/scruple-demo/0.9.0"] {
+        check(true, &gateway, Some(other), &[]);
+    }
     // No such header, and a claim in the record.
-    check(true, &header, &[]);
+    check(true, &header, None, &[]);
+}
+
+/// A request with a schema URL at its resources.
+fn of_schema(request: &serde_json::Value, schema_url: &str) -> serde_json::Value {
+    let mut request = request.clone();
+    for carriers in request.as_object_mut().unwrap().values_mut() {
+        carriers.as_array_mut().unwrap().iter_mut().for_each(|carrier| carrier["schemaUrl"] = schema_url.into());
+    }
+    request
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
+    let registry = lets(usage::REGISTRY, true);
+    let case = &declared::cases(&registry, now())[0];
+    let sent = of_schema(&case.sent, registry.schema_url);
+    for (claim, kept) in [
+        ("203.0.113.7", Some("203.0.113.0")),
+        ("0.0.0.0", Some("0.0.0.0")),
+        ("255.249.199.99:65535", Some("255.249.199.0")),
+        ("256.0.113.7", None),
+        ("999.1.1.1", None),
+        ("01.2.3.4", None),
+        ("203.0.113.1000", None),
+        ("203.0.113", None),
+        ("203.0.113.7, 10.0.0.1", None),
+        ("alice203.0.113.7", None),
+        ("203.0.113.7alice", None),
+        ("2001:db8::7", None),
+        ("::ffff:203.0.113.7", None),
+    ] {
+        let options = Options { header: Some("x-real-ip".to_owned()), ..Options::of(Kind::Gateway) };
+        let collector = Collector::of(&registry, &options, &[]);
+        let request = components::agent().post(format!("{}{}", collector.http, case.path)).header("X-Real-IP", claim);
+        let answer = request.content_type("application/json").send(sent.to_string().as_bytes()).unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        let left = collector.stop();
+        let is = all(&left);
+        assert_eq!(is.contains("client.address"), kept.is_some(), "{claim}: {is}");
+        assert!(kept.is_none_or(|kept| is.contains(&format!(r#"{{"stringValue":"{kept}"}}"#))), "{claim}: {is}");
+        let undeclared = |line: &String| check_received(&[&registry], SignalKind::Span, Format::Json, line.as_bytes());
+        assert_eq!(left.traces.iter().flat_map(undeclared).collect::<Vec<_>>(), [], "{claim}");
+    }
 }

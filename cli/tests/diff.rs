@@ -40,7 +40,11 @@ fn check(change: [&str; 2], verdict: &str, title: &str) -> String {
     let (code, end) = match verdict {
         "same" => (0, "The same is collected.\n"),
         "narrower" => (0, "Less is collected: what was agreed to still covers it.\n"),
-        "wider" => (3, "More is collected: whoever agreed before is asked again.\n"),
+        "wider" => (
+            3,
+            "More is collected: whoever agreed before is asked again.\nThe schema URL is the one before: who receives can't \
+             tell records of the two apart. Give it a new version in `manifest.yaml`.\n",
+        ),
         other => panic!("{title}: no verdict {other}"),
     };
     assert_eq!(output.status.code(), Some(code), "{title}\n{said}{}", String::from_utf8_lossy(&output.stderr));
@@ -112,7 +116,7 @@ fn no_text_of_a_registry_is_markup() {
 }
 
 /// The kinds of change that are in the table, each as JSON has it: kind and group.
-const KINDS: [&str; 45] = [
+const KINDS: [&str; 46] = [
     "absent gone",
     "absent new",
     "at_most coarser",
@@ -149,6 +153,7 @@ const KINDS: [&str; 45] = [
     "program others",
     "registry gone",
     "registry new",
+    "retention neither",
     "rotation stronger",
     "rotation weaker",
     "service_name neither",
@@ -195,4 +200,16 @@ fn another_schema_url_is_neither_more_nor_less() {
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let [change] = &said["changes"].as_array().expect("a list")[..] else { panic!("{said}") };
     assert_eq!((&change["what"], &change["group"]), (&"schema_url".into(), &"neither".into()));
+    // Who says more with a URL of its own can be told apart.
+    put(
+        &folder.path().join("new"),
+        &BASE.replacen(
+            "attributes:\n",
+            "attributes:\n  - {key: words.new, brief: It is new., stability: stable, type: boolean}\n",
+            1,
+        ),
+    );
+    fs::write(folder.path().join("new/manifest.yaml"), MANIFEST.replace("1.0.0", "1.1.0")).expect("a file");
+    let said = String::from_utf8(diff(folder.path(), &["old", "new"]).stdout).expect("UTF-8");
+    assert!(said.ends_with("More is collected: whoever agreed before is asked again.\n"), "{said}");
 }

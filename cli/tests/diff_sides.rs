@@ -80,7 +80,7 @@ fn what_cannot_be_read_is_named_as_it_was_asked_for() {
     check(top, &["v9:app/telemetry", "v2:app/telemetry"], 2, "v9:app/telemetry: error: git can't read it: ");
     check(top, &["v1:app/telemetry/words.yaml", "v2:app/telemetry"], 2, "error: git can't read it: not a tree object");
     check(top, &["v1:", "v2:app/telemetry"], 2, "v1:: error: there is no `manifest.yaml` in this folder");
-    check(top, &["nothing", "v3:app/telemetry"], 2, "nothing: error: this folder can't be read");
+    check(top, &["nothing", "v3:app/telemetry"], 2, "nothing: error: there is no such folder");
     check(top, &["--", "--output=x:app", "v2:app/telemetry"], 2, "error: git can't read it: a revision doesn't");
     check(top, &["v1..v2:app", "v2:app/telemetry"], 2, "error: git can't read it: it names more than one revision");
     // Both sides are read before either is refused.
@@ -232,4 +232,22 @@ fn nothing_in_a_registry_can_steer_the_terminal() {
     let name = "x\u{1b}[2J";
     let output = check(folder.path(), &[&format!("{name}:a"), name], 2, "x\\u{1b}[2J: error: ");
     assert!(!String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));
+}
+
+#[test]
+#[ignore = "needs git: Debian's package of that name"]
+fn a_notice_says_what_is_new_since_a_revision() {
+    let folder = repository();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
+    command.args(["notice", "app/telemetry", "--since", "v1:app/telemetry"]).current_dir(folder.path());
+    git(folder.path(), &["checkout", "-q", "v2"]);
+    let output = command.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("What is new   words.unit may now also be \"page\"."), "{said}");
+}
+
+#[test]
+fn what_is_neither_a_folder_nor_a_revision_is_told_how_to_be_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check(folder.path(), &["v1", "v2"], 2, "v1: error: there is no such folder\n  help: name the folder that holds");
 }

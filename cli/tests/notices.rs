@@ -46,6 +46,7 @@ fn the_notices_are_as_they_were() {
     let asks = Ways { begins: Begins::AfterYes, ..words };
     check("asks", "../examples/quickstart/telemetry", &asks);
     check("on", "../examples/quickstart/telemetry", &Ways { begins: Begins::Already, ..words });
+    check("given", "../examples/quickstart/telemetry", &Ways { begins: Begins::BySettings, ..words });
 }
 
 /// What the command prints.
@@ -78,7 +79,7 @@ fn the_command_prints_what_the_program_shows() {
     quickstart("quickstart", "first-run");
     quickstart("asks", "opt-in");
     quickstart("on", "documented");
-    quickstart("on", "given");
+    quickstart("given", "given");
     let library = ["--opt-out-variable", "MLFLOW_DISABLE_TELEMETRY", "--preset", "next-run"];
     check("mlflow", "../examples/mlflow/telemetry", &library);
 }

@@ -173,11 +173,22 @@ fn joined_registries_are_what_the_program_joins() {
     let folder = project();
     let read = |name: &str| registry::read(&folder.path().join(name)).expect("it is sound");
     let alone = read("words");
-    let all = joined(vec![read("words"), read("pages"), read("pages")]).expect("few enough");
+    let mut again = read("pages");
+    again.service.app_id = "com.example.leaves".to_owned();
+    let all = joined(vec![read("words"), read("pages"), again]).expect("few enough");
     let names = |owned: &Owned| owned.events.iter().map(|signal| signal.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&all), ["words.read", "pages.turned"]);
     assert_eq!((&all.service, &all.resource, &all.schema_url), (&alone.service, &alone.resource, &alone.schema_url));
     assert_eq!(all.attributes[..alone.attributes.len()], alone.attributes);
     assert_eq!(all.attributes.len(), alone.attributes.len() + 1, "the library's own `words.unit`");
     assert!(joined(Vec::new()).is_err());
+}
+
+#[test]
+fn a_registry_is_named_once() {
+    let folder = project();
+    for command in ["docs", "collector-config"] {
+        let [_, said] = check(folder.path(), &[command, "words", "pages", "words"], 2);
+        assert!(said.contains("two of these registries have the app id com.example.words: name each once"), "{said}");
+    }
 }

@@ -26,8 +26,10 @@ pub enum Begins {
     AfterNotice(Wait),
     /// When the person says yes.
     AfterYes,
-    /// It has, or does with the next run: the person said yes, or documentation or the host's settings say it.
+    /// It has, or does with the next run: the person said yes, or documentation says it.
     Already,
+    /// Where the settings of whoever runs it hold a yes.
+    BySettings,
 }
 
 /// What a notice says beside what the registry does.
@@ -55,6 +57,9 @@ pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
     match ways.begins {
         Begins::AfterNotice(_) | Begins::Already => {
             page.line(0, &format!("{name} reports how it is used, unless you say no."));
+        }
+        Begins::BySettings => {
+            page.line(0, &format!("{name} reports how it is used where its settings say yes, unless you say no."));
         }
         Begins::AfterYes => {
             page.line(0, &format!("{name} would like to report how it is used. It does not unless you say yes."));
@@ -170,6 +175,7 @@ fn when(begins: Begins) -> &'static str {
         Begins::AfterNotice(Wait::NextRun) => "Nothing is recorded in this run.",
         Begins::AfterYes => "Nothing is recorded until you say yes.",
         Begins::Already => "Each run is recorded, until you say no.",
+        Begins::BySettings => "Each run is recorded where the settings of whoever runs it say yes.",
     }
 }
 

@@ -215,7 +215,7 @@ impl Inside {
     /// From when on something is recorded, as the program asks.
     fn begins(&self) -> Begins {
         match self.settings.preset {
-            _ if self.settings.given => Begins::Already,
+            _ if self.settings.given => Begins::BySettings,
             Preset::FirstRun(wait) => Begins::AfterNotice(wait),
             Preset::OptIn => Begins::AfterYes,
             Preset::Documented => Begins::Already,

@@ -24,6 +24,9 @@ use self::names::Names;
 use self::source::Source;
 
 /// Writes a registry's tables and typed functions as Rust.
+///
+/// The exit code is 0 if they were written or are current, 1 if --check found that they are not, and 2 if the registry has
+/// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct Codegen {
     /// The folder that holds `manifest.yaml`.

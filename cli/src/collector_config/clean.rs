@@ -52,7 +52,7 @@ impl<'r> Context<'r> {
                 lines.extend(facts(registry, path, &format!("{this} and "), attribute));
             }
         }
-        lines.extend(address.into_iter().flat_map(|address| address.statements(path)));
+        lines.extend(address.into_iter().flat_map(|address| address.statements(path, registry.schema_url)));
         lines.push(format!("set({path}.attributes, {path}.cache)"));
         lines
     }
@@ -68,7 +68,7 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
             yaml.comment("Another program's, by its name, whatever else of them is declared here.");
-            group(yaml, "resource", "conditions:", &[anothers(registry)]);
+            group(yaml, "resource", "conditions:", &anothers(registry));
             group(yaml, "span", "conditions:", &[Context::span(registry).undeclared()]);
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             group(
@@ -87,18 +87,23 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
             group(yaml, "spanevent", "conditions:", &[is_ancient("spanevent.time"), is_future("spanevent.time")]);
         });
         yaml.block("log_conditions:", |yaml| {
-            group(yaml, "resource", "conditions:", &[anothers(registry)]);
+            group(yaml, "resource", "conditions:", &anothers(registry));
             group(yaml, "log", "conditions:", &[Context::log(registry).undeclared()]);
             group(yaml, "log", "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
         });
     });
 }
 
-/// The condition that drops what another program has sent, by its name, as the gate does; without one, the name is only
-/// missing.
-fn anothers(registry: &Registry<'_>) -> String {
+/// The conditions that drop what another program has sent, by its name, as the gate does; without one, the name is only
+/// missing. A key may come twice, of which expressions see the first: then there is another name as well.
+fn anothers(registry: &Registry<'_>) -> Vec<String> {
     let name = r#"resource.attributes["service.name"]"#;
-    format!("{name} != nil and {name} != {}", literal(registry.service.name))
+    let keys = r#"Concat(Keys(resource.attributes), "\n")"#;
+    let twice = r"(?s)(^|\n)service[.]name\n(.*\n)?service[.]name(\n|$)";
+    vec![
+        format!("{name} != nil and {name} != {}", literal(registry.service.name)),
+        format!("IsMatch({keys}, {})", literal(twice)),
+    ]
 }
 
 /// What is left of a record.
@@ -108,12 +113,6 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
         yaml.line("error_mode: propagate");
         yaml.block("trace_statements:", |yaml| {
             group(yaml, "resource", "statements: &resource", &resource(registry));
-            yaml.comment(
-                "The last processor drops the first two as well; they stand here for Collectors that are built without \
-                 it.",
-            );
-            let rest = lines(&[r#"set(resource.schema_url, "")"#, "set(resource.dropped_attributes_count, 0)"]);
-            group(yaml, "resource", "statements: &resource_rest", &rest);
             yaml.comment("Who wrote the record: scruple, and which version of it.");
             group(yaml, "scope", "statements: &scope", &scope());
             yaml.comment("Each span: kind, times to its grain, attributes.");
@@ -123,15 +122,20 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
             yaml.comment("Each event on a span (Jaeger shows no logs): time to its grain, attributes.");
             group(yaml, "spanevent", "statements:", &Context::spanevent(registry).facts(registry, None));
             group(yaml, "spanevent", "statements:", &lines(&["set(spanevent.dropped_attributes_count, 0)"]));
+            yaml.comment(
+                "The last processor drops these as well; they stand here for Collectors that are built without it.",
+            );
+            let rest = lines(&[r#"set(resource.schema_url, "")"#, "set(resource.dropped_attributes_count, 0)"]);
+            group(yaml, "resource", "statements: &resource_rest", &rest);
         });
         yaml.block("log_statements:", |yaml| {
             shared(yaml, "resource", "resource");
-            shared(yaml, "resource", "resource_rest");
             shared(yaml, "scope", "scope");
             yaml.comment("Each event: time to its grain, attributes.");
             group(yaml, "log", "statements:", &Context::log(registry).facts(registry, address));
             yaml.comment("A log that belongs to a span has both ids, any other has neither.");
             group(yaml, "log", "statements:", &log());
+            shared(yaml, "resource", "resource_rest");
         });
     });
 }

@@ -14,7 +14,7 @@ const REQUEST_MIB: u32 = REQUEST >> 20;
 const MESSAGE: u32 = 900_000;
 
 /// What the file is for, and what it can't do.
-pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options) {
+pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options, variables: &[(&str, &str)]) {
     let kind = options.kind;
     let app = registry.service.app_id;
     yaml.comment(match kind {
@@ -35,6 +35,8 @@ pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options) {
          distribution has them all. Another file on the command line is laid over this one: maps are merged, lists are \
          replaced.",
     );
+    let variables: Vec<_> = variables.iter().map(|(name, default)| format!("{name} ({default})")).collect();
+    yaml.comment(&format!("The environment may say other places than these: {}.", variables.join(", ")));
     yaml.line("#");
     yaml.comment(
         "The program's own gate has withheld everything else already. This is for what comes from elsewhere: a changed or \
@@ -47,8 +49,9 @@ pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options) {
     yaml.comment(
         "What it can't do: it sees form, not truth. A hash, a session id or a version may be any text of that form, and a \
          member may be the wrong one. It does not count how many records a process sends (`at_most`), has no limit on \
-         requests per sender, and ends no TLS: put a proxy in front that does, and that keeps no addresses. No expression \
-         can reach `Resource.entityRefs`: the last processor drops them.",
+         requests per sender or at once, and ends no TLS: put a proxy in front that does, and that keeps no addresses. \
+         What is no JSON at all is refused by the receiver with 400, or with 500 where its own words about it are no \
+         UTF-8; neither asks to come again. No expression can reach `Resource.entityRefs`: the last processor drops them.",
     );
     match kind {
         Kind::EdgeKafka | Kind::GatewayKafka => {
@@ -153,7 +156,9 @@ fn brokers(yaml: &mut Yaml, client: &str) {
 /// What bounds memory.
 pub fn memory(yaml: &mut Yaml) {
     yaml.comment(
-        "First: under pressure requests are refused, with an answer that asks to come again, before the Collector dies.",
+        "First: under pressure requests are refused, with an answer that asks to come again. A request is decoded before \
+         that, and a kilobyte that was made for it (gzip) takes over 100 MiB then: let the proxy in front bound how many \
+         are open at once.",
     );
     yaml.block("memory_limiter:", |yaml| yaml.lines("check_interval: 1s\nlimit_mib: 256\nspike_limit_mib: 64"));
 }
@@ -281,7 +286,9 @@ fn queues(options: &Options) -> bool {
 /// What is beside the pipelines.
 pub fn extensions(yaml: &mut Yaml, options: &Options) {
     yaml.comment("Answers GET / with 200 while the Collector runs.");
-    yaml.block("health_check:", |yaml| yaml.line("endpoint: 127.0.0.1:${env:SCRUPLE_HEALTH_PORT:-13133}"));
+    yaml.block("health_check:", |yaml| {
+        yaml.line("endpoint: ${env:SCRUPLE_HEALTH_HOST:-127.0.0.1}:${env:SCRUPLE_HEALTH_PORT:-13133}")
+    });
     if queues(options) {
         yaml.comment("The queue's folder: it holds what is cleaned only.");
         yaml.block("file_storage/queue:", |yaml| {
@@ -299,9 +306,10 @@ pub fn service(yaml: &mut Yaml, options: &Options) {
         yaml.line(&format!("extensions: [{extensions}]"));
         yaml.block("telemetry:", |yaml| {
             yaml.comment(
-                "The Collector's log holds no records: no `debug` exporter here, and no expression that can fail.",
+                "The Collector's log holds no records: no `debug` exporter here, and no expression that can fail. Its \
+                 warnings repeat what a client says: the content type of a gRPC request, and headers.",
             );
-            yaml.block("logs:", |yaml| yaml.line("level: info"));
+            yaml.block("logs:", |yaml| yaml.line("level: error"));
             yaml.block("metrics:", |yaml| yaml.line("level: none"));
         });
         yaml.block("pipelines:", |yaml| {

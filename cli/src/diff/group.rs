@@ -91,6 +91,7 @@ pub fn kind(what: What) -> &'static str {
         What::ServiceName => "service_name",
         What::SchemaUrl => "schema_url",
         What::Link => "link",
+        What::Retention => "retention",
         What::Signal => "signal",
         What::Carried => "carried",
         What::Level => "level",

@@ -20,6 +20,11 @@ pub fn read(named: &str) -> Result<Owned, Vec<Finding>> {
     let is_folder = Path::new(named).is_dir();
     match named.split_once(':') {
         Some((revision, _)) if !is_folder && !revision.is_empty() => in_revision(named),
+        None if !is_folder && !Path::new(named).exists() => {
+            let place = Place { file: named.to_owned(), at: Position::default() };
+            let help = "name the folder that holds `manifest.yaml`, or one in a git revision, as in `v1.2.0:telemetry`";
+            Err(vec![place.error(Rule::Unreadable, "there is no such folder", help)])
+        }
         _ => registry::read(Path::new(named)),
     }
 }

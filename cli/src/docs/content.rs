@@ -5,7 +5,7 @@ use scruple::registry::{Grain, Level, SpanKind};
 
 use super::page::{Page, Part, Text, code, plain};
 use super::{attributes, words};
-use crate::program::{Asks, Program};
+use crate::program::Program;
 use crate::registry::{Attribute, Owned, Signal, Use};
 
 /// The page about a registry.
@@ -84,9 +84,9 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
 fn when(page: &mut Page, owned: &Owned, program: &Program) {
     let name = &owned.service.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
-    let mut text = vec![plain(match (program.preset, program.preset.begins()) {
-        (_, Begins::AfterYes) => "Nothing is recorded until you say yes.".to_owned(),
-        (_, Begins::AfterNotice(wait)) => {
+    let mut text = vec![plain(match program.preset.begins() {
+        Begins::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
+        Begins::AfterNotice(wait) => {
             let until = match wait {
                 Wait::Day => "in the 24 hours after it",
                 Wait::NextRun => "in that run",
@@ -96,10 +96,8 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
                  collect more. Nothing is recorded {until}; after that, each run is recorded, until you say no."
             )
         }
-        (Asks::Given, Begins::Already) => {
-            "Each run is recorded where the settings of whoever runs it say yes.".to_owned()
-        }
-        (_, Begins::Already) => "Each run is recorded, until you say no.".to_owned(),
+        Begins::BySettings => "Each run is recorded where the settings of whoever runs it say yes.".to_owned(),
+        Begins::Already => "Each run is recorded, until you say no.".to_owned(),
     })];
     if let (Some(command), Begins::AfterYes) = (&program.command, program.preset.begins()) {
         text.extend([plain(" To say it: "), code(format!("{command} on")), plain(".")]);

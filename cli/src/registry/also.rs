@@ -10,7 +10,7 @@ use super::{Attribute, Owned, Signal};
 /// Joins registries, the program's own first.
 ///
 /// # Errors
-/// There are too many attributes, or no registry.
+/// There are too many attributes, no registry, or one of them twice.
 pub fn joined(registries: Vec<Owned>) -> Result<Owned, NotJoined> {
     let mut all = registries.into_iter();
     let program = all.next().ok_or(NotJoined::Nothing)?;
@@ -24,14 +24,17 @@ pub enum NotJoined {
     Nothing,
     /// There are more attributes than 65,535.
     TooMany,
+    /// Two have this app id.
+    Twice(String),
 }
 
 impl std::fmt::Display for NotJoined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "no registry is named: name the program's folder first",
-            Self::TooMany => "these registries declare over 65,535 attributes: name fewer of them",
-        })
+        match self {
+            Self::Nothing => f.write_str("no registry is named: name the program's folder first"),
+            Self::TooMany => f.write_str("these registries declare over 65,535 attributes: name fewer of them"),
+            Self::Twice(app_id) => write!(f, "two of these registries have the app id {app_id}: name each once"),
+        }
     }
 }
 
@@ -41,6 +44,9 @@ impl Owned {
     /// This registry and a library's.
     fn also(mut self, library: Self) -> Result<Self, NotJoined> {
         let Self { attributes, spans, events, text, warnings, service, .. } = library;
+        if std::iter::once(&self.service).chain(&self.libraries).any(|other| other.app_id == service.app_id) {
+            return Err(NotJoined::Twice(service.app_id));
+        }
         self.text = format!("{}\n{text}", self.text);
         self.warnings.extend(warnings);
         self.libraries.push(service);

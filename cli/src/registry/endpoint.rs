@@ -38,6 +38,8 @@ pub enum Refused {
     Port,
     /// It is `http`, and its host is not this machine.
     Plaintext,
+    /// It is that of one signal, which is appended to the base.
+    Signal,
     /// It has no path with a version at its end.
     Version,
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Refused {
             Self::Loopback => "leads to the reader's own machine",
             Self::Port => "has a port that is not from 1 to 65535",
             Self::Plaintext => "is plain `http` to another machine",
+            Self::Signal => "ends in a signal's path, which is appended to it",
             Self::Version => "has no path with a version",
         })
     }
@@ -65,6 +68,9 @@ impl fmt::Display for Refused {
 pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
     let uri = url(text)?;
     match Endpoint::parse(text) {
+        Ok(_) if ["/v1/traces", "/v1/logs"].iter().any(|path| text.trim_end_matches('/').ends_with(path)) => {
+            Err(Refused::Signal)
+        }
         Ok(_) => Ok(()),
         // What is not known to be this machine is another one.
         Err(NotAnEndpoint::Plaintext | NotAnEndpoint::Host) if uri.scheme_str() == Some("http") => {
@@ -158,6 +164,9 @@ mod tests {
         ] {
             check(text, Ok(()));
         }
+        check("https://example.com/v1/traces", Err(Refused::Signal));
+        check("https://example.com/otlp/v1/logs/", Err(Refused::Signal));
+        check("https://example.com/v1", Ok(()));
         for text in ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com"] {
             check(text, Err(Refused::Scheme));
         }

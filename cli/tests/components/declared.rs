@@ -36,8 +36,22 @@ pub fn cases(registry: &Registry<'_>, now: u64) -> Vec<Case> {
     }
     for index in registry.resource {
         let attribute = registry.attribute(*index).unwrap();
-        for (sent, arrives) in values(registry, attribute) {
-            let [sent, arrives] = attributes(attribute, sent, arrives);
+        let single = values(registry, attribute).into_iter();
+        let mut resources: Vec<_> = single.map(|(sent, arrives)| attributes(attribute, sent, arrives)).collect();
+        if attribute.key == "service.name" {
+            let name = |name: Value| pair(attribute.key, name);
+            let own = || name(text(registry.service.name));
+            let other = pair("os.type", text("linux"));
+            for names in [
+                vec![own(), name(text("alice"))],
+                vec![own(), own()],
+                vec![own(), other.clone(), name(text("alice")), other.clone()],
+                vec![other, name(json!({})), name(text("alice"))],
+            ] {
+                resources.push([names.into(), json!([])]);
+            }
+        }
+        for [sent, arrives] in resources {
             // What names another program is dropped with all its records.
             let others = attribute.key == "service.name" && arrives == json!([]);
             let number = |arrives: bool| usize::from(!(arrives && others));

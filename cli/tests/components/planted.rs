@@ -174,7 +174,7 @@ fn traces_with(registry: &Registry<'_>, spans: Vec<Span>, resource: Resource, no
     let scope_spans = vec![ScopeSpans { scope, spans, schema_url: marks.text("scope-schema") }];
     let schema_url = marks.text("resource-schema");
     let mut resource_spans = vec![ResourceSpans { resource: Some(resource), scope_spans, schema_url }];
-    resource_spans.extend(others(&mut marks).map(|resource| {
+    resource_spans.extend(others(registry, &mut marks).into_iter().map(|resource| {
         let spans = vec![Span { name: name.clone(), ..plain_span(registry, now, 0) }];
         let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
         ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() }
@@ -183,13 +183,19 @@ fn traces_with(registry: &Registry<'_>, spans: Vec<Span>, resource: Resource, no
 }
 
 /// The same for logs.
-fn logs_with(log_records: Vec<LogRecord>, resource: Resource, now: u64, mut marks: Marks) -> Planted {
+fn logs_with(
+    registry: &Registry<'_>,
+    log_records: Vec<LogRecord>,
+    resource: Resource,
+    now: u64,
+    mut marks: Marks,
+) -> Planted {
     let event_name = log_records[0].event_name.clone();
     let scope = Some(scope(&mut marks));
     let scope_logs = vec![ScopeLogs { scope, log_records, schema_url: marks.text("scope-schema") }];
     let schema_url = marks.text("resource-schema");
     let mut resource_logs = vec![ResourceLogs { resource: Some(resource), scope_logs, schema_url }];
-    resource_logs.extend(others(&mut marks).map(|resource| {
+    resource_logs.extend(others(registry, &mut marks).into_iter().map(|resource| {
         let log_records = vec![LogRecord { event_name: event_name.clone(), ..plain_log(now) }];
         let scope_logs = vec![ScopeLogs { log_records, ..ScopeLogs::default() }];
         ResourceLogs { resource: Some(resource), scope_logs, ..ResourceLogs::default() }
@@ -267,7 +273,7 @@ pub fn logs_of(registry: &Registry<'_>, now: u64) -> Planted {
     for event_name in [marks.text("event-name"), String::new()] {
         log_records.push(LogRecord { event_name, attributes: undeclared(&mut marks), ..plain_log(now) });
     }
-    logs_with(log_records, resource_of(registry, &mut marks), now, marks)
+    logs_with(registry, log_records, resource_of(registry, &mut marks), now, marks)
 }
 
 fn undeclared(marks: &mut Marks) -> Vec<KeyValue> {
@@ -290,6 +296,7 @@ fn wrong(registry: &Registry<'_>, signal: &Signal<'_>, marks: &mut Marks) -> Vec
 fn resource_of(registry: &Registry<'_>, marks: &mut Marks) -> Resource {
     let mut resource = resource(registry, marks);
     let declared = registry.resource.iter().map(|index| registry.attribute(*index).unwrap());
+    let declared = declared.filter(|it| it.key != "service.name");
     resource.attributes.extend(declared.flat_map(|it| marks.wrong(it.key, it.key)));
     resource
 }
@@ -344,7 +351,7 @@ pub fn logs(now: u64) -> Planted {
     // One id without the other.
     records.push(LogRecord { trace_id: marks.id::<16>("planted_lonetrc"), flags: marks.number(), ..plain_log(now) });
     records.push(LogRecord { span_id: marks.id::<8>("lonespn"), ..plain_log(now) });
-    logs_with(records, resource(REGISTRY, &mut marks), now, marks)
+    logs_with(REGISTRY, records, resource(REGISTRY, &mut marks), now, marks)
 }
 
 /// A declared span with a declared event, and the event as a log, at these times; ids of one byte's value.
@@ -442,17 +449,19 @@ fn plain_log(now: u64) -> LogRecord {
     }
 }
 
-/// What other programs call themselves, in a value of each type.
-fn others(marks: &mut Marks) -> impl Iterator<Item = Resource> + use<> {
-    let names = marks.wrong("service.name", "other-program").into_iter();
-    names.map(|name| Resource { attributes: vec![name], ..Resource::default() })
+/// What other programs call themselves, in a value of each type: alone, and after the program's name.
+fn others(registry: &Registry<'_>, marks: &mut Marks) -> Vec<Resource> {
+    let own = || attribute("service.name", text(registry.service.name));
+    let alone: Vec<_> = marks.wrong("service.name", "other-program").into_iter().map(|name| vec![name]).collect();
+    let after = marks.wrong("service.name", "second-name").into_iter().map(|name| vec![own(), name]);
+    let all = alone.into_iter().chain(after);
+    all.map(|attributes| Resource { attributes, ..Resource::default() }).collect()
 }
 
-/// The program's own resource: its name comes first, else all its records would be another program's.
+/// The program's own resource: with one name, else all its records would be another program's.
 fn resource(registry: &Registry<'_>, marks: &mut Marks) -> Resource {
     let mut attributes = vec![
         attribute("service.name", text(registry.service.name)),
-        attribute("service.name", text(&marks.text("service-name"))),
         attribute("host.name", text(&marks.text("host"))),
         attribute("redaction.redacted.keys", text(&marks.text("resource-redaction"))),
         attribute("os.type", text("linux")),

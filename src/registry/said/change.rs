@@ -67,6 +67,9 @@ pub enum What {
     SchemaUrl,
     /// Where to read more.
     Link,
+    /// How long whoever receives something keeps it: a promise in words that no text or table holds. Only tools that
+    /// read registries know of it.
+    Retention,
     /// A span or an event came or went.
     Signal,
     /// A signal carries an attribute, or the resource does.
