@@ -73,7 +73,7 @@ fn it_takes_spans_directly_and_refuses_events_which_is_counted() {
         assert_eq!((deliveries.sent(), deliveries.waiting()), (program::SPANS, 0), "{deliveries:?}");
         assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Rejected, program::EVENTS)]);
     });
-    assert_eq!(found(PRIVATE, &jaeger.stop().log), [""; 0]);
+    assert_eq!(found(PRIVATE, &jaeger.kill().log), [""; 0]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn it_shows_what_the_demo_says_has_left() {
     shown.sort();
     assert_eq!(shown, left);
     assert_eq!(jaeger.ask("/api/v3/services"), r#"{"services":["scruple-demo"]}"#);
-    assert_eq!(found(demo::PRIVATE, &[answer, jaeger.stop().log].join("\n")), [""; 0]);
+    assert_eq!(found(demo::PRIVATE, &[answer, jaeger.kill().log].join("\n")), [""; 0]);
 }
 
 /// A span or event as the demo writes it: a list of names without their quotes.

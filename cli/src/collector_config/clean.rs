@@ -68,7 +68,7 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
             yaml.comment("Another program's, by its name, whatever else of them is declared here.");
-            group(yaml, "resource", "conditions:", &anothers(registry));
+            group(yaml, "resource", "conditions:", &another_program(registry));
             group(yaml, "span", "conditions:", &[Context::span(registry).undeclared()]);
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             group(
@@ -87,7 +87,7 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
             group(yaml, "spanevent", "conditions:", &[is_ancient("spanevent.time"), is_future("spanevent.time")]);
         });
         yaml.block("log_conditions:", |yaml| {
-            group(yaml, "resource", "conditions:", &anothers(registry));
+            group(yaml, "resource", "conditions:", &another_program(registry));
             group(yaml, "log", "conditions:", &[Context::log(registry).undeclared()]);
             group(yaml, "log", "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
         });
@@ -96,7 +96,7 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
 
 /// The conditions that drop what another program has sent, by its name, as the gate does; without one, the name is only
 /// missing. A key may come twice, of which expressions see the first: then there is another name as well.
-fn anothers(registry: &Registry<'_>) -> Vec<String> {
+fn another_program(registry: &Registry<'_>) -> Vec<String> {
     let name = r#"resource.attributes["service.name"]"#;
     let keys = r#"Concat(Keys(resource.attributes), "\n")"#;
     let twice = r"(?s)(^|\n)service[.]name\n(.*\n)?service[.]name(\n|$)";

@@ -122,7 +122,7 @@ mod tables {
                         table::SourceFile { path: "src/registry/names.rs", lines: 114 },
                         table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
                         table::SourceFile { path: "src/registry/prose.rs", lines: 106 },
-                        table::SourceFile { path: "src/registry/read.rs", lines: 315 },
+                        table::SourceFile { path: "src/registry/read.rs", lines: 318 },
                         table::SourceFile { path: "src/registry/refs.rs", lines: 120 },
                         table::SourceFile { path: "src/registry/resolve.rs", lines: 374 },
                         table::SourceFile { path: "src/registry/service.rs", lines: 160 },

@@ -25,7 +25,7 @@ pub struct Declarations {
     pub groups: Vec<Group>,
     /// Entities.
     pub entities: Vec<Entity>,
-    /// Whether a file could not be parsed: it may declare what others refer to.
+    /// Whether a file could not be parsed, or has a key that is not known: it may declare what others refer to.
     pub lost_file: bool,
     /// Whether an entity could not be read: it may be the one that says who reports.
     pub lost_entity: bool,
@@ -122,7 +122,10 @@ pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
         into.lost_file = true;
         return;
     };
+    let before = walk.findings.len();
     let Some(fields) = walk.fields(&node, "a definition file", &known) else { return };
+    // What stands under a misspelt key may be what others refer to.
+    into.lost_file |= walk.findings.len() > before;
     if let Some(node) = walk.need(fields, "file_format") {
         walk.choice(node, "file_format", &[("definition/2", ())]);
     }

@@ -242,6 +242,11 @@ impl Jaeger {
         answer.body_mut().read_to_string().unwrap()
     }
 
+    /// Ends it at once, and reads what it left: asked to end, it waits ten seconds for who has asked it something.
+    pub fn kill(self) -> Left {
+        self.component.kill()
+    }
+
     pub fn stop(self) -> Left {
         self.component.stop()
     }
