@@ -14,6 +14,9 @@ const STALE: u8 = 1;
 
 /// Says whether the file is as it should be: exit code 0 if it is, else 1, and `help` says how it is brought up to date.
 pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode> {
+    if out.is_dir() {
+        return failed(format!("{} is a folder: name the file in it", out.display()));
+    }
     let shown = escaped(&out.display().to_string());
     let mut stderr = anstream::stderr().lock();
     match fs::read_to_string(out) {
@@ -26,10 +29,6 @@ pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode
             writeln!(stderr, "{shown}:{line}: not current")?;
             writeln!(stderr, "  is:     {}", escaped(is.unwrap_or("the end of the file")))?;
             writeln!(stderr, "  should: {}", escaped(should.unwrap_or("the end of the file")))?;
-        }
-        Err(_) if out.is_dir() => {
-            drop(stderr);
-            return failed(format!("{} is a folder: name the file in it", out.display()));
         }
         Err(error) => writeln!(stderr, "{shown} can't be read: {error}")?,
     }

@@ -9,11 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use components::forms::found;
 use components::planted::{self, Planted};
 use components::records::{findings_of, records, whole};
-use components::registries::{INVENTED, configurations, each, each_group, gateways, written};
+use components::registries::{INVENTED, configurations, each, each_group, gateways, lets, written};
 use components::several::Several;
 use components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::check::{Format, check_received};
-use scruple::registry::{Registry, Service, SignalKind};
+use scruple::registry::{Registry, SignalKind};
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage;
 
@@ -38,11 +38,6 @@ fn every_configuration_is_valid() {
     all.extend(invented.iter().zip(options.iter().cycle()));
     each(&all, check);
     println!("{} configurations", all.len());
-}
-
-/// The registry, and whether its receiver may keep a part of the address.
-fn lets<'r>(registry: &Registry<'r>, client_address: bool) -> Registry<'r> {
-    Registry { service: Service { client_address, ..registry.service }, ..*registry }
 }
 
 #[test]
@@ -239,6 +234,7 @@ fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
     let registry = lets(usage::REGISTRY, true);
     let case = &declared::cases(&registry, now())[0];
     let sent = of_schema(&case.sent, registry.schema_url);
+    let options = Options { header: Some("x-real-ip".to_owned()), ..Options::of(Kind::Gateway) };
     for (claim, kept) in [
         ("203.0.113.7", Some("203.0.113.0")),
         ("0.0.0.0", Some("0.0.0.0")),
@@ -254,7 +250,6 @@ fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
         ("2001:db8::7", None),
         ("::ffff:203.0.113.7", None),
     ] {
-        let options = Options { header: Some("x-real-ip".to_owned()), ..Options::of(Kind::Gateway) };
         let collector = Collector::of(&registry, &options, &[]);
         let request = components::agent().post(format!("{}{}", collector.http, case.path)).header("X-Real-IP", claim);
         let answer = request.content_type("application/json").send(sent.to_string().as_bytes()).unwrap();

@@ -13,8 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use components::forms::found;
+use components::registries::lets;
 use components::{Collector, Left, binary, free_ports, planted, wait_for};
-use scruple::registry::{Registry, Service};
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Value, json};
@@ -73,9 +73,7 @@ impl Kafka {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written.yaml");
         // The edge adds the address, and a gateway keeps what the edge added.
-        let service = Service { client_address: true, ..REGISTRY.service };
-        let registry = Registry { service, ..*REGISTRY };
-        fs::write(&file, generate(&registry, &Options::of(kind))).unwrap();
+        fs::write(&file, generate(&lets(REGISTRY, true), &Options::of(kind))).unwrap();
         let at_once = "yaml:processors::batch::timeout: 200ms";
         let files = [file.to_str().unwrap(), at_once];
         let files = if kind == Kind::EdgeKafka { &files[..] } else { &files[..1] };

@@ -17,26 +17,24 @@ use crate::registry::{self, Finding, MAX_FILE, Owned, Place, Position, Rule};
 
 /// Reads the registry that is named.
 pub fn read(named: &str) -> Result<Owned, Vec<Finding>> {
-    let is_folder = Path::new(named).is_dir();
+    let folder = Path::new(named);
     match named.split_once(':') {
-        Some((revision, _)) if !is_folder && !revision.is_empty() => in_revision(named),
-        None if !is_folder && !Path::new(named).exists() => {
-            let place = Place { file: named.to_owned(), at: Position::default() };
+        Some((revision, _)) if !folder.is_dir() && !revision.is_empty() => in_revision(named),
+        None if !folder.exists() => {
             let help = "name the folder that holds `manifest.yaml`, or one in a git revision, as in `v1.2.0:telemetry`";
-            Err(vec![place.error(Rule::Unreadable, "there is no such folder", help)])
+            Err(unreadable(named, "there is no such folder", help))
         }
-        _ => registry::read(Path::new(named)),
+        _ => registry::read(folder),
     }
 }
 
+fn unreadable(named: &str, message: impl Into<String>, help: &str) -> Vec<Finding> {
+    let place = Place { file: named.to_owned(), at: Position::default() };
+    vec![place.error(Rule::Unreadable, message, help)]
+}
+
 fn in_revision(named: &str) -> Result<Owned, Vec<Finding>> {
-    let copy = match copied(named) {
-        Ok(copy) => copy,
-        Err(error) => {
-            let place = Place { file: named.to_owned(), at: Position::default() };
-            return Err(vec![place.error(Rule::Unreadable, error.to_string(), error.help())]);
-        }
-    };
+    let copy = copied(named).map_err(|error| unreadable(named, error.to_string(), error.help()))?;
     let (from, folder) = (copy.path().display().to_string(), named.trim_end_matches('/'));
     let renamed = |text: &mut String| *text = text.replace(&from, folder);
     // A sound one's warnings are told by `scruple check`, not here.

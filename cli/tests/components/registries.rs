@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::thread;
 
-use scruple::registry::Registry;
+use scruple::registry::{Registry, Service};
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage;
 use scruple_cli::registry::{self, Owned, Sources, joined};
@@ -62,4 +62,9 @@ pub fn gateways(registries: &[&Registry<'_>]) -> Vec<String> {
 /// The configurations of this kind for registries, each as `scruple collector-config` writes it.
 pub fn configurations(registries: &[&Registry<'_>], kind: Kind) -> Vec<String> {
     registries.iter().map(|registry| generate(registry, &Options::of(kind))).collect()
+}
+
+/// The registry, and whether its receiver may keep a part of the address.
+pub fn lets<'r>(registry: &Registry<'r>, client_address: bool) -> Registry<'r> {
+    Registry { service: Service { client_address, ..registry.service }, ..*registry }
 }
