@@ -24,8 +24,8 @@
 //! 16. undecided, which records nothing.
 //!
 //! Words are compared without case and without blanks around them. A value that is not Unicode is a no wherever a
-//! value can say no. A file is absent only if the system says that there is none; one that can't be read or is not
-//! understood is a no. Nothing below a no overrides it.
+//! value can say no. A file is absent only if nothing has its name; one that can't be read or is not understood is a no,
+//! and so is a symbolic link without a target on the way to one. Nothing below a no overrides it.
 //!
 //! With `log` in the telemetry variable, records are made and printed where the walk ends on or undecided, and are not
 //! sent.
@@ -51,7 +51,7 @@ pub use switch::Switch;
 pub use word::Word;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, refusals, told};
 pub(crate) use terminal::is_read;
 pub(crate) use word::{ORGANISATION, PROJECT, projects, word, working_directory};
 

@@ -6,8 +6,8 @@
 //!
 //! - **Reading**: never through a symbolic link, only a regular file of a sensible size, without waiting (a pipe
 //!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
-//!   secret must not even be readable. A file is absent only if the system says that there is none: everything else is
-//!   [`Trouble`], and trouble counts as no.
+//!   secret must not even be readable. A file is absent only if nothing has its name. Everything else is [`Trouble`],
+//!   a symbolic link without a target on the way to it too, and trouble counts as no.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
 //! - **Writing**: only under the lock. Under another name first, with mode 0600 before the first byte whatever the umask
 //!   says, then in its place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old
@@ -21,7 +21,7 @@ mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use folder::{Folder, Mark, read_anyones};
+pub(crate) use folder::{Folder, Mark, largest_file, read_anyones};
 pub use places::Places;
 
 use std::fmt;
@@ -52,6 +52,8 @@ pub enum Trouble {
     Denied,
     /// It is a symbolic link, or the way to it goes round in a circle.
     Link,
+    /// A symbolic link on the way to it has no target.
+    DanglingLink,
     /// It is a folder, a pipe or a device where a file should be.
     NotAFile,
     /// Something on the way to it is not a folder.
@@ -79,7 +81,8 @@ impl fmt::Display for Trouble {
         f.write_str(match self {
             Self::Platform => "private files are not known on this platform",
             Self::Denied => "there is no permission",
-            Self::Link => "it is a symbolic link",
+            Self::Link => "it is a symbolic link, or the way to it goes round in a circle",
+            Self::DanglingLink => "a symbolic link on the way to it has no target",
             Self::NotAFile => "it is not a regular file",
             Self::NotAFolder => "something on the way to it is not a folder",
             Self::TooLarge => "it is too large",

@@ -17,10 +17,13 @@
 //! - the resource has attributes with [`Treatment::Given`] only, sorted by key.
 
 mod endpoint;
+mod printable;
 pub mod said;
 mod sound;
 
 pub use endpoint::{Endpoint, NotAnEndpoint};
+pub(crate) use printable::escaped_json;
+pub use printable::{escaped, is_printable};
 pub use sound::Unsound;
 
 /// The most attributes that one span or event may declare.

@@ -16,8 +16,13 @@
 //!
 //! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
 //! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
-//! is written to both places where it is looked for, and the file of a yes never takes one away that was written in
-//! the meantime, since whoever changes the file holds the folder's lock.
+//! is written to both folders for settings, and if one of them can't take it, to the folders for state too: a no counts in
+//! each of them. The file of a yes never takes one away that was written in the meantime, since whoever changes the file
+//! holds the folder's lock.
+
+mod refusal;
+
+pub(crate) use refusal::refusals;
 
 use super::{Settings, Stored, Told};
 use crate::files::{Folder, Places, Trouble, Whose};
@@ -99,7 +104,7 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
         }
     };
     let kept = look(&places.config).unwrap_or_default();
-    places.other_config.as_deref().map(look);
+    places.config_folders().skip(1).chain(places.state_folders()).for_each(|folder| drop(look(folder)));
     if stored.no || stored.unusable.is_some() || kept.agreed.is_empty() {
         return stored;
     }
@@ -130,13 +135,14 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
 
 /// Stores an answer.
 pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Result<(), (Unusable, PathBuf)> {
-    let own = std::iter::once((&places.config, true));
-    // A yes has to take away a no that is elsewhere, and a no has to be found also without the variable.
-    let other = places.other_config.iter().map(|folder| (folder, answer == Answer::No));
-    for (folder, make) in own.chain(other) {
-        put(settings, folder, answer, make).map_err(|why| (why, folder.join(ANSWERS)))?;
+    if answer == Answer::No {
+        return refusal::refuse(settings, places);
     }
-    Ok(())
+    // A yes has to take away a no that is elsewhere.
+    for (nth, folder) in places.config_folders().enumerate() {
+        put(settings, folder, answer, nth == 0).map_err(|why| (why, folder.join(ANSWERS)))?;
+    }
+    if answer == Answer::Yes { refusal::withdraw(places) } else { Ok(()) }
 }
 
 /// Whether an answer could be stored, found out by writing something: a notice that can't be remembered is not shown.
@@ -163,10 +169,8 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
     if there.is_none() && !make {
         return Ok(());
     }
-    let mut kept = there.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
-    if kept.agreed.iter().any(|agreed| Said::parse(&agreed.text).is_err()) {
-        return Err(Unusable::Malformed);
-    }
+    let kept = there.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
+    let mut kept = understood(kept)?;
     let at = settings.clock.now();
     match answer {
         Answer::No => kept = Kept { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
@@ -178,6 +182,12 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
         }
     }
     lock.write(ANSWERS, |_| write(&kept, settings)).map_err(Unusable::File)
+}
+
+/// What a file holds, if the texts in it are understood too.
+fn understood(kept: Kept) -> Result<Kept, Unusable> {
+    let is_foreign = |agreed: &Agreed| Said::parse(&agreed.text).is_err();
+    if kept.agreed.iter().any(is_foreign) { Err(Unusable::Malformed) } else { Ok(kept) }
 }
 
 /// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place of nothing,

@@ -6,7 +6,7 @@
 //! more, another receiver, and another controller.
 
 use super::Wait;
-use crate::registry::{Endpoint, Grain, Level, Registry, Rotation, Service, Signal, Source, Treatment, Use};
+use crate::registry::{self, Endpoint, Grain, Level, Registry, Rotation, Service, Signal, Source, Treatment, Use};
 use std::collections::BTreeSet;
 
 /// As wide as a terminal at least is.
@@ -194,7 +194,7 @@ struct Page(String);
 impl Page {
     fn line(&mut self, indent: usize, text: &str) {
         self.0.extend(std::iter::repeat_n(' ', indent));
-        self.0.push_str(text);
+        self.0.push_str(&registry::escaped(text));
         self.0.push('\n');
     }
 
@@ -202,7 +202,7 @@ impl Page {
     fn entry(&mut self, heading: &str, texts: impl IntoIterator<Item = impl AsRef<str>>) {
         let mut heading = Some(heading);
         for text in texts {
-            for line in wrapped(text.as_ref(), COLUMNS - INDENT) {
+            for line in wrapped(&registry::escaped(text.as_ref()), COLUMNS - INDENT) {
                 let first = heading.take().unwrap_or_default();
                 let text = format!("  {first:<width$}{line}", width = INDENT - 2);
                 self.line(0, &text);

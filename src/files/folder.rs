@@ -2,13 +2,15 @@
 
 #[cfg(feature = "upload")]
 mod grown;
+mod in_place;
+mod missing;
 
 use super::{MOST, MOST_OF_ANYONES, Trouble, Whose};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -31,19 +33,23 @@ pub(crate) struct Mark {
 }
 
 impl Folder {
-    /// Opens a folder; `None` if there is none. Links on the way to it are followed: people keep their settings
-    /// elsewhere.
+    /// Opens a folder; `None` if there is none. Links on the way to it are followed, since people keep their settings
+    /// elsewhere; one without a target is trouble.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, Trouble> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        match rustix::fs::openat(CWD, path, flags, Mode::empty()) {
-            Ok(folder) => Ok(Some(Self(folder.into()))),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(trouble(error)),
-        }
+        let folder = missing::opened(CWD, path, || rustix::fs::openat(CWD, path, flags, Mode::empty()))?;
+        Ok(folder.map(|folder| Self(folder.into())))
     }
 
     /// Opens a folder for the person's own files; what is missing on the way to it is made, for nobody else.
     pub(crate) fn make(path: &Path) -> Result<Self, Trouble> {
+        let folder = Self::make_anyones(path)?;
+        folder.mine()?;
+        Ok(folder)
+    }
+
+    /// The same, where others may write too.
+    pub(crate) fn make_anyones(path: &Path) -> Result<Self, Trouble> {
         let mut refused = None;
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
@@ -54,9 +60,7 @@ impl Folder {
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
-        let folder = Self::open(path)?.ok_or_else(|| refused.map_or(Trouble::Denied, trouble))?;
-        folder.mine()?;
-        Ok(folder)
+        Self::open(path)?.ok_or_else(|| refused.map_or(Trouble::Denied, trouble))
     }
 
     /// Reads a whole file of the person's own; `None` if there is none.
@@ -81,17 +85,31 @@ impl Folder {
 
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, Trouble> {
+        let (lock, is_locked) = self.try_lock()?;
+        if is_locked { Ok(lock) } else { Err(Trouble::Busy) }
+    }
+
+    /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
+    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, Trouble> {
+        Ok(self.try_lock()?.0)
+    }
+
+    fn try_lock(&self) -> Result<(Lock<'_>, bool), Trouble> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
+        let mut is_locked = false;
         for _ in 0..TRIES {
             match held.try_lock() {
-                Ok(()) => return Ok(Lock { folder: self, _held: held }),
+                Ok(()) => {
+                    is_locked = true;
+                    break;
+                }
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
-        Err(Trouble::Busy)
+        Ok((Lock { folder: self, _held: held }, is_locked))
     }
 
     /// Makes a file under another name, and hands that name on.
@@ -102,7 +120,7 @@ impl Folder {
         place: impl FnOnce(&File, &str) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {
         let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| Trouble::System(std::io::ErrorKind::Other))?;
+        getrandom::fill(&mut random).map_err(|_| Trouble::System(ErrorKind::Other))?;
         let temporary = temporary(name, u64::from_ne_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
@@ -114,7 +132,9 @@ impl Folder {
             Ok::<_, Trouble>(mark)
         };
         let placed = written().and_then(|mark| {
-            file.write_all(&content(mark))?;
+            let content = content(mark);
+            fits(content.len())?;
+            file.write_all(&content)?;
             place(&file, &temporary)
         });
         if placed.is_err() {
@@ -123,8 +143,21 @@ impl Folder {
         placed
     }
 
+    /// Itself, if it belongs to the person.
+    pub(crate) fn owned(self) -> Result<Self, Trouble> {
+        match self.mine() {
+            Ok(()) | Err(Trouble::OthersWrite) => Ok(self),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The handle alone.
+    pub(crate) fn into_file(self) -> File {
+        self.0
+    }
+
     /// Whether it belongs to the person, and nobody else can put files into it.
-    fn mine(&self) -> Result<(), Trouble> {
+    pub(crate) fn mine(&self) -> Result<(), Trouble> {
         let found = rustix::fs::fstat(&self.0).map_err(trouble)?;
         owned(&found)
     }
@@ -138,13 +171,9 @@ pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
 /// Opens a regular file, without waiting and not through a link.
 fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Trouble> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file: File = match rustix::fs::openat(folder, name, flags, Mode::empty()) {
-        Ok(file) => file.into(),
-        Err(Errno::NOENT) => return Ok(None),
-        // A socket, or a device without a driver.
-        Err(Errno::NXIO) => return Err(Trouble::NotAFile),
-        Err(error) => return Err(trouble(error)),
-    };
+    let folder = folder.as_fd();
+    let opened = missing::opened(folder, name, || rustix::fs::openat(folder, name, flags, Mode::empty()))?;
+    let Some(file) = opened.map(File::from) else { return Ok(None) };
     let found = rustix::fs::fstat(&file).map_err(trouble)?;
     if is_regular(&found) { Ok(Some((file, found))) } else { Err(Trouble::NotAFile) }
 }
@@ -232,7 +261,9 @@ fn overwrite(mut file: &File) {
     if is_regular(&found) && found.st_nlink == 0 {
         let length = u64::try_from(found.st_size).unwrap_or_default().min(MOST);
         let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
-        let _ = file.write_all(&zeros).and_then(|()| file.sync_data());
+        if fits(zeros.len()).is_ok() {
+            let _ = file.write_all(&zeros).and_then(|()| file.sync_data());
+        }
     }
 }
 
@@ -267,9 +298,22 @@ fn mark(found: &Stat) -> Mark {
     Mark { device: found.st_dev as u64, inode: found.st_ino as u64 }
 }
 
+/// Whether this process may write so much: the system kills one that writes more (`RLIMIT_FSIZE`, `SIGXFSZ`).
+fn fits(length: usize) -> Result<(), Trouble> {
+    let is_less = largest_file() < u64::try_from(length).unwrap_or(u64::MAX);
+    if is_less { Err(Trouble::System(ErrorKind::FileTooLarge)) } else { Ok(()) }
+}
+
+/// The largest file that this process may write, in bytes.
+pub(crate) fn largest_file() -> u64 {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
+}
+
 fn trouble(error: Errno) -> Trouble {
     match error {
         Errno::LOOP => Trouble::Link,
+        // A socket, or a device without a driver.
+        Errno::NXIO => Trouble::NotAFile,
         error => std::io::Error::from(error).into(),
     }
 }

@@ -16,6 +16,10 @@ pub(crate) struct Mark {
 /// No lock.
 pub(crate) struct Lock<'f>(&'f Folder);
 
+pub(crate) fn largest_file() -> u64 {
+    u64::MAX
+}
+
 pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     Err(Trouble::Platform)
 }
@@ -27,6 +31,18 @@ impl Folder {
 
     pub(crate) fn make(_: &Path) -> Result<Self, Trouble> {
         Err(Trouble::Platform)
+    }
+
+    pub(crate) fn make_anyones(_: &Path) -> Result<Self, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(crate) fn write_in_place(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, Trouble> {
+        match self.0 {}
     }
 
     pub(crate) fn read(&self, _: &str, _: Whose) -> Result<Option<(Vec<u8>, Mark)>, Trouble> {

@@ -7,8 +7,9 @@ use std::path::{Component, Path, PathBuf};
 ///
 /// | what | where |
 /// |---|---|
-/// | choice | `$XDG_CONFIG_HOME/scruple/<app id>`, else `~/.config/scruple/<app id>`; a no counts in either |
+/// | choice | `$XDG_CONFIG_HOME/scruple/<app id>`, else `~/.config/scruple/<app id>` |
 /// | secret, ids, queue, receipts | `$XDG_STATE_HOME/scruple/<app id>`, else `~/.local/state/scruple/<app id>` |
+/// | no | all four: a no counts in each of them |
 /// | organisation | `/etc/<app id>` and `/etc/scruple` |
 ///
 /// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.
@@ -20,6 +21,8 @@ pub struct Places {
     pub other_config: Option<PathBuf>,
     /// Where the secret, ids, queue and receipts are. Never with the settings: those are often published.
     pub state: PathBuf,
+    /// Where a no is looked for as well, if that is elsewhere.
+    pub other_state: Option<PathBuf>,
     /// Where an organisation's word is looked for: that for this app, and that for all.
     pub organisation: [PathBuf; 2],
 }
@@ -34,9 +37,21 @@ impl Places {
         let own = |base: PathBuf| base.join("scruple").join(app_id);
         let usual = own(home.join(".config"));
         let config = absolute("XDG_CONFIG_HOME").map_or_else(|| usual.clone(), own);
-        let state = own(absolute("XDG_STATE_HOME").unwrap_or_else(|| home.join(".local/state")));
+        let usual_state = own(home.join(".local/state"));
+        let state = absolute("XDG_STATE_HOME").map_or_else(|| usual_state.clone(), own);
         let other_config = (config != usual).then_some(usual);
+        let other_state = (state != usual_state).then_some(usual_state);
         let organisation = [root.join("etc").join(app_id), root.join("etc/scruple")];
-        Some(Self { config, other_config, state, organisation })
+        Some(Self { config, other_config, state, other_state, organisation })
+    }
+
+    /// Where a no is written first, the folder last that is read whatever the variables say.
+    pub(crate) fn config_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
+        std::iter::once(&self.config).chain(&self.other_config).map(PathBuf::as_path)
+    }
+
+    /// Where a no is written if it can't be written there, in the same order.
+    pub(crate) fn state_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
+        std::iter::once(&self.state).chain(&self.other_state).map(PathBuf::as_path)
     }
 }

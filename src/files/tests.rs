@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tempfile::tempdir;
@@ -90,6 +90,44 @@ fn count(path: &Path) {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
+    #[test]
+    fn nothing_is_absent_behind_a_link_without_a_target(way in prop::collection::vec((0..6_usize, any::<bool>()), 1..6)) {
+        let place = tempdir().unwrap();
+        let outside = tempdir().unwrap();
+        let (mut path, mut there, mut expected) = (place.path().to_owned(), place.path().to_owned(), Ok(true));
+        for (nth, (kind, is_relative)) in way.into_iter().enumerate() {
+            let name = format!("name{nth}");
+            path.push(&name);
+            if expected != Ok(true) {
+                continue;
+            }
+            let behind = outside.path().join(&name);
+            match kind {
+                0 => {
+                    let up = there.ancestors().skip(1).map(|_| "..").collect::<PathBuf>();
+                    let relative = up.join(behind.strip_prefix("/").unwrap());
+                    fs::create_dir(&behind).unwrap();
+                    symlink(if is_relative { &relative } else { &behind }, there.join(&name)).unwrap();
+                    there = behind;
+                }
+                1 => {
+                    symlink(if is_relative { Path::new("gone") } else { &behind }, there.join(&name)).unwrap();
+                    expected = Err(Trouble::DanglingLink);
+                }
+                2 => expected = Ok(false),
+                _ => {
+                    there.push(&name);
+                    fs::create_dir(&there).unwrap();
+                }
+            }
+        }
+        prop_assert_eq!(Folder::open(&path).map(|found| found.is_some()), expected);
+        let file = path.join("file");
+        let of_file = if expected == Ok(true) { Ok(false) } else { expected };
+        prop_assert_eq!(read_anyones(&file).map(|found| found.is_some()), of_file);
+        prop_assert_eq!(Folder::make(&path).err(), expected.err());
+    }
+
     #[test]
     fn what_is_written_is_read_back(contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10_000), 1..4)) {
         let place = tempdir().unwrap();
@@ -297,7 +335,9 @@ fn a_folder_is_made_only_where_one_can_be() {
     ] {
         assert_eq!(Folder::make(&at(path)).map(drop), expected, "{path}");
     }
-    assert!(Folder::make(&at("dangling")).is_err());
+    for path in ["dangling", "dangling/below"] {
+        assert_eq!(Folder::make(&at(path)).map(drop), Err(Trouble::DanglingLink), "{path}");
+    }
     assert_eq!(mode(&at("open")), 0o777, "what was there is left as it is");
     assert!(at("real/below").is_dir());
     assert!(Folder::open(&at("nothing")).unwrap().is_none());

@@ -126,7 +126,7 @@ pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installat
 /// Deletes the secret, and what killed processes left of one.
 pub(crate) fn forget(folder: &Path) -> Result<(), Trouble> {
     let Some(folder) = Folder::open(folder)? else { return Ok(()) };
-    folder.lock()?.erase(FILE)
+    folder.lock_to_delete()?.erase(FILE)
 }
 
 /// A new secret, with a phase of its own.

@@ -4,10 +4,11 @@ use super::telemetry::{Inside, lock};
 use super::{Telemetry, spooled};
 use crate::consent::{
     Answer, Because, Begins, Decision, Facts, Mode, OffSession, Preset, Unusable, Ways, agent, answer, decide, is_read,
-    is_writable, notice, told,
+    is_writable, notice, refusals, told,
 };
 use crate::files::{Places, Trouble};
 use crate::identity::{self, Installation};
+use crate::registry::escaped;
 use std::fmt;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -34,6 +35,9 @@ pub enum NotStored {
     Nowhere,
     /// The file with the answers can't be read or written.
     Answer(PathBuf, Unusable),
+    /// A no could be written nowhere: the file that can't be, why, and the variable that says no with a `1`. This process
+    /// is off, and others are as they were.
+    No(PathBuf, Unusable, &'static str),
     /// What waits, or what is known of the installation, can't be removed.
     State(PathBuf, Trouble),
 }
@@ -49,11 +53,17 @@ impl fmt::Display for NotStored {
                 write!(
                     f,
                     "{}: {why}; while it is there, the telemetry is off: remove it to answer anew",
-                    path.display()
+                    escaped(path.display())
                 )
             }
-            Self::Answer(path, why) => write!(f, "{}: {why}", path.display()),
-            Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", path.display()),
+            Self::Answer(path, why) => write!(f, "{}: {why}", escaped(path.display())),
+            Self::No(path, why, variable) => write!(
+                f,
+                "your no is not stored ({}: {why}): it holds for this process alone; {variable}=1 in the environment \
+                 says no as well",
+                escaped(path.display())
+            ),
+            Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", escaped(path.display())),
         }
     }
 }
@@ -98,11 +108,15 @@ impl fmt::Display for Notice {
 
 impl Telemetry {
     /// Stores what a person says and follows it at once. Off deletes what waits to be sent, the receipts, and the
-    /// installation's secret and ids too; on opens the line, if nothing else says no and this process has not turned it off before. Gives what holds from now on, for
-    /// the next process too: a yes does not take away somebody else's no.
+    /// installation's secret and ids too; on opens the line, if nothing else says no and this process has not turned it
+    /// off before. Gives what holds from now on, for the next process too: a yes does not take away somebody else's no.
+    ///
+    /// A no that the folder for settings can't take is stored in the folder for state; on a full disk what is deleted
+    /// makes room for it.
     ///
     /// # Errors
-    /// If the answer can't be stored, or what is to be deleted can't be. A no is followed in this process all the same.
+    /// If the answer can't be stored, or what is to be deleted can't be. A no is followed in this process all the same;
+    /// [`NotStored::No`] says that others don't know of it.
     pub fn choose(&self, choice: Choice) -> Result<Decision, NotStored> {
         let inside = &self.inside;
         match choice {
@@ -112,8 +126,15 @@ impl Telemetry {
             }
             Choice::Off | Choice::OffKeepingReceipts => {
                 inside.disable(Because::SaidNo);
-                let stored = inside.answer(Answer::No);
-                let forgotten = inside.forget(choice == Choice::OffKeepingReceipts);
+                let refuse = || {
+                    let stored = inside.answer(Answer::No);
+                    (stored, inside.forget(choice == Choice::OffKeepingReceipts))
+                };
+                let (mut stored, mut forgotten) = refuse();
+                if stored.is_err() || Facts::read(&inside.settings).stored.unusable.is_some() {
+                    // What was deleted may have made room.
+                    (stored, forgotten) = refuse();
+                }
                 stored.and(forgotten)?;
                 Ok(inside.effective())
             }
@@ -166,7 +187,21 @@ fn under_an_agent() -> bool {
 impl Inside {
     fn answer(&self, said: Answer) -> Result<(), NotStored> {
         let places = self.places()?;
-        answer(&self.settings, &places, said).map_err(|(why, path)| NotStored::Answer(path, why))
+        answer(&self.settings, &places, said).map_err(|(why, path)| match (said, why) {
+            // What is not understood is a no.
+            (Answer::No, Unusable::File(_)) => NotStored::No(path, why, self.variable()),
+            _ => NotStored::Answer(path, why),
+        })
+    }
+
+    /// A variable that says no with a `1`.
+    fn variable(&self) -> &'static str {
+        self.settings.opt_out.first().copied().unwrap_or("DO_NOT_TRACK")
+    }
+
+    /// The files that say no, and why if they can't be used.
+    pub(super) fn refusals(&self) -> Vec<(PathBuf, Option<Unusable>)> {
+        self.settings.own_places().map(|places| refusals(&self.settings, &places)).unwrap_or_default()
     }
 
     /// Deletes what waits and what is known of the installation.

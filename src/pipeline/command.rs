@@ -5,6 +5,7 @@
 
 use super::{Choice, NotStored, Telemetry};
 use crate::consent::{Begins, Informational, ORGANISATION};
+use crate::registry::escaped;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
@@ -53,9 +54,12 @@ impl Telemetry {
                             "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
                         ))
                     }
-                    said => {
-                        self.report(said.map(|_| ()), "Your no is stored; what waited, secret and ids are deleted.")
-                    }
+                    // What holds for others, who don't know of it.
+                    Err(why @ NotStored::No(..)) => failed(format!("{why}\n  {}", self.status().headline())),
+                    said => self.report(
+                        said.map(|_| ()),
+                        &format!("Your no is stored{}; what waited, secret and ids are deleted.", self.place_of_no()),
+                    ),
                 }
             }
             "reset" => self
@@ -69,6 +73,16 @@ impl Telemetry {
                 0
             }
             _ => ERROR,
+        }
+    }
+
+    /// Where a no is, if it isn't in the folder for settings.
+    fn place_of_no(&self) -> String {
+        let config = self.inside.places().map(|places| places.config).unwrap_or_default();
+        let files: Vec<_> = self.inside.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
+        match files.first() {
+            Some((path, _)) if !path.starts_with(&config) => format!(" in {}", escaped(path.display())),
+            _ => String::new(),
         }
     }
 

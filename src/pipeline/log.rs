@@ -1,6 +1,6 @@
 //! Records printed instead of sent: what the telemetry variable's `log` asks for.
 
-use super::shown::Shown;
+use super::shown::{Shown, line};
 use crate::privacy::{Clean, Record, Resource, Sink};
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -27,7 +27,7 @@ impl Sink for Log {
             text.push_str("telemetry, not sent: with each record\n");
             for (key, value) in resource.attributes() {
                 let value = printed.shown.of_resource(key, value);
-                text.push_str(&format!("    {key} = {value}\n"));
+                text.push_str(&line(format_args!("    {key} = {value}")));
             }
         }
         text.push_str("telemetry, not sent: ");

@@ -4,8 +4,8 @@ use super::telemetry::Inside;
 use super::{Telemetry, resource, spooled};
 use crate::encode::text;
 use crate::privacy::{Record, Status, Terms, Value};
-use crate::registry::{Grain, Level, Registry, Signal, Source, Treatment, Use};
-use std::fmt::Write as _;
+use crate::registry::{self, Grain, Level, Registry, Signal, Source, Treatment, Use};
+use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
 impl Telemetry {
@@ -29,7 +29,7 @@ impl Telemetry {
                 },
                 _ => "not known here".to_owned(),
             };
-            out.push_str(&format!("    {key} = {value}\n"));
+            out.push_str(&line(format_args!("    {key} = {value}")));
         }
         if let Ok(places) = inside.places() {
             out.push_str("\nWaiting to be sent:\n");
@@ -41,12 +41,14 @@ impl Telemetry {
         }
         for registry in &inside.settings.registries {
             for span in registry.spans {
-                out.push_str(&format!("\nspan {}: {}\n", span.name, span.brief));
+                out.push('\n');
+                out.push_str(&line(format_args!("span {}: {}", span.name, span.brief)));
                 out.push_str(&format!("    begin and end = {}\n    status = ok | error\n", grain(span.time)));
                 out.push_str(&attributes(registry, span));
             }
             for event in registry.events {
-                out.push_str(&format!("\nevent {}: {}\n", event.name, event.brief));
+                out.push('\n');
+                out.push_str(&line(format_args!("event {}: {}", event.name, event.brief)));
                 out.push_str(&format!("    time = {}\n", grain(event.time)));
                 out.push_str(&attributes(registry, event));
             }
@@ -68,7 +70,7 @@ impl Telemetry {
                     last = Some(resource.clone());
                     out.push_str("with each of the following\n");
                     for (key, value) in resource.attributes() {
-                        out.push_str(&format!("    {key} = {}\n", shown.of_resource(key, value)));
+                        out.push_str(&line(format_args!("    {key} = {}", shown.of_resource(key, value))));
                     }
                 }
                 out.push_str(&shown.record(record));
@@ -124,7 +126,7 @@ impl Shown {
     /// A record on lines of its own: name, times, status, place in a trace, then an attribute a line.
     pub(super) fn record(&mut self, record: &Record) -> String {
         let signal = record.signal();
-        let mut out = format!("{} {}", signal.name, time(record.start(), signal.time));
+        let mut out = format!("{} {}", registry::escaped(signal.name), time(record.start(), signal.time));
         if record.end() > record.start() {
             // A `String` takes all that is written.
             let _ = write!(out, " to {}", time(record.end(), signal.time));
@@ -147,20 +149,25 @@ impl Shown {
             if let Value::Hash(_) | Value::Sha256(_) = value {
                 text = self.id("hash", &text);
             }
-            let _ = writeln!(out, "    {} = {text}", attribute.key);
+            out.push_str(&line(format_args!("    {} = {text}", attribute.key)));
         }
         out
     }
 }
 
+/// A line that holds text of a registry or a file.
+pub(super) fn line(text: fmt::Arguments<'_>) -> String {
+    registry::escaped(text) + "\n"
+}
+
 /// What a signal's attributes may say, a line each.
 fn attributes(registry: &Registry<'_>, signal: &Signal<'_>) -> String {
-    let line = |used: &Use| {
+    let of = |used: &Use| {
         let attribute = registry.attribute(used.attribute)?;
         let opt_in = if used.level == Level::OptIn { " (only if asked for)" } else { "" };
-        Some(format!("    {} = {}{opt_in}\n", attribute.key, may_say(&attribute.treatment)))
+        Some(line(format_args!("    {} = {}{opt_in}", attribute.key, may_say(&attribute.treatment))))
     };
-    signal.attributes.iter().filter_map(line).collect()
+    signal.attributes.iter().filter_map(of).collect()
 }
 
 /// How fine a time is.

@@ -1,12 +1,15 @@
 //! The status: what is decided, and what every source says, for a person and for a machine.
 
+mod text;
+
 use super::telemetry::{Inside, lock};
 use super::{Telemetry, policed, spooled};
 use crate::consent::{
-    ANSWERS, Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Wait, Word, projects, wider,
+    Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Unusable, Wait, Word, projects, wider,
     word, working_directory,
 };
 use crate::privacy::Withheld;
+use crate::registry::escaped_json;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -85,21 +88,6 @@ impl Status {
         }
     }
 
-    /// What holds, and why, in one line.
-    pub fn headline(&self) -> String {
-        let because = self.decision.because;
-        let how = match self.decision.mode {
-            Mode::On => format!("on: {because}"),
-            Mode::Off => format!("off: {because}"),
-            Mode::Undecided => format!("undecided, and records nothing: {because}"),
-            Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
-        };
-        let policy = self.sources.iter().find(|source| source.name == POLICY && source.is_no);
-        let nothing =
-            policy.filter(|_| self.decision.mode == Mode::On).map_or("", |_| "; nothing is sent, by the policy");
-        format!("{} telemetry is {how}{nothing}", self.name)
-    }
-
     /// The same as one JSON object.
     pub fn to_json(&self) -> String {
         let sources = self
@@ -127,56 +115,9 @@ impl Status {
             "hidden_below": self.hidden.map(|level| level.to_string()),
             "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         });
-        object.to_string()
+        escaped_json(&object.to_string())
     }
 }
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.headline())?;
-        writeln!(f, "\nAsked in this order; the first that decides wins:")?;
-        for source in &self.sources {
-            let mark = if source.is_no { "no" } else { "" };
-            writeln!(f, "  {mark:<3} {:<28} {}", source.name, source.value)?;
-        }
-        writeln!(f, "\n  receiver    {}", self.receiver)?;
-        writeln!(f, "  controller  {}", self.controller)?;
-        if let Some((config, state)) = &self.folders {
-            writeln!(f, "  answer      {}", shortened(&config.join(ANSWERS)))?;
-            writeln!(f, "  state       {}", shortened(state))?;
-        }
-        match self.waiting {
-            None => writeln!(f, "  waiting     nothing")?,
-            Some(amount) => writeln!(f, "  waiting     {amount}")?,
-        }
-        if let Some(amount) = self.sent {
-            writeln!(f, "  sent        {amount}, by the receipts")?;
-        }
-        match self.identity {
-            None => writeln!(f, "  identity    none on this machine")?,
-            Some(None) => writeln!(f, "  identity    on this machine, and always the same")?,
-            Some(Some((age, left))) => writeln!(f, "  identity    {} days old, new in {} days", age / DAY, left / DAY)?,
-        }
-        if let Some(level) = self.hidden {
-            writeln!(f, "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer")?;
-        }
-        for (why, count) in &self.withheld {
-            writeln!(f, "  withheld    {count} times: {why}")?;
-        }
-        if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
-            writeln!(f, "\nA variable holds only where it is set; a stored no holds everywhere.")?;
-        }
-        match &self.command {
-            None => Ok(()),
-            Some(command) => writeln!(
-                f,
-                "\nTo answer for good: `{command} on` or `{command} off`. To see what is sent: `{command} show`."
-            ),
-        }
-    }
-}
-
-const DAY: u64 = 86_400;
 
 /// The source that decides last, and about what is sent only: without records there would be nothing to ask it for.
 const POLICY: &str = "policy";
@@ -238,6 +179,15 @@ impl Inside {
         }
     }
 
+    /// The files that say no.
+    fn refusal(&self) -> String {
+        let said = |(path, why): (PathBuf, Option<Unusable>)| match why {
+            None => format!("no, in {}", shortened(&path)),
+            Some(why) => format!("not usable: {}: {why}", shortened(&path)),
+        };
+        self.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
+    }
+
     /// See [`Status::hidden`].
     pub(super) fn hidden(&self) -> Option<LevelFilter> {
         let level = LevelFilter::current();
@@ -294,8 +244,7 @@ impl Inside {
         }
         let stored = facts.stored;
         let answer = match (stored.unusable, stored.no, stored.yes, stored.told) {
-            (Some(why), ..) => format!("not usable: {why}"),
-            (_, true, ..) => "no".to_owned(),
+            (Some(_), ..) | (_, true, ..) => self.refusal(),
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
             (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
             (_, _, _, Some(Told::Over)) => "told, and not said no".to_owned(),
@@ -325,7 +274,8 @@ fn is_open(mode: Mode) -> bool {
 
 /// Whether the reason for off is this process's alone.
 fn is_of_this_run(because: Because) -> bool {
-    matches!(because, Because::Informational(_) | Because::Disabled | Because::Twice)
+    // A no that is stored is found by the next process too.
+    matches!(because, Because::Informational(_) | Because::Disabled | Because::Twice | Because::SaidNo)
 }
 
 struct Sources(Vec<SourceStatus>);

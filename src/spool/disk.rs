@@ -5,7 +5,7 @@ mod forget;
 pub use forget::forget;
 
 use crate::files::{Folder, Trouble};
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io;
@@ -123,12 +123,6 @@ impl Disk {
     }
 }
 
-/// The largest file that this process may write, in bytes: beyond it, the system kills a process by default
-/// (`setrlimit`, `RLIMIT_FSIZE`; `SIGXFSZ`).
-pub(super) fn largest_file() -> u64 {
-    rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
-}
-
 /// The stamp, made if there is none.
 pub(super) fn stamp(state: &Path) -> Result<File, Trouble> {
     let state = base(state)?.ok_or(Trouble::System(io::ErrorKind::NotFound))?;
@@ -145,7 +139,9 @@ pub(super) fn stamp(state: &Path) -> Result<File, Trouble> {
 
 /// The state folder, which may be reached by links: people keep it elsewhere.
 fn base(state: &Path) -> Result<Option<File>, Trouble> {
-    folder(rustix::fs::openat(CWD, state, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()))
+    let Some(state) = Folder::open(state)? else { return Ok(None) };
+    state.mine()?;
+    Ok(Some(state.into_file()))
 }
 
 fn below(parent: &File, name: &str) -> Result<Option<File>, Trouble> {

@@ -1,11 +1,11 @@
 //! Recording: a file for each signal, and one write a record.
 
-use super::disk::{self, Disk};
+use super::disk::Disk;
 use super::name::Name;
 use super::{LONGEST_LINE, Limits, Lost, Recorded};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::Trouble;
+use crate::files::{Trouble, largest_file};
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use std::fs::File;
@@ -257,7 +257,7 @@ impl Spool {
             let _ = self.disk.remove(name);
             return Err(Failed::Off);
         }
-        Ok(Some(Growing { file, name: name.to_owned(), size: 0, most: disk::largest_file(), torn: false }))
+        Ok(Some(Growing { file, name: name.to_owned(), size: 0, most: largest_file(), torn: false }))
     }
 }
 

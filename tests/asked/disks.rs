@@ -34,7 +34,49 @@ fn the_program_runs_on_and_says_why_an_answer_is_not_kept() {
     check(FULL, &role, &["File(Full)", "Undecided Undecided"]);
     check(READ_ONLY, &role, &["File(ReadOnly)", "Undecided Undecided"]);
     let role = format!("opt-in {NOON} no record decide");
-    check(READ_ONLY, &role, &["File(ReadOnly)", "Off SaidNo"]);
+    check(READ_ONLY, &role, &["Err(No(", "Off SaidNo"]);
+}
+
+/// Runs the program in the script, before the one that is checked.
+fn run(role: &str) -> String {
+    format!("ASKED_ROLE='{role}' \"$0\" \"$@\" >/dev/null 2>&1")
+}
+
+#[test]
+#[ignore = "needs root and unshare: to mount a file system in a namespace"]
+fn a_no_is_stored_on_a_full_disk() {
+    let no = format!("opt-in {NOON} no");
+    let yes = format!("mount -o remount,size=64k \"$HOME\" && {}", run(&format!("opt-in {NOON} yes record")));
+    let fill = "dd if=/dev/zero of=\"$HOME/all\" bs=4096 2>/dev/null; true";
+    // What `off` deletes makes room for it.
+    check(&format!("{yes}; {fill}"), &no, &["Ok(Decision { mode: Off"]);
+    check(&format!("{yes}; {fill}; {}", run(&no)), &format!("opt-in {NOON} decide"), &["Off SaidNo"]);
+    // Nothing is deleted that could make room: an empty file is room enough.
+    let full = format!("{yes}; rm -r \"$HOME/.local\"; {fill}");
+    check(&full, &no, &["Ok(Decision { mode: Off"]);
+    for preset in ["opt-in", "documented"] {
+        check(&format!("{full}; {}", run(&no)), &format!("{preset} {NOON} decide"), &["Off "]);
+        check(&format!("{FULL}; {}", run(&no)), &format!("{preset} {NOON} decide"), &["Off "]);
+    }
+    // With room again it is whole.
+    let again = format!("{full}; {}; rm \"$HOME/all\"; {}", run(&no), run(&no));
+    check(&again, &format!("documented {NOON} decide"), &["Off SaidNo"]);
+}
+
+#[test]
+#[ignore = "needs root and unshare: to mount a file system in a namespace"]
+fn a_no_is_stored_beside_settings_that_can_only_be_read() {
+    let yes = format!("mount -o remount,size=640k \"$HOME\" && {}", run(&format!("opt-in {NOON} yes")));
+    let read_only = format!(
+        "{yes}; mount --bind \"$HOME/.config\" \"$HOME/.config\" && mount -o remount,bind,ro \"$HOME/.config\""
+    );
+    let no = format!("opt-in {NOON} no");
+    check(&read_only, &no, &["Ok(Decision { mode: Off, because: SaidNo"]);
+    let after = format!("{read_only}; {}; umount \"$HOME/.config\"", run(&no));
+    check(&after, &format!("opt-in {NOON} decide"), &["Off SaidNo"]);
+    // Nothing can be written: the yes is in force for others, and that is said.
+    check(&format!("{yes}; {READ_ONLY}"), &format!("{no} decide"), &["Err(No(", "Off SaidNo"]);
+    check(&format!("{yes}; {READ_ONLY}; {}", run(&no)), &format!("opt-in {NOON} decide"), &["On SaidYes"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::person::Person;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The program with a yes or a no stored, and one file changed: it decides this, leaves the file as it is, and sends
 /// nothing.
@@ -125,9 +125,10 @@ fn a_broken_file_is_named_and_not_written_over() {
     let person = Person::new();
     fs::create_dir_all(person.answers().parent().unwrap()).unwrap();
     fs::write(person.answers(), "broken").unwrap();
-    for answer in ["yes", "no", "shown"] {
+    for answer in ["yes", "shown", "no"] {
         let said = person.says(&format!("first-run 1795000000 {answer}"));
-        assert!(said.contains("Err(Answer(") && said.contains("telemetry.toml"), "{said}");
+        let is_named = said.contains("Err(Answer(") && said.contains("telemetry.toml");
+        assert!(is_named || answer == "no" && said.starts_with("Ok(Decision { mode: Off"), "{said}");
         assert_eq!(fs::read_to_string(person.answers()).unwrap(), "broken");
     }
 }
@@ -191,8 +192,87 @@ fn without_a_home_of_ones_own_nothing_is_looked_for() {
 fn a_secret_that_cannot_be_kept_is_a_no() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
-    fs::remove_dir_all(person.state()).unwrap();
-    fs::write(person.state(), "no folder").unwrap();
+    fs::remove_file(person.state().join("identity.toml")).unwrap();
+    fs::create_dir(person.state().join("identity.toml")).unwrap();
     let said = person.says("opt-in 1795000000 record decide");
     assert!(said.starts_with("Off Identity("), "{said}");
+    // A no may be there as well.
+    fs::remove_dir_all(person.state()).unwrap();
+    fs::write(person.state(), "no folder").unwrap();
+    assert_eq!(person.says("opt-in 1795000000 record decide"), "Off Answer(File(NotAFolder))");
+}
+
+/// A place, and the reason that a link with a missing target there leads to.
+type Place = (fn(&Person) -> PathBuf, &'static str);
+
+#[test]
+fn a_link_whose_target_is_missing_is_a_no() {
+    let places: &[Place] = &[
+        (|person| person.root().join("etc"), "Organisation(Unreadable(DanglingLink))"),
+        (|person| person.root().join("etc/scruple"), "Organisation(Unreadable(DanglingLink))"),
+        (|person| person.root().join("etc/com.example.asked"), "Organisation(Unreadable(DanglingLink))"),
+        (|person| person.root().join("etc/scruple/telemetry.toml"), "Organisation(Unreadable(Link))"),
+        (|person| person.work().join(".telemetry.toml"), "Project(Unreadable(Link))"),
+        (|person| person.home().join(".config"), "Answer(File(DanglingLink))"),
+        (|person| person.home().join(".config/scruple"), "Answer(File(DanglingLink))"),
+        (|person| person.answers().parent().unwrap().to_owned(), "Answer(File(DanglingLink))"),
+        (|person| person.answers(), "Answer(File(Link))"),
+    ];
+    for (place, expected) in places {
+        let person = Person::new();
+        let place = place(&person);
+        let _ = fs::remove_dir(&place);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        // One link that leads to another: neither of them is the folder.
+        let next = person.work().join("next");
+        symlink(person.work().join("unmounted/folder"), &next).unwrap();
+        symlink(&next, &place).unwrap();
+        assert_eq!(person.says("documented 1795000000 decide"), format!("Off {expected}"), "{place:?}");
+        assert_eq!(person.says("opt-in 1795000000 record decide"), format!("Off {expected}"), "{place:?}");
+        let status: serde_json::Value = serde_json::from_str(&person.says("documented 1795000000 status")).unwrap();
+        let no = status["sources"].as_array().unwrap().iter().find(|source| source["is_no"] == true).unwrap();
+        assert!(no["value"].as_str().unwrap().contains("telemetry.toml"), "the file is named: {no:#}");
+        assert!(place.is_symlink() && !place.exists(), "the link is left as it is");
+    }
+}
+
+#[test]
+fn a_link_whose_target_is_there_is_followed() {
+    let person = Person::new();
+    for (link, target) in [
+        (person.home().join(".config"), person.work().join("settings")),
+        (person.home().join(".local"), person.work().join("local")),
+        (person.root().join("etc"), person.work().join("etc")),
+    ] {
+        let _ = fs::remove_dir(&link);
+        fs::create_dir(&target).unwrap();
+        symlink(target, link).unwrap();
+    }
+    assert_eq!(person.says("documented 1795000000 decide"), "On Documented");
+    person.run("opt-in 1795000000 yes");
+    assert_eq!(person.says("opt-in 1795000000 decide"), "On SaidYes");
+    assert!(person.work().join("settings/scruple/com.example.asked/telemetry.toml").exists());
+}
+
+#[test]
+fn a_way_that_ends_before_the_file_is_a_no() {
+    let blocks: &[(Put, &str)] =
+        &[(|path| fs::write(path, "").unwrap(), "NotAFolder"), (|path| symlink(path, path).unwrap(), "Link")];
+    for (block, reason) in blocks {
+        for name in [".config", ".config/scruple"] {
+            let person = Person::new();
+            let place = person.home().join(name);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            block(&place);
+            let expected = format!("Off Answer(File({reason}))");
+            assert_eq!(person.says("documented 1795000000 decide"), expected, "{name}");
+        }
+        let person = Person::new();
+        block(&person.root().join("etc/scruple"));
+        let expected = format!("Off Organisation(Unreadable({reason}))");
+        assert_eq!(person.says("documented 1795000000 decide"), expected);
+    }
+    let mut person = Person::new();
+    person.set("XDG_CONFIG_HOME", Path::new("/tmp").join("x".repeat(300)));
+    assert_eq!(person.says("documented 1795000000 decide"), "Off Answer(File(System(InvalidFilename)))");
 }

@@ -4,9 +4,11 @@
 mod answers;
 mod disks;
 mod files;
+mod foreign;
 mod notices;
 mod person;
 mod quiet;
+mod refusals;
 mod registry;
 mod role;
 mod silence;

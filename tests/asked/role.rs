@@ -87,6 +87,9 @@ fn act(telemetry: &Telemetry, word: &str) {
     match word {
         "decide" => say(&format!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().because)),
         "status" => say(&telemetry.status().to_json()),
+        "status-text" => say(&telemetry.status().to_string().replace('\n', "|")),
+        "show" => say(&telemetry.show(false).replace('\n', "|")),
+        "why" => say(&telemetry.choose(Choice::On).expect_err("there is no place").to_string()),
         "record" => record(),
         "run" => {
             telemetry.run(tracing::info_span!("asked.run"), record);

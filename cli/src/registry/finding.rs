@@ -162,13 +162,9 @@ impl fmt::Display for Rendered<'_> {
     }
 }
 
-/// Text with its control characters written as escapes.
+/// Text as a terminal may show it.
 pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if super::names::is_printable(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
-    }
-    out
+    scruple::registry::escaped(text)
 }
 
 /// A place in a registry's files.

@@ -3,7 +3,7 @@
 //! Names become configuration, regular expressions, Rust identifiers and lines on a terminal; a form without
 //! quotes, brackets and escapes leaves nothing to inject there.
 
-use scruple::registry::MAX_TEXT;
+use scruple::registry::{MAX_TEXT, is_printable};
 
 /// The longest name, key, id or field, in bytes.
 pub const MAX_NAME: usize = 128;
@@ -67,16 +67,6 @@ pub fn sentence(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let joined = words.join(" ");
     (!joined.is_empty() && joined.len() <= MAX_SENTENCE && joined.chars().all(is_printable)).then_some(joined)
-}
-
-/// Neither a control character nor one that changes how its neighbours are shown (direction marks, joiners, tags,
-/// separators of lines): such text could make a notice say something else than what is agreed to.
-pub fn is_printable(c: char) -> bool {
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}'
-        | '\u{e0000}'..='\u{10ffff}');
-    !c.is_control() && !hidden
 }
 
 /// The candidate that differs least from a misspelt word, if one is near.

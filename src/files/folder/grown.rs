@@ -1,6 +1,6 @@
 //! Files that grow, or that are there for their lock: what an uploader keeps beside the queue.
 
-use super::{Folder, is_regular, owned, trouble};
+use super::{Folder, fits, is_regular, owned, trouble};
 use crate::files::Trouble;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::{File, TryLockError};
@@ -10,6 +10,8 @@ impl Folder {
     /// Adds to the end of a file, which is made if there is none.
     pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Trouble> {
         let mut file = self.open_own(name, OFlags::WRONLY | OFlags::APPEND)?;
+        let there = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        fits(there.saturating_add(bytes.len()))?;
         file.write_all(bytes)?;
         Ok(())
     }

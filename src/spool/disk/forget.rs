@@ -1,7 +1,7 @@
 //! Forgetting: the queue is renamed away in one step, and what was renamed away is deleted.
 
-use super::{CAREFUL, QUEUE, base, trouble};
-use crate::files::Trouble;
+use super::{CAREFUL, QUEUE, trouble};
+use crate::files::{Folder, Trouble};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
@@ -30,7 +30,9 @@ const PATIENCE: u32 = 100;
 /// # Errors
 /// When something can't be deleted. Everything else is deleted nevertheless.
 pub fn forget(state: &Path) -> Result<(), Trouble> {
-    let Some(state) = base(state)? else { return Ok(()) };
+    let Some(state) = Folder::open(state)? else { return Ok(()) };
+    // Others may be able to write to it: no record is kept there, and what is there goes all the same.
+    let state = state.owned()?.into_file();
     let renamed = match rustix::fs::renameat(&state, QUEUE, &state, unused()?) {
         Ok(()) | Err(Errno::NOENT) => Ok(()),
         Err(error) => Err(trouble(error)),

@@ -79,6 +79,6 @@ pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
 /// Deletes all of them.
 pub(crate) fn forget(state: &Path) -> Result<(), crate::files::Trouble> {
     let Some(folder) = Folder::open(&state.join(FOLDER))? else { return Ok(()) };
-    let lock = folder.lock()?;
+    let lock = folder.lock_to_delete()?;
     days(&folder).into_iter().try_for_each(|(day, _)| lock.erase(&format!("{day}.jsonl")))
 }

@@ -196,6 +196,13 @@ fn check_refused(person: &Person, arguments: &[&str], error: &str) {
     assert_eq!(ran.stderr.replace(&home, "HOME"), error, "{arguments:?}");
 }
 
+#[track_caller]
+fn check_off(person: &Person, said: &str) {
+    let ran = person.run(&["telemetry", "off"]);
+    let home = person.home().display().to_string();
+    assert_eq!((ran.code, ran.stdout.replace(&home, "HOME").as_str(), ran.stderr.as_str()), (0, said, ""));
+}
+
 #[test]
 fn what_cannot_be_done_says_why_and_what_to_do() {
     let mut sudo = Person::new();
@@ -209,13 +216,27 @@ fn what_cannot_be_done_says_why_and_what_to_do() {
     let file = Person::new();
     std::fs::write(file.home().join(".config"), "not a folder").unwrap();
     let answers = "HOME/.config/scruple/com.example.words/telemetry.toml";
-    let error = format!("error: {answers}: something on the way to it is not a folder\n");
-    check_refused(&file, &["telemetry", "off"], &error);
+    let way = "something on the way to it is not a folder";
+    let elsewhere = "HOME/.local/state/scruple/com.example.words/telemetry.toml";
+    let stored = format!("Your no is stored in {elsewhere}; what waited, secret and ids are deleted.");
+    let headline = format!("words telemetry is off: the stored answer is not usable: {way}");
+    check_off(&file, &format!("{stored}\n{headline}\n"));
+    let nowhere = Person::new();
+    for folder in [".config", ".local"] {
+        std::fs::write(nowhere.home().join(folder), "not a folder").unwrap();
+    }
+    let error = format!(
+        "error: your no is not stored ({answers}: {way}): it holds for this process alone; DO_NOT_TRACK=1 in the \
+         environment says no as well\n  {headline}\n"
+    );
+    check_refused(&nowhere, &["telemetry", "off"], &error);
 
     let broken = Person::who_said_yes();
     std::fs::write(broken.answers(), "format = 1\n").unwrap();
-    let until = "while it is there, the telemetry is off: remove it to answer anew";
-    check_refused(&broken, &["telemetry", "off"], &format!("error: {answers}: it is not understood; {until}\n"));
+    check_off(
+        &broken,
+        &format!("{stored}\nwords telemetry is off: the stored answer is not usable: it is not understood\n"),
+    );
     assert_eq!(std::fs::read_to_string(broken.answers()).unwrap(), "format = 1\n", "it is left as it is");
     check_status(&broken, 10, "off: the stored answer is not usable: it is not understood");
 }

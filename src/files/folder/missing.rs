@@ -1,0 +1,49 @@
+//! What a path leads to, and whether nothing has that name or only the way to it is broken.
+
+use super::{Trouble, trouble};
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::fs::{AtFlags, FileType};
+use rustix::io::Errno;
+use std::path::Path;
+
+/// Opens a path below a folder; `None` if nothing has that name.
+///
+/// `ENOENT` alone does not say so: the system answers with it too if a symbolic link on the way has no target, as where a
+/// disk is not mounted. What is behind such a link is unknown, which is trouble.
+pub(super) fn opened(
+    folder: BorrowedFd<'_>,
+    path: &Path,
+    open: impl Fn() -> Result<OwnedFd, Errno>,
+) -> Result<Option<OwnedFd>, Trouble> {
+    match open() {
+        Err(Errno::NOENT) => {}
+        opened => return opened.map(Some).map_err(trouble),
+    }
+    if !ends_at_link(folder, path)? {
+        return Ok(None);
+    }
+    // The link may have got its target in between.
+    match open() {
+        Err(Errno::NOENT) => Ok(None),
+        opened => opened.map(Some).map_err(trouble),
+    }
+}
+
+/// Whether the last name on the way that is there is a link, which has a target.
+fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, Trouble> {
+    for name in path.ancestors().filter(|name| !name.as_os_str().is_empty()) {
+        match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => {}
+            Err(error) => return Err(trouble(error)),
+            Ok(found) if FileType::from_raw_mode(found.st_mode) != FileType::Symlink => return Ok(false),
+            Ok(_) => {
+                return match rustix::fs::statat(folder, name, AtFlags::empty()) {
+                    Ok(_) => Ok(true),
+                    Err(Errno::NOENT) => Err(Trouble::DanglingLink),
+                    Err(error) => Err(trouble(error)),
+                };
+            }
+        }
+    }
+    Ok(false)
+}

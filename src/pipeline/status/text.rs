@@ -1,0 +1,79 @@
+//! The status as lines for a person.
+
+use super::{POLICY, Status, shortened};
+use crate::consent::{ANSWERS, Mode};
+use crate::registry::escaped;
+use std::fmt;
+
+const DAY: u64 = 86_400;
+
+impl Status {
+    /// What holds, and why, in one line.
+    pub fn headline(&self) -> String {
+        let because = self.decision.because;
+        let how = match self.decision.mode {
+            Mode::On => format!("on: {because}"),
+            Mode::Off => format!("off: {because}"),
+            Mode::Undecided => format!("undecided, and records nothing: {because}"),
+            Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
+        };
+        let policy = self.sources.iter().find(|source| source.name == POLICY && source.is_no);
+        let nothing =
+            policy.filter(|_| self.decision.mode == Mode::On).map_or("", |_| "; nothing is sent, by the policy");
+        escaped(format_args!("{} telemetry is {how}{nothing}", self.name))
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values are paths and words of others: none of them may begin a line of its own or steer the terminal.
+        let mut line = |text: fmt::Arguments<'_>| writeln!(f, "{}", escaped(text));
+        line(format_args!("{}", self.headline()))?;
+        line(format_args!(""))?;
+        line(format_args!("Asked in this order; the first that decides wins:"))?;
+        for source in &self.sources {
+            let mark = if source.is_no { "no" } else { "" };
+            line(format_args!("  {mark:<3} {:<28} {}", source.name, source.value))?;
+        }
+        line(format_args!(""))?;
+        line(format_args!("  receiver    {}", self.receiver))?;
+        line(format_args!("  controller  {}", self.controller))?;
+        if let Some((config, state)) = &self.folders {
+            line(format_args!("  answer      {}", shortened(&config.join(ANSWERS))))?;
+            line(format_args!("  state       {}", shortened(state)))?;
+        }
+        match self.waiting {
+            None => line(format_args!("  waiting     nothing"))?,
+            Some(amount) => line(format_args!("  waiting     {amount}"))?,
+        }
+        if let Some(amount) = self.sent {
+            line(format_args!("  sent        {amount}, by the receipts"))?;
+        }
+        match self.identity {
+            None => line(format_args!("  identity    none on this machine"))?,
+            Some(None) => line(format_args!("  identity    on this machine, and always the same"))?,
+            Some(Some((age, left))) => {
+                line(format_args!("  identity    {} days old, new in {} days", age / DAY, left / DAY))?;
+            }
+        }
+        if let Some(level) = self.hidden {
+            line(format_args!(
+                "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer"
+            ))?;
+        }
+        for (why, count) in &self.withheld {
+            line(format_args!("  withheld    {count} times: {why}"))?;
+        }
+        if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
+            line(format_args!(""))?;
+            line(format_args!("A variable holds only where it is set; a stored no holds everywhere."))?;
+        }
+        if let Some(command) = &self.command {
+            line(format_args!(""))?;
+            line(format_args!(
+                "To answer for good: `{command} on` or `{command} off`. To see what is sent: `{command} show`."
+            ))?;
+        }
+        Ok(())
+    }
+}
