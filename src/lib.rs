@@ -26,7 +26,8 @@
 //!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
 //!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`), `tests/spool_process`,
-//!    `tests/asked/disks.rs`.
+//!    `tests/asked/disks.rs`; the uploader's process: `tests/uploads/host.rs`
+//!    (`a_thousand_hosts_in_odd_states_are_undisturbed`), `tests/uploads/marks.rs`.
 //! 5. **No one else's environment.** `tests/forward_process` (`the_environment_changes_nothing_that_is_sent`),
 //!    `tests/gate/process.rs`.
 //!    The uploader's: `tests/uploads` (`the_environment_changes_no_request`).

@@ -57,8 +57,10 @@ use std::time::Duration;
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
 pub const BUDGET: Duration = Duration::from_millis(200);
 
-/// Begins the telemetry of a program whose registry this is. To be called first in `main`.
+/// Begins the telemetry of a program whose registry this is. To be called first in `main`: the program is started again to
+/// upload, and such a process ends here or in [`Builder::build`].
 pub fn start(registry: &'static Registry<'static>) -> Builder {
+    spooled::begin();
     Builder {
         settings: Settings {
             opt_out: Vec::new(),

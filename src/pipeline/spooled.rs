@@ -3,11 +3,13 @@
 //! Nothing waits for a network here. A process appends its records to files of its own; when it ends, and an upload is
 //! due, it starts an uploader and goes. That one is the same executable again: its first act in `build()` is to upload and
 //! to exit, so nothing of the program runs. This is done only where it can't go wrong: the pipeline was built on the
-//! main thread, before any other thread was there, as the first line of `main` is; and not for a library
-//! ([`Preset::Documented`]), whose host is not ours to run again. Everywhere else the uploader is a thread of the process.
+//! main thread, before any other thread was there, as the first line of `main` is; by the executable's own code, not by a
+//! library that an interpreter has loaded; and not for a library ([`Preset::Documented`]), whose host is not ours to run
+//! again. Everywhere else the uploader is a thread of the process. `spooled/host.rs` says what the processes have of each
+//! other.
 //!
-//! The child gets nothing of the environment but [`HANDED_DOWN`], no arguments, no open files, and `/` to run in. It makes
-//! a session of its own, so that it outlives the terminal, and leaves no core dump, since it holds records.
+//! A file that is full is uploaded while the program runs: by a process too, as long as there is one thread; by a thread
+//! where there are others, since one of them may be waiting for any child.
 
 mod bell;
 #[cfg(feature = "grpc")]
@@ -30,15 +32,14 @@ use crate::spool::{Queue, Spool, is_due, touch_stamp};
 use crate::upload::Desk;
 use crate::upload::run::{self, Ask, Job, Road};
 use bell::{Bell, Ring};
-use std::ffi::OsStr;
+use host::Executable;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 use tracing::Dispatch;
 
-/// The variable by which a process knows that it is an uploader, and whose.
+/// The variable by which a process knows what it was started for, and whose upload it is.
 const UPLOADER: &str = "SCRUPLE_UPLOADER";
 
 /// What an uploader is told of the environment: where the person's files are, and the road.
@@ -156,15 +157,24 @@ pub(super) fn sent(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resour
     }
 }
 
-/// Whose uploader this process is, if it is one.
-pub(super) fn is_uploader(app_id: &str) -> Option<bool> {
-    std::env::var_os(UPLOADER).map(|whose| whose == OsStr::new(app_id))
+/// Whether this process was started to upload for this app: `Some(false)` if for another one. A library starts no process,
+/// so there is none to upload for it.
+pub(super) fn is_uploader(settings: &Settings) -> Option<bool> {
+    let app_id = host::uploader_of()?;
+    match (app_id == settings.app_id(), settings.preset) {
+        (true, Preset::Documented) => None,
+        (is_own, _) => Some(is_own),
+    }
 }
 
 /// What an uploader does, all of it.
 pub(super) fn be_uploader(errand: &Errand) {
-    host::leave();
     errand.run(&Switch::new(errand.settings.clone(), true));
+}
+
+/// What a process does before anything else that was started for an upload; one that only starts the uploader ends here.
+pub(super) fn begin() {
+    host::begin();
 }
 
 /// Whether nothing but the beginning of `main` has run in this process, as far as that can be told.
@@ -183,22 +193,24 @@ pub(super) fn open(
     let state = &errand.places.state;
     let spool = Spool::open(state, encoder, opening.switch, stem, errand.upload.limits);
     let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch);
-    let in_thread = errand.upload.in_thread || errand.settings.preset == Preset::Documented || !is_first_line;
-    let uploads = Uploads { errand, switch: opening.switch.clone(), bell: Bell::default(), child: Mutex::new(None) };
-    if in_thread {
+    let is_a_librarys = errand.settings.preset == Preset::Documented;
+    let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys;
+    let executable = may_be_started.then(Executable::new).flatten();
+    let (switch, bell) = (opening.switch.clone(), Bell::default());
+    let uploads = Uploads { errand, switch, bell, executable, running: Mutex::new(None) };
+    if uploads.executable.is_none() {
         return Ok(Box::new(Spooled::with_thread(spool, uploads)?));
     }
     let uploads = Arc::new(uploads);
     let full = Arc::clone(&uploads);
-    let spool = spool.on_full(move || full.start());
-    Ok(Box::new(Spooled { spool: Arc::new(spool), uploads, in_thread }))
+    let spool = spool.on_full(move || full.start_while_running());
+    Ok(Box::new(Spooled { spool: Arc::new(spool), uploads }))
 }
 
 /// The spool as a sink, and what starts its uploads.
 struct Spooled {
     spool: Arc<Spool>,
     uploads: Arc<Uploads>,
-    in_thread: bool,
 }
 
 /// What starts uploads.
@@ -206,8 +218,10 @@ struct Uploads {
     errand: Errand,
     switch: Switch,
     bell: Bell,
-    /// The last one that was started, to be waited for when the next one is: a child that nobody waits for stays.
-    child: Mutex<Option<Child>>,
+    /// What is started for an upload; `None` where a thread uploads.
+    executable: Option<Executable>,
+    /// The thread that uploads what is full, in a process that starts an uploader when it ends.
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Spooled {
@@ -217,10 +231,7 @@ impl Spooled {
         let full = Arc::clone(&uploads);
         let spool = Arc::new(spool.on_full(move || full.bell.ring(Ring::Full)));
         let (cut, work) = (Arc::clone(&spool), Arc::clone(&uploads));
-        let named = thread::Builder::new().name("scruple-upload".to_owned());
-        let spawned = named.spawn(move || {
-            // What the HTTP client records is not for the host's subscriber.
-            let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
+        let spawned = spawn(move || {
             // What other processes left; of this one there is next to nothing yet.
             if work.is_due() {
                 work.run();
@@ -239,7 +250,7 @@ impl Spooled {
             }
         });
         spawned.map_err(|_| Because::NoExporter)?;
-        Ok(Self { spool, uploads, in_thread: true })
+        Ok(Self { spool, uploads })
     }
 }
 
@@ -250,7 +261,7 @@ impl Sink for Spooled {
 
     fn close(&self, budget: Duration) {
         self.spool.close(budget);
-        if self.in_thread {
+        if self.uploads.executable.is_none() {
             self.uploads.bell.ring(Ring::End);
         } else if self.spool.recorded().written() > 0 {
             self.uploads.start_if_due();
@@ -280,20 +291,30 @@ impl Uploads {
         }
     }
 
-    /// Starts an uploader. It fails silently: the next process starts another.
+    /// Starts an uploader process. It fails silently: the next process starts another.
     fn start(&self) {
-        if !self.switch.is_on() || touch_stamp(&self.errand.places.state, SystemTime::now()).is_err() {
-            return;
+        let Some(executable) = &self.executable else { return };
+        if self.switch.is_on() && touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
+            executable.start(self.errand.settings.app_id());
         }
-        let Ok(program) = std::env::current_exe() else { return };
-        let mut command = Command::new(program);
-        command.env_clear().env(UPLOADER, self.errand.settings.app_id()).current_dir("/");
-        command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut last = lock(&self.child);
-        if let Some(mut child) = last.take() {
-            let _ = child.try_wait();
-        }
-        *last = command.spawn().ok();
     }
+
+    fn start_while_running(self: &Arc<Self>) {
+        if host::is_alone() {
+            return self.start();
+        }
+        let mut running = lock(&self.running);
+        if running.as_ref().is_none_or(JoinHandle::is_finished) && self.switch.is_on() {
+            let work = Arc::clone(self);
+            *running = spawn(move || work.run()).ok();
+        }
+    }
+}
+
+/// A thread whose records are not for the host's subscriber: the HTTP client makes some.
+fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("scruple-upload".to_owned()).spawn(|| {
+        let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
+        work();
+    })
 }

@@ -44,7 +44,7 @@ impl Telemetry {
     pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
         parts.is_first_line = spooled::is_first_line();
         let mut decision = decide(&Facts::read(&settings));
-        let uploads = spooled::is_uploader(settings.app_id());
+        let uploads = spooled::is_uploader(&settings);
         if uploads == Some(false) {
             // For another pipeline of this program, which comes later.
             decision = Decision { mode: Mode::Off, because: Because::Uploader };

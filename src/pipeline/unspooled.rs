@@ -45,7 +45,9 @@ pub(super) fn waiting(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)
 
 pub(super) fn sent(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
 
-pub(super) fn is_uploader(_: &str) -> Option<bool> {
+pub(super) fn begin() {}
+
+pub(super) fn is_uploader(_: &Settings) -> Option<bool> {
     None
 }
 

@@ -1,12 +1,14 @@
 //! Programs that end, and what arrives later: the spool, the uploader as a process of its own, and a receiver on a real
 //! socket.
 //!
-//! The binary is also the program. Its uploader is started with no argument and no variable but its own, so the program
-//! comes before everything else here.
+//! The binary is also the program. Its starter and uploader are started with no argument and no variable but their own, so
+//! the program comes before everything else here.
 
 mod answers;
 mod collector;
+mod host;
 mod idle;
+mod marks;
 mod policy;
 mod program;
 #[path = "../asked/registry.rs"]
@@ -26,6 +28,12 @@ use std::time::{Duration, Instant};
 use support::{LONG, http};
 
 fn main() -> ExitCode {
+    if host::is_launcher() {
+        return host::launch();
+    }
+    if std::env::var_os(ROLE).is_some_and(|role| role == program::STARTER) {
+        return program::start_uploader();
+    }
     if std::env::var_os(ROLE).is_some() || std::env::var_os(UPLOADER).is_some() {
         return program::play();
     }
@@ -47,9 +55,10 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, answers::TESTS, idle::TESTS, policy::TESTS].concat();
-    // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace.
-    let ignored = [collector::TESTS, silence::TESTS].concat();
+    let tests = [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS].concat();
+    // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
+    // minutes.
+    let ignored = [collector::TESTS, host::IGNORED, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();
@@ -108,11 +117,9 @@ impl Person {
         printed
     }
 
-    /// An uploader, as a program starts it.
+    /// An uploader, as a starter starts it, that is waited for.
     fn uploader(&self) -> Command {
-        let mut uploader = self.command("");
-        uploader.env_remove(ROLE).env(UPLOADER, "com.example.asked");
-        uploader
+        self.command(program::STARTER)
     }
 
     /// Runs an uploader to its end, as if the last was long ago and nothing had failed.

@@ -1,20 +1,24 @@
-//! The program: it records, and ends in some way. Its uploader is this program too, and gets no further than `build`.
+//! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
+//! than `start` and `build`.
 
-use super::{policy, registry};
+use super::{host, policy, registry};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
 use scruple::spool::Limits;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Upload};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tracing_subscriber::prelude::*;
 
 pub const ROLE: &str = "UPLOADS_ROLE";
 pub const UPLOADER: &str = "SCRUPLE_UPLOADER";
+/// The role of a process that starts an uploader, and waits for it.
+pub const STARTER: &str = "starter";
 
 /// A second for each record, so that each has a time of its own; the seconds of one process are its number's.
 struct Ticking(AtomicU64);
@@ -23,6 +27,20 @@ impl Clock for Ticking {
     fn now(&self) -> u64 {
         self.0.fetch_add(1_000_000_000, Ordering::Relaxed)
     }
+}
+
+/// The mark of a child that this process starts: its id, and when it began, from the fields of `/proc/self/stat`.
+pub fn mark(stage: &str) -> String {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let began = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap();
+    format!("com.example.asked {stage} {} {began}", std::process::id())
+}
+
+pub fn start_uploader() -> ExitCode {
+    rustix::process::setsid().expect("a session of its own");
+    let mut uploader = Command::new(std::env::current_exe().unwrap());
+    uploader.env_remove(ROLE).env(UPLOADER, mark("uploader")).process_group(0);
+    if uploader.status().unwrap().success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 pub fn play() -> ExitCode {
@@ -51,9 +69,10 @@ pub fn play() -> ExitCode {
         upload = upload.in_thread();
     }
     // Of nothing that it declares anything about the installation has to be stored.
-    let is_loose = Path::new(&home).join("loose").exists();
+    let is_library = Path::new(&home).join("library").exists();
+    let is_loose = is_library || Path::new(&home).join("loose").exists();
     let mut builder = scruple::start(if is_loose { &registry::DOCUMENTED } else { &registry::REGISTRY })
-        .preset(Preset::OptIn)
+        .preset(if is_library { Preset::Documented } else { Preset::OptIn })
         .endpoint(&endpoint)
         .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
         .upload(upload);
@@ -64,6 +83,9 @@ pub fn play() -> ExitCode {
         builder = builder.policy(policy::source(url));
     }
     let telemetry = builder.build();
+    if role.is_empty() {
+        println!("the program's own work");
+    }
     tracing_subscriber::registry().with(telemetry.layer()).init();
     if has("yes") {
         telemetry.choose(Choice::On).expect("it is stored");
@@ -81,6 +103,9 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    if has("host") {
+        return host::work(telemetry, has("early"));
     }
     if has("hook") {
         std::panic::set_hook(Box::new(|_| println!("the program's own hook")));

@@ -122,17 +122,17 @@ impl Machine {
         self.0.path().join(".local/state/scruple/com.example.bench")
     }
 
-    fn command(&self, role: &str) -> Command {
-        let mut command = Command::new(std::env::current_exe().expect("a bench has a path"));
-        command.arg(role).env_clear().env("HOME", self.0.path()).current_dir(self.0.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command
+    fn program(&self) -> Command {
+        let mut program = Command::new(std::env::current_exe().expect("a bench has a path"));
+        program.env_clear().env("HOME", self.0.path()).current_dir(self.0.path());
+        program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        program
     }
 
     /// Milliseconds.
     fn run(&self, role: &str) -> f64 {
         let start = Instant::now();
-        assert!(self.command(role).status().expect("it runs again").success(), "{role}");
+        assert!(self.program().arg(role).status().expect("it runs again").success(), "{role}");
         start.elapsed().as_secs_f64() * 1e3
     }
 
@@ -144,12 +144,8 @@ impl Machine {
     fn upload(&self) -> u64 {
         self.forget("stamp");
         self.forget("pause");
-        let mut child = self.command("run").env(UPLOADER, "com.example.bench").spawn().expect("it starts");
         let mut most = 0;
-        while child.try_wait().expect("it ends").is_none() {
-            most = most.max(high_water(child.id()));
-            thread::sleep(Duration::from_millis(1));
-        }
+        rows::upload(&mut self.program(), "com.example.bench", |uploader| most = most.max(high_water(uploader)));
         most
     }
 

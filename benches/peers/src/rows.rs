@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,30 @@ pub fn settle(state: &Path, most: Duration) {
     while start.elapsed() < most && !File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
         thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Runs an uploader to its end, as this program starts one, and shows its process to `each` meanwhile.
+pub fn upload(program: &mut Command, app_id: &str, mut each: impl FnMut(u32)) {
+    let began = stat("self").and_then(|stat| stat.get(19).cloned()).expect("a process began at some time");
+    let mark = format!("{app_id} starter {} {began}", std::process::id());
+    let mut starter = program.env("SCRUPLE_UPLOADER", mark).spawn().expect("it starts");
+    let session = starter.id().to_string();
+    assert!(starter.wait().expect("it ends").success());
+    let all = || std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids: Vec<u32> = all().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    let is_there = |id: &u32| stat(&id.to_string()).is_some_and(|stat| stat[3] == session && stat[0] != "Z");
+    if let Some(uploader) = ids.into_iter().find(is_there) {
+        while is_there(&uploader) {
+            each(uploader);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// The fields of a process that follow its name: its state is the first, its session the fourth.
+fn stat(process: &str) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }
 
 /// How many records have a receipt.

@@ -1,16 +1,155 @@
-//! The process that a pipeline is in, and the one that its uploader is.
+//! The processes of an upload: the host, the starter that it waits for, and the uploader.
+//!
+//! ```text
+//! host ──starts──> starter ──starts──> uploader
+//!   └──waits for──────┘ (ends at once)
+//! ```
+//!
+//! All three are the same executable. An uploader outlives its host by a minute where the receiver does not answer, so it
+//! must not be the host's child: `wait()` would return it, or wait for it. Nor may it hold what the host was given, such
+//! as a shell's lock or pipe: only descriptors that are not close-on-exec are inherited, and the host can't change that
+//! flag, since its other children may want them. So the starter's first act in `start` is to mark its descriptors, to
+//! begin a session, to start the uploader, and to exit. The host has waited for it until then; `wait()` has nothing left
+//! to return. A host that handles `SIGCHLD` gets that signal once, for a child that is gone.
+//!
+//! Neither gets anything of the environment but [`HANDED_DOWN`]. The uploader runs in `/`, without arguments, terminal,
+//! descriptors of the host or core dumps, which would hold records. Signals that the host ignores are ignored by it too.
+//!
+//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `close_range(2)`.
 
-use rustix::process::{Resource, Rlimit, getpid, setrlimit, setsid};
+mod mark;
 
-/// Makes a session of its own, without a terminal, and leaves no core dump.
-pub(super) fn leave() {
-    // It leads a group already if somebody else started it: then it has one.
-    let _ = setsid();
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-}
+use super::{HANDED_DOWN, UPLOADER};
+use mark::{Mark, Stage};
+use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, getpid, getrlimit, setrlimit, setsid, umask};
+use std::fs::{File, metadata, read_link};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a host waits for its starter, which is ended then. It takes as long as the program takes to get to `main`.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How often it looks.
+const PAUSE: Duration = Duration::from_micros(50);
 
 /// Whether this is the main thread and no other is there.
 pub(super) fn is_alone() -> bool {
     let threads = std::fs::read_dir("/proc/self/task").map(|entries| entries.take(2).count());
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
+}
+
+/// The file that this process was started from.
+pub(super) struct Executable(PathBuf);
+
+impl Executable {
+    /// `None` if this code is not in it, but in another file: the dynamic loader was started with the program's name, or
+    /// an interpreter has loaded a library.
+    pub(super) fn new() -> Option<Self> {
+        let path = read_link("/proc/self/exe").ok()?;
+        (*mapped_here()? == *path.as_os_str().as_bytes()).then_some(Self(path))
+    }
+
+    /// Whether it still has its name: another file has it after an update.
+    fn is_there(&self) -> bool {
+        let file = |path: &Path| metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let running = file(Path::new("/proc/self/exe"));
+        running.is_some() && file(&self.0) == running
+    }
+
+    /// Starts an uploader that is no child of this process. It fails silently: the next process starts another.
+    pub(super) fn start(&self, app_id: &str) {
+        if let Some(starter) = self.spawn(app_id, Stage::Starter, |command| command) {
+            reap(starter);
+        }
+    }
+
+    /// This program once more, for a part of an upload.
+    fn spawn(&self, app_id: &str, stage: Stage, with: impl FnOnce(&mut Command) -> &mut Command) -> Option<Child> {
+        let mark = Mark::of_child(app_id, stage).filter(|_| self.is_there())?;
+        let mut command = Command::new(&self.0);
+        // Programs of several names look at it.
+        command.arg0(std::env::args_os().next().unwrap_or_default());
+        command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
+        command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        with(&mut command).spawn().ok()
+    }
+}
+
+/// The path of the file that this very function is in.
+fn mapped_here() -> Option<Vec<u8>> {
+    let here = mapped_here as fn() -> Option<Vec<u8>> as usize;
+    let mut maps = BufReader::new(File::open("/proc/self/maps").ok()?);
+    let mut line = Vec::new();
+    while maps.read_until(b'\n', &mut line).ok()? > 0 {
+        // `from-to` in hexadecimal; the path is the last field, and begins with the only slash before it.
+        let mut ends = str::from_utf8(line.split(|&byte| byte == b' ').next()?).ok()?.split('-');
+        let mut end = || usize::from_str_radix(ends.next()?, 16).ok();
+        if (end()?..end()?).contains(&here) {
+            let path = line.iter().position(|&byte| byte == b'/')?;
+            return line.strip_suffix(b"\n")?.get(path..).map(<[u8]>::to_vec);
+        }
+        line.clear();
+    }
+    None
+}
+
+/// What this process was started for, if it was.
+fn started_for() -> Option<&'static (Mark, Executable)> {
+    static STARTED: OnceLock<Option<(Mark, Executable)>> = OnceLock::new();
+    STARTED.get_or_init(|| Mark::read().zip(Executable::new())).as_ref()
+}
+
+/// Whose uploader this process is.
+pub(super) fn uploader_of() -> Option<&'static str> {
+    started_for().filter(|(mark, _)| mark.stage == Stage::Uploader).map(|(mark, _)| mark.app_id.as_str())
+}
+
+/// What a process does first that was started for an upload. A starter ends here.
+pub(super) fn begin() {
+    let Some((mark, executable)) = started_for() else { return };
+    // Files of ours have the mode that they are to have, whatever the host's mask is.
+    umask(Mode::RWXG | Mode::RWXO);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let maximum = getrlimit(Resource::Fsize).maximum;
+    let _ = setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum });
+    let _ = rustix::thread::set_name(c"scruple-upload");
+    if mark.stage == Stage::Uploader {
+        return;
+    }
+    close_fds::set_fds_cloexec_threadsafe(3, &[]);
+    // The uploader's mark names this session. A group of its own tells it from any child of its own.
+    if setsid().is_ok() {
+        let _ = executable.spawn(&mark.app_id, Stage::Uploader, |uploader| uploader.process_group(0));
+    }
+    std::process::exit(0);
+}
+
+/// Waits for a starter, so that it is nothing that a host's `wait()` could return.
+fn reap(mut starter: Child) {
+    if !ends(&mut starter) {
+        let _ = starter.kill();
+        // Again not for long: a process that hangs in a file system can't be killed.
+        let _ = ends(&mut starter);
+    }
+}
+
+fn ends(starter: &mut Child) -> bool {
+    let begin = Instant::now();
+    while begin.elapsed() < LONGEST {
+        match starter.try_wait() {
+            Ok(None) => thread::sleep(PAUSE),
+            // There is an error where the host ignores `SIGCHLD`, or has waited for it meanwhile: it has ended.
+            Ok(Some(_)) | Err(_) => return true,
+        }
+    }
+    false
 }

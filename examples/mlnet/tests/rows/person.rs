@@ -124,8 +124,18 @@ impl Person {
         for name in ["stamp", "pause"] {
             let _ = fs::remove_file(self.state().join(name));
         }
-        let mut uploader = self.command(PROGRAM);
-        assert!(uploader.env("SCRUPLE_UPLOADER", "com.example.mlnet").status().unwrap().success());
+        let began = stat("self").and_then(|stat| stat.get(19).cloned()).unwrap();
+        let mark = format!("com.example.mlnet starter {} {began}", std::process::id());
+        let mut starter = self.command(PROGRAM).env("SCRUPLE_UPLOADER", mark).spawn().unwrap();
+        let session = starter.id().to_string();
+        assert!(starter.wait().unwrap().success());
+        // The uploader is in the starter's session, and is nobody's child here.
+        let is_uploader = |stat: Vec<String>| stat[3] == session && stat[0] != "Z";
+        until("the uploader ends", || {
+            let processes =
+                fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+            !processes.filter_map(|process| stat(&process)).any(is_uploader)
+        });
     }
 
     /// Uploads until nothing waits.
@@ -184,6 +194,12 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
 /// A file of the example's folder.
 pub fn own(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The fields of a process that follow its name: its state is the first, its session the fourth.
+fn stat(process: &str) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,0 +1,282 @@
+//! Hosts in odd states: open locks and pipes, closed standard streams, a strange umask, low limits, ignored signals, a
+//! deleted working folder, a `wait()` loop. Their uploads change nothing for them, although the receiver never answers.
+
+use super::{Person, until};
+use crate::program::ROLE;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
+use rustix::process::{Resource, Rlimit, WaitOptions, getrlimit, setrlimit};
+use scruple::Telemetry;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Instant;
+
+pub const TESTS: &[(&str, fn())] = &[
+    ("twenty_hosts_in_odd_states_are_undisturbed", || rounds(20)),
+    ("an_uploader_has_nothing_of_its_host", an_uploader_has_nothing_of_its_host),
+];
+
+/// It takes minutes.
+pub const IGNORED: &[(&str, fn())] = &[("a_thousand_hosts_in_odd_states_are_undisturbed", || rounds(1_000))];
+
+/// What the launcher does to itself before it becomes the host.
+const LAUNCH: &str = "HOST_LAUNCH";
+
+/// Splitmix64: the same states for the same number.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % sides
+    }
+
+    fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
+        among[usize::try_from(self.roll(among.len() as u64)).unwrap()]
+    }
+}
+
+/// The state of one host.
+#[derive(Debug)]
+struct State {
+    /// What the program does.
+    role: String,
+    /// What the launcher does, a word each.
+    launch: String,
+    /// Signals that are ignored.
+    ignored: String,
+    /// Whether it can record and open what an upload takes.
+    uploads: bool,
+    /// The secret is made by this very process.
+    is_new: bool,
+}
+
+impl State {
+    fn draw(dice: &mut Dice) -> Self {
+        // A file that gets full has an upload started in the middle of the run, with children of the host around.
+        let role = format!("{} host {}", dice.pick(&["record=3", "record=600"]), dice.pick(&["early", "late"]));
+        let file_size = dice.pick(&["", "", "fsize=100000000"]);
+        let files = dice.pick(&["", "", "nofile=6", "nofile=64"]);
+        let folder = dice.pick(&["", "", "", "gone"]);
+        let mut launch = vec![
+            dice.pick(&["", "umask=0", "umask=777", "umask=27"]),
+            file_size,
+            files,
+            dice.pick(&["", "core=0", "core=1000000"]),
+            folder,
+            dice.pick(&["", "arg0=-program", "arg0=", "arg0=a/strange:name"]),
+        ];
+        if rustix::process::geteuid().is_root() {
+            launch.push(dice.pick(&["", "nproc=1"]));
+        }
+        for closed in ["close=0", "close=1", "close=2"] {
+            launch.push(dice.pick(&["", "", closed]));
+        }
+        Self {
+            role,
+            launch: launch.join(" "),
+            ignored: dice.pick(&["", "", "HUP", "CHLD", "HUP INT QUIT TERM CHLD ALRM XFSZ"]).to_owned(),
+            // Where nothing can be written or opened, or no project's no can be looked for, nothing is sent.
+            uploads: file_size != "fsize=0" && files != "nofile=6" && folder != "gone",
+            is_new: dice.roll(4) == 0,
+        }
+    }
+
+    /// Runs the host to its end. A lock and the writing end of a pipe are inherited by it, and by nothing else.
+    fn run(&self, person: &Person, is_off: bool) -> Outcome {
+        let lock = person.home().join("lock");
+        let held = File::create(&lock).unwrap();
+        held.lock().unwrap();
+        let (mut pipe, writer) = std::io::pipe().unwrap();
+        fcntl_setfd(&held, FdFlags::empty()).unwrap();
+        fcntl_setfd(&writer, FdFlags::empty()).unwrap();
+        let mut command = Command::new("/bin/sh");
+        let trap = if self.ignored.is_empty() { String::new() } else { format!("trap '' {}; ", self.ignored) };
+        command.args(["-c", &format!("{trap}exec \"$0\"")]).arg(std::env::current_exe().unwrap());
+        command.env_clear().env("HOME", person.home()).env(ROLE, &self.role).env(LAUNCH, &self.launch);
+        if is_off {
+            command.env("DO_NOT_TRACK", "1");
+        }
+        let folder = person.home().join("folder");
+        fs::create_dir_all(&folder).unwrap();
+        command.current_dir(&folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut host = command.spawn().unwrap();
+        drop((held, writer));
+        let code = end(&mut host);
+        // As soon as the host has ended.
+        let is_free = File::open(&lock).unwrap().try_lock().is_ok();
+        let (read, is_at_end) = rest(&mut pipe);
+        let (stdout, no_more_output) = rest(host.stdout.as_mut().unwrap());
+        let (stderr, no_more_errors) = rest(host.stderr.as_mut().unwrap());
+        Outcome {
+            code,
+            printed: format!("{read}{stdout}{stderr}"),
+            held: [is_free, is_at_end, no_more_output, no_more_errors],
+        }
+    }
+}
+
+/// What a shell that runs the host sees of it.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    code: Option<i32>,
+    printed: String,
+    /// The lock is free, the pipe and both streams are at their end.
+    held: [bool; 4],
+}
+
+/// The host's exit code; `None` if it was killed, by a signal or because it did not end.
+fn end(host: &mut Child) -> Option<i32> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = host.try_wait().unwrap() {
+            return status.code();
+        }
+        if start.elapsed() > super::LONG {
+            host.kill().unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// What a pipe still holds, and whether nobody can write to it any more.
+fn rest(mut pipe: impl AsFd + std::io::Read) -> (String, bool) {
+    rustix::fs::fcntl_setfl(pipe.as_fd(), OFlags::NONBLOCK).unwrap();
+    let mut read = Vec::new();
+    let is_at_end = pipe.read_to_end(&mut read).is_ok();
+    (String::from_utf8(read).unwrap(), is_at_end)
+}
+
+fn rounds(count: u64) {
+    for number in 0..count {
+        let state = State::draw(&mut Dice(number));
+        // The system takes connections in; nothing ever reads from them.
+        let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
+        let person = Person::new(&format!("http://{}", deaf.local_addr().unwrap()));
+        if state.is_new {
+            fs::remove_dir_all(person.state()).unwrap();
+        }
+        let without = state.run(&person, true);
+        assert_eq!(without.held, [true; 4], "{number} {state:?}");
+        let with = state.run(&person, false);
+        assert_eq!(with, without, "{number} {state:?}");
+        if state.uploads {
+            // Its uploader came, and waits for an answer.
+            deaf.set_nonblocking(true).unwrap();
+            until(&format!("an uploader connects: {number} {state:?}"), || deaf.accept().is_ok());
+        }
+    }
+}
+
+fn an_uploader_has_nothing_of_its_host() {
+    let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
+    let person = Person::new(&format!("http://{}", deaf.local_addr().unwrap()));
+    let state = State {
+        role: "record=3 host early".to_owned(),
+        launch: "umask=0 core=1000000 arg0=a/strange:name".to_owned(),
+        ignored: String::new(),
+        uploads: true,
+        is_new: false,
+    };
+    state.run(&person, false);
+    // While it waits for an answer.
+    let (_held, _) = deaf.accept().unwrap();
+    let home = format!("HOME={}\0", person.home().display());
+    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let uploader = processes.filter(|process| {
+        fs::read(process.join("environ")).is_ok_and(|environ| String::from_utf8_lossy(&environ).contains(&home))
+    });
+    let uploader: Vec<_> = uploader.collect();
+    let [process] = uploader.as_slice() else { panic!("not one uploader: {uploader:?}") };
+    let read = |name: &str| String::from_utf8(fs::read(process.join(name)).unwrap()).unwrap();
+    let link = |name: &str| fs::read_link(process.join(name)).unwrap();
+    let files =
+        fs::read_dir(process.join("fd")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files: Vec<_> = files.map(|file| (link(&format!("fd/{file}")), file)).collect();
+    for (file, number) in &files {
+        let file = file.to_str().unwrap();
+        let is_its_own =
+            file == "/dev/null" || file.starts_with("socket:") || Path::new(file).starts_with(person.state());
+        assert!(is_its_own, "{number} is {file}");
+    }
+    assert_eq!(link("cwd"), Path::new("/"));
+    assert_eq!(read("comm"), "scruple-upload\n");
+    assert_eq!(read("cmdline"), "a/strange:name\0");
+    assert!(read("status").contains("\nUmask:\t0077\n") && read("status").contains("\nSigBlk:\t0000000000000000\n"));
+    let limits = read("limits");
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>(), ["0", "0", "bytes"]);
+    // State, parent, group, session, terminal: it is in the session of a process that is gone, and leads its group.
+    let stat = read("stat");
+    let stat: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let own = process.file_name().unwrap();
+    assert_eq!((stat[2], stat[4]), (own.to_str().unwrap(), "0"), "{stat:?}");
+    assert_ne!(stat[1], std::process::id().to_string());
+    assert!(stat[3] != own && !Path::new("/proc").join(stat[3]).exists(), "{stat:?}");
+}
+
+/// The launcher: takes on a state, and becomes the host.
+pub fn launch() -> ExitCode {
+    let words = std::env::var(LAUNCH).unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.env_remove(LAUNCH);
+    for word in words.split_whitespace() {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        let limit = |resource| {
+            let current = Some(value.parse().unwrap());
+            setrlimit(resource, Rlimit { current, maximum: getrlimit(resource).maximum }).unwrap();
+        };
+        match name {
+            "umask" => drop(rustix::process::umask(Mode::from_raw_mode(u32::from_str_radix(value, 8).unwrap()))),
+            "fsize" => limit(Resource::Fsize),
+            "nofile" => limit(Resource::Nofile),
+            "core" => limit(Resource::Core),
+            "nproc" => limit(Resource::Nproc),
+            "gone" => fs::remove_dir(std::env::current_dir().unwrap()).unwrap(),
+            "arg0" => drop(command.arg0(value)),
+            "close" => match value {
+                "0" => fcntl_setfd(std::io::stdin(), FdFlags::CLOEXEC).unwrap(),
+                "1" => fcntl_setfd(std::io::stdout(), FdFlags::CLOEXEC).unwrap(),
+                _ => fcntl_setfd(std::io::stderr(), FdFlags::CLOEXEC).unwrap(),
+            },
+            other => panic!("no state {other}"),
+        }
+    }
+    panic!("{}", command.exec());
+}
+
+/// The host's own work: two children, and a wait for every child that there is.
+pub fn work(telemetry: Telemetry, is_early: bool) -> ExitCode {
+    let child = || Command::new("/bin/sh").args(["-c", "exit 3"]).spawn().expect("a child").id();
+    let own = [child(), child()];
+    let reap = || {
+        let mut reaped = [0, 0];
+        loop {
+            match rustix::process::wait(WaitOptions::empty()) {
+                Ok(Some((pid, _))) => {
+                    reaped[usize::from(!own.contains(&pid.as_raw_nonzero().get().unsigned_abs()))] += 1;
+                }
+                Ok(None) | Err(Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        println!("{} children of its own, {} of others", reaped[0], reaped[1]);
+    };
+    if !is_early {
+        reap();
+    }
+    drop(telemetry);
+    reap();
+    ExitCode::from(7)
+}
+
+/// Whether the state is to be taken on first.
+pub fn is_launcher() -> bool {
+    std::env::var_os(LAUNCH).is_some()
+}
