@@ -11,8 +11,9 @@
 //! 3. only then the payload is read. It is in canonical form as well: an unknown field might be a narrowing, and to
 //!    send without it would be to send too much. Lists are sorted and have nothing twice, because two files of one
 //!    meaning would have two hashes, and because look-ups rely on it;
-//! 4. it is for this program, newer than what was seen, well formed, for at most 30 days, and in force. A clock that is
-//!    behind the program's own build can't tell: off.
+//! 4. it is for this program, no older than the newest that was accepted, well formed, for at most 30 days, and in force.
+//!    A serial names one file: another file with the serial of the newest is refused, whichever of the two was meant. A
+//!    clock that is behind the program's own build can't tell: off.
 //!
 //! # Narrow only
 //!
@@ -33,6 +34,7 @@ pub use self::narrow::{Narrowing, Policy, draw};
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The largest policy file, in bytes. Whoever fetches one stops reading after that.
@@ -100,6 +102,28 @@ pub struct Terms<'a> {
     pub serial_floor: u64,
     /// When the program was built, in seconds since the Unix epoch.
     pub built: u64,
+    /// The newest policy that was accepted before: none that is older is, and no other file of its serial.
+    pub newest: Option<&'a Newest>,
+}
+
+/// The newest policy that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// Its serial.
+    pub serial: u64,
+    /// Its file's [hash].
+    pub hash: String,
+}
+
+impl Newest {
+    /// Why a policy may not come after this one.
+    fn refuses(&self, serial: u64, hash: &str) -> Option<Refused> {
+        match serial.cmp(&self.serial) {
+            Ordering::Less => Some(Refused::Replayed),
+            Ordering::Equal if hash != self.hash => Some(Refused::Contradicted),
+            Ordering::Equal | Ordering::Greater => None,
+        }
+    }
 }
 
 /// When this library was built, in seconds since the Unix epoch: what a program gives as [`Source::built`] unless it knows
@@ -131,15 +155,6 @@ pub struct Source {
     pub built: u64,
 }
 
-impl Terms<'_> {
-    /// The same, after a policy of this serial was seen: none before it is accepted. Never lowers the floor.
-    #[must_use]
-    pub fn after(mut self, serial: u64) -> Self {
-        self.serial_floor = self.serial_floor.max(serial);
-        self
-    }
-}
-
 /// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -156,8 +171,10 @@ pub enum Refused {
     NotCanonical,
     /// It is for another program.
     AnotherApp,
-    /// Its serial is below the floor.
+    /// Its serial is below the floor, or below that of the newest.
     Replayed,
+    /// It is another file than the newest, and has its serial.
+    Contradicted,
     /// It is not in force yet.
     NotYet,
     /// It is no longer in force.
@@ -173,7 +190,7 @@ pub enum Refused {
 
 impl Refused {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TooLarge,
         Self::Malformed,
         Self::UnknownKey,
@@ -181,12 +198,34 @@ impl Refused {
         Self::NotCanonical,
         Self::AnotherApp,
         Self::Replayed,
+        Self::Contradicted,
         Self::NotYet,
         Self::Expired,
         Self::TooLong,
         Self::ClockBehind,
         Self::Range,
     ];
+}
+
+impl Refused {
+    /// Its name in a file.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Malformed => "malformed",
+            Self::UnknownKey => "unknown_key",
+            Self::Signature => "signature",
+            Self::NotCanonical => "not_canonical",
+            Self::AnotherApp => "another_app",
+            Self::Replayed => "replayed",
+            Self::Contradicted => "contradicted",
+            Self::NotYet => "not_yet",
+            Self::Expired => "expired",
+            Self::TooLong => "too_long",
+            Self::ClockBehind => "clock_behind",
+            Self::Range => "range",
+        }
+    }
 }
 
 impl fmt::Display for Refused {
@@ -199,6 +238,7 @@ impl fmt::Display for Refused {
             Self::NotCanonical => "the policy has an unknown field, or is not in canonical form",
             Self::AnotherApp => "the policy is for another program",
             Self::Replayed => "the policy is older than one that was seen",
+            Self::Contradicted => "the policy is not the one that was seen with its serial",
             Self::NotYet => "the policy is not in force yet",
             Self::Expired => "the policy has expired",
             Self::TooLong => "the policy would hold for more than 30 days",
@@ -218,10 +258,13 @@ pub fn verify(bytes: &[u8], terms: &Terms<'_>, now: u64) -> Result<Policy, Refus
     let envelope = message::envelope(bytes)?;
     terms.keys.hold(&envelope)?;
     let payload = message::payload(&envelope.payload)?;
+    let hash = hash(bytes);
     if payload.app_id != terms.app_id {
         Err(Refused::AnotherApp)
     } else if payload.serial < terms.serial_floor {
         Err(Refused::Replayed)
+    } else if let Some(why) = terms.newest.and_then(|newest| newest.refuses(payload.serial, &hash)) {
+        Err(why)
     } else if now < terms.built {
         Err(Refused::ClockBehind)
     } else if now < payload.not_before {
@@ -229,7 +272,7 @@ pub fn verify(bytes: &[u8], terms: &Terms<'_>, now: u64) -> Result<Policy, Refus
     } else if payload.not_after <= now {
         Err(Refused::Expired)
     } else {
-        Ok(Policy::new(payload, hash(bytes)))
+        Ok(Policy::new(payload, hash))
     }
 }
 

@@ -192,7 +192,7 @@ fn a_new_key_signs_what_its_constant_verifies() {
     vendor.check(&["verify", "policy.pb", "--public-key", &digits], 0, "");
 
     let keys = Keys { current: None, next: Some(Key { id: &id, public }) };
-    let terms = Terms { keys, app_id: "com.example.mlnet", serial_floor: 7, built: 0 };
+    let terms = Terms { keys, app_id: "com.example.mlnet", serial_floor: 7, built: 0, newest: None };
     let file = fs::read(vendor.path("policy.pb")).expect("it was written");
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
     let policy = verify(&file, &terms, now).expect("it holds");

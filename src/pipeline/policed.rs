@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::policy::Source;
-use crate::upload::asked::{Asked, Memory};
+use crate::upload::asked::{Asked, FILE, Memory};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -19,11 +19,18 @@ impl Builder {
 
 /// What came of asking last, and whether it means that nothing is sent.
 pub(super) fn last(state: &Path) -> (String, bool) {
-    let Memory { serial, hash, asked, found } = Memory::read(state);
-    let Some(found) = found else { return ("not asked for yet".to_owned(), false) };
+    let memory = match Memory::read(state) {
+        Ok(Some(memory)) => memory,
+        Ok(None) => return ("not asked for yet".to_owned(), false),
+        Err(why) => {
+            let said = format!("the file `{FILE}` in the folder for state: {why}; while it is there, nothing is sent");
+            return (said, true);
+        }
+    };
+    let Memory { newest, asked, found, file } = memory;
     let time = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(asked.min(FARTHEST)));
-    let file = hash.map(|hash| format!(", SHA-256 {hash}")).unwrap_or_default();
-    let newest = if serial > 0 { format!(", newest serial {serial}") } else { String::new() };
+    let file = file.map(|hash| format!(", SHA-256 {hash}")).unwrap_or_default();
+    let newest = newest.map(|newest| format!(", newest serial {}", newest.serial)).unwrap_or_default();
     let nothing = if found.is_no() { ", and nothing is sent" } else { "" };
     (format!("{found}{nothing}; asked {time}{newest}{file}"), found.is_no())
 }

@@ -30,6 +30,17 @@ pub enum Narrowing {
 impl Narrowing {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Version, Self::UnreadableVersion, Self::Rollout, Self::Member, Self::Signal];
+
+    /// Its name in a file.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::UnreadableVersion => "unreadable_version",
+            Self::Rollout => "rollout",
+            Self::Member => "member",
+            Self::Signal => "signal",
+        }
+    }
 }
 
 impl fmt::Display for Narrowing {
@@ -49,7 +60,7 @@ impl Policy {
         Self { payload, hash }
     }
 
-    /// The serial, for [`Terms::after`](super::Terms::after) from now on.
+    /// The serial, for [`Terms::newest`](super::Terms::newest) from now on.
     pub fn serial(&self) -> u64 {
         self.payload.serial
     }

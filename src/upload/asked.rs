@@ -1,9 +1,20 @@
 //! Asks for the policy: fetched in each run before anything is sent, judged, and remembered for `status`.
 //!
-//! `policy` in the folder for state holds what came of it last: the highest serial that was ever accepted, the hash of the
-//! last file, when it was asked for and what was found, a line each. Only the serial is ever believed of it, and only
-//! upwards of the floor that is compiled in; it stays when ids and queue are deleted. If it can't be kept, nothing is sent:
-//! else an older policy could come after it.
+//! `policy` in the folder for state holds what came of it last, a line each, in this order:
+//!
+//! ```text
+//! newest <serial> <SHA-256>     the newest policy that was accepted, and its file; absent if none was
+//! asked <seconds>               when it was asked for, since the Unix epoch
+//! found <code>                  what came of it: `holds`, `unreachable`, `refused <reason>` or `off <clause>`
+//! file <SHA-256>                the last file; absent if there was none
+//! ```
+//!
+//! Only `newest` is ever believed of it, and only upwards of the floor that is compiled in; it stays when ids and queue are
+//! deleted. A policy is accepted as soon as its signature, its program, its serial and its time hold, whatever it then
+//! says: one that turns everything off is the last that may be forgotten. The file is read, judged by and written under
+//! one lock. There is no memory only where the name is not there: a file that can't be read, or is not of this form, is
+//! no serial 0 but a no, and is left as it is. If it can't be written, nothing is sent: else an older policy could come
+//! after this one.
 //!
 //! A policy that lets a share of installations send draws from the secret of the period, where the registry asks for
 //! something that is made from one. Where it does not, nothing about an installation is stored, and each process is drawn
@@ -11,9 +22,9 @@
 //! its files are sent or deleted.
 
 use super::run::{Ask, End, Job};
-use crate::files::{Folder, Whose};
+use crate::files::{Folder, Trouble, Whose};
 use crate::identity::{look, sha256};
-use crate::policy::{Narrowing, Policy, Refused, Source, Terms, draw, hash, verify};
+use crate::policy::{Narrowing, Newest, Policy, Refused, Source, Terms, draw, hash, verify};
 use crate::privacy::Narrow;
 use crate::registry::{Endpoint, NotAnEndpoint};
 use crate::spool::PROCESS_BIT;
@@ -22,7 +33,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The file's name.
-const FILE: &str = "policy";
+pub(crate) const FILE: &str = "policy";
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -62,57 +73,102 @@ impl Found {
         self != Self::Holds
     }
 
-    /// What a text says that was written by this module.
+    fn to_line(self) -> String {
+        match self {
+            Self::Holds => "holds".to_owned(),
+            Self::Unreachable => "unreachable".to_owned(),
+            Self::Refused(why) => format!("refused {}", why.code()),
+            Self::Off(why) => format!("off {}", why.code()),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let refused = Refused::ALL.into_iter().map(Self::Refused);
         let off = Narrowing::ALL.into_iter().map(Self::Off);
         let mut all = [Self::Holds, Self::Unreachable].into_iter().chain(refused).chain(off);
-        all.find(|found| found.to_string() == text)
+        all.find(|found| found.to_line() == text)
     }
 }
 
 /// What is remembered of the last time.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
-    /// The highest serial that was accepted; 0 if none was.
-    pub serial: u64,
-    /// The hash of the last file, if there was one.
-    pub hash: Option<String>,
+    /// The newest policy that was accepted, if one was.
+    pub newest: Option<Newest>,
     /// When it was asked for, in seconds since the Unix epoch.
     pub asked: u64,
-    /// What came of it; `None` if it was never asked for.
-    pub found: Option<Found>,
+    /// What came of it.
+    pub found: Found,
+    /// The hash of the last file, if there was one.
+    pub file: Option<String>,
 }
 
+/// Why what is remembered can't be used: then nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unremembered {
+    /// The file can't be read.
+    File(Trouble),
+    /// It is not of the form that it has to be.
+    Malformed,
+}
+
+impl fmt::Display for Unremembered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(why) => why.fmt(f),
+            Self::Malformed => f.write_str("it is not understood"),
+        }
+    }
+}
+
+impl std::error::Error for Unremembered {}
+
 impl Memory {
-    /// What is remembered in an app's folder for state. What can't be read is not remembered.
-    pub fn read(state: &Path) -> Self {
-        Folder::open(state).ok().flatten().map(|folder| Self::of(&folder)).unwrap_or_default()
+    /// What is remembered in an app's folder for state; `None` if it was never asked for.
+    ///
+    /// # Errors
+    /// When the file is there, or can't be looked for, and is not what this module wrote.
+    pub fn read(state: &Path) -> Result<Option<Self>, Unremembered> {
+        Folder::open(state).map_err(Unremembered::File)?.map_or(Ok(None), |folder| Self::of(&folder))
     }
 
-    fn of(folder: &Folder) -> Self {
-        let Ok(Some((bytes, _))) = folder.read(FILE, Whose::Mine) else { return Self::default() };
-        let mut memory = Self::default();
-        for line in std::str::from_utf8(&bytes).unwrap_or_default().lines() {
-            match line.split_once(' ') {
-                Some(("serial", serial)) => memory.serial = serial.parse().unwrap_or_default(),
-                Some(("hash", hash)) => {
-                    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-                    memory.hash = is_hash.then(|| hash.to_owned());
-                }
-                Some(("asked", asked)) => memory.asked = asked.parse().unwrap_or_default(),
-                Some(("found", found)) => memory.found = Found::parse(found),
-                _ => {}
+    fn of(folder: &Folder) -> Result<Option<Self>, Unremembered> {
+        let Some((bytes, _)) = folder.read(FILE, Whose::Mine).map_err(Unremembered::File)? else { return Ok(None) };
+        let text = std::str::from_utf8(&bytes).map_err(|_| Unremembered::Malformed)?;
+        // What is read loosely here has to be what is written.
+        let memory = Self::parse(text).filter(|memory| memory.text() == text);
+        memory.map(Some).ok_or(Unremembered::Malformed)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.lines().peekable();
+        let mut fact =
+            |name: &str| lines.next_if(|line| line.starts_with(name)).and_then(|line| line.get(name.len()..));
+        let newest = match fact("newest ").map(|newest| newest.split_once(' ')) {
+            None => None,
+            Some(newest) => {
+                let (serial, hash) = newest.filter(|(_, hash)| is_hash(hash))?;
+                Some(Newest { serial: serial.parse().ok()?, hash: hash.to_owned() })
             }
-        }
-        memory
+        };
+        let asked = fact("asked ")?.parse().ok()?;
+        let found = Found::parse(fact("found ")?)?;
+        let file = fact("file ").map(str::to_owned).filter(|hash| is_hash(hash));
+        Some(Self { newest, asked, found, file })
     }
 
     fn text(&self) -> String {
-        let hash = self.hash.as_ref().map(|hash| format!("hash {hash}\n")).unwrap_or_default();
-        let found = self.found.map(|found| format!("found {found}\n")).unwrap_or_default();
-        format!("serial {}\n{hash}asked {}\n{found}", self.serial, self.asked)
+        let Self { newest, asked, found, file } = self;
+        let newest = newest.as_ref().map(|Newest { serial, hash }| format!("newest {serial} {hash}\n"));
+        let file = file.as_ref().map(|hash| format!("file {hash}\n"));
+        let found = found.to_line();
+        format!("{}asked {asked}\nfound {found}\n{}", newest.unwrap_or_default(), file.unwrap_or_default())
     }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 impl Asked {
@@ -123,16 +179,12 @@ impl Asked {
         Ok(Self { source, url })
     }
 
-    /// The policy, or why there is none.
-    fn found(&self, file: Option<&[u8]>, serial: u64, draw: Option<u16>, job: &Job<'_>) -> Result<Policy, Found> {
+    /// The policy that is accepted, or why none is.
+    fn accepted(&self, file: Option<&[u8]>, newest: Option<&Newest>, job: &Job<'_>) -> Result<Policy, Found> {
         let app_id = job.terms.registries.first().map_or("", |registry| registry.service.app_id);
         let Source { keys, serial_floor, built, .. } = self.source;
-        let terms = Terms { keys, app_id, serial_floor, built }.after(serial);
-        let now = job.clock.now() / SECOND;
-        let policy = verify(file.ok_or(Found::Unreachable)?, &terms, now).map_err(Found::Refused)?;
-        // What the program says of itself is judged with each line. Of a share of processes only none is none of them.
-        policy.allows_program(job.terms.version, [], draw.unwrap_or(0)).map_err(Found::Off)?;
-        Ok(policy)
+        let terms = Terms { keys, app_id, serial_floor, built, newest };
+        verify(file.ok_or(Found::Unreachable)?, &terms, job.clock.now() / SECOND).map_err(Found::Refused)
     }
 }
 
@@ -143,19 +195,26 @@ impl Ask for Asked {
 
     fn judge(&self, file: Option<&[u8]>, job: &Job<'_>) -> Result<Arc<dyn Narrow>, End> {
         let folder = Folder::open(job.state).map_err(End::Disk)?.ok_or(End::Policy)?;
-        let before = Memory::of(&folder);
         let rotation = job.terms.registries.first().map(|registry| registry.service.rotate);
         let draw = rotation
             .and_then(|rotation| look(job.state, rotation).ok()?)
             .map(|installation| draw(&installation.secret.rollout()));
-        let found = self.found(file, before.serial, draw, job);
+        // Until it is written: of two that judge at once, the later one knows what the earlier one has accepted.
+        let lock = folder.lock().map_err(End::Disk)?;
+        let before = Memory::of(&folder).map_err(|_| End::Policy)?.and_then(|memory| memory.newest);
+        let accepted = self.accepted(file, before.as_ref(), job);
+        let newest = accepted.as_ref().map(|policy| Newest { serial: policy.serial(), hash: policy.hash().to_owned() });
+        let newest = newest.ok().or(before);
+        // What the program says of itself is judged with each line. Of a share of processes only none is none of them.
+        let off = |policy: &Policy| policy.allows_program(job.terms.version, [], draw.unwrap_or(0)).map_err(Found::Off);
+        let found = accepted.and_then(|policy| off(&policy).map(|()| policy));
         let memory = Memory {
-            serial: found.as_ref().map_or(before.serial, |policy| policy.serial().max(before.serial)),
-            hash: file.map(hash),
+            newest,
             asked: job.clock.now() / SECOND,
-            found: Some(found.as_ref().map_or_else(|found| *found, |_| Found::Holds)),
+            found: found.as_ref().map_or_else(|found| *found, |_| Found::Holds),
+            file: file.map(hash),
         };
-        let written = folder.lock().and_then(|lock| lock.write(FILE, |_| memory.text().into_bytes()));
+        let written = lock.write(FILE, |_| memory.text().into_bytes());
         let policy = found.map_err(|_| End::Policy)?;
         written.map_err(End::Disk)?;
         Ok(Arc::new(Holding { policy, draw }))

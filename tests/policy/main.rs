@@ -22,7 +22,7 @@ fn key() -> SigningKey {
 
 fn terms() -> Terms<'static> {
     let current = Some(Key { id: "current", public: key().verifying_key().to_bytes() });
-    Terms { keys: Keys { current, next: None }, app_id: APP, serial_floor: FLOOR, built: BUILT }
+    Terms { keys: Keys { current, next: None }, app_id: APP, serial_floor: FLOOR, built: BUILT, newest: None }
 }
 
 /// A policy that narrows nothing.

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use prost::Message as _;
 use scruple::policy::{
-    Envelope, Key, Keys, MAX_BYTES, MAX_SECONDS, OffVersions, OffWhere, Payload, Refused, Terms, read, signed, verify,
+    Envelope, Key, Keys, MAX_BYTES, MAX_SECONDS, Newest, OffVersions, OffWhere, Payload, Refused, Terms, hash, read,
+    signed, verify,
 };
 
 #[track_caller]
@@ -52,9 +53,21 @@ fn an_older_policy_than_one_that_was_seen_is_refused() {
     check(Payload { serial: FLOOR, ..plain() }, None);
     check(Payload { serial: FLOOR - 1, ..plain() }, Some(Refused::Replayed));
     check(Payload { serial: u64::MAX, ..plain() }, None);
-    check_terms(terms().after(7), NOW, None);
-    check_terms(terms().after(8), NOW, Some(Refused::Replayed));
-    assert_eq!(terms().after(8).after(1).serial_floor, 8, "a floor only rises");
+    let check_newest = |newest: Newest, expected| {
+        check_terms(Terms { newest: Some(&newest), ..terms() }, NOW, expected);
+    };
+    let this = hash(&sign_payload(&plain()));
+    for other in ["", "0"] {
+        check_newest(Newest { serial: 6, hash: other.to_owned() }, None);
+        check_newest(Newest { serial: 7, hash: other.to_owned() }, Some(Refused::Contradicted));
+        check_newest(Newest { serial: 8, hash: other.to_owned() }, Some(Refused::Replayed));
+    }
+    check_newest(Newest { serial: 7, hash: this.clone() }, None);
+    check_newest(Newest { serial: 8, hash: this }, Some(Refused::Replayed));
+    let seen = Newest { serial: 1, hash: String::new() };
+    let below = Payload { serial: FLOOR - 1, ..plain() };
+    let terms = Terms { newest: Some(&seen), ..terms() };
+    assert_eq!(verify(&sign_payload(&below), &terms, NOW).err(), Some(Refused::Replayed), "the floor stays");
     check(Payload { serial: 0, ..plain() }, Some(Refused::Range));
 }
 

@@ -14,6 +14,7 @@ mod program;
 #[path = "../asked/registry.rs"]
 #[expect(dead_code, reason = "the other registries are for other tests")]
 mod registry;
+mod replay;
 mod silence;
 #[path = "../support/mod.rs"]
 mod support;
@@ -55,10 +56,11 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS].concat();
+    let tests =
+        [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS, replay::TESTS].concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
     // minutes.
-    let ignored = [collector::TESTS, host::IGNORED, silence::TESTS].concat();
+    let ignored = [collector::TESTS, host::IGNORED, replay::LARGE, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();

@@ -24,7 +24,7 @@ pub const TESTS: &[(&str, fn())] = &[
 ];
 
 /// The program's clock says this, and a few seconds more.
-const NOW: u64 = 1_795_000_000;
+pub const NOW: u64 = 1_795_000_000;
 
 const DAY: u64 = 86_400;
 
@@ -39,7 +39,7 @@ pub fn source(url: String) -> Source {
 }
 
 /// A policy that narrows nothing.
-fn plain() -> Payload {
+pub fn plain() -> Payload {
     Payload {
         app_id: "com.example.asked".to_owned(),
         serial: 5,
@@ -49,13 +49,13 @@ fn plain() -> Payload {
     }
 }
 
-fn sign(payload: &Payload) -> Vec<u8> {
+pub fn sign(payload: &Payload) -> Vec<u8> {
     let payload = payload.encode_to_vec();
     let signature = key().sign(&signed(&payload)).to_bytes().to_vec();
     Envelope { key_id: "one".to_owned(), payload, signature }.encode_to_vec()
 }
 
-fn file(payload: &Payload) -> Server {
+pub fn file(payload: &Payload) -> Server {
     Server::start(Answer::Bytes(answer("200 OK", "", &sign(payload))))
 }
 
@@ -86,7 +86,7 @@ pub fn ask(person: &Person, policy: &Server) {
     fs::write(person.home().join("policy-url"), format!("{}/asked.policy", policy.url)).unwrap();
 }
 
-fn status(person: &Person) -> String {
+pub fn status(person: &Person) -> String {
     let status = person.run("status");
     let line = status.lines().find(|line| line.contains("policy   "));
     line.unwrap_or_else(|| panic!("a line: {status}")).to_owned()

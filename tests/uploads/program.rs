@@ -93,6 +93,9 @@ pub fn play() -> ExitCode {
     if has("no") {
         telemetry.choose(Choice::Off).expect("it is stored");
     }
+    if has("reset") {
+        telemetry.reset().expect("it is deleted");
+    }
     if has("fresh") {
         let state = Path::new(&home).join(".local/state/scruple/com.example.asked");
         let stamp = std::fs::File::create(state.join("stamp")).expect("the folder is there");

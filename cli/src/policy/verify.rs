@@ -60,7 +60,7 @@ impl Verify {
         let app_id = self.app_id.as_deref().or(known.app_id()).or(any).unwrap_or_default();
         let key_id = keys::id(&public);
         let keys = Keys { current: Some(Key { id: &key_id, public }), next: None };
-        let terms = Terms { keys, app_id, serial_floor: self.serial_floor, built: 0 };
+        let terms = Terms { keys, app_id, serial_floor: self.serial_floor, built: 0, newest: None };
         let name = self.file.display().to_string();
         let findings = match policy::verify(&bytes, &terms, time::now()) {
             Ok(policy) => {
