@@ -18,7 +18,8 @@
 //! 10. a run that asks only for help or for the version, or for nothing;
 //! 11. the stored answer is no, or can't be read;
 //! 12. the stored answer is yes, and covers what this program collects;
-//! 13. a notice was shown that covers it, and the waiting time is over ([`Preset::FirstRun`]);
+//! 13. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
+//!     own ([`Preset::FirstRun`]); none counts from a time before the program was built or in the future;
 //! 14. documented: a library's users are told by its documentation ([`Preset::Documented`]);
 //! 15. given: the host's own settings hold the yes;
 //! 16. undecided, which records nothing.
@@ -126,6 +127,8 @@ pub enum Because {
     Undecided,
     /// A notice was shown, and the waiting time is not over.
     Waiting,
+    /// The clock is behind the build of the program, so that no notice counts, and none is shown.
+    ClockBehind,
     /// More is collected than the person was told, or somebody else gets it.
     Wider(What),
     /// The endpoint is not one that may be used.
@@ -193,6 +196,7 @@ impl fmt::Display for Because {
             Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
             Self::Undecided => f.write_str("nobody has been asked"),
             Self::Waiting => f.write_str("the notice was shown, and the time to say no is not over"),
+            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
             Self::Wider(what) => write!(f, "it is more than was told: {}", wider(*what)),
             Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
             Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
@@ -285,6 +289,7 @@ fn walk(facts: &Facts) -> Decision {
     } else {
         let because = match (facts.stored.yes, told) {
             (_, Some(Told::Waiting)) => Because::Waiting,
+            (_, Some(Told::ClockBehind)) => Because::ClockBehind,
             (Some(Err(what)), _) | (_, Some(Told::Wider(what))) => Because::Wider(what),
             _ => Because::Undecided,
         };

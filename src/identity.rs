@@ -14,6 +14,7 @@
 //! yes is the person's own and the registry asks for something that is made from it; else it lives as long as the
 //! process. The module doc of `stored` says how it is kept. The vectors in `tests/vectors/` were computed with another implementation.
 
+mod built;
 #[cfg(not(target_os = "linux"))]
 #[path = "identity/clock_std.rs"]
 mod clock;
@@ -28,6 +29,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use built::BUILT;
 pub use clock::SystemClock;
 pub use session::Session;
 pub use stored::Broken;

@@ -23,7 +23,7 @@
 //! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent.rs`
 //!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/asked/files.rs` (`what_is_no_file_is_a_no`
 //!    and those below it), `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`),
-//!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`).
+//!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`, `no_order_of_policies_goes_back_behind_the_newest`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
 //!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`), `tests/spool_process`,
 //!    `tests/asked/disks.rs`; the uploader's process: `tests/uploads/host.rs`
@@ -34,8 +34,9 @@
 //! 6. **Narrow only.** Nothing at run time adds to the registry or the headers, and no variable names an endpoint:
 //!    `tests/endpoint.rs`, `tests/forward_bytes.rs`; what waited on disk is narrowed too: `tests/readmit`.
 //! 7. **What was agreed to is what is sent.** `tests/asked` (`what_is_wider_waits_for_a_new_yes`,
-//!    `what_is_wider_is_told_again_and_what_is_not_is_not`); what is wider is worked out from the text that was told,
-//!    `tests/said`.
+//!    `what_is_wider_is_told_again_and_what_is_not_is_not`, `the_wait_that_was_promised_is_kept`); what is wider is worked
+//!    out from the text that was told, `tests/said`, and from what the author adds in code
+//!    (`what_is_opted_in_to_in_code_waits_for_a_new_yes`).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -46,7 +46,7 @@ pub use used::{Used, UsedCommand};
 
 use crate::consent::{Because, Preset, Settings, Switch};
 use crate::encode::{Each, Encoder, Format};
-use crate::identity::{Clock, Random, Secret, SystemClock};
+use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::{Endpoint, Registry, SignalKind};
 use line::Parts;
@@ -56,6 +56,8 @@ use std::time::Duration;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
 pub const BUDGET: Duration = Duration::from_millis(200);
+
+const SECOND: u64 = 1_000_000_000;
 
 /// Begins the telemetry of a program whose registry this is. To be called first in `main`: the program is started again to
 /// upload, and such a process ends here or in [`Builder::build`].
@@ -71,9 +73,11 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             rehearsal: false,
             asks: false,
             registries: vec![registry],
+            opt_in: Vec::new(),
             receiver: String::new(),
             root: PathBuf::from("/"),
             clock: Arc::new(SystemClock),
+            built: BUILT.saturating_mul(SECOND),
             own: Arc::default(),
         },
         parts: Parts::default(),
@@ -129,13 +133,16 @@ impl Builder {
         self
     }
 
-    /// Sends an attribute that the registry declares as `opt_in`.
+    /// Sends an attribute that the registry declares as `opt_in`. It belongs to what people are told and agree to: a
+    /// version that adds it needs a new yes, or shows a new notice.
     pub fn opt_in(mut self, key: &str) -> Self {
-        self.parts.opt_in.push(key.to_owned());
+        self.settings.opt_in.push(key.to_owned());
         self
     }
 
-    /// What `service.version` says, where it is not the version in Cargo.toml; at most 256 bytes.
+    /// What `service.version` says, where it is not the version in Cargo.toml: one to four numbers of up to five digits,
+    /// as in `16.18.2.33901`, and perhaps a known pre-release tag and its number, as in `1.0.0-rc.2`. Any other text is
+    /// withheld and [counted](crate::privacy::Withheld::NotAProgramVersion), and the version in Cargo.toml is sent.
     pub fn version(mut self, version: &str) -> Self {
         self.parts.version = Some(version.to_owned());
         self
@@ -209,6 +216,11 @@ impl Builder {
         self.settings.asks = rehearsal.asks;
         if let Some(clock) = rehearsal.clock {
             self.settings.clock = clock;
+            // It tells the time of a story, in which this build may not have been yet.
+            self.settings.built = 0;
+        }
+        if let Some(built) = rehearsal.built {
+            self.settings.built = built.saturating_mul(SECOND);
         }
         if let Some(root) = rehearsal.root {
             self.settings.root = root;
@@ -237,6 +249,8 @@ impl Builder {
         if let Some(Ok(endpoint)) = endpoint.map(Endpoint::parse) {
             self.settings.receiver = endpoint.origin().to_owned();
         }
+        self.settings.opt_in.sort();
+        self.settings.opt_in.dedup();
         if self.parts.way_out.is_none() && self.parts.upload.is_none() {
             self.parts.upload = spooled::by_default();
             self.settings.transport |= self.parts.upload.is_some();
@@ -249,6 +263,8 @@ impl Builder {
 #[derive(Default)]
 pub(crate) struct Rehearsed {
     pub clock: Option<Arc<dyn Clock>>,
+    /// In seconds since the epoch.
+    pub built: Option<u64>,
     pub random: Option<Box<dyn Random>>,
     pub secret: Option<Secret>,
     /// Decides as a real run does.

@@ -32,6 +32,9 @@ mod version;
 pub use self::message::{Envelope, OffVersions, OffWhere, Payload, read};
 pub use self::narrow::{Narrowing, Policy, draw};
 
+/// What a program gives as [`Source::built`] unless it knows better.
+pub use crate::identity::BUILT;
+
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
@@ -124,21 +127,6 @@ impl Newest {
             Ordering::Equal | Ordering::Greater => None,
         }
     }
-}
-
-/// When this library was built, in seconds since the Unix epoch: what a program gives as [`Source::built`] unless it knows
-/// better. `SOURCE_DATE_EPOCH`, where it is set for the build, else the time of the build.
-pub const BUILT: u64 = seconds(env!("SCRUPLE_BUILT"));
-
-/// Decimal digits, in a constant.
-const fn seconds(text: &str) -> u64 {
-    let mut rest = text.as_bytes();
-    let mut value: u64 = 0;
-    while let [digit, after @ ..] = rest {
-        value = value.saturating_mul(10).saturating_add(digit.saturating_sub(b'0') as u64);
-        rest = after;
-    }
-    value
 }
 
 /// Where a program's policy is, and what it is accepted by. A program that names one sends nothing without it: where the

@@ -25,6 +25,13 @@ impl Rehearsal {
         self
     }
 
+    /// When the program was built, in seconds since the Unix epoch: a clock that is behind it is not believed. Without
+    /// this, any time of a given [clock](Rehearsal::clock) is.
+    pub fn built(mut self, seconds: u64) -> Self {
+        self.0.built = Some(seconds);
+        self
+    }
+
     /// Takes ids from here.
     pub fn random(mut self, random: impl Random + 'static) -> Self {
         self.0.random = Some(Box::new(random));

@@ -63,6 +63,7 @@ const SOURCES: &[Row] = &[
     row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Because::Documented),
     row("given", "the program's settings hold the yes", |f| f.given = true, Mode::On, Because::Given),
     row("undecided", "the person was told of this an hour ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::Waiting)), Mode::Undecided, Because::Waiting),
+    row("undecided", "the clock is behind the build", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::ClockBehind)), Mode::Undecided, Because::ClockBehind),
     row("undecided", "the person said yes to less", |f| f.stored.yes = Some(Err(What::Member)), Mode::Undecided, Because::Wider(What::Member)),
     row("undecided", "nobody was asked", |_| {}, Mode::Undecided, Because::Undecided),
 ];
@@ -114,7 +115,7 @@ fn the_list_in_the_documentation_is_the_order_of_the_code() {
 #[test]
 fn without_a_yes_nothing_is_recorded() {
     assert_eq!(decide(&SILENT).mode, Mode::Undecided);
-    for told in [Told::Over, Told::Waiting, Told::Wider(What::Signal)] {
+    for told in [Told::Over, Told::Waiting, Told::ClockBehind, Told::Wider(What::Signal)] {
         // A notice is no yes where the program promised to wait for one.
         let stored = Stored { told: Some(told), ..Stored::default() };
         assert_eq!(decide(&Facts { stored, ..SILENT }).because, Because::Undecided);
@@ -147,7 +148,7 @@ fn any_word() -> impl Strategy<Value = Option<Word>> {
 fn any_stored() -> impl Strategy<Value = Stored> {
     let unusable = vec![Unusable::Malformed, Unusable::Newer, Unusable::AnotherApp, Unusable::File(Trouble::Owner)];
     let covers = prop::sample::select(vec![Ok(()), Err(What::Signal), Err(What::Controller)]);
-    let told = prop::sample::select(vec![Told::Over, Told::Waiting, Told::Wider(What::Time)]);
+    let told = prop::sample::select(vec![Told::Over, Told::Waiting, Told::ClockBehind, Told::Wider(What::Time)]);
     let parts = (
         prop::option::weighted(0.1, prop::sample::select(unusable)),
         prop::bool::weighted(0.1),

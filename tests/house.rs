@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("encode", &["privacy", "registry"]),
     ("check", &["registry"]),
     ("consent", &["files", "identity", "registry"]),
-    ("policy", &[]),
+    ("policy", &["identity"]),
     ("post", &["encode"]),
     ("forward", &["consent", "encode", "post", "privacy", "registry"]),
     ("spool", &["consent", "encode", "files", "privacy", "registry"]),

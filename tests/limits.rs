@@ -223,9 +223,15 @@ fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
         let attributes = value["resourceSpans"][0]["resource"]["attributes"].as_array().unwrap();
         let texts: Vec<_> = attributes.iter().map(|a| a["value"]["stringValue"].as_str().unwrap()).collect();
         assert_eq!(texts, expected, "{version:?}");
+        let withheld = telemetry.withheld().get(Withheld::NotAProgramVersion);
+        assert_eq!(withheld, u64::from(!expected.contains(&version)), "{version:?}");
     };
-    check("1.2.3.4", &["rustc", "1.2.3.4"]);
-    check(&"1".repeat(256), &["rustc", &"1".repeat(256)]);
-    check(&"1".repeat(257), &["rustc"]);
-    check("1.0\n", &["rustc"]);
+    for version in ["1.2.3.4", "7", "1.0.0-rc.2"] {
+        check(version, &["rustc", version]);
+    }
+    // What is no version of a program is not sent: the compiled one is.
+    let long = "1".repeat(257);
+    for version in ["alice-laptop (alice@example.com)", "1.0.0-alice", "1.0.0+alice", "1.0\n", "", &long] {
+        check(version, &["rustc", "1.0.0"]);
+    }
 }

@@ -67,7 +67,7 @@ impl Notice {
         let all: Vec<_> = all.iter().map(Owned::registry).collect();
         let all: Vec<_> = all.iter().collect();
         let (now, before) = all.split_at(self.dirs.len());
-        let wider = if before.is_empty() { Vec::new() } else { wider(before, now) };
+        let wider = if before.is_empty() { Vec::new() } else { wider(before, now, &self.program.opt_in) };
         let ways = self.program.ways(&wider);
         let text = notice(now, &ways);
         let mut out = anstream::stdout().lock();
@@ -90,7 +90,7 @@ impl Notice {
 }
 
 /// What is wider, a sentence each.
-fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>]) -> Vec<String> {
-    let changes = changes(&Said::of(before), &Said::of(now));
+fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>], opted_in: &[String]) -> Vec<String> {
+    let changes = changes(&Said::of(before), &Said::of(now).opted_in(opted_in));
     changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}.")).collect()
 }

@@ -26,6 +26,10 @@ pub struct Program {
     /// Another receiver than the registry's, as named to `endpoint`.
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint: Option<String>,
+    /// An attribute that the registry has as `opt_in` and the program sends, as named to `opt_in`; may be given several
+    /// times.
+    #[arg(long, value_name = "KEY", value_parser = key)]
+    pub opt_in: Vec<String>,
 }
 
 /// How a program asks its users.
@@ -80,6 +84,7 @@ impl Program {
             variables: variables.leak(),
             telemetry: self.telemetry_variable.as_ref().map(leak),
             begins: self.preset.begins(),
+            opt_in: &self.opt_in,
             wider,
         }
     }
@@ -99,6 +104,7 @@ impl Program {
             option("preset", self.preset.word());
         }
         self.endpoint.iter().for_each(|endpoint| option("endpoint", endpoint));
+        self.opt_in.iter().for_each(|key| option("opt-in", key));
         out
     }
 }
@@ -114,6 +120,12 @@ fn variable(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let sound = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(plain);
     if sound { Ok(text.to_owned()) } else { Err("write a variable's name, as in WORDS_TELEMETRY".to_owned()) }
+}
+
+fn key(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.');
+    let sound = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
+    if sound { Ok(text.to_owned()) } else { Err("write an attribute's key, as in words.language".to_owned()) }
 }
 
 /// An OTLP base URL, as the library takes it.

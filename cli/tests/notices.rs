@@ -28,7 +28,7 @@ fn check(name: &str, folder: &str, ways: &Ways<'_>) {
 fn the_notices_are_as_they_were() {
     let first_run = |command, variables| {
         let begins = Begins::AfterNotice(Wait::Day);
-        Ways { endpoint: None, command, variables, telemetry: None, begins, wider: &[] }
+        Ways { endpoint: None, command, variables, telemetry: None, begins, opt_in: &[], wider: &[] }
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
@@ -57,6 +57,20 @@ fn printed(arguments: &[&str]) -> String {
     let output = command.arg("notice").args(arguments).current_dir(here).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_the_program_opts_in_to_is_told_as_what_is_sent() {
+    // Without line ends, which may stand between two words.
+    let words = |options: &[&str]| {
+        let text = printed(&[&["telemetry"], options].concat());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (without, with) = (words(&[]), words(&["--opt-in", "demo.model.depth"]));
+    assert_eq!(without.matches(" (only if asked for)").count(), 1, "{without}");
+    assert_eq!(without.replace(" (only if asked for)", ""), with);
+    let since = words(&["--opt-in", "demo.model.depth", "--since", "telemetry"]);
+    assert!(since.contains("demo.train now carries demo.model.depth, before only if the program opted in."), "{since}");
 }
 
 #[test]

@@ -10,9 +10,15 @@
 //! [[agreed]]                       # one for each text: two versions of a program may be there side by side
 //! how = "yes"                      # or "told": the notice was shown
 //! at = "2026-11-24T10:00:00Z"
+//! wait = "day"                     # only if told: what the notice promised; or "next_run"
 //! receiver = "https://telemetry.example.com"
+//! opt_in = ["words.language"]      # attributes that the program sends although the registry has them as `opt_in`
 //! text = '''…'''                   # the registries' canonical text, with who answers for the data
 //! ```
+//!
+//! The wait that a notice promised is kept, whatever a later version asks for. A notice that was shown before the program
+//! was built, or more than a day in the future, was shown at no time that is known: it is as if there was none, and a
+//! new one takes its place.
 //!
 //! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
 //! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
@@ -24,7 +30,7 @@ mod refusal;
 
 pub(crate) use refusal::refusals;
 
-use super::{Settings, Stored, Told};
+use super::{Settings, Stored, Told, Wait};
 use crate::files::{Folder, Places, Trouble, Whose};
 use crate::registry::said::{Direction, Said, What, changes, first_wider, is_wider};
 use std::fmt;
@@ -83,11 +89,44 @@ struct Kept {
 }
 
 struct Agreed {
-    is_yes: bool,
+    how: How,
     /// In nanoseconds since the epoch.
     at: u64,
     receiver: String,
+    opt_in: Vec<String>,
     text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Yes,
+    /// A notice, which promised so long a wait.
+    Told(Wait),
+}
+
+/// The words for waits.
+const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun)];
+
+impl Agreed {
+    /// All that it was given to.
+    fn said(&self) -> Result<Said<'_>, Unusable> {
+        Said::parse(&self.text).map(|said| said.opted_in(&self.opt_in)).map_err(|_| Unusable::Malformed)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.receiver, &self.opt_in, &self.text) == (&other.receiver, &other.opt_in, &other.text)
+    }
+
+    /// What became of a notice, if it was one and its time is known.
+    fn told(&self, settings: &Settings, now: u64) -> Option<Told> {
+        let How::Told(promised) = self.how else { return None };
+        if self.at < settings.built || self.at > now.saturating_add(Wait::Day.nanoseconds()) {
+            return None;
+        }
+        let wait = settings.promised().map_or(promised, |wait| wait.max(promised));
+        let is_over = now >= self.at.saturating_add(wait.nanoseconds());
+        Some(if is_over { Told::Over } else { Told::Waiting })
+    }
 }
 
 /// What is stored, against what the program collects now.
@@ -105,31 +144,30 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
     };
     let kept = look(&places.config).unwrap_or_default();
     places.config_folders().skip(1).chain(places.state_folders()).for_each(|folder| drop(look(folder)));
-    if stored.no || stored.unusable.is_some() || kept.agreed.is_empty() {
+    if stored.no || stored.unusable.is_some() {
         return stored;
     }
     let now = settings.clock.now();
+    // No notice counts then, also none that is in the file.
+    let is_behind = settings.is_clock_behind() && settings.promised().is_some();
     for agreed in &kept.agreed {
         let covers = match covers(agreed, settings) {
             Ok(covers) => covers,
             // Whatever else is in the file, it is not what was written.
             Err(why) => return Stored { unusable: Some(why), ..Stored::default() },
         };
-        if agreed.is_yes {
+        if agreed.how == How::Yes {
             stored.yes = if stored.yes == Some(Ok(())) { stored.yes } else { Some(covers) };
         } else {
-            let told = match covers {
-                Ok(()) if now >= agreed.at.saturating_add(settings.wait()) => Told::Over,
-                Ok(()) => Told::Waiting,
-                Err(what) => Told::Wider(what),
-            };
+            let told = covers.map_or_else(|what| Some(Told::Wider(what)), |()| agreed.told(settings, now));
             stored.told = match (stored.told, told) {
-                (Some(Told::Over), _) | (_, Told::Over) => Some(Told::Over),
-                (Some(Told::Waiting), _) | (_, Told::Waiting) => Some(Told::Waiting),
-                (_, told) => Some(told),
+                (Some(Told::Over), _) | (_, Some(Told::Over)) => Some(Told::Over),
+                (Some(Told::Waiting), _) | (_, Some(Told::Waiting)) => Some(Told::Waiting),
+                (before, told) => told.or(before),
             };
         }
     }
+    stored.told = if is_behind { Some(Told::ClockBehind) } else { stored.told };
     stored
 }
 
@@ -154,8 +192,8 @@ pub(crate) fn is_writable(places: &Places) -> bool {
 pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
     let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
     let Some(last) = kept.agreed.last() else { return Vec::new() };
-    let Ok(told) = Said::parse(&last.text) else { return Vec::new() };
-    let changes = changes(&told, &Said::of(&settings.registries));
+    let Ok(told) = last.said() else { return Vec::new() };
+    let changes = changes(&told, &settings.said());
     let wider = changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}."));
     let receiver = (last.receiver != settings.receiver).then(|| format!("{} receives it.", settings.receiver));
     receiver.into_iter().chain(wider).collect()
@@ -174,11 +212,14 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
     let at = settings.clock.now();
     match answer {
         Answer::No => kept = Kept { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
-        // Whoever said no is not to be told again.
-        Answer::Told if kept.no.is_some() => return Ok(()),
-        Answer::Yes | Answer::Told => {
+        Answer::Yes => {
             kept.no = None;
-            agree(settings, &mut kept.agreed, answer == Answer::Yes, at);
+            agree(settings, &mut kept.agreed, How::Yes, at);
+        }
+        Answer::Told => {
+            // Nothing begins with a notice that promised no wait. Whoever said no is not to be told again.
+            let Some(wait) = settings.promised().filter(|_| kept.no.is_none()) else { return Ok(()) };
+            agree(settings, &mut kept.agreed, How::Told(wait), at);
         }
     }
     lock.write(ANSWERS, |_| write(&kept, settings)).map_err(Unusable::File)
@@ -186,36 +227,41 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
 
 /// What a file holds, if the texts in it are understood too.
 fn understood(kept: Kept) -> Result<Kept, Unusable> {
-    let is_foreign = |agreed: &Agreed| Said::parse(&agreed.text).is_err();
+    let is_foreign = |agreed: &Agreed| agreed.said().is_err();
     if kept.agreed.iter().any(is_foreign) { Err(Unusable::Malformed) } else { Ok(kept) }
 }
 
-/// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place of nothing,
-/// so that the wait for what was told before is not begun again.
-fn agree(settings: &Settings, list: &mut Vec<Agreed>, is_yes: bool, at: u64) {
-    let new = Agreed { is_yes, at, receiver: settings.receiver.clone(), text: settings.text().to_owned() };
-    let is_same = |old: &Agreed| old.receiver == new.receiver && old.text == new.text;
-    if !is_yes && list.iter().any(is_same) {
-        return;
+/// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place only of one
+/// whose time is not known, so that the wait for what was told before is not begun again.
+fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
+    let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text().to_owned());
+    let new = Agreed { how, at, receiver, opt_in, text };
+    if how == How::Yes {
+        let Ok(said) = new.said() else { return };
+        let is_covered = |old: &Agreed| old.said().is_ok_and(|old| !is_wider(&said, &old));
+        list.retain(|old| old.receiver != new.receiver || !is_covered(old));
+    } else {
+        let is_timeless = |old: &Agreed| old.how != How::Yes && old.told(settings, at).is_none();
+        list.retain(|old| !old.is_same(&new) || !is_timeless(old));
+        if list.iter().any(|old| old.is_same(&new)) {
+            return;
+        }
     }
-    let Ok(said) = Said::parse(&new.text) else { return };
-    let is_covered =
-        |old: &Agreed| old.receiver == new.receiver && Said::parse(&old.text).is_ok_and(|old| !is_wider(&said, &old));
-    list.retain(|old| !is_yes || !is_covered(old));
     list.push(new);
     list.drain(..list.len().saturating_sub(MOST));
 }
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), What>, Unusable> {
-    if agreed.receiver == settings.receiver && agreed.text == settings.text() && settings.is_text_true() {
+    let is_same = agreed.text == settings.text() && agreed.opt_in == settings.opt_in;
+    if agreed.receiver == settings.receiver && is_same && settings.is_text_true() {
         return Ok(Ok(()));
     }
-    let told = Said::parse(&agreed.text).map_err(|_| Unusable::Malformed)?;
+    let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
         return Ok(Err(What::Endpoint));
     }
-    Ok(first_wider(&told, &Said::of(&settings.registries)).map_or(Ok(()), Err))
+    Ok(first_wider(&told, &settings.said()).map_or(Ok(()), Err))
 }
 
 fn read(folder: &Path, app_id: &str) -> Result<Kept, Unusable> {
@@ -250,14 +296,28 @@ fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, Unusable> {
 
 fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
     let DeValue::Table(table) = value else { return Err(Unusable::Malformed) };
-    only(table, &["how", "at", "receiver", "text"])?;
-    let is_yes = match string(table, "how")? {
-        "yes" => true,
-        "told" => false,
+    only(table, &["how", "at", "wait", "receiver", "opt_in", "text"])?;
+    let wait = table.get("wait").map(|_| string(table, "wait")).transpose()?;
+    let how = match (string(table, "how")?, wait) {
+        ("yes", None) => How::Yes,
+        ("told", wait) => {
+            let wait = wait.map(|wait| WAITS.into_iter().find(|(word, _)| *word == wait).ok_or(Unusable::Malformed));
+            // One that does not say what it promised has promised no less than any.
+            How::Told(wait.transpose()?.map_or(Wait::Day, |(_, wait)| wait))
+        }
         _ => return Err(Unusable::Malformed),
     };
     let (receiver, text) = (string(table, "receiver")?.to_owned(), string(table, "text")?.to_owned());
-    Ok(Agreed { is_yes, at: time(table, "at")?, receiver, text })
+    let opt_in = match table.get("opt_in").map(|value| value.get_ref()) {
+        None => Vec::new(),
+        Some(DeValue::Array(list)) => {
+            let key = |key: &str| key.to_owned();
+            let keys = list.iter().map(|entry| entry.get_ref().as_str().map(key).ok_or(Unusable::Malformed));
+            keys.collect::<Result<_, _>>()?
+        }
+        Some(_) => return Err(Unusable::Malformed),
+    };
+    Ok(Agreed { how, at: time(table, "at")?, receiver, opt_in, text })
 }
 
 fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Unusable> {
@@ -284,9 +344,15 @@ fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {
     text.extend(kept.no.map(|no| line("no", &time(no))));
     for agreed in &kept.agreed {
         text += "\n[[agreed]]\n";
-        text += &line("how", if agreed.is_yes { "yes" } else { "told" });
+        text += &line("how", if agreed.how == How::Yes { "yes" } else { "told" });
         text += &line("at", &time(agreed.at));
+        let wait = WAITS.into_iter().find(|(_, wait)| agreed.how == How::Told(*wait));
+        text.extend(wait.map(|(word, _)| line("wait", word)));
         text += &line("receiver", &agreed.receiver);
+        if !agreed.opt_in.is_empty() {
+            let keys: Vec<_> = agreed.opt_in.iter().map(|key| key.to_toml_value()).collect();
+            text += &format!("opt_in = [{}]\n", keys.join(", "));
+        }
         // As it is, so that a person can read it, and fast to read back.
         let literal = TomlStringBuilder::new(&agreed.text).as_ml_literal();
         text +=

@@ -68,6 +68,8 @@ pub enum Told {
     Waiting,
     /// The program collects more.
     Wider(What),
+    /// Whether one was shown, and when, can't be told: the clock is behind the build of the program.
+    ClockBehind,
 }
 
 /// What a run is for, if not for the program's work.

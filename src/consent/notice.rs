@@ -45,6 +45,8 @@ pub struct Ways<'a> {
     pub telemetry: Option<&'static str>,
     /// From when on something is recorded.
     pub begins: Begins,
+    /// The attributes that are sent although the registry has them as `opt_in`.
+    pub opt_in: &'a [String],
     /// What is wider than what the person was told before, a sentence each.
     pub wider: &'a [String],
 }
@@ -71,8 +73,14 @@ pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
     let endpoint = ways.endpoint.unwrap_or(service.endpoint);
     let host = Endpoint::parse(endpoint).map_or_else(|_| endpoint.to_owned(), |endpoint| endpoint.host().to_owned());
     page.entry("Who gets it", [format!("{}, at {host}", service.controller).as_str()]);
-    page.entry("What is sent", registries.iter().flat_map(|registry| said(registry)).collect::<BTreeSet<_>>());
-    page.entry("With each", registries.iter().flat_map(|registry| of_each(registry)).chain(added(service)));
+    page.entry(
+        "What is sent",
+        registries.iter().flat_map(|registry| said(registry, ways.opt_in)).collect::<BTreeSet<_>>(),
+    );
+    page.entry(
+        "With each",
+        registries.iter().flat_map(|registry| of_each(registry, ways.opt_in)).chain(added(service)),
+    );
     page.entry("What never", [NEVER]);
     if let Some(rotation) = linked(registries, service.rotate) {
         page.entry("Linked", [rotation]);
@@ -99,7 +107,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
 }
 
 /// What is sent of each signal: its meaning, and that of the attributes that are not on all of them.
-fn said(registry: &Registry<'_>) -> Vec<String> {
+fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let common = common(registry);
     let sentence = |signal: &Signal<'_>| {
         let own = signal.attributes.iter().filter(|used| !common.contains(used));
@@ -110,7 +118,7 @@ fn said(registry: &Registry<'_>) -> Vec<String> {
             Grain::Hour => "its time to the hour",
             Grain::Day => "its day",
         };
-        let attributes = own.filter_map(|used| meaning(registry, used));
+        let attributes = own.filter_map(|used| meaning(registry, used, opted_in));
         let parts: Vec<_> = std::iter::once(time.to_owned()).chain(attributes).collect();
         format!("{}: {}.", signal.brief.trim_end_matches('.'), parts.join("; "))
     };
@@ -118,10 +126,10 @@ fn said(registry: &Registry<'_>) -> Vec<String> {
 }
 
 /// What is sent with each: what is known of the process, and the attributes that are on all signals.
-fn of_each(registry: &Registry<'_>) -> Vec<String> {
+fn of_each(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let resource = registry.resource.iter().map(|&attribute| Use { attribute, level: Level::Recommended });
     let all = resource.chain(common(registry));
-    let briefs: Vec<_> = all.filter_map(|used| meaning(registry, &used)).collect();
+    let briefs: Vec<_> = all.filter_map(|used| meaning(registry, &used, opted_in)).collect();
     if briefs.is_empty() { Vec::new() } else { vec![format!("{}.", briefs.join("; "))] }
 }
 
@@ -144,14 +152,15 @@ fn common(registry: &Registry<'_>) -> Vec<Use> {
 }
 
 /// What an attribute means.
-fn meaning(registry: &Registry<'_>, used: &Use) -> Option<String> {
+fn meaning(registry: &Registry<'_>, used: &Use, opted_in: &[String]) -> Option<String> {
     let attribute = registry.attribute(used.attribute)?;
     let how = match attribute.treatment {
         Treatment::Hash => " (as a keyed hash)",
         Treatment::Sha256 { .. } => " (as a hash that can be guessed)",
         _ => "",
     };
-    let opt_in = if used.level == Level::OptIn { " (only if asked for)" } else { "" };
+    let is_sent = used.level != Level::OptIn || opted_in.iter().any(|key| key == attribute.key);
+    let opt_in = if is_sent { "" } else { " (only if asked for)" };
     Some(format!("{}{how}{opt_in}", attribute.brief.trim_end_matches('.')))
 }
 

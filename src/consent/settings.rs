@@ -13,21 +13,22 @@ pub enum Preset {
     #[default]
     OptIn,
     /// A notice is shown on a terminal, once for each registry that collects more; nothing is recorded until the wait
-    /// is over, and then until the person says no.
+    /// is over, and then until the person says no. The wait that a notice promised is kept by later versions too, and no
+    /// notice is shown, or counts, while the clock is behind the build of the program.
     FirstRun(Wait),
     /// For libraries: the documentation says what is collected, and it is on until somebody says no. The registry may
     /// then hold no installation id, no hash and no SHA-256.
     Documented,
 }
 
-/// How long a person has to say no before anything is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How long a person has to say no before anything is recorded. The longer one is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Wait {
+    /// From the run after the notice on.
+    NextRun,
     /// 24 hours after the notice. The default.
     #[default]
     Day,
-    /// From the run after the notice on.
-    NextRun,
 }
 
 impl Wait {
@@ -54,11 +55,15 @@ pub struct Settings {
     pub(crate) asks: bool,
     /// The program's own registry first.
     pub(crate) registries: Vec<&'static Registry<'static>>,
+    /// The attributes that are sent although the registry has them as `opt_in`.
+    pub(crate) opt_in: Vec<String>,
     /// Who receives: the endpoint's scheme, host and port.
     pub(crate) receiver: String,
     /// What stands before `/etc`.
     pub(crate) root: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
+    /// When the program was built, in nanoseconds since the epoch: a clock that is behind it tells no time.
+    pub(crate) built: u64,
     pub(crate) own: Arc<Own>,
 }
 
@@ -79,18 +84,28 @@ impl Settings {
         self.own.text.get_or_init(|| said::text(&self.registries))
     }
 
+    /// All that the program may send: what its registries have, and what its author adds in code.
+    pub(crate) fn said(&self) -> Said<'static> {
+        Said::of(&self.registries).opted_in(&self.opt_in)
+    }
+
     /// Whether it says what the tables say, as generated ones do: then equal texts are equal registries.
     pub(crate) fn is_text_true(&self) -> bool {
         let read = || Said::parse(self.text()).is_ok_and(|said| said == Said::of(&self.registries));
         *self.own.is_true.get_or_init(read)
     }
 
-    /// How long nothing is recorded after a notice, in nanoseconds.
-    pub(crate) fn wait(&self) -> u64 {
+    /// How long its notice promises that nothing is recorded; `None` where it promises to ask, or nothing.
+    pub(crate) fn promised(&self) -> Option<Wait> {
         match self.preset {
-            Preset::FirstRun(wait) => wait.nanoseconds(),
-            Preset::OptIn | Preset::Documented => 0,
+            Preset::FirstRun(wait) if !self.given => Some(wait),
+            Preset::FirstRun(_) | Preset::OptIn | Preset::Documented => None,
         }
+    }
+
+    /// Whether the clock tells a time before the program was built.
+    pub(crate) fn is_clock_behind(&self) -> bool {
+        self.clock.now() < self.built
     }
 
     /// Whether the environment decides.

@@ -38,6 +38,8 @@ pub enum NotStored {
     /// A no could be written nowhere: the file that can't be, why, and the variable that says no with a `1`. This process
     /// is off, and others are as they were.
     No(PathBuf, Unusable, &'static str),
+    /// The clock is behind the build of the program: a notice that was shown now would count from no time.
+    ClockBehind,
     /// What waits, or what is known of the installation, can't be removed.
     State(PathBuf, Trouble),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for NotStored {
                 write!(f, "this is not a session of your own ({why}): run it as yourself")
             }
             Self::Nowhere => f.write_str("there is no place to keep an answer in on this platform"),
+            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
             Self::Answer(path, why @ (Unusable::Malformed | Unusable::Newer | Unusable::AnotherApp)) => {
                 write!(
                     f,
@@ -94,6 +97,9 @@ impl Notice {
     /// # Errors
     /// If it can't be stored; then it was not shown.
     pub fn shown(&self) -> Result<(), NotStored> {
+        if self.inside.settings.is_clock_behind() {
+            return Err(NotStored::ClockBehind);
+        }
         self.inside.answer(Answer::Told)?;
         self.inside.wait();
         Ok(())
@@ -244,7 +250,7 @@ impl Inside {
         matches!(self.settings.preset, Preset::FirstRun(_))
             && !*lock(&self.is_quiet)
             && decision.mode == Mode::Undecided
-            && decision.because != Because::Waiting
+            && !matches!(decision.because, Because::Waiting | Because::ClockBehind)
     }
 
     /// From when on something is recorded, as the program asks.
@@ -269,6 +275,7 @@ impl Inside {
             variables: &settings.opt_out,
             telemetry: settings.telemetry,
             begins,
+            opt_in: &settings.opt_in,
             wider: &wider,
         };
         notice(&registries, &ways)

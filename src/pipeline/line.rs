@@ -14,7 +14,6 @@ use std::time::Duration;
 /// What a line is made of, kept until it is.
 #[derive(Default)]
 pub(super) struct Parts {
-    pub(super) opt_in: Vec<String>,
     pub(super) version: Option<String>,
     pub(super) endpoint: Option<String>,
     pub(super) way_out: Option<WayOut>,
@@ -42,7 +41,7 @@ impl Parts {
         let endpoint = self.endpoint.as_deref().unwrap_or(service.endpoint);
         let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
         let version = self.version.as_deref().unwrap_or(service.version);
-        let terms = Terms { registries: &settings.registries, opt_in: &self.opt_in, version, narrow: None };
+        let terms = Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None };
         let policy = self.policy.clone().transpose().map_err(Because::PolicyAddress)?;
         Ok(Some(Errand::new(upload, settings, &terms, endpoint, places, policy)))
     }
@@ -116,7 +115,7 @@ impl Line {
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
         let sieve = Sieve::new(Ingredients {
             registries,
-            opt_in: &parts.opt_in,
+            opt_in: &settings.opt_in,
             secret: &secret,
             clock: Arc::clone(&settings.clock),
             random,
@@ -169,7 +168,9 @@ fn stored(
     registries: &[&Registry<'_>],
     random: &dyn Random,
 ) -> Result<Option<Installation>, Because> {
-    if decision.mode != Mode::On || !decision.because.is_a_persons_yes() || !links(registries) {
+    // A clock that starts anew with each boot would keep one period, and its ids, for good.
+    let is_kept = decision.because.is_a_persons_yes() && !settings.is_clock_behind();
+    if decision.mode != Mode::On || !is_kept || !links(registries) {
         return Ok(None);
     }
     let Some((places, registry)) = settings.own_places().zip(registries.first()) else { return Ok(None) };

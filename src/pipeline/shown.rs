@@ -44,13 +44,13 @@ impl Telemetry {
                 out.push('\n');
                 out.push_str(&line(format_args!("span {}: {}", span.name, span.brief)));
                 out.push_str(&format!("    begin and end = {}\n    status = ok | error\n", grain(span.time)));
-                out.push_str(&attributes(registry, span));
+                out.push_str(&attributes(registry, span, &inside.settings.opt_in));
             }
             for event in registry.events {
                 out.push('\n');
                 out.push_str(&line(format_args!("event {}: {}", event.name, event.brief)));
                 out.push_str(&format!("    time = {}\n", grain(event.time)));
-                out.push_str(&attributes(registry, event));
+                out.push_str(&attributes(registry, event, &inside.settings.opt_in));
             }
         }
         out
@@ -83,7 +83,12 @@ impl Telemetry {
 impl Inside {
     /// What may be sent.
     fn terms(&self) -> Terms<'_> {
-        Terms { registries: &self.settings.registries, opt_in: &self.opt_in, version: self.version(), narrow: None }
+        Terms {
+            registries: &self.settings.registries,
+            opt_in: &self.settings.opt_in,
+            version: self.version(),
+            narrow: None,
+        }
     }
 }
 
@@ -161,10 +166,11 @@ pub(super) fn line(text: fmt::Arguments<'_>) -> String {
 }
 
 /// What a signal's attributes may say, a line each.
-fn attributes(registry: &Registry<'_>, signal: &Signal<'_>) -> String {
+fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
     let of = |used: &Use| {
         let attribute = registry.attribute(used.attribute)?;
-        let opt_in = if used.level == Level::OptIn { " (only if asked for)" } else { "" };
+        let is_sent = used.level != Level::OptIn || opted_in.iter().any(|key| key == attribute.key);
+        let opt_in = if is_sent { "" } else { " (only if asked for)" };
         Some(line(format_args!("    {} = {}{opt_in}", attribute.key, may_say(&attribute.treatment))))
     };
     signal.attributes.iter().filter_map(of).collect()

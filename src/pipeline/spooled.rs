@@ -58,7 +58,6 @@ const HANDED_DOWN: [&str; 8] = [
 pub(super) struct Errand {
     upload: Upload,
     settings: Settings,
-    opt_in: Vec<String>,
     version: String,
     endpoint: Endpoint,
     places: Places,
@@ -77,8 +76,8 @@ impl Errand {
         places: Places,
         policy: Option<Policy>,
     ) -> Self {
-        let (opt_in, version) = (terms.opt_in.to_vec(), terms.version.to_owned());
-        Self { upload, settings: settings.clone(), opt_in, version, endpoint, places, policy }
+        let version = terms.version.to_owned();
+        Self { upload, settings: settings.clone(), version, endpoint, places, policy }
     }
 
     /// Whether nothing that is finished waits.
@@ -89,11 +88,11 @@ impl Errand {
 
     /// Uploads once what is finished, as long as it is on.
     fn run(&self, switch: &Switch) {
-        let Self { upload, settings, opt_in, version, endpoint, places, policy } = self;
+        let Self { upload, settings, version, endpoint, places, policy } = self;
         let Ok(random) = SystemRandom::new() else { return };
         run::run(&Job {
             state: &places.state,
-            terms: Terms { registries: &settings.registries, opt_in, version, narrow: None },
+            terms: Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
             ask: &|| switch.ask(),
             clock: &*settings.clock,

@@ -247,6 +247,7 @@ impl Inside {
             (Some(_), ..) | (_, true, ..) => self.refusal(),
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
             (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
+            (_, _, _, Some(Told::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
             (_, _, _, Some(Told::Over)) => "told, and not said no".to_owned(),
             (_, _, _, Some(Told::Waiting)) => "told, and there is time to say no".to_owned(),
             (_, _, _, Some(Told::Wider(what))) => format!("told of less: {}", wider(what)),

@@ -5,7 +5,7 @@ use super::{Used, running, spooled};
 use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
 use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
-use crate::privacy::Tally;
+use crate::privacy::{Tally, Withheld, is_program_version};
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -24,7 +24,6 @@ pub(super) struct Inside {
     pub(super) settings: Settings,
     pub(super) command: Mutex<Option<String>>,
     version: Option<String>,
-    pub(super) opt_in: Vec<String>,
     /// Whether a policy is asked for.
     pub(super) is_policed: bool,
     /// Which arguments the run uses.
@@ -43,6 +42,10 @@ pub(super) struct Inside {
 impl Telemetry {
     pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
         parts.is_first_line = spooled::is_first_line();
+        let tally = Arc::<Tally>::default();
+        if parts.version.take_if(|version| !is_program_version(version)).is_some() {
+            tally.add(Withheld::NotAProgramVersion);
+        }
         let mut decision = decide(&Facts::read(&settings));
         let uploads = spooled::is_uploader(&settings);
         if uploads == Some(false) {
@@ -53,11 +56,10 @@ impl Telemetry {
             settings,
             command: Mutex::new(command),
             version: parts.version.clone(),
-            opt_in: parts.opt_in.clone(),
             is_policed: parts.policy.is_some(),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
-            tally: Arc::default(),
+            tally,
             decision: Mutex::new(decision),
             line: OnceLock::new(),
             parts: Mutex::new(Some(parts)),

@@ -40,11 +40,13 @@ pub enum Withheld {
     TooManyOpen,
     /// The signed policy turns it off.
     Policy,
+    /// The text that the program gave as its version is none: the one in Cargo.toml is sent.
+    NotAProgramVersion,
 }
 
 impl Withheld {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotOptedIn,
@@ -61,6 +63,7 @@ impl Withheld {
         Self::TooManyCallsites,
         Self::TooManyOpen,
         Self::Policy,
+        Self::NotAProgramVersion,
     ];
 }
 
@@ -83,6 +86,7 @@ impl fmt::Display for Withheld {
             Self::TooManyCallsites => "too many callsites",
             Self::TooManyOpen => "too many open spans",
             Self::Policy => "off by the policy",
+            Self::NotAProgramVersion => "no version of a program, the one in Cargo.toml is sent",
         })
     }
 }

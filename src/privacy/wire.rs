@@ -113,10 +113,10 @@ fn location(files: &[SourceFile<'_>], text: &str) -> Option<(u16, u32)> {
     Some((u16::try_from(file).ok()?, line))
 }
 
-/// What earlier versions of a program may have called themselves: one to four numbers of up to five digits, as in
+/// What a program may call itself at run time, and earlier versions may have called themselves: one to four numbers of up to five digits, as in
 /// `16.18.2.33901`, and perhaps a known pre-release tag with a number of up to four, as in `1.0.0-rc.2` or `1.0.0-rc2`.
 /// There is no room in it for a word.
-fn is_program_version(text: &str) -> bool {
+pub(crate) fn is_program_version(text: &str) -> bool {
     let (numbers, tag) = text.split_once('-').map_or((text, None), |(numbers, tag)| (numbers, Some(tag)));
     let is_tag = |tag: &str| {
         PRE_RELEASE

@@ -24,7 +24,7 @@
 //! |---|---|---|---|
 //! | registry, span, event, attribute, attribute of a signal or the resource | new | gone | |
 //! | which registry is the program's own: it receives for all | changed | | |
-//! | level | from `opt_in` | to `opt_in` | `required`, `recommended` |
+//! | level | from `opt_in`, opted in to in code | to `opt_in`, no longer opted in to | `required`, `recommended` |
 //! | member | new | gone | |
 //! | `otherwise`, `absent` | new, another | gone | |
 //! | buckets | numbers are told apart that were not | some no longer are | only the labels changed |
@@ -39,8 +39,9 @@
 //! | service name, schema URL, brief, reason, field, kind of a span, link | | | changed |
 //!
 //! An attribute that is declared anew counts as wider even before a signal carries it. What a registry's text does not
-//! hold is not compared: the program's version, the sources that a location may name, and what the author says in
-//! code (`.opt_in(…)`, `.endpoint(…)`).
+//! hold is not compared: the program's version, the sources that a location may name, and the receiver that the author
+//! names in code (`.endpoint(…)`), which consent compares by itself. What the author opts in to in code (`.opt_in(…)`) is
+//! added by [`Said::opted_in`].
 
 mod canonical;
 mod change;
@@ -54,7 +55,7 @@ pub use canonical::{Fault, NotCanonical};
 pub use change::{Change, Direction, What};
 
 use self::terms::Terms;
-use super::Registry;
+use super::{Level, Registry};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
@@ -80,6 +81,18 @@ impl<'a> Said<'a> {
     /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
     pub fn parse(text: &'a str) -> Result<Self, NotCanonical> {
         canonical::read(text).map(Self::from_terms)
+    }
+
+    /// The same for a program whose author sends these attributes, which the registry has as `opt_in`.
+    #[must_use]
+    pub fn opted_in(mut self, keys: &[String]) -> Self {
+        let signals = self.registries.iter_mut().flat_map(|terms| terms.spans.iter_mut().chain(&mut terms.events));
+        for (key, level) in signals.flat_map(|signal| &mut signal.carries) {
+            if *level == Level::OptIn && keys.iter().any(|opted_in| opted_in == key.as_ref()) {
+                *level = Level::Recommended;
+            }
+        }
+        self
     }
 
     fn from_terms(mut registries: Vec<Terms<'a>>) -> Self {

@@ -95,6 +95,29 @@ fn what_is_wider_waits_for_a_new_yes() {
 }
 
 #[test]
+fn what_is_opted_in_to_in_code_waits_for_a_new_yes() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 choice yes");
+    let sent = |role: &str| person.says(&format!("opt-in 1795000000 {role} record"));
+    check(&person, "opt-in 1795000000 choice", "On SaidYes");
+    assert!(!sent("choice").contains("asked.plan"));
+    check(&person, "opt-in 1795000000 opted", "Undecided Wider(Level)");
+    assert_eq!(sent("opted"), "");
+    person.run("opt-in 1795000000 opted yes");
+    check(&person, "opt-in 1795000000 opted", "On SaidYes");
+    assert!(sent("opted").contains("asked.plan"));
+    check(&person, "opt-in 1795000000 choice", "On SaidYes");
+    assert!(!sent("choice").contains("asked.plan"));
+    let text = std::fs::read_to_string(person.answers()).unwrap();
+    assert_eq!(text.matches("[[agreed]]").count(), 1, "the wider covers the other: {text}");
+    // An answer that names no key was given to none.
+    let line = "opt_in = [\"asked.plan\"]\n";
+    assert_eq!(text.matches(line).count(), 1, "{text}");
+    std::fs::write(person.answers(), text.replace(line, "")).unwrap();
+    check(&person, "opt-in 1795000000 opted", "Undecided Wider(Level)");
+}
+
+#[test]
 fn a_yes_to_one_receiver_is_none_to_another_and_both_are_kept() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");

@@ -112,6 +112,10 @@ fn answers_of_another_form_are_a_no() {
         ("\nat = ", "\nat = 1 # ", "Malformed"),
         ("registry 1", "registry 2", "Malformed"),
         ("receiver = ", "# receiver = ", "Malformed"),
+        ("receiver = ", "wait = \"day\"\nreceiver = ", "Malformed"),
+        ("receiver = ", "opt_in = \"asked.plan\"\nreceiver = ", "Malformed"),
+        ("receiver = ", "opt_in = [1]\nreceiver = ", "Malformed"),
+        ("how = \"yes\"", "how = \"told\"\nwait = \"week\"", "Malformed"),
     ] {
         let text = yes.replacen(from, to, 1);
         assert_ne!(text, yes, "{from}");

@@ -104,6 +104,7 @@ proptest! {
                 variables: &["ASKED_OPTOUT"],
                 telemetry: None,
                 begins: Begins::AfterYes,
+                opt_in: &[],
                 wider: &wider,
             };
             notice(&[&registry], &ways)

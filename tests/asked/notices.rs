@@ -127,3 +127,98 @@ fn a_window_shows_it_by_itself() {
     assert_eq!(said[2..], ["Ok(())", "false", "Undecided Waiting"]);
     assert_eq!(person.says(&format!("first-run {} decide", at(DAY))), "On Told");
 }
+
+#[test]
+fn what_is_opted_in_to_in_code_is_told_again() {
+    let person = Person::new();
+    let (_, screen) = person.run_on_terminal(&format!("first-run {} choice terminal run", at(0)));
+    assert!(screen.contains("What was planned (only if asked for)"), "{screen}");
+    let later = at(2 * DAY);
+    assert_eq!(person.says(&format!("first-run {later} choice decide")), "On Told");
+    assert_eq!(person.says(&format!("first-run {later} opted decide")), "Undecided Wider(Level)");
+    let (said, screen) = person.run_on_terminal(&format!("first-run {later} opted terminal run decide"));
+    assert_eq!(said, ["Undecided Waiting"]);
+    let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["What is new", "now carries asked.plan, before only if the program opted in.", "What was planned."] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert!(!screen.contains("only if asked for"), "{screen}");
+    assert_eq!(person.says(&format!("first-run {} opted decide", at(3 * DAY))), "On Told");
+    assert_eq!(person.says(&format!("first-run {later} choice decide")), "On Told");
+}
+
+#[test]
+fn the_wait_that_was_promised_is_kept() {
+    let person = Person::new();
+    person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
+    let check = |role: &str, seconds: u64, expected: &str| {
+        let said = person.says(&format!("{role} {} decide", at(seconds)));
+        assert_eq!(said, expected, "{role} after {seconds} s");
+    };
+    let told = std::fs::read_to_string(person.answers()).unwrap();
+    // Also one that does not say what it promised.
+    for text in [told.clone(), told.replace("wait = \"day\"\n", "")] {
+        std::fs::write(person.answers(), text).unwrap();
+        check("next-run", 1, "Undecided Waiting");
+        check("next-run", DAY - 1, "Undecided Waiting");
+        check("next-run", DAY, "On Told");
+    }
+    // A promise of less is no more than the program's own wait.
+    std::fs::write(person.answers(), told.replace("\"day\"", "\"next_run\"")).unwrap();
+    check("next-run", 1, "On Told");
+    check("first-run", DAY - 1, "Undecided Waiting");
+    check("first-run", DAY, "On Told");
+}
+
+#[test]
+fn a_notice_that_promised_to_ask_is_none_of_another_version() {
+    for role in ["opt-in", "documented"] {
+        let person = Person::new();
+        person.run(&format!("{role} {} shown", at(0)));
+        assert_eq!(person.says(&format!("first-run {} decide due", at(DAY))), "Undecided Undecided\ntrue");
+    }
+}
+
+#[test]
+fn no_notice_is_shown_while_the_clock_is_behind_the_build() {
+    let person = Person::new();
+    let role = format!("first-run 1000 built={NOON} terminal run decide due shown decide");
+    let (said, screen) = person.run_on_terminal(&role);
+    assert_eq!(said, ["Undecided ClockBehind", "false", "Err(ClockBehind)", "Undecided ClockBehind"]);
+    assert_eq!((screen.as_str(), person.files()), ("", Vec::new()));
+    let status = person.says(&format!("first-run 1000 built={NOON} status"));
+    assert!(status.contains("the clock is behind the time at which the program was built"), "{status}");
+    // Nor does one count that was shown when the clock was right.
+    person.run_on_terminal(&format!("first-run {} built={NOON} terminal run", at(0)));
+    assert_eq!(person.says(&format!("first-run {} built={NOON} decide", at(DAY))), "On Told");
+    assert_eq!(person.says(&format!("first-run 1000 built={NOON} decide")), "Undecided ClockBehind");
+}
+
+#[test]
+fn a_notice_of_a_time_that_is_not_known_is_shown_again() {
+    for wrong in [1_000, NOON - 1, NOON + 400 * DAY] {
+        let person = Person::new();
+        person.run_on_terminal(&format!("first-run {wrong} terminal run"));
+        let role = |seconds: u64, words: &str| format!("first-run {} built={NOON} {words}", at(seconds));
+        assert_eq!(person.says(&role(2 * DAY, "decide due")), "Undecided Undecided\ntrue", "{wrong}");
+        let (said, screen) = person.run_on_terminal(&role(2 * DAY, "terminal run decide"));
+        assert_eq!(said, ["Undecided Waiting"], "{wrong}");
+        assert!(screen.contains("Nothing is recorded in the next 24 hours."), "{wrong}: {screen}");
+        assert_eq!(person.says(&role(3 * DAY - 1, "decide")), "Undecided Waiting", "{wrong}");
+        assert_eq!(person.says(&role(3 * DAY, "decide")), "On Told", "{wrong}");
+        let text = std::fs::read_to_string(person.answers()).unwrap();
+        assert_eq!(text.matches("[[agreed]]").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn nothing_about_the_installation_is_stored_while_the_clock_is_behind_the_build() {
+    let person = Person::new();
+    person.run(&format!("opt-in 1000 built={NOON} yes record"));
+    assert_eq!(person.files(), [person.answers()]);
+    let said = person.says(&format!("opt-in 1000 built={NOON} record"));
+    assert!(said.contains("asked.name"), "{said}");
+    assert_eq!(person.files(), [person.answers()]);
+    person.run(&format!("opt-in {} built={NOON} record", at(0)));
+    assert!(person.state().join("identity.toml").exists());
+}

@@ -64,6 +64,22 @@ pub static DOCUMENTED: Registry<'static> = Registry {
     ..REGISTRY
 };
 
+/// One attribute more, which is sent only if the program opts in.
+pub static CHOICE: Registry<'static> = Registry {
+    attributes: &[kind(&["one", "two"]), NAME, PLAN, SESSION],
+    resource: &[3],
+    events: &[signal("asked.done", "It was done.", &[used(0), used(1), Use { attribute: 2, level: Level::OptIn }])],
+    text: include_str!("choice.txt"),
+    ..REGISTRY
+};
+
+const PLAN: Attribute<'static> = Attribute {
+    key: "asked.plan",
+    field: "asked.plan",
+    brief: "What was planned.",
+    treatment: Treatment::Enum { members: &["one", "two"], otherwise: None },
+};
+
 /// One member more.
 pub static WIDER: Registry<'static> = Registry {
     attributes: &[kind(&["one", "three", "two"]), NAME, SESSION],

@@ -47,6 +47,9 @@ pub fn play(role: &str) {
     let at = words.next().and_then(|word| word.parse().ok()).expect("a time");
     let words: Vec<_> = words.collect();
     let mut rehearsal = Rehearsal::new().asking().clock(At(at));
+    if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
+        rehearsal = rehearsal.built(built.parse().expect("a time"));
+    }
     if let Some(root) = std::env::var_os("ASKED_ROOT") {
         rehearsal = rehearsal.root(root);
     }
@@ -55,6 +58,7 @@ pub fn play(role: &str) {
         Some("narrower") => &super::registry::NARROWER,
         Some("elsewhere") => &super::registry::ELSEWHERE,
         Some("controlled") => &super::registry::CONTROLLED,
+        Some("choice" | "opted") => &super::registry::CHOICE,
         _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
         _ => &super::registry::REGISTRY,
     };
@@ -62,7 +66,9 @@ pub fn play(role: &str) {
         take_terminal();
     }
     let start = |rehearsal| {
-        scruple::start(registry)
+        let builder = scruple::start(registry);
+        let builder = if words.first() == Some(&"opted") { builder.opt_in("asked.plan") } else { builder };
+        builder
             .opt_out_variable(OPTOUT)
             .telemetry_variable(TELEMETRY)
             .preset(preset)
@@ -131,13 +137,14 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" => {}
+        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "choice" | "opted" => {}
+        _ if word.starts_with("built=") => {}
         other => panic!("what is {other:?}?"),
     }
 }
 
 fn record() {
-    tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name", asked.plan = "one");
 }
 
 fn say(text: &str) {

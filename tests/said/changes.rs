@@ -145,13 +145,13 @@ fn a_change_of_a_signal_goes_its_way() {
         (
             r#"event "words.read" attribute "words.input" opt_in"#,
             r#"event "words.read" attribute "words.input" recommended"#,
-            "wider: the event words.read now carries words.input without opting in",
+            "wider: the event words.read now carries words.input, before only if the program opted in",
             "narrower: the event words.read now carries words.input only if the program opts in",
         ),
         (
             r#"event "words.read" attribute "words.input" opt_in"#,
             r#"event "words.read" attribute "words.input" required"#,
-            "wider: the event words.read now carries words.input without opting in",
+            "wider: the event words.read now carries words.input, before only if the program opted in",
             "narrower: the event words.read now carries words.input only if the program opts in",
         ),
         (

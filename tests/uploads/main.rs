@@ -56,8 +56,7 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests =
-        [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS, replay::TESTS].concat();
+    let tests = [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS, replay::TESTS].concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
     // minutes.
     let ignored = [collector::TESTS, host::IGNORED, replay::LARGE, silence::TESTS].concat();

@@ -19,7 +19,7 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     ))]);
     who(&mut page, owned, program);
     when(&mut page, owned, program);
-    what(&mut page, owned);
+    what(&mut page, owned, program);
     page.heading(2, "attributes", vec![plain("Each attribute")]);
     for index in 0..owned.attributes.len() {
         attributes::attribute(&mut page, owned, index);
@@ -105,7 +105,7 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
     page.paragraph(text);
 }
 
-fn what(page: &mut Page, owned: &Owned) {
+fn what(page: &mut Page, owned: &Owned, program: &Program) {
     page.heading(2, "what", vec![plain("What is collected")]);
     let rows = |kind: &'static str, signals: &[Signal]| -> Vec<Vec<Text>> {
         let row = |signal: &Signal| vec![vec![signal_section(kind, signal)], vec![plain(&signal.brief)]];
@@ -115,10 +115,10 @@ fn what(page: &mut Page, owned: &Owned) {
     all.extend(rows("event", &owned.events));
     page.table(&["Record", "What it means"], all);
     for span in &owned.spans {
-        signal(page, owned, "span", span);
+        signal(page, owned, program, "span", span);
     }
     for event in &owned.events {
-        signal(page, owned, "event", event);
+        signal(page, owned, program, "event", event);
     }
     page.heading(3, "with-each", vec![plain("With each record")]);
     let row = |index: &u16| {
@@ -140,7 +140,7 @@ fn what(page: &mut Page, owned: &Owned) {
     }
 }
 
-fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
+fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal: &Signal) {
     page.heading(3, format!("{kind}-{}", signal.name), vec![code(&signal.name)]);
     page.paragraph(vec![plain(&signal.brief)]);
     page.paragraph(signal.note.iter().map(plain).collect());
@@ -150,6 +150,7 @@ fn signal(page: &mut Page, owned: &Owned, kind: &str, signal: &Signal) {
         let attribute = owned.attribute(used.attribute)?;
         let level = match used.level {
             Level::Required => "always",
+            Level::OptIn if program.opt_in.contains(&attribute.key) => "where it is known",
             Level::Recommended => "where it is known",
             Level::OptIn => "only if the author asks for it",
         };

@@ -172,7 +172,11 @@ fn signal(old: &Signal<'_>, new: &Signal<'_>, about: &mut About<'_, '_>) -> Cont
             Pair::Gone(_) => about.say(Narrower, What::Carried, format_args!("no longer carries {key}"))?,
             Pair::Both((_, before), (_, now)) if before == now => {}
             Pair::Both((_, Level::OptIn), _) => {
-                about.say(Wider, What::Level, format_args!("now carries {key} without opting in"))?;
+                about.say(
+                    Wider,
+                    What::Level,
+                    format_args!("now carries {key}, before only if the program opted in"),
+                )?;
             }
             Pair::Both(_, (_, Level::OptIn)) => {
                 about.say(Narrower, What::Level, format_args!("now carries {key} only if the program opts in"))?;

@@ -1,0 +1,16 @@
+//! When this library was built: no clock that is behind it is believed.
+
+/// When this library was built, in seconds since the Unix epoch: `SOURCE_DATE_EPOCH`, where it is set for the build, else
+/// the time of the build.
+pub const BUILT: u64 = seconds(env!("SCRUPLE_BUILT"));
+
+/// Decimal digits, in a constant.
+const fn seconds(text: &str) -> u64 {
+    let mut rest = text.as_bytes();
+    let mut value: u64 = 0;
+    while let [digit, after @ ..] = rest {
+        value = value.saturating_mul(10).saturating_add(digit.saturating_sub(b'0') as u64);
+        rest = after;
+    }
+    value
+}
