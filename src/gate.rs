@@ -17,8 +17,9 @@
 //!   when the first child, or the end, needs it. It also sets the status of a span to error for *any* event of level
 //!   ERROR in it. The ready-made layer prevents both; other pipelines give what they give. A span that ends while its
 //!   thread panics has failed.
-//! - `otel.name` renames a span before the gate sees it. `u64` and `i128` arrive as decimal text, bytes on a span as the
-//!   text of their hexadecimal form, errors as their text; a value whose `Debug` panics has panicked before.
+//! - `otel.name` renames a span before the gate sees it, `otel.status_description` makes it failed. `u64` and `i128` arrive as decimal text, bytes on a span as the
+//!   text of their hexadecimal form, errors as their text and as further attributes; a value whose `Debug` panics has
+//!   panicked before. The ready-made layer prevents the fields with a meaning of their own.
 //! - Times are the pipeline's, to the grain: the clock here is asked only for a log record that has none.
 //!   tracing-opentelemetry ends a span when it was last exited, our layer and the ready-made one when it was closed.
 //!
@@ -28,7 +29,8 @@
 //! random sources give equal records through both doors; nothing is derived from the SDK's ids, not even under a key.
 //! A map from the SDK's ids to these holds the open spans. Of an undeclared span it holds its nearest declared ancestor,
 //! if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in this map. A remote
-//! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none.
+//! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none. The ready-made layer hands
+//! over no undeclared span: its parents are those of our layer, whose doc says which.
 //!
 //! At most 65,536 declared spans and as many undeclared ones inside a declared one are remembered; a declared span
 //! beyond that counts as undeclared ([`Withheld::TooManyOpen`](crate::privacy::Withheld)). The two are counted apart, so
@@ -48,9 +50,10 @@
 //!
 //! [`Telemetry::providers`](crate::Telemetry::providers) and [`Telemetry::otel_layers`](crate::Telemetry::otel_layers)
 //! have all limits out of reach and every addition off, whatever the environment says. Through them a program gives the
-//! same records as through the layer, ids included, if it uses no `otel.*` field but the status, no error, bytes or
-//! 128-bit value, no `Debug` that fails or records, and no message on a declared event.
+//! same records as through the layer, ids included, if it declares no field with a meaning of its own (`otel.name`,
+//! `otel.kind`, `otel.status_description`, `message`) and has no `Debug` that fails or records.
 
+mod fields;
 mod layers;
 mod open;
 mod providers;

@@ -5,19 +5,35 @@
 //! [`Plan`](plan::Plan): for each of its fields, where it goes. After that a span or an event is an array look-up per field.
 //!
 //! Spans live in slots of our own and not in the registry's extensions, which are shared with every other layer and box
-//! what they hold. Parents are found by walking the registry's spans outwards to the nearest one that is open here;
-//! `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
+//! what they hold. `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
+//!
+//! # The filter
+//!
+//! `tracing-subscriber` keeps the answers of all per-layer filters in a state of the thread, from `enabled` to the record
+//! that follows. A question without a record (`enabled!`, `log_enabled!`), a panic in another layer's formatting, and
+//! questions or records in a value's own `Debug` leave answers there, and the next record would take them for its own. So
+//! [`Declared`] refuses callsites, but never a record: there is no refusal of ours that could be left behind. What
+//! neighbours want of undeclared callsites therefore reaches the layer too, and is passed over here. Of what is declared the
+//! interest is `sometimes`, so that each record begins with answers of its own, for neighbours too.
 //!
 //! # Parents
 //!
-//! The nearest declared span outwards, found through whatever undeclared spans `tracing` has made in between. An
-//! undeclared span with an explicit `parent:` (or one that another thread entered alone) so decides what is outwards of
-//! the spans inside it, and whether it exists at all depends on what the neighbours' filters want. That is a bit of
-//! undeclared structure in a declared span's parent; programs without explicit undeclared parents do not have it.
+//! The span that `parent:` names, if it is declared, else none; without `parent:`, the innermost declared span that the
+//! thread is in. Of a declared span over its limit, the same again. Undeclared spans are passed over: whether they exist
+//! depends on what the neighbours' filters want. What is recorded in an undeclared span that was taken elsewhere (another
+//! thread, a spawned task) has no parent there, though that span was made inside a declared one.
+//!
+//! # Ends
+//!
+//! A span ends when `tracing` closes it: when its last handle is gone, and every span that `tracing` has put inside it,
+//! undeclared ones too. An undeclared span that outlives the declared one around it so decides when that one ends; whether
+//! it exists depends on the neighbours' filters. One that is never closed (its making panicked) leaves the declared one
+//! open until [`Telemetry::exit`](crate::Telemetry::exit). `tracing` tells no layer how many handles there are.
 //!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
 //! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
 
+mod entered;
 mod open;
 mod plan;
 mod spare;
@@ -25,34 +41,41 @@ mod visit;
 
 use crate::privacy::{Field, Ids, Sieve, SignalRef, Unfinished, Withheld};
 use crate::registry::SignalKind;
+pub(crate) use entered::Entered;
 use open::Open;
 use plan::Plans;
 use std::sync::{Arc, OnceLock, Weak};
-use tracing::dispatcher::WeakDispatch;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
-use tracing::{Dispatch, Event, Metadata, Subscriber};
-use tracing_subscriber::Registry;
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter};
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use tracing_subscriber::registry::LookupSpan;
 use visit::Visit;
 
 /// The layer with its own filter, as [`Telemetry::layer`](crate::Telemetry::layer) gives it.
 pub type Layer<S> = Filtered<Records, Declared, S>;
 
 /// Makes records of declared spans and events.
-pub struct Records(Arc<Door>);
+pub struct Records {
+    door: Arc<Door>,
+    entered: Entered,
+}
 
-/// Lets declared callsites through, to [`Records`] only: neighbours see everything.
-pub struct Declared(Arc<Door>);
+/// Refuses undeclared callsites, to [`Records`] only: neighbours see everything.
+pub struct Declared(Arc<dyn Entrance>);
+
+/// What a way in asks of its pipeline before there is a record.
+pub(crate) trait Entrance: Send + Sync {
+    /// The sieve, while records are made.
+    fn sieve(&self) -> Option<&Sieve>;
+}
 
 /// A layer's way into the pipeline: shut, and holding nothing, until the pipeline opens it, once. A program with windows
 /// makes its layer before it has asked.
 pub(crate) struct Door {
     inside: OnceLock<Inside>,
-    subscriber: OnceLock<WeakDispatch>,
 }
 
 struct Inside {
@@ -63,7 +86,7 @@ struct Inside {
 
 impl Door {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { inside: OnceLock::new(), subscriber: OnceLock::new() })
+        Arc::new(Self { inside: OnceLock::new() })
     }
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
@@ -78,32 +101,41 @@ impl Door {
     }
 }
 
+impl Entrance for Door {
+    fn sieve(&self) -> Option<&Sieve> {
+        self.inside().map(|inside| &*inside.sieve)
+    }
+}
+
 /// A layer behind a door.
 pub(crate) fn layer<S>(door: Arc<Door>) -> Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     use tracing_subscriber::Layer as _;
-    Records(Arc::clone(&door)).with_filter(Declared(door))
+    let filter = Declared::new(Arc::clone(&door) as _);
+    Records { door, entered: Entered::new() }.with_filter(filter)
 }
 
 impl Declared {
-    fn declares(&self, metadata: &Metadata<'_>) -> bool {
-        self.0.inside().is_some_and(|inside| inside.sieve.find(kind(metadata), metadata.name()).is_some())
+    pub(crate) fn new(entrance: Arc<dyn Entrance>) -> Self {
+        Self(entrance)
     }
 }
 
 impl<S> Filter<S> for Declared {
-    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        self.declares(metadata)
+    /// Always: see the module's doc.
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.declares(metadata) { Interest::always() } else { Interest::never() }
+        let declares = |sieve: &Sieve| sieve.find(kind(metadata), metadata.name()).is_some();
+        if self.0.sieve().is_some_and(declares) { Interest::sometimes() } else { Interest::never() }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.0.inside().is_none().then_some(LevelFilter::OFF)
+        self.0.sieve().is_none().then_some(LevelFilter::OFF)
     }
 }
 
@@ -111,14 +143,9 @@ impl<S> tracing_subscriber::Layer<S> for Records
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn on_register_dispatch(&self, subscriber: &Dispatch) {
-        // A layer has one subscriber; should it ever get a second, the first one stays.
-        let _ = self.0.subscriber.set(subscriber.downgrade());
-    }
-
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
-        let parent = self.place(inside, attributes.parent(), attributes.is_contextual(), &context);
+        let parent = self.place(inside, attributes.parent(), attributes.is_contextual());
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -131,7 +158,16 @@ where
             }
         } else {
             spare::give_record(record);
+            inside.open.pass_over(id.into_u64(), parent.map(|(around, _)| around));
         }
+    }
+
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        self.entered.enter(id.into_u64());
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        self.entered.exit(id.into_u64());
     }
 
     fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
@@ -149,9 +185,9 @@ where
         spare::give_list(treated);
     }
 
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let Some((inside, of, fields)) = self.plan(event.metadata()) else { return };
-        let span = self.place(inside, event.parent(), event.is_contextual(), &context);
+        let span = self.place(inside, event.parent(), event.is_contextual());
         let Some(mut record) = spare::record(&inside.sieve, of) else { return };
         if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
             let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
@@ -168,7 +204,7 @@ where
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
-        let Some(inside) = self.0.inside.get() else { return };
+        let Some(inside) = self.door.inside.get() else { return };
         let Some(mut record) = inside.open.remove(id.into_u64()) else { return };
         inside.sieve.finish(&mut record);
         spare::give_record(record);
@@ -176,40 +212,27 @@ where
 }
 
 impl Records {
-    /// The nearest open span outwards from an explicit parent, or from the span that the thread is in. The filter hides
-    /// that one from the layer's context if it is undeclared, and with it what is around it: the context would give a
-    /// span that was entered before, or none.
-    fn place<S>(
-        &self,
-        inside: &Inside,
-        parent: Option<&Id>,
-        is_contextual: bool,
-        context: &Context<'_, S>,
-    ) -> Option<(u64, Ids)>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let current = (parent.is_none() && is_contextual).then(|| context.current_span());
-        let id = parent.or_else(|| current.as_ref()?.id())?;
-        if let Some(ids) = inside.open.ids(id.into_u64()) {
-            return Some((id.into_u64(), ids));
+    /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
+    fn place(&self, inside: &Inside, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
+        match parent {
+            Some(parent) => inside.open.place(parent.into_u64())?,
+            None if is_contextual => self.entered.innermost(|id| inside.open.place(id))?,
+            None => None,
         }
-        if let Some(span) = context.span(id) {
-            return inside.nearest(span);
-        }
-        let subscriber = self.0.subscriber.get()?.upgrade()?;
-        inside.nearest(subscriber.downcast_ref::<Registry>()?.span(id)?)
     }
 
     /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
     fn plan(&self, metadata: &'static Metadata<'static>) -> Option<(&Inside, SignalRef, &[Field])> {
-        let inside = self.0.inside()?;
-        if visit::visiting() {
-            inside.sieve.withhold(Withheld::Reentrant);
-            return None;
-        }
+        let inside = self.door.inside()?;
         match inside.plans.get(&inside.sieve, metadata) {
-            Ok(plan) => plan.map(|(of, fields)| (inside, of, fields)),
+            Ok(plan) => {
+                let (of, fields) = plan?;
+                if visit::visiting() {
+                    inside.sieve.withhold(Withheld::Reentrant);
+                    return None;
+                }
+                Some((inside, of, fields))
+            }
             Err(why) => {
                 inside.sieve.withhold(why);
                 None
@@ -218,19 +241,7 @@ impl Records {
     }
 }
 
-impl Inside {
-    /// The nearest span outwards that is open here, the span itself included.
-    fn nearest<'a, S>(&self, span: SpanRef<'a, S>) -> Option<(u64, Ids)>
-    where
-        S: LookupSpan<'a>,
-    {
-        span.scope().find_map(|span| {
-            let id = span.id().into_u64();
-            Some((id, self.open.ids(id)?))
-        })
-    }
-}
-
-fn kind(metadata: &Metadata<'_>) -> SignalKind {
+/// What a callsite makes.
+pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
     if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("identity", &["files", "registry"]),
     ("privacy", &["identity", "registry"]),
     ("layer", &["privacy", "registry"]),
-    ("gate", &["privacy", "registry"]),
+    ("gate", &["layer", "privacy", "registry"]),
     ("encode", &["privacy", "registry"]),
     ("check", &["registry"]),
     ("consent", &["files", "identity", "registry"]),

@@ -173,30 +173,47 @@ fn the_parent_is_the_nearest_declared_span() {
     );
 }
 
+/// Whether there are any depends on what the neighbours want, and where they lie is undeclared.
 #[test]
-fn an_explicit_parent_leads_outwards_to_the_nearest_declared_span() {
-    let program = |telemetry: &Telemetry| {
-        // Without the neighbour, nobody would have the undeclared span made at all.
-        let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(Neighbour::default());
-        tracing::subscriber::with_default(subscriber, || {
-            let outer = info_span!("a.outer");
-            let between = info_span!(parent: &outer, "b.between");
-            drop(info_span!(parent: &between, "a.inner", a.kind = "one"));
-            drop(info_span!(parent: &outer, "a.inner", a.kind = "two"));
-            event!(name: "a.happened", parent: &outer, Severity::INFO, { a.count = 1 });
-            event!(name: "a.happened", parent: &between, Severity::INFO, { a.count = 2 });
-            between.in_scope(|| drop(info_span!("a.inner", a.kind = "one")));
-        });
+fn undeclared_spans_lead_to_no_parent_and_away_from_none() {
+    let program = || {
+        let outer = info_span!("a.outer");
+        let between = info_span!(parent: &outer, "b.between");
+        drop(info_span!(parent: &between, "a.inner", a.kind = "one"));
+        drop(info_span!(parent: &outer, "a.inner", a.kind = "two"));
+        event!(name: "a.happened", parent: &outer, Severity::INFO, { a.count = 1 });
+        event!(name: "a.happened", parent: &between, Severity::INFO, { a.count = 2 });
+        between.in_scope(|| drop(info_span!("a.inner", a.kind = "one")));
+        let root = outer.in_scope(|| info_span!(parent: None, "b.root"));
+        outer.in_scope(|| root.in_scope(|| event!(name: "a.happened", Severity::INFO, { a.count = 3 })));
+        // As a task that was made inside a declared span, and goes on when that was left.
+        let task = outer.in_scope(|| info_span!("b.task"));
+        task.in_scope(|| event!(name: "a.happened", Severity::INFO, { a.count = 4 }));
     };
     let expected = [
-        "a.inner(a.outer) a.kind=one",
+        "a.inner() a.kind=one",
         "a.inner(a.outer) a.kind=two",
         "a.happened(a.outer) a.count=1",
-        "a.happened(a.outer) a.count=2",
-        "a.inner(a.outer) a.kind=one",
+        "a.happened() a.count=2",
+        "a.inner() a.kind=one",
+        "a.happened(a.outer) a.count=3",
+        "a.happened() a.count=4",
         "a.outer()",
     ];
-    assert_eq!(sent(Builder::build, program).0, expected);
+    for neighbour in [false, true] {
+        let layer = |telemetry: &Telemetry| {
+            let neighbour = neighbour.then(Neighbour::default);
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(neighbour);
+            tracing::subscriber::with_default(subscriber, program);
+        };
+        assert_eq!(sent(Builder::build, layer).0, expected, "layer, {neighbour}");
+        let sdk = |telemetry: &Telemetry| {
+            let neighbour = neighbour.then(Neighbour::default);
+            let subscriber = tracing_subscriber::registry().with(telemetry.otel_layers()).with(neighbour);
+            tracing::subscriber::with_default(subscriber, program);
+        };
+        assert_eq!(sent(Builder::build, sdk).0, expected, "SDK, {neighbour}");
+    }
 }
 
 #[test]

@@ -10,35 +10,38 @@
 //!   of OpenTelemetry contexts is not disturbed.
 //! - Events reach only the appender: tracing-opentelemetry would set the status of a span to error for any event of
 //!   level ERROR in it.
+//! - Fields that both take for more than a field are handed on as `fields` says.
 //! - What a span follows from is dropped here: tracing-opentelemetry 0.34 waits for itself when a span follows from
 //!   itself, and the gate drops links anyway.
 
+use super::fields::{Kept, has_special};
 use super::providers::{providers, quietly};
 use super::{Inside, LogGate, SpanGate};
-use crate::registry::SignalKind;
+use crate::layer::{Declared, Entered, Entrance, kind};
+use crate::privacy::{Sieve, SignalRef};
 use opentelemetry::trace::{SpanContext, TraceContextExt, TracerProvider};
 use opentelemetry::{Context as OtelContext, ContextGuard};
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
 use opentelemetry_sdk::trace::SdkTracer;
 use std::sync::Arc;
-use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use tracing_subscriber::registry::LookupSpan;
 
 /// Both layers over these gates; over closed gates, one that lets nothing through.
 pub(crate) fn layers<S>(spans: SpanGate, logs: LogGate) -> impl Layer<S> + Send + Sync + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
-    let inside = spans.0.inside.clone();
+    let entrance: Arc<dyn Entrance> = Arc::new(spans.0.inside.clone());
     let (tracers, loggers) = providers(spans, logs);
     let ready = quietly(|| Ready {
+        entrance: Arc::clone(&entrance),
+        entered: Entered::new(),
         spans: tracing_opentelemetry::layer()
             .with_tracer(tracers.tracer(env!("CARGO_PKG_NAME")))
             .with_error_events_to_exceptions(false)
@@ -54,22 +57,18 @@ where
             .with_tracked_inactivity(false),
         events: OpenTelemetryTracingBridge::new(&loggers),
     });
-    ready.with_filter(filter(inside))
+    ready.with_filter(Declared::new(entrance))
 }
 
-/// All spans go through, also undeclared ones: what is inside them needs them to find its parent.
-fn filter(inside: Option<Arc<Inside>>) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
-    let hint = if inside.is_some() { LevelFilter::TRACE } else { LevelFilter::OFF };
-    FilterFn::new(move |metadata| {
-        inside.as_deref().is_some_and(|inside| {
-            let declared = || inside.sieve.find(SignalKind::Event, metadata.name()).is_some();
-            inside.sieve.is_on() && (metadata.is_span() || declared())
-        })
-    })
-    .with_max_level_hint(hint)
+impl Entrance for Option<Arc<Inside>> {
+    fn sieve(&self) -> Option<&Sieve> {
+        self.as_deref().map(|inside| &*inside.sieve).filter(|sieve| sieve.is_on())
+    }
 }
 
 struct Ready<S> {
+    entrance: Arc<dyn Entrance>,
+    entered: Entered,
     spans: OpenTelemetryLayer<S, SdkTracer>,
     events: OpenTelemetryTracingBridge<SdkLoggerProvider, SdkLogger>,
 }
@@ -82,9 +81,22 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some((sieve, of)) = self.declared(attributes.metadata()) else { return };
         let Some(span) = context.span(id) else { return };
-        let inside = set_current(span.parent().and_then(|parent| place(&parent)));
-        self.spans.on_new_span(attributes, id, context.clone());
+        let inside = self.enter(attributes.parent(), attributes.is_contextual(), &context);
+        if has_special(|look| attributes.record(look)) {
+            let metadata = attributes.metadata();
+            Kept::of(sieve, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
+                let kept = match attributes.parent() {
+                    Some(parent) => Attributes::child_of(parent.clone(), metadata, values),
+                    None if attributes.is_root() => Attributes::new_root(metadata, values),
+                    None => Attributes::new(metadata, values),
+                };
+                self.spans.on_new_span(&kept, id, context.clone());
+            });
+        } else {
+            self.spans.on_new_span(attributes, id, context.clone());
+        }
         drop(inside);
         // Entering a span starts it and makes it current.
         self.spans.on_enter(id, context.clone());
@@ -94,27 +106,76 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        self.spans.on_record(id, values, context);
+        if place(&context, id).is_none() {
+            return;
+        }
+        if !has_special(|look| values.record(look)) {
+            self.spans.on_record(id, values, context);
+        } else if let Some(metadata) = context.metadata(id)
+            && let Some((sieve, of)) = self.declared(metadata)
+        {
+            Kept::of(sieve, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
+                self.spans.on_record(id, &Record::new(values), context);
+            });
+        }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let _inside = set_current(context.event_span(event).and_then(|span| place(&span)));
-        self.events.on_event(event, context);
+        let metadata = event.metadata();
+        let Some((sieve, of)) = self.declared(metadata) else { return };
+        let _inside = self.enter(event.parent(), event.is_contextual(), &context);
+        if has_special(|look| event.record(look)) {
+            Kept::of(sieve, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
+                self.events.on_event(&Event::new(metadata, values), context);
+            });
+        } else {
+            self.events.on_event(event, context);
+        }
+    }
+
+    fn on_enter(&self, id: &Id, _: Context<'_, S>) {
+        self.entered.enter(id.into_u64());
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        self.entered.exit(id.into_u64());
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        // A span ends when it was last exited.
-        self.spans.on_enter(&id, context.clone());
-        self.spans.on_exit(&id, context.clone());
-        self.spans.on_close(id, context);
+        if place(&context, &id).is_some() {
+            // A span ends when it was last exited.
+            self.spans.on_enter(&id, context.clone());
+            self.spans.on_exit(&id, context.clone());
+            self.spans.on_close(id, context);
+        }
     }
 }
 
-fn place<S>(span: &SpanRef<'_, S>) -> Option<SpanContext>
+impl<S> Ready<S>
 where
-    S: for<'a> LookupSpan<'a>,
+    S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    span.extensions().get::<Place>().map(|place| place.0.clone())
+    fn declared(&self, metadata: &Metadata<'_>) -> Option<(&Sieve, SignalRef)> {
+        let sieve = self.entrance.sieve()?;
+        Some((sieve, sieve.find(kind(metadata), metadata.name())?))
+    }
+
+    /// Makes current what a record belongs to, found as our layer finds it.
+    fn enter(&self, parent: Option<&Id>, is_contextual: bool, context: &Context<'_, S>) -> ContextGuard {
+        set_current(match parent {
+            Some(parent) => place(context, parent),
+            None if is_contextual => self.entered.innermost(|id| place(context, &Id::from_u64(id))),
+            None => None,
+        })
+    }
+}
+
+/// The SDK's names of a span, if it is a declared one.
+fn place<S>(context: &Context<'_, S>, id: &Id) -> Option<SpanContext>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    context.span(id)?.extensions().get::<Place>().map(|place| place.0.clone())
 }
 
 /// Makes a span the current one, or none; whether telemetry is suppressed stays as it is.

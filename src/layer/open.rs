@@ -12,8 +12,15 @@ const MOST: usize = 65_536;
 /// A shard's share of them.
 const SHARE: usize = MOST / SHARDS as usize;
 
-/// Boxed, because a record goes from here back to the thread's spare ones without being copied.
-type Spans = Vec<(u64, Box<Clean<Record>>)>;
+type Spans = Vec<(u64, Entry)>;
+
+/// A declared span.
+enum Entry {
+    /// Boxed, because a record goes from here back to the thread's spare ones without being copied.
+    Open(Box<Clean<Record>>),
+    /// Over its signal's limit: what is inside belongs to the span around it, if there is one.
+    Over(Option<u64>),
+}
 
 type Shard = Mutex<Spans>;
 
@@ -28,40 +35,68 @@ impl Open {
     }
 
     /// Keeps a span, or gives it back if there is no room.
-    ///
+    pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) -> Result<(), Box<Clean<Record>>> {
+        match self.keep(id, Entry::Open(record)) {
+            Err(Entry::Open(record)) => Err(record),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps what is around a span that is over its limit.
+    pub(super) fn pass_over(&self, id: u64, around: Option<u64>) {
+        // Without room it counts as undeclared.
+        let _ = self.keep(id, Entry::Over(around));
+    }
+
     /// The count is exact: it must not depend on ids, which undeclared spans take part in. While every shard has less
     /// than its share there is room, and nobody has to count.
-    pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) -> Result<(), Box<Clean<Record>>> {
-        let Some(mut shard) = self.shard(id) else { return Err(record) };
+    fn keep(&self, id: u64, entry: Entry) -> Result<(), Entry> {
+        let Some(mut shard) = self.shard(id) else { return Err(entry) };
         if shard.len() >= SHARE {
             drop(shard);
             if self.shards.iter().map(|shard| lock(shard).len()).sum::<usize>() >= MOST {
-                return Err(record);
+                return Err(entry);
             }
-            let Some(again) = self.shard(id) else { return Err(record) };
+            let Some(again) = self.shard(id) else { return Err(entry) };
             shard = again;
         }
-        shard.push((id, record));
+        shard.push((id, entry));
         Ok(())
     }
 
     pub(super) fn remove(&self, id: u64) -> Option<Box<Clean<Record>>> {
         let mut shard = self.shard(id)?;
         let at = shard.iter().rposition(|(open, _)| *open == id)?;
-        Some(shard.swap_remove(at).1)
+        shard.swap_remove(at).1.open()
     }
 
     /// Changes a span, if it is open. Nothing that `change` does may come back here.
     pub(super) fn change(&self, id: u64, change: impl FnOnce(&mut Clean<Record>)) {
         if let Some(mut shard) = self.shard(id)
-            && let Some((_, record)) = shard.iter_mut().rfind(|(open, _)| *open == id)
+            && let Some((_, Entry::Open(record))) = shard.iter_mut().rfind(|(open, _)| *open == id)
         {
             change(record);
         }
     }
 
-    pub(super) fn ids(&self, id: u64) -> Option<Ids> {
-        self.shard(id)?.iter().rfind(|(open, _)| *open == id).map(|(_, record)| record.ids())
+    /// The span that records in this one belong to: itself, or what is around it if it is over its limit. `None` for a
+    /// span that is not declared, or not open any more.
+    pub(super) fn place(&self, id: u64) -> Option<Option<(u64, Ids)>> {
+        match self.ids(id)? {
+            Ok(ids) => Some(Some((id, ids))),
+            // What was around it when it began is open itself, or was closed since.
+            Err(around) => Some(around.and_then(|around| Some((around, self.ids(around)?.ok()?)))),
+        }
+    }
+
+    /// The ids of a span, or what is around it.
+    fn ids(&self, id: u64) -> Option<Result<Ids, Option<u64>>> {
+        let shard = self.shard(id)?;
+        let (_, entry) = shard.iter().rfind(|(open, _)| *open == id)?;
+        Some(match entry {
+            Entry::Open(record) => Ok(record.ids()),
+            Entry::Over(around) => Err(*around),
+        })
     }
 
     fn shard(&self, id: u64) -> Option<MutexGuard<'_, Spans>> {
@@ -69,9 +104,19 @@ impl Open {
     }
 }
 
+impl Entry {
+    fn open(self) -> Option<Box<Clean<Record>>> {
+        match self {
+            Self::Open(record) => Some(record),
+            Self::Over(_) => None,
+        }
+    }
+}
+
 impl Unfinished for Open {
     fn take_all(&self) -> Vec<Clean<Record>> {
-        self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).map(|(_, record)| *record).collect()
+        let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
+        all.filter_map(|(_, entry)| entry.open().map(|record| *record)).collect()
     }
 }
 

@@ -83,7 +83,14 @@ impl Telemetry {
         Self { inside }
     }
 
-    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top.
+    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top, nor one on
+    /// the whole subscriber, which takes declared spans and events from every layer.
+    ///
+    /// It belongs on a `tracing_subscriber::registry()`, before that is set. On one that
+    /// `tracing_subscriber::fmt().finish()` or `.init()` made it panics when it is put there, as every layer with a filter
+    /// does: write `registry().with(telemetry.layer()).with(tracing_subscriber::fmt::layer())`. Inside a
+    /// `reload::Layer` it is to be there from the start: what `reload` puts in later is not registered with the subscriber,
+    /// and `tracing-subscriber` panics in a debug build, or makes records by other layers' filters.
     pub fn layer<S>(&self) -> Layer<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,

@@ -2,17 +2,21 @@
 
 mod program;
 mod registry;
+#[path = "../support/stacks.rs"]
+mod stacks;
 
-use program::{Step, Undeclared, programs, run};
+use program::{Ends, Step, Undeclared, programs, run};
 use proptest::prelude::*;
 use registry::REGISTRY;
 use scruple::Telemetry;
 use scruple::identity::{Random, Secret};
 use scruple::privacy::{Clean, Ids, Record, Sink, Status, Value, Withheld};
 use scruple::testing::Rehearsal;
+use stacks::{Deed, Stack, stacks};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Level;
 use tracing_subscriber::prelude::*;
 
 /// A record without its times, which are not the same clock's.
@@ -63,28 +67,23 @@ enum Door {
     Sdk,
 }
 
-/// Undeclared spans exist for both doors: without anybody who wants them, `tracing` does not make them at all, and a
-/// span with such an explicit parent is a root.
-struct Neighbour;
-
-impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Neighbour {}
-
 fn through(
     door: Door,
+    stack: Stack,
     program: &[Step],
-    undeclared: Undeclared,
+    (undeclared, ends): (Undeclared, Ends),
     span_events: bool,
 ) -> (Vec<Seen>, Vec<(Withheld, u64)>) {
     let keep = Keep::default();
     let rehearsal = Rehearsal::new().random(Counting::default()).secret(Secret::new([7; 32]));
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).sink(keep.clone());
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
-    let act = || run(program, undeclared);
-    let subscriber = tracing_subscriber::registry().with(Neighbour);
-    match door {
-        Door::Layer => tracing::subscriber::with_default(subscriber.with(telemetry.layer()), act),
-        Door::Sdk => tracing::subscriber::with_default(subscriber.with(telemetry.otel_layers()), act),
-    }
+    let act = || run(program, undeclared, ends);
+    let dispatch = match door {
+        Door::Layer => dispatch!(stack, telemetry.layer()),
+        Door::Sdk => dispatch!(stack, telemetry.otel_layers()),
+    };
+    tracing::dispatcher::with_default(&dispatch, act);
     let records = std::mem::take(&mut *keep.0.lock().unwrap());
     (records, withheld(&telemetry))
 }
@@ -99,13 +98,18 @@ fn withheld(telemetry: &Telemetry) -> Vec<(Withheld, u64)> {
     }
 }
 
+/// The interest in a callsite is that of all subscribers of the process: with another test's, undeclared spans exist
+/// where there are none otherwise.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// Checks any programs, of which at least half must leave something.
-fn check(holds: impl Fn(&[Step], bool) -> (Vec<Seen>, Result<(), TestCaseError>)) {
+fn check(holds: impl Fn(Stack, &[Step], bool) -> (Vec<Seen>, Result<(), TestCaseError>)) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     let (left, records) = (Cell::new(0), Cell::new(0));
-    proptest!(config, |(program in programs(), span_events in any::<bool>())| {
-        let (seen, result) = holds(&program, span_events);
+    proptest!(config, |(stack in stacks(), program in programs(), span_events in any::<bool>())| {
+        let (seen, result) = holds(stack, &program, span_events);
         left.set(left.get() + u32::from(!seen.is_empty()));
         records.set(records.get() + seen.len());
         result?;
@@ -116,9 +120,9 @@ fn check(holds: impl Fn(&[Step], bool) -> (Vec<Seen>, Result<(), TestCaseError>)
 
 #[test]
 fn both_doors_give_the_same_records() {
-    check(|program, span_events| {
-        let layer = through(Door::Layer, program, Undeclared::Loud, span_events);
-        let sdk = through(Door::Sdk, program, Undeclared::Loud, span_events);
+    check(|stack, program, span_events| {
+        let layer = through(Door::Layer, stack, program, (Undeclared::Loud, Ends::AsTold), span_events);
+        let sdk = through(Door::Sdk, stack, program, (Undeclared::Loud, Ends::AsTold), span_events);
         let same = (|| {
             prop_assert_eq!(&layer, &sdk);
             Ok(())
@@ -127,17 +131,44 @@ fn both_doors_give_the_same_records() {
     });
 }
 
+/// Nor does what stands in the subscriber: no record is lost, and none has another parent.
 #[test]
 fn what_is_undeclared_changes_no_record() {
-    check(|program, span_events| {
-        let mut last = Vec::new();
+    check(|stack, program, span_events| {
+        let (quiet, _) = through(Door::Layer, Stack::Alone, program, (Undeclared::Quiet, Ends::Last), span_events);
         let same = [Door::Layer, Door::Sdk].into_iter().try_for_each(|door| {
-            let (loud, _) = through(door, program, Undeclared::Loud, span_events);
-            let (quiet, _) = through(door, program, Undeclared::Quiet, span_events);
+            let (loud, _) = through(door, stack, program, (Undeclared::Loud, Ends::Last), span_events);
             prop_assert_eq!(&loud, &quiet, "{:?}", door);
-            last = quiet;
             Ok(())
         });
-        (last, same)
+        (quiet, same)
     });
+}
+
+/// A program that asks before it makes something dear goes on as it did. (The bridge from `log` goes by the most verbose
+/// level of all, and what is declared may have any.)
+#[test]
+fn no_way_in_changes_an_answer_to_a_question() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let answers = || {
+        [
+            tracing::enabled!(Level::INFO),
+            tracing::enabled!(Level::DEBUG),
+            tracing::span_enabled!(Level::INFO),
+            tracing::event_enabled!(Level::DEBUG),
+        ]
+    };
+    Deed::AskLog.act();
+    for wanted in stacks::WANTED {
+        let formatter = || tracing_subscriber::registry().with(stacks::formatter_of(wanted));
+        let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(Keep::default()).build();
+        let without = tracing::subscriber::with_default(formatter(), answers);
+        assert_eq!(
+            tracing::subscriber::with_default(formatter().with(telemetry.layer()), answers),
+            without,
+            "{wanted}"
+        );
+        let sdk = formatter().with(telemetry.otel_layers());
+        assert_eq!(tracing::subscriber::with_default(sdk, answers), without, "{wanted}");
+    }
 }

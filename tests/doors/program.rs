@@ -1,8 +1,10 @@
 //! Programs as data: what is recorded, where, in which order.
 
+use crate::stacks::{Busy, Deed, deeds};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tracing::dispatcher::{get_default, with_default};
 use tracing::field::{Empty, Value, debug, display};
@@ -26,8 +28,10 @@ pub enum Step {
     Follow(Index, Index),
     /// Lets a span go.
     Close(Index, How),
-    /// Does something that is not declared, and leaves nothing behind.
+    /// Records something that is not declared, and leaves nothing behind.
     Noise(Vec<(usize, Val)>),
+    /// Does something else.
+    Do(Deed),
 }
 
 /// How much of what is not declared a program does: all, or as little as there can be.
@@ -35,6 +39,16 @@ pub enum Step {
 pub enum Undeclared {
     Loud,
     Quiet,
+}
+
+/// When spans are closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// When the program lets them go.
+    AsTold,
+    /// At the end, the last one first. `tracing` keeps a span open as long as there is one inside it, undeclared ones too,
+    /// so that these decide when a declared span ends.
+    Last,
 }
 
 /// Where a span or event belongs.
@@ -65,10 +79,15 @@ pub enum Val {
     Str(String),
     Display(String),
     Debug(Vec<String>),
+    I128(i128),
+    Bytes(Vec<u8>),
+    Error(String),
+    /// Only ever of an undeclared field.
+    Busy(Deed),
 }
 
 /// The fields of every callsite, in the order of the macros below.
-pub const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 18] = [
     "s.count",
     "s.extra",
     "s.flag",
@@ -83,7 +102,14 @@ pub const FIELDS: [&str; 14] = [
     "s.version",
     "secret",
     "otel.status_code",
+    "otel.name",
+    "otel.kind",
+    "otel.status_description",
+    "exception.message",
 ];
+
+/// Those that no signal declares; tracing-opentelemetry and the appender give some of them a meaning.
+const UNDECLARED: [&str; 5] = ["secret", "otel.name", "otel.kind", "otel.status_description", "exception.message"];
 
 const SPANS: [&str; 5] = ["d.all", "d.few", "d.limited", "u.one", "u.two"];
 const EVENTS: [&str; 4] = ["d.event", "d.event.limited", "u.event", "u.failed"];
@@ -92,7 +118,8 @@ macro_rules! fields {
     ($make:ident!($($head:tt)*), $v:ident) => {
         $make!($($head)*, { s.count = $v[0], s.extra = $v[1], s.flag = $v[2], s.hash = $v[3], s.kind = $v[4],
             s.mode = $v[5], s.names = $v[6], s.place = $v[7], s.sha = $v[8], size = $v[9], s.uri = $v[10],
-            s.version = $v[11], secret = $v[12], otel.status_code = $v[13] })
+            s.version = $v[11], secret = $v[12], otel.status_code = $v[13], otel.name = $v[14], otel.kind = $v[15],
+            otel.status_description = $v[16], exception.message = $v[17] })
     };
 }
 
@@ -142,33 +169,36 @@ fn record(name: &str, at: &At<'_>, v: [&dyn Value; FIELDS.len()]) {
 }
 
 /// Runs a program in the current subscriber.
-pub fn run(program: &[Step], undeclared: Undeclared) {
+pub fn run(program: &[Step], undeclared: Undeclared, ends: Ends) {
     let quiet = undeclared == Undeclared::Quiet;
     let declared = |name: &str| name.starts_with("d.");
     let mut spans: Vec<Span> = Vec::new();
     let mut entered: Vec<EnteredSpan> = Vec::new();
+    let mut kept: Vec<Span> = Vec::new();
     for step in program {
         match step {
             Step::Open { name, parent, values } => {
                 let span = match (quiet, declared(name)) {
-                    (true, false) => with(&[], undeclared, |values| open("u.two", &at(parent, &spans), values)),
+                    (true, false) => Span::none(),
                     _ => with(values, undeclared, |values| {
                         wrapped(parent, undeclared, || open(name, &at(parent, &spans), values))
                     }),
                 };
+                kept.extend((ends == Ends::Last).then(|| span.clone()));
                 spans.push(span);
             }
             Step::Event { name, .. } if quiet && !declared(name) => {}
             Step::Event { name, parent, values } => with(values, undeclared, |values| {
                 wrapped(parent, undeclared, || record(name, &at(parent, &spans), values));
             }),
-            Step::Record { field, .. } if quiet && FIELDS[*field] == "secret" => {}
+            Step::Record { field, .. } if quiet && UNDECLARED.contains(&FIELDS[*field]) => {}
             Step::Record { span, field, value } => {
                 if let Some(span) = pick(&spans, span) {
                     span.record(FIELDS[*field], &*value.boxed());
                 }
             }
-            Step::Noise(_) if quiet => {}
+            Step::Noise(_) | Step::Do(_) if quiet => {}
+            Step::Do(deed) => deed.act(),
             Step::Noise(values) => with(values, undeclared, |values| {
                 let outer = open("u.one", &At::Current, values);
                 outer.in_scope(|| {
@@ -195,6 +225,8 @@ pub fn run(program: &[Step], undeclared: Undeclared) {
         }
     }
     while entered.pop().is_some() {}
+    drop(spans);
+    while kept.pop().is_some() {}
 }
 
 impl How {
@@ -227,6 +259,13 @@ impl Val {
             Self::Str(value) => Box::new(value),
             Self::Display(value) => Box::new(display(value)),
             Self::Debug(value) => Box::new(debug(value)),
+            Self::I128(value) => Box::new(value),
+            Self::Bytes(value) => Box::new(value.into_boxed_slice()),
+            Self::Error(value) => {
+                let failure: Box<dyn Error> = value.into();
+                Box::new(failure)
+            }
+            Self::Busy(deed) => Box::new(debug(Busy(deed))),
         }
     }
 }
@@ -241,7 +280,7 @@ fn wrapped<T>(parent: &Parent, undeclared: Undeclared, act: impl FnOnce() -> T) 
 fn with<T>(values: &[(usize, Val)], undeclared: Undeclared, act: impl FnOnce([&dyn Value; FIELDS.len()]) -> T) -> T {
     let mut boxes: [Box<dyn Value>; FIELDS.len()] = std::array::from_fn(|_| Box::new(Empty) as _);
     for (field, value) in values {
-        if undeclared == Undeclared::Loud || FIELDS[*field] != "secret" {
+        if undeclared == Undeclared::Loud || !UNDECLARED.contains(&FIELDS[*field]) {
             boxes[*field] = value.boxed();
         }
     }
@@ -276,6 +315,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => index().prop_map(Step::Exit),
         1 => (index(), index()).prop_map(|(one, other)| Step::Follow(one, other)),
         1 => values().prop_map(Step::Noise),
+        3 => deeds().prop_map(Step::Do),
         2 => (index(), select(&[How::Here, How::OnAnotherThread, How::WhilePanicking][..]))
             .prop_map(|(index, how)| Step::Close(index, how)),
     ]
@@ -290,7 +330,11 @@ fn values() -> impl Strategy<Value = Vec<(usize, Val)>> {
 }
 
 fn field() -> impl Strategy<Value = (usize, Val)> {
-    (0..FIELDS.len()).prop_flat_map(|field| (Just(field), prop_oneof![2 => fitting(field), 1 => odd()]))
+    let value = |field: usize| {
+        let odd = if UNDECLARED.contains(&FIELDS[field]) { prop_oneof![odd(), odder()].boxed() } else { odd() };
+        (Just(field), prop_oneof![2 => fitting(field), 1 => odd])
+    };
+    (0..FIELDS.len()).prop_flat_map(value)
 }
 
 /// What the field is made for.
@@ -323,6 +367,9 @@ fn fitting(field: usize) -> BoxedStrategy<Val> {
         "s.uri" => text(&["https://example.com", "C:\\data", "", "ftp://example.com", "data.csv"]).boxed(),
         "s.version" => text(&["1.2.3", "1.2-rc1", "10000", "1.2.3.4", "1"]).boxed(),
         "otel.status_code" => text(&["ok", "OK", "error", "Error", "unset", "2"]).boxed(),
+        "otel.name" => text(&["d.all", "d.few", "u.one"]).boxed(),
+        "otel.kind" => text(&["client", "server"]).boxed(),
+        "secret" => prop_oneof![".{0,20}".prop_map(Val::Str), deeds().prop_map(Val::Busy)].boxed(),
         _ => ".{0,20}".prop_map(Val::Str).boxed(),
     }
 }
@@ -341,6 +388,16 @@ fn odd() -> BoxedStrategy<Val> {
         (4090..4100usize).prop_map(|length| Val::Display("y".repeat(length))),
         Just(Val::Str("z".repeat(1 << 20))),
         vec(".{0,5}", 0..3).prop_map(Val::Debug),
+    ]
+    .boxed()
+}
+
+/// Of which an OpenTelemetry pipeline makes something else.
+fn odder() -> BoxedStrategy<Val> {
+    prop_oneof![
+        any::<i128>().prop_map(Val::I128),
+        any::<Vec<u8>>().prop_map(Val::Bytes),
+        ".{0,20}".prop_map(Val::Error),
     ]
     .boxed()
 }

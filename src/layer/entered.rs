@@ -1,0 +1,70 @@
+//! The spans that each thread is in, so that a parent depends on nothing that is undeclared.
+//!
+//! `tracing-subscriber` keeps such a stack too, but shows only its top. What is around an undeclared span is known to it
+//! only by that span's parent, which an undeclared `parent:` chooses, and which exists only if a neighbour wants the span.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+thread_local! {
+    static STACK: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
+
+#[derive(PartialEq)]
+struct Entry {
+    /// Ids are one subscriber's, and a thread may use several.
+    layer: u64,
+    id: u64,
+    /// It was in the stack before: entering it again doesn't make it the current one, as in `tracing-subscriber`.
+    again: bool,
+}
+
+/// The spans of one layer that threads are in.
+pub(crate) struct Entered {
+    layer: u64,
+}
+
+impl Entered {
+    pub(crate) fn new() -> Self {
+        static LAYERS: AtomicU64 = AtomicU64::new(0);
+        Self { layer: LAYERS.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    pub(crate) fn enter(&self, id: u64) {
+        with(|stack| {
+            let again = stack.iter().any(|entry| self.is(entry, id));
+            stack.push(Entry { layer: self.layer, id, again });
+        });
+    }
+
+    pub(crate) fn exit(&self, id: u64) {
+        with(|stack| {
+            if let Some(at) = stack.iter().rposition(|entry| self.is(entry, id)) {
+                stack.remove(at);
+            }
+        });
+    }
+
+    /// What `find` gives for the innermost span for which it gives something. It must not enter or exit a span.
+    pub(crate) fn innermost<T>(&self, find: impl Fn(u64) -> Option<T>) -> Option<T> {
+        let mut entered = None;
+        with(|stack| {
+            let mut ours = stack.iter().rev().filter(|entry| entry.layer == self.layer && !entry.again);
+            entered = ours.find_map(|entry| find(entry.id));
+        });
+        entered
+    }
+
+    fn is(&self, entry: &Entry, id: u64) -> bool {
+        entry.layer == self.layer && entry.id == id
+    }
+}
+
+/// Nothing while the thread ends.
+fn with(act: impl FnOnce(&mut Vec<Entry>)) {
+    let _ = STACK.try_with(|stack| {
+        if let Ok(mut stack) = stack.try_borrow_mut() {
+            act(&mut stack);
+        }
+    });
+}
