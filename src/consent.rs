@@ -19,7 +19,7 @@
 //! 11. the stored answer is no, or can't be read;
 //! 12. the stored answer is yes, and covers what this program collects;
 //! 13. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
-//!     own ([`Preset::FirstRun`]); none counts from a time before the program was built or in the future;
+//!     own ([`Preset::FirstRun`]); none counts while the clock is behind the build, and none from the future;
 //! 14. documented: a library's users are told by its documentation ([`Preset::Documented`]);
 //! 15. given: the host's own settings hold the yes;
 //! 16. undecided, which records nothing.

@@ -16,9 +16,10 @@
 //! text = '''…'''                   # the registries' canonical text, with who answers for the data
 //! ```
 //!
-//! The wait that a notice promised is kept, whatever a later version asks for. A notice that was shown before the program
-//! was built, or more than a day in the future, was shown at no time that is known: it is as if there was none, and a
-//! new one takes its place.
+//! The wait that a notice promised is kept, whatever a later version asks for. None is stored while the clock is behind
+//! the build of the program that would show it, and none counts then: in 1970, a day would be over as soon as the clock
+//! is set. (An earlier version may well have shown it before this one was built.) A notice that was shown more than a day
+//! in the future is as if there was none, and a new one takes its place.
 //!
 //! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
 //! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
@@ -120,7 +121,7 @@ impl Agreed {
     /// What became of a notice, if it was one and its time is known.
     fn told(&self, settings: &Settings, now: u64) -> Option<Told> {
         let How::Told(promised) = self.how else { return None };
-        if self.at < settings.built || self.at > now.saturating_add(Wait::Day.nanoseconds()) {
+        if self.at > now.saturating_add(Wait::Day.nanoseconds()) {
             return None;
         }
         let wait = settings.promised().map_or(promised, |wait| wait.max(promised));

@@ -195,20 +195,27 @@ fn no_notice_is_shown_while_the_clock_is_behind_the_build() {
 }
 
 #[test]
-fn a_notice_of_a_time_that_is_not_known_is_shown_again() {
-    for wrong in [1_000, NOON - 1, NOON + 400 * DAY] {
-        let person = Person::new();
-        person.run_on_terminal(&format!("first-run {wrong} terminal run"));
-        let role = |seconds: u64, words: &str| format!("first-run {} built={NOON} {words}", at(seconds));
-        assert_eq!(person.says(&role(2 * DAY, "decide due")), "Undecided Undecided\ntrue", "{wrong}");
-        let (said, screen) = person.run_on_terminal(&role(2 * DAY, "terminal run decide"));
-        assert_eq!(said, ["Undecided Waiting"], "{wrong}");
-        assert!(screen.contains("Nothing is recorded in the next 24 hours."), "{wrong}: {screen}");
-        assert_eq!(person.says(&role(3 * DAY - 1, "decide")), "Undecided Waiting", "{wrong}");
-        assert_eq!(person.says(&role(3 * DAY, "decide")), "On Told", "{wrong}");
-        let text = std::fs::read_to_string(person.answers()).unwrap();
-        assert_eq!(text.matches("[[agreed]]").count(), 1, "{text}");
-    }
+fn a_notice_counts_in_a_version_that_was_built_after_it() {
+    let person = Person::new();
+    person.run_on_terminal(&format!("first-run {} built={NOON} terminal run", at(0)));
+    let role = |seconds: u64| format!("first-run {} built={} decide due", at(seconds), at(3_600));
+    assert_eq!(person.says(&role(DAY - 1)), "Undecided Waiting\nfalse");
+    assert_eq!(person.says(&role(DAY)), "On Told\nfalse");
+}
+
+#[test]
+fn a_notice_of_the_future_is_shown_again() {
+    let person = Person::new();
+    person.run_on_terminal(&format!("first-run {} terminal run", at(400 * DAY)));
+    let role = |seconds: u64, words: &str| format!("first-run {} {words}", at(seconds));
+    assert_eq!(person.says(&role(0, "decide due")), "Undecided Undecided\ntrue");
+    let (said, screen) = person.run_on_terminal(&role(0, "terminal run decide"));
+    assert_eq!(said, ["Undecided Waiting"]);
+    assert!(screen.contains("Nothing is recorded in the next 24 hours."), "{screen}");
+    assert_eq!(person.says(&role(DAY - 1, "decide")), "Undecided Waiting");
+    assert_eq!(person.says(&role(DAY, "decide")), "On Told");
+    let text = std::fs::read_to_string(person.answers()).unwrap();
+    assert_eq!(text.matches("[[agreed]]").count(), 1, "{text}");
 }
 
 #[test]
