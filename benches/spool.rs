@@ -10,7 +10,7 @@ mod measure;
 use measure::{Case, Group};
 use scruple::encode::{Encoder, Format};
 use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
-use scruple::spool::{EVERY, Limits, Queue, Spool, forget, is_due, touch_stamp};
+use scruple::spool::{EVERY, Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use std::hint::black_box;
@@ -112,6 +112,10 @@ fn base() -> PathBuf {
 /// The state folder of this process's case.
 static STATE: LazyLock<PathBuf> = LazyLock::new(|| base().join("state"));
 
+fn receiver() -> Receiver {
+    Receiver::new("https://telemetry.example.com", "The example project")
+}
+
 fn ours() -> Builder {
     scruple::start(&REGISTRY).rehearsal(Rehearsal::new())
 }
@@ -123,7 +127,7 @@ fn spool(state: &Path, batch: u64) -> Telemetry {
         let limits = Limits::new().records(u64::MAX);
         let mut stem = [0; 8];
         getrandom::fill(&mut stem).expect("random bytes");
-        let spool = Spool::open(&state, encoder, opening.switch, u64::from_ne_bytes(stem), limits);
+        let spool = Spool::open(&state, &receiver(), encoder, opening.switch, u64::from_ne_bytes(stem), limits);
         Ok(Box::new(spool.expect("a folder").batch_appends(batch)))
     });
     open.build()
@@ -197,7 +201,7 @@ fn take() {
     println!("\ntaking {RECORDS} records");
     let state = &base().join("take");
     queue(state, RECORDS);
-    let queue_here = || Queue::open(state).expect("a queue").expect("a queue");
+    let queue_here = || Queue::open(state, &receiver()).expect("a queue").expect("a queue");
     let mut files = 0;
     let counted = allocation_counter::measure(|| {
         let start = Instant::now();

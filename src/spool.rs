@@ -1,15 +1,23 @@
 //! Clean records on disk, and their taking.
 //!
 //! ```text
-//! <state>/queue/1/4f0c2b9d11aa0e57.traces.jsonl   one file for each process and signal
-//!                 4f0c2b9d11aa0e57.logs.jsonl
-//!                 .81d20c66f0b3a94e.logs.jsonl    one that is being made
-//! <state>/stamp                                   its time: when an upload was last tried
+//! <state>/queue/1-5d2c8e01f3a94b76/            one folder for each receiver
+//!             4f0c2b9d11aa0e57.traces.jsonl    one file for each process and signal
+//!             4f0c2b9d11aa0e57.logs.jsonl
+//!             .81d20c66f0b3a94e.logs.jsonl     one that is being made
+//! <state>/stamp                                its time: when an upload was last tried
 //! ```
 //!
 //! The format is OpenTelemetry's for files (Protocol File Exporter: JSON Lines, each line a request as OTLP/HTTP has it in
 //! JSON), so a person can read what waits, and the Collector's receiver for such files too. `1` is this format's version;
 //! folders of other versions are left alone.
+//!
+//! # Receivers
+//!
+//! Records go to the receiver that they were recorded for and to no other: its folder is named by a hash of the endpoint's
+//! origin and of the controller ([`Receiver`]). A version of the program with another endpoint or controller finds an
+//! empty queue, also after a new yes. What waits for others counts for the caps and goes when it is too old, with a no,
+//! or with a reset.
 //!
 //! # Crash-only
 //!
@@ -47,6 +55,7 @@ mod limits;
 mod lost;
 mod name;
 mod queue;
+mod receiver;
 mod recording;
 mod stamp;
 mod taken;
@@ -56,6 +65,7 @@ pub use disk::forget;
 pub use limits::Limits;
 pub use lost::{Lost, Recorded};
 pub use queue::{Finished, Queue, Waiting};
+pub use receiver::Receiver;
 pub use recording::Spool;
 pub use stamp::{EVERY, is_due, touch_stamp};
 pub use taken::{Dropped, Taken};

@@ -18,7 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("policy", &["identity"]),
     ("post", &["encode"]),
     ("forward", &["consent", "encode", "post", "privacy", "registry"]),
-    ("spool", &["consent", "encode", "files", "privacy", "registry"]),
+    ("spool", &["consent", "encode", "files", "identity", "privacy", "registry"]),
     (
         "pipeline",
         &[

@@ -5,7 +5,7 @@
 #[path = "spool/kit.rs"]
 mod kit;
 
-use kit::{NUMBERS, Process, drain, files, kit, new_state, number, queue_folder};
+use kit::{NUMBERS, Process, drain, files, kit, new_state, number, queue_folder, receiver};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{self, Event, Span};
@@ -214,7 +214,7 @@ fn upload(state: &Path, lines: u64) {
     });
     loop {
         let is_last = END.load(Ordering::Relaxed);
-        let Some(queue) = Queue::open(state).unwrap() else { continue };
+        let Some(queue) = Queue::open(state, &receiver()).unwrap() else { continue };
         let mut is_empty = true;
         for mut taken in queue.finished().unwrap() {
             is_empty = false;
@@ -268,7 +268,7 @@ fn an_uploader_that_is_killed_loses_nothing() {
 /// Writes with two threads until it is told to stop, then once more with each.
 fn write_until_told(state: &Path) {
     let (_telemetry, switch) = kit::switch(scruple::Builder::given);
-    let spool = Spool::open(state, kit().encoder(), &switch, stem(), SMALL).unwrap();
+    let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), SMALL).unwrap();
     let stop = AtomicBool::new(false);
     let write = |kind: SignalKind| {
         for number in (0..NUMBERS).cycle() {
@@ -296,7 +296,7 @@ fn late(state: &Path) {
     let (_telemetry, switch) = kit::switch(scruple::Builder::given);
     say("on");
     wait();
-    let spool = Spool::open(state, kit().encoder(), &switch, stem(), SMALL).unwrap();
+    let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), SMALL).unwrap();
     spool.accept(kit().record(Span, 0));
     spool.accept(kit().record(Event, 0));
     say("stopped");
@@ -316,7 +316,7 @@ fn after_forgetting_and_one_more_write_no_file_holds_a_record() {
         for player in &mut players {
             assert_eq!(player.hear().as_deref(), Some("on"));
         }
-        assert!(!files(&state).is_empty() || Queue::open(&state).unwrap().is_some(), "they write");
+        assert!(!files(&state).is_empty() || Queue::open(&state, &receiver()).unwrap().is_some(), "they write");
         // A no that every process finds when it asks: without a home folder it is nobody's own session.
         fs::remove_dir(&home).unwrap();
         forget(&state).unwrap();
@@ -403,7 +403,7 @@ fn a_line_that_is_cut_off_spoils_no_other() {
     shell.envs(own.get_envs().filter_map(|(key, value)| Some((key, value?))));
     let said = Player::start(shell.stdin(Stdio::piped()).stdout(Stdio::piped())).end();
     assert_eq!(said, ["5 written, 3 lost"]);
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     let mut taken = queue.finished().unwrap().next().expect("a finished file");
     assert_eq!(kit::numbers(&mut taken), [0, 1, 5, 6, 7]);
     assert_eq!((taken.dropped().nul, taken.dropped().incomplete), (1, 0), "the half of one line");
@@ -460,15 +460,16 @@ fn denied(state: &Path) {
 fn rehearsed(state: &Path) -> Result<Spool, scruple::files::Trouble> {
     let (telemetry, switch) = kit::switch(|builder| builder.rehearsal(Rehearsal::new()));
     std::mem::forget(telemetry);
-    Spool::open(state, kit().encoder(), &switch, stem(), Limits::new())
+    Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), Limits::new())
 }
 
 #[test]
 #[ignore = "needs root: becomes another user, whom a folder's mode can hold off"]
 fn a_folder_that_can_only_be_read_loses_records_and_nothing_else() {
     let _alone = alone();
+    let own = format!("queue/{}", receiver());
     for (folder, said) in
-        [("", "there is no permission"), ("queue", "there is no permission"), ("queue/1", "0 written, 20 lost")]
+        [("", "there is no permission"), ("queue", "there is no permission"), (&own, "0 written, 20 lost")]
     {
         let state = new_state("denied");
         // All that leads to what can only be read is there.

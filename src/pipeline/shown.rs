@@ -34,9 +34,14 @@ impl Telemetry {
         if let Ok(places) = inside.places() {
             out.push_str("\nWaiting to be sent:\n");
             let before = out.len();
-            spooled::waiting(&places.state, &inside.terms(), |_, record| out.push_str(&shown.record(record)));
+            let receiver = inside.settings.queue();
+            let show = |_: &_, record: &Record| out.push_str(&shown.record(record));
+            spooled::waiting(&places.state, &receiver, &inside.terms(), show);
             if out.len() == before {
                 out.push_str("    nothing that is finished\n");
+            }
+            if let Some(amount) = spooled::amount_elsewhere(&places.state, &receiver) {
+                out.push_str(&line(format_args!("    {amount} for another receiver: never sent to this one")));
             }
         }
         for registry in &inside.settings.registries {

@@ -28,7 +28,7 @@ use crate::files::{Places, Trouble};
 use crate::identity::SystemRandom;
 use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use crate::registry::Endpoint;
-use crate::spool::{Queue, Spool, is_due, touch_stamp};
+use crate::spool::{Queue, Receiver, Spool, Waiting, is_due, touch_stamp};
 use crate::upload::Desk;
 use crate::upload::run::{self, Ask, Job, Road};
 use bell::{Bell, Ring};
@@ -82,7 +82,7 @@ impl Errand {
 
     /// Whether nothing that is finished waits.
     fn is_idle(&self) -> bool {
-        let Ok(Some(queue)) = Queue::open(&self.places.state) else { return true };
+        let Ok(Some(queue)) = Queue::open(&self.places.state, &self.settings.queue()) else { return true };
         queue.finished().map_or(true, |mut finished| finished.next().is_none())
     }
 
@@ -120,8 +120,16 @@ pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
 }
 
 /// How much waits.
-pub(super) fn amount_waiting(state: &Path) -> Option<Amount> {
-    let waiting = Queue::open(state).ok()??.waiting().ok()?;
+pub(super) fn amount_waiting(state: &Path, receiver: &Receiver) -> Option<Amount> {
+    amount(&Queue::open(state, receiver).ok()??.waiting().ok()?)
+}
+
+/// How much waits for other receivers.
+pub(super) fn amount_elsewhere(state: &Path, receiver: &Receiver) -> Option<Amount> {
+    amount(&Queue::waiting_elsewhere(state, receiver).ok()?)
+}
+
+fn amount(waiting: &Waiting) -> Option<Amount> {
     (waiting.files > 0).then_some(Amount { records: waiting.records, bytes: waiting.bytes })
 }
 
@@ -133,8 +141,8 @@ pub(super) fn amount_sent(state: &Path) -> Option<Amount> {
 }
 
 /// What would be sent next: every record that waits in a finished file, as it would be sent. Nothing is taken.
-pub(super) fn waiting(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
-    let Ok(Some(queue)) = Queue::open(state) else { return };
+pub(super) fn waiting(state: &Path, receiver: &Receiver, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
+    let Ok(Some(queue)) = Queue::open(state, receiver) else { return };
     let Ok(finished) = queue.finished() else { return };
     let mut desk = Desk::default();
     for mut file in finished {
@@ -190,7 +198,7 @@ pub(super) fn open(
 ) -> Result<Box<dyn Sink>, Because> {
     let encoder = Encoder::new(opening.resource, opening.registries);
     let state = &errand.places.state;
-    let spool = Spool::open(state, encoder, opening.switch, stem, errand.upload.limits);
+    let spool = Spool::open(state, &errand.settings.queue(), encoder, opening.switch, stem, errand.upload.limits);
     let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch);
     let is_a_librarys = errand.settings.preset == Preset::Documented;
     let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys;

@@ -5,11 +5,12 @@ mod text;
 use super::telemetry::{Inside, lock};
 use super::{Telemetry, policed, spooled};
 use crate::consent::{
-    Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Told, Unusable, Wait, Word, projects, wider,
-    word, working_directory,
+    Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Settings, Told, Unusable, Wait, Word, projects,
+    wider, word, working_directory,
 };
 use crate::privacy::Withheld;
 use crate::registry::escaped_json;
+use crate::spool::Receiver;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,9 @@ pub struct Status {
     pub folders: Option<(PathBuf, PathBuf)>,
     /// What waits to be sent.
     pub waiting: Option<Amount>,
+    /// What waits for another receiver than this one, as an earlier version of the program may have had: it is not sent to
+    /// this one, and goes when it is too old, with a no, or with a reset.
+    pub waiting_elsewhere: Option<Amount>,
     /// What was sent and has a receipt.
     pub sent: Option<Amount>,
     /// Whether the installation has a secret, and if that changes, how old it is and how long it will still be used, in
@@ -107,6 +111,7 @@ impl Status {
             "config_folder": self.folders.as_ref().map(|(config, _)| config.display().to_string()),
             "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
             "waiting": self.waiting.map(Amount::to_json),
+            "waiting_elsewhere": self.waiting_elsewhere.map(Amount::to_json),
             "sent": self.sent.map(Amount::to_json),
             "identity": self.identity.map(|rotates| {
                 let (age, left) = rotates.unzip();
@@ -144,6 +149,13 @@ impl Telemetry {
     }
 }
 
+impl Settings {
+    /// Whose queue it is.
+    pub(super) fn queue(&self) -> Receiver {
+        Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
+    }
+}
+
 impl Inside {
     fn status(&self) -> Status {
         let settings = &self.settings;
@@ -171,7 +183,8 @@ impl Inside {
             receiver: settings.receiver.clone(),
             sources: self.sources(&facts),
             folders: settings.own_places().map(|places| (places.config, places.state)),
-            waiting: state.as_deref().and_then(spooled::amount_waiting),
+            waiting: state.as_deref().and_then(|state| spooled::amount_waiting(state, &settings.queue())),
+            waiting_elsewhere: state.as_deref().and_then(|state| spooled::amount_elsewhere(state, &settings.queue())),
             sent: state.as_deref().and_then(spooled::amount_sent),
             identity,
             hidden: self.hidden(),

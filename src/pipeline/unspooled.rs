@@ -5,6 +5,7 @@ use crate::consent::{Because, Settings};
 use crate::files::{Places, Trouble};
 use crate::privacy::{Record, Resource, Sink, Terms};
 use crate::registry::Endpoint;
+use crate::spool::Receiver;
 use std::path::Path;
 
 /// Nothing is uploaded in this build.
@@ -33,7 +34,11 @@ pub(super) fn forget(state: &Path, _: bool) -> Result<(), Trouble> {
     crate::spool::forget(state)
 }
 
-pub(super) fn amount_waiting(_: &Path) -> Option<Amount> {
+pub(super) fn amount_waiting(_: &Path, _: &Receiver) -> Option<Amount> {
+    None
+}
+
+pub(super) fn amount_elsewhere(_: &Path, _: &Receiver) -> Option<Amount> {
     None
 }
 
@@ -41,7 +46,7 @@ pub(super) fn amount_sent(_: &Path) -> Option<Amount> {
     None
 }
 
-pub(super) fn waiting(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
+pub(super) fn waiting(_: &Path, _: &Receiver, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
 
 pub(super) fn sent(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
 

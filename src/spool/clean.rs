@@ -1,6 +1,7 @@
 //! Cleaning: the caps on the whole queue.
 
 use super::Limits;
+use super::disk::Disk;
 use super::name::Name;
 use super::queue::{Entry, Queue};
 use crate::files::Trouble;
@@ -30,8 +31,8 @@ pub struct Cleaned {
 }
 
 impl Queue {
-    /// Removes what the caps say: finished files alone, the oldest first, and only as many as have to go. Files that are
-    /// not finished count, but stay. None is read, and at most as many as the limit are kept in memory.
+    /// Removes what the caps say: finished files alone, the oldest first, and only as many as have to go, whoever receives
+    /// them. Files that are not finished count, but stay. None is read, and at most as many as the limit are kept in memory.
     ///
     /// # Errors
     /// When the folder can't be listed. What can't be removed stays.
@@ -39,52 +40,58 @@ impl Queue {
         let mut cleaned = Cleaned::default();
         let mut live = Sum::default();
         let mut newest = Newest { most: limits.files, heap: BinaryHeap::new(), over: None };
-        self.left_over(now, &mut cleaned)?;
-        self.each(|entry| {
-            let name = entry.name.to_string();
-            // Held until it is removed: else another uploader could have put the rest of it in its place.
-            let Some((_held, found)) = self.disk.hold(&name) else {
-                live.add(entry.size);
-                return;
-            };
-            let count = if found.size == 0 {
-                &mut cleaned.empty
-            } else if found.size > limits.bytes {
-                &mut cleaned.too_large
-            } else if is_older(found.modified, limits.age, now) {
-                &mut cleaned.too_old
-            } else {
-                newest.add(Entry { modified: found.modified, size: found.size, ..entry });
-                return;
-            };
-            *count += u64::from(self.disk.remove(&name).is_ok());
-        })?;
+        let others = self.others()?;
+        let disks = || std::iter::once(&self.disk).chain(&others);
+        for disk in disks() {
+            left_over(disk, now, &mut cleaned)?;
+            disk.each(|entry| {
+                let name = entry.name.to_string();
+                // Held until it is removed: else another uploader could have put the rest of it in its place.
+                let Some((_held, found)) = disk.hold(&name) else {
+                    live.add(entry.size);
+                    return;
+                };
+                let count = if found.size == 0 {
+                    &mut cleaned.empty
+                } else if found.size > limits.bytes {
+                    &mut cleaned.too_large
+                } else if is_older(found.modified, limits.age, now) {
+                    &mut cleaned.too_old
+                } else {
+                    newest.add(Entry { modified: found.modified, size: found.size, ..entry });
+                    return;
+                };
+                *count += u64::from(disk.remove(&name).is_ok());
+            })?;
+        }
         let Some((last, over)) = newest.last_to_go(limits, live) else { return Ok(cleaned) };
         let count = match over {
             Over::Bytes => &mut cleaned.over_bytes,
             Over::Files => &mut cleaned.over_files,
         };
-        self.each(|entry| {
-            let name = entry.name.to_string();
-            if (entry.modified, entry.name) <= last
-                && let Some(_held) = self.disk.hold(&name)
-            {
-                *count += u64::from(self.disk.remove(&name).is_ok());
-            }
-        })?;
+        for disk in disks() {
+            disk.each(|entry| {
+                let name = entry.name.to_string();
+                if (entry.modified, entry.name) <= last
+                    && let Some(_held) = disk.hold(&name)
+                {
+                    *count += u64::from(disk.remove(&name).is_ok());
+                }
+            })?;
+        }
         Ok(cleaned)
     }
+}
 
-    /// Removes what killed processes were about to make.
-    fn left_over(&self, now: SystemTime, cleaned: &mut Cleaned) -> Result<(), Trouble> {
-        self.disk.names(|name| {
-            let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
-            let is_old = self.disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));
-            if is_old && let Some(_held) = self.disk.hold(&name) {
-                cleaned.left_over += u64::from(self.disk.remove(&name).is_ok());
-            }
-        })
-    }
+/// Removes what killed processes were about to make.
+fn left_over(disk: &Disk, now: SystemTime, cleaned: &mut Cleaned) -> Result<(), Trouble> {
+    disk.names(|name| {
+        let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
+        let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));
+        if is_old && let Some(_held) = disk.hold(&name) {
+            cleaned.left_over += u64::from(disk.remove(&name).is_ok());
+        }
+    })
 }
 
 fn is_older(modified: SystemTime, age: Duration, now: SystemTime) -> bool {

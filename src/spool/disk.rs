@@ -4,6 +4,7 @@ mod forget;
 
 pub use forget::forget;
 
+use super::Receiver;
 use crate::files::{Folder, Trouble};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -13,13 +14,15 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const QUEUE: &str = "queue";
-const VERSION: &str = "1";
 pub(super) const STAMP: &str = "stamp";
 
 /// What no opening of a file goes without: no link, no waiting for the other end of a pipe.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// The open folder of one version's files. It stays the same one when it is renamed away and deleted: from then on
+/// The most folders of other receivers that are looked into.
+const MOST_RECEIVERS: usize = 100;
+
+/// The open folder of one receiver's files. It stays the same one when it is renamed away and deleted: from then on
 /// nothing can be made in it.
 pub(super) struct Disk(File);
 
@@ -32,10 +35,10 @@ pub(super) struct Found {
 
 impl Disk {
     /// Makes what is missing of the folders, for nobody else.
-    pub(super) fn make(state: &Path) -> Result<Self, Trouble> {
+    pub(super) fn make(state: &Path, receiver: &Receiver) -> Result<Self, Trouble> {
         Folder::make(state)?;
         let mut folder = base(state)?.ok_or(Trouble::Denied)?;
-        for name in [QUEUE, VERSION] {
+        for name in [QUEUE, &receiver.to_string()] {
             match rustix::fs::mkdirat(&folder, name, Mode::RWXU) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(trouble(error)),
@@ -46,10 +49,32 @@ impl Disk {
     }
 
     /// Opens the folder if there is one, and makes nothing.
-    pub(super) fn open(state: &Path) -> Result<Option<Self>, Trouble> {
+    pub(super) fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, Trouble> {
         let Some(state) = base(state)? else { return Ok(None) };
         let Some(queue) = below(&state, QUEUE)? else { return Ok(None) };
-        Ok(below(&queue, VERSION)?.map(Self))
+        Ok(below(&queue, &receiver.to_string())?.map(Self))
+    }
+
+    /// Opens the folders of all other receivers, as far as they are as we make them.
+    pub(super) fn others(state: &Path, receiver: &Receiver) -> Result<Vec<Self>, Trouble> {
+        let Some(state) = base(state)? else { return Ok(Vec::new()) };
+        let Some(queue) = below(&state, QUEUE)? else { return Ok(Vec::new()) };
+        let own = receiver.to_string();
+        let mut others = Vec::new();
+        for entry in Dir::read_from(&queue).map_err(trouble)? {
+            let entry = entry.map_err(trouble)?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            if Receiver::is_name(name.as_bytes())
+                && name != own
+                && let Ok(Some(folder)) = below(&queue, name)
+            {
+                others.push(Self(folder));
+            }
+            if others.len() == MOST_RECEIVERS {
+                break;
+            }
+        }
+        Ok(others)
     }
 
     /// Makes a file to append to; there must be none of that name.

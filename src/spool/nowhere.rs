@@ -1,5 +1,6 @@
 //! No queue: where the guards of private files are not built, nothing is written and nothing is read.
 
+use super::Receiver;
 use crate::files::Trouble;
 use std::convert::Infallible;
 use std::fs::File;
@@ -20,11 +21,15 @@ pub(super) struct Found {
 }
 
 impl Disk {
-    pub(super) fn make(_: &Path) -> Result<Self, Trouble> {
+    pub(super) fn make(_: &Path, _: &Receiver) -> Result<Self, Trouble> {
         Err(Trouble::Platform)
     }
 
-    pub(super) fn open(_: &Path) -> Result<Option<Self>, Trouble> {
+    pub(super) fn open(_: &Path, _: &Receiver) -> Result<Option<Self>, Trouble> {
+        Err(Trouble::Platform)
+    }
+
+    pub(super) fn others(_: &Path, _: &Receiver) -> Result<Vec<Self>, Trouble> {
         Err(Trouble::Platform)
     }
 

@@ -2,20 +2,22 @@
 
 use super::disk::Disk;
 use super::name::Name;
-use super::{MOST_LISTED, Taken};
+use super::{MOST_LISTED, Receiver, Taken};
 use crate::files::Trouble;
 use std::collections::BinaryHeap;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// How many bytes are read to count the records that wait.
 const COUNTED: u64 = 8 * 1024 * 1024;
 
-/// The queue of one app. Names of another form than ours, links, pipes, folders, files with several names and files that
+/// The queue of one app for one receiver. Names of another form than ours, links, pipes, folders, files with several names and files that
 /// somebody else owns or may write to are not looked into and not removed.
 pub struct Queue {
     pub(super) disk: Disk,
+    state: PathBuf,
+    receiver: Receiver,
 }
 
 /// What waits, finished or not.
@@ -45,8 +47,14 @@ impl Queue {
     ///
     /// # Errors
     /// When it can't be opened, or somebody else could write to it.
-    pub fn open(state: &Path) -> Result<Option<Self>, Trouble> {
-        Ok(Disk::open(state)?.map(|disk| Self { disk }))
+    pub fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, Trouble> {
+        let disk = Disk::open(state, receiver)?;
+        Ok(disk.map(|disk| Self { disk, state: state.to_owned(), receiver: *receiver }))
+    }
+
+    /// The folders of other receivers.
+    pub(super) fn others(&self) -> Result<Vec<Disk>, Trouble> {
+        Disk::others(&self.state, &self.receiver)
     }
 
     /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
@@ -56,7 +64,7 @@ impl Queue {
     /// When the folder can't be listed.
     pub fn finished(&self) -> Result<Finished<'_>, Trouble> {
         let mut oldest = BinaryHeap::new();
-        self.each(|entry| {
+        self.disk.each(|entry| {
             oldest.push(entry);
             if oldest.len() > MOST_LISTED {
                 oldest.pop();
@@ -82,21 +90,37 @@ impl Queue {
     /// # Errors
     /// When the folder can't be listed.
     pub fn waiting(&self) -> Result<Waiting, Trouble> {
-        let mut waiting = Waiting { records: Some(0), ..Waiting::default() };
-        let mut buffer = vec![0; 64 * 1024];
-        self.each(|entry| {
+        waiting(std::slice::from_ref(&self.disk))
+    }
+
+    /// What waits for other receivers than this one: it is never sent to this one.
+    ///
+    /// # Errors
+    /// When a folder can't be listed.
+    pub fn waiting_elsewhere(state: &Path, receiver: &Receiver) -> Result<Waiting, Trouble> {
+        waiting(&Disk::others(state, receiver)?)
+    }
+}
+
+fn waiting(disks: &[Disk]) -> Result<Waiting, Trouble> {
+    let mut waiting = Waiting { records: Some(0), ..Waiting::default() };
+    let mut buffer = vec![0; 64 * 1024];
+    for disk in disks {
+        disk.each(|entry| {
             waiting.files += 1;
             waiting.bytes = waiting.bytes.saturating_add(entry.size);
             waiting.oldest = Some(waiting.oldest.map_or(entry.modified, |oldest| oldest.min(entry.modified)));
             let records = waiting.records.filter(|_| waiting.bytes <= COUNTED);
-            waiting.records = records.and_then(|records| Some(records + self.lines(entry, &mut buffer)?));
+            waiting.records = records.and_then(|records| Some(records + disk.lines(entry, &mut buffer)?));
         })?;
-        Ok(waiting)
     }
+    Ok(waiting)
+}
 
+impl Disk {
     fn lines(&self, entry: Entry, buffer: &mut [u8]) -> Option<u64> {
         // It was taken meanwhile.
-        let Some(file) = self.disk.read(&entry.name.to_string()) else { return Some(0) };
+        let Some(file) = self.read(&entry.name.to_string()) else { return Some(0) };
         let mut file = file.take(entry.size);
         let mut lines: u64 = 0;
         loop {
@@ -109,9 +133,9 @@ impl Queue {
 
     /// Every file in its place, in no order.
     pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), Trouble> {
-        self.disk.names(|name| {
+        self.names(|name| {
             if let Some(name) = Name::parse(name)
-                && let Some(found) = self.disk.look(&name.to_string())
+                && let Some(found) = self.look(&name.to_string())
             {
                 each(Entry { modified: found.modified, name, size: found.size });
             }

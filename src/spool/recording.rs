@@ -2,7 +2,7 @@
 
 use super::disk::Disk;
 use super::name::Name;
-use super::{LONGEST_LINE, Limits, Lost, Recorded};
+use super::{LONGEST_LINE, Limits, Lost, Receiver, Recorded};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{Trouble, largest_file};
@@ -81,7 +81,7 @@ impl From<io::Error> for Failed {
 }
 
 impl Spool {
-    /// Opens the spool of an app whose state folder this is; missing folders are made, with mode 0700. It makes no file:
+    /// Opens the spool of an app whose state folder this is, for records that only this receiver gets; missing folders are made, with mode 0700. It makes no file:
     /// the first record does.
     ///
     /// `stem` names the files and is to be random, from where ids come from. Files after the first are named by the
@@ -89,10 +89,17 @@ impl Spool {
     ///
     /// # Errors
     /// When the folder can't be made, or somebody else could write to it.
-    pub fn open(state: &Path, encoder: Encoder, switch: &Switch, stem: u64, limits: Limits) -> Result<Self, Trouble> {
+    pub fn open(
+        state: &Path,
+        receiver: &Receiver,
+        encoder: Encoder,
+        switch: &Switch,
+        stem: u64,
+        limits: Limits,
+    ) -> Result<Self, Trouble> {
         let side = |kind| Mutex::new(Side { kind, stem, file: None, buffer: TORN.to_vec(), lines: 0, failures: 0 });
         Ok(Self {
-            disk: Disk::make(state)?,
+            disk: Disk::make(state, receiver)?,
             encoder,
             switch: switch.clone(),
             limits,

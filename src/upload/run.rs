@@ -31,7 +31,7 @@ use crate::files::{Folder, Trouble};
 use crate::identity::{Clock, Random};
 use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, PERIOD_BIT, Queue, Taken};
+use crate::spool::{Limits, PERIOD_BIT, Queue, Receiver, Taken};
 use client::Client;
 use pause::Pause;
 use receipts::Receipts;
@@ -85,6 +85,14 @@ pub struct Job<'a> {
     pub open: Option<Open>,
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn Ask>,
+}
+
+impl Job<'_> {
+    /// Whose queue it is: no other receiver's records are looked at.
+    fn receiver(&self) -> Receiver {
+        let controller = self.terms.registries.first().map_or("", |registry| registry.service.controller);
+        Receiver::new(self.endpoint.origin(), controller)
+    }
 }
 
 /// Whatever has to allow a run before anything is sent: a policy.
@@ -177,7 +185,7 @@ impl Run<'_> {
         if !(self.job.ask)() {
             return Err(End::Off);
         }
-        let Some(queue) = Queue::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
+        let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
         let Some(_lock) = folder.try_lock_file(LOCK).map_err(End::Disk)? else { return Err(End::Busy) };
         let now = self.job.clock.now();

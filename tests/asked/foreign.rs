@@ -67,6 +67,7 @@ fn status(text: &str) -> Status {
         sources: vec![source],
         folders: Some((PathBuf::from(format!("/{text}")), PathBuf::from(format!("/{text}")))),
         waiting: None,
+        waiting_elsewhere: None,
         sent: None,
         identity: None,
         hidden: None,

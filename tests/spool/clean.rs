@@ -1,9 +1,10 @@
 //! The caps: which files go, which stay, and how that is counted.
 
-use super::kit::{Process, files, kit, name, new_state, put, queue_folder};
+use super::kit::{Process, files, kit, name, new_state, put, queue_folder, receiver};
 use scruple::registry::SignalKind::{Event, Span};
-use scruple::spool::{Cleaned, Limits, Queue};
+use scruple::spool::{Cleaned, Limits, Queue, Receiver};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -23,7 +24,7 @@ fn queue_of(now: SystemTime, sizes_and_ages: &[(u64, u64)]) -> (PathBuf, Queue) 
         fs::File::options().write(true).open(&path).unwrap().set_len(*size).unwrap();
         age(&path, now, *seconds);
     }
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     (state, queue)
 }
 
@@ -43,6 +44,30 @@ fn check(sizes_and_ages: &[(u64, u64)], limits: Limits, left: &[u64], counts: [u
     assert_eq!(stems(&state), left);
     assert_eq!([too_old, too_large, over_bytes, over_files, empty], counts);
     assert_eq!(queue.clean(&limits, now).unwrap(), Cleaned::default(), "once is enough");
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn what_waits_for_other_receivers_is_never_taken_and_counts_for_the_caps() {
+    let now = SystemTime::now();
+    let (state, queue) = queue_of(now, &[(10, 40), (10, 20), (10, 30 * DAY)]);
+    let other = Receiver::new("https://telemetry.example.org", "The example project");
+    let renamed = Receiver::new("https://telemetry.example.com", "Somebody else");
+    for receiver in [other, renamed] {
+        assert!(Queue::open(&state, &receiver).unwrap().is_none(), "{receiver}");
+        let folder = state.join("queue").join(receiver.to_string());
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        let opened = Queue::open(&state, &receiver).unwrap().unwrap();
+        assert_eq!((opened.finished().unwrap().count(), opened.waiting().unwrap().files), (0, 0));
+        let elsewhere = Queue::waiting_elsewhere(&state, &receiver).unwrap();
+        assert_eq!((elsewhere.files, elsewhere.bytes), (3, 30), "{receiver}");
+    }
+    // The other one cleans for all: what is too old, then the oldest that is over.
+    let opened = Queue::open(&state, &other).unwrap().unwrap();
+    let cleaned = opened.clean(&Limits::new().files(1), now).unwrap();
+    assert_eq!((cleaned.too_old, cleaned.over_files), (1, 1));
+    assert_eq!((stems(&state), queue.finished().unwrap().count()), (vec![1], 1));
     fs::remove_dir_all(state).unwrap();
 }
 

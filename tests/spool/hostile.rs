@@ -1,6 +1,6 @@
 //! What others may have put into the folders: nothing of it is followed, read, waited for or removed, but by forgetting.
 
-use super::kit::{Process, drain, kit, name, new_state, put, queue_folder};
+use super::kit::{Process, drain, kit, name, new_state, put, queue_folder, receiver};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
@@ -64,7 +64,7 @@ fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
     let before = entries(&folder);
     assert!(!before.is_empty(), "{what}");
     put(&state, &name(0xaa, Span), &[kit().line(Span, 1), b"\n"].concat());
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     assert_eq!((queue.waiting().unwrap().files, queue.waiting().unwrap().records), (1, Some(1)), "{what}");
     // In 15 days, with no room for anything else: whatever may be removed is.
     let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
@@ -137,7 +137,7 @@ fn files_of_another_version_are_left_alone() {
     drop(process);
     assert_eq!(drain(&state), [(Span, 1)]);
     let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
-    Queue::open(&state).unwrap().unwrap().clean(&Limits::new().files(0), later).unwrap();
+    Queue::open(&state, &receiver()).unwrap().unwrap().clean(&Limits::new().files(0), later).unwrap();
     for other in ["0", "2", "10", "01"] {
         assert_eq!(fs::read(state.join("queue").join(other).join(name(1, Span))).unwrap(), b"newer\n");
     }
@@ -154,12 +154,12 @@ fn check_refused(what: &str, spoil: impl FnOnce(&Path, &Outside)) {
     drop(Process::start(&state));
     spoil(&state, &outside);
     let (_telemetry, switch) = super::kit::switch(|builder| builder.rehearsal(scruple::testing::Rehearsal::new()));
-    let opened = Spool::open(&state, kit().encoder(), &switch, 1, Limits::new());
+    let opened = Spool::open(&state, &receiver(), kit().encoder(), &switch, 1, Limits::new());
     if let Ok(spool) = &opened {
         spool.accept(kit().record(Span, 1));
     }
     assert!(opened.is_err(), "{what}");
-    assert!(Queue::open(&state).is_err(), "{what}");
+    assert!(Queue::open(&state, &receiver()).is_err(), "{what}");
     outside.stays_untouched();
     let _ = fs::remove_dir_all(state);
 }
@@ -264,7 +264,7 @@ fn a_million_files_take_a_few_megabytes() {
     for stem in 0..1_000_000 {
         fs::File::create(folder.join(name(stem, Span))).unwrap().set_len(1).unwrap();
     }
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     let before = resident();
     let now = SystemTime::now();
     assert_eq!(queue.waiting().unwrap().files, 1_000_000);

@@ -6,7 +6,7 @@ use scruple::privacy::{Clean, Record, Resource, Sink};
 use scruple::registry::{
     Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, SpanKind, Treatment, Use,
 };
-use scruple::spool::{Limits, Queue, Spool, Taken};
+use scruple::spool::{Limits, Queue, Receiver, Spool, Taken};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, consent::Switch};
 use std::collections::BTreeMap;
@@ -193,7 +193,7 @@ impl Process {
 
     pub fn named(state: &Path, stem: u64, limits: Limits, change: impl FnOnce(Spool) -> Spool) -> Self {
         let (telemetry, switch) = switch(|builder| builder.rehearsal(Rehearsal::new()));
-        let spool = Spool::open(state, kit().encoder(), &switch, stem, limits).unwrap();
+        let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem, limits).unwrap();
         Self { spool: change(spool), switch, _telemetry: telemetry }
     }
 
@@ -245,7 +245,7 @@ pub fn numbers(taken: &mut Taken<'_>) -> Vec<u64> {
 
 /// Takes all finished files, and gives their numbers, sorted.
 pub fn drain(state: &Path) -> Vec<(SignalKind, u64)> {
-    let queue = Queue::open(state).unwrap().expect("a queue");
+    let queue = Queue::open(state, &receiver()).unwrap().expect("a queue");
     let mut all = Vec::new();
     for mut taken in queue.finished().unwrap() {
         let kind = taken.kind();
@@ -257,7 +257,12 @@ pub fn drain(state: &Path) -> Vec<(SignalKind, u64)> {
 }
 
 pub fn queue_folder(state: &Path) -> PathBuf {
-    state.join("queue/1")
+    state.join("queue").join(receiver().to_string())
+}
+
+/// Who receives.
+pub fn receiver() -> Receiver {
+    Receiver::new("https://telemetry.example.com", "The example project")
 }
 
 /// Every regular file below a folder, by its path there, with its bytes. Links are not followed.

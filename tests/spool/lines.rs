@@ -1,6 +1,6 @@
 //! Reading a file back: whole lines only, wherever it ends, and what is left of it.
 
-use super::kit::{drain, files, kit, name, new_state, numbers, put, queue_folder};
+use super::kit::{drain, files, kit, name, new_state, numbers, put, queue_folder, receiver};
 use proptest::prelude::*;
 use scruple::registry::SignalKind::Span;
 use scruple::spool::{Dropped, LONGEST_LINE, Queue, Taken};
@@ -12,7 +12,7 @@ fn queue_of(bytes: &[u8]) -> (PathBuf, Queue) {
     let state = new_state("lines");
     drop(super::kit::Process::start(&state));
     put(&state, &name(7, Span), bytes);
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     (state, queue)
 }
 
@@ -109,7 +109,7 @@ fn what_is_kept_is_what_was_not_delivered() {
 fn a_file_that_is_held_is_not_taken_again() {
     let (state, queue) = queue_of(b"");
     write_numbers(&state, 3);
-    let other = Queue::open(&state).unwrap().unwrap();
+    let other = Queue::open(&state, &receiver()).unwrap().unwrap();
     let held = queue.finished().unwrap().next().expect("a finished file");
     assert!(other.finished().unwrap().next().is_none());
     assert_eq!(other.waiting().unwrap().records, Some(3), "it still waits");
@@ -132,7 +132,7 @@ fn the_oldest_comes_first() {
         let then = std::time::SystemTime::now() - std::time::Duration::from_secs(*age);
         fs::File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
     }
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     let order: Vec<_> = queue.finished().unwrap().map(|taken| taken.stem()).collect();
     assert_eq!(order, [2, 4, 0, 1, 3]);
     assert_eq!(drain(&state), []);

@@ -1,6 +1,6 @@
 //! Any order of what processes, uploaders and people do, against a simple model of what must be on the disk.
 
-use super::kit::{Process, files, kit, new_state, number, numbers, queue_folder};
+use super::kit::{Process, files, kit, new_state, number, numbers, queue_folder, receiver};
 use proptest::prelude::*;
 use scruple::registry::SignalKind::{self, Event, Span};
 use scruple::spool::{Limits, Queue, forget};
@@ -136,7 +136,7 @@ impl Model {
     }
 
     fn upload(&mut self, most: usize, lines: usize, delivered: usize, end: End) {
-        let queue = Queue::open(&self.state).unwrap().unwrap();
+        let queue = Queue::open(&self.state, &receiver()).unwrap().unwrap();
         let live = self.live();
         let mut last = None;
         let mut seen = BTreeSet::new();
@@ -145,7 +145,7 @@ impl Model {
             let order = Some((taken.modified(), taken.stem(), kind));
             assert!(last < order, "the oldest first");
             last = order;
-            let other = Queue::open(&self.state).unwrap().unwrap();
+            let other = Queue::open(&self.state, &receiver()).unwrap().unwrap();
             assert!(other.finished().unwrap().all(|other| (other.stem(), other.kind()) != (taken.stem(), kind)));
             let mut given = Vec::new();
             match end {
@@ -189,7 +189,7 @@ impl Model {
         let is_live = |path: &Path| before[path].1.iter().any(|record| live.contains(record));
         let now = SystemTime::now() + Duration::from_secs(in_days * 24 * 60 * 60);
         let limits = Limits::new().files(most).bytes(bytes);
-        let cleaned = Queue::open(&self.state).unwrap().unwrap().clean(&limits, now).unwrap();
+        let cleaned = Queue::open(&self.state, &receiver()).unwrap().unwrap().clean(&limits, now).unwrap();
         let after = self.on_disk();
         let key = |path: &&PathBuf| {
             let name = path.file_name().unwrap().to_str().unwrap();

@@ -1,6 +1,6 @@
 //! What a recording process leaves on the disk, and when it leaves nothing.
 
-use super::kit::{Process, drain, files, kit, long_span, mode, name, new_state, queue_folder};
+use super::kit::{Process, drain, files, kit, long_span, mode, name, new_state, queue_folder, receiver};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
 use scruple::spool::{Limits, Lost, Queue, forget};
@@ -27,8 +27,8 @@ fn the_first_record_makes_the_file_and_each_is_a_line_at_once() {
     let state = new_state("recording");
     let process = Process::named(&state, 0xfeed, Limits::new(), |spool| spool);
     assert_eq!(files(&state).len(), 0, "no record, no file");
-    for folder in ["", "queue", "queue/1"] {
-        assert_eq!(mode(&state.join(folder)), 0o700, "{folder}");
+    for folder in [state.clone(), state.join("queue"), queue_folder(&state)] {
+        assert_eq!(mode(&folder), 0o700, "{folder:?}");
     }
     process.append(Span, [0]);
     assert_eq!(files(&state).len(), 1, "no event, no file for events");
@@ -223,10 +223,10 @@ fn threads_of_one_process_write_whole_lines() {
 #[test]
 fn what_waits_is_told_without_being_taken() {
     let state = new_state("recording");
-    assert!(Queue::open(&state).unwrap().is_none());
+    assert!(Queue::open(&state, &receiver()).unwrap().is_none());
     assert!(!state.exists(), "looking makes nothing");
     let process = Process::start(&state);
-    let queue = Queue::open(&state).unwrap().unwrap();
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
     let waiting = queue.waiting().unwrap();
     assert_eq!((waiting.files, waiting.bytes, waiting.records, waiting.oldest), (0, 0, Some(0), None));
     process.append(Span, 0..3);

@@ -36,7 +36,11 @@ impl Server {
 
     /// Over TLS if there is a configuration.
     pub fn with(answer: Answer, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(TcpListener::bind("127.0.0.1:0").unwrap(), answer, tls)
+    }
+
+    /// The same at an address that is known before.
+    pub fn at(listener: TcpListener, answer: Answer, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let url = super::url(tls.is_some(), listener.local_addr().unwrap());
         let arrivals = Arrivals::default();
         let keep = Arc::clone(&arrivals);

@@ -22,10 +22,11 @@ mod support;
 use program::{ROLE, UPLOADER};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use support::{LONG, http};
 
 fn main() -> ExitCode {
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         ("a_panic_is_recorded_before_the_hook_that_was_there", a_panic_is_recorded_before_the_hook_that_was_there),
         ("nothing_is_sent_after_a_no_and_nothing_is_left", nothing_is_sent_after_a_no_and_nothing_is_left),
         ("a_receiver_that_is_not_there_changes_nothing", a_receiver_that_is_not_there_changes_nothing),
+        ("what_waits_for_one_receiver_is_sent_to_no_other", what_waits_for_one_receiver_is_sent_to_no_other),
         ("no_request_holds_two_sessions", no_request_holds_two_sessions),
         ("records_of_two_periods_leave_in_two_runs", records_of_two_periods_leave_in_two_runs),
         ("a_file_that_somebody_else_wrote_is_deleted", a_file_that_somebody_else_wrote_is_deleted),
@@ -138,9 +140,22 @@ impl Person {
         });
     }
 
+    /// The folder of the receiver's files.
+    #[track_caller]
+    fn queue(&self) -> PathBuf {
+        let folders = self.queues();
+        assert_eq!(folders.len(), 1, "{folders:?}");
+        folders[0].clone()
+    }
+
+    fn queues(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.state().join("queue")).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
     /// The files that wait.
     fn waiting(&self) -> usize {
-        fs::read_dir(self.state().join("queue/1")).map_or(0, |entries| entries.count())
+        self.queues().iter().map(|folder| fs::read_dir(folder).map_or(0, Iterator::count)).sum()
     }
 }
 
@@ -160,6 +175,10 @@ struct Receiver(http::Server);
 impl Receiver {
     fn new() -> Self {
         Self(http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"{}"))))
+    }
+
+    fn at(listener: TcpListener) -> Self {
+        Self(http::Server::at(listener, http::Answer::Bytes(http::answer("200 OK", "", b"{}")), None))
     }
 
     fn requests(&self) -> Vec<String> {
@@ -275,20 +294,61 @@ fn nothing_is_sent_after_a_no_and_nothing_is_left() {
 }
 
 fn a_receiver_that_is_not_there_changes_nothing() {
-    let person = Person::new("http://127.0.0.1:9");
+    let vacant = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let person = Person::new(&format!("http://{vacant}"));
     person.run("record=3");
     until("it was tried", || person.state().join("pause").exists());
     assert_eq!(person.waiting(), 1);
     // Not before the pause is over.
-    let receiver = Receiver::new();
-    person.endpoint(&receiver.0.url);
-    person.run("yes");
+    let receiver = Receiver::at(TcpListener::bind(vacant).unwrap());
     fs::remove_file(person.state().join("stamp")).unwrap();
     assert!(person.uploader().output().unwrap().status.success());
     assert_eq!((receiver.records().len(), person.waiting()), (0, 1));
     person.drain();
     assert_eq!(receiver.records().len(), 3);
     assert!(!person.state().join("pause").exists());
+}
+
+fn what_waits_for_one_receiver_is_sent_to_no_other() {
+    let [first, second] = [Receiver::new(), Receiver::new()];
+    let person = Person::new(&first.0.url);
+    person.run("fresh record=3");
+    // A later version of the program has another endpoint, and a new yes.
+    person.endpoint(&second.0.url);
+    person.run("yes fresh record=2");
+    until("what is its own arrives", || {
+        person.upload();
+        second.records().len() >= 2
+    });
+    person.upload();
+    assert_eq!((first.requests().len(), distinct(&second.records()), second.records().len()), (0, 2, 2));
+    assert_eq!(person.waiting(), 1, "it is kept");
+    let status = person.run("status");
+    assert!(status.contains("  waiting     nothing\n  elsewhere   3 records, "), "{status}");
+    let shown = person.run("show");
+    assert!(shown.contains("for another receiver: never sent to this one"), "{shown}");
+    // Too old for the spool: the next run of an uploader deletes it.
+    let old = person.queues().into_iter().find_map(|folder| fs::read_dir(folder).unwrap().next()).unwrap().unwrap();
+    let file = fs::File::options().write(true).open(old.path()).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(15 * 86_400)).unwrap();
+    person.upload();
+    assert_eq!((first.requests().len(), person.waiting()), (0, 0));
+    // Of two versions side by side each sends its own.
+    person.endpoint(&first.0.url);
+    person.run("fresh record=4");
+    person.endpoint(&second.0.url);
+    person.run("fresh record=5");
+    person.endpoint(&first.0.url);
+    person.upload();
+    assert_eq!((first.records().len(), second.records().len()), (4, 2));
+    person.endpoint(&second.0.url);
+    person.upload();
+    assert_eq!((first.records().len(), second.records().len()), (4, 7));
+    // A no is for every receiver.
+    person.run("fresh record=1");
+    person.endpoint(&first.0.url);
+    person.run("no");
+    assert!(!person.state().join("queue").exists());
 }
 
 fn no_request_holds_two_sessions() {
@@ -324,7 +384,7 @@ fn a_file_that_somebody_else_wrote_is_deleted() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
     person.run("fresh record=2");
-    let queue = person.state().join("queue/1");
+    let queue = person.queue();
     let mine = fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&mine).unwrap();
     let planted = text.replace("\"one\"", "\"a private thing\"").replacen("asked.kind", "asked.secret", 1);

@@ -253,8 +253,7 @@ fn a_value_of_the_resource_turns_its_process_off() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
     person.run("fresh record=1");
-    let queue = person.state().join("queue/1");
-    let waiting = fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path();
+    let waiting = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
     let off = sessions(&fs::read_to_string(waiting).unwrap());
     person.run("fresh record=2");
     let off_where = vec![OffWhere { key: "session.id".to_owned(), members: off.clone() }];

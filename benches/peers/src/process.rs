@@ -20,7 +20,7 @@ use scruple::{Choice, Upload};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,9 +113,18 @@ impl Machine {
         machine
     }
 
+    /// Names the receiver, also as one that is the same at another address: what waits is put into its folder.
     fn receiver(&self, endpoint: &str) {
+        let before = rows::waiting(&self.state());
         fs::write(self.0.path().join("endpoint"), endpoint).expect("it is written");
         self.run("yes");
+        for file in before {
+            let folders = fs::read_dir(self.state().join("queue")).expect("a queue").flatten();
+            let mut others = folders.map(|folder| folder.path()).filter(|folder| !file.starts_with(folder));
+            if let Some((folder, name)) = others.next().zip(file.file_name()) {
+                fs::rename(&file, folder.join(name)).expect("it is moved");
+            }
+        }
     }
 
     fn state(&self) -> PathBuf {
@@ -150,7 +159,7 @@ impl Machine {
     }
 
     fn waiting(&self) -> usize {
-        fs::read_dir(self.state().join("queue/1")).map_or(0, Iterator::count)
+        rows::waiting(&self.state()).len()
     }
 }
 
@@ -276,14 +285,14 @@ fn memory() {
     let machine = Machine::new("http://127.0.0.1:9");
     machine.run("fill");
     machine.receiver(&url);
-    let queue = machine.state().join("queue/1");
-    let first = fs::read_dir(&queue).expect("a queue").flatten().next().expect("a file").path();
+    let first = rows::waiting(&machine.state()).pop().expect("a file");
+    let queue = first.parent().expect("a folder");
     let size = fs::metadata(&first).expect("a size").len();
     let name = first.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
     let copies = MUCH / size;
     for nth in 0..copies {
         // The first half of the name's number is the period's.
-        let copy: PathBuf = Path::new(&queue).join(format!("{}{nth:04x}{}", &name[..12], &name[16..]));
+        let copy: PathBuf = queue.join(format!("{}{nth:04x}{}", &name[..12], &name[16..]));
         fs::copy(&first, copy).expect("a copy");
     }
     // The one that the first run started may still wait for nobody's answer.

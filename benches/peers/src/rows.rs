@@ -1,7 +1,7 @@
 //! What both benches of whole processes have: how long an uploader is waited for, and the table.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,6 +41,12 @@ pub fn upload(program: &mut Command, app_id: &str, mut each: impl FnMut(u32)) {
 fn stat(process: &str) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+/// The files that wait, for any receiver.
+pub fn waiting(state: &Path) -> Vec<PathBuf> {
+    let inside = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside(state.join("queue")).flat_map(inside).collect()
 }
 
 /// How many records have a receipt.

@@ -46,6 +46,9 @@ impl fmt::Display for Status {
             None => line(format_args!("  waiting     nothing"))?,
             Some(amount) => line(format_args!("  waiting     {amount}"))?,
         }
+        if let Some(amount) = self.waiting_elsewhere {
+            line(format_args!("  elsewhere   {amount} for another receiver: not sent, and deleted when too old"))?;
+        }
         if let Some(amount) = self.sent {
             line(format_args!("  sent        {amount}, by the receipts"))?;
         }

@@ -67,8 +67,8 @@ impl Person {
 
     /// The files that wait to be sent.
     pub fn waiting(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.state().join("queue/1"));
-        entries.map_or(Vec::new(), |entries| entries.map(|entry| entry.unwrap().path()).collect())
+        let inside = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+        inside(self.state().join("queue")).flat_map(inside).collect()
     }
 
     /// Every file below the home folder.

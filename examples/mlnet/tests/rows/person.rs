@@ -89,7 +89,8 @@ impl Person {
 
     /// The files that wait to be sent.
     pub fn waiting(&self) -> usize {
-        fs::read_dir(self.state().join("queue/1")).map_or(0, Iterator::count)
+        let inside = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+        inside(self.state().join("queue")).flat_map(inside).count()
     }
 
     /// Every file below the home folder.
