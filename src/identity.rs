@@ -14,6 +14,7 @@
 //! yes is the person's own and the registry asks for something that is made from it; else it lives as long as the
 //! process. The module doc of `stored` says how it is kept. The vectors in `tests/vectors/` were computed with another implementation.
 
+mod boot;
 mod built;
 #[cfg(not(target_os = "linux"))]
 #[path = "identity/clock_std.rs"]
@@ -29,6 +30,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use boot::{Boot, NotABoot};
 pub use built::BUILT;
 pub use clock::SystemClock;
 pub use session::Session;
@@ -50,6 +52,12 @@ pub trait Clock: Send + Sync {
     /// The same, perhaps some milliseconds behind, if that is cheaper to tell.
     fn coarse(&self) -> u64 {
         self.now()
+    }
+
+    /// Which boot of the machine this is, and for how long it has lasted, if that can be told: [`now`](Self::now) may be
+    /// set meanwhile.
+    fn boot(&self) -> Option<Boot> {
+        None
     }
 }
 

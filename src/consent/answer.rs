@@ -10,6 +10,7 @@
 //! [[agreed]]                       # one for each text: two versions of a program may be there side by side
 //! how = "yes"                      # or "told": the notice was shown
 //! at = "2026-11-24T10:00:00Z"
+//! boot = "5f0c3a91d27b64e8 86210"  # only if told: which boot of the machine it was, and the second of it, if known
 //! wait = "day"                     # only if told: what the notice promised; or "next_run"
 //! receiver = "https://telemetry.example.com"
 //! opt_in = ["words.language"]      # attributes that the program sends although the registry has them as `opt_in`
@@ -19,7 +20,8 @@
 //! The wait that a notice promised is kept, whatever a later version asks for. None is stored while the clock is behind
 //! the build of the program that would show it, and none counts then: in 1970, a day would be over as soon as the clock
 //! is set. (An earlier version may well have shown it before this one was built.) A notice that was shown more than a day
-//! in the future is as if there was none, and a new one takes its place.
+//! in the future is as if there was none, and a new one takes its place. As long as the machine is not started again, the
+//! wait is over only if it is by that clock too, which nobody sets: a clock that was a day behind, say.
 //!
 //! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
 //! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
@@ -33,6 +35,7 @@ pub(crate) use refusal::refusals;
 
 use super::{Settings, Stored, Told, Wait};
 use crate::files::{Folder, Places, Trouble, Whose};
+use crate::identity::Boot;
 use crate::registry::said::{Direction, Said, What, changes, first_wider, is_wider};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -93,6 +96,7 @@ struct Agreed {
     how: How,
     /// In nanoseconds since the epoch.
     at: u64,
+    boot: Option<Boot>,
     receiver: String,
     opt_in: Vec<String>,
     text: String,
@@ -104,6 +108,8 @@ enum How {
     /// A notice, which promised so long a wait.
     Told(Wait),
 }
+
+const SECOND: u64 = 1_000_000_000;
 
 /// The words for waits.
 const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun)];
@@ -126,6 +132,8 @@ impl Agreed {
         }
         let wait = settings.promised().map_or(promised, |wait| wait.max(promised));
         let is_over = now >= self.at.saturating_add(wait.nanoseconds());
+        let since = || self.boot?.until(settings.clock.boot()?);
+        let is_over = is_over && since().is_none_or(|seconds| seconds.saturating_mul(SECOND) >= wait.nanoseconds());
         Some(if is_over { Told::Over } else { Told::Waiting })
     }
 }
@@ -236,7 +244,8 @@ fn understood(kept: Kept) -> Result<Kept, Unusable> {
 /// whose time is not known, so that the wait for what was told before is not begun again.
 fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
     let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text().to_owned());
-    let new = Agreed { how, at, receiver, opt_in, text };
+    let boot = if how == How::Yes { None } else { settings.clock.boot() };
+    let new = Agreed { how, at, boot, receiver, opt_in, text };
     if how == How::Yes {
         let Ok(said) = new.said() else { return };
         let is_covered = |old: &Agreed| old.said().is_ok_and(|old| !is_wider(&said, &old));
@@ -297,7 +306,7 @@ fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, Unusable> {
 
 fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
     let DeValue::Table(table) = value else { return Err(Unusable::Malformed) };
-    only(table, &["how", "at", "wait", "receiver", "opt_in", "text"])?;
+    only(table, &["how", "at", "boot", "wait", "receiver", "opt_in", "text"])?;
     let wait = table.get("wait").map(|_| string(table, "wait")).transpose()?;
     let how = match (string(table, "how")?, wait) {
         ("yes", None) => How::Yes,
@@ -318,7 +327,9 @@ fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
         }
         Some(_) => return Err(Unusable::Malformed),
     };
-    Ok(Agreed { how, at: time(table, "at")?, receiver, opt_in, text })
+    let boot = table.get("boot").map(|_| string(table, "boot")).transpose()?;
+    let boot = boot.map(|boot| boot.parse().map_err(|_| Unusable::Malformed)).transpose()?;
+    Ok(Agreed { how, at: time(table, "at")?, boot, receiver, opt_in, text })
 }
 
 fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Unusable> {
@@ -347,6 +358,7 @@ fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {
         text += "\n[[agreed]]\n";
         text += &line("how", if agreed.how == How::Yes { "yes" } else { "told" });
         text += &line("at", &time(agreed.at));
+        text.extend(agreed.boot.map(|boot| line("boot", &boot.to_string())));
         let wait = WAITS.into_iter().find(|(_, wait)| agreed.how == How::Told(*wait));
         text.extend(wait.map(|(word, _)| line("wait", word)));
         text += &line("receiver", &agreed.receiver);

@@ -1,7 +1,7 @@
 //! The clock of the operating system, with Linux's coarse reading: the last tick, at most 10 ms ago, for a quarter of
 //! the cost (clock_gettime(2), `CLOCK_REALTIME_COARSE`).
 
-use super::Clock;
+use super::{Boot, Clock};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// The clock of the operating system.
@@ -15,6 +15,13 @@ impl Clock for SystemClock {
 
     fn coarse(&self) -> u64 {
         nanoseconds(clock_gettime(ClockId::RealtimeCoarse))
+    }
+
+    /// `/proc/sys/kernel/random/boot_id` (random(4)) and `CLOCK_BOOTTIME`.
+    fn boot(&self) -> Option<Boot> {
+        let id = std::fs::read("/proc/sys/kernel/random/boot_id").ok().filter(|id| !id.is_empty())?;
+        let seconds = clock_gettime(ClockId::Boottime).tv_sec;
+        Some(Boot::new(&id, u64::try_from(seconds).unwrap_or_default()))
     }
 }
 

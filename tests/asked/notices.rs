@@ -204,6 +204,27 @@ fn a_notice_counts_in_a_version_that_was_built_after_it() {
 }
 
 #[test]
+fn a_clock_that_is_set_does_not_end_the_wait() {
+    let person = Person::new();
+    // A day behind, five minutes after the machine was started.
+    person.run_on_terminal(&format!("first-run {} boot=1,300 terminal run", at(0)));
+    let check = |seconds: u64, boot: &str, expected: &str| {
+        let said = person.says(&format!("first-run {} {boot} decide", at(seconds)));
+        assert_eq!(said, expected, "{seconds} {boot}");
+    };
+    check(DAY + 10, "boot=1,310", "Undecided Waiting");
+    check(2 * DAY - 1, &format!("boot=1,{}", 300 + DAY - 1), "Undecided Waiting");
+    check(2 * DAY, &format!("boot=1,{}", 300 + DAY), "On Told");
+    // In another boot, and where there is none to be told, the clock is all that there is.
+    check(DAY - 1, "boot=2,1000000", "Undecided Waiting");
+    check(DAY, "boot=2,60", "On Told");
+    check(DAY, "", "On Told");
+    let told = std::fs::read_to_string(person.answers()).unwrap();
+    std::fs::write(person.answers(), told.replace("boot = \"0", "boot = \"")).unwrap();
+    check(DAY, "boot=1,310", "Off Answer(Malformed)");
+}
+
+#[test]
 fn a_notice_of_the_future_is_shown_again() {
     let person = Person::new();
     person.run_on_terminal(&format!("first-run {} terminal run", at(400 * DAY)));

@@ -3,7 +3,7 @@
 
 use scruple::consent::{Preset, Wait};
 use scruple::encode::Format;
-use scruple::identity::Clock;
+use scruple::identity::{Boot, Clock};
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Telemetry};
 use std::io::{BufRead as _, Write as _, stdin, stdout};
@@ -20,13 +20,17 @@ pub const OPTOUT: &str = "ASKED_OPTOUT";
 /// The telemetry variable.
 pub const TELEMETRY: &str = "ASKED_TELEMETRY";
 
-/// A moment, in seconds since the epoch.
+/// A moment, in seconds since the epoch, and in a boot.
 #[derive(Clone, Copy)]
-struct At(u64);
+struct At(u64, Option<Boot>);
 
 impl Clock for At {
     fn now(&self) -> u64 {
         self.0 * 1_000_000_000
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.1
     }
 }
 
@@ -46,7 +50,10 @@ pub fn play(role: &str) {
     };
     let at = words.next().and_then(|word| word.parse().ok()).expect("a time");
     let words: Vec<_> = words.collect();
-    let mut rehearsal = Rehearsal::new().asking().clock(At(at));
+    // As in `boot=1,60`: the first boot, after a minute of it.
+    let boot = words.iter().find_map(|word| word.strip_prefix("boot=")?.split_once(','));
+    let boot = boot.map(|(id, seconds)| Boot { id: id.parse().unwrap(), seconds: seconds.parse().unwrap() });
+    let mut rehearsal = Rehearsal::new().asking().clock(At(at, boot));
     if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
         rehearsal = rehearsal.built(built.parse().expect("a time"));
     }
@@ -79,7 +86,7 @@ pub fn play(role: &str) {
     };
     let telemetry = start(rehearsal);
     if words.contains(&"again") {
-        let again = start(Rehearsal::new().asking().clock(At(at)));
+        let again = start(Rehearsal::new().asking().clock(At(at, None)));
         say(&format!("{:?} {:?}", again.decision().mode, again.decision().because));
     }
     let global = words.contains(&"warn").then_some(LevelFilter::WARN);
@@ -138,7 +145,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             }
         }
         "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "choice" | "opted" => {}
-        _ if word.starts_with("built=") => {}
+        _ if word.starts_with("built=") || word.starts_with("boot=") => {}
         other => panic!("what is {other:?}?"),
     }
 }
