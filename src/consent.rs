@@ -12,8 +12,8 @@
 //! 6. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
 //! 7. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
 //!    no objection;
-//! 8. the project's file `.telemetry.toml`, from the working directory upwards to the root of its repository, read
-//!    likewise;
+//! 8. the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its
+//!    repository, the home folder, or the end of the device;
 //! 9. continuous integration, by the table [`CI`];
 //! 10. a run that asks only for help or for the version, or for nothing;
 //! 11. the stored answer is no, or can't be read;

@@ -22,7 +22,8 @@
 //!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/uploads/silence.rs`, under strace.
 //! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent.rs`
 //!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/asked/files.rs` (`what_is_no_file_is_a_no`
-//!    and those below it), `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`),
+//!    and those below it), `tests/asked/refusals.rs` (`a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings`),
+//!    `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`),
 //!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`, `no_order_of_policies_goes_back_behind_the_newest`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
 //!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`), `tests/spool_process`,

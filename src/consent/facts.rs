@@ -1,6 +1,6 @@
 //! The facts that a decision is made from: what the process, its environment and its files say.
 
-use super::{CI, Preset, Settings, Unusable, Vendor, Word, answer, word};
+use super::{CI, Mode, Preset, Settings, Unusable, Vendor, Word, answer, decide, word};
 use crate::files::Places;
 use crate::registry::said::What;
 use std::ffi::{OsStr, OsString};
@@ -105,8 +105,18 @@ pub(crate) struct Around<'a> {
 }
 
 impl Facts {
-    /// Looks at this process, its environment and its files.
+    /// Looks at this process, its environment and its files, in the order of the list and up to the first no: what comes
+    /// behind it is as if it said nothing.
     pub(crate) fn read(settings: &Settings) -> Self {
+        Self::look(settings, false)
+    }
+
+    /// The same, and also what comes behind a no.
+    pub(crate) fn read_all(settings: &Settings) -> Self {
+        Self::look(settings, true)
+    }
+
+    fn look(settings: &Settings, all: bool) -> Self {
         let directory = word::working_directory();
         let around = Around {
             variable: &|name| std::env::var_os(name),
@@ -114,18 +124,18 @@ impl Facts {
             directory: directory.as_deref(),
             arguments: &mut std::env::args_os().skip(1),
         };
-        Self::of(settings, around)
+        Self::of(settings, around, all)
     }
 
     /// The facts of a process with these surroundings.
-    pub(crate) fn of(settings: &Settings, around: Around<'_>) -> Self {
+    pub(crate) fn of(settings: &Settings, around: Around<'_>, all: bool) -> Self {
         let Around { variable, session, directory, arguments } = around;
         let became = ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some());
         let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
         // Without a home there is no place; that it is not the person's session is the reason then.
         let places = settings.places(variable).filter(|_| settings.is_asked());
-        Self {
+        let mut facts = Self {
             built_off: option_env!("SCRUPLE_OFF").is_some_and(|value| says_no(OsStr::new(value))),
             transport: settings.transport,
             platform: session != Err(None),
@@ -136,15 +146,29 @@ impl Facts {
             do_not_track: variable("DO_NOT_TRACK").is_some_and(|value| says_no(&value)),
             otel_sdk_disabled: variable("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.to_str().is_none_or(|value| value.trim().eq_ignore_ascii_case("true"))),
-            organisation: places.as_ref().and_then(word::organisation),
-            project: if settings.is_asked() { word::project(directory) } else { None },
-            ci: CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor),
-            informational: informational(arguments),
-            stored: places.map(|places| answer::stored(settings, &places)).unwrap_or_default(),
+            organisation: None,
+            project: None,
+            ci: None,
+            informational: None,
+            stored: Stored::default(),
             preset: settings.preset,
             given: settings.given,
             rehearsal: !settings.is_asked(),
+        };
+        // Files may be on a slow disk: none is looked at behind a no.
+        let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
+        if is_open(&facts) {
+            facts.organisation = places.as_ref().and_then(word::organisation);
         }
+        if is_open(&facts) && settings.is_asked() {
+            facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
+        }
+        facts.ci = CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor);
+        facts.informational = informational(arguments);
+        if is_open(&facts) {
+            facts.stored = places.map(|places| answer::stored(settings, &places)).unwrap_or_default();
+        }
+        facts
     }
 }
 

@@ -1,6 +1,6 @@
 //! An organisation's and a project's word: a file that can say no and, at most, not object.
 
-use crate::files::{Places, Trouble, read_anyones};
+use crate::files::{Mark, Places, Trouble, read_anyones};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -10,9 +10,6 @@ pub(crate) const ORGANISATION: &str = "telemetry.toml";
 
 /// The project's file.
 pub(crate) const PROJECT: &str = ".telemetry.toml";
-
-/// How many folders upwards a project's file is looked for.
-const DEEPEST: usize = 128;
 
 /// How a file says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,20 +46,30 @@ pub(super) fn organisation(places: &Places) -> Option<Word> {
     places.organisation.iter().find_map(|folder| word(folder, ORGANISATION).err())
 }
 
-/// What the project says first: from the working directory upwards to the folder that holds `.git`.
-pub(super) fn project(directory: Option<&Path>) -> Option<Word> {
+/// What the project says first.
+pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<Word> {
     let Some(directory) = directory else { return Some(Word::Nowhere) };
-    projects(directory).find_map(|folder| word(folder, PROJECT).err())
+    projects(directory, home).find_map(|folder| word(folder, PROJECT).err())
 }
 
-/// The folders whose file counts.
-pub(crate) fn projects(directory: &Path) -> impl Iterator<Item = &Path> {
-    let mut inside = true;
-    directory.ancestors().take(DEEPEST).take_while(move |folder| {
-        let here = inside;
+/// The folders whose file counts: from the working directory upwards to the folder that holds `.git`, to the home folder,
+/// or to the last on the same device, as git looks for its own. What is above may be a network's.
+pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Iterator<Item = &'d Path> {
+    let home = home.and_then(Mark::of);
+    let mut below: Option<Mark> = None;
+    let mut is_over = false;
+    directory.ancestors().take_while(move |folder| {
+        if is_over {
+            return false;
+        }
+        let here = Mark::of(folder);
+        if here.zip(below).is_some_and(|(here, below)| here.device != below.device) {
+            return false;
+        }
+        below = here.or(below);
         // A worktree's or submodule's is a file.
-        inside = here && std::fs::symlink_metadata(folder.join(".git")).is_err();
-        here
+        is_over = here.is_some() && here == home || std::fs::symlink_metadata(folder.join(".git")).is_ok();
+        true
     })
 }
 

@@ -32,6 +32,13 @@ pub(crate) struct Mark {
     pub inode: u64,
 }
 
+impl Mark {
+    /// What a path leads to, if it can be looked at.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        rustix::fs::stat(path).ok().map(|found| mark(&found))
+    }
+}
+
 impl Folder {
     /// Opens a folder; `None` if there is none. Links on the way to it are followed, since people keep their settings
     /// elsewhere; one without a target is trouble.

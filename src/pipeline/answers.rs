@@ -137,7 +137,7 @@ impl Telemetry {
                     (stored, inside.forget(choice == Choice::OffKeepingReceipts))
                 };
                 let (mut stored, mut forgotten) = refuse();
-                if stored.is_err() || Facts::read(&inside.settings).stored.unusable.is_some() {
+                if stored.is_err() || Facts::read_all(&inside.settings).stored.unusable.is_some() {
                     // What was deleted may have made room.
                     (stored, forgotten) = refuse();
                 }

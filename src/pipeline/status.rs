@@ -159,7 +159,7 @@ impl Settings {
 impl Inside {
     fn status(&self) -> Status {
         let settings = &self.settings;
-        let facts = Facts::read(settings);
+        let facts = Facts::read_all(settings);
         let service = settings.registries.first().map(|registry| &registry.service);
         let now = settings.clock.now();
         let seconds = |nanoseconds: u64| nanoseconds / 1_000_000_000;
@@ -239,7 +239,8 @@ impl Inside {
             }
         }
         let directory = working_directory();
-        let found = directory.iter().flat_map(|directory| projects(directory)).find_map(|folder| {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
             let word = word(folder, PROJECT);
             (word != Ok(false)).then(|| (folder.join(PROJECT), word))
         });

@@ -183,6 +183,22 @@ fn a_project_speaks_for_all_below_its_root_and_for_nothing_above() {
 }
 
 #[test]
+fn nothing_above_the_home_folder_is_a_projects() {
+    let person = Person::new();
+    let inside = person.home().join("some/folder");
+    fs::create_dir_all(&inside).unwrap();
+    let no = "telemetry = \"off\"\n";
+    let decide = || {
+        let output = person.command("documented 1795000000 decide").current_dir(&inside).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().find_map(|line| Some(line.split_once("> ")?.1.to_owned()))
+    };
+    fs::write(person.home().parent().unwrap().join(".telemetry.toml"), no).unwrap();
+    assert_eq!(decide().unwrap(), "On Documented");
+    fs::write(person.home().join(".telemetry.toml"), no).unwrap();
+    assert_eq!(decide().unwrap(), "Off Project(No)");
+}
+
+#[test]
 fn without_a_home_of_ones_own_nothing_is_looked_for() {
     let mut person = Person::new();
     for (home, reason) in [("", "NoHome"), ("relative", "NoHome"), ("/nonexistent", "HomeOfAnother")] {

@@ -34,6 +34,43 @@ fn name(call: &str) -> &str {
     call.split_whitespace().nth(1).and_then(|call| call.split('(').next()).expect("a call")
 }
 
+/// The names that a run looks for, in a folder below the home.
+fn names(person: &Person, role: &str) -> Vec<String> {
+    let folder = person.home().join("some/folder");
+    fs::create_dir_all(&folder).unwrap();
+    let log = person.root().join("names");
+    let program = person.command(role);
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-e", "signal=none", "-e", "trace=%file", "-o"]).arg(&log);
+    strace.arg(program.get_program()).args(program.get_args()).current_dir(folder);
+    strace.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    assert!(strace.output().expect("strace runs: apt-get install strace").status.success());
+    let calls = fs::read_to_string(log).expect("strace wrote what it saw");
+    let name = |call: &str| Some(call.split_once('"')?.1.split_once('"')?.0.to_owned());
+    calls.lines().filter_map(name).collect()
+}
+
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn nothing_is_looked_for_behind_a_no_or_above_the_home() {
+    let mut person = Person::new();
+    let is_ours = |name: &&String| name.contains("telemetry.toml") || name.ends_with("/.git");
+    let above = person.home().parent().unwrap().join(".telemetry.toml").display().to_string();
+    let at_home = person.home().join(".telemetry.toml").display().to_string();
+    for role in ["documented", "opt-in"] {
+        let seen = names(&person, &format!("{role} {NOON} record decide"));
+        assert!(seen.contains(&at_home) && !seen.contains(&above), "{seen:#?}");
+        let above: Vec<_> = seen.iter().filter(is_ours).filter(|name| name.starts_with("/.")).collect();
+        assert_eq!(above, Vec::<&String>::new());
+    }
+    person.set("DO_NOT_TRACK", "1");
+    for role in ["documented", "opt-in"] {
+        let seen = names(&person, &format!("{role} {NOON} record decide is-on"));
+        let ours: Vec<_> = seen.iter().filter(is_ours).collect();
+        assert_eq!(ours, Vec::<&String>::new(), "{role}");
+    }
+}
+
 #[track_caller]
 fn check(what: &str, role: &str, prepare: impl FnOnce(&mut Person)) {
     let mut person = Person::new();
