@@ -291,6 +291,19 @@ fn somebody_elses_session_is_off() {
     check(&[("HOME", "/nonexistent")], "Session(HomeOfAnother)");
 }
 
+/// What an environment is known as by the table.
+fn known(environment: &[(&str, &str)]) -> String {
+    let value = |name: &str| environment.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| *value);
+    let holds = |sign: &Sign| match *sign {
+        Sign::True(name) => !["", "0", "false", "no", "off"].contains(&value(name)),
+        Sign::Present(name) => !value(name).is_empty(),
+        Sign::Is(name, wanted) => value(name).eq_ignore_ascii_case(wanted),
+        Sign::Has(name, part) => value(name).contains(part),
+    };
+    let rule = CI.iter().find(|rule| rule.signs.iter().all(holds));
+    rule.map_or("Given".to_owned(), |rule| format!("Ci({:?})", rule.vendor))
+}
+
 #[test]
 fn every_sign_of_continuous_integration_is_off_with_its_vendor() {
     for rule in CI {
@@ -300,26 +313,46 @@ fn every_sign_of_continuous_integration_is_off_with_its_vendor() {
             .map(|sign| match *sign {
                 Sign::True(name) => (name, "true"),
                 Sign::Present(name) => (name, "x"),
-                Sign::Is(name, value) => (name, value),
+                Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
             })
             .collect();
         check(&environment, &format!("Ci({:?})", rule.vendor));
         // A lone part of a sign is none, unless it is another vendor's whole sign.
         if rule.signs.len() > 1 {
-            environment.iter().for_each(|one| check(&[*one], "Given"));
+            environment.iter().for_each(|one| check(&[*one], &known(&[*one])));
         }
         for sign in rule.signs {
-            match *sign {
-                Sign::True(name) => {
-                    check(&[(name, "1")], &format!("Ci({:?})", rule.vendor));
-                    for not in ["", "0", "false", "no", "off"] {
-                        check(&[(name, not)], "Given");
-                    }
-                }
-                Sign::Present(name) => check(&[(name, "")], "Given"),
-                Sign::Is(name, _) => check(&[(name, "else")], "Given"),
-            }
+            let values: &[_] = match *sign {
+                Sign::True(_) => &["1", "", "0", "false", "no", "off"],
+                Sign::Present(_) => &[""],
+                Sign::Is(..) | Sign::Has(..) => &["else"],
+            };
+            let (Sign::True(name) | Sign::Present(name) | Sign::Is(name, _) | Sign::Has(name, _)) = *sign;
+            values.iter().for_each(|value| check(&[(name, value)], &known(&[(name, value)])));
         }
+    }
+}
+
+/// The variables by which npm's `ci-info` (4.4, January 2026) and the crate `ci_info` (0.14, November 2025) know continuous
+/// integration, with a value where they ask for one.
+const PUBLIC: &str = "
+    AC_APPCIRCLE AGOLA_GIT_REF AGOLA_REPOSITORY_URL ALPIC_HOST APPCENTER_BUILD_ID APPVEYOR BITBUCKET_COMMIT BITRISE_IO
+    BUDDY_WORKSPACE_ID BUILDER_OUTPUT BUILDKITE BUILD_ID BUILD_NUMBER CF_BUILD_ID CF_PAGES CI CI=woodpecker CIRCLECI
+    CIRRUS_CI CI_APP_ID CI_BUILD_ID CI_BUILD_NUMBER CI_NAME CI_NAME=codeship CI_NAME=sourcehut CI_XCODE_PROJECT
+    CM_BUILD_ID CODEBUILD_BUILD_ARN CONTINUOUS_INTEGRATION DRONE DSARI EARTHLY_CI EAS_BUILD FLOWCI_JOB_BUILD_NUM
+    GERRIT_PROJECT GITEA_ACTIONS GITHUB_ACTIONS GITLAB_CI GO_PIPELINE_LABEL HARNESS_BUILD_ID HUDSON_URL JENKINS_URL
+    JOB_URL=https://builds.sr.ht/~x/job/1 LAYERCI MAGNUM NETLIFY NETLIFY_BUILD_BASE NEVERCODE
+    NODE=/app/.heroku/node/bin/node NOW_BUILDER PROW_JOB_ID RELEASE_BUILD_ID RENDER RUN_ID SAILCI SCREWDRIVER SEMAPHORE
+    SHIPPABLE STACK=heroku-24 STRIDER SYSTEM_TEAMFOUNDATIONCOLLECTIONURI TDDIUM TEAMCITY_VERSION TF_BUILD TRAVIS VELA
+    VELA_BUILD_NUMBER VERCEL WORKERS_CI XCS bamboo_planKey
+";
+
+#[test]
+fn every_row_of_the_public_tables_turns_it_off() {
+    for row in PUBLIC.split_whitespace() {
+        let (name, value) = row.split_once('=').unwrap_or((row, "true"));
+        let said = decided(&[(name, value)]);
+        assert!(said.starts_with("Ci("), "{row}: {said}");
     }
 }
 

@@ -24,7 +24,7 @@ fn other() -> &'static AgentRule {
 
 fn variable(sign: &Sign) -> &'static str {
     match *sign {
-        Sign::True(name) | Sign::Present(name) | Sign::Is(name, _) => name,
+        Sign::True(name) | Sign::Present(name) | Sign::Is(name, _) | Sign::Has(name, _) => name,
     }
 }
 
@@ -44,6 +44,7 @@ fn every_sign_shows_its_agent_or_host() {
                     ["x", "0", "false"].iter().for_each(|value| check(name, value, Some(rule)));
                     check(name, "", None);
                 }
+                Sign::Has(name, part) => check(name, &format!("x{part}x"), Some(rule)),
                 Sign::Is(name, value) => {
                     check(name, value, Some(rule));
                     check(name, &value.to_uppercase(), Some(rule));
