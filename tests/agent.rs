@@ -131,7 +131,7 @@ fn each_agent_and_host_is_its_member() {
         let sign = match rule.signs[0] {
             Sign::True(name) => (name, "1"),
             Sign::Present(name) => (name, MARKER),
-            Sign::Is(name, value) => (name, value),
+            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
         };
         check(&all.join(" "), &[sign], Some(rule.name));
     }
@@ -168,7 +168,7 @@ fn what_an_agent_calls_itself_changes_no_byte() {
     // With every variable set the first row that holds is shown; of one that is listed twice the last value counts.
     let variables = AGENTS.iter().flat_map(|rule| rule.signs).map(|sign| match *sign {
         Sign::True(name) | Sign::Present(name) => (name, MARKER),
-        Sign::Is(name, value) => (name, value),
+        Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
     });
     let every = sent(variables.collect());
     assert_eq!(every, sent(vec![("AMP_HOME", MARKER)]));

@@ -69,7 +69,7 @@ fn continuous_integration_leaves_nothing_to_see() {
     for rule in CI {
         let sign = |sign: &Sign| match *sign {
             Sign::True(name) | Sign::Present(name) => (name, "true"),
-            Sign::Is(name, value) => (name, value),
+            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
         };
         check_silent(&rule.signs.iter().map(sign).collect::<Vec<_>>());
     }

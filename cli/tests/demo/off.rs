@@ -41,7 +41,7 @@ fn each_sign_of_continuous_integration_is_off_and_says_whose_it_is() {
     for rule in CI {
         let variable = |sign: &Sign| match *sign {
             Sign::True(name) | Sign::Present(name) => (name, "1"),
-            Sign::Is(name, value) => (name, value),
+            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
         };
         let variables: Vec<_> = rule.signs.iter().map(variable).collect();
         check(&variables, &format!("continuous integration: {}", rule.vendor));
