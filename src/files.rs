@@ -21,7 +21,7 @@ mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use folder::{Folder, Mark, largest_file, read_anyones};
+pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones};
 pub use places::Places;
 
 use std::fmt;

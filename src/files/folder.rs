@@ -13,9 +13,10 @@ use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// How often a lock is asked for, and how long is waited in between: two seconds in all. It is held while one small file
 /// goes to the disk.
@@ -25,17 +26,41 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// An open folder.
 pub(crate) struct Folder(File);
 
-/// What tells one file from every other on this machine, copies of it too: its device and its inode.
+/// What tells a file from a copy of it, on another machine too: its inode and when that was made. The device's number does
+/// not: it changes with each mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
+    /// In nanoseconds since the epoch; 0 if the file system does not know.
+    pub born: u64,
+    pub inode: u64,
+}
+
+/// What tells a folder from every other on this machine, until it is mounted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
     pub device: u64,
     pub inode: u64,
 }
 
 impl Mark {
+    fn of(file: &File) -> Result<Self, Trouble> {
+        let found = file.metadata()?;
+        let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+        let born = born.and_then(|since| u64::try_from(since.as_nanos()).ok());
+        Ok(Self { born: born.unwrap_or_default(), inode: found.ino() })
+    }
+
+    /// Whether they are of two files: what is not known tells none from another.
+    pub(crate) fn differs(self, other: Self) -> bool {
+        self.inode != other.inode || (self.born != other.born && self.born != 0 && other.born != 0)
+    }
+}
+
+impl Spot {
     /// What a path leads to, if it can be looked at.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        rustix::fs::stat(path).ok().map(|found| mark(&found))
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self { device: found.dev(), inode: found.ino() })
     }
 }
 
@@ -78,7 +103,7 @@ impl Folder {
         if whose == Whose::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(Trouble::OthersRead);
         }
-        Ok(Some((whole(&file, MOST)?, mark(&found))))
+        Ok(Some((whole(&file, MOST)?, Mark::of(&file)?)))
     }
 
     /// Whether files can be written here, found out by writing one.
@@ -135,8 +160,7 @@ impl Folder {
         let written = || {
             // The umask may have taken something from the mode, and can't have added to it.
             rustix::fs::fchmod(&file, mode).map_err(trouble)?;
-            let mark = mark(&rustix::fs::fstat(&file).map_err(trouble)?);
-            Ok::<_, Trouble>(mark)
+            Mark::of(&file)
         };
         let placed = written().and_then(|mark| {
             let content = content(mark);
@@ -298,11 +322,6 @@ fn owned(found: &Stat) -> Result<(), Trouble> {
 
 fn is_regular(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::RegularFile
-}
-
-#[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
-fn mark(found: &Stat) -> Mark {
-    Mark { device: found.st_dev as u64, inode: found.st_ino as u64 }
 }
 
 /// Whether this process may write so much: the system kills one that writes more (`RLIMIT_FSIZE`, `SIGXFSZ`).

@@ -6,14 +6,26 @@ use std::path::Path;
 /// No folder.
 pub(crate) struct Folder(std::convert::Infallible);
 
-/// What tells one file from every other on this machine.
+/// What tells a file from a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
-    pub device: u64,
+    pub born: u64,
     pub inode: u64,
 }
 
+/// What tells a folder from every other on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub device: u64,
+}
+
 impl Mark {
+    pub(crate) fn differs(self, other: Self) -> bool {
+        self != other
+    }
+}
+
+impl Spot {
     pub(crate) fn of(_: &Path) -> Option<Self> {
         None
     }

@@ -2,9 +2,10 @@
 //!
 //! `identity.toml` in the folder for state, which is not for settings: those are often published. It is read as a
 //! secret, and holds the secret, this installation's own phase, the number of the period, which file it is
-//! itself, and the first 16 bytes of `HMAC-SHA-256(secret, "scruple/1/stored\0" ‖ phase ‖ period ‖ device ‖ inode)`, all
+//! itself, and the first 16 bytes of `HMAC-SHA-256(secret, "scruple/1/stored\0" ‖ phase ‖ period ‖ born ‖ inode)`, all
 //! numbers in eight bytes with the highest first: a file that was damaged is none. Of a copied home folder, the copy
-//! makes a new secret.
+//! makes a new secret: its file has another inode, or one that was made at another time. Both survive a mount, which the
+//! number of a device does not: format 1 held that, and counts as a copy.
 //!
 //! - The period's number is `floor((now + phase) / length)`, so that not all installations change at once.
 //! - From one period to the next the secret is ratcheted: `next = HMAC-SHA-256(secret, "scruple/1/next")`. A secret that is
@@ -161,7 +162,7 @@ impl Kept {
 
     /// What the file says of the rest of it, so that one that was damaged is not taken for another.
     fn check(&self, mark: Mark) -> String {
-        let numbers = [self.phase, self.period, mark.device, mark.inode].map(u64::to_be_bytes).concat();
+        let numbers = [self.phase, self.period, mark.born, mark.inode].map(u64::to_be_bytes).concat();
         let whole = self.secret.derived(&[b"scruple/1/stored\0".as_slice(), &numbers].concat());
         hexadecimal(&whole[..16])
     }
@@ -195,22 +196,23 @@ fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, Broken> {
     let text = std::str::from_utf8(bytes).map_err(|_| Broken::Malformed)?;
     let table = DeTable::parse(text).map_err(|_| Broken::Malformed)?;
     let table = table.get_ref();
-    match number(table, "format")? {
-        1 => {}
+    let born = match number(table, "format")? {
+        2 => "born",
+        1 => "device",
         0 => return Err(Broken::Malformed),
         _ => return Err(Broken::Newer),
-    }
-    let known = ["format", "secret", "phase", "period", "device", "inode", "check"];
+    };
+    let known = ["format", "secret", "phase", "period", born, "inode", "check"];
     if table.len() != known.len() {
         return Err(Broken::Malformed);
     }
     let secret = from_hexadecimal(string(table, "secret")?).ok_or(Broken::Malformed)?;
-    let written = Mark { device: number(table, "device")?, inode: number(table, "inode")? };
+    let written = Mark { born: number(table, born)?, inode: number(table, "inode")? };
     let kept = Kept {
         secret: Secret::new(secret),
         phase: number(table, "phase")?,
         period: number(table, "period")?,
-        is_copied: written != mark,
+        is_copied: born == "device" || written.differs(mark),
     };
     if string(table, "check")? == kept.check(written) { Ok(kept) } else { Err(Broken::Malformed) }
 }
@@ -229,10 +231,10 @@ fn number(table: &DeTable<'_>, key: &str) -> Result<u64, Broken> {
 fn write(kept: &Kept, mark: Mark) -> Vec<u8> {
     let (secret, check) = (hexadecimal(&kept.secret.0), kept.check(mark));
     let Kept { phase, period, .. } = kept;
-    let Mark { device, inode } = mark;
+    let Mark { born, inode } = mark;
     format!(
-        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 1\nsecret = \"{secret}\"\n\
-         phase = {phase}\nperiod = {period}\ndevice = {device}\ninode = {inode}\ncheck = \"{check}\"\n"
+        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 2\nsecret = \"{secret}\"\n\
+         phase = {phase}\nperiod = {period}\nborn = {born}\ninode = {inode}\ncheck = \"{check}\"\n"
     )
     .into_bytes()
 }

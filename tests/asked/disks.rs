@@ -93,3 +93,36 @@ fn without_a_place_for_the_secret_nothing_is_sent() {
     let full = "dd if=/dev/zero of=\"$HOME/all\" bs=4096 2>/dev/null; true";
     check(&with_yes(full), &role, &["Off Identity(File("]);
 }
+
+#[test]
+#[ignore = "needs root and unshare: to mount a file system in a namespace"]
+fn the_installation_is_the_same_after_another_mount() {
+    let person = Person::new();
+    let program = person.command("");
+    let mut command = Command::new("unshare");
+    // An overlay has another device's number with each mount; another file system takes the one that it had.
+    let script = "
+        mount -t tmpfs disk \"$WORK\" && mkdir \"$WORK/lower\" \"$WORK/upper\" \"$WORK/work\" \"$WORK/other\" || exit 3
+        chmod 700 \"$WORK/upper\"
+        over() {
+            mount -t overlay over -o lowerdir=\"$WORK/lower\",upperdir=\"$WORK/upper\",workdir=\"$WORK/work\" \"$HOME\"
+        }
+        over || exit 4
+        stat -c '> %d' \"$HOME\"
+        ASKED_ROLE='opt-in 1795000000 yes' \"$0\" \"$@\" > \"$WORK/said\"
+        ASKED_ROLE='opt-in 1795000000 record' \"$0\" \"$@\"
+        umount \"$HOME\" && mount -t tmpfs other \"$WORK/other\" && over || exit 5
+        stat -c '> %d' \"$HOME\"
+        ASKED_ROLE='opt-in 1795000000 record' exec \"$0\" \"$@\"";
+    command.args(["-m", "sh", "-c", script]).arg(program.get_program()).args(program.get_args());
+    command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", std::env::var_os("PATH").expect("PATH")).env("WORK", person.work()).current_dir("/");
+    let output = command.output().expect("unshare runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said: Vec<_> = said.lines().filter_map(|line| Some(line.split_once("> ")?.1)).collect();
+    let [device, sent, other_device, sent_again] = said[..] else { panic!("{said:?}") };
+    assert_ne!(device, other_device);
+    let hash = |sent: &str| sent.split_once("\"asked.name\"").expect("a hash").1.split('}').next().map(str::to_owned);
+    assert_eq!(hash(sent), hash(sent_again), "one installation");
+}

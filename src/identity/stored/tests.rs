@@ -75,9 +75,9 @@ fn what_is_stored_is_checked_as_another_implementation_does() {
     for row in rows("stored") {
         let secret = Secret::new(row.how.as_slice().try_into().unwrap());
         let numbers: Vec<u64> = row.key.split(' ').map(|number| number.parse().unwrap()).collect();
-        let [phase, period, device, inode] = numbers[..] else { panic!("four numbers: {}", row.key) };
+        let [phase, period, born, inode] = numbers[..] else { panic!("four numbers: {}", row.key) };
         let kept = Kept { secret, phase, period, is_copied: false };
-        assert_eq!(kept.check(Mark { device, inode }), row.result);
+        assert_eq!(kept.check(Mark { born, inode }), row.result);
     }
 }
 
@@ -112,8 +112,7 @@ fn a_file_with_a_damaged_byte_is_the_same_or_none() {
     let state = State::new();
     let first = state.secret(NOON);
     let whole = fs::read(state.file()).unwrap();
-    let found = fs::metadata(state.file()).unwrap();
-    let mark = Mark { device: found.dev(), inode: found.ino() };
+    let mark = mark(&state.file());
     let (mut same, mut none) = (0, 0);
     for at in 0..whole.len() {
         let flipped = (0..8).map(|bit| whole[at] ^ 1 << bit);
@@ -152,28 +151,29 @@ fn a_file_of_another_form_is_none() {
         changed
     };
     let mut forms = vec![
-        (changed("format = 1", "format = 2"), Broken::Newer),
-        (changed("format = 1", "format = 3\nmore = 1"), Broken::Newer),
-        (changed("format = 1", "format = 0"), Broken::Malformed),
-        (changed("format = 1", "format = -1"), Broken::Malformed),
-        (changed("format = 1", "format = 0x1"), Broken::Malformed),
-        (changed("format = 1", "format = 1.0"), Broken::Malformed),
-        (changed("format = 1", "format = \"1\""), Broken::Malformed),
-        (changed("format = 1", "format = 18446744073709551616"), Broken::Malformed),
-        (changed("format = 1", "format = 1\nmore = 1"), Broken::Malformed),
-        (changed("format = 1", "format = 1\n[more]"), Broken::Malformed),
+        (changed("format = 2", "format = 3"), Broken::Newer),
+        (changed("format = 2", "format = 4\nmore = 1"), Broken::Newer),
+        (changed("format = 2", "format = 1"), Broken::Malformed),
+        (changed("format = 2", "format = 0"), Broken::Malformed),
+        (changed("format = 2", "format = -1"), Broken::Malformed),
+        (changed("format = 2", "format = 0x2"), Broken::Malformed),
+        (changed("format = 2", "format = 2.0"), Broken::Malformed),
+        (changed("format = 2", "format = \"2\""), Broken::Malformed),
+        (changed("format = 2", "format = 18446744073709551616"), Broken::Malformed),
+        (changed("format = 2", "format = 2\nmore = 1"), Broken::Malformed),
+        (changed("format = 2", "format = 2\n[more]"), Broken::Malformed),
         (changed("secret", "\"Secret\""), Broken::Malformed),
         (text.to_uppercase(), Broken::Malformed),
         (format!("{text}[[more]]\n"), Broken::Malformed),
         (format!("\u{feff}{text}\0"), Broken::Malformed),
         (String::new(), Broken::Malformed),
     ];
-    for key in ["secret", "phase", "period", "device", "inode", "check"] {
+    for key in ["secret", "phase", "period", "born", "inode", "check"] {
         forms.push((changed(&line(key), ""), Broken::Malformed));
         forms.push((changed(&line(key), &line(key).repeat(2)), Broken::Malformed));
         forms.push((changed(&line(key), &format!("{key} = []\n")), Broken::Malformed));
     }
-    for key in ["phase", "period", "device", "inode"] {
+    for key in ["phase", "period", "born", "inode"] {
         let value: u64 = number(key).parse().unwrap();
         for other in [
             format!("-{}", value.max(1)),
@@ -209,6 +209,31 @@ fn a_file_of_another_form_is_none() {
     }
     fs::write(state.file(), b"format = 1\n\xff").unwrap();
     check(&state, Broken::Malformed, "no text");
+}
+
+fn mark(file: &Path) -> Mark {
+    let found = fs::metadata(file).unwrap();
+    let born = found.created().map_or(0, |born| born.duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos());
+    Mark { born: born.try_into().unwrap(), inode: found.ino() }
+}
+
+#[test]
+fn a_file_is_the_same_by_its_inode_and_when_that_was_made() {
+    let state = State::new();
+    let first = state.secret(NOON);
+    let (text, mark) = (fs::read(state.file()).unwrap(), mark(&state.file()));
+    assert!(!String::from_utf8(text.clone()).unwrap().contains("device"), "that changes with each mount");
+    let is_copied = |mark| parse(&text, mark).unwrap().is_copied;
+    assert!(!is_copied(mark) && is_copied(Mark { inode: mark.inode + 1, ..mark }));
+    assert_eq!(is_copied(Mark { born: mark.born + 1, ..mark }), mark.born != 0);
+    assert!(!is_copied(Mark { born: 0, ..mark }), "where it is not known, the inode alone tells");
+    // Another version has left the number of a device in it.
+    let kept = Kept { secret: Secret::new(first), phase: 1, period: 2, is_copied: false };
+    let old =
+        String::from_utf8(write(&kept, mark)).unwrap().replace("format = 2", "format = 1").replace("born", "device");
+    assert!(parse(old.as_bytes(), mark).unwrap().is_copied);
+    fs::write(state.file(), old).unwrap();
+    assert_ne!(state.secret(NOON), first);
 }
 
 /// Something that is done to the file of a secret.
@@ -328,12 +353,12 @@ fn a_forgotten_secret_is_gone_and_another_is_made() {
 #[test]
 fn the_form_of_the_file_is_this() {
     let kept = Kept { secret: Secret::new([0xab; 32]), phase: 1, period: 2, is_copied: false };
-    let text = write(&kept, Mark { device: 3, inode: 4 });
+    let text = write(&kept, Mark { born: 3, inode: 4 });
     let expected = format!(
-        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 1\nsecret = \"{}\"\n\
-         phase = 1\nperiod = 2\ndevice = 3\ninode = 4\ncheck = \"{}\"\n",
+        "# Known to this machine only: do not copy it, and do not publish it.\nformat = 2\nsecret = \"{}\"\n\
+         phase = 1\nperiod = 2\nborn = 3\ninode = 4\ncheck = \"{}\"\n",
         "ab".repeat(32),
-        kept.check(Mark { device: 3, inode: 4 }),
+        kept.check(Mark { born: 3, inode: 4 }),
     );
     assert_eq!(String::from_utf8(text).unwrap(), expected, "whoever changes it makes a new format");
 }
