@@ -40,8 +40,8 @@
 //!
 //! Nobody looks for a no at each record. Whoever says no stores that first, then calls [`forget`], which renames the queue
 //! away and deletes it. A process that has a file open loses what it writes from then on, since the file has no name; one
-//! that makes a file finds no folder (`ENOENT`), or asks for consent right after and removes the file again. So when
-//! `forget` has returned and each running process has made one more write, no file holds a record.
+//! that is about to make a file finds no folder (`ENOENT`), or asks for consent first and makes none. So when `forget` has
+//! returned, no file holds a record, wherever a process was killed.
 //!
 //! # Limits
 //!

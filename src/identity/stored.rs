@@ -74,8 +74,6 @@ pub(crate) struct Installation {
     pub(crate) began: u64,
     /// When it ends.
     pub(crate) ends: Option<u64>,
-    /// It was not there before: whoever made it asks for consent again, since a no may have come in between.
-    pub(crate) is_new: bool,
 }
 
 /// What the file holds.
@@ -87,29 +85,34 @@ struct Kept {
     is_copied: bool,
 }
 
-/// The secret of this installation now: read, made, or moved on.
+/// The secret of this installation now: read, made, or moved on. It is written under the folder's lock, and only if it is
+/// still on when the lock is held: whoever says no stores that first, and deletes under the same lock. `None` after a no.
 pub(crate) fn installation(
     folder: &Path,
     rotation: Rotation,
     now: u64,
     random: &dyn Random,
-) -> Result<Installation, Broken> {
+    ask: &dyn Fn() -> bool,
+) -> Result<Option<Installation>, Broken> {
     let folder = Folder::make(folder)?;
     let now = now / SECOND;
     // What can't be read may be what another process is overwriting.
     if let Ok(Some(kept)) = read(&folder)
         && kept.is_current(rotation, now)
     {
-        return Ok(kept.installation(rotation));
+        return Ok(Some(kept.installation(rotation)));
     }
     let lock = folder.lock()?;
+    if !ask() {
+        return Ok(None);
+    }
     let new = match read(&folder)? {
-        Some(kept) if kept.is_current(rotation, now) => return Ok(kept.installation(rotation)),
+        Some(kept) if kept.is_current(rotation, now) => return Ok(Some(kept.installation(rotation))),
         Some(kept) => kept.moved_on(rotation, now).unwrap_or_else(|| make(rotation, now, random)),
         None => make(rotation, now, random),
     };
     lock.write_over(FILE, |mark| write(&new, mark))?;
-    Ok(Installation { is_new: true, ..new.installation(rotation) })
+    Ok(Some(new.installation(rotation)))
 }
 
 /// The installation as it is stored; nothing is made or moved on.
@@ -169,11 +172,11 @@ impl Kept {
 
     fn installation(self, rotation: Rotation) -> Installation {
         let Some(length) = length(rotation) else {
-            return Installation { secret: self.secret, period: 0, began: 0, ends: None, is_new: false };
+            return Installation { secret: self.secret, period: 0, began: 0, ends: None };
         };
         let begin = |period: u64| period.saturating_mul(length).saturating_sub(self.phase).saturating_mul(SECOND);
         let (began, ends) = (begin(self.period), begin(self.period.saturating_add(1)));
-        Installation { secret: self.secret, period: self.period, began, ends: Some(ends), is_new: false }
+        Installation { secret: self.secret, period: self.period, began, ends: Some(ends) }
     }
 }
 

@@ -4,7 +4,7 @@ use super::log::Log;
 use super::spooled::{self, Errand, Policy, Upload};
 use super::{Opening, WayOut, resource};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
-use crate::identity::{Installation, Random, Secret, Session, SystemRandom, forget, installation};
+use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
 use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
 use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
 use crate::spool::{PERIOD_BIT, PROCESS_BIT};
@@ -174,17 +174,10 @@ fn stored(
         return Ok(None);
     }
     let Some((places, registry)) = settings.own_places().zip(registries.first()) else { return Ok(None) };
-    let installation = installation(&places.state, registry.service.rotate, settings.clock.now(), random);
-    let installation = installation.map_err(Because::Identity)?;
-    if installation.is_new {
-        let now = decide(&Facts::read(settings));
-        if now.mode != Mode::On {
-            // What can't be deleted is tried again by the next process that finds a no.
-            let _ = forget(&places.state);
-            return Err(now.because);
-        }
-    }
-    Ok(Some(installation))
+    let now = settings.clock.now();
+    let is_on = || decide(&Facts::read(settings)).mode == Mode::On;
+    let installation = installation(&places.state, registry.service.rotate, now, random, &is_on);
+    installation.map_err(Because::Identity)?.map(Some).ok_or_else(|| decide(&Facts::read(settings)).because)
 }
 
 /// Whether anything that is declared links one record of an installation to another.

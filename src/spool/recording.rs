@@ -227,7 +227,13 @@ impl Spool {
     }
 
     /// Makes a file, locked before it is in its place.
+    ///
+    /// It is asked first whether it is still on. The folder was opened before: if a no is stored only after this, the folder
+    /// is the one that is renamed away and emptied until it can be removed, with whatever is made in it meanwhile.
     fn make(&self, side: &mut Side) -> Result<Growing, Failed> {
+        if !self.switch.ask() {
+            return Err(Failed::Off);
+        }
         for _ in 0..NAMES {
             let name = Name { stem: side.stem, kind: side.kind };
             side.stem = side.stem.wrapping_add(1);
@@ -259,11 +265,6 @@ impl Spool {
             return Ok(None);
         }
         self.disk.rename(temporary, name)?;
-        // A no that came before there was a file was not told that there would be one.
-        if !self.switch.ask() {
-            let _ = self.disk.remove(name);
-            return Err(Failed::Off);
-        }
         Ok(Some(Growing { file, name: name.to_owned(), size: 0, most: largest_file(), torn: false }))
     }
 }

@@ -37,7 +37,8 @@ impl State {
     }
 
     fn at(&self, rotation: Rotation, now: u64) -> Result<Installation, Broken> {
-        installation(self.path(), rotation, now, &SystemRandom::new().unwrap())
+        let found = installation(self.path(), rotation, now, &SystemRandom::new().unwrap(), &|| true);
+        found.map(|found| found.expect("it is on"))
     }
 
     /// The secret of a month.
@@ -295,7 +296,7 @@ fn what_is_no_file_of_ones_own_is_no_secret() {
     let state = State::new();
     fs::write(state.path().join("file"), "").unwrap();
     let inside = state.path().join("file");
-    let made = installation(&inside, Rotation::Monthly, NOON, &SystemRandom::new().unwrap());
+    let made = installation(&inside, Rotation::Monthly, NOON, &SystemRandom::new().unwrap(), &|| true);
     assert_eq!(made.err(), Some(Broken::File(Trouble::NotAFolder)));
     assert_eq!(look(&inside, Rotation::Monthly).err(), Some(Broken::File(Trouble::NotAFolder)));
 }
@@ -361,4 +362,22 @@ fn the_form_of_the_file_is_this() {
         kept.check(Mark { born: 3, inode: 4 }),
     );
     assert_eq!(String::from_utf8(text).unwrap(), expected, "whoever changes it makes a new format");
+}
+
+#[test]
+fn what_is_off_by_the_time_of_the_lock_makes_nothing() {
+    let state = State::new();
+    let random = SystemRandom::new().unwrap();
+    let off = || false;
+    let made = installation(state.path(), Rotation::Monthly, NOON, &random, &off).unwrap();
+    assert!(made.is_none());
+    assert!(!state.file().exists());
+    // What is current is not asked for; what has to be moved on is.
+    let made = state.at(Rotation::Daily, NOON).unwrap();
+    let whole = fs::read(state.file()).unwrap();
+    let same = installation(state.path(), Rotation::Daily, NOON, &random, &off).unwrap();
+    assert!(same.is_some_and(|same| same.period == made.period));
+    let later = NOON + 3 * 86_400 * SECOND;
+    assert!(installation(state.path(), Rotation::Daily, later, &random, &off).unwrap().is_none());
+    assert_eq!(fs::read(state.file()).unwrap(), whole);
 }

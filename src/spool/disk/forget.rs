@@ -24,8 +24,8 @@ const PATIENCE: u32 = 100;
 /// it is unlinked, links and pipes like files; a folder inside is first renamed away like the queue itself, so that the
 /// depth of a tree costs nothing. Killed at any point, what is left is found by the next call.
 ///
-/// Store the no before this is called: a recording process asks for consent after it made a file, and only what is
-/// stored by then makes it remove the file again. The stamp is left.
+/// Store the no before this is called: a recording process asks for consent before it makes a file, and what it makes after
+/// a yes is in the folder that is deleted here. The stamp is left.
 ///
 /// # Errors
 /// When something can't be deleted. Everything else is deleted nevertheless.

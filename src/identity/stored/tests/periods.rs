@@ -123,7 +123,8 @@ proptest! {
 fn an_installation_that_slept_has_the_secret_of_one_that_was_awake() {
     for rotation in ROTATIONS {
         let (asleep, awake) = (State::new(), State::new());
-        let at = |state: &State, now| installation(state.path(), rotation, now, &Repeated(7)).unwrap();
+        let at =
+            |state: &State, now| installation(state.path(), rotation, now, &Repeated(7), &|| true).unwrap().unwrap();
         let first = at(&asleep, NOON);
         assert_eq!(at(&awake, NOON).secret.0, first.secret.0, "the same draw");
         let mut secrets = BTreeSet::new();

@@ -26,7 +26,9 @@ fn the_process() {
     let now = now.to_str().unwrap().parse().unwrap();
     let folder = std::env::var_os("STORED_FOLDER").unwrap();
     wait();
-    let found = installation(Path::new(&folder), Rotation::Monthly, now, &SystemRandom::new().unwrap()).unwrap();
+    let found = installation(Path::new(&folder), Rotation::Monthly, now, &SystemRandom::new().unwrap(), &|| true)
+        .unwrap()
+        .unwrap();
     say(&hexadecimal(&found.secret.0));
 }
 
