@@ -9,7 +9,7 @@
 //!
 //! - the last look asks the off switch, runs the exporter without a subscriber, counts, and reports success, because
 //!   the SDK logs errors into the host's subscriber;
-//! - the client takes the body of the exporter's request and sends it with constant headers, over ureq or tonic. gRPC
+//! - the client takes the body of the exporter's request and sends it with constant headers, over `http` or tonic. gRPC
 //!   sends the same body (a unary call's message is that body): the stock tonic exporter would take metadata,
 //!   compression and a plaintext scheme from the host's variables, hides how many records the endpoint rejected, and
 //!   gives no say before its retries.
@@ -27,14 +27,20 @@
 //! No span, event or log record of ours or of our libraries, with these exceptions, which need the host's help:
 //!
 //! - where the host's build has opentelemetry_sdk's `internal-logs`, the batch processors say `ThreadStarted` once
-//!   each, at level debug, before anything of ours runs on their threads;
-//! - ureq and rustls write to the `log` crate, which knows no scopes: a logger that listens to `ureq` or `rustls` at
-//!   debug or trace hears them. A `log` to `tracing` bridge does not pass them on.
+//!   each, at level debug, before anything of ours runs on their threads; and where a delay of milliseconds is over even
+//!   before that, `ExportingDueToTimer`;
+//! - what a host's build adds to rustls or `tracing`: see law 4 of the crate.
+//!
+//! # A no
+//!
+//! The switch is asked before each attempt, before each piece that is written, and every 50 ms while anything is waited
+//! for; then the connection is reset. Whoever turns it off in this process waits for that. Exporters and processors of the
+//! author's own are asked for before each batch only: what they hold by then is theirs.
 //!
 //! # At the end
 //!
 //! Closing sends what waits, both signals at once, within the pipeline's budget, which covers name resolution,
-//! connection, TLS, request and answer. What is on its way when the budget ends is left behind.
+//! connection, TLS, request and answer. What is on its way when the budget ends is broken off.
 
 pub(crate) mod client;
 mod deliveries;
@@ -51,7 +57,7 @@ mod sink;
 pub use deliveries::{Deliveries, Lost};
 
 use crate::consent::{Because, Switch};
-use crate::post;
+use crate::http::{Authorities, MaySend};
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::Endpoint;
 use client::{Closing, Fate, Transport};
@@ -66,7 +72,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
-use ureq::tls::Certificate;
 
 /// The longest delay and timeout; beyond it some clock somewhere would overflow.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -86,9 +91,8 @@ struct Options {
     deliveries: Deliveries,
 }
 
-/// Opens a transport to an endpoint, with the certificates of the only authorities that are trusted; none means the
-/// compiled-in ones.
-type Connect = fn(&Endpoint, &[Certificate<'static>]) -> Result<Arc<dyn Transport>, Because>;
+/// Opens a transport to an endpoint.
+type Connect = fn(&Endpoint, &Authorities, &MaySend) -> Result<Arc<dyn Transport>, Because>;
 
 enum Way {
     Own(Connect),
@@ -104,7 +108,10 @@ struct Processors {
 impl Forward {
     /// OTLP/HTTP with protobuf: `/v1/traces` and `/v1/logs` are appended to the endpoint.
     pub fn http() -> Self {
-        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(http::Http::new(endpoint, certificates)))))
+        Self::by(Way::Own(|endpoint, authorities, may_send| {
+            let http = http::Http::new(endpoint, authorities, may_send).ok_or(Because::NoExporter)?;
+            Ok(Arc::new(http))
+        }))
     }
 
     /// Through exporters of the author's own, behind our batches and the last look. Endpoint, headers, retries and
@@ -196,10 +203,11 @@ impl Forward {
             Way::Given(processors) => (processors, None),
             Way::Exporters(batch) => (batch(&line), Some(own)),
             Way::Own(connect) => {
-                let certificates = options.certificate.as_deref();
-                let certificates =
-                    certificates.map_or(Some(Vec::new()), post::certificates).ok_or(Because::NoExporter)?;
-                let transport = connect(endpoint, &certificates)?;
+                let named = options.certificate.as_deref();
+                let authorities = named.map_or(Some(Authorities::default()), Authorities::parse);
+                let asked = switch.clone();
+                let may_send: MaySend = Arc::new(move || asked.ask());
+                let transport = connect(endpoint, &authorities.ok_or(Because::NoExporter)?, &may_send)?;
                 let otlp = Otlp { endpoint, switch, closing: &closing, timeout: options.timeout, transport };
                 let fates = (Arc::<Fate>::default(), Arc::<Fate>::default());
                 let (spans, logs) = (otlp.spans(&fates.0)?, otlp.logs(&fates.1)?);

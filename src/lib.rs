@@ -19,16 +19,25 @@
 //!    `tests/carriers` (a marker in every carrier). The registry says which spans are parents; one corner is open: see
 //!    the module doc of `layer`, "Parents". Between the disk and the wire: `tests/readmit`.
 //! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs` and `tests/asked/silence.rs`
-//!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/uploads/silence.rs`, under strace.
+//!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/uploads/silence.rs`, under strace. Nothing leaves after
+//!    `off` has returned, and nothing that it deleted comes back: `tests/uploads/off.rs`, `tests/forward_retry.rs`
+//!    (`nothing_leaves_after_a_no_that_comes_before_the_handshake`).
 //! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent.rs`
 //!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/asked/files.rs` (`what_is_no_file_is_a_no`
 //!    and those below it), `tests/asked/refusals.rs` (`a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings`),
 //!    `tests/broken_tables.rs` (`a_broken_table_turns_telemetry_off`),
 //!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`, `no_order_of_policies_goes_back_behind_the_newest`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
-//!    (`an_endpoint_that_swallows_packets_holds_nobody_up`, `subscribers_hear_nothing_of_ours`), `tests/spool_process`,
-//!    `tests/asked/disks.rs`; the uploader's process: `tests/uploads/host.rs`
-//!    (`a_thousand_hosts_in_odd_states_are_undisturbed`), `tests/uploads/marks.rs`.
+//!    (`an_endpoint_that_swallows_packets_holds_nobody_up`), `tests/spool_process`, `tests/asked/disks.rs`; the uploader's
+//!    process: `tests/uploads/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`), `tests/uploads/marks.rs`.
+//!    Subscribers of `tracing` and a logger of `log` hear nothing of ours or of what we depend on: `tests/forward_process`
+//!    (`subscribers_hear_nothing_of_ours`, `a_logger_hears_nothing_of_ours`), `tests/uploads/surroundings.rs`
+//!    (`a_thread_that_uploads_is_not_heard`). A host's own dependencies can switch two things on that can't be taken
+//!    back, because Cargo builds each package once with the features of all who use it, and `log` has one logger for all
+//!    threads: rustls's `logging` (as its default features do) makes it write about handshakes, at `debug` and `trace`,
+//!    and about alerts and mistakes in the protocol, at `warn` and `error`, to targets that begin with `rustls`;
+//!    `tracing`'s `log-always` makes tonic and hyper, below gRPC, write to `log`. No record, and no value of the
+//!    program's, is in either.
 //! 5. **No one else's environment.** `tests/forward_process` (`the_environment_changes_nothing_that_is_sent`),
 //!    `tests/gate/process.rs`.
 //!    The uploader's: `tests/uploads` (`the_environment_changes_no_request`).
@@ -49,13 +58,13 @@ pub mod files;
 pub mod forward;
 #[cfg(feature = "otel")]
 pub mod gate;
+#[cfg(any(feature = "otel", feature = "upload"))]
+mod http;
 pub mod identity;
 mod layer;
 mod pipeline;
 #[cfg(feature = "policy")]
 pub mod policy;
-#[cfg(any(feature = "otel", feature = "upload"))]
-mod post;
 pub mod privacy;
 pub mod registry;
 pub mod spool;

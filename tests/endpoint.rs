@@ -116,12 +116,14 @@ fn the_client_reads_what_the_endpoint_says() {
     proptest!(config, |((scheme, colon, host, port, path) in parts)| {
         let Ok(endpoint) = Endpoint::parse(&format!("{scheme}{colon}{host}{port}{path}")) else { return Ok(()) };
         accepted.set(accepted.get() + 1);
-        // What ureq and tonic read URLs with.
-        let uri: http::Uri = endpoint.join("/v1/traces").parse().expect("the client can read it");
+        // What tonic reads URLs with, and others.
+        let uri: http::Uri = endpoint.join("/v1/traces").parse().expect("a client can read it");
         let authority = uri.authority().expect("a host");
         prop_assert_eq!(uri.host(), Some(endpoint.host()));
         prop_assert_eq!(format!("{}://{authority}", uri.scheme_str().unwrap()), endpoint.origin());
         prop_assert_eq!(uri.scheme_str() == Some("https"), endpoint.is_tls());
+        prop_assert_eq!(authority.as_str(), endpoint.authority());
+        prop_assert_eq!(uri.port_u16().unwrap_or(if endpoint.is_tls() { 443 } else { 80 }), endpoint.port());
         prop_assert!(endpoint.is_tls() || endpoint.is_loopback());
         prop_assert!(uri.path().ends_with("/v1/traces") && uri.query().is_none());
         // Said again, it is the same.

@@ -3,10 +3,11 @@
 mod support;
 
 use scruple::forward::{Deliveries, Forward, Lost};
+use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::http::{Answer, Server, answer};
-use support::{LONG, RECORDS, REGISTRY, grpc, program, rehearsal, run};
+use support::{LONG, RECORDS, REGISTRY, grpc, program, rehearsal, run, tls};
 use tracing_subscriber::prelude::*;
 
 /// Waits for what has to come; a test that would wait for ever fails.
@@ -88,6 +89,31 @@ fn what_waits_when_a_no_comes_never_leaves() {
         drop(telemetry);
         assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Off, RECORDS)]);
         assert_eq!(server.take(), []);
+    }
+}
+
+#[test]
+fn nothing_leaves_after_a_no_that_comes_before_the_handshake() {
+    for (forward, protocol) in
+        [(Forward::http as fn() -> Forward, b"http/1.1".as_slice()), (Forward::grpc as fn() -> Forward, b"h2")]
+    {
+        for says_no in [true, false] {
+            let (pem, config) = tls::authority(protocol);
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+            let forward = forward().delay(Duration::from_millis(1)).timeout(LONG).certificate(pem);
+            let deliveries = forward.deliveries();
+            let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).forward(forward);
+            let telemetry = builder.budget(Duration::ZERO).build();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, || drop(tracing::info_span!("shop.order")));
+            let (stream, _) = listener.accept().unwrap();
+            if says_no {
+                telemetry.disable();
+                until("it is counted", || deliveries.lost(Lost::Off) == 1);
+            }
+            assert_eq!(tls::receives(stream, config, b"shop.order"), !says_no);
+        }
     }
 }
 

@@ -16,8 +16,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("check", &["registry"]),
     ("consent", &["files", "identity", "registry"]),
     ("policy", &["identity"]),
-    ("post", &["encode"]),
-    ("forward", &["consent", "encode", "post", "privacy", "registry"]),
+    ("http", &["encode", "registry"]),
+    ("forward", &["consent", "encode", "http", "privacy", "registry"]),
     ("spool", &["consent", "encode", "files", "identity", "privacy", "registry"]),
     (
         "pipeline",
@@ -27,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),
-    ("upload", &["check", "encode", "files", "identity", "policy", "post", "privacy", "registry", "spool"]),
+    ("upload", &["check", "encode", "files", "http", "identity", "policy", "privacy", "registry", "spool"]),
     ("lib", &["layer", "pipeline"]),
 ];
 

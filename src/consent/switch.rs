@@ -1,8 +1,9 @@
 //! The switch: what is on can be turned off, and never on again.
 
 use super::{Facts, Mode, Settings, decide};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Whether it is still on: cheap to look at, and never on again once it is off.
 #[derive(Clone)]
@@ -11,11 +12,44 @@ pub struct Switch(Arc<State>);
 struct State {
     on: Arc<AtomicBool>,
     settings: Settings,
+    /// How many are sending.
+    sending: Mutex<usize>,
+    ended: Condvar,
+}
+
+impl State {
+    fn sending(&self) -> MutexGuard<'_, usize> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// As long as it is there, something may be on its way out of this process.
+pub struct Sending(Arc<State>);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        *self.0.sending() -= 1;
+        self.0.ended.notify_all();
+    }
 }
 
 impl Switch {
     pub(crate) fn new(settings: Settings, on: bool) -> Self {
-        Self(Arc::new(State { on: Arc::new(AtomicBool::new(on)), settings }))
+        let on = Arc::new(AtomicBool::new(on));
+        Self(Arc::new(State { on, settings, sending: Mutex::new(0), ended: Condvar::new() }))
+    }
+
+    /// Notes that something is being sent, until what is returned is dropped. It is to look at the switch often, and to
+    /// end soon after a no.
+    pub fn sending(&self) -> Sending {
+        *self.0.sending() += 1;
+        Sending(Arc::clone(&self.0))
+    }
+
+    /// Waits until nothing is being sent, but no longer than this; `false` if something still is.
+    pub fn wait(&self, most: Duration) -> bool {
+        let sending = self.0.ended.wait_timeout_while(self.0.sending(), most, |sending| *sending > 0);
+        *sending.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 
     /// As last known: one load.

@@ -79,6 +79,14 @@ impl Folder {
         match self.0 {}
     }
 
+    pub(crate) fn wait_for_file(&self, _: &str, _: std::time::Duration) -> Result<Option<std::fs::File>, Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn read_named(_: &Path) -> Result<Vec<u8>, Trouble> {
+        Err(Trouble::Platform)
+    }
+
     pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, Trouble> {
         match self.0 {}
     }

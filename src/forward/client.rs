@@ -11,8 +11,8 @@
 //!
 //! OTLP specification, "Failures" (HTTP) and "Failures" (gRPC): what may be sent again is, with a pause that doubles
 //! from half a second, changed at random by up to a half either way, and is at least what the endpoint asks for; all
-//! attempts and pauses together stay within the export timeout. The off switch is asked before each attempt. Once the
-//! pipeline is being closed nothing is sent again.
+//! attempts and pauses together stay within the export timeout. The off switch is asked before each attempt, and by the
+//! transport at each piece. Once the pipeline is being closed nothing is sent again.
 
 use super::deliveries::Lost;
 use crate::consent::Switch;
@@ -140,8 +140,15 @@ impl Client {
             if left.is_zero() {
                 return Err(Lost::TimedOut);
             }
-            let failure = match self.transport.send(self.kind, body, left) {
+            let sending = self.switch.sending();
+            if !self.switch.ask() {
+                return Err(self.off());
+            }
+            let sent = self.transport.send(self.kind, body, left);
+            drop(sending);
+            let failure = match sent {
                 Ok(answer) => return Ok(answer),
+                Err(Failure { lost: Lost::Off, .. }) => return Err(self.off()),
                 Err(failure) => failure,
             };
             let Again::After(asked) = failure.again else { return Err(failure.lost) };
@@ -149,12 +156,15 @@ impl Client {
             if attempt >= ATTEMPTS || wait >= self.left(start) || !self.closing.pause(wait) {
                 return Err(failure.lost);
             }
-            if !self.switch.ask() {
-                return Err(Lost::Off);
-            }
             pause *= 2;
             attempt += 1;
         }
+    }
+
+    /// Why nothing may be sent any more: the end of the pipeline turns it off too, once its budget is used up.
+    fn off(&self) -> Lost {
+        let is_over = self.closing.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        if is_over { Lost::TimedOut } else { Lost::Off }
     }
 
     /// How long the request that began at `start` may still take.

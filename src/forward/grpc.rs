@@ -5,9 +5,12 @@
 //! processor's thread.
 //!
 //! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, where tonic puts its
-//! name and version after ours. The certificates are those of HTTP.
+//! name and version after ours. The certificates are those of HTTP, and so is the way to a socket.
+//!
+//! The socket asks the off switch before each piece that is written. The thread that waits for an answer asks it every 50
+//! ms; on a no it ends the runtime and waits for that, which resets the connection.
 
-pub(crate) mod secure;
+mod carried;
 
 use super::client::{Again, Failure, Transport};
 use super::deliveries::Lost;
@@ -15,17 +18,18 @@ use super::quiet::hush_thread;
 use super::{Forward, Way};
 use crate::consent::Because;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
-use crate::post::LONGEST_ANSWER;
+use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::{Buf, BufMut, Bytes};
+use carried::Way as Socket;
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
-use secure::{Secure, Tunnel};
 use std::error::Error;
-use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
@@ -33,12 +37,13 @@ use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, En
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
-use ureq::tls::Certificate;
 
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
-        Self::by(Way::Own(|endpoint, certificates| Ok(Arc::new(Grpc::new(endpoint, certificates, false, None)?))))
+        Self::by(Way::Own(|endpoint, authorities, may_send| {
+            Ok(Arc::new(Grpc::new(endpoint, authorities, false, None, may_send)?))
+        }))
     }
 }
 
@@ -46,38 +51,50 @@ pub(crate) struct Grpc {
     gzip: bool,
     channel: Channel,
     runtime: Handle,
-    /// Ends the runtime's thread when it is dropped.
-    _alive: oneshot::Sender<()>,
+    may_send: MaySend,
+    /// How many calls were not answered: then something of them may not have left yet.
+    calls: Arc<AtomicUsize>,
+    alive: Mutex<Option<Alive>>,
 }
+
+/// Keeps the runtime's thread, which ends when it is dropped.
+struct Alive {
+    _alive: oneshot::Sender<()>,
+    ended: Receiver<()>,
+}
+
+/// How long the end of the runtime is waited for.
+const ENDS: Duration = Duration::from_secs(1);
+
+const H2: &[u8] = b"h2";
 
 impl Grpc {
     /// With whether messages are compressed, and the proxy on the way, if there is one.
     pub(crate) fn new(
         endpoint: &Endpoint,
-        certificates: &[Certificate<'static>],
+        authorities: &Authorities,
         gzip: bool,
-        tunnel: Option<Tunnel>,
+        proxy: Option<Proxy>,
+        may_send: &MaySend,
     ) -> Result<Self, Because> {
         let destination = destination(endpoint).ok_or(Because::NoExporter)?;
-        let secure = if endpoint.is_tls() {
-            Some(Secure::new(endpoint, certificates, tunnel).ok_or(Because::NoExporter)?)
-        } else {
-            None
-        };
+        let tls = tls(authorities, Some(H2)).ok_or(Because::NoExporter)?;
+        let calls = Arc::<AtomicUsize>::default();
+        let socket = Socket::new(endpoint, Road { tls, proxy }, may_send, &calls).ok_or(Because::NoExporter)?;
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
+        let (end, ended) = sync_channel::<()>(0);
         let carry = move || {
             hush_thread();
+            // Dropped last.
+            let _end = end;
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             // Name resolution blocks, on further threads of the runtime.
             let runtime = Builder::new_current_thread().enable_all().on_thread_start(hush_thread).build();
             let Ok(runtime) = runtime else { return };
             let channel = {
                 let _inside = runtime.enter();
-                match secure {
-                    Some(secure) => secure.connect_lazy(&destination),
-                    None => destination.connect_lazy(),
-                }
+                socket.connect_lazy(&destination)
             };
             if made.send((channel, runtime.handle().clone())).is_ok() {
                 let _ = runtime.block_on(dropped);
@@ -87,7 +104,18 @@ impl Grpc {
         let named = thread::Builder::new().name("scruple-grpc".to_owned());
         named.spawn(carry).map_err(|_| Because::NoExporter)?;
         let (channel, runtime) = channel.recv().map_err(|_| Because::NoExporter)?;
-        Ok(Self { gzip, channel, runtime, _alive: alive })
+        let alive = Mutex::new(Some(Alive { _alive: alive, ended }));
+        Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive })
+    }
+
+    /// Ends everything that is under way, and waits for it.
+    fn halt(&self) {
+        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Alive { _alive, ended }) = alive {
+            drop(_alive);
+            // It ends by an error: nothing is ever said.
+            let _ = ended.recv_timeout(ENDS);
+        }
     }
 }
 
@@ -107,17 +135,30 @@ impl Transport for Grpc {
             SignalKind::Event => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
         });
         let call = call(self.channel.clone(), method, body.clone(), self.gzip);
+        let deadline = Instant::now().checked_add(within);
         let (answered, answer) = sync_channel(1);
+        let calls = Arc::clone(&self.calls);
+        calls.fetch_add(1, Ordering::Relaxed);
         self.runtime.spawn(async move {
             let result = tokio::time::timeout(within, call).await;
+            if matches!(result, Ok(Ok(_))) {
+                calls.fetch_sub(1, Ordering::Relaxed);
+            }
             let _ = answered.send(result.unwrap_or(Err(Failure::last(Lost::TimedOut))));
         });
-        answer.recv_timeout(within).unwrap_or_else(|error| {
-            Err(Failure::last(match error {
-                RecvTimeoutError::Timeout => Lost::TimedOut,
-                RecvTimeoutError::Disconnected => Lost::Exporter,
-            }))
-        })
+        loop {
+            if !(self.may_send)() {
+                self.halt();
+                return Err(Failure::last(Lost::Off));
+            }
+            let left = deadline.map_or(within, |deadline| deadline.saturating_duration_since(Instant::now()));
+            match answer.recv_timeout(left.min(SLICE)) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::last(Lost::Exporter)),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::last(Lost::TimedOut)),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
 }
 

@@ -6,62 +6,51 @@
 
 use super::client::{Again, Failure, Transport};
 use super::deliveries::Lost;
-use crate::post::{self, LONGEST_ANSWER, Meaning};
+use crate::http::{Authorities, Client, End, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Road, tls};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
 use std::time::Duration;
-use ureq::tls::Certificate;
-use ureq::{Agent, http};
 
-pub(super) struct Http {
-    agent: Agent,
-    traces: String,
-    logs: String,
-}
+pub(super) struct Http(Client);
 
 impl Http {
-    /// With the certificates of the only authorities that are trusted; none means the compiled-in ones.
-    pub(super) fn new(endpoint: &Endpoint, certificates: &[Certificate<'static>]) -> Self {
-        let (traces, logs) = (endpoint.join("/v1/traces"), endpoint.join("/v1/logs"));
-        Self { agent: post::agent(certificates, None, None), traces, logs }
+    /// `None` where none of the certificates can be trusted.
+    pub(super) fn new(endpoint: &Endpoint, authorities: &Authorities, may_send: &MaySend) -> Option<Self> {
+        let road = Road { tls: tls(authorities, None)?, proxy: None };
+        Some(Self(Client::new(endpoint, road, may_send)))
     }
 }
 
 impl Transport for Http {
     fn send(&self, kind: SignalKind, body: &Bytes, within: Duration) -> Result<Bytes, Failure> {
-        let url = match kind {
-            SignalKind::Span => &self.traces,
-            SignalKind::Event => &self.logs,
+        let below = match kind {
+            SignalKind::Span => "/v1/traces",
+            SignalKind::Event => "/v1/logs",
         };
-        let request = self.agent.post(url).content_type("application/x-protobuf");
-        let request = request.config().timeout_global(Some(within)).build();
-        let mut response = request.send(body.as_ref()).map_err(|error| failure(&error))?;
-        match Meaning::of(response.status().as_u16()) {
+        let media = Some("application/x-protobuf");
+        let request = Request { method: "POST", below, media, is_gzip: false, body };
+        let response = self.0.call(&request, LONGEST_ANSWER, within).map_err(failure)?;
+        match Meaning::of(response.status) {
+            Meaning::Taken if response.end == End::Whole => Ok(response.body.into()),
             // The records are taken; an answer that is too long or broken off only says no more about them.
-            Meaning::Taken => Ok(response
-                .body_mut()
-                .with_config()
-                .limit(LONGEST_ANSWER as u64)
-                .read_to_vec()
-                .map(Bytes::from)
-                .unwrap_or_default()),
-            Meaning::NotNow => Err(Failure::passing(Lost::Rejected, retry_after(response.headers()))),
+            Meaning::Taken => Ok(Bytes::new()),
+            Meaning::NotNow => Err(Failure::passing(Lost::Rejected, retry_after(response.retry_after.as_deref()))),
             Meaning::Elsewhere => Err(Failure { lost: Lost::Rejected, again: Again::Elsewhere }),
             Meaning::Never => Err(Failure::last(Lost::Rejected)),
         }
     }
 }
 
-fn failure(error: &ureq::Error) -> Failure {
-    match error {
-        ureq::Error::Timeout(_) => Failure::last(Lost::TimedOut),
-        ureq::Error::Protocol(_) => Failure::last(Lost::Unreadable),
-        _ => Failure::passing(Lost::Unreachable, Duration::ZERO),
+fn failure(why: Failed) -> Failure {
+    match why {
+        Failed::Off => Failure::last(Lost::Off),
+        Failed::TimedOut => Failure::last(Lost::TimedOut),
+        Failed::Unreadable => Failure::last(Lost::Unreadable),
+        Failed::Unreachable => Failure::passing(Lost::Unreachable, Duration::ZERO),
     }
 }
 
 /// RFC 9110, section 10.2.3, as a number of seconds; a date is no reason to wait longer than we would.
-fn retry_after(headers: &http::HeaderMap) -> Duration {
-    let seconds = headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Duration::from_secs(seconds.unwrap_or(0))
+fn retry_after(value: Option<&str>) -> Duration {
+    Duration::from_secs(value.and_then(|value| value.parse().ok()).unwrap_or(0))
 }

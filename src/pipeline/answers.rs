@@ -13,6 +13,10 @@ use std::fmt;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a no waits for what is being sent. It ends within 50 ms where its process runs.
+pub(super) const UPLOAD_ENDS: Duration = Duration::from_secs(2);
 
 /// What a person says to being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,9 @@ pub enum NotStored {
     ClockBehind,
     /// What waits, or what is known of the installation, can't be removed.
     State(PathBuf, Trouble),
+    /// A no is stored and what waited is deleted, but an upload that had begun did not end within two seconds: the process
+    /// that makes it hangs, or is stopped. When it goes on, it may send what it has in hand before it notices.
+    UnderWay,
 }
 
 impl fmt::Display for NotStored {
@@ -67,6 +74,10 @@ impl fmt::Display for NotStored {
                 escaped(path.display())
             ),
             Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", escaped(path.display())),
+            Self::UnderWay => f.write_str(
+                "your no is stored, and what waited is deleted; but an upload that had begun has not ended: the process \
+                 that makes it may still send what it has in hand",
+            ),
         }
     }
 }
@@ -120,9 +131,13 @@ impl Telemetry {
     /// A no that the folder for settings can't take is stored in the folder for state; on a full disk what is deleted
     /// makes room for it.
     ///
+    /// A no waits for an upload that is under way, in this process or another, which notices it within about 50 ms whatever
+    /// the network does; for two seconds at most. When it is `Ok`, no upload sends anything any more. What another
+    /// process of the program forwards ends as fast, but is not waited for.
+    ///
     /// # Errors
-    /// If the answer can't be stored, or what is to be deleted can't be. A no is followed in this process all the same;
-    /// [`NotStored::No`] says that others don't know of it.
+    /// If the answer can't be stored, or what is to be deleted can't be, or if an upload that is under way does not end. A
+    /// no is followed in this process all the same; [`NotStored::No`] says that others don't know of it.
     pub fn choose(&self, choice: Choice) -> Result<Decision, NotStored> {
         let inside = &self.inside;
         match choice {
@@ -131,10 +146,10 @@ impl Telemetry {
                 Ok(inside.decide_again())
             }
             Choice::Off | Choice::OffKeepingReceipts => {
-                inside.disable(Because::SaidNo);
+                let is_quiet = inside.disable(Because::SaidNo);
                 let refuse = || {
                     let stored = inside.answer(Answer::No);
-                    (stored, inside.forget(choice == Choice::OffKeepingReceipts))
+                    (stored, inside.end_and_forget(choice == Choice::OffKeepingReceipts))
                 };
                 let (mut stored, mut forgotten) = refuse();
                 if stored.is_err() || Facts::read_all(&inside.settings).stored.unusable.is_some() {
@@ -142,7 +157,7 @@ impl Telemetry {
                     (stored, forgotten) = refuse();
                 }
                 stored.and(forgotten)?;
-                Ok(inside.effective())
+                if is_quiet { Ok(inside.effective()) } else { Err(NotStored::UnderWay) }
             }
         }
     }
@@ -208,6 +223,15 @@ impl Inside {
     /// The files that say no, and why if they can't be used.
     pub(super) fn refusals(&self) -> Vec<(PathBuf, Option<Unusable>)> {
         self.settings.own_places().map(|places| refusals(&self.settings, &places)).unwrap_or_default()
+    }
+
+    /// Waits for an upload that is under way, and deletes everything while none can begin: nothing comes back. Store the no
+    /// before.
+    fn end_and_forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
+        let state = self.places()?.state;
+        let ended = spooled::wait_for_end(&state, UPLOAD_ENDS);
+        self.forget(keep_receipts)?;
+        ended.map_or(Err(NotStored::UnderWay), |_| Ok(()))
     }
 
     /// Deletes what waits and what is known of the installation.

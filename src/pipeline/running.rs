@@ -38,7 +38,7 @@ impl Client {
         self.0.is_on()
     }
 
-    /// Off, at once and for good in this process.
+    /// Off, at once and for good in this process. See [`Telemetry::disable`](crate::Telemetry::disable).
     pub fn disable(&self) {
         self.0.disable(Because::Disabled);
     }

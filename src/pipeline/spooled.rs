@@ -37,18 +37,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
-use tracing::Dispatch;
 
 /// The variable by which a process knows what it was started for, and whose upload it is.
 const UPLOADER: &str = "SCRUPLE_UPLOADER";
 
 /// What an uploader is told of the environment: where the person's files are, and the road.
-const HANDED_DOWN: [&str; 8] = [
+const HANDED_DOWN: [&str; 10] = [
     "HOME",
     "XDG_CONFIG_HOME",
     "XDG_STATE_HOME",
     "HTTPS_PROXY",
     "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
     "NO_PROXY",
     "no_proxy",
     "SSL_CERT_FILE",
@@ -90,11 +91,13 @@ impl Errand {
     fn run(&self, switch: &Switch) {
         let Self { upload, settings, version, endpoint, places, policy } = self;
         let Ok(random) = SystemRandom::new() else { return };
+        let _sending = switch.sending();
+        let asked = switch.clone();
         run::run(&Job {
             state: &places.state,
             terms: Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
-            ask: &|| switch.ask(),
+            ask: Arc::new(move || asked.ask()),
             clock: &*settings.clock,
             random: &random,
             limits: upload.limits,
@@ -115,8 +118,22 @@ pub(super) fn by_default() -> Option<Upload> {
 /// Deletes what waits, and the receipts too unless they are kept.
 pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
     let queue = crate::spool::forget(state);
+    let pause = run::forget_pause(state);
     let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
-    queue.and(receipts)
+    queue.and(pause).and(receipts)
+}
+
+/// Waits for the end of an uploader that is under way, in this process or another; none begins as long as what is returned
+/// is there.
+pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized, Trouble> {
+    run::wait_for_end(state, within)
+}
+
+/// Why nothing can be sent to a receiver from this environment, if so.
+pub(super) fn impassable(upload: &Upload, receiver: &str) -> Option<String> {
+    let endpoint = Endpoint::parse(receiver).ok()?;
+    let road = Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() };
+    road.impassable(&endpoint, upload.open.is_some()).map(|why| why.to_string())
 }
 
 /// How much waits.
@@ -318,10 +335,7 @@ impl Uploads {
     }
 }
 
-/// A thread whose records are not for the host's subscriber: the HTTP client makes some.
+/// A thread that uploads. Nothing on it writes to `tracing`, so that it needs no subscriber of its own.
 fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
-    thread::Builder::new().name("scruple-upload".to_owned()).spawn(|| {
-        let _quiet = tracing::dispatcher::set_default(&Dispatch::none());
-        work();
-    })
+    thread::Builder::new().name("scruple-upload".to_owned()).spawn(work)
 }

@@ -127,6 +127,9 @@ impl Status {
 /// The source that decides last, and about what is sent only: without records there would be nothing to ask it for.
 const POLICY: &str = "policy";
 
+/// What the environment says of the way to the receiver, where that can't be used.
+const ROAD: &str = "way to the receiver";
+
 impl Amount {
     fn to_json(self) -> Value {
         json!({ "records": self.records, "bytes": self.bytes })
@@ -252,6 +255,10 @@ impl Inside {
         }
         let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
         list.add("continuous integration", ci, facts.ci.is_some());
+        let impassable = self.upload.as_ref().and_then(|upload| spooled::impassable(upload, &settings.receiver));
+        if let Some(why) = impassable.filter(|_| settings.is_asked()) {
+            list.add(ROAD, why, true);
+        }
         if let Some(places) = settings.own_places().filter(|_| self.is_policed) {
             let (said, is_no) = policed::last(&places.state);
             list.add(POLICY, said, is_no);

@@ -1,7 +1,8 @@
 //! The telemetry of one program, as the program holds it.
 
+use super::answers::UPLOAD_ENDS;
 use super::line::{Line, Parts};
-use super::{Used, running, spooled};
+use super::{Upload, Used, running, spooled};
 use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
 use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
@@ -26,6 +27,8 @@ pub(super) struct Inside {
     version: Option<String>,
     /// Whether a policy is asked for.
     pub(super) is_policed: bool,
+    /// What is uploaded, where that is the way out.
+    pub(super) upload: Option<Upload>,
     /// Which arguments the run uses.
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
@@ -57,6 +60,7 @@ impl Telemetry {
             command: Mutex::new(command),
             version: parts.version.clone(),
             is_policed: parts.policy.is_some(),
+            upload: parts.upload.clone().filter(|_| parts.way_out.is_none()),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
             tally,
@@ -114,7 +118,8 @@ impl Telemetry {
         self.inside.is_on()
     }
 
-    /// Off, at once and for good in this process: nothing that is not yet sent is sent.
+    /// Off, at once and for good in this process: nothing that is not yet sent is sent. It waits for what is being sent
+    /// now, which notices it within about 50 ms whatever the network does; for two seconds at most.
     pub fn disable(&self) {
         self.inside.disable(Because::Disabled);
     }
@@ -230,7 +235,8 @@ impl Inside {
         is_on && decided == Mode::On
     }
 
-    pub(super) fn disable(&self, because: Because) {
+    /// Off, and whether nothing is being sent any more from this process.
+    pub(super) fn disable(&self, because: Because) -> bool {
         // A line that was not opened never will be.
         lock(&self.parts).take();
         lock(&self.doors).clear();
@@ -239,10 +245,10 @@ impl Inside {
             *decision = Decision { mode: Mode::Off, because };
         }
         drop(decision);
-        if let Some(line) = self.line.get() {
-            line.switch.turn_off();
-            change_interest();
-        }
+        let Some(line) = self.line.get() else { return true };
+        line.switch.turn_off();
+        change_interest();
+        line.switch.wait(UPLOAD_ENDS)
     }
 }
 

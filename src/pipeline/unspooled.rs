@@ -7,6 +7,7 @@ use crate::privacy::{Record, Resource, Sink, Terms};
 use crate::registry::Endpoint;
 use crate::spool::Receiver;
 use std::path::Path;
+use std::time::Duration;
 
 /// Nothing is uploaded in this build.
 #[derive(Clone)]
@@ -32,6 +33,15 @@ pub(super) fn by_default() -> Option<Upload> {
 /// What another build of the same program may have left.
 pub(super) fn forget(state: &Path, _: bool) -> Result<(), Trouble> {
     crate::spool::forget(state)
+}
+
+/// Nothing is uploaded in this build; what another build of the same program does ends by itself.
+pub(super) fn wait_for_end(_: &Path, _: Duration) -> Result<(), Trouble> {
+    Ok(())
+}
+
+pub(super) fn impassable(upload: &Upload, _: &str) -> Option<String> {
+    match upload.0 {}
 }
 
 pub(super) fn amount_waiting(_: &Path, _: &Receiver) -> Option<Amount> {

@@ -94,6 +94,22 @@ impl Endpoint {
         &self.host
     }
 
+    /// The same without brackets, as names are looked up and certificates are compared.
+    pub fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port: that of the scheme where none is named (RFC 9110, section 4.2).
+    pub fn port(&self) -> u16 {
+        let named = self.authority().get(self.host.len() + 1..).and_then(|port| port.parse().ok());
+        named.unwrap_or(if self.is_tls() { 443 } else { 80 })
+    }
+
+    /// Host and port as they are written.
+    pub fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, authority)| authority)
+    }
+
     /// Whether it is on this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     pub fn is_loopback(&self) -> bool {
         self.loopback

@@ -2,7 +2,11 @@
 //! not take more.
 //!
 //! - One at a time: whoever finds the lock of `upload.lock` held goes away.
-//! - Consent is asked before anything is opened, before each file and before each attempt to send.
+//! - Consent is asked before anything is opened, when the lock is held, before each file, before each piece of a request
+//!   that is sent, and at least every 50 ms while anything is waited for. After a no the connection is reset.
+//! - Whoever says no waits for the lock (`wait_for_end`), and deletes while it is held: then nothing leaves and nothing
+//!   comes back. What is written here all the same, because the wait was over, is written under the lock of its folder,
+//!   which the deletion takes too, and only after consent was asked under it.
 //! - Nothing waits, no socket: the client is made when the first request is.
 //! - Where a policy is asked for, it is fetched in the same run before anything is sent, and only if something waits.
 //!   Without one that holds, nothing is sent. What it turns off of what waits is deleted.
@@ -18,21 +22,27 @@
 //!   that one that never is holds up no other.
 
 mod client;
+mod lock;
 mod pause;
 mod receipts;
+mod road;
 
-pub use client::{Answer, Carry, Impassable, Open, Road, rejected_by};
+pub use client::{Answer, Carry, Open, Opening, rejected_by};
+pub(crate) use lock::wait_for_end;
+pub(crate) use pause::forget as forget_pause;
 pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
 pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
+pub use road::{Impassable, Road};
 
 use super::{Desk, Refused};
 use crate::encode::{Encoder, Format};
 use crate::files::{Folder, Trouble};
+use crate::http::SLICE;
 use crate::identity::{Clock, Random};
 use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Limits, PERIOD_BIT, Queue, Receiver, Taken};
-use client::Client;
+use client::{Client, REQUEST};
 use pause::Pause;
 use receipts::Receipts;
 use std::path::Path;
@@ -56,9 +66,6 @@ const ATTEMPTS: u32 = 3;
 /// The longest pause between two attempts in one run; a longer one is for the next.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// The file whose lock is held by the one uploader that runs.
-const LOCK: &str = "upload.lock";
-
 /// What a run works on.
 pub struct Job<'a> {
     /// The app's folder for state.
@@ -68,7 +75,7 @@ pub struct Job<'a> {
     /// The receiver.
     pub endpoint: &'a Endpoint,
     /// Whether it is still on.
-    pub ask: &'a dyn Fn() -> bool,
+    pub ask: Arc<dyn Fn() -> bool + Send + Sync>,
     /// The time.
     pub clock: &'a dyn Clock,
     /// For pauses that are not everybody's.
@@ -124,8 +131,8 @@ pub enum End {
     TimeOver,
     /// The disk does not give or take what it should.
     Disk(Trouble),
-    /// The certificates or the proxy that were given are none that can be used.
-    Impassable,
+    /// The road is none that can be taken.
+    Impassable(Impassable),
     /// The policy is not to be had, or says no.
     Policy,
 }
@@ -187,7 +194,11 @@ impl Run<'_> {
         }
         let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
-        let Some(_lock) = folder.try_lock_file(LOCK).map_err(End::Disk)? else { return Err(End::Busy) };
+        let Some(_lock) = lock::take(&folder).map_err(End::Disk)? else { return Err(End::Busy) };
+        // Whoever says no waits for this lock; who said it before has done so.
+        if !(self.job.ask)() {
+            return Err(End::Off);
+        }
         let now = self.job.clock.now();
         self.pause = Pause::read(&folder);
         if !self.pause.is_over(now) {
@@ -223,19 +234,18 @@ impl Run<'_> {
             return Err(End::Unreachable);
         }
         if self.client.is_some() {
-            Pause::end(&folder);
+            let _ = Pause::end(&folder);
         }
         Ok(())
     }
 
     /// Fetches the policy.
     fn judged(&self, ask: &dyn Ask, folder: &Folder) -> Result<Arc<dyn Narrow>, End> {
-        let url = ask.url();
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let file = client::get(url, &self.job.road, left).map_err(|Impassable| End::Impassable)?;
+        let file = client::get(&self.opening(ask.url()))?;
         if file.is_none() {
             let pause = self.pause;
-            pause.longer(pause.at(), Duration::ZERO, self.job.clock.now(), self.job.random).write(folder);
+            let pause = pause.longer(pause.at(), Duration::ZERO, self.job.clock.now(), self.job.random);
+            pause.write(folder, &*self.job.ask);
         }
         ask.judge(file.as_deref(), self.job)
     }
@@ -289,11 +299,31 @@ impl Run<'_> {
         file.finish().map_err(End::Disk)
     }
 
-    fn open(&self) -> Result<Box<dyn Carry>, Impassable> {
-        let Job { endpoint, road, format, gzip, open, .. } = self.job;
-        match open {
-            Some(open) => open(endpoint, road, *gzip),
-            None => Ok(Box::new(Client::new(endpoint, road, *format, *gzip)?)),
+    fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> Opening<'o> {
+        let Job { road, gzip, ask, .. } = self.job;
+        let deadline = self.deadline.min(Instant::now() + REQUEST);
+        Opening { endpoint, road, gzip: *gzip, ask, deadline }
+    }
+
+    fn open(&self) -> Result<Box<dyn Carry>, End> {
+        let opening = self.opening(self.job.endpoint);
+        match self.job.open {
+            Some(open) => open(opening),
+            None => Ok(Box::new(Client::new(&opening, self.job.format)?)),
+        }
+    }
+
+    /// Waits; a no ends it.
+    fn sleep(&self, pause: Duration) -> Result<(), End> {
+        let end = Instant::now() + pause;
+        loop {
+            if !(self.job.ask)() {
+                return Err(End::Off);
+            }
+            match end.saturating_duration_since(Instant::now()) {
+                Duration::ZERO => return Ok(()),
+                left => thread::sleep(left.min(SLICE)),
+            }
         }
     }
 
@@ -315,7 +345,7 @@ impl Run<'_> {
             }
             let client = match self.client.take() {
                 Some(client) => client,
-                None => self.open().map_err(|Impassable| End::Impassable)?,
+                None => self.open()?,
             };
             let answer = client.post(kind, &body, left);
             self.client = Some(client);
@@ -325,10 +355,7 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
-                    // A no has deleted the receipts meanwhile.
-                    if (self.job.ask)() {
-                        receipts.note(&encoder, kind, &batch.records, self.job.clock.now());
-                    }
+                    receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.job.ask);
                     return Ok(());
                 }
                 Answer::Never => {
@@ -342,14 +369,16 @@ impl Run<'_> {
                     if last {
                         break;
                     }
-                    thread::sleep(pause);
+                    self.sleep(pause)?;
                 }
                 Answer::NoWay => break,
+                Answer::Off => return Err(End::Off),
             }
         }
         // A receiver that took something is there.
         let pause = if self.report.sent > 0 { Pause::default() } else { self.pause };
-        pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random).write(folder);
+        let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
+        pause.write(folder, &*self.job.ask);
         Err(End::Unreachable)
     }
 }

@@ -15,6 +15,7 @@ use scruple::check::{Format, check as second_opinion, read};
 use scruple::registry::SignalKind;
 use serde_json::Value;
 
+use super::caller::Caller;
 use super::collector::{Collector, free};
 use super::otlp::clean::{logs, traces};
 use super::otlp::tables::REGISTRIES;
@@ -206,6 +207,7 @@ fn for_any_line_what_is_accepted_the_collector_reads_the_same() {
     let port = free();
     let protocols = format!("http: {{endpoint: '127.0.0.1:{port}'}}");
     let collector = Collector::start(tempfile::tempdir().unwrap(), &protocols, "proto");
+    let caller = std::cell::RefCell::new(Caller::connect(&format!("127.0.0.1:{port}")).unwrap());
     let accepted = std::cell::RefCell::new(BTreeMap::from([("logs", Vec::new()), ("traces", Vec::new())]));
     let lines = (select(vec![traces(), logs()]), vec(any::<u8>(), 0..600), vec(damages(), 0..3));
     let written = runner.run(&lines, |(request, choices, damages)| {
@@ -215,9 +217,10 @@ fn for_any_line_what_is_accepted_the_collector_reads_the_same() {
         let kind = signal(&request);
         if second_opinion(&REGISTRIES, kind, Format::Json, text.as_bytes()).is_empty() {
             let path = if kind == SignalKind::Span { "traces" } else { "logs" };
-            let post = ureq::post(format!("http://127.0.0.1:{port}/v1/{path}")).content_type("application/json");
-            let answer = post.config().http_status_as_error(false).build().send(&text).unwrap();
-            prop_assert_eq!(answer.status(), 200, "{}", text);
+            let header = "content-type: application/json\r\n";
+            let (status, _) =
+                caller.borrow_mut().call("POST", &format!("/v1/{path}"), header, text.as_bytes()).unwrap();
+            prop_assert_eq!(status, 200, "{}", text);
             accepted.borrow_mut().get_mut(path).unwrap().push((text, damages));
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 mod agreed;
 mod any;
+#[path = "../support/caller.rs"]
+mod caller;
 #[path = "../support/collector.rs"]
 #[expect(dead_code, reason = "only its end is looked at")]
 mod collector;

@@ -57,8 +57,7 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             let ring = rustls::crypto::ring::default_provider();
             let crippled = rustls::crypto::CryptoProvider { cipher_suites: Vec::new(), ..ring };
             crippled.install_default().unwrap();
-            let pem = std::env::var("AUTHORITY").unwrap();
-            run(build(way, endpoint, |forward| forward.delay(LONG).certificate(pem), LONG));
+            run(telemetry());
         }
         "alone" => {
             run(telemetry());
@@ -82,13 +81,21 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             listener.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
         }
         "log" => {
-            static LOGGER: Logger = Logger(Mutex::new(Vec::new()));
-            log::set_logger(&LOGGER).unwrap();
-            log::set_max_level(log::LevelFilter::Trace);
+            listen();
             let telemetry = build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG);
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
             busy(way, telemetry, subscriber);
-            LOGGER.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
+            heard();
+        }
+        "handshake" => {
+            listen();
+            let roots = rustls::RootCertStore::empty();
+            let ring = Arc::new(rustls::crypto::ring::default_provider());
+            let config = rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
+            let config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+            let name = "localhost".try_into().unwrap();
+            rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+            heard();
         }
         other => panic!("no role {other}"),
     }
@@ -98,7 +105,10 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
 const A_MOMENT: Duration = Duration::from_millis(1);
 
 fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, budget: Duration) -> scruple::Telemetry {
-    let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+    let mut forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+    if let Ok(pem) = std::env::var("AUTHORITY") {
+        forward = forward.certificate(pem);
+    }
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
     builder.forward(change(forward)).budget(budget).build()
 }
@@ -143,6 +153,18 @@ where
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
         self.hear("event", event.metadata());
     }
+}
+
+static LOGGER: Logger = Logger(Mutex::new(Vec::new()));
+
+fn listen() {
+    log::set_logger(&LOGGER).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+}
+
+/// Prints what was heard.
+fn heard() {
+    LOGGER.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
 }
 
 /// Hears every log record.

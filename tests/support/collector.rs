@@ -1,5 +1,6 @@
 //! The real Collector, which writes what it receives to files.
 
+use super::caller::Caller;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -46,14 +47,15 @@ impl Collector {
         command.args(["--config", "collector.yaml"]).current_dir(folder.path()).env_clear();
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut started = Self { child, folder, is_ready: format!("http://127.0.0.1:{health}/") };
+        let mut started = Self { child, folder, is_ready: format!("127.0.0.1:{health}") };
         started.wait();
         started
     }
 
     fn wait(&mut self) {
         let begun = Instant::now();
-        while !ureq::get(&self.is_ready).call().is_ok_and(|answer| answer.status() == 200) {
+        let is_ready = |authority: &str| Caller::connect(authority)?.call("GET", "/", "", b"");
+        while !is_ready(&self.is_ready).is_ok_and(|(status, _)| status == 200) {
             let log = || fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
             assert!(self.child.try_wait().unwrap().is_none(), "the Collector has ended: {}", log());
             assert!(begun.elapsed() < Duration::from_secs(60), "the Collector does not listen: {}", log());

@@ -1,9 +1,11 @@
 //! A small traced program with its registry, and receivers that record what arrives.
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod caller;
 pub mod collector;
 pub mod grpc;
 pub mod http;
+pub mod proxy;
 pub mod tls;
 
 use scruple::encode::Format;

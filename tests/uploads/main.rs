@@ -9,6 +9,7 @@ mod collector;
 mod host;
 mod idle;
 mod marks;
+mod off;
 mod policy;
 mod program;
 #[path = "../asked/registry.rs"]
@@ -18,6 +19,7 @@ mod replay;
 mod silence;
 #[path = "../support/mod.rs"]
 mod support;
+mod surroundings;
 
 use program::{ROLE, UPLOADER};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +60,18 @@ fn main() -> ExitCode {
         ("many_processes_at_once_lose_nothing", many_processes_at_once_lose_nothing),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests = [tests, answers::TESTS, host::TESTS, idle::TESTS, marks::TESTS, policy::TESTS, replay::TESTS].concat();
+    let tests = [
+        tests,
+        answers::TESTS,
+        host::TESTS,
+        idle::TESTS,
+        marks::TESTS,
+        off::TESTS,
+        policy::TESTS,
+        replay::TESTS,
+        surroundings::TESTS,
+    ]
+    .concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
     // minutes.
     let ignored = [collector::TESTS, host::IGNORED, replay::LARGE, silence::TESTS].concat();

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tracing_subscriber::prelude::*;
 
 pub const ROLE: &str = "UPLOADS_ROLE";
@@ -41,6 +41,51 @@ pub fn start_uploader() -> ExitCode {
     let mut uploader = Command::new(std::env::current_exe().unwrap());
     uploader.env_remove(ROLE).env(UPLOADER, mark("uploader")).process_group(0);
     if uploader.status().unwrap().success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// How a line begins that says what a listener heard.
+pub const HEARD: &str = "heard ";
+
+/// Hears every record of `log`, and every span and event of others than this program.
+struct Listener;
+
+impl log::Log for Listener {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        println!("{HEARD}log {} {}", record.level(), record.target());
+    }
+
+    fn flush(&self) {}
+}
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
+    fn on_new_span(
+        &self,
+        span: &tracing::span::Attributes<'_>,
+        _: &tracing::span::Id,
+        _: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        hear(span.metadata());
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        hear(event.metadata());
+    }
+}
+
+fn hear(metadata: &tracing::Metadata<'_>) {
+    if metadata.target() != module_path!() {
+        println!("{HEARD}tracing {} {}", metadata.level(), metadata.target());
+    }
+}
+
+fn listen() {
+    static LOGGER: Listener = Listener;
+    log::set_logger(&LOGGER).expect("there is no other");
+    log::set_max_level(log::LevelFilter::Trace);
 }
 
 pub fn play() -> ExitCode {
@@ -82,11 +127,16 @@ pub fn play() -> ExitCode {
     if let Ok(url) = std::fs::read_to_string(Path::new(&home).join("policy-url")) {
         builder = builder.policy(policy::source(url));
     }
+    if has("listen") {
+        listen();
+    }
     let telemetry = builder.build();
     if role.is_empty() {
         println!("the program's own work");
     }
-    tracing_subscriber::registry().with(telemetry.layer()).init();
+    let listener = has("listen").then_some(Listener);
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(listener);
+    tracing::subscriber::set_global_default(subscriber).expect("there is no other");
     if has("yes") {
         telemetry.choose(Choice::On).expect("it is stored");
     }
@@ -116,6 +166,16 @@ pub fn play() -> ExitCode {
             println!("{place}");
             tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "two", asked.name = %place);
         });
+    }
+    if has("listen") {
+        let state = Path::new(&home).join(".local/state/scruple/com.example.asked");
+        let begun = Instant::now();
+        let is_taken = || std::fs::read_dir(state.join("sent")).is_ok_and(|receipts| receipts.count() > 0);
+        let is_refused = || state.join("pause").exists();
+        while !is_taken() && !is_refused() && begun.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        println!("{}", if is_taken() { "it was taken" } else { "it was not" });
     }
     if has("wait") {
         std::thread::sleep(Duration::from_secs(60));

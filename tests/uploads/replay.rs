@@ -15,6 +15,7 @@ use scruple::upload::asked::{Asked, Found, Memory};
 use scruple::upload::run::{Ask, End, Job, Road};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 pub const TESTS: &[(&str, fn())] = &[
     ("no_order_of_policies_goes_back_behind_the_newest", no_order_of_policies_goes_back_behind_the_newest),
@@ -78,7 +79,7 @@ fn judge(state: &Path, file: &[u8]) -> Result<(), End> {
         state,
         terms: Terms { registries: &[&REGISTRY], opt_in: &[], version: "1.0.0", narrow: None },
         endpoint: &Endpoint::parse("http://127.0.0.1:9").unwrap(),
-        ask: &|| true,
+        ask: Arc::new(|| true),
         clock: &At(NOW),
         random: &SystemRandom::new().unwrap(),
         limits: Limits::new(),

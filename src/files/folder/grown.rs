@@ -1,10 +1,14 @@
-//! Files that grow, or that are there for their lock: what an uploader keeps beside the queue.
+//! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
-use super::{Folder, fits, is_regular, owned, trouble};
-use crate::files::Trouble;
-use rustix::fs::{AtFlags, Mode, OFlags};
+use super::{Folder, fits, is_regular, owned, trouble, whole};
+use crate::files::{MOST, Trouble};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::io::Errno;
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 impl Folder {
     /// Adds to the end of a file, which is made if there is none.
@@ -27,9 +31,43 @@ impl Folder {
         }
     }
 
+    /// Waits for the same lock of a file that is there, for so long: `None` if there is no such file, which is not made.
+    pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<File>, Trouble> {
+        let deadline = Instant::now() + within;
+        let file = match self.open_regular(name, OFlags::RDWR) {
+            Err(Trouble::System(ErrorKind::NotFound)) => return Ok(None),
+            opened => opened?,
+        };
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                Err(TryLockError::WouldBlock) => return Err(Trouble::Busy),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reads a whole file that a variable names, of at most [`MOST`] bytes. Links are followed: it may be anyone's. A pipe
+    /// or a device is not opened.
+    pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, Trouble> {
+        let regular = |found: Result<Stat, Errno>| {
+            if is_regular(&found.map_err(trouble)?) { Ok(()) } else { Err(Trouble::NotAFile) }
+        };
+        regular(rustix::fs::stat(path))?;
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(trouble)?.into();
+        regular(rustix::fs::fstat(&file))?;
+        whole(&file, MOST)
+    }
+
     /// A regular file of the person's own, which is made if there is none.
     fn open_own(&self, name: &str, flags: OFlags) -> Result<File, Trouble> {
-        let flags = flags | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        self.open_regular(name, flags | OFlags::CREATE)
+    }
+
+    fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, Trouble> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(trouble)?.into();
         let found = rustix::fs::fstat(&file).map_err(trouble)?;
         if !is_regular(&found) {

@@ -1,6 +1,6 @@
 //! The status as lines for a person.
 
-use super::{POLICY, Status, shortened};
+use super::{POLICY, ROAD, Status, shortened};
 use crate::consent::{ANSWERS, Mode};
 use crate::registry::escaped;
 use std::fmt;
@@ -17,9 +17,12 @@ impl Status {
             Mode::Undecided => format!("undecided, and records nothing: {because}"),
             Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
         };
-        let policy = self.sources.iter().find(|source| source.name == POLICY && source.is_no);
-        let nothing =
-            policy.filter(|_| self.decision.mode == Mode::On).map_or("", |_| "; nothing is sent, by the policy");
+        let says_no = |name| self.sources.iter().any(|source| source.name == name && source.is_no);
+        let nothing = match self.decision.mode {
+            Mode::On if says_no(ROAD) => "; nothing is sent, because the way to the receiver can't be used",
+            Mode::On if says_no(POLICY) => "; nothing is sent, by the policy",
+            _ => "",
+        };
         escaped(format_args!("{} telemetry is {how}{nothing}", self.name))
     }
 }

@@ -9,8 +9,9 @@
 //! The next run begins with the files behind that one. So one that a receiver always asks to send again holds up nobody
 //! else, and goes when it is too old for the spool.
 
-use crate::files::{Folder, Whose};
+use crate::files::{Folder, Trouble, Whose};
 use crate::identity::Random;
+use std::path::Path;
 use std::time::Duration;
 
 /// The file's name.
@@ -64,16 +65,22 @@ impl Pause {
         varied(Duration::from_secs(1 << attempt.min(6)), random).max(asked)
     }
 
-    /// What can't be written is forgotten: then the stamp alone keeps the next run away.
-    pub(super) fn write(self, folder: &Folder) {
+    /// What can't be written is forgotten: then the stamp alone keeps the next run away. Under the lock it is asked whether
+    /// it is still on: whoever says no takes the same lock to delete it.
+    pub(super) fn write(self, folder: &Folder, ask: &dyn Fn() -> bool) {
         let at = self.at.map(|at| format!(" {at:x}")).unwrap_or_default();
         let line = format!("{} {}{at}\n", self.failures, self.until);
-        let _ = folder.lock().and_then(|lock| lock.write(FILE, |_| line.into_bytes()));
+        let _ = folder.lock().and_then(|lock| if ask() { lock.write(FILE, |_| line.into_bytes()) } else { Ok(()) });
     }
 
-    pub(super) fn end(folder: &Folder) {
-        let _ = folder.lock().and_then(|lock| lock.erase(FILE));
+    pub(super) fn end(folder: &Folder) -> Result<(), Trouble> {
+        folder.lock()?.erase(FILE)
     }
+}
+
+/// Deletes the pause, which names a file that waited.
+pub(crate) fn forget(state: &Path) -> Result<(), Trouble> {
+    Folder::open(state)?.map_or(Ok(()), |folder| folder.lock_to_delete()?.erase(FILE))
 }
 
 /// Changed at random by up to a quarter either way.

@@ -3,6 +3,9 @@
 //! `sent/<day>.jsonl` in the folder for state, the day counted from the epoch in UTC: a line for each record, as the spool
 //! has them. At most [`MOST_BYTES`] and [`MOST_DAYS`] are kept, the oldest day goes first. Nothing depends on them: what
 //! can't be noted is not noted.
+//!
+//! They are written under the folder's lock, and only if it is still on when the lock is held. Whoever says no stores that
+//! first and deletes them under the same lock: what was written before is deleted, and nothing is written after.
 
 use crate::encode::{Encoder, Format};
 use crate::files::Folder;
@@ -29,7 +32,14 @@ impl Receipts {
     }
 
     /// Notes records that were taken, at a time in nanoseconds since the epoch.
-    pub(super) fn note(&self, encoder: &Encoder, kind: SignalKind, records: &[Clean<Record>], now: u64) {
+    pub(super) fn note(
+        &self,
+        encoder: &Encoder,
+        kind: SignalKind,
+        records: &[Clean<Record>],
+        now: u64,
+        ask: &dyn Fn() -> bool,
+    ) {
         let Some(folder) = &self.0 else { return };
         let mut lines = Vec::new();
         for record in records {
@@ -37,6 +47,10 @@ impl Receipts {
             lines.push(b'\n');
         }
         let day = now / DAY;
+        let Ok(lock) = folder.lock() else { return };
+        if !ask() {
+            return;
+        }
         let today = days(folder).iter().find(|(found, _)| *found == day).map_or(0, |(_, bytes)| *bytes);
         // What is over is not noted: the person sees at least what came first.
         if today.saturating_add(lines.len() as u64) <= MOST_BYTES {
@@ -48,7 +62,7 @@ impl Receipts {
         while let Some(oldest @ (found, bytes)) = days.first().copied()
             && (is_old(&oldest) || (all > MOST_BYTES && days.len() > 1))
         {
-            let _ = folder.lock().and_then(|lock| lock.erase(&format!("{found}.jsonl")));
+            let _ = lock.erase(&format!("{found}.jsonl"));
             all = all.saturating_sub(bytes);
             days.remove(0);
         }

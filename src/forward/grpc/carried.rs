@@ -1,0 +1,114 @@
+//! The socket below gRPC: connected as for HTTP, encrypted by ring, and silent after a no.
+//!
+//! tonic's own TLS takes the provider that the host installed for the whole process, and panics where that one can't
+//! do what it needs. Here tonic is told of a plain connection, gets one that is encrypted already, and says `https` in
+//! its calls all the same.
+
+use crate::http::{Failed, MaySend, Road, socket};
+use crate::registry::Endpoint;
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use std::io::{self, Error, ErrorKind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tonic::transport::Channel;
+use tower::service_fn;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How a socket to an endpoint is made.
+#[derive(Clone)]
+pub(super) struct Way {
+    endpoint: Endpoint,
+    road: Road,
+    /// Whose certificate it has to be.
+    name: ServerName<'static>,
+    may_send: MaySend,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Way {
+    /// With the number of calls that were not answered. `None` where the endpoint's host is no name that a certificate
+    /// could have.
+    pub(super) fn new(endpoint: &Endpoint, road: Road, may_send: &MaySend, calls: &Arc<AtomicUsize>) -> Option<Self> {
+        let name = ServerName::try_from(endpoint.bare_host().to_owned()).ok()?;
+        Some(Self { endpoint: endpoint.clone(), road, name, may_send: Arc::clone(may_send), calls: Arc::clone(calls) })
+    }
+
+    pub(super) fn connect_lazy(self, destination: &tonic::transport::Endpoint) -> Channel {
+        destination.connect_with_connector_lazy(service_fn(move |_: Uri| {
+            let way = self.clone();
+            async move { way.connect().await.map(TokioIo::new) }
+        }))
+    }
+
+    async fn connect(self) -> Result<Box<dyn Stream>, Error> {
+        let Self { endpoint, road, name, may_send, calls } = self;
+        let (tls, ask, is_tls) = (Arc::clone(&road.tls), Arc::clone(&may_send), endpoint.is_tls());
+        let connect = move || socket::connect(&endpoint, &road, &ask, Instant::now() + CONNECT);
+        let connected = tokio::task::spawn_blocking(connect).await?.map_err(|why| match why {
+            Failed::Off => Error::from(ErrorKind::ConnectionAborted),
+            Failed::TimedOut => ErrorKind::TimedOut.into(),
+            Failed::Unreachable | Failed::Unreadable => ErrorKind::ConnectionRefused.into(),
+        })?;
+        connected.set_nonblocking(true)?;
+        let stream = Asked { socket: TcpStream::from_std(connected)?, may_send, calls };
+        if !is_tls {
+            return Ok(Box::new(stream));
+        }
+        let stream = TlsConnector::from(tls).connect(name, stream).await?;
+        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(super::H2);
+        if is_h2 { Ok(Box::new(stream)) } else { Err(ErrorKind::Unsupported.into()) }
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// A socket that asks before each piece that is written.
+struct Asked {
+    socket: TcpStream,
+    may_send: MaySend,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        // Else its end is a reset, which discards what has not left.
+        if self.calls.load(Ordering::Relaxed) == 0 {
+            let _ = socket::end_in_order(&self.socket);
+        }
+    }
+}
+
+impl AsyncRead for Asked {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Asked {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if !(self.may_send)() {
+            return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut self.socket).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}

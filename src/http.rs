@@ -1,0 +1,166 @@
+//! A small HTTP/1.1 client: blocking, silent, and stopped by a no at each piece that it writes or reads.
+//!
+//! `forward` and `upload` send by it. What differs between them is theirs: the way there, how long it may take, and what
+//! becomes of records that were not taken. A client of our own, because four things are what it is for:
+//!
+//! - **Consent.** It asks before each piece of a request (16 KiB at most), the first included, and every 50 ms while it
+//!   waits for anything: a name, a connection, a handshake, a proxy, room in a buffer, an answer. On a no it closes the
+//!   connection with a reset, which also discards what the system had not sent yet (`SO_LINGER` 0, RFC 9293 section
+//!   3.10.4). As long as a request is under way the socket closes like this, also where the process is killed.
+//! - **The deadline** covers all of that.
+//! - **Silence.** Nothing of it writes to `tracing` or `log`. httparse does not; rustls does only where a build has its
+//!   feature `logging`, which ours has not.
+//! - **Nothing else is sent**: constant headers, no cookies, no redirects, no resumption of TLS sessions, TLS by ring.
+//!
+//! RFC 9112: bodies by `content-length`, chunked or until the connection ends. A connection is kept for the next request
+//! where its answer was read to the end. If it turns out to be closed by then, the request is made once more on a new one;
+//! the receiver may have got it twice, which the ids of its records tell.
+
+mod aside;
+mod connection;
+#[cfg_attr(not(feature = "upload"), expect(dead_code, reason = "only an uploader goes where the environment says"))]
+mod proxy;
+mod response;
+#[cfg(feature = "grpc")]
+pub(crate) mod socket;
+mod tls;
+mod wire;
+
+pub(crate) use aside::aside;
+pub(crate) use connection::Road;
+pub(crate) use proxy::Proxy;
+pub(crate) use response::{End, Response};
+pub(crate) use tls::{Authorities, tls};
+
+use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::registry::Endpoint;
+use connection::{Connection, open};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The longest answer that is read, in bytes; and the longest head of one.
+pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// How often a no is asked for while something is waited for.
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
+
+/// How long a connection that nothing is sent on may be kept.
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
+
+/// Whether something may still be sent.
+pub(crate) type MaySend = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// Nothing may be sent any more.
+    Off,
+    /// The time is over.
+    TimedOut,
+    /// There is no connection, or it broke off.
+    Unreachable,
+    /// The answer is not HTTP, or its head is too long.
+    Unreadable,
+}
+
+/// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// They are taken.
+    Taken,
+    /// They may be sent again, after a while.
+    NotNow,
+    /// This is not the receiver, or somebody is in between.
+    Elsewhere,
+    /// They must not be sent again.
+    Never,
+}
+
+impl Meaning {
+    pub(crate) fn of(status: u16) -> Self {
+        match status {
+            200..=299 => Self::Taken,
+            429 | 502 | 503 | 504 => Self::NotNow,
+            300..=399 | 401 | 403 | 404 | 405 | 407 => Self::Elsewhere,
+            _ => Self::Never,
+        }
+    }
+}
+
+/// A request to the client's host.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'static str,
+    /// Its path below the endpoint's.
+    pub(crate) below: &'a str,
+    /// The media type of its body, if it has one.
+    pub(crate) media: Option<&'a str>,
+    pub(crate) is_gzip: bool,
+    pub(crate) body: &'a [u8],
+}
+
+/// A client for one host.
+pub(crate) struct Client {
+    endpoint: Endpoint,
+    road: Road,
+    may_send: MaySend,
+    kept: Mutex<Option<(Connection, Instant)>>,
+}
+
+impl Client {
+    pub(crate) fn new(endpoint: &Endpoint, road: Road, may_send: &MaySend) -> Self {
+        Self { endpoint: endpoint.clone(), road, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
+    }
+
+    /// Makes a request and reads its answer, of whose body `most` bytes at most, within this time.
+    pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, Failed> {
+        let deadline = Instant::now().checked_add(within).ok_or(Failed::TimedOut)?;
+        let bytes = self.written(request);
+        if let Some(kept) = self.kept().filter(Connection::is_open) {
+            match self.exchange(kept, &bytes, most, deadline) {
+                // It was closed meanwhile.
+                Err(Failed::Unreachable) => {}
+                done => return done,
+            }
+        }
+        let new = open(&self.endpoint, &self.road, &self.may_send, deadline)?;
+        self.exchange(new, &bytes, most, deadline)
+    }
+
+    fn exchange(
+        &self,
+        mut connection: Connection,
+        bytes: &[u8],
+        most: usize,
+        deadline: Instant,
+    ) -> Result<Response, Failed> {
+        let response = connection.exchange(bytes, most, deadline)?;
+        if response.is_last {
+            connection.part();
+        } else if connection.rest() {
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((connection, Instant::now()));
+        }
+        Ok(response)
+    }
+
+    fn kept(&self) -> Option<Connection> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        kept.filter(|(_, since)| since.elapsed() < LONGEST_IDLE).map(|(connection, _)| connection)
+    }
+
+    fn written(&self, request: &Request<'_>) -> Vec<u8> {
+        let Request { method, below, media, is_gzip, body } = request;
+        let url = self.endpoint.join(below);
+        let path = url.strip_prefix(self.endpoint.origin()).filter(|path| !path.is_empty()).unwrap_or("/");
+        let host = self.endpoint.authority();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: {SCOPE_NAME}/{SCOPE_VERSION}\r\n");
+        if let Some(media) = media {
+            let encoding = if *is_gzip { "content-encoding: gzip\r\n" } else { "" };
+            // Writing to a text can't fail.
+            let _ = write!(head, "content-type: {media}\r\n{encoding}content-length: {}\r\n", body.len());
+        }
+        head.push_str("\r\n");
+        [head.as_bytes(), body].concat()
+    }
+}

@@ -1,0 +1,30 @@
+//! Work that the system may not return from, on a thread that can be left behind.
+
+use super::{Failed, MaySend, SLICE};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Instant;
+
+/// Does work on a thread of its own and waits for what comes of it, until the deadline or a no. What comes too late is
+/// dropped there.
+pub(crate) fn aside<T: Send + 'static>(
+    may_send: &MaySend,
+    deadline: Instant,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failed> {
+    let (done, result) = sync_channel(1);
+    let work = move || drop(done.send(work()));
+    thread::Builder::new().name("scruple-aside".to_owned()).spawn(work).map_err(|_| Failed::Unreachable)?;
+    loop {
+        if !may_send() {
+            return Err(Failed::Off);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        match result.recv_timeout(SLICE.min(left)) {
+            Ok(result) => return Ok(result),
+            Err(RecvTimeoutError::Disconnected) => return Err(Failed::Unreachable),
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failed::TimedOut),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}

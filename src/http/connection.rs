@@ -1,0 +1,171 @@
+//! Connections: the name is looked up, every address is tried, a proxy leads on, and TLS comes last.
+
+use super::response::{self, Response};
+use super::wire::{Leave, Wire, reset_at_end};
+use super::{Failed, MaySend, Proxy, aside};
+use crate::registry::Endpoint;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The longest that one address is tried, so that one that swallows everything leaves time for another.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The longest head of a proxy's answer, in bytes.
+const LONGEST_HEAD: usize = 16 * 1024;
+
+/// The way to a host.
+#[derive(Clone)]
+pub(crate) struct Road {
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) proxy: Option<Proxy>,
+}
+
+trait Stream: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Stream for T {}
+
+/// A connection to a host, over which one request after another may be made.
+pub(crate) struct Connection {
+    stream: Box<dyn Stream>,
+    /// The same socket.
+    pub(super) socket: TcpStream,
+    leave: Arc<Leave>,
+}
+
+/// Opens a connection to an endpoint.
+pub(crate) fn open(
+    endpoint: &Endpoint,
+    road: &Road,
+    may_send: &MaySend,
+    deadline: Instant,
+) -> Result<Connection, Failed> {
+    let mut connection = lead(endpoint, road, may_send, deadline)?;
+    if endpoint.is_tls() {
+        connection = connection.encrypted(&road.tls, endpoint.bare_host())?;
+    }
+    Ok(connection)
+}
+
+/// Connects to the endpoint, or to the proxy and has it connect.
+pub(super) fn lead(
+    endpoint: &Endpoint,
+    road: &Road,
+    may_send: &MaySend,
+    deadline: Instant,
+) -> Result<Connection, Failed> {
+    let Some(proxy) = &road.proxy else {
+        return Connection::dial(endpoint.bare_host(), endpoint.port(), may_send, deadline);
+    };
+    let mut connection = Connection::dial(&proxy.host, proxy.port, may_send, deadline)?;
+    if proxy.is_tls {
+        connection = connection.encrypted(&road.tls, &proxy.host)?;
+    }
+    connection.tunnel(endpoint, proxy)?;
+    Ok(connection)
+}
+
+/// Every address of a name in turn, each with its share of the time.
+fn connect(host: &str, port: u16, deadline: Instant) -> io::Result<TcpStream> {
+    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
+    let mut failed = ErrorKind::NotFound.into();
+    for (nth, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let share = left / u32::try_from(addresses.len() - nth).unwrap_or(u32::MAX);
+        let share = share.clamp(Duration::from_millis(1), CONNECT);
+        match TcpStream::connect_timeout(address, share) {
+            Ok(socket) => return Ok(socket),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+impl Connection {
+    fn dial(host: &str, port: u16, may_send: &MaySend, deadline: Instant) -> Result<Self, Failed> {
+        let host = host.to_owned();
+        let socket = aside(may_send, deadline, move || connect(&host, port, deadline))?;
+        let leave = Leave::new(may_send, deadline);
+        let prepare = || {
+            let socket = socket?;
+            socket.set_nodelay(true)?;
+            let stream = Box::new(Wire::new(socket.try_clone()?, Arc::clone(&leave))?);
+            Ok::<_, io::Error>(Self { stream, socket, leave: Arc::clone(&leave) })
+        };
+        prepare().map_err(|_| Failed::Unreachable)
+    }
+
+    /// The same with encryption, of which the first request makes the handshake.
+    fn encrypted(self, tls: &Arc<ClientConfig>, host: &str) -> Result<Self, Failed> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Failed::Unreachable)?;
+        let client = ClientConnection::new(Arc::clone(tls), name).map_err(|_| Failed::Unreachable)?;
+        Ok(Self { stream: Box::new(StreamOwned::new(client, self.stream)), ..self })
+    }
+
+    /// Has a proxy connect (RFC 9110, section 9.3.6).
+    fn tunnel(&mut self, endpoint: &Endpoint, proxy: &Proxy) -> Result<(), Failed> {
+        let to = format!("{}:{}", endpoint.host(), endpoint.port());
+        let credentials = proxy.credentials.as_ref();
+        let credentials =
+            credentials.map(|basic| format!("proxy-authorization: Basic {basic}\r\n")).unwrap_or_default();
+        let head = format!("CONNECT {to} HTTP/1.1\r\nhost: {to}\r\n{credentials}\r\n");
+        let mut asked = || {
+            self.stream.write_all(head.as_bytes())?;
+            self.stream.flush()?;
+            // By single bytes: what comes after the head is not the proxy's.
+            let mut answer = Vec::new();
+            let mut byte = [0];
+            while !answer.ends_with(b"\r\n\r\n") {
+                if answer.len() >= LONGEST_HEAD {
+                    return Err(ErrorKind::InvalidData.into());
+                }
+                self.stream.read_exact(&mut byte)?;
+                answer.extend(byte);
+            }
+            Ok::<_, io::Error>(answer)
+        };
+        let answer = asked().map_err(|_| self.leave.why())?;
+        if response::status(&answer).is_some_and(|status| (200..300).contains(&status)) {
+            Ok(())
+        } else {
+            Err(Failed::Unreachable)
+        }
+    }
+
+    /// Makes a request and reads its answer.
+    pub(super) fn exchange(&mut self, request: &[u8], most: usize, deadline: Instant) -> Result<Response, Failed> {
+        self.leave.begin(deadline);
+        reset_at_end(&self.socket, true).map_err(|_| Failed::Unreachable)?;
+        let written = self.stream.write_all(request).and_then(|()| self.stream.flush());
+        if written.is_err() && self.leave.why() != Failed::Unreachable {
+            return Err(self.leave.why());
+        }
+        // A receiver that takes no more may have answered why.
+        match response::read(&mut *self.stream, most) {
+            Ok(response) => Ok(Response { is_last: response.is_last || written.is_err(), ..response }),
+            Err(Failed::Unreachable) => Err(self.leave.why()),
+            Err(_) if written.is_err() => Err(Failed::Unreachable),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Whether nobody has closed it, and nothing came that nobody asked for.
+    pub(super) fn is_open(&self) -> bool {
+        let looked = self.socket.set_nonblocking(true).and_then(|()| self.socket.peek(&mut [0]));
+        let is_quiet = looked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        is_quiet && self.socket.set_nonblocking(false).is_ok()
+    }
+
+    /// Nothing is under way: from here on its end is an ordinary one.
+    pub(super) fn rest(&self) -> bool {
+        reset_at_end(&self.socket, false).is_ok()
+    }
+
+    /// Ends it after its last answer.
+    pub(super) fn part(self) {
+        let _ = self.rest();
+    }
+}

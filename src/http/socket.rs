@@ -1,0 +1,26 @@
+//! A bare socket to a host, for a protocol that has a stack of its own above it.
+
+use super::connection::lead;
+use super::wire::reset_at_end;
+use super::{Failed, MaySend, Road};
+use crate::registry::Endpoint;
+use rustix::fd::AsFd;
+use std::io;
+use std::net::TcpStream;
+use std::time::Instant;
+
+/// Connects, over a proxy if there is one, which must be one that is spoken to without encryption. As long as the socket is
+/// open its end is a reset.
+pub(crate) fn connect(
+    endpoint: &Endpoint,
+    road: &Road,
+    may_send: &MaySend,
+    deadline: Instant,
+) -> Result<TcpStream, Failed> {
+    lead(endpoint, road, may_send, deadline).map(|connection| connection.socket)
+}
+
+/// Nothing is under way: its end is an ordinary one.
+pub(crate) fn end_in_order(socket: impl AsFd) -> io::Result<()> {
+    reset_at_end(socket, false)
+}

@@ -1,0 +1,111 @@
+//! A socket that is read and written in slices, so that a no or the deadline ends either.
+
+use super::{Failed, MaySend, SLICE};
+use rustix::fd::AsFd;
+use rustix::net::sockopt::set_socket_linger;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The most bytes that are written after one question.
+const PIECE: usize = 16 * 1024;
+
+/// What ends a request on its way: shared by a connection and the socket below its encryption.
+pub(super) struct Leave {
+    may_send: MaySend,
+    state: Mutex<State>,
+}
+
+struct State {
+    deadline: Instant,
+    asked: Option<Instant>,
+    /// What ended it.
+    ended: Option<Failed>,
+}
+
+impl Leave {
+    pub(super) fn new(may_send: &MaySend, deadline: Instant) -> Arc<Self> {
+        let state = Mutex::new(State { deadline, asked: None, ended: None });
+        Arc::new(Self { may_send: Arc::clone(may_send), state })
+    }
+
+    /// For another request.
+    pub(super) fn begin(&self, deadline: Instant) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).deadline = deadline;
+    }
+
+    /// Why something failed: what ended it, else the connection.
+    pub(super) fn why(&self) -> Failed {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(Failed::Unreachable)
+    }
+
+    /// Asks, at once or if it was not asked within a slice.
+    fn ask(&self, at_once: bool) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= SLICE) {
+            state.asked = Some(now);
+            if !(self.may_send)() {
+                state.ended = Some(Failed::Off);
+            }
+        }
+        if now >= state.deadline {
+            state.ended = state.ended.or(Some(Failed::TimedOut));
+        }
+        if state.ended.is_some() { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+}
+
+/// The socket. As long as a request is under way, its end is a reset.
+pub(super) struct Wire {
+    socket: TcpStream,
+    leave: Arc<Leave>,
+}
+
+impl Wire {
+    pub(super) fn new(socket: TcpStream, leave: Arc<Leave>) -> io::Result<Self> {
+        reset_at_end(&socket, true)?;
+        socket.set_read_timeout(Some(SLICE))?;
+        socket.set_write_timeout(Some(SLICE))?;
+        Ok(Self { socket, leave })
+    }
+}
+
+/// Whether what is not sent is discarded when the socket is closed, whoever closes it.
+pub(super) fn reset_at_end(socket: impl AsFd, is_reset: bool) -> io::Result<()> {
+    Ok(set_socket_linger(socket, is_reset.then_some(Duration::ZERO))?)
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
+
+impl Read for Wire {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.leave.ask(false)?;
+            match self.socket.read(bytes) {
+                Err(error) if is_pause(&error) => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = bytes.get(..PIECE).unwrap_or(bytes);
+        loop {
+            self.leave.ask(true)?;
+            match self.socket.write(piece) {
+                Err(error) if is_pause(&error) => {}
+                done => return done,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! The road to the receiver: what the machine's owner has laid, as the environment says.
+//!
+//! `HTTPS_PROXY`, else `ALL_PROXY`, each also in lower case, names a proxy for `https` beyond this machine; `NO_PROXY`
+//! names what is reached without. `SSL_CERT_FILE` names a file with the certificates of the only authorities that are
+//! trusted, where the author names none. A variable that is empty is as if it was not set.
+//!
+//! What can't be used or is not understood of it is no reason to go another way: then nothing is sent, and `status` says
+//! so. A variable whose bytes are no text is not understood.
+
+use super::End;
+use crate::files::{Folder, Trouble};
+use crate::http::{self, Authorities, Failed, MaySend, Proxy, aside};
+use crate::registry::Endpoint;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The way to the receiver.
+#[derive(Clone, Default)]
+pub struct Road<'a> {
+    /// Certificates in PEM of the only authorities that are trusted, if the author names them.
+    pub certificate: Option<&'a [u8]>,
+    /// What `SSL_CERT_FILE` names: the same, if the author names none.
+    pub certificate_file: Option<PathBuf>,
+    /// What `HTTPS_PROXY` or `ALL_PROXY` says.
+    pub proxy: Option<OsString>,
+    /// What `NO_PROXY` says.
+    pub no_proxy: Option<OsString>,
+}
+
+/// Why the road can't be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Impassable {
+    /// The certificates that the author names are none.
+    Certificate,
+    /// The file that `SSL_CERT_FILE` names can't be read.
+    File(Trouble),
+    /// It holds no certificates.
+    NoCertificate,
+    /// `HTTPS_PROXY` or `ALL_PROXY` names nothing that can be used.
+    Proxy,
+    /// The way out can't use a proxy that is spoken to over TLS.
+    EncryptedProxy,
+    /// Something in `NO_PROXY` is not understood.
+    NoProxy,
+}
+
+impl fmt::Display for Impassable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate => f.write_str("the program's own certificates are none"),
+            Self::File(why) => write!(f, "the file that SSL_CERT_FILE names can't be used: {why}"),
+            Self::NoCertificate => f.write_str("the file that SSL_CERT_FILE names has no certificates"),
+            Self::Proxy => f.write_str("HTTPS_PROXY or ALL_PROXY names no proxy that can be used"),
+            Self::EncryptedProxy => f.write_str("HTTPS_PROXY or ALL_PROXY names a proxy that gRPC can't use"),
+            Self::NoProxy => f.write_str("something in NO_PROXY is not understood"),
+        }
+    }
+}
+
+impl std::error::Error for Impassable {}
+
+impl Road<'_> {
+    /// As this process's environment says. Nothing is read but the variables.
+    pub fn of_environment() -> Self {
+        let variable = |names: &[&str]| {
+            let mut set = names.iter().filter_map(std::env::var_os);
+            set.find(|value| !value.is_empty())
+        };
+        Self {
+            certificate: None,
+            certificate_file: variable(&["SSL_CERT_FILE"]).map(PathBuf::from),
+            proxy: variable(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
+            no_proxy: variable(&["NO_PROXY", "no_proxy"]),
+        }
+    }
+
+    /// The road to an endpoint, ready to be taken: the file with the certificates is read within the time that there is.
+    pub(crate) fn lay(
+        &self,
+        endpoint: &Endpoint,
+        may_send: &MaySend,
+        deadline: Instant,
+    ) -> Result<(Authorities, Option<Proxy>), End> {
+        let proxy = self.proxy(endpoint).map_err(End::Impassable)?;
+        let authorities = match (self.certificate, self.certificate_file.clone()) {
+            (None, None) => Ok(Authorities::default()),
+            (Some(pem), _) => Authorities::parse(pem).ok_or(Impassable::Certificate),
+            (None, Some(path)) => match aside(may_send, deadline, move || authorities(&path)) {
+                Err(Failed::Off) => return Err(End::Off),
+                Err(_) => Err(Impassable::File(Trouble::Busy)),
+                Ok(read) => read,
+            },
+        };
+        Ok((authorities.map_err(End::Impassable)?, proxy))
+    }
+
+    /// The same for a client over HTTP.
+    pub(crate) fn over_http(
+        &self,
+        endpoint: &Endpoint,
+        may_send: &MaySend,
+        deadline: Instant,
+    ) -> Result<http::Road, End> {
+        let (authorities, proxy) = self.lay(endpoint, may_send, deadline)?;
+        let tls = http::tls(&authorities, None).ok_or(End::Impassable(self.no_certificate()))?;
+        Ok(http::Road { tls, proxy })
+    }
+
+    /// What is wrong with certificates that were read and are none.
+    pub(crate) fn no_certificate(&self) -> Impassable {
+        if self.certificate.is_some() { Impassable::Certificate } else { Impassable::NoCertificate }
+    }
+
+    /// Why nothing can be sent to an endpoint by this road, if so. It reads the file with the certificates, for 2 s at most.
+    pub(crate) fn impassable(&self, endpoint: &Endpoint, is_grpc: bool) -> Option<Impassable> {
+        let always: MaySend = Arc::new(|| true);
+        match self.over_http(endpoint, &always, Instant::now() + Duration::from_secs(2)) {
+            Ok(http::Road { proxy: Some(Proxy { is_tls: true, .. }), .. }) if is_grpc => {
+                Some(Impassable::EncryptedProxy)
+            }
+            Err(End::Impassable(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// The proxy for an endpoint, if there is one for it.
+    fn proxy(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, Impassable> {
+        let Some(named) = self.proxy.as_deref().filter(|_| endpoint.is_tls() && !endpoint.is_loopback()) else {
+            return Ok(None);
+        };
+        let proxy = named.to_str().and_then(Proxy::parse).ok_or(Impassable::Proxy)?;
+        let list = self.no_proxy.as_deref().unwrap_or_default();
+        let without = list.to_str().and_then(|list| Proxy::is_without(list, endpoint)).ok_or(Impassable::NoProxy)?;
+        Ok((!without).then_some(proxy))
+    }
+}
+
+/// The certificates of a file of anyone's.
+fn authorities(path: &Path) -> Result<Authorities, Impassable> {
+    let pem = Folder::read_named(path).map_err(Impassable::File)?;
+    Authorities::parse(&pem).ok_or(Impassable::NoCertificate)
+}
