@@ -102,6 +102,7 @@ fn play_here() {
         "late" => late(state),
         "limited" => limited(state, number),
         "lifted" => lifted(state),
+        "keep" => keep(state),
         "full" => full(state),
         "denied" => denied(state),
         other => panic!("no role {other}"),
@@ -379,6 +380,31 @@ fn the_systems_limit_of_a_file_kills_no_process() {
         assert_eq!(drain(&state), (0..found).map(|number| (Span, number)).collect::<Vec<_>>(), "{bytes}");
         fs::remove_dir_all(state).unwrap();
     }
+}
+
+/// Delivers one record of a file, and keeps the rest where no byte may be written.
+fn keep(state: &Path) {
+    let queue = Queue::open(state, &receiver()).unwrap().unwrap();
+    let mut taken = queue.finished().unwrap().next().unwrap();
+    assert!(taken.next_line().unwrap().is_some());
+    taken.deliver();
+    limit(0);
+    let is_kept = taken.keep().is_ok();
+    lift();
+    say(format_args!("kept: {is_kept}"));
+}
+
+#[test]
+fn an_uploader_that_may_write_no_file_lives_and_loses_nothing() {
+    let _alone = alone();
+    let state = new_state("keep");
+    let process = Process::start(&state);
+    process.append(Span, 0..10);
+    process.end();
+    drop(process);
+    assert_eq!(Player::start(&mut role("keep", &state, 0)).end(), ["kept: false"]);
+    assert_eq!(drain(&state), (0..10).map(|number| (Span, number)).collect::<Vec<_>>());
+    fs::remove_dir_all(state).unwrap();
 }
 
 /// A disk that takes the first two lines and half of the third, nothing for a while, and then everything again.

@@ -3,7 +3,7 @@
 use super::LONGEST_LINE;
 use super::disk::{Disk, Found};
 use super::name::Name;
-use crate::files::Trouble;
+use crate::files::{Trouble, largest_file};
 use crate::registry::SignalKind;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -166,6 +166,10 @@ impl<'q> Taken<'q> {
     fn write_rest(&mut self, temporary: &str) -> io::Result<()> {
         let mut rest = self.disk.create(temporary)?;
         rest.try_lock()?;
+        // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
+        if self.found.size.saturating_sub(self.delivered) > largest_file() {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
         self.file.seek(SeekFrom::Start(self.delivered))?;
         io::copy(&mut self.file, &mut rest)?;
         rest.set_modified(self.found.modified)?;
