@@ -32,6 +32,8 @@ mod shown;
 #[cfg_attr(not(feature = "upload"), path = "pipeline/unspooled.rs")]
 mod spooled;
 mod status;
+#[cfg_attr(not(target_os = "linux"), path = "pipeline/streams_nowhere.rs")]
+mod streams;
 mod telemetry;
 mod used;
 

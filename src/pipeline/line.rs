@@ -2,7 +2,7 @@
 
 use super::log::Log;
 use super::spooled::{self, Errand, Policy, Upload};
-use super::{Opening, WayOut, resource};
+use super::{Opening, WayOut, resource, streams};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
 use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
@@ -66,6 +66,7 @@ impl Line {
         tally: &Arc<Tally>,
         budget: Duration,
     ) -> Result<Self, Because> {
+        streams::occupy();
         let registries = settings.registries.as_slice();
         let Some(&registry) = registries.first() else { return Err(Because::NoTransport) };
         sound(registries).map_err(Because::Registry)?;

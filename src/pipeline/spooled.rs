@@ -9,7 +9,8 @@
 //! other.
 //!
 //! A file that is full is uploaded while the program runs: by a process too, as long as there is one thread; by a thread
-//! where there are others, since one of them may be waiting for any child.
+//! where there are others, since one of them may be waiting for any child. A process that adopts others, such as the first
+//! one of a container, uploads from a thread, or not at its end.
 
 mod bell;
 #[cfg(feature = "grpc")]
@@ -21,7 +22,7 @@ mod options;
 pub use options::Upload;
 
 use super::telemetry::lock;
-use super::{Amount, Opening};
+use super::{Amount, Opening, streams};
 use crate::consent::{Because, Preset, Settings, Switch};
 use crate::encode::Encoder;
 use crate::files::{Places, Trouble};
@@ -89,6 +90,8 @@ impl Errand {
 
     /// Uploads once what is finished, as long as it is on.
     fn run(&self, switch: &Switch) {
+        // The host may have closed them since.
+        streams::occupy();
         let Self { upload, settings, version, endpoint, places, policy } = self;
         let Ok(random) = SystemRandom::new() else { return };
         let _sending = switch.sending();
@@ -218,8 +221,8 @@ pub(super) fn open(
     let spool = Spool::open(state, &errand.settings.queue(), encoder, opening.switch, stem, errand.upload.limits);
     let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch);
     let is_a_librarys = errand.settings.preset == Preset::Documented;
-    let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys;
-    let executable = may_be_started.then(Executable::new).flatten();
+    let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys && !host::adopts();
+    let executable = may_be_started.then(Executable::of_this_code).flatten();
     let (switch, bell) = (opening.switch.clone(), Bell::default());
     let uploads = Uploads { errand, switch, bell, executable, running: Mutex::new(None) };
     if uploads.executable.is_none() {
@@ -317,14 +320,14 @@ impl Uploads {
 
     /// Starts an uploader process. It fails silently: the next process starts another.
     fn start(&self) {
-        let Some(executable) = &self.executable else { return };
+        let Some(executable) = self.executable.as_ref().filter(|_| !host::adopts()) else { return };
         if self.switch.is_on() && touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
             executable.start(self.errand.settings.app_id());
         }
     }
 
     fn start_while_running(self: &Arc<Self>) {
-        if host::is_alone() {
+        if host::is_alone() && !host::adopts() {
             return self.start();
         }
         let mut running = lock(&self.running);

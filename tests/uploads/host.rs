@@ -1,23 +1,27 @@
 //! Hosts in odd states: open locks and pipes, closed standard streams, a strange umask, low limits, ignored signals, a
 //! deleted working folder, a `wait()` loop. Their uploads change nothing for them, although the receiver never answers.
 
-use super::{Person, until};
-use crate::program::ROLE;
+use super::program::ROLE;
+use super::support::http::{Answer, Server};
+use super::{Person, Receiver, until};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, WaitOptions, getrlimit, setrlimit};
 use scruple::Telemetry;
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::net::TcpListener;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, FromRawFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub const TESTS: &[(&str, fn())] = &[
     ("twenty_hosts_in_odd_states_are_undisturbed", || rounds(20)),
     ("an_uploader_has_nothing_of_its_host", an_uploader_has_nothing_of_its_host),
+    ("a_thread_that_may_write_no_file_kills_no_host", a_thread_that_may_write_no_file_kills_no_host),
+    ("what_a_host_writes_to_closed_streams_gets_nowhere", what_a_host_writes_to_closed_streams_gets_nowhere),
 ];
 
 /// It takes minutes.
@@ -61,15 +65,17 @@ impl State {
     fn draw(dice: &mut Dice) -> Self {
         // A file that gets full has an upload started in the middle of the run, with children of the host around.
         let role = format!("{} host {}", dice.pick(&["record=3", "record=600"]), dice.pick(&["early", "late"]));
-        let file_size = dice.pick(&["", "", "fsize=100000000"]);
+        let file_size = dice.pick(&["", "", "fsize=0", "fsize=1000", "fsize=100000000"]);
         let files = dice.pick(&["", "", "nofile=6", "nofile=64"]);
         let folder = dice.pick(&["", "", "", "gone"]);
+        let reaper = dice.pick(&["", "", "", "reaper"]);
         let mut launch = vec![
             dice.pick(&["", "umask=0", "umask=777", "umask=27"]),
             file_size,
             files,
             dice.pick(&["", "core=0", "core=1000000"]),
             folder,
+            reaper,
             dice.pick(&["", "arg0=-program", "arg0=", "arg0=a/strange:name"]),
         ];
         if rustix::process::geteuid().is_root() {
@@ -82,8 +88,12 @@ impl State {
             role,
             launch: launch.join(" "),
             ignored: dice.pick(&["", "", "HUP", "CHLD", "HUP INT QUIT TERM CHLD ALRM XFSZ"]).to_owned(),
-            // Where nothing can be written or opened, or no project's no can be looked for, nothing is sent.
-            uploads: file_size != "fsize=0" && files != "nofile=6" && folder != "gone",
+            // Where nothing can be written or opened, or no project's no can be looked for, nothing is sent; a host that
+            // adopts orphans starts no process that would be one, and its thread may end before it begins.
+            uploads: !["fsize=0", "fsize=1000"].contains(&file_size)
+                && files != "nofile=6"
+                && folder != "gone"
+                && reaper.is_empty(),
             is_new: dice.roll(4) == 0,
         }
     }
@@ -141,7 +151,7 @@ fn end(host: &mut Child) -> Option<i32> {
         if start.elapsed() > super::LONG {
             host.kill().unwrap();
         }
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -221,6 +231,71 @@ fn an_uploader_has_nothing_of_its_host() {
     assert!(stat[3] != own && !Path::new("/proc").join(stat[3]).exists(), "{stat:?}");
 }
 
+fn a_thread_that_may_write_no_file_kills_no_host() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=3");
+    person.later();
+    let host = RefCell::new(person.command("thread wait").env(LAUNCH, "fsize=0").spawn().unwrap());
+    let has_ended = || host.borrow_mut().try_wait().unwrap().is_some();
+    until("the records arrive", || receiver.records().len() == 3);
+    until("they wait no more, or the host has ended", || person.waiting() == 0 || has_ended());
+    assert!(!has_ended());
+    host.borrow_mut().kill().unwrap();
+    host.borrow_mut().wait().unwrap();
+}
+
+const OWN: &[u8] = b"the host's own output\n";
+
+/// Closes the standard streams, as a host in another language may have: Rust's `main` has opened them.
+pub fn close_streams() {
+    for stream in 0..=2 {
+        // SAFETY: nothing here uses a standard stream any more but by its number, and all of it expects an error.
+        drop(unsafe { OwnedFd::from_raw_fd(stream) });
+    }
+}
+
+/// Writes to the standard streams while records are made and uploaded, until there is a file; and says whether each write
+/// was refused.
+pub fn write_to_streams(telemetry: &Telemetry, enough: &Path) -> ExitCode {
+    let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
+    let mut is_refused = telemetry.is_on();
+    let mut is_enough = false;
+    while !is_enough {
+        is_enough = enough.exists();
+        tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one");
+        for stream in [input.as_fd(), output.as_fd(), errors.as_fd()] {
+            is_refused &= rustix::io::write(stream, OWN) == Err(Errno::BADF);
+            is_refused &= rustix::io::read(stream, &mut [0; 1]) == Err(Errno::BADF);
+        }
+    }
+    if is_refused { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn what_a_host_writes_to_closed_streams_gets_nowhere() {
+    // It never answers, so that the thread's connection is open all the time.
+    let receiver = Server::start(Answer::Silence);
+    let person = Person::new(&receiver.url);
+    person.run("fresh record=3");
+    for role in ["fresh record=1 bare", "thread record=1 bare"] {
+        person.later();
+        let mut host = person.start(role);
+        if role.starts_with("thread") {
+            until("the thread's request arrives", || !receiver.arrivals.lock().unwrap().is_empty());
+        }
+        fs::write(person.home().join("enough"), "").unwrap();
+        let status = host.wait().unwrap();
+        fs::remove_file(person.home().join("enough")).unwrap();
+        let files = fs::read_dir(person.queue()).unwrap();
+        let own = files.map(|file| fs::read(file.unwrap().path()).unwrap()).filter(|file| contains(file, OWN)).count();
+        assert!(status.success() && own == 0, "{role}: {status}, {own} files hold it");
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
 /// The launcher: takes on a state, and becomes the host.
 pub fn launch() -> ExitCode {
     let words = std::env::var(LAUNCH).unwrap();
@@ -238,6 +313,7 @@ pub fn launch() -> ExitCode {
             "nofile" => limit(Resource::Nofile),
             "core" => limit(Resource::Core),
             "nproc" => limit(Resource::Nproc),
+            "reaper" => rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap(),
             "gone" => fs::remove_dir(std::env::current_dir().unwrap()).unwrap(),
             "arg0" => drop(command.arg0(value)),
             "close" => match value {

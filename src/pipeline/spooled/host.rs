@@ -22,7 +22,7 @@ mod mark;
 use super::{HANDED_DOWN, UPLOADER};
 use mark::{Mark, Stage};
 use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, getpid, getrlimit, setrlimit, setsid, umask};
+use rustix::process::{Resource, Rlimit, child_subreaper, getpid, getrlimit, setrlimit, setsid, umask};
 use std::fs::{File, metadata, read_link};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::ffi::OsStrExt as _;
@@ -46,13 +46,19 @@ pub(super) fn is_alone() -> bool {
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
 }
 
+/// Whether this process is the parent of processes whose own parent has ended, as the first process of a container is: it
+/// would get the uploader back.
+pub(super) fn adopts() -> bool {
+    getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some())
+}
+
 /// The file that this process was started from.
 pub(super) struct Executable(PathBuf);
 
 impl Executable {
     /// `None` if this code is not in it, but in another file: the dynamic loader was started with the program's name, or
     /// an interpreter has loaded a library.
-    pub(super) fn new() -> Option<Self> {
+    pub(super) fn of_this_code() -> Option<Self> {
         let path = read_link("/proc/self/exe").ok()?;
         (*mapped_here()? == *path.as_os_str().as_bytes()).then_some(Self(path))
     }
@@ -105,7 +111,7 @@ fn mapped_here() -> Option<Vec<u8>> {
 /// What this process was started for, if it was.
 fn started_for() -> Option<&'static (Mark, Executable)> {
     static STARTED: OnceLock<Option<(Mark, Executable)>> = OnceLock::new();
-    STARTED.get_or_init(|| Mark::read().zip(Executable::new())).as_ref()
+    STARTED.get_or_init(|| Mark::read().zip(Executable::of_this_code())).as_ref()
 }
 
 /// Whose uploader this process is.

@@ -4,7 +4,7 @@
 pub(super) struct Executable(std::convert::Infallible);
 
 impl Executable {
-    pub(super) fn new() -> Option<Self> {
+    pub(super) fn of_this_code() -> Option<Self> {
         None
     }
 
@@ -14,6 +14,10 @@ impl Executable {
 }
 
 pub(super) fn is_alone() -> bool {
+    false
+}
+
+pub(super) fn adopts() -> bool {
     false
 }
 
