@@ -7,15 +7,15 @@
 //!
 //! All three are the same executable. An uploader outlives its host by a minute where the receiver does not answer, so it
 //! must not be the host's child: `wait()` would return it, or wait for it. Nor may it hold what the host was given, such
-//! as a shell's lock or pipe: only descriptors that are not close-on-exec are inherited, and the host can't change that
-//! flag, since its other children may want them. So the starter's first act in `start` is to mark its descriptors, to
-//! begin a session, to start the uploader, and to exit. The host has waited for it until then; `wait()` has nothing left
-//! to return. A host that handles `SIGCHLD` gets that signal once, for a child that is gone.
+//! as a shell's lock or pipe: descriptors that are not close-on-exec are inherited, and the host can't change that flag,
+//! since its other children may want them. So the starter's first act in `start` is to close them, to begin a session, to
+//! start the uploader, and to exit. The host has waited for it until then; `wait()` has nothing left to return. A host that
+//! handles `SIGCHLD` gets that signal once, for a child that is gone.
 //!
 //! Neither gets anything of the environment but [`HANDED_DOWN`]. The uploader runs in `/`, without arguments, terminal,
 //! descriptors of the host or core dumps, which would hold records. Signals that the host ignores are ignored by it too.
 //!
-//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `close_range(2)`.
+//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`.
 
 mod mark;
 
@@ -25,6 +25,7 @@ use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, child_subreaper, getpid, getrlimit, setrlimit, setsid, umask};
 use std::fs::{File, metadata, read_link};
 use std::io::{BufRead as _, BufReader};
+use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -131,12 +132,23 @@ pub(super) fn begin() {
     if mark.stage == Stage::Uploader {
         return;
     }
-    close_fds::set_fds_cloexec_threadsafe(3, &[]);
     // The uploader's mark names this session. A group of its own tells it from any child of its own.
-    if setsid().is_ok() {
+    if close_inherited().is_some() && setsid().is_ok() {
         let _ = executable.spawn(&mark.app_id, Stage::Uploader, |uploader| uploader.process_group(0));
     }
     std::process::exit(0);
+}
+
+/// Closes every descriptor but the standard streams. To mark them close-on-exec would not be enough: a parent goes on as
+/// soon as its child has begun to execute a file, and that is before the child's copies are closed.
+fn close_inherited() -> Option<()> {
+    let open = std::fs::read_dir("/proc/self/fd").ok()?;
+    let numbers: Vec<RawFd> = open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    // One was of the folder that was read, and is closed.
+    for number in numbers.into_iter().filter(|number| *number > 2) {
+        let _ = nix::unistd::close(number);
+    }
+    Some(())
 }
 
 /// Waits for a starter, so that it is nothing that a host's `wait()` could return.
