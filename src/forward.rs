@@ -58,6 +58,7 @@ pub use deliveries::{Deliveries, Lost};
 
 use crate::consent::{Because, Switch};
 use crate::http::{Authorities, MaySend};
+use crate::identity::Process;
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::Endpoint;
 use client::{Closing, Fate, Transport};
@@ -225,6 +226,7 @@ impl Forward {
             deliveries: self.options.deliveries,
             closing,
             closed: AtomicBool::new(false),
+            process: Process::this(),
         })
     }
 }

@@ -7,7 +7,8 @@
 //! - the installation's id is `HMAC-SHA-256(secret, "scruple/1/installation")` as a version 8 UUID (RFC 9562, section 5.8);
 //! - what decides whether it is in the share that a policy lets send is `HMAC-SHA-256(secret, "scruple/1/rollout")`;
 //! - the secret of the next period is `HMAC-SHA-256(secret, "scruple/1/next")`;
-//! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process, or handed down by its parent.
+//! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process, also in one that was forked, or
+//!   handed down by its parent.
 //!
 //! HMAC is RFC 2104 over SHA-256 (FIPS 180-4). The same value under two attribute keys, in two installations or in two
 //! periods has unrelated hashes, so that a table of them says nothing about another. The secret is stored only where the
@@ -25,6 +26,7 @@ mod clock;
 
 #[cfg(feature = "mac-address")]
 pub mod mac;
+mod process;
 mod session;
 mod stored;
 #[cfg(test)]
@@ -33,6 +35,7 @@ mod tests;
 pub use boot::{Boot, NotABoot};
 pub use built::BUILT;
 pub use clock::SystemClock;
+pub(crate) use process::{PerProcess, Process};
 pub use session::Session;
 pub use stored::Broken;
 pub(crate) use stored::{Installation, forget, installation, look};
@@ -42,7 +45,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -67,12 +70,16 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// ChaCha8, seeded by the operating system when it is made, and once a thread from there: a system call for each span
-/// would cost more than the span, and a lock a tenth of it.
-pub struct SystemRandom(Mutex<ChaCha8Rng>);
+/// ChaCha8, seeded by the operating system once a thread and process: a system call for each span would cost more than
+/// the span. Nothing is shared between threads, so that nothing is waited for.
+pub struct SystemRandom {
+    /// For a seed where the operating system has none to give later.
+    seed: [u8; 32],
+    seeds: AtomicU64,
+}
 
 thread_local! {
-    static OWN: RefCell<Option<ChaCha8Rng>> = const { RefCell::new(None) };
+    static OWN: RefCell<Option<(Process, ChaCha8Rng)>> = const { RefCell::new(None) };
 }
 
 impl SystemRandom {
@@ -81,16 +88,15 @@ impl SystemRandom {
     pub fn new() -> Result<Self, getrandom::Error> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
-        Ok(Self(Mutex::new(ChaCha8Rng::from_seed(seed))))
-    }
-
-    fn shared(&self) -> MutexGuard<'_, ChaCha8Rng> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(Self { seed, seeds: AtomicU64::new(0) })
     }
 
     fn seeded(&self) -> ChaCha8Rng {
         let mut seed = [0; 32];
-        self.shared().fill_bytes(&mut seed);
+        if getrandom::fill(&mut seed).is_err() {
+            let number = self.seeds.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            seed = sha256(&[&self.seed[..], &number, &std::process::id().to_be_bytes()].concat());
+        }
         ChaCha8Rng::from_seed(seed)
     }
 }
@@ -99,11 +105,15 @@ impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
         let drawn = OWN.try_with(|own| {
             let mut own = own.borrow_mut();
-            own.get_or_insert_with(|| self.seeded()).fill_bytes(bytes);
+            let own = match own.take() {
+                Some(here) if here.0.is_this() => own.insert(here),
+                _ => own.insert((Process::this(), self.seeded())),
+            };
+            own.1.fill_bytes(bytes);
         });
         // A thread that is ending has lost its own.
         if drawn.is_err() {
-            self.shared().fill_bytes(bytes);
+            self.seeded().fill_bytes(bytes);
         }
     }
 }

@@ -39,7 +39,8 @@ mod plan;
 mod spare;
 mod visit;
 
-use crate::privacy::{Field, Ids, Sieve, SignalRef, Unfinished, Withheld};
+use crate::identity::PerProcess;
+use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Unfinished, Withheld};
 use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
 use open::Open;
@@ -80,8 +81,34 @@ pub(crate) struct Door {
 
 struct Inside {
     sieve: Arc<Sieve>,
-    plans: Plans,
-    open: Arc<Open>,
+    tables: Arc<Tables>,
+}
+
+/// A process that was forked from another begins with none of its spans: they end there.
+struct Tables(PerProcess<(Plans, Open)>);
+
+impl Tables {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(PerProcess::new((Plans::new(), Open::new()))))
+    }
+
+    fn here(&self) -> Option<&(Plans, Open)> {
+        self.0.get(|_| (Plans::new(), Open::new()))
+    }
+}
+
+impl Unfinished for Tables {
+    fn take_all(&self) -> Vec<Clean<Record>> {
+        self.here().map_or_else(Vec::new, |(_, open)| open.take_all())
+    }
+}
+
+/// What a record of a declared callsite needs.
+struct Planned<'a> {
+    sieve: &'a Sieve,
+    open: &'a Open,
+    of: SignalRef,
+    fields: &'a [Field],
 }
 
 impl Door {
@@ -91,8 +118,8 @@ impl Door {
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
     pub(crate) fn open(&self, sieve: Arc<Sieve>) -> Weak<dyn Unfinished> {
-        let inside = self.inside.get_or_init(|| Inside { sieve, plans: Plans::new(), open: Arc::new(Open::new()) });
-        let unfinished: Arc<dyn Unfinished> = Arc::clone(&inside.open) as _;
+        let inside = self.inside.get_or_init(|| Inside { sieve, tables: Tables::new() });
+        let unfinished: Arc<dyn Unfinished> = Arc::clone(&inside.tables) as _;
         Arc::downgrade(&unfinished)
     }
 
@@ -144,21 +171,21 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
-        let Some((inside, of, fields)) = self.plan(attributes.metadata()) else { return };
-        let parent = self.place(inside, attributes.parent(), attributes.is_contextual());
-        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
-        if inside.sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
+        let Some(Planned { sieve, open, of, fields }) = self.plan(attributes.metadata()) else { return };
+        let parent = self.place(open, attributes.parent(), attributes.is_contextual());
+        let Some(mut record) = spare::record(sieve, of) else { return };
+        if sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(sieve, fields, &mut *record);
             attributes.record(&mut visit);
             let status = visit.finish();
             record.put_status(status);
-            if let Err(record) = inside.open.insert(id.into_u64(), record) {
-                inside.sieve.withhold(Withheld::TooManyOpen);
+            if let Err(record) = open.insert(id.into_u64(), record) {
+                sieve.withhold(Withheld::TooManyOpen);
                 spare::give_record(record);
             }
         } else {
             spare::give_record(record);
-            inside.open.pass_over(id.into_u64(), parent.map(|(around, _)| around));
+            open.pass_over(id.into_u64(), parent.map(|(around, _)| around));
         }
     }
 
@@ -172,13 +199,13 @@ where
 
     fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
         let Some(metadata) = context.metadata(id) else { return };
-        let Some((inside, _, fields)) = self.plan(metadata) else { return };
+        let Some(Planned { sieve, open, fields, .. }) = self.plan(metadata) else { return };
         // Treated first, put into the span after: no lock is held while a value is read.
         let mut treated = spare::list();
-        let mut visit = Visit::new(&inside.sieve, fields, &mut treated);
+        let mut visit = Visit::new(sieve, fields, &mut treated);
         values.record(&mut visit);
         let status = visit.finish();
-        inside.open.change(id.into_u64(), |record| {
+        open.change(id.into_u64(), |record| {
             treated.drain(..).for_each(|value| record.put(value));
             record.put_status(status);
         });
@@ -186,26 +213,27 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let Some((inside, of, fields)) = self.plan(event.metadata()) else { return };
-        let span = self.place(inside, event.parent(), event.is_contextual());
-        let Some(mut record) = spare::record(&inside.sieve, of) else { return };
-        if inside.sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(&inside.sieve, fields, &mut *record);
+        let Some(Planned { sieve, open, of, fields }) = self.plan(event.metadata()) else { return };
+        let span = self.place(open, event.parent(), event.is_contextual());
+        let Some(mut record) = spare::record(sieve, of) else { return };
+        if sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(sieve, fields, &mut *record);
             event.record(&mut visit);
             visit.finish();
-            if let (true, Some((id, _))) = (inside.sieve.span_events(), span) {
-                inside.open.change(id, |span| {
-                    span.put_event(&record).unwrap_or_else(|why| inside.sieve.withhold(why));
+            if let (true, Some((id, _))) = (sieve.span_events(), span) {
+                open.change(id, |span| {
+                    span.put_event(&record).unwrap_or_else(|why| sieve.withhold(why));
                 });
             }
-            inside.sieve.emit(&record);
+            sieve.emit(&record);
         }
         spare::give_record(record);
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         let Some(inside) = self.door.inside.get() else { return };
-        let Some(mut record) = inside.open.remove(id.into_u64()) else { return };
+        let open = inside.tables.here().map(|(_, open)| open);
+        let Some(mut record) = open.and_then(|open| open.remove(id.into_u64())) else { return };
         inside.sieve.finish(&mut record);
         spare::give_record(record);
     }
@@ -213,28 +241,32 @@ where
 
 impl Records {
     /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
-    fn place(&self, inside: &Inside, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
+    fn place(&self, open: &Open, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
-            Some(parent) => inside.open.place(parent.into_u64())?,
-            None if is_contextual => self.entered.innermost(|id| inside.open.place(id))?,
+            Some(parent) => open.place(parent.into_u64())?,
+            None if is_contextual => self.entered.innermost(|id| open.place(id))?,
             None => None,
         }
     }
 
     /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
-    fn plan(&self, metadata: &'static Metadata<'static>) -> Option<(&Inside, SignalRef, &[Field])> {
-        let inside = self.door.inside()?;
-        match inside.plans.get(&inside.sieve, metadata) {
+    fn plan(&self, metadata: &'static Metadata<'static>) -> Option<Planned<'_>> {
+        let Inside { sieve, tables } = self.door.inside()?;
+        let found = match tables.here() {
+            Some((plans, open)) => plans.get(sieve, metadata).map(|plan| plan.map(|plan| (open, plan))),
+            None => Err(Withheld::Forked),
+        };
+        match found {
             Ok(plan) => {
-                let (of, fields) = plan?;
+                let (open, (of, fields)) = plan?;
                 if visit::visiting() {
-                    inside.sieve.withhold(Withheld::Reentrant);
+                    sieve.withhold(Withheld::Reentrant);
                     return None;
                 }
-                Some((inside, of, fields))
+                Some(Planned { sieve, open, of, fields })
             }
             Err(why) => {
-                inside.sieve.withhold(why);
+                sieve.withhold(why);
                 None
             }
         }

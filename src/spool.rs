@@ -43,6 +43,11 @@
 //! that is about to make a file finds no folder (`ENOENT`), or asks for consent first and makes none. So when `forget` has
 //! returned, no file holds a record, wherever a process was killed.
 //!
+//! # After a fork
+//!
+//! The child closes its copies of its parent's files and begins some of its own; what was not yet written is the parent's.
+//! It waits for no lock that a thread of its parent's may have had.
+//!
 //! # Limits
 //!
 //! A recording process never lists a folder: what it looks at is bounded by its own records. Caps on the whole queue are

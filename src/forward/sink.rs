@@ -4,6 +4,7 @@ use super::client::Closing;
 use super::deliveries::{Deliveries, Lost, Queue};
 use super::quiet::hush_thread;
 use super::record::Forms;
+use crate::identity::Process;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use opentelemetry_sdk::logs::LogProcessor;
@@ -26,6 +27,8 @@ pub(super) struct Forwarding {
     pub(super) deliveries: Deliveries,
     pub(super) closing: Arc<Closing>,
     pub(super) closed: AtomicBool,
+    /// Where the threads are that send: one that is forked from it has none.
+    pub(super) process: Process,
 }
 
 /// What keeps the batch processors from having anything to say: they are never overfull and never used after the end.
@@ -43,6 +46,9 @@ impl Queues {
 
 impl Sink for Forwarding {
     fn accept(&self, record: &Clean<Record>) {
+        if !self.process.is_this() {
+            return self.deliveries.lose_new(Lost::Closed);
+        }
         // Never waited for: closing waits for those that are inside, and whoever comes meanwhile is too late.
         let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
         if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
@@ -67,7 +73,7 @@ impl Sink for Forwarding {
     }
 
     fn close(&self, budget: Duration) {
-        if self.closed.swap(true, Ordering::Relaxed) {
+        if self.closed.swap(true, Ordering::Relaxed) || !self.process.is_this() {
             return;
         }
         let deadline = Instant::now() + budget.min(A_DAY);

@@ -1,5 +1,6 @@
 //! The spans that are open, by the ids that the SDK gave them.
 
+use crate::identity::PerProcess;
 use crate::privacy::{Clean, Ids, Record, SignalRef, Unfinished};
 use opentelemetry::{SpanId, TraceId};
 use std::collections::HashMap;
@@ -50,14 +51,17 @@ enum Entry {
     Undeclared(Key, #[expect(dead_code, reason = "held, and given back with the entry")] Room),
 }
 
-/// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once.
-pub(super) struct Open {
+/// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A process that was
+/// forked from another begins with none of its spans: they end there.
+pub(super) struct Open(PerProcess<Table>);
+
+struct Table {
     shards: Vec<Mutex<HashMap<Key, Entry>>>,
     declared: Arc<AtomicUsize>,
     undeclared: Arc<AtomicUsize>,
 }
 
-impl Default for Open {
+impl Default for Table {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
@@ -67,10 +71,16 @@ impl Default for Open {
     }
 }
 
+impl Default for Open {
+    fn default() -> Self {
+        Self(PerProcess::new(Table::default()))
+    }
+}
+
 impl Open {
     /// Room for one more declared span, if there is any.
     pub(super) fn room(&self) -> Option<Room> {
-        take(&self.declared)
+        take(&self.table()?.declared)
     }
 
     pub(super) fn insert_declared(&self, key: Key, opened: Opened) {
@@ -79,7 +89,7 @@ impl Open {
 
     /// Remembers the nearest declared ancestor of an undeclared span; forgets it where there is no room.
     pub(super) fn insert_undeclared(&self, key: Key, nearest: Key) {
-        if let Some(room) = take(&self.undeclared) {
+        if let Some(room) = self.table().and_then(|table| take(&table.undeclared)) {
             self.insert(key, Entry::Undeclared(nearest, room));
         }
     }
@@ -122,7 +132,11 @@ impl Open {
 
     fn shard(&self, key: Key) -> Option<MutexGuard<'_, HashMap<Key, Entry>>> {
         let [.., last] = key.span;
-        self.shards.get(usize::from(last) % SHARDS).map(lock)
+        self.table()?.shards.get(usize::from(last) % SHARDS).map(lock)
+    }
+
+    fn table(&self) -> Option<&Table> {
+        self.0.get(|_| Table::default())
     }
 }
 
@@ -132,10 +146,8 @@ impl Unfinished for Open {
             Entry::Declared(opened) => Some(*opened.record),
             Entry::Undeclared(..) => None,
         };
-        self.shards
-            .iter()
-            .flat_map(|shard| std::mem::take(&mut *lock(shard)).into_values().filter_map(record))
-            .collect()
+        let shards = self.table().map_or(&[][..], |table| &table.shards);
+        shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)).into_values().filter_map(record)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The spans that are open, by the ids that `tracing` gave them.
 
-use crate::privacy::{Clean, Ids, Record, Unfinished};
+use crate::privacy::{Clean, Ids, Record};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shards, so that threads seldom meet; a few spans each, so that a search is short.
@@ -113,8 +113,8 @@ impl Entry {
     }
 }
 
-impl Unfinished for Open {
-    fn take_all(&self) -> Vec<Clean<Record>> {
+impl Open {
+    pub(super) fn take_all(&self) -> Vec<Clean<Record>> {
         let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
         all.filter_map(|(_, entry)| entry.open().map(|record| *record)).collect()
     }

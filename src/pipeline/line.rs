@@ -4,7 +4,8 @@ use super::log::Log;
 use super::spooled::{self, Errand, Policy, Upload};
 use super::{Opening, WayOut, resource, streams};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
-use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
+use crate::encode::Encoder;
+use crate::identity::{Installation, PerProcess, Random, Secret, Session, SystemRandom, installation};
 use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
 use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
 use crate::spool::{PERIOD_BIT, PROCESS_BIT};
@@ -51,13 +52,27 @@ impl Parts {
 pub(crate) struct Line {
     pub(crate) sieve: Arc<Sieve>,
     pub(super) switch: Switch,
-    /// Where one is declared.
-    pub(super) session: Option<Session>,
+    sessions: Arc<Sessions>,
     pub(super) budget: Duration,
     open: Mutex<Vec<Weak<dyn Unfinished>>>,
 }
 
+/// Where one is declared, and in each process that is forked from this one another.
+struct Sessions(PerProcess<Option<Session>>);
+
+impl Sessions {
+    fn here(&self, settings: &Settings) -> Option<Session> {
+        let new = || Some(Session::new(&SystemRandom::new().ok()?, settings.clock.now()));
+        *self.0.get(|parents| parents.and_then(|_| new()))?
+    }
+}
+
 impl Line {
+    /// This process's session.
+    pub(super) fn session(&self, settings: &Settings) -> Option<Session> {
+        self.sessions.here(settings)
+    }
+
     /// Opens a line whose decision is not no. Nothing is left open when it fails.
     pub(super) fn open(
         settings: &Settings,
@@ -85,6 +100,7 @@ impl Line {
             return Err(Because::PolicyNotAsked);
         }
         let session = session(settings, &*random);
+        let sessions = Arc::new(Sessions(PerProcess::new(session)));
         let stored = stored(settings, decision, registries, &*random)?;
         let period = stored.as_ref().map_or(0, |installation| installation.period);
         let secret = match (parts.secret.take(), stored) {
@@ -92,8 +108,17 @@ impl Line {
             (None, Some(installation)) => installation.secret,
             (None, None) => Secret::random(&*random),
         };
-        let version = parts.version.as_deref().unwrap_or(registry.service.version);
-        let resource = resource::of(registry, version, session.as_ref(), &secret);
+        let secret = Arc::new(secret);
+        let version = parts.version.as_deref().unwrap_or(registry.service.version).to_owned();
+        let resource = resource::of(registry, &version, session.as_ref(), &secret);
+        let forked = {
+            let (settings, sessions, secret) = (settings.clone(), Arc::clone(&sessions), Arc::clone(&secret));
+            move || {
+                let session = sessions.here(&settings);
+                let resource = resource::of(registry, &version, session.as_ref(), &secret);
+                Some((Encoder::new(&resource, &settings.registries), stem(period, &SystemRandom::new().ok()?)))
+            }
+        };
         let switch = Switch::new(settings.clone(), true);
         let opening = Opening {
             endpoint: &endpoint,
@@ -106,7 +131,9 @@ impl Line {
         let mut sink: Box<dyn Sink> = match (decision.mode, way_out, parts.errand(settings)?) {
             (Mode::Log, ..) => Box::new(Log::new(&resource)),
             (_, Some(way_out), _) => way_out(&opening)?,
-            (_, None, Some(errand)) => spooled::open(errand, &opening, stem(period, &*random), parts.is_first_line)?,
+            (_, None, Some(errand)) => {
+                spooled::open(errand, &opening, (stem(period, &*random), forked), parts.is_first_line)?
+            }
             (_, None, None) => return Err(Because::NoTransport),
         };
         if let Some(copy) = parts.copy.take().filter(|_| decision.mode == Mode::On) {
@@ -126,7 +153,7 @@ impl Line {
             span_events: parts.span_events,
             agent: agent.map(|rule| rule.name),
         });
-        Ok(Self { sieve: Arc::new(sieve), switch, session, budget, open: Mutex::default() })
+        Ok(Self { sieve: Arc::new(sieve), switch, sessions, budget, open: Mutex::default() })
     }
 
     /// Ends the spans that are open there when the program exits.

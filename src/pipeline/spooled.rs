@@ -26,7 +26,7 @@ use super::{Amount, Opening, streams};
 use crate::consent::{Because, Preset, Settings, Switch};
 use crate::encode::Encoder;
 use crate::files::{Places, Trouble};
-use crate::identity::SystemRandom;
+use crate::identity::{Process, SystemRandom};
 use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Queue, Receiver, Spool, Waiting, is_due, touch_stamp};
@@ -213,18 +213,18 @@ pub(super) fn is_first_line() -> bool {
 pub(super) fn open(
     errand: Errand,
     opening: &Opening<'_>,
-    stem: u64,
+    (stem, forked): (u64, impl Fn() -> Option<(Encoder, u64)> + Send + Sync + 'static),
     is_first_line: bool,
 ) -> Result<Box<dyn Sink>, Because> {
     let encoder = Encoder::new(opening.resource, opening.registries);
     let state = &errand.places.state;
     let spool = Spool::open(state, &errand.settings.queue(), encoder, opening.switch, stem, errand.upload.limits);
-    let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch);
+    let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch).on_fork(forked);
     let is_a_librarys = errand.settings.preset == Preset::Documented;
     let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys && !host::adopts();
     let executable = may_be_started.then(Executable::of_this_code).flatten();
     let (switch, bell) = (opening.switch.clone(), Bell::default());
-    let uploads = Uploads { errand, switch, bell, executable, running: Mutex::new(None) };
+    let uploads = Uploads { process: Process::this(), errand, switch, bell, executable, running: Mutex::new(None) };
     if uploads.executable.is_none() {
         return Ok(Box::new(Spooled::with_thread(spool, uploads)?));
     }
@@ -242,6 +242,8 @@ struct Spooled {
 
 /// What starts uploads.
 struct Uploads {
+    /// Where the thread is, if there is one. One that is forked from it has none, and leaves uploads to others.
+    process: Process,
     errand: Errand,
     switch: Switch,
     bell: Bell,
@@ -256,7 +258,7 @@ impl Spooled {
     fn with_thread(spool: Spool, uploads: Uploads) -> Result<Self, Because> {
         let uploads = Arc::new(uploads);
         let full = Arc::clone(&uploads);
-        let spool = Arc::new(spool.on_full(move || full.bell.ring(Ring::Full)));
+        let spool = Arc::new(spool.on_full(move || full.ring(Ring::Full)));
         let (cut, work) = (Arc::clone(&spool), Arc::clone(&uploads));
         let spawned = spawn(move || {
             // What other processes left; of this one there is next to nothing yet.
@@ -289,7 +291,7 @@ impl Sink for Spooled {
     fn close(&self, budget: Duration) {
         self.spool.close(budget);
         if self.uploads.executable.is_none() {
-            self.uploads.bell.ring(Ring::End);
+            self.uploads.ring(Ring::End);
         } else if self.spool.recorded().written() > 0 {
             self.uploads.start_if_due();
         }
@@ -297,6 +299,12 @@ impl Sink for Spooled {
 }
 
 impl Uploads {
+    fn ring(&self, ring: Ring) {
+        if self.process.is_this() {
+            self.bell.ring(ring);
+        }
+    }
+
     fn is_due(&self) -> bool {
         is_due(&self.errand.places.state, SystemTime::now(), self.errand.upload.every)
     }
@@ -329,6 +337,9 @@ impl Uploads {
     fn start_while_running(self: &Arc<Self>) {
         if host::is_alone() && !host::adopts() {
             return self.start();
+        }
+        if !self.process.is_this() {
+            return;
         }
         let mut running = lock(&self.running);
         if running.as_ref().is_none_or(JoinHandle::is_finished) && self.switch.is_on() {

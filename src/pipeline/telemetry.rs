@@ -15,6 +15,10 @@ use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 /// The telemetry of one program. Keep it until the program ends.
+///
+/// A process that is forked from it records too, with ids, a session and files of its own; spans that were open end in the
+/// first one alone. No thread is forked with it: what a thread would send (`forward`, or an upload in a thread) is lost
+/// there, or left to another process. A session's id is the same in both where the program names a way out of its own.
 #[must_use = "dropping it ends the telemetry"]
 pub struct Telemetry {
     pub(super) inside: Arc<Inside>,
@@ -133,7 +137,7 @@ impl Telemetry {
     /// is handed down while it is off, and none where no session is declared.
     pub fn inherit(&self, child: &mut Command) {
         let line = self.line().filter(|line| line.switch.is_on());
-        if let Some(session) = line.and_then(|line| line.session) {
+        if let Some(session) = line.and_then(|line| line.session(&self.inside.settings)) {
             child.env(Session::variable(self.inside.settings.app_id()), session.value());
         }
     }

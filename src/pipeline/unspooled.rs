@@ -74,6 +74,6 @@ pub(super) fn is_first_line() -> bool {
     false
 }
 
-pub(super) fn open(errand: Errand, _: &Opening<'_>, _: u64, _: bool) -> Result<Box<dyn Sink>, Because> {
+pub(super) fn open<F>(errand: Errand, _: &Opening<'_>, _: (u64, F), _: bool) -> Result<Box<dyn Sink>, Because> {
     match errand.0.0 {}
 }

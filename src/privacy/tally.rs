@@ -42,11 +42,13 @@ pub enum Withheld {
     Policy,
     /// The text that the program gave as its version is none: the one in Cargo.toml is sent.
     NotAProgramVersion,
+    /// The process was forked while another thread of its parent's made the tables of that process: none can be made here.
+    Forked,
 }
 
 impl Withheld {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotOptedIn,
@@ -64,6 +66,7 @@ impl Withheld {
         Self::TooManyOpen,
         Self::Policy,
         Self::NotAProgramVersion,
+        Self::Forked,
     ];
 }
 
@@ -87,6 +90,7 @@ impl fmt::Display for Withheld {
             Self::TooManyOpen => "too many open spans",
             Self::Policy => "off by the policy",
             Self::NotAProgramVersion => "no version of a program, the one in Cargo.toml is sent",
+            Self::Forked => "the process was forked at a bad moment",
         })
     }
 }

@@ -18,11 +18,13 @@ pub enum Lost {
     Disk,
     /// They were recorded after the end.
     Closed,
+    /// The process was forked while its parent was being made one: it can't have files of its own without waiting.
+    Forked,
 }
 
 impl Lost {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed];
+    pub const ALL: [Self; 6] = [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed, Self::Forked];
 }
 
 impl fmt::Display for Lost {
@@ -33,6 +35,7 @@ impl fmt::Display for Lost {
             Self::TooLong => "too long a line",
             Self::Disk => "not taken by the disk",
             Self::Closed => "recorded after the end",
+            Self::Forked => "the process was forked at a bad moment",
         })
     }
 }

@@ -6,13 +6,14 @@ use super::{LONGEST_LINE, Limits, Lost, Receiver, Recorded};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{Trouble, largest_file};
+use crate::identity::PerProcess;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How many failures in a row are the last: what failed so often is not asked again.
@@ -33,15 +34,48 @@ const TORN: &[u8] = b"\0\n";
 /// else comes of it. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
 pub struct Spool {
     disk: Disk,
-    encoder: Encoder,
     switch: Switch,
     limits: Limits,
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
-    sides: [Mutex<Side>; 2],
+    forked: Option<Box<Forked>>,
+    own: PerProcess<Own>,
     accepted: AtomicU64,
     recorded: Recorded,
     quiet: AtomicU8,
+}
+
+/// What a process writes that was forked from another.
+type Forked = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
+
+/// What one process writes.
+struct Own {
+    encoder: Arc<Encoder>,
+    sides: [Mutex<Side>; 2],
+}
+
+impl Own {
+    fn new(encoder: Arc<Encoder>, stem: u64) -> Self {
+        let side = |kind| Mutex::new(Side { kind, stem, file: None, buffer: TORN.to_vec(), lines: 0, failures: 0 });
+        Self { encoder, sides: [side(SignalKind::Span), side(SignalKind::Event)] }
+    }
+
+    /// Of a process that was forked from this one's. Its files are closed here, or they were locked, and so not finished,
+    /// as long as this process lives; what it has in memory is its own.
+    fn forked(&self, forked: Option<&Forked>) -> Self {
+        for side in &self.sides {
+            // One that a thread of the parent's had at the time stays open.
+            if let Ok(mut side) = side.try_lock() {
+                side.file = None;
+            }
+        }
+        // The same number again: then another one is drawn, as the first name is taken.
+        let stem = self.sides.iter().find_map(|side| side.try_lock().ok().map(|side| side.stem)).unwrap_or_default();
+        match forked.and_then(|forked| forked()) {
+            Some((encoder, stem)) => Self::new(Arc::new(encoder), stem),
+            None => Self::new(Arc::clone(&self.encoder), stem),
+        }
+    }
 }
 
 /// One signal.
@@ -97,15 +131,14 @@ impl Spool {
         stem: u64,
         limits: Limits,
     ) -> Result<Self, Trouble> {
-        let side = |kind| Mutex::new(Side { kind, stem, file: None, buffer: TORN.to_vec(), lines: 0, failures: 0 });
         Ok(Self {
             disk: Disk::make(state, receiver)?,
-            encoder,
             switch: switch.clone(),
             limits,
             batch: 1,
             on_full: None,
-            sides: [side(SignalKind::Span), side(SignalKind::Event)],
+            forked: None,
+            own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
             accepted: AtomicU64::new(0),
             recorded: Recorded::default(),
             quiet: AtomicU8::new(0),
@@ -127,6 +160,14 @@ impl Spool {
         self
     }
 
+    /// What a process writes with that is forked from this one, and the number in its files' names: without it, with the
+    /// same encoder, so that both are one session. Its files are its own in any case.
+    #[must_use]
+    pub fn on_fork(mut self, forked: impl Fn() -> Option<(Encoder, u64)> + Send + Sync + 'static) -> Self {
+        self.forked = Some(Box::new(forked));
+        self
+    }
+
     /// The counts of what became of the records, also after the spool was handed on.
     pub fn recorded(&self) -> Recorded {
         self.recorded.clone()
@@ -135,7 +176,7 @@ impl Spool {
     /// Writes what is in memory and finishes the files, so that they can be taken; the next record begins another one.
     /// For a process that uploads while it runs. After a no the open files are removed instead.
     pub fn cut(&self) {
-        for side in &self.sides {
+        for side in self.own().iter().flat_map(|own| &own.sides) {
             let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
             self.flush(&mut side);
             if !self.switch.is_on() {
@@ -143,6 +184,11 @@ impl Spool {
             }
             side.file = None;
         }
+    }
+
+    /// `None` where it can't be had without waiting.
+    fn own(&self) -> Option<&Own> {
+        self.own.get(|own| own.forked(self.forked.as_deref()))
     }
 
     fn quiet(&self) -> Option<Lost> {
@@ -158,9 +204,9 @@ impl Spool {
     }
 
     /// Adds a line to what is to be written.
-    fn push(&self, side: &mut Side, record: &Clean<Record>) {
+    fn push(&self, encoder: &Encoder, side: &mut Side, record: &Clean<Record>) {
         let start = side.buffer.len();
-        self.encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
+        encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
         if side.buffer.len() - start > LONGEST_LINE {
             side.buffer.truncate(start);
             self.recorded.lose(Lost::TooLong, 1);
@@ -292,7 +338,8 @@ impl Growing {
 
 impl Sink for Spool {
     fn accept(&self, record: &Clean<Record>) {
-        let Some(side) = self.sides.get(record.kind() as usize) else { return };
+        let Some(own) = self.own() else { return self.recorded.lose(Lost::Forked, 1) };
+        let Some(side) = own.sides.get(record.kind() as usize) else { return };
         let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = self.quiet() {
             self.recorded.lose(why, 1);
@@ -302,7 +349,7 @@ impl Sink for Spool {
             self.recorded.lose(Lost::Limit, 1);
             return;
         }
-        self.push(&mut side, record);
+        self.push(&own.encoder, &mut side, record);
         let full = (side.lines >= self.batch || side.buffer.len() >= BATCH_BYTES) && self.flush(&mut side);
         drop(side);
         if full && let Some(hook) = &self.on_full {
@@ -315,7 +362,7 @@ impl Sink for Spool {
     fn close(&self, _: Duration) {
         let is_on = self.switch.is_on();
         self.be_quiet(if is_on { Lost::Closed } else { Lost::Off });
-        for side in &self.sides {
+        for side in self.own().iter().flat_map(|own| &own.sides) {
             let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
             self.flush(&mut side);
             if !is_on {
