@@ -5,6 +5,9 @@ mod components;
 mod program;
 #[path = "../../tests/doors/registry.rs"]
 mod registry;
+#[expect(dead_code, reason = "the programs use a part of it")]
+#[path = "../../tests/support/stacks.rs"]
+mod stacks;
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +16,7 @@ use components::program::Door;
 use components::records::whole;
 use components::registries::gateways;
 use components::several::Several;
-use program::{Step, Undeclared, programs, run};
+use program::{Ends, Step, Undeclared, programs, run};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use registry::REGISTRY;
@@ -44,7 +47,7 @@ fn lines(registry: &'static Registry<'static>, program: &[Step], door: Door, spa
     let builder = scruple::start(registry).rehearsal(Rehearsal::new()).opt_in("s.extra").sink(Nowhere);
     let builder = builder.copy(Format::Json, copy);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
-    let act = || run(program, Undeclared::Loud);
+    let act = || run(program, Undeclared::Loud, Ends::AsTold);
     let subscriber = tracing_subscriber::registry();
     match door {
         Door::Layer => tracing::subscriber::with_default(subscriber.with(telemetry.layer()), act),

@@ -68,8 +68,6 @@ pub enum Why {
     UndeclaredSignal,
     /// A later value of the same field took its place.
     Replaced,
-    /// Only a status code leaves.
-    StatusText,
     /// No body leaves.
     Body,
     /// It should have left.
@@ -82,7 +80,6 @@ impl fmt::Display for Why {
             Self::Withheld(why) => why.fmt(f),
             Self::UndeclaredSignal => Withheld::UndeclaredSignal.fmt(f),
             Self::Replaced => f.write_str("recorded again"),
-            Self::StatusText => f.write_str("no status text leaves"),
             Self::Body => f.write_str("no body leaves"),
             Self::Missing => f.write_str("SHOULD HAVE LEFT"),
         }
@@ -158,7 +155,7 @@ impl<'r> Work<'r> {
             SignalKind::Event => self.registry.event(&name),
         };
         let signal = find.and_then(|index| self.registry.signals(kind).get(usize::from(index)));
-        let Some(signal) = signal else { return self.undeclared(recorded) };
+        let Some(signal) = signal else { return Self::undeclared(recorded) };
         let seen = self
             .seen
             .iter_mut()
@@ -174,12 +171,8 @@ impl<'r> Work<'r> {
         Block { signal: kind, name, left: seen.is_some(), why: seen.is_none().then_some(Why::Missing), rows }
     }
 
-    fn undeclared(&mut self, recorded: &Recorded) -> Block {
-        // The layer disables such a callsite, and the appender's layer such an event, once and for all: only spans that
-        // come through the SDK are counted.
-        if self.door == Door::Sdk && recorded.signal == SignalKind::Span {
-            *self.withheld.entry(Withheld::UndeclaredSignal).or_default() += 1;
-        }
+    /// What the filter of either way in disables once and for all: it is not counted.
+    fn undeclared(recorded: &Recorded) -> Block {
         let row = |(name, value): &(String, Plain)| Row {
             name: name.clone(),
             recorded: Some(value.to_string()),
@@ -242,7 +235,6 @@ impl<'r> Work<'r> {
     fn fate(&self, kind: SignalKind, signal: &Signal<'_>, name: &str, value: &Plain) -> Fate<'r> {
         match (kind, self.door, name) {
             (SignalKind::Span, _, STATUS) => return Fate::Status,
-            (SignalKind::Span, Door::Sdk, "otel.status_description") => return Fate::Stays(Why::StatusText),
             (SignalKind::Event, Door::Sdk, "message") => return Fate::Stays(Why::Body),
             _ => {}
         }
