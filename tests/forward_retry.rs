@@ -3,7 +3,10 @@
 mod support;
 
 use scruple::forward::{Deliveries, Forward, Lost};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::http::{Answer, Server, answer};
@@ -115,6 +118,52 @@ fn nothing_leaves_after_a_no_that_comes_before_the_handshake() {
             assert_eq!(tls::receives(stream, config, b"shop.order"), !says_no);
         }
     }
+}
+
+/// Answers so many requests on each connection and closes it; gives how many connections there were.
+fn after_which_it_closes(requests: usize) -> usize {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&connections);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            thread::spawn(move || {
+                let mut stream = BufReader::new(stream.unwrap());
+                for _ in 0..requests {
+                    let (mut length, mut line) = (0, String::new());
+                    while line != "\r\n" {
+                        line.clear();
+                        stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+                        length =
+                            line.strip_prefix("content-length: ").map_or(length, |text| text.trim().parse().unwrap());
+                    }
+                    stream.read_exact(&mut vec![0; length]).ok()?;
+                    stream.get_mut().write_all(&answer("200 OK", "", b"")).ok()?;
+                }
+                Some(())
+            });
+        }
+    });
+    let forward = Forward::http().delay(Duration::from_millis(1));
+    let deliveries = forward.deliveries();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).forward(forward).build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        for nth in 1..=10 {
+            drop(tracing::info_span!("shop.order"));
+            until("it is sent", || deliveries.sent() == nth);
+        }
+    });
+    connections.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_connection_is_kept_and_one_that_was_closed_is_made_anew() {
+    assert_eq!(after_which_it_closes(usize::MAX), 1);
+    assert_eq!(after_which_it_closes(1), 10);
+    assert_eq!(after_which_it_closes(3), 4);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod marks;
 mod off;
 mod policy;
 mod program;
+mod race;
 #[path = "../asked/registry.rs"]
 #[expect(dead_code, reason = "the other registries are for other tests")]
 mod registry;
@@ -68,13 +69,14 @@ fn main() -> ExitCode {
         marks::TESTS,
         off::TESTS,
         policy::TESTS,
+        race::TESTS,
         replay::TESTS,
         surroundings::TESTS,
     ]
     .concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
     // minutes.
-    let ignored = [collector::TESTS, host::IGNORED, replay::LARGE, silence::TESTS].concat();
+    let ignored = [collector::TESTS, host::IGNORED, race::LARGE, replay::LARGE, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();

@@ -42,13 +42,16 @@ fn no_record_follows_a_no_over_a_slow_handshake() {
 }
 
 /// Kills an uploader, which is the child of one that waits for it.
-fn kill(starter: &mut Child) {
+pub fn kill(starter: &mut Child) {
     let children = format!("/proc/{0}/task/{0}/children", starter.id());
-    for child in fs::read_to_string(children).unwrap_or_default().split_whitespace() {
-        let child = rustix::process::Pid::from_raw(child.parse().unwrap()).unwrap();
-        let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
+    // It may not have started it yet.
+    while starter.try_wait().unwrap().is_none() {
+        for child in fs::read_to_string(&children).unwrap_or_default().split_whitespace() {
+            let child = rustix::process::Pid::from_raw(child.parse().unwrap()).unwrap();
+            let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
+        }
+        thread::sleep(Duration::from_millis(1));
     }
-    starter.wait().unwrap();
 }
 
 /// What is read until the connection ends, or nothing comes for a while.

@@ -1,7 +1,7 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{host, policy, registry};
+use super::{host, policy, race, registry};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
@@ -96,6 +96,9 @@ pub fn play() -> ExitCode {
     let number = |name: &str| -> Option<u64> {
         role.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
     };
+    if has(race::LANE) {
+        return race::run(number("rounds").unwrap_or(0), number("seed").unwrap_or(0), has("tls"));
+    }
     let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
     let words = std::fs::read_to_string(Path::new(&home).join("upload")).unwrap_or_default();
     let chosen = |word: &str| words.split(' ').any(|found| found == word);
