@@ -201,7 +201,8 @@ fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
         check(form, port, true, &[("HTTPS_PROXY", &over), ("NO_PROXY", &address.to_string())], 2, 0);
         check(form, port, true, &[("HTTPS_PROXY", "http://127.0.0.1:9")], 0, 0);
         check(form, port, true, &[("HTTPS_PROXY", "gopher://127.0.0.1")], 0, 0);
-        check(form, port, true, &[("HTTP_PROXY", &over), ("ALL_PROXY", &over)], 2, 0);
+        check(form, port, true, &[("HTTP_PROXY", &over)], 2, 0);
+        check(form, port, true, &[("ALL_PROXY", &over)], 2, 1);
     }
     until("all of it is written", || arrived(collector.folder()).len() == expected);
     assert_eq!(stop(collector).len(), expected);
