@@ -45,6 +45,7 @@ use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
 use open::Open;
 use plan::Plans;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
@@ -77,6 +78,8 @@ pub(crate) trait Entrance: Send + Sync {
 /// makes its layer before it has asked.
 pub(crate) struct Door {
     inside: OnceLock<Inside>,
+    /// Whether its layer was put into a subscriber, for the status.
+    placed: Arc<AtomicBool>,
 }
 
 struct Inside {
@@ -112,8 +115,8 @@ struct Planned<'a> {
 }
 
 impl Door {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { inside: OnceLock::new() })
+    pub(crate) fn new(placed: &Arc<AtomicBool>) -> Arc<Self> {
+        Arc::new(Self { inside: OnceLock::new(), placed: Arc::clone(placed) })
     }
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
@@ -170,6 +173,10 @@ impl<S> tracing_subscriber::Layer<S> for Records
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
+    fn on_layer(&mut self, _: &mut S) {
+        self.door.placed.store(true, Ordering::Relaxed);
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         let Some(Planned { sieve, open, of, fields }) = self.plan(attributes.metadata()) else { return };
         let parent = self.place(open, attributes.parent(), attributes.is_contextual());

@@ -17,7 +17,7 @@
 //! 1. **Noninterference.** Two runs that differ only in undeclared content send identical requests:
 //!    `tests/law` (`undeclared_content_changes_no_byte`), `tests/doors` (`what_is_undeclared_changes_no_record`),
 //!    `tests/carriers` (a marker in every carrier). The registry says which spans are parents; one corner is open: see
-//!    the module doc of `layer`, "Parents". Between the disk and the wire: `tests/readmit`.
+//!    the module doc of `layer`, "Ends". Between the disk and the wire: `tests/readmit`.
 //! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs` and `tests/asked/silence.rs`
 //!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/uploads/silence.rs`, under strace. Nothing leaves after
 //!    `off` has returned, and nothing that it deleted comes back: `tests/uploads/off.rs`, `tests/forward_retry.rs`

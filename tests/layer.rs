@@ -485,6 +485,21 @@ fn disabling_takes_effect_at_once() {
 }
 
 #[test]
+fn the_status_says_that_the_layer_is_in_no_subscriber() {
+    let says = |telemetry: &Telemetry| telemetry.status().to_string().contains("in no subscriber");
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, |_, _| {}).build();
+    assert!(says(&telemetry));
+    let layer = telemetry.layer();
+    assert!(says(&telemetry), "it was only made");
+    let subscriber = tracing_subscriber::registry().with(Some(layer));
+    assert!(!says(&telemetry));
+    drop(subscriber);
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, |_, _| {}).build();
+    drop(telemetry.gates());
+    assert!(!says(&telemetry));
+}
+
+#[test]
 fn the_layer_and_the_telemetry_cross_threads() {
     fn crosses<T: Send + Sync>(_: &T) {}
     let telemetry = scruple::start(&REGISTRY).build();

@@ -5,6 +5,7 @@ use crate::gate::{self, LogGate, SpanGate};
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -48,6 +49,7 @@ impl Telemetry {
     }
 
     fn watch(&self, spans: &SpanGate) {
+        self.inside.is_placed.store(true, Ordering::Relaxed);
         if let (Some(line), Some(open)) = (self.line(), spans.unfinished()) {
             line.watch(open);
         }

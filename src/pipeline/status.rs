@@ -14,6 +14,7 @@ use crate::spool::Receiver;
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use tracing::level_filters::LevelFilter;
 
 /// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
@@ -48,6 +49,8 @@ pub struct Status {
     /// A filter on the program's whole subscriber hides declared spans and events from every layer, ours too: the most
     /// verbose level that it lets through, where that is less than [`INFO`](LevelFilter::INFO) and records are made.
     pub hidden: Option<LevelFilter>,
+    /// Whether a layer of this telemetry was put into a subscriber, or a gate was taken: without one nothing is recorded.
+    pub in_subscriber: bool,
     /// What was withheld so far in this process.
     pub withheld: Vec<(Withheld, u64)>,
 }
@@ -118,6 +121,7 @@ impl Status {
                 json!({ "age_seconds": age, "rotates_in_seconds": left })
             }),
             "hidden_below": self.hidden.map(|level| level.to_string()),
+            "in_subscriber": self.in_subscriber,
             "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         });
         escaped_json(&object.to_string())
@@ -191,6 +195,7 @@ impl Inside {
             sent: state.as_deref().and_then(spooled::amount_sent),
             identity,
             hidden: self.hidden(),
+            in_subscriber: self.is_placed.load(Ordering::Relaxed),
             withheld: self.tally.iter().collect(),
         }
     }

@@ -8,6 +8,7 @@ use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
 use crate::privacy::{Tally, Withheld, is_program_version};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tracing::Subscriber;
@@ -43,6 +44,8 @@ pub(super) struct Inside {
     /// What the line would be made of, until it is made or given up.
     parts: Mutex<Option<Parts>>,
     doors: Mutex<Vec<Arc<Door>>>,
+    /// Whether a way in is in use: a layer in a subscriber, or a gate.
+    pub(super) is_placed: Arc<AtomicBool>,
     budget: Duration,
 }
 
@@ -72,6 +75,7 @@ impl Telemetry {
             line: OnceLock::new(),
             parts: Mutex::new(Some(parts)),
             doors: Mutex::default(),
+            is_placed: Arc::default(),
             budget,
         });
         if decision.because.is_a_persons_no() {
@@ -103,7 +107,7 @@ impl Telemetry {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let door = Door::new();
+        let door = Door::new(&self.inside.is_placed);
         let mut doors = lock(&self.inside.doors);
         match self.inside.line.get() {
             Some(line) => line.watch(door.open(Arc::clone(&line.sieve))),

@@ -68,6 +68,7 @@ fn status(text: &str) -> Status {
         sent: None,
         identity: None,
         hidden: None,
+        in_subscriber: true,
         withheld: Vec::new(),
     }
 }

@@ -67,6 +67,9 @@ impl fmt::Display for Status {
                 "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer"
             ))?;
         }
+        if matches!(self.decision.mode, Mode::On | Mode::Log) && !self.in_subscriber {
+            line(format_args!("  layer       in no subscriber: nothing is recorded"))?;
+        }
         for (why, count) in &self.withheld {
             line(format_args!("  withheld    {count} times: {why}"))?;
         }
