@@ -199,12 +199,13 @@ impl Run<'_> {
         if !(self.job.ask)() {
             return Err(End::Off);
         }
+        // Also while the receiver is left alone: what waits grows meanwhile.
+        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let now = self.job.clock.now();
         self.pause = Pause::read(&folder);
         if !self.pause.is_over(now) {
             return Err(End::Paused);
         }
-        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let receipts = Receipts::open(self.job.state);
         let mut period = None;
         let mut refused = Vec::new();

@@ -3,6 +3,7 @@
 use super::support::http::{self, Answer, Server};
 use super::{Person, Receiver, records_in, until};
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 pub const TESTS: &[(&str, fn())] = &[
     ("each_status_means_what_otlp_says", each_status_means_what_otlp_says),
@@ -10,6 +11,7 @@ pub const TESTS: &[(&str, fn())] = &[
     ("a_file_that_is_never_taken_holds_up_no_other", a_file_that_is_never_taken_holds_up_no_other),
     ("a_signal_that_is_not_taken_holds_up_no_other", a_signal_that_is_not_taken_holds_up_no_other),
     ("a_redirect_is_not_followed", a_redirect_is_not_followed),
+    ("a_pause_keeps_no_file_that_is_too_old", a_pause_keeps_no_file_that_is_too_old),
 ];
 
 /// OTLP specification 1.10, "OTLP/HTTP": 429, 502, 503 and 504 may be tried again, after what `Retry-After` says.
@@ -108,4 +110,20 @@ fn a_redirect_is_not_followed() {
     person.run("record=1");
     until("it was tried", || person.state().join("pause").exists());
     assert_eq!((receiver.requests().len(), other.requests().len(), person.waiting()), (1, 0, 1));
+}
+
+fn a_pause_keeps_no_file_that_is_too_old() {
+    let person = Person::new("http://127.0.0.1:9");
+    person.run("fresh record=1");
+    let old = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
+    let file = fs::File::options().write(true).open(&old).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(15 * 24 * 60 * 60)).unwrap();
+    person.run("fresh number=1 record=1");
+    // By the program's own clock.
+    let pause = format!("1 {}\n", 1_795_000_000 + 3_600);
+    fs::write(person.state().join("pause"), &pause).unwrap();
+    assert!(person.uploader().output().unwrap().status.success());
+    assert_eq!(fs::read_to_string(person.state().join("pause")).unwrap(), pause, "the receiver was not asked");
+    assert!(!old.exists());
+    assert_eq!(person.waiting(), 1);
 }
