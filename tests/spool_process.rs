@@ -101,7 +101,7 @@ fn play_here() {
         "write" => write_until_told(state),
         "late" => late(state),
         "limited" => limited(state, number),
-        "lifted" => lifted(state),
+        "lowered" => lowered(state, number),
         "keep" => keep(state),
         "full" => full(state),
         "denied" => denied(state),
@@ -382,6 +382,33 @@ fn the_systems_limit_of_a_file_kills_no_process() {
     }
 }
 
+/// The same, where the limit is lowered when the file is open.
+fn lowered(state: &Path, bytes: u64) {
+    let process = Process::start(state);
+    process.append(Span, 0..2);
+    limit(bytes);
+    process.append(Span, 2..10);
+    lift();
+    say_counts(&process.spool);
+}
+
+#[test]
+fn a_limit_that_is_lowered_while_a_file_is_open_kills_no_process() {
+    let _alone = alone();
+    for (bytes, said, found) in [
+        (3 * line(), "10 written, 0 lost", 10),
+        (2 * line(), "10 written, 0 lost", 10),
+        (line(), "10 written, 0 lost", 10),
+        (line() - 1, "2 written, 8 lost", 2),
+        (0, "2 written, 8 lost", 2),
+    ] {
+        let state = new_state("lowered");
+        assert_eq!(Player::start(&mut role("lowered", &state, bytes)).end(), [said], "{bytes}");
+        assert_eq!(drain(&state), (0..found).map(|number| (Span, number)).collect::<Vec<_>>(), "{bytes}");
+        fs::remove_dir_all(state).unwrap();
+    }
+}
+
 /// Delivers one record of a file, and keeps the rest where no byte may be written.
 fn keep(state: &Path) {
     let queue = Queue::open(state, &receiver()).unwrap().unwrap();
@@ -404,35 +431,6 @@ fn an_uploader_that_may_write_no_file_lives_and_loses_nothing() {
     drop(process);
     assert_eq!(Player::start(&mut role("keep", &state, 0)).end(), ["kept: false"]);
     assert_eq!(drain(&state), (0..10).map(|number| (Span, number)).collect::<Vec<_>>());
-    fs::remove_dir_all(state).unwrap();
-}
-
-/// A disk that takes the first two lines and half of the third, nothing for a while, and then everything again.
-fn lifted(state: &Path) {
-    let process = Process::start(state);
-    process.append(Span, 0..1);
-    limit(2 * line() + line() / 2);
-    process.append(Span, 1..5);
-    lift();
-    process.append(Span, 5..8);
-    say_counts(&process.spool);
-}
-
-#[test]
-fn a_line_that_is_cut_off_spoils_no_other() {
-    let _alone = alone();
-    let state = new_state("lifted");
-    // The signal that comes with the error is ignored, as by a program that knows of it.
-    let own = role("lifted", &state, 0);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(own.get_program()).args(own.get_args()).env_clear();
-    shell.envs(own.get_envs().filter_map(|(key, value)| Some((key, value?))));
-    let said = Player::start(shell.stdin(Stdio::piped()).stdout(Stdio::piped())).end();
-    assert_eq!(said, ["5 written, 3 lost"]);
-    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
-    let mut taken = queue.finished().unwrap().next().expect("a finished file");
-    assert_eq!(kit::numbers(&mut taken), [0, 1, 5, 6, 7]);
-    assert_eq!((taken.dropped().nul, taken.dropped().incomplete), (1, 0), "the half of one line");
     fs::remove_dir_all(state).unwrap();
 }
 
@@ -465,9 +463,15 @@ fn a_full_disk_loses_records_and_nothing_else() {
     let said = Player::start(&mut role("full", &state, 0)).end();
     let full: u64 = said[0].parse().unwrap();
     let expected: Vec<_> = (0..full).chain(full + 3..full + 6).map(|number| (Span, number)).collect();
-    let found = drain(&state);
+    let queue = Queue::open(&state, &receiver()).unwrap().unwrap();
+    let mut taken = queue.finished().unwrap().next().expect("a finished file");
+    let found: Vec<_> = kit::numbers(&mut taken).into_iter().map(|number| (Span, number)).collect();
+    let dropped = taken.dropped();
+    drop(taken);
+    drop(queue);
     run(Command::new("umount").arg(&state));
     assert_eq!(found, expected);
+    assert_eq!((dropped.nul, dropped.incomplete), (1, 0), "the part of one line that the disk took spoils no other");
     fs::remove_dir_all(state).unwrap();
 }
 

@@ -95,8 +95,6 @@ struct Growing {
     file: File,
     name: String,
     size: u64,
-    /// The system's limit.
-    most: u64,
     /// The last line has no LF.
     torn: bool,
 }
@@ -258,11 +256,13 @@ impl Spool {
     /// How many whole lines the disk took of those that there are.
     fn write(&self, side: &mut Side, lines: u64) -> Result<u64, Failed> {
         let len = side.buffer.len() as u64;
+        // Asked each time: the host may lower it, and the system kills a process that writes more.
+        let most = largest_file();
         let mut growing = match side.file.take() {
-            Some(growing) if growing.size == 0 || growing.size.saturating_add(len) <= growing.most => growing,
+            Some(growing) if growing.size == 0 || growing.size.saturating_add(len) <= most => growing,
             _ => self.make(side)?,
         };
-        let taken = growing.append(&side.buffer);
+        let taken = growing.append(&side.buffer, most);
         side.file = Some(growing);
         let taken = taken?;
         if taken == side.buffer.len() {
@@ -311,17 +311,17 @@ impl Spool {
             return Ok(None);
         }
         self.disk.rename(temporary, name)?;
-        Ok(Some(Growing { file, name: name.to_owned(), size: 0, most: largest_file(), torn: false }))
+        Ok(Some(Growing { file, name: name.to_owned(), size: 0, torn: false }))
     }
 }
 
 impl Growing {
     /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
-    /// many bytes of them are on the disk, with that end in any case.
-    fn append(&mut self, lines: &[u8]) -> Result<usize, Failed> {
+    /// many bytes of them are on the disk, with that end in any case. No file may be longer than `most`.
+    fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, Failed> {
         let skip = if self.torn { 0 } else { TORN.len() };
         let bytes = lines.get(skip..).unwrap_or_default();
-        if self.size.saturating_add(bytes.len() as u64) > self.most {
+        if self.size.saturating_add(bytes.len() as u64) > most {
             return Err(Failed::Disk);
         }
         let written = match self.file.write(bytes) {
