@@ -46,7 +46,7 @@ pub enum NotStored {
     ClockBehind,
     /// What waits, or what is known of the installation, can't be removed.
     State(PathBuf, Trouble),
-    /// A no is stored and what waited is deleted, but an upload that had begun did not end within two seconds: the process
+    /// What waited is deleted, and a no is stored, but an upload that had begun did not end within two seconds: the process
     /// that makes it hangs, or is stopped. When it goes on, it may send what it has in hand before it notices.
     UnderWay,
 }
@@ -75,8 +75,8 @@ impl fmt::Display for NotStored {
             ),
             Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", escaped(path.display())),
             Self::UnderWay => f.write_str(
-                "your no is stored, and what waited is deleted; but an upload that had begun has not ended: the process \
-                 that makes it may still send what it has in hand",
+                "what you said is stored, and what waited is deleted; but an upload that had begun has not ended: the \
+                 process that makes it may still send what it has in hand",
             ),
         }
     }
@@ -165,10 +165,16 @@ impl Telemetry {
     /// Deletes what waits to be sent, and the installation's secret and ids: the next run that is on has new ones. What this process has already
     /// begun keeps those it has until it ends.
     ///
+    /// It waits for an upload that is under way, in this process or another, which notices within about 50 ms that what it
+    /// sends was deleted; for two seconds at most. When it is `Ok`, nothing of what was deleted is sent any more.
+    ///
     /// # Errors
-    /// If they can't be deleted.
+    /// If they can't be deleted, or if an upload that is under way does not end.
     pub fn reset(&self) -> Result<(), NotStored> {
-        self.inside.forget(true)
+        let inside = &self.inside;
+        inside.forget(true)?;
+        // It ends because what it has in hand is gone: so this comes after.
+        inside.wait_for_end().map(drop)
     }
 
     /// What a person is to be told, for programs that show it themselves. See [`Telemetry::tell`].
@@ -228,10 +234,15 @@ impl Inside {
     /// Waits for an upload that is under way, and deletes everything while none can begin: nothing comes back. Store the no
     /// before.
     fn end_and_forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
-        let state = self.places()?.state;
-        let ended = spooled::wait_for_end(&state, UPLOAD_ENDS);
+        let ended = self.wait_for_end();
         self.forget(keep_receipts)?;
-        ended.map_or(Err(NotStored::UnderWay), |_| Ok(()))
+        ended.map(drop)
+    }
+
+    /// Waits for an upload that is under way; none begins as long as what is returned is there.
+    fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
+        let state = self.places()?.state;
+        spooled::wait_for_end(&state, UPLOAD_ENDS).map_err(|_| NotStored::UnderWay)
     }
 
     /// Deletes what waits and what is known of the installation.

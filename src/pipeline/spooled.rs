@@ -128,7 +128,7 @@ pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
 
 /// Waits for the end of an uploader that is under way, in this process or another; none begins as long as what is returned
 /// is there.
-pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized, Trouble> {
+pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized + use<>, Trouble> {
     run::wait_for_end(state, within)
 }
 

@@ -79,7 +79,8 @@ impl Telemetry {
             budget,
         });
         if decision.because.is_a_persons_no() {
-            // What is left of an earlier yes goes now; if it can't, it is tried again at the next start.
+            // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
+            // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
             let _ = inside.forget(true);
         }
         if uploads == Some(true) {

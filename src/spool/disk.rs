@@ -148,6 +148,11 @@ impl Disk {
     }
 }
 
+/// Whether a file was not deleted; what can't be told of it was.
+pub(super) fn has_name(file: &File) -> bool {
+    rustix::fs::fstat(file).is_ok_and(|found| found.st_nlink > 0)
+}
+
 /// The stamp, made if there is none.
 pub(super) fn stamp(state: &Path) -> Result<File, Trouble> {
     let state = base(state)?.ok_or(Trouble::System(io::ErrorKind::NotFound))?;

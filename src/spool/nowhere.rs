@@ -66,6 +66,10 @@ impl Disk {
     }
 }
 
+pub(super) fn has_name(_: &File) -> bool {
+    false
+}
+
 pub(super) fn stamp(_: &Path) -> Result<File, Trouble> {
     Err(Trouble::Platform)
 }

@@ -1,12 +1,13 @@
 //! A file that is taken: its lines, and what becomes of it.
 
 use super::LONGEST_LINE;
-use super::disk::{Disk, Found};
+use super::disk::{Disk, Found, has_name};
 use super::name::Name;
 use crate::files::{Trouble, largest_file};
 use crate::registry::SignalKind;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// How much is read at a time, in bytes.
@@ -17,7 +18,7 @@ pub struct Taken<'q> {
     disk: &'q Disk,
     name: Name,
     found: Found,
-    file: BufReader<File>,
+    file: BufReader<Arc<File>>,
     line: Vec<u8>,
     /// Where the line begins that was given last.
     began: u64,
@@ -43,7 +44,7 @@ pub struct Dropped {
 impl<'q> Taken<'q> {
     pub(super) fn take(disk: &'q Disk, name: Name) -> Option<Self> {
         let (file, found) = disk.hold(&name.to_string())?;
-        let file = BufReader::with_capacity(AT_A_TIME, file);
+        let file = BufReader::with_capacity(AT_A_TIME, Arc::new(file));
         let dropped = Dropped::default();
         Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
     }
@@ -66,6 +67,12 @@ impl<'q> Taken<'q> {
     /// When it was last written to.
     pub fn modified(&self) -> SystemTime {
         self.found.modified
+    }
+
+    /// Says, as long as this is held, whether somebody else has deleted it: then nothing of it may be sent any more.
+    pub fn watch(&self) -> impl Fn() -> bool + Send + use<> {
+        let file = Arc::downgrade(self.file.get_ref());
+        move || file.upgrade().is_some_and(|file| !has_name(&file))
     }
 
     /// What was passed over so far.

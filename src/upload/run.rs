@@ -3,7 +3,8 @@
 //!
 //! - One at a time: whoever finds the lock of `upload.lock` held goes away.
 //! - Consent is asked before anything is opened, when the lock is held, before each file, before each piece of a request
-//!   that is sent, and at least every 50 ms while anything is waited for. After a no the connection is reset.
+//!   that is sent, and at least every 50 ms while anything is waited for; with it, whether the file in hand was deleted
+//!   meanwhile, as a reset does. After a no the connection is reset.
 //! - Whoever says no waits for the lock (`wait_for_end`), and deletes while it is held: then nothing leaves and nothing
 //!   comes back. What is written here all the same, because the wait was over, is written under the lock of its folder,
 //!   which the deletion takes too, and only after consent was asked under it.
@@ -21,7 +22,9 @@
 //!   tried all the same: a receiver may take only one of them. The next run begins behind the file that was not taken, so
 //!   that one that never is holds up no other.
 
+mod batch;
 mod client;
+mod in_hand;
 mod lock;
 mod pause;
 mod receipts;
@@ -37,12 +40,14 @@ pub use road::{Impassable, Road};
 use super::{Desk, Refused};
 use crate::encode::{Encoder, Format};
 use crate::files::{Folder, Trouble};
-use crate::http::SLICE;
+use crate::http::{MaySend, SLICE};
 use crate::identity::{Clock, Random};
-use crate::privacy::{Clean, Narrow, Record, Resource, Tally, Terms};
+use crate::privacy::{Narrow, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Limits, PERIOD_BIT, Queue, Receiver, Taken};
+use batch::Batch;
 use client::{Client, REQUEST};
+use in_hand::InHand;
 use pause::Pause;
 use receipts::Receipts;
 use std::path::Path;
@@ -75,7 +80,7 @@ pub struct Job<'a> {
     /// The receiver.
     pub endpoint: &'a Endpoint,
     /// Whether it is still on.
-    pub ask: Arc<dyn Fn() -> bool + Send + Sync>,
+    pub ask: MaySend,
     /// The time.
     pub clock: &'a dyn Clock,
     /// For pauses that are not everybody's.
@@ -119,7 +124,7 @@ pub trait Ask: Send + Sync {
 pub enum End {
     /// Everything that waited was looked at.
     Done,
-    /// Telemetry is off.
+    /// Telemetry is off, or what was being sent was deleted.
     Off,
     /// Another uploader runs.
     Busy,
@@ -154,8 +159,11 @@ pub struct Report {
 
 /// Uploads once.
 pub fn run(job: &Job<'_>) -> Report {
+    let in_hand = InHand::default();
     let mut run = Run {
         job,
+        may_send: in_hand.may_send(&job.ask),
+        in_hand,
         client: None,
         deadline: Instant::now() + LONGEST_RUN,
         pause: Pause::default(),
@@ -171,6 +179,9 @@ pub fn run(job: &Job<'_>) -> Report {
 
 struct Run<'a> {
     job: &'a Job<'a>,
+    /// Whether it is still on, and what is in hand still there.
+    may_send: MaySend,
+    in_hand: InHand,
     client: Option<Box<dyn Carry>>,
     deadline: Instant,
     /// The one that was over when this run began.
@@ -180,23 +191,16 @@ struct Run<'a> {
     report: Report,
 }
 
-/// Records that go together.
-struct Batch {
-    resource: Clean<Resource>,
-    records: Vec<Clean<Record>>,
-    bytes: usize,
-}
-
 impl Run<'_> {
     fn all(&mut self) -> Result<(), End> {
-        if !(self.job.ask)() {
+        if !(self.may_send)() {
             return Err(End::Off);
         }
         let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
         let Some(_lock) = lock::take(&folder).map_err(End::Disk)? else { return Err(End::Busy) };
         // Whoever says no waits for this lock; who said it before has done so.
-        if !(self.job.ask)() {
+        if !(self.may_send)() {
             return Err(End::Off);
         }
         // Also while the receiver is left alone: what waits grows meanwhile.
@@ -210,7 +214,8 @@ impl Run<'_> {
         let mut period = None;
         let mut refused = Vec::new();
         let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();
-        if let Some(ask) = self.job.policy.filter(|_| files.peek().is_some()) {
+        if let (Some(ask), Some(first)) = (self.job.policy, files.peek()) {
+            self.in_hand.take(first);
             self.narrow = Some(self.judged(ask, &folder)?);
         }
         for file in files {
@@ -219,7 +224,7 @@ impl Run<'_> {
             if *period.get_or_insert(of) != of {
                 continue;
             }
-            if !(self.job.ask)() {
+            if !(self.may_send)() {
                 return Err(End::Off);
             }
             let kind = file.kind();
@@ -246,13 +251,14 @@ impl Run<'_> {
         if file.is_none() {
             let pause = self.pause;
             let pause = pause.longer(pause.at(), Duration::ZERO, self.job.clock.now(), self.job.random);
-            pause.write(folder, &*self.job.ask);
+            pause.write(folder, &*self.may_send);
         }
         ask.judge(file.as_deref(), self.job)
     }
 
     /// Delivers one file.
     fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+        self.in_hand.take(&file);
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
@@ -289,7 +295,7 @@ impl Run<'_> {
                 // Not the line in hand: it is in the next batch, and a killed run must find it again.
                 file.deliver_before();
             }
-            batch.get_or_insert_with(|| Batch { resource, records: Vec::new(), bytes: 0 }).put(record, size);
+            batch.get_or_insert_with(|| Batch::new(resource)).put(record, size);
         }
         if let Some(last) = batch
             && let Err(end) = self.deliver(&file, &last, folder, receipts)
@@ -301,9 +307,9 @@ impl Run<'_> {
     }
 
     fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> Opening<'o> {
-        let Job { road, gzip, ask, .. } = self.job;
+        let Job { road, gzip, .. } = self.job;
         let deadline = self.deadline.min(Instant::now() + REQUEST);
-        Opening { endpoint, road, gzip: *gzip, ask, deadline }
+        Opening { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
     }
 
     fn open(&self) -> Result<Box<dyn Carry>, End> {
@@ -318,7 +324,7 @@ impl Run<'_> {
     fn sleep(&self, pause: Duration) -> Result<(), End> {
         let end = Instant::now() + pause;
         loop {
-            if !(self.job.ask)() {
+            if !(self.may_send)() {
                 return Err(End::Off);
             }
             match end.saturating_duration_since(Instant::now()) {
@@ -341,7 +347,7 @@ impl Run<'_> {
             if left.is_zero() {
                 return Err(End::TimeOver);
             }
-            if !(self.job.ask)() {
+            if !(self.may_send)() {
                 return Err(End::Off);
             }
             let client = match self.client.take() {
@@ -356,7 +362,7 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
-                    receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.job.ask);
+                    receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.may_send);
                     return Ok(());
                 }
                 Answer::Never => {
@@ -379,18 +385,7 @@ impl Run<'_> {
         // A receiver that took something is there.
         let pause = if self.report.sent > 0 { Pause::default() } else { self.pause };
         let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
-        pause.write(folder, &*self.job.ask);
+        pause.write(folder, &*self.may_send);
         Err(End::Unreachable)
-    }
-}
-
-impl Batch {
-    fn takes(&self, resource: &Clean<Resource>, size: usize) -> bool {
-        self.resource == *resource && self.records.len() < MOST_RECORDS && self.bytes.saturating_add(size) <= MOST_BYTES
-    }
-
-    fn put(&mut self, record: Clean<Record>, size: usize) {
-        self.records.push(record);
-        self.bytes = self.bytes.saturating_add(size);
     }
 }

@@ -125,6 +125,7 @@ pub fn play() -> ExitCode {
     let mut builder = scruple::start(if is_loose { &registry::DOCUMENTED } else { &registry::REGISTRY })
         .preset(if is_library { Preset::Documented } else { Preset::OptIn })
         .endpoint(&endpoint)
+        .telemetry_variable("ASKED_TELEMETRY")
         .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
         .upload(upload);
     if has("given") {

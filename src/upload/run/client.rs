@@ -63,7 +63,7 @@ pub enum Answer {
     Never,
     /// This is not the receiver.
     NoWay,
-    /// A no came first: what may have left of it by then was not answered.
+    /// A no or a deletion came first: what may have left of it by then was not answered.
     Off,
 }
 
