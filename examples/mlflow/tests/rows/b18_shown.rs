@@ -26,7 +26,7 @@ row!(
     /// More than the original: what waits and what was sent is kept where its person can read it.
     b18_what_waits_and_what_was_sent_can_be_read,
     |stage: Stage| {
-        let shown = |what: &[&str]| stage.person.run(&[&["telemetry", "show"], what].concat()).stdout;
+        let shown = |what: &[&str]| stage.run(&[&["telemetry", "show"], what].concat()).stdout;
         assert!(shown(&["--sent"]).contains("Nothing was sent"), "{}", shown(&["--sent"]));
         stage.experiment();
         let waiting = shown(&[]);
