@@ -17,11 +17,14 @@
 
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
+#[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
+mod kept;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones};
+pub(crate) use kept::{Kept, is_closed};
 pub use places::Places;
 
 use std::fmt;

@@ -48,6 +48,12 @@
 //! The child closes its copies of its parent's files and begins some of its own; what was not yet written is the parent's.
 //! It waits for no lock that a thread of its parent's may have had.
 //!
+//! # Descriptors
+//!
+//! A host may close every descriptor, as a daemon does, and have files of its own under the same numbers. So what is open
+//! is compared with what was opened before each append, before each use of the folder, and before it is closed: what is
+//! the host's is neither written nor closed. Where the folder's handle is gone nothing more is recorded.
+//!
 //! # Limits
 //!
 //! A recording process never lists a folder: what it looks at is bounded by its own records. Caps on the whole queue are
@@ -56,6 +62,7 @@
 mod clean;
 #[cfg_attr(not(unix), path = "spool/nowhere.rs")]
 mod disk;
+mod growing;
 mod limits;
 mod lost;
 mod name;

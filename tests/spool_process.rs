@@ -14,6 +14,7 @@ use scruple::testing::Rehearsal;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -102,6 +103,8 @@ fn play_here() {
         "late" => late(state),
         "limited" => limited(state, number),
         "lowered" => lowered(state, number),
+        "daemon" => daemon(state, number),
+        "streams" => streams(state),
         "keep" => keep(state),
         "full" => full(state),
         "denied" => denied(state),
@@ -407,6 +410,96 @@ fn a_limit_that_is_lowered_while_a_file_is_open_kills_no_process() {
         assert_eq!(drain(&state), (0..found).map(|number| (Span, number)).collect::<Vec<_>>(), "{bytes}");
         fs::remove_dir_all(state).unwrap();
     }
+}
+
+/// Closes every descriptor but the standard streams, as a daemon does when it begins.
+fn close_all() {
+    for number in 3..64 {
+        // SAFETY: what is closed belongs to code that has to cope with it; that is what is tested.
+        let _ = unsafe { libc::close(number) };
+    }
+}
+
+/// Records, closes every descriptor, and opens as many files or folders of its own.
+fn daemon(state: &Path, what: u64) {
+    const OWN: std::ops::Range<i32> = 3..20;
+    let (is_folders, is_forked) = (what & 1 == 1, what & 2 == 2);
+    let process = Process::start(state);
+    process.append(Span, 0..2);
+    process.append(Event, 0..2);
+    if is_forked {
+        // SAFETY: the thread that this test runs on is all that the child needs.
+        let child = unsafe { libc::fork() };
+        if child != 0 {
+            // SAFETY: a child of ours, and no status is asked for.
+            let _ = unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+            std::process::exit(0);
+        }
+    }
+    close_all();
+    let own = state.with_extension("own");
+    fs::create_dir_all(&own).unwrap();
+    let path = |number: i32| if is_folders { own.clone() } else { own.join(number.to_string()) };
+    for number in OWN {
+        let mut options = fs::OpenOptions::new();
+        let options = if is_folders { options.read(true) } else { options.read(true).write(true).create(true) };
+        std::mem::forget(options.open(path(number)).unwrap());
+    }
+    process.append(Span, 2..4);
+    process.append(Event, 2..4);
+    let recorded = process.spool.recorded();
+    process.end();
+    drop(process);
+    // SAFETY: it only looks at a number.
+    let open = OWN.filter(|&number| unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0).count();
+    let inside = fs::read_dir(&own).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let bytes: usize = inside.map(|bytes| bytes.len() + usize::from(is_folders)).sum();
+    let lost: Vec<_> = recorded.iter().map(|(why, count)| format!("{count} {why}")).collect();
+    say(format_args!("{} of {} open, {bytes} bytes, {}", open, OWN.len(), lost.join(", ")));
+    std::process::exit(0);
+}
+
+#[test]
+fn a_host_that_closes_every_descriptor_gets_nothing_in_its_own_files() {
+    let _alone = alone();
+    for what in 0..4 {
+        let state = new_state("daemon");
+        let said = Player::start(&mut role("daemon", &state, what)).end();
+        assert_eq!(said, ["17 of 17 open, 0 bytes, 4 the program has closed the queue's descriptors"], "{what}");
+        let found = [(Span, 0), (Span, 1), (Event, 0), (Event, 1)];
+        assert_eq!(drain(&state), found, "{what}");
+        fs::remove_dir_all(state.with_extension("own")).unwrap();
+        fs::remove_dir_all(state).unwrap();
+    }
+}
+
+/// Closes the standard streams, opens a queue and records.
+fn streams(state: &Path) {
+    let output = rustix::io::fcntl_dupfd_cloexec(std::io::stdout(), 3).unwrap();
+    let (_telemetry, switch) = kit::switch(|builder| builder.rehearsal(Rehearsal::new()));
+    for number in 0..3 {
+        // SAFETY: nothing here uses a standard stream until there is one again.
+        let _ = unsafe { libc::close(number) };
+    }
+    let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), SMALL).unwrap();
+    spool.accept(kit().record(Span, 0));
+    spool.accept(kit().record(Event, 0));
+    // SAFETY: it only looks at a number.
+    let open: Vec<_> = (0..3).filter(|&number| unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0).collect();
+    // They have to be there at the end of a Rust program.
+    (0..3).for_each(|_| std::mem::forget(fs::File::options().read(true).write(true).open("/dev/null").unwrap()));
+    // SAFETY: both are open.
+    assert_eq!(unsafe { libc::dup2(output.as_raw_fd(), 1) }, 1);
+    say(format_args!("open: {open:?}"));
+}
+
+#[test]
+fn what_a_queue_opens_is_no_standard_stream() {
+    let _alone = alone();
+    let state = new_state("streams");
+    assert_eq!(Player::start(&mut role("streams", &state, 0)).end(), ["open: []"]);
+    assert_eq!(drain(&state), [(Span, 0), (Event, 0)]);
+    fs::remove_dir_all(state).unwrap();
 }
 
 /// Delivers one record of a file, and keeps the rest where no byte may be written.

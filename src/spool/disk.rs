@@ -5,7 +5,7 @@ mod forget;
 pub use forget::forget;
 
 use super::Receiver;
-use crate::files::{Folder, Trouble};
+use crate::files::{Folder, Kept, Trouble};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -24,7 +24,7 @@ const MOST_RECEIVERS: usize = 100;
 
 /// The open folder of one receiver's files. It stays the same one when it is renamed away and deleted: from then on
 /// nothing can be made in it.
-pub(super) struct Disk(File);
+pub(super) struct Disk(Kept<File>);
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -45,14 +45,15 @@ impl Disk {
             }
             folder = below(&folder, name)?.ok_or(Trouble::Denied)?;
         }
-        Ok(Self(folder))
+        Ok(Self(Kept::new(folder)?))
     }
 
     /// Opens the folder if there is one, and makes nothing.
     pub(super) fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, Trouble> {
         let Some(state) = base(state)? else { return Ok(None) };
         let Some(queue) = below(&state, QUEUE)? else { return Ok(None) };
-        Ok(below(&queue, &receiver.to_string())?.map(Self))
+        let folder = below(&queue, &receiver.to_string())?;
+        Ok(folder.map(|folder| Kept::new(folder).map(Self)).transpose()?)
     }
 
     /// Opens the folders of all other receivers, as far as they are as we make them.
@@ -68,7 +69,7 @@ impl Disk {
                 && name != own
                 && let Ok(Some(folder)) = below(&queue, name)
             {
-                others.push(Self(folder));
+                others.push(Self(Kept::new(folder)?));
             }
             if others.len() == MOST_RECEIVERS {
                 break;
@@ -78,18 +79,18 @@ impl Disk {
     }
 
     /// Makes a file to append to; there must be none of that name.
-    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+    pub(super) fn create(&self, name: &str) -> io::Result<Kept<File>> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | CAREFUL;
         let mode = Mode::RUSR | Mode::WUSR;
-        let file: File = rustix::fs::openat(&self.0, name, flags, mode)?.into();
+        let file: File = rustix::fs::openat(self.0.get()?, name, flags, mode)?.into();
         // The umask may have taken something from the mode, and can't have added to it.
         rustix::fs::fchmod(&file, mode)?;
-        Ok(file)
+        Kept::new(file)
     }
 
     /// Whether there is anything of this name.
     pub(super) fn exists(&self, name: &str) -> io::Result<bool> {
-        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+        match rustix::fs::statat(self.0.get()?, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(_) => Ok(true),
             Err(Errno::NOENT) => Ok(false),
             Err(error) => Err(error.into()),
@@ -97,16 +98,16 @@ impl Disk {
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+        Ok(rustix::fs::renameat(self.0.get()?, from, self.0.get()?, to)?)
     }
 
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+        Ok(rustix::fs::unlinkat(self.0.get()?, name, AtFlags::empty())?)
     }
 
     /// Every name in the folder, in no order, kept nowhere.
     pub(super) fn names(&self, mut each: impl FnMut(&[u8])) -> Result<(), Trouble> {
-        let entries = match Dir::read_from(&self.0) {
+        let entries = match Dir::read_from(self.0.get()?) {
             Ok(entries) => entries,
             // It was deleted.
             Err(Errno::NOENT) => return Ok(()),
@@ -124,27 +125,29 @@ impl Disk {
 
     /// What is known of a file that may be one of ours.
     pub(super) fn look(&self, name: &str) -> Option<Found> {
-        ours(&rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
+        ours(&rustix::fs::statat(self.0.get().ok()?, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
     }
 
     /// Opens a file of ours for reading, held or not.
     pub(super) fn read(&self, name: &str) -> Option<File> {
         self.look(name)?;
-        let file: File = rustix::fs::openat(&self.0, name, OFlags::RDONLY | CAREFUL, Mode::empty()).ok()?.into();
+        let file: File =
+            rustix::fs::openat(self.0.get().ok()?, name, OFlags::RDONLY | CAREFUL, Mode::empty()).ok()?.into();
         ours(&rustix::fs::fstat(&file).ok()?)?;
         Some(file)
     }
 
     /// Takes the lock of a file of ours: `None` if somebody has it, or the file is not, or no longer, one of ours.
-    pub(super) fn hold(&self, name: &str) -> Option<(File, Found)> {
+    pub(super) fn hold(&self, name: &str) -> Option<(Kept<File>, Found)> {
         // Before it is opened: opening a device can do things.
         self.look(name)?;
         // For writing too: where locks go over a network, only such a handle can have one.
-        let file: File = rustix::fs::openat(&self.0, name, OFlags::RDWR | CAREFUL, Mode::empty()).ok()?.into();
+        let file: File =
+            rustix::fs::openat(self.0.get().ok()?, name, OFlags::RDWR | CAREFUL, Mode::empty()).ok()?.into();
         file.try_lock().ok()?;
         // Whoever had it before may have deleted it, or put another in its place: it has no name then.
         let found = ours(&rustix::fs::fstat(&file).ok()?)?;
-        Some((file, found))
+        Some((Kept::new(file).ok()?, found))
     }
 }
 

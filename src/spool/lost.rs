@@ -20,11 +20,14 @@ pub enum Lost {
     Closed,
     /// The process was forked while its parent was being made one: it can't have files of its own without waiting.
     Forked,
+    /// The program had closed the descriptors of the queue, as one does that closes all when it becomes a daemon.
+    Descriptor,
 }
 
 impl Lost {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed, Self::Forked];
+    pub const ALL: [Self; 7] =
+        [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed, Self::Forked, Self::Descriptor];
 }
 
 impl fmt::Display for Lost {
@@ -36,6 +39,7 @@ impl fmt::Display for Lost {
             Self::Disk => "not taken by the disk",
             Self::Closed => "recorded after the end",
             Self::Forked => "the process was forked at a bad moment",
+            Self::Descriptor => "the program has closed the queue's descriptors",
         })
     }
 }

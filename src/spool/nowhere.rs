@@ -1,7 +1,7 @@
 //! No queue: where the guards of private files are not built, nothing is written and nothing is read.
 
 use super::Receiver;
-use crate::files::Trouble;
+use crate::files::{Kept, Trouble};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io;
@@ -33,7 +33,7 @@ impl Disk {
         Err(Trouble::Platform)
     }
 
-    pub(super) fn create(&self, _: &str) -> io::Result<File> {
+    pub(super) fn create(&self, _: &str) -> io::Result<Kept<File>> {
         match self.0 {}
     }
 
@@ -61,7 +61,7 @@ impl Disk {
         match self.0 {}
     }
 
-    pub(super) fn hold(&self, _: &str) -> Option<(File, Found)> {
+    pub(super) fn hold(&self, _: &str) -> Option<(Kept<File>, Found)> {
         match self.0 {}
     }
 }

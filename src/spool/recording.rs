@@ -1,16 +1,17 @@
 //! Recording: a file for each signal, and one write a record.
 
 use super::disk::Disk;
+use super::growing::{Failed, Growing, TORN};
 use super::name::Name;
 use super::{LONGEST_LINE, Limits, Lost, Receiver, Recorded};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{Trouble, largest_file};
+use crate::files::{Kept, Trouble, largest_file};
 use crate::identity::PerProcess;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use std::fs::File;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,9 +25,6 @@ const NAMES: usize = 3;
 
 /// Lines that are kept in memory are written at the latest when they have so many bytes.
 const BATCH_BYTES: usize = 64 * 1024;
-
-/// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
-const TORN: &[u8] = b"\0\n";
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
@@ -88,28 +86,6 @@ struct Side {
     buffer: Vec<u8>,
     lines: u64,
     failures: u32,
-}
-
-/// A file of ours, which is locked as long as it is open.
-struct Growing {
-    file: File,
-    name: String,
-    size: u64,
-    /// The last line has no LF.
-    torn: bool,
-}
-
-/// Why lines were not written.
-enum Failed {
-    /// Telemetry is off, or the folder is gone: for good.
-    Off,
-    Disk,
-}
-
-impl From<io::Error> for Failed {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == ErrorKind::NotFound { Self::Off } else { Self::Disk }
-    }
 }
 
 impl Spool {
@@ -232,16 +208,16 @@ impl Spool {
             }
             return full;
         }
-        let why = if matches!(written, Err(Failed::Off)) { Lost::Off } else { Lost::Disk };
-        self.recorded.lose(why, lines - whole);
+        let failed = written.err().unwrap_or(Failed::Disk);
+        self.recorded.lose(failed.into(), lines - whole);
         side.failures += 1;
-        if why == Lost::Off {
+        if failed == Failed::Off {
             // Where it is the folder that is gone, the rest of the process learns why.
             self.switch.ask();
             self.withdraw(side);
         }
-        if why == Lost::Off || side.failures == MOST_FAILURES {
-            self.be_quiet(why);
+        if failed.is_for_good() || side.failures == MOST_FAILURES {
+            self.be_quiet(failed.into());
         }
         false
     }
@@ -262,7 +238,12 @@ impl Spool {
             Some(growing) if growing.size == 0 || growing.size.saturating_add(len) <= most => growing,
             _ => self.make(side)?,
         };
-        let taken = growing.append(&side.buffer, most);
+        let mut taken = growing.append(&side.buffer, most);
+        if taken == Err(Failed::Closed) {
+            // The host has closed it. The folder may still be ours.
+            growing = self.make(side)?;
+            taken = growing.append(&side.buffer, most);
+        }
         side.file = Some(growing);
         let taken = taken?;
         if taken == side.buffer.len() {
@@ -305,34 +286,13 @@ impl Spool {
     }
 
     /// `None` if its place is taken.
-    fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<Growing>, Failed> {
-        file.try_lock().map_err(|_| Failed::Disk)?;
+    fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<Growing>, Failed> {
+        file.get()?.try_lock().map_err(|_| Failed::Disk)?;
         if self.disk.exists(name)? {
             return Ok(None);
         }
         self.disk.rename(temporary, name)?;
-        Ok(Some(Growing { file, name: name.to_owned(), size: 0, torn: false }))
-    }
-}
-
-impl Growing {
-    /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
-    /// many bytes of them are on the disk, with that end in any case. No file may be longer than `most`.
-    fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, Failed> {
-        let skip = if self.torn { 0 } else { TORN.len() };
-        let bytes = lines.get(skip..).unwrap_or_default();
-        if self.size.saturating_add(bytes.len() as u64) > most {
-            return Err(Failed::Disk);
-        }
-        let written = match self.file.write(bytes) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => self.file.write(bytes),
-            other => other,
-        };
-        // After an error nobody knows what is there.
-        self.torn = !written.as_ref().is_ok_and(|&written| written == bytes.len());
-        let written = written.map_err(|_| Failed::Disk)?;
-        self.size += written as u64;
-        Ok(written + skip)
+        Ok(Some(Growing::new(file, name)))
     }
 }
 

@@ -3,10 +3,10 @@
 use super::LONGEST_LINE;
 use super::disk::{Disk, Found, has_name};
 use super::name::Name;
-use crate::files::{Trouble, largest_file};
+use crate::files::{Kept, Trouble, largest_file};
 use crate::registry::SignalKind;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -18,7 +18,7 @@ pub struct Taken<'q> {
     disk: &'q Disk,
     name: Name,
     found: Found,
-    file: BufReader<Arc<File>>,
+    file: BufReader<Held>,
     line: Vec<u8>,
     /// Where the line begins that was given last.
     began: u64,
@@ -26,6 +26,21 @@ pub struct Taken<'q> {
     read: u64,
     delivered: u64,
     dropped: Dropped,
+}
+
+/// The file, which is looked at from elsewhere too.
+struct Held(Arc<Kept<File>>);
+
+impl Read for Held {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.get()?.read(bytes)
+    }
+}
+
+impl Seek for Held {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.get()?.seek(to)
+    }
 }
 
 /// Lines that were passed over, by the reason.
@@ -44,7 +59,7 @@ pub struct Dropped {
 impl<'q> Taken<'q> {
     pub(super) fn take(disk: &'q Disk, name: Name) -> Option<Self> {
         let (file, found) = disk.hold(&name.to_string())?;
-        let file = BufReader::with_capacity(AT_A_TIME, Arc::new(file));
+        let file = BufReader::with_capacity(AT_A_TIME, Held(Arc::new(file)));
         let dropped = Dropped::default();
         Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
     }
@@ -71,8 +86,8 @@ impl<'q> Taken<'q> {
 
     /// Says, as long as this is held, whether somebody else has deleted it: then nothing of it may be sent any more.
     pub fn watch(&self) -> impl Fn() -> bool + Send + use<> {
-        let file = Arc::downgrade(self.file.get_ref());
-        move || file.upgrade().is_some_and(|file| !has_name(&file))
+        let file = Arc::downgrade(&self.file.get_ref().0);
+        move || file.upgrade().is_some_and(|file| !file.get().is_ok_and(has_name))
     }
 
     /// What was passed over so far.
@@ -171,7 +186,8 @@ impl<'q> Taken<'q> {
     }
 
     fn write_rest(&mut self, temporary: &str) -> io::Result<()> {
-        let mut rest = self.disk.create(temporary)?;
+        let rest = self.disk.create(temporary)?;
+        let mut rest = rest.get()?;
         rest.try_lock()?;
         // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
         if self.found.size.saturating_sub(self.delivered) > largest_file() {

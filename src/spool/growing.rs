@@ -1,0 +1,81 @@
+//! A file that records are appended to.
+
+use super::Lost;
+use crate::files::{Kept, is_closed};
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+
+/// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
+pub(super) const TORN: &[u8] = b"\0\n";
+
+/// A file of ours, which is locked as long as it is open.
+pub(super) struct Growing {
+    file: Kept<File>,
+    pub(super) name: String,
+    pub(super) size: u64,
+    /// The last line has no LF.
+    torn: bool,
+}
+
+/// Why lines were not written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// Telemetry is off, or the folder is gone: for good.
+    Off,
+    /// The host has closed what is open here: for good, if it is the folder.
+    Closed,
+    Disk,
+}
+
+impl Failed {
+    pub(super) fn is_for_good(self) -> bool {
+        self != Self::Disk
+    }
+}
+
+impl From<Failed> for Lost {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Off => Self::Off,
+            Failed::Closed => Self::Descriptor,
+            Failed::Disk => Self::Disk,
+        }
+    }
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => Self::Off,
+            _ if is_closed(&error) => Self::Closed,
+            _ => Self::Disk,
+        }
+    }
+}
+
+impl Growing {
+    /// A new one.
+    pub(super) fn new(file: Kept<File>, name: &str) -> Self {
+        Self { file, name: name.to_owned(), size: 0, torn: false }
+    }
+
+    /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
+    /// many bytes of them are on the disk, with that end in any case. No file may be longer than `most`.
+    pub(super) fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, Failed> {
+        let skip = if self.torn { 0 } else { TORN.len() };
+        let bytes = lines.get(skip..).unwrap_or_default();
+        if self.size.saturating_add(bytes.len() as u64) > most {
+            return Err(Failed::Disk);
+        }
+        let mut file = self.file.get_with(self.size)?;
+        let written = match file.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => file.write(bytes),
+            other => other,
+        };
+        // After an error nobody knows what is there.
+        self.torn = !written.as_ref().is_ok_and(|&written| written == bytes.len());
+        let written = written.map_err(|_| Failed::Disk)?;
+        self.size += written as u64;
+        Ok(written + skip)
+    }
+}
