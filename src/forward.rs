@@ -61,6 +61,7 @@ use crate::http::{Authorities, MaySend};
 use crate::identity::Process;
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::Endpoint;
+use crate::threads;
 use client::{Closing, Fate, Transport};
 use line::Line;
 use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
@@ -183,14 +184,14 @@ impl Forward {
         if rehearsal && !endpoint.is_loopback() && matches!(self.way, Way::Own(_)) {
             return Err(Because::BeyondLoopback);
         }
-        // On a thread of its own, which is quiet, and whose end is the end of a panic: the SDK's when it gets none.
-        thread::scope(|threads| {
+        // On a thread of its own, which is quiet and blocks signals, as those of the SDK do then, and whose end is the end of a panic: the SDK's when it gets none.
+        thread::scope(|scope| {
             let open = || {
                 hush_thread();
                 self.assemble(endpoint, resource, switch)
             };
-            let named = thread::Builder::new().name("scruple-open".to_owned());
-            let opened = named.spawn_scoped(threads, open).map_err(|_| Because::NoExporter)?;
+            let opened = threads::start("scruple-open", |thread| thread.spawn_scoped(scope, open));
+            let opened = opened.map_err(|_| Because::NoExporter)?;
             let sink = opened.join().unwrap_or(Err(Because::NoExporter))?;
             Ok(Box::new(sink) as Box<dyn Sink>)
         })

@@ -29,7 +29,9 @@
 //!    `tests/uploads` (`nothing_is_sent_without_a_policy_that_holds`, `no_order_of_policies_goes_back_behind_the_newest`).
 //! 4. **Never harm the host.** `tests/host.rs`, `tests/forward_process`
 //!    (`an_endpoint_that_swallows_packets_holds_nobody_up`), `tests/spool_process`, `tests/asked/disks.rs`; the uploader's
-//!    process: `tests/uploads/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`), `tests/uploads/marks.rs`.
+//!    process: `tests/uploads/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`), `tests/uploads/marks.rs`;
+//!    signals and stacks of its threads: `tests/uploads/threads.rs`, `tests/forward_process`
+//!    (`a_program_that_waits_for_signals_gets_them`).
 //!    Subscribers of `tracing` and a logger of `log` hear nothing of ours or of what we depend on: `tests/forward_process`
 //!    (`subscribers_hear_nothing_of_ours`, `a_logger_hears_nothing_of_ours`), `tests/uploads/surroundings.rs`
 //!    (`a_thread_that_uploads_is_not_heard`). A host's own dependencies can switch two things on that can't be taken
@@ -69,6 +71,8 @@ pub mod privacy;
 pub mod registry;
 pub mod spool;
 pub mod testing;
+#[cfg(any(feature = "otel", feature = "upload"))]
+mod threads;
 pub mod upload;
 
 pub use layer::{Declared, Layer, Records};

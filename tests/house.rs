@@ -16,14 +16,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("check", &["registry"]),
     ("consent", &["files", "identity", "registry"]),
     ("policy", &["identity"]),
-    ("http", &["encode", "registry"]),
-    ("forward", &["consent", "encode", "http", "identity", "privacy", "registry"]),
+    ("threads", &[]),
+    ("http", &["encode", "registry", "threads"]),
+    ("forward", &["consent", "encode", "http", "identity", "privacy", "registry", "threads"]),
     ("spool", &["consent", "encode", "files", "identity", "privacy", "registry"]),
     (
         "pipeline",
         &[
             "consent", "encode", "files", "forward", "gate", "identity", "layer", "policy", "privacy", "registry",
-            "spool", "upload",
+            "spool", "threads", "upload",
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),

@@ -20,6 +20,7 @@ use crate::consent::Because;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
 use crate::registry::{Endpoint, SignalKind};
+use crate::threads::{self, STACK};
 use bytes::{Buf, BufMut, Bytes};
 use carried::Way as Socket;
 use http::uri::PathAndQuery;
@@ -28,7 +29,6 @@ use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -90,8 +90,9 @@ impl Grpc {
             let _end = end;
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             // Name resolution blocks, on further threads of the runtime.
-            let runtime = Builder::new_current_thread().enable_all().on_thread_start(hush_thread).build();
-            let Ok(runtime) = runtime else { return };
+            let mut runtime = Builder::new_current_thread();
+            runtime.enable_all().on_thread_start(hush_thread).thread_stack_size(STACK);
+            let Ok(runtime) = runtime.build() else { return };
             let channel = {
                 let _inside = runtime.enter();
                 socket.connect_lazy(&destination)
@@ -101,8 +102,7 @@ impl Grpc {
             }
             runtime.shutdown_background();
         };
-        let named = thread::Builder::new().name("scruple-grpc".to_owned());
-        named.spawn(carry).map_err(|_| Because::NoExporter)?;
+        threads::start("scruple-grpc", |thread| thread.spawn(carry)).map_err(|_| Because::NoExporter)?;
         let (channel, runtime) = channel.recv().map_err(|_| Because::NoExporter)?;
         let alive = Mutex::new(Some(Alive { _alive: alive, ended }));
         Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive })

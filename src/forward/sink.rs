@@ -7,12 +7,12 @@ use super::record::Forms;
 use crate::identity::Process;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
+use crate::threads;
 use opentelemetry_sdk::logs::LogProcessor;
 use opentelemetry_sdk::trace::SpanProcessor;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, RwLock};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Longer than any program is held up.
@@ -102,5 +102,5 @@ fn aside(done: &SyncSender<()>, work: impl FnOnce() + Send + 'static) {
         let _ = done.send(());
     };
     // Without a thread what waits is lost; the counts say so.
-    let _ = thread::Builder::new().name("scruple-close".to_owned()).spawn(run);
+    let _ = threads::start("scruple-close", |thread| thread.spawn(run));
 }

@@ -1,8 +1,8 @@
 //! Work that the system may not return from, on a thread that can be left behind.
 
 use super::{Failed, MaySend, SLICE};
+use crate::threads;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
 use std::time::Instant;
 
 /// Does work on a thread of its own and waits for what comes of it, until the deadline or a no. What comes too late is
@@ -14,7 +14,7 @@ pub(crate) fn aside<T: Send + 'static>(
 ) -> Result<T, Failed> {
     let (done, result) = sync_channel(1);
     let work = move || drop(done.send(work()));
-    thread::Builder::new().name("scruple-aside".to_owned()).spawn(work).map_err(|_| Failed::Unreachable)?;
+    threads::start("scruple-aside", |thread| thread.spawn(work)).map_err(|_| Failed::Unreachable)?;
     loop {
         if !may_send() {
             return Err(Failed::Off);

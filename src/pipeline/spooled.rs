@@ -30,13 +30,14 @@ use crate::identity::{Process, SystemRandom};
 use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use crate::registry::Endpoint;
 use crate::spool::{Queue, Receiver, Spool, Waiting, is_due, touch_stamp};
+use crate::threads;
 use crate::upload::Desk;
 use crate::upload::run::{self, Ask, Job, Road};
 use bell::{Bell, Ring};
 use host::Executable;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 /// The variable by which a process knows what it was started for, and whose upload it is.
@@ -351,5 +352,5 @@ impl Uploads {
 
 /// A thread that uploads. Nothing on it writes to `tracing`, so that it needs no subscriber of its own.
 fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
-    thread::Builder::new().name("scruple-upload".to_owned()).spawn(work)
+    threads::start("scruple-upload", |thread| thread.spawn(work))
 }

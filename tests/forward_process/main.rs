@@ -21,11 +21,12 @@ fn main() -> ExitCode {
     {
         return role::play(role, way, endpoint);
     }
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("the_environment_changes_nothing_that_is_sent", the_environment_changes_nothing_that_is_sent),
         ("the_systems_certificates_are_not_asked", the_systems_certificates_are_not_asked),
         ("a_crippled_default_of_the_process_does_no_harm", a_crippled_default_of_the_process_does_no_harm),
         ("every_kind_of_program_sends_its_records", every_kind_of_program_sends_its_records),
+        ("a_program_that_waits_for_signals_gets_them", a_program_that_waits_for_signals_gets_them),
         ("no_thread_outlives_the_telemetry", no_thread_outlives_the_telemetry),
         ("the_exit_code_is_the_programs", the_exit_code_is_the_programs),
         ("an_endpoint_that_swallows_packets_holds_nobody_up", an_endpoint_that_swallows_packets_holds_nobody_up),
@@ -162,6 +163,13 @@ fn every_kind_of_program_sends_its_records() {
             assert_eq!(end(child(role, &receiver)), Ended::quietly(0), "{role}");
             assert_eq!(receiver.take().len(), 2 * times, "{role}, {}", receiver.way);
         }
+    }
+}
+
+fn a_program_that_waits_for_signals_gets_them() {
+    for receiver in receivers() {
+        assert_eq!(end(child("signals", &receiver)), Ended::quietly(0), "{}", receiver.way);
+        assert_eq!(receiver.take().len(), 2, "{}", receiver.way);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The programs that the judge starts.
 
 use super::support::{LONG, REGISTRY, program, rehearsal, run};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::Pid;
 use scruple::forward::Forward;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -65,6 +67,19 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             while std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() > 1) {
                 thread::sleep(A_MOMENT);
             }
+        }
+        "signals" => {
+            let telemetry = telemetry();
+            // As a daemon does: what is sent to the process must come to this thread.
+            let own = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGHUP]);
+            own.thread_block().unwrap();
+            for signal in &own {
+                kill(Pid::this(), signal).unwrap();
+                // It is busy meanwhile, so that another thread could take it.
+                thread::sleep(Duration::from_millis(50));
+                assert_eq!(own.wait(), Ok(signal));
+            }
+            run(telemetry);
         }
         "seven" => {
             let hour = Duration::from_secs(3600);

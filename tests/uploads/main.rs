@@ -21,6 +21,7 @@ mod silence;
 #[path = "../support/mod.rs"]
 mod support;
 mod surroundings;
+mod threads;
 
 use program::{ROLE, UPLOADER};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         race::TESTS,
         replay::TESTS,
         surroundings::TESTS,
+        threads::TESTS,
     ]
     .concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or

@@ -1,7 +1,7 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{host, policy, race, registry};
+use super::{host, policy, race, registry, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
@@ -163,6 +163,9 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    if has("signals") {
+        threads::wait_for_signals();
     }
     if has("bare") {
         return host::write_to_streams(&telemetry, &Path::new(&home).join("enough"));
