@@ -4,12 +4,17 @@ use super::client::Fate;
 use super::deliveries::{Deliveries, Lost, Queue};
 use super::quiet::hush_thread;
 use crate::consent::Switch;
+use crate::threads;
+use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{self, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// Wraps an exporter. It always reports success to the SDK, which would log an error into the host's subscriber.
@@ -23,15 +28,29 @@ pub(super) struct LastLook<E> {
 }
 
 impl<E> LastLook<E> {
-    /// Whether these records may still leave.
-    fn may_leave(&self, records: usize) -> bool {
-        hush_thread();
+    /// Exports, if these records may still leave, on a thread of its own: the batch processor's has a stack by the host's
+    /// `RUST_MIN_STACK`, which may be too small for an exporter.
+    fn look<W: Future<Output = OTelSdkResult>>(&self, records: usize, export: impl FnOnce() -> W + Send)
+    where
+        E: Sync,
+    {
+        let work = || {
+            hush_thread();
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            if self.switch.ask() {
+                self.count(records, &block_on(export()));
+            } else {
+                self.deliveries.lose(Lost::Off, records as u64);
+            }
+        };
         self.queue.leave(records);
-        let on = self.switch.ask();
-        if !on {
-            self.deliveries.lose(Lost::Off, records as u64);
+        let exported = thread::scope(|scope| {
+            let started = threads::start("scruple-export", |thread| thread.spawn_scoped(scope, work));
+            started.is_ok_and(|thread| thread.join().is_ok())
+        });
+        if !exported {
+            self.deliveries.lose(Lost::Exporter, records as u64);
         }
-        on
     }
 
     fn count(&self, records: usize, result: &OTelSdkResult) {
@@ -49,13 +68,28 @@ impl<E> LastLook<E> {
     }
 }
 
+/// Waits for what an exporter does.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut work = pin!(work);
+    loop {
+        match work.as_mut().poll(&mut task::Context::from_waker(&waker)) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
 impl<E: SpanExporter> SpanExporter for LastLook<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let records = batch.len();
-        if self.may_leave(records) {
-            let result = self.exporter.export(batch).await;
-            self.count(records, &result);
-        }
+        self.look(records, || self.exporter.export(batch));
         Ok(())
     }
 
@@ -73,10 +107,7 @@ impl<E: SpanExporter> SpanExporter for LastLook<E> {
 impl<E: LogExporter> LogExporter for LastLook<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let records = batch.iter().count();
-        if self.may_leave(records) {
-            let result = self.exporter.export(batch).await;
-            self.count(records, &result);
-        }
+        self.look(records, || self.exporter.export(batch));
         Ok(())
     }
 

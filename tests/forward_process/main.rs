@@ -95,6 +95,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ("OTEL_TRACES_SAMPLER", "always_off"),
     ("OTEL_TRACES_SAMPLER_ARG", "0"),
     ("RUST_LOG", "trace"),
+    ("RUST_MIN_STACK", "1"),
     ("SSLKEYLOGFILE", "/nonexistent/keys"),
     ("SSL_CERT_DIR", "/nonexistent"),
     ("SSL_CERT_FILE", "/nonexistent"),
