@@ -62,7 +62,8 @@ pub const BUDGET: Duration = Duration::from_millis(200);
 const SECOND: u64 = 1_000_000_000;
 
 /// Begins the telemetry of a program whose registry this is. To be called first in `main`: the program is started again to
-/// upload, and such a process ends here or in [`Builder::build`].
+/// upload, and such a process ends here or in [`Builder::build`]. Code above this call runs in these processes too: twice
+/// for an upload, detached, without arguments, in `/`.
 pub fn start(registry: &'static Registry<'static>) -> Builder {
     spooled::begin();
     Builder {

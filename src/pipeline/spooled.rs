@@ -329,7 +329,8 @@ impl Uploads {
 
     /// Starts an uploader process. It fails silently: the next process starts another.
     fn start(&self) {
-        let Some(executable) = self.executable.as_ref().filter(|_| !host::adopts()) else { return };
+        let may_start = |executable: &&Executable| !host::adopts() && executable.may_start();
+        let Some(executable) = self.executable.as_ref().filter(may_start) else { return };
         if self.switch.is_on() && touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
             executable.start(self.errand.settings.app_id());
         }

@@ -161,6 +161,9 @@ pub fn play() -> ExitCode {
     for _ in 0..number("span").unwrap_or(0) {
         drop(tracing::info_span!("asked.run"));
     }
+    if has("forbid") {
+        threads::forbid_processes();
+    }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
     }

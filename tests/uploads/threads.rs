@@ -9,6 +9,7 @@ use std::time::Duration;
 
 pub const TESTS: &[(&str, fn())] = &[
     ("a_host_that_waits_for_signals_gets_them", a_host_that_waits_for_signals_gets_them),
+    ("a_host_that_forbids_itself_to_start_programs_lives_on", a_host_that_forbids_itself_to_start_programs_lives_on),
     ("a_small_default_stack_kills_no_host", a_small_default_stack_kills_no_host),
 ];
 
@@ -22,6 +23,37 @@ pub fn wait_for_signals() {
         std::thread::sleep(Duration::from_millis(50));
         assert_eq!(own.wait(), Ok(signal));
     }
+}
+
+/// From now on this process is killed when it starts another, and so is the other when it executes a file.
+pub fn forbid_processes() {
+    let statement = |code: u32, k: u32| libc::sock_filter { code: u16::try_from(code).unwrap(), jt: 0, jf: 0, k };
+    let mut filter = vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0)];
+    for number in [libc::SYS_execve, libc::SYS_clone, libc::SYS_clone3] {
+        let is_other = statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, u32::try_from(number).unwrap());
+        filter.push(libc::sock_filter { jf: 1, ..is_other });
+        filter.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_KILL_PROCESS));
+    }
+    filter.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+    let program = libc::sock_fprog { len: u16::try_from(filter.len()).unwrap(), filter: filter.as_mut_ptr() };
+    // SAFETY: the program and its statements are there until the call has returned.
+    let done = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program)
+    };
+    assert_eq!(done, 0);
+}
+
+fn a_host_that_forbids_itself_to_start_programs_lives_on() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("forbid record=3");
+    // A file that gets full has an upload started while the program runs.
+    person.run("forbid record=600");
+    // The next program uploads what waits.
+    person.later();
+    person.run("record=1");
+    until("all records arrive", || receiver.records().len() == 604);
 }
 
 fn a_host_that_waits_for_signals_gets_them() {

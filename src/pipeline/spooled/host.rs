@@ -12,10 +12,21 @@
 //! start the uploader, and to exit. The host has waited for it until then; `wait()` has nothing left to return. A host that
 //! handles `SIGCHLD` gets that signal once, for a child that is gone.
 //!
+//! Two hosts may be given the starter by `wait()` all the same. The uploader starts in spite of that:
+//!
+//! - a host whose handler of `SIGCHLD` calls `waitpid(-1)`;
+//! - a host whose telemetry ends while another of its threads is in `wait()`. Whether other threads are there is asked
+//!   only while the program runs, and a thread uploads then. At the end there is no time for a thread to upload, so that a
+//!   program that always has other threads at its end would never upload.
+//!
+//! A host that has forbidden itself system calls (`seccomp(2)`) since it built the pipeline starts nothing: the filter may
+//! kill it for that. Its records wait for the next program. The system calls of our threads, sockets and further threads
+//! among them, can't be avoided like this: such a host has to allow them.
+//!
 //! Neither gets anything of the environment but [`HANDED_DOWN`]. The uploader runs in `/`, without arguments, terminal,
 //! descriptors of the host or core dumps, which would hold records. Signals that the host ignores are ignored by it too.
 //!
-//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`.
+//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`, `seccomp(2)`.
 
 mod mark;
 
@@ -54,21 +65,30 @@ pub(super) fn adopts() -> bool {
 }
 
 /// The file that this process was started from.
-pub(super) struct Executable(PathBuf);
+pub(super) struct Executable {
+    path: PathBuf,
+    /// The filters of system calls that there were when the pipeline was built.
+    filters: Vec<String>,
+}
 
 impl Executable {
     /// `None` if this code is not in it, but in another file: the dynamic loader was started with the program's name, or
     /// an interpreter has loaded a library.
     pub(super) fn of_this_code() -> Option<Self> {
         let path = read_link("/proc/self/exe").ok()?;
-        (*mapped_here()? == *path.as_os_str().as_bytes()).then_some(Self(path))
+        (*mapped_here()? == *path.as_os_str().as_bytes()).then(|| Self { path, filters: filters() })
     }
 
     /// Whether it still has its name: another file has it after an update.
     fn is_there(&self) -> bool {
         let file = |path: &Path| metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let running = file(Path::new("/proc/self/exe"));
-        running.is_some() && file(&self.0) == running
+        running.is_some() && file(&self.path) == running
+    }
+
+    /// Whether no filter was added since: it may kill a process for executing a file, and can't be asked whether it would.
+    pub(super) fn may_start(&self) -> bool {
+        self.filters == filters()
     }
 
     /// Starts an uploader that is no child of this process. It fails silently: the next process starts another.
@@ -81,7 +101,7 @@ impl Executable {
     /// This program once more, for a part of an upload.
     fn spawn(&self, app_id: &str, stage: Stage, with: impl FnOnce(&mut Command) -> &mut Command) -> Option<Child> {
         let mark = Mark::of_child(app_id, stage).filter(|_| self.is_there())?;
-        let mut command = Command::new(&self.0);
+        let mut command = Command::new(&self.path);
         // Programs of several names look at it.
         command.arg0(std::env::args_os().next().unwrap_or_default());
         command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
@@ -89,6 +109,12 @@ impl Executable {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         with(&mut command).spawn().ok()
     }
+}
+
+/// Whether and how many filters of system calls (`seccomp(2)`) hold for this thread.
+fn filters() -> Vec<String> {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    status.lines().filter(|line| line.starts_with("Seccomp")).map(str::to_owned).collect()
 }
 
 /// The path of the file that this very function is in.

@@ -8,6 +8,10 @@ impl Executable {
         None
     }
 
+    pub(super) fn may_start(&self) -> bool {
+        match self.0 {}
+    }
+
     pub(super) fn start(&self, _: &str) {
         match self.0 {}
     }
