@@ -1,12 +1,14 @@
 //! A small HTTP/1.1 client: blocking, silent, and stopped by a no at each piece that it writes or reads.
 //!
 //! `forward` and `upload` send by it. What differs between them is theirs: the way there, how long it may take, and what
-//! becomes of records that were not taken. A client of our own, because four things are what it is for:
+//! becomes of records that were not taken. A client of our own, because five things are what it is for:
 //!
 //! - **Consent.** It asks before each piece of a request (16 KiB at most), the first included, and every 50 ms while it
 //!   waits for anything: a name, a connection, a handshake, a proxy, room in a buffer, an answer. On a no it closes the
 //!   connection with a reset, which also discards what the system had not sent yet (`SO_LINGER` 0, RFC 9293 section
 //!   3.10.4). As long as a request is under way the socket closes like this, also where the process is killed.
+//!   A socket that is being connected closes too, and no other address of a name is tried.
+//! - **This machine's** is what its loopback takes: where an endpoint is `localhost`, no other address of that name is.
 //! - **The deadline** covers all of that.
 //! - **Silence.** Nothing of it writes to `tracing` or `log`. httparse does not; rustls does only where a build has its
 //!   feature `logging`, which ours has not.
@@ -18,6 +20,7 @@
 
 mod aside;
 mod connection;
+mod dial;
 #[cfg_attr(not(feature = "upload"), expect(dead_code, reason = "only an uploader goes where the environment says"))]
 mod proxy;
 mod response;

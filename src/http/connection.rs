@@ -1,18 +1,16 @@
-//! Connections: the name is looked up, every address is tried, a proxy leads on, and TLS comes last.
+//! Connections: a host is dialled, a proxy leads on, and TLS comes last.
 
+use super::dial::{Reach, dial};
 use super::response::{self, Response};
 use super::wire::{Leave, Wire, reset_at_end};
-use super::{Failed, MaySend, Proxy, aside};
+use super::{Failed, MaySend, Proxy};
 use crate::registry::Endpoint;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// The longest that one address is tried, so that one that swallows everything leaves time for another.
-const CONNECT: Duration = Duration::from_secs(5);
+use std::time::Instant;
 
 /// The longest head of a proxy's answer, in bytes.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -58,9 +56,10 @@ pub(super) fn lead(
     deadline: Instant,
 ) -> Result<Connection, Failed> {
     let Some(proxy) = &road.proxy else {
-        return Connection::dial(endpoint.bare_host(), endpoint.port(), may_send, deadline);
+        let reach = if endpoint.is_loopback() { Reach::Loopback } else { Reach::Any };
+        return Connection::to(endpoint.bare_host(), endpoint.port(), reach, may_send, deadline);
     };
-    let mut connection = Connection::dial(&proxy.host, proxy.port, may_send, deadline)?;
+    let mut connection = Connection::to(&proxy.host, proxy.port, Reach::Any, may_send, deadline)?;
     if proxy.is_tls {
         connection = connection.encrypted(&road.tls, &proxy.host)?;
     }
@@ -68,29 +67,11 @@ pub(super) fn lead(
     Ok(connection)
 }
 
-/// Every address of a name in turn, each with its share of the time.
-fn connect(host: &str, port: u16, deadline: Instant) -> io::Result<TcpStream> {
-    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
-    let mut failed = ErrorKind::NotFound.into();
-    for (nth, address) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(addresses.len() - nth).unwrap_or(u32::MAX);
-        let share = share.clamp(Duration::from_millis(1), CONNECT);
-        match TcpStream::connect_timeout(address, share) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => failed = error,
-        }
-    }
-    Err(failed)
-}
-
 impl Connection {
-    fn dial(host: &str, port: u16, may_send: &MaySend, deadline: Instant) -> Result<Self, Failed> {
-        let host = host.to_owned();
-        let socket = aside(may_send, deadline, move || connect(&host, port, deadline))?;
+    fn to(host: &str, port: u16, reach: Reach, may_send: &MaySend, deadline: Instant) -> Result<Self, Failed> {
+        let socket = dial(host, port, reach, may_send, deadline)?;
         let leave = Leave::new(may_send, deadline);
         let prepare = || {
-            let socket = socket?;
             socket.set_nodelay(true)?;
             let stream = Box::new(Wire::new(socket.try_clone()?, Arc::clone(&leave))?);
             Ok::<_, io::Error>(Self { stream, socket, leave: Arc::clone(&leave) })

@@ -4,6 +4,7 @@
 //! The binary is also the program. Its starter and uploader are started with no argument and no variable but their own, so
 //! the program comes before everything else here.
 
+mod addresses;
 mod answers;
 mod collector;
 mod host;
@@ -77,8 +78,9 @@ fn main() -> ExitCode {
     ]
     .concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
-    // minutes.
-    let ignored = [collector::TESTS, host::IGNORED, race::LARGE, replay::LARGE, silence::TESTS].concat();
+    // root, or minutes.
+    let ignored =
+        [addresses::IGNORED, collector::TESTS, host::IGNORED, race::LARGE, replay::LARGE, silence::TESTS].concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();

@@ -1,0 +1,44 @@
+//! One address is connected to by a socket that is closed at a no.
+
+use crate::http::{Failed, MaySend, SLICE};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::sockopt::socket_error;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
+
+/// Connects to one address, by then.
+pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -> Result<TcpStream, Failed> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(family, SocketType::STREAM, flags, None).map_err(|_| Failed::Unreachable)?;
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {}
+        Err(_) => return Err(Failed::Unreachable),
+    }
+    loop {
+        if !may_send() {
+            return Err(Failed::Off);
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Failed::TimedOut);
+        }
+        let slice = Timespec::try_from(SLICE.min(left)).map_err(|_| Failed::TimedOut)?;
+        match poll(&mut [PollFd::new(&socket, PollFlags::OUT)], Some(&slice)) {
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => break,
+            Err(_) => return Err(Failed::Unreachable),
+        }
+    }
+    let connected = || {
+        socket_error(&socket)??;
+        let stream = TcpStream::from(socket);
+        stream.peer_addr()?;
+        stream.set_nonblocking(false)?;
+        Ok::<_, io::Error>(stream)
+    };
+    connected().map_err(|_| Failed::Unreachable)
+}
