@@ -14,6 +14,9 @@
 //!   feature `logging`, which ours has not.
 //! - **Nothing else is sent**: constant headers, no cookies, no redirects, no resumption of TLS sessions, TLS by ring.
 //!
+//! A socket is compared with what was connected before each use and before it is closed: a host that closes every
+//! descriptor may have one of its own under the same number.
+//!
 //! RFC 9112: bodies by `content-length`, chunked or until the connection ends. A connection is kept for the next request
 //! where its answer was read to the end. If it turns out to be closed by then, the request is made once more on a new one;
 //! the receiver may have got it twice, which the ids of its records tell.

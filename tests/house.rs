@@ -17,8 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("consent", &["files", "identity", "registry"]),
     ("policy", &["identity"]),
     ("threads", &[]),
-    ("http", &["encode", "registry", "threads"]),
-    ("forward", &["consent", "encode", "http", "identity", "privacy", "registry", "threads"]),
+    ("http", &["encode", "files", "registry", "threads"]),
+    ("forward", &["consent", "encode", "files", "http", "identity", "privacy", "registry", "threads"]),
     ("spool", &["consent", "encode", "files", "identity", "privacy", "registry"]),
     (
         "pipeline",

@@ -18,6 +18,7 @@ use super::quiet::hush_thread;
 use super::{Forward, Way};
 use crate::consent::Because;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::files::Kept;
 use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
@@ -26,6 +27,7 @@ use carried::Way as Socket;
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
 use std::error::Error;
+use std::io::PipeReader;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,12 +51,16 @@ impl Forward {
 
 pub(crate) struct Grpc {
     gzip: bool,
-    channel: Channel,
+    /// Until it is dropped.
+    channel: Option<Channel>,
     runtime: Handle,
     may_send: MaySend,
     /// How many calls were not answered: then something of them may not have left yet.
     calls: Arc<AtomicUsize>,
     alive: Mutex<Option<Alive>>,
+    /// Was opened when the runtime was, whose own descriptors can't be looked at: a host that closes this one has closed
+    /// those too, and whatever wakes the runtime would write to what the host has in their place.
+    opened: Kept<PipeReader>,
 }
 
 /// Keeps the runtime's thread, which ends when it is dropped.
@@ -81,6 +87,7 @@ impl Grpc {
         let tls = tls(authorities, Some(H2)).ok_or(Because::NoExporter)?;
         let calls = Arc::<AtomicUsize>::default();
         let socket = Socket::new(endpoint, Road { tls, proxy }, may_send, &calls).ok_or(Because::NoExporter)?;
+        let opened = std::io::pipe().and_then(|(opened, _)| Kept::new(opened)).map_err(|_| Because::NoExporter)?;
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
         let (end, ended) = sync_channel::<()>(0);
@@ -105,13 +112,16 @@ impl Grpc {
         threads::start("scruple-grpc", |thread| thread.spawn(carry)).map_err(|_| Because::NoExporter)?;
         let (channel, runtime) = channel.recv().map_err(|_| Because::NoExporter)?;
         let alive = Mutex::new(Some(Alive { _alive: alive, ended }));
-        Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive })
+        let channel = Some(channel);
+        Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive, opened })
     }
 
     /// Ends everything that is under way, and waits for it.
     fn halt(&self) {
         let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Alive { _alive, ended }) = alive {
+        if self.opened.get().is_err() {
+            std::mem::forget(alive);
+        } else if let Some(Alive { _alive, ended }) = alive {
             drop(_alive);
             // It ends by an error: nothing is ever said.
             let _ = ended.recv_timeout(ENDS);
@@ -128,13 +138,24 @@ fn destination(endpoint: &Endpoint) -> Option<tonic::transport::Endpoint> {
     Some(named.origin(origin.parse().ok()?))
 }
 
+impl Drop for Grpc {
+    fn drop(&mut self) {
+        if self.opened.get().is_err() {
+            std::mem::forget(self.channel.take());
+            std::mem::forget(self.alive.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
+    }
+}
+
 impl Transport for Grpc {
     fn send(&self, kind: SignalKind, body: &Bytes, within: Duration) -> Result<Bytes, Failure> {
         let method = PathAndQuery::from_static(match kind {
             SignalKind::Span => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
             SignalKind::Event => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
         });
-        let call = call(self.channel.clone(), method, body.clone(), self.gzip);
+        let channel = self.channel.clone().filter(|_| self.opened.get().is_ok());
+        let channel = channel.ok_or(Failure::last(Lost::Exporter))?;
+        let call = call(channel, method, body.clone(), self.gzip);
         let deadline = Instant::now().checked_add(within);
         let (answered, answer) = sync_channel(1);
         let calls = Arc::clone(&self.calls);

@@ -4,6 +4,7 @@ use super::dial::{Reach, dial};
 use super::response::{self, Response};
 use super::wire::{Leave, Wire, reset_at_end};
 use super::{Failed, MaySend, Proxy};
+use crate::files::Kept;
 use crate::registry::Endpoint;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -29,8 +30,7 @@ impl<T: Read + Write + Send> Stream for T {}
 /// A connection to a host, over which one request after another may be made.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
-    /// The same socket.
-    pub(super) socket: TcpStream,
+    pub(super) socket: Arc<Kept<TcpStream>>,
     leave: Arc<Leave>,
 }
 
@@ -72,8 +72,9 @@ impl Connection {
         let socket = dial(host, port, reach, may_send, deadline)?;
         let leave = Leave::new(may_send, deadline);
         let prepare = || {
-            socket.set_nodelay(true)?;
-            let stream = Box::new(Wire::new(socket.try_clone()?, Arc::clone(&leave))?);
+            let socket = Arc::new(Kept::new(socket)?);
+            socket.get()?.set_nodelay(true)?;
+            let stream = Box::new(Wire::new(Arc::clone(&socket), Arc::clone(&leave))?);
             Ok::<_, io::Error>(Self { stream, socket, leave: Arc::clone(&leave) })
         };
         prepare().map_err(|_| Failed::Unreachable)
@@ -119,7 +120,7 @@ impl Connection {
     /// Makes a request and reads its answer.
     pub(super) fn exchange(&mut self, request: &[u8], most: usize, deadline: Instant) -> Result<Response, Failed> {
         self.leave.begin(deadline);
-        reset_at_end(&self.socket, true).map_err(|_| Failed::Unreachable)?;
+        self.socket.get().and_then(|socket| reset_at_end(socket, true)).map_err(|_| Failed::Unreachable)?;
         let written = self.stream.write_all(request).and_then(|()| self.stream.flush());
         if written.is_err() && self.leave.why() != Failed::Unreachable {
             return Err(self.leave.why());
@@ -133,16 +134,17 @@ impl Connection {
         }
     }
 
-    /// Whether nobody has closed it, and nothing came that nobody asked for.
+    /// Whether nobody has closed it, at either end, and nothing came that nobody asked for.
     pub(super) fn is_open(&self) -> bool {
-        let looked = self.socket.set_nonblocking(true).and_then(|()| self.socket.peek(&mut [0]));
+        let Ok(socket) = self.socket.get() else { return false };
+        let looked = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
         let is_quiet = looked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
-        is_quiet && self.socket.set_nonblocking(false).is_ok()
+        is_quiet && socket.set_nonblocking(false).is_ok()
     }
 
     /// Nothing is under way: from here on its end is an ordinary one.
     pub(super) fn rest(&self) -> bool {
-        reset_at_end(&self.socket, false).is_ok()
+        self.socket.get().and_then(|socket| reset_at_end(socket, false)).is_ok()
     }
 
     /// Ends it after its last answer.

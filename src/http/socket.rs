@@ -17,7 +17,8 @@ pub(crate) fn connect(
     may_send: &MaySend,
     deadline: Instant,
 ) -> Result<TcpStream, Failed> {
-    lead(endpoint, road, may_send, deadline).map(|connection| connection.socket)
+    let connection = lead(endpoint, road, may_send, deadline)?;
+    connection.socket.get().and_then(TcpStream::try_clone).map_err(|_| Failed::Unreachable)
 }
 
 /// Nothing is under way: its end is an ordinary one.

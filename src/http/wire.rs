@@ -1,6 +1,7 @@
 //! A socket that is read and written in slices, so that a no or the deadline ends either.
 
 use super::{Failed, MaySend, SLICE};
+use crate::files::Kept;
 use rustix::fd::AsFd;
 use rustix::net::sockopt::set_socket_linger;
 use std::io::{self, ErrorKind, Read, Write};
@@ -59,15 +60,16 @@ impl Leave {
 
 /// The socket. As long as a request is under way, its end is a reset.
 pub(super) struct Wire {
-    socket: TcpStream,
+    socket: Arc<Kept<TcpStream>>,
     leave: Arc<Leave>,
 }
 
 impl Wire {
-    pub(super) fn new(socket: TcpStream, leave: Arc<Leave>) -> io::Result<Self> {
-        reset_at_end(&socket, true)?;
-        socket.set_read_timeout(Some(SLICE))?;
-        socket.set_write_timeout(Some(SLICE))?;
+    pub(super) fn new(socket: Arc<Kept<TcpStream>>, leave: Arc<Leave>) -> io::Result<Self> {
+        let open = socket.get()?;
+        reset_at_end(open, true)?;
+        open.set_read_timeout(Some(SLICE))?;
+        open.set_write_timeout(Some(SLICE))?;
         Ok(Self { socket, leave })
     }
 }
@@ -85,7 +87,7 @@ impl Read for Wire {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         loop {
             self.leave.ask(false)?;
-            match self.socket.read(bytes) {
+            match self.socket.get()?.read(bytes) {
                 Err(error) if is_pause(&error) => {}
                 done => return done,
             }
@@ -98,7 +100,7 @@ impl Write for Wire {
         let piece = bytes.get(..PIECE).unwrap_or(bytes);
         loop {
             self.leave.ask(true)?;
-            match self.socket.write(piece) {
+            match self.socket.get()?.write(piece) {
                 Err(error) if is_pause(&error) => {}
                 done => return done,
             }

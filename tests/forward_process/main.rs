@@ -7,7 +7,7 @@ mod role;
 mod support;
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     {
         return role::play(role, way, endpoint);
     }
-    let tests: [(&str, fn()); 10] = [
+    let tests: [(&str, fn()); 11] = [
         ("the_environment_changes_nothing_that_is_sent", the_environment_changes_nothing_that_is_sent),
         ("the_systems_certificates_are_not_asked", the_systems_certificates_are_not_asked),
         ("a_crippled_default_of_the_process_does_no_harm", a_crippled_default_of_the_process_does_no_harm),
@@ -32,6 +32,10 @@ fn main() -> ExitCode {
         ("an_endpoint_that_swallows_packets_holds_nobody_up", an_endpoint_that_swallows_packets_holds_nobody_up),
         ("subscribers_hear_nothing_of_ours", subscribers_hear_nothing_of_ours),
         ("a_logger_hears_nothing_of_ours", a_logger_hears_nothing_of_ours),
+        (
+            "a_host_that_closes_every_descriptor_keeps_its_sockets",
+            a_host_that_closes_every_descriptor_keeps_its_sockets,
+        ),
     ];
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
@@ -247,6 +251,26 @@ fn a_logger_hears_nothing_of_ours() {
         assert_eq!(heard.len(), rustls, "{way}: {heard:?}");
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     });
+}
+
+fn a_host_that_closes_every_descriptor_keeps_its_sockets() {
+    // Below gRPC is a runtime that panics where its descriptors are gone.
+    let [receiver, _] = receivers();
+    let (told, mut tell) = std::io::pipe().unwrap();
+    let mut command = child("daemon", &receiver);
+    command.stdin(told);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let start = Instant::now();
+            while receiver.arrivals.lock().unwrap().len() < 2 && start.elapsed() < LONG {
+                thread::sleep(Duration::from_millis(1));
+            }
+            receiver.take();
+            tell.write_all(b"go on\n").unwrap();
+        });
+        assert_eq!(end(command), Ended::quietly(0));
+    });
+    assert!(!receiver.take().is_empty(), "it is sent on a connection of its own");
 }
 
 /// Whether rustls writes to `log` in this build, found out by a handshake of its own.

@@ -4,6 +4,8 @@ use super::support::{LONG, REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use scruple::forward::Forward;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -81,6 +83,7 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             }
             run(telemetry);
         }
+        "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
         "seven" => {
             let hour = Duration::from_secs(3600);
             run(build(way, endpoint, |forward| forward.timeout(hour), Duration::from_millis(50)));
@@ -118,6 +121,35 @@ pub fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
 }
 
 const A_MOMENT: Duration = Duration::from_millis(1);
+
+/// Sends, closes every descriptor but the standard streams as a daemon does, opens sockets of its own, and sends again. It
+/// fails if any of its own was written to, changed or closed.
+fn daemon(telemetry: scruple::Telemetry) -> ExitCode {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let is_untouched = tracing::subscriber::with_default(subscriber, || {
+        program();
+        // Until the judge has what was sent.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        for number in 3..64 {
+            // SAFETY: what is closed belongs to code that has to cope with it; that is what is tested.
+            let _ = unsafe { libc::close(number) };
+        }
+        let own: Vec<_> = (0..12).map(|_| UnixStream::pair().unwrap()).collect();
+        program();
+        drop(telemetry);
+        own.into_iter().flat_map(|(one, other)| [one, other]).all(|mut socket| {
+            let is_open = rustix::net::sockopt::socket_linger(&socket) == Ok(None);
+            // One that was closed must not be closed again here.
+            is_open && socket.set_nonblocking(true).is_ok() && {
+                let read = socket.read(&mut [0; 64]);
+                std::mem::forget(socket);
+                read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+            }
+        })
+    });
+    // Nothing here is in a state to be taken down.
+    std::process::exit(i32::from(!is_untouched))
+}
 
 fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, budget: Duration) -> scruple::Telemetry {
     let mut forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };

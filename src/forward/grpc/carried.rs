@@ -4,10 +4,12 @@
 //! do what it needs. Here tonic is told of a plain connection, gets one that is encrypted already, and says `https` in
 //! its calls all the same.
 
+use crate::files::Kept;
 use crate::http::{Failed, MaySend, Road, socket};
 use crate::registry::Endpoint;
 use http::Uri;
 use hyper_util::rt::TokioIo;
+use rustix::net::{Shutdown, shutdown};
 use rustls::pki_types::ServerName;
 use std::io::{self, Error, ErrorKind};
 use std::pin::Pin;
@@ -60,7 +62,8 @@ impl Way {
             Failed::Unreachable | Failed::Unreadable => ErrorKind::ConnectionRefused.into(),
         })?;
         connected.set_nonblocking(true)?;
-        let stream = Asked { socket: TcpStream::from_std(connected)?, may_send, calls };
+        let socket = Kept::in_place(TcpStream::from_std(connected)?)?;
+        let stream = Asked { socket, may_send, calls };
         if !is_tls {
             return Ok(Box::new(stream));
         }
@@ -76,7 +79,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// A socket that asks before each piece that is written.
 struct Asked {
-    socket: TcpStream,
+    socket: Kept<TcpStream>,
     may_send: MaySend,
     calls: Arc<AtomicUsize>,
 }
@@ -85,30 +88,44 @@ impl Drop for Asked {
     fn drop(&mut self) {
         // Else its end is a reset, which discards what has not left.
         if self.calls.load(Ordering::Relaxed) == 0 {
-            let _ = socket::end_in_order(&self.socket);
+            let _ = self.socket.get().and_then(socket::end_in_order);
         }
     }
 }
 
 impl AsyncRead for Asked {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(context, into)
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let socket = self.socket.get()?;
+        loop {
+            std::task::ready!(socket.poll_read_ready(context))?;
+            match socket.try_read_buf(into) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
     }
 }
 
 impl AsyncWrite for Asked {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if !(self.may_send)() {
             return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
         }
-        Pin::new(&mut self.socket).poll_write(context, bytes)
+        let socket = self.socket.get()?;
+        loop {
+            std::task::ready!(socket.poll_write_ready(context))?;
+            match socket.try_write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.socket.get().and_then(|socket| Ok(shutdown(socket, Shutdown::Write)?)))
     }
 }

@@ -14,6 +14,8 @@ pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(family, SocketType::STREAM, flags, None).map_err(|_| Failed::Unreachable)?;
+    // The copy has a number above those of the standard streams, which the host may have closed.
+    let socket = socket.try_clone().map_err(|_| Failed::Unreachable)?;
     match rustix::net::connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {}
         Err(_) => return Err(Failed::Unreachable),
