@@ -221,8 +221,8 @@ pub(super) fn open(
     let state = &errand.places.state;
     let spool = Spool::open(state, &errand.settings.queue(), encoder, opening.switch, stem, errand.upload.limits);
     let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch).on_fork(forked);
-    let is_a_librarys = errand.settings.preset == Preset::Documented;
-    let may_be_started = is_first_line && !errand.upload.in_thread && !is_a_librarys && !host::adopts();
+    let is_of_library = errand.settings.preset == Preset::Documented;
+    let may_be_started = is_first_line && !errand.upload.in_thread && !is_of_library && !host::adopts();
     let executable = may_be_started.then(Executable::of_this_code).flatten();
     let (switch, bell) = (opening.switch.clone(), Bell::default());
     let uploads = Uploads { process: Process::this(), errand, switch, bell, executable, running: Mutex::new(None) };

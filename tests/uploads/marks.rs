@@ -8,7 +8,7 @@ use std::process::Command;
 
 pub const TESTS: &[(&str, fn())] = &[
     ("a_mark_that_is_not_of_the_programs_own_start_is_ignored", not_of_its_own_start),
-    ("a_librarys_host_is_never_an_uploader", a_librarys_host),
+    ("a_host_of_a_library_is_never_an_uploader", a_host_of_a_library),
 ];
 
 /// Runs the program with this mark, and checks that it does its work.
@@ -56,7 +56,7 @@ fn not_of_its_own_start() {
     super::until("its uploader sends", || person.waiting() == 0);
 }
 
-fn a_librarys_host() {
+fn a_host_of_a_library() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
     let is_uploader = || {
