@@ -14,7 +14,7 @@ fn judge(bytes: &[u8]) -> Result<Policy, Refused> {
     let said = read(bytes).map(|(_, payload)| payload).unwrap_or_default();
     let current = Some(Key { id: "fuzz", public: KEY.verifying_key().to_bytes() });
     let keys = Keys { current, next: None };
-    verify(bytes, &Terms { keys, app_id: &said.app_id, serial_floor: 0, built: 0 }, said.not_before)
+    verify(bytes, &Terms { keys, app_id: &said.app_id, serial_floor: 0, newest: None, built: 0 }, said.not_before)
 }
 
 fuzz_target!(|bytes: &[u8]| {
