@@ -3,7 +3,9 @@
 use std::io::{IsTerminal as _, stderr};
 
 /// A terminal whose foreground this process is in (POSIX.1-2017, `tcgetpgrp`): what runs in the background is not read.
+/// A foreground group outside of this process's id namespace is not known (`pid_namespaces(7)`), and counts as another.
 pub(crate) fn is_read() -> bool {
     stderr().is_terminal()
-        && rustix::termios::tcgetpgrp(stderr()).is_ok_and(|foreground| foreground == rustix::process::getpgrp())
+        && rustix::termios::tcgetpgrp(stderr())
+            .is_ok_and(|foreground| foreground.as_raw_pid() == nix::unistd::getpgrp().as_raw())
 }

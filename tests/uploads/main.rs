@@ -79,8 +79,16 @@ fn main() -> ExitCode {
     .concat();
     // As those that a test harness ignores: they need the Collector, which collector-config/build builds, or strace, or
     // root, or minutes.
-    let ignored =
-        [addresses::IGNORED, collector::TESTS, host::IGNORED, race::LARGE, replay::LARGE, silence::TESTS].concat();
+    let ignored = [
+        addresses::IGNORED,
+        collector::TESTS,
+        host::IGNORED,
+        marks::IGNORED,
+        race::LARGE,
+        replay::LARGE,
+        silence::TESTS,
+    ]
+    .concat();
     let tests = if arguments.iter().any(|argument| argument == "--ignored") { ignored } else { tests };
     for (name, test) in tests.iter().filter(|(name, _)| wanted.is_none_or(|wanted| name.contains(wanted.as_str()))) {
         test();

@@ -11,6 +11,9 @@ pub const TESTS: &[(&str, fn())] = &[
     ("a_host_of_a_library_is_never_an_uploader", a_host_of_a_library),
 ];
 
+/// It needs root and `unshare`: for a namespace of ids.
+pub const IGNORED: &[(&str, fn())] = &[("a_mark_of_what_has_no_id_here_is_ignored", of_what_has_no_id_here)];
+
 /// Runs the program with this mark, and checks that it does its work.
 #[track_caller]
 fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Command) {
@@ -24,8 +27,8 @@ fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Com
 fn not_of_its_own_start() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
-    let session = rustix::process::getsid(None).unwrap();
-    let by_session = format!("com.example.asked uploader {} 1", session.as_raw_pid());
+    let session = nix::unistd::getsid(None).unwrap();
+    let by_session = format!("com.example.asked uploader {} 1", session);
     let fixed =
         ["", "1", "com.example.asked", "com.example.asked starter", "com.example.asked starter 1 1", &by_session];
     for value in fixed {
@@ -54,6 +57,22 @@ fn not_of_its_own_start() {
     let status = person.command("fresh record=1").env(UPLOADER, mark("starter")).status().unwrap();
     assert!(status.success());
     super::until("its uploader sends", || person.waiting() == 0);
+}
+
+/// Parent, session and group of the first process in a namespace of ids are outside of it: their id is 0 there.
+fn of_what_has_no_id_here() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    for value in ["uploader 0 1", "starter 0 1", "uploader 1 1", "starter 1 1", "uploader -1 1"] {
+        check_works(&person, value, |command| {
+            let mut first = Command::new("unshare");
+            first.args(["--pid", "--fork", "--mount-proc"]).arg(command.get_program()).env_clear();
+            first.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            first.env("PATH", std::env::var_os("PATH").unwrap()).env(UPLOADER, format!("com.example.asked {value}"));
+            first
+        });
+    }
+    assert_eq!(receiver.requests(), Vec::<String>::new());
 }
 
 fn a_host_of_a_library() {

@@ -5,7 +5,7 @@
 //! before can't know either, and one that is handed on names another process. A mark that is not believed is ignored.
 
 use crate::pipeline::spooled::UPLOADER;
-use rustix::process::{Pid, getpgrp, getpid, getppid, getsid};
+use nix::unistd::{Pid, getpgrp, getpid, getppid, getsid};
 use std::fmt;
 
 /// What a process was started for.
@@ -18,6 +18,9 @@ pub(super) enum Stage {
 }
 
 /// The mark: whose upload, which stage, and which process set it.
+///
+/// The ids are those of `nix`: a parent, a session or a group outside of this process's id namespace has the id 0
+/// (`pid_namespaces(7)`), which `rustix` asserts away.
 pub(super) struct Mark {
     pub(super) app_id: String,
     pub(super) stage: Stage,
@@ -37,7 +40,7 @@ impl Mark {
     pub(super) fn read() -> Option<Self> {
         let mark = Self::parse(std::env::var_os(UPLOADER)?.to_str()?)?;
         let is_from_there = match mark.stage {
-            Stage::Starter => getppid() == Some(mark.by),
+            Stage::Starter => getppid() == mark.by,
             // It leads a group in the starter's session. What it starts itself is in its group.
             Stage::Uploader => getsid(None) == Ok(mark.by) && getpgrp() == getpid(),
         };
@@ -55,7 +58,7 @@ impl Mark {
                 "uploader" => Stage::Uploader,
                 _ => return None,
             },
-            by: Pid::from_raw(words.next()?.parse().ok()?)?,
+            by: Pid::from_raw(words.next()?.parse().ok().filter(|&id| id > 0)?),
             began: words.next()?.parse().ok()?,
         };
         words.next().is_none().then_some(mark)
@@ -69,14 +72,14 @@ impl fmt::Display for Mark {
             Stage::Starter => "starter",
             Stage::Uploader => "uploader",
         };
-        write!(f, "{app_id} {stage} {} {began}", by.as_raw_pid())
+        write!(f, "{app_id} {stage} {by} {began}")
     }
 }
 
 /// When a process began: the 22nd field of `/proc/<id>/stat`, of which the second is a name in parentheses that may hold
 /// anything. `None` if there is no such process, or it can't be looked at.
 fn began(process: Pid) -> Option<u64> {
-    let stat = std::fs::read(format!("/proc/{}/stat", process.as_raw_pid())).ok()?;
+    let stat = std::fs::read(format!("/proc/{process}/stat")).ok()?;
     let name = stat.iter().rposition(|&byte| byte == b')')?;
     str::from_utf8(stat.get(name + 1..)?).ok()?.split_ascii_whitespace().nth(19)?.parse().ok()
 }
