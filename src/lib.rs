@@ -7,8 +7,8 @@
 //! ```
 //!
 //! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to right, never back. `tests/house.rs` holds which module may know which. [`privacy`] is the only
-//! maker of [`Clean`](privacy::Clean), and a [`Sink`](privacy::Sink) takes nothing else; [`check`] reads OTLP back and
-//! shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
+//! maker of [`Clean`](privacy::Clean), and a [`Sink`](privacy::Sink) takes nothing else; [`check`], a crate that depends on
+//! the registry's tables alone, reads OTLP back and shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
 //!
 //! # Laws
 //!
@@ -52,7 +52,6 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-pub mod check;
 pub mod consent;
 pub mod encode;
 pub mod files;
@@ -68,7 +67,6 @@ mod pipeline;
 #[cfg(feature = "policy")]
 pub mod policy;
 pub mod privacy;
-pub mod registry;
 pub mod spool;
 pub mod testing;
 #[cfg(any(feature = "otel", feature = "upload"))]
@@ -81,3 +79,5 @@ pub use pipeline::{
     Amount, BUDGET, Builder, Choice, Client, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry,
     Upload, Used, UsedCommand, client, fail, start,
 };
+pub use scruple_check as check;
+pub use scruple_registry as registry;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::MAX_FINDINGS;
-use crate::registry::{Grain, MAX_TEXT};
+use scruple_registry::{Grain, MAX_TEXT};
 
 /// One thing that should not be there, or is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The words that sentences about changes are made of.
 
 use super::terms::{Attribute, Way};
-use crate::registry::{Grain, Normalize, Rotation, SignalKind, Source, SpanKind};
+use crate::{Grain, Normalize, Rotation, SignalKind, Source, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
 

@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use super::finding::{Noun, Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
 use super::value;
-use crate::registry::{Attribute, Grain, Registry, Signal, SignalKind};
+use scruple_registry::{Attribute, Grain, Registry, Signal, SignalKind};
 
 /// Notes all that the registries do not declare in a request, or in what a receiver keeps of one.
 pub(super) fn judge(

@@ -4,7 +4,7 @@ use super::Said;
 use super::change::{Direction, What};
 use super::terms::{Attribute, Signal, Terms, Way};
 use super::words::{Buckets, List, Subject, grain, hashed, is_free, kind, limit, period, treated};
-use crate::registry::{Endpoint, Grain, Level, Normalize, SignalKind};
+use crate::{Endpoint, Grain, Level, Normalize, SignalKind};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::cmp::Ordering;

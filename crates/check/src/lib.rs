@@ -37,6 +37,9 @@
 //! deeper in one another than 16, JSON deeper than 128, and findings after the 1,000th are not followed; that is a
 //! finding each. Who reads from a network bounds the length first.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 mod finding;
 mod json;
 mod node;
@@ -50,7 +53,7 @@ pub use self::finding::{Finding, Noun, Type, Wanted, What};
 pub use self::seen::{Seen, SeenEvent};
 
 use self::node::{Findings, Node};
-use crate::registry::{Registry, SignalKind};
+use scruple_registry::{Registry, SignalKind};
 
 /// The most findings for one request: one more says that there were others.
 pub const MAX_FINDINGS: usize = 1_000;
@@ -87,7 +90,7 @@ pub fn check(registries: &[&Registry<'_>], signal: SignalKind, format: Format, b
 /// The same for what a receiver keeps. Where the program's registry lets it ([`Service::client_address`]), its spans and
 /// log records may also hold `client.address`: an IPv4 address whose last octet is 0.
 ///
-/// [`Service::client_address`]: crate::registry::Service::client_address
+/// [`Service::client_address`]: scruple_registry::Service::client_address
 pub fn check_received(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
     judge(registries, signal, format, true, bytes)
 }

@@ -26,7 +26,7 @@ pub fn escaped(text: impl fmt::Display) -> String {
 }
 
 /// JSON as a terminal may show it, of the same meaning.
-pub(crate) fn escaped_json(json: &str) -> String {
+pub fn escaped_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if is_printable(c) {

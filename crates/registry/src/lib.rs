@@ -16,14 +16,16 @@
 //!   members; the maximum of a [`Treatment::Count`] is not below 0; an index is that of a member;
 //! - the resource has attributes with [`Treatment::Given`] only, sorted by key.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 mod endpoint;
 mod printable;
 pub mod said;
 mod sound;
 
 pub use endpoint::{Endpoint, NotAnEndpoint};
-pub(crate) use printable::escaped_json;
-pub use printable::{escaped, is_printable};
+pub use printable::{escaped, escaped_json, is_printable};
 pub use sound::Unsound;
 
 /// The most attributes that one span or event may declare.

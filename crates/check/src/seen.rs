@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::node::{Datum, Node};
-use crate::registry::SignalKind;
+use scruple_registry::SignalKind;
 
 /// A span or a log record, as it was received. What could not be read, or came as nothing, is empty or 0.
 ///

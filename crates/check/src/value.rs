@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::finding::{Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
-use crate::registry::{Attribute, MAX_TEXT, Registry, Source, SourceFile, Treatment};
+use scruple_registry::{Attribute, MAX_TEXT, Registry, Source, SourceFile, Treatment};
 
 /// Notes what is wrong with the value of a declared attribute.
 pub(super) fn judge(
@@ -225,7 +225,7 @@ fn is_uuid(text: &str, version: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::{Grain, Rotation, Service};
+    use scruple_registry::{Grain, Rotation, Service};
 
     fn check(key: &str, source: Source, members: &[&str], text: &str, expected: (bool, Wanted)) {
         let service = Service {

@@ -1,8 +1,8 @@
 //! The facts of one registry in comparable form: flat, sorted, with names in place of indices.
 
 use super::remark::{self, Remark};
-use crate::registry as tables;
-use crate::registry::{Grain, Level, Normalize, Registry, Rotation, SignalKind, Source, SpanKind};
+use crate as tables;
+use crate::{Grain, Level, Normalize, Registry, Rotation, SignalKind, Source, SpanKind};
 use std::borrow::Cow;
 
 /// All that one registry says.

@@ -1,7 +1,7 @@
 //! One line of a canonical text, taken apart from its beginning: words, numbers and strings with one blank between.
 
 use super::canonical::Fault;
-use crate::registry::sound::is_name;
+use crate::sound::is_name;
 use std::borrow::Cow;
 
 /// What is left of a line; none: it has ended.

@@ -5,7 +5,7 @@
 
 use super::line::Line;
 use super::terms::{Attribute, Signal, Terms, Way};
-use crate::registry::{Grain, Level, Normalize, Rotation, SignalKind, Source, SpanKind};
+use crate::{Grain, Level, Normalize, Rotation, SignalKind, Source, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
 use std::iter::{Copied, Peekable, Zip};
