@@ -157,7 +157,7 @@ fn records_that_no_program_would_send_now_are_dropped() {
     let left = collector.stop();
     let seen = |lines: &[String]| records(lines.iter().map(String::as_str)).len();
     assert_eq!((seen(&left.traces), seen(&left.logs)), (1 + 6, 1), "{:#?}", left.traces);
-    let events = left.traces.iter().map(|line| line.matches("demo.model.saved").count());
+    let events = left.traces.iter().map(|line| line.matches("demo.profile.saved").count());
     assert_eq!(events.sum::<usize>(), 1, "{:#?}", left.traces);
 }
 

@@ -27,8 +27,8 @@ fn the_bundled_data_set_is_fishers() {
     assert_eq!(iris.classes, ["setosa", "versicolor", "virginica"]);
     // The means of Fisher's Table II, in centimetres.
     let mean = |class: usize, feature: usize| {
-        let rows = iris.targets.iter().zip(iris.values.rows()).filter(|(target, _)| **target == class);
-        rows.map(|(_, row)| row[feature]).sum::<f64>() / 50.0
+        let rows = iris.targets.iter().zip(&iris.values[feature]).filter(|(target, _)| **target == class);
+        rows.map(|(_, value)| value).sum::<f64>() / 50.0
     };
     let means = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]];
     for (class, expected) in means.iter().enumerate() {

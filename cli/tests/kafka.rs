@@ -121,7 +121,7 @@ fn requests(start: u64) -> Vec<String> {
 
 /// A record that is not counted: it shows who has work.
 fn probe(start: u64) -> String {
-    let record = json!({"timeUnixNano": (start * 1_000_000_000).to_string(), "eventName": "demo.model.saved"});
+    let record = json!({"timeUnixNano": (start * 1_000_000_000).to_string(), "eventName": "demo.profile.saved"});
     json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).to_string()
 }
 

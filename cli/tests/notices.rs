@@ -66,11 +66,14 @@ fn what_the_program_opts_in_to_is_told_as_what_is_sent() {
         let text = printed(&[&["telemetry"], options].concat());
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let (without, with) = (words(&[]), words(&["--opt-in", "demo.model.depth"]));
+    let (without, with) = (words(&[]), words(&["--opt-in", "demo.profile.distinct"]));
     assert_eq!(without.matches(" (only if asked for)").count(), 1, "{without}");
     assert_eq!(without.replace(" (only if asked for)", ""), with);
-    let since = words(&["--opt-in", "demo.model.depth", "--since", "telemetry"]);
-    assert!(since.contains("demo.train now carries demo.model.depth, before only if the program opted in."), "{since}");
+    let since = words(&["--opt-in", "demo.profile.distinct", "--since", "telemetry"]);
+    assert!(
+        since.contains("demo.profile now carries demo.profile.distinct, before only if the program opted in."),
+        "{since}"
+    );
 }
 
 #[test]

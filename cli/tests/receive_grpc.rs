@@ -91,7 +91,7 @@ async fn check(path: &'static str, bytes: Vec<u8>, gzip: bool, expected: Result<
 }
 
 fn span() -> ExportTraceServiceRequest {
-    let span = Span { name: "demo.train".into(), ..Span::default() };
+    let span = Span { name: "demo.profile".into(), ..Span::default() };
     let scope_spans = vec![ScopeSpans { spans: vec![span], ..ScopeSpans::default() }];
     ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }] }
 }

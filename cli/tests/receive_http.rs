@@ -11,7 +11,7 @@ use scruple::check::Format;
 use scruple::registry::SignalKind;
 use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, StartError, WAITING, Why};
 
-const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"demo.train","kind":1,"startTimeUnixNano":"1000000000","endTimeUnixNano":"2000000000"}]}]}]}"#;
+const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"demo.profile","kind":1,"startTimeUnixNano":"1000000000","endTimeUnixNano":"2000000000"}]}]}]}"#;
 const LOG: &str =
     r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1000000000","eventName":"demo.crash"}]}]}]}"#;
 const JSON: &str = "application/json";

@@ -14,7 +14,7 @@ fn event(scheme: &str) -> String {
     let attribute = serde_json::json!({"key": "demo.result.scheme", "value": {"stringValue": scheme}});
     let record = serde_json::json!({
         "timeUnixNano": "1790000000000000000", "observedTimeUnixNano": "1790000000000000000", "severityNumber": 9,
-        "eventName": "demo.model.saved", "attributes": [attribute],
+        "eventName": "demo.profile.saved", "attributes": [attribute],
     });
     let scope = serde_json::json!({"name": "scruple", "version": "0.1.0"});
     serde_json::json!({"resourceLogs": [{"scopeLogs": [{"scope": scope, "logRecords": [record]}]}]}).to_string()

@@ -21,7 +21,7 @@ const NOT_CLEAN: u8 = 1;
 /// The exit code when telemetry is off.
 const OFF: u8 = 10;
 
-/// Learns a data set, records private things while it does, and shows what of them leaves.
+/// Profiles a data set, records private things while it does, and shows what of them leaves.
 ///
 /// The records go through the real pipeline to a receiver in this process, or to the one that --to names. Shown is what
 /// was recorded, what left, and what was withheld and why.
@@ -31,7 +31,7 @@ const OFF: u8 = 10;
 /// continuous integration, or in a session that is not your own.
 #[derive(clap::Args)]
 pub struct Demo {
-    /// Learn this file of comma-separated values instead of the data set inside the program.
+    /// Profile this file of comma-separated values instead of the data set inside the program.
     #[arg(long, value_name = "FILE")]
     dataset: Option<PathBuf>,
     /// The column with the classes; by default the last.

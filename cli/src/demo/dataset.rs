@@ -5,15 +5,13 @@
 //! value too, and empty lines. Everything else is a mistake with its place and what to write instead; nothing is
 //! guessed or filled in.
 //!
-//! A file is read whole and learnt in seconds, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`],
+//! A file is read whole and profiled in seconds, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`],
 //! [`MAX_CLASSES`].
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-
-use ndarray::{Array1, Array2};
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
@@ -40,10 +38,10 @@ pub struct Dataset {
     pub features: Vec<String>,
     /// The classes that occur, in the order of their first row.
     pub classes: Vec<String>,
-    /// A row of numbers for each row of the file.
-    pub values: Array2<f64>,
+    /// For each of `features`, its numbers in the order of the rows.
+    pub values: Vec<Vec<f64>>,
     /// The class of each row, as an index into `classes`.
-    pub targets: Array1<usize>,
+    pub targets: Vec<usize>,
 }
 
 impl Dataset {
@@ -81,7 +79,7 @@ impl Dataset {
 
     /// How many rows it has.
     pub fn rows(&self) -> usize {
-        self.values.nrows()
+        self.targets.len()
     }
 
     /// How many columns it has, the one with the classes included.
@@ -272,7 +270,8 @@ struct Table {
     label: usize,
     classes: Vec<String>,
     targets: Vec<usize>,
-    values: Vec<f64>,
+    /// For each name, its numbers: none for the column with the classes.
+    values: Vec<Vec<f64>>,
 }
 
 impl Table {
@@ -333,14 +332,15 @@ impl Table {
                 None => return Err((Place::line(line), Fault::NoSuchColumn(label.to_owned(), names))),
             },
         };
-        Ok(Self { names, label, classes: Vec::new(), targets: Vec::new(), values: Vec::new() })
+        let values = vec![Vec::new(); names.len()];
+        Ok(Self { names, label, classes: Vec::new(), targets: Vec::new(), values })
     }
 
     fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (Place, Fault)> {
         if record.len() != self.names.len() {
             return Err((Place::line(line), Fault::Ragged(record.len(), self.names.len())));
         }
-        for (index, (cell, name)) in record.iter().zip(&self.names).enumerate() {
+        for (index, ((cell, name), values)) in record.iter().zip(&self.names).zip(&mut self.values).enumerate() {
             let fault = |what| (Place::cell(line, index, name), what);
             if cell.is_empty() {
                 return Err(fault(Fault::NoValue));
@@ -356,12 +356,16 @@ impl Table {
                 self.targets.push(class);
             } else {
                 match cell.parse::<f64>() {
-                    Ok(value) if value.is_finite() => self.values.push(value),
+                    Ok(value) if value.is_finite() => values.push(value),
                     _ => return Err(fault(Fault::NotANumber(cell.to_owned()))),
                 }
             }
         }
-        if self.values.len() > MAX_VALUES { Err((Place::line(line), Fault::TooManyValues)) } else { Ok(()) }
+        if self.targets.len() * (self.names.len() - 1) > MAX_VALUES {
+            Err((Place::line(line), Fault::TooManyValues))
+        } else {
+            Ok(())
+        }
     }
 
     fn name(&self, index: usize) -> Option<(usize, String)> {
@@ -370,15 +374,14 @@ impl Table {
 
     fn finish(mut self, file: &str, bytes: usize) -> Dataset {
         self.names.remove(self.label);
-        let (rows, columns) = (self.targets.len(), self.names.len());
-        let mut values = self.values.into_iter();
+        self.values.remove(self.label);
         Dataset {
             name: file.to_owned(),
             bytes,
             features: self.names,
             classes: self.classes,
-            values: Array2::from_shape_simple_fn((rows, columns), || values.next().unwrap_or_default()),
-            targets: Array1::from_vec(self.targets),
+            values: self.values,
+            targets: self.targets,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `decision` | `mode` (`on`, `off`, `undecided`) and `because`, in words |
 //! | `door`, `to` | as on the command line; `to` is null for this process |
-//! | `work` | `rows`, `columns`, `classes`, and `per_cent` of the rows kept for the score in the right class |
+//! | `work` | `rows`, `columns`, `classes`, and how many rows have an outlier (`outside`), also in `per_cent` |
 //! | `resource` | keys and values, as the first record that left has them |
 //! | `records` | for each that was recorded: `signal`, `name`, whether it `left`, why it was `withheld`, and its `fields`: `name`, `recorded`, `left`, `withheld` |
 //! | `received` | for each request: `signal`, `protocol` (`copy` with `--to`: one for each record), `format`, `bytes` |
@@ -44,7 +44,8 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
         "door": door(stage),
         "to": to(stage),
         "work": {
-            "rows": work.rows, "columns": work.columns, "classes": work.classes, "per_cent": work.score.per_cent(),
+            "rows": work.rows, "columns": work.columns, "classes": work.classes, "outside": work.outliers.outside,
+            "per_cent": work.outliers.per_cent(),
         },
         "resource": pairs(&verdict.comparison.resource),
         "records": verdict.comparison.blocks.iter().map(block).collect::<Value>(),

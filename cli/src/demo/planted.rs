@@ -27,12 +27,12 @@ pub const FILE: &str = "patients-of-dr.jane";
 pub const ENDING: &str = "jane";
 /// Where it is.
 pub const PATH: &str = "/home/jane.doe/ward-7/patients-of-dr.jane";
-/// Where the model is saved.
-pub const RESULT: &str = "s3://jane:T0KEN-5b1cd0e7-2f66@janes-laptop/ward-7/tree";
+/// Where the profile is saved.
+pub const RESULT: &str = "s3://jane:T0KEN-5b1cd0e7-2f66@janes-laptop/ward-7/profile";
 /// A library's version with her suffix.
-pub const VERSION: &str = "0.8.1+jane.doe";
+pub const VERSION: &str = "1.4.0+jane.doe";
 /// A line of somebody else's source.
-pub const PLACE: &str = "/home/jane.doe/.cargo/registry/src/ward-7/tree.rs:42";
+pub const PLACE: &str = "/home/jane.doe/.cargo/registry/src/ward-7/lib.rs:42";
 /// Free text where a member is declared.
 pub const STAGE: &str = "while reading ward-7";
 /// A sentence in a log.

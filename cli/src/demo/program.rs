@@ -1,4 +1,4 @@
-//! The demo's program: learns a data set, instrumented as programs are, with care and without.
+//! The demo's program: profiles a data set, instrumented as programs are, with care and without.
 //!
 //! The first half records with the functions that codegen wrote. The second half is what instrumented code looks like
 //! after some years: macros with fields that nobody declared, messages, errors, a path in a panic. Everything private in
@@ -18,11 +18,11 @@ use tracing::{Level, event, info_span};
 use super::dataset::{Dataset, Fault, Mistake};
 use super::planted::{self, Machine};
 use super::usage::{self, CrashStage, DatasetFormat, DatasetSource};
-use super::work::{LIBRARY_VERSION, Model, Split, WorkError};
+use super::work::{LIBRARY_VERSION, Outliers, Profile, TooFewRows};
 
 /// What the program is asked to do.
 pub struct Job<'a> {
-    /// The file to learn; without it, the data set inside the program.
+    /// The file to profile; without it, the data set inside the program.
     pub dataset: Option<&'a Path>,
     /// The column with the classes.
     pub label: Option<&'a str>,
@@ -40,8 +40,10 @@ pub struct Work {
     pub columns: usize,
     /// How many classes.
     pub classes: usize,
-    /// How many rows the tree was tried on, and how many of them were put in the right class.
-    pub score: super::work::Score,
+    /// The profile of its columns.
+    pub profile: Profile,
+    /// How many rows have an outlier.
+    pub outliers: Outliers,
     /// What the columns and classes are called.
     pub words: Vec<String>,
 }
@@ -50,15 +52,15 @@ pub struct Work {
 pub enum NoWork {
     /// The file is no data set.
     Dataset(Mistake),
-    /// There is nothing to learn in it.
-    Learning(WorkError),
+    /// It is too small.
+    TooFewRows(TooFewRows),
 }
 
 impl std::fmt::Display for NoWork {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Dataset(mistake) => mistake.fmt(f),
-            Self::Learning(error) => error.fmt(f),
+            Self::TooFewRows(error) => error.fmt(f),
         }
     }
 }
@@ -67,7 +69,7 @@ impl Job<'_> {
     /// Does it, inside a span.
     ///
     /// # Errors
-    /// If the data set can't be read or learnt.
+    /// If the data set can't be read or profiled.
     pub fn run(&self, telemetry: &Telemetry) -> Result<Work, NoWork> {
         // The program runs inside a trace of somebody else's, which says a lot in its state.
         let state = TraceState::from_key_value([("user", planted::USER)]).unwrap_or_default();
@@ -80,7 +82,7 @@ impl Job<'_> {
         command.argument_names(&arguments).label_chosen(self.label.is_some());
         let mut result = None;
         telemetry.run(command.clone(), || {
-            let code = match result.insert(self.learn()) {
+            let code = match result.insert(self.profile()) {
                 Ok(_) => {
                     self.add_debugging();
                     0
@@ -91,27 +93,27 @@ impl Job<'_> {
             ExitCode::from(code)
         });
         // `run` calls its work once.
-        result.unwrap_or(Err(NoWork::Learning(WorkError::TooFewRows { most: 0 })))
+        result.unwrap_or(Err(NoWork::TooFewRows(TooFewRows { rows: 0 })))
     }
 
     /// The work, instrumented with care.
-    fn learn(&self) -> Result<Work, NoWork> {
+    fn profile(&self) -> Result<Work, NoWork> {
         let dataset = self.load()?;
-        let split = Split::of(&dataset).map_err(NoWork::Learning)?;
-        let model = train(&dataset, &split)?;
-        let score = {
-            let span = usage::score();
+        let profile = profile(&dataset)?;
+        let outliers = {
+            let span = usage::outliers();
             let _inside = span.enter();
-            let score = model.score(&split);
-            span.score_accuracy(score.per_cent() as u64).ok();
-            score
+            let outliers = profile.outliers(&dataset);
+            span.outliers_share(outliers.per_cent() as u64).ok();
+            outliers
         };
-        usage::model_saved(planted::RESULT).emit();
+        usage::profile_saved(planted::RESULT).emit();
         Ok(Work {
             rows: dataset.rows(),
             columns: dataset.columns(),
             classes: dataset.classes.len(),
-            score,
+            profile,
+            outliers,
             words: dataset.features.into_iter().chain(dataset.classes).collect(),
         })
     }
@@ -154,8 +156,8 @@ impl Job<'_> {
             otel.status_description = %error,
         );
         load.in_scope(|| event!(name: "demo.debug", Level::DEBUG, file = planted::PATH, "{}", planted::MESSAGE));
-        let train = info_span!(
-            "demo.train",
+        let profile = info_span!(
+            "demo.profile",
             demo.library.version = planted::VERSION,
             user.name = planted::USER,
             user.home = planted::HOME,
@@ -163,9 +165,9 @@ impl Job<'_> {
             host.name = planted::HOST,
             http.authorization = planted::TOKEN,
         );
-        train.follows_from(&load);
+        profile.follows_from(&load);
         drop(load);
-        train.in_scope(|| {
+        profile.in_scope(|| {
             info_span!("demo.query", db.statement = planted::QUERY, user.name = planted::USER).in_scope(panics)
         });
         event!(
@@ -177,19 +179,19 @@ impl Job<'_> {
     }
 }
 
-fn train(dataset: &Dataset, split: &Split) -> Result<Model, NoWork> {
-    let span = usage::train();
+fn profile(dataset: &Dataset) -> Result<Profile, NoWork> {
+    let span = usage::profile();
     let _inside = span.enter();
     span.dataset_rows(dataset.rows() as u64).library_version(LIBRARY_VERSION);
-    let progress = indicatif::ProgressBar::new_spinner().with_message(format!("learning {} rows", split.rows()));
+    let progress = indicatif::ProgressBar::new_spinner().with_message(format!("profiling {} rows", dataset.rows()));
     progress.enable_steady_tick(std::time::Duration::from_millis(100));
-    let learnt = Model::train(dataset, split);
+    let profile = Profile::of(dataset);
     progress.finish_and_clear();
-    match &learnt {
-        Ok(model) => span.model_depth(model.depth() as u64).ok(),
+    match &profile {
+        Ok(profile) => span.profile_distinct(profile.distinct() as u64).ok(),
         Err(_) => span.fail(),
     };
-    learnt.map_err(NoWork::Learning)
+    profile.map_err(NoWork::TooFewRows)
 }
 
 fn format(name: &str) -> DatasetFormat {
@@ -212,13 +214,13 @@ fn panics() {
         if thread::current().id() != own {
             return others(info);
         }
-        let crash = usage::crash(CrashStage::Train);
+        let crash = usage::crash(CrashStage::Profile);
         match info.location() {
             Some(place) => crash.crash_location(place).emit(),
             None => crash.emit(),
         }
     }));
-    let caught = panic::catch_unwind(|| panic!("cannot learn {}", planted::PATH));
+    let caught = panic::catch_unwind(|| panic!("cannot profile {}", planted::PATH));
     panic::set_hook(Box::new(move |info| before(info)));
     debug_assert!(caught.is_err(), "a panic is an error to whoever catches it");
 }

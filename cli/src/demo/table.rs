@@ -18,6 +18,9 @@ use crate::registry::escaped;
 /// The widest line, in columns of a terminal.
 const WIDEST: usize = 80;
 
+/// How many columns of the data set are shown.
+const MAX_COLUMNS: usize = 8;
+
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const LEFT: Style = AnsiColor::Green.on_default();
@@ -92,16 +95,20 @@ impl<W: Write> Table<W> {
 
     fn sums(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
         let where_to = stage.to.map_or_else(|| "this process".to_owned(), ToString::to_string);
-        let score = work.score;
         self.pair("decision", &format!("on: {}", run.decision.because))?;
-        let learnt = format!(
-            "{} rows; of {1} that were kept for the score, {2} are in the right class ({3} %)",
-            work.rows,
-            score.rows,
-            score.right,
-            score.per_cent()
-        );
-        self.pair("work", &learnt)?;
+        let rows = count(work.rows as u64, "row");
+        let (outside, share) = (work.outliers.outside, work.outliers.per_cent());
+        self.pair(
+            "work",
+            &format!("{rows} of {} classes; {outside} of them ({share} %) have an outlier", work.classes),
+        )?;
+        for column in work.profile.columns.iter().take(MAX_COLUMNS) {
+            self.pair("", &column.to_string())?;
+        }
+        let more = work.profile.columns.len().saturating_sub(MAX_COLUMNS);
+        if more > 0 {
+            self.pair("", &format!("and {}", count(more as u64, "more column")))?;
+        }
         let sent = count(run.delivered.sent, "record");
         self.pair("sent", &format!("{sent} over {} to {where_to}", stage.protocol))?;
         for (why, number) in &run.delivered.lost {

@@ -69,15 +69,15 @@ mod tables {
                         table::SourceFile { path: "src/demo.rs", lines: 14 },
                         table::SourceFile { path: "src/demo/command.rs", lines: 147 },
                         table::SourceFile { path: "src/demo/compare.rs", lines: 313 },
-                        table::SourceFile { path: "src/demo/dataset.rs", lines: 392 },
-                        table::SourceFile { path: "src/demo/json.rs", lines: 119 },
+                        table::SourceFile { path: "src/demo/dataset.rs", lines: 395 },
+                        table::SourceFile { path: "src/demo/json.rs", lines: 120 },
                         table::SourceFile { path: "src/demo/planted.rs", lines: 212 },
-                        table::SourceFile { path: "src/demo/program.rs", lines: 224 },
+                        table::SourceFile { path: "src/demo/program.rs", lines: 226 },
                         table::SourceFile { path: "src/demo/recorded.rs", lines: 222 },
                         table::SourceFile { path: "src/demo/stage.rs", lines: 220 },
-                        table::SourceFile { path: "src/demo/table.rs", lines: 259 },
+                        table::SourceFile { path: "src/demo/table.rs", lines: 266 },
                         table::SourceFile { path: "src/demo/verdict.rs", lines: 212 },
-                        table::SourceFile { path: "src/demo/work.rs", lines: 153 },
+                        table::SourceFile { path: "src/demo/work.rs", lines: 146 },
                         table::SourceFile { path: "src/diff.rs", lines: 223 },
                         table::SourceFile { path: "src/diff/group.rs", lines: 113 },
                         table::SourceFile { path: "src/diff/side.rs", lines: 164 },
@@ -142,7 +142,7 @@ mod tables {
                 key: "demo.crash.stage",
                 field: "demo.crash.stage",
                 brief: "What the program was doing when it panicked.",
-                treatment: table::Treatment::Enum { members: &["load", "save", "score", "train"], otherwise: ::core::option::Option::None },
+                treatment: table::Treatment::Enum { members: &["load", "outliers", "profile", "save"], otherwise: ::core::option::Option::None },
             },
             // 3
             table::Attribute {
@@ -204,29 +204,29 @@ mod tables {
             table::Attribute {
                 key: "demo.library.version",
                 field: "demo.library.version",
-                brief: "The version of the library that learns, up to three numbers; a build's own suffix stays.",
+                brief: "The version of the library that reads the file, up to three numbers; a build's own suffix stays.",
                 treatment: table::Treatment::Version,
             },
             // 12
             table::Attribute {
-                key: "demo.model.depth",
-                field: "demo.model.depth",
-                brief: "How deep the decision tree is. It says a little about the data, so it is sent only where the author opts in.",
-                treatment: table::Treatment::Count { max: 100 },
+                key: "demo.outliers.share",
+                field: "demo.outliers.share",
+                brief: "The share of rows with a value far from the others of its column, in per cent, as a bucket.",
+                treatment: table::Treatment::Bucket { members: &["<1%", "<5%", "<20%", ">=20%"], below: &[1, 5, 20] },
             },
             // 13
             table::Attribute {
-                key: "demo.result.scheme",
-                field: "demo.result.scheme",
-                brief: "The scheme of the URI that the model was saved to.",
-                treatment: table::Treatment::UriScheme { members: &["custom_scheme", "file", "https", "none", "s3"], otherwise: ::core::option::Option::Some(0), absent: ::core::option::Option::Some(3) },
+                key: "demo.profile.distinct",
+                field: "demo.profile.distinct",
+                brief: "How many different values a column has at most; more than 100 are 100. It says a little about the data, so it is sent only where the author opts in.",
+                treatment: table::Treatment::Count { max: 100 },
             },
             // 14
             table::Attribute {
-                key: "demo.score.accuracy",
-                field: "demo.score.accuracy",
-                brief: "The share of rows that were put in the right class, in per cent, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<50%", "<80%", "<95%", ">=95%"], below: &[50, 80, 95] },
+                key: "demo.result.scheme",
+                field: "demo.result.scheme",
+                brief: "The scheme of the URI that the profile was saved to.",
+                treatment: table::Treatment::UriScheme { members: &["custom_scheme", "file", "https", "none", "s3"], otherwise: ::core::option::Option::Some(0), absent: ::core::option::Option::Some(3) },
             },
             // 15
             table::Attribute {
@@ -312,23 +312,23 @@ mod tables {
                 at_most: 100,
             },
             table::Signal {
-                name: "demo.score",
-                brief: "The tree is tried on the rows it has not seen.",
+                name: "demo.outliers",
+                brief: "The rows with a value far from the others of its column are counted.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 14, level: table::Level::Recommended }, // demo.score.accuracy
+                    table::Use { attribute: 12, level: table::Level::Recommended }, // demo.outliers.share
                 ],
                 time: table::Grain::Millisecond,
                 at_most: 100,
             },
             table::Signal {
-                name: "demo.train",
-                brief: "A decision tree is learnt from four fifths of the rows.",
+                name: "demo.profile",
+                brief: "Each column of numbers is summed up by its quartiles.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
                     table::Use { attribute: 7, level: table::Level::Recommended }, // demo.dataset.rows
                     table::Use { attribute: 11, level: table::Level::Recommended }, // demo.library.version
-                    table::Use { attribute: 12, level: table::Level::OptIn }, // demo.model.depth
+                    table::Use { attribute: 13, level: table::Level::OptIn }, // demo.profile.distinct
                 ],
                 time: table::Grain::Second,
                 at_most: 100,
@@ -360,11 +360,11 @@ mod tables {
                 at_most: u32::MAX,
             },
             table::Signal {
-                name: "demo.model.saved",
-                brief: "The tree was saved, or was not because nobody asked.",
+                name: "demo.profile.saved",
+                brief: "The profile was saved, or was not because nobody asked.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 13, level: table::Level::Required }, // demo.result.scheme
+                    table::Use { attribute: 14, level: table::Level::Required }, // demo.result.scheme
                 ],
                 time: table::Grain::Second,
                 at_most: u32::MAX,
@@ -388,9 +388,9 @@ mod tables {
             "attribute \"demo.crash.stage\" brief \"What the program was doing when it panicked.\"\n",
             "attribute \"demo.crash.stage\" from enum\n",
             "attribute \"demo.crash.stage\" member \"load\"\n",
+            "attribute \"demo.crash.stage\" member \"outliers\"\n",
+            "attribute \"demo.crash.stage\" member \"profile\"\n",
             "attribute \"demo.crash.stage\" member \"save\"\n",
-            "attribute \"demo.crash.stage\" member \"score\"\n",
-            "attribute \"demo.crash.stage\" member \"train\"\n",
             "attribute \"demo.crash.stage\" type enum\n",
             "attribute \"demo.dataset.classes\" brief \"How many classes the rows fall into; more than 20 are 20.\"\n",
             "attribute \"demo.dataset.classes\" from count\n",
@@ -433,15 +433,22 @@ mod tables {
             "attribute \"demo.label.chosen\" brief \"Whether --label chose the column with the classes, or it was the last one.\"\n",
             "attribute \"demo.label.chosen\" from boolean\n",
             "attribute \"demo.label.chosen\" type boolean\n",
-            "attribute \"demo.library.version\" brief \"The version of the library that learns, up to three numbers; a build's own suffix stays.\"\n",
+            "attribute \"demo.library.version\" brief \"The version of the library that reads the file, up to three numbers; a build's own suffix stays.\"\n",
             "attribute \"demo.library.version\" from version\n",
             "attribute \"demo.library.version\" type string\n",
-            "attribute \"demo.model.depth\" brief \"How deep the decision tree is. It says a little about the data, so it is sent only where the author opts in.\"\n",
-            "attribute \"demo.model.depth\" from count\n",
-            "attribute \"demo.model.depth\" max 100\n",
-            "attribute \"demo.model.depth\" type int\n",
+            "attribute \"demo.outliers.share\" below 1 \"<1%\"\n",
+            "attribute \"demo.outliers.share\" below 20 \"<20%\"\n",
+            "attribute \"demo.outliers.share\" below 5 \"<5%\"\n",
+            "attribute \"demo.outliers.share\" brief \"The share of rows with a value far from the others of its column, in per cent, as a bucket.\"\n",
+            "attribute \"demo.outliers.share\" from bucket\n",
+            "attribute \"demo.outliers.share\" rest \">=20%\"\n",
+            "attribute \"demo.outliers.share\" type enum\n",
+            "attribute \"demo.profile.distinct\" brief \"How many different values a column has at most; more than 100 are 100. It says a little about the data, so it is sent only where the author opts in.\"\n",
+            "attribute \"demo.profile.distinct\" from count\n",
+            "attribute \"demo.profile.distinct\" max 100\n",
+            "attribute \"demo.profile.distinct\" type int\n",
             "attribute \"demo.result.scheme\" absent \"none\"\n",
-            "attribute \"demo.result.scheme\" brief \"The scheme of the URI that the model was saved to.\"\n",
+            "attribute \"demo.result.scheme\" brief \"The scheme of the URI that the profile was saved to.\"\n",
             "attribute \"demo.result.scheme\" from uri_scheme\n",
             "attribute \"demo.result.scheme\" member \"custom_scheme\"\n",
             "attribute \"demo.result.scheme\" member \"file\"\n",
@@ -450,13 +457,6 @@ mod tables {
             "attribute \"demo.result.scheme\" member \"s3\"\n",
             "attribute \"demo.result.scheme\" otherwise \"custom_scheme\"\n",
             "attribute \"demo.result.scheme\" type enum\n",
-            "attribute \"demo.score.accuracy\" below 50 \"<50%\"\n",
-            "attribute \"demo.score.accuracy\" below 80 \"<80%\"\n",
-            "attribute \"demo.score.accuracy\" below 95 \"<95%\"\n",
-            "attribute \"demo.score.accuracy\" brief \"The share of rows that were put in the right class, in per cent, as a bucket.\"\n",
-            "attribute \"demo.score.accuracy\" from bucket\n",
-            "attribute \"demo.score.accuracy\" rest \">=95%\"\n",
-            "attribute \"demo.score.accuracy\" type enum\n",
             "attribute \"host.arch\" brief \"The processor's architecture.\"\n",
             "attribute \"host.arch\" from system\n",
             "attribute \"host.arch\" type string\n",
@@ -492,9 +492,9 @@ mod tables {
             "event \"demo.dataset.loaded\" attribute \"demo.dataset.size\" required\n",
             "event \"demo.dataset.loaded\" brief \"The data set was read whole, without a mistake in it.\"\n",
             "event \"demo.dataset.loaded\" time second\n",
-            "event \"demo.model.saved\" attribute \"demo.result.scheme\" required\n",
-            "event \"demo.model.saved\" brief \"The tree was saved, or was not because nobody asked.\"\n",
-            "event \"demo.model.saved\" time second\n",
+            "event \"demo.profile.saved\" attribute \"demo.result.scheme\" required\n",
+            "event \"demo.profile.saved\" brief \"The profile was saved, or was not because nobody asked.\"\n",
+            "event \"demo.profile.saved\" time second\n",
             "registry 1\n",
             "resource \"host.arch\"\n",
             "resource \"os.type\"\n",
@@ -525,19 +525,19 @@ mod tables {
             "span \"demo.load\" brief \"The data set is read.\"\n",
             "span \"demo.load\" kind internal\n",
             "span \"demo.load\" time second\n",
-            "span \"demo.score\" at_most 100\n",
-            "span \"demo.score\" attribute \"demo.score.accuracy\" recommended\n",
-            "span \"demo.score\" because \"Scoring takes milliseconds; to the second, whether a change made it slower could not be seen.\"\n",
-            "span \"demo.score\" brief \"The tree is tried on the rows it has not seen.\"\n",
-            "span \"demo.score\" kind internal\n",
-            "span \"demo.score\" time ms\n",
-            "span \"demo.train\" at_most 100\n",
-            "span \"demo.train\" attribute \"demo.dataset.rows\" recommended\n",
-            "span \"demo.train\" attribute \"demo.library.version\" recommended\n",
-            "span \"demo.train\" attribute \"demo.model.depth\" opt_in\n",
-            "span \"demo.train\" brief \"A decision tree is learnt from four fifths of the rows.\"\n",
-            "span \"demo.train\" kind internal\n",
-            "span \"demo.train\" time second\n",
+            "span \"demo.outliers\" at_most 100\n",
+            "span \"demo.outliers\" attribute \"demo.outliers.share\" recommended\n",
+            "span \"demo.outliers\" because \"Counting takes milliseconds; to the second, whether a change made it slower could not be seen.\"\n",
+            "span \"demo.outliers\" brief \"The rows with a value far from the others of its column are counted.\"\n",
+            "span \"demo.outliers\" kind internal\n",
+            "span \"demo.outliers\" time ms\n",
+            "span \"demo.profile\" at_most 100\n",
+            "span \"demo.profile\" attribute \"demo.dataset.rows\" recommended\n",
+            "span \"demo.profile\" attribute \"demo.library.version\" recommended\n",
+            "span \"demo.profile\" attribute \"demo.profile.distinct\" opt_in\n",
+            "span \"demo.profile\" brief \"Each column of numbers is summed up by its quartiles.\"\n",
+            "span \"demo.profile\" kind internal\n",
+            "span \"demo.profile\" time second\n",
         ),
     };
 }
@@ -551,12 +551,12 @@ mod functions {
     pub enum CrashStage {
         /// Reading the data set.
         Load,
-        /// Saving the tree.
+        /// Looking for outliers.
+        Outliers,
+        /// Summing up its columns.
+        Profile,
+        /// Saving the profile.
         Save,
-        /// Scoring the tree.
-        Score,
-        /// Learning the tree.
-        Train,
     }
 
     impl CrashStage {
@@ -564,9 +564,9 @@ mod functions {
         pub const fn as_str(self) -> &'static str {
             match self {
                 Self::Load => "load",
+                Self::Outliers => "outliers",
+                Self::Profile => "profile",
                 Self::Save => "save",
-                Self::Score => "score",
-                Self::Train => "train",
             }
         }
 
@@ -574,9 +574,9 @@ mod functions {
         pub fn from_value(value: &str) -> ::core::option::Option<Self> {
             ::core::option::Option::Some(match value {
                 "load" => Self::Load,
+                "outliers" => Self::Outliers,
+                "profile" => Self::Profile,
                 "save" => Self::Save,
-                "score" => Self::Score,
-                "train" => Self::Train,
                 _ => return ::core::option::Option::None,
             })
         }
@@ -800,33 +800,34 @@ mod functions {
         }
     }
 
-    /// The tree is tried on the rows it has not seen.
+    /// The rows with a value far from the others of its column are counted.
     ///
-    /// Opens the span `demo.score`.
-    pub fn score() -> Score {
+    /// Opens the span `demo.outliers`.
+    pub fn outliers() -> Outliers {
         let span = ::tracing::info_span!(
-            "demo.score",
-            demo.score.accuracy = ::tracing::field::Empty,
+            "demo.outliers",
+            demo.outliers.share = ::tracing::field::Empty,
             otel.status_code = ::tracing::field::Empty,
         );
-        Score { span }
+        Outliers { span }
     }
 
-    /// The tree is tried on the rows it has not seen.
+    /// The rows with a value far from the others of its column are counted.
     ///
-    /// The span `demo.score`, open until its last clone is dropped.
+    /// The span `demo.outliers`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
     #[must_use = "a span is closed when its last clone is dropped"]
-    pub struct Score {
+    pub struct Outliers {
         span: ::tracing::Span,
     }
 
-    impl Score {
-        /// The share of rows that were put in the right class, in per cent, as a bucket.
+    impl Outliers {
+        /// The share of rows with a value far from the others of its column, in per cent, as a
+        /// bucket.
         ///
-        /// Records `demo.score.accuracy`.
-        pub fn score_accuracy(&self, value: u64) -> &Self {
-            self.span.record("demo.score.accuracy", value);
+        /// Records `demo.outliers.share`.
+        pub fn outliers_share(&self, value: u64) -> &Self {
+            self.span.record("demo.outliers.share", value);
             self
         }
 
@@ -843,7 +844,7 @@ mod functions {
         }
     }
 
-    impl ::core::ops::Deref for Score {
+    impl ::core::ops::Deref for Outliers {
         type Target = ::tracing::Span;
 
         fn deref(&self) -> &Self::Target {
@@ -851,36 +852,36 @@ mod functions {
         }
     }
 
-    impl ::core::convert::From<Score> for ::tracing::Span {
-        fn from(typed: Score) -> Self {
+    impl ::core::convert::From<Outliers> for ::tracing::Span {
+        fn from(typed: Outliers) -> Self {
             typed.span
         }
     }
 
-    /// A decision tree is learnt from four fifths of the rows.
+    /// Each column of numbers is summed up by its quartiles.
     ///
-    /// Opens the span `demo.train`.
-    pub fn train() -> Train {
+    /// Opens the span `demo.profile`.
+    pub fn profile() -> Profile {
         let span = ::tracing::info_span!(
-            "demo.train",
+            "demo.profile",
             demo.dataset.rows = ::tracing::field::Empty,
             demo.library.version = ::tracing::field::Empty,
-            demo.model.depth = ::tracing::field::Empty,
+            demo.profile.distinct = ::tracing::field::Empty,
             otel.status_code = ::tracing::field::Empty,
         );
-        Train { span }
+        Profile { span }
     }
 
-    /// A decision tree is learnt from four fifths of the rows.
+    /// Each column of numbers is summed up by its quartiles.
     ///
-    /// The span `demo.train`, open until its last clone is dropped.
+    /// The span `demo.profile`, open until its last clone is dropped.
     #[derive(Clone, Debug)]
     #[must_use = "a span is closed when its last clone is dropped"]
-    pub struct Train {
+    pub struct Profile {
         span: ::tracing::Span,
     }
 
-    impl Train {
+    impl Profile {
         /// How many rows the data set has, as a bucket.
         ///
         /// Records `demo.dataset.rows`.
@@ -889,8 +890,8 @@ mod functions {
             self
         }
 
-        /// The version of the library that learns, up to three numbers; a build's own suffix
-        /// stays.
+        /// The version of the library that reads the file, up to three numbers; a build's own
+        /// suffix stays.
         ///
         /// Records `demo.library.version`.
         pub fn library_version(&self, value: &str) -> &Self {
@@ -898,12 +899,12 @@ mod functions {
             self
         }
 
-        /// How deep the decision tree is. It says a little about the data, so it is sent only
-        /// where the author opts in.
+        /// How many different values a column has at most; more than 100 are 100\. It says a
+        /// little about the data, so it is sent only where the author opts in.
         ///
-        /// Records `demo.model.depth`.
-        pub fn model_depth(&self, value: u64) -> &Self {
-            self.span.record("demo.model.depth", value);
+        /// Records `demo.profile.distinct`.
+        pub fn profile_distinct(&self, value: u64) -> &Self {
+            self.span.record("demo.profile.distinct", value);
             self
         }
 
@@ -920,7 +921,7 @@ mod functions {
         }
     }
 
-    impl ::core::ops::Deref for Train {
+    impl ::core::ops::Deref for Profile {
         type Target = ::tracing::Span;
 
         fn deref(&self) -> &Self::Target {
@@ -928,8 +929,8 @@ mod functions {
         }
     }
 
-    impl ::core::convert::From<Train> for ::tracing::Span {
-        fn from(typed: Train) -> Self {
+    impl ::core::convert::From<Profile> for ::tracing::Span {
+        fn from(typed: Profile) -> Self {
             typed.span
         }
     }
@@ -1033,29 +1034,29 @@ mod functions {
         }
     }
 
-    /// The tree was saved, or was not because nobody asked.
+    /// The profile was saved, or was not because nobody asked.
     ///
-    /// Begins the event `demo.model.saved`; `emit` records it.
-    pub fn model_saved<'a>(result_scheme: &'a str) -> ModelSaved<'a> {
-        ModelSaved {
+    /// Begins the event `demo.profile.saved`; `emit` records it.
+    pub fn profile_saved<'a>(result_scheme: &'a str) -> ProfileSaved<'a> {
+        ProfileSaved {
             result_scheme,
         }
     }
 
-    /// The tree was saved, or was not because nobody asked.
+    /// The profile was saved, or was not because nobody asked.
     ///
-    /// The event `demo.model.saved`, not yet recorded.
+    /// The event `demo.profile.saved`, not yet recorded.
     #[derive(Clone, Copy)]
     #[must_use = "an event is recorded by `emit`"]
-    pub struct ModelSaved<'a> {
+    pub struct ProfileSaved<'a> {
         result_scheme: &'a str,
     }
 
-    impl<'a> ModelSaved<'a> {
+    impl<'a> ProfileSaved<'a> {
         /// Records the event.
         pub fn emit(self) {
             ::tracing::event!(
-                name: "demo.model.saved",
+                name: "demo.profile.saved",
                 ::tracing::Level::INFO,
                 {
                     demo.result.scheme = self.result_scheme,

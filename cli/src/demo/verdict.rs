@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_record_that_did_not_leave_is_an_objection() {
-        check(|run| run.taken.retain(|taken| taken.signal == SignalKind::Span), &["did not: event demo.model.saved"]);
+        check(|run| run.taken.retain(|taken| taken.signal == SignalKind::Span), &["did not: event demo.profile.saved"]);
         check(|run| run.taken.clear(), &["did not: span demo.command", "did not: resource session.id"]);
     }
 

@@ -1,153 +1,146 @@
-//! The demo's real work: a decision tree learns the classes of a data set, and is scored on rows it has not seen.
+//! The demo's real work: it profiles the columns of a data set, and counts the rows that have an outlier.
 //!
-//! The learning is the library's, [`linfa_trees`]: CART with Gini impurity. Every fifth row of each class, in the
-//! file's order, is kept for the score, so the same file is always split the same way, and each class that has five
-//! rows is tried.
+//! A column's profile is its five-number summary, with quartiles interpolated between the two nearest values (R's type
+//! 7), and the number of its different values. A value is an outlier if it lies more than one and a half
+//! interquartile ranges below the first quartile or above the third (Tukey's fences).
 
 use std::fmt;
 
-use linfa::prelude::*;
-use linfa_trees::{DecisionTree, TreeNode};
-use ndarray::{Axis, Ix1};
-
 use super::dataset::Dataset;
 
-/// The version of the library that learns.
-pub const LIBRARY_VERSION: &str = "0.8.1";
+/// The version of the library that reads the file.
+pub const LIBRARY_VERSION: &str = "1.4.0";
 
-/// How deep a tree may grow.
-const MAX_DEPTH: usize = 6;
+/// Fewer rows have no quartiles.
+const MIN_ROWS: usize = 4;
 
-/// A row in so many is kept for the score.
-const KEPT: usize = 5;
-
-/// The rows to learn from, and the rows to score with.
-pub struct Split {
-    learnt: linfa::Dataset<f64, usize, Ix1>,
-    kept: linfa::Dataset<f64, usize, Ix1>,
+/// The profile of a data set's columns.
+pub struct Profile {
+    /// One for each column of numbers.
+    pub columns: Vec<Column>,
 }
 
-/// What was learnt.
-pub struct Model {
-    tree: DecisionTree<f64, usize>,
-    classes: Vec<String>,
+/// The profile of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The column's name.
+    pub name: String,
+    /// The smallest value, the three quartiles, and the largest value.
+    pub summary: [f64; 5],
+    /// The number of different values.
+    pub distinct: usize,
 }
 
-/// How well a model does on rows it has not seen.
+/// How many rows have an outlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Score {
-    /// The rows it was tried on: at least one.
+pub struct Outliers {
+    /// The rows of the data set: at least one.
     pub rows: usize,
-    /// How many of them it put in the right class.
-    pub right: usize,
+    /// The rows of these that have an outlier.
+    pub outside: usize,
 }
 
-impl Score {
-    /// The share of rows in the right class, in per cent, rounded down.
+impl Outliers {
+    /// The share of rows that have an outlier, in per cent, rounded down.
     pub fn per_cent(self) -> usize {
-        (self.right * 100).checked_div(self.rows).unwrap_or(0)
+        (self.outside * 100).checked_div(self.rows).unwrap_or(0)
     }
 }
 
-/// Why there is nothing to learn or to score.
+/// The data set is too small.
 #[derive(Debug)]
-pub enum WorkError {
-    /// No class has the rows of which one could be kept.
-    TooFewRows {
-        /// How many rows the largest class has.
-        most: usize,
-    },
-    /// The library refused.
-    Learning(linfa::Error),
+pub struct TooFewRows {
+    /// The rows that it has.
+    pub rows: usize,
 }
 
-impl Split {
-    /// Splits a data set: every fifth row of each class is kept for the score.
+impl Profile {
+    /// Profiles each column of numbers.
     ///
     /// # Errors
-    /// If no class has five rows.
-    pub fn of(dataset: &Dataset) -> Result<Self, WorkError> {
-        let mut seen = vec![0_usize; dataset.classes.len()];
-        let (mut learnt, mut kept) = (Vec::new(), Vec::new());
-        for (row, class) in dataset.targets.iter().enumerate() {
-            let Some(count) = seen.get_mut(*class) else { continue };
-            *count += 1;
-            if count.is_multiple_of(KEPT) { kept.push(row) } else { learnt.push(row) }
+    /// If there are fewer than four rows.
+    pub fn of(dataset: &Dataset) -> Result<Self, TooFewRows> {
+        if dataset.rows() < MIN_ROWS {
+            return Err(TooFewRows { rows: dataset.rows() });
         }
-        if kept.is_empty() {
-            return Err(WorkError::TooFewRows { most: seen.into_iter().max().unwrap_or(0) });
-        }
-        let part = |rows: &[usize]| {
-            linfa::Dataset::new(dataset.values.select(Axis(0), rows), dataset.targets.select(Axis(0), rows))
-                .with_feature_names(dataset.features.clone())
-        };
-        Ok(Self { learnt: part(&learnt), kept: part(&kept) })
+        let columns = dataset.features.iter().zip(&dataset.values).map(|(name, values)| Column::of(name, values));
+        Ok(Self { columns: columns.collect() })
     }
 
-    /// How many rows there are to learn from.
-    pub fn rows(&self) -> usize {
-        self.learnt.nsamples()
-    }
-}
-
-impl Model {
-    /// Learns from the rows that are not kept.
-    ///
-    /// # Errors
-    /// If the library refuses them.
-    pub fn train(dataset: &Dataset, split: &Split) -> Result<Self, WorkError> {
-        let tree = DecisionTree::params().max_depth(Some(MAX_DEPTH)).fit(&split.learnt).map_err(WorkError::Learning)?;
-        Ok(Self { tree, classes: dataset.classes.clone() })
+    /// The number of different values in the column that has the most.
+    pub fn distinct(&self) -> usize {
+        self.columns.iter().map(|column| column.distinct).max().unwrap_or(0)
     }
 
-    /// Tries the model on the rows that were kept.
-    pub fn score(&self, split: &Split) -> Score {
-        let found = self.tree.predict(&split.kept);
-        let right = found.iter().zip(split.kept.targets()).filter(|(found, class)| found == class).count();
-        Score { rows: split.kept.nsamples(), right }
-    }
-
-    /// How many decisions lead to a class, at most.
-    pub fn depth(&self) -> usize {
-        self.tree.max_depth()
-    }
-}
-
-/// The tree as rules, one a line: what `demo` saves.
-impl fmt::Display for Model {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.rules(f, self.tree.root_node(), 0)
-    }
-}
-
-impl Model {
-    fn rules(&self, f: &mut fmt::Formatter<'_>, node: &TreeNode<f64, usize>, indent: usize) -> fmt::Result {
-        if let Some(class) = node.prediction() {
-            let class = self.classes.get(class).map_or("?", String::as_str);
-            return writeln!(f, "{:indent$}{class}", "");
-        }
-        let (_, value, _) = node.split();
-        let name = node.feature_name().map_or("?", String::as_str);
-        for (sign, child) in ["<", ">="].into_iter().zip(node.children()) {
-            writeln!(f, "{:indent$}{name} {sign} {value}:", "")?;
-            if let Some(child) = child {
-                self.rules(f, child, indent + 2)?;
+    /// Counts the rows that have an outlier.
+    pub fn outliers(&self, dataset: &Dataset) -> Outliers {
+        let mut outside = vec![false; dataset.rows()];
+        for (column, values) in self.columns.iter().zip(&dataset.values) {
+            let inside = column.fences();
+            for (row, value) in outside.iter_mut().zip(values) {
+                *row |= !inside.contains(value);
             }
         }
-        Ok(())
+        Outliers { rows: dataset.rows(), outside: outside.into_iter().filter(|outside| *outside).count() }
     }
 }
 
-impl std::error::Error for WorkError {}
+impl Column {
+    fn of(name: &str, values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let summary = [0, 1, 2, 3, 4].map(|quarter| quantile(&sorted, quarter));
+        sorted.dedup();
+        Self { name: name.to_owned(), summary, distinct: sorted.len() }
+    }
 
-impl fmt::Display for WorkError {
+    fn fences(&self) -> std::ops::RangeInclusive<f64> {
+        let [_, first, _, third, _] = self.summary;
+        let reach = 1.5 * (third - first);
+        first - reach..=third + reach
+    }
+}
+
+/// A quartile of sorted values, from 0 (the smallest) to 4 (the largest).
+fn quantile(sorted: &[f64], quarter: usize) -> f64 {
+    let place = sorted.len().saturating_sub(1) * quarter;
+    let (below, rest) = (place / 4, (place % 4) as f64 / 4.0);
+    let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
+    // Not `below + rest * (above - below)`: the difference of two finite numbers may be infinite.
+    if rest == 0.0 { at(below) } else { at(below) * (1.0 - rest) + at(below + 1) * rest }
+}
+
+/// One line a column.
+impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooFewRows { most } => write!(
-                f,
-                "the largest class has {most} rows: at least one class needs {KEPT}, of which one is kept for the score"
-            ),
-            Self::Learning(error) => write!(f, "the tree could not be learnt: {error}"),
-        }
+        self.columns.iter().try_for_each(|column| writeln!(f, "{column}"))
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [smallest, first, _, third, largest] = self.summary.map(short);
+        write!(
+            f,
+            "{}: {smallest} to {largest}, the middle half {first} to {third}; {} distinct",
+            self.name, self.distinct
+        )
+    }
+}
+
+/// A number as a line shows it: three decimals, or an exponent where these say little.
+fn short(value: f64) -> String {
+    if value != 0.0 && !(0.01..1e9).contains(&value.abs()) {
+        return format!("{value:.2e}");
+    }
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+impl std::error::Error for TooFewRows {}
+
+impl fmt::Display for TooFewRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: quartiles need at least {MIN_ROWS}", super::verdict::count(self.rows as u64, "row"))
     }
 }

@@ -124,7 +124,7 @@ pub fn traces(events: u8, now: u64) -> Planted {
         let carrier = format!("event{event}");
         span.events.push(Event {
             time_unix_nano: marks.nanoseconds(now),
-            name: if event == 0 { "demo.model.saved".to_owned() } else { marks.text(&format!("{carrier}-name")) },
+            name: if event == 0 { "demo.profile.saved".to_owned() } else { marks.text(&format!("{carrier}-name")) },
             attributes: vec![
                 attribute("demo.result.scheme", text("s3")),
                 attribute("demo.result.scheme", text(&marks.text(&format!("{carrier}-duplicate")))),
@@ -135,7 +135,7 @@ pub fn traces(events: u8, now: u64) -> Planted {
         let wrong = marks.wrong("demo.result.scheme", &carrier);
         span.events.extend(wrong.into_iter().map(|attribute| Event {
             time_unix_nano: now * 1_000_000_000,
-            name: "demo.model.saved".to_owned(),
+            name: "demo.profile.saved".to_owned(),
             attributes: vec![attribute],
             dropped_attributes_count: 0,
         }));
@@ -148,8 +148,8 @@ pub fn traces(events: u8, now: u64) -> Planted {
         ("demo.command", "process.exit.code"),
         ("demo.load", "demo.dataset.format"),
         ("demo.load", "demo.dataset.name"),
-        ("demo.score", "demo.score.accuracy"),
-        ("demo.train", "demo.library.version"),
+        ("demo.outliers", "demo.outliers.share"),
+        ("demo.profile", "demo.library.version"),
     ] {
         for attribute in marks.wrong(key, key) {
             spans.push(Span {
@@ -338,7 +338,7 @@ pub fn logs(now: u64) -> Planted {
         ("demo.crash", "demo.crash.stage"),
         ("demo.dataset.loaded", "demo.dataset.rows"),
         ("demo.dataset.loaded", "demo.dataset.columns"),
-        ("demo.model.saved", "demo.result.scheme"),
+        ("demo.profile.saved", "demo.result.scheme"),
     ] {
         for attribute in marks.wrong(key, key) {
             records.push(LogRecord { event_name: name.to_owned(), attributes: vec![attribute], ..plain_log(now) });
@@ -363,7 +363,7 @@ pub fn timed(trace: u8, span: u8, start: u64, end: u64, event: u64) -> [Vec<u8>;
         name: "demo.load".to_owned(),
         start_time_unix_nano: start,
         end_time_unix_nano: end,
-        events: vec![Event { time_unix_nano: event, name: "demo.model.saved".to_owned(), ..Event::default() }],
+        events: vec![Event { time_unix_nano: event, name: "demo.profile.saved".to_owned(), ..Event::default() }],
         ..Span::default()
     };
     let scope_spans = vec![ScopeSpans { spans: vec![record], ..ScopeSpans::default() }];

@@ -44,7 +44,7 @@ pub fn run(endpoint: &str, forward: Forward, door: Door, span_events: bool) -> S
     let builder = scruple::start(REGISTRY)
         .rehearsal(Rehearsal::new())
         .endpoint(endpoint)
-        .opt_in("demo.model.depth")
+        .opt_in("demo.profile.distinct")
         .budget(Duration::from_secs(60))
         .copy(Format::Json, move |_, line| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap()))
         .forward(forward);
@@ -75,13 +75,13 @@ fn record() {
         });
     }
     {
-        let train = usage::train();
-        train.dataset_rows(120).library_version("0.8.1").model_depth(4);
-        train.record("user", user);
-        let _in_train = train.enter();
-        tracing::event!(name: "demo.model.saved", tracing::Level::INFO, { demo.result.scheme = "s3://rabbit-hole-17/x", host });
+        let profile = usage::profile();
+        profile.dataset_rows(120).library_version("1.4.0").profile_distinct(4);
+        profile.record("user", user);
+        let _in_profile = profile.enter();
+        tracing::event!(name: "demo.profile.saved", tracing::Level::INFO, { demo.result.scheme = "s3://rabbit-hole-17/x", host });
     }
-    usage::score().score_accuracy(97).ok();
+    usage::outliers().outliers_share(97).ok();
     for location in ["src/lib.rs:1", "/home/alice.liddell/wonderland/x.rs:1"] {
         tracing::event!(
             name: "demo.crash",

@@ -39,7 +39,7 @@ fn both_doors_over_both_protocols_are_clean() {
                     assert_eq!(run[empty], json!([]), "{empty}");
                 }
                 assert_eq!(run["deliveries"], json!({"sent": 10, "waiting": 0, "lost": {}}));
-                assert_eq!(run["work"], json!({"rows": 150, "columns": 5, "classes": 3, "per_cent": 90}));
+                assert_eq!(run["work"], json!({"rows": 150, "columns": 5, "classes": 3, "outside": 4, "per_cent": 2}));
                 let received = run["received"].as_array().unwrap();
                 let signals: Vec<_> = received.iter().map(|request| request["signal"].as_str().unwrap()).collect();
                 assert!(signals.contains(&"traces") && signals.contains(&"logs"), "{signals:?}");
@@ -76,14 +76,14 @@ fn each_treatment_is_seen_at_work() {
             ("demo.load", 1, "demo.dataset.format", "other"),
             ("demo.load", 1, "user.home", "undeclared field"),
             ("demo.load", 1, "otel.status_code", "status error"),
-            ("demo.train", 0, "demo.library.version", "0.8.1"),
-            ("demo.train", 0, "demo.model.depth", "not opted in"),
-            ("demo.train", 1, "demo.library.version", "not a version"),
-            ("demo.train", 1, "http.authorization", "undeclared field"),
-            ("demo.score", 0, "demo.score.accuracy", "<95%"),
+            ("demo.profile", 0, "demo.library.version", "1.4.0"),
+            ("demo.profile", 0, "demo.profile.distinct", "not opted in"),
+            ("demo.profile", 1, "demo.library.version", "not a version"),
+            ("demo.profile", 1, "http.authorization", "undeclared field"),
+            ("demo.outliers", 0, "demo.outliers.share", "<5%"),
             ("demo.dataset.loaded", 0, "demo.dataset.rows", "<1000"),
-            ("demo.model.saved", 0, "demo.result.scheme", "s3"),
-            ("demo.crash", 0, "demo.crash.stage", "train"),
+            ("demo.profile.saved", 0, "demo.result.scheme", "s3"),
+            ("demo.crash", 0, "demo.crash.stage", "profile"),
             ("demo.crash", 1, "demo.crash.stage", "not a member"),
             ("demo.crash", 1, "demo.crash.location", "not in own sources"),
             ("demo.query", 0, "db.statement", "undeclared signal"),
@@ -126,7 +126,7 @@ fn no_mistake_in_a_data_set_is_a_run() {
         assert!(run.err.contains(words) && run.out.is_empty(), "{}{}", run.out, run.err);
     }
     let few = write(folder.path(), "few.csv", "a,kind\n1,x\n2,y\n");
-    assert!(check(&["--dataset", &few], 2).err.contains("at least one class needs 5"));
+    assert!(check(&["--dataset", &few], 2).err.contains("2 rows: quartiles need at least 4"));
     assert!(check(&["--label", "weight"], 2).err.contains("no column \"weight\""));
 }
 

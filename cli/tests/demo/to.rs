@@ -217,7 +217,7 @@ fn events_on_spans_arrive_on_their_spans() {
             let mut events: Vec<_> =
                 seen.iter().flat_map(|seen| &seen.events).map(|event| event.name.as_str()).collect();
             events.sort_unstable();
-            assert_eq!(events, ["demo.crash", "demo.crash", "demo.dataset.loaded", "demo.model.saved"]);
+            assert_eq!(events, ["demo.crash", "demo.crash", "demo.dataset.loaded", "demo.profile.saved"]);
         }
     }
 }
