@@ -1,9 +1,9 @@
 //! What the gate lets through and what a Collector lets through agree: the records of random programs arrive whole.
 
 mod components;
-#[path = "../../tests/doors/program.rs"]
+#[path = "../../tests/noninterference/doors/program.rs"]
 mod program;
-#[path = "../../tests/doors/registry.rs"]
+#[path = "../../tests/noninterference/doors/registry.rs"]
 mod registry;
 #[expect(dead_code, reason = "the programs use a part of it")]
 #[path = "../../tests/support/stacks.rs"]

@@ -7,21 +7,31 @@
 //! The control is the same program through the SDK's own processors and opentelemetry-otlp's own exporters. It has to
 //! show every marker: one that it does not show was not planted, and says nothing about the gate.
 
+/// Carriers around the program: its environment, its resource and its threads.
 mod around;
+/// The table: what a carrier is, and how it is planted.
 mod carrier;
+/// The program that the judge starts.
 mod child;
+/// A host's own pipeline.
 mod host;
+/// Carriers of log records.
 mod logs;
+/// The registry of the program.
+#[path = "../noninterference/doors/registry.rs"]
+mod registry;
+/// What arrived, and whether a marker is in it in any form.
 mod search;
+/// Carriers of spans.
 mod spans;
+/// Receivers that record what arrives.
 #[path = "../support/mod.rs"]
 mod support;
+/// Carriers that `tracing` plants.
 mod traced;
 
-#[path = "../doors/registry.rs"]
-mod registry;
-
 use carrier::{Carrier, Variables};
+use scruple_fixtures::trials;
 use search::Haystack;
 use std::collections::BTreeSet;
 use std::process::{Command, ExitCode, Stdio};
@@ -34,11 +44,10 @@ fn main() -> ExitCode {
     {
         return child::play(role, way, endpoint);
     }
-    search::every_form_is_found();
-    check(&carrier::all());
-    println!("test no_marker_passes_and_the_control_shows_all ... ok");
-    ExitCode::SUCCESS
+    trials::run([trials(), search::trials()].into_iter().flatten().collect())
 }
+
+trials! { no_marker_passes_and_the_control_shows_all }
 
 /// The ways in: our layer, the ready-made one, the ready-made providers, and a host's own pipeline with gates at its end.
 /// All of them get what `tracing` plants; the last three also what the OpenTelemetry API plants.
@@ -47,7 +56,8 @@ const DOORS: [&str; 5] = ["layer", "otel_layers", "providers", "gates", "span_ga
 /// One after the other: those for one signal hide those for all.
 const VARIABLES: [Variables; 2] = [Variables::General, Variables::Signal];
 
-fn check(carriers: &[Carrier]) {
+fn no_marker_passes_and_the_control_shows_all() {
+    let carriers = &carrier::all();
     let runs = ["http", "grpc"].map(|way| VARIABLES.map(|variables| run("control", way, carriers, variables)));
     let control = runs.as_flattened();
     let hidden: Vec<_> =

@@ -8,7 +8,10 @@ use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
+use scruple_fixtures::trials;
 use std::io::Read;
+
+trials! { every_form_is_found }
 
 /// All requests of one run: their bytes, and what they mean.
 #[derive(Default)]
@@ -87,7 +90,7 @@ fn forms(text: &str) -> Vec<(&'static str, String)> {
 }
 
 /// The search finds what it looks for in each form, in a head and in a body, compressed or not.
-pub fn every_form_is_found() {
+fn every_form_is_found() {
     let carrier = Carrier::named("search", super::carrier::Plant::Always);
     let text = carrier.planted();
     let mut forms: Vec<_> = [text.to_owned(), text.to_ascii_uppercase()].map(String::into_bytes).into();

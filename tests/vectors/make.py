@@ -1,4 +1,4 @@
-"""Makes the vectors of tests/treatments.rs and src/identity/tests.rs with Python's hmac, hashlib and uuid: python3 tests/vectors/make.py > tests/vectors/hashes.tsv"""
+"""Makes the vectors of tests/noninterference/treatments.rs and src/identity/tests.rs with Python's hmac, hashlib and uuid: python3 tests/vectors/make.py > tests/vectors/hashes.tsv"""
 import hashlib, hmac, uuid
 
 values = ["", "iris.csv", "/home/person/data/iris.csv", "00-1A-2B-3C-4D-5E", "00:1A:2B:3C:4D:5E", "001A2B3C4D5E", "MyProj", "größer", "数据.csv", "x" * 64, "y" * 65, "z" * 4096,

@@ -1,6 +1,6 @@
 //! The OTLP messages that may be met, as tables: each field's number, JSON name and form.
 //!
-//! Written from the OTLP 1.10.0 `.proto` files (`proto/opentelemetry`), and held against them by `tests/fields.rs`.
+//! Written from the OTLP 1.10.0 `.proto` files (`proto/opentelemetry`), and held against them by `tests/registry/fields.rs`.
 //! A field that is not here is unknown, which is a finding.
 
 /// The most fields that a message here has.

@@ -1,0 +1,182 @@
+//! Coding agents and hosts, detected by a real process: what is sent is a member that the registry declares, and nothing
+//! of what an agent calls itself.
+
+use scruple::consent::{AGENTS, Because, Sign};
+use scruple::encode::Format;
+use scruple::identity::{Clock, Random};
+use scruple::registry::{
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+};
+use scruple::testing::Rehearsal;
+use scruple_fixtures::process;
+use std::ffi::OsStr;
+use tracing_subscriber::prelude::*;
+
+/// Planted in variables; never to be seen again.
+const MARKER: &str = "marker-d41f6c";
+
+/// Always the same moment, and the same bytes.
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> u64 {
+        1_795_000_000_000_000_000
+    }
+}
+
+impl Random for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+/// The registry that declares these members for the agent, which are separated by blanks; `undeclared` is one that
+/// declares no such attribute.
+fn registry(members: &str) -> &'static Registry<'static> {
+    let members: Vec<&'static str> = members.split(' ').map(|member| &*String::leak(member.to_owned())).collect();
+    let is_declared = members != ["undeclared"];
+    let agent = Attribute {
+        key: "agent.name",
+        field: "agent.name",
+        brief: "Who runs it.",
+        treatment: Treatment::Agent { members: Vec::leak(members) },
+    };
+    let session = Attribute {
+        key: "session.id",
+        field: "session.id",
+        brief: "The process.",
+        treatment: Treatment::Given { source: Source::Session, members: &[] },
+    };
+    let uses: &[Use] = if is_declared { &[Use { attribute: 0, level: Level::Recommended }] } else { &[] };
+    let done = Signal {
+        name: "agent.done",
+        brief: "It was done.",
+        kind: SpanKind::Internal,
+        attributes: uses,
+        time: Grain::Second,
+        at_most: u32::MAX,
+    };
+    let registry = Registry {
+        schema_url: "https://telemetry.example.com/schemas/agent/1.0.0",
+        service: Service {
+            app_id: "com.example.agent",
+            name: "agent",
+            version: "1.0.0",
+            controller: "The example project, privacy@example.com",
+            link: None,
+            endpoint: "http://127.0.0.1:4318",
+            client_address: false,
+            rotate: Rotation::Monthly,
+            time: Grain::Second,
+        },
+        attributes: Vec::leak(vec![agent, session]),
+        resource: &[1],
+        spans: &[],
+        events: Vec::leak(vec![done]),
+        text: "",
+    };
+    Box::leak(Box::new(registry))
+}
+
+/// Not a test: the program, in the processes that the tests start, with the members of `AGENT_MEMBERS`.
+#[test]
+fn the_program() {
+    let Ok(members) = std::env::var("AGENT_MEMBERS") else { return };
+    let fixed = Rehearsal::new().clock(Fixed).random(Fixed);
+    let is_asking = std::env::var_os("AGENT_REHEARSED").is_none();
+    let telemetry = scruple::start(registry(&members))
+        .given()
+        .rehearsal(if is_asking { fixed.asking() } else { fixed })
+        .requests(Format::Json, |_, bytes| println!("> sent {}", String::from_utf8_lossy(bytes)))
+        .build();
+    let because = telemetry.decision().because;
+    assert!(matches!(because, Because::Given | Because::Rehearsal), "an agent turns nothing off: {because}");
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        // The field is declared, and what the program records there is none of the registry's business.
+        tracing::event!(name: "agent.done", tracing::Level::INFO, other = "undeclared");
+    });
+    println!("> status {}", telemetry.status().to_json());
+}
+
+/// Everything that the program says and sends in an environment.
+#[track_caller]
+fn said<'v>(members: &str, environment: impl IntoIterator<Item = (&'v str, &'v str)>) -> String {
+    let mut command = process::of_test("agent::the_program");
+    command
+        .env_clear()
+        .env("HOME", std::env::var_os("HOME").unwrap_or_default())
+        .env("AGENT_MEMBERS", OsStr::new(members));
+    let output = command.envs(environment).output().expect("this test runs again");
+    let text = String::from_utf8(output.stdout).expect("UTF-8") + &String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(output.status.success() && text.contains("> sent {\"resourceLogs\""), "{text}");
+    text
+}
+
+/// What the request says of the agent.
+fn agent(said: &str) -> Option<&str> {
+    let (_, after) = said.split_once("{\"key\":\"agent.name\",\"value\":{\"stringValue\":\"")?;
+    after.split('"').next()
+}
+
+#[track_caller]
+fn check(members: &str, environment: &[(&str, &str)], expected: Option<&str>) {
+    let said = said(members, environment.iter().copied());
+    assert_eq!(agent(&said), expected, "{members}: {environment:?}");
+    assert!(!said.contains(MARKER), "{said}");
+}
+
+#[test]
+fn each_agent_and_host_is_its_member() {
+    let all: Vec<_> = AGENTS.iter().map(|rule| rule.name).chain(["none"]).collect();
+    for rule in AGENTS {
+        let sign = match rule.signs[0] {
+            Sign::True(name) => (name, "1"),
+            Sign::Present(name) => (name, MARKER),
+            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+        };
+        check(&all.join(" "), &[sign], Some(rule.name));
+    }
+    check(&all.join(" "), &[], Some("none"));
+}
+
+#[test]
+fn what_is_not_declared_is_other_or_nothing() {
+    check("codex none other", &[("CODEX_CI", MARKER)], Some("codex"));
+    check("codex none other", &[("GOOSE_TERMINAL", MARKER)], Some("other"));
+    check("codex none other", &[("COLAB_RELEASE_TAG", MARKER)], Some("other"));
+    check("codex none other", &[("AI_AGENT", MARKER)], Some("other"));
+    check("codex none other", &[("AGENT", MARKER)], Some("other"));
+    check("codex none other", &[("AI_AGENT", ""), ("CODEX_CI", "")], Some("none"));
+    check("codex", &[("AI_AGENT", "CODEX")], Some("codex"));
+    check("codex", &[("GOOSE_TERMINAL", MARKER)], None);
+    check("codex", &[("AI_AGENT", MARKER)], None);
+    check("codex", &[], None);
+    check("undeclared", &[("AI_AGENT", "codex")], None);
+    check("undeclared", &[], None);
+}
+
+#[test]
+fn what_an_agent_calls_itself_changes_no_byte() {
+    let all: Vec<_> = AGENTS.iter().map(|rule| rule.name).chain(["none"]).collect();
+    let sent = |environment: Vec<(&str, &str)>| {
+        let said = said(&all.join(" "), environment);
+        assert!(!said.contains(MARKER), "{said}");
+        said.lines().filter_map(|line| line.split_once("> sent ")).map(|(_, sent)| sent.to_owned()).collect::<Vec<_>>()
+    };
+    let one = sent(vec![("AI_AGENT", MARKER)]);
+    assert_eq!(one, sent(vec![("AI_AGENT", "something quite different, and longer")]));
+    assert_eq!(one, sent(vec![("AGENT", "none")]));
+    // With every variable set the first row that holds is shown; of one that is listed twice the last value counts.
+    let variables = AGENTS.iter().flat_map(|rule| rule.signs).map(|sign| match *sign {
+        Sign::True(name) | Sign::Present(name) => (name, MARKER),
+        Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+    });
+    let every = sent(variables.collect());
+    assert_eq!(every, sent(vec![("AMP_HOME", MARKER)]));
+}
+
+#[test]
+fn a_rehearsal_that_asks_nothing_detects_nothing() {
+    check("codex none other", &[("AI_AGENT", "codex"), ("AGENT_REHEARSED", "1")], Some("none"));
+}

@@ -1,0 +1,165 @@
+//! A program that asks its user, run as a process of its own by the tests: this test binary, told by variables what to
+//! be and what to do.
+
+use scruple::consent::{Preset, Wait};
+use scruple::encode::Format;
+use scruple::identity::{Boot, Clock};
+use scruple::testing::Rehearsal;
+use scruple::{Choice, Telemetry};
+use scruple_fixtures::process;
+use std::io::{BufRead as _, Write as _, stdin, stdout};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::prelude::*;
+
+/// Which the process is to be: a [`Role`] word for word.
+pub const ROLE: &str = "ASKED_ROLE";
+
+/// The variable that says no.
+pub const OPTOUT: &str = "ASKED_OPTOUT";
+
+/// The telemetry variable.
+pub const TELEMETRY: &str = "ASKED_TELEMETRY";
+
+/// A moment, in seconds since the epoch, and in a boot.
+#[derive(Clone, Copy)]
+struct At(u64, Option<Boot>);
+
+impl Clock for At {
+    fn now(&self) -> u64 {
+        self.0 * 1_000_000_000
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.1
+    }
+}
+
+/// Plays the role that the environment asks for: words separated by blanks, first what the program is, then what it
+/// does. Everything that it says begins with `>`, since a test harness says things too.
+pub fn play(role: &str) {
+    let mut words = role.split(' ').filter(|word| !word.is_empty());
+    if role.starts_with("without ") {
+        return;
+    }
+    let preset = match words.next() {
+        Some("opt-in") => Preset::OptIn,
+        Some("first-run") => Preset::FirstRun(Wait::Day),
+        Some("next-run") => Preset::FirstRun(Wait::NextRun),
+        Some("documented") => Preset::Documented,
+        other => panic!("which program? {other:?}"),
+    };
+    let at = words.next().and_then(|word| word.parse().ok()).expect("a time");
+    let words: Vec<_> = words.collect();
+    // As in `boot=1,60`: the first boot, after a minute of it.
+    let boot = words.iter().find_map(|word| word.strip_prefix("boot=")?.split_once(','));
+    let boot = boot.map(|(id, seconds)| Boot { id: id.parse().unwrap(), seconds: seconds.parse().unwrap() });
+    let mut rehearsal = Rehearsal::new().asking().clock(At(at, boot));
+    if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
+        rehearsal = rehearsal.built(built.parse().expect("a time"));
+    }
+    if let Some(root) = std::env::var_os("ASKED_ROOT") {
+        rehearsal = rehearsal.root(root);
+    }
+    let registry = match words.first().copied() {
+        Some("wider") => &super::registry::WIDER,
+        Some("narrower") => &super::registry::NARROWER,
+        Some("elsewhere") => &super::registry::ELSEWHERE,
+        Some("controlled") => &super::registry::CONTROLLED,
+        Some("choice" | "opted") => &super::registry::CHOICE,
+        _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
+        _ => &super::registry::REGISTRY,
+    };
+    if words.contains(&"terminal") {
+        take_terminal();
+    }
+    let start = |rehearsal| {
+        let builder = scruple::start(registry);
+        let builder = if words.first() == Some(&"opted") { builder.opt_in("asked.plan") } else { builder };
+        builder
+            .opt_out_variable(OPTOUT)
+            .telemetry_variable(TELEMETRY)
+            .preset(preset)
+            .command("asked telemetry")
+            .rehearsal(rehearsal)
+            .requests(Format::Json, |_, bytes| say(&format!("sent {}", String::from_utf8_lossy(bytes))))
+            .build()
+    };
+    let telemetry = start(rehearsal);
+    if words.contains(&"again") {
+        let again = start(Rehearsal::new().asking().clock(At(at, None)));
+        say(&format!("{:?} {:?}", again.decision().mode, again.decision().because));
+    }
+    let global = words.contains(&"warn").then_some(LevelFilter::WARN);
+    tracing_subscriber::registry().with(telemetry.layer()).with(global).init();
+    for word in words {
+        act(&telemetry, word);
+    }
+}
+
+fn act(telemetry: &Telemetry, word: &str) {
+    match word {
+        "decide" => say(&format!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().because)),
+        "status" => say(&telemetry.status().to_json()),
+        "status-text" => say(&telemetry.status().to_string().replace('\n', "|")),
+        "show" => say(&telemetry.show(false).replace('\n', "|")),
+        "why" => say(&telemetry.choose(Choice::On).expect_err("there is no place").to_string()),
+        "record" => record(),
+        "run" => {
+            telemetry.run(tracing::info_span!("asked.run"), record);
+        }
+        "quiet" => telemetry.quiet(),
+        "yes" => say(&format!("{:?}", telemetry.choose(Choice::On))),
+        "no" => say(&format!("{:?}", telemetry.choose(Choice::Off))),
+        "shown" => say(&format!("{:?}", telemetry.notice().shown())),
+        "notice" => say(&telemetry.notice().to_string().replace('\n', "|")),
+        "due" => say(&telemetry.notice().is_due().to_string()),
+        "reset" => say(&format!("{:?}", telemetry.reset())),
+        "is-on" => say(&telemetry.is_on().to_string()),
+        "client" => say(&scruple::client().is_some().to_string()),
+        "disable" => telemetry.disable(),
+        // Until the test says so.
+        "wait" => {
+            say("waiting");
+            stdin().lock().read_line(&mut String::new()).expect("a line");
+        }
+        "heard" => say(&format!("{:?}", scruple::testing::is_heard(telemetry))),
+        "session" => record(),
+        "handed" | "unhanded" => {
+            let mut child = process::of_test("asked::the_program");
+            child.env(ROLE, "opt-in 1795000000 session");
+            if word == "handed" {
+                telemetry.inherit(&mut child);
+            }
+            let said = child.output().expect("it runs").stdout;
+            let said = String::from_utf8(said).expect("UTF-8");
+            let sent = said.lines().find_map(|line| line.split_once("> ")).expect("a record");
+            say(sent.1);
+        }
+        // Parses these arguments, with commas between.
+        _ if word.starts_with("with:") => {
+            let words = word["with:".len()..].split(',').filter(|word| !word.is_empty());
+            let line = std::iter::once("asked").chain(words);
+            if let Err(error) = telemetry.try_clap_from::<super::quiet::Asked>(line) {
+                say(&format!("{:?}", error.kind()));
+            }
+        }
+        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "choice" | "opted" => {}
+        _ if word.starts_with("built=") || word.starts_with("boot=") => {}
+        other => panic!("what is {other:?}?"),
+    }
+}
+
+fn record() {
+    tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name", asked.plan = "one");
+}
+
+fn say(text: &str) {
+    let mut out = stdout().lock();
+    writeln!(out, "> {text}").and_then(|()| out.flush()).expect("the test reads");
+}
+
+/// Makes standard error the terminal of a session of this process's own, so that it is in the foreground there.
+fn take_terminal() {
+    rustix::process::setsid().expect("no group leader");
+    rustix::process::ioctl_tiocsctty(std::io::stderr()).expect("a terminal");
+}

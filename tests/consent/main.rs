@@ -1,0 +1,12 @@
+//! Laws 2, 3 and 7: off is off, what can't be read is a no, and what was agreed to is what is sent.
+
+/// Coding agents and hosts are members of a closed list, and nothing of what an agent calls itself is sent.
+mod agent;
+/// Of a program's arguments their names are used, and never a value.
+mod arguments;
+/// What each file, answer and notice leads to, in the next process and in one that runs.
+mod asked;
+/// Who wins, and how the environment is read.
+mod decide;
+/// A program's own arguments are parsed as if there were no subcommand `telemetry`.
+mod parsing;

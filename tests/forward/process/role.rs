@@ -1,0 +1,237 @@
+//! The programs that the judge starts.
+
+use crate::support::{LONG, REGISTRY, program, rehearsal, run};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::unistd::Pid;
+use scruple::forward::Forward;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+use tracing_subscriber::prelude::*;
+
+/// What the process was started to be, if it was not started to run tests.
+pub fn asked() -> Option<ExitCode> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [role, way, endpoint] = arguments.as_slice() else { return None };
+    role.strip_prefix("role=").map(|role| play(role, way, endpoint))
+}
+
+fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
+    let telemetry = || build(way, endpoint, |forward| forward.delay(LONG), LONG);
+    match role {
+        "plain" => run(telemetry()),
+        // With a pause, so that a shorter delay or a smaller batch would make more requests of it.
+        "thrice" => {
+            let telemetry = telemetry();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, || {
+                for _ in 0..3 {
+                    program();
+                    thread::sleep(Duration::from_millis(20));
+                }
+            });
+        }
+        "current_thread" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _inside = runtime.enter();
+            run(telemetry());
+        }
+        "multi_thread" => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+            let telemetry = telemetry();
+            runtime.block_on(async { tokio::spawn(async move { run(telemetry) }).await.unwrap() });
+        }
+        "inside_async" => {
+            for mut builder in
+                [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()]
+            {
+                builder.enable_all().build().unwrap().block_on(async { run(telemetry()) });
+            }
+        }
+        "twice" => {
+            let (first, second) = (telemetry(), telemetry());
+            run(first);
+            run(second);
+            run(telemetry());
+        }
+        "exit" => {
+            let telemetry = telemetry();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+            program();
+            telemetry.exit(0);
+        }
+        "crippled" => {
+            let ring = rustls::crypto::ring::default_provider();
+            let crippled = rustls::crypto::CryptoProvider { cipher_suites: Vec::new(), ..ring };
+            crippled.install_default().unwrap();
+            run(telemetry());
+        }
+        "alone" => {
+            run(telemetry());
+            // They may still be on their way out; for ever is what the judge does not wait for.
+            while std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() > 1) {
+                thread::sleep(A_MOMENT);
+            }
+        }
+        "signals" => {
+            let telemetry = telemetry();
+            // As a daemon does: what is sent to the process must come to this thread.
+            let own = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGHUP]);
+            own.thread_block().unwrap();
+            for signal in &own {
+                kill(Pid::this(), signal).unwrap();
+                // It is busy meanwhile, so that another thread could take it.
+                thread::sleep(Duration::from_millis(50));
+                assert_eq!(own.wait(), Ok(signal));
+            }
+            run(telemetry);
+        }
+        "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
+        "seven" => {
+            let hour = Duration::from_secs(3600);
+            run(build(way, endpoint, |forward| forward.timeout(hour), Duration::from_millis(50)));
+            return ExitCode::from(7);
+        }
+        "listen" => {
+            let listener = Listener::default();
+            // Everywhere, so that it hears the threads of others too.
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(listener.clone())).unwrap();
+            let telemetry = build(way, endpoint, |forward| forward.delay(A_MOMENT).queue(2), LONG);
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(listener.clone());
+            busy(way, telemetry, subscriber);
+            listener.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
+        }
+        "log" => {
+            listen();
+            let telemetry = build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG);
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            busy(way, telemetry, subscriber);
+            heard();
+        }
+        "handshake" => {
+            listen();
+            let roots = rustls::RootCertStore::empty();
+            let ring = Arc::new(rustls::crypto::ring::default_provider());
+            let config = rustls::ClientConfig::builder_with_provider(ring).with_safe_default_protocol_versions();
+            let config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+            let name = "localhost".try_into().unwrap();
+            rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+            heard();
+        }
+        other => panic!("no role {other}"),
+    }
+    ExitCode::SUCCESS
+}
+
+const A_MOMENT: Duration = Duration::from_millis(1);
+
+/// Sends, closes every descriptor but the standard streams as a daemon does, opens sockets of its own, and sends again. It
+/// fails if any of its own was written to, changed or closed.
+fn daemon(telemetry: scruple::Telemetry) -> ExitCode {
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    let is_untouched = tracing::subscriber::with_default(subscriber, || {
+        program();
+        // Until the judge has what was sent.
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+        for number in 3..64 {
+            // SAFETY: what is closed belongs to code that has to cope with it; that is what is tested.
+            let _ = unsafe { libc::close(number) };
+        }
+        let own: Vec<_> = (0..12).map(|_| UnixStream::pair().unwrap()).collect();
+        program();
+        drop(telemetry);
+        own.into_iter().flat_map(|(one, other)| [one, other]).all(|mut socket| {
+            let is_open = rustix::net::sockopt::socket_linger(&socket) == Ok(None);
+            // One that was closed must not be closed again here.
+            is_open && socket.set_nonblocking(true).is_ok() && {
+                let read = socket.read(&mut [0; 64]);
+                std::mem::forget(socket);
+                read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+            }
+        })
+    });
+    // Nothing here is in a state to be taken down.
+    std::process::exit(i32::from(!is_untouched))
+}
+
+fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, budget: Duration) -> scruple::Telemetry {
+    let mut forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+    if let Ok(pem) = std::env::var("AUTHORITY") {
+        forward = forward.certificate(pem);
+    }
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
+    builder.forward(change(forward)).budget(budget).build()
+}
+
+/// A program whose queue overflows, whose endpoint fails at the end, and which pauses in between.
+fn busy(way: &str, telemetry: scruple::Telemetry, subscriber: impl tracing::Subscriber + Send + Sync + 'static) {
+    tracing::subscriber::with_default(subscriber, || {
+        (0..100).for_each(|_| program());
+        thread::sleep(Duration::from_millis(50));
+        program();
+    });
+    drop(telemetry);
+    let refused = build(way, "http://127.0.0.1:1", |forward| forward.delay(A_MOMENT), LONG);
+    run(refused);
+    // Its threads come to their end meanwhile.
+    thread::sleep(Duration::from_millis(50));
+}
+
+/// Hears every span and event.
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl Listener {
+    fn hear(&self, what: &str, metadata: &tracing::Metadata<'_>) {
+        self.0.lock().unwrap().push(format!("{} {what} {}", metadata.target(), metadata.name()));
+    }
+}
+
+impl<S> tracing_subscriber::Layer<S> for Listener
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    fn on_new_span(
+        &self,
+        span: &tracing::span::Attributes<'_>,
+        _: &tracing::span::Id,
+        _: tracing_subscriber::layer::Context<'_, S>,
+    ) {
+        self.hear("span", span.metadata());
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        self.hear("event", event.metadata());
+    }
+}
+
+static LOGGER: Logger = Logger(Mutex::new(Vec::new()));
+
+fn listen() {
+    log::set_logger(&LOGGER).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+}
+
+/// Prints what was heard.
+fn heard() {
+    LOGGER.0.lock().unwrap().iter().for_each(|line| println!("{line}"));
+}
+
+/// Hears every log record.
+struct Logger(Mutex<Vec<String>>);
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0.lock().unwrap().push(record.target().to_owned());
+    }
+
+    fn flush(&self) {}
+}

@@ -1,0 +1,177 @@
+//! Every treatment, span kind and status takes the way through the SDK unchanged.
+
+use crate::support::http::{Answer, Server, answer};
+use crate::support::{LONG, rehearsal};
+use proptest::prelude::*;
+use scruple::encode::Format;
+use scruple::forward::Forward;
+use scruple::registry::{
+    Attribute, Grain, Level, Normalize, Registry, Service, Signal, SignalKind, SourceFile, SpanKind, Treatment, Use,
+};
+use scruple_fixtures::trials;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::prelude::*;
+
+trials! { what_arrives_is_what_encode_writes }
+
+/// What a program may say in one span and its event.
+#[derive(Debug, Clone)]
+struct Said {
+    kind: usize,
+    status: &'static str,
+    boolean: bool,
+    number: i64,
+    text: String,
+    member: &'static str,
+    list: Vec<&'static str>,
+    version: [u16; 3],
+    line: u32,
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let member = prop::sample::select(vec!["a", "b", "c d", "\"'\\", "ü", "none of them"]);
+    let status = prop::sample::select(vec!["ok", "ERROR", "", "else"]);
+    let list = prop::collection::vec(member.clone(), 0..5);
+    (0..5usize, status, any::<bool>(), any::<i64>(), any::<String>(), member, list, any::<[u16; 3]>(), any::<u32>())
+        .prop_map(|(kind, status, boolean, number, text, member, list, version, line)| Said {
+            kind,
+            status,
+            boolean,
+            number,
+            text,
+            member,
+            list,
+            version,
+            line,
+        })
+}
+
+macro_rules! say {
+    ($said:expr, $($name:literal)+) => {
+        match $said.kind {
+            $(kind if NAMES[kind] == $name => say(tracing::info_span!(
+                $name,
+                all.boolean = $said.boolean,
+                all.bucket = $said.number,
+                all.count = $said.number,
+                all.enumeration = $said.member,
+                all.hash = $said.text.as_str(),
+                all.location = format!("src/main.rs:{}", $said.line % 200),
+                all.names = ?$said.list,
+                all.scheme = $said.text.as_str(),
+                all.sha = $said.text.as_str(),
+                all.version = format!("{}.{}.{}-rc", $said.version[0] % 10_001, $said.version[1], $said.version[2]),
+                otel.status_code = $said.status,
+            ), $said),)+
+            _ => unreachable!(),
+        }
+    };
+}
+
+fn say(span: tracing::Span, said: &Said) {
+    span.in_scope(|| {
+        tracing::event!(
+            name: "all.event",
+            tracing::Level::INFO,
+            { all.boolean = said.boolean, all.names = ?said.list, all.count = said.number, all.hash = said.text.as_str() }
+        );
+    });
+}
+
+/// Both requests, by our encoder and through the SDK, for one span with an event in it.
+fn check(said: &Said) {
+    let encoded = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&encoded);
+    let take = move |_: SignalKind, bytes: &[u8]| keep.lock().unwrap().push(bytes.to_vec());
+    run(scruple::start(&REGISTRY).requests(Format::Protobuf, take), said);
+
+    let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
+    run(scruple::start(&REGISTRY).endpoint(&server.url).forward(Forward::http()).budget(LONG), said);
+    let mut arrived: Vec<_> = server.take().into_iter().map(|arrived| arrived.message).collect();
+    let mut encoded = encoded.lock().unwrap().clone();
+    arrived.sort();
+    encoded.sort();
+    assert_eq!(arrived, encoded);
+}
+
+fn run(builder: scruple::Builder, said: &Said) {
+    let telemetry = builder.rehearsal(rehearsal()).span_events().build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        say!(said, "all.client" "all.consumer" "all.internal" "all.producer" "all.server");
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    fn what_arrives_is_what_encode_writes(said in said()) {
+        check(&said);
+    }
+}
+
+const MEMBERS: &[&str] = &["\"'\\", "a", "b", "c d", "ü"];
+
+const NAMES: [&str; 5] = ["all.client", "all.consumer", "all.internal", "all.producer", "all.server"];
+
+const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
+    Attribute { key, field: key, brief: "", treatment }
+}
+
+const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
+    const USES: [Use; 10] = {
+        let mut uses = [Use { attribute: 0, level: Level::Recommended }; 10];
+        let mut index = 0;
+        while index < 10 {
+            uses[index as usize].attribute = index;
+            index += 1;
+        }
+        uses
+    };
+    Signal { name: NAMES[index], brief: "", kind, attributes: &USES, time: Grain::Nanosecond, at_most: u32::MAX }
+}
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://all.example/schemas/1.0.0",
+    service: Service { name: "all", ..crate::support::REGISTRY.service },
+    attributes: &[
+        attribute("all.boolean", Treatment::Boolean),
+        attribute("all.bucket", Treatment::Bucket { members: &["few", "some", "many"], below: &[10, 1_000_000] }),
+        attribute("all.count", Treatment::Count { max: i64::MAX }),
+        attribute("all.enumeration", Treatment::Enum { members: MEMBERS, otherwise: Some(1) }),
+        attribute("all.hash", Treatment::Hash),
+        attribute(
+            "all.location",
+            Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 100 }], root: "/src" },
+        ),
+        attribute("all.names", Treatment::Names { members: MEMBERS }),
+        attribute(
+            "all.scheme",
+            Treatment::UriScheme { members: &["file", "https"], otherwise: Some(1), absent: Some(0) },
+        ),
+        attribute("all.sha", Treatment::Sha256 { normalize: Normalize::Lower }),
+        attribute("all.version", Treatment::Version),
+    ],
+    resource: &[],
+    spans: &[
+        all(0, SpanKind::Client),
+        all(1, SpanKind::Consumer),
+        all(2, SpanKind::Internal),
+        all(3, SpanKind::Producer),
+        all(4, SpanKind::Server),
+    ],
+    events: &[Signal {
+        name: "all.event",
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes: &[
+            Use { attribute: 0, level: Level::Recommended },
+            Use { attribute: 2, level: Level::Recommended },
+            Use { attribute: 4, level: Level::Recommended },
+            Use { attribute: 6, level: Level::Recommended },
+        ],
+        time: Grain::Nanosecond,
+        at_most: u32::MAX,
+    }],
+    text: "",
+};

@@ -1,0 +1,174 @@
+//! The same program through both doors gives the same records, whatever else it does.
+//!
+//! The interest in a callsite is that of all subscribers of the process: with another test's, undeclared spans exist
+//! where there are none otherwise. So each test here has a process of its own.
+
+mod program;
+pub mod registry;
+
+use crate::dispatch;
+use crate::stacks::{self, Deed, Stack, stacks};
+use program::{Ends, Step, Undeclared, programs, run};
+use proptest::prelude::*;
+use registry::REGISTRY;
+use scruple::Telemetry;
+use scruple::identity::{Random, Secret};
+use scruple::privacy::{Clean, Ids, Record, Sink, Status, Value, Withheld};
+use scruple::testing::Rehearsal;
+use scruple_fixtures::alone;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tracing::Level;
+use tracing_subscriber::prelude::*;
+
+/// A record without its times, which are not the same clock's.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    name: &'static str,
+    ids: Ids,
+    status: Status,
+    attributes: Vec<(&'static str, Value)>,
+    events: Vec<Seen>,
+}
+
+#[derive(Clone, Default)]
+struct Keep(Arc<Mutex<Vec<Seen>>>);
+
+impl Sink for Keep {
+    fn accept(&self, record: &Clean<Record>) {
+        self.0.lock().unwrap().push(seen(record));
+    }
+}
+
+fn seen(record: &Record) -> Seen {
+    Seen {
+        name: record.signal().name,
+        ids: record.ids(),
+        status: record.status(),
+        attributes: record.attributes().map(|(_, attribute, value)| (attribute.key, *value)).collect(),
+        events: record.events().iter().map(seen).collect(),
+    }
+}
+
+/// Another number each time, the same ones in each run.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+            chunk.copy_from_slice(&next.to_be_bytes()[8 - chunk.len()..]);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    Layer,
+    Sdk,
+}
+
+fn through(
+    door: Door,
+    stack: Stack,
+    program: &[Step],
+    (undeclared, ends): (Undeclared, Ends),
+    span_events: bool,
+) -> (Vec<Seen>, Vec<(Withheld, u64)>) {
+    let keep = Keep::default();
+    let rehearsal = Rehearsal::new().random(Counting::default()).secret(Secret::new([7; 32]));
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).sink(keep.clone());
+    let telemetry = if span_events { builder.span_events() } else { builder }.build();
+    let act = || run(program, undeclared, ends);
+    let dispatch = match door {
+        Door::Layer => dispatch!(stack, telemetry.layer()),
+        Door::Sdk => dispatch!(stack, telemetry.otel_layers()),
+    };
+    tracing::dispatcher::with_default(&dispatch, act);
+    let records = std::mem::take(&mut *keep.0.lock().unwrap());
+    (records, withheld(&telemetry))
+}
+
+/// What was withheld, as far as both doors count the same: only the gate counts undeclared signals, and only the layer
+/// reads what is later recorded on a span that is over its limit.
+fn withheld(telemetry: &Telemetry) -> Vec<(Withheld, u64)> {
+    let withheld = telemetry.withheld();
+    match withheld.get(Withheld::OverLimit) {
+        0 => withheld.iter().filter(|(why, _)| *why != Withheld::UndeclaredSignal).collect(),
+        count => vec![(Withheld::OverLimit, count)],
+    }
+}
+
+/// Checks any programs, of which at least half must leave something.
+fn check(holds: impl Fn(Stack, &[Step], bool) -> (Vec<Seen>, Result<(), TestCaseError>)) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
+    let (left, records) = (Cell::new(0), Cell::new(0));
+    proptest!(config, |(stack in stacks(), program in programs(), span_events in any::<bool>())| {
+        let (seen, result) = holds(stack, &program, span_events);
+        left.set(left.get() + u32::from(!seen.is_empty()));
+        records.set(records.get() + seen.len());
+        result?;
+    });
+    println!("{cases} programs, {} of which left something, {} records", left.get(), records.get());
+    assert!(left.get() * 2 >= cases);
+}
+
+#[test]
+fn both_doors_give_the_same_records() {
+    alone!();
+    check(|stack, program, span_events| {
+        let layer = through(Door::Layer, stack, program, (Undeclared::Loud, Ends::AsTold), span_events);
+        let sdk = through(Door::Sdk, stack, program, (Undeclared::Loud, Ends::AsTold), span_events);
+        let same = (|| {
+            prop_assert_eq!(&layer, &sdk);
+            Ok(())
+        })();
+        (layer.0, same)
+    });
+}
+
+/// Nor does what stands in the subscriber: no record is lost, and none has another parent.
+#[test]
+fn what_is_undeclared_changes_no_record() {
+    alone!();
+    check(|stack, program, span_events| {
+        let (quiet, _) = through(Door::Layer, Stack::Alone, program, (Undeclared::Quiet, Ends::Last), span_events);
+        let same = [Door::Layer, Door::Sdk].into_iter().try_for_each(|door| {
+            let (loud, _) = through(door, stack, program, (Undeclared::Loud, Ends::Last), span_events);
+            prop_assert_eq!(&loud, &quiet, "{:?}", door);
+            Ok(())
+        });
+        (quiet, same)
+    });
+}
+
+/// A program that asks before it makes something dear goes on as it did. (The bridge from `log` goes by the most verbose
+/// level of all, and what is declared may have any.)
+#[test]
+fn no_way_in_changes_an_answer_to_a_question() {
+    alone!();
+    let answers = || {
+        [
+            tracing::enabled!(Level::INFO),
+            tracing::enabled!(Level::DEBUG),
+            tracing::span_enabled!(Level::INFO),
+            tracing::event_enabled!(Level::DEBUG),
+        ]
+    };
+    Deed::AskLog.act();
+    for wanted in stacks::WANTED {
+        let formatter = || tracing_subscriber::registry().with(stacks::formatter_of(wanted));
+        let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(Keep::default()).build();
+        let without = tracing::subscriber::with_default(formatter(), answers);
+        assert_eq!(
+            tracing::subscriber::with_default(formatter().with(telemetry.layer()), answers),
+            without,
+            "{wanted}"
+        );
+        let sdk = formatter().with(telemetry.otel_layers());
+        assert_eq!(tracing::subscriber::with_default(sdk, answers), without, "{wanted}");
+    }
+}

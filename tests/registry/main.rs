@@ -1,0 +1,24 @@
+//! Law 6, narrow only: what a registry says, what of a request is declared, and that a policy only takes away.
+
+/// Tables that no `scruple check` has seen turn telemetry off, and nothing panics.
+mod broken_tables;
+/// How a program calls a receiver.
+#[path = "../support/caller.rs"]
+mod caller;
+/// What is declared passes, and any one thing else is found, in both encodings.
+mod check;
+/// A Collector, for tests that need one.
+#[path = "../support/collector.rs"]
+#[expect(dead_code, reason = "only its end is looked at")]
+mod collector;
+/// What is an endpoint, and that everybody who reads one reads the same.
+mod endpoint;
+/// Every field of every OTLP message is decided.
+mod fields;
+/// Requests, protos and tables to change.
+#[path = "../support/otlp/mod.rs"]
+mod otlp;
+/// What of a signed policy verifies, what is refused and why, and that it only ever narrows.
+mod policy;
+/// Each change of a registry has its verdict and sentence, and texts are read strictly.
+mod said;

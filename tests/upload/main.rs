@@ -1,0 +1,88 @@
+//! Programs that end, and what arrives later: the spool, the uploader as a process of its own, and a receiver on a real
+//! socket.
+//!
+//! The binary is also the program. Its starter and uploader are started with no argument and no variable but their own, so
+//! the program comes before everything else here. The tests run one after the other: for the moment before it is another
+//! program, a child of one test would hold the locks and pipes of the others.
+
+/// Which addresses of a receiver's name are connected to, and until when.
+mod addresses;
+/// What a receiver may answer, and what becomes of the records.
+mod answers;
+/// What a process records arrives later, once, and at its own receiver.
+mod arrives;
+/// The same at a real Collector.
+mod collector;
+/// Hosts in odd states are undisturbed.
+mod host;
+/// A process that finds nothing to send uses up no hour.
+mod idle;
+/// The spool and processes that are killed, forgotten while they write, or on a full disk.
+mod killed;
+/// Numbered records, processes that record them, and folders to record into.
+#[expect(dead_code, reason = "another test binary uses the rest")]
+#[path = "../spool/queue/kit.rs"]
+mod kit;
+/// Only a child of the program's own start believes the variable that marks an uploader.
+mod marks;
+/// Nothing leaves after `off` has returned, and nothing comes back.
+mod off;
+/// A person with a home folder, and receivers.
+mod person;
+/// A signed policy is fetched before anything is sent, and there is nothing sent without one that holds.
+mod policy;
+/// The program.
+mod program;
+/// `off` against uploads, round after round.
+mod race;
+/// The registry of the program.
+#[path = "../consent/asked/registry.rs"]
+#[expect(dead_code, reason = "the other registries are for other tests")]
+mod registry;
+/// Whatever the order in which policies are served, none below the newest is accepted.
+mod replay;
+/// No socket after a no, none while nothing finished waits, and no receiver before the policy.
+mod silence;
+/// Receivers that record what arrives.
+#[path = "../support/mod.rs"]
+mod support;
+/// The road of the environment, and the host's loggers.
+mod surroundings;
+/// Hosts whose signals, stack size or system calls are not what one would take for granted.
+mod threads;
+
+use program::{ROLE, UPLOADER};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if host::is_launcher() {
+        return host::launch();
+    }
+    if std::env::var_os(ROLE).is_some_and(|role| role == program::STARTER) {
+        return program::start_uploader();
+    }
+    if std::env::var_os(ROLE).is_some() || std::env::var_os(UPLOADER).is_some() {
+        return program::play();
+    }
+    if let Ok(role) = std::env::var(killed::ROLE) {
+        return killed::play(&role);
+    }
+    let trials = [
+        addresses::trials(),
+        answers::trials(),
+        arrives::trials(),
+        collector::trials(),
+        host::trials(),
+        idle::trials(),
+        killed::trials(),
+        marks::trials(),
+        off::trials(),
+        policy::trials(),
+        race::trials(),
+        replay::trials(),
+        silence::trials(),
+        surroundings::trials(),
+        threads::trials(),
+    ];
+    scruple_fixtures::trials::run(trials.into_iter().flatten().collect())
+}
