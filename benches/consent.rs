@@ -29,7 +29,10 @@ fn main() {
 
 /// A program that can send, and hands its records to nobody.
 fn telemetry() -> Telemetry {
-    scruple::start(registry()).opt_out_variable("BENCH_OPTOUT").requests(Format::Json, |_, _| {}).build()
+    scruple::start(registry())
+        .opt_out_variable("BENCH_OPTOUT")
+        .export(scruple::Exporter::requests(Format::Json, |_, _| {}))
+        .build()
 }
 
 fn decide() {

@@ -148,7 +148,7 @@ fn scruple_off() {
 }
 
 fn scruple_dropping() {
-    let telemetry = ours().sink(Drops).build();
+    let telemetry = ours().export(Drops).build();
     install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
 }
 
@@ -164,9 +164,9 @@ fn scruple_sdk_door() {
 
 fn in_lines() -> Telemetry {
     ours()
-        .requests(Format::Json, |_, line| {
+        .export(scruple::Exporter::requests(Format::Json, |_, line| {
             black_box(line);
-        })
+        }))
         .build()
 }
 

@@ -122,14 +122,14 @@ fn ours() -> Builder {
 
 fn spool(state: &Path, batch: u64) -> Telemetry {
     let state = state.to_owned();
-    let open = ours().way_out(move |opening| {
+    let open = ours().export(scruple::Exporter::open(move |opening| {
         let encoder = Encoder::new(opening.resource, opening.registries);
         let limits = Limits::new().records(u64::MAX);
         let mut stem = [0; 8];
         getrandom::fill(&mut stem).expect("random bytes");
         let spool = Spool::open(&state, &receiver(), encoder, opening.switch, u64::from_ne_bytes(stem), limits);
         Ok(Box::new(spool.expect("a folder").batch_appends(batch)))
-    });
+    }));
     open.build()
 }
 
@@ -147,7 +147,7 @@ fn in_memory() {
     let take = |_, line: &[u8]| {
         black_box(line);
     };
-    install(ours().requests(Format::Json, take).build());
+    install(ours().export(scruple::Exporter::requests(Format::Json, take)).build());
 }
 
 fn spooled(queued: u32, batch: u64) {
@@ -178,7 +178,7 @@ fn report(what: &str, each: &str, start: Instant, times: u32) {
 /// What a process has to pay once: the difference to one that keeps its record in memory is the spool's.
 fn once() {
     println!("\na process with one record");
-    one_each("to a line in memory", || ours().requests(Format::Json, |_, _| {}).build());
+    one_each("to a line in memory", || ours().export(scruple::Exporter::requests(Format::Json, |_, _| {})).build());
     for queued in [0, 100_000] {
         let state = base().join(format!("once-{queued}"));
         queue(&state, queued);

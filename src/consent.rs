@@ -284,7 +284,7 @@ fn walk(facts: &Facts) -> Decision {
         yes(Because::Told)
     } else if facts.preset == Preset::Documented {
         yes(Because::Documented)
-    } else if facts.given {
+    } else if facts.preset == Preset::OperatorConsent {
         yes(Because::Given)
     } else {
         let because = match (facts.stored.yes, told) {

@@ -78,8 +78,9 @@ use std::time::Duration;
 /// The longest delay and timeout; beyond it some clock somewhere would overflow.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Sends records while the program runs, by [`Builder::forward`](crate::Builder::forward).
-#[must_use = "it is to be given to `Builder::forward`"]
+/// Sends records while the program runs, by [`Builder::export`](crate::Builder::export), through the OpenTelemetry SDK's batch processors: for servers and
+/// for demonstrations. What is still waiting at the end is sent within the [budget](crate::Builder::budget).
+#[must_use = "it is to be given to `Builder::export`"]
 pub struct Forward {
     way: Way,
     options: Options,

@@ -7,10 +7,14 @@
 //! ```
 //!
 //! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to
-//! right, never back. `tests/architecture/house.rs` holds which module may know which. [`privacy`] is the only maker of
-//! [`Clean`](privacy::Clean), and a [`Sink`](privacy::Sink) takes nothing else; [`check`], a crate that depends on the
-//! registry's tables alone, reads OTLP back and shares no code with either. [`start`] begins; the README and
-//! `examples/quickstart` show a whole program.
+//! right, never back: `tests/architecture/house.rs` holds which module may know which. [`privacy`] is the only maker of [`Clean`], and
+//! a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables alone, reads OTLP back and
+//! shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
+//!
+//! # Where to find what
+//!
+//! What this page lists is the interface: the modules that it does not list are what the `scruple` command, the benches and
+//! the tests share with it, and change without notice. The registry's tables are written by `scruple codegen`.
 //!
 //! # Laws
 //!
@@ -57,32 +61,59 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[doc(hidden)]
 pub mod consent;
+#[doc(hidden)]
 pub mod encode;
+#[doc(hidden)]
 pub mod files;
 #[cfg(feature = "otel")]
+#[doc(hidden)]
 pub mod forward;
 #[cfg(feature = "otel")]
+#[doc(hidden)]
 pub mod gate;
 #[cfg(any(feature = "otel", feature = "upload"))]
 mod http;
+#[doc(hidden)]
 pub mod identity;
 mod layer;
 mod pipeline;
 #[cfg(feature = "policy")]
+#[doc(hidden)]
 pub mod policy;
+#[doc(hidden)]
 pub mod privacy;
+#[doc(hidden)]
 pub mod spool;
 pub mod testing;
 #[cfg(any(feature = "otel", feature = "upload"))]
 mod threads;
+#[doc(hidden)]
 pub mod upload;
 
-pub use layer::{Declared, Layer, Records};
+pub use consent::{Because, Decision, Informational, Mode, Preset, Switch, Wait};
+pub use encode::Format;
+#[cfg(feature = "otel")]
+pub use forward::{Deliveries, Forward, Lost};
+#[cfg(feature = "otel")]
+pub use gate::{LogGate, SpanGate};
+#[cfg(feature = "mac-address")]
+pub use identity::mac::address as mac_address;
+pub use layer::Layer;
+#[doc(hidden)]
+pub use layer::{Declared, Records};
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
-    Amount, BUDGET, Builder, Choice, Client, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry,
+    Amount, Builder, Choice, Client, Exporter, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry,
     Upload, Used, UsedCommand, client, fail, start,
 };
+#[cfg(feature = "policy")]
+pub use policy::{Key, Keys, Source as PolicySource};
+pub use privacy::{Clean, Record, Resource, Sink, Tally, Withheld};
+#[doc(hidden)]
 pub use scruple_check as check;
+#[doc(hidden)]
 pub use scruple_registry as registry;
+pub use scruple_registry::{Endpoint, SignalKind};
+pub use spool::Limits;

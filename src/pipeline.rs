@@ -15,6 +15,7 @@ pub(crate) mod arguments;
 mod command;
 #[cfg(feature = "otel")]
 mod doors;
+mod exporter;
 #[cfg_attr(not(unix), path = "pipeline/kernel_nowhere.rs")]
 mod kernel;
 mod line;
@@ -38,6 +39,7 @@ mod telemetry;
 mod used;
 
 pub use answers::{Choice, NotStored, Notice};
+pub use exporter::{Exporter, Opening};
 pub use outcome::Outcome;
 pub use run::fail;
 pub use running::{Client, client};
@@ -46,10 +48,9 @@ pub use status::{Amount, SourceStatus, Status};
 pub use telemetry::Telemetry;
 pub use used::{Used, UsedCommand};
 
-use crate::consent::{Because, Preset, Settings, Switch};
-use crate::encode::{Each, Encoder, Format};
+use crate::consent::{Preset, Settings};
+use crate::encode::Format;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
-use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::{Endpoint, Registry, SignalKind};
 use line::Parts;
 use std::path::PathBuf;
@@ -57,7 +58,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
-pub const BUDGET: Duration = Duration::from_millis(200);
+const BUDGET: Duration = Duration::from_millis(200);
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -71,7 +72,6 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             opt_out: Vec::new(),
             telemetry: None,
             transport: false,
-            given: false,
             preset: Preset::default(),
             rehearsal: false,
             asks: false,
@@ -88,22 +88,6 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
         budget: BUDGET,
     }
 }
-
-/// What a way out is opened with. See [`Builder::way_out`].
-pub struct Opening<'a> {
-    /// The receiver: the registry's, or the one that the author named.
-    pub endpoint: &'a Endpoint,
-    /// What the process says of itself with every record.
-    pub resource: &'a Clean<Resource>,
-    /// The joined registries, the program's own first.
-    pub registries: &'a [&'static Registry<'static>],
-    /// To be asked before each attempt to send.
-    pub switch: &'a Switch,
-    /// Nothing may go beyond loopback.
-    pub rehearsal: bool,
-}
-
-type WayOut = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send>;
 
 /// What the program says of itself.
 #[must_use = "nothing happens before `build()`"]
@@ -157,12 +141,6 @@ impl Builder {
         self
     }
 
-    /// The host's own settings hold the yes: for servers, which their operator configures. Every no still counts.
-    pub fn given(mut self) -> Self {
-        self.settings.given = true;
-        self
-    }
-
     /// How the program asks its users. Default: [`Preset::OptIn`].
     pub fn preset(mut self, preset: Preset) -> Self {
         self.settings.preset = preset;
@@ -176,29 +154,17 @@ impl Builder {
         self
     }
 
-    /// Where records go instead of to the endpoint.
-    pub fn sink(self, sink: impl Sink + 'static) -> Self {
-        self.way_out(|_| Ok(Box::new(sink)))
-    }
-
-    /// Hands each record to `take` as one OTLP request, instead of sending it: for tests, benches and files. `take`
-    /// must not block, panic, or record spans and events.
-    pub fn requests(self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.way_out(each(format, take))
-    }
-
-    /// Keeps records on disk and uploads them later, as by default, but with other settings.
-    pub fn upload(mut self, upload: Upload) -> Self {
+    /// Where records go. Default: [`Upload`], which keeps them on disk and sends them later. The last call counts.
+    pub fn export(mut self, exporter: impl Into<Exporter>) -> Self {
         self.settings.transport = true;
-        self.parts.way_out = None;
-        self.parts.upload = Some(upload);
+        self.parts.exporter = Some(exporter.into());
         self
     }
 
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
     /// sends. `take` must not block, panic, or record spans and events.
     pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        self.parts.copy = Some(Box::new(each(format, take)));
+        self.parts.copy = Some(Exporter::requests(format, take));
         self
     }
 
@@ -233,18 +199,6 @@ impl Builder {
         self
     }
 
-    /// Where records go instead of to the endpoint, opened only when the decision is yes: for a transport of the
-    /// author's own. It opens nothing when it fails, asks the switch before each attempt, and stays on loopback in a
-    /// rehearsal.
-    pub fn way_out(
-        mut self,
-        open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send + 'static,
-    ) -> Self {
-        self.settings.transport = true;
-        self.parts.way_out = Some(Box::new(open));
-        self
-    }
-
     /// Decides, and puts the line together if the answer is yes.
     pub fn build(mut self) -> Telemetry {
         let endpoint =
@@ -254,9 +208,9 @@ impl Builder {
         }
         self.settings.opt_in.sort();
         self.settings.opt_in.dedup();
-        if self.parts.way_out.is_none() && self.parts.upload.is_none() {
-            self.parts.upload = spooled::by_default();
-            self.settings.transport |= self.parts.upload.is_some();
+        if self.parts.exporter.is_none() {
+            self.parts.exporter = spooled::by_default().map(Exporter::from);
+            self.settings.transport = self.parts.exporter.is_some();
         }
         Telemetry::new(self.settings, self.parts, self.command, self.budget)
     }
@@ -274,12 +228,4 @@ pub(crate) struct Rehearsed {
     pub asks: bool,
     /// What stands before `/etc`.
     pub root: Option<PathBuf>,
-}
-
-/// A way out that encodes each record and hands it on.
-fn each(
-    format: Format,
-    take: impl FnMut(SignalKind, &[u8]) + Send + 'static,
-) -> impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send {
-    move |opening| Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
 }

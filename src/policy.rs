@@ -32,9 +32,7 @@ mod version;
 pub use self::message::{Envelope, OffVersions, OffWhere, Payload, read};
 pub use self::narrow::{Narrowing, Policy, draw};
 
-/// What a program gives as [`Source::built`] unless it knows better.
-pub use crate::identity::BUILT;
-
+use crate::identity::BUILT;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
@@ -139,8 +137,15 @@ pub struct Source {
     pub keys: Keys<'static>,
     /// See [`Terms::serial_floor`].
     pub serial_floor: u64,
-    /// See [`Terms::built`]: [`BUILT`].
+    /// See [`Terms::built`].
     pub built: u64,
+}
+
+impl Source {
+    /// The policy at this URL, by these keys, with any serial, for the build that this is.
+    pub fn new(url: impl Into<String>, keys: Keys<'static>) -> Self {
+        Self { url: url.into(), keys, serial_floor: 0, built: BUILT }
+    }
 }
 
 /// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.

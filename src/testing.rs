@@ -3,11 +3,12 @@
 #[cfg(feature = "clap")]
 pub mod arguments;
 
-use crate::identity::{Clock, Random, Secret};
-use crate::{Builder, Rehearsed, Telemetry};
+pub use crate::identity::{Clock, Random};
+
+use crate::identity::Secret;
+use crate::{Builder, Rehearsed};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tracing::level_filters::LevelFilter;
 
 /// What a rehearsal fixes. What it leaves open is as in a real run.
 #[derive(Default)]
@@ -39,8 +40,8 @@ impl Rehearsal {
     }
 
     /// Hashes under this secret.
-    pub fn secret(mut self, secret: Secret) -> Self {
-        self.0.secret = Some(secret);
+    pub fn secret(mut self, secret: [u8; 32]) -> Self {
+        self.0.secret = Some(Secret::new(secret));
         self
     }
 
@@ -56,15 +57,6 @@ impl Rehearsal {
         self.0.root = Some(folder.into());
         self
     }
-}
-
-/// Checks that no filter on the program's whole subscriber hides declared spans and events from the layer, as a global
-/// `RUST_LOG=warn` does: for a test of the program, with its subscriber set.
-///
-/// # Errors
-/// The most verbose level that is let through.
-pub fn is_heard(telemetry: &Telemetry) -> Result<(), LevelFilter> {
-    telemetry.status().hidden.map_or(Ok(()), Err)
 }
 
 impl Builder {

@@ -44,7 +44,7 @@ fn lines(registry: &'static Registry<'static>, program: &[Step], door: Door, spa
     let lines = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&lines);
     let copy = move |_, line: &[u8]| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap());
-    let builder = scruple::start(registry).rehearsal(Rehearsal::new()).opt_in("s.extra").sink(Nowhere);
+    let builder = scruple::start(registry).rehearsal(Rehearsal::new()).opt_in("s.extra").export(Nowhere);
     let builder = builder.copy(Format::Json, copy);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let act = || run(program, Undeclared::Loud, Ends::AsTold);

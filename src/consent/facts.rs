@@ -40,8 +40,6 @@ pub struct Facts {
     pub stored: Stored,
     /// How the program asks.
     pub preset: Preset,
-    /// The host's own settings hold the yes.
-    pub given: bool,
     /// Nothing leaves this machine, and the environment is not asked.
     pub rehearsal: bool,
 }
@@ -152,7 +150,6 @@ impl Facts {
             informational: None,
             stored: Stored::default(),
             preset: settings.preset,
-            given: settings.given,
             rehearsal: !settings.is_asked(),
         };
         // Files may be on a slow disk: none is looked at behind a no.

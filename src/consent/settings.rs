@@ -19,6 +19,9 @@ pub enum Preset {
     /// For libraries: the documentation says what is collected, and it is on until somebody says no. The registry may
     /// then hold no installation id, no hash and no SHA-256.
     Documented,
+    /// For servers: the settings of the host, which its operator makes, hold the yes, and every no still counts. Nothing
+    /// is kept on disk, so that an exporter that sends while the program runs has to be named.
+    OperatorConsent,
 }
 
 /// How long a person has to say no before anything is recorded. The longer one is the greater.
@@ -47,7 +50,6 @@ pub struct Settings {
     pub(crate) opt_out: Vec<&'static str>,
     pub(crate) telemetry: Option<&'static str>,
     pub(crate) transport: bool,
-    pub(crate) given: bool,
     pub(crate) preset: Preset,
     /// Nothing goes beyond loopback.
     pub(crate) rehearsal: bool,
@@ -98,8 +100,8 @@ impl Settings {
     /// How long its notice promises that nothing is recorded; `None` where it promises to ask, or nothing.
     pub(crate) fn promised(&self) -> Option<Wait> {
         match self.preset {
-            Preset::FirstRun(wait) if !self.given => Some(wait),
-            Preset::FirstRun(_) | Preset::OptIn | Preset::Documented => None,
+            Preset::FirstRun(wait) => Some(wait),
+            Preset::OptIn | Preset::Documented | Preset::OperatorConsent => None,
         }
     }
 

@@ -291,7 +291,7 @@ impl Inside {
     /// From when on something is recorded, as the program asks.
     fn begins(&self) -> Begins {
         match self.settings.preset {
-            _ if self.settings.given => Begins::BySettings,
+            Preset::OperatorConsent => Begins::BySettings,
             Preset::FirstRun(wait) => Begins::AfterNotice(wait),
             Preset::OptIn => Begins::AfterYes,
             Preset::Documented => Begins::Already,

@@ -1,8 +1,9 @@
 //! The line: from the ways in through the sieve to the way out, opened once.
 
+use super::exporter::{Exporter, Kind, Opening};
 use super::log::Log;
-use super::spooled::{self, Errand, Policy, Upload};
-use super::{Opening, WayOut, resource, streams};
+use super::spooled::{self, Errand, Policy};
+use super::{resource, streams};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
 use crate::identity::{Installation, PerProcess, Random, Secret, Session, SystemRandom, installation};
@@ -17,10 +18,8 @@ use std::time::Duration;
 pub(super) struct Parts {
     pub(super) version: Option<String>,
     pub(super) endpoint: Option<String>,
-    pub(super) way_out: Option<WayOut>,
-    pub(super) copy: Option<WayOut>,
-    /// The way out where there is no other.
-    pub(super) upload: Option<Upload>,
+    pub(super) exporter: Option<Exporter>,
+    pub(super) copy: Option<Exporter>,
     /// What is asked before anything is sent, or why it can't be.
     pub(super) policy: Option<Result<Policy, NotAnEndpoint>>,
     /// Nothing but the beginning of `main` had run when the pipeline was built.
@@ -34,8 +33,11 @@ impl Parts {
     /// What an uploader is to do, if that is the way out. A yes that the host's own settings hold is no yes to anything
     /// in a person's home folder: who gives it names another way out.
     pub(super) fn errand(&self, settings: &Settings) -> Result<Option<Errand>, Because> {
-        let Some((upload, registry)) = self.upload.clone().zip(settings.registries.first()) else { return Ok(None) };
-        let Some(places) = settings.own_places().filter(|_| settings.is_asked() && !settings.given) else {
+        let upload = self.exporter.as_ref().and_then(Exporter::upload);
+        let Some((upload, registry)) = upload.zip(settings.registries.first()) else { return Ok(None) };
+        let Some(places) =
+            settings.own_places().filter(|_| settings.is_asked() && settings.preset != Preset::OperatorConsent)
+        else {
             return Ok(None);
         };
         let service = &registry.service;
@@ -44,7 +46,7 @@ impl Parts {
         let version = self.version.as_deref().unwrap_or(service.version);
         let terms = Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None };
         let policy = self.policy.clone().transpose().map_err(Because::PolicyAddress)?;
-        Ok(Some(Errand::new(upload, settings, &terms, endpoint, places, policy)))
+        Ok(Some(Errand::new(upload.clone(), settings, &terms, endpoint, places, policy)))
     }
 }
 
@@ -96,7 +98,10 @@ impl Line {
         };
         // Only an uploader asks for a policy. What does not leave this machine needs none.
         let is_sent = decision.mode == Mode::On && !settings.rehearsal;
-        if is_sent && parts.policy.is_some() && parts.way_out.is_some() {
+        if is_sent
+            && parts.policy.is_some()
+            && parts.exporter.as_ref().is_some_and(|exporter| exporter.upload().is_none())
+        {
             return Err(Because::PolicyNotAsked);
         }
         let session = session(settings, &*random);
@@ -127,17 +132,18 @@ impl Line {
             switch: &switch,
             rehearsal: settings.rehearsal,
         };
-        let way_out = parts.way_out.take();
-        let mut sink: Box<dyn Sink> = match (decision.mode, way_out, parts.errand(settings)?) {
+        let errand = parts.errand(settings)?;
+        let mut sink: Box<dyn Sink> = match (decision.mode, parts.exporter.take(), errand) {
             (Mode::Log, ..) => Box::new(Log::new(&resource)),
-            (_, Some(way_out), _) => way_out(&opening)?,
-            (_, None, Some(errand)) => {
+            (_, Some(Exporter(Kind::Opened(open))), _) => open(&opening)?,
+            (_, Some(Exporter(Kind::Spool(_))), Some(errand)) => {
                 spooled::open(errand, &opening, (stem(period, &*random), forked), parts.is_first_line)?
             }
-            (_, None, None) => return Err(Because::NoTransport),
+            _ => return Err(Because::NoTransport),
         };
-        if let Some(copy) = parts.copy.take().filter(|_| decision.mode == Mode::On) {
-            sink = Box::new(Tee(sink, copy(&opening)?));
+        let copy = parts.copy.take().filter(|_| decision.mode == Mode::On);
+        if let Some(Exporter(Kind::Opened(open))) = copy {
+            sink = Box::new(Tee(sink, open(&opening)?));
         }
         // A rehearsal takes nothing from the environment.
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());

@@ -285,11 +285,9 @@ impl Inside {
             Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
             Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
             Preset::Documented => "on until somebody says no",
+            Preset::OperatorConsent => "on by its operator's settings, until somebody says no",
         };
         list.add("the program", preset.to_owned(), false);
-        if settings.given {
-            list.add("the program's settings", "yes".to_owned(), false);
-        }
         list.0
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answers::UPLOAD_ENDS;
 use super::line::{Line, Parts};
-use super::{Upload, Used, running, spooled};
+use super::{Exporter, Upload, Used, running, spooled};
 use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
 use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
@@ -67,7 +67,7 @@ impl Telemetry {
             command: Mutex::new(command),
             version: parts.version.clone(),
             is_policed: parts.policy.is_some(),
-            upload: parts.upload.clone().filter(|_| parts.way_out.is_none()),
+            upload: parts.exporter.as_ref().and_then(Exporter::upload).cloned(),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
             tally,

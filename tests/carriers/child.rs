@@ -127,10 +127,10 @@ fn telemetry(way: &str, endpoint: &str) -> Telemetry {
         stdout.flush().unwrap();
     };
     match way {
-        "http" => builder.forward(Forward::http()),
-        "grpc" => builder.forward(Forward::grpc()),
-        "json" => builder.requests(Format::Json, write),
-        "protobuf" => builder.requests(Format::Protobuf, write),
+        "http" => builder.export(Forward::http()),
+        "grpc" => builder.export(Forward::grpc()),
+        "json" => builder.export(scruple::Exporter::requests(Format::Json, write)),
+        "protobuf" => builder.export(scruple::Exporter::requests(Format::Protobuf, write)),
         other => panic!("no way {other}"),
     }
     .build()

@@ -85,9 +85,11 @@ fn the_program() {
     let fixed = Rehearsal::new().clock(Fixed).random(Fixed);
     let is_asking = std::env::var_os("AGENT_REHEARSED").is_none();
     let telemetry = scruple::start(registry(&members))
-        .given()
+        .preset(scruple::Preset::OperatorConsent)
         .rehearsal(if is_asking { fixed.asking() } else { fixed })
-        .requests(Format::Json, |_, bytes| println!("> sent {}", String::from_utf8_lossy(bytes)))
+        .export(scruple::Exporter::requests(Format::Json, |_, bytes| {
+            println!("> sent {}", String::from_utf8_lossy(bytes))
+        }))
         .build();
     let because = telemetry.decision().because;
     assert!(matches!(because, Because::Given | Because::Rehearsal), "an agent turns nothing off: {because}");

@@ -26,7 +26,6 @@ const SILENT: Facts = Facts {
     informational: None,
     stored: Stored { unusable: None, no: false, yes: None, told: None },
     preset: Preset::OptIn,
-    given: false,
     rehearsal: false,
 };
 
@@ -61,7 +60,7 @@ const SOURCES: &[Row] = &[
     row("the stored answer is yes", "the person said yes to this", |f| f.stored.yes = Some(Ok(())), Mode::On, Because::SaidYes),
     row("a notice was shown", "the person was told of this a day ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::Over)), Mode::On, Because::Told),
     row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Because::Documented),
-    row("given", "the program's settings hold the yes", |f| f.given = true, Mode::On, Because::Given),
+    row("given", "the program's settings hold the yes", |f| f.preset = Preset::OperatorConsent, Mode::On, Because::Given),
     row("undecided", "the person was told of this an hour ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::Waiting)), Mode::Undecided, Because::Waiting),
     row("undecided", "the clock is behind the build", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::ClockBehind)), Mode::Undecided, Because::ClockBehind),
     row("undecided", "the person said yes to less", |f| f.stored.yes = Some(Err(What::Member)), Mode::Undecided, Because::Wider(What::Member)),
@@ -164,11 +163,10 @@ prop_compose! {
         organisation in any_word(),
         project in any_word(),
         stored in any_stored(),
-        preset in prop::sample::select(vec![Preset::OptIn, FIRST_RUN, Preset::FirstRun(Wait::NextRun), Preset::Documented]),
-        given: bool,
+        preset in prop::sample::select(vec![Preset::OptIn, FIRST_RUN, Preset::FirstRun(Wait::NextRun), Preset::Documented, Preset::OperatorConsent]),
         log in prop::bool::weighted(0.1),
     ) -> Facts {
-        let mut facts = Facts { organisation, project, stored, preset, given, log, ..SILENT };
+        let mut facts = Facts { organisation, project, stored, preset, log, ..SILENT };
         let says = SOURCES.iter().zip(noes).filter(|(row, says)| *says && row.mode == Mode::Off);
         says.for_each(|(row, _)| (row.say)(&mut facts));
         facts
@@ -198,7 +196,8 @@ proptest! {
         if decide(&facts).mode == Mode::On {
             let told = matches!(facts.preset, Preset::FirstRun(_)) && facts.stored.told == Some(Told::Over);
             let yes = facts.stored.yes == Some(Ok(()));
-            prop_assert!(yes || told || facts.preset == Preset::Documented || facts.given);
+            let set = matches!(facts.preset, Preset::Documented | Preset::OperatorConsent);
+            prop_assert!(yes || told || set);
         }
     }
 }
@@ -239,8 +238,8 @@ fn decide_here() {
         .opt_out_variable("CONSENT_OPTOUT")
         .opt_out_variable("CONSENT_DISABLE")
         .telemetry_variable("CONSENT_TELEMETRY")
-        .given()
-        .requests(scruple::encode::Format::Json, |_, _| {})
+        .preset(scruple::Preset::OperatorConsent)
+        .export(scruple::Exporter::requests(scruple::encode::Format::Json, |_, _| {}))
         .build();
     let decision = telemetry.decision();
     let log = if decision.mode == Mode::Log { "Log " } else { "" };

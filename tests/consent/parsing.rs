@@ -103,7 +103,10 @@ enum OwnSub {
 }
 
 fn telemetry() -> Telemetry {
-    scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, |_, _| {}).build()
+    scruple::start(&REGISTRY)
+        .rehearsal(Rehearsal::new())
+        .export(scruple::Exporter::requests(Format::Json, |_, _| {}))
+        .build()
 }
 
 fn line<'a>(words: &[&'a str]) -> Vec<&'a str> {

@@ -104,7 +104,7 @@ fn every_record_arrives_once_or_is_counted_as_lost() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
     let forward = Forward::http().queue(600).delay(Duration::from_millis(1));
     let deliveries = forward.deliveries();
-    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward);
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward);
     let telemetry = builder.budget(crate::support::LONG).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let dispatch = tracing::Dispatch::new(subscriber);

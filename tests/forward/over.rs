@@ -131,7 +131,7 @@ fn given_exporters_get_nothing_after_a_no() {
     let notes = Notes::default();
     let forward = Forward::exporters(Export(notes.clone(), true), Export(notes.clone(), true)).delay(LONG);
     let deliveries = forward.deliveries();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).forward(forward).budget(LONG).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).export(forward).budget(LONG).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, program);
     telemetry.disable();

@@ -38,7 +38,7 @@ fn until(what: &str, come: impl Fn() -> bool) {
 fn check(endpoint: &str, forward: Forward, then: impl FnOnce(&scruple::Telemetry), sent: u64, lost: &[(Lost, u64)]) {
     let deliveries = forward.deliveries();
     let forward = forward.delay(Duration::from_millis(1));
-    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint).forward(forward).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint).export(forward).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, program);
     then(&telemetry);
@@ -90,7 +90,7 @@ fn what_waits_when_a_no_comes_never_leaves() {
         let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
         let deliveries = forward.deliveries();
         let forward = forward.delay(LONG);
-        let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward);
+        let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward);
         let telemetry = builder.budget(LONG).build();
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
         tracing::subscriber::with_default(subscriber, program);
@@ -111,7 +111,7 @@ fn nothing_leaves_after_a_no_that_comes_before_the_handshake() {
             let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
             let forward = forward().delay(Duration::from_millis(1)).timeout(LONG).certificate(pem);
             let deliveries = forward.deliveries();
-            let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).forward(forward);
+            let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).export(forward);
             let telemetry = builder.budget(Duration::ZERO).build();
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
             tracing::subscriber::with_default(subscriber, || drop(tracing::info_span!("shop.order")));
@@ -153,7 +153,7 @@ fn after_which_it_closes(requests: usize) -> usize {
     });
     let forward = Forward::http().delay(Duration::from_millis(1));
     let deliveries = forward.deliveries();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).forward(forward).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).export(forward).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || {
         for nth in 1..=10 {
@@ -174,7 +174,7 @@ fn what_a_full_queue_has_no_room_for_is_counted() {
     let server = Server::start(Answer::Silence);
     let forward = Forward::http().queue(1).timeout(LONG);
     let deliveries: Deliveries = forward.deliveries();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).forward(forward).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || (0..10).for_each(|_| program()));
     // One of each signal may be on its way and one may wait.
@@ -186,7 +186,7 @@ fn what_a_full_queue_has_no_room_for_is_counted() {
 fn a_rehearsal_opens_nothing_beyond_loopback() {
     for forward in [Forward::http(), Forward::grpc()] {
         let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint("https://telemetry.shop.example");
-        let telemetry = builder.forward(forward).build();
+        let telemetry = builder.export(forward).build();
         assert_eq!(telemetry.decision().because, scruple::consent::Because::BeyondLoopback);
         run(telemetry);
     }

@@ -45,7 +45,7 @@ fn a_text_without_a_certificate_turns_telemetry_off() {
     for text in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
         for forward in [Forward::http(), Forward::grpc()] {
             let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint("https://localhost");
-            let telemetry = builder.forward(forward.certificate(text)).build();
+            let telemetry = builder.export(forward.certificate(text)).build();
             assert_eq!(telemetry.decision().because, Because::NoExporter, "{text}");
         }
     }

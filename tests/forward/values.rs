@@ -83,10 +83,10 @@ fn check(said: &Said) {
     let encoded = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&encoded);
     let take = move |_: SignalKind, bytes: &[u8]| keep.lock().unwrap().push(bytes.to_vec());
-    run(scruple::start(&REGISTRY).requests(Format::Protobuf, take), said);
+    run(scruple::start(&REGISTRY).export(scruple::Exporter::requests(Format::Protobuf, take)), said);
 
     let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
-    run(scruple::start(&REGISTRY).endpoint(&server.url).forward(Forward::http()).budget(LONG), said);
+    run(scruple::start(&REGISTRY).endpoint(&server.url).export(Forward::http()).budget(LONG), said);
     let mut arrived: Vec<_> = server.take().into_iter().map(|arrived| arrived.message).collect();
     let mut encoded = encoded.lock().unwrap().clone();
     arrived.sort();

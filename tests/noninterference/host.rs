@@ -73,7 +73,7 @@ fn telemetry() -> scruple::Telemetry {
         out.write_all(b"> ").and_then(|()| out.write_all(bytes)).and_then(|()| out.write_all(b"\n")).unwrap();
     };
     let fixed = Rehearsal::new().clock(Noon).random(Counting::default());
-    scruple::start(&REGISTRY).rehearsal(fixed).requests(Format::Json, write).build()
+    scruple::start(&REGISTRY).rehearsal(fixed).export(scruple::Exporter::requests(Format::Json, write)).build()
 }
 
 /// Opens declared spans with undeclared ones between them, and exits with all of them open.
@@ -200,8 +200,13 @@ fn elsewhere() {
 /// Whether telemetry's end leaves `tracing` as if it had never been there, however it comes.
 fn off(how: &str) {
     let home = std::env::home_dir().filter(|home| home.ends_with(HOME)).expect("a home folder of the test's own");
-    let builder = scruple::start(&REGISTRY).requests(Format::Json, |_, _| ());
-    let telemetry = if how == "home" { builder.given() } else { builder.rehearsal(Rehearsal::new()) }.build();
+    let builder = scruple::start(&REGISTRY).export(scruple::Exporter::requests(Format::Json, |_, _| ()));
+    let telemetry = if how == "home" {
+        builder.preset(scruple::Preset::OperatorConsent)
+    } else {
+        builder.rehearsal(Rehearsal::new())
+    }
+    .build();
     tracing_subscriber::registry().with(telemetry.layer()).init();
     let declared = || !info_span!("host.outer").is_disabled();
     assert!(declared() && LevelFilter::current() == LevelFilter::TRACE, "{:?}", telemetry.decision());

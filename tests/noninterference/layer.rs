@@ -68,7 +68,9 @@ fn sent(build: impl FnOnce(Builder) -> Telemetry, program: impl FnOnce(&Telemetr
         let value: Value = serde_json::from_slice(bytes).expect("a request is JSON");
         keep.lock().expect("no panic").push((kind, value));
     };
-    let telemetry = build(scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, take));
+    let telemetry = build(
+        scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(scruple::Exporter::requests(Format::Json, take)),
+    );
     program(&telemetry);
     let lines = lines.lock().expect("no panic");
     (render(&lines), telemetry)
@@ -428,9 +430,9 @@ fn a_hosts_own_opentelemetry_layer_and_ours_do_not_see_each_others_ids() {
     let keep = Arc::clone(&ids);
     let telemetry = scruple::start(&REGISTRY)
         .rehearsal(Rehearsal::new())
-        .requests(Format::Json, move |_, bytes| {
+        .export(scruple::Exporter::requests(Format::Json, move |_, bytes| {
             keep.lock().expect("no panic").push_str(&String::from_utf8_lossy(bytes));
-        })
+        }))
         .build();
     let subscriber = tracing_subscriber::registry()
         .with(telemetry.layer())
@@ -451,10 +453,10 @@ fn events_can_be_kept_on_their_spans_too() {
     let telemetry = scruple::start(&REGISTRY)
         .rehearsal(Rehearsal::new())
         .span_events()
-        .requests(Format::Json, move |kind, bytes| {
+        .export(scruple::Exporter::requests(Format::Json, move |kind, bytes| {
             let value: Value = serde_json::from_slice(bytes).expect("JSON");
             keep.lock().expect("no panic").push((kind, value));
-        })
+        }))
         .build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let _span = info_span!("a.outer").entered();
@@ -487,14 +489,20 @@ fn disabling_takes_effect_at_once() {
 #[test]
 fn the_status_says_that_the_layer_is_in_no_subscriber() {
     let says = |telemetry: &Telemetry| telemetry.status().to_string().contains("in no subscriber");
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, |_, _| {}).build();
+    let telemetry = scruple::start(&REGISTRY)
+        .rehearsal(Rehearsal::new())
+        .export(scruple::Exporter::requests(Format::Json, |_, _| {}))
+        .build();
     assert!(says(&telemetry));
     let layer = telemetry.layer();
     assert!(says(&telemetry), "it was only made");
     let subscriber = tracing_subscriber::registry().with(Some(layer));
     assert!(!says(&telemetry));
     drop(subscriber);
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).requests(Format::Json, |_, _| {}).build();
+    let telemetry = scruple::start(&REGISTRY)
+        .rehearsal(Rehearsal::new())
+        .export(scruple::Exporter::requests(Format::Json, |_, _| {}))
+        .build();
     drop(telemetry.gates());
     assert!(!says(&telemetry));
 }

@@ -61,7 +61,7 @@ impl Sink for Keep {
 #[track_caller]
 fn check(change: fn(Builder) -> Builder, program: impl FnOnce(), expected: &[(&str, usize)]) -> Telemetry {
     let keep = Keep::default();
-    let telemetry = change(scruple::start(&REGISTRY).rehearsal(Rehearsal::new())).sink(keep.clone()).build();
+    let telemetry = change(scruple::start(&REGISTRY).rehearsal(Rehearsal::new())).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), program);
     assert_eq!(*keep.0.lock().unwrap(), expected);
     telemetry
@@ -77,7 +77,7 @@ fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
 #[test]
 fn spans_that_never_end_do_not_fill_the_memory() {
     let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let mut open: Vec<_> = (0..MOST + 10).map(|_| info_span!("limits.open")).collect();
         assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 10);
@@ -99,7 +99,7 @@ static ONCE: Registry<'static> = Registry {
 #[test]
 fn spans_and_events_of_one_index_have_limits_of_their_own() {
     let keep = Keep::default();
-    let telemetry = scruple::start(&ONCE).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    let telemetry = scruple::start(&ONCE).rehearsal(Rehearsal::new()).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..3 {
             event!(name: "limits.once", Severity::INFO, {});
@@ -120,7 +120,7 @@ fn a_span_keeps_128_events_at_most() {
     }
     let seen = Arc::new(Mutex::new(Vec::new()));
     let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).span_events();
-    let telemetry = builder.sink(Events(Arc::clone(&seen))).build();
+    let telemetry = builder.export(Events(Arc::clone(&seen))).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let _span = info_span!("limits.open").entered();
         (0..130).for_each(|_| event!(name: "limits.seen", Severity::INFO, {}));
@@ -132,7 +132,7 @@ fn a_span_keeps_128_events_at_most() {
 #[test]
 fn nothing_is_recorded_after_the_end() {
     let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let open = info_span!("limits.open");
         drop(telemetry);
@@ -156,7 +156,7 @@ impl Callsite for Place {
 #[test]
 fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_counted() {
     let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(keep.clone()).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..1_030 {
             let place: &'static Place = Box::leak(Box::new(Place(OnceLock::new())));
@@ -182,14 +182,15 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
             self.0.lock().unwrap().push(budget);
         }
     }
-    for (set, expected) in [(None, scruple::BUDGET), (Some(Duration::from_millis(7)), Duration::from_millis(7))] {
+    for (set, expected) in
+        [(None, Duration::from_millis(200)), (Some(Duration::from_millis(7)), Duration::from_millis(7))]
+    {
         let close = Close::default();
         let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new());
         let builder = set.into_iter().fold(builder, Builder::budget);
-        drop(builder.sink(close.clone()).build());
+        drop(builder.export(close.clone()).build());
         assert_eq!(*close.0.lock().unwrap(), [expected]);
     }
-    assert_eq!(scruple::BUDGET, Duration::from_millis(200));
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
         let keep = Arc::clone(&line);
         let take = move |_, bytes: &[u8]| keep.lock().unwrap().extend_from_slice(bytes);
         let builder = scruple::start(&WITH_RESOURCE).rehearsal(Rehearsal::new()).version(version);
-        let telemetry = builder.requests(Format::Json, take).build();
+        let telemetry = builder.export(scruple::Exporter::requests(Format::Json, take)).build();
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
         tracing::subscriber::with_default(subscriber, || drop(info_span!("limits.open")));
         let value: serde_json::Value = serde_json::from_slice(&line.lock().unwrap()).unwrap();

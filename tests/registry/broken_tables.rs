@@ -47,7 +47,10 @@ static SOUND: Registry<'static> = Registry {
 fn start(registries: &[&'static Registry<'static>]) -> scruple::Telemetry {
     let [first, rest @ ..] = registries else { panic!("a registry") };
     let builder = scruple::start(first).rehearsal(Rehearsal::new());
-    rest.iter().fold(builder, |builder, registry| builder.also(registry)).requests(Format::Json, |_, _| ()).build()
+    rest.iter()
+        .fold(builder, |builder, registry| builder.also(registry))
+        .export(scruple::Exporter::requests(Format::Json, |_, _| ()))
+        .build()
 }
 
 #[track_caller]

@@ -34,7 +34,7 @@ fn check(text: &str, expected: Result<(&str, &str), NotAnEndpoint>) {
     let found = endpoint.as_ref().map(|endpoint| (endpoint.origin().to_owned(), endpoint.join("/v1/traces")));
     assert_eq!(found.map_err(|why| *why), expected.map(|(origin, url)| (origin.to_owned(), url.to_owned())), "{text}");
     let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).endpoint(text);
-    let because = builder.requests(Format::Json, |_, _| ()).build().decision().because;
+    let because = builder.export(scruple::Exporter::requests(Format::Json, |_, _| ())).build().decision().because;
     assert_eq!(because, endpoint.map_or_else(Because::Endpoint, |_| Because::Rehearsal), "{text}");
 }
 

@@ -10,7 +10,7 @@ pub mod tls;
 
 use scruple::encode::Format;
 use scruple::forward::{Deliveries, Forward};
-use scruple::identity::{Clock, Random, Secret};
+use scruple::identity::{Clock, Random};
 use scruple::registry::{
     Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, Source, SpanKind, Treatment, Use,
 };
@@ -73,7 +73,7 @@ pub fn run(telemetry: Telemetry) {
 pub fn send(endpoint: &str, forward: Forward, change: impl FnOnce(Builder) -> Builder) -> Deliveries {
     let deliveries = forward.deliveries();
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
-    run(change(builder.forward(forward)).build());
+    run(change(builder.export(forward)).build());
     deliveries
 }
 
@@ -82,13 +82,16 @@ pub fn encoded(change: impl FnOnce(Builder) -> Builder) -> Vec<(SignalKind, Vec<
     let all = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&all);
     let take = move |kind, bytes: &[u8]| keep.lock().unwrap().push((kind, bytes.to_vec()));
-    run(change(scruple::start(&REGISTRY).rehearsal(rehearsal()).requests(Format::Protobuf, take)).build());
+    run(change(
+        scruple::start(&REGISTRY).rehearsal(rehearsal()).export(scruple::Exporter::requests(Format::Protobuf, take)),
+    )
+    .build());
     Arc::try_unwrap(all).map(|all| all.into_inner().unwrap()).unwrap_or_default()
 }
 
 /// The same time, ids and secret in every run.
 pub fn rehearsal() -> Rehearsal {
-    Rehearsal::new().clock(Noon).random(Counting::default()).secret(Secret::new([7; 32]))
+    Rehearsal::new().clock(Noon).random(Counting::default()).secret([7; 32])
 }
 
 /// Where a receiver on loopback is.

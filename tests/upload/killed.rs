@@ -270,7 +270,7 @@ fn an_uploader_that_is_killed_loses_nothing() {
 
 /// Writes with two threads until it is told to stop, then once more with each.
 fn write_until_told(state: &Path) {
-    let (_telemetry, switch) = kit::switch(scruple::Builder::given);
+    let (_telemetry, switch) = kit::switch(|builder| builder.preset(scruple::Preset::OperatorConsent));
     let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), SMALL).unwrap();
     let stop = AtomicBool::new(false);
     let write = |kind: SignalKind| {
@@ -296,7 +296,7 @@ fn write_until_told(state: &Path) {
 
 /// Decides, and opens its spool only when it is told to.
 fn late(state: &Path) {
-    let (_telemetry, switch) = kit::switch(scruple::Builder::given);
+    let (_telemetry, switch) = kit::switch(|builder| builder.preset(scruple::Preset::OperatorConsent));
     say("on");
     wait();
     let spool = Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), SMALL).unwrap();

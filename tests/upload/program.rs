@@ -127,9 +127,9 @@ pub fn play() -> ExitCode {
         .endpoint(&endpoint)
         .telemetry_variable("ASKED_TELEMETRY")
         .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
-        .upload(upload);
+        .export(upload);
     if has("given") {
-        builder = builder.given();
+        builder = builder.preset(scruple::Preset::OperatorConsent);
     }
     if let Ok(url) = std::fs::read_to_string(Path::new(&home).join("policy-url")) {
         builder = builder.policy(policy::source(url));

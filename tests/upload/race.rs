@@ -217,7 +217,7 @@ impl Lane {
         if is_grpc {
             upload = upload.grpc();
         }
-        let builder = scruple::start(&REGISTRY).preset(Preset::OptIn).endpoint(&self.url).upload(upload);
+        let builder = scruple::start(&REGISTRY).preset(Preset::OptIn).endpoint(&self.url).export(upload);
         builder.rehearsal(Rehearsal::new().asking().root(&self.home)).build()
     }
 }

@@ -93,7 +93,7 @@ fn bare() {
 
 fn scruple(role: &str, records: u32) {
     let upload = Upload::new().limits(scruple::spool::Limits::new().bytes(2 * MUCH));
-    let telemetry = scruple::start(&REGISTRY).endpoint(&endpoint()).upload(upload).build();
+    let telemetry = scruple::start(&REGISTRY).endpoint(&endpoint()).export(upload).build();
     tracing_subscriber::registry().with(telemetry.layer()).init();
     if role == "yes" {
         telemetry.choose(Choice::On).expect("it is stored");

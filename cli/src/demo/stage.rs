@@ -126,7 +126,7 @@ pub enum NoRun {
 impl Stage<'_> {
     /// What would be decided: opens nothing and starts nothing.
     pub fn decision(&self) -> Decision {
-        self.builder().requests(encode::Format::Json, |_, _| {}).build().decision()
+        self.builder().export(scruple::Exporter::requests(encode::Format::Json, |_, _| {})).build().decision()
     }
 
     /// Runs the program.
@@ -155,7 +155,7 @@ impl Stage<'_> {
         let deliveries = forward.deliveries();
         let copies = Arc::new(Mutex::new(Vec::new()));
         let budget = if self.to.is_some() { BUDGET } else { OWN_BUDGET };
-        let mut builder = self.builder().endpoint(&endpoint).budget(budget).forward(forward);
+        let mut builder = self.builder().endpoint(&endpoint).budget(budget).export(forward);
         if self.to.is_some() {
             let copies = Arc::clone(&copies);
             builder = builder.copy(encode::Format::Protobuf, move |signal, bytes| {
@@ -205,7 +205,11 @@ impl Stage<'_> {
         if self.span_events {
             builder = builder.span_events();
         }
-        if self.ignore_environment { builder.rehearsal(Rehearsal::new()) } else { builder.given() }
+        if self.ignore_environment {
+            builder.rehearsal(Rehearsal::new())
+        } else {
+            builder.preset(scruple::Preset::OperatorConsent)
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub fn run(endpoint: &str, forward: Forward, door: Door, span_events: bool) -> S
         .opt_in("demo.profile.distinct")
         .budget(Duration::from_secs(60))
         .copy(Format::Json, move |_, line| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap()))
-        .forward(forward);
+        .export(forward);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let registry = tracing_subscriber::registry();
     match door {

@@ -1,6 +1,6 @@
 //! The vendor's signed policy: where it is, and whose signature it has to have.
 
-use scruple::policy::{BUILT, Key, Keys, Source};
+use scruple::{Key, Keys, PolicySource};
 
 /// Where the policy is: blocking this host turns the telemetry off.
 pub(crate) const URL: &str = "https://telemetry.example.com/mlflow.policy";
@@ -17,5 +17,5 @@ const KEY: Key<'static> = Key {
 /// Has the pipeline ask for the policy at another place, whose signature has to be the vendor's all the same.
 pub fn ask_at(builder: scruple::Builder, url: &str) -> scruple::Builder {
     let keys = Keys { current: Some(KEY), next: None };
-    builder.policy(Source { url: url.to_owned(), keys, serial_floor: 1, built: BUILT })
+    builder.policy(PolicySource { serial_floor: 1, ..PolicySource::new(url, keys) })
 }

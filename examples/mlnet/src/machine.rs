@@ -13,7 +13,7 @@ pub fn declare(builder: Builder) -> Builder {
 /// The address is read only where telemetry is on, and hashed where it is recorded.
 pub fn record(telemetry: &Telemetry) {
     if matches!(telemetry.decision().mode, Mode::On | Mode::Log)
-        && let Some(address) = scruple::identity::mac::address()
+        && let Some(address) = scruple::mac_address()
     {
         usage::machine(&address).emit();
     }

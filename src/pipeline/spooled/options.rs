@@ -5,9 +5,9 @@ use crate::spool::{EVERY, Limits};
 use crate::upload::run::Open;
 use std::time::Duration;
 
-/// Records on disk, uploaded later: the way out of a program that ends. [`Builder::upload`](crate::Builder::upload) takes
+/// Records on disk, uploaded later: the way out of a program that ends. [`Builder::export`](crate::Builder::export) takes
 /// it; a program that names no way out has it as it is by default.
-#[must_use = "it is to be given to `Builder::upload`"]
+#[must_use = "it is to be given to `Builder::export`"]
 #[derive(Clone)]
 pub struct Upload {
     pub(super) limits: Limits,

@@ -81,7 +81,9 @@ pub fn play(role: &str) {
             .preset(preset)
             .command("asked telemetry")
             .rehearsal(rehearsal)
-            .requests(Format::Json, |_, bytes| say(&format!("sent {}", String::from_utf8_lossy(bytes))))
+            .export(scruple::Exporter::requests(Format::Json, |_, bytes| {
+                say(&format!("sent {}", String::from_utf8_lossy(bytes)))
+            }))
             .build()
     };
     let telemetry = start(rehearsal);
@@ -122,7 +124,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             say("waiting");
             stdin().lock().read_line(&mut String::new()).expect("a line");
         }
-        "heard" => say(&format!("{:?}", scruple::testing::is_heard(telemetry))),
+        "heard" => say(&format!("{:?}", telemetry.status().hidden.map_or(Ok(()), Err))),
         "session" => record(),
         "handed" | "unhanded" => {
             let mut child = process::of_test("asked::the_program");

@@ -12,7 +12,7 @@ use program::{Ends, Step, Undeclared, programs, run};
 use proptest::prelude::*;
 use registry::REGISTRY;
 use scruple::Telemetry;
-use scruple::identity::{Random, Secret};
+use scruple::identity::Random;
 use scruple::privacy::{Clean, Ids, Record, Sink, Status, Value, Withheld};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::alone;
@@ -78,8 +78,8 @@ fn through(
     span_events: bool,
 ) -> (Vec<Seen>, Vec<(Withheld, u64)>) {
     let keep = Keep::default();
-    let rehearsal = Rehearsal::new().random(Counting::default()).secret(Secret::new([7; 32]));
-    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).sink(keep.clone());
+    let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);
+    let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).export(keep.clone());
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let act = || run(program, undeclared, ends);
     let dispatch = match door {
@@ -161,7 +161,7 @@ fn no_way_in_changes_an_answer_to_a_question() {
     Deed::AskLog.act();
     for wanted in stacks::WANTED {
         let formatter = || tracing_subscriber::registry().with(stacks::formatter_of(wanted));
-        let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(Keep::default()).build();
+        let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(Keep::default()).build();
         let without = tracing::subscriber::with_default(formatter(), answers);
         assert_eq!(
             tracing::subscriber::with_default(formatter().with(telemetry.layer()), answers),

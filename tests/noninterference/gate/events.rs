@@ -21,7 +21,7 @@ fn no_carrier_but_the_declared_ones_reaches_a_request() {
     let requests: Arc<Mutex<String>> = Arc::default();
     let kept = Arc::clone(&requests);
     let take = move |_, request: &[u8]| kept.lock().unwrap().push_str(std::str::from_utf8(request).unwrap());
-    let telemetry = start().span_events().requests(Format::Json, take).build();
+    let telemetry = start().span_events().export(scruple::Exporter::requests(Format::Json, take)).build();
     let (spans, logs) = telemetry.gates();
     let resource = Resource::builder().with_service_name(MARK).with_attribute(KeyValue::new(MARK, MARK)).build();
     let tracers = SdkTracerProvider::builder().with_span_processor(spans).with_resource(resource.clone()).build();
@@ -68,7 +68,7 @@ fn times_are_the_pipelines_to_the_grain() {
     let requests: Arc<Mutex<String>> = Arc::default();
     let kept = Arc::clone(&requests);
     let take = move |_, request: &[u8]| kept.lock().unwrap().push_str(std::str::from_utf8(request).unwrap());
-    let telemetry = start().requests(Format::Json, take).build();
+    let telemetry = start().export(scruple::Exporter::requests(Format::Json, take)).build();
     let (tracers, loggers) = telemetry.providers();
     let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
     let tracer = tracers.tracer("host");
@@ -140,7 +140,7 @@ fn a_pipeline_of_the_hosts_own_finds_the_span_of_a_log_record() {
 #[test]
 fn spans_of_many_threads_keep_their_parents() {
     let keep = Keep::default();
-    let telemetry = start().sink(keep.clone()).build();
+    let telemetry = start().export(keep.clone()).build();
     let (tracers, loggers) = telemetry.providers();
     let outer = Context::new().with_span(tracers.tracer("host").start("d.few"));
     std::thread::scope(|scope| {
@@ -167,7 +167,7 @@ fn spans_of_many_threads_keep_their_parents() {
 
 #[test]
 fn only_declared_names_are_enabled() {
-    let telemetry = start().sink(Keep::default()).build();
+    let telemetry = start().export(Keep::default()).build();
     let gate = telemetry.gates().1;
     let enabled = |name| gate.event_enabled(Severity::Info, "target", name);
     assert!(enabled(Some("d.event")) && enabled(None));

@@ -16,7 +16,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use scruple::encode::{self, Format};
-use scruple::identity::{Random, Secret};
+use scruple::identity::Random;
 use scruple::privacy::{Clean, Record, Sink, Withheld};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
@@ -38,7 +38,7 @@ fn check(program: impl FnOnce(&Telemetry), expected: &[&str]) -> Counts {
 #[track_caller]
 fn check_with(build: impl FnOnce(Builder) -> Builder, program: impl FnOnce(&Telemetry), expected: &[&str]) -> Counts {
     let keep = Keep::default();
-    let telemetry = build(start().sink(keep.clone())).build();
+    let telemetry = build(start().export(keep.clone())).build();
     program(&telemetry);
     let lines = std::mem::take(&mut *keep.0.lock().unwrap());
     assert_eq!(lines, expected);
@@ -49,7 +49,7 @@ fn check_with(build: impl FnOnce(Builder) -> Builder, program: impl FnOnce(&Tele
 type Counts = HashMap<Withheld, u64>;
 
 fn start() -> Builder {
-    let rehearsal = Rehearsal::new().random(Counting::default()).secret(Secret::new([7; 32]));
+    let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);
     scruple::start(&REGISTRY).rehearsal(rehearsal)
 }
 

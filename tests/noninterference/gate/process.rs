@@ -30,7 +30,7 @@ fn printed(output: &str) -> Vec<&str> {
 #[test]
 fn the_environment_changes_no_limit_and_no_sampling() {
     if std::env::var_os(CHILD).is_some() {
-        let telemetry = start().sink(Print).build();
+        let telemetry = start().export(Print).build();
         in_layers(&telemetry, || {
             let span = info_span!("d.all", secret = 1, s.mode = "fast", s.count = 7);
             span.in_scope(|| event!(name: "d.event", Level::INFO, { secret = 1, s.flag = true, s.count = 8 }));
@@ -64,7 +64,7 @@ fn the_environment_changes_no_limit_and_no_sampling() {
 #[test]
 fn exit_ends_open_spans_with_what_they_began_with() {
     if std::env::var_os(CHILD).is_some() {
-        let telemetry = start().sink(Print).build();
+        let telemetry = start().export(Print).build();
         in_layers(&telemetry, || {
             let _outer = info_span!("d.few", s.count = 7).entered();
             telemetry.exit(3);

@@ -199,7 +199,7 @@ fn a_parent_counts_while_it_is_open() {
 
 #[test]
 fn spans_that_never_end_stop_being_remembered() {
-    let telemetry = start().sink(Keep::default()).build();
+    let telemetry = start().export(Keep::default()).build();
     let tracer = tracer(&telemetry);
     let outer = Context::new().with_span(tracer.start("d.few"));
     let undeclared: Vec<_> = (0..70_000).map(|_| tracer.start_with_context("u.one", &outer)).collect();

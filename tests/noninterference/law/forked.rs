@@ -87,7 +87,7 @@ fn each_process_makes_ids_of_its_own() {
     alone!();
     let folder = tempfile::tempdir().unwrap();
     let kept = Ids::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(kept.clone()).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(kept.clone()).build();
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
     let write = |path: &Path| {
         with_default(&dispatch, record);
@@ -118,7 +118,7 @@ fn each_process_makes_ids_of_its_own() {
 fn no_child_waits_for_a_thread_that_it_does_not_have() {
     // A child has every lock that another test has at that moment.
     alone!();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).sink(Ids::default()).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(Ids::default()).build();
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
     with_default(&dispatch, record);
     let ended = AtomicBool::new(false);

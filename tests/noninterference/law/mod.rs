@@ -12,7 +12,7 @@ use program::{Program, Variant, run};
 use proptest::test_runner::{Config, TestRunner};
 use registry::KINDS;
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random, Secret};
+use scruple::identity::{Clock, Random};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::alone;
@@ -50,14 +50,13 @@ type Requests = Vec<(SignalKind, Vec<u8>)>;
 fn sent(registry: &'static Registry<'static>, program: &Program, variant: Variant, format: Format) -> Requests {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&requests);
-    let fixed =
-        Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0))).secret(Secret::new([9; 32]));
+    let fixed = Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0))).secret([9; 32]);
     let mut builder = scruple::start(registry).rehearsal(fixed);
     if program.span_events {
         builder = builder.span_events();
     }
     let take = move |kind, bytes: &[u8]| keep.lock().expect("no panic").push((kind, bytes.to_vec()));
-    let telemetry = builder.requests(format, take).build();
+    let telemetry = builder.export(scruple::Exporter::requests(format, take)).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     // Half of the programs have a neighbour that sees everything, so that undeclared spans are really made.
     if program.neighbour {

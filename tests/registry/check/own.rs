@@ -61,7 +61,7 @@ fn run(format: encode::Format, span_events: bool, text: &str, number: i64, truth
     let builder = builder.endpoint("http://127.0.0.1:4318");
     let builder = if span_events { builder.span_events() } else { builder };
     let keep = move |signal, bytes: &[u8]| kept.lock().expect("one thread").push((signal, bytes.to_vec()));
-    let telemetry = builder.requests(format, keep).build();
+    let telemetry = builder.export(scruple::Exporter::requests(format, keep)).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let span = info_span!(
             "mlnet.command",

@@ -138,10 +138,10 @@ impl Kit {
         let resource = Arc::new(OnceLock::new());
         let (sink, told) = (keep.clone(), Arc::clone(&resource));
         let rehearsal = Rehearsal::new().clock(Noon).random(Counting::default());
-        let builder = scruple::start(registry).rehearsal(rehearsal).way_out(move |opening| {
+        let builder = scruple::start(registry).rehearsal(rehearsal).export(scruple::Exporter::open(move |opening| {
             let _ = told.set(opening.resource.clone());
             Ok(Box::new(sink))
-        });
+        }));
         let telemetry = change(builder).build();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), program);
         drop(telemetry);
@@ -210,10 +210,10 @@ impl Process {
 pub fn switch(change: impl FnOnce(scruple::Builder) -> scruple::Builder) -> (Telemetry, Switch) {
     let switch = Arc::new(OnceLock::new());
     let told = Arc::clone(&switch);
-    let builder = scruple::start(kit().registry).way_out(move |opening| {
+    let builder = scruple::start(kit().registry).export(scruple::Exporter::open(move |opening| {
         let _ = told.set(opening.switch.clone());
         Ok(Box::new(Keep::default()))
-    });
+    }));
     let telemetry = change(builder).build();
     let switch = switch.get().unwrap_or_else(|| panic!("{:?}", telemetry.decision())).clone();
     (telemetry, switch)

@@ -19,7 +19,7 @@ use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
 use scruple::check::{Finding, Format as Read, check as second_opinion};
 use scruple::encode::{Encoder, Format};
-use scruple::identity::{Clock, Random, Secret};
+use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
@@ -98,16 +98,16 @@ fn lines(joined: &Joined, program: &Program) -> Vec<Line> {
     let [first, rest @ ..] = joined.registries.as_slice() else { panic!("a registry") };
     let all = Arc::new(Mutex::new(Vec::new()));
     let fixed = Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0)));
-    let mut builder = scruple::start(first).rehearsal(fixed.secret(Secret::new([9; 32])));
+    let mut builder = scruple::start(first).rehearsal(fixed.secret([9; 32]));
     builder = rest.iter().fold(builder, |builder, registry| builder.also(registry));
     builder = joined.opt_in.iter().fold(builder, |builder, key| builder.opt_in(key));
     builder = if program.span_events { builder.span_events() } else { builder };
     let keep = Arc::clone(&all);
     let telemetry = builder
-        .way_out(move |opening| {
+        .export(scruple::Exporter::open(move |opening| {
             let encoder = Encoder::new(opening.resource, opening.registries);
             Ok(Box::new(Keep(opening.resource.clone(), encoder, keep)))
-        })
+        }))
         .build();
     let last = rest.last().unwrap_or(first);
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());

@@ -52,7 +52,10 @@ fn the_host() {
     let which = words.next();
     // Its own telemetry, which its own settings hold the yes for, and which is another pipeline than the library's.
     let own = (which == Some("beside")).then(|| {
-        scruple::start(&super::joined::OWN).given().requests(Format::Json, |_, _| println!("> its own")).build()
+        scruple::start(&super::joined::OWN)
+            .preset(scruple::Preset::OperatorConsent)
+            .export(scruple::Exporter::requests(Format::Json, |_, _| println!("> its own")))
+            .build()
     });
     let builder = match which {
         Some("run" | "beside") => {
@@ -64,7 +67,9 @@ fn the_host() {
             .opt_out_variable(mlflow::OPT_OUT)
             .rehearsal(Rehearsal::new().asking().root(PathBuf::from(variable("ROWS_ROOT"))))
             .endpoint("http://127.0.0.1:9")
-            .requests(Format::Json, |_, request| println!("> {}", String::from_utf8_lossy(request))),
+            .export(scruple::Exporter::requests(Format::Json, |_, request| {
+                println!("> {}", String::from_utf8_lossy(request))
+            })),
         other => panic!("which host? {other:?}"),
     };
     let telemetry = builder.build();

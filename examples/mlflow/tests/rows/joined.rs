@@ -34,12 +34,12 @@ fn a_program_with_a_registry_of_its_own_joins_that_of_the_library() {
     let take = Arc::clone(&sent);
     let telemetry = scruple::start(&OWN)
         .also(mlflow::REGISTRY)
-        .given()
+        .preset(scruple::Preset::OperatorConsent)
         .rehearsal(Rehearsal::new())
         .endpoint("http://127.0.0.1:9")
-        .requests(Format::Json, move |kind, bytes| {
+        .export(scruple::Exporter::requests(Format::Json, move |kind, bytes| {
             take.lock().unwrap().push((kind, String::from_utf8_lossy(bytes).into_owned()));
-        })
+        }))
         .build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || {
