@@ -25,7 +25,7 @@
 //!    (`what_is_undeclared_changes_no_record`), `tests/carriers` (a marker in every carrier). The registry says which
 //!    spans are parents; one corner is open: see the module doc of `layer`, "Ends". Between the disk and the wire:
 //!    `tests/spool/readmit`.
-//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/silence.rs` and `tests/consent/asked/silence.rs`
+//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/command/silence.rs` and `tests/consent/asked/silence.rs`
 //!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/upload/silence.rs`, under strace. Nothing leaves
 //!    after `off` has returned, and nothing that it deleted comes back: `tests/upload/off.rs`, `tests/forward/retry.rs`
 //!    (`nothing_leaves_after_a_no_that_comes_before_the_handshake`).

@@ -1,5 +1,4 @@
 //! The Collector and Jaeger as processes: found or built, started on free ports, stopped, and what they left behind.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod declared;
 pub mod demo;

@@ -1,17 +1,15 @@
 //! Written configurations in a real Collector, for registries of every shape: what is declared arrives whole, and
 //! nothing else.
 
-mod components;
-
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use components::forms::found;
-use components::planted::{self, Planted};
-use components::records::{findings_of, records, whole};
-use components::registries::{INVENTED, configurations, each, each_group, gateways, lets, written};
-use components::several::Several;
-use components::{Collector, Jaeger, Left, declared, invented, validate};
+use crate::components::forms::found;
+use crate::components::planted::{self, Planted};
+use crate::components::records::{findings_of, records, whole};
+use crate::components::registries::{INVENTED, configurations, each, each_group, gateways, lets, written};
+use crate::components::several::Several;
+use crate::components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::check::{Format, check_received};
 use scruple::registry::{Registry, SignalKind};
 use scruple_cli::collector_config::{Kind, Options, generate};
@@ -251,7 +249,8 @@ fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
         ("::ffff:203.0.113.7", None),
     ] {
         let collector = Collector::of(&registry, &options, &[]);
-        let request = components::agent().post(format!("{}{}", collector.http, case.path)).header("X-Real-IP", claim);
+        let request =
+            crate::components::agent().post(format!("{}{}", collector.http, case.path)).header("X-Real-IP", claim);
         let answer = request.content_type("application/json").send(sent.to_string().as_bytes()).unwrap();
         assert_eq!(answer.status().as_u16(), 200);
         let left = collector.stop();

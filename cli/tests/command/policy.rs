@@ -10,7 +10,7 @@ use scruple::policy::{Key, Keys, Narrowing, Refused, Terms, verify};
 use tempfile::TempDir;
 
 /// The files that another implementation made, and its keys: the first one's seed is 0 to 31.
-const VECTORS: &str = include_str!("../../tests/vectors/policy.tsv");
+const VECTORS: &str = include_str!("../../../tests/vectors/policy.tsv");
 
 /// The time that they are about, and the beginning of the policies in them.
 const NOW: u64 = 1_800_000_000;

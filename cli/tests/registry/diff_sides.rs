@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const MANIFEST: &str = "schema_url: https://example.com/schemas/words/1.0.0\n";
-const BASE: &str = include_str!("diff.yaml");
+const BASE: &str = include_str!("../diff.yaml");
 
 /// A repository with three revisions of `app/telemetry`: as it was, with a member more, and with a mistake.
 fn repository() -> TempDir {

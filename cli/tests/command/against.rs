@@ -20,7 +20,7 @@ fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("words")).expect("a folder");
     put(&folder, "words/manifest.yaml", "schema_url: https://example.com/schemas/a/1.0.0\n");
-    put(&folder, "words/words.yaml", include_str!("warnings.yaml"));
+    put(&folder, "words/words.yaml", include_str!("../warnings.yaml"));
     folder
 }
 
@@ -76,7 +76,7 @@ fn what_a_collector_adds_is_declared_where_the_registry_says_so() {
         check(&added, arguments, 1, &[&undeclared], "1 line, 1 record: 1 violation");
     }
     let folder = project();
-    let registry = include_str!("warnings.yaml")
+    let registry = include_str!("../warnings.yaml")
         .replace("rotate: monthly", "rotate: monthly\n        client_address: three_octets");
     put(&folder, "words/words.yaml", registry);
     for (line, arguments, code) in [

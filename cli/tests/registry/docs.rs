@@ -1,13 +1,11 @@
 //! The page that `scruple docs` writes: as it was, whatever the registry's texts look like, and held current.
 
-mod markup;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use markup::{Built, HOSTILE, markdown};
+use crate::markup::{Built, HOSTILE, markdown};
 use proptest::prelude::*;
 use scruple_cli::codegen;
 use scruple_cli::docs::{Format, render};

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use scruple_cli::registry::{self, Owned, joined};
 
-const PROGRAM: &str = include_str!("warnings.yaml");
+const PROGRAM: &str = include_str!("../warnings.yaml");
 
 /// A library whose `words.unit` has other members than the program's, whose `words.files` is the same, and whose
 /// `words.read` nobody hears of: the program's own is the one that counts.

@@ -4,17 +4,15 @@
 //! What identifies a record is a pair of its declared counts and its second, because ids are hashed on both sides. What the edge wrote
 //! arrives at least once: with a gateway killed halfway nothing is missing, and some records may be there twice.
 
-mod components;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use components::forms::found;
-use components::registries::lets;
-use components::{Collector, Left, binary, free_ports, planted, wait_for};
+use crate::components::forms::found;
+use crate::components::registries::lets;
+use crate::components::{Collector, Left, binary, free_ports, planted, wait_for};
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Value, json};

@@ -11,7 +11,7 @@ use std::path::Path;
 use scruple_cli::registry::{self, Colour, Finding, Owned, Rule, WARNINGS};
 
 const MANIFEST: &str = "schema_url: https://example.com/schemas/a/1.0.0\n";
-const BASE: &str = include_str!("warnings.yaml");
+const BASE: &str = include_str!("../warnings.yaml");
 
 /// The registry with edits, an empty line between two: `-` lines go, `+` lines come in their place.
 fn edited(edits: &str, title: &str) -> String {

@@ -1,18 +1,16 @@
 //! A real Collector with gateway.yaml: what the program sends passes whole, and nothing else passes.
 
-mod components;
-
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use components::declared;
-use components::demo;
-use components::forms::found;
-use components::planted::{self, Planted};
-use components::program::{self, Door, PRIVATE, Sent};
-use components::records::{behind_the_gateway, findings, records};
-use components::{Collector, Left, validate, wait_for};
+use crate::components::declared;
+use crate::components::demo;
+use crate::components::forms::found;
+use crate::components::planted::{self, Planted};
+use crate::components::program::{self, Door, PRIVATE, Sent};
+use crate::components::records::{behind_the_gateway, findings, records};
+use crate::components::{Collector, Left, validate, wait_for};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
@@ -241,7 +239,7 @@ fn grpc(collector: &Collector, headers: &[(&str, &str)]) {
         frame(0, 1, 1, &[0; 5]),
     ];
     let mut stream = TcpStream::connect(collector.grpc.strip_prefix("http://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(components::DEADLINE)).unwrap();
+    stream.set_read_timeout(Some(crate::components::DEADLINE)).unwrap();
     stream.write_all(&request.concat()).unwrap();
     let mut answer = Vec::new();
     let mut piece = [0; 1024];

@@ -1,21 +1,17 @@
 //! What the gate lets through and what a Collector lets through agree: the records of random programs arrive whole.
 
-mod components;
-#[path = "../../tests/noninterference/doors/program.rs"]
+#[path = "../../../tests/noninterference/doors/program.rs"]
 mod program;
-#[path = "../../tests/noninterference/doors/registry.rs"]
+#[path = "../../../tests/noninterference/doors/registry.rs"]
 mod registry;
-#[expect(dead_code, reason = "the programs use a part of it")]
-#[path = "../../tests/support/stacks.rs"]
-mod stacks;
 
 use std::sync::{Arc, Mutex};
 
-use components::invented::{Dice, GIVEN, GRAINS, KINDS};
-use components::program::Door;
-use components::records::whole;
-use components::registries::gateways;
-use components::several::Several;
+use crate::components::invented::{Dice, GIVEN, GRAINS, KINDS};
+use crate::components::program::Door;
+use crate::components::records::whole;
+use crate::components::registries::gateways;
+use crate::components::several::Several;
 use program::{Ends, Step, Undeclared, programs, run};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -102,6 +98,8 @@ fn varied(seed: u64) -> &'static Registry<'static> {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn the_records_of_random_programs_arrive_whole() {
+    // Other tests' subscribers have a say in which undeclared spans there are.
+    scruple_fixtures::alone!();
     let mut runner = TestRunner::deterministic();
     let registries: Vec<_> = std::iter::once(&REGISTRY).chain((0..VARIED).map(varied)).collect();
     let collector = Several::start(&gateways(&registries));

@@ -40,6 +40,8 @@ impl Subscriber for Count {
 
 #[tokio::test]
 async fn the_servers_say_nothing_to_the_programs_subscriber() {
+    // The subscriber is that of the whole process.
+    scruple_fixtures::alone!();
     tracing::subscriber::set_global_default(Count).unwrap();
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let url = format!("http://{}", receiver.grpc_addr);

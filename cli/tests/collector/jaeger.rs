@@ -1,14 +1,12 @@
 //! A real Jaeger: it lists the program's spans with every declared value, through a Collector and directly.
 
-mod components;
-
 use std::collections::BTreeSet;
 
-use components::demo;
-use components::forms::found;
-use components::program::{self, Door, PRIVATE, Sent};
-use components::records::{findings, records};
-use components::{Collector, Jaeger, validate, wait_for};
+use crate::components::demo;
+use crate::components::forms::found;
+use crate::components::program::{self, Door, PRIVATE, Sent};
+use crate::components::records::{findings, records};
+use crate::components::{Collector, Jaeger, validate, wait_for};
 use scruple::forward::{Forward, Lost};
 use scruple::registry::SignalKind;
 use serde_json::{Map, Value, json};

@@ -3,15 +3,13 @@
 //! The gate's word on a value in its wire form is `upload::readmit_line`: of each line in the encoder's own spelling it
 //! says what may leave. The Collector gets the same lines, and what it keeps has to be that and nothing else.
 
-mod components;
-
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use components::declared::values;
-use components::invented::{Dice, PIECES};
-use components::records::whole;
-use components::registries::{each_group, gateways};
-use components::several::Several;
+use crate::components::declared::values;
+use crate::components::invented::{Dice, PIECES};
+use crate::components::records::whole;
+use crate::components::registries::{each_group, gateways};
+use crate::components::several::Several;
 use scruple::encode::{Encoder, Format, SCOPE_VERSION};
 use scruple::privacy::{Tally, Terms, Withheld};
 use scruple::registry::{Attribute, Registry, Signal, SignalKind};

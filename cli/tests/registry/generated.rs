@@ -20,9 +20,9 @@ use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-#[path = "program/awkward.rs"]
+#[path = "../program/awkward.rs"]
 mod awkward;
-#[path = "program/src/usage.rs"]
+#[path = "../program/src/usage.rs"]
 mod usage;
 
 const FILES: [(&str, &str, &Registry<'static>); 2] = [

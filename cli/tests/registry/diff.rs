@@ -4,18 +4,16 @@
 //! (`+`); and what `scruple diff` says of the change, then of the one back. `UPDATE_GOLDEN=1` rewrites what is said, and
 //! not the verdicts.
 
-mod markup;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use markup::{HOSTILE, markdown};
+use crate::markup::{HOSTILE, markdown};
 
 const MANIFEST: &str = "schema_url: https://example.com/schemas/words/1.0.0\n";
 
-const BASE: &str = include_str!("diff.yaml");
+const BASE: &str = include_str!("../diff.yaml");
 
 fn diff(in_folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
@@ -167,7 +165,7 @@ const KINDS: [&str; 46] = [
 
 #[test]
 fn json_names_the_kind_and_the_group_of_each_change() {
-    let cases = include_str!("diff.txt");
+    let cases = include_str!("../diff.txt");
     let mut seen = BTreeSet::new();
     for case in cases.split("=== ").skip(1) {
         let (_, rest) = case.split_once('\n').expect("a title");

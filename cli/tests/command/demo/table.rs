@@ -9,7 +9,7 @@ fn check(arguments: &[&str], golden: &str) {
     let run = end(&mut demo(arguments));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     let found: String = run.out.lines().filter_map(steady).map(|line| line + "\n").collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo").join(golden);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/demo").join(golden);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &found).unwrap();
     }

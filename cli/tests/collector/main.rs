@@ -1,0 +1,23 @@
+//! A Collector with a written configuration lets through what is declared, and nothing else.
+
+/// What the gate and a Collector let through agree, value by value, for registries of every shape.
+mod agreement;
+/// Collectors, Jaeger and receivers as processes, and registries and programs to send through them.
+#[path = "../components/mod.rs"]
+mod components;
+/// What is declared passes written configurations whole, for registries of every shape.
+mod configured;
+/// What the program sends passes a real Collector whole, and nothing else passes.
+mod gateway;
+/// A real Jaeger lists the program's spans with every declared value.
+mod jaeger;
+/// Collectors on both sides of a real Kafka.
+mod kafka;
+/// The records of random programs pass a Collector whole.
+mod programs;
+/// Where a way in can stand in a program's subscriber.
+#[path = "../../../tests/support/stacks.rs"]
+#[expect(dead_code, reason = "the programs use a part of it")]
+mod stacks;
+/// The configurations in collector-config are written from the demo's registry, and known when they are out of date.
+mod written;
