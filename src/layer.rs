@@ -34,6 +34,7 @@
 //! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
 
 mod entered;
+mod hook;
 mod open;
 mod plan;
 mod spare;
@@ -43,6 +44,7 @@ use crate::identity::PerProcess;
 use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Unfinished, Withheld};
 use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
+pub(crate) use hook::{in_hook, prepare};
 use open::Open;
 use plan::Plans;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,6 +80,7 @@ pub(crate) trait Entrance: Send + Sync {
 /// makes its layer before it has asked.
 pub(crate) struct Door {
     inside: OnceLock<Inside>,
+    entered: Entered,
     /// Whether its layer was put into a subscriber, for the status.
     placed: Arc<AtomicBool>,
 }
@@ -88,21 +91,29 @@ struct Inside {
 }
 
 /// A process that was forked from another begins with none of its spans: they end there.
-struct Tables(PerProcess<(Plans, Open)>);
+struct Tables {
+    each: PerProcess<(Plans, Open)>,
+    entered: Entered,
+}
 
 impl Tables {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(PerProcess::new((Plans::new(), Open::new()))))
+    fn new(entered: Entered) -> Arc<Self> {
+        Arc::new(Self { each: PerProcess::new((Plans::new(), Open::new())), entered })
     }
 
     fn here(&self) -> Option<&(Plans, Open)> {
-        self.0.get(|_| (Plans::new(), Open::new()))
+        self.each.get(|_| (Plans::new(), Open::new()))
     }
 }
 
 impl Unfinished for Tables {
     fn take_all(&self) -> Vec<Clean<Record>> {
         self.here().map_or_else(Vec::new, |(_, open)| open.take_all())
+    }
+
+    fn innermost(&self) -> Option<Ids> {
+        let (_, open) = self.here()?;
+        self.entered.innermost(|id| open.place(id))?.map(|(_, ids)| ids)
     }
 }
 
@@ -116,12 +127,12 @@ struct Planned<'a> {
 
 impl Door {
     pub(crate) fn new(placed: &Arc<AtomicBool>) -> Arc<Self> {
-        Arc::new(Self { inside: OnceLock::new(), placed: Arc::clone(placed) })
+        Arc::new(Self { inside: OnceLock::new(), entered: Entered::new(), placed: Arc::clone(placed) })
     }
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
     pub(crate) fn open(&self, sieve: Arc<Sieve>) -> Weak<dyn Unfinished> {
-        let inside = self.inside.get_or_init(|| Inside { sieve, tables: Tables::new() });
+        let inside = self.inside.get_or_init(|| Inside { sieve, tables: Tables::new(self.entered) });
         let unfinished: Arc<dyn Unfinished> = Arc::clone(&inside.tables) as _;
         Arc::downgrade(&unfinished)
     }
@@ -144,7 +155,8 @@ where
 {
     use tracing_subscriber::Layer as _;
     let filter = Declared::new(Arc::clone(&door) as _);
-    Records { door, entered: Entered::new() }.with_filter(filter)
+    let entered = door.entered;
+    Records { door, entered }.with_filter(filter)
 }
 
 impl Declared {

@@ -69,4 +69,9 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 pub(crate) trait Unfinished: Send + Sync {
     /// Takes every open span, for a program that is about to exit.
     fn take_all(&self) -> Vec<Clean<Record>>;
+
+    /// The declared span that the calling thread is in, where it is known without anything of the program's.
+    fn innermost(&self) -> Option<Ids> {
+        None
+    }
 }

@@ -20,6 +20,7 @@ struct Entry {
 }
 
 /// The spans of one layer that threads are in.
+#[derive(Clone, Copy)]
 pub(crate) struct Entered {
     layer: u64,
 }

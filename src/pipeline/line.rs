@@ -7,7 +7,7 @@ use super::{resource, streams};
 use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
 use crate::identity::{Installation, PerProcess, Random, Secret, Session, SystemRandom, installation};
-use crate::privacy::{Clean, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
+use crate::privacy::{Clean, Ids, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
 use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
 use crate::spool::{PERIOD_BIT, PROCESS_BIT};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -165,6 +165,12 @@ impl Line {
     /// Ends the spans that are open there when the program exits.
     pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
+
+    /// The declared span that this thread is in.
+    pub(super) fn innermost(&self) -> Option<Ids> {
+        let ways = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        ways.iter().filter_map(Weak::upgrade).find_map(|open| open.innermost())
     }
 
     /// Takes every span that is open anywhere.

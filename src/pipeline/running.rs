@@ -62,7 +62,7 @@ pub(super) fn enter(inside: &Arc<Inside>) {
 }
 
 pub(super) fn leave(inside: &Arc<Inside>) {
-    if inside.settings.is_asked() && inside.has_line() {
+    if inside.settings.is_asked() && inside.line().is_some() {
         lock(&CLAIMED).retain(|claimed| *claimed != inside.settings.app_id());
     }
     all().retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(inside)));

@@ -181,8 +181,8 @@ impl Inside {
         *lock(&self.decision)
     }
 
-    pub(super) fn has_line(&self) -> bool {
-        self.line.get().is_some()
+    pub(super) fn line(&self) -> Option<&Line> {
+        self.line.get()
     }
 
     /// What `service.version` says.

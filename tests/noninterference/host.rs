@@ -1,5 +1,7 @@
 //! The host is not harmed, and its own doings do not show: what only a whole process can show, in a second process.
 
+mod panics;
+
 use scruple::encode::Format;
 use scruple::identity::{Clock, Random};
 use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
@@ -226,6 +228,7 @@ fn role() {
     let Ok(role) = std::env::var("HOST_ROLE") else { return };
     match role.split_once(' ') {
         Some(("off", how)) => off(how),
+        Some(("panicking", how)) => panics::role(how),
         Some((door, undeclared)) => exit(door, undeclared.parse().unwrap()),
         None if role == "thread_end" => thread_end(),
         None if role == "thrown" => thrown(),
