@@ -51,7 +51,7 @@
 //! [`Telemetry::providers`](crate::Telemetry::providers) and [`Telemetry::otel_layers`](crate::Telemetry::otel_layers)
 //! have all limits out of reach and every addition off, whatever the environment says. Through them a program gives the
 //! same records as through the layer, ids included, if it declares no field with a meaning of its own (`otel.name`,
-//! `otel.kind`, `otel.status_description`, `message`) and has no `Debug` that fails or records.
+//! `otel.kind`, `otel.status_description`, `message`) and has no `Debug` that records.
 
 mod fields;
 mod layers;

@@ -8,6 +8,8 @@
 //! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
 //! needs that, not only the absence of the content itself.
 
+#[cfg(feature = "otel")]
+mod copied;
 mod narrow;
 mod readmit;
 mod record;

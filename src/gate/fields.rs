@@ -1,9 +1,11 @@
-//! What tracing-opentelemetry and the appender would take for more than a field.
+//! What tracing-opentelemetry and the appender are not to have: they read every value in full.
 //!
-//! `otel.name` and `otel.kind` change a span, `otel.status_description` makes it failed; an error becomes further
-//! attributes, whose names are not those of its field (`exception.message`, `<field>.chain`); bytes and 128-bit numbers
-//! become text. None of it is what the registry declares. Where one of these is recorded, only the declared fields are
-//! handed on, and such values as ones that no treatment accepts.
+//! A value's `Debug` is the program's code, and may panic or never end: of an undeclared field it is not read, and of a
+//! declared one as the layer reads it. And some fields they take for more: `otel.name` and `otel.kind` change a span,
+//! `otel.status_description` makes it failed; an error becomes further attributes, whose names are not those of its field
+//! (`exception.message`, `<field>.chain`); bytes and 128-bit numbers become text. None of it is what the registry
+//! declares. Where one of these is recorded, copies of the declared fields are handed on, and such values as ones that no
+//! treatment accepts.
 
 use crate::privacy::{Field as Where, Sieve, SignalRef, Withheld};
 use std::error::Error;
@@ -17,22 +19,38 @@ const SPECIAL: [&str; 3] = ["otel.kind", "otel.name", "otel.status_description"]
 const MOST: usize = 64;
 
 /// Whether there is one of these among the values that `record` shows.
-pub(super) fn has_special(record: impl FnOnce(&mut dyn Visit)) -> bool {
-    let mut look = Look(false);
+pub(super) fn has_special(sieve: &Sieve, of: SignalRef, record: impl FnOnce(&mut dyn Visit)) -> bool {
+    let mut look = Look { sieve, of, found: false };
     record(&mut look);
-    look.0
+    look.found
 }
 
-struct Look(bool);
+struct Look<'a> {
+    sieve: &'a Sieve,
+    of: SignalRef,
+    found: bool,
+}
 
-impl Look {
+impl Look<'_> {
     fn see(&mut self, field: &Field) {
-        self.0 |= SPECIAL.contains(&field.name());
+        self.found = self.found || matches!(place(self.sieve, self.of, field), Where::Nowhere(_));
     }
 }
 
-impl Visit for Look {
-    fn record_debug(&mut self, field: &Field, _: &dyn Debug) {
+impl Visit for Look<'_> {
+    fn record_bool(&mut self, field: &Field, _: bool) {
+        self.see(field);
+    }
+
+    fn record_i64(&mut self, field: &Field, _: i64) {
+        self.see(field);
+    }
+
+    fn record_u64(&mut self, field: &Field, _: u64) {
+        self.see(field);
+    }
+
+    fn record_f64(&mut self, field: &Field, _: f64) {
         self.see(field);
     }
 
@@ -40,21 +58,34 @@ impl Visit for Look {
         self.see(field);
     }
 
+    /// Whatever has no method of its own here.
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {
+        self.found = true;
+    }
+
     fn record_i128(&mut self, _: &Field, _: i128) {
-        self.0 = true;
+        self.found = true;
     }
 
     fn record_u128(&mut self, _: &Field, _: u128) {
-        self.0 = true;
+        self.found = true;
     }
 
     fn record_bytes(&mut self, _: &Field, _: &[u8]) {
-        self.0 = true;
+        self.found = true;
     }
 
     fn record_error(&mut self, _: &Field, _: &(dyn Error + 'static)) {
-        self.0 = true;
+        self.found = true;
     }
+}
+
+/// Where a field goes.
+fn place(sieve: &Sieve, of: SignalRef, field: &Field) -> Where {
+    if SPECIAL.contains(&field.name()) {
+        return Where::Nowhere(Withheld::UndeclaredField);
+    }
+    sieve.field(of, field.name())
 }
 
 /// The values of declared fields, copied.
@@ -83,23 +114,10 @@ impl<'a> Kept<'a> {
         Some(act(&fields.value_set(&values)))
     }
 
-    fn is_declared(&self, field: &Field) -> bool {
-        if SPECIAL.contains(&field.name()) {
-            self.sieve.withhold(Withheld::UndeclaredField);
-            return false;
-        }
-        match self.sieve.field(self.of, field.name()) {
-            Where::Slot(_) | Where::Status => true,
-            Where::Nowhere(why) => {
-                self.sieve.withhold(why);
-                false
-            }
-        }
-    }
-
     fn keep(&mut self, field: &Field, value: impl FnOnce() -> Box<dyn Value>) {
-        if self.is_declared(field) {
-            self.values.push((field.clone(), value()));
+        match place(self.sieve, self.of, field) {
+            Where::Slot(_) | Where::Status => self.values.push((field.clone(), value())),
+            Where::Nowhere(why) => self.sieve.withhold(why),
         }
     }
 
@@ -131,7 +149,7 @@ impl Visit for Kept<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.keep(field, || Box::new(display(format!("{value:?}"))));
+        self.keep(field, || Box::new(display(Sieve::text_of(value))));
     }
 
     fn record_i128(&mut self, field: &Field, _: i128) {

@@ -10,7 +10,7 @@
 //!   of OpenTelemetry contexts is not disturbed.
 //! - Events reach only the appender: tracing-opentelemetry would set the status of a span to error for any event of
 //!   level ERROR in it.
-//! - Fields that both take for more than a field are handed on as `fields` says.
+//! - Undeclared fields, and those that both take for more than a field, are handed on as `fields` says.
 //! - What a span follows from is dropped here: tracing-opentelemetry 0.34 waits for itself when a span follows from
 //!   itself, and the gate drops links anyway.
 
@@ -84,7 +84,7 @@ where
         let Some((sieve, of)) = self.declared(attributes.metadata()) else { return };
         let Some(span) = context.span(id) else { return };
         let inside = self.enter(attributes.parent(), attributes.is_contextual(), &context);
-        if has_special(|look| attributes.record(look)) {
+        if has_special(sieve, of, |look| attributes.record(look)) {
             let metadata = attributes.metadata();
             Kept::of(sieve, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
                 let kept = match attributes.parent() {
@@ -109,14 +109,14 @@ where
         if place(&context, id).is_none() {
             return;
         }
-        if !has_special(|look| values.record(look)) {
-            self.spans.on_record(id, values, context);
-        } else if let Some(metadata) = context.metadata(id)
-            && let Some((sieve, of)) = self.declared(metadata)
-        {
+        let Some(metadata) = context.metadata(id) else { return };
+        let Some((sieve, of)) = self.declared(metadata) else { return };
+        if has_special(sieve, of, |look| values.record(look)) {
             Kept::of(sieve, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
                 self.spans.on_record(id, &Record::new(values), context);
             });
+        } else {
+            self.spans.on_record(id, values, context);
         }
     }
 
@@ -124,7 +124,7 @@ where
         let metadata = event.metadata();
         let Some((sieve, of)) = self.declared(metadata) else { return };
         let _inside = self.enter(event.parent(), event.is_contextual(), &context);
-        if has_special(|look| event.record(look)) {
+        if has_special(sieve, of, |look| event.record(look)) {
             Kept::of(sieve, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
                 self.events.on_event(&Event::new(metadata, values), context);
             });

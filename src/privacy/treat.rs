@@ -300,7 +300,7 @@ fn same_path(one: &str, other: &str) -> bool {
 }
 
 /// A value's own `Debug` may fail, panic, or go on for ever.
-fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
+pub(super) fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
     out.clear();
     let mut bounded = Bounded(out);
     match catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value:?}"))) {

@@ -86,6 +86,43 @@ fn fields_with_a_meaning_of_their_own_are_undeclared() {
     assert_eq!(withheld[&Withheld::UndeclaredField], 8);
 }
 
+/// Through the ready-made layer: the program's code in a value is not run for an undeclared field, and neither ends nor
+/// holds up anything in a declared one.
+#[test]
+fn a_values_own_code_does_no_harm() {
+    struct Panics;
+    impl std::fmt::Debug for Panics {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            std::panic::resume_unwind(Box::new("a value's own Debug panicked"))
+        }
+    }
+    struct Endless;
+    impl std::fmt::Debug for Endless {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            (0..100_000).try_for_each(|_| f.write_str("on and on "))?;
+            std::panic::resume_unwind(Box::new("nothing cut it off"))
+        }
+    }
+    let program = |telemetry: &Telemetry| {
+        in_layers(telemetry, || {
+            drop(info_span!("d.few", s.count = 7, secret = ?Panics));
+            let span = info_span!("d.few", s.count = 8, secret = tracing::field::Empty);
+            span.record("secret", tracing::field::debug(Endless));
+            drop(span);
+            drop(info_span!("d.all", s.count = 9, s.mode = ?Panics, s.kind = ?Endless));
+            event!(name: "d.event", Level::INFO, { secret = ?Panics, s.mode = ?Endless, s.count = 1 });
+        });
+    };
+    let lines = [
+        "d.few t3 s1 p0 Unset s.count=7",
+        "d.few t6 s4 p0 Unset s.count=8",
+        "d.all t9 s7 p0 Unset s.count=9",
+        "d.event t0 s0 p0 Unset s.count=1",
+    ];
+    let withheld = check(program, &lines);
+    assert_eq!((withheld[&Withheld::UndeclaredField], withheld[&Withheld::Unreadable]), (3, 3));
+}
+
 #[test]
 fn a_status_has_no_description_and_ok_is_final() {
     let program = |telemetry: &Telemetry| {
