@@ -30,8 +30,12 @@
 //! it exists depends on the neighbours' filters. One that is never closed (its making panicked) leaves the declared one
 //! open until [`Telemetry::exit`](crate::Telemetry::exit). `tracing` tells no layer how many handles there are.
 //!
+//! # Values
+//!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
-//! under no lock, is cut off at 4,096 bytes, and what it records is withheld.
+//! under no lock, is cut off at 4,096 bytes, and what it records is withheld. It runs only for a declared field whose
+//! treatment accepts text, and not on a thread that panics, where a second panic may abort the process. A panic in it is
+//! caught, but the program's panic hook is called for it, and with `panic = "abort"` the process ends.
 
 mod entered;
 mod hook;

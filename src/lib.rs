@@ -40,6 +40,9 @@
 //!    the uploader's process: `tests/upload/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`),
 //!    `tests/upload/marks.rs`; signals and stacks of its threads: `tests/upload/threads.rs`, `tests/forward/process`
 //!    (`a_program_that_waits_for_signals_gets_them`).
+//!    A value's `Debug` is the program's code, and is run where a declared field accepts text: a panic in it is caught,
+//!    but the program's panic hook hears of it, and with `panic = "abort"` it ends the process. On a thread that panics,
+//!    it is not run: `tests/noninterference/host/panics.rs`.
 //!    Subscribers of `tracing` and a logger of `log` hear nothing of ours or of what we depend on:
 //!    `tests/forward/process` (`subscribers_hear_nothing_of_ours`, `a_logger_hears_nothing_of_ours`),
 //!    `tests/upload/surroundings.rs` (`a_thread_that_uploads_is_not_heard`). A host's own dependencies can switch two

@@ -27,6 +27,7 @@ pub use treat::{Raw, treat};
 
 pub(crate) use readmit::{Readmitted, readmit};
 pub(crate) use sieve::{Field, Ingredients, STATUS_FIELD, Sieve, SignalRef, Slot, Treated};
+pub(crate) use treat::write_bounded;
 pub(crate) use wire::{hexadecimal, is_program_version};
 pub(crate) use written::{Written, WrittenRecord, WrittenValue};
 

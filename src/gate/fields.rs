@@ -114,42 +114,42 @@ impl<'a> Kept<'a> {
         Some(act(&fields.value_set(&values)))
     }
 
-    fn keep(&mut self, field: &Field, value: impl FnOnce() -> Box<dyn Value>) {
+    fn keep(&mut self, field: &Field, value: impl FnOnce(Where) -> Box<dyn Value>) {
         match place(self.sieve, self.of, field) {
-            Where::Slot(_) | Where::Status => self.values.push((field.clone(), value())),
             Where::Nowhere(why) => self.sieve.withhold(why),
+            place => self.values.push((field.clone(), value(place))),
         }
     }
 
     /// Hands on what no treatment accepts.
     fn refuse(&mut self, field: &Field) {
-        self.keep(field, || Box::new(f64::NAN));
+        self.keep(field, |_| Box::new(f64::NAN));
     }
 }
 
 impl Visit for Kept<'_> {
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.keep(field, || Box::new(value));
+        self.keep(field, |_| Box::new(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.keep(field, || Box::new(value));
+        self.keep(field, |_| Box::new(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.keep(field, || Box::new(value));
+        self.keep(field, |_| Box::new(value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.keep(field, || Box::new(value));
+        self.keep(field, |_| Box::new(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.keep(field, || Box::new(value.to_owned()));
+        self.keep(field, |_| Box::new(value.to_owned()));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.keep(field, || Box::new(display(Sieve::text_of(value))));
+        self.keep(field, |place| Box::new(display(Sieve::text_of(place, value))));
     }
 
     fn record_i128(&mut self, field: &Field, _: i128) {

@@ -94,7 +94,7 @@ impl Subscriber for Hook {
             let fields: Vec<_> = metadata.fields().iter().map(|field| sieve.field(of, field.name())).collect();
             let mut record = sieve.blank(of)?;
             sieve.begin_event(&mut record, of, span.filter(|_| event.is_contextual()))?;
-            let mut visit = Visit::new(sieve, &fields, &mut record);
+            let mut visit = Visit::new(sieve, &fields, &mut record).in_hook();
             event.record(&mut visit);
             visit.finish();
             sieve.emit(&record);

@@ -1,7 +1,7 @@
 //! Reads recorded values and treats each one while it is in sight.
 
 use super::spare;
-use crate::privacy::{Clean, Field as Where, Raw, Record, Sieve, Slot, Status, Treated};
+use crate::privacy::{Clean, Field as Where, Raw, Record, Sieve, Slot, Status, Treated, Withheld, write_bounded};
 use std::cell::Cell;
 use std::fmt::Debug;
 use tracing::field::{Field, Visit as Visitor};
@@ -21,6 +21,7 @@ pub(super) struct Visit<'a, T> {
     fields: &'a [Where],
     to: &'a mut T,
     status: Status,
+    in_hook: bool,
 }
 
 /// Where treated values go.
@@ -42,7 +43,12 @@ impl Target for Vec<Treated> {
 
 impl<'a, T: Target> Visit<'a, T> {
     pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], to: &'a mut T) -> Self {
-        Self { sieve, fields, to, status: Status::Unset }
+        Self { sieve, fields, to, status: Status::Unset, in_hook: false }
+    }
+
+    /// For our own panic hook, whose author answers for the values: their `Debug` is read although the thread panics.
+    pub(super) fn in_hook(self) -> Self {
+        Self { in_hook: true, ..self }
     }
 
     /// The status that was recorded.
@@ -108,7 +114,13 @@ impl<T: Target> Visitor for Visit<'_, T> {
             Some(Where::Slot(_) | Where::Status) => {
                 let _visiting = Visiting::begin();
                 let mut scratch = spare::text();
-                self.read(field, Raw::Debug(value), &mut scratch);
+                if !self.in_hook {
+                    self.read(field, Raw::Debug(value), &mut scratch);
+                } else if write_bounded(value, &mut scratch).is_ok() {
+                    self.value(field, Raw::Text(&scratch));
+                } else {
+                    self.sieve.withhold(Withheld::Unreadable);
+                }
                 spare::give_text(scratch);
             }
             _ => self.value(field, Raw::Other),

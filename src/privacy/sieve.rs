@@ -80,7 +80,7 @@ pub(crate) struct Slot {
     part: u8,
     slot: u8,
     attribute: u16,
-    treatment: &'static Treatment<'static>,
+    pub(super) treatment: &'static Treatment<'static>,
 }
 
 /// A treated value and where it goes; nobody else can make one.

@@ -58,11 +58,19 @@ pub(super) fn treat_into(
     place: &mut Value,
 ) -> Result<(), Withheld> {
     let Raw::Debug(value) = raw else { return plain(treatment, key, raw, place) };
+    if !takes_text(treatment) {
+        return plain(treatment, key, Raw::Text(""), place);
+    }
     let mut text = std::mem::take(scratch);
     let result = write_debug(value, &mut text).and_then(|()| plain(treatment, key, Raw::Text(&text), place));
     text.clear();
     *scratch = text;
     result
+}
+
+/// Whether any text is accepted: else a `Debug`, which is the program's code, is not run.
+pub(super) fn takes_text(treatment: &Treatment<'_>) -> bool {
+    !matches!(treatment, Treatment::Boolean | Treatment::Agent { .. } | Treatment::Given { .. })
 }
 
 /// The text of a field, for the two that are read beside the treatments.
@@ -299,8 +307,14 @@ fn same_path(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().map(slash).eq(other.bytes().map(slash))
 }
 
-/// A value's own `Debug` may fail, panic, or go on for ever.
+/// A value's own `Debug` may fail, panic, or go on for ever. On a thread that panics it is not run: a second panic in a
+/// panic hook aborts the process, and no one can tell a hook from what runs after it.
 pub(super) fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
+    if std::thread::panicking() { Err(Withheld::Unreadable) } else { write_bounded(value, out) }
+}
+
+/// The same on any thread.
+pub(crate) fn write_bounded(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
     out.clear();
     let mut bounded = Bounded(out);
     match catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value:?}"))) {

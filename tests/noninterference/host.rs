@@ -234,6 +234,7 @@ fn role() {
         None if role == "thrown" => thrown(),
         None if role == "recording" => recording(),
         None if role == "elsewhere" => elsewhere(),
+        None if role == "hook" => panics::hook(),
         None => meddling(),
     }
 }

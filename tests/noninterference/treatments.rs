@@ -88,7 +88,10 @@ const EVERY: &[Treatment<'static>] = &[
 fn edge_values_are_withheld_by_every_treatment() {
     for treatment in EVERY {
         for (row, (raw, why)) in EDGES.iter().enumerate() {
-            assert_eq!(treated(*treatment, *raw), Err(*why), "{treatment:?}, row {row}");
+            // A treatment that accepts no text reads none.
+            let unread = matches!((treatment, raw), (Treatment::Boolean, Debug(_)));
+            let why = if unread { WrongType } else { *why };
+            assert_eq!(treated(*treatment, *raw), Err(why), "{treatment:?}, row {row}");
         }
         let long = "x".repeat(4097);
         assert_eq!(treated(*treatment, Text(&long)), Err(Unreadable), "{treatment:?}");
@@ -100,6 +103,24 @@ fn edge_values_are_withheld_by_every_treatment() {
 fn what_is_given_or_detected_is_never_recorded() {
     check(Treatment::Agent { members: &["a"] }, &[(Text("a"), Err(NotRecordable))]);
     check(Treatment::Given { source: Source::App, members: &[] }, &[(Text("a"), Err(NotRecordable))]);
+}
+
+#[test]
+fn a_debug_is_run_only_for_a_treatment_that_accepts_text() {
+    struct Counts(std::cell::Cell<u32>);
+    impl fmt::Debug for Counts {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.set(self.0.get() + 1);
+            f.write_str("a")
+        }
+    }
+    let never = [Treatment::Agent { members: &["a"] }, Treatment::Given { source: Source::App, members: &["a"] }];
+    for treatment in EVERY.iter().chain(&never) {
+        let value = Counts(std::cell::Cell::new(0));
+        let _ = treated(*treatment, Debug(&value));
+        let accepts = !never.contains(treatment) && *treatment != Treatment::Boolean;
+        assert_eq!(value.0.get(), u32::from(accepts), "{treatment:?}");
+    }
 }
 
 #[test]

@@ -40,6 +40,15 @@ impl fmt::Debug for Panics {
     }
 }
 
+/// The program's own hook records a value that panics: to read it would abort the process.
+pub fn hook() {
+    let telemetry = telemetry();
+    tracing_subscriber::registry().with(telemetry.layer()).init();
+    std::panic::set_hook(Box::new(|_| event!(name: "host.ended", Level::INFO, { host.task = ?Panics })));
+    assert!(catch_unwind(|| panic!("of the program")).is_err());
+    event!(name: "host.ended", Level::INFO, { host.task = %"one" });
+}
+
 /// Panics in the middle of a layer's work and in a value that is read, then from the program's own.
 pub fn role(how: &str) {
     std::thread::spawn(|| {
@@ -85,4 +94,9 @@ fn a_panic_is_recorded_whatever_it_comes_out_of() {
         let event = ids(line)["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0].clone();
         assert!(event["spanId"] == outer["spanId"] && event["traceId"] == outer["traceId"], "{event} {outer}");
     }
+}
+
+#[test]
+fn a_value_is_not_read_where_its_panic_would_abort() {
+    check("hook", &["host.ended -", "host.ended one"]);
 }
