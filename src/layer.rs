@@ -254,6 +254,7 @@ where
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
+        self.entered.close(id.into_u64());
         let Some(inside) = self.door.inside.get() else { return };
         let open = inside.tables.here().map(|(_, open)| open);
         let Some(mut record) = open.and_then(|open| open.remove(id.into_u64())) else { return };

@@ -142,6 +142,7 @@ where
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
+        self.entered.close(id.into_u64());
         if place(&context, &id).is_some() {
             // A span ends when it was last exited.
             self.spans.on_enter(&id, context.clone());
