@@ -36,6 +36,8 @@ mod status;
 #[cfg_attr(not(target_os = "linux"), path = "pipeline/streams_nowhere.rs")]
 mod streams;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 mod used;
 
 pub use answers::{Choice, NotStored, Notice};

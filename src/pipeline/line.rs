@@ -162,9 +162,17 @@ impl Line {
         Ok(Self { sieve: Arc::new(sieve), switch, sessions, budget, open: Mutex::default() })
     }
 
-    /// Ends the spans that are open there when the program exits.
+    /// Ends the spans that are open there when the program exits. Ways in that are gone make room: a program may make one
+    /// for each of its tasks.
     pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+        let mut ways = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        ways.retain(|way| way.strong_count() > 0);
+        ways.push(open);
+    }
+
+    #[cfg(test)]
+    pub(super) fn ways(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// The declared span that this thread is in.

@@ -112,7 +112,11 @@ impl Telemetry {
         let mut doors = lock(&self.inside.doors);
         match self.inside.line.get() {
             Some(line) => line.watch(door.open(Arc::clone(&line.sieve))),
-            None => doors.push(Arc::clone(&door)),
+            None => {
+                // Those whose layers are gone need not be opened.
+                doors.retain(|door| Arc::strong_count(door) > 1);
+                doors.push(Arc::clone(&door));
+            }
         }
         layer(door)
     }

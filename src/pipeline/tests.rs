@@ -1,0 +1,45 @@
+use super::{Exporter, start};
+use crate::encode::Format;
+use crate::registry::{Grain, Registry, Rotation, Service};
+use crate::testing::Rehearsal;
+use std::sync::Arc;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry as subscriber;
+
+static REGISTRY: Registry<'static> = Registry {
+    schema_url: "https://ways.example/schemas/1.0.0",
+    service: Service {
+        app_id: "example.ways",
+        name: "ways",
+        version: "1.0.0",
+        controller: "The example project",
+        endpoint: "https://telemetry.ways.example",
+        link: None,
+        client_address: false,
+        rotate: Rotation::Monthly,
+        time: Grain::Second,
+    },
+    attributes: &[],
+    resource: &[],
+    spans: &[],
+    events: &[],
+    text: "",
+};
+
+/// A program may make a subscriber for each of its tasks.
+#[test]
+fn layers_that_are_gone_leave_nothing_behind() {
+    let builder = || start(&REGISTRY).export(Exporter::requests(Format::Json, |_, _| ()));
+    for rehearsal in [Rehearsal::new(), Rehearsal::new().asking()] {
+        let telemetry = builder().rehearsal(rehearsal).build();
+        let kept = subscriber().with(telemetry.layer());
+        for _ in 0..1_000 {
+            drop(subscriber().with(telemetry.layer()));
+        }
+        let ways = telemetry.inside.line().map(|line| line.ways());
+        // Each layer's door holds it once.
+        let doors = Arc::strong_count(&telemetry.inside.is_placed) - 1;
+        assert!(ways.unwrap_or_default() <= 2 && doors <= 2, "{ways:?}, {doors}");
+        drop(kept);
+    }
+}
