@@ -23,6 +23,11 @@
 //! depends on what the neighbours' filters want. What is recorded in an undeclared span that was taken elsewhere (another
 //! thread, a spawned task) has no parent there, though that span was made inside a declared one.
 //!
+//! `Span::current()` is `tracing`'s own answer, and is not passed over here: inside an undeclared span it names that span
+//! where a neighbour wants it, and the declared one around it where none does. Used as `parent:`, on another thread, to
+//! record a field or a status, it so makes records depend on the neighbours. A program that keeps the declared span, as
+//! the functions that codegen writes return it, and uses that, depends on nothing.
+//!
 //! # Ends
 //!
 //! A span ends when `tracing` closes it: when its last handle is gone, and every span that `tracing` has put inside it,

@@ -23,8 +23,8 @@
 //! 1. **Noninterference.** Two runs that differ only in undeclared content send identical requests:
 //!    `tests/noninterference/law` (`undeclared_content_changes_no_byte`), `tests/noninterference/doors`
 //!    (`what_is_undeclared_changes_no_record`), `tests/carriers` (a marker in every carrier). The registry says which
-//!    spans are parents; one corner is open: see the module doc of `layer`, "Ends". Between the disk and the wire:
-//!    `tests/spool/readmit`.
+//!    spans are parents; two corners are open: see the module doc of `layer`, "Parents" (what `Span::current()` names
+//!    inside an undeclared span) and "Ends". Between the disk and the wire: `tests/spool/readmit`.
 //! 2. **Off is off.** No file, socket, thread or id: `cli/tests/command/silence.rs` and `tests/consent/asked/silence.rs`
 //!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/upload/silence.rs`, under strace. Nothing leaves
 //!    after `off` has returned, and nothing that it deleted comes back: `tests/upload/off.rs`, `tests/forward/retry.rs`

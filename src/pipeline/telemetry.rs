@@ -99,6 +99,14 @@ impl Telemetry {
     /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top, nor one on
     /// the whole subscriber, which takes declared spans and events from every layer.
     ///
+    /// Set the subscriber as the global default. One that is set for a thread hears that thread alone, and where it is the
+    /// only one of the process, `tracing` (core 0.1.36) asks the thread that reaches a callsite first: if that thread has no
+    /// subscriber, the callsite is off for all, declared or not, until a subscriber is made or
+    /// `tracing::callsite::rebuild_interest_cache()` is called. Nothing shows it here: `tracing` tells no layer of it.
+    ///
+    /// To go on with a declared span elsewhere, in a task or on another thread, keep the span that was made, not
+    /// `Span::current()`: inside an undeclared span, what that names depends on the other layers.
+    ///
     /// It belongs on a `tracing_subscriber::registry()`, before that is set. On one that
     /// `tracing_subscriber::fmt().finish()` or `.init()` made it panics when it is put there, as every layer with a filter
     /// does: write `registry().with(telemetry.layer()).with(tracing_subscriber::fmt::layer())`. Inside a
