@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use scruple::consent::{Because, Mode};
 use scruple::encode::Format;
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Unsound, Use,
+    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment, Unsound, Use,
 };
 use scruple::testing::Rehearsal;
 use tracing::{Level as Severity, event, info_span};
@@ -103,6 +103,10 @@ fn a_broken_table_turns_telemetry_off() {
         let spans = Box::leak(Box::new([signal("t.one", Vec::leak(uses))]));
         check(Registry { spans, ..SOUND }, Err(Unsound::Uses));
     }
+    let one_field = ["a", "b"].map(|key| Attribute { field: "f", ..attribute(key, Treatment::Boolean) });
+    let both = Box::leak(Box::new([signal("t.one", Vec::leak(vec![used(0), used(1)]))]));
+    let attributes = Box::leak(Box::new(one_field));
+    check(Registry { attributes, resource: &[], spans: both, events: &[], ..SOUND }, Err(Unsound::Uses));
     for resource in [&[0][..], &[1, 1], &[7]] {
         check(Registry { resource, ..SOUND }, Err(Unsound::Uses));
     }
@@ -112,6 +116,8 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Enum { members: &[], otherwise: Some(0) },
         Treatment::Enum { members: Box::leak(Box::new([long])), otherwise: None },
         Treatment::Enum { members: &["a\nb"], otherwise: None },
+        Treatment::Enum { members: &["a\u{202e}b"], otherwise: None },
+        Treatment::Location { files: &[SourceFile { path: "src/\u{200b}.rs", lines: 1 }], root: "" },
         Treatment::UriScheme { members: &["file"], otherwise: None, absent: Some(1) },
         Treatment::Names { members: &["b", "a"] },
         Treatment::Names { members: names },

@@ -1,6 +1,6 @@
 //! Whether a registry's tables keep the rules that the library relies on.
 
-use super::{Attribute, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment};
+use super::{Attribute, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment, Use, is_printable};
 use std::fmt;
 
 /// The longest name or key, in bytes.
@@ -17,7 +17,8 @@ pub enum Unsound {
     Attributes,
     /// The spans or events are not sorted by name, a name is there twice, or it is no name.
     Signals,
-    /// A signal or the resource refers to an attribute that does not exist, twice to one, to too many, or not in order.
+    /// A signal or the resource refers to an attribute that does not exist, twice to one, to too many, or not in order; or
+    /// two attributes of a signal are recorded under one field.
     Uses,
     /// A treatment's members are too many, too long, not printable, or not in order.
     Members,
@@ -63,10 +64,15 @@ impl Registry<'_> {
         let in_range = |index: u16| usize::from(index) < self.attributes.len();
         let given =
             |index: &u16| self.attribute(*index).is_some_and(|a| matches!(a.treatment, Treatment::Given { .. }));
+        let field = |used: &Use| self.attribute(used.attribute).map(|attribute| attribute.field);
+        let one_field_each = |uses: &[Use]| {
+            uses.iter().enumerate().all(|(at, used)| uses.iter().take(at).all(|other| field(other) != field(used)))
+        };
         let uses = |signal: &Signal<'_>| {
             signal.attributes.len() <= MAX_ATTRIBUTES
                 && grows(signal.attributes.iter().map(|used| used.attribute))
                 && signal.attributes.iter().all(|used| in_range(used.attribute))
+                && one_field_each(signal.attributes)
         };
         let resource = grows(self.resource.iter()) && self.resource.iter().all(given);
         if resource && self.spans.iter().chain(self.events).all(uses) { Ok(()) } else { Err(Unsound::Uses) }
@@ -118,7 +124,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 fn is_text(text: &str) -> bool {
-    text.len() <= MAX_TEXT && !text.chars().any(char::is_control)
+    text.len() <= MAX_TEXT && text.chars().all(is_printable)
 }
 
 /// Whether each is greater than the one before.
