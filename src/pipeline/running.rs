@@ -2,12 +2,16 @@
 
 use super::telemetry::{Inside, lock};
 use crate::consent::{Because, Decision};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 static RUNNING: Mutex<Vec<Weak<Inside>>> = Mutex::new(Vec::new());
 
 /// The apps whose line is open. A second line of an app is a mistake, or a second copy of a library.
 static CLAIMED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+/// Whether a pipeline was built in this process.
+static BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// A pipeline of this process that is on, as any part of the program can ask for it.
 #[derive(Clone)]
@@ -42,6 +46,12 @@ impl Client {
     pub fn disable(&self) {
         self.0.disable(Because::Disabled);
     }
+}
+
+/// Whether this pipeline is the first of a program in this process. Only that one has processes of its own for uploads: one
+/// that is built later need not be built again in them, and then nothing would end them before the program's work.
+pub(super) fn is_first() -> bool {
+    !BEGUN.swap(true, Ordering::Relaxed)
 }
 
 /// Takes the place of this app's one line in this process; `false` if it is taken.

@@ -4,8 +4,8 @@
 //! due, it starts an uploader and goes. That one is the same executable again: its first act in `build()` is to upload and
 //! to exit, so nothing of the program runs. This is done only where it can't go wrong: the pipeline was built on the
 //! main thread, before any other thread was there, as the first line of `main` is; by the executable's own code, not by a
-//! library that an interpreter has loaded; and not for a library ([`Preset::Documented`]), whose host is not ours to run
-//! again. Everywhere else the uploader is a thread of the process. `spooled/host.rs` says what the processes have of each
+//! library that an interpreter has loaded; for the program's first pipeline alone; and not for a library
+//! ([`Preset::Documented`]), whose host is not ours to run again. Everywhere else the uploader is a thread of the process. `spooled/host.rs` says what the processes have of each
 //! other.
 //!
 //! A file that is full is uploaded while the program runs: by a process too, as long as there is one thread; by a thread

@@ -3,7 +3,7 @@
 use super::answers::UPLOAD_ENDS;
 use super::line::{Line, Parts};
 use super::{Exporter, Upload, Used, running, spooled};
-use crate::consent::{Because, Decision, Facts, Informational, Mode, Settings, decide};
+use crate::consent::{Because, Decision, Facts, Informational, Mode, Preset, Settings, decide};
 use crate::identity::Session;
 use crate::layer::{Door, Layer, layer};
 use crate::privacy::{Tally, Withheld, is_program_version};
@@ -51,7 +51,10 @@ pub(super) struct Inside {
 
 impl Telemetry {
     pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
-        parts.is_first_line = spooled::is_first_line();
+        // Of a library there is no process: it takes no place from the program that it is in.
+        let is_library = settings.preset == Preset::Documented;
+        let is_first = !is_library && running::is_first();
+        parts.is_first_line = is_first && spooled::is_first_line();
         let tally = Arc::<Tally>::default();
         if parts.version.take_if(|version| !is_program_version(version)).is_some() {
             tally.add(Withheld::NotAProgramVersion);
@@ -59,7 +62,7 @@ impl Telemetry {
         let mut decision = decide(&Facts::read(&settings));
         let uploads = spooled::is_uploader(&settings);
         if uploads == Some(false) {
-            // For another pipeline of this program, which comes later.
+            // Of a library: the program's pipeline comes later, and ends this process.
             decision = Decision { mode: Mode::Off, because: Because::Uploader };
         }
         let inside = Arc::new(Inside {
@@ -83,10 +86,11 @@ impl Telemetry {
             // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
             let _ = inside.forget(true);
         }
-        if uploads == Some(true) {
-            // This process was started to upload: whatever comes of it, the program's own work is not done again.
+        if let Some(is_own) = uploads.filter(|_| !is_library) {
+            // This process was started to upload: whatever comes of it, the program's own work is not done again. Nor where
+            // it is for another pipeline: that one was the first in the process that started this one, and may never come.
             let errand = lock(&inside.parts).as_ref().and_then(|parts| parts.errand(&inside.settings).ok().flatten());
-            if let Some(errand) = errand.filter(|_| decision.mode == Mode::On) {
+            if let Some(errand) = errand.filter(|_| is_own && decision.mode == Mode::On) {
                 spooled::be_uploader(&errand);
             }
             std::process::exit(0);

@@ -23,7 +23,7 @@ mod killed;
 #[expect(dead_code, reason = "another test binary uses the rest")]
 #[path = "../spool/queue/kit.rs"]
 mod kit;
-/// Only a child of the program's own start believes the variable that marks an uploader.
+/// Only a process of the program's own start believes the variable that marks it, and never does the program's work.
 mod marks;
 /// Nothing leaves after `off` has returned, and nothing comes back.
 mod off;

@@ -1,17 +1,26 @@
-//! The variable that marks an uploader: any environment may hold one, and only a child of the program's own start believes
-//! it.
+//! The variable that marks an uploader: any environment may hold one, and only a process of the program's own start believes
+//! it, and that one never does the program's work.
 
-use super::person::{Person, Receiver};
-use super::program::{UPLOADER, mark};
+use super::person::{Person, Receiver, until};
+use super::program::{UPLOADER, file_in_memory, mark};
+use super::registry;
+use scruple::registry::{Registry, Service};
 use scruple_fixtures::trials;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 trials! {
     a_mark_that_is_not_of_the_programs_own_start_is_ignored,
+    a_process_whose_host_is_gone_does_not_do_its_work,
+    a_second_pipeline_does_not_run_the_program_again,
     a_host_of_a_library_is_never_an_uploader,
     ; "needs root":
     a_mark_of_what_has_no_id_here_is_ignored,
+    a_host_whose_children_have_other_ids_starts_nothing,
 }
 
 /// Runs the program with this mark, and checks that it does its work.
@@ -27,43 +36,135 @@ fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Com
 fn a_mark_that_is_not_of_the_programs_own_start_is_ignored() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
-    let session = nix::unistd::getsid(None).unwrap();
-    let by_session = format!("com.example.asked uploader {} 1", session);
-    let fixed =
-        ["", "1", "com.example.asked", "com.example.asked starter", "com.example.asked starter 1 1", &by_session];
-    for value in fixed {
+    let true_elsewhere = "com.example.asked starter 0000000000000001";
+    for value in ["", "1", "com.example.asked", "com.example.asked starter", true_elsewhere] {
         check_works(&person, value, |mut command| {
             command.env(UPLOADER, value);
             command
         });
     }
-    // Marks that are true for another process: this one's child that has no argument.
-    check_works(&person, "of a parent's parent", |command| {
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", "\"$0\"; exit $?"]).arg(command.get_program()).env_clear().env(UPLOADER, mark("starter"));
-        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell
-    });
-    check_works(&person, "with an argument", |mut command| {
-        command.env(UPLOADER, mark("starter")).arg("word");
+    for (what, held) in [
+        ("of another stage", "com.example.asked uploader 0000000000000001".to_owned()),
+        ("of another start", "com.example.asked starter 0000000000000002".to_owned()),
+        ("of another process, which has handed it on", format!("{true_elsewhere}{}", std::process::id())),
+        ("of nobody", String::new()),
+    ] {
+        check_works(&person, what, |mut command| {
+            let mut file = file_in_memory();
+            file.write_all(held.as_bytes()).unwrap();
+            command.env(UPLOADER, true_elsewhere).stdin(file);
+            command
+        });
+    }
+    check_works(&person, "in a file of anyone's", |mut command| {
+        fs::write(person.home().join("input"), true_elsewhere).unwrap();
+        command.env(UPLOADER, true_elsewhere).stdin(File::open(person.home().join("input")).unwrap());
         command
     });
-    check_works(&person, "of another stage", |mut command| {
-        command.env(UPLOADER, mark("uploader"));
+    check_works(&person, "with an argument", |mut command| {
+        mark(&mut command, "starter").arg("word");
         command
     });
     assert_eq!(receiver.requests(), Vec::<String>::new());
     // The control.
-    let status = person.command("fresh record=1").env(UPLOADER, mark("starter")).status().unwrap();
+    let status = mark(&mut person.command("fresh record=1"), "starter").status().unwrap();
     assert!(status.success());
-    super::person::until("its uploader sends", || person.waiting() == 0);
+    until("its uploader sends", || person.waiting() == 0);
 }
 
-/// Parent, session and group of the first process in a namespace of ids are outside of it: their id is 0 there.
+/// Another program's.
+static OTHER: Registry<'static> = Registry {
+    service: Service { app_id: "com.example.other", name: "other", ..registry::REGISTRY.service },
+    ..registry::REGISTRY
+};
+
+/// How long code above `start` takes in the processes of an upload.
+const SLOW: Duration = Duration::from_millis(300);
+
+/// What comes above `start`, in every process of the program.
+pub fn before(home: &Path, role: &str) {
+    if home.join("slow").exists() && role.is_empty() {
+        thread::sleep(SLOW);
+    }
+    if home.join("two").exists() {
+        drop(scruple::start(&OTHER).build());
+    }
+}
+
+/// The program's own work, which no process of an upload does.
+pub fn work(home: &Path) {
+    println!("{OWN_WORK}");
+    fs::write(home.join("own-work"), OWN_WORK).unwrap();
+}
+
+const OWN_WORK: &str = "the program's own work";
+
+/// Ends the process while it waits for its starter.
+pub fn vanish(is_killed: bool) {
+    thread::spawn(move || {
+        thread::sleep(SLOW / 3);
+        if is_killed {
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).unwrap();
+        }
+        std::process::exit(0);
+    });
+}
+
+/// From now on children are in another namespace of ids.
+pub fn bear_elsewhere() {
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID).expect("root may do so");
+}
+
+fn a_process_whose_host_is_gone_does_not_do_its_work() {
+    let receiver = Receiver::new();
+    for how in ["", "killed"] {
+        let person = Person::new(&receiver.0.url);
+        fs::write(person.home().join("slow"), "").unwrap();
+        let begun = Instant::now();
+        let _ = person.start(&format!("record=1 {how} vanish")).wait().unwrap();
+        assert!(begun.elapsed() < SLOW, "it has not waited for its starter's end");
+        let has_run_again = || person.home().join("own-work").exists();
+        until("the uploader sends", || person.waiting() == 0 || has_run_again());
+        assert!(!has_run_again(), "{how}: the program has run again");
+    }
+    assert_eq!(receiver.records().len(), 2);
+}
+
+/// The second pipeline is built for some arguments alone, and an uploader has none.
+fn a_second_pipeline_does_not_run_the_program_again() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    fs::write(person.home().join("two"), "").unwrap();
+    person.run("second record=1");
+    // As long as a process that was started could take.
+    thread::sleep(Duration::from_secs(1));
+    assert!(!person.home().join("own-work").exists(), "the program has run again");
+    // The control: without such a pipeline in between.
+    fs::remove_file(person.home().join("two")).unwrap();
+    person.later();
+    person.run("record=1");
+    until("the uploader sends", || person.waiting() == 0);
+    assert!(!person.home().join("own-work").exists());
+}
+
+fn a_host_whose_children_have_other_ids_starts_nothing() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("record=1 elsewhere");
+    thread::sleep(Duration::from_secs(1));
+    assert!(!person.home().join("own-work").exists(), "the program has run again");
+    assert_eq!(receiver.requests(), Vec::<String>::new());
+    // The control.
+    person.later();
+    person.run("record=1");
+    until("the uploader sends", || person.waiting() == 0);
+}
+
+/// The first process in a namespace of ids has no parent, session or group there.
 fn a_mark_of_what_has_no_id_here_is_ignored() {
     let receiver = Receiver::new();
     let person = Person::new(&receiver.0.url);
-    for value in ["uploader 0 1", "starter 0 1", "uploader 1 1", "starter 1 1", "uploader -1 1"] {
+    for value in ["uploader 0000000000000000", "starter 0000000000000000", "starter 0000000000000001"] {
         check_works(&person, value, |command| {
             let mut first = Command::new("unshare");
             first.args(["--pid", "--fork", "--mount-proc"]).arg(command.get_program()).env_clear();
@@ -82,7 +183,7 @@ fn a_host_of_a_library_is_never_an_uploader() {
         let output = person.uploader().output().unwrap();
         assert!(output.status.success());
         let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(printed.is_empty() || printed == "the program's own work\n", "{printed}");
+        assert!(printed.is_empty() || printed == format!("{OWN_WORK}\n"), "{printed}");
         printed.is_empty()
     };
     assert!(is_uploader());

@@ -1,13 +1,15 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{host, policy, race, registry, threads};
+use super::{host, marks, policy, race, registry, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
 use scruple::spool::Limits;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Upload};
+use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -29,17 +31,24 @@ impl Clock for Ticking {
     }
 }
 
-/// The mark of a child that this process starts: its id, and when it began, from the fields of `/proc/self/stat`.
-pub fn mark(stage: &str) -> String {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let began = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap();
-    format!("com.example.asked {stage} {} {began}", std::process::id())
+/// A process that is started for an upload: its variable, and the file that is its standard input and holds the same.
+pub fn mark<'c>(command: &'c mut Command, stage: &str) -> &'c mut Command {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let mark = format!("com.example.asked {stage} {number:016x}");
+    let mut file = file_in_memory();
+    file.write_all(mark.as_bytes()).unwrap();
+    command.env(UPLOADER, mark).stdin(file)
+}
+
+pub fn file_in_memory() -> File {
+    rustix::fs::memfd_create(c"mark", rustix::fs::MemfdFlags::CLOEXEC).unwrap().into()
 }
 
 pub fn start_uploader() -> ExitCode {
     rustix::process::setsid().expect("a session of its own");
     let mut uploader = Command::new(std::env::current_exe().unwrap());
-    uploader.env_remove(ROLE).env(UPLOADER, mark("uploader")).process_group(0);
+    mark(uploader.env_remove(ROLE).process_group(0), "uploader");
     if uploader.status().unwrap().success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -99,6 +108,11 @@ pub fn play() -> ExitCode {
     if has(race::LANE) {
         return race::run(number("rounds").unwrap_or(0), number("seed").unwrap_or(0), has("tls"));
     }
+    marks::before(Path::new(&home), &role);
+    if Path::new(&home).join("two").exists() && !has("second") {
+        marks::work(Path::new(&home));
+        return ExitCode::SUCCESS;
+    }
     let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
     let words = std::fs::read_to_string(Path::new(&home).join("upload")).unwrap_or_default();
     let chosen = |word: &str| words.split(' ').any(|found| found == word);
@@ -139,7 +153,7 @@ pub fn play() -> ExitCode {
     }
     let telemetry = builder.build();
     if role.is_empty() {
-        println!("the program's own work");
+        marks::work(Path::new(&home));
     }
     let listener = has("listen").then_some(Listener);
     let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(listener);
@@ -206,6 +220,12 @@ pub fn play() -> ExitCode {
     }
     if has("status") {
         println!("{}", telemetry.status());
+    }
+    if has("vanish") {
+        marks::vanish(has("killed"));
+    }
+    if has("elsewhere") {
+        marks::bear_elsewhere();
     }
     match role.split(' ').next_back() {
         Some("kill") => rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)

@@ -1,6 +1,7 @@
 //! What both benches of whole processes have: how long an uploader is waited for, and the table.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -21,9 +22,11 @@ pub fn settle(state: &Path, most: Duration) {
 
 /// Runs an uploader to its end, as this program starts one, and shows its process to `each` meanwhile.
 pub fn upload(program: &mut Command, app_id: &str, mut each: impl FnMut(u32)) {
-    let began = stat("self").and_then(|stat| stat.get(19).cloned()).expect("a process began at some time");
-    let mark = format!("{app_id} starter {} {began}", std::process::id());
-    let mut starter = program.env("SCRUPLE_UPLOADER", mark).spawn().expect("it starts");
+    let mark = format!("{app_id} starter 0000000000000001");
+    let file = rustix::fs::memfd_create(c"mark", rustix::fs::MemfdFlags::CLOEXEC).expect("a file in memory");
+    let mut file = File::from(file);
+    file.write_all(mark.as_bytes()).expect("it is written");
+    let mut starter = program.env("SCRUPLE_UPLOADER", mark).stdin(file).spawn().expect("it starts");
     let session = starter.id().to_string();
     assert!(starter.wait().expect("it ends").success());
     let all = || std::fs::read_dir("/proc").into_iter().flatten().flatten();

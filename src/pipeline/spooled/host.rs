@@ -19,6 +19,8 @@
 //!   only while the program runs, and a thread uploads then. At the end there is no time for a thread to upload, so that a
 //!   program that always has other threads at its end would never upload.
 //!
+//! A host whose next child would be in another namespace of ids starts nothing: that child would be its first process.
+//!
 //! A host that has forbidden itself system calls (`seccomp(2)`) since it built the pipeline starts nothing: the filter may
 //! kill it for that. Its records wait for the next program. The system calls of our threads, sockets and further threads
 //! among them, can't be avoided like this: such a host has to allow them.
@@ -30,7 +32,7 @@
 
 mod mark;
 
-use super::{HANDED_DOWN, UPLOADER};
+use super::{HANDED_DOWN, UPLOADER, streams};
 use mark::{Mark, Stage};
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, child_subreaper, getpid, getrlimit, setrlimit, setsid, umask};
@@ -87,8 +89,9 @@ impl Executable {
     }
 
     /// Whether no filter was added since: it may kill a process for executing a file, and can't be asked whether it would.
+    /// And whether a child would be in this process's namespace of ids.
     pub(super) fn may_start(&self) -> bool {
-        self.filters == filters()
+        self.filters == filters() && has_children_here()
     }
 
     /// Starts an uploader that is no child of this process. It fails silently: the next process starts another.
@@ -101,13 +104,18 @@ impl Executable {
     /// This program once more, for a part of an upload.
     fn spawn(&self, app_id: &str, stage: Stage, with: impl FnOnce(&mut Command) -> &mut Command) -> Option<Child> {
         let mark = Mark::of_child(app_id, stage).filter(|_| self.is_there())?;
+        // The host may have closed them since.
+        streams::occupy();
+        let file = mark.file()?;
         let mut command = Command::new(&self.path);
         // Programs of several names look at it.
         command.arg0(std::env::args_os().next().unwrap_or_default());
         command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
         command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        with(&mut command).spawn().ok()
+        command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = with(&mut command).spawn().ok()?;
+        mark.note(&file, child.id());
+        Some(child)
     }
 }
 
@@ -115,6 +123,16 @@ impl Executable {
 fn filters() -> Vec<String> {
     let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     status.lines().filter(|line| line.starts_with("Seccomp")).map(str::to_owned).collect()
+}
+
+/// Whether a child of this process has the same namespace of ids. The link leads nowhere as long as a new one is empty;
+/// before Linux 4.12 there is none.
+fn has_children_here() -> bool {
+    let (own, of_children) = ("/proc/self/ns/pid", "/proc/self/ns/pid_for_children");
+    match read_link(of_children) {
+        Ok(found) => read_link(own).is_ok_and(|own| own == found),
+        Err(_) => std::fs::symlink_metadata(of_children).is_err(),
+    }
 }
 
 /// The path of the file that this very function is in.
@@ -156,9 +174,9 @@ pub(super) fn begin() {
     let _ = setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum });
     let _ = rustix::thread::set_name(c"scruple-upload");
     if mark.stage == Stage::Uploader {
-        return;
+        return Mark::close();
     }
-    // The uploader's mark names this session. A group of its own tells it from any child of its own.
+    // A session without a terminal; and a group of its own, for signals that are for none but the uploader.
     if close_inherited().is_some() && setsid().is_ok() {
         let _ = executable.spawn(&mark.app_id, Stage::Uploader, |uploader| uploader.process_group(0));
     }

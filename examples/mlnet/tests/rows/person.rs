@@ -3,7 +3,7 @@
 use super::road::Road;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -125,9 +125,10 @@ impl Person {
         for name in ["stamp", "pause"] {
             let _ = fs::remove_file(self.state().join(name));
         }
-        let began = stat("self").and_then(|stat| stat.get(19).cloned()).unwrap();
-        let mark = format!("com.example.mlnet starter {} {began}", std::process::id());
-        let mut starter = self.command(PROGRAM).env("SCRUPLE_UPLOADER", mark).spawn().unwrap();
+        let mark = "com.example.mlnet starter 0000000000000001";
+        let mut file = File::from(rustix::fs::memfd_create(c"mark", rustix::fs::MemfdFlags::CLOEXEC).unwrap());
+        file.write_all(mark.as_bytes()).unwrap();
+        let mut starter = self.command(PROGRAM).env("SCRUPLE_UPLOADER", mark).stdin(file).spawn().unwrap();
         let session = starter.id().to_string();
         assert!(starter.wait().unwrap().success());
         // The uploader is in the starter's session, and is nobody's child here.

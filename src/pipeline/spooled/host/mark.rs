@@ -1,12 +1,24 @@
 //! The mark of a process that was started for an upload.
 //!
-//! It is a variable, and any environment can hold one. So it names the process that set it, by its id and its start time,
-//! and is believed only where that one is the reader's parent, or leads its session: an environment that was written
-//! before can't know either, and one that is handed on names another process. A mark that is not believed is ignored.
+//! It is a variable, and any environment can hold one. So it is believed only where standard input is a file in memory that
+//! holds the same text, a random number in it: an environment that was written before can't have that. The file outlives
+//! the process that made it, so that a process whose starter was killed meanwhile still knows what it was started for, and
+//! does not do the program's own work. Behind the text is the id of the process that was started, as soon as that is known:
+//! what code above `start` starts there inherits variable and file, and has another id.
+//!
+//! Linux: `memfd_create(2)`, `fcntl(2)` (only such a file has seals).
 
+use crate::files::largest_file;
+use crate::identity::{Random as _, SystemRandom};
 use crate::pipeline::spooled::UPLOADER;
-use nix::unistd::{Pid, getpgrp, getpid, getppid, getsid};
+use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_get_seals, memfd_create, open};
+use rustix::io::{Errno, pread, pwrite};
+use rustix::process::getpid;
 use std::fmt;
+use std::fs::File;
+
+/// The longest text, in bytes.
+const LONGEST: usize = 1024;
 
 /// What a process was started for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,36 +29,59 @@ pub(super) enum Stage {
     Uploader,
 }
 
-/// The mark: whose upload, which stage, and which process set it.
-///
-/// The ids are those of `nix`: a parent, a session or a group outside of this process's id namespace has the id 0
-/// (`pid_namespaces(7)`), which `rustix` asserts away.
+/// The mark: whose upload, which stage, and a number that no other has.
 pub(super) struct Mark {
     pub(super) app_id: String,
     pub(super) stage: Stage,
-    by: Pid,
-    /// When that process began, in clock ticks since the system did.
-    began: u64,
+    number: u64,
 }
 
 impl Mark {
-    /// The mark for a child of this process.
+    /// A mark for a child of this process.
     pub(super) fn of_child(app_id: &str, stage: Stage) -> Option<Self> {
-        let by = getpid();
-        Some(Self { app_id: app_id.to_owned(), stage, by, began: began(by)? })
+        let mut drawn = [0; 8];
+        SystemRandom::new().ok()?.fill(&mut drawn);
+        Some(Self { app_id: app_id.to_owned(), stage, number: u64::from_ne_bytes(drawn) })
+    }
+
+    /// The file that is to be the child's standard input.
+    pub(super) fn file(&self) -> Option<File> {
+        let make = |flags| memfd_create(c"scruple-upload", MemfdFlags::CLOEXEC | flags);
+        // A system may refuse the one that could be executed; Linux before 6.3 knows no other.
+        let made = match make(MemfdFlags::NOEXEC_SEAL) {
+            Err(Errno::INVAL) => make(MemfdFlags::empty()),
+            made => made,
+        };
+        let (file, text) = (made.ok()?, self.to_string());
+        // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
+        let fits = text.len() < LONGEST && largest_file() > 2 * text.len() as u64;
+        (fits && pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then(|| file.into())
+    }
+
+    /// Notes which process it is for. One that looks before is that one.
+    pub(super) fn note(&self, file: &File, child: u32) {
+        let _ = pwrite(file, child.to_string().as_bytes(), self.to_string().len() as u64);
     }
 
     /// The mark of this process, if it has one that is true.
     pub(super) fn read() -> Option<Self> {
-        let mark = Self::parse(std::env::var_os(UPLOADER)?.to_str()?)?;
-        let is_from_there = match mark.stage {
-            Stage::Starter => getppid() == mark.by,
-            // It leads a group in the starter's session. What it starts itself is in its group.
-            Stage::Uploader => getsid(None) == Ok(mark.by) && getpgrp() == getpid(),
-        };
-        // An uploader's starter may have ended; until the uploader has too, no other process has its id.
-        let is_that_one = || began(mark.by).is_none_or(|began| began == mark.began);
-        (is_from_there && std::env::args_os().len() <= 1 && is_that_one()).then_some(mark)
+        let variable = std::env::var_os(UPLOADER)?;
+        let mark = Self::parse(variable.to_str()?)?;
+        let input = rustix::stdio::stdin();
+        // Not to read from what is somebody else's.
+        fcntl_get_seals(input).ok()?;
+        let mut read = [0; 2 * LONGEST];
+        let length = pread(input, &mut read, 0).ok()?;
+        let child = str::from_utf8(read.get(..length)?).ok()?.strip_prefix(&mark.to_string())?;
+        let is_this = child.is_empty() || child.parse() == Ok(getpid().as_raw_nonzero().get());
+        (is_this && std::env::args_os().len() <= 1).then_some(mark)
+    }
+
+    /// What it was read from goes: standard input is empty.
+    pub(super) fn close() {
+        if let Ok(empty) = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
+            let _ = rustix::stdio::dup2_stdin(empty);
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -58,8 +93,7 @@ impl Mark {
                 "uploader" => Stage::Uploader,
                 _ => return None,
             },
-            by: Pid::from_raw(words.next()?.parse().ok().filter(|&id| id > 0)?),
-            began: words.next()?.parse().ok()?,
+            number: u64::from_str_radix(words.next()?, 16).ok()?,
         };
         words.next().is_none().then_some(mark)
     }
@@ -67,19 +101,11 @@ impl Mark {
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { app_id, stage, by, began } = self;
+        let Self { app_id, stage, number } = self;
         let stage = match stage {
             Stage::Starter => "starter",
             Stage::Uploader => "uploader",
         };
-        write!(f, "{app_id} {stage} {by} {began}")
+        write!(f, "{app_id} {stage} {number:016x}")
     }
-}
-
-/// When a process began: the 22nd field of `/proc/<id>/stat`, of which the second is a name in parentheses that may hold
-/// anything. `None` if there is no such process, or it can't be looked at.
-fn began(process: Pid) -> Option<u64> {
-    let stat = std::fs::read(format!("/proc/{process}/stat")).ok()?;
-    let name = stat.iter().rposition(|&byte| byte == b')')?;
-    str::from_utf8(stat.get(name + 1..)?).ok()?.split_ascii_whitespace().nth(19)?.parse().ok()
 }
