@@ -19,12 +19,14 @@
 mod folder;
 #[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
 mod kept;
+mod locked;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones};
 pub(crate) use kept::{Kept, is_closed};
+pub(crate) use locked::Locked;
 pub use places::Places;
 
 use std::fmt;

@@ -5,7 +5,7 @@ mod grown;
 mod in_place;
 mod missing;
 
-use super::{MOST, MOST_OF_ANYONES, Trouble, Whose};
+use super::{Kept, Locked, MOST, MOST_OF_ANYONES, Trouble, Whose};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -141,7 +141,7 @@ impl Folder {
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
-        Ok((Lock { folder: self, _held: held }, is_locked))
+        Ok((Lock { folder: self, _held: Locked::new(Kept::new(held)?) }, is_locked))
     }
 
     /// Makes a file under another name, and hands that name on.
@@ -218,7 +218,7 @@ fn whole(file: &File, most: u64) -> Result<Vec<u8>, Trouble> {
 /// The right to change what is in a folder, which nobody else has at the same time.
 pub(crate) struct Lock<'f> {
     folder: &'f Folder,
-    _held: File,
+    _held: Locked,
 }
 
 impl Lock<'_> {

@@ -1,6 +1,6 @@
 //! No folder: where the guards of private files are not built, nothing is read and nothing is written.
 
-use super::{Kept, Trouble, Whose};
+use super::{Locked, Trouble, Whose};
 use std::path::Path;
 
 /// No folder.
@@ -75,15 +75,11 @@ impl Folder {
         match self.0 {}
     }
 
-    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<Kept<std::fs::File>>, Trouble> {
+    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<Locked>, Trouble> {
         match self.0 {}
     }
 
-    pub(crate) fn wait_for_file(
-        &self,
-        _: &str,
-        _: std::time::Duration,
-    ) -> Result<Option<Kept<std::fs::File>>, Trouble> {
+    pub(crate) fn wait_for_file(&self, _: &str, _: std::time::Duration) -> Result<Option<Locked>, Trouble> {
         match self.0 {}
     }
 

@@ -2,7 +2,7 @@
 
 use super::dial::{Reach, dial};
 use super::response::{self, Response};
-use super::wire::{Leave, Wire, reset_at_end};
+use super::wire::{Leave, Socket, Wire, reset_at_end};
 use super::{Failed, MaySend, Proxy};
 use crate::files::Kept;
 use crate::registry::Endpoint;
@@ -30,7 +30,7 @@ impl<T: Read + Write + Send> Stream for T {}
 /// A connection to a host, over which one request after another may be made.
 pub(crate) struct Connection {
     stream: Box<dyn Stream>,
-    pub(super) socket: Arc<Kept<TcpStream>>,
+    pub(super) socket: Arc<Socket<TcpStream>>,
     leave: Arc<Leave>,
 }
 
@@ -72,7 +72,7 @@ impl Connection {
         let socket = dial(host, port, reach, may_send, deadline)?;
         let leave = Leave::new(may_send, deadline);
         let prepare = || {
-            let socket = Arc::new(Kept::new(socket)?);
+            let socket = Arc::new(Socket::new(Kept::new(socket)?));
             socket.get()?.set_nodelay(true)?;
             let stream = Box::new(Wire::new(Arc::clone(&socket), Arc::clone(&leave))?);
             Ok::<_, io::Error>(Self { stream, socket, leave: Arc::clone(&leave) })

@@ -1,6 +1,7 @@
 //! A bare socket to a host, for a protocol that has a stack of its own above it.
 
 use super::connection::lead;
+pub(crate) use super::wire::Socket;
 use super::wire::reset_at_end;
 use super::{Failed, MaySend, Road};
 use crate::registry::Endpoint;
@@ -18,7 +19,15 @@ pub(crate) fn connect(
     deadline: Instant,
 ) -> Result<TcpStream, Failed> {
     let connection = lead(endpoint, road, may_send, deadline)?;
-    connection.socket.get().and_then(TcpStream::try_clone).map_err(|_| Failed::Unreachable)
+    let handed_on = || {
+        let socket = connection.socket.get()?.try_clone()?;
+        // It is not the end of what is handed on.
+        connection.rest();
+        drop(connection);
+        reset_at_end(&socket, true)?;
+        Ok::<_, io::Error>(socket)
+    };
+    handed_on().map_err(|_| Failed::Unreachable)
 }
 
 /// Nothing is under way: its end is an ordinary one.

@@ -2,8 +2,10 @@
 
 use super::{Failed, MaySend, SLICE};
 use crate::files::Kept;
+use crate::identity::Process;
 use rustix::fd::AsFd;
-use rustix::net::sockopt::set_socket_linger;
+use rustix::net::connect_unspec;
+use rustix::net::sockopt::{set_socket_linger, socket_linger};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,14 +60,45 @@ impl Leave {
     }
 }
 
-/// The socket. As long as a request is under way, its end is a reset.
+/// An open socket. As long as a request is under way, its end is a reset.
+pub(crate) struct Socket<T: AsFd> {
+    kept: Kept<T>,
+    process: Process,
+}
+
+impl<T: AsFd> Socket<T> {
+    pub(crate) fn new(kept: Kept<T>) -> Self {
+        Self { kept, process: Process::this() }
+    }
+
+    pub(crate) fn get(&self) -> io::Result<&T> {
+        self.kept.get()
+    }
+}
+
+/// A process that was forked meanwhile has a copy: to close it here ends nothing as long as that process lives. So the
+/// connection itself is ended, for every copy, by the process that has made it.
+///
+/// Linux: `connect(2)`, `AF_UNSPEC`; `tcp(7)`.
+impl<T: AsFd> Drop for Socket<T> {
+    fn drop(&mut self) {
+        if self.process.is_this()
+            && let Ok(socket) = self.kept.get()
+            && socket_linger(socket) == Ok(Some(Duration::ZERO))
+        {
+            let _ = connect_unspec(socket);
+        }
+    }
+}
+
+/// The socket, read and written.
 pub(super) struct Wire {
-    socket: Arc<Kept<TcpStream>>,
+    socket: Arc<Socket<TcpStream>>,
     leave: Arc<Leave>,
 }
 
 impl Wire {
-    pub(super) fn new(socket: Arc<Kept<TcpStream>>, leave: Arc<Leave>) -> io::Result<Self> {
+    pub(super) fn new(socket: Arc<Socket<TcpStream>>, leave: Arc<Leave>) -> io::Result<Self> {
         let open = socket.get()?;
         reset_at_end(open, true)?;
         open.set_read_timeout(Some(SLICE))?;

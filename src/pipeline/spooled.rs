@@ -327,11 +327,12 @@ impl Uploads {
         }
     }
 
-    /// Starts an uploader process. It fails silently: the next process starts another.
+    /// Starts an uploader process. It fails silently: the next process starts another. It is asked here, since an uploader
+    /// knows neither the host's working directory nor its environment, in which somebody may have said no meanwhile.
     fn start(&self) {
         let may_start = |executable: &&Executable| !host::adopts() && executable.may_start();
         let Some(executable) = self.executable.as_ref().filter(may_start) else { return };
-        if self.switch.is_on() && touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
+        if self.switch.ask() && touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
             executable.start(self.errand.settings.app_id());
         }
     }
@@ -344,7 +345,7 @@ impl Uploads {
             return;
         }
         let mut running = lock(&self.running);
-        if running.as_ref().is_none_or(JoinHandle::is_finished) && self.switch.is_on() {
+        if running.as_ref().is_none_or(JoinHandle::is_finished) && self.switch.ask() {
             let work = Arc::clone(self);
             *running = spawn(move || work.run()).ok();
         }

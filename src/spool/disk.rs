@@ -5,7 +5,7 @@ mod forget;
 pub use forget::forget;
 
 use super::Receiver;
-use crate::files::{Folder, Kept, Trouble};
+use crate::files::{Folder, Kept, Locked, Trouble};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -138,7 +138,7 @@ impl Disk {
     }
 
     /// Takes the lock of a file of ours: `None` if somebody has it, or the file is not, or no longer, one of ours.
-    pub(super) fn hold(&self, name: &str) -> Option<(Kept<File>, Found)> {
+    pub(super) fn hold(&self, name: &str) -> Option<(Locked, Found)> {
         // Before it is opened: opening a device can do things.
         self.look(name)?;
         // For writing too: where locks go over a network, only such a handle can have one.
@@ -147,7 +147,7 @@ impl Disk {
         file.try_lock().ok()?;
         // Whoever had it before may have deleted it, or put another in its place: it has no name then.
         let found = ours(&rustix::fs::fstat(&file).ok()?)?;
-        Some((Kept::new(file).ok()?, found))
+        Some((Locked::new(Kept::new(file).ok()?), found))
     }
 }
 

@@ -1,8 +1,7 @@
 //! A file that records are appended to.
 
 use super::Lost;
-use crate::files::{Kept, is_closed};
-use std::fs::File;
+use crate::files::{Locked, is_closed};
 use std::io::{self, ErrorKind, Write as _};
 
 /// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
@@ -10,7 +9,7 @@ pub(super) const TORN: &[u8] = b"\0\n";
 
 /// A file of ours, which is locked as long as it is open.
 pub(super) struct Growing {
-    file: Kept<File>,
+    file: Locked,
     pub(super) name: String,
     pub(super) size: u64,
     /// The last line has no LF.
@@ -55,7 +54,7 @@ impl From<io::Error> for Failed {
 
 impl Growing {
     /// A new one.
-    pub(super) fn new(file: Kept<File>, name: &str) -> Self {
+    pub(super) fn new(file: Locked, name: &str) -> Self {
         Self { file, name: name.to_owned(), size: 0, torn: false }
     }
 

@@ -1,7 +1,7 @@
 //! No queue: where the guards of private files are not built, nothing is written and nothing is read.
 
 use super::Receiver;
-use crate::files::{Kept, Trouble};
+use crate::files::{Kept, Locked, Trouble};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io;
@@ -61,7 +61,7 @@ impl Disk {
         match self.0 {}
     }
 
-    pub(super) fn hold(&self, _: &str) -> Option<(Kept<File>, Found)> {
+    pub(super) fn hold(&self, _: &str) -> Option<(Locked, Found)> {
         match self.0 {}
     }
 }

@@ -6,7 +6,7 @@ use super::name::Name;
 use super::{LONGEST_LINE, Limits, Lost, Receiver, Recorded};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{Kept, Trouble, largest_file};
+use crate::files::{Kept, Locked, Trouble, largest_file};
 use crate::identity::PerProcess;
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
@@ -288,6 +288,7 @@ impl Spool {
     /// `None` if its place is taken.
     fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<Growing>, Failed> {
         file.get()?.try_lock().map_err(|_| Failed::Disk)?;
+        let file = Locked::new(file);
         if self.disk.exists(name)? {
             return Ok(None);
         }

@@ -3,9 +3,8 @@
 use super::LONGEST_LINE;
 use super::disk::{Disk, Found, has_name};
 use super::name::Name;
-use crate::files::{Kept, Trouble, largest_file};
+use crate::files::{Locked, Trouble, largest_file};
 use crate::registry::SignalKind;
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,7 +28,7 @@ pub struct Taken<'q> {
 }
 
 /// The file, which is looked at from elsewhere too.
-struct Held(Arc<Kept<File>>);
+struct Held(Arc<Locked>);
 
 impl Read for Held {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
@@ -187,8 +186,9 @@ impl<'q> Taken<'q> {
 
     fn write_rest(&mut self, temporary: &str) -> io::Result<()> {
         let rest = self.disk.create(temporary)?;
+        rest.get()?.try_lock()?;
+        let rest = Locked::new(rest);
         let mut rest = rest.get()?;
-        rest.try_lock()?;
         // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
         if self.found.size.saturating_sub(self.delivered) > largest_file() {
             return Err(ErrorKind::FileTooLarge.into());

@@ -3,17 +3,22 @@
 use super::person::{Person, Receiver, records_in, until};
 use super::support::{http, tls};
 use rustix::process::Signal;
+use scruple::{Choice, Telemetry};
 use scruple_fixtures::trials;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
-use std::process::Child;
+use std::path::Path;
+use std::process::{Child, ExitCode};
 use std::thread;
 use std::time::Duration;
 
 trials! {
     no_record_follows_a_no_over_a_slow_handshake,
     no_byte_follows_a_no_in_a_body_that_nobody_reads,
+    no_byte_follows_a_no_where_a_fork_has_the_socket_too,
+    what_a_fork_holds_too_is_finished,
+    no_uploader_is_started_after_a_no_that_only_its_host_sees,
     a_no_deletes_the_pause_and_the_receipts,
     what_is_deleted_is_not_sent_again,
     a_reset_waits_for_an_upload_and_says_if_it_goes_on,
@@ -63,6 +68,111 @@ fn signal(starter: &Child, signal: Signal) {
     }
 }
 
+/// A process that is forked from this one, and does nothing until there is no such file any more.
+pub fn fork(home: &Path) {
+    let stays = home.join("stays");
+    fs::write(&stays, "").unwrap();
+    // SAFETY: the child allocates at most, which the C library allows after a fork, and ends without this process's
+    // handlers.
+    if let nix::unistd::ForkResult::Child = unsafe { nix::unistd::fork() }.unwrap() {
+        super::host::close_streams();
+        while stays.exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        // SAFETY: it ends the process.
+        unsafe { libc::_exit(0) }
+    }
+}
+
+/// A host that has forked while its thread uploads, and then says no.
+pub fn fork_and_say_no(telemetry: &Telemetry, home: &Path) -> ExitCode {
+    until("the upload is under way", || home.join("enough").exists());
+    fork(home);
+    match telemetry.choose(Choice::Off) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Somebody says no where this process alone sees it: the project that it works in, or its own environment.
+pub fn forbid(home: &Path, by_variable: bool) {
+    if by_variable {
+        // SAFETY: there is no other thread.
+        unsafe { std::env::set_var("DO_NOT_TRACK", "1") };
+    } else {
+        fs::write(home.join("project/.telemetry.toml"), "telemetry = \"off\"").unwrap();
+        std::env::set_current_dir(home.join("project")).unwrap();
+    }
+}
+
+fn no_uploader_is_started_after_a_no_that_only_its_host_sees() {
+    let receiver = Receiver::new();
+    for role in ["record=1 forbidden", "record=1 forbidden variable", "record=1 forbidden more=600"] {
+        let person = Person::new(&receiver.0.url);
+        fs::create_dir(person.home().join("project")).unwrap();
+        person.run(role);
+        // As long as an uploader could take.
+        thread::sleep(Duration::from_secs(1));
+        assert_eq!(receiver.requests(), Vec::<String>::new(), "{role}");
+        // The control.
+        person.run("record=1");
+        until("what was agreed to arrives", || !receiver.records().is_empty());
+        receiver.0.take();
+    }
+}
+
+fn what_a_fork_holds_too_is_finished() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=2 daemon");
+    person.upload();
+    let sent = receiver.records().len();
+    fs::remove_file(person.home().join("stays")).unwrap();
+    assert_eq!((sent, person.waiting()), (2, 0));
+}
+
+fn no_byte_follows_a_no_where_a_fork_has_the_socket_too() {
+    for form in ["json", "grpc"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        // Else all of it is with the receiver before the no.
+        rustix::net::sockopt::set_socket_recv_buffer_size(&listener, 4096).unwrap();
+        let person = Person::new(&format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port()));
+        fs::write(person.home().join("upload"), form).unwrap();
+        // Less than a file takes: else an uploader is started for that.
+        person.run("fresh record=420");
+        person.later();
+        let mut host = person.start("thread forks");
+        let (stream, _) = listener.accept().unwrap();
+        fill(&stream);
+        fs::write(person.home().join("enough"), "").unwrap();
+        let ended = host.wait().unwrap();
+        let at_the_end = full(&stream);
+        let all = rest(stream);
+        fs::remove_file(person.home().join("stays")).unwrap();
+        assert!(all <= at_the_end, "{form}: {} bytes after the no", all - at_the_end);
+        assert!(ended.success(), "{form}: it waited for an upload that had ended");
+        assert!(!person.state().join("queue").exists());
+    }
+}
+
+/// How much was sent that was not read.
+fn full(stream: &TcpStream) -> usize {
+    usize::try_from(rustix::io::ioctl_fionread(stream).unwrap()).unwrap()
+}
+
+/// Waits until the receiver's buffer is as full as it gets.
+fn fill(stream: &TcpStream) {
+    let mut before = 0;
+    until("the body has begun", || full(stream) > 100);
+    while full(stream) > before {
+        before = full(stream);
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
 /// What is read until the connection ends, or nothing comes for a while.
 fn rest(mut stream: TcpStream) -> usize {
     stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
@@ -94,19 +204,12 @@ fn no_byte_follows_a_no_in_a_body_that_nobody_reads() {
         person.later();
         let mut uploader = person.uploader().spawn().unwrap();
         let (stream, _) = listener.accept().unwrap();
-        // Until the receiver's buffer is as full as it gets.
-        let full = || rustix::io::ioctl_fionread(&stream).unwrap();
-        let mut before = 0;
-        until("the body has begun", || full() > 100);
-        while full() > before {
-            before = full();
-            thread::sleep(Duration::from_millis(200));
-        }
+        fill(&stream);
         if is_killed {
             kill(&mut uploader);
         }
         person.run(said);
-        let at_the_end = usize::try_from(full()).unwrap();
+        let at_the_end = full(&stream);
         let all = rest(stream);
         assert!(all <= at_the_end, "{form}: {} bytes after the {said}", all - at_the_end);
         kill(&mut uploader);

@@ -1,7 +1,7 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{host, marks, policy, race, registry, threads};
+use super::{host, marks, off, policy, race, registry, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::identity::Clock;
@@ -180,6 +180,18 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    if has("forbidden") {
+        off::forbid(Path::new(&home), has("variable"));
+    }
+    for _ in 0..number("more").unwrap_or(0) {
+        tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one");
+    }
+    if has("forks") {
+        return off::fork_and_say_no(&telemetry, Path::new(&home));
+    }
+    if has("daemon") {
+        off::fork(Path::new(&home));
     }
     if has("signals") {
         threads::wait_for_signals();

@@ -1,7 +1,7 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
 use super::{Folder, fits, is_regular, owned, trouble, whole};
-use crate::files::{Kept, MOST, Trouble};
+use crate::files::{Kept, Locked, MOST, Trouble};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
@@ -22,17 +22,17 @@ impl Folder {
 
     /// The lock of a file that is made if there is none; `None` if another process holds it. It ends when what is returned
     /// is dropped, or with the process.
-    pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Kept<File>>, Trouble> {
+    pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, Trouble> {
         let file = self.open_own(name, OFlags::RDWR)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Kept::new(file)?)),
+            Ok(()) => Ok(Some(Locked::new(Kept::new(file)?))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
 
     /// Waits for the same lock of a file that is there, for so long: `None` if there is no such file, which is not made.
-    pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<Kept<File>>, Trouble> {
+    pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<Locked>, Trouble> {
         let deadline = Instant::now() + within;
         let file = match self.open_regular(name, OFlags::RDWR) {
             Err(Trouble::System(ErrorKind::NotFound)) => return Ok(None),
@@ -40,7 +40,7 @@ impl Folder {
         };
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Kept::new(file)?)),
+                Ok(()) => return Ok(Some(Locked::new(Kept::new(file)?))),
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
                 Err(TryLockError::WouldBlock) => return Err(Trouble::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),

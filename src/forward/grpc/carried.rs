@@ -5,7 +5,8 @@
 //! its calls all the same.
 
 use crate::files::Kept;
-use crate::http::{Failed, MaySend, Road, socket};
+use crate::http::socket::{self, Socket};
+use crate::http::{Failed, MaySend, Road};
 use crate::registry::Endpoint;
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -62,7 +63,7 @@ impl Way {
             Failed::Unreachable | Failed::Unreadable => ErrorKind::ConnectionRefused.into(),
         })?;
         connected.set_nonblocking(true)?;
-        let socket = Kept::in_place(TcpStream::from_std(connected)?)?;
+        let socket = Socket::new(Kept::in_place(TcpStream::from_std(connected)?)?);
         let stream = Asked { socket, may_send, calls };
         if !is_tls {
             return Ok(Box::new(stream));
@@ -79,7 +80,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 /// A socket that asks before each piece that is written.
 struct Asked {
-    socket: Kept<TcpStream>,
+    socket: Socket<TcpStream>,
     may_send: MaySend,
     calls: Arc<AtomicUsize>,
 }

@@ -1,7 +1,6 @@
 //! The lock of the one uploader that runs.
 
-use crate::files::{Folder, Kept, Trouble};
-use std::fs::File;
+use crate::files::{Folder, Locked, Trouble};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use std::time::Duration;
 const LOCK: &str = "upload.lock";
 
 /// Takes it; `None` if another uploader has it.
-pub(super) fn take(folder: &Folder) -> Result<Option<Kept<File>>, Trouble> {
+pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, Trouble> {
     folder.try_lock_file(LOCK)
 }
 
@@ -18,6 +17,6 @@ pub(super) fn take(folder: &Folder) -> Result<Option<Kept<File>>, Trouble> {
 ///
 /// # Errors
 /// [`Trouble::Busy`] if it has not ended.
-pub(crate) fn wait_for_end(state: &Path, within: Duration) -> Result<Option<Kept<File>>, Trouble> {
+pub(crate) fn wait_for_end(state: &Path, within: Duration) -> Result<Option<Locked>, Trouble> {
     Folder::open(state)?.map_or(Ok(None), |folder| folder.wait_for_file(LOCK, within))
 }
