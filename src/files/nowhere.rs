@@ -83,6 +83,14 @@ impl Folder {
         match self.0 {}
     }
 
+    pub(crate) fn below(&self, _: &str) -> Result<Option<Self>, Trouble> {
+        match self.0 {}
+    }
+
+    pub(crate) fn make_below(&self, _: &str) -> Result<Self, Trouble> {
+        match self.0 {}
+    }
+
     pub(crate) fn read_named(_: &Path) -> Result<Vec<u8>, Trouble> {
         Err(Trouble::Platform)
     }

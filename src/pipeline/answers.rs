@@ -242,7 +242,11 @@ impl Inside {
     /// Waits for an upload that is under way; none begins as long as what is returned is there.
     fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
         let state = self.places()?.state;
-        spooled::wait_for_end(&state, UPLOAD_ENDS).map_err(|_| NotStored::UnderWay)
+        spooled::wait_for_end(&state, UPLOAD_ENDS).map_err(|why| match why {
+            Trouble::Busy => NotStored::UnderWay,
+            // Nobody can hold such a lock. Whether an upload is under way can't be told.
+            why => NotStored::State(state.join(spooled::LOCK), why),
+        })
     }
 
     /// Deletes what waits and what is known of the installation.

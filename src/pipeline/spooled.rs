@@ -133,6 +133,9 @@ pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized 
     run::wait_for_end(state, within)
 }
 
+/// The file whose lock is held meanwhile.
+pub(super) const LOCK: &str = run::LOCK;
+
 /// Why nothing can be sent to a receiver from this environment, if so.
 pub(super) fn impassable(upload: &Upload, receiver: &str) -> Option<String> {
     let endpoint = Endpoint::parse(receiver).ok()?;

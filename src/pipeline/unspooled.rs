@@ -36,6 +36,8 @@ pub(super) fn forget(state: &Path, _: bool) -> Result<(), Trouble> {
 }
 
 /// Nothing is uploaded in this build; what another build of the same program does ends by itself.
+pub(super) const LOCK: &str = "upload.lock";
+
 pub(super) fn wait_for_end(_: &Path, _: Duration) -> Result<(), Trouble> {
     Ok(())
 }

@@ -12,6 +12,9 @@ use std::time::{Duration, SystemTime};
 /// A file that is being made is so for microseconds: one of this age is a killed process's.
 const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
 
+/// How far ahead of the clock a file's time may be.
+const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How many files were removed, by the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -47,10 +50,14 @@ impl Queue {
             disk.each(|entry| {
                 let name = entry.name.to_string();
                 // Held until it is removed: else another uploader could have put the rest of it in its place.
-                let Some((_held, found)) = disk.hold(&name) else {
+                let Some((held, mut found)) = disk.hold(&name) else {
                     live.add(entry.size);
                     return;
                 };
+                // The clock was ahead when it was written. It gets old from now on, or it never would.
+                if is_older(now, AHEAD, found.modified) && held.get().and_then(|file| file.set_modified(now)).is_ok() {
+                    found.modified = now;
+                }
                 let count = if found.size == 0 {
                     &mut cleaned.empty
                 } else if found.size > limits.bytes {

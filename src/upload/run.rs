@@ -31,7 +31,7 @@ mod receipts;
 mod road;
 
 pub use client::{Answer, Carry, Open, Opening, rejected_by};
-pub(crate) use lock::wait_for_end;
+pub(crate) use lock::{LOCK, wait_for_end};
 pub(crate) use pause::forget as forget_pause;
 pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
 pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
@@ -210,7 +210,7 @@ impl Run<'_> {
         if !self.pause.is_over(now) {
             return Err(End::Paused);
         }
-        let receipts = Receipts::open(self.job.state);
+        let receipts = Receipts::open(&folder);
         let mut period = None;
         let mut refused = Vec::new();
         let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();

@@ -46,6 +46,7 @@ fn each_status_means_what_otlp_says() {
         match status {
             429 | 502 | 503 | 504 => {
                 check(status, "retry-after: 3600\r\n", Then::Waits);
+                check(status, "retry-after: 99999999999999999999\r\n", Then::Waits);
                 check(status, "retry-after: Fri, 31 Dec 2094 23:59:59 GMT\r\n", Then::Waits);
             }
             // Somebody in between, or not the receiver: the records are none of its business.
@@ -114,11 +115,17 @@ fn a_redirect_is_not_followed() {
 }
 
 fn a_pause_keeps_no_file_that_is_too_old() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let person = Person::new("http://127.0.0.1:9");
-    person.run("fresh record=1");
-    let old = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
-    let file = fs::File::options().write(true).open(&old).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(15 * 24 * 60 * 60)).unwrap();
+    let now = SystemTime::now();
+    let [old, ahead] = [now - 15 * DAY, now + 2 * DAY].map(|modified| {
+        person.run("fresh record=1");
+        let mut files = fs::read_dir(person.queue()).unwrap().map(|file| file.unwrap());
+        let file = files.find(|file| file.metadata().unwrap().modified().unwrap().elapsed().is_ok_and(|age| age < DAY));
+        let path = file.unwrap().path();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        path
+    });
     person.run("fresh number=1 record=1");
     // By the program's own clock.
     let pause = format!("1 {}\n", 1_795_000_000 + 3_600);
@@ -126,5 +133,7 @@ fn a_pause_keeps_no_file_that_is_too_old() {
     assert!(person.uploader().output().unwrap().status.success());
     assert_eq!(fs::read_to_string(person.state().join("pause")).unwrap(), pause, "the receiver was not asked");
     assert!(!old.exists());
-    assert_eq!(person.waiting(), 1);
+    assert_eq!(person.waiting(), 2);
+    // What was recorded while the clock was ahead gets old from then on.
+    assert!(fs::metadata(ahead).unwrap().modified().unwrap() <= SystemTime::now());
 }

@@ -20,6 +20,8 @@ trials! {
     what_a_fork_holds_too_is_finished,
     no_uploader_is_started_after_a_no_that_only_its_host_sees,
     a_no_deletes_the_pause_and_the_receipts,
+    a_no_deletes_nothing_behind_a_link,
+    a_lock_that_cannot_be_used_is_named,
     what_is_deleted_is_not_sent_again,
     a_reset_waits_for_an_upload_and_says_if_it_goes_on,
 }
@@ -229,6 +231,36 @@ fn a_no_deletes_the_pause_and_the_receipts() {
     assert_eq!(left, ["sent", "upload.lock"]);
     assert_eq!(fs::read_dir(person.state().join("sent")).unwrap().count(), 0);
     assert_eq!(records_in(&pause).len(), 0);
+}
+
+fn a_no_deletes_nothing_behind_a_link() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    let own = person.home().join("own");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("2023.jsonl"), "the person's own\n").unwrap();
+    std::os::unix::fs::symlink(&own, person.state().join("sent")).unwrap();
+    person.run("record=1");
+    until("it is sent", || person.waiting() == 0);
+    assert!(!person.run("sent").contains("own"));
+    person.run("no");
+    let left: Vec<_> = fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["2023.jsonl"]);
+}
+
+fn a_lock_that_cannot_be_used_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let person = Person::new("http://127.0.0.1:9");
+    person.run("fresh record=1");
+    person.upload();
+    let lock = person.state().join("upload.lock");
+    fs::set_permissions(&lock, fs::Permissions::from_mode(0o666)).unwrap();
+    let output = person.command("no").env("RUST_BACKTRACE", "0").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("upload.lock") && said.contains("OthersWrite"), "{said}");
+    assert!(!person.state().join("queue").exists());
+    fs::remove_file(&lock).unwrap();
+    person.run("no");
 }
 
 /// A receiver that asks for a pause, and an uploader that waits for its end.

@@ -48,6 +48,29 @@ impl Folder {
         }
     }
 
+    /// A folder in this one; `None` if there is none. It is no link: what is behind one is not ours.
+    pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, Trouble> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
+            Ok(folder) => Ok(Some(Self(folder.into()))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(trouble(error)),
+        }
+    }
+
+    /// The same for the person's own files, made if there is none.
+    pub(crate) fn make_below(&self, name: &str) -> Result<Self, Trouble> {
+        match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
+            // The umask may have taken something from the mode.
+            Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(trouble(error)),
+        }
+        let folder = self.below(name)?.ok_or(Trouble::Denied)?;
+        folder.mine()?;
+        Ok(folder)
+    }
+
     /// Reads a whole file that a variable names, of at most [`MOST`] bytes. Links are followed: it may be anyone's. A pipe
     /// or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, Trouble> {

@@ -166,7 +166,9 @@ struct PartialSuccess {
 }
 
 fn retry_after(value: Option<&str>) -> Duration {
-    let seconds = value.and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    // More than there is a number for is the longest too.
+    let is_number = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = value.filter(is_number).map(|value| Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     let date = || httpdate::parse_http_date(value?).ok()?.duration_since(SystemTime::now()).ok();
     seconds.or_else(date).unwrap_or_default().min(LONGEST_AFTER)
 }

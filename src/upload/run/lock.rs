@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The file whose lock is held.
-const LOCK: &str = "upload.lock";
+pub(crate) const LOCK: &str = "upload.lock";
 
 /// Takes it; `None` if another uploader has it.
 pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, Trouble> {

@@ -8,7 +8,7 @@
 //! first and deletes them under the same lock: what was written before is deleted, and nothing is written after.
 
 use crate::encode::{Encoder, Format};
-use crate::files::Folder;
+use crate::files::{Folder, Trouble};
 use crate::privacy::{Clean, Record};
 use crate::registry::SignalKind;
 use std::path::Path;
@@ -27,8 +27,8 @@ const DAY: u64 = 86_400 * 1_000_000_000;
 pub(super) struct Receipts(Option<Folder>);
 
 impl Receipts {
-    pub(super) fn open(state: &Path) -> Self {
-        Self(Folder::make(&state.join(FOLDER)).ok())
+    pub(super) fn open(state: &Folder) -> Self {
+        Self(state.make_below(FOLDER).ok())
     }
 
     /// Notes records that were taken, at a time in nanoseconds since the epoch.
@@ -78,9 +78,18 @@ fn days(folder: &Folder) -> Vec<(u64, u64)> {
     days
 }
 
+/// The folder, as far as it is one that is made here: there are no receipts behind a link.
+fn open(state: &Path) -> Result<Option<Folder>, Trouble> {
+    let Some(state) = Folder::open(state)? else { return Ok(None) };
+    match state.below(FOLDER) {
+        Err(Trouble::NotAFolder | Trouble::Link) => Ok(None),
+        opened => opened,
+    }
+}
+
 /// Every line that is kept, oldest first.
 pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
-    let Ok(Some(folder)) = Folder::open(&state.join(FOLDER)) else { return Vec::new() };
+    let Ok(Some(folder)) = open(state) else { return Vec::new() };
     let mut lines = Vec::new();
     for (day, _) in days(&folder) {
         if let Ok(Some((bytes, _))) = folder.read(&format!("{day}.jsonl"), crate::files::Whose::Mine) {
@@ -91,8 +100,8 @@ pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
 }
 
 /// Deletes all of them.
-pub(crate) fn forget(state: &Path) -> Result<(), crate::files::Trouble> {
-    let Some(folder) = Folder::open(&state.join(FOLDER))? else { return Ok(()) };
+pub(crate) fn forget(state: &Path) -> Result<(), Trouble> {
+    let Some(folder) = open(state)? else { return Ok(()) };
     let lock = folder.lock_to_delete()?;
     days(&folder).into_iter().try_for_each(|(day, _)| lock.erase(&format!("{day}.jsonl")))
 }
