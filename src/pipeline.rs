@@ -66,7 +66,8 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Begins the telemetry of a program whose registry this is. To be called first in `main`: the program is started again to
 /// upload, and such a process ends here or in [`Builder::build`]. Code above this call runs in these processes too: twice
-/// for an upload, detached, without arguments, in `/`.
+/// for an upload, detached, without arguments, in `/`. As long as such a process lives, 60 seconds at most, the executable is
+/// in use: it can't be written in place (`ETXTBSY`), and the file system that it is on can't be unmounted.
 pub fn start(registry: &'static Registry<'static>) -> Builder {
     spooled::begin();
     Builder {
