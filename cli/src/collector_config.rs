@@ -10,7 +10,7 @@
 //! - only functions that can't fail, behind a check of the type;
 //! - what stores requests comes after what joins them, and what sends comes after what cleans.
 //!
-//! The text is a function of the registry and the [`Options`] alone. Each rule has one owner: what an attribute lets
+//! The text is a function of the registry and the [`Options`] alone: no edit of a source changes it. Each rule has one owner: what an attribute lets
 //! through is in `facts`, what becomes of a record in `clean`, the address in `address`, and what is around them in
 //! `parts`. The minimum is the Collector 0.161: before, `set(span.links, nil)` did nothing, without saying so.
 
@@ -28,8 +28,8 @@ use std::process::ExitCode;
 use scruple::registry::Registry;
 
 use crate::check::{BROKEN, read_all, show};
-use crate::codegen::{Refused, locate, locations};
-use crate::registry::{Crate, Owned, joined};
+use crate::codegen::locations;
+use crate::registry::joined;
 use crate::written::{self, failed};
 
 use self::address::Address;
@@ -60,12 +60,6 @@ pub struct CollectorConfig {
     /// Pass on what is kept to a backend as well, by OTLP over HTTP and over a queue on disk; gateways only.
     #[arg(long)]
     backend: bool,
-    /// The crate whose sources a declared location may name; by default the nearest Cargo.toml at or above the first DIR.
-    #[arg(long = "crate", value_name = "DIR")]
-    in_crate: Option<PathBuf>,
-    /// The file that `scruple codegen` writes, relative to the crate's folder: no location is in it.
-    #[arg(long, value_name = "FILE", default_value = "src/usage.rs")]
-    generated: PathBuf,
 }
 
 /// What a Collector is for.
@@ -131,14 +125,11 @@ impl CollectorConfig {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
         let Some(all) = read_all(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
-        let all = match self.located(all) {
-            Ok(all) => all,
-            Err(Refused::Library(findings)) => {
-                show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
-            }
-            Err(Refused::Crate(error)) => return failed(error),
-        };
+        let findings: Vec<_> = all.iter().skip(1).flat_map(locations).collect();
+        if !findings.is_empty() {
+            show(&findings)?;
+            return Ok(ExitCode::from(BROKEN));
+        }
         let owned = match joined(all) {
             Ok(owned) => owned,
             Err(error) => return failed(error),
@@ -166,22 +157,6 @@ impl CollectorConfig {
                 Ok(ExitCode::SUCCESS)
             }
         }
-    }
-
-    /// The registries, the program's with its sources if a location is declared. A library may declare none.
-    fn located(&self, mut all: Vec<Owned>) -> Result<Vec<Owned>, Refused> {
-        let findings: Vec<_> = all.iter().skip(1).flat_map(locations).collect();
-        if !findings.is_empty() {
-            return Err(Refused::Library(findings));
-        }
-        if let (Some(program), Some(dir)) = (all.first(), self.dirs.first())
-            && !locations(program).is_empty()
-        {
-            let found = Crate::of(dir, self.in_crate.as_deref()).map_err(Refused::Crate)?;
-            let program = locate(all.remove(0), &found, &found.folder.join(&self.generated))?;
-            all.insert(0, program);
-        }
-        Ok(all)
     }
 }
 

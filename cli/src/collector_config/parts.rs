@@ -47,8 +47,8 @@ pub fn head(yaml: &mut Yaml, registry: &Registry<'_>, options: &Options, variabl
     }
     yaml.line("#");
     yaml.comment(
-        "What it can't do: it sees form, not truth. A hash, a session id or a version may be any text of that form, and a \
-         member may be the wrong one. It does not count how many records a process sends (`at_most`), has no limit on \
+        "What it can't do: it sees form, not truth. A hash, a session id, a version or a place in the sources may be any text of that \
+         form (the program's own gate alone knows its files and their lines), and a member may be the wrong one. It does not count how many records a process sends (`at_most`), has no limit on \
          requests per sender or at once, and ends no TLS: put a proxy in front that does, and that keeps no addresses. \
          What is no JSON at all is refused by the receiver with 400, or with 500 where its own words about it are no \
          UTF-8; neither asks to come again. No expression can reach `Resource.entityRefs`: the last processor drops them.",

@@ -14,6 +14,9 @@ pub struct Sources {
     pub files: Vec<(String, u32)>,
 }
 
+/// The most lines of a file that a location may name.
+const MAX_LINES: u32 = 999_999;
+
 /// Why a crate can't be used.
 #[derive(Debug)]
 pub enum CrateError {
@@ -91,7 +94,7 @@ impl Crate {
     }
 
     /// Every `.rs` file below `src`, but one: the generated file, whose length would depend on itself.
-    /// Links are not followed; names that are not UTF-8 can't be recorded and are left out.
+    /// Links are not followed; files whose paths or lines the Collector would refuse are left out, or end there.
     ///
     /// # Errors
     /// A folder or file can't be read.
@@ -102,14 +105,31 @@ impl Crate {
         let mut files = Vec::new();
         for path in paths {
             let Some(name) = path.strip_prefix(&self.folder).ok().and_then(Path::to_str) else { continue };
+            let name = name.replace('\\', "/");
+            if !is_source(&name) {
+                continue;
+            }
             let bytes = fs::read(&path).map_err(|error| CrateError::Unreadable(path.clone(), error))?;
             let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
             let lines = breaks + usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'));
-            files.push((name.replace('\\', "/"), u32::try_from(lines).unwrap_or(u32::MAX)));
+            files.push((name, u32::try_from(lines).map_or(MAX_LINES, |lines| lines.min(MAX_LINES))));
         }
         files.sort();
         Ok(Sources { root: self.folder.display().to_string(), files })
     }
+}
+
+/// Whether a path is one that a location may name, whoever receives it: `src`, up to eight folders, and a `.rs` file, each
+/// of letters, digits, `_` and `-`; a file's name may have dots as well, but not at its beginning.
+fn is_source(path: &str) -> bool {
+    let is_part = |part: &str, more: &[u8]| part.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b));
+    let Some(path) = path.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs")) else { return false };
+    let (folders, file) = path.rsplit_once('/').map_or((None, path), |(folders, file)| (Some(folders), file));
+    let mut folders = folders.into_iter().flat_map(|folders| folders.split('/'));
+    let is_file = (1..=64).contains(&file.len()) && !file.starts_with('.') && is_part(file, b"_-.");
+    is_file
+        && folders.clone().count() <= 8
+        && folders.all(|folder| (1..=64).contains(&folder.len()) && is_part(folder, b"_-"))
 }
 
 fn list(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), CrateError> {

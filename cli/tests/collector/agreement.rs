@@ -5,7 +5,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::components::declared::values;
+use crate::components::declared::{self, values};
 use crate::components::invented::{Dice, PIECES};
 use crate::components::records::whole;
 use crate::components::registries::{each_group, gateways};
@@ -91,8 +91,10 @@ fn the_gate_and_the_collector_agree_on_every_value() {
         let judged = registries.iter().enumerate().map(|(index, registry)| {
             let mut sent = Vec::new();
             let mut leaves = Vec::new();
-            let gate = Gate::of(registry);
-            for line in lines(registry, &mut Dice::of(index as u64)) {
+            let lines = lines(registry, &mut Dice::of(index as u64));
+            // Of a place in the sources the Collector knows the form: the gate is that of a program with these files.
+            let gate = Gate::of(declared::with_files(registry, lines.iter().map(String::as_str)));
+            for line in lines {
                 if let Some(left) = gate.judge(&line) {
                     sent.push(line);
                     leaves.extend(left);

@@ -9,7 +9,7 @@ use crate::components::demo;
 use crate::components::forms::found;
 use crate::components::planted::{self, Planted};
 use crate::components::program::{self, Door, PRIVATE, Sent};
-use crate::components::records::{behind_the_gateway, findings, records};
+use crate::components::records::{behind_the_gateway, findings, findings_of, records};
 use crate::components::{Collector, Left, validate, wait_for};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
@@ -122,8 +122,9 @@ fn every_declared_value_passes_whole_and_none_beyond() {
     let expected = behind_the_gateway(arrives.iter().map(String::as_str));
     let differs = arrived.iter().zip(&expected).find(|(is, expected)| is != expected);
     assert!(arrived == expected, "{} and {}, first: {differs:#?}", arrived.len(), expected.len());
-    assert_eq!(findings(SignalKind::Span, &left.traces), BTreeSet::new());
-    assert_eq!(findings(SignalKind::Event, &left.logs), BTreeSet::new());
+    let registry = declared::with_files(REGISTRY, arrives.iter().map(String::as_str));
+    assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
+    assert_eq!(findings_of(registry, SignalKind::Event, &left.logs), BTreeSet::new());
     println!("{} records with one value each", arrived.len());
 }
 

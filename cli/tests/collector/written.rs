@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
+use scruple_cli::registry;
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -15,7 +16,7 @@ fn here(path: &str) -> PathBuf {
 /// Runs the command for the demo's registry.
 fn run(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
-    command.arg("collector-config").arg(here("telemetry")).args(["--generated", "src/demo/usage.rs"]);
+    command.arg("collector-config").arg(here("telemetry"));
     command.args(arguments).output().unwrap()
 }
 
@@ -61,6 +62,24 @@ fn the_command_writes_what_check_takes_and_check_takes_nothing_else() {
     check(Some(""), &["--client-address-header", "x\"y"], 2);
     // The demo's registry does not tell people that an address is kept.
     check(Some(""), &["--client-address-header", "x-real-ip"], 2);
+}
+
+#[test]
+fn no_source_of_a_program_changes_its_configuration() {
+    let sources = |files: &[(&str, u32)]| {
+        let files = files.iter().map(|(path, lines)| ((*path).to_owned(), *lines)).collect();
+        let owned = registry::read(&here("telemetry")).unwrap().with_version(env!("CARGO_PKG_VERSION"));
+        let owned = owned.with_sources(registry::Sources { root: "/build".to_owned(), files });
+        Kind::ALL.map(|kind| generate(&owned.registry(), &Options::of(kind)))
+    };
+    let golden = Kind::ALL.map(|kind| generate(REGISTRY, &Options::of(kind)));
+    for files in [&[][..], &[("src/main.rs", 1)], &[("src/main.rs", 2), ("src/other.rs", 7)]] {
+        assert!(sources(files) == golden, "{files:?}");
+    }
+    for text in &golden {
+        let statements = text.lines().filter(|line| line.contains(r#"log.cache["demo.crash.location"]"#)).count();
+        assert_eq!(statements, 1);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Requests with each declared attribute's values, those at the edges and those just beyond, and what may be left of them.
 
-use scruple::registry::{Attribute, Registry, Signal, Source, Treatment};
+use std::collections::BTreeSet;
+
+use scruple::registry::{Attribute, Registry, Signal, Source, SourceFile, Treatment};
 use serde_json::{Value, json};
 
 /// A request, and the same request as it may arrive, ids aside.
@@ -190,13 +192,13 @@ pub fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value,
             &["", "1.2.3.4", "01.2", "10000", "1.2.3-alice", "1.2.3\n", "1.2.3-rc.1"],
         ),
         Treatment::Location { files, .. } => {
-            let of = |file: &scruple::registry::SourceFile<'_>| {
+            // Which files a program has, and how long they are, its own gate knows alone.
+            let of = |file: &SourceFile<'_>| {
                 let place = |line: u32| format!("{}:{line}", file.path);
-                let pass = [place(1), place(file.lines)].map(|it| same(text(&it)));
-                pass.into_iter().chain([place(0), place(file.lines + 1)].map(|it| (text(&it), None)))
+                let pass = [place(1), place(file.lines), place(file.lines + 1)].map(|it| same(text(&it)));
+                pass.into_iter().chain([place(0), place(1_000_000)].map(|it| (text(&it), None)))
             };
-            let others =
-                texts(&[], &["src/lib.rs", "src/lib.rs:01", "/src/lib.rs:1", "src/lib.rs:1\n", "src/libxrs:1"]);
+            let others = places().map(|(place, passes)| if passes { same(text(&place)) } else { (text(&place), None) });
             files.iter().flat_map(of).chain(others).collect()
         }
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
@@ -224,6 +226,113 @@ pub fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value,
     all.push((json!({"bytesValue": "YWxpY2U="}), None));
     all.push((json!({"kvlistValue": {"values": [pair(attribute.key, int(1))]}}), None));
     all
+}
+
+/// Places in sources, and whether they have the form of a program's own.
+fn places() -> impl Iterator<Item = (String, bool)> {
+    let long = "a".repeat(64);
+    let eight = "b/".repeat(8);
+    let pass = [
+        "src/lib.rs:1".to_owned(),
+        "src/a_b/c-d/2.pb.rs:999999".to_owned(),
+        format!("src/{long}/{long}.rs:1"),
+        format!("src/{eight}lib.rs:1"),
+    ];
+    let registry = "index.crates.io-1949cf8c6b5b557f/serde-1.0.228";
+    let stop = [
+        format!("/home/alice/.cargo/registry/src/{registry}/src/lib.rs:1"),
+        format!("src/{registry}/src/lib.rs:1"),
+        format!("src/{registry}/lib.rs:1"),
+        format!("src/{long}a/lib.rs:1"),
+        format!("src/{long}a.rs:1"),
+        format!("src/{eight}b/lib.rs:1"),
+    ];
+    let others = [
+        "src/lib.rs",
+        "src/lib.rs:",
+        "src/lib.rs:0",
+        "src/lib.rs:01",
+        "src/lib.rs:-1",
+        "src/lib.rs: 1",
+        "src/lib.rs:1 ",
+        "src/lib.rs:1000000",
+        "src/lib.rs:1:2",
+        "src/lib.rs:1\n",
+        "\nsrc/lib.rs:1",
+        "src/lib.rs\n:1",
+        "src/lib.rs:1\r",
+        "src/libxrs:1",
+        "src/lib.RS:1",
+        "src/lib.rst:1",
+        "src/.rs:1",
+        "src/.lib.rs:1",
+        "src:1",
+        "src/:1",
+        "lib.rs:1",
+        "/src/lib.rs:1",
+        "./src/lib.rs:1",
+        "../src/lib.rs:1",
+        "~/src/lib.rs:1",
+        "cli/src/lib.rs:1",
+        "Src/lib.rs:1",
+        "src//lib.rs:1",
+        "src/./lib.rs:1",
+        "src/../lib.rs:1",
+        "src/a/../../lib.rs:1",
+        "src/.git/lib.rs:1",
+        "src\\lib.rs:1",
+        "src/a\\lib.rs:1",
+        "C:\\src\\lib.rs:1",
+        "C:/src/lib.rs:1",
+        "\\\\alice\\src\\lib.rs:1",
+        "src/alice liddell.rs:1",
+        "src/alice@example.org.rs:1",
+        "src/a:b.rs:1",
+        "src/a-b+c(d)/[x].rs:7",
+        "src/é.rs:1",
+        "src/\u{1b}[31m.rs:1",
+        "src/a\0.rs:1",
+        "src/a\tb.rs:1",
+        "src/\u{202e}sr.rs:1",
+        "src/%2e%2e/lib.rs:1",
+        "file:///src/lib.rs:1",
+        "library/core/src/option.rs:1",
+        "alice src/lib.rs:1",
+        "src/lib.rs:1 alice",
+        "",
+    ];
+    let stop = stop.into_iter().chain(others.map(str::to_owned));
+    pass.into_iter().map(|place| (place, true)).chain(stop.map(|place| (place, false)))
+}
+
+/// The registry of a program that has every file that is named in these texts, in the form of a program's own.
+pub fn with_files<'t>(
+    registry: &Registry<'static>,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> &'static Registry<'static> {
+    let named = texts.into_iter().flat_map(|text| text.split(r#""stringValue":""#).skip(1));
+    let named: BTreeSet<&str> = named.filter_map(|rest| path(rest.split('"').next()?)).collect();
+    let file = |path: &str| SourceFile { path: &*path.to_owned().leak(), lines: 999_999 };
+    let files: &[_] = named.into_iter().map(file).collect::<Vec<_>>().leak();
+    let attribute = |attribute: &Attribute<'static>| match attribute.treatment {
+        Treatment::Location { root, .. } => Attribute { treatment: Treatment::Location { files, root }, ..*attribute },
+        _ => *attribute,
+    };
+    let attributes = registry.attributes.iter().map(attribute).collect::<Vec<_>>().leak();
+    Box::leak(Box::new(Registry { attributes, ..*registry }))
+}
+
+/// The path of a place in a program's own sources, by its form.
+fn path(place: &str) -> Option<&str> {
+    let (path, line) = place.rsplit_once(':')?;
+    let is_line = line.len() <= 6 && line.bytes().all(|byte| byte.is_ascii_digit()) && !line.starts_with('0');
+    let mut parts: Vec<_> = path.strip_prefix("src/")?.strip_suffix(".rs")?.split('/').collect();
+    let name = parts.pop()?;
+    let plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let sized = |part: &str| !part.is_empty() && part.len() <= 64;
+    let folders = parts.len() <= 8 && parts.iter().all(|part| sized(part) && plain(part));
+    let file = sized(name) && !name.starts_with('.') && plain(&name.replace('.', ""));
+    (is_line && !line.is_empty() && folders && file).then_some(path)
 }
 
 fn text(text: &str) -> Value {

@@ -159,7 +159,7 @@ pub const GIVEN: [(&str, Source); 9] = [
 ];
 
 const FILES: &[SourceFile<'_>] =
-    &[SourceFile { path: "src/a-b+c(d)/[x].rs", lines: 7 }, SourceFile { path: "src/main.rs", lines: 50 }];
+    &[SourceFile { path: "src/a-b_c/d.e.rs", lines: 7 }, SourceFile { path: "src/main.rs", lines: 50 }];
 
 fn treatment(dice: &mut Dice) -> Treatment<'static> {
     let below = |members: &[&str]| (1..members.len()).map(|it| it as i64 * 10).collect::<Vec<_>>().leak() as &[i64];
