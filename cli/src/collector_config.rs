@@ -12,7 +12,7 @@
 //!
 //! The text is a function of the registry and the [`Options`] alone: no edit of a source changes it. Each rule has one owner: what an attribute lets
 //! through is in `facts`, what becomes of a record in `clean`, the address in `address`, and what is around them in
-//! `parts`. The minimum is the Collector 0.161: before, `set(span.links, nil)` did nothing, without saying so.
+//! `parts` and its templates. The minimum is the Collector 0.161: before, `set(span.links, nil)` did nothing, without saying so.
 
 mod address;
 mod clean;
@@ -162,43 +162,11 @@ impl CollectorConfig {
 
 /// The configuration for a registry.
 pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
-    let mut yaml = Yaml::default();
-    let address = Address::of(registry, options);
-    yaml.block("receivers:", |yaml| parts::receivers(yaml, options.kind, address.as_ref()));
-    yaml.line("");
-    yaml.block("processors:", |yaml| {
-        parts::memory(yaml);
-        yaml.line("");
-        clean::filter(yaml, registry);
-        yaml.line("");
-        clean::transform(yaml, registry, address.as_ref());
-        yaml.line("");
-        parts::joining(yaml, options.kind);
-    });
-    yaml.line("");
-    yaml.block("exporters:", |yaml| parts::exporters(yaml, options));
-    yaml.line("");
-    yaml.block("extensions:", |yaml| parts::extensions(yaml, options));
-    yaml.line("");
-    parts::service(&mut yaml, options);
-    let body = yaml.finish();
-    let mut head = Yaml::default();
-    parts::head(&mut head, registry, options, &variables(&body));
-    head.line("");
-    head.finish() + &body
-}
-
-/// The environment variables that a configuration names, each with its default, in the order in which they come. What is
-/// in an expression is none: its dollar is doubled.
-fn variables(text: &str) -> Vec<(&str, &str)> {
-    let mut found: Vec<(&str, &str)> = Vec::new();
-    let names = text.match_indices("${env:").filter(|(at, _)| !text[..*at].ends_with('$'));
-    for (name, default) in names.filter_map(|(at, _)| text[at + 6..].split_once('}')?.0.split_once(":-")) {
-        if !found.iter().any(|(other, _)| *other == name) {
-            found.push((name, default));
-        }
-    }
-    found
+    let mut clean = Yaml::default();
+    clean::filter(&mut clean, registry);
+    clean.line("");
+    clean::transform(&mut clean, registry, Address::of(registry, options).as_ref());
+    parts::around(registry, options, &clean.finish())
 }
 
 /// A header's name, as the Collector looks it up.

@@ -15,6 +15,7 @@ use crate::check::{BROKEN, show};
 use crate::codegen;
 use crate::program;
 use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
+use crate::template::fill;
 use crate::written::{self, failed};
 
 const MANIFEST: &str = include_str!("init/manifest.yaml");
@@ -178,7 +179,7 @@ impl Package {
 
     fn lines(&self) -> String {
         let clap = format!(
-            "    let args = telemetry.clap::<Args>(); // for `Args::parse()`; also `{} telemetry status|on|off|reset|show`\n",
+            "    let args = telemetry.clap::<Args>(); // for `Args::parse()`; also `{} telemetry status|on|off|reset|show`",
             self.name
         );
         let version = env!("CARGO_PKG_VERSION");
@@ -207,21 +208,6 @@ fn joined(name: &str, joint: char) -> String {
     let text = text.trim_end_matches(joint);
     // A part of a field's name begins with a letter, and so does a word between two dots.
     if text.is_empty() { "program".to_owned() } else { text.to_owned() }
-}
-
-/// A template with its `{{names}}` replaced, once: what is put in is not read again.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        let Some((name, after)) = after.split_once("}}") else { break };
-        let value = values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        out.push_str(value.unwrap_or_default());
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// A text as YAML: a JSON string is one (YAML 1.2, section 1.3).

@@ -17,4 +17,5 @@ pub mod policy;
 pub mod program;
 pub mod receive;
 pub mod registry;
+mod template;
 mod written;

@@ -1,7 +1,7 @@
 //! YAML as it is written down: lines, comments, blocks and quoted expressions.
 
-/// The widest comment, in characters.
-const WIDTH: usize = 120;
+/// The widest comment here, in characters: the template puts all of it two blanks further in.
+const WIDTH: usize = 116;
 
 /// Text that grows line by line, indented by two blanks a block.
 #[derive(Debug, Default)]
@@ -20,24 +20,9 @@ impl Yaml {
         self.text.push('\n');
     }
 
-    /// Lines that are ready, one a line of this text.
-    pub fn lines(&mut self, lines: &str) {
-        lines.lines().for_each(|line| self.line(line));
-    }
-
-    /// A comment, broken between words. What is not printable can't end it: it is left out.
+    /// A comment, broken between words.
     pub fn comment(&mut self, text: &str) {
-        let room = WIDTH - 2 - 2 * self.depth;
-        let mut line = String::from("#");
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            if line.len() > 1 && line.chars().count() + 1 + word.chars().count() > room {
-                self.line(&line);
-                line.truncate(1);
-            }
-            line.push(' ');
-            line.extend(word.chars().filter(|c| !is_break(*c)));
-        }
-        self.line(&line);
+        comment(text, WIDTH - 2 * self.depth).lines().for_each(|line| self.line(line));
     }
 
     /// A line, and what is below it one step further in.
@@ -59,6 +44,23 @@ impl Yaml {
     pub fn finish(self) -> String {
         self.text
     }
+}
+
+/// A comment of lines of at most so many characters, broken between words. What is not printable can't end it: it is
+/// left out.
+pub fn comment(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut line = String::from("#");
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if line.len() > 1 && line.chars().count() + 1 + word.chars().count() > width {
+            out.push_str(&line);
+            out.push('\n');
+            line.truncate(1);
+        }
+        line.push(' ');
+        line.extend(word.chars().filter(|c| !is_break(*c)));
+    }
+    out + &line
 }
 
 /// A YAML scalar in single quotes, in which only they are doubled; and each dollar, because the Collector expands
