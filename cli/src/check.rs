@@ -13,6 +13,7 @@ use anstyle::AnsiColor;
 use serde::Serialize;
 
 use crate::registry::{self, Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
+use crate::written::count;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
 
@@ -167,15 +168,10 @@ fn conclude(judged: &Judged) -> io::Result<()> {
     }
     let verdict = match violations {
         0 => "all of it declared".to_owned(),
-        1 => "1 violation".to_owned(),
-        _ => format!("{violations} violations"),
+        _ => count(*violations, "violation"),
     };
-    let [lines, records] = [(*lines, "line"), (*records, "record")].map(|(number, what)| counted(number, what));
+    let [lines, records] = [(*lines, "line"), (*records, "record")].map(|(number, what)| count(number, what));
     writeln!(anstream::stdout(), "{}: {lines}, {records}: {verdict}", escaped(file))
-}
-
-fn counted(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Reads a registry for a command that needs a sound one: what is wrong or to be asked about is shown, and there is none
@@ -282,7 +278,6 @@ impl Counts {
 fn summary(dir: &Path, owned: &Owned, deny: Option<Deny>) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = registry::escaped(&dir.display().to_string());
-    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
     let verdict = match (deny, owned.warnings.len()) {
         (Some(Deny::Warnings), warnings @ 1..) => format!("{}, denied", count(warnings, "warning")),

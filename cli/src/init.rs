@@ -108,7 +108,7 @@ impl Init {
         }
         let owned = registry::read(&place).map_err(Refused::Findings)?;
         fs::rename(&place, &folder).map_err(unwritten(&folder))?;
-        written::replace(&generated, &codegen::generate(&owned, FOLDER)).map_err(unwritten(&generated))
+        written::replace(&generated, codegen::generate(&owned, FOLDER).as_bytes()).map_err(unwritten(&generated))
     }
 
     fn filled(&self, template: &str, package: &Package) -> String {

@@ -18,4 +18,5 @@ pub mod program;
 pub mod receive;
 pub mod registry;
 mod template;
+mod words;
 mod written;

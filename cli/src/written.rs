@@ -59,7 +59,7 @@ pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
         writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Err(error) = replace(out, text) {
+    if let Err(error) = replace(out, text.as_bytes()) {
         return failed(format!("{} can't be written: {error}", out.display()));
     }
     writeln!(anstream::stderr(), "wrote {}", escaped(&out.display().to_string()))?;
@@ -68,10 +68,10 @@ pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
 
 /// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file keeps its mode and
 /// the links that lead to it; a pipe or a device is written to.
-pub(crate) fn replace(out: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(out: &Path, bytes: &[u8]) -> io::Result<()> {
     let found = fs::metadata(out).ok();
     if found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
-        return fs::OpenOptions::new().write(true).open(out)?.write_all(text.as_bytes());
+        return fs::OpenOptions::new().write(true).open(out)?.write_all(bytes);
     }
     let out = match found {
         Some(_) => &fs::canonicalize(out)?,
@@ -89,12 +89,18 @@ pub(crate) fn replace(out: &Path, text: &str) -> io::Result<()> {
     // Its name is nobody's business.
     let named = |error: io::Error| io::Error::from(error.kind());
     let mut file = builder.tempfile_in(folder).map_err(named)?;
-    file.write_all(text.as_bytes()).map_err(named)?;
+    file.write_all(bytes).map_err(named)?;
     if let Some(found) = found {
         file.as_file().set_permissions(found.permissions())?;
     }
     file.persist(out).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// A number with its noun.
+pub(crate) fn count<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// Says on standard error why the command did not do what it was asked for.

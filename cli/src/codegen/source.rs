@@ -1,5 +1,7 @@
 //! Rust source as it is written: lines, indentation, doc comments and literals that cannot be broken out of.
 
+use crate::words;
+
 /// Lines of Rust.
 #[derive(Default)]
 pub struct Source {
@@ -31,17 +33,10 @@ impl Source {
 
     /// A paragraph of plain text as a doc comment: `marker` is `///` or `//!`.
     pub fn doc(&mut self, marker: &str, text: &str) {
-        let mut line = marker.to_owned();
-        for word in text.split_whitespace() {
-            let word = plain(word);
-            if line.len() > marker.len() && line.len() + 1 + word.len() + 4 * self.depth > WIDTH {
-                self.line(&line);
-                marker.clone_into(&mut line);
-            }
-            line.push(' ');
-            line.push_str(&word);
-        }
-        self.line(&line);
+        let words: Vec<_> = text.split_whitespace().map(plain).collect();
+        let start = format!("{marker} ");
+        let options = words::options(WIDTH - 4 * self.depth).initial_indent(&start).subsequent_indent(&start);
+        textwrap::wrap(&words.join(" "), options).iter().for_each(|line| self.line(line.trim_end()));
     }
 
     /// What was written.

@@ -1,5 +1,7 @@
 //! YAML as it is written down: lines, comments, blocks and quoted expressions.
 
+use crate::words;
+
 /// The widest comment here, in characters: the template puts all of it two blanks further in.
 const WIDTH: usize = 116;
 
@@ -49,18 +51,9 @@ impl Yaml {
 /// A comment of lines of at most so many characters, broken between words. What is not printable can't end it: it is
 /// left out.
 pub fn comment(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    let mut line = String::from("#");
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if line.len() > 1 && line.chars().count() + 1 + word.chars().count() > width {
-            out.push_str(&line);
-            out.push('\n');
-            line.truncate(1);
-        }
-        line.push(' ');
-        line.extend(word.chars().filter(|c| !is_break(*c)));
-    }
-    out + &line
+    let text: String = text.chars().filter(|c| !is_break(*c)).collect();
+    let options = words::options(width).initial_indent("# ").subsequent_indent("# ");
+    textwrap::fill(&text, options)
 }
 
 /// A YAML scalar in single quotes, in which only they are doubled; and each dollar, because the Collector expands

@@ -13,6 +13,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::written::count;
+
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
 
@@ -192,8 +194,8 @@ impl fmt::Display for Fault {
             Self::Ragged(found, wanted) => {
                 write!(
                     f,
-                    "{found} {} where the first line names {wanted} columns: write {wanted}, and quote a text that has a comma in it",
-                    if *found == 1 { "value" } else { "values" }
+                    "{} where the first line names {wanted} columns: write {wanted}, and quote a text that has a comma in it",
+                    count(*found, "value")
                 )
             }
             Self::NoValue => write!(f, "nothing: write a value, or leave the row out"),

@@ -12,8 +12,10 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::compare::{Block, Row, Why, kind};
 use super::program::Work;
 use super::stage::{Run, Stage};
-use super::verdict::{Verdict, count};
+use super::verdict::Verdict;
 use crate::registry::escaped;
+use crate::words;
+use crate::written::count;
 
 /// The widest line, in columns of a terminal.
 const WIDEST: usize = 80;
@@ -96,7 +98,7 @@ impl<W: Write> Table<W> {
     fn sums(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
         let where_to = stage.to.map_or_else(|| "this process".to_owned(), ToString::to_string);
         self.pair("decision", &format!("on: {}", run.decision.because))?;
-        let rows = count(work.rows as u64, "row");
+        let rows = count(work.rows, "row");
         let (outside, share) = (work.outliers.outside, work.outliers.per_cent());
         self.pair(
             "work",
@@ -107,7 +109,7 @@ impl<W: Write> Table<W> {
         }
         let more = work.profile.columns.len().saturating_sub(MAX_COLUMNS);
         if more > 0 {
-            self.pair("", &format!("and {}", count(more as u64, "more column")))?;
+            self.pair("", &format!("and {}", count(more, "more column")))?;
         }
         let sent = count(run.delivered.sent, "record");
         self.pair("sent", &format!("{sent} over {} to {where_to}", stage.protocol))?;
@@ -123,7 +125,7 @@ impl<W: Write> Table<W> {
         let withheld: Vec<String> = run.withheld.iter().map(|(why, number)| format!("{number} {why}")).collect();
         self.pair("withheld", &withheld.join(", "))?;
         let (searched, found) = verdict.searched();
-        let times = count(found as u64, "time");
+        let times = count(found, "time");
         self.pair("planted", &format!("{searched} texts searched for, raw, as hex and as base64: found {times}"))?;
         let unsearched = verdict.planted.iter().filter(|found| found.times.is_none());
         let mut kinds: Vec<(&str, usize)> = Vec::new();
@@ -141,8 +143,8 @@ impl<W: Write> Table<W> {
             let names: Vec<String> = kinds.iter().map(name).collect();
             self.pair("", &format!("too short to search for, or declared: {}", names.join(", ")))?;
         }
-        self.pair("check", &count(verdict.findings.len() as u64, "finding"))?;
-        self.pair("missing", &count(verdict.comparison.missing.len() as u64, "declared value"))
+        self.pair("check", &count(verdict.findings.len(), "finding"))?;
+        self.pair("missing", &count(verdict.comparison.missing.len(), "declared value"))
     }
 
     fn verdict(&mut self, stage: &Stage<'_>, verdict: &Verdict) -> io::Result<()> {
@@ -234,33 +236,7 @@ fn pad(text: &str, width: usize) -> String {
 
 /// Lines of at most `width` columns, broken at blanks where there are some; what has none is cut into pieces.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let indent: String = text.chars().take_while(|char| *char == ' ').collect();
-    let mut used = 0;
-    let start = |lines: &mut Vec<String>| {
-        lines.push(indent.clone());
-        indent.len()
-    };
-    if let Some(first) = lines.first_mut() {
-        first.push_str(&indent);
-        used = indent.len();
-    }
-    for word in text.split_whitespace() {
-        let mut blank = usize::from(used > indent.len());
-        if used + blank + word.width() > width && used > indent.len() {
-            used = start(&mut lines);
-            blank = 0;
-        }
-        for char in " ".repeat(blank).chars().chain(word.chars()) {
-            let wide = char.width().unwrap_or(0);
-            if used + wide > width {
-                used = start(&mut lines);
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push(char);
-            }
-            used += wide;
-        }
-    }
-    lines
+    let (indent, words) = text.split_at(text.len() - text.trim_start_matches(' ').len());
+    let options = words::options(width).break_words(true).initial_indent(indent).subsequent_indent(indent);
+    textwrap::wrap(words, options).into_iter().map(Into::into).collect()
 }

@@ -9,6 +9,7 @@ use super::compare::{Comparison, compare};
 use super::planted::{Found, Private, search};
 use super::stage::{Run, Stage};
 use super::usage::REGISTRY;
+use crate::written::count;
 
 /// What is to be said of a run.
 pub struct Verdict {
@@ -109,11 +110,6 @@ impl Verdict {
         }
         all
     }
-}
-
-/// A number with its noun.
-pub fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

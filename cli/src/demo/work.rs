@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::dataset::Dataset;
+use crate::written::count;
 
 /// The version of the library that reads the file.
 pub const LIBRARY_VERSION: &str = "1.4.0";
@@ -141,6 +142,6 @@ impl std::error::Error for TooFewRows {}
 
 impl fmt::Display for TooFewRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: quartiles need at least {MIN_ROWS}", super::verdict::count(self.rows as u64, "row"))
+        write!(f, "{}: quartiles need at least {MIN_ROWS}", count(self.rows, "row"))
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are read only so far, and written in one step.
+//! Files that are read only so far, and keys, which are written where no file is.
 
 use std::fmt;
 use std::fs::File;
@@ -34,21 +34,6 @@ pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Unusable> {
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| Unusable::Read(path.to_owned(), error))
-}
-
-/// Replaces a file: whoever reads meanwhile sees the old one or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Unusable> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".scruple-");
-    // A temporary file is its owner's alone; a web host has to read this one.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = builder.tempfile_in(folder).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|error| error.error)
-    });
-    written.map(drop).map_err(|error| Unusable::Write(path.to_owned(), error))
 }
 
 /// Writes a file that was not there, for its owner's eyes only from the first byte on.

@@ -9,12 +9,12 @@ use prost::Message;
 use scruple::policy::{self, Envelope, Payload, Terms, signed};
 
 use super::clauses::Clauses;
-use super::file::replace;
 use super::known::Known;
 use super::{failed, keys, time};
 use crate::check::{BROKEN, show};
 use crate::registry::escaped;
 use crate::registry::names::is_app_id;
+use crate::written;
 
 /// How long before now a policy begins to hold, in seconds: clocks are behind by minutes, and a policy that is not in
 /// force yet turns everything off.
@@ -86,8 +86,8 @@ impl Sign {
             Ok(policy) => policy,
             Err(refused) => return failed(refused),
         };
-        if let Err(error) = replace(&self.out, &file) {
-            return failed(error);
+        if let Err(error) = written::replace(&self.out, &file) {
+            return failed(format!("{} can't be written: {error}", self.out.display()));
         }
         let out = escaped(&self.out.display().to_string());
         let Payload { app_id, serial, not_after, .. } = policy.payload();

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::{Arrival, Head, Refusal, Request};
 use crate::registry::escaped;
+use crate::written::count;
 
 /// The most characters of one text that are shown.
 pub const MAX_SHOWN: usize = 200;
@@ -96,7 +97,6 @@ impl<'r, W: Write> Show<'r, W> {
             return self.line(&tally);
         }
         let style = if self.tally.is_clean() { GOOD } else { BAD };
-        let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
         let [requests, records] = [count(requests, "request"), count(records, "record")];
         let [findings, refusals] = [count(findings, "finding"), count(refusals, "refusal")];
         writeln!(self.out, "{requests}, {records}; {style}{findings}, {refusals}{style:#}.")?;
