@@ -70,11 +70,11 @@ pub mod consent;
 pub mod encode;
 #[doc(hidden)]
 pub mod files;
-#[cfg(feature = "otel")]
 #[doc(hidden)]
+#[cfg(feature = "otel")]
 pub mod forward;
-#[cfg(feature = "otel")]
 #[doc(hidden)]
+#[cfg(feature = "otel")]
 pub mod gate;
 #[cfg(any(feature = "otel", feature = "upload"))]
 mod http;
@@ -82,8 +82,8 @@ mod http;
 pub mod identity;
 mod layer;
 mod pipeline;
-#[cfg(feature = "policy")]
 #[doc(hidden)]
+#[cfg(feature = "policy")]
 pub mod policy;
 #[doc(hidden)]
 pub mod privacy;
