@@ -58,8 +58,8 @@ pub use deliveries::{Deliveries, Lost};
 
 use crate::consent::{Because, Switch};
 use crate::http::{Authorities, MaySend};
-use crate::identity::Process;
 use crate::privacy::{Clean, Resource, Sink};
+use crate::process::Process;
 use crate::registry::Endpoint;
 use crate::threads;
 use client::{Closing, Fate, Transport};

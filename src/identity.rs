@@ -26,7 +26,6 @@ mod clock;
 
 #[cfg(feature = "mac-address")]
 pub mod mac;
-mod process;
 mod session;
 mod stored;
 #[cfg(test)]
@@ -35,11 +34,11 @@ mod tests;
 pub use boot::{Boot, NotABoot};
 pub use built::BUILT;
 pub use clock::SystemClock;
-pub(crate) use process::{PerProcess, Process};
 pub use session::Session;
 pub use stored::Broken;
 pub(crate) use stored::{Installation, forget, installation, look};
 
+use crate::process::Process;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

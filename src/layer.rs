@@ -49,8 +49,8 @@ mod plan;
 mod spare;
 mod visit;
 
-use crate::identity::PerProcess;
 use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Unfinished, Withheld};
+use crate::process::PerProcess;
 use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};

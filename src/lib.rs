@@ -87,6 +87,7 @@ mod pipeline;
 pub mod policy;
 #[doc(hidden)]
 pub mod privacy;
+mod process;
 #[doc(hidden)]
 pub mod spool;
 pub mod testing;

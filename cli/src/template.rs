@@ -1,4 +1,6 @@
-//! Templates of files: text with `{{names}}`, which are replaced once. What is put in is not read again.
+//! Templates of files: text with `{{names}}`, which are replaced once.
+//!
+//! What is put in is not read again.
 
 /// Fills a template. A line that is a name alone takes all lines of its value, each indented as the name is, or is left
 /// out where there are none.

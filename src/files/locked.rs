@@ -5,7 +5,7 @@
 //! own process alone, since the copy could give it up too.
 
 use super::Kept;
-use crate::identity::Process;
+use crate::process::Process;
 use std::fs::File;
 use std::ops::Deref;
 

@@ -1,7 +1,7 @@
 //! The spans that are open, by the ids that the SDK gave them.
 
-use crate::identity::PerProcess;
 use crate::privacy::{Clean, Ids, Record, SignalRef, Unfinished};
+use crate::process::PerProcess;
 use opentelemetry::{SpanId, TraceId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

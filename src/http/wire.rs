@@ -2,7 +2,7 @@
 
 use super::{Failed, MaySend, SLICE};
 use crate::files::Kept;
-use crate::identity::Process;
+use crate::process::Process;
 use rustix::fd::AsFd;
 use rustix::net::connect_unspec;
 use rustix::net::sockopt::{set_socket_linger, socket_linger};

@@ -1,3 +1,5 @@
+//! Layers and gates that are gone leave nothing behind.
+
 use super::{Exporter, start};
 use crate::encode::Format;
 use crate::registry::{Grain, Registry, Rotation, Service};

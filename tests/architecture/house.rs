@@ -9,23 +9,24 @@ const CRATES: [&str; 2] = ["check", "registry"];
 
 /// Which modules of the library a module may name. What stands at the crate's root belongs to `pipeline`.
 const EDGES: &[(&str, &[&str])] = &[
-    ("files", &[]),
-    ("identity", &["files", "registry"]),
+    ("files", &["process"]),
+    ("process", &[]),
+    ("identity", &["files", "process", "registry"]),
     ("privacy", &["identity", "registry"]),
-    ("layer", &["identity", "privacy", "registry"]),
-    ("gate", &["identity", "layer", "privacy", "registry"]),
+    ("layer", &["privacy", "process", "registry"]),
+    ("gate", &["layer", "privacy", "process", "registry"]),
     ("encode", &["privacy", "registry"]),
     ("consent", &["files", "identity", "registry"]),
     ("policy", &["identity"]),
     ("threads", &[]),
-    ("http", &["encode", "files", "registry", "threads"]),
-    ("forward", &["consent", "encode", "files", "http", "identity", "privacy", "registry", "threads"]),
-    ("spool", &["consent", "encode", "files", "identity", "privacy", "registry"]),
+    ("http", &["encode", "files", "process", "registry", "threads"]),
+    ("forward", &["consent", "encode", "files", "http", "privacy", "process", "registry", "threads"]),
+    ("spool", &["consent", "encode", "files", "identity", "privacy", "process", "registry"]),
     (
         "pipeline",
         &[
-            "consent", "encode", "files", "forward", "gate", "identity", "layer", "policy", "privacy", "registry",
-            "spool", "threads", "upload",
+            "consent", "encode", "files", "forward", "gate", "identity", "layer", "policy", "privacy", "process",
+            "registry", "spool", "threads", "upload",
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),

@@ -1,3 +1,5 @@
+//! The stack of entered spans, as a program over C's interface of `tracing` uses it.
+
 use super::{STACK, with};
 use crate::layer::{Door, layer};
 use std::sync::Arc;

@@ -10,9 +10,9 @@ use forkguard::Guard;
 use std::sync::{Mutex, OnceLock};
 
 /// The process in which it was made.
-pub(crate) struct Process(Mark);
+pub(crate) struct Process(Id);
 
-enum Mark {
+enum Id {
     Forks(Guard),
     /// Where there is no handler.
     Number(u32),
@@ -20,14 +20,14 @@ enum Mark {
 
 impl Process {
     pub(crate) fn this() -> Self {
-        Self(Guard::try_new().map_or_else(|_| Mark::Number(std::process::id()), Mark::Forks))
+        Self(Guard::try_new().map_or_else(|_| Id::Number(std::process::id()), Id::Forks))
     }
 
     pub(crate) fn is_this(&self) -> bool {
         match &self.0 {
             // A guard tells it once; the copy is told.
-            Mark::Forks(guard) => !guard.clone().detected_fork(),
-            Mark::Number(number) => *number == std::process::id(),
+            Id::Forks(guard) => !guard.clone().detected_fork(),
+            Id::Number(number) => *number == std::process::id(),
         }
     }
 }
