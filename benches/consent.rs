@@ -4,7 +4,9 @@
 //! The registry has 50 attributes with five members each; the answer is a stored yes to it, read from a warm disk.
 
 use scruple::encode::Format;
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use scruple::{Choice, Telemetry};
 use std::path::Path;
 use std::process::Command;
@@ -19,7 +21,7 @@ const DECISIONS: u32 = 2_000;
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("empty") => {}
-        Some("yes") => drop(telemetry().choose(Choice::On).expect("it is stored")),
+        Some("yes") => drop(telemetry().set_consent(Choice::On).expect("it is stored")),
         Some("status") => println!("{}", telemetry().status().to_json()),
         Some("build") => println!("{:?}", telemetry().decision()),
         Some("decide") => decide(),
@@ -84,13 +86,15 @@ fn registry() -> &'static Registry<'static> {
         treatment: Treatment::Enum { members: MEMBERS, otherwise: None },
     };
     let event = |name, from: u16| {
-        let uses: Vec<_> = (from..from + 25).map(|attribute| Use { attribute, level: Level::Recommended }).collect();
+        let uses: Vec<_> = (from..from + 25)
+            .map(|attribute| AttributeRef { attribute, level: RequirementLevel::Recommended })
+            .collect();
         Signal {
             name,
             brief: "It happened.",
             kind: SpanKind::Internal,
             attributes: uses.leak(),
-            time: Grain::Second,
+            time: TimeResolution::Second,
             at_most: u32::MAX,
         }
     };
@@ -128,7 +132,7 @@ fn registry() -> &'static Registry<'static> {
             link: None,
             client_address: false,
             rotate: Rotation::Monthly,
-            time: Grain::Second,
+            time: TimeResolution::Second,
         },
         attributes: attributes.leak(),
         resource: &[],

@@ -11,7 +11,9 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
 use scruple::encode::Format;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use std::hint::black_box;
@@ -23,12 +25,12 @@ const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribut
     Attribute { key, field: key, brief: "", treatment }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
-const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
 static REGISTRY: Registry<'static> = Registry {
@@ -42,7 +44,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute("b.ci", Treatment::Boolean),

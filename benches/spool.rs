@@ -9,7 +9,9 @@ mod measure;
 
 use measure::{Case, Group};
 use scruple::encode::{Encoder, Format};
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use scruple::spool::{EVERY, Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
@@ -23,11 +25,11 @@ const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribut
     Attribute { key, field: key, brief: "", treatment }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
-const ALL: &[Use] = &[used(0), used(1), used(2), used(3), used(4)];
+const ALL: &[AttributeRef] = &[used(0), used(1), used(2), used(3), used(4)];
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
@@ -40,7 +42,7 @@ static REGISTRY: Registry<'static> = Registry {
         endpoint: "https://telemetry.example.com",
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute("b.ci", Treatment::Boolean),
@@ -56,7 +58,7 @@ static REGISTRY: Registry<'static> = Registry {
         brief: "",
         kind: SpanKind::Internal,
         attributes: ALL,
-        time: Grain::Second,
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     }],
     events: &[],

@@ -43,20 +43,20 @@ mod terminal;
 mod word;
 
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
-pub use answer::Unusable;
-pub use ci::{CI, CiRule, Sign, Vendor};
-pub use facts::{Facts, Informational, OffSession, Stored, Told};
-pub use notice::{Begins, Ways, notice};
+pub use answer::AnswerError;
+pub use ci::{CI, CiRule, EnvRule, Vendor};
+pub use facts::{Facts, ForeignSession, Informational, NoticeState, Stored};
+pub use notice::{CollectionStart, NoticeContext, notice};
 pub use settings::{Preset, Settings, Wait};
 pub use switch::Switch;
-pub use word::Word;
+pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, refusals, told};
 pub(crate) use terminal::is_read;
 pub(crate) use word::{ORGANISATION, PROJECT, projects, word, working_directory};
 
-use crate::registry::said::What;
+use crate::registry::snapshot::ChangeKind;
 use std::fmt;
 
 /// Whether records are made and sent, and why.
@@ -65,7 +65,7 @@ pub struct Decision {
     /// What follows.
     pub mode: Mode,
     /// The first match of the list.
-    pub because: Because,
+    pub reason: Reason,
 }
 
 /// What follows from a decision.
@@ -84,7 +84,7 @@ pub enum Mode {
 /// The reason for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Because {
+pub enum Reason {
     /// There is no way out in this build of the program.
     NoTransport,
     /// `SCRUPLE_OFF` was set when the program was built.
@@ -92,7 +92,7 @@ pub enum Because {
     /// Whose session it is can't be told on this platform.
     Platform,
     /// It is not the person's own session.
-    Session(OffSession),
+    Session(ForeignSession),
     /// An opt-out variable of the program, by its name.
     OptOutVariable(&'static str),
     /// The telemetry variable of the program, by its name.
@@ -102,15 +102,15 @@ pub enum Because {
     /// `OTEL_SDK_DISABLED`.
     OtelSdkDisabled,
     /// The organisation's file.
-    Organisation(Word),
+    Organisation(OptOutFile),
     /// The project's file.
-    Project(Word),
+    Project(OptOutFile),
     /// Continuous integration, of this vendor.
     Ci(Vendor),
     /// The run asks only for help or for the version, or for nothing.
     Informational(Informational),
     /// The stored answer can't be used.
-    Answer(Unusable),
+    Answer(AnswerError),
     /// The stored answer is no.
     SaidNo,
     /// The stored answer is yes.
@@ -130,11 +130,11 @@ pub enum Because {
     /// The clock is behind the build of the program, so that no notice counts, and none is shown.
     ClockBehind,
     /// More is collected than the person was told, or somebody else gets it.
-    Wider(What),
+    Wider(ChangeKind),
     /// The endpoint is not one that may be used.
-    Endpoint(crate::registry::NotAnEndpoint),
+    Endpoint(crate::registry::EndpointError),
     /// The registry's tables are not as the library needs them.
-    Registry(crate::registry::Unsound),
+    Registry(crate::registry::InvalidRegistry),
     /// A registry with an installation id, a hash or a SHA-256 needs more than documentation.
     NeedsMoreThanDocumentation,
     /// Another pipeline of this app runs in this process.
@@ -144,22 +144,22 @@ pub enum Because {
     /// The operating system gave no random bytes.
     NoRandom,
     /// The installation's secret can't be read or kept.
-    Identity(crate::identity::Broken),
+    Identity(crate::identity::IdentityError),
     /// The folder for records can't be made or used.
-    Spool(crate::files::Trouble),
+    Spool(crate::files::FileError),
     /// This process is an uploader.
     Uploader,
     /// The exporter or its thread could not be made.
     NoExporter,
     /// The address of the policy is not usable.
-    PolicyAddress(crate::registry::NotAnEndpoint),
+    PolicyAddress(crate::registry::EndpointError),
     /// A policy is asked for, and this way out does not ask.
     PolicyNotAsked,
     /// `disable()` was called.
     Disabled,
 }
 
-impl Because {
+impl Reason {
     /// Whether the person said no: then queue, ids and secret are deleted too. Continuous integration and the like leave
     /// them.
     pub(crate) fn is_a_persons_no(self) -> bool {
@@ -172,7 +172,7 @@ impl Because {
     }
 }
 
-impl fmt::Display for Because {
+impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTransport => f.write_str("this build has no way to send anything"),
@@ -218,81 +218,81 @@ impl fmt::Display for Because {
 }
 
 /// What is wider, in words.
-pub(crate) fn wider(what: What) -> &'static str {
+pub(crate) fn wider(what: ChangeKind) -> &'static str {
     match what {
-        What::Program | What::Registry => "other registries",
-        What::Controller => "somebody else answers for the data",
-        What::Endpoint => "somebody else receives it",
-        What::Rotation => "ids and hashes stay the same for longer",
-        What::Time => "times are finer",
-        What::Signal => "another span or event",
-        What::Carried | What::Attribute | What::Level => "another attribute",
-        What::AtMost => "more records",
-        What::Treatment | What::Normalize => "values are treated less",
-        What::Member | What::Otherwise | What::Absent => "another value",
-        What::Buckets | What::Max => "numbers are finer or larger",
+        ChangeKind::Program | ChangeKind::Registry => "other registries",
+        ChangeKind::Controller => "somebody else answers for the data",
+        ChangeKind::Endpoint => "somebody else receives it",
+        ChangeKind::Rotation => "ids and hashes stay the same for longer",
+        ChangeKind::Time => "times are finer",
+        ChangeKind::Signal => "another span or event",
+        ChangeKind::Carried | ChangeKind::Attribute | ChangeKind::Level => "another attribute",
+        ChangeKind::AtMost => "more records",
+        ChangeKind::Treatment | ChangeKind::Normalize => "values are treated less",
+        ChangeKind::Member | ChangeKind::Otherwise | ChangeKind::Absent => "another value",
+        ChangeKind::Buckets | ChangeKind::Max => "numbers are finer or larger",
         _ => "other facts",
     }
 }
 
 /// The one decision.
 pub fn decide(facts: &Facts) -> Decision {
-    let Decision { mode, because } = walk(facts);
+    let Decision { mode, reason: because } = walk(facts);
     match mode {
-        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, because },
-        mode => Decision { mode, because },
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason: because },
+        mode => Decision { mode, reason: because },
     }
 }
 
 fn walk(facts: &Facts) -> Decision {
-    let no = |because| Decision { mode: Mode::Off, because };
-    let yes = |because| Decision { mode: Mode::On, because };
+    let no = |because| Decision { mode: Mode::Off, reason: because };
+    let yes = |because| Decision { mode: Mode::On, reason: because };
     let told = facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)));
     if facts.built_off {
-        no(Because::BuiltOff)
+        no(Reason::BuiltOff)
     } else if !facts.transport {
-        no(Because::NoTransport)
+        no(Reason::NoTransport)
     } else if facts.rehearsal {
-        yes(Because::Rehearsal)
+        yes(Reason::Rehearsal)
     } else if !facts.platform {
-        no(Because::Platform)
+        no(Reason::Platform)
     } else if let Some(why) = facts.session {
-        no(Because::Session(why))
+        no(Reason::Session(why))
     } else if let Some(name) = facts.opt_out {
-        no(Because::OptOutVariable(name))
+        no(Reason::OptOutVariable(name))
     } else if let Some(name) = facts.telemetry {
-        no(Because::TelemetryVariable(name))
+        no(Reason::TelemetryVariable(name))
     } else if facts.do_not_track {
-        no(Because::DoNotTrack)
+        no(Reason::DoNotTrack)
     } else if facts.otel_sdk_disabled {
-        no(Because::OtelSdkDisabled)
+        no(Reason::OtelSdkDisabled)
     } else if let Some(word) = facts.organisation {
-        no(Because::Organisation(word))
+        no(Reason::Organisation(word))
     } else if let Some(word) = facts.project {
-        no(Because::Project(word))
+        no(Reason::Project(word))
     } else if let Some(vendor) = facts.ci {
-        no(Because::Ci(vendor))
+        no(Reason::Ci(vendor))
     } else if let Some(asked) = facts.informational {
-        no(Because::Informational(asked))
+        no(Reason::Informational(asked))
     } else if let Some(why) = facts.stored.unusable {
-        no(Because::Answer(why))
+        no(Reason::Answer(why))
     } else if facts.stored.no {
-        no(Because::SaidNo)
+        no(Reason::SaidNo)
     } else if facts.stored.yes == Some(Ok(())) {
-        yes(Because::SaidYes)
-    } else if told == Some(Told::Over) {
-        yes(Because::Told)
+        yes(Reason::SaidYes)
+    } else if told == Some(NoticeState::Over) {
+        yes(Reason::Told)
     } else if facts.preset == Preset::Documented {
-        yes(Because::Documented)
+        yes(Reason::Documented)
     } else if facts.preset == Preset::OperatorConsent {
-        yes(Because::Given)
+        yes(Reason::Given)
     } else {
         let because = match (facts.stored.yes, told) {
-            (_, Some(Told::Waiting)) => Because::Waiting,
-            (_, Some(Told::ClockBehind)) => Because::ClockBehind,
-            (Some(Err(what)), _) | (_, Some(Told::Wider(what))) => Because::Wider(what),
-            _ => Because::Undecided,
+            (_, Some(NoticeState::Waiting)) => Reason::Waiting,
+            (_, Some(NoticeState::ClockBehind)) => Reason::ClockBehind,
+            (Some(Err(what)), _) | (_, Some(NoticeState::Wider(what))) => Reason::Wider(what),
+            _ => Reason::Undecided,
         };
-        Decision { mode: Mode::Undecided, because }
+        Decision { mode: Mode::Undecided, reason: because }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! - **Reading**: never through a symbolic link, only a regular file of a sensible size, without waiting (a pipe
 //!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
-//!   secret must not even be readable. A file is absent only if nothing has its name. Everything else is [`Trouble`],
+//!   secret must not even be readable. A file is absent only if nothing has its name. Everything else is [`FileError`],
 //!   a symbolic link without a target on the way to it too, and trouble counts as no.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
 //! - **Writing**: only under the lock. Under another name first, with mode 0600 before the first byte whatever the umask
@@ -40,7 +40,7 @@ pub const MOST_OF_ANYONES: u64 = 64 * 1024;
 
 /// Who may have looked into a file of the person's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum Access {
     /// Anyone, but nobody else has written it.
     Mine,
     /// Nobody.
@@ -50,7 +50,7 @@ pub(crate) enum Whose {
 /// Why a file or a folder can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum FileError {
     /// Private files can't be told from others on this platform.
     Platform,
     /// There is no permission.
@@ -81,7 +81,7 @@ pub enum Trouble {
     System(io::ErrorKind),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Platform => "private files are not known on this platform",
@@ -102,9 +102,9 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for FileError {}
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::PermissionDenied => Self::Denied,

@@ -1,7 +1,7 @@
 //! The stock SDK's batch and exporters behind a last look.
 //!
 //! ```text
-//! Clean<Record> ─> SpanData, SdkLogRecord ─> batch processors ─> LastLook<stock exporter> ─> client ─> HTTP or gRPC
+//! Clean<Record> ─> SpanData, SdkLogRecord ─> batch processors ─> GuardedExporter<stock exporter> ─> client ─> HTTP or gRPC
 //! ```
 //!
 //! The batch processors are opentelemetry_sdk's, the messages opentelemetry-otlp's and opentelemetry-proto's. Between
@@ -20,7 +20,7 @@
 //! `OTEL_EXPORTER_OTLP_*`), the resource is built without detectors, and what a variable adds to a request (headers,
 //! gzip) is not taken over. No proxy and no certificate store of the system is used, and TLS is ring's whatever the
 //! process's default is. One case can't be undone: where the host's build has opentelemetry-otlp's `zstd-http` and
-//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`Lost::Exporter`].
+//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`LossReason::Exporter`].
 //!
 //! # What the host hears
 //!
@@ -54,21 +54,21 @@ mod quiet;
 mod record;
 mod sink;
 
-pub use deliveries::{Deliveries, Lost};
+pub use deliveries::{ForwardCounts, LossReason};
 
-use crate::consent::{Because, Switch};
+use crate::consent::{Reason, Switch};
 use crate::http::{Authorities, MaySend};
 use crate::privacy::{Clean, Resource, Sink};
 use crate::process::Process;
 use crate::registry::Endpoint;
 use crate::threads;
-use client::{Closing, Fate, Transport};
-use line::Line;
+use client::{LastResult, Shutdown, Transport};
+use line::BatchContext;
 use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
 use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
 use otlp::Otlp;
 use quiet::hush_thread;
-use record::Forms;
+use record::SdkConverter;
 use sink::{Forwarding, Queues};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -79,7 +79,16 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Sends records while the program runs, by [`Builder::export`](crate::Builder::export), through the OpenTelemetry SDK's batch processors: for servers and
-/// for demonstrations. What is still waiting at the end is sent within the [budget](crate::Builder::budget).
+/// for demonstrations. What is still waiting at the end is sent within the [budget](crate::Builder::shutdown_timeout).
+///
+/// A server, whose operator's settings hold the yes:
+///
+/// ```no_run
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let forward = scruple::Forward::http();
+/// let counts = forward.deliveries(); // sent, and lost by reason
+/// let telemetry = scruple::start(registry).preset(scruple::Preset::OperatorConsent).export(forward).build();
+/// ```
 #[must_use = "it is to be given to `Builder::export`"]
 pub struct Forward {
     way: Way,
@@ -91,15 +100,15 @@ struct Options {
     queue: usize,
     timeout: Duration,
     certificate: Option<Vec<u8>>,
-    deliveries: Deliveries,
+    deliveries: ForwardCounts,
 }
 
 /// Opens a transport to an endpoint.
-type Connect = fn(&Endpoint, &Authorities, &MaySend) -> Result<Arc<dyn Transport>, Because>;
+type Connect = fn(&Endpoint, &Authorities, &MaySend) -> Result<Arc<dyn Transport>, Reason>;
 
 enum Way {
     Own(Connect),
-    Exporters(Box<dyn FnOnce(&Line<'_>) -> Processors + Send>),
+    Exporters(Box<dyn FnOnce(&BatchContext<'_>) -> Processors + Send>),
     Given(Processors),
 }
 
@@ -112,13 +121,13 @@ impl Forward {
     /// OTLP/HTTP with protobuf: `/v1/traces` and `/v1/logs` are appended to the endpoint.
     pub fn http() -> Self {
         Self::by(Way::Own(|endpoint, authorities, may_send| {
-            let http = http::Http::new(endpoint, authorities, may_send).ok_or(Because::NoExporter)?;
+            let http = http::Http::new(endpoint, authorities, may_send).ok_or(Reason::NoExporter)?;
             Ok(Arc::new(http))
         }))
     }
 
     /// Through exporters of the author's own, behind our batches and the last look. Endpoint, headers, retries and
-    /// timeouts are theirs; an error is counted as [`Lost::Exporter`].
+    /// timeouts are theirs; an error is counted as [`LossReason::Exporter`].
     pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
         Self::by(Way::Exporters(Box::new(|line| Processors {
             spans: line.spans(spans, Arc::default()),
@@ -135,7 +144,7 @@ impl Forward {
     }
 
     fn by(way: Way) -> Self {
-        let deliveries = Deliveries::default();
+        let deliveries = ForwardCounts::default();
         let options =
             Options { delay: None, queue: 2048, timeout: Duration::from_secs(10), certificate: None, deliveries };
         Self { way, options }
@@ -171,7 +180,7 @@ impl Forward {
 
     /// What becomes of the records: to be kept and looked at while the program runs, or after the telemetry was
     /// dropped.
-    pub fn deliveries(&self) -> Deliveries {
+    pub fn deliveries(&self) -> ForwardCounts {
         self.options.deliveries.clone()
     }
 
@@ -181,9 +190,9 @@ impl Forward {
         resource: &Clean<Resource>,
         switch: &Switch,
         rehearsal: bool,
-    ) -> Result<Box<dyn Sink>, Because> {
+    ) -> Result<Box<dyn Sink>, Reason> {
         if rehearsal && !endpoint.is_loopback() && matches!(self.way, Way::Own(_)) {
-            return Err(Because::BeyondLoopback);
+            return Err(Reason::BeyondLoopback);
         }
         // On a thread of its own, which is quiet and blocks signals, as those of the SDK do then, and whose end is the end of a panic: the SDK's when it gets none.
         thread::scope(|scope| {
@@ -192,16 +201,16 @@ impl Forward {
                 self.assemble(endpoint, resource, switch)
             };
             let opened = threads::start("scruple-open", |thread| thread.spawn_scoped(scope, open));
-            let opened = opened.map_err(|_| Because::NoExporter)?;
-            let sink = opened.join().unwrap_or(Err(Because::NoExporter))?;
+            let opened = opened.map_err(|_| Reason::NoExporter)?;
+            let sink = opened.join().unwrap_or(Err(Reason::NoExporter))?;
             Ok(Box::new(sink) as Box<dyn Sink>)
         })
     }
 
-    fn assemble(self, endpoint: &Endpoint, resource: &Clean<Resource>, switch: &Switch) -> Result<Forwarding, Because> {
-        let (options, closing) = (&self.options, Arc::new(Closing::default()));
+    fn assemble(self, endpoint: &Endpoint, resource: &Clean<Resource>, switch: &Switch) -> Result<Forwarding, Reason> {
+        let (options, closing) = (&self.options, Arc::new(Shutdown::default()));
         let own = Queues::new(options.queue);
-        let line = Line { options, switch, queues: &own };
+        let line = BatchContext { options, switch, queues: &own };
         let (Processors { mut spans, mut logs }, queues) = match self.way {
             Way::Given(processors) => (processors, None),
             Way::Exporters(batch) => (batch(&line), Some(own)),
@@ -210,9 +219,9 @@ impl Forward {
                 let authorities = named.map_or(Some(Authorities::default()), Authorities::parse);
                 let asked = switch.clone();
                 let may_send: MaySend = Arc::new(move || asked.ask());
-                let transport = connect(endpoint, &authorities.ok_or(Because::NoExporter)?, &may_send)?;
+                let transport = connect(endpoint, &authorities.ok_or(Reason::NoExporter)?, &may_send)?;
                 let otlp = Otlp { endpoint, switch, closing: &closing, timeout: options.timeout, transport };
-                let fates = (Arc::<Fate>::default(), Arc::<Fate>::default());
+                let fates = (Arc::<LastResult>::default(), Arc::<LastResult>::default());
                 let (spans, logs) = (otlp.spans(&fates.0)?, otlp.logs(&fates.1)?);
                 (Processors { spans: line.spans(spans, fates.0), logs: line.logs(logs, fates.1) }, Some(own))
             }
@@ -221,7 +230,7 @@ impl Forward {
         spans.set_resource(&resource);
         logs.set_resource(&resource);
         Ok(Forwarding {
-            forms: Forms::new(),
+            forms: SdkConverter::new(),
             spans: spans.into(),
             logs: logs.into(),
             queues,

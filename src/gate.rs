@@ -33,7 +33,7 @@
 //! over no undeclared span: its parents are those of our layer, whose doc says which.
 //!
 //! At most 65,536 declared spans and as many undeclared ones inside a declared one are remembered; a declared span
-//! beyond that counts as undeclared ([`Withheld::TooManyOpen`](crate::privacy::Withheld)). The two are counted apart, so
+//! beyond that counts as undeclared ([`DropReason::TooManyOpen`](crate::privacy::DropReason)). The two are counted apart, so
 //! that undeclared spans displace nothing; inside an undeclared one beyond it, parents are lost.
 //!
 //! The SDK shows a starting span's name only in a copy of the whole span, whose cost grows with what was set by then. That
@@ -62,9 +62,9 @@ mod raw;
 pub(crate) use layers::layers;
 pub(crate) use providers::providers;
 
-use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Status, Unfinished, Withheld};
+use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, Status};
 use crate::registry::SignalKind;
-use open::{Key, Open, Opened};
+use open::{Key, Open, OpenSpan};
 use opentelemetry::logs::Severity;
 use opentelemetry::trace::Status as SdkStatus;
 use opentelemetry::{Context, InstrumentationScope, trace};
@@ -72,7 +72,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
-use raw::Carried;
+use raw::ToRaw;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -85,21 +85,21 @@ pub struct SpanGate(Half);
 pub struct LogGate(Half);
 
 /// Two gates over one map of open spans, or two that are closed.
-pub(crate) fn pair(sieve: Option<Arc<Sieve>>) -> (SpanGate, LogGate) {
+pub(crate) fn pair(sieve: Option<Arc<Sanitizer>>) -> (SpanGate, LogGate) {
     let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: false }));
     (SpanGate(Half::new(inside.clone())), LogGate(Half::new(inside)))
 }
 
 /// A gate for spans that has no gate for log records beside it.
-pub(crate) fn single(sieve: Option<Arc<Sieve>>) -> SpanGate {
+pub(crate) fn single(sieve: Option<Arc<Sanitizer>>) -> SpanGate {
     let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: true }));
     SpanGate(Half::new(inside))
 }
 
 impl SpanGate {
     /// The spans that are open, for a program that exits.
-    pub(crate) fn unfinished(&self) -> Option<Weak<dyn Unfinished>> {
-        let open: Arc<dyn Unfinished> = Arc::clone(&self.0.inside.as_ref()?.open) as _;
+    pub(crate) fn unfinished(&self) -> Option<Weak<dyn OpenSpans>> {
+        let open: Arc<dyn OpenSpans> = Arc::clone(&self.0.inside.as_ref()?.open) as _;
         Some(Arc::downgrade(&open))
     }
 }
@@ -202,17 +202,17 @@ impl Half {
 
 /// What two gates share.
 struct Inside {
-    sieve: Arc<Sieve>,
+    sieve: Arc<Sanitizer>,
     open: Arc<Open>,
     /// Whether events are read off the spans: there is no gate for log records.
     events_of_spans: bool,
 }
 
 impl Inside {
-    fn find(&self, kind: SignalKind, name: &str) -> Option<SignalRef> {
+    fn find(&self, kind: SignalKind, name: &str) -> Option<SignalId> {
         let found = self.sieve.find(kind, name);
         if found.is_none() {
-            self.sieve.withhold(Withheld::UndeclaredSignal);
+            self.sieve.withhold(DropReason::UndeclaredSignal);
         }
         found
     }
@@ -230,9 +230,9 @@ impl Inside {
         }
     }
 
-    fn begin(&self, span: &SpanData, of: SignalRef, parent: Option<Ids>) -> Option<Opened> {
+    fn begin(&self, span: &SpanData, of: SignalId, parent: Option<Ids>) -> Option<OpenSpan> {
         let Some(room) = self.open.room() else {
-            self.sieve.withhold(Withheld::TooManyOpen);
+            self.sieve.withhold(DropReason::TooManyOpen);
             return None;
         };
         let mut record = Box::new(self.sieve.blank(of)?);
@@ -240,17 +240,17 @@ impl Inside {
         for attribute in &span.attributes {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
-        Some(Opened { record, of, read: span.attributes.len(), room })
+        Some(OpenSpan { record, of, read: span.attributes.len(), room })
     }
 
     fn end(&self, span: &SpanData) {
         let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
-        let Some(Opened { mut record, of, read, .. }) = self.open.remove(key) else { return };
+        let Some(OpenSpan { mut record, of, read, .. }) = self.open.remove(key) else { return };
         if !self.sieve.is_on() {
             return;
         }
         if record.signal().name != span.name {
-            self.sieve.withhold(Withheld::UndeclaredSignal);
+            self.sieve.withhold(DropReason::UndeclaredSignal);
             return;
         }
         // The SDK only ever appends.
@@ -297,14 +297,14 @@ impl Inside {
         self.sieve.emit(&record);
     }
 
-    fn put(&self, record: &mut Clean<Record>, of: SignalRef, key: &str, value: &impl Carried) {
+    fn put(&self, record: &mut Clean<Record>, of: SignalId, key: &str, value: &impl ToRaw) {
         // Only a `Debug` needs it, and no value of the SDK is one.
         let mut scratch = String::new();
         match self.sieve.field(of, key) {
             Field::Slot(slot) => {
                 value.with_raw(|raw| self.sieve.treat_into(record, slot, raw, &mut scratch));
             }
-            Field::Status => record.put_status(value.with_raw(|raw| Sieve::status(raw, &mut scratch))),
+            Field::Status => record.put_status(value.with_raw(|raw| Sanitizer::status(raw, &mut scratch))),
             Field::Nowhere(why) => self.sieve.withhold(why),
         }
     }

@@ -31,11 +31,11 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use boot::{Boot, NotABoot};
+pub use boot::{Boot, BootError};
 pub use built::BUILT;
 pub use clock::SystemClock;
 pub use session::Session;
-pub use stored::Broken;
+pub use stored::IdentityError;
 pub(crate) use stored::{Installation, forget, installation, look};
 
 use crate::process::Process;

@@ -12,7 +12,7 @@
 //! `tracing-subscriber` keeps the answers of all per-layer filters in a state of the thread, from `enabled` to the record
 //! that follows. A question without a record (`enabled!`, `log_enabled!`), a panic in another layer's formatting, and
 //! questions or records in a value's own `Debug` leave answers there, and the next record would take them for its own. So
-//! [`Declared`] refuses callsites, but never a record: there is no refusal of ours that could be left behind. What
+//! [`DeclaredFilter`] refuses callsites, but never a record: there is no refusal of ours that could be left behind. What
 //! neighbours want of undeclared callsites therefore reaches the layer too, and is passed over here. Of what is declared the
 //! interest is `sometimes`, so that each record begins with answers of its own, for neighbours too.
 //!
@@ -49,13 +49,13 @@ mod plan;
 mod spare;
 mod visit;
 
-use crate::privacy::{Clean, Field, Ids, Record, Sieve, SignalRef, Unfinished, Withheld};
+use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};
 use open::Open;
-use plan::Plans;
+use plan::CallsiteCache;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::level_filters::LevelFilter;
@@ -68,26 +68,26 @@ use tracing_subscriber::registry::LookupSpan;
 use visit::Visit;
 
 /// The layer with its own filter, as [`Telemetry::layer`](crate::Telemetry::layer) gives it.
-pub type Layer<S> = Filtered<Records, Declared, S>;
+pub type Layer<S> = Filtered<RecordLayer, DeclaredFilter, S>;
 
 /// Makes records of declared spans and events.
-pub struct Records {
-    door: Arc<Door>,
+pub struct RecordLayer {
+    door: Arc<LayerHandle>,
     entered: Entered,
 }
 
-/// Refuses undeclared callsites, to [`Records`] only: neighbours see everything.
-pub struct Declared(Arc<dyn Entrance>);
+/// Refuses undeclared callsites, to [`RecordLayer`] only: neighbours see everything.
+pub struct DeclaredFilter(Arc<dyn Entrance>);
 
 /// What a way in asks of its pipeline before there is a record.
 pub(crate) trait Entrance: Send + Sync {
     /// The sieve, while records are made.
-    fn sieve(&self) -> Option<&Sieve>;
+    fn sieve(&self) -> Option<&Sanitizer>;
 }
 
 /// A layer's way into the pipeline: shut, and holding nothing, until the pipeline opens it, once. A program with windows
 /// makes its layer before it has asked.
-pub(crate) struct Door {
+pub(crate) struct LayerHandle {
     inside: OnceLock<Inside>,
     entered: Entered,
     /// Whether its layer was put into a subscriber, for the status.
@@ -95,27 +95,27 @@ pub(crate) struct Door {
 }
 
 struct Inside {
-    sieve: Arc<Sieve>,
+    sieve: Arc<Sanitizer>,
     tables: Arc<Tables>,
 }
 
 /// A process that was forked from another begins with none of its spans: they end there.
 struct Tables {
-    each: PerProcess<(Plans, Open)>,
+    each: PerProcess<(CallsiteCache, Open)>,
     entered: Entered,
 }
 
 impl Tables {
     fn new(entered: Entered) -> Arc<Self> {
-        Arc::new(Self { each: PerProcess::new((Plans::new(), Open::new())), entered })
+        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), Open::new())), entered })
     }
 
-    fn here(&self) -> Option<&(Plans, Open)> {
-        self.each.get(|_| (Plans::new(), Open::new()))
+    fn here(&self) -> Option<&(CallsiteCache, Open)> {
+        self.each.get(|_| (CallsiteCache::new(), Open::new()))
     }
 }
 
-impl Unfinished for Tables {
+impl OpenSpans for Tables {
     fn take_all(&self) -> Vec<Clean<Record>> {
         self.here().map_or_else(Vec::new, |(_, open)| open.take_all())
     }
@@ -128,21 +128,21 @@ impl Unfinished for Tables {
 
 /// What a record of a declared callsite needs.
 struct Planned<'a> {
-    sieve: &'a Sieve,
+    sieve: &'a Sanitizer,
     open: &'a Open,
-    of: SignalRef,
+    of: SignalId,
     fields: &'a [Field],
 }
 
-impl Door {
+impl LayerHandle {
     pub(crate) fn new(placed: &Arc<AtomicBool>) -> Arc<Self> {
         Arc::new(Self { inside: OnceLock::new(), entered: Entered::new(), placed: Arc::clone(placed) })
     }
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
-    pub(crate) fn open(&self, sieve: Arc<Sieve>) -> Weak<dyn Unfinished> {
+    pub(crate) fn open(&self, sieve: Arc<Sanitizer>) -> Weak<dyn OpenSpans> {
         let inside = self.inside.get_or_init(|| Inside { sieve, tables: Tables::new(self.entered) });
-        let unfinished: Arc<dyn Unfinished> = Arc::clone(&inside.tables) as _;
+        let unfinished: Arc<dyn OpenSpans> = Arc::clone(&inside.tables) as _;
         Arc::downgrade(&unfinished)
     }
 
@@ -151,37 +151,37 @@ impl Door {
     }
 }
 
-impl Entrance for Door {
-    fn sieve(&self) -> Option<&Sieve> {
+impl Entrance for LayerHandle {
+    fn sieve(&self) -> Option<&Sanitizer> {
         self.inside().map(|inside| &*inside.sieve)
     }
 }
 
 /// A layer behind a door.
-pub(crate) fn layer<S>(door: Arc<Door>) -> Layer<S>
+pub(crate) fn layer<S>(door: Arc<LayerHandle>) -> Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     use tracing_subscriber::Layer as _;
-    let filter = Declared::new(Arc::clone(&door) as _);
+    let filter = DeclaredFilter::new(Arc::clone(&door) as _);
     let entered = door.entered;
-    Records { door, entered }.with_filter(filter)
+    RecordLayer { door, entered }.with_filter(filter)
 }
 
-impl Declared {
+impl DeclaredFilter {
     pub(crate) fn new(entrance: Arc<dyn Entrance>) -> Self {
         Self(entrance)
     }
 }
 
-impl<S> Filter<S> for Declared {
+impl<S> Filter<S> for DeclaredFilter {
     /// Always: see the module's doc.
     fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         true
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        let declares = |sieve: &Sieve| sieve.find(kind(metadata), metadata.name()).is_some();
+        let declares = |sieve: &Sanitizer| sieve.find(kind(metadata), metadata.name()).is_some();
         if self.0.sieve().is_some_and(declares) { Interest::sometimes() } else { Interest::never() }
     }
 
@@ -190,7 +190,7 @@ impl<S> Filter<S> for Declared {
     }
 }
 
-impl<S> tracing_subscriber::Layer<S> for Records
+impl<S> tracing_subscriber::Layer<S> for RecordLayer
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
@@ -208,7 +208,7 @@ where
             let status = visit.finish();
             record.put_status(status);
             if let Err(record) = open.insert(id.into_u64(), record) {
-                sieve.withhold(Withheld::TooManyOpen);
+                sieve.withhold(DropReason::TooManyOpen);
                 spare::give_record(record);
             }
         } else {
@@ -268,7 +268,7 @@ where
     }
 }
 
-impl Records {
+impl RecordLayer {
     /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
     fn place(&self, open: &Open, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
@@ -283,13 +283,13 @@ impl Records {
         let Inside { sieve, tables } = self.door.inside()?;
         let found = match tables.here() {
             Some((plans, open)) => plans.get(sieve, metadata).map(|plan| plan.map(|plan| (open, plan))),
-            None => Err(Withheld::Forked),
+            None => Err(DropReason::Forked),
         };
         match found {
             Ok(plan) => {
                 let (open, (of, fields)) = plan?;
                 if visit::visiting() {
-                    sieve.withhold(Withheld::Reentrant);
+                    sieve.withhold(DropReason::Reentrant);
                     return None;
                 }
                 Some(Planned { sieve, open, of, fields })

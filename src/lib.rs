@@ -96,25 +96,25 @@ mod threads;
 #[doc(hidden)]
 pub mod upload;
 
-pub use consent::{Because, Decision, Informational, Mode, Preset, Switch, Wait};
+pub use consent::{Decision, Informational, Mode, Preset, Reason, Switch, Wait};
 pub use encode::Format;
 #[cfg(feature = "otel")]
-pub use forward::{Deliveries, Forward, Lost};
+pub use forward::{Forward, ForwardCounts, LossReason};
 #[cfg(feature = "otel")]
 pub use gate::{LogGate, SpanGate};
 #[cfg(feature = "mac-address")]
 pub use identity::mac::address as mac_address;
 pub use layer::Layer;
 #[doc(hidden)]
-pub use layer::{Declared, Records};
+pub use layer::{DeclaredFilter, RecordLayer};
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
-    Amount, Builder, Choice, Client, Exporter, NotStored, Notice, Opening, Outcome, SourceStatus, Status, Telemetry,
-    Upload, Used, UsedCommand, client, fail, start,
+    Amount, Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status,
+    Telemetry, Upload, Used, UsedCommand, client, fail, start,
 };
 #[cfg(feature = "policy")]
 pub use policy::{Key, Keys, Source as PolicySource};
-pub use privacy::{Clean, Record, Resource, Sink, Tally, Withheld};
+pub use privacy::{Clean, DropCounts, DropReason, Record, Resource, Sink};
 #[doc(hidden)]
 pub use scruple_check as check;
 #[doc(hidden)]

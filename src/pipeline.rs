@@ -5,7 +5,7 @@
 //! nothing was opened: no socket, no file, no thread, no id.
 //!
 //! A program keeps its [`Telemetry`] until it ends; dropping it ends the line, with at most the budget's wait. The line
-//! is opened at most once: by `build()`, or later by [`Telemetry::choose`], when a person says yes in a window. What was
+//! is opened at most once: by `build()`, or later by [`Telemetry::set_consent`], when a person says yes in a window. What was
 //! turned off in a process stays off there.
 
 mod answers;
@@ -41,7 +41,7 @@ mod tests;
 mod used;
 
 pub use answers::{Choice, NotStored, Notice};
-pub use exporter::{Exporter, Opening};
+pub use exporter::{ExportContext, Exporter};
 pub use outcome::Outcome;
 pub use run::fail;
 pub use running::{Client, client};
@@ -54,7 +54,7 @@ use crate::consent::{Preset, Settings};
 use crate::encode::Format;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
 use crate::registry::{Endpoint, Registry, SignalKind};
-use line::Parts;
+use line::PipelineConfig;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,10 +64,47 @@ const BUDGET: Duration = Duration::from_millis(200);
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Begins the telemetry of a program whose registry this is. To be called first in `main`: the program is started again to
-/// upload, and such a process ends here or in [`Builder::build`]. Code above this call runs in these processes too: twice
-/// for an upload, detached, without arguments, in `/`. As long as such a process lives, 60 seconds at most, the executable is
-/// in use: it can't be written in place (`ETXTBSY`), and the file system that it is on can't be unmounted.
+/// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
+///
+/// Call it first in `main`, and [`Builder::build`] right after it. **In a process that was started to upload, `build` never
+/// returns**: the executable is started again for an upload, twice, detached, without arguments, in `/`, and such a process
+/// ends here or in `build`. Code above this call runs in these processes too.
+///
+/// A command line:
+///
+/// ```no_run
+/// use scruple::{Preset, Wait};
+/// use tracing_subscriber::prelude::*;
+///
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry) // usage::REGISTRY
+///     .preset(Preset::FirstRun(Wait::Day)) // a notice, and nothing recorded for 24 hours
+///     .build(); // never fails: what is wrong means off, with the reason
+/// tracing_subscriber::registry().with(telemetry.layer()).init();
+/// let span = tracing::info_span!("words.run", otel.status_code = tracing::field::Empty); // usage::run(…)
+/// telemetry.run(span, || -> std::io::Result<()> { Ok(()) });
+/// ```
+///
+/// A program with windows, which asks in its settings and runs for long:
+///
+/// ```no_run
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry).export(scruple::Upload::new().in_thread()).build();
+/// println!("{}", telemetry.notice().text()); // the text beside the switch
+/// if let Err(why) = telemetry.set_consent(scruple::Choice::On) {
+///     eprintln!("{why}");
+/// }
+/// ```
+///
+/// A library, whose documentation says what is collected ([`Preset::Documented`]):
+///
+/// ```no_run
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry)
+///     .preset(scruple::Preset::Documented)
+///     .opt_out_variable("WORDS_TELEMETRY_OFF")
+///     .build();
+/// ```
 pub fn start(registry: &'static Registry<'static>) -> Builder {
     spooled::begin();
     Builder {
@@ -86,7 +123,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             built: BUILT.saturating_mul(SECOND),
             own: Arc::default(),
         },
-        parts: Parts::default(),
+        parts: PipelineConfig::default(),
         command: None,
         budget: BUDGET,
     }
@@ -96,7 +133,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
 #[must_use = "nothing happens before `build()`"]
 pub struct Builder {
     settings: Settings,
-    parts: Parts,
+    parts: PipelineConfig,
     command: Option<String>,
     budget: Duration,
 }
@@ -104,7 +141,7 @@ pub struct Builder {
 impl Builder {
     /// Adds the registry of a library that records too. It must share no signal name with the others: the first
     /// registry that declares a name decides.
-    pub fn also(mut self, registry: &'static Registry<'static>) -> Self {
+    pub fn library(mut self, registry: &'static Registry<'static>) -> Self {
         self.settings.registries.push(registry);
         self
     }
@@ -132,7 +169,7 @@ impl Builder {
 
     /// What `service.version` says, where it is not the version in Cargo.toml: one to four numbers of up to five digits,
     /// as in `16.18.2.33901`, and perhaps a known pre-release tag and its number, as in `1.0.0-rc.2`. Any other text is
-    /// withheld and [counted](crate::privacy::Withheld::NotAProgramVersion), and the version in Cargo.toml is sent.
+    /// withheld and [counted](crate::privacy::DropReason::NotAProgramVersion), and the version in Cargo.toml is sent.
     pub fn version(mut self, version: &str) -> Self {
         self.parts.version = Some(version.to_owned());
         self
@@ -152,7 +189,7 @@ impl Builder {
 
     /// How a person reaches the program's commands for its telemetry, as in `words telemetry`: the notice names them.
     /// With the feature `clap` it is known.
-    pub fn command(mut self, command: &str) -> Self {
+    pub fn notice_command(mut self, command: &str) -> Self {
         self.command = Some(command.to_owned());
         self
     }
@@ -166,7 +203,7 @@ impl Builder {
 
     /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
     /// sends. `take` must not block, panic, or record spans and events.
-    pub fn copy(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+    pub fn tee(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
         self.parts.copy = Some(Exporter::requests(format, take));
         self
     }
@@ -178,7 +215,7 @@ impl Builder {
     }
 
     /// How long the end of the program may be held up by what is still to be sent. Default: 200 ms.
-    pub fn budget(mut self, budget: Duration) -> Self {
+    pub fn shutdown_timeout(mut self, budget: Duration) -> Self {
         self.budget = budget;
         self
     }
@@ -202,7 +239,8 @@ impl Builder {
         self
     }
 
-    /// Decides, and puts the line together if the answer is yes.
+    /// Decides, and opens the exporter if the answer is yes. It never fails: what is wrong means off, with the reason in
+    /// [`Telemetry::decision`]. In a process that was started to upload it uploads and exits: see [`start`].
     pub fn build(mut self) -> Telemetry {
         let endpoint =
             self.parts.endpoint.as_deref().or(self.settings.registries.first().map(|one| one.service.endpoint));

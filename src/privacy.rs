@@ -1,6 +1,6 @@
 //! Treats raw values; the only maker of `Clean`.
 //!
-//! Both ways in, the layer and the gate, ask one `Sieve` the same questions in the same order: which signal is this,
+//! Both ways in, the layer and the gate, ask one `Sanitizer` the same questions in the same order: which signal is this,
 //! where does this field go, begin a record, treat a value, end it and hand it on. A value is treated while it is
 //! visited, so what may not leave is never copied; a [`Clean`] record can be made and changed nowhere else, and a
 //! [`Sink`] takes nothing else. What a process wrote to disk comes back through `readmit`, which believes none of it.
@@ -10,26 +10,26 @@
 
 #[cfg(feature = "otel")]
 mod copied;
-mod narrow;
-mod readmit;
+mod drops;
+mod parsed;
+mod policy_filter;
 mod record;
-mod sieve;
-mod tally;
+mod revalidate;
+mod sanitizer;
 mod treat;
 mod wire;
-mod written;
 
-pub use narrow::Narrow;
-pub use readmit::Terms;
+pub use drops::{DropCounts, DropReason};
+pub use policy_filter::PolicyFilter;
 pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
-pub use tally::{Tally, Withheld};
+pub use revalidate::Declarations;
 pub use treat::{Raw, treat};
 
-pub(crate) use readmit::{Readmitted, readmit};
-pub(crate) use sieve::{Field, Ingredients, STATUS_FIELD, Sieve, SignalRef, Slot, Treated};
+pub(crate) use parsed::{ParsedLine, ParsedRecord, ParsedValue};
+pub(crate) use revalidate::{Revalidated, readmit};
+pub(crate) use sanitizer::{Field, STATUS_FIELD, Sanitizer, SanitizerConfig, SignalId, Slot, TreatedValue};
 pub(crate) use treat::write_bounded;
 pub(crate) use wire::{hexadecimal, is_program_version};
-pub(crate) use written::{Written, WrittenRecord, WrittenValue};
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 }
 
 /// A way in that holds spans which have not ended.
-pub(crate) trait Unfinished: Send + Sync {
+pub(crate) trait OpenSpans: Send + Sync {
     /// Takes every open span, for a program that is about to exit.
     fn take_all(&self) -> Vec<Clean<Record>>;
 

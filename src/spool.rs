@@ -32,7 +32,7 @@
 //!   cut off or whole. A reader drops a last line without LF. Where a process survives a short write (a full disk), its
 //!   next write begins with NUL and LF, and a reader drops lines with a NUL in them too.
 //! - **Taking**: whoever gets the lock, of a file that still has its name. It is held until the file is deleted
-//!   ([`Taken::finish`]) or left ([`Taken::keep`]). What was delivered of a file that is left is cut off by writing the
+//!   ([`LockedFile::finish`]) or left ([`LockedFile::keep`]). What was delivered of a file that is left is cut off by writing the
 //!   rest under a temporary name and renaming that over the file: killed at any byte, the old file or the new one is
 //!   there, so a record may be sent twice but is not lost.
 //!
@@ -72,15 +72,15 @@ mod recording;
 mod stamp;
 mod taken;
 
-pub use clean::Cleaned;
+pub use clean::CleanupCounts;
 pub use disk::forget;
 pub use limits::Limits;
-pub use lost::{Lost, Recorded};
+pub use lost::{SpoolCounts, SpoolLossReason};
 pub use queue::{Finished, Queue, Waiting};
 pub use receiver::Receiver;
 pub use recording::Spool;
 pub use stamp::{EVERY, is_due, touch_stamp};
-pub use taken::{Dropped, Taken};
+pub use taken::{Dropped, LockedFile};
 
 /// From this bit on, the number in a file's name is that of the period whose secret its hashes and ids were made with, as
 /// far as it has room: records of two periods never leave in one run of an uploader, which would link them.

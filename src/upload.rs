@@ -3,7 +3,7 @@
 //! `run` (feature `upload`) is one run of an uploader, which is a process of its own or a thread. [`readmit_line`] is all
 //! that lies between a file and the wire, and it takes nothing on trust:
 //!
-//! 1. The line is read by the very shape that the encoder gives it ([`Foreign`] says what is not so). Lenient readers
+//! 1. The line is read by the very shape that the encoder gives it ([`LineError`] says what is not so). Lenient readers
 //!    disagree: a Collector takes snake case and merges duplicate objects, where this library would see an unknown
 //!    field, or the first or the last of two. What has one spelling only means the same to all of them.
 //! 2. `privacy` makes a clean record of what is still declared; its module `readmit` has the table of what is dropped,
@@ -22,20 +22,20 @@ mod line;
 #[cfg(feature = "upload")]
 pub mod run;
 
-pub use line::{Foreign, MAX_LINE};
+pub use line::{LineError, MAX_LINE};
 
 use crate::check;
 use crate::encode::{Encoder, Format, SCOPE_VERSION};
-use crate::privacy::{Clean, Readmitted, Record, Resource, Tally, Terms, Withheld, readmit};
+use crate::privacy::{Clean, Declarations, DropCounts, DropReason, Record, Resource, Revalidated, readmit};
 use std::fmt;
 
 /// Why a line is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// No version of this library writes such a line: nothing of its file is to be believed.
-    Foreign(Foreign),
+    Foreign(LineError),
     /// The program that now runs may not send its record. The rest of its file may still be sent.
-    Withheld(Withheld),
+    Withheld(DropReason),
     /// The encoder gives another line again, or the second opinion finds something in it. As [`Refused::Foreign`].
     Contradicted,
 }
@@ -61,29 +61,29 @@ impl std::error::Error for Refused {}
 /// Says why nothing of it is sent.
 pub fn readmit_line(
     line: &[u8],
-    terms: &Terms<'_>,
-    tally: &Tally,
+    terms: &Declarations<'_>,
+    tally: &DropCounts,
 ) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
-    Desk::default().line(line, terms, tally)
+    LineReader::default().line(line, terms, tally)
 }
 
 /// Where one line after another is readmitted. The lines of a file are of one process, so that an encoder serves them all.
 #[derive(Default)]
-pub(crate) struct Desk {
+pub(crate) struct LineReader {
     last: Option<(Clean<Resource>, Encoder)>,
     canonical: Vec<u8>,
 }
 
-impl Desk {
+impl LineReader {
     /// See [`readmit_line`]; the terms are the same for all lines.
     pub(crate) fn line(
         &mut self,
         line: &[u8],
-        terms: &Terms<'_>,
-        tally: &Tally,
+        terms: &Declarations<'_>,
+        tally: &DropCounts,
     ) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
         let written = line::read(line).map_err(Refused::Foreign)?;
-        let Readmitted { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
+        let Revalidated { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
         self.last.take_if(|(last, _)| *last != resource);
         let (_, encoder) = self.last.get_or_insert_with(|| {
             let encoder = Encoder::new(&resource, terms.registries);

@@ -33,7 +33,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use scruple::registry::said::{Change, Direction, Said, What, changes};
+use scruple::registry::snapshot::{Change, ChangeKind, Direction, Snapshot, changes};
 use serde_json::{Value, json};
 
 use crate::check::{BROKEN, show};
@@ -74,7 +74,7 @@ impl Diff {
                 return self.unreadable(&findings);
             }
         };
-        let mut changes = changes(&Said::of(&[&old.registry()]), &Said::of(&[&new.registry()]));
+        let mut changes = changes(&Snapshot::of(&[&old.registry()]), &Snapshot::of(&[&new.registry()]));
         changes.extend(retention(&old, &new));
         let verdict = Verdict::of(&changes);
         let mut out = anstream::stdout().lock();
@@ -116,7 +116,7 @@ fn retention(old: &Owned, new: &Owned) -> Option<Change> {
         (_, None) => "no longer says how long it is kept".to_owned(),
     };
     let subject = new.service.app_id.clone();
-    Some(Change { direction: Direction::Other, subject, what: What::Retention, predicate })
+    Some(Change { direction: Direction::Other, subject, what: ChangeKind::Retention, predicate })
 }
 
 /// What all changes together come to.
@@ -185,7 +185,7 @@ fn sentence(change: &Change, new: &Owned) -> String {
     let mut text = change.to_string();
     let declared = new.attributes.iter().find(|attribute| attribute.key == change.subject);
     let brief = match (change.direction, change.what) {
-        (Direction::Wider, What::Attribute) => declared.map(|attribute| {
+        (Direction::Wider, ChangeKind::Attribute) => declared.map(|attribute| {
             let mut values = attribute.treatment.values().peekable();
             if values.peek().is_some() {
                 let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
@@ -193,7 +193,7 @@ fn sentence(change: &Change, new: &Owned) -> String {
             }
             &attribute.brief
         }),
-        (Direction::Wider, What::Signal) => {
+        (Direction::Wider, ChangeKind::Signal) => {
             let of = |word: &str, signals: &'_ [Signal]| {
                 let name = change.subject.strip_prefix(word)?;
                 signals.iter().position(|signal| signal.name == name)

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use scruple::consent::notice;
 use scruple::registry::Registry;
-use scruple::registry::said::{Direction, Said, changes};
+use scruple::registry::snapshot::{Direction, Snapshot, changes};
 use serde::Serialize;
 
 use crate::check::{BROKEN, show};
@@ -91,6 +91,6 @@ impl Notice {
 
 /// What is wider, a sentence each.
 fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>], opted_in: &[String]) -> Vec<String> {
-    let changes = changes(&Said::of(before), &Said::of(now).opted_in(opted_in));
+    let changes = changes(&Snapshot::of(before), &Snapshot::of(now).opted_in(opted_in));
     changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}.")).collect()
 }

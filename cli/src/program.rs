@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
-use scruple::consent::{Begins, Wait, Ways};
+use scruple::consent::{CollectionStart, NoticeContext, Wait};
 
 use crate::registry::{admit_endpoint, escaped};
 
@@ -50,13 +50,13 @@ pub enum Asks {
 
 impl Asks {
     /// From when on something is recorded.
-    pub fn begins(self) -> Begins {
+    pub fn begins(self) -> CollectionStart {
         match self {
-            Self::OptIn => Begins::AfterYes,
-            Self::FirstRun => Begins::AfterNotice(Wait::Day),
-            Self::NextRun => Begins::AfterNotice(Wait::NextRun),
-            Self::Documented => Begins::Already,
-            Self::Given => Begins::BySettings,
+            Self::OptIn => CollectionStart::AfterYes,
+            Self::FirstRun => CollectionStart::AfterNotice(Wait::Day),
+            Self::NextRun => CollectionStart::AfterNotice(Wait::NextRun),
+            Self::Documented => CollectionStart::Already,
+            Self::Given => CollectionStart::BySettings,
         }
     }
 
@@ -75,10 +75,10 @@ impl Asks {
 impl Program {
     /// What the library's notice is made of. The names live as long as the process, as they do in a program: call it
     /// once.
-    pub fn ways<'a>(&'a self, wider: &'a [String]) -> Ways<'a> {
+    pub fn ways<'a>(&'a self, wider: &'a [String]) -> NoticeContext<'a> {
         let leak = |name: &String| -> &'static str { name.clone().leak() };
         let variables: Vec<&'static str> = self.variables.iter().map(leak).collect();
-        Ways {
+        NoticeContext {
             endpoint: self.endpoint.as_deref(),
             command: self.command.as_deref(),
             variables: variables.leak(),

@@ -4,13 +4,13 @@
 use libfuzzer_sys::fuzz_target;
 use scruple::check::{Format as Read, check};
 use scruple::encode::{Encoder, Format};
-use scruple::privacy::{Tally, Terms};
+use scruple::privacy::{Declarations, DropCounts};
 use scruple::upload::{Refused, readmit_line};
 use scruple_cli::demo::usage::REGISTRY;
 
 fuzz_target!(|line: &[u8]| {
-    let terms = Terms { registries: &[REGISTRY], opt_in: &[], version: REGISTRY.service.version, narrow: None };
-    match readmit_line(line, &terms, &Tally::default()) {
+    let terms = Declarations { registries: &[REGISTRY], opt_in: &[], version: REGISTRY.service.version, narrow: None };
+    match readmit_line(line, &terms, &DropCounts::default()) {
         Ok((resource, record)) => {
             for (format, read) in [(Format::Json, Read::Json), (Format::Protobuf, Read::Protobuf)] {
                 let mut out = Vec::new();

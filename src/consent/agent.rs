@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::ci::Sign;
+use super::ci::EnvRule;
 use std::ffi::OsString;
 
 /// How one agent or host is known.
@@ -19,7 +19,7 @@ pub struct AgentRule {
     /// Whether it is an agent that works in a person's place, and no host that a person works in.
     pub is_agent: bool,
     /// Any of these holds.
-    pub signs: &'static [Sign],
+    pub signs: &'static [EnvRule],
 }
 
 /// What an agent is called that is none of [`AGENTS`].
@@ -27,14 +27,14 @@ pub const OTHER_AGENT: &str = "other";
 
 /// How coding agents and hosts are known; agents come first.
 pub static AGENTS: &[AgentRule] = {
-    use Sign::{Is, Present, True};
-    const fn agent(name: &'static str, signs: &'static [Sign]) -> AgentRule {
+    use EnvRule::{Is, Present, True};
+    const fn agent(name: &'static str, signs: &'static [EnvRule]) -> AgentRule {
         AgentRule { name, is_agent: true, signs }
     }
-    const fn host(name: &'static str, signs: &'static [Sign]) -> AgentRule {
+    const fn host(name: &'static str, signs: &'static [EnvRule]) -> AgentRule {
         AgentRule { name, is_agent: false, signs }
     }
-    const fn called(name: &'static str) -> Sign {
+    const fn called(name: &'static str) -> EnvRule {
         Is("AI_AGENT", name)
     }
     &[

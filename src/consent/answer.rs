@@ -33,10 +33,10 @@ mod refusal;
 
 pub(crate) use refusal::refusals;
 
-use super::{Settings, Stored, Told, Wait};
-use crate::files::{Folder, Places, Trouble, Whose};
+use super::{NoticeState, Settings, Stored, Wait};
+use crate::files::{Access, FileError, Folder, Places};
 use crate::identity::Boot;
-use crate::registry::said::{Direction, Said, What, changes, first_wider, is_wider};
+use crate::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, first_wider, is_wider};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -52,9 +52,9 @@ const MOST: usize = 16;
 /// Why a stored answer can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unusable {
+pub enum AnswerError {
     /// The file can't be read or written.
-    File(Trouble),
+    File(FileError),
     /// It is not of the form that it has to be.
     Malformed,
     /// It was written by a newer version.
@@ -63,7 +63,7 @@ pub enum Unusable {
     AnotherApp,
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => write!(f, "{why}"),
@@ -74,7 +74,7 @@ impl fmt::Display for Unusable {
     }
 }
 
-impl std::error::Error for Unusable {}
+impl std::error::Error for AnswerError {}
 
 /// What a person answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +116,8 @@ const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun
 
 impl Agreed {
     /// All that it was given to.
-    fn said(&self) -> Result<Said<'_>, Unusable> {
-        Said::parse(&self.text).map(|said| said.opted_in(&self.opt_in)).map_err(|_| Unusable::Malformed)
+    fn said(&self) -> Result<Snapshot<'_>, AnswerError> {
+        Snapshot::parse(&self.text).map(|said| said.opted_in(&self.opt_in)).map_err(|_| AnswerError::Malformed)
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -125,7 +125,7 @@ impl Agreed {
     }
 
     /// What became of a notice, if it was one and its time is known.
-    fn told(&self, settings: &Settings, now: u64) -> Option<Told> {
+    fn told(&self, settings: &Settings, now: u64) -> Option<NoticeState> {
         let How::Told(promised) = self.how else { return None };
         if self.at > now.saturating_add(Wait::Day.nanoseconds()) {
             return None;
@@ -134,7 +134,7 @@ impl Agreed {
         let is_over = now >= self.at.saturating_add(wait.nanoseconds());
         let since = || self.boot?.until(settings.clock.boot()?);
         let is_over = is_over && since().is_none_or(|seconds| seconds.saturating_mul(SECOND) >= wait.nanoseconds());
-        Some(if is_over { Told::Over } else { Told::Waiting })
+        Some(if is_over { NoticeState::Over } else { NoticeState::Waiting })
     }
 }
 
@@ -168,20 +168,20 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
         if agreed.how == How::Yes {
             stored.yes = if stored.yes == Some(Ok(())) { stored.yes } else { Some(covers) };
         } else {
-            let told = covers.map_or_else(|what| Some(Told::Wider(what)), |()| agreed.told(settings, now));
+            let told = covers.map_or_else(|what| Some(NoticeState::Wider(what)), |()| agreed.told(settings, now));
             stored.told = match (stored.told, told) {
-                (Some(Told::Over), _) | (_, Some(Told::Over)) => Some(Told::Over),
-                (Some(Told::Waiting), _) | (_, Some(Told::Waiting)) => Some(Told::Waiting),
+                (Some(NoticeState::Over), _) | (_, Some(NoticeState::Over)) => Some(NoticeState::Over),
+                (Some(NoticeState::Waiting), _) | (_, Some(NoticeState::Waiting)) => Some(NoticeState::Waiting),
                 (before, told) => told.or(before),
             };
         }
     }
-    stored.told = if is_behind { Some(Told::ClockBehind) } else { stored.told };
+    stored.told = if is_behind { Some(NoticeState::ClockBehind) } else { stored.told };
     stored
 }
 
 /// Stores an answer.
-pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Result<(), (Unusable, PathBuf)> {
+pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Result<(), (AnswerError, PathBuf)> {
     if answer == Answer::No {
         return refusal::refuse(settings, places);
     }
@@ -208,11 +208,11 @@ pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
     receiver.into_iter().chain(wider).collect()
 }
 
-fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result<(), Unusable> {
+fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result<(), AnswerError> {
     let open = if make { Folder::make(folder).map(Some) } else { Folder::open(folder) };
-    let Some(open) = open.map_err(Unusable::File)? else { return Ok(()) };
-    let lock = open.lock().map_err(Unusable::File)?;
-    let there = open.read(ANSWERS, Whose::Mine).map_err(Unusable::File)?;
+    let Some(open) = open.map_err(AnswerError::File)? else { return Ok(()) };
+    let lock = open.lock().map_err(AnswerError::File)?;
+    let there = open.read(ANSWERS, Access::Mine).map_err(AnswerError::File)?;
     if there.is_none() && !make {
         return Ok(());
     }
@@ -231,13 +231,13 @@ fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result
             agree(settings, &mut kept.agreed, How::Told(wait), at);
         }
     }
-    lock.write(ANSWERS, |_| write(&kept, settings)).map_err(Unusable::File)
+    lock.write(ANSWERS, |_| write(&kept, settings)).map_err(AnswerError::File)
 }
 
 /// What a file holds, if the texts in it are understood too.
-fn understood(kept: Kept) -> Result<Kept, Unusable> {
+fn understood(kept: Kept) -> Result<Kept, AnswerError> {
     let is_foreign = |agreed: &Agreed| agreed.said().is_err();
-    if kept.agreed.iter().any(is_foreign) { Err(Unusable::Malformed) } else { Ok(kept) }
+    if kept.agreed.iter().any(is_foreign) { Err(AnswerError::Malformed) } else { Ok(kept) }
 }
 
 /// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place only of one
@@ -262,89 +262,89 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
 }
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.
-fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), What>, Unusable> {
+fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
     let is_same = agreed.text == settings.text() && agreed.opt_in == settings.opt_in;
     if agreed.receiver == settings.receiver && is_same && settings.is_text_true() {
         return Ok(Ok(()));
     }
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
-        return Ok(Err(What::Endpoint));
+        return Ok(Err(ChangeKind::Endpoint));
     }
     Ok(first_wider(&told, &settings.said()).map_or(Ok(()), Err))
 }
 
-fn read(folder: &Path, app_id: &str) -> Result<Kept, Unusable> {
-    let Some(folder) = Folder::open(folder).map_err(Unusable::File)? else { return Ok(Kept::default()) };
-    let bytes = folder.read(ANSWERS, Whose::Mine).map_err(Unusable::File)?;
+fn read(folder: &Path, app_id: &str) -> Result<Kept, AnswerError> {
+    let Some(folder) = Folder::open(folder).map_err(AnswerError::File)? else { return Ok(Kept::default()) };
+    let bytes = folder.read(ANSWERS, Access::Mine).map_err(AnswerError::File)?;
     bytes.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, app_id))
 }
 
-fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, Unusable> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Unusable::Malformed)?;
-    let table = DeTable::parse(text).map_err(|_| Unusable::Malformed)?;
+fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, AnswerError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| AnswerError::Malformed)?;
+    let table = DeTable::parse(text).map_err(|_| AnswerError::Malformed)?;
     let table = table.get_ref();
     let format = table.get("format").and_then(|value| value.get_ref().as_integer());
     match format.map(|number| (number.radix(), number.as_str().parse::<u64>())) {
         Some((10, Ok(1))) => {}
-        Some((10, Ok(2..))) => return Err(Unusable::Newer),
-        _ => return Err(Unusable::Malformed),
+        Some((10, Ok(2..))) => return Err(AnswerError::Newer),
+        _ => return Err(AnswerError::Malformed),
     }
     if string(table, "app_id")? != app_id {
-        return Err(Unusable::AnotherApp);
+        return Err(AnswerError::AnotherApp);
     }
     only(table, &["format", "app_id", "no", "agreed"])?;
     let no = if table.contains_key("no") { Some(time(table, "no")?) } else { None };
     let agreed = match table.get("agreed").map(|value| value.get_ref()) {
         None => Vec::new(),
         Some(DeValue::Array(list)) => list.iter().map(|entry| agreed(entry.get_ref())).collect::<Result<_, _>>()?,
-        Some(_) => return Err(Unusable::Malformed),
+        Some(_) => return Err(AnswerError::Malformed),
     };
     // One of the two is always there: a file that was cut before its answer holds none, and that is no silence.
-    if no.is_some() == agreed.is_empty() { Ok(Kept { no, agreed }) } else { Err(Unusable::Malformed) }
+    if no.is_some() == agreed.is_empty() { Ok(Kept { no, agreed }) } else { Err(AnswerError::Malformed) }
 }
 
-fn agreed(value: &DeValue<'_>) -> Result<Agreed, Unusable> {
-    let DeValue::Table(table) = value else { return Err(Unusable::Malformed) };
+fn agreed(value: &DeValue<'_>) -> Result<Agreed, AnswerError> {
+    let DeValue::Table(table) = value else { return Err(AnswerError::Malformed) };
     only(table, &["how", "at", "boot", "wait", "receiver", "opt_in", "text"])?;
     let wait = table.get("wait").map(|_| string(table, "wait")).transpose()?;
     let how = match (string(table, "how")?, wait) {
         ("yes", None) => How::Yes,
         ("told", wait) => {
-            let wait = wait.map(|wait| WAITS.into_iter().find(|(word, _)| *word == wait).ok_or(Unusable::Malformed));
+            let wait = wait.map(|wait| WAITS.into_iter().find(|(word, _)| *word == wait).ok_or(AnswerError::Malformed));
             // One that does not say what it promised has promised no less than any.
             How::Told(wait.transpose()?.map_or(Wait::Day, |(_, wait)| wait))
         }
-        _ => return Err(Unusable::Malformed),
+        _ => return Err(AnswerError::Malformed),
     };
     let (receiver, text) = (string(table, "receiver")?.to_owned(), string(table, "text")?.to_owned());
     let opt_in = match table.get("opt_in").map(|value| value.get_ref()) {
         None => Vec::new(),
         Some(DeValue::Array(list)) => {
             let key = |key: &str| key.to_owned();
-            let keys = list.iter().map(|entry| entry.get_ref().as_str().map(key).ok_or(Unusable::Malformed));
+            let keys = list.iter().map(|entry| entry.get_ref().as_str().map(key).ok_or(AnswerError::Malformed));
             keys.collect::<Result<_, _>>()?
         }
-        Some(_) => return Err(Unusable::Malformed),
+        Some(_) => return Err(AnswerError::Malformed),
     };
     let boot = table.get("boot").map(|_| string(table, "boot")).transpose()?;
-    let boot = boot.map(|boot| boot.parse().map_err(|_| Unusable::Malformed)).transpose()?;
+    let boot = boot.map(|boot| boot.parse().map_err(|_| AnswerError::Malformed)).transpose()?;
     Ok(Agreed { how, at: time(table, "at")?, boot, receiver, opt_in, text })
 }
 
-fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Unusable> {
+fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), AnswerError> {
     let known = table.keys().all(|key| keys.contains(&&**key.get_ref()));
-    if known { Ok(()) } else { Err(Unusable::Malformed) }
+    if known { Ok(()) } else { Err(AnswerError::Malformed) }
 }
 
-fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, Unusable> {
-    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(Unusable::Malformed)
+fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, AnswerError> {
+    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(AnswerError::Malformed)
 }
 
-fn time(table: &DeTable<'_>, key: &str) -> Result<u64, Unusable> {
-    let time = humantime::parse_rfc3339(string(table, key)?).map_err(|_| Unusable::Malformed)?;
-    let since = time.duration_since(UNIX_EPOCH).map_err(|_| Unusable::Malformed)?;
-    u64::try_from(since.as_nanos()).map_err(|_| Unusable::Malformed)
+fn time(table: &DeTable<'_>, key: &str) -> Result<u64, AnswerError> {
+    let time = humantime::parse_rfc3339(string(table, key)?).map_err(|_| AnswerError::Malformed)?;
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| AnswerError::Malformed)?;
+    u64::try_from(since.as_nanos()).map_err(|_| AnswerError::Malformed)
 }
 
 fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {

@@ -145,12 +145,12 @@ pub struct CiRule {
     /// Whose they are.
     pub vendor: Vendor,
     /// All of these hold.
-    pub signs: &'static [Sign],
+    pub signs: &'static [EnvRule],
 }
 
 /// One sign.
 #[derive(Debug, Clone, Copy)]
-pub enum Sign {
+pub enum EnvRule {
     /// The variable has a value other than empty, `0`, `false`, `no` and `off`.
     True(&'static str),
     /// The variable has a value.
@@ -167,7 +167,7 @@ impl CiRule {
     }
 }
 
-impl Sign {
+impl EnvRule {
     pub(super) fn holds(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
         match self {
             Self::True(name) => variable(name).is_some_and(|value| says_no(&value)),
@@ -183,8 +183,8 @@ impl Sign {
 /// Heroku, Render, Vercel) is a row too: nobody sits at it who could be asked. None of their rows is left out. The generic
 /// names come last, so that the reason names the vendor where it can.
 pub static CI: &[CiRule] = {
-    use Sign::{Has, Is, Present, True};
-    const fn rule(vendor: Vendor, signs: &'static [Sign]) -> CiRule {
+    use EnvRule::{Has, Is, Present, True};
+    const fn rule(vendor: Vendor, signs: &'static [EnvRule]) -> CiRule {
         CiRule { vendor, signs }
     }
     &[

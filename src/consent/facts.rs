@@ -1,8 +1,8 @@
 //! The facts that a decision is made from: what the process, its environment and its files say.
 
-use super::{CI, Mode, Preset, Settings, Unusable, Vendor, Word, answer, decide, word};
+use super::{AnswerError, CI, Mode, OptOutFile, Preset, Settings, Vendor, answer, decide, word};
 use crate::files::Places;
-use crate::registry::said::What;
+use crate::registry::snapshot::ChangeKind;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub struct Facts {
     /// It is known how to tell whose session it is.
     pub platform: bool,
     /// Why it is not the person's own session.
-    pub session: Option<OffSession>,
+    pub session: Option<ForeignSession>,
     /// The first of the program's opt-out variables that says no.
     pub opt_out: Option<&'static str>,
     /// The program's telemetry variable, where it does not say yes.
@@ -29,9 +29,9 @@ pub struct Facts {
     /// `OTEL_SDK_DISABLED` is true.
     pub otel_sdk_disabled: bool,
     /// How an organisation's file objects.
-    pub organisation: Option<Word>,
+    pub organisation: Option<OptOutFile>,
     /// How a project's file objects.
-    pub project: Option<Word>,
+    pub project: Option<OptOutFile>,
     /// It runs in continuous integration.
     pub ci: Option<Vendor>,
     /// The run asks only for this.
@@ -48,24 +48,24 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stored {
     /// A file that may hold an answer can't be used.
-    pub unusable: Option<Unusable>,
+    pub unusable: Option<AnswerError>,
     /// A no, in either place.
     pub no: bool,
     /// A yes, and whether it covers what the program collects; if not, what is wider.
-    pub yes: Option<Result<(), What>>,
+    pub yes: Option<Result<(), ChangeKind>>,
     /// A notice that was shown.
-    pub told: Option<Told>,
+    pub told: Option<NoticeState>,
 }
 
 /// What became of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum NoticeState {
     /// It covers what the program collects, and the time to say no is over.
     Over,
     /// It covers what the program collects, and there is still time to say no.
     Waiting,
     /// The program collects more.
-    Wider(What),
+    Wider(ChangeKind),
     /// Whether one was shown, and when, can't be told: the clock is behind the build of the program.
     ClockBehind,
 }
@@ -95,9 +95,9 @@ impl fmt::Display for Informational {
 }
 
 /// What a process is surrounded by.
-pub(crate) struct Around<'a> {
+pub(crate) struct Environment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
-    pub session: Result<(), Option<OffSession>>,
+    pub session: Result<(), Option<ForeignSession>>,
     pub directory: Option<&'a Path>,
     pub arguments: &'a mut dyn Iterator<Item = OsString>,
 }
@@ -116,7 +116,7 @@ impl Facts {
 
     fn look(settings: &Settings, all: bool) -> Self {
         let directory = word::working_directory();
-        let around = Around {
+        let around = Environment {
             variable: &|name| std::env::var_os(name),
             session: own_session(),
             directory: directory.as_deref(),
@@ -126,8 +126,8 @@ impl Facts {
     }
 
     /// The facts of a process with these surroundings.
-    pub(crate) fn of(settings: &Settings, around: Around<'_>, all: bool) -> Self {
-        let Around { variable, session, directory, arguments } = around;
+    pub(crate) fn of(settings: &Settings, around: Environment<'_>, all: bool) -> Self {
+        let Environment { variable, session, directory, arguments } = around;
         let became = ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some());
         let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
@@ -137,7 +137,7 @@ impl Facts {
             built_off: option_env!("SCRUPLE_OFF").is_some_and(|value| says_no(OsStr::new(value))),
             transport: settings.transport,
             platform: session != Err(None),
-            session: if became { Some(OffSession::Elevated) } else { session.err().flatten() },
+            session: if became { Some(ForeignSession::Elevated) } else { session.err().flatten() },
             opt_out: settings.opt_out.iter().copied().find(|name| variable(name).is_some_and(|value| says_no(&value))),
             telemetry: telemetry.filter(|(_, value)| !log && !says_yes(value)).map(|(name, _)| name),
             log: log && settings.is_asked(),
@@ -199,7 +199,7 @@ fn informational(arguments: &mut dyn Iterator<Item = OsString>) -> Option<Inform
 
 /// Why a session is not the person's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OffSession {
+pub enum ForeignSession {
     /// The effective user is not the real one.
     SetUid,
     /// Started through sudo, doas or pkexec.
@@ -210,7 +210,7 @@ pub enum OffSession {
     HomeOfAnother,
 }
 
-impl fmt::Display for OffSession {
+impl fmt::Display for ForeignSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SetUid => "the effective user is not the real one",
@@ -234,7 +234,7 @@ fn matches(value: &OsStr, words: &[&str]) -> bool {
 }
 
 /// `Err(None)` where this can't be told.
-fn own_session() -> Result<(), Option<OffSession>> {
+fn own_session() -> Result<(), Option<ForeignSession>> {
     if !cfg!(target_os = "linux") {
         return Err(None);
     }
@@ -243,27 +243,27 @@ fn own_session() -> Result<(), Option<OffSession>> {
 
 #[cfg(unix)]
 mod session {
-    use super::OffSession;
+    use super::ForeignSession;
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    pub(super) fn own(home: Option<&Path>) -> Result<(), OffSession> {
+    pub(super) fn own(home: Option<&Path>) -> Result<(), ForeignSession> {
         let user = rustix::process::getuid();
         if user != rustix::process::geteuid() {
-            return Err(OffSession::SetUid);
+            return Err(ForeignSession::SetUid);
         }
-        let home = home.filter(|home| home.is_absolute()).ok_or(OffSession::NoHome)?;
-        let owner = std::fs::metadata(home).map_err(|_| OffSession::HomeOfAnother)?.uid();
-        if owner == user.as_raw() { Ok(()) } else { Err(OffSession::HomeOfAnother) }
+        let home = home.filter(|home| home.is_absolute()).ok_or(ForeignSession::NoHome)?;
+        let owner = std::fs::metadata(home).map_err(|_| ForeignSession::HomeOfAnother)?.uid();
+        if owner == user.as_raw() { Ok(()) } else { Err(ForeignSession::HomeOfAnother) }
     }
 }
 
 #[cfg(not(unix))]
 mod session {
-    use super::OffSession;
+    use super::ForeignSession;
     use std::path::Path;
 
-    pub(super) fn own(_home: Option<&Path>) -> Result<(), OffSession> {
+    pub(super) fn own(_home: Option<&Path>) -> Result<(), ForeignSession> {
         Ok(())
     }
 }

@@ -6,7 +6,10 @@
 //! more, another receiver, and another controller.
 
 use super::Wait;
-use crate::registry::{self, Endpoint, Grain, Level, Registry, Rotation, Service, Signal, Source, Treatment, Use};
+use crate::registry::{
+    self, AttributeRef, Endpoint, Registry, RequirementLevel, Rotation, Service, Signal, Source, TimeResolution,
+    Treatment,
+};
 use std::collections::BTreeSet;
 
 /// As wide as a terminal at least is.
@@ -21,7 +24,7 @@ const INDENT: usize = 16;
 
 /// From when on something is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begins {
+pub enum CollectionStart {
     /// When the wait after this notice is over, unless the person says no.
     AfterNotice(Wait),
     /// When the person says yes.
@@ -34,7 +37,7 @@ pub enum Begins {
 
 /// What a notice says beside what the registry does.
 #[derive(Debug, Clone, Copy)]
-pub struct Ways<'a> {
+pub struct NoticeContext<'a> {
     /// The receiver, if it is another than the registry's: an OTLP base URL.
     pub endpoint: Option<&'a str>,
     /// How a person reaches the commands `off`, `status` and `show`, as in `words telemetry`.
@@ -44,7 +47,7 @@ pub struct Ways<'a> {
     /// The variable that says no with a `0`, and with `log` shows what is recorded.
     pub telemetry: Option<&'static str>,
     /// From when on something is recorded.
-    pub begins: Begins,
+    pub begins: CollectionStart,
     /// The attributes that are sent although the registry has them as `opt_in`.
     pub opt_in: &'a [String],
     /// What is wider than what the person was told before, a sentence each.
@@ -52,18 +55,18 @@ pub struct Ways<'a> {
 }
 
 /// The notice of a program whose registry is the first; the others are its libraries'.
-pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
+pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String {
     let Some(service) = registries.first().map(|registry| &registry.service) else { return String::new() };
     let name = service.name;
     let mut page = Page(String::new());
     match ways.begins {
-        Begins::AfterNotice(_) | Begins::Already => {
+        CollectionStart::AfterNotice(_) | CollectionStart::Already => {
             page.line(0, &format!("{name} reports how it is used, unless you say no."));
         }
-        Begins::BySettings => {
+        CollectionStart::BySettings => {
             page.line(0, &format!("{name} reports how it is used where its settings say yes, unless you say no."));
         }
-        Begins::AfterYes => {
+        CollectionStart::AfterYes => {
             page.line(0, &format!("{name} would like to report how it is used. It does not unless you say yes."));
         }
     }
@@ -91,7 +94,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &Ways<'_>) -> String {
     let variables: Vec<_> = ways.telemetry.map(|name| format!("{name}=0")).into_iter().chain(ones).collect();
     no.push(format!("{} in the environment", list(&variables)));
     page.entry("To say no", [no.join(", or ").as_str()]);
-    if let (Some(command), Begins::AfterYes) = (ways.command, ways.begins) {
+    if let (Some(command), CollectionStart::AfterYes) = (ways.command, ways.begins) {
         page.entry("To say yes", [format!("`{command} on`").as_str()]);
     }
     let commands = ways.command.map(|command| format!("`{command} show` and `{command} status`"));
@@ -112,11 +115,11 @@ fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let sentence = |signal: &Signal<'_>| {
         let own = signal.attributes.iter().filter(|used| !common.contains(used));
         let time = match signal.time {
-            Grain::Nanosecond | Grain::Millisecond => "its exact time",
-            Grain::Second => "its time to the second",
-            Grain::Minute => "its time to the minute",
-            Grain::Hour => "its time to the hour",
-            Grain::Day => "its day",
+            TimeResolution::Nanosecond | TimeResolution::Millisecond => "its exact time",
+            TimeResolution::Second => "its time to the second",
+            TimeResolution::Minute => "its time to the minute",
+            TimeResolution::Hour => "its time to the hour",
+            TimeResolution::Day => "its day",
         };
         let attributes = own.filter_map(|used| meaning(registry, used, opted_in));
         let parts: Vec<_> = std::iter::once(time.to_owned()).chain(attributes).collect();
@@ -127,7 +130,8 @@ fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
 
 /// What is sent with each: what is known of the process, and the attributes that are on all signals.
 fn of_each(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
-    let resource = registry.resource.iter().map(|&attribute| Use { attribute, level: Level::Recommended });
+    let resource =
+        registry.resource.iter().map(|&attribute| AttributeRef { attribute, level: RequirementLevel::Recommended });
     let all = resource.chain(common(registry));
     let briefs: Vec<_> = all.filter_map(|used| meaning(registry, &used, opted_in)).collect();
     if briefs.is_empty() { Vec::new() } else { vec![format!("{}.", briefs.join("; "))] }
@@ -141,7 +145,7 @@ fn added(service: &Service<'_>) -> Option<String> {
 }
 
 /// The attributes that every signal carries, if there are several.
-fn common(registry: &Registry<'_>) -> Vec<Use> {
+fn common(registry: &Registry<'_>) -> Vec<AttributeRef> {
     let mut signals = registry.spans.iter().chain(registry.events);
     let first = signals.next().map_or(&[][..], |signal| signal.attributes);
     let others: Vec<_> = signals.collect();
@@ -152,14 +156,14 @@ fn common(registry: &Registry<'_>) -> Vec<Use> {
 }
 
 /// What an attribute means.
-fn meaning(registry: &Registry<'_>, used: &Use, opted_in: &[String]) -> Option<String> {
+fn meaning(registry: &Registry<'_>, used: &AttributeRef, opted_in: &[String]) -> Option<String> {
     let attribute = registry.attribute(used.attribute)?;
     let how = match attribute.treatment {
         Treatment::Hash => " (as a keyed hash)",
         Treatment::Sha256 { .. } => " (as a hash that can be guessed)",
         _ => "",
     };
-    let is_sent = used.level != Level::OptIn || opted_in.iter().any(|key| key == attribute.key);
+    let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
     let opt_in = if is_sent { "" } else { " (only if asked for)" };
     Some(format!("{}{how}{opt_in}", attribute.brief.trim_end_matches('.')))
 }
@@ -178,13 +182,13 @@ fn linked(registries: &[&Registry<'_>], rotation: Rotation) -> Option<&'static s
     })
 }
 
-fn when(begins: Begins) -> &'static str {
+fn when(begins: CollectionStart) -> &'static str {
     match begins {
-        Begins::AfterNotice(Wait::Day) => "Nothing is recorded in the next 24 hours.",
-        Begins::AfterNotice(Wait::NextRun) => "Nothing is recorded in this run.",
-        Begins::AfterYes => "Nothing is recorded until you say yes.",
-        Begins::Already => "Each run is recorded, until you say no.",
-        Begins::BySettings => "Each run is recorded where the settings of whoever runs it say yes.",
+        CollectionStart::AfterNotice(Wait::Day) => "Nothing is recorded in the next 24 hours.",
+        CollectionStart::AfterNotice(Wait::NextRun) => "Nothing is recorded in this run.",
+        CollectionStart::AfterYes => "Nothing is recorded until you say yes.",
+        CollectionStart::Already => "Each run is recorded, until you say no.",
+        CollectionStart::BySettings => "Each run is recorded where the settings of whoever runs it say yes.",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::identity::Clock;
 use crate::registry::Registry;
-use crate::registry::said::{self, Said};
+use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -66,12 +66,12 @@ pub struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     /// When the program was built, in nanoseconds since the epoch: a clock that is behind it tells no time.
     pub(crate) built: u64,
-    pub(crate) own: Arc<Own>,
+    pub(crate) own: Arc<TextCache>,
 }
 
 /// What is worked out of the registries once.
 #[derive(Default)]
-pub(crate) struct Own {
+pub(crate) struct TextCache {
     text: OnceLock<String>,
     is_true: OnceLock<bool>,
 }
@@ -83,17 +83,17 @@ impl Settings {
 
     /// The registries' canonical text.
     pub(crate) fn text(&self) -> &str {
-        self.own.text.get_or_init(|| said::text(&self.registries))
+        self.own.text.get_or_init(|| snapshot::text(&self.registries))
     }
 
     /// All that the program may send: what its registries have, and what its author adds in code.
-    pub(crate) fn said(&self) -> Said<'static> {
-        Said::of(&self.registries).opted_in(&self.opt_in)
+    pub(crate) fn said(&self) -> Snapshot<'static> {
+        Snapshot::of(&self.registries).opted_in(&self.opt_in)
     }
 
     /// Whether it says what the tables say, as generated ones do: then equal texts are equal registries.
     pub(crate) fn is_text_true(&self) -> bool {
-        let read = || Said::parse(self.text()).is_ok_and(|said| said == Said::of(&self.registries));
+        let read = || Snapshot::parse(self.text()).is_ok_and(|read| read == Snapshot::of(&self.registries));
         *self.own.is_true.get_or_init(read)
     }
 

@@ -1,6 +1,6 @@
 //! An organisation's and a project's word: a file that can say no and, at most, not object.
 
-use crate::files::{Places, Spot, Trouble, read_anyones};
+use crate::files::{FileError, Places, Spot, read_anyones};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -13,16 +13,16 @@ pub(crate) const PROJECT: &str = ".telemetry.toml";
 
 /// How a file says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum OptOutFile {
     /// It is there, and says something other than `telemetry = "on"`.
     No,
     /// It can't be read, which counts as no.
-    Unreadable(Trouble),
+    Unreadable(FileError),
     /// There is no telling which files apply: the working directory can't be told.
     Nowhere,
 }
 
-impl fmt::Display for Word {
+impl fmt::Display for OptOutFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::No => f.write_str("says no"),
@@ -33,22 +33,22 @@ impl fmt::Display for Word {
 }
 
 /// What a file in a folder says; `Ok(false)` if it is not there, `Ok(true)` if it does not object.
-pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, Word> {
-    match read_anyones(&folder.join(name)).map_err(Word::Unreadable)? {
+pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
+    match read_anyones(&folder.join(name)).map_err(OptOutFile::Unreadable)? {
         None => Ok(false),
         Some(bytes) if is_no_objection(&bytes) => Ok(true),
-        Some(_) => Err(Word::No),
+        Some(_) => Err(OptOutFile::No),
     }
 }
 
 /// What the organisation says first, in the order of its folders.
-pub(super) fn organisation(places: &Places) -> Option<Word> {
+pub(super) fn organisation(places: &Places) -> Option<OptOutFile> {
     places.organisation.iter().find_map(|folder| word(folder, ORGANISATION).err())
 }
 
 /// What the project says first.
-pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<Word> {
-    let Some(directory) = directory else { return Some(Word::Nowhere) };
+pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<OptOutFile> {
+    let Some(directory) = directory else { return Some(OptOutFile::Nowhere) };
     projects(directory, home).find_map(|folder| word(folder, PROJECT).err())
 }
 

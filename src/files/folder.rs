@@ -5,7 +5,7 @@ mod grown;
 mod in_place;
 mod missing;
 
-use super::{Kept, Locked, MOST, MOST_OF_ANYONES, Trouble, Whose};
+use super::{Access, FileError, Kept, Locked, MOST, MOST_OF_ANYONES};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -43,7 +43,7 @@ pub(crate) struct Spot {
 }
 
 impl Mark {
-    fn of(file: &File) -> Result<Self, Trouble> {
+    fn of(file: &File) -> Result<Self, FileError> {
         let found = file.metadata()?;
         let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
         let born = born.and_then(|since| u64::try_from(since.as_nanos()).ok());
@@ -67,21 +67,21 @@ impl Spot {
 impl Folder {
     /// Opens a folder; `None` if there is none. Links on the way to it are followed, since people keep their settings
     /// elsewhere; one without a target is trouble.
-    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Trouble> {
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, FileError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = missing::opened(CWD, path, || rustix::fs::openat(CWD, path, flags, Mode::empty()))?;
         Ok(folder.map(|folder| Self(folder.into())))
     }
 
     /// Opens a folder for the person's own files; what is missing on the way to it is made, for nobody else.
-    pub(crate) fn make(path: &Path) -> Result<Self, Trouble> {
+    pub(crate) fn make(path: &Path) -> Result<Self, FileError> {
         let folder = Self::make_anyones(path)?;
         folder.mine()?;
         Ok(folder)
     }
 
     /// The same, where others may write too.
-    pub(crate) fn make_anyones(path: &Path) -> Result<Self, Trouble> {
+    pub(crate) fn make_anyones(path: &Path) -> Result<Self, FileError> {
         let mut refused = None;
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
@@ -92,22 +92,22 @@ impl Folder {
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
-        Self::open(path)?.ok_or_else(|| refused.map_or(Trouble::Denied, trouble))
+        Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, trouble))
     }
 
     /// Reads a whole file of the person's own; `None` if there is none.
-    pub(crate) fn read(&self, name: &str, whose: Whose) -> Result<Option<(Vec<u8>, Mark)>, Trouble> {
+    pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, Mark)>, FileError> {
         let Some((file, found)) = open_file(&self.0, Path::new(name))? else { return Ok(None) };
         owned(&found)?;
         self.mine()?;
-        if whose == Whose::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
-            return Err(Trouble::OthersRead);
+        if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
+            return Err(FileError::OthersRead);
         }
         Ok(Some((whole(&file, MOST)?, Mark::of(&file)?)))
     }
 
     /// Whether files can be written here, found out by writing one.
-    pub(crate) fn is_writable(&self) -> Result<(), Trouble> {
+    pub(crate) fn is_writable(&self) -> Result<(), FileError> {
         self.temporary(
             "probe",
             |_| vec![b'\n'],
@@ -116,17 +116,17 @@ impl Folder {
     }
 
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
-    pub(crate) fn lock(&self) -> Result<Lock<'_>, Trouble> {
+    pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
         let (lock, is_locked) = self.try_lock()?;
-        if is_locked { Ok(lock) } else { Err(Trouble::Busy) }
+        if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
     /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
-    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, Trouble> {
+    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         Ok(self.try_lock()?.0)
     }
 
-    fn try_lock(&self) -> Result<(Lock<'_>, bool), Trouble> {
+    fn try_lock(&self) -> Result<(Lock<'_>, bool), FileError> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
@@ -149,10 +149,10 @@ impl Folder {
         &self,
         name: &str,
         content: impl FnOnce(Mark) -> Vec<u8>,
-        place: impl FnOnce(&File, &str) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
+        place: impl FnOnce(&File, &str) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| Trouble::System(ErrorKind::Other))?;
+        getrandom::fill(&mut random).map_err(|_| FileError::System(ErrorKind::Other))?;
         let temporary = temporary(name, u64::from_ne_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
@@ -175,9 +175,9 @@ impl Folder {
     }
 
     /// Itself, if it belongs to the person.
-    pub(crate) fn owned(self) -> Result<Self, Trouble> {
+    pub(crate) fn owned(self) -> Result<Self, FileError> {
         match self.mine() {
-            Ok(()) | Err(Trouble::OthersWrite) => Ok(self),
+            Ok(()) | Err(FileError::OthersWrite) => Ok(self),
             Err(other) => Err(other),
         }
     }
@@ -188,31 +188,31 @@ impl Folder {
     }
 
     /// Whether it belongs to the person, and nobody else can put files into it.
-    pub(crate) fn mine(&self) -> Result<(), Trouble> {
+    pub(crate) fn mine(&self) -> Result<(), FileError> {
         let found = rustix::fs::fstat(&self.0).map_err(trouble)?;
         owned(&found)
     }
 }
 
 /// Reads a whole file that anyone may have written; `None` if there is none.
-pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
+pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     open_file(CWD, path)?.map(|(file, _)| whole(&file, MOST_OF_ANYONES)).transpose()
 }
 
 /// Opens a regular file, without waiting and not through a link.
-fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Trouble> {
+fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, FileError> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let folder = folder.as_fd();
     let opened = missing::opened(folder, name, || rustix::fs::openat(folder, name, flags, Mode::empty()))?;
     let Some(file) = opened.map(File::from) else { return Ok(None) };
     let found = rustix::fs::fstat(&file).map_err(trouble)?;
-    if is_regular(&found) { Ok(Some((file, found))) } else { Err(Trouble::NotAFile) }
+    if is_regular(&found) { Ok(Some((file, found))) } else { Err(FileError::NotAFile) }
 }
 
-fn whole(file: &File, most: u64) -> Result<Vec<u8>, Trouble> {
+fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(Trouble::TooLarge) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
 /// The right to change what is in a folder, which nobody else has at the same time.
@@ -225,7 +225,7 @@ impl Lock<'_> {
     /// Writes a whole file in place of what is there, and what killed processes left of it goes. It is on the disk before
     /// it is in its place, and in its place on the disk before this ends: what a person said outlives a loss of power.
     /// `content` is made once it is known which file will hold it.
-    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
         let folder = self.folder;
         // What can't be removed is in nobody's way.
         let _ = self.sweep(name);
@@ -240,7 +240,7 @@ impl Lock<'_> {
 
     /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
     /// again under the lock when it was not understood without: whoever has the old file open may find zeros.
-    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
         let old = self.held(name);
         self.write(name, content)?;
         old.as_ref().map(overwrite);
@@ -248,7 +248,7 @@ impl Lock<'_> {
     }
 
     /// Removes a file and what killed processes left of it, and overwrites what they held.
-    pub(crate) fn erase(&self, name: &str) -> Result<(), Trouble> {
+    pub(crate) fn erase(&self, name: &str) -> Result<(), FileError> {
         self.remove(OsStr::new(name))?;
         self.sweep(name)?;
         let _ = self.folder.0.sync_all();
@@ -256,7 +256,7 @@ impl Lock<'_> {
     }
 
     /// Removes what killed processes left of a file: while the lock is held, nobody else is writing it.
-    fn sweep(&self, name: &str) -> Result<(), Trouble> {
+    fn sweep(&self, name: &str) -> Result<(), FileError> {
         let entries = rustix::fs::Dir::read_from(&self.folder.0).map_err(trouble)?;
         for entry in entries {
             let entry = entry.map_err(trouble)?;
@@ -268,7 +268,7 @@ impl Lock<'_> {
         Ok(())
     }
 
-    fn remove(&self, name: &OsStr) -> Result<(), Trouble> {
+    fn remove(&self, name: &OsStr) -> Result<(), FileError> {
         let old = self.held(name);
         match rustix::fs::unlinkat(&self.folder.0, name, AtFlags::empty()) {
             Ok(()) => old.as_ref().map(overwrite),
@@ -310,11 +310,11 @@ fn is_temporary(found: &str, name: &str) -> bool {
 }
 
 /// Whether it belongs to the person, and nobody else can write to it.
-fn owned(found: &Stat) -> Result<(), Trouble> {
+fn owned(found: &Stat) -> Result<(), FileError> {
     if found.st_uid != rustix::process::getuid().as_raw() {
-        Err(Trouble::Owner)
+        Err(FileError::Owner)
     } else if Mode::from_raw_mode(found.st_mode).intersects(Mode::WGRP | Mode::WOTH) {
-        Err(Trouble::OthersWrite)
+        Err(FileError::OthersWrite)
     } else {
         Ok(())
     }
@@ -325,9 +325,9 @@ fn is_regular(found: &Stat) -> bool {
 }
 
 /// Whether this process may write so much: the system kills one that writes more (`RLIMIT_FSIZE`, `SIGXFSZ`).
-fn fits(length: usize) -> Result<(), Trouble> {
+fn fits(length: usize) -> Result<(), FileError> {
     let is_less = largest_file() < u64::try_from(length).unwrap_or(u64::MAX);
-    if is_less { Err(Trouble::System(ErrorKind::FileTooLarge)) } else { Ok(()) }
+    if is_less { Err(FileError::System(ErrorKind::FileTooLarge)) } else { Ok(()) }
 }
 
 /// The largest file that this process may write, in bytes.
@@ -335,11 +335,11 @@ pub(crate) fn largest_file() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
 }
 
-fn trouble(error: Errno) -> Trouble {
+fn trouble(error: Errno) -> FileError {
     match error {
-        Errno::LOOP => Trouble::Link,
+        Errno::LOOP => FileError::Link,
         // A socket, or a device without a driver.
-        Errno::NXIO => Trouble::NotAFile,
+        Errno::NXIO => FileError::NotAFile,
         error => std::io::Error::from(error).into(),
     }
 }

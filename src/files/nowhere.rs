@@ -1,6 +1,6 @@
 //! No folder: where the guards of private files are not built, nothing is read and nothing is written.
 
-use super::{Locked, Trouble, Whose};
+use super::{Access, FileError, Locked};
 use std::path::Path;
 
 /// No folder.
@@ -38,82 +38,82 @@ pub(crate) fn largest_file() -> u64 {
     u64::MAX
 }
 
-pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, Trouble> {
-    Err(Trouble::Platform)
+pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    Err(FileError::Platform)
 }
 
 impl Folder {
-    pub(crate) fn open(_: &Path) -> Result<Option<Self>, Trouble> {
-        Err(Trouble::Platform)
+    pub(crate) fn open(_: &Path) -> Result<Option<Self>, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(crate) fn make(_: &Path) -> Result<Self, Trouble> {
-        Err(Trouble::Platform)
+    pub(crate) fn make(_: &Path) -> Result<Self, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(crate) fn make_anyones(_: &Path) -> Result<Self, Trouble> {
-        Err(Trouble::Platform)
+    pub(crate) fn make_anyones(_: &Path) -> Result<Self, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(crate) fn write_in_place(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn write_in_place(&self, _: &str, _: &[u8]) -> Result<(), FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, Trouble> {
+    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn read(&self, _: &str, _: Whose) -> Result<Option<(Vec<u8>, Mark)>, Trouble> {
+    pub(crate) fn read(&self, _: &str, _: Access) -> Result<Option<(Vec<u8>, Mark)>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn is_writable(&self) -> Result<(), Trouble> {
+    pub(crate) fn is_writable(&self) -> Result<(), FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn append(&self, _: &str, _: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn append(&self, _: &str, _: &[u8]) -> Result<(), FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<Locked>, Trouble> {
+    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<Locked>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn wait_for_file(&self, _: &str, _: std::time::Duration) -> Result<Option<Locked>, Trouble> {
+    pub(crate) fn wait_for_file(&self, _: &str, _: std::time::Duration) -> Result<Option<Locked>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn below(&self, _: &str) -> Result<Option<Self>, Trouble> {
+    pub(crate) fn below(&self, _: &str) -> Result<Option<Self>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn make_below(&self, _: &str) -> Result<Self, Trouble> {
+    pub(crate) fn make_below(&self, _: &str) -> Result<Self, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn read_named(_: &Path) -> Result<Vec<u8>, Trouble> {
-        Err(Trouble::Platform)
+    pub(crate) fn read_named(_: &Path) -> Result<Vec<u8>, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, Trouble> {
+    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         match self.0 {}
     }
 
-    pub(crate) fn lock(&self) -> Result<Lock<'_>, Trouble> {
+    pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
         match self.0 {}
     }
 }
 
 impl Lock<'_> {
-    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
         match self.0.0 {}
     }
 
-    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), Trouble> {
+    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
         match self.0.0 {}
     }
 
-    pub(crate) fn erase(&self, _: &str) -> Result<(), Trouble> {
+    pub(crate) fn erase(&self, _: &str) -> Result<(), FileError> {
         match self.0.0 {}
     }
 }

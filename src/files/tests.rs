@@ -3,7 +3,7 @@
 pub(crate) mod process;
 
 use super::folder::Lock;
-use super::{Folder, MOST, MOST_OF_ANYONES, Trouble, Whose, read_anyones};
+use super::{Access, FileError, Folder, MOST, MOST_OF_ANYONES, read_anyones};
 use process::{Process, say, wait};
 use proptest::prelude::*;
 use std::ffi::OsStr;
@@ -26,7 +26,7 @@ fn write(folder: &Folder, content: &[u8]) {
 }
 
 fn read(folder: &Folder) -> Option<Vec<u8>> {
-    folder.read(FILE, Whose::Secret).unwrap().map(|(bytes, _)| bytes)
+    folder.read(FILE, Access::Secret).unwrap().map(|(bytes, _)| bytes)
 }
 
 /// The names in a folder, sorted.
@@ -112,7 +112,7 @@ proptest! {
                 }
                 1 => {
                     symlink(if is_relative { Path::new("gone") } else { &behind }, there.join(&name)).unwrap();
-                    expected = Err(Trouble::DanglingLink);
+                    expected = Err(FileError::DanglingLink);
                 }
                 2 => expected = Ok(false),
                 _ => {
@@ -138,7 +138,7 @@ proptest! {
             let mut written = None;
             let content = |mark| { written = Some(mark); content.clone() };
             if nth % 2 == 0 { lock.write(FILE, content).unwrap() } else { lock.write_over(FILE, content).unwrap() }
-            let (read, mark) = folder.read(FILE, Whose::Secret).unwrap().unwrap();
+            let (read, mark) = folder.read(FILE, Access::Secret).unwrap().unwrap();
             prop_assert_eq!(&read, &contents[nth]);
             prop_assert_eq!(Some(mark), written, "the file knew which it would be");
             let found = place.path().join(FILE).metadata().unwrap();
@@ -210,7 +210,7 @@ fn a_lock_ends_with_its_process() {
     assert_eq!(holder.hear().as_deref(), Some("waiting"));
     let is_held = || matches!(File::open(place.path()).unwrap().try_lock(), Err(TryLockError::WouldBlock));
     assert!(is_held());
-    assert_eq!(folder.lock().err(), Some(Trouble::Busy), "nobody waits for ever");
+    assert_eq!(folder.lock().err(), Some(FileError::Busy), "nobody waits for ever");
     assert_eq!(read(&folder), None, "readers do not wait");
     holder.kill();
     let lock = folder.lock().unwrap();
@@ -279,7 +279,7 @@ fn what_has_another_name_still_is_left_as_it_is() {
     let place = tempdir().unwrap();
     let folder = open(place.path());
     let kept = place.path().join("kept");
-    type Change = fn(&Lock<'_>) -> Result<(), Trouble>;
+    type Change = fn(&Lock<'_>) -> Result<(), FileError>;
     let changes: [Change; 2] = [|lock| lock.write_over(FILE, |_| b"new".to_vec()), |lock| lock.erase(FILE)];
     for change in changes {
         write(&folder, b"a backup");
@@ -303,7 +303,7 @@ fn what_cannot_be_written_leaves_what_was_there() {
     fs::create_dir(place.path().join(FILE)).unwrap();
     let lock = folder.lock().unwrap();
     for result in [lock.write(FILE, |_| Vec::new()), lock.write_over(FILE, |_| Vec::new()), lock.erase(FILE)] {
-        assert_eq!(result, Err(Trouble::NotAFile));
+        assert_eq!(result, Err(FileError::NotAFile));
         assert_eq!(names(place.path()), [FILE]);
     }
     fs::remove_dir(place.path().join(FILE)).unwrap();
@@ -324,11 +324,11 @@ fn a_folder_is_made_only_where_one_can_be() {
     symlink("real", at("link")).unwrap();
     symlink("nothing", at("dangling")).unwrap();
     for (path, expected) in [
-        ("file", Err(Trouble::NotAFolder)),
-        ("file/below", Err(Trouble::NotAFolder)),
-        ("loop", Err(Trouble::Link)),
-        ("loop/below", Err(Trouble::Link)),
-        ("open", Err(Trouble::OthersWrite)),
+        ("file", Err(FileError::NotAFolder)),
+        ("file/below", Err(FileError::NotAFolder)),
+        ("loop", Err(FileError::Link)),
+        ("loop/below", Err(FileError::Link)),
+        ("open", Err(FileError::OthersWrite)),
         ("link", Ok(())),
         ("link/below", Ok(())),
         ("new/below", Ok(())),
@@ -336,7 +336,7 @@ fn a_folder_is_made_only_where_one_can_be() {
         assert_eq!(Folder::make(&at(path)).map(drop), expected, "{path}");
     }
     for path in ["dangling", "dangling/below"] {
-        assert_eq!(Folder::make(&at(path)).map(drop), Err(Trouble::DanglingLink), "{path}");
+        assert_eq!(Folder::make(&at(path)).map(drop), Err(FileError::DanglingLink), "{path}");
     }
     assert_eq!(mode(&at("open")), 0o777, "what was there is left as it is");
     assert!(at("real/below").is_dir());
@@ -353,12 +353,12 @@ fn a_file_is_read_up_to_its_limit() {
     for (length, own, anyones) in [
         (0, None, None),
         (MOST_OF_ANYONES, None, None),
-        (MOST_OF_ANYONES + 1, None, Some(Trouble::TooLarge)),
-        (MOST, None, Some(Trouble::TooLarge)),
-        (MOST + 1, Some(Trouble::TooLarge), Some(Trouble::TooLarge)),
+        (MOST_OF_ANYONES + 1, None, Some(FileError::TooLarge)),
+        (MOST, None, Some(FileError::TooLarge)),
+        (MOST + 1, Some(FileError::TooLarge), Some(FileError::TooLarge)),
     ] {
         File::options().write(true).open(&file).unwrap().set_len(length).unwrap();
-        assert_eq!(folder.read(FILE, Whose::Secret).err(), own, "{length}");
+        assert_eq!(folder.read(FILE, Access::Secret).err(), own, "{length}");
         assert_eq!(read_anyones(&file).err(), anyones, "{length}");
     }
 }

@@ -14,7 +14,7 @@
 //! attempts and pauses together stay within the export timeout. The off switch is asked before each attempt, and by the
 //! transport at each piece. Once the pipeline is being closed nothing is sent again.
 
-use super::deliveries::Lost;
+use super::deliveries::LossReason;
 use crate::consent::Switch;
 use crate::registry::SignalKind;
 use bytes::Bytes;
@@ -43,13 +43,13 @@ pub(crate) trait Transport: Send + Sync {
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Failure {
-    pub(crate) lost: Lost,
-    pub(crate) again: Again,
+    pub(crate) lost: LossReason,
+    pub(crate) again: Retry,
 }
 
 /// Whether OTLP allows another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Again {
+pub(crate) enum Retry {
     Never,
     /// Not to this endpoint, which is not the receiver, or does not take it from us.
     Elsewhere,
@@ -58,37 +58,37 @@ pub(crate) enum Again {
 }
 
 impl Failure {
-    pub(super) fn last(lost: Lost) -> Self {
-        Self { lost, again: Again::Never }
+    pub(super) fn last(lost: LossReason) -> Self {
+        Self { lost, again: Retry::Never }
     }
 
-    pub(super) fn passing(lost: Lost, after: Duration) -> Self {
-        Self { lost, again: Again::After(after) }
+    pub(super) fn passing(lost: LossReason, after: Duration) -> Self {
+        Self { lost, again: Retry::After(after) }
     }
 }
 
 /// What became of the last request: how many of its records the endpoint rejected, or why all are lost.
 #[derive(Default)]
-pub(super) struct Fate(Mutex<Option<Result<u64, Lost>>>);
+pub(super) struct LastResult(Mutex<Option<Result<u64, LossReason>>>);
 
-impl Fate {
-    pub(super) fn take(&self) -> Option<Result<u64, Lost>> {
+impl LastResult {
+    pub(super) fn take(&self) -> Option<Result<u64, LossReason>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn put(&self, fate: Result<u64, Lost>) {
+    fn put(&self, fate: Result<u64, LossReason>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fate);
     }
 }
 
 /// The end of the pipeline: when it comes, nobody waits longer than until the deadline.
 #[derive(Default)]
-pub(super) struct Closing {
+pub(super) struct Shutdown {
     deadline: Mutex<Option<Instant>>,
     begun: Condvar,
 }
 
-impl Closing {
+impl Shutdown {
     pub(super) fn begin(&self, deadline: Instant) {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
         self.begun.notify_all();
@@ -111,9 +111,9 @@ pub(super) struct Client {
     pub(super) kind: SignalKind,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) switch: Switch,
-    pub(super) closing: Arc<Closing>,
+    pub(super) closing: Arc<Shutdown>,
     pub(super) timeout: Duration,
-    pub(super) fate: Arc<Fate>,
+    pub(super) fate: Arc<LastResult>,
 }
 
 #[async_trait::async_trait]
@@ -121,7 +121,7 @@ impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let answer = match body(self.kind, &request) {
             Some(body) => self.carry(&body),
-            None => Err(Lost::Exporter),
+            None => Err(LossReason::Exporter),
         };
         self.fate.put(answer.map(|answer| rejected(self.kind, &answer)));
         // The exporter learns only that it is over: its own retries are off, and what it would say of an answer
@@ -131,14 +131,14 @@ impl HttpClient for Client {
 }
 
 impl Client {
-    fn carry(&self, body: &Bytes) -> Result<Bytes, Lost> {
+    fn carry(&self, body: &Bytes) -> Result<Bytes, LossReason> {
         let start = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
             let left = self.left(start);
             if left.is_zero() {
-                return Err(Lost::TimedOut);
+                return Err(LossReason::TimedOut);
             }
             let sending = self.switch.sending();
             if !self.switch.ask() {
@@ -148,10 +148,10 @@ impl Client {
             drop(sending);
             let failure = match sent {
                 Ok(answer) => return Ok(answer),
-                Err(Failure { lost: Lost::Off, .. }) => return Err(self.off()),
+                Err(Failure { lost: LossReason::Off, .. }) => return Err(self.off()),
                 Err(failure) => failure,
             };
-            let Again::After(asked) = failure.again else { return Err(failure.lost) };
+            let Retry::After(asked) = failure.again else { return Err(failure.lost) };
             let wait = jitter(pause).max(asked);
             if attempt >= ATTEMPTS || wait >= self.left(start) || !self.closing.pause(wait) {
                 return Err(failure.lost);
@@ -162,9 +162,9 @@ impl Client {
     }
 
     /// Why nothing may be sent any more: the end of the pipeline turns it off too, once its budget is used up.
-    fn off(&self) -> Lost {
+    fn off(&self) -> LossReason {
         let is_over = self.closing.deadline().is_some_and(|deadline| deadline <= Instant::now());
-        if is_over { Lost::TimedOut } else { Lost::Off }
+        if is_over { LossReason::TimedOut } else { LossReason::Off }
     }
 
     /// How long the request that began at `start` may still take.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// Why records did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Lost {
+pub enum LossReason {
     /// Telemetry had been turned off when they were to be sent.
     Off,
     /// The queue was full: they were recorded faster than the endpoint takes them.
@@ -28,7 +28,7 @@ pub enum Lost {
     Exporter,
 }
 
-impl Lost {
+impl LossReason {
     /// All reasons, in the order in which they are shown.
     pub const ALL: [Self; 9] = [
         Self::Off,
@@ -43,7 +43,7 @@ impl Lost {
     ];
 }
 
-impl fmt::Display for Lost {
+impl fmt::Display for LossReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Off => "turned off",
@@ -61,35 +61,35 @@ impl fmt::Display for Lost {
 
 /// Counts of records, spans and events together. A clone counts the same records.
 #[derive(Clone, Default)]
-pub struct Deliveries(Arc<Counts>);
+pub struct ForwardCounts(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
     accepted: AtomicU64,
     sent: AtomicU64,
-    lost: [AtomicU64; Lost::ALL.len()],
+    lost: [AtomicU64; LossReason::ALL.len()],
 }
 
-impl Deliveries {
+impl ForwardCounts {
     /// How many the endpoint took.
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Relaxed)
     }
 
     /// How many were lost for this reason.
-    pub fn lost(&self, why: Lost) -> u64 {
+    pub fn lost(&self, why: LossReason) -> u64 {
         self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// How many are still on their way, or were when the budget ran out.
     pub fn waiting(&self) -> u64 {
-        let lost: u64 = Lost::ALL.into_iter().map(|why| self.lost(why)).sum();
+        let lost: u64 = LossReason::ALL.into_iter().map(|why| self.lost(why)).sum();
         self.0.accepted.load(Ordering::Relaxed).saturating_sub(self.sent() + lost)
     }
 
     /// The reasons that occurred, with their counts.
-    pub fn iter(&self) -> impl Iterator<Item = (Lost, u64)> + '_ {
-        Lost::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+    pub fn iter(&self) -> impl Iterator<Item = (LossReason, u64)> + '_ {
+        LossReason::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
     }
 
     pub(super) fn accept(&self) {
@@ -101,19 +101,19 @@ impl Deliveries {
     }
 
     /// Counts a record that was lost before it was accepted.
-    pub(super) fn lose_new(&self, why: Lost) {
+    pub(super) fn lose_new(&self, why: LossReason) {
         self.accept();
         self.lose(why, 1);
     }
 
-    pub(super) fn lose(&self, why: Lost, records: u64) {
+    pub(super) fn lose(&self, why: LossReason, records: u64) {
         if let Some(count) = self.0.lost.get(why as usize) {
             count.fetch_add(records, Ordering::Relaxed);
         }
     }
 }
 
-impl fmt::Debug for Deliveries {
+impl fmt::Debug for ForwardCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deliveries")
             .field("sent", &self.sent())

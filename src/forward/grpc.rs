@@ -12,11 +12,11 @@
 
 mod carried;
 
-use super::client::{Again, Failure, Transport};
-use super::deliveries::Lost;
+use super::client::{Failure, Retry, Transport};
+use super::deliveries::LossReason;
 use super::quiet::hush_thread;
 use super::{Forward, Way};
-use crate::consent::Because;
+use crate::consent::Reason;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::files::Kept;
 use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
@@ -82,12 +82,12 @@ impl Grpc {
         gzip: bool,
         proxy: Option<Proxy>,
         may_send: &MaySend,
-    ) -> Result<Self, Because> {
-        let destination = destination(endpoint).ok_or(Because::NoExporter)?;
-        let tls = tls(authorities, Some(H2)).ok_or(Because::NoExporter)?;
+    ) -> Result<Self, Reason> {
+        let destination = destination(endpoint).ok_or(Reason::NoExporter)?;
+        let tls = tls(authorities, Some(H2)).ok_or(Reason::NoExporter)?;
         let calls = Arc::<AtomicUsize>::default();
-        let socket = Socket::new(endpoint, Road { tls, proxy }, may_send, &calls).ok_or(Because::NoExporter)?;
-        let opened = std::io::pipe().and_then(|(opened, _)| Kept::new(opened)).map_err(|_| Because::NoExporter)?;
+        let socket = Socket::new(endpoint, Road { tls, proxy }, may_send, &calls).ok_or(Reason::NoExporter)?;
+        let opened = std::io::pipe().and_then(|(opened, _)| Kept::new(opened)).map_err(|_| Reason::NoExporter)?;
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
         let (end, ended) = sync_channel::<()>(0);
@@ -109,8 +109,8 @@ impl Grpc {
             }
             runtime.shutdown_background();
         };
-        threads::start("scruple-grpc", |thread| thread.spawn(carry)).map_err(|_| Because::NoExporter)?;
-        let (channel, runtime) = channel.recv().map_err(|_| Because::NoExporter)?;
+        threads::start("scruple-grpc", |thread| thread.spawn(carry)).map_err(|_| Reason::NoExporter)?;
+        let (channel, runtime) = channel.recv().map_err(|_| Reason::NoExporter)?;
         let alive = Mutex::new(Some(Alive { _alive: alive, ended }));
         let channel = Some(channel);
         Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive, opened })
@@ -154,7 +154,7 @@ impl Transport for Grpc {
             SignalKind::Event => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
         });
         let channel = self.channel.clone().filter(|_| self.opened.get().is_ok());
-        let channel = channel.ok_or(Failure::last(Lost::Exporter))?;
+        let channel = channel.ok_or(Failure::last(LossReason::Exporter))?;
         let call = call(channel, method, body.clone(), self.gzip);
         let deadline = Instant::now().checked_add(within);
         let (answered, answer) = sync_channel(1);
@@ -165,18 +165,18 @@ impl Transport for Grpc {
             if matches!(result, Ok(Ok(_))) {
                 calls.fetch_sub(1, Ordering::Relaxed);
             }
-            let _ = answered.send(result.unwrap_or(Err(Failure::last(Lost::TimedOut))));
+            let _ = answered.send(result.unwrap_or(Err(Failure::last(LossReason::TimedOut))));
         });
         loop {
             if !(self.may_send)() {
                 self.halt();
-                return Err(Failure::last(Lost::Off));
+                return Err(Failure::last(LossReason::Off));
             }
             let left = deadline.map_or(within, |deadline| deadline.saturating_duration_since(Instant::now()));
             match answer.recv_timeout(left.min(SLICE)) {
                 Ok(answer) => return answer,
-                Err(RecvTimeoutError::Disconnected) => return Err(Failure::last(Lost::Exporter)),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::last(Lost::TimedOut)),
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::last(LossReason::Exporter)),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::last(LossReason::TimedOut)),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -190,7 +190,7 @@ async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -
         caller = caller.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
     }
     if caller.ready().await.is_err() {
-        return Err(Failure::passing(Lost::Unreachable, Duration::ZERO));
+        return Err(Failure::passing(LossReason::Unreachable, Duration::ZERO));
     }
     match caller.unary(Request::new(body), method, Bare).await {
         Ok(answer) => Ok(answer.into_inner()),
@@ -202,7 +202,7 @@ async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -
 fn failure(status: &Status) -> Failure {
     let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
     // A status with a source was made here, from what went wrong below gRPC.
-    let lost = if status.source().is_some() { Lost::Unreachable } else { Lost::Rejected };
+    let lost = if status.source().is_some() { LossReason::Unreachable } else { LossReason::Rejected };
     match status.code() {
         Code::ResourceExhausted if asked.is_none() => Failure::last(lost),
         Code::Cancelled
@@ -213,7 +213,7 @@ fn failure(status: &Status) -> Failure {
         | Code::Unavailable
         | Code::DataLoss => Failure::passing(lost, asked.unwrap_or_default()),
         Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented | Code::NotFound => {
-            Failure { lost, again: Again::Elsewhere }
+            Failure { lost, again: Retry::Elsewhere }
         }
         _ => Failure::last(lost),
     }

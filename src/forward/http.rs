@@ -4,8 +4,8 @@
 //! the author's own, no cookies, no redirects. Each request has the same headers: `host`, `content-type`,
 //! `content-length` and `user-agent`.
 
-use super::client::{Again, Failure, Transport};
-use super::deliveries::Lost;
+use super::client::{Failure, Retry, Transport};
+use super::deliveries::LossReason;
 use crate::http::{Authorities, Client, End, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Road, tls};
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
@@ -34,19 +34,21 @@ impl Transport for Http {
             Meaning::Taken if response.end == End::Whole => Ok(response.body.into()),
             // The records are taken; an answer that is too long or broken off only says no more about them.
             Meaning::Taken => Ok(Bytes::new()),
-            Meaning::NotNow => Err(Failure::passing(Lost::Rejected, retry_after(response.retry_after.as_deref()))),
-            Meaning::Elsewhere => Err(Failure { lost: Lost::Rejected, again: Again::Elsewhere }),
-            Meaning::Never => Err(Failure::last(Lost::Rejected)),
+            Meaning::NotNow => {
+                Err(Failure::passing(LossReason::Rejected, retry_after(response.retry_after.as_deref())))
+            }
+            Meaning::Elsewhere => Err(Failure { lost: LossReason::Rejected, again: Retry::Elsewhere }),
+            Meaning::Never => Err(Failure::last(LossReason::Rejected)),
         }
     }
 }
 
 fn failure(why: Failed) -> Failure {
     match why {
-        Failed::Off => Failure::last(Lost::Off),
-        Failed::TimedOut => Failure::last(Lost::TimedOut),
-        Failed::Unreadable => Failure::last(Lost::Unreadable),
-        Failed::Unreachable => Failure::passing(Lost::Unreachable, Duration::ZERO),
+        Failed::Off => Failure::last(LossReason::Off),
+        Failed::TimedOut => Failure::last(LossReason::TimedOut),
+        Failed::Unreadable => Failure::last(LossReason::Unreadable),
+        Failed::Unreachable => Failure::passing(LossReason::Unreachable, Duration::ZERO),
     }
 }
 

@@ -1,9 +1,9 @@
 //! From a signal's queue to its exporter: the SDK's batch processors, with every setting made here.
 
 use super::Options;
-use super::client::Fate;
+use super::client::LastResult;
 use super::deliveries::Queue;
-use super::look::LastLook;
+use super::look::GuardedExporter;
 use super::sink::Queues;
 use crate::consent::Switch;
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogExporter, LogProcessor};
@@ -15,14 +15,14 @@ use std::time::Duration;
 const BATCH: usize = 512;
 
 /// What the two signals have in common.
-pub(super) struct Line<'a> {
+pub(super) struct BatchContext<'a> {
     pub(super) options: &'a Options,
     pub(super) switch: &'a Switch,
     pub(super) queues: &'a Queues,
 }
 
-impl Line<'_> {
-    pub(super) fn spans(&self, exporter: impl SpanExporter + 'static, fate: Arc<Fate>) -> Box<dyn SpanProcessor> {
+impl BatchContext<'_> {
+    pub(super) fn spans(&self, exporter: impl SpanExporter + 'static, fate: Arc<LastResult>) -> Box<dyn SpanProcessor> {
         let batches = trace::BatchConfigBuilder::default()
             .with_max_queue_size(self.options.queue)
             .with_max_export_batch_size(BATCH)
@@ -32,7 +32,7 @@ impl Line<'_> {
         Box::new(BatchSpanProcessor::builder(look).with_batch_config(batches).build())
     }
 
-    pub(super) fn logs(&self, exporter: impl LogExporter + 'static, fate: Arc<Fate>) -> Box<dyn LogProcessor> {
+    pub(super) fn logs(&self, exporter: impl LogExporter + 'static, fate: Arc<LastResult>) -> Box<dyn LogProcessor> {
         let batches = logs::BatchConfigBuilder::default()
             .with_max_queue_size(self.options.queue)
             .with_max_export_batch_size(BATCH)
@@ -42,8 +42,8 @@ impl Line<'_> {
         Box::new(BatchLogProcessor::builder(look).with_batch_config(batches).build())
     }
 
-    fn look<E>(&self, exporter: E, queue: &Arc<Queue>, fate: Arc<Fate>) -> LastLook<E> {
-        LastLook {
+    fn look<E>(&self, exporter: E, queue: &Arc<Queue>, fate: Arc<LastResult>) -> GuardedExporter<E> {
+        GuardedExporter {
             exporter,
             switch: self.switch.clone(),
             queue: Arc::clone(queue),

@@ -1,7 +1,7 @@
 //! A last look before records leave: an exporter that asks first, keeps its libraries quiet, and counts.
 
-use super::client::Fate;
-use super::deliveries::{Deliveries, Lost, Queue};
+use super::client::LastResult;
+use super::deliveries::{ForwardCounts, LossReason, Queue};
 use super::quiet::hush_thread;
 use crate::consent::Switch;
 use crate::threads;
@@ -18,16 +18,16 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// Wraps an exporter. It always reports success to the SDK, which would log an error into the host's subscriber.
-pub(super) struct LastLook<E> {
+pub(super) struct GuardedExporter<E> {
     pub(super) exporter: E,
     pub(super) switch: Switch,
     pub(super) queue: Arc<Queue>,
-    pub(super) deliveries: Deliveries,
+    pub(super) deliveries: ForwardCounts,
     /// What the exporter's client saw of the last request.
-    pub(super) fate: Arc<Fate>,
+    pub(super) fate: Arc<LastResult>,
 }
 
-impl<E> LastLook<E> {
+impl<E> GuardedExporter<E> {
     /// Exports, if these records may still leave, on a thread of its own: the batch processor's has a stack by the host's
     /// `RUST_MIN_STACK`, which may be too small for an exporter.
     fn look<W: Future<Output = OTelSdkResult>>(&self, records: usize, export: impl FnOnce() -> W + Send)
@@ -40,7 +40,7 @@ impl<E> LastLook<E> {
             if self.switch.ask() {
                 self.count(records, &block_on(export()));
             } else {
-                self.deliveries.lose(Lost::Off, records as u64);
+                self.deliveries.lose(LossReason::Off, records as u64);
             }
         };
         self.queue.leave(records);
@@ -49,7 +49,7 @@ impl<E> LastLook<E> {
             started.is_ok_and(|thread| thread.join().is_ok())
         });
         if !exported {
-            self.deliveries.lose(Lost::Exporter, records as u64);
+            self.deliveries.lose(LossReason::Exporter, records as u64);
         }
     }
 
@@ -58,12 +58,12 @@ impl<E> LastLook<E> {
         match self.fate.take() {
             Some(Ok(rejected)) => {
                 let rejected = rejected.min(records);
-                self.deliveries.lose(Lost::Partial, rejected);
+                self.deliveries.lose(LossReason::Partial, rejected);
                 self.deliveries.send(records - rejected);
             }
             Some(Err(why)) => self.deliveries.lose(why, records),
             None if result.is_ok() => self.deliveries.send(records),
-            None => self.deliveries.lose(Lost::Exporter, records),
+            None => self.deliveries.lose(LossReason::Exporter, records),
         }
     }
 }
@@ -86,7 +86,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-impl<E: SpanExporter> SpanExporter for LastLook<E> {
+impl<E: SpanExporter> SpanExporter for GuardedExporter<E> {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let records = batch.len();
         self.look(records, || self.exporter.export(batch));
@@ -104,7 +104,7 @@ impl<E: SpanExporter> SpanExporter for LastLook<E> {
     }
 }
 
-impl<E: LogExporter> LogExporter for LastLook<E> {
+impl<E: LogExporter> LogExporter for GuardedExporter<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
         let records = batch.iter().count();
         self.look(records, || self.exporter.export(batch));
@@ -121,7 +121,7 @@ impl<E: LogExporter> LogExporter for LastLook<E> {
     }
 }
 
-impl<E> fmt::Debug for LastLook<E> {
+impl<E> fmt::Debug for GuardedExporter<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LastLook")
     }

@@ -1,7 +1,7 @@
 //! The stock OTLP exporters, with every setting made here and our client below them.
 
-use super::client::{Client, Closing, Fate, Transport};
-use crate::consent::{Because, Switch};
+use super::client::{Client, LastResult, Shutdown, Transport};
+use crate::consent::{Reason, Switch};
 use crate::registry::{Endpoint, SignalKind};
 use opentelemetry_otlp::{LogExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use std::time::Duration;
 pub(super) struct Otlp<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) switch: &'a Switch,
-    pub(super) closing: &'a Arc<Closing>,
+    pub(super) closing: &'a Arc<Shutdown>,
     pub(super) timeout: Duration,
     pub(super) transport: Arc<dyn Transport>,
 }
 
 impl Otlp<'_> {
-    pub(super) fn spans(&self, fate: &Arc<Fate>) -> Result<SpanExporter, Because> {
+    pub(super) fn spans(&self, fate: &Arc<LastResult>) -> Result<SpanExporter, Reason> {
         SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
@@ -26,10 +26,10 @@ impl Otlp<'_> {
             .with_retry_policy(RetryPolicy::disabled())
             .with_http_client(self.client(SignalKind::Span, fate))
             .build()
-            .map_err(|_| Because::NoExporter)
+            .map_err(|_| Reason::NoExporter)
     }
 
-    pub(super) fn logs(&self, fate: &Arc<Fate>) -> Result<LogExporter, Because> {
+    pub(super) fn logs(&self, fate: &Arc<LastResult>) -> Result<LogExporter, Reason> {
         LogExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
@@ -38,10 +38,10 @@ impl Otlp<'_> {
             .with_retry_policy(RetryPolicy::disabled())
             .with_http_client(self.client(SignalKind::Event, fate))
             .build()
-            .map_err(|_| Because::NoExporter)
+            .map_err(|_| Reason::NoExporter)
     }
 
-    fn client(&self, kind: SignalKind, fate: &Arc<Fate>) -> Client {
+    fn client(&self, kind: SignalKind, fate: &Arc<LastResult>) -> Client {
         Client {
             kind,
             transport: Arc::clone(&self.transport),

@@ -14,13 +14,13 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Turns records into what the SDK's processors take.
-pub(super) struct Forms {
+pub(super) struct SdkConverter {
     scope: InstrumentationScope,
     /// Log records have no constructor: this one came from a logger without processors.
     blank: SdkLogRecord,
 }
 
-impl Forms {
+impl SdkConverter {
     pub(super) fn new() -> Self {
         let scope = InstrumentationScope::builder(SCOPE_NAME).with_version(SCOPE_VERSION).build();
         // An empty resource: the default one reads the environment.

@@ -1,9 +1,9 @@
 //! The sink: a processor for each signal, closed together within one budget.
 
-use super::client::Closing;
-use super::deliveries::{Deliveries, Lost, Queue};
+use super::client::Shutdown;
+use super::deliveries::{ForwardCounts, LossReason, Queue};
 use super::quiet::hush_thread;
-use super::record::Forms;
+use super::record::SdkConverter;
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::Process;
 use crate::registry::SignalKind;
@@ -19,13 +19,13 @@ use std::time::{Duration, Instant};
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Forwarding {
-    pub(super) forms: Forms,
+    pub(super) forms: SdkConverter,
     pub(super) spans: Arc<dyn SpanProcessor>,
     pub(super) logs: Arc<dyn LogProcessor>,
     /// `None` where somebody else's processors keep queues of their own.
     pub(super) queues: Option<Queues>,
-    pub(super) deliveries: Deliveries,
-    pub(super) closing: Arc<Closing>,
+    pub(super) deliveries: ForwardCounts,
+    pub(super) closing: Arc<Shutdown>,
     pub(super) closed: AtomicBool,
     /// Where the threads are that send: one that is forked from it has none.
     pub(super) process: Process,
@@ -47,12 +47,12 @@ impl Queues {
 impl Sink for Forwarding {
     fn accept(&self, record: &Clean<Record>) {
         if !self.process.is_this() {
-            return self.deliveries.lose_new(Lost::Closed);
+            return self.deliveries.lose_new(LossReason::Closed);
         }
         // Never waited for: closing waits for those that are inside, and whoever comes meanwhile is too late.
         let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
         if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
-            self.deliveries.lose_new(Lost::Closed);
+            self.deliveries.lose_new(LossReason::Closed);
             return;
         }
         if let Some((queues, _)) = &inside {
@@ -61,7 +61,7 @@ impl Sink for Forwarding {
                 SignalKind::Event => &queues.logs,
             };
             if !queue.enter() {
-                self.deliveries.lose_new(Lost::Full);
+                self.deliveries.lose_new(LossReason::Full);
                 return;
             }
             self.deliveries.accept();

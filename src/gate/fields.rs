@@ -7,7 +7,7 @@
 //! declares. Where one of these is recorded, copies of the declared fields are handed on, and such values as ones that no
 //! treatment accepts.
 
-use crate::privacy::{Field as Where, Sieve, SignalRef, Withheld};
+use crate::privacy::{DropReason, Field as Where, Sanitizer, SignalId};
 use std::error::Error;
 use std::fmt::Debug;
 use tracing::field::{Field, FieldSet, Value, ValueSet, Visit, display};
@@ -19,15 +19,15 @@ const SPECIAL: [&str; 3] = ["otel.kind", "otel.name", "otel.status_description"]
 const MOST: usize = 64;
 
 /// Whether there is one of these among the values that `record` shows.
-pub(super) fn has_special(sieve: &Sieve, of: SignalRef, record: impl FnOnce(&mut dyn Visit)) -> bool {
+pub(super) fn has_special(sieve: &Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> bool {
     let mut look = Look { sieve, of, found: false };
     record(&mut look);
     look.found
 }
 
 struct Look<'a> {
-    sieve: &'a Sieve,
-    of: SignalRef,
+    sieve: &'a Sanitizer,
+    of: SignalId,
     found: bool,
 }
 
@@ -81,23 +81,23 @@ impl Visit for Look<'_> {
 }
 
 /// Where a field goes.
-fn place(sieve: &Sieve, of: SignalRef, field: &Field) -> Where {
+fn place(sieve: &Sanitizer, of: SignalId, field: &Field) -> Where {
     if SPECIAL.contains(&field.name()) {
-        return Where::Nowhere(Withheld::UndeclaredField);
+        return Where::Nowhere(DropReason::UndeclaredField);
     }
     sieve.field(of, field.name())
 }
 
 /// The values of declared fields, copied.
 pub(super) struct Kept<'a> {
-    sieve: &'a Sieve,
-    of: SignalRef,
+    sieve: &'a Sanitizer,
+    of: SignalId,
     values: Vec<(Field, Box<dyn Value>)>,
 }
 
 impl<'a> Kept<'a> {
     /// Those among the values that `record` shows; the others are counted as withheld.
-    pub(super) fn of(sieve: &'a Sieve, of: SignalRef, record: impl FnOnce(&mut dyn Visit)) -> Self {
+    pub(super) fn of(sieve: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
         let mut kept = Self { sieve, of, values: Vec::new() };
         record(&mut kept);
         kept
@@ -149,7 +149,7 @@ impl Visit for Kept<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.keep(field, |place| Box::new(display(Sieve::text_of(place, value))));
+        self.keep(field, |place| Box::new(display(Sanitizer::text_of(place, value))));
     }
 
     fn record_i128(&mut self, field: &Field, _: i128) {

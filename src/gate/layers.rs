@@ -17,8 +17,8 @@
 use super::fields::{Kept, has_special};
 use super::providers::{providers, quietly};
 use super::{Inside, LogGate, SpanGate};
-use crate::layer::{Declared, Entered, Entrance, kind};
-use crate::privacy::{Sieve, SignalRef};
+use crate::layer::{DeclaredFilter, Entered, Entrance, kind};
+use crate::privacy::{Sanitizer, SignalId};
 use opentelemetry::trace::{SpanContext, TraceContextExt, TracerProvider};
 use opentelemetry::{Context as OtelContext, ContextGuard};
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
@@ -57,11 +57,11 @@ where
             .with_tracked_inactivity(false),
         events: OpenTelemetryTracingBridge::new(&loggers),
     });
-    ready.with_filter(Declared::new(entrance))
+    ready.with_filter(DeclaredFilter::new(entrance))
 }
 
 impl Entrance for Option<Arc<Inside>> {
-    fn sieve(&self) -> Option<&Sieve> {
+    fn sieve(&self) -> Option<&Sanitizer> {
         self.as_deref().map(|inside| &*inside.sieve).filter(|sieve| sieve.is_on())
     }
 }
@@ -156,7 +156,7 @@ impl<S> Ready<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn declared(&self, metadata: &Metadata<'_>) -> Option<(&Sieve, SignalRef)> {
+    fn declared(&self, metadata: &Metadata<'_>) -> Option<(&Sanitizer, SignalId)> {
         let sieve = self.entrance.sieve()?;
         Some((sieve, sieve.find(kind(metadata), metadata.name())?))
     }

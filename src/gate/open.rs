@@ -1,6 +1,6 @@
 //! The spans that are open, by the ids that the SDK gave them.
 
-use crate::privacy::{Clean, Ids, Record, SignalRef, Unfinished};
+use crate::privacy::{Clean, Ids, OpenSpans, Record, SignalId};
 use crate::process::PerProcess;
 use opentelemetry::{SpanId, TraceId};
 use std::collections::HashMap;
@@ -27,28 +27,28 @@ impl Key {
 }
 
 /// A declared span that is open.
-pub(super) struct Opened {
+pub(super) struct OpenSpan {
     pub(super) record: Box<Clean<Record>>,
-    pub(super) of: SignalRef,
+    pub(super) of: SignalId,
     /// How many of the span's attributes were read.
     pub(super) read: usize,
     #[expect(dead_code, reason = "held, and given back with the entry")]
-    pub(super) room: Room,
+    pub(super) room: Permit,
 }
 
 /// Room for one span; given back when it is dropped.
-pub(super) struct Room(Arc<AtomicUsize>);
+pub(super) struct Permit(Arc<AtomicUsize>);
 
-impl Drop for Room {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 enum Entry {
-    Declared(Opened),
+    Declared(OpenSpan),
     /// An undeclared span and its nearest declared ancestor.
-    Undeclared(Key, #[expect(dead_code, reason = "held, and given back with the entry")] Room),
+    Undeclared(Key, #[expect(dead_code, reason = "held, and given back with the entry")] Permit),
 }
 
 /// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A process that was
@@ -79,11 +79,11 @@ impl Default for Open {
 
 impl Open {
     /// Room for one more declared span, if there is any.
-    pub(super) fn room(&self) -> Option<Room> {
+    pub(super) fn room(&self) -> Option<Permit> {
         take(&self.table()?.declared)
     }
 
-    pub(super) fn insert_declared(&self, key: Key, opened: Opened) {
+    pub(super) fn insert_declared(&self, key: Key, opened: OpenSpan) {
         self.insert(key, Entry::Declared(opened));
     }
 
@@ -95,7 +95,7 @@ impl Open {
     }
 
     /// Forgets a span; gives it if it is declared.
-    pub(super) fn remove(&self, key: Key) -> Option<Opened> {
+    pub(super) fn remove(&self, key: Key) -> Option<OpenSpan> {
         let entry = self.shard(key)?.remove(&key);
         match entry? {
             Entry::Declared(opened) => Some(opened),
@@ -140,7 +140,7 @@ impl Open {
     }
 }
 
-impl Unfinished for Open {
+impl OpenSpans for Open {
     fn take_all(&self) -> Vec<Clean<Record>> {
         let record = |entry| match entry {
             Entry::Declared(opened) => Some(*opened.record),
@@ -151,10 +151,10 @@ impl Unfinished for Open {
     }
 }
 
-fn take(count: &Arc<AtomicUsize>) -> Option<Room> {
+fn take(count: &Arc<AtomicUsize>) -> Option<Permit> {
     let more = |count: usize| (count < MOST).then_some(count + 1);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-    Some(Room(Arc::clone(count)))
+    Some(Permit(Arc::clone(count)))
 }
 
 fn lock(shard: &Mutex<HashMap<Key, Entry>>) -> MutexGuard<'_, HashMap<Key, Entry>> {

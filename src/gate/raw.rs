@@ -5,12 +5,12 @@ use opentelemetry::logs::AnyValue;
 use opentelemetry::{Array, StringValue, Value};
 
 /// A value that the SDK carries.
-pub(super) trait Carried {
+pub(super) trait ToRaw {
     /// Shows the value to `read`.
     fn with_raw<T>(&self, read: impl FnOnce(Raw<'_>) -> T) -> T;
 }
 
-impl Carried for Value {
+impl ToRaw for Value {
     fn with_raw<T>(&self, read: impl FnOnce(Raw<'_>) -> T) -> T {
         match self {
             Self::Bool(value) => read(Raw::Boolean(*value)),
@@ -26,7 +26,7 @@ impl Carried for Value {
     }
 }
 
-impl Carried for AnyValue {
+impl ToRaw for AnyValue {
     fn with_raw<T>(&self, read: impl FnOnce(Raw<'_>) -> T) -> T {
         match self {
             Self::Boolean(value) => read(Raw::Boolean(*value)),

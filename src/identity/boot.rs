@@ -34,16 +34,16 @@ impl fmt::Display for Boot {
 
 /// The text is none of a boot's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotABoot;
+pub struct BootError;
 
 impl FromStr for Boot {
-    type Err = NotABoot;
+    type Err = BootError;
 
-    fn from_str(text: &str) -> Result<Self, NotABoot> {
-        let (id, seconds) = text.split_once(' ').ok_or(NotABoot)?;
-        let id = u64::from_str_radix(id, 16).map_err(|_| NotABoot)?;
-        let boot = Self { id, seconds: seconds.parse().map_err(|_| NotABoot)? };
+    fn from_str(text: &str) -> Result<Self, BootError> {
+        let (id, seconds) = text.split_once(' ').ok_or(BootError)?;
+        let id = u64::from_str_radix(id, 16).map_err(|_| BootError)?;
+        let boot = Self { id, seconds: seconds.parse().map_err(|_| BootError)? };
         // What is read loosely here has to be what is written.
-        if boot.to_string() == text { Ok(boot) } else { Err(NotABoot) }
+        if boot.to_string() == text { Ok(boot) } else { Err(BootError) }
     }
 }

@@ -21,7 +21,7 @@
 mod tests;
 
 use super::{Random, Secret};
-use crate::files::{Folder, Mark, Trouble, Whose};
+use crate::files::{Access, FileError, Folder, Mark};
 use crate::registry::Rotation;
 use std::fmt;
 use std::path::Path;
@@ -38,16 +38,16 @@ const SECOND: u64 = 1_000_000_000;
 /// Why the installation's secret can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Broken {
+pub enum IdentityError {
     /// The file can't be read or written.
-    File(Trouble),
+    File(FileError),
     /// It is not of the form that it has to be.
     Malformed,
     /// It was written by a newer version.
     Newer,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => write!(f, "{why}"),
@@ -57,10 +57,10 @@ impl fmt::Display for Broken {
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for IdentityError {}
 
-impl From<Trouble> for Broken {
-    fn from(why: Trouble) -> Self {
+impl From<FileError> for IdentityError {
+    fn from(why: FileError) -> Self {
         Self::File(why)
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn installation(
     now: u64,
     random: &dyn Random,
     ask: &dyn Fn() -> bool,
-) -> Result<Option<Installation>, Broken> {
+) -> Result<Option<Installation>, IdentityError> {
     let folder = Folder::make(folder)?;
     let now = now / SECOND;
     // What can't be read may be what another process is overwriting.
@@ -116,7 +116,7 @@ pub(crate) fn installation(
 }
 
 /// The installation as it is stored; nothing is made or moved on.
-pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, Broken> {
+pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, IdentityError> {
     let Some(folder) = Folder::open(folder)? else { return Ok(None) };
     // What can't be read may be what another process is overwriting.
     let kept = read(&folder).or_else(|_| {
@@ -128,7 +128,7 @@ pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installat
 }
 
 /// Deletes the secret, and what killed processes left of one.
-pub(crate) fn forget(folder: &Path) -> Result<(), Trouble> {
+pub(crate) fn forget(folder: &Path) -> Result<(), FileError> {
     let Some(folder) = Folder::open(folder)? else { return Ok(()) };
     folder.lock_to_delete()?.erase(FILE)
 }
@@ -191,25 +191,25 @@ const fn length(rotation: Rotation) -> Option<u64> {
     }
 }
 
-fn read(folder: &Folder) -> Result<Option<Kept>, Broken> {
-    folder.read(FILE, Whose::Secret)?.map(|(bytes, mark)| parse(&bytes, mark)).transpose()
+fn read(folder: &Folder) -> Result<Option<Kept>, IdentityError> {
+    folder.read(FILE, Access::Secret)?.map(|(bytes, mark)| parse(&bytes, mark)).transpose()
 }
 
-fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, Broken> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Broken::Malformed)?;
-    let table = DeTable::parse(text).map_err(|_| Broken::Malformed)?;
+fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, IdentityError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| IdentityError::Malformed)?;
+    let table = DeTable::parse(text).map_err(|_| IdentityError::Malformed)?;
     let table = table.get_ref();
     let born = match number(table, "format")? {
         2 => "born",
         1 => "device",
-        0 => return Err(Broken::Malformed),
-        _ => return Err(Broken::Newer),
+        0 => return Err(IdentityError::Malformed),
+        _ => return Err(IdentityError::Newer),
     };
     let known = ["format", "secret", "phase", "period", born, "inode", "check"];
     if table.len() != known.len() {
-        return Err(Broken::Malformed);
+        return Err(IdentityError::Malformed);
     }
-    let secret = from_hexadecimal(string(table, "secret")?).ok_or(Broken::Malformed)?;
+    let secret = from_hexadecimal(string(table, "secret")?).ok_or(IdentityError::Malformed)?;
     let written = Mark { born: number(table, born)?, inode: number(table, "inode")? };
     let kept = Kept {
         secret: Secret::new(secret),
@@ -217,18 +217,18 @@ fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, Broken> {
         period: number(table, "period")?,
         is_copied: born == "device" || written.differs(mark),
     };
-    if string(table, "check")? == kept.check(written) { Ok(kept) } else { Err(Broken::Malformed) }
+    if string(table, "check")? == kept.check(written) { Ok(kept) } else { Err(IdentityError::Malformed) }
 }
 
-fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, Broken> {
-    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(Broken::Malformed)
+fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, IdentityError> {
+    table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(IdentityError::Malformed)
 }
 
 /// A decimal number from 0 on.
-fn number(table: &DeTable<'_>, key: &str) -> Result<u64, Broken> {
+fn number(table: &DeTable<'_>, key: &str) -> Result<u64, IdentityError> {
     let number = table.get(key).and_then(|value| value.get_ref().as_integer());
     let number = number.filter(|number| number.radix() == 10);
-    number.and_then(|number| number.as_str().parse().ok()).ok_or(Broken::Malformed)
+    number.and_then(|number| number.as_str().parse().ok()).ok_or(IdentityError::Malformed)
 }
 
 fn write(kept: &Kept, mark: Mark) -> Vec<u8> {

@@ -9,7 +9,7 @@
 
 use super::kind;
 use super::visit::Visit;
-use crate::privacy::{Ids, Sieve, Withheld};
+use crate::privacy::{DropReason, Ids, Sanitizer};
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 use tracing::level_filters::LevelFilter;
@@ -19,7 +19,7 @@ use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher};
 
 thread_local! {
     /// Where the events of this thread's hook go, and the span that they belong to.
-    static TARGET: RefCell<Option<(Arc<Sieve>, Option<Ids>)>> = const { RefCell::new(None) };
+    static TARGET: RefCell<Option<(Arc<Sanitizer>, Option<Ids>)>> = const { RefCell::new(None) };
 }
 
 static DISPATCH: OnceLock<Dispatch> = OnceLock::new();
@@ -33,7 +33,7 @@ pub(crate) fn prepare() {
 ///
 /// Without a subscriber on this thread nothing happens, nor from inside the work of one that is the default of a thread:
 /// there `tracing` lets nothing through, and would take a callsite that is reached for the first time for disabled.
-pub(crate) fn in_hook(sieve: &Arc<Sieve>, span: Option<Ids>, record: impl FnOnce()) {
+pub(crate) fn in_hook(sieve: &Arc<Sanitizer>, span: Option<Ids>, record: impl FnOnce()) {
     let Some(dispatch) = DISPATCH.get() else { return };
     if dispatcher::get_default(|current| current.is::<NoSubscriber>()) {
         return;
@@ -44,15 +44,15 @@ pub(crate) fn in_hook(sieve: &Arc<Sieve>, span: Option<Ids>, record: impl FnOnce
 }
 
 /// Nothing while the thread ends.
-fn set(target: Option<(Arc<Sieve>, Option<Ids>)>) {
+fn set(target: Option<(Arc<Sanitizer>, Option<Ids>)>) {
     drop(TARGET.try_with(|place| place.try_borrow_mut().map(|mut place| std::mem::replace(&mut *place, target))));
 }
 
 struct Hook;
 
 impl Hook {
-    fn with<T>(act: impl FnOnce(&Sieve, Option<Ids>) -> Option<T>) -> Option<T> {
-        let of = |target: &RefCell<Option<(Arc<Sieve>, Option<Ids>)>>| {
+    fn with<T>(act: impl FnOnce(&Sanitizer, Option<Ids>) -> Option<T>) -> Option<T> {
+        let of = |target: &RefCell<Option<(Arc<Sanitizer>, Option<Ids>)>>| {
             let target = target.try_borrow().ok()?;
             let (sieve, span) = target.as_ref().filter(|(sieve, _)| sieve.is_on())?;
             act(sieve, *span)
@@ -77,7 +77,7 @@ impl Subscriber for Hook {
     /// A hook records events: what would end the span is not known here.
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Self::with(|sieve, _| {
-            sieve.withhold(Withheld::Reentrant);
+            sieve.withhold(DropReason::Reentrant);
             Some(())
         });
         Id::from_u64(u64::MAX)

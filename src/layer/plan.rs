@@ -4,21 +4,21 @@
 //! no lock. Only declared callsites are put in, and a program has few of them; when the table is full, what is
 //! recorded elsewhere is withheld and counted.
 
-use crate::privacy::{Field, Sieve, SignalRef, Withheld};
+use crate::privacy::{DropReason, Field, Sanitizer, SignalId};
 use std::sync::OnceLock;
 use tracing::Metadata;
 
 const CELLS: usize = 1024;
 
-pub(super) struct Plans(Vec<OnceLock<Plan>>);
+pub(super) struct CallsiteCache(Vec<OnceLock<Plan>>);
 
 struct Plan {
     address: usize,
-    of: SignalRef,
+    of: SignalId,
     fields: Box<[Field]>,
 }
 
-impl Plans {
+impl CallsiteCache {
     pub(super) fn new() -> Self {
         Self((0..CELLS).map(|_| OnceLock::new()).collect())
     }
@@ -26,9 +26,9 @@ impl Plans {
     /// The plan of a callsite; `None` for one that is not declared.
     pub(super) fn get(
         &self,
-        sieve: &Sieve,
+        sieve: &Sanitizer,
         metadata: &'static Metadata<'static>,
-    ) -> Result<Option<(SignalRef, &[Field])>, Withheld> {
+    ) -> Result<Option<(SignalId, &[Field])>, DropReason> {
         let address = std::ptr::from_ref(metadata).addr();
         // Metadata is aligned and some hundred bytes apart: the low bits say little.
         let first = (address >> 4) ^ (address >> 12);
@@ -49,11 +49,11 @@ impl Plans {
                 return Ok(Some((plan.of, &plan.fields)));
             }
         }
-        Err(Withheld::TooManyCallsites)
+        Err(DropReason::TooManyCallsites)
     }
 }
 
-fn compile(sieve: &Sieve, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
+fn compile(sieve: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
     let of = sieve.find(super::kind(metadata), metadata.name())?;
     let fields = metadata.fields().iter().map(|field| sieve.field(of, field.name())).collect();
     Some(Plan { address, of, fields })

@@ -1,6 +1,6 @@
 //! Buffers that a thread uses again and again, so that a record costs no allocation.
 
-use crate::privacy::{Clean, Record, Sieve, SignalRef, Treated};
+use crate::privacy::{Clean, Record, Sanitizer, SignalId, TreatedValue};
 use std::cell::RefCell;
 
 /// How many records a thread keeps: as many spans as it is likely to have open at once.
@@ -13,12 +13,12 @@ thread_local! {
 struct Spare {
     #[expect(clippy::vec_box, reason = "records go to the open spans and back without being copied")]
     records: Vec<Box<Clean<Record>>>,
-    list: Vec<Treated>,
+    list: Vec<TreatedValue>,
     text: String,
 }
 
 /// A record of any signal, to be begun.
-pub(super) fn record(sieve: &Sieve, of: SignalRef) -> Option<Box<Clean<Record>>> {
+pub(super) fn record(sieve: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
     with(|spare| spare.records.pop()).flatten().or_else(|| sieve.blank(of).map(Box::new))
 }
 
@@ -31,11 +31,11 @@ pub(super) fn give_record(record: Box<Clean<Record>>) {
 }
 
 /// An empty list.
-pub(super) fn list() -> Vec<Treated> {
+pub(super) fn list() -> Vec<TreatedValue> {
     with(|spare| std::mem::take(&mut spare.list)).unwrap_or_default()
 }
 
-pub(super) fn give_list(mut list: Vec<Treated>) {
+pub(super) fn give_list(mut list: Vec<TreatedValue>) {
     list.clear();
     with(|spare| spare.list = list);
 }

@@ -1,7 +1,9 @@
 //! Reads recorded values and treats each one while it is in sight.
 
 use super::spare;
-use crate::privacy::{Clean, Field as Where, Raw, Record, Sieve, Slot, Status, Treated, Withheld, write_bounded};
+use crate::privacy::{
+    Clean, DropReason, Field as Where, Raw, Record, Sanitizer, Slot, Status, TreatedValue, write_bounded,
+};
 use std::cell::Cell;
 use std::fmt::Debug;
 use tracing::field::{Field, Visit as Visitor};
@@ -17,7 +19,7 @@ pub(super) fn visiting() -> bool {
 
 /// Treats each value into `to`; the status is collected for the end.
 pub(super) struct Visit<'a, T> {
-    sieve: &'a Sieve,
+    sieve: &'a Sanitizer,
     fields: &'a [Where],
     to: &'a mut T,
     status: Status,
@@ -26,23 +28,23 @@ pub(super) struct Visit<'a, T> {
 
 /// Where treated values go.
 pub(super) trait Target {
-    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String);
+    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String);
 }
 
 impl Target for Clean<Record> {
-    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
         sieve.treat_into(self, slot, raw, scratch);
     }
 }
 
-impl Target for Vec<Treated> {
-    fn put(&mut self, sieve: &Sieve, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+impl Target for Vec<TreatedValue> {
+    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
         self.push(sieve.treat(slot, raw, scratch));
     }
 }
 
 impl<'a, T: Target> Visit<'a, T> {
-    pub(super) fn new(sieve: &'a Sieve, fields: &'a [Where], to: &'a mut T) -> Self {
+    pub(super) fn new(sieve: &'a Sanitizer, fields: &'a [Where], to: &'a mut T) -> Self {
         Self { sieve, fields, to, status: Status::Unset, in_hook: false }
     }
 
@@ -64,7 +66,7 @@ impl<'a, T: Target> Visit<'a, T> {
     fn read(&mut self, field: &Field, raw: Raw<'_>, scratch: &mut String) {
         match self.fields.get(field.index()) {
             Some(&Where::Slot(slot)) => self.to.put(self.sieve, slot, raw, scratch),
-            Some(Where::Status) => self.status = self.status.max(Sieve::status(raw, scratch)),
+            Some(Where::Status) => self.status = self.status.max(Sanitizer::status(raw, scratch)),
             Some(&Where::Nowhere(why)) => self.sieve.withhold(why),
             None => {}
         }
@@ -119,7 +121,7 @@ impl<T: Target> Visitor for Visit<'_, T> {
                 } else if write_bounded(value, &mut scratch).is_ok() {
                     self.value(field, Raw::Text(&scratch));
                 } else {
-                    self.sieve.withhold(Withheld::Unreadable);
+                    self.sieve.withhold(DropReason::Unreadable);
                 }
                 spare::give_text(scratch);
             }

@@ -1,12 +1,12 @@
 //! What a person says to the telemetry, and what they are told: the functions behind the commands.
 
-use super::telemetry::{Inside, lock};
+use super::telemetry::{Shared, lock};
 use super::{Telemetry, spooled};
 use crate::consent::{
-    Answer, Because, Begins, Decision, Facts, Mode, OffSession, Preset, Unusable, Ways, agent, answer, decide, is_read,
-    is_writable, notice, refusals, told,
+    Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
+    answer, decide, is_read, is_writable, notice, refusals, told,
 };
-use crate::files::{Places, Trouble};
+use crate::files::{FileError, Places};
 use crate::identity::{self, Installation};
 use crate::registry::escaped;
 use std::fmt;
@@ -34,18 +34,18 @@ pub enum Choice {
 #[non_exhaustive]
 pub enum NotStored {
     /// It is not the person's own session: nobody else's files are touched.
-    Session(OffSession),
+    Session(ForeignSession),
     /// There is no place for it: a rehearsal, or a platform where a person's own files can't be told.
     Nowhere,
     /// The file with the answers can't be read or written.
-    Answer(PathBuf, Unusable),
+    Answer(PathBuf, AnswerError),
     /// A no could be written nowhere: the file that can't be, why, and the variable that says no with a `1`. This process
     /// is off, and others are as they were.
-    No(PathBuf, Unusable, &'static str),
+    No(PathBuf, AnswerError, &'static str),
     /// The clock is behind the build of the program: a notice that was shown now would count from no time.
     ClockBehind,
     /// What waits, or what is known of the installation, can't be removed.
-    State(PathBuf, Trouble),
+    State(PathBuf, FileError),
     /// What waited is deleted, and a no is stored, but an upload that had begun did not end within two seconds: the process
     /// that makes it hangs, or is stopped. When it goes on, it may send what it has in hand before it notices.
     UnderWay,
@@ -59,7 +59,7 @@ impl fmt::Display for NotStored {
             }
             Self::Nowhere => f.write_str("there is no place to keep an answer in on this platform"),
             Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
-            Self::Answer(path, why @ (Unusable::Malformed | Unusable::Newer | Unusable::AnotherApp)) => {
+            Self::Answer(path, why @ (AnswerError::Malformed | AnswerError::Newer | AnswerError::AnotherApp)) => {
                 write!(
                     f,
                     "{}: {why}; while it is there, the telemetry is off: remove it to answer anew",
@@ -86,7 +86,7 @@ impl std::error::Error for NotStored {}
 
 /// What a person is to be told before anything is recorded.
 pub struct Notice {
-    inside: Arc<Inside>,
+    inside: Arc<Shared>,
     text: String,
     due: bool,
 }
@@ -138,7 +138,7 @@ impl Telemetry {
     /// # Errors
     /// If the answer can't be stored, or what is to be deleted can't be, or if an upload that is under way does not end. A
     /// no is followed in this process all the same; [`NotStored::No`] says that others don't know of it.
-    pub fn choose(&self, choice: Choice) -> Result<Decision, NotStored> {
+    pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let inside = &self.inside;
         match choice {
             Choice::On => {
@@ -146,7 +146,7 @@ impl Telemetry {
                 Ok(inside.decide_again())
             }
             Choice::Off | Choice::OffKeepingReceipts => {
-                let is_quiet = inside.disable(Because::SaidNo);
+                let is_quiet = inside.disable(Reason::SaidNo);
                 let refuse = || {
                     let stored = inside.answer(Answer::No);
                     (stored, inside.end_and_forget(choice == Choice::OffKeepingReceipts))
@@ -177,7 +177,7 @@ impl Telemetry {
         inside.wait_for_end().map(drop)
     }
 
-    /// What a person is to be told, for programs that show it themselves. See [`Telemetry::tell`].
+    /// What a person is to be told, for programs that show it themselves. See [`Telemetry::show_notice`].
     pub fn notice(&self) -> Notice {
         let inside = &self.inside;
         Notice { inside: Arc::clone(inside), text: inside.notice(inside.begins()), due: inside.is_notice_due() }
@@ -186,8 +186,8 @@ impl Telemetry {
     /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only where
     /// somebody reads it: on a terminal whose foreground this process is in, not under a coding agent, and only if it
     /// can be stored. [`Telemetry::run`] does this by itself; programs that print for machines, or were asked to be
-    /// quiet, call [`Telemetry::quiet`] before.
-    pub fn tell(&self) {
+    /// quiet, call [`Telemetry::suppress_notice`] before.
+    pub fn show_notice(&self) {
         let inside = &self.inside;
         let Some(places) = inside.settings.own_places().filter(|_| inside.is_notice_due()) else { return };
         if is_read() && !under_an_agent() && is_writable(&places) {
@@ -201,7 +201,7 @@ impl Telemetry {
     }
 
     /// Shows no notice in this run.
-    pub fn quiet(&self) {
+    pub fn suppress_notice(&self) {
         *lock(&self.inside.is_quiet) = true;
     }
 }
@@ -211,12 +211,12 @@ fn under_an_agent() -> bool {
     agent(&|name| std::env::var_os(name)).is_some_and(|rule| rule.is_agent)
 }
 
-impl Inside {
+impl Shared {
     fn answer(&self, said: Answer) -> Result<(), NotStored> {
         let places = self.places()?;
         answer(&self.settings, &places, said).map_err(|(why, path)| match (said, why) {
             // What is not understood is a no.
-            (Answer::No, Unusable::File(_)) => NotStored::No(path, why, self.variable()),
+            (Answer::No, AnswerError::File(_)) => NotStored::No(path, why, self.variable()),
             _ => NotStored::Answer(path, why),
         })
     }
@@ -227,7 +227,7 @@ impl Inside {
     }
 
     /// The files that say no, and why if they can't be used.
-    pub(super) fn refusals(&self) -> Vec<(PathBuf, Option<Unusable>)> {
+    pub(super) fn refusals(&self) -> Vec<(PathBuf, Option<AnswerError>)> {
         self.settings.own_places().map(|places| refusals(&self.settings, &places)).unwrap_or_default()
     }
 
@@ -243,7 +243,7 @@ impl Inside {
     fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
         let state = self.places()?.state;
         spooled::wait_for_end(&state, UPLOAD_ENDS).map_err(|why| match why {
-            Trouble::Busy => NotStored::UnderWay,
+            FileError::Busy => NotStored::UnderWay,
             // Nobody can hold such a lock. Whether an upload is under way can't be told.
             why => NotStored::State(state.join(spooled::LOCK), why),
         })
@@ -289,26 +289,26 @@ impl Inside {
         matches!(self.settings.preset, Preset::FirstRun(_))
             && !*lock(&self.is_quiet)
             && decision.mode == Mode::Undecided
-            && !matches!(decision.because, Because::Waiting | Because::ClockBehind)
+            && !matches!(decision.reason, Reason::Waiting | Reason::ClockBehind)
     }
 
     /// From when on something is recorded, as the program asks.
-    fn begins(&self) -> Begins {
+    fn begins(&self) -> CollectionStart {
         match self.settings.preset {
-            Preset::OperatorConsent => Begins::BySettings,
-            Preset::FirstRun(wait) => Begins::AfterNotice(wait),
-            Preset::OptIn => Begins::AfterYes,
-            Preset::Documented => Begins::Already,
+            Preset::OperatorConsent => CollectionStart::BySettings,
+            Preset::FirstRun(wait) => CollectionStart::AfterNotice(wait),
+            Preset::OptIn => CollectionStart::AfterYes,
+            Preset::Documented => CollectionStart::Already,
         }
     }
 
     /// The notice, for whom recording begins then.
-    pub(super) fn notice(&self, begins: Begins) -> String {
+    pub(super) fn notice(&self, begins: CollectionStart) -> String {
         let settings = &self.settings;
         let command = lock(&self.command).clone();
         let wider = settings.own_places().map(|places| told(settings, &places)).unwrap_or_default();
         let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
-        let ways = Ways {
+        let ways = NoticeContext {
             endpoint: (!settings.receiver.is_empty()).then_some(&*settings.receiver),
             command: command.as_deref(),
             variables: &settings.opt_out,

@@ -83,13 +83,13 @@ impl Telemetry {
     ///     List,
     /// }
     /// # mod usage {
-    /// #     use scruple::registry::{Registry, Service, Rotation, Grain};
+    /// #     use scruple::registry::{Registry, Service, Rotation, TimeResolution};
     /// #     pub const REGISTRY: &Registry<'static> = &Registry {
     /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[], text: "",
     /// #         service: Service {
     /// #             app_id: "com.example.notes", name: "notes", version: "1.0.0", controller: "", link: None,
     /// #             endpoint: "http://127.0.0.1:4318", client_address: false, rotate: Rotation::Never,
-    /// #             time: Grain::Second,
+    /// #             time: TimeResolution::Second,
     /// #         },
     /// #     };
     /// #     pub enum Command { Add, List }
@@ -103,7 +103,7 @@ impl Telemetry {
     /// fn main() -> ExitCode {
     ///     let telemetry = scruple::start(usage::REGISTRY) // `mod usage` is written by `scruple codegen`
     ///         .preset(Preset::FirstRun(Wait::Day))
-    ///         .forward(Forward::http())
+    ///         .export(Forward::http())
     ///         .build();
     ///     tracing_subscriber::registry().with(telemetry.layer()).init();
     ///
@@ -130,13 +130,13 @@ impl Telemetry {
     /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
     ///
     /// They are carried out here, send nothing, and end the process. What can't be done ends with 2 and an error that says
-    /// why. The [notice](Telemetry::tell) names them.
+    /// why. The [notice](Telemetry::show_notice) names them.
     ///
     /// They are reached only by `telemetry` as the first word. Everything else is parsed as if they were not there, so
     /// that nothing a program takes today means something else: a file that is called `telemetry` is `./telemetry` there,
     /// or comes after `--`. A program that has a subcommand `telemetry`, and a
     /// [multicall](clap::Command::multicall) program, keep what they have, and offer [`Telemetry::status`],
-    /// [`Telemetry::choose`], [`Telemetry::reset`] and [`Telemetry::show`] in a way of their own.
+    /// [`Telemetry::set_consent`], [`Telemetry::reset`] and [`Telemetry::show`] in a way of their own.
     ///
     /// # What is known of a run
     ///
@@ -154,15 +154,15 @@ impl Telemetry {
     ///
     /// Nothing is recorded in a run that asks only for help or for the version, and in that of a bare command of a program
     /// with subcommands: [`Telemetry::decision`] says so. No notice is shown with `--quiet`, `--json`, `--format` and the
-    /// like, nor by a subcommand that writes completions; see [`Telemetry::quiet`] for others.
+    /// like, nor by a subcommand that writes completions; see [`Telemetry::suppress_notice`] for others.
     ///
     /// # Programs of other kinds
     ///
     /// [`Telemetry::clap_matches`] takes a [`Command`] that was built without derive, [`Telemetry::try_clap_from`] gives
     /// errors to the program. Completions and manuals are made from a command to which [`Telemetry::subcommand`] was
     /// added. A program that other programs call, as cargo calls `cargo-notes`, tells what a person is to type by
-    /// [`Builder::command`](crate::Builder::command): `cargo-notes telemetry`. A program that parses by other means calls
-    /// [`Telemetry::set_informational`] and [`Telemetry::quiet`] itself.
+    /// [`Builder::notice_command`](crate::Builder::notice_command): `cargo-notes telemetry`. A program that parses by other means calls
+    /// [`Telemetry::set_informational`] and [`Telemetry::suppress_notice`] itself.
     pub fn clap<A: Parser>(&self) -> A {
         self.clap_from(std::env::args_os())
     }
@@ -240,7 +240,7 @@ impl Telemetry {
         }
         let quiet = used.arguments.iter().any(|name| QUIET.contains(&name.trim_start_matches('-')));
         if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
-            self.quiet();
+            self.suppress_notice();
         }
         // Parsed twice, the first time counts.
         let _ = self.inside.used.set(used);

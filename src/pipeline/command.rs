@@ -4,7 +4,7 @@
 //! it, and the exit code is the same.
 
 use super::{Choice, NotStored, Telemetry};
-use crate::consent::{Begins, Informational, ORGANISATION};
+use crate::consent::{CollectionStart, Informational, ORGANISATION};
 use crate::registry::escaped;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
@@ -38,16 +38,16 @@ impl Telemetry {
             // Nobody is told what they can't agree to.
             "on" => match self.inside.places() {
                 Ok(_) => {
-                    print(&format!("{}\n", self.inside.notice(Begins::Already)));
+                    print(&format!("{}\n", self.inside.notice(CollectionStart::Already)));
                     self.report(
-                        self.choose(Choice::On).map(|_| ()),
+                        self.set_consent(Choice::On).map(|_| ()),
                         "Your yes is stored; it counts where nothing says no.",
                     )
                 }
                 Err(why) => failed(why),
             },
             "off" => {
-                match self.choose(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
+                match self.set_consent(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
                     Err(why @ NotStored::Session(_)) => {
                         let app_id = self.inside.settings.app_id();
                         failed(format!(

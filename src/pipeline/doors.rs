@@ -14,6 +14,16 @@ impl Telemetry {
     /// what the first has seen. They must be the only processors of their providers that lead anywhere.
     ///
     /// Laws about the environment hold from the gates on: limits and samplers of the pipeline before them are its own.
+    ///
+    /// ```no_run
+    /// use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
+    ///
+    /// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+    /// let telemetry = scruple::start(registry).build();
+    /// let (spans, logs) = telemetry.gates();
+    /// let tracer = SdkTracerProvider::builder().with_span_processor(spans).build();
+    /// let logger = SdkLoggerProvider::builder().with_log_processor(logs).build();
+    /// ```
     pub fn gates(&self) -> (SpanGate, LogGate) {
         let (spans, logs) = gate::pair(self.line().map(|line| Arc::clone(&line.sieve)));
         self.watch(&spans);

@@ -1,13 +1,13 @@
 //! Where records go: one value for every kind of exporter.
 
 use super::Upload;
-use crate::consent::{Because, Switch};
+use crate::consent::{Reason, Switch};
 use crate::encode::{Each, Encoder, Format};
 use crate::privacy::{Clean, Resource, Sink};
 use crate::registry::{Endpoint, Registry, SignalKind};
 
 /// Opens an exporter, once the decision is yes.
-type Open = Box<dyn FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send>;
+type Open = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send>;
 
 /// Where records go. [`Builder::export`](crate::Builder::export) takes it, and whatever becomes one:
 ///
@@ -37,7 +37,7 @@ impl Exporter {
 
     /// Calls `open` when the decision is yes. It opens nothing when it fails, asks the switch before each attempt to
     /// send, and stays on loopback in a rehearsal.
-    pub fn open(open: impl FnOnce(&Opening<'_>) -> Result<Box<dyn Sink>, Because> + Send + 'static) -> Self {
+    pub fn open(open: impl FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send + 'static) -> Self {
         Self(Kind::Opened(Box::new(open)))
     }
 
@@ -63,7 +63,7 @@ impl<S: Sink + 'static> From<S> for Exporter {
 }
 
 /// What an exporter is opened with. See [`Exporter::open`].
-pub struct Opening<'a> {
+pub struct ExportContext<'a> {
     /// The receiver: the registry's, or the one that the author named.
     pub endpoint: &'a Endpoint,
     /// What the process says of itself with every record.

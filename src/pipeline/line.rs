@@ -1,28 +1,28 @@
 //! The line: from the ways in through the sieve to the way out, opened once.
 
-use super::exporter::{Exporter, Kind, Opening};
+use super::exporter::{ExportContext, Exporter, Kind};
 use super::log::Log;
-use super::spooled::{self, Errand, Policy};
+use super::spooled::{self, Policy, UploaderConfig};
 use super::{resource, streams};
-use crate::consent::{Because, Decision, Facts, Mode, Preset, Settings, Switch, agent, decide};
+use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
-use crate::privacy::{Clean, Ids, Ingredients, Record, Sieve, Sink, Tally, Terms, Unfinished};
+use crate::privacy::{Clean, Declarations, DropCounts, Ids, OpenSpans, Record, Sanitizer, SanitizerConfig, Sink};
 use crate::process::PerProcess;
-use crate::registry::{Endpoint, NotAnEndpoint, Registry, Source, Treatment, Unsound};
+use crate::registry::{Endpoint, EndpointError, InvalidRegistry, Registry, Source, Treatment};
 use crate::spool::{PERIOD_BIT, PROCESS_BIT};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 /// What a line is made of, kept until it is.
 #[derive(Default)]
-pub(super) struct Parts {
+pub(super) struct PipelineConfig {
     pub(super) version: Option<String>,
     pub(super) endpoint: Option<String>,
     pub(super) exporter: Option<Exporter>,
     pub(super) copy: Option<Exporter>,
     /// What is asked before anything is sent, or why it can't be.
-    pub(super) policy: Option<Result<Policy, NotAnEndpoint>>,
+    pub(super) policy: Option<Result<Policy, EndpointError>>,
     /// Nothing but the beginning of `main` had run when the pipeline was built.
     pub(super) is_first_line: bool,
     pub(super) span_events: bool,
@@ -30,10 +30,10 @@ pub(super) struct Parts {
     pub(super) secret: Option<Secret>,
 }
 
-impl Parts {
+impl PipelineConfig {
     /// What an uploader is to do, if that is the way out. A yes that the host's own settings hold is no yes to anything
     /// in a person's home folder: who gives it names another way out.
-    pub(super) fn errand(&self, settings: &Settings) -> Result<Option<Errand>, Because> {
+    pub(super) fn errand(&self, settings: &Settings) -> Result<Option<UploaderConfig>, Reason> {
         let upload = self.exporter.as_ref().and_then(Exporter::upload);
         let Some((upload, registry)) = upload.zip(settings.registries.first()) else { return Ok(None) };
         let Some(places) =
@@ -43,21 +43,21 @@ impl Parts {
         };
         let service = &registry.service;
         let endpoint = self.endpoint.as_deref().unwrap_or(service.endpoint);
-        let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
+        let endpoint = Endpoint::parse(endpoint).map_err(Reason::Endpoint)?;
         let version = self.version.as_deref().unwrap_or(service.version);
-        let terms = Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None };
-        let policy = self.policy.clone().transpose().map_err(Because::PolicyAddress)?;
-        Ok(Some(Errand::new(upload.clone(), settings, &terms, endpoint, places, policy)))
+        let terms = Declarations { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None };
+        let policy = self.policy.clone().transpose().map_err(Reason::PolicyAddress)?;
+        Ok(Some(UploaderConfig::new(upload.clone(), settings, &terms, endpoint, places, policy)))
     }
 }
 
 /// An open line.
-pub(crate) struct Line {
-    pub(crate) sieve: Arc<Sieve>,
+pub(crate) struct Pipeline {
+    pub(crate) sieve: Arc<Sanitizer>,
     pub(super) switch: Switch,
     sessions: Arc<Sessions>,
     pub(super) budget: Duration,
-    open: Mutex<Vec<Weak<dyn Unfinished>>>,
+    open: Mutex<Vec<Weak<dyn OpenSpans>>>,
 }
 
 /// Where one is declared, and in each process that is forked from this one another.
@@ -70,7 +70,7 @@ impl Sessions {
     }
 }
 
-impl Line {
+impl Pipeline {
     /// This process's session.
     pub(super) fn session(&self, settings: &Settings) -> Option<Session> {
         self.sessions.here(settings)
@@ -80,22 +80,22 @@ impl Line {
     pub(super) fn open(
         settings: &Settings,
         decision: Decision,
-        mut parts: Parts,
-        tally: &Arc<Tally>,
+        mut parts: PipelineConfig,
+        tally: &Arc<DropCounts>,
         budget: Duration,
-    ) -> Result<Self, Because> {
+    ) -> Result<Self, Reason> {
         streams::occupy();
         let registries = settings.registries.as_slice();
-        let Some(&registry) = registries.first() else { return Err(Because::NoTransport) };
-        sound(registries).map_err(Because::Registry)?;
-        if settings.preset == Preset::Documented && decision.because == Because::Documented && links(registries) {
-            return Err(Because::NeedsMoreThanDocumentation);
+        let Some(&registry) = registries.first() else { return Err(Reason::NoTransport) };
+        sound(registries).map_err(Reason::Registry)?;
+        if settings.preset == Preset::Documented && decision.reason == Reason::Documented && links(registries) {
+            return Err(Reason::NeedsMoreThanDocumentation);
         }
         let endpoint = parts.endpoint.as_deref().unwrap_or(registry.service.endpoint);
-        let endpoint = Endpoint::parse(endpoint).map_err(Because::Endpoint)?;
+        let endpoint = Endpoint::parse(endpoint).map_err(Reason::Endpoint)?;
         let random = match parts.random.take() {
             Some(random) => random,
-            None => Box::new(SystemRandom::new().map_err(|_| Because::NoRandom)?),
+            None => Box::new(SystemRandom::new().map_err(|_| Reason::NoRandom)?),
         };
         // Only an uploader asks for a policy. What does not leave this machine needs none.
         let is_sent = decision.mode == Mode::On && !settings.rehearsal;
@@ -103,7 +103,7 @@ impl Line {
             && parts.policy.is_some()
             && parts.exporter.as_ref().is_some_and(|exporter| exporter.upload().is_none())
         {
-            return Err(Because::PolicyNotAsked);
+            return Err(Reason::PolicyNotAsked);
         }
         let session = session(settings, &*random);
         let sessions = Arc::new(Sessions(PerProcess::new(session)));
@@ -126,7 +126,7 @@ impl Line {
             }
         };
         let switch = Switch::new(settings.clone(), true);
-        let opening = Opening {
+        let opening = ExportContext {
             endpoint: &endpoint,
             resource: &resource,
             registries,
@@ -140,7 +140,7 @@ impl Line {
             (_, Some(Exporter(Kind::Spool(_))), Some(errand)) => {
                 spooled::open(errand, &opening, (stem(period, &*random), forked), parts.is_first_line)?
             }
-            _ => return Err(Because::NoTransport),
+            _ => return Err(Reason::NoTransport),
         };
         let copy = parts.copy.take().filter(|_| decision.mode == Mode::On);
         if let Some(Exporter(Kind::Opened(open))) = copy {
@@ -148,7 +148,7 @@ impl Line {
         }
         // A rehearsal takes nothing from the environment.
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
-        let sieve = Sieve::new(Ingredients {
+        let sieve = Sanitizer::new(SanitizerConfig {
             registries,
             opt_in: &settings.opt_in,
             secret: &secret,
@@ -165,7 +165,7 @@ impl Line {
 
     /// Ends the spans that are open there when the program exits. Ways in that are gone make room: a program may make one
     /// for each of its tasks.
-    pub(crate) fn watch(&self, open: Weak<dyn Unfinished>) {
+    pub(crate) fn watch(&self, open: Weak<dyn OpenSpans>) {
         let mut ways = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         ways.retain(|way| way.strong_count() > 0);
         ways.push(open);
@@ -216,9 +216,9 @@ fn stored(
     decision: Decision,
     registries: &[&Registry<'_>],
     random: &dyn Random,
-) -> Result<Option<Installation>, Because> {
+) -> Result<Option<Installation>, Reason> {
     // A clock that starts anew with each boot would keep one period, and its ids, for good.
-    let is_kept = decision.because.is_a_persons_yes() && !settings.is_clock_behind();
+    let is_kept = decision.reason.is_a_persons_yes() && !settings.is_clock_behind();
     if decision.mode != Mode::On || !is_kept || !links(registries) {
         return Ok(None);
     }
@@ -226,7 +226,7 @@ fn stored(
     let now = settings.clock.now();
     let is_on = || decide(&Facts::read(settings)).mode == Mode::On;
     let installation = installation(&places.state, registry.service.rotate, now, random, &is_on);
-    installation.map_err(Because::Identity)?.map(Some).ok_or_else(|| decide(&Facts::read(settings)).because)
+    installation.map_err(Reason::Identity)?.map(Some).ok_or_else(|| decide(&Facts::read(settings)).reason)
 }
 
 /// Whether anything that is declared links one record of an installation to another.
@@ -241,11 +241,11 @@ fn links(registries: &[&Registry<'_>]) -> bool {
 }
 
 /// Whether the tables are as the library needs them; a record names its registry by a byte.
-fn sound(registries: &[&Registry<'_>]) -> Result<(), Unsound> {
+fn sound(registries: &[&Registry<'_>]) -> Result<(), InvalidRegistry> {
     if registries.len() > usize::from(u8::MAX) {
-        return Err(Unsound::TooMany);
+        return Err(InvalidRegistry::TooMany);
     }
-    registries.iter().try_for_each(|registry| registry.verify())
+    registries.iter().try_for_each(|registry| registry.validate())
 }
 
 /// One way out and a copy.

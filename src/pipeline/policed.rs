@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::policy::Source;
-use crate::upload::asked::{Asked, FILE, Memory};
+use crate::upload::asked::{FILE, PolicyFetcher, PolicyState};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -12,14 +12,14 @@ impl Builder {
     /// without one: not where its file can't be fetched, and not where it is not as it has to be. It takes the spool, which
     /// is the default: with another way out, telemetry is off.
     pub fn policy(mut self, source: Source) -> Self {
-        self.parts.policy = Some(Asked::new(source).map(|asked| Arc::new(asked) as _));
+        self.parts.policy = Some(PolicyFetcher::new(source).map(|asked| Arc::new(asked) as _));
         self
     }
 }
 
 /// What came of asking last, and whether it means that nothing is sent.
 pub(super) fn last(state: &Path) -> (String, bool) {
-    let memory = match Memory::read(state) {
+    let memory = match PolicyState::read(state) {
         Ok(Some(memory)) => memory,
         Ok(None) => return ("not asked for yet".to_owned(), false),
         Err(why) => {
@@ -27,7 +27,7 @@ pub(super) fn last(state: &Path) -> (String, bool) {
             return (said, true);
         }
     };
-    let Memory { newest, asked, found, file } = memory;
+    let PolicyState { newest, asked, found, file } = memory;
     let time = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(asked.min(FARTHEST)));
     let file = file.map(|hash| format!(", SHA-256 {hash}")).unwrap_or_default();
     let newest = newest.map(|newest| format!(", newest serial {}", newest.serial)).unwrap_or_default();

@@ -10,12 +10,12 @@ impl Telemetry {
     ///
     /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
     /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`]. Before the work begins, the
-    /// [notice](Telemetry::tell) is shown if it is due.
+    /// [notice](Telemetry::show_notice) is shown if it is due.
     ///
     /// `tracing` keeps only fields that the span was made with: without `otel.status_code = tracing::field::Empty`, which
     /// generated functions have, the span has no status.
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
-        self.tell();
+        self.show_notice();
         let span = span.into();
         let (code, status) = span.in_scope(work).conclude();
         let text = if status == Status::Ok { "ok" } else { "error" };

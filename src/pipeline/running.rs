@@ -1,11 +1,11 @@
 //! The pipelines of this process: one for each app.
 
-use super::telemetry::{Inside, lock};
-use crate::consent::{Because, Decision};
+use super::telemetry::{Shared, lock};
+use crate::consent::{Decision, Reason};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-static RUNNING: Mutex<Vec<Weak<Inside>>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 
 /// The apps whose line is open. A second line of an app is a mistake, or a second copy of a library.
 static CLAIMED: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
@@ -15,7 +15,7 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// A pipeline of this process that is on, as any part of the program can ask for it.
 #[derive(Clone)]
-pub struct Client(Arc<Inside>);
+pub struct Client(Arc<Shared>);
 
 /// The first pipeline of this process that is on, or `None`: then nothing is recorded. It asks the environment and the
 /// files again, for each pipeline: a library that calls it before it records need not know whose pipeline it is part of.
@@ -44,7 +44,7 @@ impl Client {
 
     /// Off, at once and for good in this process. See [`Telemetry::disable`](crate::Telemetry::disable).
     pub fn disable(&self) {
-        self.0.disable(Because::Disabled);
+        self.0.disable(Reason::Disabled);
     }
 }
 
@@ -65,19 +65,19 @@ pub(super) fn claim(app_id: &'static str) -> bool {
 }
 
 /// A rehearsal is nobody's telemetry, unless it decides as a real run does.
-pub(super) fn enter(inside: &Arc<Inside>) {
+pub(super) fn enter(inside: &Arc<Shared>) {
     if inside.settings.is_asked() {
         all().push(Arc::downgrade(inside));
     }
 }
 
-pub(super) fn leave(inside: &Arc<Inside>) {
+pub(super) fn leave(inside: &Arc<Shared>) {
     if inside.settings.is_asked() && inside.line().is_some() {
         lock(&CLAIMED).retain(|claimed| *claimed != inside.settings.app_id());
     }
     all().retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(inside)));
 }
 
-fn all() -> MutexGuard<'static, Vec<Weak<Inside>>> {
+fn all() -> MutexGuard<'static, Vec<Weak<Shared>>> {
     lock(&RUNNING)
 }

@@ -1,10 +1,10 @@
 //! What is sent, as a person may show it to others: `session#1` instead of the id, since bug reports are public.
 
-use super::telemetry::Inside;
+use super::telemetry::Shared;
 use super::{Telemetry, resource, spooled};
 use crate::encode::text;
-use crate::privacy::{Record, Status, Terms, Value};
-use crate::registry::{self, Grain, Level, Registry, Signal, Source, Treatment, Use};
+use crate::privacy::{Declarations, Record, Status, Value};
+use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Source, TimeResolution, Treatment};
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -85,10 +85,10 @@ impl Telemetry {
     }
 }
 
-impl Inside {
+impl Shared {
     /// What may be sent.
-    fn terms(&self) -> Terms<'_> {
-        Terms {
+    fn terms(&self) -> Declarations<'_> {
+        Declarations {
             registries: &self.settings.registries,
             opt_in: &self.settings.opt_in,
             version: self.version(),
@@ -172,9 +172,9 @@ pub(super) fn line(text: fmt::Arguments<'_>) -> String {
 
 /// What a signal's attributes may say, a line each.
 fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
-    let of = |used: &Use| {
+    let of = |used: &AttributeRef| {
         let attribute = registry.attribute(used.attribute)?;
-        let is_sent = used.level != Level::OptIn || opted_in.iter().any(|key| key == attribute.key);
+        let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
         let opt_in = if is_sent { "" } else { " (only if asked for)" };
         Some(line(format_args!("    {} = {}{opt_in}", attribute.key, may_say(&attribute.treatment))))
     };
@@ -182,14 +182,14 @@ fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String])
 }
 
 /// How fine a time is.
-fn grain(grain: Grain) -> &'static str {
+fn grain(grain: TimeResolution) -> &'static str {
     match grain {
-        Grain::Nanosecond => "exact",
-        Grain::Millisecond => "to the millisecond",
-        Grain::Second => "to the second",
-        Grain::Minute => "to the minute",
-        Grain::Hour => "to the hour",
-        Grain::Day => "to the day",
+        TimeResolution::Nanosecond => "exact",
+        TimeResolution::Millisecond => "to the millisecond",
+        TimeResolution::Second => "to the second",
+        TimeResolution::Minute => "to the minute",
+        TimeResolution::Hour => "to the hour",
+        TimeResolution::Day => "to the day",
     }
 }
 
@@ -219,12 +219,14 @@ fn may_say(treatment: &Treatment<'_>) -> String {
 }
 
 /// A time as RFC 3339, with no more digits than its grain has.
-fn time(nanoseconds: u64, grain: Grain) -> String {
+fn time(nanoseconds: u64, grain: TimeResolution) -> String {
     let time = UNIX_EPOCH + Duration::from_nanos(nanoseconds);
     match grain {
-        Grain::Nanosecond => humantime::format_rfc3339_nanos(time).to_string(),
-        Grain::Millisecond => humantime::format_rfc3339_millis(time).to_string(),
-        Grain::Second | Grain::Minute | Grain::Hour | Grain::Day => humantime::format_rfc3339_seconds(time).to_string(),
+        TimeResolution::Nanosecond => humantime::format_rfc3339_nanos(time).to_string(),
+        TimeResolution::Millisecond => humantime::format_rfc3339_millis(time).to_string(),
+        TimeResolution::Second | TimeResolution::Minute | TimeResolution::Hour | TimeResolution::Day => {
+            humantime::format_rfc3339_seconds(time).to_string()
+        }
     }
 }
 

@@ -22,19 +22,19 @@ mod options;
 pub use options::Upload;
 
 use super::telemetry::lock;
-use super::{Amount, Opening, streams};
-use crate::consent::{Because, Preset, Settings, Switch};
+use super::{Amount, ExportContext, streams};
+use crate::consent::{Preset, Reason, Settings, Switch};
 use crate::encode::Encoder;
-use crate::files::{Places, Trouble};
+use crate::files::{FileError, Places};
 use crate::identity::SystemRandom;
-use crate::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
+use crate::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use crate::process::Process;
 use crate::registry::Endpoint;
 use crate::spool::{Queue, Receiver, Spool, Waiting, is_due, touch_stamp};
 use crate::threads;
-use crate::upload::Desk;
-use crate::upload::run::{self, Ask, Job, Road};
-use bell::{Bell, Ring};
+use crate::upload::LineReader;
+use crate::upload::run::{self, FetchPolicy, NetworkConfig, UploadConfig};
+use bell::{Wakeup, Wakeups};
 use host::Executable;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -59,7 +59,7 @@ const HANDED_DOWN: [&str; 10] = [
 ];
 
 /// What an uploader works on, whether it is a process or a thread.
-pub(super) struct Errand {
+pub(super) struct UploaderConfig {
     upload: Upload,
     settings: Settings,
     version: String,
@@ -69,13 +69,13 @@ pub(super) struct Errand {
 }
 
 /// What is asked before anything is sent.
-pub(super) type Policy = Arc<dyn Ask>;
+pub(super) type Policy = Arc<dyn FetchPolicy>;
 
-impl Errand {
+impl UploaderConfig {
     pub(super) fn new(
         upload: Upload,
         settings: &Settings,
-        terms: &Terms<'_>,
+        terms: &Declarations<'_>,
         endpoint: Endpoint,
         places: Places,
         policy: Option<Policy>,
@@ -98,9 +98,9 @@ impl Errand {
         let Ok(random) = SystemRandom::new() else { return };
         let _sending = switch.sending();
         let asked = switch.clone();
-        run::run(&Job {
+        run::run(&UploadConfig {
             state: &places.state,
-            terms: Terms { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
+            terms: Declarations { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
             ask: Arc::new(move || asked.ask()),
             clock: &*settings.clock,
@@ -110,7 +110,7 @@ impl Errand {
             gzip: upload.gzip,
             policy: policy.as_deref(),
             open: upload.open,
-            road: Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() },
+            road: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
         });
     }
 }
@@ -121,7 +121,7 @@ pub(super) fn by_default() -> Option<Upload> {
 }
 
 /// Deletes what waits, and the receipts too unless they are kept.
-pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
+pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), FileError> {
     let queue = crate::spool::forget(state);
     let pause = run::forget_pause(state);
     let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
@@ -130,7 +130,7 @@ pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), Trouble> {
 
 /// Waits for the end of an uploader that is under way, in this process or another; none begins as long as what is returned
 /// is there.
-pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized + use<>, Trouble> {
+pub(super) fn wait_for_end(state: &Path, within: Duration) -> Result<impl Sized + use<>, FileError> {
     run::wait_for_end(state, within)
 }
 
@@ -140,8 +140,8 @@ pub(super) const LOCK: &str = run::LOCK;
 /// Why nothing can be sent to a receiver from this environment, if so.
 pub(super) fn impassable(upload: &Upload, receiver: &str) -> Option<String> {
     let endpoint = Endpoint::parse(receiver).ok()?;
-    let road = Road { certificate: upload.certificate.as_deref(), ..Road::of_environment() };
-    road.impassable(&endpoint, upload.open.is_some()).map(|why| why.to_string())
+    let road = NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() };
+    road.validate(&endpoint, upload.open.is_some()).map(|why| why.to_string())
 }
 
 /// How much waits.
@@ -166,13 +166,18 @@ pub(super) fn amount_sent(state: &Path) -> Option<Amount> {
 }
 
 /// What would be sent next: every record that waits in a finished file, as it would be sent. Nothing is taken.
-pub(super) fn waiting(state: &Path, receiver: &Receiver, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
+pub(super) fn waiting(
+    state: &Path,
+    receiver: &Receiver,
+    terms: &Declarations<'_>,
+    mut each: impl FnMut(&Resource, &Record),
+) {
     let Ok(Some(queue)) = Queue::open(state, receiver) else { return };
     let Ok(finished) = queue.finished() else { return };
-    let mut desk = Desk::default();
+    let mut desk = LineReader::default();
     for mut file in finished {
         while let Ok(Some(line)) = file.next_line() {
-            if let Ok((resource, record)) = desk.line(line, terms, &Tally::default()) {
+            if let Ok((resource, record)) = desk.line(line, terms, &DropCounts::default()) {
                 each(&resource, &record);
             }
         }
@@ -180,10 +185,10 @@ pub(super) fn waiting(state: &Path, receiver: &Receiver, terms: &Terms<'_>, mut 
 }
 
 /// What was sent, as far as there are receipts.
-pub(super) fn sent(state: &Path, terms: &Terms<'_>, mut each: impl FnMut(&Resource, &Record)) {
-    let mut desk = Desk::default();
+pub(super) fn sent(state: &Path, terms: &Declarations<'_>, mut each: impl FnMut(&Resource, &Record)) {
+    let mut desk = LineReader::default();
     for line in run::receipts(state) {
-        if let Ok((resource, record)) = desk.line(&line, terms, &Tally::default()) {
+        if let Ok((resource, record)) = desk.line(&line, terms, &DropCounts::default()) {
             each(&resource, &record);
         }
     }
@@ -200,7 +205,7 @@ pub(super) fn is_uploader(settings: &Settings) -> Option<bool> {
 }
 
 /// What an uploader does, all of it.
-pub(super) fn be_uploader(errand: &Errand) {
+pub(super) fn be_uploader(errand: &UploaderConfig) {
     errand.run(&Switch::new(errand.settings.clone(), true));
 }
 
@@ -216,19 +221,19 @@ pub(super) fn is_first_line() -> bool {
 
 /// Opens the spool of an app, and gets an uploader ready.
 pub(super) fn open(
-    errand: Errand,
-    opening: &Opening<'_>,
+    errand: UploaderConfig,
+    opening: &ExportContext<'_>,
     (stem, forked): (u64, impl Fn() -> Option<(Encoder, u64)> + Send + Sync + 'static),
     is_first_line: bool,
-) -> Result<Box<dyn Sink>, Because> {
+) -> Result<Box<dyn Sink>, Reason> {
     let encoder = Encoder::new(opening.resource, opening.registries);
     let state = &errand.places.state;
     let spool = Spool::open(state, &errand.settings.queue(), encoder, opening.switch, stem, errand.upload.limits);
-    let spool = spool.map_err(Because::Spool)?.batch_appends(errand.upload.batch).on_fork(forked);
+    let spool = spool.map_err(Reason::Spool)?.batch_appends(errand.upload.batch).on_fork(forked);
     let is_of_library = errand.settings.preset == Preset::Documented;
     let may_be_started = is_first_line && !errand.upload.in_thread && !is_of_library && !host::adopts();
     let executable = may_be_started.then(Executable::of_this_code).flatten();
-    let (switch, bell) = (opening.switch.clone(), Bell::default());
+    let (switch, bell) = (opening.switch.clone(), Wakeups::default());
     let uploads = Uploads { process: Process::this(), errand, switch, bell, executable, running: Mutex::new(None) };
     if uploads.executable.is_none() {
         return Ok(Box::new(Spooled::with_thread(spool, uploads)?));
@@ -249,9 +254,9 @@ struct Spooled {
 struct Uploads {
     /// Where the thread is, if there is one. One that is forked from it has none, and leaves uploads to others.
     process: Process,
-    errand: Errand,
+    errand: UploaderConfig,
     switch: Switch,
-    bell: Bell,
+    bell: Wakeups,
     /// What is started for an upload; `None` where a thread uploads.
     executable: Option<Executable>,
     /// The thread that uploads what is full, in a process that starts an uploader when it ends.
@@ -260,10 +265,10 @@ struct Uploads {
 
 impl Spooled {
     /// With a thread that uploads at most so often as it may, and when a file is full.
-    fn with_thread(spool: Spool, uploads: Uploads) -> Result<Self, Because> {
+    fn with_thread(spool: Spool, uploads: Uploads) -> Result<Self, Reason> {
         let uploads = Arc::new(uploads);
         let full = Arc::clone(&uploads);
-        let spool = Arc::new(spool.on_full(move || full.ring(Ring::Full)));
+        let spool = Arc::new(spool.on_full(move || full.ring(Wakeup::Full)));
         let (cut, work) = (Arc::clone(&spool), Arc::clone(&uploads));
         let spawned = spawn(move || {
             // What other processes left; of this one there is next to nothing yet.
@@ -273,17 +278,17 @@ impl Spooled {
             loop {
                 let rung = work.bell.wait(work.errand.upload.every);
                 // After a no nothing is finished any more, and nothing is to be sent.
-                if rung == Ring::End || !work.switch.ask() {
+                if rung == Wakeup::End || !work.switch.ask() {
                     break;
                 }
-                if rung == Ring::Full || work.is_due() {
+                if rung == Wakeup::Full || work.is_due() {
                     // What this process has recorded so far is finished, and can be taken.
                     cut.cut();
                     work.run();
                 }
             }
         });
-        spawned.map_err(|_| Because::NoExporter)?;
+        spawned.map_err(|_| Reason::NoExporter)?;
         Ok(Self { spool, uploads })
     }
 }
@@ -296,7 +301,7 @@ impl Sink for Spooled {
     fn close(&self, budget: Duration) {
         self.spool.close(budget);
         if self.uploads.executable.is_none() {
-            self.uploads.ring(Ring::End);
+            self.uploads.ring(Wakeup::End);
         } else if self.spool.recorded().written() > 0 {
             self.uploads.start_if_due();
         }
@@ -304,7 +309,7 @@ impl Sink for Spooled {
 }
 
 impl Uploads {
-    fn ring(&self, ring: Ring) {
+    fn ring(&self, ring: Wakeup) {
         if self.process.is_this() {
             self.bell.ring(ring);
         }

@@ -2,13 +2,13 @@
 
 mod text;
 
-use super::telemetry::{Inside, lock};
+use super::telemetry::{Shared, lock};
 use super::{Telemetry, policed, spooled};
 use crate::consent::{
-    Because, CI, Decision, Facts, Mode, ORGANISATION, PROJECT, Preset, Settings, Told, Unusable, Wait, Word, projects,
-    wider, word, working_directory,
+    AnswerError, CI, Decision, Facts, Mode, NoticeState, ORGANISATION, OptOutFile, PROJECT, Preset, Reason, Settings,
+    Wait, projects, wider, word, working_directory,
 };
-use crate::privacy::Withheld;
+use crate::privacy::DropReason;
 use crate::registry::escaped_json;
 use crate::spool::Receiver;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub struct Status {
     /// Whether a layer of this telemetry was put into a subscriber, or a gate was taken: without one nothing is recorded.
     pub in_subscriber: bool,
     /// What was withheld so far in this process.
-    pub withheld: Vec<(Withheld, u64)>,
+    pub withheld: Vec<(DropReason, u64)>,
 }
 
 /// Records on disk.
@@ -104,7 +104,7 @@ impl Status {
         let withheld = self.withheld.iter().map(|(why, count)| (why.to_string(), Value::from(*count)));
         let object = json!({
             "mode": self.mode(),
-            "because": self.decision.because.to_string(),
+            "because": self.decision.reason.to_string(),
             "app_id": self.app_id,
             "name": self.name,
             "command": self.command,
@@ -163,7 +163,7 @@ impl Settings {
     }
 }
 
-impl Inside {
+impl Shared {
     fn status(&self) -> Status {
         let settings = &self.settings;
         let facts = Facts::read_all(settings);
@@ -178,7 +178,7 @@ impl Inside {
         let effective = self.effective();
         // What only building the line could find out.
         let decision = match self.decision() {
-            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.because) => built,
+            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
             _ => effective,
         };
         Status {
@@ -202,7 +202,7 @@ impl Inside {
 
     /// The files that say no.
     fn refusal(&self) -> String {
-        let said = |(path, why): (PathBuf, Option<Unusable>)| match why {
+        let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
             None => format!("no, in {}", shortened(&path)),
             Some(why) => format!("not usable: {}: {why}", shortened(&path)),
         };
@@ -228,7 +228,7 @@ impl Inside {
         };
         list.add("this build", build.to_owned(), facts.built_off || !facts.transport);
         let session = match facts.session {
-            _ if !facts.platform => Because::Platform.to_string(),
+            _ if !facts.platform => Reason::Platform.to_string(),
             Some(why) => why.to_string(),
             None => "the person's own".to_owned(),
         };
@@ -273,10 +273,10 @@ impl Inside {
             (Some(_), ..) | (_, true, ..) => self.refusal(),
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
             (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
-            (_, _, _, Some(Told::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
-            (_, _, _, Some(Told::Over)) => "told, and not said no".to_owned(),
-            (_, _, _, Some(Told::Waiting)) => "told, and there is time to say no".to_owned(),
-            (_, _, _, Some(Told::Wider(what))) => format!("told of less: {}", wider(what)),
+            (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
+            (_, _, _, Some(NoticeState::Over)) => "told, and not said no".to_owned(),
+            (_, _, _, Some(NoticeState::Waiting)) => "told, and there is time to say no".to_owned(),
+            (_, _, _, Some(NoticeState::Wider(what))) => format!("told of less: {}", wider(what)),
             (None, false, None, None) => "none".to_owned(),
         };
         list.add("stored answer", answer, stored.no || stored.unusable.is_some());
@@ -298,9 +298,9 @@ fn is_open(mode: Mode) -> bool {
 }
 
 /// Whether the reason for off is this process's alone.
-fn is_of_this_run(because: Because) -> bool {
+fn is_of_this_run(because: Reason) -> bool {
     // A no that is stored is found by the next process too.
-    matches!(because, Because::Informational(_) | Because::Disabled | Because::Twice | Because::SaidNo)
+    matches!(because, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
 }
 
 struct Sources(Vec<SourceStatus>);
@@ -321,7 +321,7 @@ impl Sources {
         self.add(name, value, is_no);
     }
 
-    fn word(&mut self, name: &str, path: &Path, said: Result<bool, Word>) {
+    fn word(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
         let value = match said {
             Ok(false) => format!("none at {}", shortened(path)),
             Ok(true) => format!("{} does not object", shortened(path)),

@@ -1,12 +1,12 @@
 //! The telemetry of one program, as the program holds it.
 
 use super::answers::UPLOAD_ENDS;
-use super::line::{Line, Parts};
+use super::line::{Pipeline, PipelineConfig};
 use super::{Exporter, Upload, Used, running, spooled};
-use crate::consent::{Because, Decision, Facts, Informational, Mode, Preset, Settings, decide};
+use crate::consent::{Decision, Facts, Informational, Mode, Preset, Reason, Settings, decide};
 use crate::identity::Session;
-use crate::layer::{Door, Layer, layer};
-use crate::privacy::{Tally, Withheld, is_program_version};
+use crate::layer::{Layer, LayerHandle, layer};
+use crate::privacy::{DropCounts, DropReason, is_program_version};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -22,11 +22,11 @@ use tracing_subscriber::registry::LookupSpan;
 /// there, or left to another process. A session's id is the same in both where the program names a way out of its own.
 #[must_use = "dropping it ends the telemetry"]
 pub struct Telemetry {
-    pub(super) inside: Arc<Inside>,
+    pub(super) inside: Arc<Shared>,
 }
 
 /// What the program, its clients and its layers share.
-pub(super) struct Inside {
+pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) command: Mutex<Option<String>>,
     version: Option<String>,
@@ -38,34 +38,39 @@ pub(super) struct Inside {
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
     pub(super) is_quiet: Mutex<bool>,
-    pub(super) tally: Arc<Tally>,
+    pub(super) tally: Arc<DropCounts>,
     decision: Mutex<Decision>,
-    line: OnceLock<Line>,
+    line: OnceLock<Pipeline>,
     /// What the line would be made of, until it is made or given up.
-    parts: Mutex<Option<Parts>>,
-    doors: Mutex<Vec<Arc<Door>>>,
+    parts: Mutex<Option<PipelineConfig>>,
+    doors: Mutex<Vec<Arc<LayerHandle>>>,
     /// Whether a way in is in use: a layer in a subscriber, or a gate.
     pub(super) is_placed: Arc<AtomicBool>,
     budget: Duration,
 }
 
 impl Telemetry {
-    pub(super) fn new(settings: Settings, mut parts: Parts, command: Option<String>, budget: Duration) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        mut parts: PipelineConfig,
+        command: Option<String>,
+        budget: Duration,
+    ) -> Self {
         // Of a library there is no process: it takes no place from the program that it is in.
         let is_library = settings.preset == Preset::Documented;
         let is_first = !is_library && running::is_first();
         parts.is_first_line = is_first && spooled::is_first_line();
-        let tally = Arc::<Tally>::default();
+        let tally = Arc::<DropCounts>::default();
         if parts.version.take_if(|version| !is_program_version(version)).is_some() {
-            tally.add(Withheld::NotAProgramVersion);
+            tally.add(DropReason::NotAProgramVersion);
         }
         let mut decision = decide(&Facts::read(&settings));
         let uploads = spooled::is_uploader(&settings);
         if uploads == Some(false) {
             // Of a library: the program's pipeline comes later, and ends this process.
-            decision = Decision { mode: Mode::Off, because: Because::Uploader };
+            decision = Decision { mode: Mode::Off, reason: Reason::Uploader };
         }
-        let inside = Arc::new(Inside {
+        let inside = Arc::new(Shared {
             settings,
             command: Mutex::new(command),
             version: parts.version.clone(),
@@ -81,7 +86,7 @@ impl Telemetry {
             is_placed: Arc::default(),
             budget,
         });
-        if decision.because.is_a_persons_no() {
+        if decision.reason.is_a_persons_no() {
             // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
             // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
             let _ = inside.forget(true);
@@ -120,7 +125,7 @@ impl Telemetry {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let door = Door::new(&self.inside.is_placed);
+        let door = LayerHandle::new(&self.inside.is_placed);
         let mut doors = lock(&self.inside.doors);
         match self.inside.line.get() {
             Some(line) => line.watch(door.open(Arc::clone(&line.sieve))),
@@ -146,17 +151,17 @@ impl Telemetry {
     /// Off, at once and for good in this process: nothing that is not yet sent is sent. It waits for what is being sent
     /// now, which notices it within about 50 ms whatever the network does; for two seconds at most.
     pub fn disable(&self) {
-        self.inside.disable(Because::Disabled);
+        self.inside.disable(Reason::Disabled);
     }
 
     /// Off for this run, which is not about the program's work: for programs that parse their arguments themselves.
     pub fn set_informational(&self, asked: Informational) {
-        self.inside.disable(Because::Informational(asked));
+        self.inside.disable(Reason::Informational(asked));
     }
 
     /// Hands this process's session down to a child of the same program, so that their records belong together. Nothing
     /// is handed down while it is off, and none where no session is declared.
-    pub fn inherit(&self, child: &mut Command) {
+    pub fn propagate_session(&self, child: &mut Command) {
         let line = self.line().filter(|line| line.switch.is_on());
         if let Some(session) = line.and_then(|line| line.session(&self.inside.settings)) {
             child.env(Session::variable(self.inside.settings.app_id()), session.value());
@@ -171,11 +176,11 @@ impl Telemetry {
     }
 
     /// What was withheld so far, by reason.
-    pub fn withheld(&self) -> &Tally {
+    pub fn drop_counts(&self) -> &DropCounts {
         &self.inside.tally
     }
 
-    pub(crate) fn line(&self) -> Option<&Line> {
+    pub(crate) fn line(&self) -> Option<&Pipeline> {
         self.inside.line.get()
     }
 }
@@ -192,12 +197,12 @@ impl Drop for Telemetry {
     }
 }
 
-impl Inside {
+impl Shared {
     pub(super) fn decision(&self) -> Decision {
         *lock(&self.decision)
     }
 
-    pub(super) fn line(&self) -> Option<&Line> {
+    pub(super) fn line(&self) -> Option<&Pipeline> {
         self.line.get()
     }
 
@@ -219,11 +224,11 @@ impl Inside {
             return;
         }
         let opened = if self.settings.is_asked() && !running::claim(self.settings.app_id()) {
-            Err(Because::Twice)
+            Err(Reason::Twice)
         } else {
             // What was taken is gone also if it fails: the next process tries again.
             let taken = parts.take().unwrap_or_default();
-            Line::open(&self.settings, decision, taken, &self.tally, self.budget)
+            Pipeline::open(&self.settings, decision, taken, &self.tally, self.budget)
         };
         match opened {
             Ok(line) => {
@@ -232,7 +237,7 @@ impl Inside {
                 }
                 let _ = self.line.set(line);
             }
-            Err(because) => *lock(&self.decision) = Decision { mode: Mode::Off, because },
+            Err(because) => *lock(&self.decision) = Decision { mode: Mode::Off, reason: because },
         }
         drop((parts, doors));
         change_interest();
@@ -242,7 +247,7 @@ impl Inside {
     pub(super) fn wait(&self) {
         let mut decision = lock(&self.decision);
         if decision.mode == Mode::Undecided {
-            decision.because = Because::Waiting;
+            decision.reason = Reason::Waiting;
         }
     }
 
@@ -253,7 +258,7 @@ impl Inside {
         // Whoever noticed the no: the uploading thread asks the same switch.
         if !is_on && matches!(decided, Mode::On | Mode::Log) {
             let now = decide(&Facts::read(&self.settings));
-            let taken_back = Decision { mode: Mode::Off, because: Because::Disabled };
+            let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
             *lock(&self.decision) = if now.mode == Mode::Off { now } else { taken_back };
             change_interest();
         }
@@ -261,13 +266,13 @@ impl Inside {
     }
 
     /// Off, and whether nothing is being sent any more from this process.
-    pub(super) fn disable(&self, because: Because) -> bool {
+    pub(super) fn disable(&self, because: Reason) -> bool {
         // A line that was not opened never will be.
         lock(&self.parts).take();
         lock(&self.doors).clear();
         let mut decision = lock(&self.decision);
         if decision.mode != Mode::Off {
-            *decision = Decision { mode: Mode::Off, because };
+            *decision = Decision { mode: Mode::Off, reason: because };
         }
         drop(decision);
         let Some(line) = self.line.get() else { return true };

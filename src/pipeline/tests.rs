@@ -2,7 +2,7 @@
 
 use super::{Exporter, start};
 use crate::encode::Format;
-use crate::registry::{Grain, Registry, Rotation, Service};
+use crate::registry::{Registry, Rotation, Service, TimeResolution};
 use crate::testing::Rehearsal;
 use std::sync::Arc;
 use tracing_subscriber::prelude::*;
@@ -19,7 +19,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[],
     resource: &[],

@@ -1,9 +1,9 @@
 //! No spool and no uploader: what a build without the feature `upload` has in their place.
 
-use super::{Amount, Opening};
-use crate::consent::{Because, Settings};
-use crate::files::{Places, Trouble};
-use crate::privacy::{Record, Resource, Sink, Terms};
+use super::{Amount, ExportContext};
+use crate::consent::{Reason, Settings};
+use crate::files::{FileError, Places};
+use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
 use crate::spool::Receiver;
 use std::path::Path;
@@ -18,10 +18,17 @@ pub struct Upload(std::convert::Infallible);
 pub(super) struct Policy(std::convert::Infallible);
 
 /// Nothing is done in this build.
-pub(super) struct Errand(Upload);
+pub(super) struct UploaderConfig(Upload);
 
-impl Errand {
-    pub(super) fn new(upload: Upload, _: &Settings, _: &Terms<'_>, _: Endpoint, _: Places, _: Option<Policy>) -> Self {
+impl UploaderConfig {
+    pub(super) fn new(
+        upload: Upload,
+        _: &Settings,
+        _: &Declarations<'_>,
+        _: Endpoint,
+        _: Places,
+        _: Option<Policy>,
+    ) -> Self {
         Self(upload)
     }
 }
@@ -31,14 +38,14 @@ pub(super) fn by_default() -> Option<Upload> {
 }
 
 /// What another build of the same program may have left.
-pub(super) fn forget(state: &Path, _: bool) -> Result<(), Trouble> {
+pub(super) fn forget(state: &Path, _: bool) -> Result<(), FileError> {
     crate::spool::forget(state)
 }
 
 /// Nothing is uploaded in this build; what another build of the same program does ends by itself.
 pub(super) const LOCK: &str = "upload.lock";
 
-pub(super) fn wait_for_end(_: &Path, _: Duration) -> Result<(), Trouble> {
+pub(super) fn wait_for_end(_: &Path, _: Duration) -> Result<(), FileError> {
     Ok(())
 }
 
@@ -58,9 +65,9 @@ pub(super) fn amount_sent(_: &Path) -> Option<Amount> {
     None
 }
 
-pub(super) fn waiting(_: &Path, _: &Receiver, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
+pub(super) fn waiting(_: &Path, _: &Receiver, _: &Declarations<'_>, _: impl FnMut(&Resource, &Record)) {}
 
-pub(super) fn sent(_: &Path, _: &Terms<'_>, _: impl FnMut(&Resource, &Record)) {}
+pub(super) fn sent(_: &Path, _: &Declarations<'_>, _: impl FnMut(&Resource, &Record)) {}
 
 pub(super) fn begin() {}
 
@@ -68,7 +75,7 @@ pub(super) fn is_uploader(_: &Settings) -> Option<bool> {
     None
 }
 
-pub(super) fn be_uploader(errand: &Errand) {
+pub(super) fn be_uploader(errand: &UploaderConfig) {
     match errand.0.0 {}
 }
 
@@ -76,6 +83,11 @@ pub(super) fn is_first_line() -> bool {
     false
 }
 
-pub(super) fn open<F>(errand: Errand, _: &Opening<'_>, _: (u64, F), _: bool) -> Result<Box<dyn Sink>, Because> {
+pub(super) fn open<F>(
+    errand: UploaderConfig,
+    _: &ExportContext<'_>,
+    _: (u64, F),
+    _: bool,
+) -> Result<Box<dyn Sink>, Reason> {
     match errand.0.0 {}
 }

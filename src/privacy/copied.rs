@@ -1,10 +1,10 @@
 //! The text of a value that goes through an OpenTelemetry pipeline before it is treated.
 
-use super::sieve::{Field, Sieve};
+use super::sanitizer::{Field, Sanitizer};
 use super::treat::{MAX_RAW, takes_text, write_debug};
 use std::fmt::Debug;
 
-impl Sieve {
+impl Sanitizer {
     /// What stands for a `Debug` there, so that it is treated as the layer treats it. Where no text is accepted none is
     /// read.
     pub(crate) fn text_of(place: Field, value: &dyn Debug) -> String {

@@ -1,6 +1,6 @@
 //! A record: one span or event, with nothing in it that was not declared.
 
-use super::{Clean, Treated, Withheld};
+use super::{Clean, DropReason, TreatedValue};
 use crate::registry::{Attribute, Registry, Signal, SignalKind, Source, Treatment};
 
 /// One span or event, as indices into its registry and treated values. It holds no text of its own.
@@ -182,7 +182,7 @@ impl Clean<Resource> {
 
 impl Clean<Record> {
     /// The last value recorded for an attribute counts, also where it is withheld.
-    pub(crate) fn put(&mut self, treated: Treated) {
+    pub(crate) fn put(&mut self, treated: TreatedValue) {
         self.put_with(treated.slot, |place| {
             *place = treated.value?;
             Ok(())
@@ -191,7 +191,7 @@ impl Clean<Record> {
 
     /// The same, with the value written in place.
     #[inline]
-    pub(super) fn put_with(&mut self, slot: u8, write: impl FnOnce(&mut Value) -> Result<(), Withheld>) {
+    pub(super) fn put_with(&mut self, slot: u8, write: impl FnOnce(&mut Value) -> Result<(), DropReason>) {
         let values = &mut self.0.values;
         // Fields mostly come in the order of their attributes.
         let mut at = values.len();
@@ -216,9 +216,9 @@ impl Clean<Record> {
     }
 
     /// Keeps an event on the span it happened in; 128 at most, as in the SDK's default.
-    pub(crate) fn put_event(&mut self, event: &Self) -> Result<(), Withheld> {
+    pub(crate) fn put_event(&mut self, event: &Self) -> Result<(), DropReason> {
         if self.0.events.len() >= 128 {
-            return Err(Withheld::OverLimit);
+            return Err(DropReason::OverLimit);
         }
         self.0.events.push(event.0.clone());
         Ok(())

@@ -3,7 +3,7 @@
 //! Where text is expected, an integer is its decimal text, and where a number is expected, decimal text is a number:
 //! tracing-opentelemetry hands `u64` over as text, and both ways in have to agree.
 
-use super::{PRE_RELEASE, Value, Version, Withheld};
+use super::{DropReason, PRE_RELEASE, Value, Version};
 use crate::identity::{AttributeKey, sha256};
 use crate::registry::{Normalize, SourceFile, Treatment};
 use std::fmt::{self, Write};
@@ -43,7 +43,7 @@ pub fn treat(
     key: Option<&AttributeKey>,
     raw: Raw<'_>,
     scratch: &mut String,
-) -> Result<Value, Withheld> {
+) -> Result<Value, DropReason> {
     let mut value = Value::Boolean(false);
     treat_into(treatment, key, raw, scratch, &mut value).map(|()| value)
 }
@@ -56,7 +56,7 @@ pub(super) fn treat_into(
     raw: Raw<'_>,
     scratch: &mut String,
     place: &mut Value,
-) -> Result<(), Withheld> {
+) -> Result<(), DropReason> {
     let Raw::Debug(value) = raw else { return plain(treatment, key, raw, place) };
     if !takes_text(treatment) {
         return plain(treatment, key, Raw::Text(""), place);
@@ -93,19 +93,19 @@ fn plain(
     key: Option<&AttributeKey>,
     raw: Raw<'_>,
     place: &mut Value,
-) -> Result<(), Withheld> {
+) -> Result<(), DropReason> {
     let raw = edge(raw)?;
     *place = match *treatment {
         Treatment::Boolean => match raw {
             Raw::Boolean(value) => Value::Boolean(value),
-            _ => return Err(Withheld::WrongType),
+            _ => return Err(DropReason::WrongType),
         },
         Treatment::Enum { members, otherwise } => {
             let member = text(raw, |text| position(members, text)).flatten().or(otherwise);
-            Value::Member(member.ok_or(Withheld::NotAMember)?)
+            Value::Member(member.ok_or(DropReason::NotAMember)?)
         }
         Treatment::Bucket { members, below } => Value::Member(bucket(members, below, raw)?),
-        Treatment::Count { max } => Value::Count(match number(raw).ok_or(Withheld::WrongType)? {
+        Treatment::Count { max } => Value::Count(match number(raw).ok_or(DropReason::WrongType)? {
             Number::Integer(value) => value.clamp(0, max),
             Number::Float(value) => float_to_count(value, max),
         }),
@@ -116,19 +116,19 @@ fn plain(
 
 /// The treatments that work on text, apart: they would make the others pay for their room on the stack.
 #[inline(never)]
-fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, Withheld> {
+fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, DropReason> {
     Ok(match *treatment {
         Treatment::UriScheme { members, otherwise, absent } => {
             let member = text(raw, |uri| scheme(members, otherwise, absent, uri)).unwrap_or(otherwise);
-            Value::Member(member.ok_or(Withheld::NotAMember)?)
+            Value::Member(member.ok_or(DropReason::NotAMember)?)
         }
         Treatment::Names { members } => Value::Names(match raw {
             Raw::List(list) => names(members, list.iter().copied()),
-            _ => text(raw, |text| names(members, split(text))).ok_or(Withheld::WrongType)?,
+            _ => text(raw, |text| names(members, split(text))).ok_or(DropReason::WrongType)?,
         }),
         Treatment::Hash => {
-            let key = key.ok_or(Withheld::NotRecordable)?;
-            Value::Hash(text(raw, |text| key.hash(text.as_bytes())).ok_or(Withheld::WrongType)?)
+            let key = key.ok_or(DropReason::NotRecordable)?;
+            Value::Hash(text(raw, |text| key.hash(text.as_bytes())).ok_or(DropReason::WrongType)?)
         }
         Treatment::Sha256 { normalize } => {
             let digest = |text: &str| match normalize {
@@ -136,27 +136,29 @@ fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -
                 Normalize::Lower => sha256(text.to_ascii_lowercase().as_bytes()),
                 Normalize::Upper => sha256(text.to_ascii_uppercase().as_bytes()),
             };
-            Value::Sha256(text(raw, digest).ok_or(Withheld::WrongType)?)
+            Value::Sha256(text(raw, digest).ok_or(DropReason::WrongType)?)
         }
-        Treatment::Version => Value::Version(text(raw, version).flatten().ok_or(Withheld::NotAVersion)?),
+        Treatment::Version => Value::Version(text(raw, version).flatten().ok_or(DropReason::NotAVersion)?),
         Treatment::Location { files, root } => {
             let place = text(raw, |text| location(files, root, text)).flatten();
-            let (file, line) = place.ok_or(Withheld::NotOwnSource)?;
+            let (file, line) = place.ok_or(DropReason::NotOwnSource)?;
             Value::Location { file, line }
         }
-        _ => return Err(Withheld::NotRecordable),
+        _ => return Err(DropReason::NotRecordable),
     })
 }
 
 /// The values that no treatment accepts.
-fn edge(raw: Raw<'_>) -> Result<Raw<'_>, Withheld> {
+fn edge(raw: Raw<'_>) -> Result<Raw<'_>, DropReason> {
     match raw {
-        Raw::Other => Err(Withheld::WrongType),
-        Raw::Float(value) if !value.is_finite() => Err(Withheld::OutOfRange),
-        Raw::Unsigned(value) => i64::try_from(value).map(Raw::Integer).map_err(|_| Withheld::OutOfRange),
-        Raw::Text(text) if text.len() > MAX_RAW => Err(Withheld::Unreadable),
-        Raw::Text(text) if is_decimal(text) && text.parse::<i64>().is_err() => Err(Withheld::OutOfRange),
-        Raw::List(list) if list.iter().map(|text| text.len() + 1).sum::<usize>() > MAX_RAW => Err(Withheld::Unreadable),
+        Raw::Other => Err(DropReason::WrongType),
+        Raw::Float(value) if !value.is_finite() => Err(DropReason::OutOfRange),
+        Raw::Unsigned(value) => i64::try_from(value).map(Raw::Integer).map_err(|_| DropReason::OutOfRange),
+        Raw::Text(text) if text.len() > MAX_RAW => Err(DropReason::Unreadable),
+        Raw::Text(text) if is_decimal(text) && text.parse::<i64>().is_err() => Err(DropReason::OutOfRange),
+        Raw::List(list) if list.iter().map(|text| text.len() + 1).sum::<usize>() > MAX_RAW => {
+            Err(DropReason::Unreadable)
+        }
         raw => Ok(raw),
     }
 }
@@ -199,14 +201,14 @@ fn float_to_count(value: f64, max: i64) -> i64 {
     (value.clamp(0.0, max as f64) as i64).clamp(0, max)
 }
 
-fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<u16, Withheld> {
+fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<u16, DropReason> {
     #[expect(clippy::cast_precision_loss, reason = "a bound over 2^53 is as coarse as the number it is compared with")]
-    let index = match number(raw).ok_or(Withheld::WrongType)? {
+    let index = match number(raw).ok_or(DropReason::WrongType)? {
         Number::Integer(value) => below.iter().position(|&bound| value < bound),
         Number::Float(value) => below.iter().position(|&bound| value < bound as f64),
     };
     let index = index.unwrap_or(below.len());
-    u16::try_from(index).ok().filter(|_| index < members.len()).ok_or(Withheld::NotAMember)
+    u16::try_from(index).ok().filter(|_| index < members.len()).ok_or(DropReason::NotAMember)
 }
 
 fn position(members: &[&str], text: &str) -> Option<u16> {
@@ -309,21 +311,21 @@ fn same_path(one: &str, other: &str) -> bool {
 
 /// A value's own `Debug` may fail, panic, or go on for ever. On a thread that panics it is not run: a second panic in a
 /// panic hook aborts the process, and no one can tell a hook from what runs after it.
-pub(super) fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
-    if std::thread::panicking() { Err(Withheld::Unreadable) } else { write_bounded(value, out) }
+pub(super) fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), DropReason> {
+    if std::thread::panicking() { Err(DropReason::Unreadable) } else { write_bounded(value, out) }
 }
 
 /// The same on any thread.
-pub(crate) fn write_bounded(value: &dyn fmt::Debug, out: &mut String) -> Result<(), Withheld> {
+pub(crate) fn write_bounded(value: &dyn fmt::Debug, out: &mut String) -> Result<(), DropReason> {
     out.clear();
     let mut bounded = Bounded(out);
     match catch_unwind(AssertUnwindSafe(|| write!(bounded, "{value:?}"))) {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(Withheld::Unreadable),
+        Ok(Err(_)) => Err(DropReason::Unreadable),
         Err(payload) => {
             // What was thrown is the program's, and may panic again when it is dropped.
             std::mem::forget(payload);
-            Err(Withheld::Unreadable)
+            Err(DropReason::Unreadable)
         }
     }
 }

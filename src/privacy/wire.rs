@@ -2,19 +2,19 @@
 //!
 //! Each form has exactly one spelling, the encoder's: no leading zeros, lower case, members as they are declared.
 
+use super::drops::DropReason;
+use super::parsed::ParsedValue;
 use super::record::{PRE_RELEASE, Value, Version};
-use super::tally::Withheld;
-use super::written::WrittenValue;
 use crate::registry::{Registry, Source, SourceFile, Treatment};
 
 /// The value that an attribute's treatment would have made, if this is its wire form. Of a list, the members in it.
-pub(super) fn value(treatment: &Treatment<'_>, written: &WrittenValue<'_>) -> Result<Value, Withheld> {
+pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Result<Value, DropReason> {
     Ok(match (treatment, written) {
-        (Treatment::Boolean, WrittenValue::Boolean(value)) => Value::Boolean(*value),
-        (Treatment::Count { max }, WrittenValue::Count(value)) => {
-            Value::Count(Some(*value).filter(|value| (0..=*max).contains(value)).ok_or(Withheld::OutOfRange)?)
+        (Treatment::Boolean, ParsedValue::Boolean(value)) => Value::Boolean(*value),
+        (Treatment::Count { max }, ParsedValue::Count(value)) => {
+            Value::Count(Some(*value).filter(|value| (0..=*max).contains(value)).ok_or(DropReason::OutOfRange)?)
         }
-        (Treatment::Names { members }, WrittenValue::List(names)) => {
+        (Treatment::Names { members }, ParsedValue::List(names)) => {
             let found = names.iter().filter_map(|name| members.binary_search(&name.as_ref()).ok());
             Value::Names(found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index))
         }
@@ -23,22 +23,22 @@ pub(super) fn value(treatment: &Treatment<'_>, written: &WrittenValue<'_>) -> Re
             | Treatment::Bucket { members, .. }
             | Treatment::UriScheme { members, .. }
             | Treatment::Agent { members },
-            WrittenValue::Text(text),
+            ParsedValue::Text(text),
         ) => {
             let index = members.iter().position(|member| *member == text.as_ref());
-            Value::Member(index.and_then(|index| u16::try_from(index).ok()).ok_or(Withheld::NotAMember)?)
+            Value::Member(index.and_then(|index| u16::try_from(index).ok()).ok_or(DropReason::NotAMember)?)
         }
-        (Treatment::Hash, WrittenValue::Text(text)) => Value::Hash(hexadecimal(text).ok_or(Withheld::WrongType)?),
-        (Treatment::Sha256 { .. }, WrittenValue::Text(text)) => {
-            Value::Sha256(hexadecimal(text).ok_or(Withheld::WrongType)?)
+        (Treatment::Hash, ParsedValue::Text(text)) => Value::Hash(hexadecimal(text).ok_or(DropReason::WrongType)?),
+        (Treatment::Sha256 { .. }, ParsedValue::Text(text)) => {
+            Value::Sha256(hexadecimal(text).ok_or(DropReason::WrongType)?)
         }
-        (Treatment::Version, WrittenValue::Text(text)) => Value::Version(version(text).ok_or(Withheld::NotAVersion)?),
-        (Treatment::Location { files, .. }, WrittenValue::Text(text)) => {
-            let (file, line) = location(files, text).ok_or(Withheld::NotOwnSource)?;
+        (Treatment::Version, ParsedValue::Text(text)) => Value::Version(version(text).ok_or(DropReason::NotAVersion)?),
+        (Treatment::Location { files, .. }, ParsedValue::Text(text)) => {
+            let (file, line) = location(files, text).ok_or(DropReason::NotOwnSource)?;
             Value::Location { file, line }
         }
-        (Treatment::Given { .. }, _) => return Err(Withheld::NotRecordable),
-        _ => return Err(Withheld::WrongType),
+        (Treatment::Given { .. }, _) => return Err(DropReason::NotRecordable),
+        _ => return Err(DropReason::WrongType),
     })
 }
 
@@ -213,14 +213,14 @@ mod tests {
         let check = |text: &'static str, expected| {
             let members = &["claude", "none"];
             assert_eq!(
-                value(&Treatment::Agent { members }, &WrittenValue::Text(Cow::Borrowed(text))),
+                value(&Treatment::Agent { members }, &ParsedValue::Text(Cow::Borrowed(text))),
                 expected,
                 "{text}"
             );
         };
         check("claude", Ok(Value::Member(0)));
         check("none", Ok(Value::Member(1)));
-        check("Claude", Err(Withheld::NotAMember));
-        check("", Err(Withheld::NotAMember));
+        check("Claude", Err(DropReason::NotAMember));
+        check("", Err(DropReason::NotAMember));
     }
 }

@@ -1,10 +1,10 @@
 //! Cleaning: the caps on the whole queue.
 
 use super::Limits;
-use super::disk::Disk;
+use super::disk::SpoolDir;
 use super::name::Name;
 use super::queue::{Entry, Queue};
-use crate::files::Trouble;
+use crate::files::FileError;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many files were removed, by the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Cleaned {
+pub struct CleanupCounts {
     /// Their last record was too long ago.
     pub too_old: u64,
     /// More bytes than all files together may have; they were not read.
@@ -39,8 +39,8 @@ impl Queue {
     ///
     /// # Errors
     /// When the folder can't be listed. What can't be removed stays.
-    pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<Cleaned, Trouble> {
-        let mut cleaned = Cleaned::default();
+    pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<CleanupCounts, FileError> {
+        let mut cleaned = CleanupCounts::default();
         let mut live = Sum::default();
         let mut newest = Newest { most: limits.files, heap: BinaryHeap::new(), over: None };
         let others = self.others()?;
@@ -91,7 +91,7 @@ impl Queue {
 }
 
 /// Removes what killed processes were about to make.
-fn left_over(disk: &Disk, now: SystemTime, cleaned: &mut Cleaned) -> Result<(), Trouble> {
+fn left_over(disk: &SpoolDir, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
     disk.names(|name| {
         let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
         let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));

@@ -5,7 +5,7 @@ mod forget;
 pub use forget::forget;
 
 use super::Receiver;
-use crate::files::{Folder, Kept, Locked, Trouble};
+use crate::files::{FileError, Folder, Kept, Locked};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -24,7 +24,7 @@ const MOST_RECEIVERS: usize = 100;
 
 /// The open folder of one receiver's files. It stays the same one when it is renamed away and deleted: from then on
 /// nothing can be made in it.
-pub(super) struct Disk(Kept<File>);
+pub(super) struct SpoolDir(Kept<File>);
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -33,23 +33,23 @@ pub(super) struct Found {
     pub(super) modified: SystemTime,
 }
 
-impl Disk {
+impl SpoolDir {
     /// Makes what is missing of the folders, for nobody else.
-    pub(super) fn make(state: &Path, receiver: &Receiver) -> Result<Self, Trouble> {
+    pub(super) fn make(state: &Path, receiver: &Receiver) -> Result<Self, FileError> {
         Folder::make(state)?;
-        let mut folder = base(state)?.ok_or(Trouble::Denied)?;
+        let mut folder = base(state)?.ok_or(FileError::Denied)?;
         for name in [QUEUE, &receiver.to_string()] {
             match rustix::fs::mkdirat(&folder, name, Mode::RWXU) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(trouble(error)),
             }
-            folder = below(&folder, name)?.ok_or(Trouble::Denied)?;
+            folder = below(&folder, name)?.ok_or(FileError::Denied)?;
         }
         Ok(Self(Kept::new(folder)?))
     }
 
     /// Opens the folder if there is one, and makes nothing.
-    pub(super) fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, Trouble> {
+    pub(super) fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, FileError> {
         let Some(state) = base(state)? else { return Ok(None) };
         let Some(queue) = below(&state, QUEUE)? else { return Ok(None) };
         let folder = below(&queue, &receiver.to_string())?;
@@ -57,7 +57,7 @@ impl Disk {
     }
 
     /// Opens the folders of all other receivers, as far as they are as we make them.
-    pub(super) fn others(state: &Path, receiver: &Receiver) -> Result<Vec<Self>, Trouble> {
+    pub(super) fn others(state: &Path, receiver: &Receiver) -> Result<Vec<Self>, FileError> {
         let Some(state) = base(state)? else { return Ok(Vec::new()) };
         let Some(queue) = below(&state, QUEUE)? else { return Ok(Vec::new()) };
         let own = receiver.to_string();
@@ -106,7 +106,7 @@ impl Disk {
     }
 
     /// Every name in the folder, in no order, kept nowhere.
-    pub(super) fn names(&self, mut each: impl FnMut(&[u8])) -> Result<(), Trouble> {
+    pub(super) fn names(&self, mut each: impl FnMut(&[u8])) -> Result<(), FileError> {
         let entries = match Dir::read_from(self.0.get()?) {
             Ok(entries) => entries,
             // It was deleted.
@@ -157,32 +157,32 @@ pub(super) fn has_name(file: &File) -> bool {
 }
 
 /// The stamp, made if there is none.
-pub(super) fn stamp(state: &Path) -> Result<File, Trouble> {
-    let state = base(state)?.ok_or(Trouble::System(io::ErrorKind::NotFound))?;
+pub(super) fn stamp(state: &Path) -> Result<File, FileError> {
+    let state = base(state)?.ok_or(FileError::System(io::ErrorKind::NotFound))?;
     let flags = OFlags::WRONLY | OFlags::CREATE | CAREFUL;
     let stamp = match rustix::fs::openat(&state, STAMP, flags, Mode::RUSR | Mode::WUSR) {
         Ok(stamp) => stamp,
         // A pipe that nobody reads, or a socket.
-        Err(Errno::NXIO) => return Err(Trouble::NotAFile),
+        Err(Errno::NXIO) => return Err(FileError::NotAFile),
         Err(error) => return Err(trouble(error)),
     };
-    ours(&rustix::fs::fstat(&stamp).map_err(trouble)?).ok_or(Trouble::NotAFile)?;
+    ours(&rustix::fs::fstat(&stamp).map_err(trouble)?).ok_or(FileError::NotAFile)?;
     Ok(stamp.into())
 }
 
 /// The state folder, which may be reached by links: people keep it elsewhere.
-fn base(state: &Path) -> Result<Option<File>, Trouble> {
+fn base(state: &Path) -> Result<Option<File>, FileError> {
     let Some(state) = Folder::open(state)? else { return Ok(None) };
     state.mine()?;
     Ok(Some(state.into_file()))
 }
 
-fn below(parent: &File, name: &str) -> Result<Option<File>, Trouble> {
+fn below(parent: &File, name: &str) -> Result<Option<File>, FileError> {
     folder(rustix::fs::openat(parent, name, OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL, Mode::empty()))
 }
 
 /// Only a folder of the person's own, which nobody else can put anything into.
-fn folder(opened: Result<rustix::fd::OwnedFd, Errno>) -> Result<Option<File>, Trouble> {
+fn folder(opened: Result<rustix::fd::OwnedFd, Errno>) -> Result<Option<File>, FileError> {
     let folder = match opened {
         Ok(folder) => folder,
         Err(Errno::NOENT) => return Ok(None),
@@ -190,9 +190,9 @@ fn folder(opened: Result<rustix::fd::OwnedFd, Errno>) -> Result<Option<File>, Tr
     };
     let found = rustix::fs::fstat(&folder).map_err(trouble)?;
     if found.st_uid != rustix::process::getuid().as_raw() {
-        Err(Trouble::Owner)
+        Err(FileError::Owner)
     } else if found.st_mode & 0o022 != 0 {
-        Err(Trouble::OthersWrite)
+        Err(FileError::OthersWrite)
     } else {
         Ok(Some(folder.into()))
     }
@@ -215,9 +215,9 @@ fn modified(found: &Stat) -> SystemTime {
     whole.and_then(|whole| whole.checked_add(rest)).unwrap_or(UNIX_EPOCH)
 }
 
-fn trouble(error: Errno) -> Trouble {
+fn trouble(error: Errno) -> FileError {
     match error {
-        Errno::LOOP => Trouble::Link,
+        Errno::LOOP => FileError::Link,
         error => io::Error::from(error).into(),
     }
 }

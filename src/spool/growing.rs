@@ -1,6 +1,6 @@
 //! A file that records are appended to.
 
-use super::Lost;
+use super::SpoolLossReason;
 use crate::files::{Locked, is_closed};
 use std::io::{self, ErrorKind, Write as _};
 
@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Write as _};
 pub(super) const TORN: &[u8] = b"\0\n";
 
 /// A file of ours, which is locked as long as it is open.
-pub(super) struct Growing {
+pub(super) struct OpenFile {
     file: Locked,
     pub(super) name: String,
     pub(super) size: u64,
@@ -32,7 +32,7 @@ impl Failed {
     }
 }
 
-impl From<Failed> for Lost {
+impl From<Failed> for SpoolLossReason {
     fn from(failed: Failed) -> Self {
         match failed {
             Failed::Off => Self::Off,
@@ -52,7 +52,7 @@ impl From<io::Error> for Failed {
     }
 }
 
-impl Growing {
+impl OpenFile {
     /// A new one.
     pub(super) fn new(file: Locked, name: &str) -> Self {
         Self { file, name: name.to_owned(), size: 0, torn: false }

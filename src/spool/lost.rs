@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Why records were not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Lost {
+pub enum SpoolLossReason {
     /// Telemetry had been turned off, or the queue was gone.
     Off,
     /// The process had made as many records as one may.
@@ -24,13 +24,13 @@ pub enum Lost {
     Descriptor,
 }
 
-impl Lost {
+impl SpoolLossReason {
     /// All reasons, in the order in which they are shown.
     pub const ALL: [Self; 7] =
         [Self::Off, Self::Limit, Self::TooLong, Self::Disk, Self::Closed, Self::Forked, Self::Descriptor];
 }
 
-impl fmt::Display for Lost {
+impl fmt::Display for SpoolLossReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Off => "turned off",
@@ -46,42 +46,42 @@ impl fmt::Display for Lost {
 
 /// Counts of records, spans and events together. A clone counts the same records.
 #[derive(Clone, Default)]
-pub struct Recorded(Arc<Counts>);
+pub struct SpoolCounts(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
     written: AtomicU64,
-    lost: [AtomicU64; Lost::ALL.len()],
+    lost: [AtomicU64; SpoolLossReason::ALL.len()],
 }
 
-impl Recorded {
+impl SpoolCounts {
     /// How many the disk took.
     pub fn written(&self) -> u64 {
         self.0.written.load(Ordering::Relaxed)
     }
 
     /// How many were lost for this reason.
-    pub fn lost(&self, why: Lost) -> u64 {
+    pub fn lost(&self, why: SpoolLossReason) -> u64 {
         self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// The reasons that occurred, with their counts.
-    pub fn iter(&self) -> impl Iterator<Item = (Lost, u64)> + '_ {
-        Lost::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+    pub fn iter(&self) -> impl Iterator<Item = (SpoolLossReason, u64)> + '_ {
+        SpoolLossReason::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
     }
 
     pub(super) fn write(&self, records: u64) {
         self.0.written.fetch_add(records, Ordering::Relaxed);
     }
 
-    pub(super) fn lose(&self, why: Lost, records: u64) {
+    pub(super) fn lose(&self, why: SpoolLossReason, records: u64) {
         if let Some(count) = self.0.lost.get(why as usize) {
             count.fetch_add(records, Ordering::Relaxed);
         }
     }
 }
 
-impl fmt::Debug for Recorded {
+impl fmt::Debug for SpoolCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorded").field("written", &self.written()).finish_non_exhaustive()
     }

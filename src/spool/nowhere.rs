@@ -1,7 +1,7 @@
 //! No queue: where the guards of private files are not built, nothing is written and nothing is read.
 
 use super::Receiver;
-use crate::files::{Kept, Locked, Trouble};
+use crate::files::{FileError, Kept, Locked};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io;
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 pub(super) const STAMP: &str = "stamp";
 
 /// No folder.
-pub(super) struct Disk(Infallible);
+pub(super) struct SpoolDir(Infallible);
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -20,17 +20,17 @@ pub(super) struct Found {
     pub(super) modified: SystemTime,
 }
 
-impl Disk {
-    pub(super) fn make(_: &Path, _: &Receiver) -> Result<Self, Trouble> {
-        Err(Trouble::Platform)
+impl SpoolDir {
+    pub(super) fn make(_: &Path, _: &Receiver) -> Result<Self, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(super) fn open(_: &Path, _: &Receiver) -> Result<Option<Self>, Trouble> {
-        Err(Trouble::Platform)
+    pub(super) fn open(_: &Path, _: &Receiver) -> Result<Option<Self>, FileError> {
+        Err(FileError::Platform)
     }
 
-    pub(super) fn others(_: &Path, _: &Receiver) -> Result<Vec<Self>, Trouble> {
-        Err(Trouble::Platform)
+    pub(super) fn others(_: &Path, _: &Receiver) -> Result<Vec<Self>, FileError> {
+        Err(FileError::Platform)
     }
 
     pub(super) fn create(&self, _: &str) -> io::Result<Kept<File>> {
@@ -49,7 +49,7 @@ impl Disk {
         match self.0 {}
     }
 
-    pub(super) fn names(&self, _: impl FnMut(&[u8])) -> Result<(), Trouble> {
+    pub(super) fn names(&self, _: impl FnMut(&[u8])) -> Result<(), FileError> {
         match self.0 {}
     }
 
@@ -70,14 +70,14 @@ pub(super) fn has_name(_: &File) -> bool {
     false
 }
 
-pub(super) fn stamp(_: &Path) -> Result<File, Trouble> {
-    Err(Trouble::Platform)
+pub(super) fn stamp(_: &Path) -> Result<File, FileError> {
+    Err(FileError::Platform)
 }
 
 /// Deletes the queue, and what a killed process left of one.
 ///
 /// # Errors
 /// On this platform always.
-pub fn forget(_: &Path) -> Result<(), Trouble> {
-    Err(Trouble::Platform)
+pub fn forget(_: &Path) -> Result<(), FileError> {
+    Err(FileError::Platform)
 }

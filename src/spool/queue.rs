@@ -1,9 +1,9 @@
 //! The taking side of the spool: the files of all processes of one app.
 
-use super::disk::Disk;
+use super::disk::SpoolDir;
 use super::name::Name;
-use super::{MOST_LISTED, Receiver, Taken};
-use crate::files::Trouble;
+use super::{LockedFile, MOST_LISTED, Receiver};
+use crate::files::FileError;
 use std::collections::BinaryHeap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const COUNTED: u64 = 8 * 1024 * 1024;
 /// The queue of one app for one receiver. Names of another form than ours, links, pipes, folders, files with several names and files that
 /// somebody else owns or may write to are not looked into and not removed.
 pub struct Queue {
-    pub(super) disk: Disk,
+    pub(super) disk: SpoolDir,
     state: PathBuf,
     receiver: Receiver,
 }
@@ -47,14 +47,14 @@ impl Queue {
     ///
     /// # Errors
     /// When it can't be opened, or somebody else could write to it.
-    pub fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, Trouble> {
-        let disk = Disk::open(state, receiver)?;
+    pub fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, FileError> {
+        let disk = SpoolDir::open(state, receiver)?;
         Ok(disk.map(|disk| Self { disk, state: state.to_owned(), receiver: *receiver }))
     }
 
     /// The folders of other receivers.
-    pub(super) fn others(&self) -> Result<Vec<Disk>, Trouble> {
-        Disk::others(&self.state, &self.receiver)
+    pub(super) fn others(&self) -> Result<Vec<SpoolDir>, FileError> {
+        SpoolDir::others(&self.state, &self.receiver)
     }
 
     /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
@@ -62,7 +62,7 @@ impl Queue {
     ///
     /// # Errors
     /// When the folder can't be listed.
-    pub fn finished(&self) -> Result<Finished<'_>, Trouble> {
+    pub fn finished(&self) -> Result<Finished<'_>, FileError> {
         let mut oldest = BinaryHeap::new();
         self.disk.each(|entry| {
             oldest.push(entry);
@@ -77,7 +77,7 @@ impl Queue {
     ///
     /// # Errors
     /// As [`Queue::finished`].
-    pub fn finished_after(&self, stem: Option<u64>) -> Result<Finished<'_>, Trouble> {
+    pub fn finished_after(&self, stem: Option<u64>) -> Result<Finished<'_>, FileError> {
         let Finished { disk, entries } = self.finished()?;
         let mut order: Vec<_> = entries.collect();
         let at = order.iter().rposition(|entry| Some(entry.name.stem) == stem);
@@ -89,7 +89,7 @@ impl Queue {
     ///
     /// # Errors
     /// When the folder can't be listed.
-    pub fn waiting(&self) -> Result<Waiting, Trouble> {
+    pub fn waiting(&self) -> Result<Waiting, FileError> {
         waiting(std::slice::from_ref(&self.disk))
     }
 
@@ -97,12 +97,12 @@ impl Queue {
     ///
     /// # Errors
     /// When a folder can't be listed.
-    pub fn waiting_elsewhere(state: &Path, receiver: &Receiver) -> Result<Waiting, Trouble> {
-        waiting(&Disk::others(state, receiver)?)
+    pub fn waiting_elsewhere(state: &Path, receiver: &Receiver) -> Result<Waiting, FileError> {
+        waiting(&SpoolDir::others(state, receiver)?)
     }
 }
 
-fn waiting(disks: &[Disk]) -> Result<Waiting, Trouble> {
+fn waiting(disks: &[SpoolDir]) -> Result<Waiting, FileError> {
     let mut waiting = Waiting { records: Some(0), ..Waiting::default() };
     let mut buffer = vec![0; 64 * 1024];
     for disk in disks {
@@ -117,7 +117,7 @@ fn waiting(disks: &[Disk]) -> Result<Waiting, Trouble> {
     Ok(waiting)
 }
 
-impl Disk {
+impl SpoolDir {
     fn lines(&self, entry: Entry, buffer: &mut [u8]) -> Option<u64> {
         // It was taken meanwhile.
         let Some(file) = self.read(&entry.name.to_string()) else { return Some(0) };
@@ -132,7 +132,7 @@ impl Disk {
     }
 
     /// Every file in its place, in no order.
-    pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), Trouble> {
+    pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), FileError> {
         self.names(|name| {
             if let Some(name) = Name::parse(name)
                 && let Some(found) = self.look(&name.to_string())
@@ -145,14 +145,14 @@ impl Disk {
 
 /// Finished files, each taken when it is asked for.
 pub struct Finished<'q> {
-    disk: &'q Disk,
+    disk: &'q SpoolDir,
     entries: std::vec::IntoIter<Entry>,
 }
 
 impl<'q> Iterator for Finished<'q> {
-    type Item = Taken<'q>;
+    type Item = LockedFile<'q>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.entries.find_map(|entry| Taken::take(self.disk, entry.name))
+        self.entries.find_map(|entry| LockedFile::take(self.disk, entry.name))
     }
 }

@@ -1,12 +1,12 @@
 //! Recording: a file for each signal, and one write a record.
 
-use super::disk::Disk;
-use super::growing::{Failed, Growing, TORN};
+use super::disk::SpoolDir;
+use super::growing::{Failed, OpenFile, TORN};
 use super::name::Name;
-use super::{LONGEST_LINE, Limits, Lost, Receiver, Recorded};
+use super::{LONGEST_LINE, Limits, Receiver, SpoolCounts, SpoolLossReason};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{Kept, Locked, Trouble, largest_file};
+use crate::files::{FileError, Kept, Locked, largest_file};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
@@ -31,7 +31,7 @@ const BATCH_BYTES: usize = 64 * 1024;
 /// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`] and nothing
 /// else comes of it. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
 pub struct Spool {
-    disk: Disk,
+    disk: SpoolDir,
     switch: Switch,
     limits: Limits,
     batch: u64,
@@ -39,7 +39,7 @@ pub struct Spool {
     forked: Option<Box<Forked>>,
     own: PerProcess<Own>,
     accepted: AtomicU64,
-    recorded: Recorded,
+    recorded: SpoolCounts,
     quiet: AtomicU8,
 }
 
@@ -81,7 +81,7 @@ struct Side {
     kind: SignalKind,
     /// Of the next file.
     stem: u64,
-    file: Option<Growing>,
+    file: Option<OpenFile>,
     /// What ends a torn line, then the lines that are not yet written.
     buffer: Vec<u8>,
     lines: u64,
@@ -104,9 +104,9 @@ impl Spool {
         switch: &Switch,
         stem: u64,
         limits: Limits,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, FileError> {
         Ok(Self {
-            disk: Disk::make(state, receiver)?,
+            disk: SpoolDir::make(state, receiver)?,
             switch: switch.clone(),
             limits,
             batch: 1,
@@ -114,7 +114,7 @@ impl Spool {
             forked: None,
             own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
             accepted: AtomicU64::new(0),
-            recorded: Recorded::default(),
+            recorded: SpoolCounts::default(),
             quiet: AtomicU8::new(0),
         })
     }
@@ -143,7 +143,7 @@ impl Spool {
     }
 
     /// The counts of what became of the records, also after the spool was handed on.
-    pub fn recorded(&self) -> Recorded {
+    pub fn recorded(&self) -> SpoolCounts {
         self.recorded.clone()
     }
 
@@ -165,15 +165,15 @@ impl Spool {
         self.own.get(|own| own.forked(self.forked.as_deref()))
     }
 
-    fn quiet(&self) -> Option<Lost> {
+    fn quiet(&self) -> Option<SpoolLossReason> {
         match self.quiet.load(Ordering::Relaxed) {
             0 => None,
-            why => Lost::ALL.get(usize::from(why) - 1).copied(),
+            why => SpoolLossReason::ALL.get(usize::from(why) - 1).copied(),
         }
     }
 
     /// The first reason stays.
-    fn be_quiet(&self, why: Lost) {
+    fn be_quiet(&self, why: SpoolLossReason) {
         let _ = self.quiet.compare_exchange(0, why as u8 + 1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
@@ -183,7 +183,7 @@ impl Spool {
         encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
         if side.buffer.len() - start > LONGEST_LINE {
             side.buffer.truncate(start);
-            self.recorded.lose(Lost::TooLong, 1);
+            self.recorded.lose(SpoolLossReason::TooLong, 1);
         } else {
             side.buffer.push(b'\n');
             side.lines += 1;
@@ -257,7 +257,7 @@ impl Spool {
     ///
     /// It is asked first whether it is still on. The folder was opened before: if a no is stored only after this, the folder
     /// is the one that is renamed away and emptied until it can be removed, with whatever is made in it meanwhile.
-    fn make(&self, side: &mut Side) -> Result<Growing, Failed> {
+    fn make(&self, side: &mut Side) -> Result<OpenFile, Failed> {
         if !self.switch.ask() {
             return Err(Failed::Off);
         }
@@ -286,20 +286,20 @@ impl Spool {
     }
 
     /// `None` if its place is taken.
-    fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<Growing>, Failed> {
+    fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, Failed> {
         file.get()?.try_lock().map_err(|_| Failed::Disk)?;
         let file = Locked::new(file);
         if self.disk.exists(name)? {
             return Ok(None);
         }
         self.disk.rename(temporary, name)?;
-        Ok(Some(Growing::new(file, name)))
+        Ok(Some(OpenFile::new(file, name)))
     }
 }
 
 impl Sink for Spool {
     fn accept(&self, record: &Clean<Record>) {
-        let Some(own) = self.own() else { return self.recorded.lose(Lost::Forked, 1) };
+        let Some(own) = self.own() else { return self.recorded.lose(SpoolLossReason::Forked, 1) };
         let Some(side) = own.sides.get(record.kind() as usize) else { return };
         let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = self.quiet() {
@@ -307,7 +307,7 @@ impl Sink for Spool {
             return;
         }
         if self.accepted.fetch_add(1, Ordering::Relaxed) >= self.limits.records {
-            self.recorded.lose(Lost::Limit, 1);
+            self.recorded.lose(SpoolLossReason::Limit, 1);
             return;
         }
         self.push(&own.encoder, &mut side, record);
@@ -322,7 +322,7 @@ impl Sink for Spool {
     /// that are open are removed instead: nothing that was not yet sent is sent.
     fn close(&self, _: Duration) {
         let is_on = self.switch.is_on();
-        self.be_quiet(if is_on { Lost::Closed } else { Lost::Off });
+        self.be_quiet(if is_on { SpoolLossReason::Closed } else { SpoolLossReason::Off });
         for side in self.own().iter().flat_map(|own| &own.sides) {
             let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
             self.flush(&mut side);

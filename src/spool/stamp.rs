@@ -1,7 +1,7 @@
 //! The stamp: a file whose time says when an upload was last tried.
 
 use super::disk;
-use crate::files::Trouble;
+use crate::files::FileError;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -29,7 +29,7 @@ pub fn is_due(state: &Path, now: SystemTime, every: Duration) -> bool {
 /// # Errors
 /// When the stamp can't be written, or is not a regular file: then nothing should be uploaded, since the next process
 /// would try again at once.
-pub fn touch_stamp(state: &Path, now: SystemTime) -> Result<(), Trouble> {
+pub fn touch_stamp(state: &Path, now: SystemTime) -> Result<(), FileError> {
     let stamp = disk::stamp(state)?;
     Ok(stamp.set_modified(now)?)
 }

@@ -1,9 +1,9 @@
 //! A file that is taken: its lines, and what becomes of it.
 
 use super::LONGEST_LINE;
-use super::disk::{Disk, Found, has_name};
+use super::disk::{Found, SpoolDir, has_name};
 use super::name::Name;
-use crate::files::{Locked, Trouble, largest_file};
+use crate::files::{FileError, Locked, largest_file};
 use crate::registry::SignalKind;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use std::time::SystemTime;
 const AT_A_TIME: usize = 64 * 1024;
 
 /// A finished file, held so that nobody else takes it. Dropping it leaves it as it was.
-pub struct Taken<'q> {
-    disk: &'q Disk,
+pub struct LockedFile<'q> {
+    disk: &'q SpoolDir,
     name: Name,
     found: Found,
     file: BufReader<Held>,
@@ -55,8 +55,8 @@ pub struct Dropped {
     pub incomplete: u64,
 }
 
-impl<'q> Taken<'q> {
-    pub(super) fn take(disk: &'q Disk, name: Name) -> Option<Self> {
+impl<'q> LockedFile<'q> {
+    pub(super) fn take(disk: &'q SpoolDir, name: Name) -> Option<Self> {
         let (file, found) = disk.hold(&name.to_string())?;
         let file = BufReader::with_capacity(AT_A_TIME, Held(Arc::new(file)));
         let dropped = Dropped::default();
@@ -99,7 +99,7 @@ impl<'q> Taken<'q> {
     ///
     /// # Errors
     /// When the disk does not give it.
-    pub fn next_line(&mut self) -> Result<Option<&[u8]>, Trouble> {
+    pub fn next_line(&mut self) -> Result<Option<&[u8]>, FileError> {
         loop {
             self.line.clear();
             self.began = self.read;
@@ -126,7 +126,7 @@ impl<'q> Taken<'q> {
     }
 
     /// Passes over the rest of a line.
-    fn skip_line(&mut self) -> Result<(), Trouble> {
+    fn skip_line(&mut self) -> Result<(), FileError> {
         loop {
             let chunk = self.file.fill_buf()?;
             let end = chunk.iter().position(|&byte| byte == b'\n');
@@ -153,7 +153,7 @@ impl<'q> Taken<'q> {
     ///
     /// # Errors
     /// When it can't be deleted: then it will be sent again.
-    pub fn finish(self) -> Result<(), Trouble> {
+    pub fn finish(self) -> Result<(), FileError> {
         match self.disk.remove(&self.name.to_string()) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -164,7 +164,7 @@ impl<'q> Taken<'q> {
     ///
     /// # Errors
     /// When the rest can't be written: then the whole file is left, and what was delivered will be sent again.
-    pub fn keep(mut self) -> Result<(), Trouble> {
+    pub fn keep(mut self) -> Result<(), FileError> {
         if self.delivered == 0 {
             return Ok(());
         }

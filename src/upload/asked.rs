@@ -21,12 +21,12 @@
 //! for by the random number in the names of its files: the share is one of processes, and stays the same for each until
 //! its files are sent or deleted.
 
-use super::run::{Ask, End, Job};
-use crate::files::{Folder, Trouble, Whose};
+use super::run::{End, FetchPolicy, UploadConfig};
+use crate::files::{Access, FileError, Folder};
 use crate::identity::{look, sha256};
 use crate::policy::{Narrowing, Newest, Policy, Refused, Source, Terms, draw, hash, verify};
-use crate::privacy::Narrow;
-use crate::registry::{Endpoint, NotAnEndpoint};
+use crate::privacy::PolicyFilter;
+use crate::registry::{Endpoint, EndpointError};
 use crate::spool::PROCESS_BIT;
 use std::fmt;
 use std::path::Path;
@@ -38,14 +38,14 @@ pub(crate) const FILE: &str = "policy";
 const SECOND: u64 = 1_000_000_000;
 
 /// A policy that is asked for.
-pub struct Asked {
+pub struct PolicyFetcher {
     source: Source,
     url: Endpoint,
 }
 
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum PolicyOutcome {
     /// A policy that holds, and does not turn everything off.
     Holds,
     /// No file: nobody answered, or answered with something else.
@@ -56,7 +56,7 @@ pub enum Found {
     Off(Narrowing),
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for PolicyOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Holds => f.write_str("the policy holds"),
@@ -67,7 +67,7 @@ impl fmt::Display for Found {
     }
 }
 
-impl Found {
+impl PolicyOutcome {
     /// Whether nothing is sent.
     pub fn is_no(self) -> bool {
         self != Self::Holds
@@ -92,13 +92,13 @@ impl Found {
 
 /// What is remembered of the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Memory {
+pub struct PolicyState {
     /// The newest policy that was accepted, if one was.
     pub newest: Option<Newest>,
     /// When it was asked for, in seconds since the Unix epoch.
     pub asked: u64,
     /// What came of it.
-    pub found: Found,
+    pub found: PolicyOutcome,
     /// The hash of the last file, if there was one.
     pub file: Option<String>,
 }
@@ -106,14 +106,14 @@ pub struct Memory {
 /// Why what is remembered can't be used: then nothing is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unremembered {
+pub enum PolicyStateError {
     /// The file can't be read.
-    File(Trouble),
+    File(FileError),
     /// It is not of the form that it has to be.
     Malformed,
 }
 
-impl fmt::Display for Unremembered {
+impl fmt::Display for PolicyStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => why.fmt(f),
@@ -122,23 +122,25 @@ impl fmt::Display for Unremembered {
     }
 }
 
-impl std::error::Error for Unremembered {}
+impl std::error::Error for PolicyStateError {}
 
-impl Memory {
+impl PolicyState {
     /// What is remembered in an app's folder for state; `None` if it was never asked for.
     ///
     /// # Errors
     /// When the file is there, or can't be looked for, and is not what this module wrote.
-    pub fn read(state: &Path) -> Result<Option<Self>, Unremembered> {
-        Folder::open(state).map_err(Unremembered::File)?.map_or(Ok(None), |folder| Self::of(&folder))
+    pub fn read(state: &Path) -> Result<Option<Self>, PolicyStateError> {
+        Folder::open(state).map_err(PolicyStateError::File)?.map_or(Ok(None), |folder| Self::of(&folder))
     }
 
-    fn of(folder: &Folder) -> Result<Option<Self>, Unremembered> {
-        let Some((bytes, _)) = folder.read(FILE, Whose::Mine).map_err(Unremembered::File)? else { return Ok(None) };
-        let text = std::str::from_utf8(&bytes).map_err(|_| Unremembered::Malformed)?;
+    fn of(folder: &Folder) -> Result<Option<Self>, PolicyStateError> {
+        let Some((bytes, _)) = folder.read(FILE, Access::Mine).map_err(PolicyStateError::File)? else {
+            return Ok(None);
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| PolicyStateError::Malformed)?;
         // What is read loosely here has to be what is written.
         let memory = Self::parse(text).filter(|memory| memory.text() == text);
-        memory.map(Some).ok_or(Unremembered::Malformed)
+        memory.map(Some).ok_or(PolicyStateError::Malformed)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -153,7 +155,7 @@ impl Memory {
             }
         };
         let asked = fact("asked ")?.parse().ok()?;
-        let found = Found::parse(fact("found ")?)?;
+        let found = PolicyOutcome::parse(fact("found ")?)?;
         let file = fact("file ").map(str::to_owned).filter(|hash| is_hash(hash));
         Some(Self { newest, asked, found, file })
     }
@@ -171,29 +173,35 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-impl Asked {
+impl PolicyFetcher {
     /// # Errors
     /// When the address is not one of a file that may be asked for.
-    pub fn new(source: Source) -> Result<Self, NotAnEndpoint> {
+    pub fn new(source: Source) -> Result<Self, EndpointError> {
         let url = Endpoint::parse(&source.url)?;
         Ok(Self { source, url })
     }
 
     /// The policy that is accepted, or why none is.
-    fn accepted(&self, file: Option<&[u8]>, newest: Option<&Newest>, job: &Job<'_>) -> Result<Policy, Found> {
+    fn accepted(
+        &self,
+        file: Option<&[u8]>,
+        newest: Option<&Newest>,
+        job: &UploadConfig<'_>,
+    ) -> Result<Policy, PolicyOutcome> {
         let app_id = job.terms.registries.first().map_or("", |registry| registry.service.app_id);
         let Source { keys, serial_floor, built, .. } = self.source;
         let terms = Terms { keys, app_id, serial_floor, built, newest };
-        verify(file.ok_or(Found::Unreachable)?, &terms, job.clock.now() / SECOND).map_err(Found::Refused)
+        verify(file.ok_or(PolicyOutcome::Unreachable)?, &terms, job.clock.now() / SECOND)
+            .map_err(PolicyOutcome::Refused)
     }
 }
 
-impl Ask for Asked {
+impl FetchPolicy for PolicyFetcher {
     fn url(&self) -> &Endpoint {
         &self.url
     }
 
-    fn judge(&self, file: Option<&[u8]>, job: &Job<'_>) -> Result<Arc<dyn Narrow>, End> {
+    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End> {
         let folder = Folder::open(job.state).map_err(End::Disk)?.ok_or(End::Policy)?;
         let rotation = job.terms.registries.first().map(|registry| registry.service.rotate);
         let draw = rotation
@@ -201,17 +209,19 @@ impl Ask for Asked {
             .map(|installation| draw(&installation.secret.rollout()));
         // Until it is written: of two that judge at once, the later one knows what the earlier one has accepted.
         let lock = folder.lock().map_err(End::Disk)?;
-        let before = Memory::of(&folder).map_err(|_| End::Policy)?.and_then(|memory| memory.newest);
+        let before = PolicyState::of(&folder).map_err(|_| End::Policy)?.and_then(|memory| memory.newest);
         let accepted = self.accepted(file, before.as_ref(), job);
         let newest = accepted.as_ref().map(|policy| Newest { serial: policy.serial(), hash: policy.hash().to_owned() });
         let newest = newest.ok().or(before);
         // What the program says of itself is judged with each line. Of a share of processes only none is none of them.
-        let off = |policy: &Policy| policy.allows_program(job.terms.version, [], draw.unwrap_or(0)).map_err(Found::Off);
+        let off = |policy: &Policy| {
+            policy.allows_program(job.terms.version, [], draw.unwrap_or(0)).map_err(PolicyOutcome::Off)
+        };
         let found = accepted.and_then(|policy| off(&policy).map(|()| policy));
-        let memory = Memory {
+        let memory = PolicyState {
             newest,
             asked: job.clock.now() / SECOND,
-            found: found.as_ref().map_or_else(|found| *found, |_| Found::Holds),
+            found: found.as_ref().map_or_else(|found| *found, |_| PolicyOutcome::Holds),
             file: file.map(hash),
         };
         let written = lock.write(FILE, |_| memory.text().into_bytes());
@@ -228,7 +238,7 @@ struct Holding {
     draw: Option<u16>,
 }
 
-impl Narrow for Holding {
+impl PolicyFilter for Holding {
     fn process(&self, stem: u64) -> bool {
         self.policy.in_rollout(self.draw.unwrap_or_else(|| draw(&sha256(&(stem >> PROCESS_BIT).to_le_bytes()))))
     }

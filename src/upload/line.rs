@@ -25,7 +25,7 @@
 //! a field, nothing twice, nothing before or after. There is no recursion, and nothing is copied but escaped text.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
-use crate::privacy::{Ids, Status, Written, WrittenRecord, WrittenValue, hexadecimal};
+use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, Status, hexadecimal};
 use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
@@ -44,7 +44,7 @@ const MAX_VALUE: usize = MAX_TEXT + 11;
 
 /// Why a line is none of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreign {
+pub enum LineError {
     /// It has more than [`MAX_LINE`] bytes.
     TooLong,
     /// It is not UTF-8.
@@ -65,7 +65,7 @@ pub enum Foreign {
     Order,
 }
 
-impl fmt::Display for Foreign {
+impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "a line of more than 1 MiB",
@@ -81,14 +81,14 @@ impl fmt::Display for Foreign {
     }
 }
 
-impl std::error::Error for Foreign {}
+impl std::error::Error for LineError {}
 
 /// Reads one line, without its line feed.
-pub(super) fn read(line: &[u8]) -> Result<Written<'_>, Foreign> {
+pub(super) fn read(line: &[u8]) -> Result<ParsedLine<'_>, LineError> {
     if line.len() > MAX_LINE {
-        return Err(Foreign::TooLong);
+        return Err(LineError::TooLong);
     }
-    let mut rest = Rest(std::str::from_utf8(line).map_err(|_| Foreign::NotUtf8)?);
+    let mut rest = Rest(std::str::from_utf8(line).map_err(|_| LineError::NotUtf8)?);
     let kind = match rest.has("{\"resourceSpans\":[{") {
         true => SignalKind::Span,
         false => rest.take("{\"resourceLogs\":[{").map(|()| SignalKind::Event)?,
@@ -109,16 +109,16 @@ pub(super) fn read(line: &[u8]) -> Result<Written<'_>, Foreign> {
     let schema_url = rest.text(MAX_LINE)?;
     rest.take("}]}")?;
     if !rest.0.is_empty() {
-        return Err(Foreign::Shape);
+        return Err(LineError::Shape);
     }
-    Ok(Written { kind, schema_url, scope, resource, record })
+    Ok(ParsedLine { kind, schema_url, scope, resource, record })
 }
 
 /// What is left of the line.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
-    fn resource(&mut self) -> Result<Vec<(&'a str, Cow<'a, str>)>, Foreign> {
+    fn resource(&mut self) -> Result<Vec<(&'a str, Cow<'a, str>)>, LineError> {
         self.take("\"resource\":{\"attributes\":[")?;
         if self.has("]}") {
             return Ok(Vec::new());
@@ -136,14 +136,14 @@ impl<'a> Rest<'a> {
     }
 
     /// This library's version; an earlier one has digits and dots only.
-    fn scope_version(&mut self) -> Result<&'a str, Foreign> {
-        let version = self.quoted(Foreign::Text)?;
+    fn scope_version(&mut self) -> Result<&'a str, LineError> {
+        let version = self.quoted(LineError::Text)?;
         let is_plain = version.len() <= MAX_TEXT
             && version.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        if version == SCOPE_VERSION || is_plain { Ok(version) } else { Err(Foreign::Text) }
+        if version == SCOPE_VERSION || is_plain { Ok(version) } else { Err(LineError::Text) }
     }
 
-    fn span(&mut self) -> Result<WrittenRecord<'a>, Foreign> {
+    fn span(&mut self) -> Result<ParsedRecord<'a>, LineError> {
         self.take("{\"traceId\":")?;
         let trace = self.id()?;
         self.take(",\"spanId\":")?;
@@ -171,10 +171,10 @@ impl<'a> Rest<'a> {
         };
         self.take("\"flags\":1}")?;
         let ids = Ids { trace, span, parent };
-        in_order(start <= end, WrittenRecord { name, kind, ids, start, end, status, attributes, events })
+        in_order(start <= end, ParsedRecord { name, kind, ids, start, end, status, attributes, events })
     }
 
-    fn event(&mut self) -> Result<WrittenRecord<'a>, Foreign> {
+    fn event(&mut self) -> Result<ParsedRecord<'a>, LineError> {
         self.take("{\"timeUnixNano\":")?;
         let time = self.number()?;
         self.take(",\"name\":")?;
@@ -184,7 +184,7 @@ impl<'a> Rest<'a> {
         Ok(event(name, Ids::default(), time, attributes))
     }
 
-    fn log(&mut self) -> Result<WrittenRecord<'a>, Foreign> {
+    fn log(&mut self) -> Result<ParsedRecord<'a>, LineError> {
         self.take("{\"timeUnixNano\":")?;
         let time = self.number()?;
         self.take(",\"severityNumber\":9,")?;
@@ -205,7 +205,7 @@ impl<'a> Rest<'a> {
     }
 
     /// The attributes of a record, and what comes after their list.
-    fn attributes(&mut self, after: &str) -> Result<Vec<(&'a str, WrittenValue<'a>)>, Foreign> {
+    fn attributes(&mut self, after: &str) -> Result<Vec<(&'a str, ParsedValue<'a>)>, LineError> {
         self.take("[")?;
         let attributes = self.list(MAX_ATTRIBUTES, |rest| {
             let key = rest.key()?;
@@ -219,31 +219,31 @@ impl<'a> Rest<'a> {
     }
 
     /// What an attribute begins with, up to its value's name.
-    fn key(&mut self) -> Result<&'a str, Foreign> {
+    fn key(&mut self) -> Result<&'a str, LineError> {
         self.take("{\"key\":")?;
         let key = self.name()?;
         self.take(",\"value\":{")?;
         Ok(key)
     }
 
-    fn value(&mut self) -> Result<WrittenValue<'a>, Foreign> {
+    fn value(&mut self) -> Result<ParsedValue<'a>, LineError> {
         if self.has("\"stringValue\":") {
-            return self.text(MAX_VALUE).map(WrittenValue::Text);
+            return self.text(MAX_VALUE).map(ParsedValue::Text);
         }
         if self.has("\"intValue\":") {
-            let count = i64::try_from(self.number()?).map_err(|_| Foreign::Number)?;
-            return Ok(WrittenValue::Count(count));
+            let count = i64::try_from(self.number()?).map_err(|_| LineError::Number)?;
+            return Ok(ParsedValue::Count(count));
         }
         if self.has("\"boolValue\":") {
             return if self.has("true") {
-                Ok(WrittenValue::Boolean(true))
+                Ok(ParsedValue::Boolean(true))
             } else {
-                self.take("false").map(|()| WrittenValue::Boolean(false))
+                self.take("false").map(|()| ParsedValue::Boolean(false))
             };
         }
         self.take("\"arrayValue\":{\"values\":[")?;
         if self.has("]}") {
-            return Ok(WrittenValue::List(Vec::new()));
+            return Ok(ParsedValue::List(Vec::new()));
         }
         let names = self.list(MAX_NAMES, |rest| {
             rest.take("{\"stringValue\":")?;
@@ -253,19 +253,19 @@ impl<'a> Rest<'a> {
         })?;
         self.take("}")?;
         ascend(names.iter().map(AsRef::as_ref))?;
-        Ok(WrittenValue::List(names))
+        Ok(ParsedValue::List(names))
     }
 
     /// The rest of a list that is not empty, with its closing bracket.
     fn list<T>(
         &mut self,
         most: usize,
-        mut element: impl FnMut(&mut Self) -> Result<T, Foreign>,
-    ) -> Result<Vec<T>, Foreign> {
+        mut element: impl FnMut(&mut Self) -> Result<T, LineError>,
+    ) -> Result<Vec<T>, LineError> {
         let mut list = Vec::new();
         loop {
             if list.len() == most {
-                return Err(Foreign::TooMany);
+                return Err(LineError::TooMany);
             }
             list.push(element(self)?);
             if !self.has(",") {
@@ -275,7 +275,7 @@ impl<'a> Rest<'a> {
         }
     }
 
-    fn kind(&mut self) -> Result<SpanKind, Foreign> {
+    fn kind(&mut self) -> Result<SpanKind, LineError> {
         let kinds = [
             ("1", SpanKind::Internal),
             ("2", SpanKind::Server),
@@ -283,57 +283,57 @@ impl<'a> Rest<'a> {
             ("4", SpanKind::Producer),
             ("5", SpanKind::Consumer),
         ];
-        kinds.into_iter().find_map(|(digit, kind)| self.has(digit).then_some(kind)).ok_or(Foreign::Shape)
+        kinds.into_iter().find_map(|(digit, kind)| self.has(digit).then_some(kind)).ok_or(LineError::Shape)
     }
 
-    fn name(&mut self) -> Result<&'a str, Foreign> {
-        let name = self.quoted(Foreign::Name)?;
+    fn name(&mut self) -> Result<&'a str, LineError> {
+        let name = self.quoted(LineError::Name)?;
         let is_name = name.len() <= MAX_NAME
             && name.starts_with(|first: char| first.is_ascii_lowercase())
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte));
-        if is_name { Ok(name) } else { Err(Foreign::Name) }
+        if is_name { Ok(name) } else { Err(LineError::Name) }
     }
 
-    fn number(&mut self) -> Result<u64, Foreign> {
-        let digits = self.quoted(Foreign::Number)?;
+    fn number(&mut self) -> Result<u64, LineError> {
+        let digits = self.quoted(LineError::Number)?;
         let shortest = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-        digits.parse().ok().filter(|_| shortest).ok_or(Foreign::Number)
+        digits.parse().ok().filter(|_| shortest).ok_or(LineError::Number)
     }
 
-    fn id<const N: usize>(&mut self) -> Result<[u8; N], Foreign> {
-        let id = hexadecimal(self.quoted(Foreign::Id)?);
-        id.filter(|id| *id != [0; N]).ok_or(Foreign::Id)
+    fn id<const N: usize>(&mut self) -> Result<[u8; N], LineError> {
+        let id = hexadecimal(self.quoted(LineError::Id)?);
+        id.filter(|id| *id != [0; N]).ok_or(LineError::Id)
     }
 
     /// A string up to its first quote; what may stand in it has no escapes.
-    fn quoted(&mut self, otherwise: Foreign) -> Result<&'a str, Foreign> {
+    fn quoted(&mut self, otherwise: LineError) -> Result<&'a str, LineError> {
         self.take("\"")?;
         let (text, rest) = self.0.split_once('"').ok_or(otherwise)?;
         self.0 = rest;
         Ok(text)
     }
 
-    fn text(&mut self, most: usize) -> Result<Cow<'a, str>, Foreign> {
+    fn text(&mut self, most: usize) -> Result<Cow<'a, str>, LineError> {
         self.take("\"")?;
         let mut text = Cow::Borrowed("");
         loop {
-            let end = self.0.find(['"', '\\']).ok_or(Foreign::Text)?;
-            let (part, rest) = self.0.split_at_checked(end).ok_or(Foreign::Text)?;
+            let end = self.0.find(['"', '\\']).ok_or(LineError::Text)?;
+            let (part, rest) = self.0.split_at_checked(end).ok_or(LineError::Text)?;
             self.0 = rest;
             text += part;
             if self.has("\"") {
                 break;
             }
             let escaped =
-                if self.has("\\\"") { "\"" } else { self.has("\\\\").then_some("\\").ok_or(Foreign::Text)? };
+                if self.has("\\\"") { "\"" } else { self.has("\\\\").then_some("\\").ok_or(LineError::Text)? };
             text += escaped;
         }
         let is_text = text.len() <= most && !text.chars().any(char::is_control);
-        if is_text { Ok(text) } else { Err(Foreign::Text) }
+        if is_text { Ok(text) } else { Err(LineError::Text) }
     }
 
-    fn take(&mut self, fixed: &str) -> Result<(), Foreign> {
-        if self.has(fixed) { Ok(()) } else { Err(Foreign::Shape) }
+    fn take(&mut self, fixed: &str) -> Result<(), LineError> {
+        if self.has(fixed) { Ok(()) } else { Err(LineError::Shape) }
     }
 
     fn has(&mut self, fixed: &str) -> bool {
@@ -343,16 +343,16 @@ impl<'a> Rest<'a> {
     }
 }
 
-fn event<'a>(name: &'a str, ids: Ids, time: u64, attributes: Vec<(&'a str, WrittenValue<'a>)>) -> WrittenRecord<'a> {
+fn event<'a>(name: &'a str, ids: Ids, time: u64, attributes: Vec<(&'a str, ParsedValue<'a>)>) -> ParsedRecord<'a> {
     let (kind, status, events) = (SpanKind::Internal, Status::Unset, Vec::new());
-    WrittenRecord { name, kind, ids, start: time, end: time, status, attributes, events }
+    ParsedRecord { name, kind, ids, start: time, end: time, status, attributes, events }
 }
 
-fn in_order(times: bool, record: WrittenRecord<'_>) -> Result<WrittenRecord<'_>, Foreign> {
-    if times { Ok(record) } else { Err(Foreign::Order) }
+fn in_order(times: bool, record: ParsedRecord<'_>) -> Result<ParsedRecord<'_>, LineError> {
+    if times { Ok(record) } else { Err(LineError::Order) }
 }
 
-fn ascend<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Result<(), Foreign> {
+fn ascend<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Result<(), LineError> {
     let pairs = texts.clone().zip(texts.skip(1));
-    if pairs.into_iter().all(|(one, next)| one < next) { Ok(()) } else { Err(Foreign::Order) }
+    if pairs.into_iter().all(|(one, next)| one < next) { Ok(()) } else { Err(LineError::Order) }
 }

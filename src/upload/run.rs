@@ -30,25 +30,25 @@ mod pause;
 mod receipts;
 mod road;
 
-pub use client::{Answer, Carry, Open, Opening, rejected_by};
+pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub(crate) use pause::forget as forget_pause;
 pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
 pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
-pub use road::{Impassable, Road};
+pub use road::{NetworkConfig, NetworkConfigError};
 
-use super::{Desk, Refused};
+use super::{LineReader, Refused};
 use crate::encode::{Encoder, Format};
-use crate::files::{Folder, Trouble};
+use crate::files::{FileError, Folder};
 use crate::http::{MaySend, SLICE};
 use crate::identity::{Clock, Random};
-use crate::privacy::{Narrow, Tally, Terms};
+use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, PERIOD_BIT, Queue, Receiver, Taken};
+use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
 use batch::Batch;
 use client::{Client, REQUEST};
-use in_hand::InHand;
-use pause::Pause;
+use in_hand::ActiveConnection;
+use pause::Backoff;
 use receipts::Receipts;
 use std::path::Path;
 use std::sync::Arc;
@@ -72,11 +72,11 @@ const ATTEMPTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// What a run works on.
-pub struct Job<'a> {
+pub struct UploadConfig<'a> {
     /// The app's folder for state.
     pub state: &'a Path,
     /// What the program that now runs may send.
-    pub terms: Terms<'a>,
+    pub terms: Declarations<'a>,
     /// The receiver.
     pub endpoint: &'a Endpoint,
     /// Whether it is still on.
@@ -92,14 +92,14 @@ pub struct Job<'a> {
     /// Whether requests are compressed.
     pub gzip: bool,
     /// The way to the receiver.
-    pub road: Road<'a>,
+    pub road: NetworkConfig<'a>,
     /// What opens it, where it is not HTTP.
     pub open: Option<Open>,
     /// What is asked before anything is sent.
-    pub policy: Option<&'a dyn Ask>,
+    pub policy: Option<&'a dyn FetchPolicy>,
 }
 
-impl Job<'_> {
+impl UploadConfig<'_> {
     /// Whose queue it is: no other receiver's records are looked at.
     fn receiver(&self) -> Receiver {
         let controller = self.terms.registries.first().map_or("", |registry| registry.service.controller);
@@ -108,7 +108,7 @@ impl Job<'_> {
 }
 
 /// Whatever has to allow a run before anything is sent: a policy.
-pub trait Ask: Send + Sync {
+pub trait FetchPolicy: Send + Sync {
     /// Where its file is.
     fn url(&self) -> &Endpoint;
 
@@ -116,7 +116,7 @@ pub trait Ask: Send + Sync {
     ///
     /// # Errors
     /// How the run ends if nothing may be sent.
-    fn judge(&self, file: Option<&[u8]>, job: &Job<'_>) -> Result<Arc<dyn Narrow>, End>;
+    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End>;
 }
 
 /// How a run ended.
@@ -135,9 +135,9 @@ pub enum End {
     /// The run's time is over.
     TimeOver,
     /// The disk does not give or take what it should.
-    Disk(Trouble),
+    Disk(FileError),
     /// The road is none that can be taken.
-    Impassable(Impassable),
+    Impassable(NetworkConfigError),
     /// The policy is not to be had, or says no.
     Policy,
 }
@@ -158,17 +158,17 @@ pub struct Report {
 }
 
 /// Uploads once.
-pub fn run(job: &Job<'_>) -> Report {
-    let in_hand = InHand::default();
+pub fn run(job: &UploadConfig<'_>) -> Report {
+    let in_hand = ActiveConnection::default();
     let mut run = Run {
         job,
         may_send: in_hand.may_send(&job.ask),
         in_hand,
         client: None,
         deadline: Instant::now() + LONGEST_RUN,
-        pause: Pause::default(),
+        pause: Backoff::default(),
         narrow: None,
-        tally: Tally::default(),
+        tally: DropCounts::default(),
         report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
     if let Err(end) = run.all() {
@@ -178,16 +178,16 @@ pub fn run(job: &Job<'_>) -> Report {
 }
 
 struct Run<'a> {
-    job: &'a Job<'a>,
+    job: &'a UploadConfig<'a>,
     /// Whether it is still on, and what is in hand still there.
     may_send: MaySend,
-    in_hand: InHand,
-    client: Option<Box<dyn Carry>>,
+    in_hand: ActiveConnection,
+    client: Option<Box<dyn UploadTransport>>,
     deadline: Instant,
     /// The one that was over when this run began.
-    pause: Pause,
-    narrow: Option<Arc<dyn Narrow>>,
-    tally: Tally,
+    pause: Backoff,
+    narrow: Option<Arc<dyn PolicyFilter>>,
+    tally: DropCounts,
     report: Report,
 }
 
@@ -206,7 +206,7 @@ impl Run<'_> {
         // Also while the receiver is left alone: what waits grows meanwhile.
         queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
         let now = self.job.clock.now();
-        self.pause = Pause::read(&folder);
+        self.pause = Backoff::read(&folder);
         if !self.pause.is_over(now) {
             return Err(End::Paused);
         }
@@ -240,13 +240,13 @@ impl Run<'_> {
             return Err(End::Unreachable);
         }
         if self.client.is_some() {
-            let _ = Pause::end(&folder);
+            let _ = Backoff::end(&folder);
         }
         Ok(())
     }
 
     /// Fetches the policy.
-    fn judged(&self, ask: &dyn Ask, folder: &Folder) -> Result<Arc<dyn Narrow>, End> {
+    fn judged(&self, ask: &dyn FetchPolicy, folder: &Folder) -> Result<Arc<dyn PolicyFilter>, End> {
         let file = client::get(&self.opening(ask.url()))?;
         if file.is_none() {
             let pause = self.pause;
@@ -257,15 +257,15 @@ impl Run<'_> {
     }
 
     /// Delivers one file.
-    fn file(&mut self, mut file: Taken<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn file(&mut self, mut file: LockedFile<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         self.in_hand.take(&file);
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
             return file.finish().map_err(End::Disk);
         }
-        let terms = Terms { narrow: narrow.as_deref(), ..self.job.terms };
-        let mut desk = Desk::default();
+        let terms = Declarations { narrow: narrow.as_deref(), ..self.job.terms };
+        let mut desk = LineReader::default();
         let mut batch: Option<Batch> = None;
         while let Some(line) = file.next_line().map_err(End::Disk)? {
             let size = line.len();
@@ -306,13 +306,13 @@ impl Run<'_> {
         file.finish().map_err(End::Disk)
     }
 
-    fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> Opening<'o> {
-        let Job { road, gzip, .. } = self.job;
+    fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> TransportContext<'o> {
+        let UploadConfig { road, gzip, .. } = self.job;
         let deadline = self.deadline.min(Instant::now() + REQUEST);
-        Opening { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
+        TransportContext { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
     }
 
-    fn open(&self) -> Result<Box<dyn Carry>, End> {
+    fn open(&self) -> Result<Box<dyn UploadTransport>, End> {
         let opening = self.opening(self.job.endpoint);
         match self.job.open {
             Some(open) => open(opening),
@@ -335,7 +335,7 @@ impl Run<'_> {
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(&mut self, of: &Taken<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn deliver(&mut self, of: &LockedFile<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
         let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
@@ -357,7 +357,7 @@ impl Run<'_> {
             let answer = client.post(kind, &body, left);
             self.client = Some(client);
             match answer {
-                Answer::Taken { rejected } => {
+                SendOutcome::Accepted { rejected } => {
                     let records = batch.records.len() as u64;
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
@@ -365,25 +365,25 @@ impl Run<'_> {
                     receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.may_send);
                     return Ok(());
                 }
-                Answer::Never => {
+                SendOutcome::Rejected => {
                     self.report.rejected += batch.records.len() as u64;
                     return Ok(());
                 }
-                Answer::NotNow(after) => {
+                SendOutcome::RetryAfter(after) => {
                     asked = after;
-                    let pause = Pause::between(attempt, after, self.job.random);
+                    let pause = Backoff::between(attempt, after, self.job.random);
                     let last = attempt == ATTEMPTS || pause > LONGEST_PAUSE.min(left);
                     if last {
                         break;
                     }
                     self.sleep(pause)?;
                 }
-                Answer::NoWay => break,
-                Answer::Off => return Err(End::Off),
+                SendOutcome::Unavailable => break,
+                SendOutcome::Off => return Err(End::Off),
             }
         }
         // A receiver that took something is there.
-        let pause = if self.report.sent > 0 { Pause::default() } else { self.pause };
+        let pause = if self.report.sent > 0 { Backoff::default() } else { self.pause };
         let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
         pause.write(folder, &*self.may_send);
         Err(End::Unreachable)

@@ -117,8 +117,8 @@ fn called(host: &Host, carriers: &[Carrier]) {
 
 fn telemetry(way: &str, endpoint: &str) -> Telemetry {
     let rehearsal = Rehearsal::new().clock(Pattern);
-    let builder = scruple::start(&support::REGISTRY).also(&registry::REGISTRY).rehearsal(rehearsal);
-    let builder = builder.endpoint(endpoint).budget(LONG).span_events();
+    let builder = scruple::start(&support::REGISTRY).library(&registry::REGISTRY).rehearsal(rehearsal);
+    let builder = builder.endpoint(endpoint).shutdown_timeout(LONG).span_events();
     // Each request after its length.
     let write = |_, bytes: &[u8]| {
         let mut stdout = std::io::stdout();

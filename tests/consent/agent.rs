@@ -1,11 +1,12 @@
 //! Coding agents and hosts, detected by a real process: what is sent is a member that the registry declares, and nothing
 //! of what an agent calls itself.
 
-use scruple::consent::{AGENTS, Because, Sign};
+use scruple::consent::{AGENTS, EnvRule, Reason};
 use scruple::encode::Format;
 use scruple::identity::{Clock, Random};
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
+    Treatment,
 };
 use scruple::testing::Rehearsal;
 use scruple_fixtures::process;
@@ -47,13 +48,14 @@ fn registry(members: &str) -> &'static Registry<'static> {
         brief: "The process.",
         treatment: Treatment::Given { source: Source::Session, members: &[] },
     };
-    let uses: &[Use] = if is_declared { &[Use { attribute: 0, level: Level::Recommended }] } else { &[] };
+    let uses: &[AttributeRef] =
+        if is_declared { &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }] } else { &[] };
     let done = Signal {
         name: "agent.done",
         brief: "It was done.",
         kind: SpanKind::Internal,
         attributes: uses,
-        time: Grain::Second,
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     };
     let registry = Registry {
@@ -67,7 +69,7 @@ fn registry(members: &str) -> &'static Registry<'static> {
             endpoint: "http://127.0.0.1:4318",
             client_address: false,
             rotate: Rotation::Monthly,
-            time: Grain::Second,
+            time: TimeResolution::Second,
         },
         attributes: Vec::leak(vec![agent, session]),
         resource: &[1],
@@ -91,8 +93,8 @@ fn the_program() {
             println!("> sent {}", String::from_utf8_lossy(bytes))
         }))
         .build();
-    let because = telemetry.decision().because;
-    assert!(matches!(because, Because::Given | Because::Rehearsal), "an agent turns nothing off: {because}");
+    let because = telemetry.decision().reason;
+    assert!(matches!(because, Reason::Given | Reason::Rehearsal), "an agent turns nothing off: {because}");
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || {
         // The field is declared, and what the program records there is none of the registry's business.
@@ -133,9 +135,9 @@ fn each_agent_and_host_is_its_member() {
     let all: Vec<_> = AGENTS.iter().map(|rule| rule.name).chain(["none"]).collect();
     for rule in AGENTS {
         let sign = match rule.signs[0] {
-            Sign::True(name) => (name, "1"),
-            Sign::Present(name) => (name, MARKER),
-            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+            EnvRule::True(name) => (name, "1"),
+            EnvRule::Present(name) => (name, MARKER),
+            EnvRule::Is(name, value) | EnvRule::Has(name, value) => (name, value),
         };
         check(&all.join(" "), &[sign], Some(rule.name));
     }
@@ -171,8 +173,8 @@ fn what_an_agent_calls_itself_changes_no_byte() {
     assert_eq!(one, sent(vec![("AGENT", "none")]));
     // With every variable set the first row that holds is shown; of one that is listed twice the last value counts.
     let variables = AGENTS.iter().flat_map(|rule| rule.signs).map(|sign| match *sign {
-        Sign::True(name) | Sign::Present(name) => (name, MARKER),
-        Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+        EnvRule::True(name) | EnvRule::Present(name) => (name, MARKER),
+        EnvRule::Is(name, value) | EnvRule::Has(name, value) => (name, value),
     });
     let every = sent(variables.collect());
     assert_eq!(every, sent(vec![("AMP_HOME", MARKER)]));

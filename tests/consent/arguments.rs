@@ -2,7 +2,9 @@
 
 use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use proptest::prelude::*;
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use scruple::testing::arguments::declares;
 use scruple::{Used, UsedCommand};
 
@@ -243,7 +245,7 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
             link: None,
             client_address: false,
             rotate: Rotation::Monthly,
-            time: Grain::Second,
+            time: TimeResolution::Second,
         },
         attributes,
         resource: &[],
@@ -252,8 +254,8 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
             name: "arguments.run",
             brief: "One run.",
             kind: SpanKind::Internal,
-            attributes: &[Use { attribute: 0, level: Level::Recommended }],
-            time: Grain::Second,
+            attributes: &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }],
+            time: TimeResolution::Second,
             at_most: u32::MAX,
         }],
         text: "",

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use scruple::consent::{
-    Because, CI, Facts, Informational, Mode, OffSession, Preset, Sign, Stored, Told, Unusable, Vendor, Wait, Word,
-    decide,
+    AnswerError, CI, EnvRule, Facts, ForeignSession, Informational, Mode, NoticeState, OptOutFile, Preset, Reason,
+    Stored, Vendor, Wait, decide,
 };
-use scruple::files::Trouble;
-use scruple::registry::said::What;
+use scruple::files::FileError;
+use scruple::registry::snapshot::ChangeKind;
 use scruple_fixtures::process;
 
 /// Facts of which none says anything.
@@ -37,34 +37,34 @@ struct Row {
     sentence: &'static str,
     say: fn(&mut Facts),
     mode: Mode,
-    because: Because,
+    because: Reason,
 }
 
 /// Every source with everything that it can say, in the order of the list.
 #[rustfmt::skip]
 const SOURCES: &[Row] = &[
-    row("compiled out", "it was built with SCRUPLE_OFF", |f| f.built_off = true, Mode::Off, Because::BuiltOff),
-    row("compiled out", "this build has no transport", |f| f.transport = false, Mode::Off, Because::NoTransport),
-    row("not the person's own session", "this platform's sessions are not known", |f| f.platform = false, Mode::Off, Because::Platform),
-    row("not the person's own session", "it runs under sudo", |f| f.session = Some(OffSession::Elevated), Mode::Off, Because::Session(OffSession::Elevated)),
-    row("the program's opt-out variables", "the program's variable says no", |f| f.opt_out = Some("OPTOUT"), Mode::Off, Because::OptOutVariable("OPTOUT")),
-    row("the program's telemetry variable", "the telemetry variable says no", |f| f.telemetry = Some("TELEMETRY"), Mode::Off, Because::TelemetryVariable("TELEMETRY")),
-    row("`DO_NOT_TRACK`", "DO_NOT_TRACK says no", |f| f.do_not_track = true, Mode::Off, Because::DoNotTrack),
-    row("`OTEL_SDK_DISABLED", "OTEL_SDK_DISABLED is true", |f| f.otel_sdk_disabled = true, Mode::Off, Because::OtelSdkDisabled),
-    row("the organisation's file", "the organisation says no", |f| f.organisation = Some(Word::No), Mode::Off, Because::Organisation(Word::No)),
-    row("the project's file", "the project says no", |f| f.project = Some(Word::No), Mode::Off, Because::Project(Word::No)),
-    row("continuous integration", "it runs in continuous integration", |f| f.ci = Some(Vendor::Jenkins), Mode::Off, Because::Ci(Vendor::Jenkins)),
-    row("a run that asks only", "the run only asks for help", |f| f.informational = Some(Informational::Help), Mode::Off, Because::Informational(Informational::Help)),
-    row("the stored answer is no, or can't be read", "the answers can't be read", |f| f.stored.unusable = Some(Unusable::Malformed), Mode::Off, Because::Answer(Unusable::Malformed)),
-    row("the stored answer is no, or can't be read", "the person said no", |f| f.stored.no = true, Mode::Off, Because::SaidNo),
-    row("the stored answer is yes", "the person said yes to this", |f| f.stored.yes = Some(Ok(())), Mode::On, Because::SaidYes),
-    row("a notice was shown", "the person was told of this a day ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::Over)), Mode::On, Because::Told),
-    row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Because::Documented),
-    row("given", "the program's settings hold the yes", |f| f.preset = Preset::OperatorConsent, Mode::On, Because::Given),
-    row("undecided", "the person was told of this an hour ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::Waiting)), Mode::Undecided, Because::Waiting),
-    row("undecided", "the clock is behind the build", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(Told::ClockBehind)), Mode::Undecided, Because::ClockBehind),
-    row("undecided", "the person said yes to less", |f| f.stored.yes = Some(Err(What::Member)), Mode::Undecided, Because::Wider(What::Member)),
-    row("undecided", "nobody was asked", |_| {}, Mode::Undecided, Because::Undecided),
+    row("compiled out", "it was built with SCRUPLE_OFF", |f| f.built_off = true, Mode::Off, Reason::BuiltOff),
+    row("compiled out", "this build has no transport", |f| f.transport = false, Mode::Off, Reason::NoTransport),
+    row("not the person's own session", "this platform's sessions are not known", |f| f.platform = false, Mode::Off, Reason::Platform),
+    row("not the person's own session", "it runs under sudo", |f| f.session = Some(ForeignSession::Elevated), Mode::Off, Reason::Session(ForeignSession::Elevated)),
+    row("the program's opt-out variables", "the program's variable says no", |f| f.opt_out = Some("OPTOUT"), Mode::Off, Reason::OptOutVariable("OPTOUT")),
+    row("the program's telemetry variable", "the telemetry variable says no", |f| f.telemetry = Some("TELEMETRY"), Mode::Off, Reason::TelemetryVariable("TELEMETRY")),
+    row("`DO_NOT_TRACK`", "DO_NOT_TRACK says no", |f| f.do_not_track = true, Mode::Off, Reason::DoNotTrack),
+    row("`OTEL_SDK_DISABLED", "OTEL_SDK_DISABLED is true", |f| f.otel_sdk_disabled = true, Mode::Off, Reason::OtelSdkDisabled),
+    row("the organisation's file", "the organisation says no", |f| f.organisation = Some(OptOutFile::No), Mode::Off, Reason::Organisation(OptOutFile::No)),
+    row("the project's file", "the project says no", |f| f.project = Some(OptOutFile::No), Mode::Off, Reason::Project(OptOutFile::No)),
+    row("continuous integration", "it runs in continuous integration", |f| f.ci = Some(Vendor::Jenkins), Mode::Off, Reason::Ci(Vendor::Jenkins)),
+    row("a run that asks only", "the run only asks for help", |f| f.informational = Some(Informational::Help), Mode::Off, Reason::Informational(Informational::Help)),
+    row("the stored answer is no, or can't be read", "the answers can't be read", |f| f.stored.unusable = Some(AnswerError::Malformed), Mode::Off, Reason::Answer(AnswerError::Malformed)),
+    row("the stored answer is no, or can't be read", "the person said no", |f| f.stored.no = true, Mode::Off, Reason::SaidNo),
+    row("the stored answer is yes", "the person said yes to this", |f| f.stored.yes = Some(Ok(())), Mode::On, Reason::SaidYes),
+    row("a notice was shown", "the person was told of this a day ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::Over)), Mode::On, Reason::Told),
+    row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Reason::Documented),
+    row("given", "the program's settings hold the yes", |f| f.preset = Preset::OperatorConsent, Mode::On, Reason::Given),
+    row("undecided", "the person was told of this an hour ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::Waiting)), Mode::Undecided, Reason::Waiting),
+    row("undecided", "the clock is behind the build", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::ClockBehind)), Mode::Undecided, Reason::ClockBehind),
+    row("undecided", "the person said yes to less", |f| f.stored.yes = Some(Err(ChangeKind::Member)), Mode::Undecided, Reason::Wider(ChangeKind::Member)),
+    row("undecided", "nobody was asked", |_| {}, Mode::Undecided, Reason::Undecided),
 ];
 
 const FIRST_RUN: Preset = Preset::FirstRun(Wait::Day);
@@ -74,7 +74,7 @@ const fn row(
     sentence: &'static str,
     say: fn(&mut Facts),
     mode: Mode,
-    because: Because,
+    because: Reason,
 ) -> Row {
     Row { documented, sentence, say, mode, because }
 }
@@ -89,7 +89,7 @@ fn of_two_sources_the_first_of_the_list_decides() {
             (winner.say)(&mut facts);
             let decision = decide(&facts);
             let expected = (winner.mode, winner.because);
-            assert_eq!((decision.mode, decision.because), expected, "{}, and {}", winner.sentence, loser.sentence);
+            assert_eq!((decision.mode, decision.reason), expected, "{}, and {}", winner.sentence, loser.sentence);
         }
     }
 }
@@ -114,10 +114,12 @@ fn the_list_in_the_documentation_is_the_order_of_the_code() {
 #[test]
 fn without_a_yes_nothing_is_recorded() {
     assert_eq!(decide(&SILENT).mode, Mode::Undecided);
-    for told in [Told::Over, Told::Waiting, Told::ClockBehind, Told::Wider(What::Signal)] {
+    for told in
+        [NoticeState::Over, NoticeState::Waiting, NoticeState::ClockBehind, NoticeState::Wider(ChangeKind::Signal)]
+    {
         // A notice is no yes where the program promised to wait for one.
         let stored = Stored { told: Some(told), ..Stored::default() };
-        assert_eq!(decide(&Facts { stored, ..SILENT }).because, Because::Undecided);
+        assert_eq!(decide(&Facts { stored, ..SILENT }).reason, Reason::Undecided);
     }
 }
 
@@ -127,27 +129,38 @@ fn log_prints_instead_of_sending_and_takes_no_no_away() {
         let mut facts = Facts { log: true, ..SILENT };
         (row.say)(&mut facts);
         let mode = if row.mode == Mode::Off { Mode::Off } else { Mode::Log };
-        assert_eq!((decide(&facts).mode, decide(&facts).because), (mode, row.because), "{}", row.sentence);
+        assert_eq!((decide(&facts).mode, decide(&facts).reason), (mode, row.because), "{}", row.sentence);
     }
 }
 
 #[test]
 fn a_rehearsal_asks_no_environment_but_needs_a_way_out() {
     let noes = Facts { do_not_track: true, ci: Some(Vendor::Generic), rehearsal: true, ..SILENT };
-    assert_eq!(decide(&noes).because, Because::Rehearsal);
+    assert_eq!(decide(&noes).reason, Reason::Rehearsal);
     assert_eq!(decide(&Facts { transport: false, ..noes }).mode, Mode::Off);
     assert_eq!(decide(&Facts { built_off: true, ..noes }).mode, Mode::Off);
 }
 
-fn any_word() -> impl Strategy<Value = Option<Word>> {
-    let words = vec![Word::No, Word::Unreadable(Trouble::Denied), Word::Unreadable(Trouble::Link), Word::Nowhere];
+fn any_word() -> impl Strategy<Value = Option<OptOutFile>> {
+    let words = vec![
+        OptOutFile::No,
+        OptOutFile::Unreadable(FileError::Denied),
+        OptOutFile::Unreadable(FileError::Link),
+        OptOutFile::Nowhere,
+    ];
     prop::option::of(prop::sample::select(words))
 }
 
 fn any_stored() -> impl Strategy<Value = Stored> {
-    let unusable = vec![Unusable::Malformed, Unusable::Newer, Unusable::AnotherApp, Unusable::File(Trouble::Owner)];
-    let covers = prop::sample::select(vec![Ok(()), Err(What::Signal), Err(What::Controller)]);
-    let told = prop::sample::select(vec![Told::Over, Told::Waiting, Told::ClockBehind, Told::Wider(What::Time)]);
+    let unusable =
+        vec![AnswerError::Malformed, AnswerError::Newer, AnswerError::AnotherApp, AnswerError::File(FileError::Owner)];
+    let covers = prop::sample::select(vec![Ok(()), Err(ChangeKind::Signal), Err(ChangeKind::Controller)]);
+    let told = prop::sample::select(vec![
+        NoticeState::Over,
+        NoticeState::Waiting,
+        NoticeState::ClockBehind,
+        NoticeState::Wider(ChangeKind::Time),
+    ]);
     let parts = (
         prop::option::weighted(0.1, prop::sample::select(unusable)),
         prop::bool::weighted(0.1),
@@ -194,7 +207,7 @@ proptest! {
     #[test]
     fn it_is_on_only_with_a_yes_that_covers_or_a_notice_or_a_setting(facts in any_facts()) {
         if decide(&facts).mode == Mode::On {
-            let told = matches!(facts.preset, Preset::FirstRun(_)) && facts.stored.told == Some(Told::Over);
+            let told = matches!(facts.preset, Preset::FirstRun(_)) && facts.stored.told == Some(NoticeState::Over);
             let yes = facts.stored.yes == Some(Ok(()));
             let set = matches!(facts.preset, Preset::Documented | Preset::OperatorConsent);
             prop_assert!(yes || told || set);
@@ -226,7 +239,7 @@ fn decide_here() {
             link: None,
             client_address: false,
             rotate: scruple::registry::Rotation::Monthly,
-            time: scruple::registry::Grain::Second,
+            time: scruple::registry::TimeResolution::Second,
         },
         attributes: &[],
         resource: &[],
@@ -243,7 +256,7 @@ fn decide_here() {
         .build();
     let decision = telemetry.decision();
     let log = if decision.mode == Mode::Log { "Log " } else { "" };
-    println!("decided: {log}{:?}", decision.because);
+    println!("decided: {log}{:?}", decision.reason);
 }
 
 #[track_caller]
@@ -292,11 +305,11 @@ fn somebody_elses_session_is_off() {
 /// What an environment is known as by the table.
 fn known(environment: &[(&str, &str)]) -> String {
     let value = |name: &str| environment.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| *value);
-    let holds = |sign: &Sign| match *sign {
-        Sign::True(name) => !["", "0", "false", "no", "off"].contains(&value(name)),
-        Sign::Present(name) => !value(name).is_empty(),
-        Sign::Is(name, wanted) => value(name).eq_ignore_ascii_case(wanted),
-        Sign::Has(name, part) => value(name).contains(part),
+    let holds = |sign: &EnvRule| match *sign {
+        EnvRule::True(name) => !["", "0", "false", "no", "off"].contains(&value(name)),
+        EnvRule::Present(name) => !value(name).is_empty(),
+        EnvRule::Is(name, wanted) => value(name).eq_ignore_ascii_case(wanted),
+        EnvRule::Has(name, part) => value(name).contains(part),
     };
     let rule = CI.iter().find(|rule| rule.signs.iter().all(holds));
     rule.map_or("Given".to_owned(), |rule| format!("Ci({:?})", rule.vendor))
@@ -309,9 +322,9 @@ fn every_sign_of_continuous_integration_is_off_with_its_vendor() {
             .signs
             .iter()
             .map(|sign| match *sign {
-                Sign::True(name) => (name, "true"),
-                Sign::Present(name) => (name, "x"),
-                Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+                EnvRule::True(name) => (name, "true"),
+                EnvRule::Present(name) => (name, "x"),
+                EnvRule::Is(name, value) | EnvRule::Has(name, value) => (name, value),
             })
             .collect();
         check(&environment, &format!("Ci({:?})", rule.vendor));
@@ -321,11 +334,11 @@ fn every_sign_of_continuous_integration_is_off_with_its_vendor() {
         }
         for sign in rule.signs {
             let values: &[_] = match *sign {
-                Sign::True(_) => &["1", "", "0", "false", "no", "off"],
-                Sign::Present(_) => &[""],
-                Sign::Is(..) | Sign::Has(..) => &["else"],
+                EnvRule::True(_) => &["1", "", "0", "false", "no", "off"],
+                EnvRule::Present(_) => &[""],
+                EnvRule::Is(..) | EnvRule::Has(..) => &["else"],
             };
-            let (Sign::True(name) | Sign::Present(name) | Sign::Is(name, _) | Sign::Has(name, _)) = *sign;
+            let (EnvRule::True(name) | EnvRule::Present(name) | EnvRule::Is(name, _) | EnvRule::Has(name, _)) = *sign;
             values.iter().for_each(|value| check(&[(name, value)], &known(&[(name, value)])));
         }
     }

@@ -4,9 +4,9 @@
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use proptest::prelude::*;
-use scruple::consent::{Because, Informational, Mode};
+use scruple::consent::{Informational, Mode, Reason};
 use scruple::encode::Format;
-use scruple::registry::{Grain, Registry, Rotation, Service};
+use scruple::registry::{Registry, Rotation, Service, TimeResolution};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, UsedCommand};
 use scruple_fixtures::process;
@@ -23,7 +23,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[],
     resource: &[],
@@ -170,8 +170,8 @@ fn check<A: Parser + Debug>(
     let telemetry = telemetry();
     let parsed = telemetry.try_clap_from::<A>(line(words));
     let decision = telemetry.decision();
-    let asked = match decision.because {
-        Because::Informational(asked) => Some(asked),
+    let asked = match decision.reason {
+        Reason::Informational(asked) => Some(asked),
         _ => None,
     };
     assert_eq!(decision.mode == Mode::Off, asked.is_some());
@@ -239,7 +239,7 @@ fn the_commands_are_called_as_the_program_was() {
     };
     assert_eq!(called("/usr/local/bin/words").as_deref(), Some("words telemetry"));
     assert_eq!(called("").as_deref(), Some("plain telemetry"));
-    let named = scruple::start(&REGISTRY).command("git words telemetry").rehearsal(Rehearsal::new()).build();
+    let named = scruple::start(&REGISTRY).notice_command("git words telemetry").rehearsal(Rehearsal::new()).build();
     named.try_clap_from::<Plain>(["git-words"]).unwrap();
     assert_eq!(named.status().command.as_deref(), Some("git words telemetry"));
 }

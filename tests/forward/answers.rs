@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsPartialSuccess, 
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
 use prost::Message;
 use scruple::Builder;
-use scruple::forward::{Deliveries, Forward, Lost};
+use scruple::forward::{Forward, ForwardCounts, LossReason};
 use scruple_fixtures::trials;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -27,33 +27,33 @@ trials! {
 }
 
 /// The counts, in the order sent, lost by reason, on their way when the budget ended.
-fn check(deliveries: &Deliveries, sent: u64, lost: &[(Lost, u64)], waiting: u64) {
+fn check(deliveries: &ForwardCounts, sent: u64, lost: &[(LossReason, u64)], waiting: u64) {
     let counts: Vec<_> = deliveries.iter().collect();
     assert_eq!((deliveries.sent(), counts.as_slice(), deliveries.waiting()), (sent, lost, waiting));
 }
 
 /// What comes of a program that has all the time it needs, and how many requests arrived.
-fn http(behaviour: Answer, sent: u64, lost: &[(Lost, u64)]) -> usize {
+fn http(behaviour: Answer, sent: u64, lost: &[(LossReason, u64)]) -> usize {
     let server = Server::start(behaviour);
-    let deliveries = send(&server.url, Forward::http(), |builder| builder.budget(LONG));
+    let deliveries = send(&server.url, Forward::http(), |builder| builder.shutdown_timeout(LONG));
     check(&deliveries, sent, lost, 0);
     server.take().len()
 }
 
-fn grpc(behaviour: grpc::Answer, sent: u64, lost: &[(Lost, u64)]) -> usize {
+fn grpc(behaviour: grpc::Answer, sent: u64, lost: &[(LossReason, u64)]) -> usize {
     let server = grpc::Server::start(behaviour);
-    let deliveries = send(&server.url, Forward::grpc(), |builder| builder.budget(LONG));
+    let deliveries = send(&server.url, Forward::grpc(), |builder| builder.shutdown_timeout(LONG));
     check(&deliveries, sent, lost, 0);
     server.take().len()
 }
 
 /// What comes of a program that has little time.
-fn in_a_hurry(behaviour: Answer, forward: Forward) -> Deliveries {
+fn in_a_hurry(behaviour: Answer, forward: Forward) -> ForwardCounts {
     let server = Server::start(behaviour);
-    send(&server.url, forward, |builder: Builder| builder.budget(Duration::from_millis(50)))
+    send(&server.url, forward, |builder: Builder| builder.shutdown_timeout(Duration::from_millis(50)))
 }
 
-const ALL_REJECTED: &[(Lost, u64)] = &[(Lost::Rejected, RECORDS)];
+const ALL_REJECTED: &[(LossReason, u64)] = &[(LossReason::Rejected, RECORDS)];
 
 fn an_empty_success_is_a_success() {
     http(Answer::Bytes(answer("200 OK", "", b"")), RECORDS, &[]);
@@ -97,14 +97,14 @@ fn what_is_rejected_in_part_is_counted() {
     let partial_success =
         Some(ExportLogsPartialSuccess { rejected_log_records: 1, error_message: "one too many".to_owned() });
     assert_eq!(spans, ExportLogsServiceResponse { partial_success }.encode_to_vec());
-    http(Answer::Bytes(answer("200 OK", "", &spans)), 1, &[(Lost::Partial, 2)]);
-    grpc(grpc::ok(&spans), 1, &[(Lost::Partial, 2)]);
+    http(Answer::Bytes(answer("200 OK", "", &spans)), 1, &[(LossReason::Partial, 2)]);
+    grpc(grpc::ok(&spans), 1, &[(LossReason::Partial, 2)]);
 }
 
 fn more_rejected_than_sent_is_all_rejected() {
     let partial_success = Some(ExportTracePartialSuccess { rejected_spans: i64::MAX, error_message: String::new() });
     let answered = ExportTraceServiceResponse { partial_success }.encode_to_vec();
-    http(Answer::Bytes(answer("200 OK", "", &answered)), 0, &[(Lost::Partial, RECORDS)]);
+    http(Answer::Bytes(answer("200 OK", "", &answered)), 0, &[(LossReason::Partial, RECORDS)]);
     let partial_success = Some(ExportTracePartialSuccess { rejected_spans: i64::MIN, error_message: String::new() });
     let answered = ExportTraceServiceResponse { partial_success }.encode_to_vec();
     http(Answer::Bytes(answer("200 OK", "", &answered)), RECORDS, &[]);
@@ -118,21 +118,21 @@ fn a_success_that_says_garbage_or_too_much_is_a_success() {
 }
 
 fn an_answer_that_is_not_http_is_counted() {
-    http(Answer::Bytes(b"\x00\x01\x02 SSH-2.0 what?\r\n\r\n\r\n".to_vec()), 0, &[(Lost::Unreadable, RECORDS)]);
+    http(Answer::Bytes(b"\x00\x01\x02 SSH-2.0 what?\r\n\r\n\r\n".to_vec()), 0, &[(LossReason::Unreadable, RECORDS)]);
 }
 
 fn a_connection_that_breaks_off_is_no_connection() {
-    http(Answer::Close, 0, &[(Lost::Unreachable, RECORDS)]);
+    http(Answer::Close, 0, &[(LossReason::Unreachable, RECORDS)]);
     let server = Server::start(Answer::Close);
-    let deliveries = send(&server.url, Forward::grpc(), |builder| builder.budget(LONG));
-    check(&deliveries, 0, &[(Lost::Unreachable, RECORDS)], 0);
+    let deliveries = send(&server.url, Forward::grpc(), |builder| builder.shutdown_timeout(LONG));
+    check(&deliveries, 0, &[(LossReason::Unreachable, RECORDS)], 0);
 }
 
 fn a_refused_connection_is_no_connection() {
     let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
     for forward in [Forward::http(), Forward::grpc()] {
-        let deliveries = send(&format!("http://{address}"), forward, |builder| builder.budget(LONG));
-        check(&deliveries, 0, &[(Lost::Unreachable, RECORDS)], 0);
+        let deliveries = send(&format!("http://{address}"), forward, |builder| builder.shutdown_timeout(LONG));
+        check(&deliveries, 0, &[(LossReason::Unreachable, RECORDS)], 0);
     }
 }
 
@@ -140,17 +140,17 @@ fn the_budget_ends_the_wait_for_an_answer() {
     for forward in [Forward::http(), Forward::grpc()] {
         let deliveries = in_a_hurry(Answer::Silence, forward.timeout(LONG));
         assert_eq!(deliveries.sent(), 0);
-        assert_eq!(deliveries.waiting() + deliveries.lost(Lost::TimedOut), RECORDS);
+        assert_eq!(deliveries.waiting() + deliveries.lost(LossReason::TimedOut), RECORDS);
     }
     let deliveries = in_a_hurry(Answer::Trickle, Forward::http().timeout(LONG));
-    assert_eq!((deliveries.sent(), deliveries.waiting() + deliveries.lost(Lost::TimedOut)), (0, RECORDS));
+    assert_eq!((deliveries.sent(), deliveries.waiting() + deliveries.lost(LossReason::TimedOut)), (0, RECORDS));
 }
 
 fn the_timeout_ends_the_wait_for_an_answer() {
     for forward in [Forward::http(), Forward::grpc()] {
         let server = Server::start(Answer::Silence);
         let forward = forward.timeout(Duration::from_millis(50));
-        let deliveries = send(&server.url, forward, |builder| builder.budget(LONG));
-        check(&deliveries, 0, &[(Lost::TimedOut, RECORDS)], 0);
+        let deliveries = send(&server.url, forward, |builder| builder.shutdown_timeout(LONG));
+        check(&deliveries, 0, &[(LossReason::TimedOut, RECORDS)], 0);
     }
 }

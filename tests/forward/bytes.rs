@@ -66,7 +66,8 @@ fn join(requests: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
 
 fn http_carries_what_encode_writes_under_constant_headers() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
-    let deliveries = send(&server.url, Forward::http(), |builder| builder.span_events().budget(crate::support::LONG));
+    let deliveries =
+        send(&server.url, Forward::http(), |builder| builder.span_events().shutdown_timeout(crate::support::LONG));
     let head = |path: &str| {
         vec![
             format!("POST {path} HTTP/1.1"),
@@ -80,7 +81,8 @@ fn http_carries_what_encode_writes_under_constant_headers() {
 
 fn grpc_carries_what_encode_writes_under_constant_headers() {
     let server = grpc::Server::start(grpc::ok(b""));
-    let deliveries = send(&server.url, Forward::grpc(), |builder| builder.span_events().budget(crate::support::LONG));
+    let deliveries =
+        send(&server.url, Forward::grpc(), |builder| builder.span_events().shutdown_timeout(crate::support::LONG));
     let head = |service: &str| {
         vec![
             format!("POST /opentelemetry.proto.collector.{service}/Export"),
@@ -95,7 +97,7 @@ fn grpc_carries_what_encode_writes_under_constant_headers() {
 
 fn an_endpoints_path_stands_before_the_signals() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
-    send(&format!("{}/otlp/", server.url), Forward::http(), |builder| builder.budget(crate::support::LONG));
+    send(&format!("{}/otlp/", server.url), Forward::http(), |builder| builder.shutdown_timeout(crate::support::LONG));
     let first: Vec<_> = sorted(server.take()).iter().map(|arrived| arrived.head[0].clone()).collect();
     assert_eq!(first, ["POST /otlp/v1/traces HTTP/1.1", "POST /otlp/v1/logs HTTP/1.1"]);
 }
@@ -105,7 +107,7 @@ fn every_record_arrives_once_or_is_counted_as_lost() {
     let forward = Forward::http().queue(600).delay(Duration::from_millis(1));
     let deliveries = forward.deliveries();
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward);
-    let telemetry = builder.budget(crate::support::LONG).build();
+    let telemetry = builder.shutdown_timeout(crate::support::LONG).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let dispatch = tracing::Dispatch::new(subscriber);
     thread::scope(|threads| {

@@ -6,7 +6,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
-use scruple::forward::{Forward, Lost};
+use scruple::forward::{Forward, LossReason};
 use scruple_fixtures::trials;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -117,10 +117,10 @@ const RESOURCE: &str = "https://shop.example/schemas/1.0.0 host.arch os.type pro
                         process.runtime.version service.name service.version";
 
 fn given_exporters_get_batches_and_their_errors_are_counted() {
-    for (works, sent, lost) in [(true, RECORDS, vec![]), (false, 0, vec![(Lost::Exporter, RECORDS)])] {
+    for (works, sent, lost) in [(true, RECORDS, vec![]), (false, 0, vec![(LossReason::Exporter, RECORDS)])] {
         let (spans, logs) = (Export(Notes::default(), works), Export(Notes::default(), works));
         let forward = Forward::exporters(spans.clone(), logs.clone()).delay(LONG);
-        let deliveries = send("https://telemetry.shop.example", forward, |builder| builder.budget(LONG));
+        let deliveries = send("https://telemetry.shop.example", forward, |builder| builder.shutdown_timeout(LONG));
         assert_eq!(*spans.0.0.lock().unwrap(), [RESOURCE, "1 spans"]);
         assert_eq!(*logs.0.0.lock().unwrap(), [RESOURCE, "2 logs"]);
         assert_eq!((deliveries.sent(), deliveries.iter().collect::<Vec<_>>()), (sent, lost));
@@ -131,22 +131,23 @@ fn given_exporters_get_nothing_after_a_no() {
     let notes = Notes::default();
     let forward = Forward::exporters(Export(notes.clone(), true), Export(notes.clone(), true)).delay(LONG);
     let deliveries = forward.deliveries();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).export(forward).budget(LONG).build();
+    let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).export(forward).shutdown_timeout(LONG).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, program);
     telemetry.disable();
     drop(telemetry);
     assert_eq!(*notes.0.lock().unwrap(), [RESOURCE, RESOURCE]);
-    assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Off, RECORDS)]);
+    assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(LossReason::Off, RECORDS)]);
 }
 
 fn given_processors_get_the_resource_the_records_and_the_end() {
     let (spans, logs) = (Notes::default(), Notes::default());
     let forward = Forward::over(spans.clone(), logs.clone());
-    let deliveries = send("https://telemetry.shop.example", forward, |builder| builder.budget(Duration::from_secs(9)));
+    let deliveries =
+        send("https://telemetry.shop.example", forward, |builder| builder.shutdown_timeout(Duration::from_secs(9)));
     assert_eq!(*spans.0.lock().unwrap(), [RESOURCE, "scruple shop.order 2", "shut down in 9s"]);
     assert_eq!(*logs.0.lock().unwrap(), [RESOURCE, "scruple shop.paid 1", "scruple shop.closed 1", "shut down in 9s"]);
-    assert_eq!((deliveries.sent(), deliveries.waiting(), deliveries.lost(Lost::Closed)), (0, 0, 0));
+    assert_eq!((deliveries.sent(), deliveries.waiting(), deliveries.lost(LossReason::Closed)), (0, 0, 0));
 }
 
 fn a_given_processor_that_hangs_is_left_behind() {

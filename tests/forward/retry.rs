@@ -2,7 +2,7 @@
 
 use crate::support::http::{Answer, Server, answer};
 use crate::support::{LONG, RECORDS, REGISTRY, grpc, program, rehearsal, run, tls};
-use scruple::forward::{Deliveries, Forward, Lost};
+use scruple::forward::{Forward, ForwardCounts, LossReason};
 use scruple_fixtures::trials;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -35,7 +35,13 @@ fn until(what: &str, come: impl Fn() -> bool) {
 }
 
 /// Records the program, and lets it go on until its records have met their fate. `then` may look at it first.
-fn check(endpoint: &str, forward: Forward, then: impl FnOnce(&scruple::Telemetry), sent: u64, lost: &[(Lost, u64)]) {
+fn check(
+    endpoint: &str,
+    forward: Forward,
+    then: impl FnOnce(&scruple::Telemetry),
+    sent: u64,
+    lost: &[(LossReason, u64)],
+) {
     let deliveries = forward.deliveries();
     let forward = forward.delay(Duration::from_millis(1));
     let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint).export(forward).build();
@@ -65,12 +71,12 @@ fn a_passing_failure_of_a_call_is_followed_by_another() {
 fn a_pause_longer_than_the_timeout_is_not_waited_for() {
     let behaviour = Answer::Bytes(answer("429 Too Many Requests", "retry-after: 100000\r\n", b""));
     let server = Server::start(behaviour);
-    check(&server.url, Forward::http(), |_| {}, 0, &[(Lost::Rejected, RECORDS)]);
+    check(&server.url, Forward::http(), |_| {}, 0, &[(LossReason::Rejected, RECORDS)]);
 }
 
 fn exhausted_without_a_pause_is_final() {
     let server = grpc::Server::start(grpc::code(8));
-    check(&server.url, Forward::grpc(), |_| {}, 0, &[(Lost::Rejected, RECORDS)]);
+    check(&server.url, Forward::grpc(), |_| {}, 0, &[(LossReason::Rejected, RECORDS)]);
 }
 
 fn nothing_is_sent_again_after_a_no() {
@@ -81,7 +87,7 @@ fn nothing_is_sent_again_after_a_no() {
         until("a request", || requests() > 0);
         telemetry.disable();
     };
-    check(&server.url, Forward::http(), no, 0, &[(Lost::Off, RECORDS)]);
+    check(&server.url, Forward::http(), no, 0, &[(LossReason::Off, RECORDS)]);
     assert!(requests() <= 2, "one for each signal");
 }
 
@@ -91,12 +97,12 @@ fn what_waits_when_a_no_comes_never_leaves() {
         let deliveries = forward.deliveries();
         let forward = forward.delay(LONG);
         let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward);
-        let telemetry = builder.budget(LONG).build();
+        let telemetry = builder.shutdown_timeout(LONG).build();
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
         tracing::subscriber::with_default(subscriber, program);
         telemetry.disable();
         drop(telemetry);
-        assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Off, RECORDS)]);
+        assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(LossReason::Off, RECORDS)]);
         assert_eq!(server.take(), []);
     }
 }
@@ -112,13 +118,13 @@ fn nothing_leaves_after_a_no_that_comes_before_the_handshake() {
             let forward = forward().delay(Duration::from_millis(1)).timeout(LONG).certificate(pem);
             let deliveries = forward.deliveries();
             let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&url).export(forward);
-            let telemetry = builder.budget(Duration::ZERO).build();
+            let telemetry = builder.shutdown_timeout(Duration::ZERO).build();
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
             tracing::subscriber::with_default(subscriber, || drop(tracing::info_span!("shop.order")));
             let (stream, _) = listener.accept().unwrap();
             if says_no {
                 telemetry.disable();
-                until("it is counted", || deliveries.lost(Lost::Off) == 1);
+                until("it is counted", || deliveries.lost(LossReason::Off) == 1);
             }
             assert_eq!(tls::receives(stream, config, b"shop.order"), !says_no);
         }
@@ -173,12 +179,12 @@ fn a_connection_is_kept_and_one_that_was_closed_is_made_anew() {
 fn what_a_full_queue_has_no_room_for_is_counted() {
     let server = Server::start(Answer::Silence);
     let forward = Forward::http().queue(1).timeout(LONG);
-    let deliveries: Deliveries = forward.deliveries();
+    let deliveries: ForwardCounts = forward.deliveries();
     let telemetry = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || (0..10).for_each(|_| program()));
     // One of each signal may be on its way and one may wait.
-    assert!(deliveries.lost(Lost::Full) >= 10 * RECORDS - 4, "{:?}", deliveries.iter().collect::<Vec<_>>());
+    assert!(deliveries.lost(LossReason::Full) >= 10 * RECORDS - 4, "{:?}", deliveries.iter().collect::<Vec<_>>());
     assert_eq!(deliveries.sent(), 0);
     drop(telemetry);
 }
@@ -187,7 +193,7 @@ fn a_rehearsal_opens_nothing_beyond_loopback() {
     for forward in [Forward::http(), Forward::grpc()] {
         let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint("https://telemetry.shop.example");
         let telemetry = builder.export(forward).build();
-        assert_eq!(telemetry.decision().because, scruple::consent::Because::BeyondLoopback);
+        assert_eq!(telemetry.decision().reason, scruple::consent::Reason::BeyondLoopback);
         run(telemetry);
     }
 }

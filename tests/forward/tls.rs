@@ -2,8 +2,8 @@
 
 use crate::support::tls::authority;
 use crate::support::{LONG, RECORDS, REGISTRY, grpc, http, rehearsal, send};
-use scruple::consent::Because;
-use scruple::forward::{Forward, Lost};
+use scruple::consent::Reason;
+use scruple::forward::{Forward, LossReason};
 use scruple_fixtures::trials;
 
 trials! {
@@ -13,7 +13,7 @@ trials! {
 }
 
 /// What arrives at a server under one certificate from a program that trusts another, or the compiled-in ones.
-fn check(trusted: impl Fn(&str) -> Option<String>, sent: u64, lost: &[(Lost, u64)]) {
+fn check(trusted: impl Fn(&str) -> Option<String>, sent: u64, lost: &[(LossReason, u64)]) {
     let (pem, tls) = authority(b"http/1.1");
     let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
     let arrived = |forward: Forward, pem: &str, url: &str| {
@@ -21,7 +21,7 @@ fn check(trusted: impl Fn(&str) -> Option<String>, sent: u64, lost: &[(Lost, u64
             Some(pem) => forward.certificate(pem),
             None => forward,
         };
-        let deliveries = send(url, forward, |builder| builder.budget(LONG));
+        let deliveries = send(url, forward, |builder| builder.shutdown_timeout(LONG));
         assert_eq!((deliveries.sent(), deliveries.iter().collect::<Vec<_>>().as_slice()), (sent, lost));
     };
     arrived(Forward::http(), &pem, &http.url);
@@ -37,8 +37,8 @@ fn the_authors_own_authority_is_believed() {
 }
 
 fn an_unknown_authority_is_not_believed() {
-    check(|_| None, 0, &[(Lost::Unreachable, RECORDS)]);
-    check(|_| Some(authority(b"h2").0), 0, &[(Lost::Unreachable, RECORDS)]);
+    check(|_| None, 0, &[(LossReason::Unreachable, RECORDS)]);
+    check(|_| Some(authority(b"h2").0), 0, &[(LossReason::Unreachable, RECORDS)]);
 }
 
 fn a_text_without_a_certificate_turns_telemetry_off() {
@@ -46,7 +46,7 @@ fn a_text_without_a_certificate_turns_telemetry_off() {
         for forward in [Forward::http(), Forward::grpc()] {
             let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint("https://localhost");
             let telemetry = builder.export(forward.certificate(text)).build();
-            assert_eq!(telemetry.decision().because, Because::NoExporter, "{text}");
+            assert_eq!(telemetry.decision().reason, Reason::NoExporter, "{text}");
         }
     }
 }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use scruple::encode::Format;
 use scruple::forward::Forward;
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Service, Signal, SignalKind, SourceFile, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Service, Signal, SignalKind, SourceFile, SpanKind,
+    TimeResolution, Treatment,
 };
 use scruple_fixtures::trials;
 use std::sync::{Arc, Mutex};
@@ -86,7 +87,7 @@ fn check(said: &Said) {
     run(scruple::start(&REGISTRY).export(scruple::Exporter::requests(Format::Protobuf, take)), said);
 
     let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
-    run(scruple::start(&REGISTRY).endpoint(&server.url).export(Forward::http()).budget(LONG), said);
+    run(scruple::start(&REGISTRY).endpoint(&server.url).export(Forward::http()).shutdown_timeout(LONG), said);
     let mut arrived: Vec<_> = server.take().into_iter().map(|arrived| arrived.message).collect();
     let mut encoded = encoded.lock().unwrap().clone();
     arrived.sort();
@@ -119,8 +120,8 @@ const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribut
 }
 
 const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
-    const USES: [Use; 10] = {
-        let mut uses = [Use { attribute: 0, level: Level::Recommended }; 10];
+    const USES: [AttributeRef; 10] = {
+        let mut uses = [AttributeRef { attribute: 0, level: RequirementLevel::Recommended }; 10];
         let mut index = 0;
         while index < 10 {
             uses[index as usize].attribute = index;
@@ -128,7 +129,14 @@ const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
         }
         uses
     };
-    Signal { name: NAMES[index], brief: "", kind, attributes: &USES, time: Grain::Nanosecond, at_most: u32::MAX }
+    Signal {
+        name: NAMES[index],
+        brief: "",
+        kind,
+        attributes: &USES,
+        time: TimeResolution::Nanosecond,
+        at_most: u32::MAX,
+    }
 }
 
 static REGISTRY: Registry<'static> = Registry {
@@ -165,12 +173,12 @@ static REGISTRY: Registry<'static> = Registry {
         brief: "",
         kind: SpanKind::Internal,
         attributes: &[
-            Use { attribute: 0, level: Level::Recommended },
-            Use { attribute: 2, level: Level::Recommended },
-            Use { attribute: 4, level: Level::Recommended },
-            Use { attribute: 6, level: Level::Recommended },
+            AttributeRef { attribute: 0, level: RequirementLevel::Recommended },
+            AttributeRef { attribute: 2, level: RequirementLevel::Recommended },
+            AttributeRef { attribute: 4, level: RequirementLevel::Recommended },
+            AttributeRef { attribute: 6, level: RequirementLevel::Recommended },
         ],
-        time: Grain::Nanosecond,
+        time: TimeResolution::Nanosecond,
         at_most: u32::MAX,
     }],
     text: "",

@@ -4,7 +4,9 @@ mod panics;
 
 use scruple::encode::Format;
 use scruple::identity::{Clock, Random};
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::process;
 use std::io::Write;
@@ -15,8 +17,8 @@ use tracing::{Level as Severity, event, info_span};
 use tracing_subscriber::prelude::*;
 
 const fn signal(name: &'static str) -> Signal<'static> {
-    let attributes = &[Use { attribute: 0, level: Level::Recommended }];
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+    let attributes = &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }];
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
 static REGISTRY: Registry<'static> = Registry {
@@ -30,7 +32,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[Attribute {
         key: "host.task",
@@ -173,7 +175,7 @@ fn recording() {
     event!(name: "host.ended", Severity::INFO, { host.task = ?Records });
     drop(span);
     // Two for each of the three values.
-    assert_eq!(telemetry.withheld().get(scruple::privacy::Withheld::Reentrant), 6);
+    assert_eq!(telemetry.drop_counts().get(scruple::privacy::DropReason::Reentrant), 6);
 }
 
 /// Turns telemetry off on a thread that has no subscriber, while another thread has the only one.

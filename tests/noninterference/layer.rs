@@ -1,9 +1,10 @@
 //! The layer: which spans and events become records, with which parents, ids, status and values.
 
 use scruple::encode::Format;
-use scruple::privacy::Withheld;
+use scruple::privacy::DropReason;
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
+    TimeResolution, Treatment,
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
@@ -17,12 +18,12 @@ const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<
     Attribute { key, field, brief: "", treatment }
 }
 
-const fn used(attribute: u16, level: Level) -> Use {
-    Use { attribute, level }
+const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
+    AttributeRef { attribute, level }
 }
 
-const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Client, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Client, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
 static REGISTRY: Registry<'static> = Registry {
@@ -36,7 +37,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute("a.count", "a.count", Treatment::Count { max: 255 }),
@@ -51,12 +52,19 @@ static REGISTRY: Registry<'static> = Registry {
     ],
     resource: &[],
     spans: &[
-        signal("a.inner", &[used(0, Level::Required), used(1, Level::Recommended), used(3, Level::Recommended)]),
+        signal(
+            "a.inner",
+            &[
+                used(0, RequirementLevel::Required),
+                used(1, RequirementLevel::Recommended),
+                used(3, RequirementLevel::Recommended),
+            ],
+        ),
         Signal { at_most: 2, ..signal("a.limited", &[]) },
-        signal("a.outer", &[used(0, Level::Recommended), used(2, Level::OptIn)]),
-        signal("a.uri", &[used(4, Level::Recommended)]),
+        signal("a.outer", &[used(0, RequirementLevel::Recommended), used(2, RequirementLevel::OptIn)]),
+        signal("a.uri", &[used(4, RequirementLevel::Recommended)]),
     ],
-    events: &[signal("a.happened", &[used(0, Level::Recommended), used(1, Level::Recommended)])],
+    events: &[signal("a.happened", &[used(0, RequirementLevel::Recommended), used(1, RequirementLevel::Recommended)])],
     text: "",
 };
 
@@ -324,7 +332,7 @@ fn an_opt_in_attribute_is_sent_only_when_the_author_opts_in() {
     };
     let (lines, telemetry) = sent(Builder::build, program);
     assert_eq!(lines, ["a.outer()"]);
-    assert_eq!(telemetry.withheld().get(Withheld::NotOptedIn), 1);
+    assert_eq!(telemetry.drop_counts().get(DropReason::NotOptedIn), 1);
     let (lines, _) = sent(|builder| builder.opt_in("a.opt").build(), program);
     assert_eq!(lines, ["a.outer() a.opt=true"]);
 }
@@ -339,14 +347,14 @@ fn what_is_withheld_is_counted_by_reason() {
     };
     let (lines, telemetry) = sent(Builder::build, program);
     assert_eq!(lines, ["a.inner()"]);
-    let counts: Vec<_> = telemetry.withheld().iter().collect();
+    let counts: Vec<_> = telemetry.drop_counts().iter().collect();
     assert_eq!(
         counts,
         [
-            (Withheld::UndeclaredField, 2),
-            (Withheld::NotAMember, 1),
-            (Withheld::OutOfRange, 1),
-            (Withheld::MissingRequired, 1)
+            (DropReason::UndeclaredField, 2),
+            (DropReason::NotAMember, 1),
+            (DropReason::OutOfRange, 1),
+            (DropReason::MissingRequired, 1)
         ]
     );
 }
@@ -373,7 +381,7 @@ fn a_debug_that_records_itself_is_withheld_and_ends() {
         assert_eq!(lines, ["a.happened() a.kind=one"]);
         telemetry
     };
-    assert!(telemetry.withheld().get(Withheld::Reentrant) <= 2);
+    assert!(telemetry.drop_counts().get(DropReason::Reentrant) <= 2);
 }
 
 /// Counts what a neighbour sees.

@@ -1,9 +1,10 @@
 //! Where the line stops: open spans, signals, opting in, and the wait at the end.
 
 use scruple::encode::Format;
-use scruple::privacy::{Clean, Record, Sink, Withheld};
+use scruple::privacy::{Clean, DropReason, Record, Sink};
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
+    Treatment,
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
@@ -19,8 +20,8 @@ use tracing_subscriber::prelude::*;
 /// The most spans that are open at once.
 const MOST: usize = 65_536;
 
-const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
 static REGISTRY: Registry<'static> = Registry {
@@ -34,7 +35,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[Attribute {
         key: "limits.to",
@@ -43,7 +44,10 @@ static REGISTRY: Registry<'static> = Registry {
         treatment: Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
     }],
     resource: &[],
-    spans: &[signal("limits.open", &[]), signal("limits.uri", &[Use { attribute: 0, level: Level::OptIn }])],
+    spans: &[
+        signal("limits.open", &[]),
+        signal("limits.uri", &[AttributeRef { attribute: 0, level: RequirementLevel::OptIn }]),
+    ],
     events: &[signal("limits.seen", &[])],
     text: "",
 };
@@ -80,12 +84,12 @@ fn spans_that_never_end_do_not_fill_the_memory() {
     let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let mut open: Vec<_> = (0..MOST + 10).map(|_| info_span!("limits.open")).collect();
-        assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 10);
+        assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 10);
         open.clear();
         assert_eq!(keep.0.lock().unwrap().len(), MOST);
         // Each gave its room back, also those that had none.
         open.extend((0..MOST).map(|_| info_span!("limits.open")));
-        assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 10);
+        assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 10);
     });
 }
 
@@ -107,7 +111,7 @@ fn spans_and_events_of_one_index_have_limits_of_their_own() {
         }
     });
     assert_eq!(*keep.0.lock().unwrap(), [("limits.once", 0), ("limits.open", 0)]);
-    assert_eq!(telemetry.withheld().get(Withheld::OverLimit), 4);
+    assert_eq!(telemetry.drop_counts().get(DropReason::OverLimit), 4);
 }
 
 #[test]
@@ -126,7 +130,7 @@ fn a_span_keeps_128_events_at_most() {
         (0..130).for_each(|_| event!(name: "limits.seen", Severity::INFO, {}));
     });
     assert_eq!(seen.lock().unwrap().last(), Some(&128));
-    assert_eq!(telemetry.withheld().get(Withheld::OverLimit), 2);
+    assert_eq!(telemetry.drop_counts().get(DropReason::OverLimit), 2);
 }
 
 #[test]
@@ -169,7 +173,7 @@ fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_count
         }
     });
     assert_eq!(keep.0.lock().unwrap().len(), 1_024);
-    assert_eq!(telemetry.withheld().get(Withheld::TooManyCallsites), 6);
+    assert_eq!(telemetry.drop_counts().get(DropReason::TooManyCallsites), 6);
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
     {
         let close = Close::default();
         let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new());
-        let builder = set.into_iter().fold(builder, Builder::budget);
+        let builder = set.into_iter().fold(builder, Builder::shutdown_timeout);
         drop(builder.export(close.clone()).build());
         assert_eq!(*close.0.lock().unwrap(), [expected]);
     }
@@ -224,7 +228,7 @@ fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
         let attributes = value["resourceSpans"][0]["resource"]["attributes"].as_array().unwrap();
         let texts: Vec<_> = attributes.iter().map(|a| a["value"]["stringValue"].as_str().unwrap()).collect();
         assert_eq!(texts, expected, "{version:?}");
-        let withheld = telemetry.withheld().get(Withheld::NotAProgramVersion);
+        let withheld = telemetry.drop_counts().get(DropReason::NotAProgramVersion);
         assert_eq!(withheld, u64::from(!expected.contains(&version)), "{version:?}");
     };
     for version in ["1.2.3.4", "7", "1.0.0-rc.2"] {

@@ -2,11 +2,11 @@
 
 use scruple::encode::text;
 use scruple::identity::Secret;
-use scruple::privacy::{Raw, Withheld, treat};
+use scruple::privacy::{DropReason, Raw, treat};
 use scruple::registry::{Attribute, Normalize, Source, SourceFile, Treatment};
 use std::fmt;
 
-fn treated(treatment: Treatment<'_>, raw: Raw<'_>) -> Result<String, Withheld> {
+fn treated(treatment: Treatment<'_>, raw: Raw<'_>) -> Result<String, DropReason> {
     let attribute = Attribute { key: "mlnet.dataset.name", field: "mlnet.dataset.name", brief: "", treatment };
     let key = Secret::new([7; 32]).attribute(attribute.key);
     let mut scratch = String::new();
@@ -15,7 +15,7 @@ fn treated(treatment: Treatment<'_>, raw: Raw<'_>) -> Result<String, Withheld> {
     value.map(|value| text(&attribute, &value))
 }
 
-fn check(treatment: Treatment<'_>, rows: &[(Raw<'_>, Result<&str, Withheld>)]) {
+fn check(treatment: Treatment<'_>, rows: &[(Raw<'_>, Result<&str, DropReason>)]) {
     for (row, (raw, expected)) in rows.iter().enumerate() {
         assert_eq!(treated(treatment, *raw).as_deref(), expected.as_ref().map(|text| *text), "row {row}");
         if let Raw::Text(text) = raw {
@@ -29,10 +29,10 @@ fn check(treatment: Treatment<'_>, rows: &[(Raw<'_>, Result<&str, Withheld>)]) {
     }
 }
 
+use DropReason::{NotAMember, NotAVersion, NotOwnSource, NotRecordable, OutOfRange, Unreadable, WrongType};
 use Raw::{Boolean, Debug, Float, Integer, List, Other, Text, Unsigned};
-use Withheld::{NotAMember, NotAVersion, NotOwnSource, NotRecordable, OutOfRange, Unreadable, WrongType};
 
-const EDGES: &[(Raw<'_>, Withheld)] = &[
+const EDGES: &[(Raw<'_>, DropReason)] = &[
     (Float(f64::NAN), OutOfRange),
     (Float(f64::INFINITY), OutOfRange),
     (Float(f64::NEG_INFINITY), OutOfRange),

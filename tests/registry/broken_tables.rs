@@ -1,10 +1,11 @@
 //! Tables that no `scruple check` has seen: whatever is wrong with them, telemetry is off and nothing panics.
 
 use proptest::prelude::*;
-use scruple::consent::{Because, Mode};
+use scruple::consent::{Mode, Reason};
 use scruple::encode::Format;
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment, Unsound, Use,
+    Attribute, AttributeRef, InvalidRegistry, Registry, RequirementLevel, Rotation, Service, Signal, Source,
+    SourceFile, SpanKind, TimeResolution, Treatment,
 };
 use scruple::testing::Rehearsal;
 use tracing::{Level as Severity, event, info_span};
@@ -14,12 +15,12 @@ const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribut
     Attribute { key, field: key, brief: "", treatment }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
-const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
 const GIVEN: Treatment<'static> = Treatment::Given { source: Source::App, members: &[] };
@@ -35,7 +36,7 @@ static SOUND: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[attribute("a", Treatment::Count { max: 9 }), attribute("service.name", GIVEN)],
     resource: &[1],
@@ -48,20 +49,20 @@ fn start(registries: &[&'static Registry<'static>]) -> scruple::Telemetry {
     let [first, rest @ ..] = registries else { panic!("a registry") };
     let builder = scruple::start(first).rehearsal(Rehearsal::new());
     rest.iter()
-        .fold(builder, |builder, registry| builder.also(registry))
+        .fold(builder, |builder, registry| builder.library(registry))
         .export(scruple::Exporter::requests(Format::Json, |_, _| ()))
         .build()
 }
 
 #[track_caller]
-fn check(registry: Registry<'static>, expected: Result<(), Unsound>) {
+fn check(registry: Registry<'static>, expected: Result<(), InvalidRegistry>) {
     let registry: &'static Registry<'static> = Box::leak(Box::new(registry));
-    assert_eq!(registry.verify(), expected);
+    assert_eq!(registry.validate(), expected);
     for registries in [&[registry][..], &[&SOUND, registry]] {
         let telemetry = start(registries);
         match expected {
             Ok(()) => assert_eq!(telemetry.decision().mode, Mode::On),
-            Err(why) => assert_eq!(telemetry.decision().because, Because::Registry(why)),
+            Err(why) => assert_eq!(telemetry.decision().reason, Reason::Registry(why)),
         }
     }
 }
@@ -75,7 +76,7 @@ fn with_treatment(treatment: Treatment<'static>) -> Registry<'static> {
 fn a_broken_table_turns_telemetry_off() {
     check(SOUND, Ok(()));
     for app_id in ["", "..", ".", "a/b", "/a", "a..b", ".a", "a b", "a\0b"] {
-        check(Registry { service: Service { app_id, ..SOUND.service }, ..SOUND }, Err(Unsound::AppId));
+        check(Registry { service: Service { app_id, ..SOUND.service }, ..SOUND }, Err(InvalidRegistry::AppId));
     }
     let one = attribute("a", Treatment::Boolean);
     for attributes in [
@@ -86,7 +87,7 @@ fn a_broken_table_turns_telemetry_off() {
     ] {
         check(
             Registry { attributes: Vec::leak(attributes), resource: &[], spans: &[], events: &[], ..SOUND },
-            Err(Unsound::Attributes),
+            Err(InvalidRegistry::Attributes),
         );
     }
     for spans in [
@@ -95,20 +96,20 @@ fn a_broken_table_turns_telemetry_off() {
         vec![signal("T\n", &[])],
     ] {
         let spans = &*Vec::leak(spans);
-        check(Registry { spans, ..SOUND }, Err(Unsound::Signals));
-        check(Registry { events: spans, ..SOUND }, Err(Unsound::Signals));
+        check(Registry { spans, ..SOUND }, Err(InvalidRegistry::Signals));
+        check(Registry { events: spans, ..SOUND }, Err(InvalidRegistry::Signals));
     }
     for uses in [vec![2], vec![u16::MAX], vec![1, 0], vec![0, 0], vec![0; 300]] {
         let uses: Vec<_> = uses.into_iter().map(used).collect();
         let spans = Box::leak(Box::new([signal("t.one", Vec::leak(uses))]));
-        check(Registry { spans, ..SOUND }, Err(Unsound::Uses));
+        check(Registry { spans, ..SOUND }, Err(InvalidRegistry::Uses));
     }
     let one_field = ["a", "b"].map(|key| Attribute { field: "f", ..attribute(key, Treatment::Boolean) });
     let both = Box::leak(Box::new([signal("t.one", Vec::leak(vec![used(0), used(1)]))]));
     let attributes = Box::leak(Box::new(one_field));
-    check(Registry { attributes, resource: &[], spans: both, events: &[], ..SOUND }, Err(Unsound::Uses));
+    check(Registry { attributes, resource: &[], spans: both, events: &[], ..SOUND }, Err(InvalidRegistry::Uses));
     for resource in [&[0][..], &[1, 1], &[7]] {
-        check(Registry { resource, ..SOUND }, Err(Unsound::Uses));
+        check(Registry { resource, ..SOUND }, Err(InvalidRegistry::Uses));
     }
     let long: &'static str = String::leak("x".repeat(257));
     let names: &'static [&'static str] = Vec::leak((10..75).map(|number| &*String::leak(number.to_string())).collect());
@@ -122,7 +123,7 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Names { members: &["b", "a"] },
         Treatment::Names { members: names },
     ] {
-        check(with_treatment(treatment), Err(Unsound::Members));
+        check(with_treatment(treatment), Err(InvalidRegistry::Members));
     }
     for treatment in [
         Treatment::Count { max: -1 },
@@ -130,14 +131,14 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Bucket { members: &[], below: &[] },
         Treatment::Bucket { members: &["a", "b", "c"], below: &[2, 1] },
     ] {
-        check(with_treatment(treatment), Err(Unsound::Bounds));
+        check(with_treatment(treatment), Err(InvalidRegistry::Bounds));
     }
 }
 
 #[test]
 fn a_record_names_its_registry_by_a_byte() {
     assert_eq!(start(&[&SOUND; 255]).decision().mode, Mode::On);
-    assert_eq!(start(&[&SOUND; 256]).decision().because, Because::Registry(Unsound::TooMany));
+    assert_eq!(start(&[&SOUND; 256]).decision().reason, Reason::Registry(InvalidRegistry::TooMany));
 }
 
 /// Any table at all, most of them broken.
@@ -182,7 +183,7 @@ fn any() -> impl Strategy<Value = Registry<'static>> {
 fn no_table_makes_a_program_panic() {
     proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) }, |(registry in any())| {
         let telemetry = start(&[Box::leak(Box::new(registry))]);
-        prop_assert_eq!(telemetry.decision().mode == Mode::On, registry.verify().is_ok());
+        prop_assert_eq!(telemetry.decision().mode == Mode::On, registry.validate().is_ok());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
             let _span = info_span!("t.one", a = -1, b = f64::INFINITY, c = "a,b", "a b").entered();
             drop(info_span!("t.two", a = 9, b = "x://y", c = ?["c"]));

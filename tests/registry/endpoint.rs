@@ -1,10 +1,10 @@
 //! Endpoints: what is one, and that everybody who reads one reads the same.
 
 use proptest::prelude::*;
-use scruple::consent::Because;
+use scruple::consent::Reason;
 use scruple::encode::Format;
-use scruple::registry::NotAnEndpoint::{self, *};
-use scruple::registry::{Endpoint, Grain, Registry, Rotation, Service};
+use scruple::registry::EndpointError::{self, *};
+use scruple::registry::{Endpoint, Registry, Rotation, Service, TimeResolution};
 use scruple::testing::Rehearsal;
 
 static REGISTRY: Registry<'static> = Registry {
@@ -18,7 +18,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[],
     resource: &[],
@@ -29,13 +29,13 @@ static REGISTRY: Registry<'static> = Registry {
 
 /// The origin and the URL for spans, or why it is no endpoint; the builder says the same.
 #[track_caller]
-fn check(text: &str, expected: Result<(&str, &str), NotAnEndpoint>) {
+fn check(text: &str, expected: Result<(&str, &str), EndpointError>) {
     let endpoint = Endpoint::parse(text);
     let found = endpoint.as_ref().map(|endpoint| (endpoint.origin().to_owned(), endpoint.join("/v1/traces")));
     assert_eq!(found.map_err(|why| *why), expected.map(|(origin, url)| (origin.to_owned(), url.to_owned())), "{text}");
     let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).endpoint(text);
-    let because = builder.export(scruple::Exporter::requests(Format::Json, |_, _| ())).build().decision().because;
-    assert_eq!(because, endpoint.map_or_else(Because::Endpoint, |_| Because::Rehearsal), "{text}");
+    let because = builder.export(scruple::Exporter::requests(Format::Json, |_, _| ())).build().decision().reason;
+    assert_eq!(because, endpoint.map_or_else(Reason::Endpoint, |_| Reason::Rehearsal), "{text}");
 }
 
 #[test]

@@ -9,10 +9,11 @@ pub mod proxy;
 pub mod tls;
 
 use scruple::encode::Format;
-use scruple::forward::{Deliveries, Forward};
+use scruple::forward::{Forward, ForwardCounts};
 use scruple::identity::{Clock, Random};
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, Source, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, Source, SpanKind,
+    TimeResolution, Treatment,
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
@@ -70,7 +71,7 @@ pub fn run(telemetry: Telemetry) {
 }
 
 /// Runs the program against an endpoint and says what became of its records.
-pub fn send(endpoint: &str, forward: Forward, change: impl FnOnce(Builder) -> Builder) -> Deliveries {
+pub fn send(endpoint: &str, forward: Forward, change: impl FnOnce(Builder) -> Builder) -> ForwardCounts {
     let deliveries = forward.deliveries();
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
     run(change(builder.export(forward)).build());
@@ -135,7 +136,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         given("host.arch", Source::System),
@@ -154,8 +155,11 @@ pub static REGISTRY: Registry<'static> = Registry {
         name: "shop.order",
         brief: "",
         kind: SpanKind::Server,
-        attributes: &[Use { attribute: 6, level: Level::Recommended }, Use { attribute: 7, level: Level::Recommended }],
-        time: Grain::Second,
+        attributes: &[
+            AttributeRef { attribute: 6, level: RequirementLevel::Recommended },
+            AttributeRef { attribute: 7, level: RequirementLevel::Recommended },
+        ],
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     }],
     events: &[
@@ -163,16 +167,16 @@ pub static REGISTRY: Registry<'static> = Registry {
             name: "shop.closed",
             brief: "",
             kind: SpanKind::Internal,
-            attributes: &[Use { attribute: 9, level: Level::Recommended }],
-            time: Grain::Second,
+            attributes: &[AttributeRef { attribute: 9, level: RequirementLevel::Recommended }],
+            time: TimeResolution::Second,
             at_most: u32::MAX,
         },
         Signal {
             name: "shop.paid",
             brief: "",
             kind: SpanKind::Internal,
-            attributes: &[Use { attribute: 8, level: Level::Recommended }],
-            time: Grain::Second,
+            attributes: &[AttributeRef { attribute: 8, level: RequirementLevel::Recommended }],
+            time: TimeResolution::Second,
             at_most: u32::MAX,
         },
     ],

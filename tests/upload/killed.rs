@@ -4,7 +4,7 @@ use super::kit::{self, NUMBERS, Process, drain, files, kit, new_state, number, q
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{self, Event, Span};
-use scruple::spool::{Limits, Lost, Queue, Spool, forget};
+use scruple::spool::{Limits, Queue, Spool, SpoolLossReason, forget};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::trials;
 use std::collections::BTreeSet;
@@ -352,7 +352,7 @@ fn line() -> u64 {
 
 fn say_counts(spool: &Spool) {
     let recorded = spool.recorded();
-    say(format_args!("{} written, {} lost", recorded.written(), recorded.lost(Lost::Disk)));
+    say(format_args!("{} written, {} lost", recorded.written(), recorded.lost(SpoolLossReason::Disk)));
 }
 
 /// Files of so many bytes are the largest that may be written; the system kills whoever writes more.
@@ -517,7 +517,7 @@ fn an_uploader_that_may_write_no_file_lives_and_loses_nothing() {
 /// Writes until the disk is full, and on when there is room again.
 fn full(state: &Path) {
     let process = Process::with(state, Limits::new().records(u64::MAX), |spool| spool);
-    let lost = || process.spool.recorded().lost(Lost::Disk);
+    let lost = || process.spool.recorded().lost(SpoolLossReason::Disk);
     let full = (0..NUMBERS).find(|&number| {
         process.append(Span, [number]);
         lost() > 0
@@ -564,7 +564,7 @@ fn denied(state: &Path) {
     }
 }
 
-fn rehearsed(state: &Path) -> Result<Spool, scruple::files::Trouble> {
+fn rehearsed(state: &Path) -> Result<Spool, scruple::files::FileError> {
     let (telemetry, switch) = kit::switch(|builder| builder.rehearsal(Rehearsal::new()));
     std::mem::forget(telemetry);
     Spool::open(state, &receiver(), kit().encoder(), &switch, stem(), Limits::new())

@@ -90,7 +90,7 @@ pub fn fork(home: &Path) {
 pub fn fork_and_say_no(telemetry: &Telemetry, home: &Path) -> ExitCode {
     until("the upload is under way", || home.join("enough").exists());
     fork(home);
-    match telemetry.choose(Choice::Off) {
+    match telemetry.set_consent(Choice::Off) {
         Ok(_) => ExitCode::SUCCESS,
         Err(why) => {
             println!("{why}");

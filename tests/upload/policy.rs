@@ -7,7 +7,7 @@ use prost::Message as _;
 use scruple::policy::{
     Envelope, Key, Keys, MAX_BYTES, Narrowing, OffVersions, OffWhere, Payload, Refused, Source, signed,
 };
-use scruple::upload::asked::Found;
+use scruple::upload::asked::PolicyOutcome;
 use scruple_fixtures::trials;
 use std::fs;
 
@@ -92,7 +92,7 @@ pub fn status(person: &Person) -> String {
 
 fn nothing_is_sent_without_a_policy_that_holds() {
     use Refused::*;
-    let check = |answer: Answer, wanted: Found| {
+    let check = |answer: Answer, wanted: PolicyOutcome| {
         let (receiver, policy) = (Receiver::new(), Server::start(answer));
         let person = person(&receiver, &policy);
         assert!(status(&person).contains("not asked for yet"));
@@ -109,12 +109,12 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     };
     let bytes = |status: &str, head: &str, body: &[u8]| Answer::Bytes(answer(status, head, body));
     let file = |payload: &Payload| bytes("200 OK", "", &sign(payload));
-    let is = Found::Refused;
-    check(Answer::Close, Found::Unreachable);
-    check(bytes("404 Not Found", "", b""), Found::Unreachable);
-    check(bytes("204 No Content", "", b""), Found::Unreachable);
+    let is = PolicyOutcome::Refused;
+    check(Answer::Close, PolicyOutcome::Unreachable);
+    check(bytes("404 Not Found", "", b""), PolicyOutcome::Unreachable);
+    check(bytes("204 No Content", "", b""), PolicyOutcome::Unreachable);
     let elsewhere = self::file(&plain());
-    check(bytes("302 Found", &format!("location: {}/x\r\n", elsewhere.url), b""), Found::Unreachable);
+    check(bytes("302 Found", &format!("location: {}/x\r\n", elsewhere.url), b""), PolicyOutcome::Unreachable);
     assert!(elsewhere.take().is_empty(), "a redirect is not followed");
     check(bytes("200 OK", "", b""), is(Malformed));
     check(bytes("200 OK", "", &vec![0; MAX_BYTES + 1]), is(TooLarge));
@@ -125,9 +125,9 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     check(file(&Payload { not_after: NOW - 1, ..plain() }), is(Expired));
     check(file(&Payload { not_before: NOW + 3_600, ..plain() }), is(NotYet));
     check(file(&Payload { not_after: NOW + 31 * DAY, ..plain() }), is(TooLong));
-    check(file(&Payload { rollout_basis_points: Some(0), ..plain() }), Found::Off(Narrowing::Rollout));
+    check(file(&Payload { rollout_basis_points: Some(0), ..plain() }), PolicyOutcome::Off(Narrowing::Rollout));
     let all = OffVersions { from: vec![], to: vec![] };
-    check(file(&Payload { off_versions: vec![all], ..plain() }), Found::Off(Narrowing::Version));
+    check(file(&Payload { off_versions: vec![all], ..plain() }), PolicyOutcome::Off(Narrowing::Version));
 }
 
 fn a_policy_narrows_what_waits() {

@@ -159,10 +159,10 @@ pub fn play() -> ExitCode {
     let subscriber = tracing_subscriber::registry().with(telemetry.layer()).with(listener);
     tracing::subscriber::set_global_default(subscriber).expect("there is no other");
     if has("yes") {
-        telemetry.choose(Choice::On).expect("it is stored");
+        telemetry.set_consent(Choice::On).expect("it is stored");
     }
     if has("no") {
-        telemetry.choose(Choice::Off).expect("it is stored");
+        telemetry.set_consent(Choice::Off).expect("it is stored");
     }
     if has("reset") {
         telemetry.reset().expect("it is deleted");
@@ -223,7 +223,7 @@ pub fn play() -> ExitCode {
         std::thread::sleep(Duration::from_secs(60));
     }
     if has("decide") {
-        println!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().because);
+        println!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().reason);
     }
     for (word, text) in [("show", telemetry.show(false)), ("sent", telemetry.show_sent(false))] {
         if has(word) {

@@ -265,7 +265,7 @@ pub fn run(rounds: u64, seed: u64, is_tls: bool) -> ExitCode {
     let lane = Lane { home: std::env::var_os("HOME").unwrap().into(), url, pem };
     // What a person said, and what waits: made once by the program itself.
     let telemetry = lane.begin(false);
-    telemetry.choose(Choice::On).unwrap();
+    telemetry.set_consent(Choice::On).unwrap();
     let mut left = 30;
     record(&telemetry, || {
         left -= 1;
@@ -307,8 +307,13 @@ pub fn run(rounds: u64, seed: u64, is_tls: bool) -> ExitCode {
             thread::sleep(after);
             let _ends = [Sets(&is_over), Sets(&is_off)];
             // As another process says it, or this one.
-            let says_no =
-                || if is_elsewhere { lane.begin(is_grpc).choose(Choice::Off) } else { telemetry.choose(Choice::Off) };
+            let says_no = || {
+                if is_elsewhere {
+                    lane.begin(is_grpc).set_consent(Choice::Off)
+                } else {
+                    telemetry.set_consent(Choice::Off)
+                }
+            };
             let mut said = says_no();
             // On a machine that has other things to do, it may say so.
             while matches!(said, Err(NotStored::UnderWay)) {

@@ -5,14 +5,14 @@ use super::policy::{NOW, ask, file, plain, sign, source, status};
 use super::registry::REGISTRY;
 use super::support::http::{Answer, Server, answer};
 use scruple::encode::Format;
-use scruple::files::Trouble;
+use scruple::files::FileError;
 use scruple::identity::{Clock, SystemRandom};
 use scruple::policy::{OffVersions, OffWhere, Payload, Refused};
-use scruple::privacy::Terms;
+use scruple::privacy::Declarations;
 use scruple::registry::Endpoint;
 use scruple::spool::Limits;
-use scruple::upload::asked::{Asked, Found, Memory};
-use scruple::upload::run::{Ask, End, Job, Road};
+use scruple::upload::asked::{PolicyFetcher, PolicyOutcome, PolicyState};
+use scruple::upload::run::{End, FetchPolicy, NetworkConfig, UploadConfig};
 use scruple_fixtures::trials;
 use std::fs;
 use std::path::Path;
@@ -82,10 +82,10 @@ impl Clock for At {
 
 /// Judges a file over an app's folder for state.
 fn judge(state: &Path, file: &[u8]) -> Result<(), End> {
-    let asked = Asked::new(source("https://127.0.0.1/asked.policy".to_owned())).unwrap();
-    let job = Job {
+    let asked = PolicyFetcher::new(source("https://127.0.0.1/asked.policy".to_owned())).unwrap();
+    let job = UploadConfig {
         state,
-        terms: Terms { registries: &[&REGISTRY], opt_in: &[], version: "1.0.0", narrow: None },
+        terms: Declarations { registries: &[&REGISTRY], opt_in: &[], version: "1.0.0", narrow: None },
         endpoint: &Endpoint::parse("http://127.0.0.1:9").unwrap(),
         ask: Arc::new(|| true),
         clock: &At(NOW),
@@ -93,7 +93,7 @@ fn judge(state: &Path, file: &[u8]) -> Result<(), End> {
         limits: Limits::new(),
         format: Format::Json,
         gzip: false,
-        road: Road::default(),
+        road: NetworkConfig::default(),
         open: None,
         policy: None,
     };
@@ -244,7 +244,7 @@ fn a_memory_that_cannot_be_read_sends_nothing() {
             assert!(person.run("status").contains("; nothing is sent, by the policy"), "{what}");
         }
         assert_eq!(fs::symlink_metadata(&path).unwrap().len(), left, "{what}: it is left as it is");
-        assert!(Memory::read(&person.state()).is_err(), "{what}");
+        assert!(PolicyState::read(&person.state()).is_err(), "{what}");
     }
 }
 
@@ -258,7 +258,7 @@ fn a_full_or_read_only_folder_sends_nothing() {
     let judged = judge(folder.path(), &one.file);
     mode(0o700);
     if !is_root {
-        assert_eq!(judged, Err(End::Disk(Trouble::Denied)));
+        assert_eq!(judged, Err(End::Disk(FileError::Denied)));
     }
     assert_eq!(judge(&folder.path().join("gone"), &one.file), Err(End::Policy));
 }
@@ -276,7 +276,7 @@ fn two_judgements_at_once_keep_the_newest() {
         for (serial, file) in (4..12).zip(&files) {
             assert_eq!(judge(state, file).is_ok(), serial == 11, "{serial}");
         }
-        let memory = Memory::read(state).unwrap();
-        assert_eq!(memory.map(|memory| memory.found), Some(Found::Holds));
+        let memory = PolicyState::read(state).unwrap();
+        assert_eq!(memory.map(|memory| memory.found), Some(PolicyOutcome::Holds));
     }
 }

@@ -14,7 +14,8 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
+    Treatment,
 };
 use scruple::{Choice, Upload};
 use std::fs;
@@ -96,7 +97,7 @@ fn scruple(role: &str, records: u32) {
     let telemetry = scruple::start(&REGISTRY).endpoint(&endpoint()).export(upload).build();
     tracing_subscriber::registry().with(telemetry.layer()).init();
     if role == "yes" {
-        telemetry.choose(Choice::On).expect("it is stored");
+        telemetry.set_consent(Choice::On).expect("it is stored");
         return;
     }
     assert!(telemetry.is_on(), "{:?}", telemetry.decision());
@@ -308,8 +309,8 @@ fn memory() {
     println!("{requests} requests in {seconds:.1} s, {} files left for the next run", machine.waiting());
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
@@ -327,7 +328,7 @@ static REGISTRY: Registry<'static> = Registry {
         endpoint: "http://127.0.0.1:4318",
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute("bench.count", Treatment::Count { max: 100 }),
@@ -343,7 +344,7 @@ static REGISTRY: Registry<'static> = Registry {
         brief: "One run.",
         kind: SpanKind::Internal,
         attributes: &[used(0), used(1), used(2), used(3), used(4)],
-        time: Grain::Second,
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     }],
     events: &[],

@@ -1,6 +1,8 @@
 //! scruple, with its default features.
 
-use scruple::registry::{Attribute, Grain, Level, Registry, Rotation, Service, Signal, SpanKind, Treatment, Use};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
+};
 use tracing_subscriber::prelude::*;
 
 static REGISTRY: Registry<'static> = Registry {
@@ -14,7 +16,7 @@ static REGISTRY: Registry<'static> = Registry {
         endpoint: "https://telemetry.example.com",
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[Attribute {
         key: "size.ok",
@@ -27,8 +29,8 @@ static REGISTRY: Registry<'static> = Registry {
         name: "size.run",
         brief: "One run.",
         kind: SpanKind::Internal,
-        attributes: &[Use { attribute: 0, level: Level::Recommended }],
-        time: Grain::Second,
+        attributes: &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }],
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     }],
     events: &[],

@@ -1,6 +1,6 @@
 //! What a typed function takes for an attribute, and how that becomes a field's value.
 
-use scruple::registry::Level;
+use scruple::registry::RequirementLevel;
 
 use super::names::{Names, Typed};
 use crate::registry::{Attribute, Owned, Signal, Treatment};
@@ -57,7 +57,7 @@ pub fn recorded<'a>(owned: &'a Owned, names: &'a Names, signal: &'a Signal, type
             Treatment::Agent { .. } | Treatment::Given { .. } => return None,
         };
         let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
-        let is_required = used.level == Level::Required;
+        let is_required = used.level == RequirementLevel::Required;
         Some(Recorded { attribute, brief, is_required, name, takes })
     });
     found.collect()

@@ -44,7 +44,7 @@ fn service(out: &mut Source, registry: &Registry<'_>) {
         }
         out.line(&format!("client_address: {},", service.client_address));
         out.line(&format!("rotate: table::Rotation::{:?},", service.rotate));
-        out.line(&format!("time: table::Grain::{:?},", service.time));
+        out.line(&format!("time: table::TimeResolution::{:?},", service.time));
     });
 }
 
@@ -110,10 +110,10 @@ fn signals(out: &mut Source, registry: &Registry<'_>, signals: &[scruple::regist
                     let key = registry.attribute(used.attribute).map_or("", |attribute| attribute.key);
                     let level = used.level;
                     let index = used.attribute;
-                    out.line(&format!("table::Use {{ attribute: {index}, level: table::Level::{level:?} }}, // {key}"));
+                    out.line(&format!("table::AttributeRef {{ attribute: {index}, level: table::RequirementLevel::{level:?} }}, // {key}"));
                 }
             });
-            out.line(&format!("time: table::Grain::{:?},", signal.time));
+            out.line(&format!("time: table::TimeResolution::{:?},", signal.time));
             match signal.at_most {
                 u32::MAX => out.line("at_most: u32::MAX,"),
                 limit => out.line(&format!("at_most: {limit},")),

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scruple::registry::{Endpoint, NotAnEndpoint};
+use scruple::registry::{Endpoint, EndpointError};
 
 use super::planted::{Machine, private};
 use super::program::Job;
@@ -66,7 +66,7 @@ enum Protocol {
     Http,
 }
 
-fn endpoint(text: &str) -> Result<Endpoint, NotAnEndpoint> {
+fn endpoint(text: &str) -> Result<Endpoint, EndpointError> {
     Endpoint::parse(text)
 }
 

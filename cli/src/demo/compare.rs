@@ -8,8 +8,8 @@ use std::fmt;
 
 use scruple::check::Seen;
 use scruple::identity::Secret;
-use scruple::privacy::{PRE_RELEASE, Value, Withheld, treat};
-use scruple::registry::{Attribute, Level, Registry, Signal, SignalKind, Treatment};
+use scruple::privacy::{DropReason, PRE_RELEASE, Value, treat};
+use scruple::registry::{Attribute, Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
 use super::recorded::{Plain, Recorded, Recorder};
 use super::stage::Door;
@@ -30,7 +30,7 @@ pub struct Comparison {
     /// How many events left on their spans.
     pub on_spans: usize,
     /// How often something should have been withheld, by reason.
-    pub withheld: BTreeMap<Withheld, u64>,
+    pub withheld: BTreeMap<DropReason, u64>,
 }
 
 /// A span or an event.
@@ -63,7 +63,7 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// For one of the pipeline's reasons, which it counts.
-    Withheld(Withheld),
+    Withheld(DropReason),
     /// Nothing declares the span or the event: what it holds is not looked at.
     UndeclaredSignal,
     /// A later value of the same field took its place.
@@ -78,7 +78,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Withheld(why) => why.fmt(f),
-            Self::UndeclaredSignal => Withheld::UndeclaredSignal.fmt(f),
+            Self::UndeclaredSignal => DropReason::UndeclaredSignal.fmt(f),
             Self::Replaced => f.write_str("recorded again"),
             Self::Body => f.write_str("no body leaves"),
             Self::Missing => f.write_str("SHOULD HAVE LEFT"),
@@ -135,7 +135,7 @@ struct Work<'r> {
     seen: Vec<Option<Seen>>,
     missing: Vec<String>,
     unexpected: Vec<String>,
-    withheld: BTreeMap<Withheld, u64>,
+    withheld: BTreeMap<DropReason, u64>,
 }
 
 /// Where a recorded field goes.
@@ -223,10 +223,10 @@ impl<'r> Work<'r> {
                 rows.push(Row { name: key.clone(), recorded: None, left: Some(value.clone()), why: None });
             }
         }
-        for used in signal.attributes.iter().filter(|used| used.level == Level::Required) {
+        for used in signal.attributes.iter().filter(|used| used.level == RequirementLevel::Required) {
             let key = self.registry.attribute(used.attribute).map_or("", |attribute| attribute.key);
             if !expected.contains(&key) {
-                *self.withheld.entry(Withheld::MissingRequired).or_default() += 1;
+                *self.withheld.entry(DropReason::MissingRequired).or_default() += 1;
             }
         }
         rows
@@ -245,9 +245,9 @@ impl<'r> Work<'r> {
         });
         let withheld = |why| Fate::Stays(Why::Withheld(why));
         match used {
-            None => withheld(Withheld::UndeclaredField),
-            Some((Level::OptIn, _)) => withheld(Withheld::NotOptedIn),
-            Some((Level::Required | Level::Recommended, attribute)) => {
+            None => withheld(DropReason::UndeclaredField),
+            Some((RequirementLevel::OptIn, _)) => withheld(DropReason::NotOptedIn),
+            Some((RequirementLevel::Required | RequirementLevel::Recommended, attribute)) => {
                 // The pipeline's secret is its own: of a hash, only that there is one can be known here.
                 let key = Secret::new([0; 32]).attribute(attribute.key);
                 match treat(&attribute.treatment, Some(&key), value.raw(), &mut String::new()) {

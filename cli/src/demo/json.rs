@@ -36,7 +36,7 @@ pub fn off(stage: &Stage<'_>, decision: Decision) -> Value {
 
 /// What is said of a run.
 pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Value {
-    let tally = |(why, count): &(scruple::privacy::Withheld, u64)| (why.to_string(), json!(count));
+    let tally = |(why, count): &(scruple::privacy::DropReason, u64)| (why.to_string(), json!(count));
     let lost = run.delivered.lost.iter().map(|(why, count)| (why.to_string(), json!(count)));
     let planted = verdict.planted.iter().map(|found| json!({"what": found.what, "found": found.times}));
     json!({
@@ -70,7 +70,7 @@ fn decision(decision: Decision) -> Value {
         Mode::Log => "log",
         Mode::Undecided => "undecided",
     };
-    json!({"mode": mode, "because": decision.because.to_string()})
+    json!({"mode": mode, "because": decision.reason.to_string()})
 }
 
 fn door(stage: &Stage<'_>) -> Value {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scruple::check::Format;
 use scruple::consent::{Decision, Mode};
-use scruple::forward::{Deliveries, Forward, Lost};
+use scruple::forward::{Forward, ForwardCounts, LossReason};
 use scruple::registry::{Endpoint, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry, encode};
@@ -80,7 +80,7 @@ pub struct Run {
     /// What became of the records on their way.
     pub delivered: Delivered,
     /// What was withheld, by reason.
-    pub withheld: Vec<(scruple::privacy::Withheld, u64)>,
+    pub withheld: Vec<(scruple::privacy::DropReason, u64)>,
 }
 
 /// What became of the records by the time that the telemetry had ended.
@@ -91,12 +91,12 @@ pub struct Delivered {
     /// How many were on their way when the time was over.
     pub waiting: u64,
     /// How many were lost, by reason.
-    pub lost: Vec<(Lost, u64)>,
+    pub lost: Vec<(LossReason, u64)>,
 }
 
 impl Delivered {
     /// What was left behind at the end still changes the counts: they are read until they stand still.
-    fn of(deliveries: &Deliveries) -> Self {
+    fn of(deliveries: &ForwardCounts) -> Self {
         let read =
             || Self { sent: deliveries.sent(), lost: deliveries.iter().collect(), waiting: deliveries.waiting() };
         let mut first = read();
@@ -155,10 +155,10 @@ impl Stage<'_> {
         let deliveries = forward.deliveries();
         let copies = Arc::new(Mutex::new(Vec::new()));
         let budget = if self.to.is_some() { BUDGET } else { OWN_BUDGET };
-        let mut builder = self.builder().endpoint(&endpoint).budget(budget).export(forward);
+        let mut builder = self.builder().endpoint(&endpoint).shutdown_timeout(budget).export(forward);
         if self.to.is_some() {
             let copies = Arc::clone(&copies);
-            builder = builder.copy(encode::Format::Protobuf, move |signal, bytes| {
+            builder = builder.tee(encode::Format::Protobuf, move |signal, bytes| {
                 copies.lock().unwrap_or_else(PoisonError::into_inner).push(Taken {
                     signal,
                     protocol: None,
@@ -179,7 +179,7 @@ impl Stage<'_> {
             // A run that is not shown is not sent.
             telemetry.disable();
         }
-        let withheld = telemetry.withheld().iter().collect();
+        let withheld = telemetry.drop_counts().iter().collect();
         drop(telemetry);
         let delivered = Delivered::of(&deliveries);
         let mut taken = std::mem::take(&mut *copies.lock().unwrap_or_else(PoisonError::into_inner));

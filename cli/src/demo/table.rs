@@ -48,7 +48,7 @@ impl<W: Write> Table<W> {
     /// # Errors
     /// If it can't be written.
     pub fn off(&mut self, decision: Decision) -> io::Result<()> {
-        self.text(&format!("Telemetry is off: {}.", decision.because), BAD)?;
+        self.text(&format!("Telemetry is off: {}.", decision.reason), BAD)?;
         self.text("Nothing was opened, recorded or sent.", PLAIN)?;
         let again = "To see what would be, on this machine alone: scruple demo --ignore-environment";
         self.text(again, PLAIN)?;
@@ -97,7 +97,7 @@ impl<W: Write> Table<W> {
 
     fn sums(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
         let where_to = stage.to.map_or_else(|| "this process".to_owned(), ToString::to_string);
-        self.pair("decision", &format!("on: {}", run.decision.because))?;
+        self.pair("decision", &format!("on: {}", run.decision.reason))?;
         let rows = count(work.rows, "row");
         let (outside, share) = (work.outliers.outside, work.outliers.per_cent());
         self.pair(

@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::Some("https://telemetry.example.com/about"),
             client_address: false,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -123,16 +123,16 @@ mod tables {
                         table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
                         table::SourceFile { path: "src/registry/prose.rs", lines: 106 },
                         table::SourceFile { path: "src/registry/read.rs", lines: 318 },
-                        table::SourceFile { path: "src/registry/refs.rs", lines: 120 },
+                        table::SourceFile { path: "src/registry/refs.rs", lines: 125 },
                         table::SourceFile { path: "src/registry/resolve.rs", lines: 374 },
                         table::SourceFile { path: "src/registry/service.rs", lines: 160 },
                         table::SourceFile { path: "src/registry/sources.rs", lines: 148 },
-                        table::SourceFile { path: "src/registry/tables.rs", lines: 94 },
+                        table::SourceFile { path: "src/registry/tables.rs", lines: 96 },
                         table::SourceFile { path: "src/registry/text.rs", lines: 236 },
                         table::SourceFile { path: "src/registry/treat.rs", lines: 316 },
                         table::SourceFile { path: "src/registry/walk.rs", lines: 237 },
                         table::SourceFile { path: "src/registry/warnings.rs", lines: 189 },
-                        table::SourceFile { path: "src/template.rs", lines: 52 },
+                        table::SourceFile { path: "src/template.rs", lines: 54 },
                         table::SourceFile { path: "src/words.rs", lines: 13 },
                         table::SourceFile { path: "src/written.rs", lines: 111 },
                     ],
@@ -294,11 +294,11 @@ mod tables {
                 brief: "One run of the program.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // demo.argument.names
-                    table::Use { attribute: 10, level: table::Level::Recommended }, // demo.label.chosen
-                    table::Use { attribute: 18, level: table::Level::Recommended }, // process.exit.code
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // demo.argument.names
+                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // demo.label.chosen
+                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // process.exit.code
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 100,
             },
             table::Signal {
@@ -306,11 +306,11 @@ mod tables {
                 brief: "The data set is read.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // demo.dataset.format
-                    table::Use { attribute: 6, level: table::Level::Recommended }, // demo.dataset.name
-                    table::Use { attribute: 9, level: table::Level::Required }, // demo.dataset.source
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // demo.dataset.format
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // demo.dataset.name
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // demo.dataset.source
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 100,
             },
             table::Signal {
@@ -318,9 +318,9 @@ mod tables {
                 brief: "The rows with a value far from the others of its column are counted.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 12, level: table::Level::Recommended }, // demo.outliers.share
+                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // demo.outliers.share
                 ],
-                time: table::Grain::Millisecond,
+                time: table::TimeResolution::Millisecond,
                 at_most: 100,
             },
             table::Signal {
@@ -328,11 +328,11 @@ mod tables {
                 brief: "Each column of numbers is summed up by its quartiles.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // demo.dataset.rows
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // demo.library.version
-                    table::Use { attribute: 13, level: table::Level::OptIn }, // demo.profile.distinct
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // demo.dataset.rows
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // demo.library.version
+                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::OptIn }, // demo.profile.distinct
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 100,
             },
         ],
@@ -342,10 +342,10 @@ mod tables {
                 brief: "The program panicked. The message stays; only the line in its own source is told.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // demo.crash.location
-                    table::Use { attribute: 2, level: table::Level::Required }, // demo.crash.stage
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // demo.crash.location
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // demo.crash.stage
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -353,12 +353,12 @@ mod tables {
                 brief: "The data set was read whole, without a mistake in it.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // demo.dataset.classes
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // demo.dataset.columns
-                    table::Use { attribute: 7, level: table::Level::Required }, // demo.dataset.rows
-                    table::Use { attribute: 8, level: table::Level::Required }, // demo.dataset.size
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // demo.dataset.classes
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // demo.dataset.columns
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // demo.dataset.rows
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // demo.dataset.size
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -366,9 +366,9 @@ mod tables {
                 brief: "The profile was saved, or was not because nobody asked.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 14, level: table::Level::Required }, // demo.result.scheme
+                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Required }, // demo.result.scheme
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
         ],

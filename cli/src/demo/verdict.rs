@@ -1,8 +1,8 @@
 //! The verdict: what `check` says of what left, whether anything planted is in it, and whether all of it arrived.
 
 use scruple::check::{check, read};
-use scruple::forward::Lost;
-use scruple::privacy::Withheld;
+use scruple::forward::LossReason;
+use scruple::privacy::DropReason;
 use scruple::registry::SignalKind;
 
 use super::compare::{Comparison, compare};
@@ -20,7 +20,7 @@ pub struct Verdict {
     /// The planted texts, and how often each was found in what left.
     pub planted: Vec<Found>,
     /// What the pipeline counted as withheld where the registry says otherwise: reason, counted, expected.
-    pub miscounted: Vec<(Withheld, u64, u64)>,
+    pub miscounted: Vec<(DropReason, u64, u64)>,
     /// How many records were not delivered.
     pub undelivered: u64,
     /// Whether the endpoint seems to have refused the events, all of them and nothing else.
@@ -47,16 +47,16 @@ impl Verdict {
             .chain(headers.flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]))
             .collect();
         let counted =
-            |why: Withheld| run.withheld.iter().find(|(found, _)| *found == why).map_or(0, |(_, count)| *count);
-        let expected = |why: Withheld| comparison.withheld.get(&why).copied().unwrap_or(0);
-        let miscounted = Withheld::ALL.into_iter().map(|why| (why, counted(why), expected(why)));
+            |why: DropReason| run.withheld.iter().find(|(found, _)| *found == why).map_or(0, |(_, count)| *count);
+        let expected = |why: DropReason| comparison.withheld.get(&why).copied().unwrap_or(0);
+        let miscounted = DropReason::ALL.into_iter().map(|why| (why, counted(why), expected(why)));
         let events = comparison.blocks.iter().filter(|block| block.left && block.signal == SignalKind::Event).count();
         let left = comparison.blocks.iter().filter(|block| block.left).count() as u64;
         let wanted = if stage.span_events { events } else { 0 };
         let on_spans = (comparison.on_spans != wanted).then_some((comparison.on_spans, wanted));
         // A Jaeger takes no events of their own: it has them on their spans then, where all of them happened.
         let rejected: u64 =
-            run.delivered.lost.iter().filter(|(why, _)| *why == Lost::Rejected).map(|(_, count)| count).sum();
+            run.delivered.lost.iter().filter(|(why, _)| *why == LossReason::Rejected).map(|(_, count)| count).sum();
         let events_rejected = events > 0 && rejected == events as u64 && run.delivered.missing() == rejected;
         let elsewhere = if stage.span_events && events_rejected { rejected } else { 0 };
         Self {
@@ -187,7 +187,7 @@ mod tests {
     fn a_record_that_did_not_arrive_is_an_objection() {
         check(|run| run.delivered.sent = 9, &["1 record not delivered"]);
         check(|run| run.delivered.waiting = 1, &["1 record not delivered"]);
-        check(|run| run.delivered.lost.push((Lost::Rejected, 2)), &["2 records not delivered"]);
+        check(|run| run.delivered.lost.push((LossReason::Rejected, 2)), &["2 records not delivered"]);
     }
 
     #[test]
@@ -203,6 +203,6 @@ mod tests {
     #[test]
     fn a_count_that_the_registry_does_not_explain_is_an_objection() {
         check(|run| run.withheld.clear(), &["undeclared field: 0 withheld, 9 expected"]);
-        check(|run| run.withheld.push((Withheld::OverLimit, 1)), &["1 withheld, 0 expected"]);
+        check(|run| run.withheld.push((DropReason::OverLimit, 1)), &["1 withheld, 0 expected"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The headings that changes are told under.
 
 use anstyle::{AnsiColor, Style};
-use scruple::registry::said::{Change, Direction, What};
+use scruple::registry::snapshot::{Change, ChangeKind, Direction};
 
 /// What a change is to whoever it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,11 @@ impl Group {
             Direction::Other => return Self::Neither,
         };
         match change.what {
-            What::Time | What::Buckets | What::Max | What::AtMost if is_more => Self::Finer,
-            What::Time | What::Buckets | What::Max | What::AtMost => Self::Coarser,
-            What::Treatment | What::Normalize | What::Rotation if is_more => Self::Weaker,
-            What::Treatment | What::Normalize | What::Rotation => Self::Stronger,
-            What::Program | What::Controller | What::Endpoint => Self::Others,
+            ChangeKind::Time | ChangeKind::Buckets | ChangeKind::Max | ChangeKind::AtMost if is_more => Self::Finer,
+            ChangeKind::Time | ChangeKind::Buckets | ChangeKind::Max | ChangeKind::AtMost => Self::Coarser,
+            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation if is_more => Self::Weaker,
+            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation => Self::Stronger,
+            ChangeKind::Program | ChangeKind::Controller | ChangeKind::Endpoint => Self::Others,
             // A kind of change that is not known here is told where it is read first.
             _ if is_more => Self::New,
             _ => Self::Gone,
@@ -79,35 +79,35 @@ impl Group {
 }
 
 /// The name of a kind of fact in JSON.
-pub fn kind(what: What) -> &'static str {
+pub fn kind(what: ChangeKind) -> &'static str {
     match what {
-        What::Program => "program",
-        What::Registry => "registry",
-        What::Controller => "controller",
-        What::Endpoint => "endpoint",
-        What::ClientAddress => "client_address",
-        What::Rotation => "rotation",
-        What::Time => "time",
-        What::ServiceName => "service_name",
-        What::SchemaUrl => "schema_url",
-        What::Link => "link",
-        What::Retention => "retention",
-        What::Signal => "signal",
-        What::Carried => "carried",
-        What::Level => "level",
-        What::AtMost => "at_most",
-        What::Kind => "kind",
-        What::Attribute => "attribute",
-        What::Treatment => "treatment",
-        What::Member => "member",
-        What::Otherwise => "otherwise",
-        What::Absent => "absent",
-        What::Buckets => "buckets",
-        What::Max => "max",
-        What::Normalize => "normalize",
-        What::Field => "field",
-        What::Brief => "brief",
-        What::Because => "because",
+        ChangeKind::Program => "program",
+        ChangeKind::Registry => "registry",
+        ChangeKind::Controller => "controller",
+        ChangeKind::Endpoint => "endpoint",
+        ChangeKind::ClientAddress => "client_address",
+        ChangeKind::Rotation => "rotation",
+        ChangeKind::Time => "time",
+        ChangeKind::ServiceName => "service_name",
+        ChangeKind::SchemaUrl => "schema_url",
+        ChangeKind::Link => "link",
+        ChangeKind::Retention => "retention",
+        ChangeKind::Signal => "signal",
+        ChangeKind::Carried => "carried",
+        ChangeKind::Level => "level",
+        ChangeKind::AtMost => "at_most",
+        ChangeKind::Kind => "kind",
+        ChangeKind::Attribute => "attribute",
+        ChangeKind::Treatment => "treatment",
+        ChangeKind::Member => "member",
+        ChangeKind::Otherwise => "otherwise",
+        ChangeKind::Absent => "absent",
+        ChangeKind::Buckets => "buckets",
+        ChangeKind::Max => "max",
+        ChangeKind::Normalize => "normalize",
+        ChangeKind::Field => "field",
+        ChangeKind::Brief => "brief",
+        ChangeKind::Because => "because",
         _ => "unknown",
     }
 }

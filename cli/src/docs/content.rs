@@ -1,7 +1,7 @@
 //! What the page says: who, what, what never, and how to say no.
 
-use scruple::consent::{Begins, Wait};
-use scruple::registry::{Grain, Level, SpanKind};
+use scruple::consent::{CollectionStart, Wait};
+use scruple::registry::{RequirementLevel, SpanKind, TimeResolution};
 
 use super::page::{Page, Part, Text, code, plain};
 use super::{attributes, words};
@@ -85,8 +85,8 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
     let name = &owned.service.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
     let mut text = vec![plain(match program.preset.begins() {
-        Begins::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
-        Begins::AfterNotice(wait) => {
+        CollectionStart::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
+        CollectionStart::AfterNotice(wait) => {
             let until = match wait {
                 Wait::Day => "in the 24 hours after it",
                 Wait::NextRun => "in that run",
@@ -96,10 +96,10 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
                  collect more. Nothing is recorded {until}; after that, each run is recorded, until you say no."
             )
         }
-        Begins::BySettings => "Each run is recorded where the settings of whoever runs it say yes.".to_owned(),
-        Begins::Already => "Each run is recorded, until you say no.".to_owned(),
+        CollectionStart::BySettings => "Each run is recorded where the settings of whoever runs it say yes.".to_owned(),
+        CollectionStart::Already => "Each run is recorded, until you say no.".to_owned(),
     })];
-    if let (Some(command), Begins::AfterYes) = (&program.command, program.preset.begins()) {
+    if let (Some(command), CollectionStart::AfterYes) = (&program.command, program.preset.begins()) {
         text.extend([plain(" To say it: "), code(format!("{command} on")), plain(".")]);
     }
     page.paragraph(text);
@@ -149,10 +149,10 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     let row = |used: &Use| {
         let attribute = owned.attribute(used.attribute)?;
         let level = match used.level {
-            Level::Required => "always",
-            Level::OptIn if program.opt_in.contains(&attribute.key) => "where it is known",
-            Level::Recommended => "where it is known",
-            Level::OptIn => "only if the author asks for it",
+            RequirementLevel::Required => "always",
+            RequirementLevel::OptIn if program.opt_in.contains(&attribute.key) => "where it is known",
+            RequirementLevel::Recommended => "where it is known",
+            RequirementLevel::OptIn => "only if the author asks for it",
         };
         let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
         Some(vec![vec![section(attribute, owned, used.attribute)], vec![plain(brief)], vec![plain(level)]])
@@ -198,14 +198,14 @@ fn carried(owned: &Owned, kind: &str, signal: &Signal) -> String {
     text
 }
 
-fn time(grain: Grain) -> &'static str {
+fn time(grain: TimeResolution) -> &'static str {
     match grain {
-        Grain::Nanosecond => "to the nanosecond",
-        Grain::Millisecond => "to the millisecond",
-        Grain::Second => "to the second",
-        Grain::Minute => "to the minute",
-        Grain::Hour => "to the hour",
-        Grain::Day => "to the day",
+        TimeResolution::Nanosecond => "to the nanosecond",
+        TimeResolution::Millisecond => "to the millisecond",
+        TimeResolution::Second => "to the second",
+        TimeResolution::Minute => "to the minute",
+        TimeResolution::Hour => "to the hour",
+        TimeResolution::Day => "to the day",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several registries as one: the program's, and those of the libraries that it reports for.
 //!
-//! What a program sends is what `scruple::start(…).also(…)` joins: its own resource, who it is and where it sends, and
+//! What a program sends is what `scruple::start(…).library(…)` joins: its own resource, who it is and where it sends, and
 //! the spans and events of all. So the rest of a library's service annotation is left out here as well, and so are the
 //! attributes that only its resource has. Where two declare a record of one name, the first is the one that counts. An
 //! attribute of one key may be declared twice, each for its own records.

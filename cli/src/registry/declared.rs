@@ -3,7 +3,7 @@
 //! Beside the facts of [`scruple::registry`] these types keep member ids and briefs (for Rust enums) and reasons
 //! (for people).
 
-use scruple::registry::{Grain, Level, Normalize, Rotation, Source, SpanKind};
+use scruple::registry::{Normalize, RequirementLevel, Rotation, Source, SpanKind, TimeResolution};
 
 use super::finding::{Place, Rule};
 
@@ -25,7 +25,7 @@ pub struct Service {
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time of a signal without a grain of its own.
-    pub time: Grain,
+    pub time: TimeResolution,
     /// Why the rotation is what it is.
     pub because: Option<String>,
     /// How long whoever receives keeps what was sent: for the page only.
@@ -163,7 +163,7 @@ pub struct Signal {
     /// Its attributes, sorted by key.
     pub uses: Vec<Use>,
     /// What its times are rounded down to.
-    pub time: Grain,
+    pub time: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,
     /// Why its times are finer than the service's.
@@ -178,7 +178,7 @@ pub struct Use {
     /// The index of the attribute.
     pub attribute: u16,
     /// Whether it is expected, welcome, or asked for.
-    pub level: Level,
+    pub level: RequirementLevel,
     /// What it means here, where that differs.
     pub brief: Option<String>,
 }

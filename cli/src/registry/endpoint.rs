@@ -13,7 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
-use scruple::registry::{Endpoint, MAX_TEXT, NotAnEndpoint};
+use scruple::registry::{Endpoint, EndpointError, MAX_TEXT};
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
         }
         Ok(_) => Ok(()),
         // What is not known to be this machine is another one.
-        Err(NotAnEndpoint::Plaintext | NotAnEndpoint::Host) if uri.scheme_str() == Some("http") => {
+        Err(EndpointError::Plaintext | EndpointError::Host) if uri.scheme_str() == Some("http") => {
             Err(Refused::Plaintext)
         }
         Err(_) => Err(Refused::NoUrl),

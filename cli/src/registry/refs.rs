@@ -1,6 +1,6 @@
 //! References to attributes and groups, and the requirement levels they set.
 
-use scruple::registry::Level;
+use scruple::registry::RequirementLevel;
 
 use super::finding::{Place, Rule};
 use super::nodes::{Node, Value};
@@ -15,7 +15,7 @@ pub struct Ref {
     /// What it names.
     pub to: Target,
     /// The requirement level it sets.
-    pub level: Option<Level>,
+    pub level: Option<RequirementLevel>,
     /// The brief it sets.
     pub brief: Option<String>,
 }
@@ -47,7 +47,7 @@ pub fn refs(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, groups: Groups) 
 /// A signal's own level says nothing about what is sent, so one that promises restraint can't be kept.
 pub fn signal_level(walk: &mut Walk<'_>, fields: Fields<'_>) {
     if let Some(node) = fields.get("requirement_level")
-        && level(walk, node) == Some(Level::OptIn)
+        && level(walk, node) == Some(RequirementLevel::OptIn)
     {
         let help = "write `recommended` here, and `opt_in` on its attributes";
         walk.error(node.at, Rule::Unsupported, "only attributes of spans and events can be `opt_in`", help);
@@ -89,7 +89,7 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
         walk.boolean(node, "sampling_relevant");
     }
     let level = fields.get("requirement_level").and_then(|node| level(walk, node));
-    if groups == Groups::Refused && level == Some(Level::OptIn) {
+    if groups == Groups::Refused && level == Some(RequirementLevel::OptIn) {
         let at = fields.get("requirement_level").map_or(node.at, |node| node.at);
         let help = "delete the reference, or write `recommended`: the resource is always sent whole";
         walk.error(at, Rule::Unsupported, "an attribute of the resource can't be `opt_in`", help);
@@ -98,14 +98,19 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
     Some(Ref { place, to: Target::Attribute(key), level, brief })
 }
 
-fn level(walk: &mut Walk<'_>, node: &Node) -> Option<Level> {
-    const WORDS: [(&str, Level); 3] =
-        [("required", Level::Required), ("recommended", Level::Recommended), ("opt_in", Level::OptIn)];
+fn level(walk: &mut Walk<'_>, node: &Node) -> Option<RequirementLevel> {
+    const WORDS: [(&str, RequirementLevel); 3] = [
+        ("required", RequirementLevel::Required),
+        ("recommended", RequirementLevel::Recommended),
+        ("opt_in", RequirementLevel::OptIn),
+    ];
     let Value::Map(entries) = &node.value else { return walk.choice(node, "requirement_level", &WORDS) };
     let known = ["conditionally_required", "recommended", "opt_in"];
     let fields = walk.fields(node, "a requirement level", &known)?;
     let mut found = None;
-    for (word, level) in known.iter().zip([Level::Recommended, Level::Recommended, Level::OptIn]) {
+    for (word, level) in
+        known.iter().zip([RequirementLevel::Recommended, RequirementLevel::Recommended, RequirementLevel::OptIn])
+    {
         if let Some(node) = fields.get(word) {
             walk.sentence(node, word);
             found = Some(level);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scruple::registry::{Level, MAX_ATTRIBUTES, Source, SpanKind};
+use scruple::registry::{MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind};
 
 use super::declared::{self, Service, Treatment};
 use super::finding::{Finding, Place, Rule};
@@ -177,7 +177,7 @@ struct Links<'a> {
 struct Link {
     place: Place,
     attribute: u16,
-    level: Option<Level>,
+    level: Option<RequirementLevel>,
     brief: Option<String>,
 }
 
@@ -310,7 +310,7 @@ impl<'a> Links<'a> {
     fn signal(
         &mut self,
         signal: read::Signal,
-        service: Option<scruple::registry::Grain>,
+        service: Option<scruple::registry::TimeResolution>,
         entities: &[read::Entity],
     ) -> declared::Signal {
         let links = self.follow(&signal.refs);
@@ -343,7 +343,7 @@ impl<'a> Links<'a> {
         let uses = links
             .into_iter()
             .map(|Link { attribute, level, brief, .. }| {
-                let level = level.unwrap_or(Level::Recommended);
+                let level = level.unwrap_or(RequirementLevel::Recommended);
                 declared::Use { attribute, level, brief }
             })
             .collect();
@@ -354,7 +354,7 @@ impl<'a> Links<'a> {
             note: signal.note,
             kind: signal.kind.unwrap_or(SpanKind::Internal),
             uses,
-            time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::Grain::Second),
+            time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::TimeResolution::Second),
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
             accepted: limits.accepted,

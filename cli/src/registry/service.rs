@@ -1,6 +1,6 @@
 //! The `privacy` annotations that are not about one attribute: the service's, and a signal's limits.
 
-use scruple::registry::{Grain, Rotation};
+use scruple::registry::{Rotation, TimeResolution};
 
 use super::accept::accept;
 use super::declared::{Accepted, Service};
@@ -11,13 +11,13 @@ use super::nodes::Node;
 use super::walk::{Walk, cut};
 
 /// The words for grains, finest first.
-pub const GRAINS: [(&str, Grain); 6] = [
-    ("ns", Grain::Nanosecond),
-    ("ms", Grain::Millisecond),
-    ("second", Grain::Second),
-    ("minute", Grain::Minute),
-    ("hour", Grain::Hour),
-    ("day", Grain::Day),
+pub const GRAINS: [(&str, TimeResolution); 6] = [
+    ("ns", TimeResolution::Nanosecond),
+    ("ms", TimeResolution::Millisecond),
+    ("second", TimeResolution::Second),
+    ("minute", TimeResolution::Minute),
+    ("hour", TimeResolution::Hour),
+    ("day", TimeResolution::Day),
 ];
 
 /// The words for rotations.
@@ -32,7 +32,7 @@ pub const ROTATIONS: [(&str, Rotation); 4] = [
 #[derive(Default)]
 pub struct Limits {
     /// Its own grain, and where that stands.
-    pub time: Option<(Grain, Position)>,
+    pub time: Option<(TimeResolution, Position)>,
     /// How many a process may report.
     pub at_most: Option<u32>,
     /// The reason that was given.
@@ -81,7 +81,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
     }
     let time = match fields.get("time") {
         Some(node) => walk.choice(node, "time", &GRAINS)?,
-        None => Grain::Second,
+        None => TimeResolution::Second,
     };
     let accepted = accept(walk, fields);
     Some(Service {

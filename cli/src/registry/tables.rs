@@ -81,8 +81,10 @@ fn values<'a>(members: &'a [Member], arena: &'a Bump) -> &'a [&'a str] {
 }
 
 fn signal<'a>(found: &'a Signal, arena: &'a Bump) -> tables::Signal<'a> {
-    let uses =
-        found.uses.iter().map(|Use { attribute, level, .. }| tables::Use { attribute: *attribute, level: *level });
+    let uses = found
+        .uses
+        .iter()
+        .map(|Use { attribute, level, .. }| tables::AttributeRef { attribute: *attribute, level: *level });
     tables::Signal {
         name: &found.name,
         brief: &found.brief,

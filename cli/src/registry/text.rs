@@ -47,7 +47,7 @@
 
 use std::fmt::Display;
 
-use scruple::registry::{Grain, Level, Normalize, Rotation, Source, SpanKind};
+use scruple::registry::{Normalize, RequirementLevel, Rotation, Source, SpanKind, TimeResolution};
 
 use super::declared::{Attribute, Service, Signal, Treatment};
 
@@ -198,14 +198,14 @@ fn rotation(rotation: Rotation) -> &'static str {
     }
 }
 
-fn grain(grain: Grain) -> &'static str {
+fn grain(grain: TimeResolution) -> &'static str {
     match grain {
-        Grain::Nanosecond => "ns",
-        Grain::Millisecond => "ms",
-        Grain::Second => "second",
-        Grain::Minute => "minute",
-        Grain::Hour => "hour",
-        Grain::Day => "day",
+        TimeResolution::Nanosecond => "ns",
+        TimeResolution::Millisecond => "ms",
+        TimeResolution::Second => "second",
+        TimeResolution::Minute => "minute",
+        TimeResolution::Hour => "hour",
+        TimeResolution::Day => "day",
     }
 }
 
@@ -219,11 +219,11 @@ fn kind(kind: SpanKind) -> &'static str {
     }
 }
 
-fn level(level: Level) -> &'static str {
+fn level(level: RequirementLevel) -> &'static str {
     match level {
-        Level::Required => "required",
-        Level::Recommended => "recommended",
-        Level::OptIn => "opt_in",
+        RequirementLevel::Required => "required",
+        RequirementLevel::Recommended => "recommended",
+        RequirementLevel::OptIn => "opt_in",
     }
 }
 

@@ -21,7 +21,7 @@
 
 use std::collections::BTreeSet;
 
-use scruple::registry::{Grain, Source};
+use scruple::registry::{Source, TimeResolution};
 
 use super::cardinality::{MOST, values};
 use super::declared::{Accepted, Attribute, Service, Signal, Treatment};
@@ -103,7 +103,7 @@ fn added(service: &Service) -> Option<Raised> {
 fn followed(service: &Service, resource: &[&Attribute]) -> Option<Raised> {
     let is_installation =
         |attribute: &&&Attribute| matches!(attribute.treatment, Treatment::Given { source: Source::Installation, .. });
-    let id = resource.iter().find(is_installation).filter(|_| service.time < Grain::Second);
+    let id = resource.iter().find(is_installation).filter(|_| service.time < TimeResolution::Second);
     id.map(|id| {
         let message = format!("`{}` and times finer than a second: who saw the machine then knows its id", id.key);
         (Rule::Followed, message, "write `time: second` or coarser, or leave the id out")

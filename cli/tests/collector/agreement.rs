@@ -11,7 +11,7 @@ use crate::components::records::whole;
 use crate::components::registries::{each_group, gateways};
 use crate::components::several::Several;
 use scruple::encode::{Encoder, Format, SCOPE_VERSION};
-use scruple::privacy::{Tally, Terms, Withheld};
+use scruple::privacy::{Declarations, DropCounts, DropReason};
 use scruple::registry::{Attribute, Registry, Signal, SignalKind};
 use scruple::upload::{Refused, readmit_line};
 use serde_json::{Value, json};
@@ -136,8 +136,8 @@ impl Gate {
 
     /// What is left of a line that is in the encoder's spelling, if anything is.
     fn judge(&self, line: &str) -> Option<Option<String>> {
-        let terms = Terms { registries: &self.registries, opt_in: &self.opt_in, version: "1.0.0", narrow: None };
-        match readmit_line(line.as_bytes(), &terms, &Tally::default()) {
+        let terms = Declarations { registries: &self.registries, opt_in: &self.opt_in, version: "1.0.0", narrow: None };
+        match readmit_line(line.as_bytes(), &terms, &DropCounts::default()) {
             Ok((resource, record)) => {
                 let mut out = Vec::new();
                 Encoder::new(&resource, &self.registries).request(Format::Json, record.kind(), [&record], &mut out);
@@ -145,7 +145,7 @@ impl Gate {
             }
             // Of another program, by its name.
             Err(Refused::Withheld(why)) => {
-                assert_eq!(why, Withheld::NotAMember);
+                assert_eq!(why, DropReason::NotAMember);
                 Some(None)
             }
             Err(Refused::Foreign(_)) => None,

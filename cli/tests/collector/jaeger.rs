@@ -7,7 +7,7 @@ use crate::components::forms::found;
 use crate::components::program::{self, Door, PRIVATE, Sent};
 use crate::components::records::{findings, records};
 use crate::components::{Collector, Jaeger, validate, wait_for};
-use scruple::forward::{Forward, Lost};
+use scruple::forward::{Forward, LossReason};
 use scruple::registry::SignalKind;
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ fn it_takes_spans_directly_and_refuses_events_which_is_counted() {
     let jaeger = Jaeger::start();
     check(&jaeger, [&jaeger.http, &jaeger.grpc], |Sent { deliveries, .. }| {
         assert_eq!((deliveries.sent(), deliveries.waiting()), (program::SPANS, 0), "{deliveries:?}");
-        assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(Lost::Rejected, program::EVENTS)]);
+        assert_eq!(deliveries.iter().collect::<Vec<_>>(), [(LossReason::Rejected, program::EVENTS)]);
     });
     assert_eq!(found(PRIVATE, &jaeger.kill().log), [""; 0]);
 }

@@ -18,7 +18,7 @@ use proptest::test_runner::TestRunner;
 use registry::REGISTRY;
 use scruple::encode::Format;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{Attribute, Level, Registry, Signal, Treatment, Use};
+use scruple::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Signal, Treatment};
 use scruple::testing::Rehearsal;
 use tracing_subscriber::prelude::*;
 
@@ -41,7 +41,7 @@ fn lines(registry: &'static Registry<'static>, program: &[Step], door: Door, spa
     let keep = Arc::clone(&lines);
     let copy = move |_, line: &[u8]| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap());
     let builder = scruple::start(registry).rehearsal(Rehearsal::new()).opt_in("s.extra").export(Nowhere);
-    let builder = builder.copy(Format::Json, copy);
+    let builder = builder.tee(Format::Json, copy);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let act = || run(program, Undeclared::Loud, Ends::AsTold);
     let subscriber = tracing_subscriber::registry();
@@ -75,9 +75,9 @@ fn varied(seed: u64) -> &'static Registry<'static> {
     let mut signals = |of: &[Signal<'static>]| {
         let signal = |signal: &Signal<'static>| {
             let used = recorded.iter().filter(|_| dice.below(4) > 0).copied().collect::<Vec<_>>();
-            let used = used.into_iter().map(|attribute| Use {
+            let used = used.into_iter().map(|attribute| AttributeRef {
                 attribute,
-                level: dice.one(&[Level::Required, Level::Recommended, Level::OptIn]),
+                level: dice.one(&[RequirementLevel::Required, RequirementLevel::Recommended, RequirementLevel::OptIn]),
             });
             let attributes: &[_] = used.collect::<Vec<_>>().leak();
             let at_most = dice.one(&[1, 2, 5, u32::MAX]);
@@ -104,7 +104,7 @@ fn the_records_of_random_programs_arrive_whole() {
     let registries: Vec<_> = std::iter::once(&REGISTRY).chain((0..VARIED).map(varied)).collect();
     let collector = Several::start(&gateways(&registries));
     let recorded = registries.iter().enumerate().map(|(index, registry)| {
-        assert_eq!(registry.verify(), Ok(()));
+        assert_eq!(registry.validate(), Ok(()));
         let mut all = Vec::new();
         for _ in 0..PROGRAMS[index.min(1)] {
             let program = programs().new_tree(&mut runner).unwrap().current();

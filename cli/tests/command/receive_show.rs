@@ -2,7 +2,8 @@
 
 use scruple::check::Format;
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
+    TimeResolution, Treatment,
 };
 use scruple_cli::receive::show::{Show, Tally};
 use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, Request, Why};
@@ -18,7 +19,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[Attribute {
         key: "test.rows",
@@ -31,8 +32,8 @@ static REGISTRY: Registry<'static> = Registry {
         name: "test.load",
         brief: "A file is read.",
         kind: SpanKind::Internal,
-        attributes: &[Use { attribute: 0, level: Level::Recommended }],
-        time: Grain::Second,
+        attributes: &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }],
+        time: TimeResolution::Second,
         at_most: 10_000,
     }],
     events: &[],

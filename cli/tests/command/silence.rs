@@ -1,7 +1,7 @@
 //! Off is off, seen by the kernel: under strace no socket, no thread or process, no file created, for each way to say
 //! no; and the control, which shows all of that when it is on.
 
-use scruple::consent::{CI, Sign};
+use scruple::consent::{CI, EnvRule};
 use std::process::{Command, ExitStatus, Output};
 
 /// What is watched: the network, threads and processes, and whatever can create or change a file.
@@ -69,9 +69,9 @@ fn a_variable_that_says_no_leaves_nothing_to_see() {
 #[ignore = "needs strace: apt-get install strace"]
 fn continuous_integration_leaves_nothing_to_see() {
     for rule in CI {
-        let sign = |sign: &Sign| match *sign {
-            Sign::True(name) | Sign::Present(name) => (name, "true"),
-            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+        let sign = |sign: &EnvRule| match *sign {
+            EnvRule::True(name) | EnvRule::Present(name) => (name, "true"),
+            EnvRule::Is(name, value) | EnvRule::Has(name, value) => (name, value),
         };
         check_silent(&rule.signs.iter().map(sign).collect::<Vec<_>>());
     }

@@ -1,8 +1,8 @@
 //! Registries that nobody wrote: every treatment, names that are words of OTTL, and members of every awkward character.
 
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
-    Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 
 /// A pseudorandom number generator (xorshift), the same for the same seed.
@@ -130,7 +130,7 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
             link: None,
             client_address: false,
             rotate: Rotation::Monthly,
-            time: Grain::Second,
+            time: TimeResolution::Second,
         },
         attributes,
         resource: resource.leak(),
@@ -143,8 +143,14 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
 pub const KINDS: [SpanKind; 5] =
     [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
 
-pub const GRAINS: [Grain; 6] =
-    [Grain::Nanosecond, Grain::Millisecond, Grain::Second, Grain::Minute, Grain::Hour, Grain::Day];
+pub const GRAINS: [TimeResolution; 6] = [
+    TimeResolution::Nanosecond,
+    TimeResolution::Millisecond,
+    TimeResolution::Second,
+    TimeResolution::Minute,
+    TimeResolution::Hour,
+    TimeResolution::Day,
+];
 
 pub const GIVEN: [(&str, Source); 9] = [
     ("host.arch", Source::System),
@@ -197,6 +203,6 @@ const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribut
     Attribute { key, field: key, brief: "", treatment }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }

@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
-use scruple::registry::{Grain, Registry, Signal, SignalKind};
+use scruple::registry::{Registry, Signal, SignalKind, TimeResolution};
 use scruple_cli::demo::usage::REGISTRY;
 use sha2::{Digest as _, Sha256};
 
@@ -63,8 +63,8 @@ impl Marks {
     }
 
     /// A time whose nanoseconds are a marker, unless they may be said.
-    fn time(&mut self, grain: Grain, second: u64) -> u64 {
-        if grain == Grain::Nanosecond { second * 1_000_000_000 } else { self.nanoseconds(second) }
+    fn time(&mut self, grain: TimeResolution, second: u64) -> u64 {
+        if grain == TimeResolution::Nanosecond { second * 1_000_000_000 } else { self.nanoseconds(second) }
     }
 
     /// Nanoseconds in this second.
@@ -107,7 +107,7 @@ pub fn traces(events: u8, now: u64) -> Planted {
     let mut marks = Marks::new(events);
     let mut spans = Vec::new();
     // A marker in each field of a declared span.
-    let mut span = declared_span(&mut marks, Grain::Second, now);
+    let mut span = declared_span(&mut marks, TimeResolution::Second, now);
     span.attributes = vec![
         attribute("demo.dataset.source", text("file")),
         attribute("demo.dataset.source", text(&marks.text("duplicate"))),
@@ -400,7 +400,7 @@ pub fn deep(depth: usize) -> Vec<u8> {
     wrap(0x0a, wrap(0x12, wrap(0x12, span.concat())))
 }
 
-fn declared_span(marks: &mut Marks, grain: Grain, now: u64) -> Span {
+fn declared_span(marks: &mut Marks, grain: TimeResolution, now: u64) -> Span {
     Span {
         trace_id: marks.id::<16>("planted_traceid"),
         span_id: marks.id::<8>("spanid1"),

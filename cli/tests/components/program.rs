@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use scruple::encode::Format;
-use scruple::forward::{Deliveries, Forward};
+use scruple::forward::{Forward, ForwardCounts};
 use scruple::testing::Rehearsal;
 use scruple_cli::demo::usage::{self, DatasetFormat, DatasetSource, REGISTRY};
 use tracing_subscriber::prelude::*;
@@ -26,7 +26,7 @@ pub const EVENTS: u64 = 4;
 /// What a run left: each record as the program's own encoder writes it, and what became of it.
 pub struct Sent {
     pub lines: Vec<String>,
-    pub deliveries: Deliveries,
+    pub deliveries: ForwardCounts,
 }
 
 /// How records enter: through our own layer, or through tracing-opentelemetry, the SDK and the gates.
@@ -45,8 +45,8 @@ pub fn run(endpoint: &str, forward: Forward, door: Door, span_events: bool) -> S
         .rehearsal(Rehearsal::new())
         .endpoint(endpoint)
         .opt_in("demo.profile.distinct")
-        .budget(Duration::from_secs(60))
-        .copy(Format::Json, move |_, line| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap()))
+        .shutdown_timeout(Duration::from_secs(60))
+        .tee(Format::Json, move |_, line| keep.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap()))
         .export(forward);
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let registry = tracing_subscriber::registry();

@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::None,
             client_address: false,
             rotate: table::Rotation::Daily,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -520,7 +520,7 @@ mod tables {
                 kind: table::SpanKind::Internal,
                 attributes: &[
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -528,31 +528,31 @@ mod tables {
                 brief: "A span.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Required }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Required }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Required }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Required }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Required }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Required }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Required }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Required }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Required }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Required }, // a.option
-                    table::Use { attribute: 11, level: table::Level::Required }, // a.record
-                    table::Use { attribute: 15, level: table::Level::Required }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Required }, // a.span
-                    table::Use { attribute: 26, level: table::Level::Required }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Required }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Required }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Required }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Required }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Required }, // level
-                    table::Use { attribute: 59, level: table::Level::Required }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Required }, // name
-                    table::Use { attribute: 64, level: table::Level::Required }, // parent
-                    table::Use { attribute: 66, level: table::Level::Required }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Required }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // a.option
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // a.record
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Required }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Required }, // a.span
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Required }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Required }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Required }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Required }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Required }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -560,35 +560,35 @@ mod tables {
                 brief: "A span.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 34, level: table::Level::Recommended }, // as
-                    table::Use { attribute: 35, level: table::Level::Recommended }, // async
-                    table::Use { attribute: 36, level: table::Level::Recommended }, // await
-                    table::Use { attribute: 37, level: table::Level::Recommended }, // box
-                    table::Use { attribute: 38, level: table::Level::Recommended }, // break
-                    table::Use { attribute: 39, level: table::Level::Recommended }, // const
-                    table::Use { attribute: 40, level: table::Level::Recommended }, // continue
-                    table::Use { attribute: 41, level: table::Level::Recommended }, // crate
-                    table::Use { attribute: 42, level: table::Level::Recommended }, // do
-                    table::Use { attribute: 43, level: table::Level::Recommended }, // dyn
-                    table::Use { attribute: 44, level: table::Level::Recommended }, // else
-                    table::Use { attribute: 45, level: table::Level::Recommended }, // enum
-                    table::Use { attribute: 46, level: table::Level::Recommended }, // extern
-                    table::Use { attribute: 47, level: table::Level::Recommended }, // false
-                    table::Use { attribute: 48, level: table::Level::Recommended }, // fn
-                    table::Use { attribute: 49, level: table::Level::Recommended }, // for
-                    table::Use { attribute: 50, level: table::Level::Recommended }, // gen
-                    table::Use { attribute: 51, level: table::Level::Recommended }, // if
-                    table::Use { attribute: 52, level: table::Level::Recommended }, // impl
-                    table::Use { attribute: 53, level: table::Level::Recommended }, // in
-                    table::Use { attribute: 54, level: table::Level::Recommended }, // let
-                    table::Use { attribute: 56, level: table::Level::Recommended }, // loop
-                    table::Use { attribute: 57, level: table::Level::Recommended }, // macro
-                    table::Use { attribute: 58, level: table::Level::Recommended }, // match
-                    table::Use { attribute: 60, level: table::Level::Recommended }, // mod
-                    table::Use { attribute: 61, level: table::Level::Recommended }, // move
-                    table::Use { attribute: 62, level: table::Level::Recommended }, // mut
+                    table::AttributeRef { attribute: 34, level: table::RequirementLevel::Recommended }, // as
+                    table::AttributeRef { attribute: 35, level: table::RequirementLevel::Recommended }, // async
+                    table::AttributeRef { attribute: 36, level: table::RequirementLevel::Recommended }, // await
+                    table::AttributeRef { attribute: 37, level: table::RequirementLevel::Recommended }, // box
+                    table::AttributeRef { attribute: 38, level: table::RequirementLevel::Recommended }, // break
+                    table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
+                    table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
+                    table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
+                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Recommended }, // do
+                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Recommended }, // dyn
+                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // else
+                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // enum
+                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // extern
+                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // false
+                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // fn
+                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // for
+                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // gen
+                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // if
+                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // impl
+                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // in
+                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // let
+                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // loop
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // macro
+                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // match
+                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // mod
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // move
+                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mut
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -596,40 +596,40 @@ mod tables {
                 brief: "A span.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Recommended }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Recommended }, // a.option
-                    table::Use { attribute: 10, level: table::Level::Recommended }, // a.pub.pub
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // a.record
-                    table::Use { attribute: 12, level: table::Level::Recommended }, // a.ref.ref
-                    table::Use { attribute: 13, level: table::Level::Recommended }, // a.return.return
-                    table::Use { attribute: 14, level: table::Level::Recommended }, // a.self.self
-                    table::Use { attribute: 15, level: table::Level::Recommended }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Recommended }, // a.span
-                    table::Use { attribute: 17, level: table::Level::Recommended }, // a.static.static
-                    table::Use { attribute: 18, level: table::Level::Recommended }, // a.struct.struct
-                    table::Use { attribute: 19, level: table::Level::Recommended }, // a.super.super
-                    table::Use { attribute: 20, level: table::Level::Recommended }, // a.trait.trait
-                    table::Use { attribute: 21, level: table::Level::Recommended }, // a.true.true
-                    table::Use { attribute: 26, level: table::Level::Recommended }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Recommended }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Recommended }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Recommended }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Recommended }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Recommended }, // level
-                    table::Use { attribute: 59, level: table::Level::Recommended }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Recommended }, // name
-                    table::Use { attribute: 64, level: table::Level::Recommended }, // parent
-                    table::Use { attribute: 66, level: table::Level::Recommended }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
+                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // a.pub.pub
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
+                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // a.ref.ref
+                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // a.return.return
+                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Recommended }, // a.self.self
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
+                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Recommended }, // a.static.static
+                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // a.struct.struct
+                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Recommended }, // a.super.super
+                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Recommended }, // a.trait.trait
+                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Recommended }, // a.true.true
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -637,31 +637,31 @@ mod tables {
                 brief: "A span.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Recommended }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Recommended }, // a.option
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // a.record
-                    table::Use { attribute: 15, level: table::Level::Recommended }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Recommended }, // a.span
-                    table::Use { attribute: 26, level: table::Level::Recommended }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Recommended }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Recommended }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Recommended }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Recommended }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Recommended }, // level
-                    table::Use { attribute: 59, level: table::Level::Recommended }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Recommended }, // name
-                    table::Use { attribute: 64, level: table::Level::Recommended }, // parent
-                    table::Use { attribute: 66, level: table::Level::Recommended }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -670,7 +670,7 @@ mod tables {
                 kind: table::SpanKind::Internal,
                 attributes: &[
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -678,24 +678,24 @@ mod tables {
                 brief: "*/ #![x] \"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\ ${env:HOME} {0} é “quoted”",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 10, level: table::Level::Required }, // a.pub.pub
-                    table::Use { attribute: 12, level: table::Level::Required }, // a.ref.ref
-                    table::Use { attribute: 13, level: table::Level::Required }, // a.return.return
-                    table::Use { attribute: 14, level: table::Level::Required }, // a.self.self
-                    table::Use { attribute: 17, level: table::Level::Required }, // a.static.static
-                    table::Use { attribute: 18, level: table::Level::Required }, // a.struct.struct
-                    table::Use { attribute: 19, level: table::Level::Required }, // a.super.super
-                    table::Use { attribute: 20, level: table::Level::Required }, // a.trait.trait
-                    table::Use { attribute: 21, level: table::Level::Required }, // a.true.true
-                    table::Use { attribute: 22, level: table::Level::Required }, // a.try.try
-                    table::Use { attribute: 23, level: table::Level::Required }, // a.type.type
-                    table::Use { attribute: 24, level: table::Level::Required }, // a.unsafe.unsafe
-                    table::Use { attribute: 25, level: table::Level::Required }, // a.use.use
-                    table::Use { attribute: 28, level: table::Level::Required }, // a.where.where
-                    table::Use { attribute: 29, level: table::Level::Required }, // a.while.while
-                    table::Use { attribute: 33, level: table::Level::Required }, // a.yield.yield
+                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Required }, // a.pub.pub
+                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Required }, // a.ref.ref
+                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Required }, // a.return.return
+                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Required }, // a.self.self
+                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Required }, // a.static.static
+                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Required }, // a.struct.struct
+                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Required }, // a.super.super
+                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Required }, // a.trait.trait
+                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Required }, // a.true.true
+                    table::AttributeRef { attribute: 22, level: table::RequirementLevel::Required }, // a.try.try
+                    table::AttributeRef { attribute: 23, level: table::RequirementLevel::Required }, // a.type.type
+                    table::AttributeRef { attribute: 24, level: table::RequirementLevel::Required }, // a.unsafe.unsafe
+                    table::AttributeRef { attribute: 25, level: table::RequirementLevel::Required }, // a.use.use
+                    table::AttributeRef { attribute: 28, level: table::RequirementLevel::Required }, // a.where.where
+                    table::AttributeRef { attribute: 29, level: table::RequirementLevel::Required }, // a.while.while
+                    table::AttributeRef { attribute: 33, level: table::RequirementLevel::Required }, // a.yield.yield
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -704,7 +704,7 @@ mod tables {
                 kind: table::SpanKind::Internal,
                 attributes: &[
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -713,7 +713,7 @@ mod tables {
                 kind: table::SpanKind::Internal,
                 attributes: &[
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
         ],
@@ -723,31 +723,31 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Required }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Required }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Required }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Required }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Required }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Required }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Required }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Required }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Required }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Required }, // a.option
-                    table::Use { attribute: 11, level: table::Level::Required }, // a.record
-                    table::Use { attribute: 15, level: table::Level::Required }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Required }, // a.span
-                    table::Use { attribute: 26, level: table::Level::Required }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Required }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Required }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Required }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Required }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Required }, // level
-                    table::Use { attribute: 59, level: table::Level::Required }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Required }, // name
-                    table::Use { attribute: 64, level: table::Level::Required }, // parent
-                    table::Use { attribute: 66, level: table::Level::Required }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Required }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // a.option
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // a.record
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Required }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Required }, // a.span
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Required }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Required }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Required }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Required }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Required }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -755,31 +755,31 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Recommended }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Recommended }, // a.option
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // a.record
-                    table::Use { attribute: 15, level: table::Level::Recommended }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Recommended }, // a.span
-                    table::Use { attribute: 26, level: table::Level::Recommended }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Recommended }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Recommended }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Recommended }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Recommended }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Recommended }, // level
-                    table::Use { attribute: 59, level: table::Level::Recommended }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Recommended }, // name
-                    table::Use { attribute: 64, level: table::Level::Recommended }, // parent
-                    table::Use { attribute: 66, level: table::Level::Recommended }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -787,40 +787,40 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // a.1
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // a.add
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // a.clone
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // a.command
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // a.command_value
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // a.emit
-                    table::Use { attribute: 6, level: table::Level::Recommended }, // a.fail
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // a.into_it
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // a.ok
-                    table::Use { attribute: 9, level: table::Level::Recommended }, // a.option
-                    table::Use { attribute: 10, level: table::Level::Recommended }, // a.pub.pub
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // a.record
-                    table::Use { attribute: 12, level: table::Level::Recommended }, // a.ref.ref
-                    table::Use { attribute: 13, level: table::Level::Recommended }, // a.return.return
-                    table::Use { attribute: 14, level: table::Level::Recommended }, // a.self.self
-                    table::Use { attribute: 15, level: table::Level::Recommended }, // a.self_
-                    table::Use { attribute: 16, level: table::Level::Recommended }, // a.span
-                    table::Use { attribute: 17, level: table::Level::Recommended }, // a.static.static
-                    table::Use { attribute: 18, level: table::Level::Recommended }, // a.struct.struct
-                    table::Use { attribute: 19, level: table::Level::Recommended }, // a.super.super
-                    table::Use { attribute: 20, level: table::Level::Recommended }, // a.trait.trait
-                    table::Use { attribute: 21, level: table::Level::Recommended }, // a.true.true
-                    table::Use { attribute: 26, level: table::Level::Recommended }, // a.value
-                    table::Use { attribute: 27, level: table::Level::Recommended }, // a.where.is
-                    table::Use { attribute: 30, level: table::Level::Recommended }, // a.x.y
-                    table::Use { attribute: 31, level: table::Level::Recommended }, // a.x__y
-                    table::Use { attribute: 32, level: table::Level::Recommended }, // a.x_y
-                    table::Use { attribute: 55, level: table::Level::Recommended }, // level
-                    table::Use { attribute: 59, level: table::Level::Recommended }, // message.text
-                    table::Use { attribute: 63, level: table::Level::Recommended }, // name
-                    table::Use { attribute: 64, level: table::Level::Recommended }, // parent
-                    table::Use { attribute: 66, level: table::Level::Recommended }, // target
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
+                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // a.pub.pub
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
+                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // a.ref.ref
+                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // a.return.return
+                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Recommended }, // a.self.self
+                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
+                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Recommended }, // a.static.static
+                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // a.struct.struct
+                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Recommended }, // a.super.super
+                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Recommended }, // a.trait.trait
+                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Recommended }, // a.true.true
+                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
+                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
+                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
+                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -828,35 +828,35 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 34, level: table::Level::Recommended }, // as
-                    table::Use { attribute: 35, level: table::Level::Recommended }, // async
-                    table::Use { attribute: 36, level: table::Level::Recommended }, // await
-                    table::Use { attribute: 37, level: table::Level::Recommended }, // box
-                    table::Use { attribute: 38, level: table::Level::Recommended }, // break
-                    table::Use { attribute: 39, level: table::Level::Recommended }, // const
-                    table::Use { attribute: 40, level: table::Level::Recommended }, // continue
-                    table::Use { attribute: 41, level: table::Level::Recommended }, // crate
-                    table::Use { attribute: 42, level: table::Level::Recommended }, // do
-                    table::Use { attribute: 43, level: table::Level::Recommended }, // dyn
-                    table::Use { attribute: 44, level: table::Level::Recommended }, // else
-                    table::Use { attribute: 45, level: table::Level::Recommended }, // enum
-                    table::Use { attribute: 46, level: table::Level::Recommended }, // extern
-                    table::Use { attribute: 47, level: table::Level::Recommended }, // false
-                    table::Use { attribute: 48, level: table::Level::Recommended }, // fn
-                    table::Use { attribute: 49, level: table::Level::Recommended }, // for
-                    table::Use { attribute: 50, level: table::Level::Recommended }, // gen
-                    table::Use { attribute: 51, level: table::Level::Recommended }, // if
-                    table::Use { attribute: 52, level: table::Level::Recommended }, // impl
-                    table::Use { attribute: 53, level: table::Level::Recommended }, // in
-                    table::Use { attribute: 54, level: table::Level::Recommended }, // let
-                    table::Use { attribute: 56, level: table::Level::Recommended }, // loop
-                    table::Use { attribute: 57, level: table::Level::Recommended }, // macro
-                    table::Use { attribute: 58, level: table::Level::Recommended }, // match
-                    table::Use { attribute: 60, level: table::Level::Recommended }, // mod
-                    table::Use { attribute: 61, level: table::Level::Recommended }, // move
-                    table::Use { attribute: 62, level: table::Level::Recommended }, // mut
+                    table::AttributeRef { attribute: 34, level: table::RequirementLevel::Recommended }, // as
+                    table::AttributeRef { attribute: 35, level: table::RequirementLevel::Recommended }, // async
+                    table::AttributeRef { attribute: 36, level: table::RequirementLevel::Recommended }, // await
+                    table::AttributeRef { attribute: 37, level: table::RequirementLevel::Recommended }, // box
+                    table::AttributeRef { attribute: 38, level: table::RequirementLevel::Recommended }, // break
+                    table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
+                    table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
+                    table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
+                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Recommended }, // do
+                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Recommended }, // dyn
+                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // else
+                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // enum
+                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // extern
+                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // false
+                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // fn
+                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // for
+                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // gen
+                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // if
+                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // impl
+                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // in
+                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // let
+                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // loop
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // macro
+                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // match
+                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // mod
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // move
+                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mut
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -865,7 +865,7 @@ mod tables {
                 kind: table::SpanKind::Internal,
                 attributes: &[
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -873,9 +873,9 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 63, level: table::Level::Required }, // name
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -883,9 +883,9 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 30, level: table::Level::Required }, // a.x.y
+                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
         ],

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use scruple::registry::said::{self, Said};
+use scruple::registry::snapshot::{self, Snapshot};
 use scruple_cli::codegen;
 use scruple_cli::registry::{self, Owned};
 
@@ -57,7 +57,7 @@ fn read(files: &[String]) -> Owned {
     }
     let owned = registry::read(folder.path());
     let owned = owned.unwrap_or_else(|findings| panic!("{findings:#?}\n{}", files.join("\n---\n")));
-    assert_eq!(Said::parse(&owned.text), Ok(Said::of(&[&owned.registry()])), "{}", owned.text);
+    assert_eq!(Snapshot::parse(&owned.text), Ok(Snapshot::of(&[&owned.registry()])), "{}", owned.text);
     owned
 }
 
@@ -99,8 +99,8 @@ fn every_fact_is_a_line_of_its_own() {
         let new: Vec<String> = old.iter().map(|text| text.replacen(from, to, 1)).collect();
         assert_ne!(old, new, "{from} is not in the example");
         let (old, new) = (read(&old).text, read(&new).text);
-        let (before, now) = (Said::parse(&old).expect("canonical"), Said::parse(&new).expect("canonical"));
-        assert_ne!(said::changes(&before, &now), [], "{from} -> {to}");
+        let (before, now) = (Snapshot::parse(&old).expect("canonical"), Snapshot::parse(&new).expect("canonical"));
+        assert_ne!(snapshot::changes(&before, &now), [], "{from} -> {to}");
         let gone = old.lines().filter(|line| !new.lines().any(|other| other == *line)).map(|line| format!("-{line}"));
         let come = new.lines().filter(|line| !old.lines().any(|other| other == *line)).map(|line| format!("+{line}"));
         let found: Vec<String> = gone.chain(come).collect();
@@ -256,7 +256,7 @@ fn the_library_reads_in_the_text_what_the_tables_say() {
     let tables = owned.each_ref().map(Owned::registry);
     let all: Vec<_> = tables.iter().collect();
     for registry in &all {
-        assert_eq!(Said::parse(registry.text), Ok(Said::of(&[registry])), "{}", registry.text);
+        assert_eq!(Snapshot::parse(registry.text), Ok(Snapshot::of(&[registry])), "{}", registry.text);
     }
-    assert_eq!(Said::parse(&said::text(&all)), Ok(Said::of(&all)));
+    assert_eq!(Snapshot::parse(&snapshot::text(&all)), Ok(Snapshot::of(&all)));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use scruple::registry::said::Said;
+use scruple::registry::snapshot::Snapshot;
 use scruple_cli::codegen;
 use scruple_cli::registry::{self, Colour};
 
@@ -138,7 +138,7 @@ fn check(files: &[(&str, &[u8])]) -> Result<bool, TestCaseError> {
             let generated = codegen::generate(&owned, "mlnet");
             prop_assert!(generated.chars().all(is_shown), "{}", generated);
             prop_assert!(owned.registry().attributes.is_sorted_by(|a, b| a.key < b.key));
-            prop_assert_eq!(Said::parse(&owned.text), Ok(Said::of(&[&owned.registry()])), "{}", owned.text);
+            prop_assert_eq!(Snapshot::parse(&owned.text), Ok(Snapshot::of(&[&owned.registry()])), "{}", owned.text);
             return Ok(true);
         }
         Err(findings) => findings,

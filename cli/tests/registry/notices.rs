@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use scruple::consent::{Begins, Wait, Ways, notice};
+use scruple::consent::{CollectionStart, NoticeContext, Wait, notice};
 use scruple_cli::registry;
 
 #[track_caller]
-fn check(name: &str, folder: &str, ways: &Ways<'_>) {
+fn check(name: &str, folder: &str, ways: &NoticeContext<'_>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let owned = registry::read(&root.join(folder)).unwrap();
     let is = notice(&[&owned.registry()], ways);
@@ -27,26 +27,26 @@ fn check(name: &str, folder: &str, ways: &Ways<'_>) {
 #[test]
 fn the_notices_are_as_they_were() {
     let first_run = |command, variables| {
-        let begins = Begins::AfterNotice(Wait::Day);
-        Ways { endpoint: None, command, variables, telemetry: None, begins, opt_in: &[], wider: &[] }
+        let begins = CollectionStart::AfterNotice(Wait::Day);
+        NoticeContext { endpoint: None, command, variables, telemetry: None, begins, opt_in: &[], wider: &[] }
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
-    let mlnet = Ways { telemetry: Some("MLNET_TELEMETRY"), ..first_run(Some("mlnet telemetry"), mlnet) };
+    let mlnet = NoticeContext { telemetry: Some("MLNET_TELEMETRY"), ..first_run(Some("mlnet telemetry"), mlnet) };
     check("../../../examples/mlnet/NOTICE", "../examples/mlnet/telemetry", &mlnet);
     let mlflow = &["MLFLOW_DISABLE_TELEMETRY"];
     check(
         "mlflow",
         "../examples/mlflow/telemetry",
-        &Ways { begins: Begins::AfterNotice(Wait::NextRun), ..first_run(None, mlflow) },
+        &NoticeContext { begins: CollectionStart::AfterNotice(Wait::NextRun), ..first_run(None, mlflow) },
     );
-    let words = Ways { telemetry: Some("WORDS_TELEMETRY"), ..first_run(Some("words telemetry"), &[]) };
+    let words = NoticeContext { telemetry: Some("WORDS_TELEMETRY"), ..first_run(Some("words telemetry"), &[]) };
     check("quickstart", "../examples/quickstart/telemetry", &words);
     // The same of a program that waits for a yes, and of one that has it.
-    let asks = Ways { begins: Begins::AfterYes, ..words };
+    let asks = NoticeContext { begins: CollectionStart::AfterYes, ..words };
     check("asks", "../examples/quickstart/telemetry", &asks);
-    check("on", "../examples/quickstart/telemetry", &Ways { begins: Begins::Already, ..words });
-    check("given", "../examples/quickstart/telemetry", &Ways { begins: Begins::BySettings, ..words });
+    check("on", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::Already, ..words });
+    check("given", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::BySettings, ..words });
 }
 
 /// What the command prints.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::MAX_FINDINGS;
-use scruple_registry::{Grain, MAX_TEXT};
+use scruple_registry::{MAX_TEXT, TimeResolution};
 
 /// One thing that should not be there, or is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +173,7 @@ pub enum Wanted {
     /// A time that is not 0.
     Time,
     /// A whole number of the signal's grain.
-    Whole(Grain),
+    Whole(TimeResolution),
     /// An end that is not before the start.
     Order,
     /// The same time, observed and occurred.

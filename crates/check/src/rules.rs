@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use super::finding::{Noun, Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
 use super::value;
-use scruple_registry::{Attribute, Grain, Registry, Signal, SignalKind};
+use scruple_registry::{Attribute, Registry, Signal, SignalKind, TimeResolution};
 
 /// Notes all that the registries do not declare in a request, or in what a receiver keeps of one.
 pub(super) fn judge(
@@ -125,7 +125,7 @@ impl<'j> Judge<'j> {
             self.findings.about(&path.to("kind"), about, What::Not(Wanted::Kind));
         }
 
-        let grain = declared.map_or(Grain::Nanosecond, |declared| declared.signal.time);
+        let grain = declared.map_or(TimeResolution::Nanosecond, |declared| declared.signal.time);
         let start = self.time(span, "startTimeUnixNano", grain, about, path);
         let end = self.time(span, "endTimeUnixNano", grain, about, path);
         if let (Some(start), Some(end)) = (start, end) {
@@ -162,7 +162,7 @@ impl<'j> Judge<'j> {
     fn span_event(&mut self, event: &Node<'_>, path: &Path<'_>) {
         let declared = self.declared(SignalKind::Event, event, "name", path);
         let about = declared.map(|declared| declared.signal.name);
-        let grain = declared.map_or(Grain::Nanosecond, |declared| declared.signal.time);
+        let grain = declared.map_or(TimeResolution::Nanosecond, |declared| declared.signal.time);
         self.time(event, "timeUnixNano", grain, about, path);
         self.attributes(event, path, Owner::SpanEvent(declared));
         self.rest(event, path, &["name", "timeUnixNano", "attributes"]);
@@ -189,7 +189,7 @@ impl<'j> Judge<'j> {
         let severity = log.number("severityNumber").unwrap_or(SEVERITY);
         self.demand(severity == SEVERITY, &path.to("severityNumber"), Wanted::Severity);
 
-        let grain = declared.map_or(Grain::Nanosecond, |declared| declared.signal.time);
+        let grain = declared.map_or(TimeResolution::Nanosecond, |declared| declared.signal.time);
         let time = self.time(log, "timeUnixNano", grain, about, path);
         let observed = self.time(log, "observedTimeUnixNano", grain, about, path);
         if let (Some(time), Some(observed)) = (time, observed) {
@@ -323,7 +323,7 @@ impl<'j> Judge<'j> {
         &mut self,
         record: &Node<'_>,
         field: &'static str,
-        grain: Grain,
+        grain: TimeResolution,
         about: Option<&str>,
         path: &Path<'_>,
     ) -> Option<i128> {

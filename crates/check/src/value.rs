@@ -225,7 +225,7 @@ fn is_uuid(text: &str, version: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scruple_registry::{Grain, Rotation, Service};
+    use scruple_registry::{Rotation, Service, TimeResolution};
 
     fn check(key: &str, source: Source, members: &[&str], text: &str, expected: (bool, Wanted)) {
         let service = Service {
@@ -237,7 +237,7 @@ mod tests {
             link: None,
             client_address: false,
             rotate: Rotation::Never,
-            time: Grain::Day,
+            time: TimeResolution::Day,
         };
         let registry =
             Registry { schema_url: "", service, attributes: &[], resource: &[], spans: &[], events: &[], text: "" };

@@ -16,7 +16,7 @@ pub struct Endpoint {
 /// Why a text is no endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotAnEndpoint {
+pub enum EndpointError {
     /// It has no scheme, or one that is neither `https` nor `http`.
     Scheme,
     /// It has a user name or a password before the host.
@@ -33,7 +33,7 @@ pub enum NotAnEndpoint {
     Plaintext,
 }
 
-impl fmt::Display for NotAnEndpoint {
+impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "an endpoint begins with https://, or with http:// on loopback",
@@ -47,32 +47,32 @@ impl fmt::Display for NotAnEndpoint {
     }
 }
 
-impl std::error::Error for NotAnEndpoint {}
+impl std::error::Error for EndpointError {}
 
 impl Endpoint {
     /// # Errors
     /// Says which part of the text is not as an endpoint's has to be.
-    pub fn parse(text: &str) -> Result<Self, NotAnEndpoint> {
-        let (scheme, rest) = text.split_once("://").ok_or(NotAnEndpoint::Scheme)?;
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let (scheme, rest) = text.split_once("://").ok_or(EndpointError::Scheme)?;
         let tls = match scheme {
             "https" => true,
             "http" => false,
-            _ => return Err(NotAnEndpoint::Scheme),
+            _ => return Err(EndpointError::Scheme),
         };
         if rest.contains(['?', '#']) {
-            return Err(NotAnEndpoint::Query);
+            return Err(EndpointError::Query);
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.contains('@') {
-            return Err(NotAnEndpoint::Credentials);
+            return Err(EndpointError::Credentials);
         }
         let (host, port) = split_port(authority)?;
         let loopback = is_loopback(host)?;
         if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte)) {
-            return Err(NotAnEndpoint::Path);
+            return Err(EndpointError::Path);
         }
         if !tls && !loopback {
-            return Err(NotAnEndpoint::Plaintext);
+            return Err(EndpointError::Plaintext);
         }
         let host = host.to_ascii_lowercase();
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
@@ -138,19 +138,19 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-fn split_port(authority: &str) -> Result<(&str, Option<u16>), NotAnEndpoint> {
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), EndpointError> {
     let end = if authority.starts_with('[') { authority.find(']').map_or(0, |at| at + 1) } else { 0 };
     let colon = authority.get(end..).and_then(|rest| rest.find(':')).map(|at| end + at);
     let Some(colon) = colon else { return Ok((authority, None)) };
     let (host, port) = authority.split_at(colon);
     let digits = port.get(1..).unwrap_or_default();
     let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u16>().ok()).flatten();
-    Ok((host, Some(number.filter(|&port| port > 0).ok_or(NotAnEndpoint::Port)?)))
+    Ok((host, Some(number.filter(|&port| port > 0).ok_or(EndpointError::Port)?)))
 }
 
-fn is_loopback(host: &str) -> Result<bool, NotAnEndpoint> {
+fn is_loopback(host: &str) -> Result<bool, EndpointError> {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return Ok(address.parse::<Ipv6Addr>().map_err(|_| NotAnEndpoint::Host)?.is_loopback());
+        return Ok(address.parse::<Ipv6Addr>().map_err(|_| EndpointError::Host)?.is_loopback());
     }
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return Ok(address.is_loopback());
@@ -166,7 +166,7 @@ fn is_loopback(host: &str) -> Result<bool, NotAnEndpoint> {
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if numeric || host.len() > 253 || !host.split('.').all(label) {
-        return Err(NotAnEndpoint::Host);
+        return Err(EndpointError::Host);
     }
     Ok(host.eq_ignore_ascii_case("localhost"))
 }

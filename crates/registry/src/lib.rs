@@ -4,7 +4,7 @@
 //! `static` of the types here; no program reads YAML at run time. The types are borrowed tables without
 //! behaviour beyond look-up, so that a table is also what a reviewer reads.
 //!
-//! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::verify`] looks again, and
+//! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::validate`] looks again, and
 //! tables that break one turn telemetry off):
 //!
 //! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes;
@@ -21,12 +21,12 @@
 
 mod endpoint;
 mod printable;
-pub mod said;
-mod sound;
+pub mod snapshot;
+mod validate;
 
-pub use endpoint::{Endpoint, NotAnEndpoint};
+pub use endpoint::{Endpoint, EndpointError};
 pub use printable::{escaped, escaped_json, is_printable};
-pub use sound::Unsound;
+pub use validate::InvalidRegistry;
 
 /// The most attributes that one span or event may declare.
 pub const MAX_ATTRIBUTES: usize = 32;
@@ -109,7 +109,7 @@ pub struct Service<'a> {
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
     /// The finest time that a signal without a grain of its own reports.
-    pub time: Grain,
+    pub time: TimeResolution,
 }
 
 /// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.
@@ -135,20 +135,20 @@ pub struct Signal<'a> {
     /// The kind of a span; [`SpanKind::Internal`] for an event, where it is not sent.
     pub kind: SpanKind,
     /// The attributes it may carry, sorted by key.
-    pub attributes: &'a [Use],
+    pub attributes: &'a [AttributeRef],
     /// What its times are rounded down to.
-    pub time: Grain,
+    pub time: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,
 }
 
 /// One attribute of one signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Use {
+pub struct AttributeRef {
     /// The index into [`Registry::attributes`].
     pub attribute: u16,
     /// Whether it is expected, welcome, or sent only when the author opts in.
-    pub level: Level,
+    pub level: RequirementLevel,
 }
 
 /// Which of the two kinds of signal.
@@ -177,7 +177,7 @@ pub enum SpanKind {
 
 /// The requirement level of an attribute on a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub enum RequirementLevel {
     /// A record without it is kept, and the lack is counted.
     Required,
     /// Sent when recorded.
@@ -309,7 +309,7 @@ pub enum Rotation {
 
 /// What a time is rounded down to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grain {
+pub enum TimeResolution {
     /// Not rounded.
     Nanosecond,
     /// To 1/1000 s.
@@ -324,7 +324,7 @@ pub enum Grain {
     Day,
 }
 
-impl Grain {
+impl TimeResolution {
     /// How many nanoseconds it has.
     pub const fn nanoseconds(self) -> u64 {
         match self {

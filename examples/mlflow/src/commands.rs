@@ -174,7 +174,7 @@ fn sweep(options: &Options, telemetry: &Telemetry, experiment: &str, processes: 
     let mut failed = 0;
     for nth in 0..processes {
         let mut child = std::process::Command::new(&program);
-        telemetry.inherit(&mut child);
+        telemetry.propagate_session(&mut child);
         options.hand_on(&mut child);
         child.args(["run", experiment, &format!("sweep {nth}"), "--param", &format!("nth={nth}")]);
         let status = child.status().map_err(Failed::Process)?;

@@ -15,7 +15,7 @@
 //! The library records ten things with `tracing`: that it is used at all (`mlflow.import`), and nine kinds of calls, each
 //! as a span with a status. It starts nothing: without a pipeline these are disabled callsites. A program that wants the
 //! library's telemetry says [`telemetry`] in its first line; one with a registry of its own says
-//! `.also(mlflow::REGISTRY)` to its own builder. What may leave, and what becomes of the texts that callers give (a
+//! `.library(mlflow::REGISTRY)` to its own builder. What may leave, and what becomes of the texts that callers give (a
 //! tracking URI, a flavor, names of packages), is in `telemetry/usage.yaml`, and nowhere in this code. But for this: of a
 //! tracking URI only the scheme is recorded at all, since the host's own subscriber sees the fields as they are.
 #![forbid(unsafe_code)]

@@ -34,7 +34,7 @@ mod tables {
             link: ::core::option::Option::Some("https://telemetry.example.com/about/mlflow"),
             client_address: false,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -129,10 +129,10 @@ mod tables {
                 brief: "An experiment was created.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -140,11 +140,11 @@ mod tables {
                 brief: "A model was logged.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // mlflow.model.flavor
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlflow.model.flavor
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -152,11 +152,11 @@ mod tables {
                 brief: "A version of a registered model, or of a prompt, was created.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // mlflow.is_prompt
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // mlflow.is_prompt
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -164,10 +164,10 @@ mod tables {
                 brief: "A prompt was registered.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -175,11 +175,11 @@ mod tables {
                 brief: "A model, or a prompt, was registered.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // mlflow.is_prompt
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // mlflow.is_prompt
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -187,11 +187,11 @@ mod tables {
                 brief: "A run was created.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Recommended }, // mlflow.imports
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // mlflow.imports
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -199,10 +199,10 @@ mod tables {
                 brief: "A model was evaluated.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -210,10 +210,10 @@ mod tables {
                 brief: "An assessment of a trace was logged.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
             table::Signal {
@@ -221,10 +221,10 @@ mod tables {
                 brief: "A trace was started.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: 1000,
             },
         ],
@@ -234,10 +234,10 @@ mod tables {
                 brief: "A program began to use the library.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // mlflow.source_sdk
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlflow.tracking.scheme
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // mlflow.source_sdk
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlflow.tracking.scheme
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 1,
             },
         ],

@@ -7,7 +7,7 @@ use scruple::{Builder, Telemetry};
 
 /// A registry of its own: who has agreed to the usual build is asked again.
 pub fn declare(builder: Builder) -> Builder {
-    builder.also(usage::REGISTRY)
+    builder.library(usage::REGISTRY)
 }
 
 /// The address is read only where telemetry is on, and hashed where it is recorded.

@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::Some("https://telemetry.example.com/about/mlnet"),
             client_address: true,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -136,13 +136,13 @@ mod tables {
                 brief: "One run of a command, when it began and ended, and whether it went well.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Required }, // mlnet.argument.names
-                    table::Use { attribute: 1, level: table::Level::Required }, // mlnet.command.name
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // mlnet.dataset.name
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlnet.dataset.size
-                    table::Use { attribute: 5, level: table::Level::Recommended }, // mlnet.task
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // mlnet.argument.names
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // mlnet.command.name
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // mlnet.dataset.name
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // mlnet.task
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 1,
             },
         ],
@@ -152,9 +152,9 @@ mod tables {
                 brief: "The program crashed, at which line of its own source; the message stays where it is.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // mlnet.crash.location
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.crash.location
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 10,
             },
         ],

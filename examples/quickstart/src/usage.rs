@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::Some("https://telemetry.example.com/about"),
             client_address: false,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -86,10 +86,10 @@ mod tables {
                 brief: "One run of the program.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 3, level: table::Level::Required }, // words.argument.names
-                    table::Use { attribute: 5, level: table::Level::Required }, // words.unit
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // words.argument.names
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // words.unit
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
         ],
@@ -99,9 +99,9 @@ mod tables {
                 brief: "The input was read.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 4, level: table::Level::Required }, // words.input.size
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // words.input.size
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
         ],

@@ -1,7 +1,7 @@
 //! Agents and hosts: every sign of the table, alone and beside others.
 
 use super::{AGENTS, AgentRule, OTHER_AGENT, agent};
-use crate::consent::{CI, Sign};
+use crate::consent::{CI, EnvRule};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -22,9 +22,9 @@ fn other() -> &'static AgentRule {
     AGENTS.iter().find(|rule| rule.name == OTHER_AGENT).expect("it is in the table")
 }
 
-fn variable(sign: &Sign) -> &'static str {
+fn variable(sign: &EnvRule) -> &'static str {
     match *sign {
-        Sign::True(name) | Sign::Present(name) | Sign::Is(name, _) | Sign::Has(name, _) => name,
+        EnvRule::True(name) | EnvRule::Present(name) | EnvRule::Is(name, _) | EnvRule::Has(name, _) => name,
     }
 }
 
@@ -36,16 +36,16 @@ fn every_sign_shows_its_agent_or_host() {
     for rule in AGENTS {
         for sign in rule.signs {
             match *sign {
-                Sign::True(name) => {
+                EnvRule::True(name) => {
                     ["1", "true", "yes", "x"].iter().for_each(|value| check(name, value, Some(rule)));
                     ["", "0", "false", "No", "off"].iter().for_each(|value| check(name, value, None));
                 }
-                Sign::Present(name) => {
+                EnvRule::Present(name) => {
                     ["x", "0", "false"].iter().for_each(|value| check(name, value, Some(rule)));
                     check(name, "", None);
                 }
-                Sign::Has(name, part) => check(name, &format!("x{part}x"), Some(rule)),
-                Sign::Is(name, value) => {
+                EnvRule::Has(name, part) => check(name, &format!("x{part}x"), Some(rule)),
+                EnvRule::Is(name, value) => {
                     check(name, value, Some(rule));
                     check(name, &value.to_uppercase(), Some(rule));
                     check(name, "", None);
@@ -61,12 +61,12 @@ fn every_sign_shows_its_agent_or_host() {
 
 #[test]
 fn no_two_rows_share_a_sign() {
-    let mut seen: Vec<(&str, &Sign)> = Vec::new();
+    let mut seen: Vec<(&str, &EnvRule)> = Vec::new();
     for rule in AGENTS {
         for sign in rule.signs {
             for (name, before) in &seen {
                 let of_two_values = match (before, sign) {
-                    (Sign::Is(_, one), Sign::Is(_, another)) => !one.eq_ignore_ascii_case(another),
+                    (EnvRule::Is(_, one), EnvRule::Is(_, another)) => !one.eq_ignore_ascii_case(another),
                     _ => false,
                 };
                 // Whatever no row knows is another agent's, which comes last.
@@ -119,7 +119,7 @@ proptest! {
         text in "\\PC{1,40}| {1,3}| ?(0|false|No|OFF) ?", name in prop::sample::select(SHARED.to_vec()),
     ) {
         let is_known = |rule: &&AgentRule| rule.signs.iter().any(|sign| {
-            matches!(*sign, Sign::Is(variable, value) if variable == name && text.eq_ignore_ascii_case(value))
+            matches!(*sign, EnvRule::Is(variable, value) if variable == name && text.eq_ignore_ascii_case(value))
         });
         // What says no, or nothing, names none.
         let is_no = ["", "0", "false", "no", "off"].iter().any(|word| text.trim().eq_ignore_ascii_case(word));

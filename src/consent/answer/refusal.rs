@@ -7,13 +7,13 @@
 //!
 //! One of the two folders that are read whatever the variables say has to hold it: only then it counts everywhere.
 
-use super::{ANSWERS, Answer, Kept, Unusable, put, read, understood, write};
+use super::{ANSWERS, Answer, AnswerError, Kept, put, read, understood, write};
 use crate::consent::Settings;
-use crate::files::{Folder, Places, Trouble, Whose};
+use crate::files::{Access, FileError, Folder, Places};
 use std::path::{Path, PathBuf};
 
 /// Stores a no.
-pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Unusable, PathBuf)> {
+pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     let mut failed = Vec::new();
     for folder in places.config_folders() {
         if let Err(why) = put(settings, folder, Answer::No, true) {
@@ -33,7 +33,7 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Unusab
     }
     for (why, folder) in &failed {
         // A file that is not understood is left as it is: it says no as long as it is there.
-        if !is_stored && matches!(why, Unusable::File(_)) {
+        if !is_stored && matches!(why, AnswerError::File(_)) {
             let is_written = in_place(folder, &content).is_ok();
             is_stored |= is_written && Some(*folder) == usual;
         }
@@ -45,27 +45,27 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Unusab
 }
 
 /// Whether there is anything of the file's name.
-fn is_there(folder: &Path) -> Result<bool, Trouble> {
-    Folder::open(folder)?.map_or(Ok(false), |folder| Ok(folder.read(ANSWERS, Whose::Mine) != Ok(None)))
+fn is_there(folder: &Path) -> Result<bool, FileError> {
+    Folder::open(folder)?.map_or(Ok(false), |folder| Ok(folder.read(ANSWERS, Access::Mine) != Ok(None)))
 }
 
-fn in_place(folder: &Path, content: &[u8]) -> Result<(), Trouble> {
+fn in_place(folder: &Path, content: &[u8]) -> Result<(), FileError> {
     Folder::make_anyones(folder)?.write_in_place(ANSWERS, content)
 }
 
 /// Takes away a no that had no place in the folder for settings, for a yes.
-pub(super) fn withdraw(places: &Places) -> Result<(), (Unusable, PathBuf)> {
+pub(super) fn withdraw(places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     places.state_folders().try_for_each(|folder| {
         let erase = || match Folder::open(folder)? {
             Some(open) if is_there(folder)? => open.lock()?.erase(ANSWERS),
             _ => Ok(()),
         };
-        erase().map_err(|why| (Unusable::File(why), folder.join(ANSWERS)))
+        erase().map_err(|why| (AnswerError::File(why), folder.join(ANSWERS)))
     })
 }
 
 /// The files that say no, in the order in which they are read, and why if they can't be used.
-pub(crate) fn refusals(settings: &Settings, places: &Places) -> Vec<(PathBuf, Option<Unusable>)> {
+pub(crate) fn refusals(settings: &Settings, places: &Places) -> Vec<(PathBuf, Option<AnswerError>)> {
     let all = places.config_folders().chain(places.state_folders());
     let refusal = |folder: &Path| match read(folder, settings.app_id()).and_then(understood) {
         Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),

@@ -1,7 +1,7 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
 use super::{Folder, fits, is_regular, owned, trouble, whole};
-use crate::files::{Kept, Locked, MOST, Trouble};
+use crate::files::{FileError, Kept, Locked, MOST};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 impl Folder {
     /// Adds to the end of a file, which is made if there is none.
-    pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = self.open_own(name, OFlags::WRONLY | OFlags::APPEND)?;
         let there = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
         fits(there.saturating_add(bytes.len()))?;
@@ -22,7 +22,7 @@ impl Folder {
 
     /// The lock of a file that is made if there is none; `None` if another process holds it. It ends when what is returned
     /// is dropped, or with the process.
-    pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, Trouble> {
+    pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, FileError> {
         let file = self.open_own(name, OFlags::RDWR)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Locked::new(Kept::new(file)?))),
@@ -32,24 +32,24 @@ impl Folder {
     }
 
     /// Waits for the same lock of a file that is there, for so long: `None` if there is no such file, which is not made.
-    pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<Locked>, Trouble> {
+    pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<Locked>, FileError> {
         let deadline = Instant::now() + within;
         let file = match self.open_regular(name, OFlags::RDWR) {
-            Err(Trouble::System(ErrorKind::NotFound)) => return Ok(None),
+            Err(FileError::System(ErrorKind::NotFound)) => return Ok(None),
             opened => opened?,
         };
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(Locked::new(Kept::new(file)?))),
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-                Err(TryLockError::WouldBlock) => return Err(Trouble::Busy),
+                Err(TryLockError::WouldBlock) => return Err(FileError::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
     }
 
     /// A folder in this one; `None` if there is none. It is no link: what is behind one is not ours.
-    pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, Trouble> {
+    pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, FileError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(folder) => Ok(Some(Self(folder.into()))),
@@ -59,23 +59,23 @@ impl Folder {
     }
 
     /// The same for the person's own files, made if there is none.
-    pub(crate) fn make_below(&self, name: &str) -> Result<Self, Trouble> {
+    pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
         match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
             // The umask may have taken something from the mode.
             Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
             Err(Errno::EXIST) => {}
             Err(error) => return Err(trouble(error)),
         }
-        let folder = self.below(name)?.ok_or(Trouble::Denied)?;
+        let folder = self.below(name)?.ok_or(FileError::Denied)?;
         folder.mine()?;
         Ok(folder)
     }
 
     /// Reads a whole file that a variable names, of at most [`MOST`] bytes. Links are followed: it may be anyone's. A pipe
     /// or a device is not opened.
-    pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, Trouble> {
+    pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
-            if is_regular(&found.map_err(trouble)?) { Ok(()) } else { Err(Trouble::NotAFile) }
+            if is_regular(&found.map_err(trouble)?) { Ok(()) } else { Err(FileError::NotAFile) }
         };
         regular(rustix::fs::stat(path))?;
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -85,23 +85,23 @@ impl Folder {
     }
 
     /// A regular file of the person's own, which is made if there is none.
-    fn open_own(&self, name: &str, flags: OFlags) -> Result<File, Trouble> {
+    fn open_own(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
         self.open_regular(name, flags | OFlags::CREATE)
     }
 
-    fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, Trouble> {
+    fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(trouble)?.into();
         let found = rustix::fs::fstat(&file).map_err(trouble)?;
         if !is_regular(&found) {
-            return Err(Trouble::NotAFile);
+            return Err(FileError::NotAFile);
         }
         owned(&found)?;
         Ok(file)
     }
 
     /// The names and sizes of the regular files in it, in no order; at most 10,000.
-    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, Trouble> {
+    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         let mut sizes = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(10_000) {
             let entry = entry.map_err(trouble)?;

@@ -1,7 +1,7 @@
 //! A file that is written where it is, for a no that fits nowhere else.
 
 use super::{Folder, fits, is_regular, trouble};
-use crate::files::Trouble;
+use crate::files::FileError;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ impl Folder {
     /// Writes a file in place, without a lock, in a folder that others may write to as well. It needs no room for a second
     /// file, and none at all where the file is there already. For content of which every beginning, an empty file too, is
     /// understood as the whole is: a killed process and a full disk leave only a beginning, which counts as success.
-    pub(crate) fn write_in_place(&self, name: &str, content: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn write_in_place(&self, name: &str, content: &[u8]) -> Result<(), FileError> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let mode = Mode::RUSR | Mode::WUSR;
         let opened = rustix::fs::openat(&self.0, name, flags | OFlags::CLOEXEC, mode);
@@ -18,10 +18,10 @@ impl Folder {
         let found = rustix::fs::fstat(&file).map_err(trouble)?;
         // What has a second name is a backup too, say.
         if !is_regular(&found) || found.st_nlink != 1 {
-            return Err(Trouble::NotAFile);
+            return Err(FileError::NotAFile);
         }
         if found.st_uid != rustix::process::getuid().as_raw() {
-            return Err(Trouble::Owner);
+            return Err(FileError::Owner);
         }
         rustix::fs::fchmod(&file, mode).map_err(trouble)?;
         file.set_len(0)?;

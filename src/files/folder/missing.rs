@@ -1,6 +1,6 @@
 //! What a path leads to, and whether nothing has that name or only the way to it is broken.
 
-use super::{Trouble, trouble};
+use super::{FileError, trouble};
 use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
@@ -14,7 +14,7 @@ pub(super) fn opened(
     folder: BorrowedFd<'_>,
     path: &Path,
     open: impl Fn() -> Result<OwnedFd, Errno>,
-) -> Result<Option<OwnedFd>, Trouble> {
+) -> Result<Option<OwnedFd>, FileError> {
     match open() {
         Err(Errno::NOENT) => {}
         opened => return opened.map(Some).map_err(trouble),
@@ -30,7 +30,7 @@ pub(super) fn opened(
 }
 
 /// Whether the last name on the way that is there is a link, which has a target.
-fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, Trouble> {
+fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, FileError> {
     for name in path.ancestors().filter(|name| !name.as_os_str().is_empty()) {
         match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
@@ -39,7 +39,7 @@ fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, Trouble> {
             Ok(_) => {
                 return match rustix::fs::statat(folder, name, AtFlags::empty()) {
                     Ok(_) => Ok(true),
-                    Err(Errno::NOENT) => Err(Trouble::DanglingLink),
+                    Err(Errno::NOENT) => Err(FileError::DanglingLink),
                     Err(error) => Err(trouble(error)),
                 };
             }

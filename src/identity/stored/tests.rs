@@ -3,8 +3,8 @@
 mod periods;
 mod processes;
 
-use super::{Broken, FILE, Installation, Kept, SECOND, forget, installation, look, parse, write};
-use crate::files::{Mark, Trouble};
+use super::{FILE, IdentityError, Installation, Kept, SECOND, forget, installation, look, parse, write};
+use crate::files::{FileError, Mark};
 use crate::identity::tests::rows;
 use crate::identity::{Secret, SystemRandom};
 use crate::registry::Rotation;
@@ -36,7 +36,7 @@ impl State {
         self.path().join(FILE)
     }
 
-    fn at(&self, rotation: Rotation, now: u64) -> Result<Installation, Broken> {
+    fn at(&self, rotation: Rotation, now: u64) -> Result<Installation, IdentityError> {
         let found = installation(self.path(), rotation, now, &SystemRandom::new().unwrap(), &|| true);
         found.map(|found| found.expect("it is on"))
     }
@@ -64,7 +64,7 @@ impl State {
 
 /// Refused, by reading and by looking, and left as it is.
 #[track_caller]
-fn check(state: &State, expected: Broken, what: &str) {
+fn check(state: &State, expected: IdentityError, what: &str) {
     let before = state.snapshot();
     assert_eq!(state.at(Rotation::Monthly, NOON).err(), Some(expected), "{what}");
     assert_eq!(look(state.path(), Rotation::Monthly).err(), Some(expected), "{what}");
@@ -101,7 +101,7 @@ fn a_file_that_was_cut_is_none() {
     let whole = fs::read(state.file()).unwrap();
     for length in 0..whole.len() - 1 {
         fs::write(state.file(), &whole[..length]).unwrap();
-        check(&state, Broken::Malformed, &format!("{length} bytes"));
+        check(&state, IdentityError::Malformed, &format!("{length} bytes"));
     }
     // The last byte says nothing.
     fs::write(state.file(), &whole[..whole.len() - 1]).unwrap();
@@ -133,7 +133,10 @@ fn a_file_with_a_damaged_byte_is_the_same_or_none() {
         damaged[at] ^= 1;
         fs::write(state.file(), &damaged).unwrap();
         let read = state.at(Rotation::Monthly, NOON);
-        assert!(read.is_err_and(|why| matches!(why, Broken::Malformed | Broken::Newer)) || state.secret(NOON) == first);
+        assert!(
+            read.is_err_and(|why| matches!(why, IdentityError::Malformed | IdentityError::Newer))
+                || state.secret(NOON) == first
+        );
         assert_eq!(fs::read(state.file()).unwrap(), damaged, "byte {at}");
     }
     assert!(same > 100 && none > 1_000, "{same} in the comment and as they were, {none} elsewhere");
@@ -152,27 +155,27 @@ fn a_file_of_another_form_is_none() {
         changed
     };
     let mut forms = vec![
-        (changed("format = 2", "format = 3"), Broken::Newer),
-        (changed("format = 2", "format = 4\nmore = 1"), Broken::Newer),
-        (changed("format = 2", "format = 1"), Broken::Malformed),
-        (changed("format = 2", "format = 0"), Broken::Malformed),
-        (changed("format = 2", "format = -1"), Broken::Malformed),
-        (changed("format = 2", "format = 0x2"), Broken::Malformed),
-        (changed("format = 2", "format = 2.0"), Broken::Malformed),
-        (changed("format = 2", "format = \"2\""), Broken::Malformed),
-        (changed("format = 2", "format = 18446744073709551616"), Broken::Malformed),
-        (changed("format = 2", "format = 2\nmore = 1"), Broken::Malformed),
-        (changed("format = 2", "format = 2\n[more]"), Broken::Malformed),
-        (changed("secret", "\"Secret\""), Broken::Malformed),
-        (text.to_uppercase(), Broken::Malformed),
-        (format!("{text}[[more]]\n"), Broken::Malformed),
-        (format!("\u{feff}{text}\0"), Broken::Malformed),
-        (String::new(), Broken::Malformed),
+        (changed("format = 2", "format = 3"), IdentityError::Newer),
+        (changed("format = 2", "format = 4\nmore = 1"), IdentityError::Newer),
+        (changed("format = 2", "format = 1"), IdentityError::Malformed),
+        (changed("format = 2", "format = 0"), IdentityError::Malformed),
+        (changed("format = 2", "format = -1"), IdentityError::Malformed),
+        (changed("format = 2", "format = 0x2"), IdentityError::Malformed),
+        (changed("format = 2", "format = 2.0"), IdentityError::Malformed),
+        (changed("format = 2", "format = \"2\""), IdentityError::Malformed),
+        (changed("format = 2", "format = 18446744073709551616"), IdentityError::Malformed),
+        (changed("format = 2", "format = 2\nmore = 1"), IdentityError::Malformed),
+        (changed("format = 2", "format = 2\n[more]"), IdentityError::Malformed),
+        (changed("secret", "\"Secret\""), IdentityError::Malformed),
+        (text.to_uppercase(), IdentityError::Malformed),
+        (format!("{text}[[more]]\n"), IdentityError::Malformed),
+        (format!("\u{feff}{text}\0"), IdentityError::Malformed),
+        (String::new(), IdentityError::Malformed),
     ];
     for key in ["secret", "phase", "period", "born", "inode", "check"] {
-        forms.push((changed(&line(key), ""), Broken::Malformed));
-        forms.push((changed(&line(key), &line(key).repeat(2)), Broken::Malformed));
-        forms.push((changed(&line(key), &format!("{key} = []\n")), Broken::Malformed));
+        forms.push((changed(&line(key), ""), IdentityError::Malformed));
+        forms.push((changed(&line(key), &line(key).repeat(2)), IdentityError::Malformed));
+        forms.push((changed(&line(key), &format!("{key} = []\n")), IdentityError::Malformed));
     }
     for key in ["phase", "period", "born", "inode"] {
         let value: u64 = number(key).parse().unwrap();
@@ -186,7 +189,7 @@ fn a_file_of_another_form_is_none() {
             u64::MAX.to_string(),
             format!("{}0", u64::MAX),
         ] {
-            forms.push((changed(&line(key), &format!("{key} = {other}\n")), Broken::Malformed));
+            forms.push((changed(&line(key), &format!("{key} = {other}\n")), IdentityError::Malformed));
         }
     }
     for key in ["secret", "check"] {
@@ -201,7 +204,7 @@ fn a_file_of_another_form_is_none() {
             format!("\"é{}\"", &inside[2..]),
             "\"\"".to_owned(),
         ] {
-            forms.push((changed(&value, &other), Broken::Malformed));
+            forms.push((changed(&value, &other), IdentityError::Malformed));
         }
     }
     for (form, expected) in forms {
@@ -209,7 +212,7 @@ fn a_file_of_another_form_is_none() {
         check(&state, expected, &form);
     }
     fs::write(state.file(), b"format = 1\n\xff").unwrap();
-    check(&state, Broken::Malformed, "no text");
+    check(&state, IdentityError::Malformed, "no text");
 }
 
 fn mark(file: &Path) -> Mark {
@@ -252,53 +255,53 @@ fn away(path: &Path) -> PathBuf {
 
 #[test]
 fn what_is_no_file_of_ones_own_is_no_secret() {
-    let changes: &[(Change, Trouble)] = &[
-        (|path| fs::create_dir(away(path).with_file_name(FILE)).unwrap(), Trouble::NotAFile),
+    let changes: &[(Change, FileError)] = &[
+        (|path| fs::create_dir(away(path).with_file_name(FILE)).unwrap(), FileError::NotAFile),
         (
             |path| {
                 away(path);
                 assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
             },
-            Trouble::NotAFile,
+            FileError::NotAFile,
         ),
         (
             |path| {
                 away(path);
                 drop(std::os::unix::net::UnixListener::bind(path).unwrap());
             },
-            Trouble::NotAFile,
+            FileError::NotAFile,
         ),
-        (|path| symlink(away(path), path).unwrap(), Trouble::Link),
-        (|path| symlink(away(path).with_file_name(FILE), path).unwrap(), Trouble::Link),
-        (|path| symlink(away(path).with_file_name("nothing"), path).unwrap(), Trouble::Link),
-        (|path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(1 << 30).unwrap(), Trouble::TooLarge),
-        (|path| become_mode(path, 0o644), Trouble::OthersRead),
-        (|path| become_mode(path, 0o640), Trouble::OthersRead),
-        (|path| become_mode(path, 0o604), Trouble::OthersRead),
-        (|path| become_mode(path, 0o666), Trouble::OthersWrite),
-        (|path| become_mode(path, 0o620), Trouble::OthersWrite),
-        (|path| become_mode(path, 0o602), Trouble::OthersWrite),
-        (|path| become_mode(path.parent().unwrap(), 0o777), Trouble::OthersWrite),
-        (|path| become_mode(path.parent().unwrap(), 0o770), Trouble::OthersWrite),
+        (|path| symlink(away(path), path).unwrap(), FileError::Link),
+        (|path| symlink(away(path).with_file_name(FILE), path).unwrap(), FileError::Link),
+        (|path| symlink(away(path).with_file_name("nothing"), path).unwrap(), FileError::Link),
+        (|path| fs::OpenOptions::new().write(true).open(path).unwrap().set_len(1 << 30).unwrap(), FileError::TooLarge),
+        (|path| become_mode(path, 0o644), FileError::OthersRead),
+        (|path| become_mode(path, 0o640), FileError::OthersRead),
+        (|path| become_mode(path, 0o604), FileError::OthersRead),
+        (|path| become_mode(path, 0o666), FileError::OthersWrite),
+        (|path| become_mode(path, 0o620), FileError::OthersWrite),
+        (|path| become_mode(path, 0o602), FileError::OthersWrite),
+        (|path| become_mode(path.parent().unwrap(), 0o777), FileError::OthersWrite),
+        (|path| become_mode(path.parent().unwrap(), 0o770), FileError::OthersWrite),
     ];
     for (nth, (change, expected)) in changes.iter().enumerate() {
         let state = State::new();
         state.secret(NOON);
         change(&state.file());
-        check(&state, Broken::File(*expected), &format!("row {nth}"));
+        check(&state, IdentityError::File(*expected), &format!("row {nth}"));
     }
     if rustix::process::getuid().is_root() {
         let state = State::new();
         state.secret(NOON);
         chown(state.file(), Some(12_345), None).unwrap();
-        check(&state, Broken::File(Trouble::Owner), "somebody else's");
+        check(&state, IdentityError::File(FileError::Owner), "somebody else's");
     }
     let state = State::new();
     fs::write(state.path().join("file"), "").unwrap();
     let inside = state.path().join("file");
     let made = installation(&inside, Rotation::Monthly, NOON, &SystemRandom::new().unwrap(), &|| true);
-    assert_eq!(made.err(), Some(Broken::File(Trouble::NotAFolder)));
-    assert_eq!(look(&inside, Rotation::Monthly).err(), Some(Broken::File(Trouble::NotAFolder)));
+    assert_eq!(made.err(), Some(IdentityError::File(FileError::NotAFolder)));
+    assert_eq!(look(&inside, Rotation::Monthly).err(), Some(IdentityError::File(FileError::NotAFolder)));
 }
 
 #[test]

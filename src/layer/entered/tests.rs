@@ -1,7 +1,7 @@
 //! The stack of entered spans, as a program over C's interface of `tracing` uses it.
 
 use super::{STACK, with};
-use crate::layer::{Door, layer};
+use crate::layer::{LayerHandle, layer};
 use std::sync::Arc;
 use tracing::{Level, dispatcher, span};
 use tracing_subscriber::prelude::*;
@@ -9,7 +9,7 @@ use tracing_subscriber::prelude::*;
 /// A program over C's interface of `tracing` keeps ids, and drops handles as it likes.
 #[test]
 fn a_span_whose_last_handle_goes_while_it_is_entered_is_forgotten() {
-    let subscriber = tracing_subscriber::registry().with(layer(Door::new(&Arc::default()))).with(All);
+    let subscriber = tracing_subscriber::registry().with(layer(LayerHandle::new(&Arc::default()))).with(All);
     tracing::subscriber::with_default(subscriber, || {
         for _ in 0..100 {
             let span = span!(Level::INFO, "any");

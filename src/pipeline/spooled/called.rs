@@ -1,11 +1,11 @@
 //! Uploads over gRPC: the calls that `forward` makes, with the answers that an uploader wants.
 
 use super::Upload;
-use crate::forward::Lost;
-use crate::forward::client::{Again, Failure, Transport as _};
+use crate::forward::LossReason;
+use crate::forward::client::{Failure, Retry, Transport as _};
 use crate::forward::grpc::Grpc;
 use crate::registry::SignalKind;
-use crate::upload::run::{Answer, Carry, End, Impassable, Opening, rejected_by};
+use crate::upload::run::{End, NetworkConfigError, SendOutcome, TransportContext, UploadTransport, rejected_by};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -18,32 +18,34 @@ impl Upload {
     }
 }
 
-fn open(opening: Opening<'_>) -> Result<Box<dyn Carry>, End> {
-    let Opening { endpoint, road, gzip, ask, deadline } = opening;
+fn open(opening: TransportContext<'_>) -> Result<Box<dyn UploadTransport>, End> {
+    let TransportContext { endpoint, road, gzip, ask, deadline } = opening;
     let (authorities, proxy) = road.lay(endpoint, ask, deadline)?;
     if proxy.as_ref().is_some_and(|proxy| proxy.is_tls) {
-        return Err(End::Impassable(Impassable::EncryptedProxy));
+        return Err(End::Impassable(NetworkConfigError::EncryptedProxy));
     }
     let grpc = Grpc::new(endpoint, &authorities, gzip, proxy, ask);
     Ok(Box::new(Called(grpc.map_err(|_| End::Impassable(road.no_certificate()))?)))
 }
 
 /// Whether it may not have reached the endpoint at all.
-fn is_on_the_way(lost: Lost) -> bool {
-    matches!(lost, Lost::Unreachable | Lost::TimedOut | Lost::Unreadable)
+fn is_on_the_way(lost: LossReason) -> bool {
+    matches!(lost, LossReason::Unreachable | LossReason::TimedOut | LossReason::Unreadable)
 }
 
 struct Called(Grpc);
 
-impl Carry for Called {
-    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer {
+impl UploadTransport for Called {
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
         match self.0.send(kind, &Bytes::copy_from_slice(body), within) {
-            Ok(answer) => Answer::Taken { rejected: rejected_by(&answer) },
-            Err(Failure { lost: Lost::Off, .. }) => Answer::Off,
-            Err(Failure { again: Again::After(pause), .. }) => Answer::NotNow(pause),
-            Err(Failure { again: Again::Elsewhere, .. }) => Answer::NoWay,
-            Err(Failure { again: Again::Never, lost }) if is_on_the_way(lost) => Answer::NotNow(Duration::ZERO),
-            Err(Failure { again: Again::Never, .. }) => Answer::Never,
+            Ok(answer) => SendOutcome::Accepted { rejected: rejected_by(&answer) },
+            Err(Failure { lost: LossReason::Off, .. }) => SendOutcome::Off,
+            Err(Failure { again: Retry::After(pause), .. }) => SendOutcome::RetryAfter(pause),
+            Err(Failure { again: Retry::Elsewhere, .. }) => SendOutcome::Unavailable,
+            Err(Failure { again: Retry::Never, lost }) if is_on_the_way(lost) => {
+                SendOutcome::RetryAfter(Duration::ZERO)
+            }
+            Err(Failure { again: Retry::Never, .. }) => SendOutcome::Rejected,
         }
     }
 }

@@ -10,7 +10,7 @@ const DAY: u64 = 86_400;
 impl Status {
     /// What holds, and why, in one line.
     pub fn headline(&self) -> String {
-        let because = self.decision.because;
+        let because = self.decision.reason;
         let how = match self.decision.mode {
             Mode::On => format!("on: {because}"),
             Mode::Off => format!("off: {because}"),

@@ -1,7 +1,7 @@
 //! Forgetting: the queue is renamed away in one step, and what was renamed away is deleted.
 
 use super::{CAREFUL, QUEUE, trouble};
-use crate::files::{Folder, Trouble};
+use crate::files::{FileError, Folder};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
@@ -29,7 +29,7 @@ const PATIENCE: u32 = 100;
 ///
 /// # Errors
 /// When something can't be deleted. Everything else is deleted nevertheless.
-pub fn forget(state: &Path) -> Result<(), Trouble> {
+pub fn forget(state: &Path) -> Result<(), FileError> {
     let Some(state) = Folder::open(state)? else { return Ok(()) };
     // Others may be able to write to it: no record is kept there, and what is there goes all the same.
     let state = state.owned()?.into_file();
@@ -45,7 +45,7 @@ pub fn forget(state: &Path) -> Result<(), Trouble> {
             return renamed;
         }
         stalled += 1;
-        left = Err(Trouble::System(ErrorKind::DirectoryNotEmpty));
+        left = Err(FileError::System(ErrorKind::DirectoryNotEmpty));
         for name in &gone {
             match empty(&state, name) {
                 Ok(true) => stalled = 0,
@@ -57,9 +57,9 @@ pub fn forget(state: &Path) -> Result<(), Trouble> {
     renamed.and(left)
 }
 
-fn unused() -> Result<String, Trouble> {
+fn unused() -> Result<String, FileError> {
     let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|_| Trouble::System(ErrorKind::Other))?;
+    getrandom::fill(&mut random).map_err(|_| FileError::System(ErrorKind::Other))?;
     Ok(format!("{GONE}{:016x}", u64::from_ne_bytes(random)))
 }
 
@@ -69,7 +69,7 @@ fn is_gone(name: &CStr) -> bool {
     rest.is_some_and(|rest| rest.len() == 16 && rest.iter().all(digit))
 }
 
-fn gone(state: &File) -> Result<Vec<CString>, Trouble> {
+fn gone(state: &File) -> Result<Vec<CString>, FileError> {
     let mut names = Vec::new();
     for entry in Dir::read_from(state).map_err(trouble)? {
         let entry = entry.map_err(trouble)?;
@@ -84,7 +84,7 @@ fn gone(state: &File) -> Result<Vec<CString>, Trouble> {
 }
 
 /// Deletes what was renamed away: `false` for a folder that was found full again.
-fn empty(state: &File, name: &CStr) -> Result<bool, Trouble> {
+fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
     match rustix::fs::unlinkat(state, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => return Ok(true),
         // As Linux and as POSIX say that it is a folder.
@@ -121,7 +121,7 @@ fn empty(state: &File, name: &CStr) -> Result<bool, Trouble> {
 }
 
 /// Opens a folder, and lets its owner change it.
-fn writable(parent: &File, name: &CStr) -> Result<File, Trouble> {
+fn writable(parent: &File, name: &CStr) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
     let folder: File = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(trouble)?.into();
     let _ = rustix::fs::fchmod(&folder, Mode::RWXU);

@@ -8,7 +8,7 @@
 //! No cookies, no redirects, no credentials. The one thing that the environment decides is the road. A certificate that
 //! does not hold is as good as no receiver.
 
-use super::{End, Road};
+use super::{End, NetworkConfig};
 use crate::encode::Format;
 use crate::http::{self, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Response};
 use crate::registry::{Endpoint, SignalKind};
@@ -27,20 +27,20 @@ const LONGEST_FILE: usize = 64 * 1024 + 1;
 const LONGEST_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A way to a receiver that is open.
-pub trait Carry {
+pub trait UploadTransport {
     /// Sends one OTLP request and waits for its answer, for `within` at most.
-    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer;
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome;
 }
 
 /// Opens another way than HTTP, whose messages are protobuf.
-pub type Open = fn(Opening<'_>) -> Result<Box<dyn Carry>, End>;
+pub type Open = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, End>;
 
 /// What a way is opened with.
-pub struct Opening<'a> {
+pub struct TransportContext<'a> {
     /// Where it leads.
     pub endpoint: &'a Endpoint,
     /// What the environment says.
-    pub road: &'a Road<'a>,
+    pub road: &'a NetworkConfig<'a>,
     /// Whether messages are compressed.
     pub gzip: bool,
     /// Whether something may still be sent.
@@ -51,25 +51,25 @@ pub struct Opening<'a> {
 
 /// What an answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum SendOutcome {
     /// It is taken, but for so many records.
-    Taken {
+    Accepted {
         /// So many.
         rejected: u64,
     },
     /// It may be sent again, after so long at the earliest.
-    NotNow(Duration),
+    RetryAfter(Duration),
     /// It must not be sent again.
-    Never,
+    Rejected,
     /// This is not the receiver.
-    NoWay,
+    Unavailable,
     /// A no or a deletion came first: what may have left of it by then was not answered.
     Off,
 }
 
 /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
-pub(super) fn get(opening: &Opening<'_>) -> Result<Option<Vec<u8>>, End> {
-    let Opening { endpoint, road, ask, deadline, .. } = opening;
+pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, End> {
+    let TransportContext { endpoint, road, ask, deadline, .. } = opening;
     let client = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
     let request = Request { method: "GET", below: "", media: None, is_gzip: false, body: &[] };
     match client.call(&request, LONGEST_FILE, deadline.saturating_duration_since(Instant::now())) {
@@ -86,15 +86,15 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(opening: &Opening<'_>, format: Format) -> Result<Self, End> {
-        let Opening { endpoint, road, gzip, ask, deadline } = opening;
+    pub(super) fn new(opening: &TransportContext<'_>, format: Format) -> Result<Self, End> {
+        let TransportContext { endpoint, road, gzip, ask, deadline } = opening;
         let http = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
         Ok(Self { http, format, gzip: *gzip })
     }
 }
 
-impl Carry for Client {
-    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> Answer {
+impl UploadTransport for Client {
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
         let Self { format, gzip, .. } = *self;
         let below = match kind {
             SignalKind::Span => "/v1/traces",
@@ -109,18 +109,18 @@ impl Carry for Client {
         let request = Request { method: "POST", below, media, is_gzip, body };
         let response = match self.http.call(&request, LONGEST_ANSWER, within.min(REQUEST)) {
             Ok(response) => response,
-            Err(Failed::Off) => return Answer::Off,
-            Err(_) => return Answer::NotNow(Duration::ZERO),
+            Err(Failed::Off) => return SendOutcome::Off,
+            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
         };
         match Meaning::of(response.status) {
             // What can't be read of the answer only says no more about records that are taken.
             Meaning::Taken if response.end == http::End::Whole => {
-                Answer::Taken { rejected: rejected(format, &response.body) }
+                SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
-            Meaning::Taken => Answer::Taken { rejected: 0 },
-            Meaning::NotNow => Answer::NotNow(retry_after(response.retry_after.as_deref())),
-            Meaning::Elsewhere => Answer::NoWay,
-            Meaning::Never => Answer::Never,
+            Meaning::Taken => SendOutcome::Accepted { rejected: 0 },
+            Meaning::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
+            Meaning::Elsewhere => SendOutcome::Unavailable,
+            Meaning::Never => SendOutcome::Rejected,
         }
     }
 }

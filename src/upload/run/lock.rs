@@ -1,6 +1,6 @@
 //! The lock of the one uploader that runs.
 
-use crate::files::{Folder, Locked, Trouble};
+use crate::files::{FileError, Folder, Locked};
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(crate) const LOCK: &str = "upload.lock";
 
 /// Takes it; `None` if another uploader has it.
-pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, Trouble> {
+pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, FileError> {
     folder.try_lock_file(LOCK)
 }
 
@@ -16,7 +16,7 @@ pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, Trouble> {
 /// begins; none is returned where there was never an uploader.
 ///
 /// # Errors
-/// [`Trouble::Busy`] if it has not ended.
-pub(crate) fn wait_for_end(state: &Path, within: Duration) -> Result<Option<Locked>, Trouble> {
+/// [`FileError::Busy`] if it has not ended.
+pub(crate) fn wait_for_end(state: &Path, within: Duration) -> Result<Option<Locked>, FileError> {
     Folder::open(state)?.map_or(Ok(None), |folder| folder.wait_for_file(LOCK, within))
 }

@@ -9,7 +9,7 @@
 //! The next run begins with the files behind that one. So one that a receiver always asks to send again holds up nobody
 //! else, and goes when it is too old for the spool.
 
-use crate::files::{Folder, Trouble, Whose};
+use crate::files::{Access, FileError, Folder};
 use crate::identity::Random;
 use std::path::Path;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const SECOND: u64 = 1_000_000_000;
 
 #[derive(Clone, Copy, Default)]
-pub(super) struct Pause {
+pub(super) struct Backoff {
     failures: u32,
     /// In seconds since the epoch.
     until: u64,
@@ -30,10 +30,10 @@ pub(super) struct Pause {
     at: Option<u64>,
 }
 
-impl Pause {
+impl Backoff {
     pub(super) fn read(folder: &Folder) -> Self {
         let read = || {
-            let (bytes, _) = folder.read(FILE, Whose::Mine).ok()??;
+            let (bytes, _) = folder.read(FILE, Access::Mine).ok()??;
             let mut words = std::str::from_utf8(&bytes).ok()?.split_ascii_whitespace();
             let (failures, until) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
             Some(Self { failures, until, at: words.next().and_then(|at| u64::from_str_radix(at, 16).ok()) })
@@ -73,13 +73,13 @@ impl Pause {
         let _ = folder.lock().and_then(|lock| if ask() { lock.write(FILE, |_| line.into_bytes()) } else { Ok(()) });
     }
 
-    pub(super) fn end(folder: &Folder) -> Result<(), Trouble> {
+    pub(super) fn end(folder: &Folder) -> Result<(), FileError> {
         folder.lock()?.erase(FILE)
     }
 }
 
 /// Deletes the pause, which names a file that waited.
-pub(crate) fn forget(state: &Path) -> Result<(), Trouble> {
+pub(crate) fn forget(state: &Path) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |folder| folder.lock_to_delete()?.erase(FILE))
 }
 

@@ -8,7 +8,7 @@
 //! first and deletes them under the same lock: what was written before is deleted, and nothing is written after.
 
 use crate::encode::{Encoder, Format};
-use crate::files::{Folder, Trouble};
+use crate::files::{FileError, Folder};
 use crate::privacy::{Clean, Record};
 use crate::registry::SignalKind;
 use std::path::Path;
@@ -79,10 +79,10 @@ fn days(folder: &Folder) -> Vec<(u64, u64)> {
 }
 
 /// The folder, as far as it is one that is made here: there are no receipts behind a link.
-fn open(state: &Path) -> Result<Option<Folder>, Trouble> {
+fn open(state: &Path) -> Result<Option<Folder>, FileError> {
     let Some(state) = Folder::open(state)? else { return Ok(None) };
     match state.below(FOLDER) {
-        Err(Trouble::NotAFolder | Trouble::Link) => Ok(None),
+        Err(FileError::NotAFolder | FileError::Link) => Ok(None),
         opened => opened,
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
     let Ok(Some(folder)) = open(state) else { return Vec::new() };
     let mut lines = Vec::new();
     for (day, _) in days(&folder) {
-        if let Ok(Some((bytes, _))) = folder.read(&format!("{day}.jsonl"), crate::files::Whose::Mine) {
+        if let Ok(Some((bytes, _))) = folder.read(&format!("{day}.jsonl"), crate::files::Access::Mine) {
             lines.extend(bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec));
         }
     }
@@ -100,7 +100,7 @@ pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
 }
 
 /// Deletes all of them.
-pub(crate) fn forget(state: &Path) -> Result<(), Trouble> {
+pub(crate) fn forget(state: &Path) -> Result<(), FileError> {
     let Some(folder) = open(state)? else { return Ok(()) };
     let lock = folder.lock_to_delete()?;
     days(&folder).into_iter().try_for_each(|(day, _)| lock.erase(&format!("{day}.jsonl")))

@@ -8,7 +8,7 @@
 //! so. A variable whose bytes are no text is not understood.
 
 use super::End;
-use crate::files::{Folder, Trouble};
+use crate::files::{FileError, Folder};
 use crate::http::{self, Authorities, Failed, MaySend, Proxy, aside};
 use crate::registry::Endpoint;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// The way to the receiver.
 #[derive(Clone, Default)]
-pub struct Road<'a> {
+pub struct NetworkConfig<'a> {
     /// Certificates in PEM of the only authorities that are trusted, if the author names them.
     pub certificate: Option<&'a [u8]>,
     /// What `SSL_CERT_FILE` names: the same, if the author names none.
@@ -33,11 +33,11 @@ pub struct Road<'a> {
 /// Why the road can't be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Impassable {
+pub enum NetworkConfigError {
     /// The certificates that the author names are none.
     Certificate,
     /// The file that `SSL_CERT_FILE` names can't be read.
-    File(Trouble),
+    File(FileError),
     /// It holds no certificates.
     NoCertificate,
     /// `HTTPS_PROXY` or `ALL_PROXY` names nothing that can be used.
@@ -48,7 +48,7 @@ pub enum Impassable {
     NoProxy,
 }
 
-impl fmt::Display for Impassable {
+impl fmt::Display for NetworkConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Certificate => f.write_str("the program's own certificates are none"),
@@ -61,9 +61,9 @@ impl fmt::Display for Impassable {
     }
 }
 
-impl std::error::Error for Impassable {}
+impl std::error::Error for NetworkConfigError {}
 
-impl Road<'_> {
+impl NetworkConfig<'_> {
     /// As this process's environment says. Nothing is read but the variables.
     pub fn of_environment() -> Self {
         let variable = |names: &[&str]| {
@@ -88,10 +88,10 @@ impl Road<'_> {
         let proxy = self.proxy(endpoint).map_err(End::Impassable)?;
         let authorities = match (self.certificate, self.certificate_file.clone()) {
             (None, None) => Ok(Authorities::default()),
-            (Some(pem), _) => Authorities::parse(pem).ok_or(Impassable::Certificate),
+            (Some(pem), _) => Authorities::parse(pem).ok_or(NetworkConfigError::Certificate),
             (None, Some(path)) => match aside(may_send, deadline, move || authorities(&path)) {
                 Err(Failed::Off) => return Err(End::Off),
-                Err(_) => Err(Impassable::File(Trouble::Busy)),
+                Err(_) => Err(NetworkConfigError::File(FileError::Busy)),
                 Ok(read) => read,
             },
         };
@@ -111,16 +111,16 @@ impl Road<'_> {
     }
 
     /// What is wrong with certificates that were read and are none.
-    pub(crate) fn no_certificate(&self) -> Impassable {
-        if self.certificate.is_some() { Impassable::Certificate } else { Impassable::NoCertificate }
+    pub(crate) fn no_certificate(&self) -> NetworkConfigError {
+        if self.certificate.is_some() { NetworkConfigError::Certificate } else { NetworkConfigError::NoCertificate }
     }
 
     /// Why nothing can be sent to an endpoint by this road, if so. It reads the file with the certificates, for 2 s at most.
-    pub(crate) fn impassable(&self, endpoint: &Endpoint, is_grpc: bool) -> Option<Impassable> {
+    pub(crate) fn validate(&self, endpoint: &Endpoint, is_grpc: bool) -> Option<NetworkConfigError> {
         let always: MaySend = Arc::new(|| true);
         match self.over_http(endpoint, &always, Instant::now() + Duration::from_secs(2)) {
             Ok(http::Road { proxy: Some(Proxy { is_tls: true, .. }), .. }) if is_grpc => {
-                Some(Impassable::EncryptedProxy)
+                Some(NetworkConfigError::EncryptedProxy)
             }
             Err(End::Impassable(why)) => Some(why),
             _ => None,
@@ -128,19 +128,20 @@ impl Road<'_> {
     }
 
     /// The proxy for an endpoint, if there is one for it.
-    fn proxy(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, Impassable> {
+    fn proxy(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, NetworkConfigError> {
         let Some(named) = self.proxy.as_deref().filter(|_| endpoint.is_tls() && !endpoint.is_loopback()) else {
             return Ok(None);
         };
-        let proxy = named.to_str().and_then(Proxy::parse).ok_or(Impassable::Proxy)?;
+        let proxy = named.to_str().and_then(Proxy::parse).ok_or(NetworkConfigError::Proxy)?;
         let list = self.no_proxy.as_deref().unwrap_or_default();
-        let without = list.to_str().and_then(|list| Proxy::is_without(list, endpoint)).ok_or(Impassable::NoProxy)?;
+        let without =
+            list.to_str().and_then(|list| Proxy::is_without(list, endpoint)).ok_or(NetworkConfigError::NoProxy)?;
         Ok((!without).then_some(proxy))
     }
 }
 
 /// The certificates of a file of anyone's.
-fn authorities(path: &Path) -> Result<Authorities, Impassable> {
-    let pem = Folder::read_named(path).map_err(Impassable::File)?;
-    Authorities::parse(&pem).ok_or(Impassable::NoCertificate)
+fn authorities(path: &Path) -> Result<Authorities, NetworkConfigError> {
+    let pem = Folder::read_named(path).map_err(NetworkConfigError::File)?;
+    Authorities::parse(&pem).ok_or(NetworkConfigError::NoCertificate)
 }

@@ -3,7 +3,7 @@
 use super::person::Person;
 use super::registry::REGISTRY;
 use proptest::prelude::*;
-use scruple::consent::{Because, Begins, Decision, Mode, Ways, notice};
+use scruple::consent::{CollectionStart, Decision, Mode, NoticeContext, Reason, notice};
 use scruple::registry::{Attribute, Registry, Service, Signal};
 use scruple::{NotStored, SourceStatus, Status};
 use std::path::PathBuf;
@@ -55,7 +55,7 @@ fn printable(text: &str) -> String {
 fn status(text: &str) -> Status {
     let source = SourceStatus { name: "session".to_owned(), value: text.to_owned(), is_no: false };
     Status {
-        decision: Decision { mode: Mode::Off, because: Because::SaidNo },
+        decision: Decision { mode: Mode::Off, reason: Reason::SaidNo },
         app_id: "com.example.asked",
         name: "asked",
         command: Some(text.to_owned()),
@@ -86,7 +86,7 @@ proptest! {
         prop_assert!(!json.chars().any(steers), "{}", json);
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(read["receiver"].as_str(), Some(&*text), "of the same meaning");
-        let not = NotStored::State(PathBuf::from(format!("/{text}")), scruple::files::Trouble::Full).to_string();
+        let not = NotStored::State(PathBuf::from(format!("/{text}")), scruple::files::FileError::Full).to_string();
         prop_assert!(!not.chars().any(steers), "{}", not);
     }
 
@@ -101,12 +101,12 @@ proptest! {
             let events: Vec<_> = REGISTRY.events.iter().map(|one| Signal { brief, ..*one }).collect();
             let registry = Registry { service, attributes: &attributes, events: &events, ..REGISTRY };
             let wider = [wider.to_owned()];
-            let ways = Ways {
+            let ways = NoticeContext {
                 endpoint: Some(endpoint),
                 command: Some(command),
                 variables: &["ASKED_OPTOUT"],
                 telemetry: None,
-                begins: Begins::AfterYes,
+                begins: CollectionStart::AfterYes,
                 opt_in: &[],
                 wider: &wider,
             };

@@ -1,7 +1,8 @@
 //! What the program that asks may say, and four others: one says more, one less, two to somebody else.
 
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
+    Treatment,
 };
 
 const SERVICE: Service<'static> = Service {
@@ -13,7 +14,7 @@ const SERVICE: Service<'static> = Service {
     endpoint: "http://127.0.0.1:4318",
     client_address: false,
     rotate: Rotation::Monthly,
-    time: Grain::Second,
+    time: TimeResolution::Second,
 };
 
 const NAME: Attribute<'static> =
@@ -35,12 +36,12 @@ const fn kind(members: &'static [&'static str]) -> Attribute<'static> {
     }
 }
 
-const fn signal(name: &'static str, brief: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief, kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, brief: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief, kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
 const RUN: Signal<'static> = signal("asked.run", "One run.", &[]);
@@ -68,7 +69,11 @@ pub static DOCUMENTED: Registry<'static> = Registry {
 pub static CHOICE: Registry<'static> = Registry {
     attributes: &[kind(&["one", "two"]), NAME, PLAN, SESSION],
     resource: &[3],
-    events: &[signal("asked.done", "It was done.", &[used(0), used(1), Use { attribute: 2, level: Level::OptIn }])],
+    events: &[signal(
+        "asked.done",
+        "It was done.",
+        &[used(0), used(1), AttributeRef { attribute: 2, level: RequirementLevel::OptIn }],
+    )],
     text: include_str!("choice.txt"),
     ..REGISTRY
 };

@@ -79,7 +79,7 @@ pub fn play(role: &str) {
             .opt_out_variable(OPTOUT)
             .telemetry_variable(TELEMETRY)
             .preset(preset)
-            .command("asked telemetry")
+            .notice_command("asked telemetry")
             .rehearsal(rehearsal)
             .export(scruple::Exporter::requests(Format::Json, |_, bytes| {
                 say(&format!("sent {}", String::from_utf8_lossy(bytes)))
@@ -89,7 +89,7 @@ pub fn play(role: &str) {
     let telemetry = start(rehearsal);
     if words.contains(&"again") {
         let again = start(Rehearsal::new().asking().clock(At(at, None)));
-        say(&format!("{:?} {:?}", again.decision().mode, again.decision().because));
+        say(&format!("{:?} {:?}", again.decision().mode, again.decision().reason));
     }
     let global = words.contains(&"warn").then_some(LevelFilter::WARN);
     tracing_subscriber::registry().with(telemetry.layer()).with(global).init();
@@ -100,18 +100,18 @@ pub fn play(role: &str) {
 
 fn act(telemetry: &Telemetry, word: &str) {
     match word {
-        "decide" => say(&format!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().because)),
+        "decide" => say(&format!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().reason)),
         "status" => say(&telemetry.status().to_json()),
         "status-text" => say(&telemetry.status().to_string().replace('\n', "|")),
         "show" => say(&telemetry.show(false).replace('\n', "|")),
-        "why" => say(&telemetry.choose(Choice::On).expect_err("there is no place").to_string()),
+        "why" => say(&telemetry.set_consent(Choice::On).expect_err("there is no place").to_string()),
         "record" => record(),
         "run" => {
             telemetry.run(tracing::info_span!("asked.run"), record);
         }
-        "quiet" => telemetry.quiet(),
-        "yes" => say(&format!("{:?}", telemetry.choose(Choice::On))),
-        "no" => say(&format!("{:?}", telemetry.choose(Choice::Off))),
+        "quiet" => telemetry.suppress_notice(),
+        "yes" => say(&format!("{:?}", telemetry.set_consent(Choice::On))),
+        "no" => say(&format!("{:?}", telemetry.set_consent(Choice::Off))),
         "shown" => say(&format!("{:?}", telemetry.notice().shown())),
         "notice" => say(&telemetry.notice().to_string().replace('\n', "|")),
         "due" => say(&telemetry.notice().is_due().to_string()),
@@ -130,7 +130,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             let mut child = process::of_test("asked::the_program");
             child.env(ROLE, "opt-in 1795000000 session");
             if word == "handed" {
-                telemetry.inherit(&mut child);
+                telemetry.propagate_session(&mut child);
             }
             let said = child.output().expect("it runs").stdout;
             let said = String::from_utf8(said).expect("UTF-8");

@@ -164,7 +164,7 @@ fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, bud
         forward = forward.certificate(pem);
     }
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
-    builder.export(change(forward)).budget(budget).build()
+    builder.export(change(forward)).shutdown_timeout(budget).build()
 }
 
 /// A program whose queue overflows, whose endpoint fails at the end, and which pauses in between.

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use registry::REGISTRY;
 use scruple::Telemetry;
 use scruple::identity::Random;
-use scruple::privacy::{Clean, Ids, Record, Sink, Status, Value, Withheld};
+use scruple::privacy::{Clean, DropReason, Ids, Record, Sink, Status, Value};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::alone;
 use std::cell::Cell;
@@ -76,7 +76,7 @@ fn through(
     program: &[Step],
     (undeclared, ends): (Undeclared, Ends),
     span_events: bool,
-) -> (Vec<Seen>, Vec<(Withheld, u64)>) {
+) -> (Vec<Seen>, Vec<(DropReason, u64)>) {
     let keep = Keep::default();
     let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).export(keep.clone());
@@ -93,11 +93,11 @@ fn through(
 
 /// What was withheld, as far as both doors count the same: only the gate counts undeclared signals, and only the layer
 /// reads what is later recorded on a span that is over its limit.
-fn withheld(telemetry: &Telemetry) -> Vec<(Withheld, u64)> {
-    let withheld = telemetry.withheld();
-    match withheld.get(Withheld::OverLimit) {
-        0 => withheld.iter().filter(|(why, _)| *why != Withheld::UndeclaredSignal).collect(),
-        count => vec![(Withheld::OverLimit, count)],
+fn withheld(telemetry: &Telemetry) -> Vec<(DropReason, u64)> {
+    let withheld = telemetry.drop_counts();
+    match withheld.get(DropReason::OverLimit) {
+        0 => withheld.iter().filter(|(why, _)| *why != DropReason::UndeclaredSignal).collect(),
+        count => vec![(DropReason::OverLimit, count)],
     }
 }
 

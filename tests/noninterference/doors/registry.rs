@@ -1,7 +1,8 @@
 //! A registry with every treatment, for programs that go through both doors.
 
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, SourceFile, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, SourceFile, SpanKind,
+    TimeResolution, Treatment,
 };
 
 /// Everything that the generated programs may report.
@@ -16,7 +17,7 @@ pub static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute("s.count", "s.count", Treatment::Count { max: 100 }),
@@ -50,31 +51,40 @@ pub static REGISTRY: Registry<'static> = Registry {
     text: "",
 };
 
-const ALL: &[Use] = &[
-    used(0, Level::Required),
-    used(1, Level::OptIn),
-    used(2, Level::Recommended),
-    used(3, Level::Recommended),
-    used(4, Level::Recommended),
-    used(5, Level::Recommended),
-    used(6, Level::Recommended),
-    used(7, Level::Recommended),
-    used(8, Level::Recommended),
-    used(9, Level::Recommended),
-    used(10, Level::Recommended),
-    used(11, Level::Recommended),
+const ALL: &[AttributeRef] = &[
+    used(0, RequirementLevel::Required),
+    used(1, RequirementLevel::OptIn),
+    used(2, RequirementLevel::Recommended),
+    used(3, RequirementLevel::Recommended),
+    used(4, RequirementLevel::Recommended),
+    used(5, RequirementLevel::Recommended),
+    used(6, RequirementLevel::Recommended),
+    used(7, RequirementLevel::Recommended),
+    used(8, RequirementLevel::Recommended),
+    used(9, RequirementLevel::Recommended),
+    used(10, RequirementLevel::Recommended),
+    used(11, RequirementLevel::Recommended),
 ];
 
-const FEW: &[Use] = &[used(0, Level::Recommended), used(6, Level::Required), used(9, Level::Recommended)];
+const FEW: &[AttributeRef] = &[
+    used(0, RequirementLevel::Recommended),
+    used(6, RequirementLevel::Required),
+    used(9, RequirementLevel::Recommended),
+];
 
-const fn used(attribute: u16, level: Level) -> Use {
-    Use { attribute, level }
+const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
+    AttributeRef { attribute, level }
 }
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
     Attribute { key, field, brief: "", treatment }
 }
 
-const fn span(name: &'static str, kind: SpanKind, attributes: &'static [Use], at_most: u32) -> Signal<'static> {
-    Signal { name, brief: "", kind, attributes, time: Grain::Second, at_most }
+const fn span(
+    name: &'static str,
+    kind: SpanKind,
+    attributes: &'static [AttributeRef],
+    at_most: u32,
+) -> Signal<'static> {
+    Signal { name, brief: "", kind, attributes, time: TimeResolution::Second, at_most }
 }

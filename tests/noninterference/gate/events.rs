@@ -60,7 +60,7 @@ fn no_carrier_but_the_declared_ones_reaches_a_request() {
     assert_eq!(requests.matches(r#""stringValue":"other""#).count(), 2, "{requests}");
     assert!(!requests.to_lowercase().contains(&MARK.to_lowercase()), "{requests}");
     assert!(!requests.contains("FATAL") && !requests.contains("service.name"), "{requests}");
-    assert_eq!(telemetry.withheld().get(Withheld::UndeclaredSignal), 2);
+    assert_eq!(telemetry.drop_counts().get(DropReason::UndeclaredSignal), 2);
 }
 
 #[test]

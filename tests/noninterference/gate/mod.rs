@@ -17,7 +17,7 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use scruple::encode::{self, Format};
 use scruple::identity::Random;
-use scruple::privacy::{Clean, Record, Sink, Withheld};
+use scruple::privacy::{Clean, DropReason, Record, Sink};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use std::collections::HashMap;
@@ -42,11 +42,11 @@ fn check_with(build: impl FnOnce(Builder) -> Builder, program: impl FnOnce(&Tele
     program(&telemetry);
     let lines = std::mem::take(&mut *keep.0.lock().unwrap());
     assert_eq!(lines, expected);
-    telemetry.withheld().iter().collect()
+    telemetry.drop_counts().iter().collect()
 }
 
 /// What was withheld, and how often.
-type Counts = HashMap<Withheld, u64>;
+type Counts = HashMap<DropReason, u64>;
 
 fn start() -> Builder {
     let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);

@@ -10,7 +10,7 @@ fn ten_thousand_attributes_push_nothing_out() {
         span.set_attribute(count(7));
     };
     let withheld = check(|telemetry| many(&tracer(telemetry)), &["d.few t3 s1 p0 Unset s.count=7"]);
-    assert_eq!(withheld[&Withheld::UndeclaredField], 10_000);
+    assert_eq!(withheld[&DropReason::UndeclaredField], 10_000);
     // A pipeline with the SDK's default limit of 128, for comparison.
     let limited = |telemetry: &Telemetry| {
         let provider = SdkTracerProvider::builder().with_span_processor(telemetry.span_gate()).build();
@@ -51,7 +51,7 @@ fn a_renamed_span_is_what_the_sdk_says() {
         tracer.start("u.one").update_name("d.few");
     };
     let withheld = check(program, &[]);
-    assert_eq!(withheld[&Withheld::UndeclaredSignal], 2);
+    assert_eq!(withheld[&DropReason::UndeclaredSignal], 2);
 }
 
 /// Through the ready-made layer: no undeclared field renames a span, sets its status or adds an attribute.
@@ -83,7 +83,7 @@ fn fields_with_a_meaning_of_their_own_are_undeclared() {
         "d.event t0 s0 p0 Unset s.count=1",
     ];
     let withheld = check(program, &lines);
-    assert_eq!(withheld[&Withheld::UndeclaredField], 8);
+    assert_eq!(withheld[&DropReason::UndeclaredField], 8);
 }
 
 /// Through the ready-made layer: the program's code in a value is not run for an undeclared field, and neither ends nor
@@ -120,7 +120,7 @@ fn a_values_own_code_does_no_harm() {
         "d.event t0 s0 p0 Unset s.count=1",
     ];
     let withheld = check(program, &lines);
-    assert_eq!((withheld[&Withheld::UndeclaredField], withheld[&Withheld::Unreadable]), (3, 3));
+    assert_eq!((withheld[&DropReason::UndeclaredField], withheld[&DropReason::Unreadable]), (3, 3));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn children_of_a_span_over_its_limit_belong_to_the_next_one_outwards() {
         "d.few t3 s1 p0 Unset",
     ];
     let withheld = check(program, &lines);
-    assert_eq!(withheld[&Withheld::OverLimit], 1);
+    assert_eq!(withheld[&DropReason::OverLimit], 1);
 }
 
 #[test]
@@ -241,12 +241,12 @@ fn spans_that_never_end_stop_being_remembered() {
     let outer = Context::new().with_span(tracer.start("d.few"));
     let undeclared: Vec<_> = (0..70_000).map(|_| tracer.start_with_context("u.one", &outer)).collect();
     let mut declared: Vec<_> = (1..65_536).map(|_| tracer.start_with_context("d.few", &outer)).collect();
-    assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 0, "undeclared spans displace nothing");
+    assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 0, "undeclared spans displace nothing");
     declared.push(tracer.start("d.few"));
-    assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 1);
+    assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 1);
     declared.clear();
     declared.push(tracer.start("d.few"));
-    assert_eq!(telemetry.withheld().get(Withheld::TooManyOpen), 1, "room is given back");
+    assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 1, "room is given back");
     drop(undeclared);
 }
 

@@ -2,7 +2,7 @@
 
 use scruple::consent::Preset;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{Attribute, Grain, Registry, Rotation, Service, Signal, Source, SpanKind, Treatment};
+use scruple::registry::{Attribute, Registry, Rotation, Service, Signal, Source, SpanKind, TimeResolution, Treatment};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::{alone, process};
 use std::collections::HashSet;
@@ -60,7 +60,7 @@ static REGISTRY: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[Attribute {
         key: "session.id",
@@ -74,7 +74,7 @@ static REGISTRY: Registry<'static> = Registry {
         brief: "",
         kind: SpanKind::Internal,
         attributes: &[],
-        time: Grain::Second,
+        time: TimeResolution::Second,
         at_most: u32::MAX,
     }],
     events: &[],

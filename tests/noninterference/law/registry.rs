@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
-    Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 
 /// The names under which the treatments are counted.
@@ -38,8 +38,8 @@ pub struct Spec {
 #[derive(Debug, Clone)]
 pub struct SignalSpec {
     /// For each attribute of the registry, whether this signal declares it.
-    attributes: Vec<Option<Level>>,
-    time: Grain,
+    attributes: Vec<Option<RequirementLevel>>,
+    time: TimeResolution,
     at_most: u32,
     kind: SpanKind,
 }
@@ -78,7 +78,7 @@ impl Spec {
                 attributes: leak(
                     (0..)
                         .zip(&spec.attributes)
-                        .filter_map(|(attribute, level)| Some(Use { attribute, level: (*level)? }))
+                        .filter_map(|(attribute, level)| Some(AttributeRef { attribute, level: (*level)? }))
                         .collect(),
                 ),
                 time: spec.time,
@@ -98,7 +98,7 @@ impl Spec {
                 link: None,
                 client_address: false,
                 rotate: Rotation::Monthly,
-                time: Grain::Second,
+                time: TimeResolution::Second,
             },
             attributes: leak(attributes),
             resource: leak(vec![first, first + 1, first + 2]),
@@ -124,17 +124,17 @@ pub fn registries() -> impl Strategy<Value = Spec> {
 fn signals(attributes: usize) -> impl Strategy<Value = SignalSpec> {
     let level = prop_oneof![
         2 => Just(None),
-        3 => Just(Some(Level::Recommended)),
-        2 => Just(Some(Level::Required)),
-        1 => Just(Some(Level::OptIn)),
+        3 => Just(Some(RequirementLevel::Recommended)),
+        2 => Just(Some(RequirementLevel::Required)),
+        1 => Just(Some(RequirementLevel::OptIn)),
     ];
     let grain = prop_oneof![
-        Just(Grain::Nanosecond),
-        Just(Grain::Millisecond),
-        Just(Grain::Second),
-        Just(Grain::Minute),
-        Just(Grain::Hour),
-        Just(Grain::Day)
+        Just(TimeResolution::Nanosecond),
+        Just(TimeResolution::Millisecond),
+        Just(TimeResolution::Second),
+        Just(TimeResolution::Minute),
+        Just(TimeResolution::Hour),
+        Just(TimeResolution::Day)
     ];
     let at_most = prop_oneof![3 => Just(u32::MAX), 1 => 1..4_u32];
     let kind = prop_oneof![

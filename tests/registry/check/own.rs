@@ -57,7 +57,7 @@ fn run(format: encode::Format, span_events: bool, text: &str, number: i64, truth
     let requests = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&requests);
     let [program, library]: [&'static Registry<'static>; 2] = REGISTRIES;
-    let builder = scruple::start(program).also(library).opt_in("mlnet.dataset.name").rehearsal(Rehearsal::new());
+    let builder = scruple::start(program).library(library).opt_in("mlnet.dataset.name").rehearsal(Rehearsal::new());
     let builder = builder.endpoint("http://127.0.0.1:4318");
     let builder = if span_events { builder.span_events() } else { builder };
     let keep = move |signal, bytes: &[u8]| kept.lock().expect("one thread").push((signal, bytes.to_vec()));

@@ -3,7 +3,7 @@
 use scruple::check::Wanted::*;
 use scruple::check::What::{self, *};
 use scruple::check::{Finding, Format, Noun, check as second_opinion, check_received};
-use scruple::registry::{Grain, Registry, Service, SignalKind};
+use scruple::registry::{Registry, Service, SignalKind, TimeResolution};
 use serde_json::{Value, json};
 
 use super::{both, check, findings, signal};
@@ -87,8 +87,14 @@ fn any_other_span_or_log_is_found() {
         (SPAN, "kind", json!(2), "kind", Not(Kind)),
         (SPAN, "kind", json!(-1), "kind", Not(Kind)),
         (SPAN, "startTimeUnixNano", json!("0"), "startTimeUnixNano", Not(Time)),
-        (SPAN, "startTimeUnixNano", json!("1763900000000000001"), "startTimeUnixNano", Not(Whole(Grain::Second))),
-        (SPAN, "endTimeUnixNano", json!("1763900004500000000"), "endTimeUnixNano", Not(Whole(Grain::Second))),
+        (
+            SPAN,
+            "startTimeUnixNano",
+            json!("1763900000000000001"),
+            "startTimeUnixNano",
+            Not(Whole(TimeResolution::Second)),
+        ),
+        (SPAN, "endTimeUnixNano", json!("1763900004500000000"), "endTimeUnixNano", Not(Whole(TimeResolution::Second))),
         (SPAN, "endTimeUnixNano", json!("1763899999000000000"), "endTimeUnixNano", Not(Order)),
         (SPAN, "droppedAttributesCount", json!(1), "droppedAttributesCount", Dropped),
         (SPAN, "droppedEventsCount", json!(1), "droppedEventsCount", Dropped),
@@ -98,7 +104,7 @@ fn any_other_span_or_log_is_found() {
         (SPAN, "status", json!({"code": -1}), "status/code", Not(StatusCode)),
         (SPAN, "status/message", json!("out of memory"), "status/message", Dropped),
         (SPAN_EVENT, "name", json!("exception"), "name", undeclared(Noun::Event, 9)),
-        (SPAN_EVENT, "timeUnixNano", json!("1763899981000000000"), "timeUnixNano", Not(Whole(Grain::Minute))),
+        (SPAN_EVENT, "timeUnixNano", json!("1763899981000000000"), "timeUnixNano", Not(Whole(TimeResolution::Minute))),
         (SPAN_EVENT, "timeUnixNano", json!("0"), "timeUnixNano", Not(Time)),
         (SPAN_EVENT, "droppedAttributesCount", json!(1), "droppedAttributesCount", Dropped),
         (LIBRARY_SPAN, "kind", json!(1), "kind", Not(Kind)),
@@ -127,7 +133,7 @@ fn any_other_span_or_log_is_found() {
         LOG,
         "timeUnixNano",
         time,
-        &[("timeUnixNano", Not(Whole(Grain::Minute))), ("observedTimeUnixNano", Not(SameTime))],
+        &[("timeUnixNano", Not(Whole(TimeResolution::Minute))), ("observedTimeUnixNano", Not(SameTime))],
     );
 }
 

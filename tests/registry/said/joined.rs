@@ -1,6 +1,6 @@
 //! Several registries of one program: kept apart, and one of them its own.
 
-use scruple::registry::said::{Direction, Said, What, changes, is_wider, text};
+use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
 use scruple::registry::{Registry, Service};
 
 use super::tables::WORDS as TABLES;
@@ -12,7 +12,7 @@ fn joined_registries_are_joined_texts() {
     let service = Service { app_id: "com.example.library", ..TABLES.service };
     let library = Registry { service, text: &library, ..TABLES };
     for registries in [&[&TABLES, &library][..], &[&library, &TABLES], &[&library]] {
-        assert_eq!(Said::parse(&text(registries)), Ok(Said::of(registries)));
+        assert_eq!(Snapshot::parse(&text(registries)), Ok(Snapshot::of(registries)));
     }
     assert_eq!(text(&[]), "");
 }
@@ -41,12 +41,12 @@ fn registries_are_kept_apart_by_their_app_ids() {
 
 #[test]
 fn whoever_was_told_nothing_is_told_more() {
-    let (nothing, words) = (Said::of(&[]), Said::of(&[&TABLES]));
+    let (nothing, words) = (Snapshot::of(&[]), Snapshot::of(&[&TABLES]));
     assert!(is_wider(&nothing, &words));
     assert!(!is_wider(&words, &nothing));
     let what = |old, new| changes(old, new).iter().map(|change| (change.direction, change.what)).collect::<Vec<_>>();
-    assert_eq!(what(&nothing, &words), [(Direction::Wider, What::Registry)]);
-    assert_eq!(what(&words, &nothing), [(Direction::Narrower, What::Registry)]);
+    assert_eq!(what(&nothing, &words), [(Direction::Wider, ChangeKind::Registry)]);
+    assert_eq!(what(&words, &nothing), [(Direction::Narrower, ChangeKind::Registry)]);
     assert_eq!(what(&nothing, &nothing), []);
 }
 
@@ -55,8 +55,8 @@ fn an_app_id_that_is_there_twice_hides_nothing() {
     // A text like that is refused.
     let narrow = Registry { events: &[], text: "", ..TABLES };
     for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {
-        assert!(is_wider(&Said::of(old), &Said::of(new)));
-        assert!(Said::parse(&text(new)).is_err());
+        assert!(is_wider(&Snapshot::of(old), &Snapshot::of(new)));
+        assert!(Snapshot::parse(&text(new)).is_err());
     }
-    assert!(is_wider(&Said::of(&[&TABLES]), &Said::of(&[&TABLES, &TABLES])));
+    assert!(is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&TABLES, &TABLES])));
 }

@@ -8,7 +8,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use scruple::registry::said::{Direction, Said, changes, is_wider};
+use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
 
 /// A registry with every treatment. [`tables::WORDS`] says the same.
 const WORDS: &str = include_str!("words.txt");
@@ -27,7 +27,7 @@ fn edited(text: &str, gone: &str, come: &str) -> String {
 
 /// The changes between two texts as lines, `wider: …`.
 fn lines(old: &str, new: &str) -> Vec<String> {
-    let (old, new) = (Said::parse(old).expect("canonical"), Said::parse(new).expect("canonical"));
+    let (old, new) = (Snapshot::parse(old).expect("canonical"), Snapshot::parse(new).expect("canonical"));
     let changes = changes(&old, &new);
     let wider = changes.iter().any(|change| change.direction == Direction::Wider);
     assert_eq!(is_wider(&old, &new), wider);

@@ -1,24 +1,24 @@
 //! What the writer of canonical texts would not have written is refused, with its line.
 
-use scruple::registry::said::{Fault, NotCanonical, Said};
+use scruple::registry::snapshot::{ParseError, ParseErrorKind, Snapshot};
 
 use super::{WORDS, edited};
 
 /// Takes lines out of the text and puts others in: it is refused in the line that begins so.
 #[track_caller]
-fn check(&(gone, come, begin, why): &(&str, &str, &str, Fault)) {
+fn check(&(gone, come, begin, why): &(&str, &str, &str, ParseErrorKind)) {
     refused(&edited(WORDS, gone, come), begin, why);
 }
 
 #[track_caller]
-fn refused(text: &str, begin: &str, why: Fault) {
+fn refused(text: &str, begin: &str, why: ParseErrorKind) {
     let at = text.split('\n').position(|line| line.starts_with(begin)).expect("there is such a line");
-    assert_eq!(Said::parse(text).map(|_| ()), Err(NotCanonical { line: at + 1, why }), "{text}");
+    assert_eq!(Snapshot::parse(text).map(|_| ()), Err(ParseError { line: at + 1, why }), "{text}");
 }
 
 #[test]
 fn another_fact_is_refused() {
-    use Fault::{Double, Misfit, Missing, Undeclared, Unknown, Version};
+    use ParseErrorKind::{Double, Misfit, Missing, Undeclared, Unknown, Version};
     for row in [
         // Words that the grammar does not have.
         ("", "attribute \"words.unit\" also 1", "attribute \"words.unit\" also", Unknown),
@@ -195,23 +195,23 @@ fn another_fact_is_refused() {
 #[test]
 fn another_order_or_end_is_refused() {
     let check = |text: &str, line, why| {
-        assert_eq!(Said::parse(text).map(|_| ()), Err(NotCanonical { line, why }), "{text}");
+        assert_eq!(Snapshot::parse(text).map(|_| ()), Err(ParseError { line, why }), "{text}");
     };
     let lines: Vec<&str> = WORDS.lines().collect();
     let count = lines.len();
-    check("", 1, Fault::Unfinished);
-    check(WORDS.trim_end(), count, Fault::Unfinished);
-    check("\n", 1, Fault::Version);
-    check(&format!("\n{WORDS}"), 1, Fault::Version);
-    check(&format!("{WORDS}\n"), count + 2, Fault::Version);
-    check(&format!("{WORDS}\n\n"), count + 2, Fault::Version);
-    check(&WORDS.replace('\n', "\r\n"), 1 + at(WORDS, "registry"), Fault::Version);
+    check("", 1, ParseErrorKind::Unfinished);
+    check(WORDS.trim_end(), count, ParseErrorKind::Unfinished);
+    check("\n", 1, ParseErrorKind::Version);
+    check(&format!("\n{WORDS}"), 1, ParseErrorKind::Version);
+    check(&format!("{WORDS}\n"), count + 2, ParseErrorKind::Version);
+    check(&format!("{WORDS}\n\n"), count + 2, ParseErrorKind::Version);
+    check(&WORDS.replace('\n', "\r\n"), 1 + at(WORDS, "registry"), ParseErrorKind::Version);
     for at in 1..count {
         let mut swapped = lines.clone();
         swapped.swap(at - 1, at);
-        check(&(swapped.join("\n") + "\n"), at + 1, Fault::Order);
+        check(&(swapped.join("\n") + "\n"), at + 1, ParseErrorKind::Order);
         let repeated = [&lines[..at], &lines[at - 1..]].concat();
-        check(&(repeated.join("\n") + "\n"), at + 1, Fault::Order);
+        check(&(repeated.join("\n") + "\n"), at + 1, ParseErrorKind::Order);
     }
 }
 
@@ -221,14 +221,22 @@ fn each_of_several_registries_is_read_as_strictly() {
     let library = WORDS.replace("com.example.words", "com.example.library");
     let text = |second: &str| format!("{WORDS}\n{second}");
     let check = |text: &str, line, why| {
-        assert_eq!(Said::parse(text).map(|_| ()), Err(NotCanonical { line, why }), "{text}");
+        assert_eq!(Snapshot::parse(text).map(|_| ()), Err(ParseError { line, why }), "{text}");
     };
-    assert!(Said::parse(&text(&library)).is_ok());
-    check(&text(WORDS), count + 2, Fault::Double);
-    check(&text(&library.replace("registry 1", "registry 2")), count + 2 + at(&library, "registry"), Fault::Version);
-    check(&text(&library.replace("max 5000", "max x")), count + 2 + at(&library, "max"), Fault::Unknown);
-    check(&text(&library.replace("service time second\n", "")), count + 2 + at(&library, "service"), Fault::Missing);
-    check(&format!("{WORDS}{library}"), count + 1, Fault::Order);
+    assert!(Snapshot::parse(&text(&library)).is_ok());
+    check(&text(WORDS), count + 2, ParseErrorKind::Double);
+    check(
+        &text(&library.replace("registry 1", "registry 2")),
+        count + 2 + at(&library, "registry"),
+        ParseErrorKind::Version,
+    );
+    check(&text(&library.replace("max 5000", "max x")), count + 2 + at(&library, "max"), ParseErrorKind::Unknown);
+    check(
+        &text(&library.replace("service time second\n", "")),
+        count + 2 + at(&library, "service"),
+        ParseErrorKind::Missing,
+    );
+    check(&format!("{WORDS}{library}"), count + 1, ParseErrorKind::Order);
 }
 
 /// The index of the first line that holds a word.
@@ -238,6 +246,6 @@ fn at(text: &str, word: &str) -> usize {
 
 #[test]
 fn a_refusal_says_where_and_why() {
-    let why = Said::parse("registry 2\n").expect_err("another version");
+    let why = Snapshot::parse("registry 2\n").expect_err("another version");
     assert_eq!(why.to_string(), "line 1: it is not version 1 of the grammar");
 }

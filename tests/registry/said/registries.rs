@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use scruple::registry::said::{Direction, Said, changes, is_wider};
+use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
 use scruple::registry::{Attribute, Registry, Treatment};
 
 use super::WORDS;
@@ -189,8 +189,8 @@ fn with(choices: &[u8], edits: &[(Index, u8)]) -> Vec<u8> {
     choices
 }
 
-fn said(text: &str) -> Said<'_> {
-    Said::parse(text).unwrap_or_else(|why| panic!("{why}\n{text}"))
+fn said(text: &str) -> Snapshot<'_> {
+    Snapshot::parse(text).unwrap_or_else(|why| panic!("{why}\n{text}"))
 }
 
 proptest! {
@@ -263,7 +263,7 @@ proptest! {
             () => vec![Direction::Wider],
         };
         let found = with_buckets(&old, "below", |old| with_buckets(&new, if renamed { "under" } else { "below" }, |new| {
-            changes(&Said::of(&[old]), &Said::of(&[new]))
+            changes(&Snapshot::of(&[old]), &Snapshot::of(&[new]))
         }));
         prop_assert_eq!(found.iter().map(|change| change.direction).collect::<Vec<_>>(), expected);
     }
@@ -280,7 +280,7 @@ proptest! {
         let start = place.index(bytes.len() + 1);
         bytes.splice(start..bytes.len().min(start + removed), added);
         let damaged = String::from_utf8_lossy(&bytes);
-        if let Ok(other) = Said::parse(&damaged) {
+        if let Ok(other) = Snapshot::parse(&damaged) {
             let said = said(&text);
             prop_assert_eq!(other == said, damaged == text, "{}", damaged);
             prop_assert_eq!(changes(&said, &other).is_empty(), damaged == text);
@@ -291,11 +291,11 @@ proptest! {
     fn any_text_is_answered(text in any::<String>(), pieces in vec(select(PIECES), 0..60)) {
         for text in [text, pieces.concat()] {
             let lines = text.split('\n').count();
-            if let Err(why) = Said::parse(&text) {
+            if let Err(why) = Snapshot::parse(&text) {
                 prop_assert!((1..=lines).contains(&why.line), "{why}");
             }
             let tables = Registry { text: &text, ..TABLES };
-            prop_assert!(!is_wider(&Said::of(&[&TABLES]), &Said::of(&[&tables])));
+            prop_assert!(!is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&tables])));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Tables and the text of the same registry say the same.
 
-use scruple::registry::said::{Direction, Said, changes, is_wider};
+use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
-    Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 
 /// What `words.txt` says.
@@ -18,7 +18,7 @@ pub const WORDS: Registry<'static> = Registry {
         endpoint: "https://telemetry.example.com/otlp",
         client_address: false,
         rotate: Rotation::Yearly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[
         attribute(
@@ -65,8 +65,11 @@ pub const WORDS: Registry<'static> = Registry {
         name: "words.run",
         brief: "One run.",
         kind: SpanKind::Internal,
-        attributes: &[Use { attribute: 5, level: Level::Recommended }, Use { attribute: 9, level: Level::OptIn }],
-        time: Grain::Millisecond,
+        attributes: &[
+            AttributeRef { attribute: 5, level: RequirementLevel::Recommended },
+            AttributeRef { attribute: 9, level: RequirementLevel::OptIn },
+        ],
+        time: TimeResolution::Millisecond,
         at_most: u32::MAX,
     }],
     events: &[
@@ -75,11 +78,11 @@ pub const WORDS: Registry<'static> = Registry {
             brief: "The input was read.",
             kind: SpanKind::Internal,
             attributes: &[
-                Use { attribute: 8, level: Level::OptIn },
-                Use { attribute: 11, level: Level::Required },
-                Use { attribute: 12, level: Level::Recommended },
+                AttributeRef { attribute: 8, level: RequirementLevel::OptIn },
+                AttributeRef { attribute: 11, level: RequirementLevel::Required },
+                AttributeRef { attribute: 12, level: RequirementLevel::Recommended },
             ],
-            time: Grain::Second,
+            time: TimeResolution::Second,
             at_most: 100,
         },
         Signal {
@@ -88,7 +91,7 @@ pub const WORDS: Registry<'static> = Registry {
             // Events have none: whatever stands here says nothing.
             kind: SpanKind::Client,
             attributes: &[],
-            time: Grain::Hour,
+            time: TimeResolution::Hour,
             at_most: u32::MAX,
         },
     ],
@@ -101,8 +104,8 @@ const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<
 
 #[test]
 fn tables_say_what_their_text_says() {
-    assert_eq!(WORDS.verify(), Ok(()));
-    assert_eq!(Ok(Said::of(&[&WORDS])), Said::parse(WORDS.text));
+    assert_eq!(WORDS.validate(), Ok(()));
+    assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(WORDS.text));
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn the_order_of_members_the_version_and_the_sources_say_nothing() {
         Treatment::Enum { members: &["line \"\\\"", "line", "word", "other"], otherwise: Some(3) };
     let service = Service { version: "2.0.0", ..WORDS.service };
     let other = Registry { service, attributes: &attributes, ..WORDS };
-    assert_eq!(Said::of(&[&other]), Said::of(&[&WORDS]));
+    assert_eq!(Snapshot::of(&[&other]), Snapshot::of(&[&WORDS]));
 }
 
 #[test]
@@ -129,10 +132,10 @@ fn only_reasons_are_taken_from_the_text_of_tables() {
         ("attribute \"words.count\" because Archives are", 4),
         ("service because \"A word counter is used for years.\"", 3),
     ] {
-        let (old, new) = (Said::of(&[&WORDS]), Said::of(&[&Registry { text, ..WORDS }]));
+        let (old, new) = (Snapshot::of(&[&WORDS]), Snapshot::of(&[&Registry { text, ..WORDS }]));
         let directions: Vec<_> = changes(&old, &new).iter().map(|change| change.direction).collect();
         assert_eq!(directions, vec![Direction::Other; different], "{text}");
     }
     let narrow = Registry { events: &[], ..WORDS };
-    assert!(is_wider(&Said::of(&[&narrow]), &Said::of(&[&WORDS])), "the tables decide");
+    assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])), "the tables decide");
 }

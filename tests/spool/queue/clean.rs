@@ -2,7 +2,7 @@
 
 use super::kit::{Process, files, kit, name, new_state, put, queue_folder, receiver};
 use scruple::registry::SignalKind::{Event, Span};
-use scruple::spool::{Cleaned, Limits, Queue, Receiver};
+use scruple::spool::{CleanupCounts, Limits, Queue, Receiver};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -40,10 +40,10 @@ fn stems(state: &Path) -> Vec<u64> {
 fn check(sizes_and_ages: &[(u64, u64)], limits: Limits, left: &[u64], counts: [u64; 5]) {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, sizes_and_ages);
-    let Cleaned { too_old, too_large, over_bytes, over_files, empty, .. } = queue.clean(&limits, now).unwrap();
+    let CleanupCounts { too_old, too_large, over_bytes, over_files, empty, .. } = queue.clean(&limits, now).unwrap();
     assert_eq!(stems(&state), left);
     assert_eq!([too_old, too_large, over_bytes, over_files, empty], counts);
-    assert_eq!(queue.clean(&limits, now).unwrap(), Cleaned::default(), "once is enough");
+    assert_eq!(queue.clean(&limits, now).unwrap(), CleanupCounts::default(), "once is enough");
     fs::remove_dir_all(state).unwrap();
 }
 
@@ -100,7 +100,7 @@ fn a_clock_that_was_set_back_makes_nothing_old() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(1, 10), (1, 20)]);
     let year = Duration::from_secs(365 * DAY);
-    assert_eq!(queue.clean(&Limits::new(), now - year).unwrap(), Cleaned::default());
+    assert_eq!(queue.clean(&Limits::new(), now - year).unwrap(), CleanupCounts::default());
     assert_eq!(queue.finished().unwrap().count(), 2);
     fs::remove_dir_all(state).unwrap();
 }
@@ -150,7 +150,7 @@ fn a_file_that_somebody_takes_is_not_cleaned_away() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(3, 15 * DAY)]);
     let held = queue.finished().unwrap().next().expect("a finished file");
-    assert_eq!(queue.clean(&Limits::new(), now).unwrap(), Cleaned::default());
+    assert_eq!(queue.clean(&Limits::new(), now).unwrap(), CleanupCounts::default());
     assert_eq!(files(&state).len(), 1);
     drop(held);
     assert_eq!(queue.clean(&Limits::new(), now).unwrap().too_old, 1);

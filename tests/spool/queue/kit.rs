@@ -4,9 +4,10 @@ use scruple::encode::{Encoder, Format};
 use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Record, Resource, Sink};
 use scruple::registry::{
-    Attribute, Grain, Level, Registry, Rotation, Service, Signal, SignalKind, SpanKind, Treatment, Use,
+    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
+    TimeResolution, Treatment,
 };
-use scruple::spool::{Limits, Queue, Receiver, Spool, Taken};
+use scruple::spool::{Limits, LockedFile, Queue, Receiver, Spool};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, consent::Switch};
 use std::collections::BTreeMap;
@@ -17,15 +18,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing_subscriber::prelude::*;
 
-const fn signal(name: &'static str, attributes: &'static [Use]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: Grain::Second, at_most: u32::MAX }
+const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
+    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
 }
 
-const fn used(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn used(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }
 
-const USES: &[Use] = &[used(0), used(1), used(2), used(3)];
+const USES: &[AttributeRef] = &[used(0), used(1), used(2), used(3)];
 
 /// The members of a list that is as long as one may be recorded.
 fn members() -> Vec<String> {
@@ -54,7 +55,7 @@ fn registry() -> &'static Registry<'static> {
             endpoint: "https://telemetry.example.com",
             client_address: false,
             rotate: Rotation::Monthly,
-            time: Grain::Second,
+            time: TimeResolution::Second,
         },
         attributes: attributes.leak(),
         resource: &[],
@@ -238,7 +239,7 @@ pub fn number(kind: SignalKind, line: &[u8]) -> u64 {
 }
 
 /// The numbers in a file that is taken.
-pub fn numbers(taken: &mut Taken<'_>) -> Vec<u64> {
+pub fn numbers(taken: &mut LockedFile<'_>) -> Vec<u64> {
     let kind = taken.kind();
     std::iter::from_fn(|| taken.next_line().unwrap().map(|line| number(kind, line))).collect()
 }

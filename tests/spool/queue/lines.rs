@@ -3,7 +3,7 @@
 use super::kit::{drain, files, kit, name, new_state, numbers, put, queue_folder, receiver};
 use proptest::prelude::*;
 use scruple::registry::SignalKind::Span;
-use scruple::spool::{Dropped, LONGEST_LINE, Queue, Taken};
+use scruple::spool::{Dropped, LONGEST_LINE, LockedFile, Queue};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ fn queue_of(bytes: &[u8]) -> (PathBuf, Queue) {
     (state, queue)
 }
 
-fn lines(taken: &mut Taken<'_>) -> Vec<Vec<u8>> {
+fn lines(taken: &mut LockedFile<'_>) -> Vec<Vec<u8>> {
     std::iter::from_fn(|| taken.next_line().unwrap().map(<[u8]>::to_vec)).collect()
 }
 
@@ -97,7 +97,7 @@ fn what_is_kept_is_what_was_not_delivered() {
             }
             taken.keep().unwrap();
             let left = queue.finished().unwrap().next();
-            assert_eq!(left.as_ref().map(Taken::modified), (delivered < 5).then_some(modified));
+            assert_eq!(left.as_ref().map(LockedFile::modified), (delivered < 5).then_some(modified));
             let left = left.map_or_else(Vec::new, |mut left| numbers(&mut left));
             assert_eq!(left, (delivered..5).collect::<Vec<_>>());
         }

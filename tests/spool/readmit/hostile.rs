@@ -2,11 +2,11 @@
 
 use super::readmitted;
 use super::values::{LOG, RESOURCE, SPAN, joined, logs, spans};
-use scruple::upload::Foreign::{self, *};
+use scruple::upload::LineError::{self, *};
 use scruple::upload::{MAX_LINE, Refused};
 
 #[track_caller]
-fn check(line: impl AsRef<[u8]>, expected: Result<(), Foreign>) {
+fn check(line: impl AsRef<[u8]>, expected: Result<(), LineError>) {
     let line = line.as_ref();
     let shown = String::from_utf8_lossy(&line[..line.len().min(2_000)]);
     assert_eq!(readmitted(line, &joined()).map(drop), expected.map_err(Refused::Foreign), "{shown}");
@@ -14,7 +14,7 @@ fn check(line: impl AsRef<[u8]>, expected: Result<(), Foreign>) {
 
 /// Checks a line with one part of it exchanged.
 #[track_caller]
-fn change(line: &str, old: &str, new: &str, expected: Foreign) {
+fn change(line: &str, old: &str, new: &str, expected: LineError) {
     assert!(line.contains(old), "{old}");
     check(line.replacen(old, new, 1), Err(expected));
 }

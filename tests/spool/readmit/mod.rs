@@ -20,7 +20,7 @@ use proptest::test_runner::TestRunner;
 use scruple::check::{Finding, Format as Read, check as second_opinion};
 use scruple::encode::{Encoder, Format};
 use scruple::identity::{Clock, Random};
-use scruple::privacy::{Clean, Record, Resource, Sink, Tally, Terms};
+use scruple::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::upload::{Refused, readmit_line};
@@ -62,9 +62,9 @@ pub struct Joined {
 }
 
 impl Joined {
-    pub fn terms(&self) -> Terms<'_> {
+    pub fn terms(&self) -> Declarations<'_> {
         let version = self.registries.first().map_or("", |registry| registry.service.version);
-        Terms { registries: &self.registries, opt_in: &self.opt_in, version, narrow: None }
+        Declarations { registries: &self.registries, opt_in: &self.opt_in, version, narrow: None }
     }
 }
 
@@ -99,7 +99,7 @@ fn lines(joined: &Joined, program: &Program) -> Vec<Line> {
     let all = Arc::new(Mutex::new(Vec::new()));
     let fixed = Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0)));
     let mut builder = scruple::start(first).rehearsal(fixed.secret([9; 32]));
-    builder = rest.iter().fold(builder, |builder, registry| builder.also(registry));
+    builder = rest.iter().fold(builder, |builder, registry| builder.library(registry));
     builder = joined.opt_in.iter().fold(builder, |builder, key| builder.opt_in(key));
     builder = if program.span_events { builder.span_events() } else { builder };
     let keep = Arc::clone(&all);
@@ -138,7 +138,7 @@ struct Out {
 /// Readmits a line, and asks the second opinion of what is left in both encodings.
 #[track_caller]
 fn readmitted(line: &[u8], joined: &Joined) -> Result<Out, Refused> {
-    let tally = Tally::default();
+    let tally = DropCounts::default();
     let (resource, record) = readmit_line(line, &joined.terms(), &tally)?;
     let [json, protobuf] = encoded(&Encoder::new(&resource, &joined.registries), &record);
     for (format, bytes) in [(Read::Json, &json), (Read::Protobuf, &protobuf)] {

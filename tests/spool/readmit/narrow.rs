@@ -5,8 +5,10 @@ use super::{Joined, PROGRAMS, check, readmitted};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use scruple::encode::text;
-use scruple::privacy::{Record, Tally};
-use scruple::registry::{Attribute, Grain, Level, Registry, Signal, SignalKind, SpanKind, Treatment, Use};
+use scruple::privacy::{DropCounts, Record};
+use scruple::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, SpanKind, TimeResolution, Treatment,
+};
 use scruple::upload::{Refused, readmit_line};
 use std::cell::Cell;
 
@@ -60,7 +62,7 @@ fn narrow(registry: &Registry<'static>, one_in: &dyn Fn(u8) -> bool) -> &'static
     let signals = |signals: &[Signal<'static>]| {
         let signals = signals.iter().filter(|_| !one_in(6)).map(|signal| Signal {
             attributes: leak(signal.attributes.iter().copied().filter(|_| !one_in(5)).collect()),
-            time: if one_in(3) { signal.time.max(Grain::Minute) } else { signal.time },
+            time: if one_in(3) { signal.time.max(TimeResolution::Minute) } else { signal.time },
             kind: if one_in(12) { SpanKind::Internal } else { signal.kind },
             ..*signal
         });
@@ -83,8 +85,8 @@ fn texts(record: &Record) -> Vec<(&'static Attribute<'static>, String)> {
 
 /// Whether the record's signal still declares this very attribute.
 fn still(record: &Record, attribute: &Attribute<'_>, opt_in: &[String]) -> bool {
-    let is_it = |used: &Use| {
-        let opted_in = used.level != Level::OptIn || opt_in.iter().any(|key| key == attribute.key);
+    let is_it = |used: &AttributeRef| {
+        let opted_in = used.level != RequirementLevel::OptIn || opt_in.iter().any(|key| key == attribute.key);
         record.registry().attribute(used.attribute) == Some(attribute) && opted_in
     };
     record.signal().attributes.iter().any(is_it)
@@ -178,7 +180,9 @@ fn tables_that_nobody_verified_make_nothing_panic() {
             let reversed = |signals: &[Signal<'static>]| {
                 let signals = signals.iter().rev().map(|signal| Signal {
                     attributes: leak(
-                        (0..300).map(|index| Use { attribute: index * 7 % 19, level: Level::Required }).collect(),
+                        (0..300)
+                            .map(|index| AttributeRef { attribute: index * 7 % 19, level: RequirementLevel::Required })
+                            .collect(),
                     ),
                     ..*signal
                 });
@@ -194,7 +198,7 @@ fn tables_that_nobody_verified_make_nothing_panic() {
         let many = vec![registries[0]; 300];
         for registries in [registries, many] {
             let joined = Joined { registries, opt_in: Vec::new() };
-            lines.iter().for_each(|line| _ = readmit_line(&line.json, &joined.terms(), &Tally::default()));
+            lines.iter().for_each(|line| _ = readmit_line(&line.json, &joined.terms(), &DropCounts::default()));
         }
     });
 }

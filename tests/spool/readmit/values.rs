@@ -4,8 +4,8 @@ use super::{Joined, encoded};
 use crate::otlp::tables::REGISTRIES;
 use scruple::encode::{Encoder, text};
 use scruple::privacy::{
-    Tally, Terms,
-    Withheld::{self, *},
+    Declarations, DropCounts,
+    DropReason::{self, *},
 };
 use scruple::upload::{Refused, readmit_line};
 
@@ -67,8 +67,8 @@ pub fn joined() -> Joined {
 
 /// Checks the line that is left of a line, or why none is, and what was counted on the way.
 #[track_caller]
-fn check(line: &str, terms: &Terms<'_>, expected: Result<&str, Refused>, counted: &[(Withheld, u64)]) {
-    let tally = Tally::default();
+fn check(line: &str, terms: &Declarations<'_>, expected: Result<&str, Refused>, counted: &[(DropReason, u64)]) {
+    let tally = DropCounts::default();
     let left = readmit_line(line.as_bytes(), terms, &tally).map(|(resource, record)| {
         let [json, _] = encoded(&Encoder::new(&resource, terms.registries), &record);
         String::from_utf8(json).expect("JSON")
@@ -88,14 +88,14 @@ fn with(line: &str, old: &str, new: &str) -> String {
 fn a_value_comes_back_in_the_form_that_its_treatment_makes_and_no_other() {
     const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015";
     let sha256 = HASH.repeat(2);
-    let wrong = |key: &'static str, values: &[&str], why| -> Vec<(&'static str, String, Option<Withheld>)> {
+    let wrong = |key: &'static str, values: &[&str], why| -> Vec<(&'static str, String, Option<DropReason>)> {
         values.iter().map(|value| (key, (*value).to_owned(), Some(why))).collect()
     };
     let text = |text: &str| format!("{{\"stringValue\":\"{text}\"}}");
-    let right = |key: &'static str, values: &[&str]| -> Vec<(&'static str, String, Option<Withheld>)> {
+    let right = |key: &'static str, values: &[&str]| -> Vec<(&'static str, String, Option<DropReason>)> {
         values.iter().map(|value| (key, text(value), None)).collect()
     };
-    let other = |key: &'static str, values: &[&str], why| -> Vec<(&'static str, String, Option<Withheld>)> {
+    let other = |key: &'static str, values: &[&str], why| -> Vec<(&'static str, String, Option<DropReason>)> {
         values.iter().map(|value| (key, text(value), Some(why))).collect()
     };
     let names = |names: &[&str]| {
@@ -226,7 +226,7 @@ fn the_resource_says_what_the_pipeline_may_say_and_no_more() {
         ),
     ];
     let joined = joined();
-    let terms = Terms { version: "1.2.3 (told by the program)", ..joined.terms() };
+    let terms = Declarations { version: "1.2.3 (told by the program)", ..joined.terms() };
     for (key, now, right, wrong) in rows {
         let line = spans(RESOURCE, SPAN);
         let attribute = |text: &str| format!("{{\"key\":\"{key}\",\"value\":{{\"stringValue\":\"{text}\"}}}}");
@@ -260,7 +260,7 @@ fn a_record_that_is_not_declared_now_is_withheld_as_a_whole() {
     }
     check(
         &line,
-        &Terms { registries: &[], opt_in: &[], version: "", narrow: None },
+        &Declarations { registries: &[], opt_in: &[], version: "", narrow: None },
         Err(Refused::Withheld(UndeclaredSignal)),
         &[(UndeclaredSignal, 1)],
     );
@@ -291,7 +291,7 @@ fn an_attribute_that_is_opted_in_to_needs_that_now() {
     let line = spans(RESOURCE, SPAN);
     let opted_in = with(&line, r#"{"key":"mlnet.task""#, &format!(r#"{name}{{"key":"mlnet.task""#));
     check(&opted_in, &joined().terms(), Ok(&opted_in), &[]);
-    check(&opted_in, &Terms { opt_in: &[], ..joined().terms() }, Ok(&line), &[(NotOptedIn, 1)]);
+    check(&opted_in, &Declarations { opt_in: &[], ..joined().terms() }, Ok(&line), &[(NotOptedIn, 1)]);
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn an_event_that_is_not_declared_now_is_taken_from_its_span() {
     check(&with(&line, event, &format!("{other}{event}")), &joined().terms(), Ok(&line), &[(UndeclaredSignal, 1)]);
     let early = r#"{"timeUnixNano":"59999999999","name":"mlnet.crash"},"#;
     check(&with(&line, event, &format!("{early}{event}")), &joined().terms(), Ok(&line), &[(OutOfRange, 1)]);
-    let (_, record) = readmit_line(line.as_bytes(), &joined().terms(), &Tally::default()).unwrap();
+    let (_, record) = readmit_line(line.as_bytes(), &joined().terms(), &DropCounts::default()).unwrap();
     let said: Vec<_> = record.events()[0].attributes().map(|(_, attribute, value)| text(attribute, value)).collect();
     assert_eq!(said, ["src/main.rs:120"]);
 }

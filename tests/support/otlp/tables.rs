@@ -1,8 +1,8 @@
 //! Registries by hand: a program's, with every treatment, and a library's.
 
 use scruple::registry::{
-    Attribute, Grain, Level, Normalize, Registry, Rotation, Service, Signal, Source, SourceFile, SpanKind, Treatment,
-    Use,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 
 pub static REGISTRIES: [&Registry<'static>; 2] = [&PROGRAM, &LIBRARY];
@@ -55,15 +55,15 @@ pub static PROGRAM: Registry<'static> = Registry {
             uses(2),
             uses(3),
             uses(4),
-            Use { attribute: 5, level: Level::OptIn },
+            AttributeRef { attribute: 5, level: RequirementLevel::OptIn },
             uses(6),
             uses(7),
             uses(8),
-            Use { attribute: 9, level: Level::Required },
+            AttributeRef { attribute: 9, level: RequirementLevel::Required },
             uses(10),
             uses(13),
         ],
-        time: Grain::Second,
+        time: TimeResolution::Second,
         at_most: 100,
     }],
     events: &[Signal {
@@ -71,7 +71,7 @@ pub static PROGRAM: Registry<'static> = Registry {
         brief: "The program panicked.",
         kind: SpanKind::Internal,
         attributes: &[uses(8), uses(9)],
-        time: Grain::Minute,
+        time: TimeResolution::Minute,
         at_most: 1,
     }],
     text: "",
@@ -87,7 +87,7 @@ static LIBRARY: Registry<'static> = Registry {
         brief: "One query.",
         kind: SpanKind::Client,
         attributes: &[uses(0)],
-        time: Grain::Millisecond,
+        time: TimeResolution::Millisecond,
         at_most: 100,
     }],
     events: &[],
@@ -103,7 +103,7 @@ const SERVICE: Service<'static> = Service {
     link: None,
     client_address: false,
     rotate: Rotation::Monthly,
-    time: Grain::Second,
+    time: TimeResolution::Second,
 };
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
@@ -114,6 +114,6 @@ const fn given(source: Source) -> Treatment<'static> {
     Treatment::Given { source, members: &[] }
 }
 
-const fn uses(attribute: u16) -> Use {
-    Use { attribute, level: Level::Recommended }
+const fn uses(attribute: u16) -> AttributeRef {
+    AttributeRef { attribute, level: RequirementLevel::Recommended }
 }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use scruple::consent::{CI, Sign};
+use scruple::consent::{CI, EnvRule};
 
 use super::{demo, end};
 
@@ -39,9 +39,9 @@ fn each_no_is_off_with_its_reason() {
 #[test]
 fn each_sign_of_continuous_integration_is_off_and_says_whose_it_is() {
     for rule in CI {
-        let variable = |sign: &Sign| match *sign {
-            Sign::True(name) | Sign::Present(name) => (name, "1"),
-            Sign::Is(name, value) | Sign::Has(name, value) => (name, value),
+        let variable = |sign: &EnvRule| match *sign {
+            EnvRule::True(name) | EnvRule::Present(name) => (name, "1"),
+            EnvRule::Is(name, value) | EnvRule::Has(name, value) => (name, value),
         };
         let variables: Vec<_> = rule.signs.iter().map(variable).collect();
         check(&variables, &format!("continuous integration: {}", rule.vendor));

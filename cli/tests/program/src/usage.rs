@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::Some("https://telemetry.example.com/about"),
             client_address: false,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -211,19 +211,19 @@ mod tables {
                 brief: "One run of a command.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 1, level: table::Level::Recommended }, // mlnet.agent
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // mlnet.argument.names
-                    table::Use { attribute: 3, level: table::Level::Recommended }, // mlnet.ci
-                    table::Use { attribute: 5, level: table::Level::OptIn }, // mlnet.dataset.digest
-                    table::Use { attribute: 6, level: table::Level::OptIn }, // mlnet.dataset.name
-                    table::Use { attribute: 7, level: table::Level::Recommended }, // mlnet.dataset.rows
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // mlnet.dataset.size
-                    table::Use { attribute: 10, level: table::Level::Recommended }, // mlnet.runtime.version
-                    table::Use { attribute: 11, level: table::Level::Required }, // mlnet.task
-                    table::Use { attribute: 13, level: table::Level::Recommended }, // mlnet.tracking.scheme
-                    table::Use { attribute: 16, level: table::Level::Recommended }, // process.exit.code
+                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // mlnet.agent
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.argument.names
+                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // mlnet.ci
+                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::OptIn }, // mlnet.dataset.digest
+                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::OptIn }, // mlnet.dataset.name
+                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // mlnet.dataset.rows
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
+                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // mlnet.runtime.version
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // mlnet.task
+                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // mlnet.tracking.scheme
+                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // process.exit.code
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 100,
             },
             table::Signal {
@@ -231,10 +231,10 @@ mod tables {
                 brief: "One training, by a worker.",
                 kind: table::SpanKind::Client,
                 attributes: &[
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // mlnet.task
-                    table::Use { attribute: 12, level: table::Level::Recommended }, // mlnet.temperature
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // mlnet.task
+                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // mlnet.temperature
                 ],
-                time: table::Grain::Nanosecond,
+                time: table::TimeResolution::Nanosecond,
                 at_most: u32::MAX,
             },
         ],
@@ -244,10 +244,10 @@ mod tables {
                 brief: "The program panicked.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 4, level: table::Level::Recommended }, // mlnet.crash.place
-                    table::Use { attribute: 11, level: table::Level::Recommended }, // mlnet.task
+                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlnet.crash.place
+                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // mlnet.task
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: u32::MAX,
             },
             table::Signal {
@@ -255,11 +255,11 @@ mod tables {
                 brief: "A model was saved.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 2, level: table::Level::Recommended }, // mlnet.argument.names
-                    table::Use { attribute: 8, level: table::Level::Recommended }, // mlnet.dataset.size
-                    table::Use { attribute: 9, level: table::Level::Required }, // mlnet.format
+                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.argument.names
+                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
+                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // mlnet.format
                 ],
-                time: table::Grain::Hour,
+                time: table::TimeResolution::Hour,
                 at_most: 10,
             },
         ],

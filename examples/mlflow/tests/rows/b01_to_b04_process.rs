@@ -11,7 +11,7 @@ fn sessions<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<&'a s
 }
 
 row!(
-    /// More than the original: a session is handed down by the program's word (`Telemetry::inherit`) to children of its
+    /// More than the original: a session is handed down by the program's word (`Telemetry::propagate_session`) to children of its
     /// own and to nobody else's, and no more than 24 hours.
     b01_a_session_is_random_and_handed_down_to_children,
     |stage: Stage| {

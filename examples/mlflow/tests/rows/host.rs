@@ -101,7 +101,7 @@ fn act(telemetry: &scruple::Telemetry, client: &Client, word: &str) {
         }
         ("client", _) => println!("> {}", scruple::client().map_or("none", |client| client.app_id())),
         ("on", _) => println!("> {}", telemetry.is_on()),
-        ("why", _) => println!("> {}", telemetry.decision().because),
+        ("why", _) => println!("> {}", telemetry.decision().reason),
         ("disable", _) => telemetry.disable(),
         other => panic!("what is {other:?}?"),
     }

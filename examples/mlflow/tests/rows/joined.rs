@@ -2,7 +2,7 @@
 
 use mlflow::Client;
 use scruple::encode::Format;
-use scruple::registry::{Grain, Registry, Rotation, Service, SignalKind};
+use scruple::registry::{Registry, Rotation, Service, SignalKind, TimeResolution};
 use scruple::testing::Rehearsal;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
@@ -19,7 +19,7 @@ pub static OWN: Registry<'static> = Registry {
         link: None,
         client_address: false,
         rotate: Rotation::Monthly,
-        time: Grain::Second,
+        time: TimeResolution::Second,
     },
     attributes: &[],
     resource: &[],
@@ -33,7 +33,7 @@ fn a_program_with_a_registry_of_its_own_joins_that_of_the_library() {
     let sent = Arc::<Mutex<Vec<(SignalKind, String)>>>::default();
     let take = Arc::clone(&sent);
     let telemetry = scruple::start(&OWN)
-        .also(mlflow::REGISTRY)
+        .library(mlflow::REGISTRY)
         .preset(scruple::Preset::OperatorConsent)
         .rehearsal(Rehearsal::new())
         .endpoint("http://127.0.0.1:9")

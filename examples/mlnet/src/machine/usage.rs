@@ -33,7 +33,7 @@ mod tables {
             link: ::core::option::Option::None,
             client_address: false,
             rotate: table::Rotation::Monthly,
-            time: table::Grain::Second,
+            time: table::TimeResolution::Second,
         },
         attributes: &[
             // 0
@@ -60,9 +60,9 @@ mod tables {
                 brief: "The machine that a command ran on.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::Use { attribute: 0, level: table::Level::Required }, // mlnet.machine.id
+                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // mlnet.machine.id
                 ],
-                time: table::Grain::Second,
+                time: table::TimeResolution::Second,
                 at_most: 1,
             },
         ],

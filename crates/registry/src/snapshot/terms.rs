@@ -2,12 +2,12 @@
 
 use super::remark::{self, Remark};
 use crate as tables;
-use crate::{Grain, Level, Normalize, Registry, Rotation, SignalKind, Source, SpanKind};
+use crate::{Normalize, Registry, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution};
 use std::borrow::Cow;
 
 /// All that one registry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Terms<'a> {
+pub(super) struct RegistryFacts<'a> {
     pub(super) schema_url: Cow<'a, str>,
     pub(super) app_id: Cow<'a, str>,
     pub(super) name: Cow<'a, str>,
@@ -15,7 +15,7 @@ pub(super) struct Terms<'a> {
     pub(super) endpoint: Cow<'a, str>,
     pub(super) client_address: bool,
     pub(super) rotate: Rotation,
-    pub(super) time: Grain,
+    pub(super) time: TimeResolution,
     pub(super) because: Option<Cow<'a, str>>,
     pub(super) link: Option<Cow<'a, str>>,
     /// The keys of the resource, sorted.
@@ -32,7 +32,7 @@ pub(super) struct Terms<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribute<'a> {
     pub(super) key: Cow<'a, str>,
-    pub(super) way: Way,
+    pub(super) way: TreatmentKind,
     pub(super) brief: Cow<'a, str>,
     pub(super) because: Option<Cow<'a, str>>,
     /// None: it is the key.
@@ -51,7 +51,7 @@ pub(super) struct Attribute<'a> {
 
 /// How a value comes about: the fact `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum TreatmentKind {
     Boolean,
     Enum,
     Bucket,
@@ -75,14 +75,14 @@ pub(super) struct Signal<'a> {
     pub(super) because: Option<Cow<'a, str>>,
     /// That of a span; internal for an event.
     pub(super) kind: SpanKind,
-    pub(super) time: Grain,
+    pub(super) time: TimeResolution,
     /// `u32::MAX` is no limit.
     pub(super) at_most: u32,
     /// The keys it may carry, sorted.
-    pub(super) carries: Vec<(Cow<'a, str>, Level)>,
+    pub(super) carries: Vec<(Cow<'a, str>, RequirementLevel)>,
 }
 
-impl<'a> Terms<'a> {
+impl<'a> RegistryFacts<'a> {
     /// Those of which nothing is known yet.
     pub(super) fn new() -> Self {
         Self {
@@ -93,7 +93,7 @@ impl<'a> Terms<'a> {
             endpoint: Cow::default(),
             client_address: false,
             rotate: Rotation::Daily,
-            time: Grain::Day,
+            time: TimeResolution::Day,
             because: None,
             link: None,
             resource: Vec::new(),
@@ -162,7 +162,7 @@ impl<'a> Attribute<'a> {
     pub(super) fn new(key: Cow<'a, str>) -> Self {
         Self {
             key,
-            way: Way::Boolean,
+            way: TreatmentKind::Boolean,
             brief: Cow::default(),
             because: None,
             field: None,
@@ -184,36 +184,36 @@ impl<'a> Attribute<'a> {
             index.and_then(|index| members.get(usize::from(index))).map(|member| Cow::from(*member))
         };
         let (way, members): (_, &[&str]) = match found.treatment {
-            tables::Treatment::Boolean => (Way::Boolean, &[]),
+            tables::Treatment::Boolean => (TreatmentKind::Boolean, &[]),
             tables::Treatment::Enum { members, otherwise } => {
                 facts.otherwise = member(members, otherwise);
-                (Way::Enum, members)
+                (TreatmentKind::Enum, members)
             }
             tables::Treatment::Bucket { members, below } => {
                 let labels = members.iter().map(|member| Cow::from(*member));
                 facts.below = below.iter().copied().zip(labels).collect();
                 facts.rest = members.get(below.len()).map(|member| Cow::from(*member));
-                (Way::Bucket, &[])
+                (TreatmentKind::Bucket, &[])
             }
             tables::Treatment::UriScheme { members, otherwise, absent } => {
                 facts.otherwise = member(members, otherwise);
                 facts.absent = member(members, absent);
-                (Way::UriScheme, members)
+                (TreatmentKind::UriScheme, members)
             }
-            tables::Treatment::Agent { members } => (Way::Agent, members),
-            tables::Treatment::Names { members } => (Way::Names, members),
+            tables::Treatment::Agent { members } => (TreatmentKind::Agent, members),
+            tables::Treatment::Names { members } => (TreatmentKind::Names, members),
             tables::Treatment::Count { max } => {
                 facts.max = Some(max);
-                (Way::Count, &[])
+                (TreatmentKind::Count, &[])
             }
-            tables::Treatment::Hash => (Way::Hash, &[]),
+            tables::Treatment::Hash => (TreatmentKind::Hash, &[]),
             tables::Treatment::Sha256 { normalize } => {
                 facts.normalize = Some(normalize);
-                (Way::Sha256, &[])
+                (TreatmentKind::Sha256, &[])
             }
-            tables::Treatment::Version => (Way::Version, &[]),
-            tables::Treatment::Location { .. } => (Way::Location, &[]),
-            tables::Treatment::Given { source, members } => (Way::Given(source), members),
+            tables::Treatment::Version => (TreatmentKind::Version, &[]),
+            tables::Treatment::Location { .. } => (TreatmentKind::Location, &[]),
+            tables::Treatment::Given { source, members } => (TreatmentKind::Given(source), members),
         };
         facts.way = way;
         facts.members = members.iter().map(|member| Cow::from(*member)).collect();
@@ -232,7 +232,7 @@ impl<'a> Signal<'a> {
             brief: Cow::default(),
             because: None,
             kind: SpanKind::Internal,
-            time: Grain::Day,
+            time: TimeResolution::Day,
             at_most: u32::MAX,
             carries: Vec::new(),
         }

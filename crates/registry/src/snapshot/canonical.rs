@@ -4,8 +4,8 @@
 //! fact that is said twice follows itself.
 
 use super::line::Line;
-use super::terms::{Attribute, Signal, Terms, Way};
-use crate::{Grain, Level, Normalize, Rotation, SignalKind, Source, SpanKind};
+use super::terms::{Attribute, RegistryFacts, Signal, TreatmentKind};
+use crate::{Normalize, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution};
 use std::borrow::Cow;
 use std::fmt;
 use std::iter::{Copied, Peekable, Zip};
@@ -14,17 +14,17 @@ use std::slice;
 
 /// Where a text is not canonical, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotCanonical {
+pub struct ParseError {
     /// The line, from 1. Where a fact is missing, or facts do not fit, the first line about that subject.
     pub line: usize,
     /// What is wrong there.
-    pub why: Fault,
+    pub why: ParseErrorKind,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum ParseErrorKind {
     /// The text does not end in a line feed.
     Unfinished,
     /// It is not written in version 1 of the grammar.
@@ -43,35 +43,35 @@ pub enum Fault {
     Misfit,
 }
 
-impl fmt::Display for NotCanonical {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.why {
-            Fault::Unfinished => "the text does not end in a line feed",
-            Fault::Version => "it is not version 1 of the grammar",
-            Fault::Order => "it is not sorted, or repeated",
-            Fault::Unknown => "it is no fact of the grammar",
-            Fault::Double => "it is said twice",
-            Fault::Missing => "a fact is missing",
-            Fault::Undeclared => "the attribute is not declared",
-            Fault::Misfit => "the facts do not go together",
+            ParseErrorKind::Unfinished => "the text does not end in a line feed",
+            ParseErrorKind::Version => "it is not version 1 of the grammar",
+            ParseErrorKind::Order => "it is not sorted, or repeated",
+            ParseErrorKind::Unknown => "it is no fact of the grammar",
+            ParseErrorKind::Double => "it is said twice",
+            ParseErrorKind::Missing => "a fact is missing",
+            ParseErrorKind::Undeclared => "the attribute is not declared",
+            ParseErrorKind::Misfit => "the facts do not go together",
         };
         write!(f, "line {}: {why}", self.line)
     }
 }
 
-impl std::error::Error for NotCanonical {}
+impl std::error::Error for ParseError {}
 
 /// The terms of each registry in a text, in its order.
-pub(super) fn read(text: &str) -> Result<Vec<Terms<'_>>, NotCanonical> {
+pub(super) fn read(text: &str) -> Result<Vec<RegistryFacts<'_>>, ParseError> {
     let Some(body) = text.strip_suffix('\n') else {
-        return Err(NotCanonical { line: text.split('\n').count(), why: Fault::Unfinished });
+        return Err(ParseError { line: text.split('\n').count(), why: ParseErrorKind::Unfinished });
     };
     let lines: Vec<&str> = body.split('\n').collect();
-    let (mut found, mut first) = (Vec::<Terms<'_>>::new(), 1);
+    let (mut found, mut first) = (Vec::<RegistryFacts<'_>>::new(), 1);
     for lines in lines.split(|line| line.is_empty()) {
         let terms = registry(lines, first)?;
         if found.iter().any(|other| other.app_id == terms.app_id) {
-            return Err(NotCanonical { line: first, why: Fault::Double });
+            return Err(ParseError { line: first, why: ParseErrorKind::Double });
         }
         found.push(terms);
         first += lines.len() + 1;
@@ -92,20 +92,20 @@ struct Topic<'a> {
     name: Cow<'a, str>,
 }
 
-fn registry<'a>(lines: &[&'a str], first: usize) -> Result<Terms<'a>, NotCanonical> {
+fn registry<'a>(lines: &[&'a str], first: usize) -> Result<RegistryFacts<'a>, ParseError> {
     let numbered = || (first..).zip(lines.iter().copied());
     let version = numbered().find(|(_, text)| text.starts_with("registry "));
     if version.is_none_or(|(_, text)| text != "registry 1") {
-        return Err(NotCanonical { line: version.map_or(first, |(line, _)| line), why: Fault::Version });
+        return Err(ParseError { line: version.map_or(first, |(line, _)| line), why: ParseErrorKind::Version });
     }
     let unsorted = numbered().skip(1).zip(numbered()).find(|((_, text), (_, last))| text <= last);
     if let Some(((line, _), _)) = unsorted {
-        return Err(NotCanonical { line, why: Fault::Order });
+        return Err(ParseError { line, why: ParseErrorKind::Order });
     }
-    let mut terms = Terms::new();
+    let mut terms = RegistryFacts::new();
     let (mut lines, mut words) = (numbered().peekable(), Vec::new());
     while let Some((line, text)) = lines.peek().copied() {
-        let wrong = |why| NotCanonical { line, why };
+        let wrong = |why| ParseError { line, why };
         let mut left = Line(Some(text));
         let word = left.word().map_err(wrong)?;
         let mut topic = || {
@@ -126,18 +126,23 @@ fn registry<'a>(lines: &[&'a str], first: usize) -> Result<Terms<'a>, NotCanonic
         }
         words.push(word);
     }
-    hold(&words, &["schema_url", "service"]).map_err(|why| NotCanonical { line: first, why })?;
+    hold(&words, &["schema_url", "service"]).map_err(|why| ParseError { line: first, why })?;
     Ok(terms)
 }
 
 /// A fact that is a line of its own.
-fn single<'a>(word: &str, mut line: Line<'a>, terms: &mut Terms<'a>, twice: bool) -> Result<(), Fault> {
+fn single<'a>(
+    word: &str,
+    mut line: Line<'a>,
+    terms: &mut RegistryFacts<'a>,
+    twice: bool,
+) -> Result<(), ParseErrorKind> {
     match word {
         "resource" => terms.resource.push(declared(&mut line, &terms.attributes)?),
-        _ if twice => return Err(Fault::Double),
+        _ if twice => return Err(ParseErrorKind::Double),
         "schema_url" => terms.schema_url = line.string()?,
         "registry" if line.0 == Some("1") => line.0 = None,
-        _ => return Err(Fault::Unknown),
+        _ => return Err(ParseErrorKind::Unknown),
     }
     line.end()
 }
@@ -146,38 +151,38 @@ fn single<'a>(word: &str, mut line: Line<'a>, terms: &mut Terms<'a>, twice: bool
 fn facts<'a>(
     lines: &mut Lines<'_, 'a>,
     start: &str,
-    mut read: impl FnMut(&'a str, &mut Line<'a>) -> Result<(), Fault>,
-) -> Result<Vec<&'a str>, NotCanonical> {
+    mut read: impl FnMut(&'a str, &mut Line<'a>) -> Result<(), ParseErrorKind>,
+) -> Result<Vec<&'a str>, ParseError> {
     let mut words = Vec::new();
     while let Some((number, text)) = lines.next_if(|(_, text)| text.starts_with(start)) {
         let mut line = Line(text.get(start.len()..));
         let mut fact = || {
             let word = line.word()?;
             if words.last() == Some(&word) && !["attribute", "below", "member"].contains(&word) {
-                return Err(Fault::Double);
+                return Err(ParseErrorKind::Double);
             }
             words.push(word);
             read(word, &mut line)?;
             line.end()
         };
-        fact().map_err(|why| NotCanonical { line: number, why })?;
+        fact().map_err(|why| ParseError { line: number, why })?;
     }
     Ok(words)
 }
 
 /// Whether all needed words are there.
-fn hold(words: &[&str], needed: &[&str]) -> Result<(), Fault> {
-    if needed.iter().all(|needed| words.contains(needed)) { Ok(()) } else { Err(Fault::Missing) }
+fn hold(words: &[&str], needed: &[&str]) -> Result<(), ParseErrorKind> {
+    if needed.iter().all(|needed| words.contains(needed)) { Ok(()) } else { Err(ParseErrorKind::Missing) }
 }
 
 /// The key of an attribute that was declared before.
-fn declared<'a>(line: &mut Line<'a>, attributes: &[Attribute<'_>]) -> Result<Cow<'a, str>, Fault> {
+fn declared<'a>(line: &mut Line<'a>, attributes: &[Attribute<'_>]) -> Result<Cow<'a, str>, ParseErrorKind> {
     let key = line.name()?;
     let found = attributes.binary_search_by(|attribute| attribute.key.cmp(&key));
-    found.map(|_| key).map_err(|_| Fault::Undeclared)
+    found.map(|_| key).map_err(|_| ParseErrorKind::Undeclared)
 }
 
-fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut Terms<'a>) -> Result<(), NotCanonical> {
+fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut RegistryFacts<'a>) -> Result<(), ParseError> {
     const ROTATIONS: [(&str, Rotation); 4] = [
         ("daily", Rotation::Daily),
         ("monthly", Rotation::Monthly),
@@ -195,21 +200,21 @@ fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut Terms<'a>) -
             "name" => terms.name = line.string()?,
             "rotate" => terms.rotate = line.among(&ROTATIONS)?,
             "time" => terms.time = line.among(&GRAINS)?,
-            _ => return Err(Fault::Unknown),
+            _ => return Err(ParseErrorKind::Unknown),
         }
         Ok(())
     })?;
     let needed = ["app_id", "controller", "endpoint", "name", "rotate", "time"];
-    hold(&words, &needed).map_err(|why| NotCanonical { line: first, why })
+    hold(&words, &needed).map_err(|why| ParseError { line: first, why })
 }
 
-const GRAINS: [(&str, Grain); 6] = [
-    ("ns", Grain::Nanosecond),
-    ("ms", Grain::Millisecond),
-    ("second", Grain::Second),
-    ("minute", Grain::Minute),
-    ("hour", Grain::Hour),
-    ("day", Grain::Day),
+const GRAINS: [(&str, TimeResolution); 6] = [
+    ("ns", TimeResolution::Nanosecond),
+    ("ms", TimeResolution::Millisecond),
+    ("second", TimeResolution::Second),
+    ("minute", TimeResolution::Minute),
+    ("hour", TimeResolution::Hour),
+    ("day", TimeResolution::Day),
 ];
 
 fn signal<'a>(
@@ -217,7 +222,7 @@ fn signal<'a>(
     is: SignalKind,
     topic: Topic<'a>,
     attributes: &[Attribute<'_>],
-) -> Result<Signal<'a>, NotCanonical> {
+) -> Result<Signal<'a>, ParseError> {
     const KINDS: [(&str, SpanKind); 5] = [
         ("internal", SpanKind::Internal),
         ("server", SpanKind::Server),
@@ -225,20 +230,23 @@ fn signal<'a>(
         ("producer", SpanKind::Producer),
         ("consumer", SpanKind::Consumer),
     ];
-    const LEVELS: [(&str, Level); 3] =
-        [("required", Level::Required), ("recommended", Level::Recommended), ("opt_in", Level::OptIn)];
+    const LEVELS: [(&str, RequirementLevel); 3] = [
+        ("required", RequirementLevel::Required),
+        ("recommended", RequirementLevel::Recommended),
+        ("opt_in", RequirementLevel::OptIn),
+    ];
     let mut found = Signal::new(is, topic.name);
     let words = facts(lines, topic.start, |fact, line| {
         match fact {
             "at_most" => {
                 // What is not limited has no such fact.
                 let limit = u32::try_from(line.number()?).ok().filter(|limit| *limit < u32::MAX);
-                found.at_most = limit.ok_or(Fault::Unknown)?;
+                found.at_most = limit.ok_or(ParseErrorKind::Unknown)?;
             }
             "attribute" => {
                 let key = declared(line, attributes)?;
                 if found.carries.last().is_some_and(|(last, _)| *last == key) {
-                    return Err(Fault::Double);
+                    return Err(ParseErrorKind::Double);
                 }
                 found.carries.push((key, line.among(&LEVELS)?));
             }
@@ -246,7 +254,7 @@ fn signal<'a>(
             "brief" => found.brief = line.string()?,
             "kind" if is == SignalKind::Span => found.kind = line.among(&KINDS)?,
             "time" => found.time = line.among(&GRAINS)?,
-            _ => return Err(Fault::Unknown),
+            _ => return Err(ParseErrorKind::Unknown),
         }
         Ok(())
     })?;
@@ -254,11 +262,11 @@ fn signal<'a>(
         SignalKind::Span => &["brief", "kind", "time"],
         SignalKind::Event => &["brief", "time"],
     };
-    hold(&words, needed).map_err(|why| NotCanonical { line: topic.line, why })?;
+    hold(&words, needed).map_err(|why| ParseError { line: topic.line, why })?;
     Ok(found)
 }
 
-fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribute<'a>, NotCanonical> {
+fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribute<'a>, ParseError> {
     const NORMALIZATIONS: [(&str, Normalize); 3] =
         [("none", Normalize::None), ("lower", Normalize::Lower), ("upper", Normalize::Upper)];
     let mut found = Attribute::new(topic.name);
@@ -277,15 +285,15 @@ fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribut
             "otherwise" => found.otherwise = Some(line.string()?),
             "rest" => found.rest = Some(line.string()?),
             "type" => wire = line.word()?,
-            _ => return Err(Fault::Unknown),
+            _ => return Err(ParseErrorKind::Unknown),
         }
         Ok(())
     })?;
     // Their quotes and escapes are sorted in the text, not they.
     found.members.sort();
     found.below.sort();
-    let wrong = |why| NotCanonical { line: topic.line, why };
-    let form = form.ok_or(wrong(Fault::Missing))?;
+    let wrong = |why| ParseError { line: topic.line, why };
+    let form = form.ok_or(wrong(ParseErrorKind::Missing))?;
     found.way = form.way;
     form.fit(&found, wire, &words).map_err(wrong)?;
     Ok(found)
@@ -294,7 +302,7 @@ fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribut
 /// What goes together with a treatment.
 #[derive(Clone, Copy)]
 struct Form {
-    way: Way,
+    way: TreatmentKind,
     /// Its type, unless it is a given string that has members.
     wire: &'static str,
     /// The facts that it needs, beside those of every attribute.
@@ -304,17 +312,20 @@ struct Form {
 }
 
 const FORMS: [(&str, Form); 16] = [
-    ("boolean", Form { way: Way::Boolean, wire: "boolean", needs: &[], may: &[] }),
-    ("enum", Form { way: Way::Enum, wire: "enum", needs: &["member"], may: &["otherwise"] }),
-    ("bucket", Form { way: Way::Bucket, wire: "enum", needs: &["rest"], may: &["below"] }),
-    ("uri_scheme", Form { way: Way::UriScheme, wire: "enum", needs: &["member"], may: &["absent", "otherwise"] }),
-    ("agent", Form { way: Way::Agent, wire: "enum", needs: &["member"], may: &[] }),
-    ("names", Form { way: Way::Names, wire: "string[]", needs: &["member"], may: &[] }),
-    ("count", Form { way: Way::Count, wire: "int", needs: &["max"], may: &[] }),
-    ("hash", Form { way: Way::Hash, wire: "string", needs: &[], may: &[] }),
-    ("sha256", Form { way: Way::Sha256, wire: "string", needs: &["normalize"], may: &[] }),
-    ("version", Form { way: Way::Version, wire: "string", needs: &[], may: &[] }),
-    ("location", Form { way: Way::Location, wire: "string", needs: &[], may: &[] }),
+    ("boolean", Form { way: TreatmentKind::Boolean, wire: "boolean", needs: &[], may: &[] }),
+    ("enum", Form { way: TreatmentKind::Enum, wire: "enum", needs: &["member"], may: &["otherwise"] }),
+    ("bucket", Form { way: TreatmentKind::Bucket, wire: "enum", needs: &["rest"], may: &["below"] }),
+    (
+        "uri_scheme",
+        Form { way: TreatmentKind::UriScheme, wire: "enum", needs: &["member"], may: &["absent", "otherwise"] },
+    ),
+    ("agent", Form { way: TreatmentKind::Agent, wire: "enum", needs: &["member"], may: &[] }),
+    ("names", Form { way: TreatmentKind::Names, wire: "string[]", needs: &["member"], may: &[] }),
+    ("count", Form { way: TreatmentKind::Count, wire: "int", needs: &["max"], may: &[] }),
+    ("hash", Form { way: TreatmentKind::Hash, wire: "string", needs: &[], may: &[] }),
+    ("sha256", Form { way: TreatmentKind::Sha256, wire: "string", needs: &["normalize"], may: &[] }),
+    ("version", Form { way: TreatmentKind::Version, wire: "string", needs: &[], may: &[] }),
+    ("location", Form { way: TreatmentKind::Location, wire: "string", needs: &[], may: &[] }),
     ("app", Form::given(Source::App)),
     ("session", Form::given(Source::Session)),
     ("installation", Form::given(Source::Installation)),
@@ -324,16 +335,16 @@ const FORMS: [(&str, Form); 16] = [
 
 impl Form {
     const fn given(source: Source) -> Self {
-        Self { way: Way::Given(source), wire: "string", needs: &[], may: &["member"] }
+        Self { way: TreatmentKind::Given(source), wire: "string", needs: &[], may: &["member"] }
     }
 
     /// Whether the facts about an attribute of this treatment, and their words, go together.
-    fn fit(self, found: &Attribute<'_>, wire: &str, words: &[&str]) -> Result<(), Fault> {
+    fn fit(self, found: &Attribute<'_>, wire: &str, words: &[&str]) -> Result<(), ParseErrorKind> {
         hold(words, &["brief", "type"])?;
         hold(words, self.needs)?;
         let common = ["because", "brief", "field", "from", "type"];
         let may = |word: &&str| common.contains(word) || self.needs.contains(word) || self.may.contains(word);
-        let an_enum = matches!(self.way, Way::Given(_)) && !found.members.is_empty();
+        let an_enum = matches!(self.way, TreatmentKind::Given(_)) && !found.members.is_empty();
         let is_member = |value: &Cow<'_, str>| found.members.binary_search(value).is_ok();
         let fits = words.iter().all(may)
             && wire == if an_enum { "enum" } else { self.wire }
@@ -341,6 +352,6 @@ impl Form {
             && found.field.as_ref() != Some(&found.key)
             && found.max.is_none_or(|max| max >= 0)
             && found.below.is_sorted_by(|(one, _), (next, _)| one < next);
-        if fits { Ok(()) } else { Err(Fault::Misfit) }
+        if fits { Ok(()) } else { Err(ParseErrorKind::Misfit) }
     }
 }

@@ -1,10 +1,10 @@
 //! Goes through what two programs say side by side, and tells of each difference which way it goes.
 
-use super::Said;
-use super::change::{Direction, What};
-use super::terms::{Attribute, Signal, Terms, Way};
+use super::Snapshot;
+use super::change::{ChangeKind, Direction};
+use super::terms::{Attribute, RegistryFacts, Signal, TreatmentKind};
 use super::words::{Buckets, List, Subject, grain, hashed, is_free, kind, limit, period, treated};
-use crate::{Endpoint, Grain, Level, Normalize, SignalKind};
+use crate::{Endpoint, Normalize, RequirementLevel, SignalKind, TimeResolution};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -13,23 +13,27 @@ use std::iter;
 use std::ops::ControlFlow;
 
 /// Takes a difference: its direction, its kind, the subject and the predicate of its sentence. May end the comparison.
-pub(super) type Report<'r> = dyn FnMut(Direction, What, Subject<'_>, fmt::Arguments<'_>) -> ControlFlow<()> + 'r;
+pub(super) type Report<'r> = dyn FnMut(Direction, ChangeKind, Subject<'_>, fmt::Arguments<'_>) -> ControlFlow<()> + 'r;
 
 /// Reports every difference, in no order, until it is told to end.
-pub(super) fn compare(old: &Said<'_>, new: &Said<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
+pub(super) fn compare(old: &Snapshot<'_>, new: &Snapshot<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
     if let (Some(before), Some(now)) = (&old.program, &new.program)
         && before != now
     {
         let before = Subject::Registry(before);
         let mut about = About { subject: Subject::Registry(now), report };
-        about.say(Wider, What::Program, format_args!("is now the program's own registry, before it was {before}"))?;
+        about.say(
+            Wider,
+            ChangeKind::Program,
+            format_args!("is now the program's own registry, before it was {before}"),
+        )?;
     }
     for pair in pairs(&old.registries, &new.registries, |terms| &terms.app_id) {
         let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
         let mut about = About { subject: Subject::Registry(&one.app_id), report };
         match pair {
-            Pair::New(_) => about.say(Wider, What::Registry, format_args!("now reports too"))?,
-            Pair::Gone(_) => about.say(Narrower, What::Registry, format_args!("no longer reports"))?,
+            Pair::New(_) => about.say(Wider, ChangeKind::Registry, format_args!("now reports too"))?,
+            Pair::Gone(_) => about.say(Narrower, ChangeKind::Registry, format_args!("no longer reports"))?,
             Pair::Both(before, now) => registry(before, now, report)?,
         }
     }
@@ -43,43 +47,43 @@ struct About<'s, 'r> {
 }
 
 impl About<'_, '_> {
-    fn say(&mut self, direction: Direction, what: What, predicate: fmt::Arguments<'_>) -> ControlFlow<()> {
+    fn say(&mut self, direction: Direction, what: ChangeKind, predicate: fmt::Arguments<'_>) -> ControlFlow<()> {
         (self.report)(direction, what, self.subject, predicate)
     }
 
-    fn time(&mut self, old: Grain, new: Grain) -> ControlFlow<()> {
+    fn time(&mut self, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
         // The finer grain is the lesser one.
         let Some(direction) = more(new, old) else { return ControlFlow::Continue(()) };
         let (before, now) = (grain(old), grain(new));
-        self.say(direction, What::Time, format_args!("now tells times to the {now}, before to the {before}"))
+        self.say(direction, ChangeKind::Time, format_args!("now tells times to the {now}, before to the {before}"))
     }
 
     fn brief(&mut self, old: &str, new: &str) -> ControlFlow<()> {
         if old == new {
             return ControlFlow::Continue(());
         }
-        self.say(Other, What::Brief, format_args!("is now described as {new:?}"))
+        self.say(Other, ChangeKind::Brief, format_args!("is now described as {new:?}"))
     }
 
     fn because(&mut self, old: Option<&str>, new: Option<&str>) -> ControlFlow<()> {
         match new {
             _ if old == new => ControlFlow::Continue(()),
-            Some(reason) => self.say(Other, What::Because, format_args!("now gives the reason {reason:?}")),
-            None => self.say(Other, What::Because, format_args!("no longer gives a reason")),
+            Some(reason) => self.say(Other, ChangeKind::Because, format_args!("now gives the reason {reason:?}")),
+            None => self.say(Other, ChangeKind::Because, format_args!("no longer gives a reason")),
         }
     }
 }
 
-fn registry(old: &Terms<'_>, new: &Terms<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
+fn registry(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
     service(old, new, &mut About { subject: Subject::Registry(&new.app_id), report })?;
     for pair in pairs(&old.resource, &new.resource, |key| key) {
         let mut about = About { subject: Subject::Resource(&new.app_id), report };
         match pair {
             Pair::New(key) => {
-                about.say(Wider, What::Carried, format_args!("now also carries {}", key.escape_debug()))?
+                about.say(Wider, ChangeKind::Carried, format_args!("now also carries {}", key.escape_debug()))?
             }
             Pair::Gone(key) => {
-                about.say(Narrower, What::Carried, format_args!("no longer carries {}", key.escape_debug()))?;
+                about.say(Narrower, ChangeKind::Carried, format_args!("no longer carries {}", key.escape_debug()))?;
             }
             Pair::Both(..) => {}
         }
@@ -88,8 +92,8 @@ fn registry(old: &Terms<'_>, new: &Terms<'_>, report: &mut Report<'_>) -> Contro
         let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
         let mut about = About { subject: Subject::Attribute(&one.key), report };
         match pair {
-            Pair::New(now) => about.say(Wider, What::Attribute, format_args!("is new: {}", treated(now)))?,
-            Pair::Gone(_) => about.say(Narrower, What::Attribute, format_args!("is no longer declared"))?,
+            Pair::New(now) => about.say(Wider, ChangeKind::Attribute, format_args!("is new: {}", treated(now)))?,
+            Pair::Gone(_) => about.say(Narrower, ChangeKind::Attribute, format_args!("is no longer declared"))?,
             Pair::Both(before, now) if before != now => attribute(before, now, &mut about)?,
             Pair::Both(..) => {}
         }
@@ -99,12 +103,14 @@ fn registry(old: &Terms<'_>, new: &Terms<'_>, report: &mut Report<'_>) -> Contro
             let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
             let mut about = About { subject: Subject::Signal(is, &one.name), report };
             match pair {
-                Pair::New(now) if now.carries.is_empty() => about.say(Wider, What::Signal, format_args!("is new"))?,
+                Pair::New(now) if now.carries.is_empty() => {
+                    about.say(Wider, ChangeKind::Signal, format_args!("is new"))?
+                }
                 Pair::New(now) => {
                     let keys = List(now.carries.iter().map(|(key, _)| key));
-                    about.say(Wider, What::Signal, format_args!("is new, and carries {keys}"))?;
+                    about.say(Wider, ChangeKind::Signal, format_args!("is new, and carries {keys}"))?;
                 }
-                Pair::Gone(_) => about.say(Narrower, What::Signal, format_args!("is gone"))?,
+                Pair::Gone(_) => about.say(Narrower, ChangeKind::Signal, format_args!("is gone"))?,
                 Pair::Both(before, now) if before != now => signal(before, now, &mut about)?,
                 Pair::Both(..) => {}
             }
@@ -113,42 +119,54 @@ fn registry(old: &Terms<'_>, new: &Terms<'_>, report: &mut Report<'_>) -> Contro
     ControlFlow::Continue(())
 }
 
-fn service(old: &Terms<'_>, new: &Terms<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+fn service(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     if old.controller != new.controller {
         let (before, now) = (&old.controller, &new.controller);
-        about.say(Wider, What::Controller, format_args!("is now answered for by {now:?}, before by {before:?}"))?;
+        about.say(
+            Wider,
+            ChangeKind::Controller,
+            format_args!("is now answered for by {now:?}, before by {before:?}"),
+        )?;
     }
     if old.endpoint != new.endpoint {
         let (before, now) = (&old.endpoint, &new.endpoint);
         let direction = if have_one_origin(before, now) { Other } else { Wider };
-        about.say(direction, What::Endpoint, format_args!("now sends to {now:?}, before to {before:?}"))?;
+        about.say(direction, ChangeKind::Endpoint, format_args!("now sends to {now:?}, before to {before:?}"))?;
     }
     match (old.client_address, new.client_address) {
         (false, true) => about.say(
             Wider,
-            What::ClientAddress,
+            ChangeKind::ClientAddress,
             format_args!("now lets who receives it keep three octets of the IPv4 address that it comes from"),
         )?,
         (true, false) => {
-            about.say(Narrower, What::ClientAddress, format_args!("no longer lets who receives it keep an address"))?;
+            about.say(
+                Narrower,
+                ChangeKind::ClientAddress,
+                format_args!("no longer lets who receives it keep an address"),
+            )?;
         }
         (true, true) | (false, false) => {}
     }
     if let Some(direction) = more(old.rotate, new.rotate) {
         let (before, now) = (period(old.rotate), period(new.rotate));
-        about.say(direction, What::Rotation, format_args!("now keeps its hashes and ids {now}, before {before}"))?;
+        about.say(
+            direction,
+            ChangeKind::Rotation,
+            format_args!("now keeps its hashes and ids {now}, before {before}"),
+        )?;
     }
     about.time(old.time, new.time)?;
     if old.name != new.name {
-        about.say(Other, What::ServiceName, format_args!("now calls itself {:?}", new.name))?;
+        about.say(Other, ChangeKind::ServiceName, format_args!("now calls itself {:?}", new.name))?;
     }
     if old.schema_url != new.schema_url {
-        about.say(Other, What::SchemaUrl, format_args!("now has the schema URL {:?}", new.schema_url))?;
+        about.say(Other, ChangeKind::SchemaUrl, format_args!("now has the schema URL {:?}", new.schema_url))?;
     }
     match &new.link {
         _ if old.link == new.link => {}
-        Some(link) => about.say(Other, What::Link, format_args!("now refers to {link:?}"))?,
-        None => about.say(Other, What::Link, format_args!("no longer has a link"))?,
+        Some(link) => about.say(Other, ChangeKind::Link, format_args!("now refers to {link:?}"))?,
+        None => about.say(Other, ChangeKind::Link, format_args!("no longer has a link"))?,
     }
     about.because(old.because.as_deref(), new.because.as_deref())
 }
@@ -165,38 +183,46 @@ fn signal(old: &Signal<'_>, new: &Signal<'_>, about: &mut About<'_, '_>) -> Cont
         let (Pair::Gone((key, _)) | Pair::New((key, _)) | Pair::Both(_, (key, _))) = pair;
         let key = key.escape_debug();
         match pair {
-            Pair::New((_, Level::OptIn)) => {
-                about.say(Wider, What::Carried, format_args!("now also carries {key} if the program opts in"))?;
+            Pair::New((_, RequirementLevel::OptIn)) => {
+                about.say(Wider, ChangeKind::Carried, format_args!("now also carries {key} if the program opts in"))?;
             }
-            Pair::New(_) => about.say(Wider, What::Carried, format_args!("now also carries {key}"))?,
-            Pair::Gone(_) => about.say(Narrower, What::Carried, format_args!("no longer carries {key}"))?,
+            Pair::New(_) => about.say(Wider, ChangeKind::Carried, format_args!("now also carries {key}"))?,
+            Pair::Gone(_) => about.say(Narrower, ChangeKind::Carried, format_args!("no longer carries {key}"))?,
             Pair::Both((_, before), (_, now)) if before == now => {}
-            Pair::Both((_, Level::OptIn), _) => {
+            Pair::Both((_, RequirementLevel::OptIn), _) => {
                 about.say(
                     Wider,
-                    What::Level,
+                    ChangeKind::Level,
                     format_args!("now carries {key}, before only if the program opted in"),
                 )?;
             }
-            Pair::Both(_, (_, Level::OptIn)) => {
-                about.say(Narrower, What::Level, format_args!("now carries {key} only if the program opts in"))?;
+            Pair::Both(_, (_, RequirementLevel::OptIn)) => {
+                about.say(
+                    Narrower,
+                    ChangeKind::Level,
+                    format_args!("now carries {key} only if the program opts in"),
+                )?;
             }
-            Pair::Both(_, (_, Level::Required)) => {
-                about.say(Other, What::Level, format_args!("now requires {key}"))?;
+            Pair::Both(_, (_, RequirementLevel::Required)) => {
+                about.say(Other, ChangeKind::Level, format_args!("now requires {key}"))?;
             }
-            Pair::Both(_, (_, Level::Recommended)) => {
-                about.say(Other, What::Level, format_args!("no longer requires {key}"))?;
+            Pair::Both(_, (_, RequirementLevel::Recommended)) => {
+                about.say(Other, ChangeKind::Level, format_args!("no longer requires {key}"))?;
             }
         }
     }
     about.time(old.time, new.time)?;
     if let Some(direction) = more(old.at_most, new.at_most) {
         let (before, now) = (limit(old.at_most), limit(new.at_most));
-        about.say(direction, What::AtMost, format_args!("is now reported {now} by a process, before {before}"))?;
+        about.say(
+            direction,
+            ChangeKind::AtMost,
+            format_args!("is now reported {now} by a process, before {before}"),
+        )?;
     }
     if old.kind != new.kind {
         let (before, now) = (kind(old.kind), kind(new.kind));
-        about.say(Other, What::Kind, format_args!("is now of the kind {now}, before {before}"))?;
+        about.say(Other, ChangeKind::Kind, format_args!("is now of the kind {now}, before {before}"))?;
     }
     about.brief(&old.brief, &new.brief)?;
     about.because(old.because.as_deref(), new.because.as_deref())
@@ -204,15 +230,16 @@ fn signal(old: &Signal<'_>, new: &Signal<'_>, about: &mut About<'_, '_>) -> Cont
 
 fn attribute(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     if old.way != new.way || is_free(old) != is_free(new) {
-        let direction = if (old.way, new.way) == (Way::Sha256, Way::Hash) { Narrower } else { Wider };
+        let direction =
+            if (old.way, new.way) == (TreatmentKind::Sha256, TreatmentKind::Hash) { Narrower } else { Wider };
         let (before, now) = (treated(old), treated(new));
-        about.say(direction, What::Treatment, format_args!("is now {now}, before {before}"))?;
+        about.say(direction, ChangeKind::Treatment, format_args!("is now {now}, before {before}"))?;
     } else {
         values(old, new, about)?;
     }
     if old.field != new.field {
         let field = new.field.as_ref().unwrap_or(&new.key).escape_debug();
-        about.say(Other, What::Field, format_args!("is now recorded in the field {field}"))?;
+        about.say(Other, ChangeKind::Field, format_args!("is now recorded in the field {field}"))?;
     }
     about.brief(&old.brief, &new.brief)?;
     about.because(old.because.as_deref(), new.because.as_deref())
@@ -222,14 +249,16 @@ fn attribute(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>
 fn values(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     for pair in pairs(&old.members, &new.members, |member| member) {
         match pair {
-            Pair::New(member) => about.say(Wider, What::Member, format_args!("may now also be {member:?}"))?,
-            Pair::Gone(member) => about.say(Narrower, What::Member, format_args!("may no longer be {member:?}"))?,
+            Pair::New(member) => about.say(Wider, ChangeKind::Member, format_args!("may now also be {member:?}"))?,
+            Pair::Gone(member) => {
+                about.say(Narrower, ChangeKind::Member, format_args!("may no longer be {member:?}"))?
+            }
             Pair::Both(..) => {}
         }
     }
     for (what, before, now, place) in [
-        (What::Otherwise, &old.otherwise, &new.otherwise, "for every other value"),
-        (What::Absent, &old.absent, &new.absent, "where there is no value"),
+        (ChangeKind::Otherwise, &old.otherwise, &new.otherwise, "for every other value"),
+        (ChangeKind::Absent, &old.absent, &new.absent, "where there is no value"),
     ] {
         match now {
             _ if before == now => {}
@@ -238,12 +267,12 @@ fn values(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -
         }
     }
     if (&old.below, &old.rest) != (&new.below, &new.rest) {
-        about.say(buckets(old, new), What::Buckets, format_args!("is now {}", Buckets(new)))?;
+        about.say(buckets(old, new), ChangeKind::Buckets, format_args!("is now {}", Buckets(new)))?;
     }
     if let (Some(before), Some(now)) = (old.max, new.max)
         && let Some(direction) = more(before, now)
     {
-        about.say(direction, What::Max, format_args!("may now be up to {now}, before up to {before}"))?;
+        about.say(direction, ChangeKind::Max, format_args!("may now be up to {now}, before up to {before}"))?;
     }
     if let (Some(before), Some(now)) = (old.normalize, new.normalize)
         && before != now
@@ -254,7 +283,7 @@ fn values(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -
             _ => Other,
         };
         let (before, now) = (hashed(before), hashed(now));
-        about.say(direction, What::Normalize, format_args!("is now hashed {now}, before {before}"))?;
+        about.say(direction, ChangeKind::Normalize, format_args!("is now hashed {now}, before {before}"))?;
     }
     ControlFlow::Continue(())
 }

@@ -11,7 +11,7 @@ pub struct Change {
     /// What it is about, as in `the event words.read`, `words.unit` or `com.example.words`.
     pub subject: String,
     /// Which kind of fact changed.
-    pub what: What,
+    pub what: ChangeKind,
     /// What is new about the subject, as in `now also carries words.input.size`.
     pub predicate: String,
 }
@@ -46,7 +46,7 @@ impl fmt::Display for Direction {
 /// Which kind of fact changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum What {
+pub enum ChangeKind {
     /// Which registry is the program's own.
     Program,
     /// A registry came or went.

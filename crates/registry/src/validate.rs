@@ -1,6 +1,6 @@
 //! Whether a registry's tables keep the rules that the library relies on.
 
-use super::{Attribute, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment, Use, is_printable};
+use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment, is_printable};
 use std::fmt;
 
 /// The longest name or key, in bytes.
@@ -10,7 +10,7 @@ const MAX_NAME: usize = 128;
 /// has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unsound {
+pub enum InvalidRegistry {
     /// The app id is no name of a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
     AppId,
     /// The attributes are not sorted by key, a key is there twice, or it is no key.
@@ -28,7 +28,7 @@ pub enum Unsound {
     TooMany,
 }
 
-impl fmt::Display for Unsound {
+impl fmt::Display for InvalidRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AppId => "its app id is not one that a folder can be named by",
@@ -42,30 +42,30 @@ impl fmt::Display for Unsound {
     }
 }
 
-impl std::error::Error for Unsound {}
+impl std::error::Error for InvalidRegistry {}
 
 impl Registry<'_> {
     /// # Errors
     /// Says which rule of this module is broken first.
-    pub fn verify(&self) -> Result<(), Unsound> {
+    pub fn validate(&self) -> Result<(), InvalidRegistry> {
         if !is_app_id(self.service.app_id) {
-            return Err(Unsound::AppId);
+            return Err(InvalidRegistry::AppId);
         }
         if !grows(self.attributes.iter().map(|attribute| attribute.key)) || !self.attributes.iter().all(is_named) {
-            return Err(Unsound::Attributes);
+            return Err(InvalidRegistry::Attributes);
         }
         self.attributes.iter().try_for_each(|attribute| members(&attribute.treatment))?;
         for signals in [self.spans, self.events] {
             let named = signals.iter().all(|signal| is_name(signal.name));
             if !named || !grows(signals.iter().map(|signal| signal.name)) || u16::try_from(signals.len()).is_err() {
-                return Err(Unsound::Signals);
+                return Err(InvalidRegistry::Signals);
             }
         }
         let in_range = |index: u16| usize::from(index) < self.attributes.len();
         let given =
             |index: &u16| self.attribute(*index).is_some_and(|a| matches!(a.treatment, Treatment::Given { .. }));
-        let field = |used: &Use| self.attribute(used.attribute).map(|attribute| attribute.field);
-        let one_field_each = |uses: &[Use]| {
+        let field = |used: &AttributeRef| self.attribute(used.attribute).map(|attribute| attribute.field);
+        let one_field_each = |uses: &[AttributeRef]| {
             uses.iter().enumerate().all(|(at, used)| uses.iter().take(at).all(|other| field(other) != field(used)))
         };
         let uses = |signal: &Signal<'_>| {
@@ -75,11 +75,11 @@ impl Registry<'_> {
                 && one_field_each(signal.attributes)
         };
         let resource = grows(self.resource.iter()) && self.resource.iter().all(given);
-        if resource && self.spans.iter().chain(self.events).all(uses) { Ok(()) } else { Err(Unsound::Uses) }
+        if resource && self.spans.iter().chain(self.events).all(uses) { Ok(()) } else { Err(InvalidRegistry::Uses) }
     }
 }
 
-fn members(treatment: &Treatment<'_>) -> Result<(), Unsound> {
+fn members(treatment: &Treatment<'_>) -> Result<(), InvalidRegistry> {
     let texts = |members: &[&str]| u16::try_from(members.len()).is_ok() && members.iter().all(|member| is_text(member));
     let exists = |members: &[&str], index: Option<u16>| index.is_none_or(|index| usize::from(index) < members.len());
     let (sound, bounded) = match *treatment {
@@ -99,8 +99,8 @@ fn members(treatment: &Treatment<'_>) -> Result<(), Unsound> {
         Treatment::Boolean | Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version => (true, true),
     };
     match (sound, bounded) {
-        (false, _) => Err(Unsound::Members),
-        (true, false) => Err(Unsound::Bounds),
+        (false, _) => Err(InvalidRegistry::Members),
+        (true, false) => Err(InvalidRegistry::Bounds),
         (true, true) => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 /// A policy, as far as records are concerned: each question is about something that may be sent, and is answered with
 /// whether it still may. So nothing that is not declared is ever asked about, and no answer adds anything.
-pub trait Narrow: Send + Sync {
+pub trait PolicyFilter: Send + Sync {
     /// Whether anything of the process may be sent whose files have this number in their names.
     fn process(&self, stem: u64) -> bool;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Why a value or a whole record did not leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Withheld {
+pub enum DropReason {
     /// The signal does not declare an attribute that is recorded in this field.
     UndeclaredField,
     /// The registry does not declare a span or an event of this name (counted by the gate; the layer disables such a
@@ -46,7 +46,7 @@ pub enum Withheld {
     Forked,
 }
 
-impl Withheld {
+impl DropReason {
     /// All reasons, in the order in which they are shown.
     pub const ALL: [Self; 18] = [
         Self::UndeclaredField,
@@ -70,7 +70,7 @@ impl Withheld {
     ];
 }
 
-impl fmt::Display for Withheld {
+impl fmt::Display for DropReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UndeclaredField => "undeclared field",
@@ -97,22 +97,22 @@ impl fmt::Display for Withheld {
 
 /// A count for each reason.
 #[derive(Debug, Default)]
-pub struct Tally([AtomicU64; Withheld::ALL.len()]);
+pub struct DropCounts([AtomicU64; DropReason::ALL.len()]);
 
-impl Tally {
-    pub(crate) fn add(&self, why: Withheld) {
+impl DropCounts {
+    pub(crate) fn add(&self, why: DropReason) {
         if let Some(count) = self.0.get(why as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// How often something was withheld for this reason.
-    pub fn get(&self, why: Withheld) -> u64 {
+    pub fn get(&self, why: DropReason) -> u64 {
         self.0.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// The reasons that occurred, with their counts.
-    pub fn iter(&self) -> impl Iterator<Item = (Withheld, u64)> + '_ {
-        Withheld::ALL.into_iter().map(|why| (why, self.get(why))).filter(|&(_, count)| count > 0)
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
+        DropReason::ALL.into_iter().map(|why| (why, self.get(why))).filter(|&(_, count)| count > 0)
     }
 }

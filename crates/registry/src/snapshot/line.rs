@@ -1,7 +1,7 @@
 //! One line of a canonical text, taken apart from its beginning: words, numbers and strings with one blank between.
 
-use super::canonical::Fault;
-use crate::sound::is_name;
+use super::canonical::ParseErrorKind;
+use crate::validate::is_name;
 use std::borrow::Cow;
 
 /// What is left of a line; none: it has ended.
@@ -10,46 +10,46 @@ pub(super) struct Line<'a>(pub(super) Option<&'a str>);
 
 impl<'a> Line<'a> {
     /// All up to the next blank.
-    pub(super) fn word(&mut self) -> Result<&'a str, Fault> {
-        let text = self.0.ok_or(Fault::Unknown)?;
+    pub(super) fn word(&mut self) -> Result<&'a str, ParseErrorKind> {
+        let text = self.0.ok_or(ParseErrorKind::Unknown)?;
         let (word, rest) = text.split_once(' ').map_or((text, None), |(word, rest)| (word, Some(rest)));
         self.0 = rest;
         Ok(word)
     }
 
     /// One of some words.
-    pub(super) fn among<T: Copy>(&mut self, words: &[(&str, T)]) -> Result<T, Fault> {
+    pub(super) fn among<T: Copy>(&mut self, words: &[(&str, T)]) -> Result<T, ParseErrorKind> {
         let found = self.word()?;
-        words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or(Fault::Unknown)
+        words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or(ParseErrorKind::Unknown)
     }
 
     /// A decimal number in its shortest form.
-    pub(super) fn number(&mut self) -> Result<i64, Fault> {
+    pub(super) fn number(&mut self) -> Result<i64, ParseErrorKind> {
         let word = self.word()?;
         let digits = word.strip_prefix('-').unwrap_or(word);
         let shortest = word == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
-        word.parse().ok().filter(|_| shortest).ok_or(Fault::Unknown)
+        word.parse().ok().filter(|_| shortest).ok_or(ParseErrorKind::Unknown)
     }
 
     /// A JSON string with no escape that it does not need.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
-        let text = self.0.ok_or(Fault::Unknown)?;
-        let (value, rest) = plain(text).or_else(|| escaped(text)).ok_or(Fault::Unknown)?;
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, ParseErrorKind> {
+        let text = self.0.ok_or(ParseErrorKind::Unknown)?;
+        let (value, rest) = plain(text).or_else(|| escaped(text)).ok_or(ParseErrorKind::Unknown)?;
         self.0 = match rest {
             "" => None,
-            rest => Some(rest.strip_prefix(' ').ok_or(Fault::Unknown)?),
+            rest => Some(rest.strip_prefix(' ').ok_or(ParseErrorKind::Unknown)?),
         };
         Ok(value)
     }
 
     /// The name of a signal or the key of an attribute.
-    pub(super) fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
-        self.string().and_then(|name| if is_name(&name) { Ok(name) } else { Err(Fault::Unknown) })
+    pub(super) fn name(&mut self) -> Result<Cow<'a, str>, ParseErrorKind> {
+        self.string().and_then(|name| if is_name(&name) { Ok(name) } else { Err(ParseErrorKind::Unknown) })
     }
 
     /// Nothing may be left.
-    pub(super) fn end(self) -> Result<(), Fault> {
-        self.0.map_or(Ok(()), |_| Err(Fault::Unknown))
+    pub(super) fn end(self) -> Result<(), ParseErrorKind> {
+        self.0.map_or(Ok(()), |_| Err(ParseErrorKind::Unknown))
     }
 }
 

@@ -1,28 +1,30 @@
 //! The registries of one process, compiled: what both ways in put records through.
 
+use super::drops::{DropCounts, DropReason};
 use super::record::{Ids, Record, Status, Value};
-use super::tally::{Tally, Withheld};
 use super::treat::{self, Raw, treat};
 use super::{Clean, Sink};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{Attribute, Grain, Level, Registry, Signal, SignalKind, Treatment, Use};
+use crate::registry::{
+    Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, TimeResolution, Treatment,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The registries of one process, compiled: what both ways in put records through.
-pub(crate) struct Sieve {
+pub(crate) struct Sanitizer {
     parts: Vec<Part>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     sink: Box<dyn Sink>,
-    tally: Arc<Tally>,
+    tally: Arc<DropCounts>,
     on: Arc<AtomicBool>,
     span_events: bool,
 }
 
 /// What a sieve is made of.
-pub(crate) struct Ingredients<'a> {
+pub(crate) struct SanitizerConfig<'a> {
     /// The program's own registry first.
     pub registries: &'a [&'static Registry<'static>],
     pub opt_in: &'a [String],
@@ -30,7 +32,7 @@ pub(crate) struct Ingredients<'a> {
     pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
     pub sink: Box<dyn Sink>,
-    pub tally: Arc<Tally>,
+    pub tally: Arc<DropCounts>,
     /// Whether records are handed on; once off, off for good.
     pub on: Arc<AtomicBool>,
     /// Whether an event is also kept on the span it happened in.
@@ -57,7 +59,7 @@ struct Begun {
 
 /// Which declared signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SignalRef {
+pub(crate) struct SignalId {
     pub kind: SignalKind,
     part: u8,
     signal: u16,
@@ -71,7 +73,7 @@ pub(crate) enum Field {
     /// To the span's status.
     Status,
     /// Nowhere.
-    Nowhere(Withheld),
+    Nowhere(DropReason),
 }
 
 /// An attribute of a declared signal, looked up once.
@@ -84,26 +86,26 @@ pub(crate) struct Slot {
 }
 
 /// A treated value and where it goes; nobody else can make one.
-pub(crate) struct Treated {
+pub(crate) struct TreatedValue {
     pub(super) slot: u8,
-    pub(super) value: Result<Value, Withheld>,
+    pub(super) value: Result<Value, DropReason>,
 }
 
 /// The field that carries a declared span's status: `ok` or `error`, in any case.
 pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
-impl Sieve {
-    pub(crate) fn new(from: Ingredients<'_>) -> Self {
+impl Sanitizer {
+    pub(crate) fn new(from: SanitizerConfig<'_>) -> Self {
         let opted_in = |key: &str| from.opt_in.iter().any(|opted_in| opted_in == key);
         let part = |registry: &'static Registry<'static>| {
-            let absent = |(used, slot): (&Use, u8)| {
+            let absent = |(used, slot): (&AttributeRef, u8)| {
                 let attribute = registry.attribute(used.attribute)?;
                 let member = match attribute.treatment {
                     Treatment::UriScheme { absent, .. } => absent?,
                     Treatment::Agent { members } => agent(members, from.agent)?,
                     _ => return None,
                 };
-                let sent = used.level != Level::OptIn || opted_in(attribute.key);
+                let sent = used.level != RequirementLevel::OptIn || opted_in(attribute.key);
                 sent.then_some((slot, Value::Member(member)))
             };
             let begun = |signal: &Signal<'_>| Begun {
@@ -136,7 +138,7 @@ impl Sieve {
         self.on.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn withhold(&self, why: Withheld) {
+    pub(crate) fn withhold(&self, why: DropReason) {
         self.tally.add(why);
     }
 
@@ -145,22 +147,22 @@ impl Sieve {
     }
 
     /// The declared signal of this name.
-    pub(crate) fn find(&self, kind: SignalKind, name: &str) -> Option<SignalRef> {
+    pub(crate) fn find(&self, kind: SignalKind, name: &str) -> Option<SignalId> {
         self.parts.iter().zip(0..).find_map(|(part, index)| {
             let signal = match kind {
                 SignalKind::Span => part.registry.span(name),
                 SignalKind::Event => part.registry.event(name),
             };
-            signal.map(|signal| SignalRef { kind, part: index, signal })
+            signal.map(|signal| SignalId { kind, part: index, signal })
         })
     }
 
     /// Where a field of this name goes.
-    pub(crate) fn field(&self, of: SignalRef, name: &str) -> Field {
+    pub(crate) fn field(&self, of: SignalId, name: &str) -> Field {
         if name == STATUS_FIELD && of.kind == SignalKind::Span {
             return Field::Status;
         }
-        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(Withheld::UndeclaredSignal) };
+        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(DropReason::UndeclaredSignal) };
         for (used, slot) in signal.attributes.iter().zip(0..) {
             let Some(attribute) = part.registry.attribute(used.attribute) else { continue };
             if attribute.field != name {
@@ -168,20 +170,22 @@ impl Sieve {
             }
             let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
             return match used.level {
-                Level::OptIn if !opted_in => Field::Nowhere(Withheld::NotOptedIn),
-                Level::OptIn | Level::Recommended | Level::Required => Field::Slot(Slot {
-                    part: of.part,
-                    slot,
-                    attribute: used.attribute,
-                    treatment: &attribute.treatment,
-                }),
+                RequirementLevel::OptIn if !opted_in => Field::Nowhere(DropReason::NotOptedIn),
+                RequirementLevel::OptIn | RequirementLevel::Recommended | RequirementLevel::Required => {
+                    Field::Slot(Slot {
+                        part: of.part,
+                        slot,
+                        attribute: used.attribute,
+                        treatment: &attribute.treatment,
+                    })
+                }
             };
         }
-        Field::Nowhere(Withheld::UndeclaredField)
+        Field::Nowhere(DropReason::UndeclaredField)
     }
 
-    /// A record to be filled by [`Sieve::begin`].
-    pub(crate) fn blank(&self, of: SignalRef) -> Option<Clean<Record>> {
+    /// A record to be filled by [`Sanitizer::begin`].
+    pub(crate) fn blank(&self, of: SignalId) -> Option<Clean<Record>> {
         let (part, signal) = self.resolve(of)?;
         Some(Clean(Record {
             part: of.part,
@@ -201,15 +205,15 @@ impl Sieve {
     /// Begins a span inside `parent`, with new random ids.
     ///
     /// `None` where the signal's limit for this process is used up.
-    pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalRef, parent: Option<Ids>) -> Option<()> {
+    pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalId, parent: Option<Ids>) -> Option<()> {
         self.begin_span_at(record, of, self.now(of), parent)
     }
 
-    /// [`Sieve::begin_span`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    /// [`Sanitizer::begin_span`] at a time that comes from elsewhere, in nanoseconds since the epoch.
     pub(crate) fn begin_span_at(
         &self,
         record: &mut Clean<Record>,
-        of: SignalRef,
+        of: SignalId,
         start: u64,
         parent: Option<Ids>,
     ) -> Option<()> {
@@ -228,15 +232,15 @@ impl Sieve {
     }
 
     /// Begins an event inside `span`.
-    pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalRef, span: Option<Ids>) -> Option<()> {
+    pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalId, span: Option<Ids>) -> Option<()> {
         self.begin_event_at(record, of, self.now(of), span)
     }
 
-    /// [`Sieve::begin_event`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    /// [`Sanitizer::begin_event`] at a time that comes from elsewhere, in nanoseconds since the epoch.
     pub(crate) fn begin_event_at(
         &self,
         record: &mut Clean<Record>,
-        of: SignalRef,
+        of: SignalId,
         time: u64,
         span: Option<Ids>,
     ) -> Option<()> {
@@ -244,14 +248,14 @@ impl Sieve {
         self.begin(record, of, time, || span.map(place).unwrap_or_default())
     }
 
-    fn begin(&self, record: &mut Clean<Record>, of: SignalRef, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
+    fn begin(&self, record: &mut Clean<Record>, of: SignalId, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
         let (part, signal) = self.resolve(of)?;
         let signals = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
         let begun = signals.get(usize::from(of.signal))?;
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
             if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-                self.tally.add(Withheld::OverLimit);
+                self.tally.add(DropReason::OverLimit);
                 return None;
             }
         }
@@ -281,9 +285,9 @@ impl Sieve {
     }
 
     /// Treats one recorded value, to be put into a record later.
-    pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> Treated {
+    pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> TreatedValue {
         let value = treat(to.treatment, self.key(to), raw, scratch);
-        Treated { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
+        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
@@ -307,7 +311,7 @@ impl Sieve {
         self.finish_at(record, now);
     }
 
-    /// [`Sieve::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    /// [`Sanitizer::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
     pub(crate) fn finish_at(&self, record: &mut Clean<Record>, end: u64) {
         self.end_at(record, end);
         if std::thread::panicking() {
@@ -323,8 +327,8 @@ impl Sieve {
         }
         let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
         for (used, slot) in record.signal.attributes.iter().zip(0..) {
-            if used.level == Level::Required && missing(slot) {
-                self.tally.add(Withheld::MissingRequired);
+            if used.level == RequirementLevel::Required && missing(slot) {
+                self.tally.add(DropReason::MissingRequired);
             }
         }
         self.sink.accept(record);
@@ -342,12 +346,12 @@ impl Sieve {
     }
 
     /// Now, in nanoseconds since the epoch, as closely as this signal's grain needs it.
-    pub(crate) fn now(&self, of: SignalRef) -> u64 {
+    pub(crate) fn now(&self, of: SignalId) -> u64 {
         let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
         if coarse { self.clock.coarse() } else { self.clock.now() }
     }
 
-    fn resolve(&self, of: SignalRef) -> Option<(&Part, &'static Signal<'static>)> {
+    fn resolve(&self, of: SignalId) -> Option<(&Part, &'static Signal<'static>)> {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }
@@ -362,5 +366,5 @@ fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
 
 /// Whether a clock that is some milliseconds behind will do.
 fn is_coarse(signal: &Signal<'_>) -> bool {
-    signal.time >= Grain::Second
+    signal.time >= TimeResolution::Second
 }

@@ -42,16 +42,16 @@
 //! Everything dropped is counted by reason. How many records a process sent (`at_most`) can't be seen from one line.
 
 use super::Clean;
-use super::narrow::Narrow;
+use super::drops::{DropCounts, DropReason};
+use super::parsed::{ParsedLine, ParsedRecord, ParsedValue};
+use super::policy_filter::PolicyFilter;
 use super::record::{Ids, Record, Resource, Value};
-use super::tally::{Tally, Withheld};
 use super::wire;
-use super::written::{Written, WrittenRecord, WrittenValue};
-use crate::registry::{Level, Registry, Signal, SignalKind, Treatment};
+use crate::registry::{Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
 /// What the program that now runs may send.
 #[derive(Clone, Copy)]
-pub struct Terms<'a> {
+pub struct Declarations<'a> {
     /// The joined registries, the program's own first. Their tables have been verified; no other table makes this
     /// panic.
     pub registries: &'a [&'static Registry<'static>],
@@ -60,11 +60,11 @@ pub struct Terms<'a> {
     /// What `service.version` says in this version of the program, with at most 256 bytes.
     pub version: &'a str,
     /// What narrows it further.
-    pub narrow: Option<&'a dyn Narrow>,
+    pub narrow: Option<&'a dyn PolicyFilter>,
 }
 
 /// What was readmitted of a line.
-pub(crate) struct Readmitted {
+pub(crate) struct Revalidated {
     pub resource: Clean<Resource>,
     pub record: Clean<Record>,
     /// Whether nothing was dropped, rounded or replaced.
@@ -75,35 +75,39 @@ pub(crate) struct Readmitted {
 ///
 /// # Errors
 /// Says why the whole record may not leave; that is counted too.
-pub(crate) fn readmit(written: &Written<'_>, terms: &Terms<'_>, tally: &Tally) -> Result<Readmitted, Withheld> {
+pub(crate) fn readmit(
+    written: &ParsedLine<'_>,
+    terms: &Declarations<'_>,
+    tally: &DropCounts,
+) -> Result<Revalidated, DropReason> {
     let mut desk = Desk { terms, tally, whole: true };
     let readmitted = desk.resource(written).and_then(|resource| {
         let record = desk.record(written.kind, &written.record)?;
         Ok((Clean(resource), Clean(record)))
     });
     let (resource, record) = readmitted.inspect_err(|&why| tally.add(why))?;
-    Ok(Readmitted { resource, record, whole: desk.whole })
+    Ok(Revalidated { resource, record, whole: desk.whole })
 }
 
 /// Where one line is judged.
 struct Desk<'t> {
-    terms: &'t Terms<'t>,
-    tally: &'t Tally,
+    terms: &'t Declarations<'t>,
+    tally: &'t DropCounts,
     whole: bool,
 }
 
 impl Desk<'_> {
-    fn drop(&mut self, why: Withheld) {
+    fn drop(&mut self, why: DropReason) {
         self.tally.add(why);
         self.whole = false;
     }
 
-    fn resource(&mut self, written: &Written<'_>) -> Result<Resource, Withheld> {
-        let registry: &'static Registry<'static> = self.terms.registries.first().ok_or(Withheld::UndeclaredSignal)?;
+    fn resource(&mut self, written: &ParsedLine<'_>) -> Result<Resource, DropReason> {
+        let registry: &'static Registry<'static> = self.terms.registries.first().ok_or(DropReason::UndeclaredSignal)?;
         let mut attributes = Vec::with_capacity(written.resource.len());
         for (key, text) in &written.resource {
             if *key == "service.name" && text.as_ref() != registry.service.name {
-                return Err(Withheld::NotAMember);
+                return Err(DropReason::NotAMember);
             }
             match self.given(registry, key, text) {
                 Ok(key) => attributes.push((key, text.clone().into_owned())),
@@ -115,7 +119,7 @@ impl Desk<'_> {
             let version = attributes.iter().find(|(key, _)| *key == "service.version");
             let version = version.map_or(self.terms.version, |(_, version)| version.as_str());
             if !narrow.program(version, &attributes) {
-                return Err(Withheld::Policy);
+                return Err(DropReason::Policy);
             }
             attributes.retain(|(key, _)| self.allows(narrow, key));
         }
@@ -123,15 +127,16 @@ impl Desk<'_> {
     }
 
     /// The declared key of what the pipeline says of the program.
-    fn given(&self, registry: &'static Registry<'static>, key: &str, text: &str) -> Result<&'static str, Withheld> {
+    fn given(&self, registry: &'static Registry<'static>, key: &str, text: &str) -> Result<&'static str, DropReason> {
         let declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
-        let attribute = declared.into_iter().find(|attribute| attribute.key == key).ok_or(Withheld::UndeclaredField)?;
-        let Treatment::Given { source, members } = attribute.treatment else { return Err(Withheld::UndeclaredField) };
+        let attribute =
+            declared.into_iter().find(|attribute| attribute.key == key).ok_or(DropReason::UndeclaredField)?;
+        let Treatment::Given { source, members } = attribute.treatment else { return Err(DropReason::UndeclaredField) };
         let fits = wire::is_given(source, key, members, registry, self.terms.version, text);
-        if fits { Ok(attribute.key) } else { Err(Withheld::NotAMember) }
+        if fits { Ok(attribute.key) } else { Err(DropReason::NotAMember) }
     }
 
-    fn record(&mut self, kind: SignalKind, written: &WrittenRecord<'_>) -> Result<Record, Withheld> {
+    fn record(&mut self, kind: SignalKind, written: &ParsedRecord<'_>) -> Result<Record, DropReason> {
         let found = self.terms.registries.iter().enumerate().find_map(|(part, registry)| {
             let index = match kind {
                 SignalKind::Span => registry.span(written.name),
@@ -139,13 +144,13 @@ impl Desk<'_> {
             }?;
             Some((u8::try_from(part).ok()?, *registry, index, registry.signals(kind).get(usize::from(index))?))
         });
-        let (part, registry, index, signal) = found.ok_or(Withheld::UndeclaredSignal)?;
+        let (part, registry, index, signal) = found.ok_or(DropReason::UndeclaredSignal)?;
         if kind == SignalKind::Span && written.kind != signal.kind {
-            return Err(Withheld::UndeclaredSignal);
+            return Err(DropReason::UndeclaredSignal);
         }
         let (start, end) = (signal.time.floor(written.start), signal.time.floor(written.end));
         if start == 0 {
-            return Err(Withheld::OutOfRange);
+            return Err(DropReason::OutOfRange);
         }
         self.whole &= start == written.start && end == written.end;
         let mut record = Record {
@@ -183,10 +188,10 @@ impl Desk<'_> {
     }
 
     /// Whether the policy leaves an attribute; one that it does not is counted.
-    fn allows(&mut self, narrow: &dyn Narrow, key: &str) -> bool {
+    fn allows(&mut self, narrow: &dyn PolicyFilter, key: &str) -> bool {
         let allows = narrow.attribute(key);
         if !allows {
-            self.drop(Withheld::Policy);
+            self.drop(DropReason::Policy);
         }
         allows
     }
@@ -194,10 +199,10 @@ impl Desk<'_> {
     /// Asks the policy about a record with all its values, and takes from it what the policy disables.
     fn narrow(
         &mut self,
-        narrow: &dyn Narrow,
-        written: &WrittenRecord<'_>,
+        narrow: &dyn PolicyFilter,
+        written: &ParsedRecord<'_>,
         record: &mut Record,
-    ) -> Result<(), Withheld> {
+    ) -> Result<(), DropReason> {
         let mut said = Vec::with_capacity(record.values.len());
         for (_, attribute, value) in record.attributes() {
             if let (Treatment::Names { members }, Value::Names(bits)) = (&attribute.treatment, value) {
@@ -207,15 +212,15 @@ impl Desk<'_> {
             }
             let found = written.attributes.iter().find(|(key, _)| *key == attribute.key);
             let text = match found {
-                Some((_, WrittenValue::Boolean(value))) => value.to_string(),
-                Some((_, WrittenValue::Count(value))) => value.to_string(),
-                Some((_, WrittenValue::Text(text))) => text.clone().into_owned(),
-                Some((_, WrittenValue::List(_))) | None => continue,
+                Some((_, ParsedValue::Boolean(value))) => value.to_string(),
+                Some((_, ParsedValue::Count(value))) => value.to_string(),
+                Some((_, ParsedValue::Text(text))) => text.clone().into_owned(),
+                Some((_, ParsedValue::List(_))) | None => continue,
             };
             said.push((attribute.key, text));
         }
         if !narrow.record(written.name, &said) {
-            return Err(Withheld::Policy);
+            return Err(DropReason::Policy);
         }
         let (registry, signal) = (record.registry, record.signal);
         record.values.retain(|(slot, _)| {
@@ -232,21 +237,21 @@ impl Desk<'_> {
         registry: &Registry<'_>,
         signal: &Signal<'_>,
         key: &str,
-        written: &WrittenValue<'_>,
-    ) -> Result<(u8, Value), Withheld> {
+        written: &ParsedValue<'_>,
+    ) -> Result<(u8, Value), DropReason> {
         let mut uses = signal.attributes.iter().enumerate();
         let found = uses.find_map(|(slot, used)| {
             let attribute = registry.attribute(used.attribute).filter(|attribute| attribute.key == key)?;
             Some((u8::try_from(slot).ok()?, used.level, attribute))
         });
-        let (slot, level, attribute) = found.ok_or(Withheld::UndeclaredField)?;
-        if level == Level::OptIn && !self.terms.opt_in.iter().any(|opted_in| opted_in == key) {
-            return Err(Withheld::NotOptedIn);
+        let (slot, level, attribute) = found.ok_or(DropReason::UndeclaredField)?;
+        if level == RequirementLevel::OptIn && !self.terms.opt_in.iter().any(|opted_in| opted_in == key) {
+            return Err(DropReason::NotOptedIn);
         }
         let value = wire::value(&attribute.treatment, written)?;
-        if let (Value::Names(bits), WrittenValue::List(names)) = (value, written) {
+        if let (Value::Names(bits), ParsedValue::List(names)) = (value, written) {
             let kept = usize::try_from(bits.count_ones()).unwrap_or_default();
-            (kept..names.len()).for_each(|_| self.drop(Withheld::NotAMember));
+            (kept..names.len()).for_each(|_| self.drop(DropReason::NotAMember));
         }
         Ok((slot, value))
     }

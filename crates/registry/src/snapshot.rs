@@ -1,6 +1,6 @@
 //! What registries let be collected, as facts that can be compared: whether a new version of a program says more.
 //!
-//! [`Said`] is made of a program's tables, or read back from the canonical text that a person was told. [`changes`]
+//! [`Snapshot`] is made of a program's tables, or read back from the canonical text that a person was told. [`changes`]
 //! names every difference between two, each with a [`Direction`]; [`is_wider`] answers only whether one of them is
 //! wider, which is what a program asks before it takes an earlier yes, or an earlier notice, for its own.
 //!
@@ -9,11 +9,11 @@
 //! That of several registries is the canonical text of each, one after the other, with an empty line between them:
 //! [`text`] writes it. The first is the program's own, the rest are its libraries'; an app id stands for one registry.
 //! The grammar of one is in the module doc of the command's `registry/text.rs`, and one more fact is read,
-//! `"service link" SP string`. [`Said::parse`] reads nothing but what that writer could have written: a fact that it
+//! `"service link" SP string`. [`Snapshot::parse`] reads nothing but what that writer could have written: a fact that it
 //! does not know might be a narrowing that was agreed to, or a widening. Two texts with the same facts are the same,
 //! but for the order of the libraries.
 //!
-//! The reasons (`because`) are in the text only, not in the tables. [`Said::of`] takes them from
+//! The reasons (`because`) are in the text only, not in the tables. [`Snapshot::of`] takes them from
 //! [`Registry::text`] where they are found there; all else it takes from the tables, which are what is enforced.
 //!
 //! # The verdicts
@@ -41,7 +41,7 @@
 //! An attribute that is declared anew counts as wider even before a signal carries it. What a registry's text does not
 //! hold is not compared: the program's version, the sources that a location may name, and the receiver that the author
 //! names in code (`.endpoint(…)`), which consent compares by itself. What the author opts in to in code (`.opt_in(…)`) is
-//! added by [`Said::opted_in`].
+//! added by [`Snapshot::opted_in`].
 
 mod canonical;
 mod change;
@@ -51,35 +51,35 @@ mod remark;
 mod terms;
 mod words;
 
-pub use canonical::{Fault, NotCanonical};
-pub use change::{Change, Direction, What};
+pub use canonical::{ParseError, ParseErrorKind};
+pub use change::{Change, ChangeKind, Direction};
 
-use self::terms::Terms;
-use super::{Level, Registry};
+use self::terms::RegistryFacts;
+use super::{Registry, RequirementLevel};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 /// All that a program and its libraries may say. Two are equal if every fact is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said<'a> {
+pub struct Snapshot<'a> {
     /// The app id of the program's own registry.
     program: Option<Cow<'a, str>>,
     /// One for each registry, sorted by app id.
-    registries: Vec<Terms<'a>>,
+    registries: Vec<RegistryFacts<'a>>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> Snapshot<'a> {
     /// What the tables let be said; the first registry is the program's own. With none, nothing may be said. Of tables
-    /// that [`Registry::verify`] refuses it may say anything: they send nothing.
+    /// that [`Registry::validate`] refuses it may say anything: they send nothing.
     pub fn of(registries: &[&Registry<'a>]) -> Self {
-        Self::from_terms(registries.iter().map(|registry| Terms::of(registry)).collect())
+        Self::from_terms(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
     }
 
     /// What a canonical text says, of one registry or of several.
     ///
     /// # Errors
     /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
-    pub fn parse(text: &'a str) -> Result<Self, NotCanonical> {
+    pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         canonical::read(text).map(Self::from_terms)
     }
 
@@ -88,14 +88,14 @@ impl<'a> Said<'a> {
     pub fn opted_in(mut self, keys: &[String]) -> Self {
         let signals = self.registries.iter_mut().flat_map(|terms| terms.spans.iter_mut().chain(&mut terms.events));
         for (key, level) in signals.flat_map(|signal| &mut signal.carries) {
-            if *level == Level::OptIn && keys.iter().any(|opted_in| opted_in == key.as_ref()) {
-                *level = Level::Recommended;
+            if *level == RequirementLevel::OptIn && keys.iter().any(|opted_in| opted_in == key.as_ref()) {
+                *level = RequirementLevel::Recommended;
             }
         }
         self
     }
 
-    fn from_terms(mut registries: Vec<Terms<'a>>) -> Self {
+    fn from_terms(mut registries: Vec<RegistryFacts<'a>>) -> Self {
         let program = registries.first().map(|terms| terms.app_id.clone());
         registries.sort_by(|one, other| one.app_id.cmp(&other.app_id));
         Self { program, registries }
@@ -112,7 +112,7 @@ pub fn text(registries: &[&Registry<'_>]) -> String {
 /// subjects. Empty if and only if the two are equal.
 ///
 /// ```
-/// use scruple::registry::said::{Said, changes};
+/// use scruple_registry::snapshot::{Snapshot, changes};
 ///
 /// let old = "\
 /// attribute \"words.unit\" brief \"What was counted.\"
@@ -134,15 +134,15 @@ pub fn text(registries: &[&Registry<'_>]) -> String {
 /// ";
 /// let member = "attribute \"words.unit\" member ";
 /// let new = old.replace("at_most 100", "at_most 10").replace(member, &format!("{member}\"pages\"\n{member}"));
-/// let changes = changes(&Said::parse(old)?, &Said::parse(&new)?);
+/// let changes = changes(&Snapshot::parse(old)?, &Snapshot::parse(&new)?);
 /// let lines: Vec<_> = changes.iter().map(|change| format!("{}: {change}", change.direction)).collect();
 /// assert_eq!(lines, [
 ///     "wider: words.unit may now also be \"pages\"",
 ///     "narrower: the event words.read is now reported at most 10 times by a process, before at most 100 times",
 /// ]);
-/// # Ok::<(), scruple::registry::said::NotCanonical>(())
+/// # Ok::<(), scruple_registry::snapshot::ParseError>(())
 /// ```
-pub fn changes(old: &Said<'_>, new: &Said<'_>) -> Vec<Change> {
+pub fn changes(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     let _: ControlFlow<()> = comparison::compare(old, new, &mut |direction, what, subject, predicate| {
         let (subject, predicate) = (subject.to_string(), predicate.to_string());
@@ -154,12 +154,12 @@ pub fn changes(old: &Said<'_>, new: &Said<'_>) -> Vec<Change> {
 }
 
 /// Whether the new one lets anything be collected, or be received by anyone, that the old one did not.
-pub fn is_wider(old: &Said<'_>, new: &Said<'_>) -> bool {
+pub fn is_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> bool {
     first_wider(old, new).is_some()
 }
 
 /// Which kind of fact makes the new one wider, if one does: the first that is found.
-pub fn first_wider(old: &Said<'_>, new: &Said<'_>) -> Option<What> {
+pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind> {
     let mut first = None;
     let _ = comparison::compare(old, new, &mut |direction, what, _, _| match direction {
         Direction::Wider => {

@@ -1,7 +1,7 @@
 //! The words that sentences about changes are made of.
 
-use super::terms::{Attribute, Way};
-use crate::{Grain, Normalize, Rotation, SignalKind, Source, SpanKind};
+use super::terms::{Attribute, TreatmentKind};
+use crate::{Normalize, Rotation, SignalKind, Source, SpanKind, TimeResolution};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -53,43 +53,43 @@ impl fmt::Display for Buckets<'_> {
 pub(super) fn treated(attribute: &Attribute<'_>) -> &'static str {
     let is_free = is_free(attribute);
     match attribute.way {
-        Way::Boolean => "true or false",
-        Way::Enum => "one of its values",
-        Way::Bucket => "the bucket of a number",
-        Way::UriScheme => "the scheme of a URI",
-        Way::Agent => "the coding agent that runs the program",
-        Way::Names => "the known names in a list",
-        Way::Count => "a number",
-        Way::Hash => "a keyed hash",
-        Way::Sha256 => "a plain SHA-256",
-        Way::Version => "a version",
-        Way::Location => "a place in the program's sources",
-        Way::Given(Source::App) if is_free => "what the program is",
-        Way::Given(Source::App) => "what the program is, as one of its values",
-        Way::Given(Source::Session) if is_free => "the id of a process",
-        Way::Given(Source::Session) => "the id of a process, as one of its values",
-        Way::Given(Source::Installation) if is_free => "the id of an installation",
-        Way::Given(Source::Installation) => "the id of an installation, as one of its values",
-        Way::Given(Source::System) if is_free => "what the system is",
-        Way::Given(Source::System) => "what the system is, as one of its values",
-        Way::Given(Source::Runtime) if is_free => "what the program was built with",
-        Way::Given(Source::Runtime) => "what the program was built with, as one of its values",
+        TreatmentKind::Boolean => "true or false",
+        TreatmentKind::Enum => "one of its values",
+        TreatmentKind::Bucket => "the bucket of a number",
+        TreatmentKind::UriScheme => "the scheme of a URI",
+        TreatmentKind::Agent => "the coding agent that runs the program",
+        TreatmentKind::Names => "the known names in a list",
+        TreatmentKind::Count => "a number",
+        TreatmentKind::Hash => "a keyed hash",
+        TreatmentKind::Sha256 => "a plain SHA-256",
+        TreatmentKind::Version => "a version",
+        TreatmentKind::Location => "a place in the program's sources",
+        TreatmentKind::Given(Source::App) if is_free => "what the program is",
+        TreatmentKind::Given(Source::App) => "what the program is, as one of its values",
+        TreatmentKind::Given(Source::Session) if is_free => "the id of a process",
+        TreatmentKind::Given(Source::Session) => "the id of a process, as one of its values",
+        TreatmentKind::Given(Source::Installation) if is_free => "the id of an installation",
+        TreatmentKind::Given(Source::Installation) => "the id of an installation, as one of its values",
+        TreatmentKind::Given(Source::System) if is_free => "what the system is",
+        TreatmentKind::Given(Source::System) => "what the system is, as one of its values",
+        TreatmentKind::Given(Source::Runtime) if is_free => "what the program was built with",
+        TreatmentKind::Given(Source::Runtime) => "what the program was built with, as one of its values",
     }
 }
 
 /// Whether it is set by the pipeline and has no members: any text of its source.
 pub(super) fn is_free(attribute: &Attribute<'_>) -> bool {
-    matches!(attribute.way, Way::Given(_)) && attribute.members.is_empty()
+    matches!(attribute.way, TreatmentKind::Given(_)) && attribute.members.is_empty()
 }
 
-pub(super) fn grain(grain: Grain) -> &'static str {
+pub(super) fn grain(grain: TimeResolution) -> &'static str {
     match grain {
-        Grain::Nanosecond => "nanosecond",
-        Grain::Millisecond => "millisecond",
-        Grain::Second => "second",
-        Grain::Minute => "minute",
-        Grain::Hour => "hour",
-        Grain::Day => "day",
+        TimeResolution::Nanosecond => "nanosecond",
+        TimeResolution::Millisecond => "millisecond",
+        TimeResolution::Second => "second",
+        TimeResolution::Minute => "minute",
+        TimeResolution::Hour => "hour",
+        TimeResolution::Day => "day",
     }
 }
 

@@ -8,18 +8,18 @@ use crate::registry::{SignalKind, SpanKind};
 use std::borrow::Cow;
 
 /// One line: a resource, a scope and one record.
-pub(crate) struct Written<'a> {
+pub(crate) struct ParsedLine<'a> {
     pub kind: SignalKind,
     pub schema_url: Cow<'a, str>,
     /// The version of the scope, which is this library.
     pub scope: &'a str,
     /// Keys and values, ascending by key.
     pub resource: Vec<(&'a str, Cow<'a, str>)>,
-    pub record: WrittenRecord<'a>,
+    pub record: ParsedRecord<'a>,
 }
 
 /// One span or event.
-pub(crate) struct WrittenRecord<'a> {
+pub(crate) struct ParsedRecord<'a> {
     pub name: &'a str,
     /// Internal for an event, where it is not written.
     pub kind: SpanKind,
@@ -31,13 +31,13 @@ pub(crate) struct WrittenRecord<'a> {
     pub end: u64,
     pub status: Status,
     /// Keys and values, ascending by key.
-    pub attributes: Vec<(&'a str, WrittenValue<'a>)>,
+    pub attributes: Vec<(&'a str, ParsedValue<'a>)>,
     /// A span's events.
-    pub events: Vec<WrittenRecord<'a>>,
+    pub events: Vec<ParsedRecord<'a>>,
 }
 
 /// The value of an attribute.
-pub(crate) enum WrittenValue<'a> {
+pub(crate) enum ParsedValue<'a> {
     Boolean(bool),
     /// Not below zero.
     Count(i64),
