@@ -121,7 +121,7 @@ fn no_uploader_is_started_after_a_no_that_only_its_host_sees() {
         assert_eq!(receiver.requests(), Vec::<String>::new(), "{role}");
         // The control.
         person.run("record=1");
-        until("what was agreed to arrives", || !receiver.records().is_empty());
+        until("what was agreed to arrives", || person.waiting() == 0 && !receiver.records().is_empty());
         receiver.0.take();
     }
 }
