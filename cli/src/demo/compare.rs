@@ -12,7 +12,6 @@ use scruple::privacy::{DropReason, PRE_RELEASE, Value, treat};
 use scruple::registry::{Attribute, Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
 use super::recorded::{Plain, Recorded, Recorder};
-use super::stage::Door;
 
 /// The field that carries a span's status.
 const STATUS: &str = "otel.status_code";
@@ -68,8 +67,6 @@ pub enum Why {
     UndeclaredSignal,
     /// A later value of the same field took its place.
     Replaced,
-    /// No body leaves.
-    Body,
     /// It should have left.
     Missing,
 }
@@ -80,19 +77,17 @@ impl fmt::Display for Why {
             Self::Withheld(why) => why.fmt(f),
             Self::UndeclaredSignal => DropReason::UndeclaredSignal.fmt(f),
             Self::Replaced => f.write_str("recorded again"),
-            Self::Body => f.write_str("no body leaves"),
             Self::Missing => f.write_str("SHOULD HAVE LEFT"),
         }
     }
 }
 
 /// Compares what was recorded with what left. No attribute was opted in.
-pub fn compare(registry: &Registry<'_>, door: Door, recorder: &Recorder, seen: Vec<Seen>) -> Comparison {
+pub fn compare(registry: &Registry<'_>, recorder: &Recorder, seen: Vec<Seen>) -> Comparison {
     let resource = seen.first().map(|seen| seen.resource.to_vec()).unwrap_or_default();
     let on_spans = seen.iter().map(|seen| seen.events.len()).sum();
     let mut work = Work {
         registry,
-        door,
         seen: seen.into_iter().map(Some).collect(),
         missing: Vec::new(),
         unexpected: Vec::new(),
@@ -130,7 +125,6 @@ pub fn kind(signal: SignalKind) -> &'static str {
 
 struct Work<'r> {
     registry: &'r Registry<'r>,
-    door: Door,
     /// What left and was not yet found to have been recorded.
     seen: Vec<Option<Seen>>,
     missing: Vec<String>,
@@ -233,10 +227,8 @@ impl<'r> Work<'r> {
     }
 
     fn fate(&self, kind: SignalKind, signal: &Signal<'_>, name: &str, value: &Plain) -> Fate<'r> {
-        match (kind, self.door, name) {
-            (SignalKind::Span, _, STATUS) => return Fate::Status,
-            (SignalKind::Event, Door::Sdk, "message") => return Fate::Stays(Why::Body),
-            _ => {}
+        if (kind, name) == (SignalKind::Span, STATUS) {
+            return Fate::Status;
         }
         let registry = self.registry;
         let used = signal.attributes.iter().find_map(|used| {

@@ -68,7 +68,7 @@ mod tables {
                         table::SourceFile { path: "src/completions.rs", lines: 27 },
                         table::SourceFile { path: "src/demo.rs", lines: 14 },
                         table::SourceFile { path: "src/demo/command.rs", lines: 147 },
-                        table::SourceFile { path: "src/demo/compare.rs", lines: 313 },
+                        table::SourceFile { path: "src/demo/compare.rs", lines: 305 },
                         table::SourceFile { path: "src/demo/dataset.rs", lines: 397 },
                         table::SourceFile { path: "src/demo/json.rs", lines: 120 },
                         table::SourceFile { path: "src/demo/planted.rs", lines: 212 },

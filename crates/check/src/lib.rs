@@ -73,8 +73,8 @@ pub enum Format {
 /// `registries` is the program's, then those that were joined to it; with none, nothing is declared.
 ///
 /// ```
-/// use scruple::check::{Format, check};
-/// use scruple::registry::SignalKind;
+/// use scruple_check::{Format, check};
+/// use scruple_registry::SignalKind;
 ///
 /// let findings = check(&[], SignalKind::Span, Format::Json, br#"{"resourceSpans": [], "resource_spans": []}"#);
 /// let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();

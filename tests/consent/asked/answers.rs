@@ -28,7 +28,7 @@ fn nothing_is_recorded_until_somebody_says_yes() {
 fn a_yes_holds_in_the_next_process_and_in_this_one() {
     let person = Person::new();
     let said = person.run("opt-in 1795000000 record yes record client");
-    assert_eq!(said[0], "Ok(Decision { mode: On, because: SaidYes })");
+    assert_eq!(said[0], "Ok(Decision { mode: On, reason: SaidYes })");
     assert!(said[1].starts_with("sent {\"resourceLogs\""), "{said:?}");
     assert_eq!(said[2], "true");
     check(&person, "opt-in 1795000001", "On SaidYes");
@@ -41,7 +41,7 @@ fn a_no_holds_everywhere_and_leaves_nothing() {
     person.run("opt-in 1795000000 yes record");
     assert!(person.state().join("identity.toml").exists(), "a hash needs a secret");
     let said = person.run("opt-in 1795000000 no record yes record decide is-on");
-    assert_eq!(said[0], "Ok(Decision { mode: Off, because: SaidNo })");
+    assert_eq!(said[0], "Ok(Decision { mode: Off, reason: SaidNo })");
     assert!(said[1].starts_with("Ok(Decision { mode: On"), "the next process is on: {said:?}");
     assert_eq!(said[2..], ["Off SaidNo", "false"], "this one stays off");
     person.run("opt-in 1795000000 no");

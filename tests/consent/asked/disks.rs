@@ -71,7 +71,7 @@ fn a_no_is_stored_beside_settings_that_can_only_be_read() {
         "{yes}; mount --bind \"$HOME/.config\" \"$HOME/.config\" && mount -o remount,bind,ro \"$HOME/.config\""
     );
     let no = format!("opt-in {NOON} no");
-    check(&read_only, &no, &["Ok(Decision { mode: Off, because: SaidNo"]);
+    check(&read_only, &no, &["Ok(Decision { mode: Off, reason: SaidNo"]);
     let after = format!("{read_only}; {}; umount \"$HOME/.config\"", run(&no));
     check(&after, &format!("opt-in {NOON} decide"), &["Off SaidNo"]);
     // Nothing can be written: the yes is in force for others, and that is said.

@@ -118,7 +118,7 @@ fn a_lock_of_another_process_keeps_no_no_from_being_stored() {
     };
     let held = [lock(&folder(&person)), lock(&person.state())];
     let said = person.says("opt-in 1795000000 no");
-    assert!(said.starts_with("Ok(Decision { mode: Off, because: SaidNo"), "{said}");
+    assert!(said.starts_with("Ok(Decision { mode: Off, reason: SaidNo"), "{said}");
     assert!(!person.state().join("identity.toml").exists(), "what a no deletes is deleted");
     drop(held);
     check_stored(&person, "locked");
