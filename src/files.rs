@@ -24,7 +24,7 @@ mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones};
+pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
 pub(crate) use kept::{Kept, is_closed};
 pub(crate) use locked::Locked;
 pub use places::Places;
@@ -37,6 +37,16 @@ pub const MOST: u64 = 1024 * 1024;
 
 /// The most that is read of a file that anyone may have written, in bytes.
 pub const MOST_OF_ANYONES: u64 = 64 * 1024;
+
+/// When something is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// After a no that was just stored. What another process is about to write goes too, so that its lock is waited for.
+    AfterNo,
+    /// At the start of a program, whose person said no before. Where there is nothing, nothing is locked, and nothing is
+    /// waited for: what another process keeps locked is left to the next start.
+    AtStart,
+}
 
 /// Who may have looked into a file of the person's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

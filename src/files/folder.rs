@@ -5,10 +5,10 @@ mod grown;
 mod in_place;
 mod missing;
 
-use super::{Access, FileError, Kept, Locked, MOST, MOST_OF_ANYONES};
+use super::{Access, Deletion, FileError, Kept, Locked, MOST, MOST_OF_ANYONES};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::AsFd;
@@ -117,21 +117,55 @@ impl Folder {
 
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
-        let (lock, is_locked) = self.try_lock()?;
+        let (lock, is_locked) = self.try_lock(TRIES)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
     /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
-        Ok(self.try_lock()?.0)
+        Ok(self.try_lock(TRIES)?.0)
     }
 
-    fn try_lock(&self) -> Result<(Lock<'_>, bool), FileError> {
+    /// Removes a file, and what killed processes left of it.
+    pub(crate) fn erase(&self, name: &str, when: Deletion) -> Result<(), FileError> {
+        match when {
+            Deletion::AfterNo => self.lock_to_delete()?.erase(name),
+            Deletion::AtStart if !self.has(name)? => Ok(()),
+            Deletion::AtStart => match self.try_lock(1)? {
+                (lock, true) => lock.erase(name),
+                (_, false) => Ok(()),
+            },
+        }
+    }
+
+    /// Whether there is a file of this name, or what a killed process left of one.
+    fn has(&self, name: &str) -> Result<bool, FileError> {
+        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(!self.temporaries(name)?.is_empty()),
+            Err(error) => Err(trouble(error)),
+        }
+    }
+
+    /// What killed processes left of a file.
+    fn temporaries(&self, name: &str) -> Result<Vec<OsString>, FileError> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)? {
+            let entry = entry.map_err(trouble)?;
+            let found = OsStr::from_bytes(entry.file_name().to_bytes());
+            if found.to_str().is_some_and(|found| is_temporary(found, name)) {
+                names.push(found.to_owned());
+            }
+        }
+        Ok(names)
+    }
+
+    fn try_lock(&self, tries: u32) -> Result<(Lock<'_>, bool), FileError> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
         let mut is_locked = false;
-        for _ in 0..TRIES {
+        for _ in 0..tries {
             match held.try_lock() {
                 Ok(()) => {
                     is_locked = true;
@@ -249,33 +283,35 @@ impl Lock<'_> {
 
     /// Removes a file and what killed processes left of it, and overwrites what they held.
     pub(crate) fn erase(&self, name: &str) -> Result<(), FileError> {
-        self.remove(OsStr::new(name))?;
-        self.sweep(name)?;
-        let _ = self.folder.0.sync_all();
-        Ok(())
-    }
-
-    /// Removes what killed processes left of a file: while the lock is held, nobody else is writing it.
-    fn sweep(&self, name: &str) -> Result<(), FileError> {
-        let entries = rustix::fs::Dir::read_from(&self.folder.0).map_err(trouble)?;
-        for entry in entries {
-            let entry = entry.map_err(trouble)?;
-            let found = OsStr::from_bytes(entry.file_name().to_bytes());
-            if found.to_str().is_some_and(|found| is_temporary(found, name)) {
-                self.remove(found)?;
-            }
+        let mut is_removed = self.remove(OsStr::new(name))?;
+        is_removed |= self.sweep(name)?;
+        if is_removed {
+            let _ = self.folder.0.sync_all();
         }
         Ok(())
     }
 
-    fn remove(&self, name: &OsStr) -> Result<(), FileError> {
+    /// Removes what killed processes left of a file, and whether there was any: while the lock is held, nobody else is
+    /// writing it.
+    fn sweep(&self, name: &str) -> Result<bool, FileError> {
+        let mut is_removed = false;
+        for found in self.folder.temporaries(name)? {
+            is_removed |= self.remove(&found)?;
+        }
+        Ok(is_removed)
+    }
+
+    /// Removes a file, and whether there was one.
+    fn remove(&self, name: &OsStr) -> Result<bool, FileError> {
         let old = self.held(name);
         match rustix::fs::unlinkat(&self.folder.0, name, AtFlags::empty()) {
-            Ok(()) => old.as_ref().map(overwrite),
-            Err(Errno::NOENT) => None,
-            Err(error) => return Err(trouble(error)),
-        };
-        Ok(())
+            Ok(()) => {
+                old.as_ref().map(overwrite);
+                Ok(true)
+            }
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(trouble(error)),
+        }
     }
 
     /// A file that is about to lose its name, if it can be opened.
@@ -322,6 +358,16 @@ fn owned(found: &Stat) -> Result<(), FileError> {
 
 fn is_regular(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::RegularFile
+}
+
+/// Gives a file back to its owner, which the umask may have kept from a new one: the next process could not open it.
+pub(crate) fn restore_mode(file: &File) -> Result<(), FileError> {
+    let mode = Mode::RUSR | Mode::WUSR;
+    let found = rustix::fs::fstat(file).map_err(trouble)?;
+    if !Mode::from_raw_mode(found.st_mode).contains(mode) {
+        rustix::fs::fchmod(file, mode).map_err(trouble)?;
+    }
+    Ok(())
 }
 
 /// Whether this process may write so much: the system kills one that writes more (`RLIMIT_FSIZE`, `SIGXFSZ`).

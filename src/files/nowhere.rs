@@ -1,6 +1,6 @@
 //! No folder: where the guards of private files are not built, nothing is read and nothing is written.
 
-use super::{Access, FileError, Locked};
+use super::{Access, Deletion, FileError, Locked};
 use std::path::Path;
 
 /// No folder.
@@ -60,6 +60,10 @@ impl Folder {
     }
 
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
+        match self.0 {}
+    }
+
+    pub(crate) fn erase(&self, _: &str, _: Deletion) -> Result<(), FileError> {
         match self.0 {}
     }
 

@@ -21,7 +21,7 @@
 mod tests;
 
 use super::{Random, Secret};
-use crate::files::{Access, FileError, Folder, Mark};
+use crate::files::{Access, Deletion, FileError, Folder, Mark};
 use crate::registry::Rotation;
 use std::fmt;
 use std::path::Path;
@@ -128,9 +128,8 @@ pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installat
 }
 
 /// Deletes the secret, and what killed processes left of one.
-pub(crate) fn forget(folder: &Path) -> Result<(), FileError> {
-    let Some(folder) = Folder::open(folder)? else { return Ok(()) };
-    folder.lock_to_delete()?.erase(FILE)
+pub(crate) fn forget(folder: &Path, when: Deletion) -> Result<(), FileError> {
+    Folder::open(folder)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }
 
 /// A new secret, with a phase of its own.

@@ -6,12 +6,12 @@ use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
     answer, decide, is_read, is_writable, notice, refusals, told,
 };
-use crate::files::{FileError, Places};
+use crate::files::{Deletion, FileError, Places};
 use crate::identity::{self, Installation};
 use crate::registry::escaped;
 use std::fmt;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -172,7 +172,7 @@ impl Telemetry {
     /// If they can't be deleted, or if an upload that is under way does not end.
     pub fn reset(&self) -> Result<(), NotStored> {
         let inside = &self.inside;
-        inside.forget(true)?;
+        inside.forget(true, Deletion::AfterNo)?;
         // It ends because what it has in hand is gone: so this comes after.
         inside.wait_for_end().map(drop)
     }
@@ -235,25 +235,32 @@ impl Shared {
     /// before.
     fn end_and_forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
         let ended = self.wait_for_end();
-        self.forget(keep_receipts)?;
+        self.forget(keep_receipts, Deletion::AfterNo)?;
         ended.map(drop)
     }
 
     /// Waits for an upload that is under way; none begins as long as what is returned is there.
     fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
-        let state = self.places()?.state;
-        spooled::wait_for_end(&state, UPLOAD_ENDS).map_err(|why| match why {
-            FileError::Busy => NotStored::UnderWay,
-            // Nobody can hold such a lock. Whether an upload is under way can't be told.
-            why => NotStored::State(state.join(spooled::LOCK), why),
-        })
+        let places = self.places()?;
+        let wait = |state: &Path| {
+            spooled::wait_for_end(state, UPLOAD_ENDS).map_err(|why| match why {
+                FileError::Busy => NotStored::UnderWay,
+                // Nobody can hold such a lock. Whether an upload is under way can't be told.
+                why => NotStored::State(state.join(spooled::LOCK), why),
+            })
+        };
+        places.state_folders().map(wait).collect::<Result<Vec<_>, _>>()
     }
 
     /// Deletes what waits and what is known of the installation.
-    pub(super) fn forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
-        let state = self.places()?.state;
-        let forgotten = spooled::forget(&state, keep_receipts).and(identity::forget(&state));
-        forgotten.map_err(|why| NotStored::State(state, why))
+    pub(super) fn forget(&self, keep_receipts: bool, when: Deletion) -> Result<(), NotStored> {
+        let mut forgotten = Ok(());
+        // Also where the variables of another day led.
+        for state in self.places()?.state_folders() {
+            let here = spooled::forget(state, keep_receipts, when).and(identity::forget(state, when));
+            forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
+        }
+        forgotten
     }
 
     /// Only for a process in the person's own session: nobody else's files are touched.

@@ -25,7 +25,7 @@ use super::telemetry::lock;
 use super::{Amount, ExportContext, streams};
 use crate::consent::{Preset, Reason, Settings, Switch};
 use crate::encode::Encoder;
-use crate::files::{FileError, Places};
+use crate::files::{Deletion, FileError, Places};
 use crate::identity::SystemRandom;
 use crate::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use crate::process::Process;
@@ -121,9 +121,9 @@ pub(super) fn by_default() -> Option<Upload> {
 }
 
 /// Deletes what waits, and the receipts too unless they are kept.
-pub(super) fn forget(state: &Path, keep_receipts: bool) -> Result<(), FileError> {
+pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Result<(), FileError> {
     let queue = crate::spool::forget(state);
-    let pause = run::forget_pause(state);
+    let pause = run::forget_pause(state, when);
     let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
     queue.and(pause).and(receipts)
 }

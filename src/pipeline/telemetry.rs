@@ -4,6 +4,7 @@ use super::answers::UPLOAD_ENDS;
 use super::line::{Pipeline, PipelineConfig};
 use super::{Exporter, Upload, Used, running, spooled};
 use crate::consent::{Decision, Facts, Informational, Mode, Preset, Reason, Settings, decide};
+use crate::files::Deletion;
 use crate::identity::Session;
 use crate::layer::{Layer, LayerHandle, layer};
 use crate::privacy::{DropCounts, DropReason, is_program_version};
@@ -89,7 +90,7 @@ impl Telemetry {
         if decision.reason.is_a_persons_no() {
             // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
             // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
-            let _ = inside.forget(true);
+            let _ = inside.forget(true, Deletion::AtStart);
         }
         if let Some(is_own) = uploads.filter(|_| !is_library) {
             // This process was started to upload: whatever comes of it, the program's own work is not done again. Nor where

@@ -2,7 +2,7 @@
 
 use super::{Amount, ExportContext};
 use crate::consent::{Reason, Settings};
-use crate::files::{FileError, Places};
+use crate::files::{Deletion, FileError, Places};
 use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
 use crate::spool::Receiver;
@@ -38,7 +38,7 @@ pub(super) fn by_default() -> Option<Upload> {
 }
 
 /// What another build of the same program may have left.
-pub(super) fn forget(state: &Path, _: bool) -> Result<(), FileError> {
+pub(super) fn forget(state: &Path, _: bool, _: Deletion) -> Result<(), FileError> {
     crate::spool::forget(state)
 }
 

@@ -5,7 +5,7 @@ mod forget;
 pub use forget::forget;
 
 use super::Receiver;
-use crate::files::{FileError, Folder, Kept, Locked};
+use crate::files::{FileError, Folder, Kept, Locked, restore_mode};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -40,7 +40,9 @@ impl SpoolDir {
         let mut folder = base(state)?.ok_or(FileError::Denied)?;
         for name in [QUEUE, &receiver.to_string()] {
             match rustix::fs::mkdirat(&folder, name, Mode::RWXU) {
-                Ok(()) | Err(Errno::EXIST) => {}
+                // The umask may have taken something from the mode.
+                Ok(()) => rustix::fs::chmodat(&folder, name, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+                Err(Errno::EXIST) => {}
                 Err(error) => return Err(trouble(error)),
             }
             folder = below(&folder, name)?.ok_or(FileError::Denied)?;
@@ -166,8 +168,10 @@ pub(super) fn stamp(state: &Path) -> Result<File, FileError> {
         Err(Errno::NXIO) => return Err(FileError::NotAFile),
         Err(error) => return Err(trouble(error)),
     };
+    let stamp = File::from(stamp);
     ours(&rustix::fs::fstat(&stamp).map_err(trouble)?).ok_or(FileError::NotAFile)?;
-    Ok(stamp.into())
+    restore_mode(&stamp)?;
+    Ok(stamp)
 }
 
 /// The state folder, which may be reached by links: people keep it elsewhere.

@@ -23,6 +23,7 @@ trials! {
     an_uploader_has_nothing_of_its_host,
     a_thread_that_may_write_no_file_kills_no_host,
     what_a_host_writes_to_closed_streams_gets_nowhere,
+    a_umask_keeps_nothing_from_the_next_process,
     ; "needs minutes":
     a_thousand_hosts_in_odd_states_are_undisturbed,
 }
@@ -364,4 +365,32 @@ pub fn work(telemetry: Telemetry, is_early: bool) -> ExitCode {
 /// Whether the state is to be taken on first.
 pub fn is_launcher() -> bool {
     std::env::var_os(LAUNCH).is_some()
+}
+
+/// The umask takes the owner's rights from new files and folders: the next process could not open them.
+fn a_umask_keeps_nothing_from_the_next_process() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    for umask in ["0777", "0277", "0400"] {
+        person.later();
+        let program = person.command("record=1");
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("umask {umask}; exec \"$0\"")]).arg(program.get_program()).env_clear();
+        shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(person.home());
+        assert!(shell.status().unwrap().success(), "{umask}");
+        let mut folders = vec![person.state()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                // An uploader may delete what was sent meanwhile.
+                let path = entry.unwrap().path();
+                let Ok(found) = path.symlink_metadata() else { continue };
+                let mode = std::os::unix::fs::MetadataExt::mode(&found) & 0o777;
+                assert_eq!(mode, if found.is_dir() { 0o700 } else { 0o600 }, "{umask}: {}", path.display());
+                folders.extend(found.is_dir().then_some(path));
+            }
+        }
+        person.drain();
+        std::fs::remove_dir_all(person.state()).unwrap();
+    }
+    until("all have arrived", || receiver.records().len() == 3);
 }

@@ -1,6 +1,6 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
-use super::{Folder, fits, is_regular, owned, trouble, whole};
+use super::{Folder, fits, is_regular, owned, restore_mode, trouble, whole};
 use crate::files::{FileError, Kept, Locked, MOST};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -86,7 +86,9 @@ impl Folder {
 
     /// A regular file of the person's own, which is made if there is none.
     fn open_own(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
-        self.open_regular(name, flags | OFlags::CREATE)
+        let file = self.open_regular(name, flags | OFlags::CREATE)?;
+        restore_mode(&file)?;
+        Ok(file)
     }
 
     fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, FileError> {

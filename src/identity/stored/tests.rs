@@ -4,7 +4,7 @@ mod periods;
 mod processes;
 
 use super::{FILE, IdentityError, Installation, Kept, SECOND, forget, installation, look, parse, write};
-use crate::files::{FileError, Mark};
+use crate::files::{Deletion, FileError, Mark};
 use crate::identity::tests::rows;
 use crate::identity::{Secret, SystemRandom};
 use crate::registry::Rotation;
@@ -328,15 +328,15 @@ fn looking_changes_nothing() {
 #[test]
 fn a_forgotten_secret_is_gone_and_another_is_made() {
     let state = State::new();
-    assert_eq!(forget(&state.path().join("absent")), Ok(()));
-    assert_eq!(forget(state.path()), Ok(()));
+    assert_eq!(forget(&state.path().join("absent"), Deletion::AfterNo), Ok(()));
+    assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     let first = state.secret(NOON);
     fs::write(state.path().join("queue"), "").unwrap();
     // As a process leaves it that is killed while it writes.
     let left = state.path().join(".identity.toml.0123456789abcdef");
     fs::write(&left, "secret").unwrap();
     let mut handles = [fs::File::open(state.file()).unwrap(), fs::File::open(&left).unwrap()];
-    assert_eq!(forget(state.path()), Ok(()));
+    assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     assert!(!state.file().exists() && !left.exists() && state.path().join("queue").exists());
     for handle in &mut handles {
         let mut bytes = Vec::new();
@@ -346,11 +346,11 @@ fn a_forgotten_secret_is_gone_and_another_is_made() {
     assert_ne!(state.secret(NOON), first);
     // What can't be used can be forgotten.
     become_mode(&state.file(), 0o666);
-    assert_eq!(forget(state.path()), Ok(()));
+    assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     fs::write(state.file(), "damaged").unwrap();
-    assert_eq!(forget(state.path()), Ok(()));
+    assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     symlink("queue", state.file()).unwrap();
-    assert_eq!(forget(state.path()), Ok(()));
+    assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     assert!(state.path().join("queue").exists() && !state.file().is_symlink());
 }
 

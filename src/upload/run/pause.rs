@@ -9,7 +9,7 @@
 //! The next run begins with the files behind that one. So one that a receiver always asks to send again holds up nobody
 //! else, and goes when it is too old for the spool.
 
-use crate::files::{Access, FileError, Folder};
+use crate::files::{Access, Deletion, FileError, Folder};
 use crate::identity::Random;
 use std::path::Path;
 use std::time::Duration;
@@ -79,8 +79,8 @@ impl Backoff {
 }
 
 /// Deletes the pause, which names a file that waited.
-pub(crate) fn forget(state: &Path) -> Result<(), FileError> {
-    Folder::open(state)?.map_or(Ok(()), |folder| folder.lock_to_delete()?.erase(FILE))
+pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
+    Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }
 
 /// Changed at random by up to a quarter either way.

@@ -51,6 +51,22 @@ fn a_no_holds_everywhere_and_leaves_nothing() {
     }
 }
 
+/// The variables of another day led elsewhere.
+#[test]
+fn a_no_deletes_in_every_folder_that_is_read() {
+    for no in ["no", "reset"] {
+        let mut person = Person::new();
+        person.run("opt-in 1795000000 yes record");
+        let usual = person.state().join("identity.toml");
+        assert!(usual.exists());
+        let elsewhere = person.work().join("state");
+        person.set("XDG_STATE_HOME", &elsewhere);
+        person.run(&format!("opt-in 1795000000 {no}"));
+        assert!(!usual.exists(), "{no}");
+        assert!(!elsewhere.join("scruple/com.example.asked/identity.toml").exists(), "{no}");
+    }
+}
+
 #[test]
 fn only_the_person_reads_and_writes_what_is_stored() {
     let person = Person::new();

@@ -11,17 +11,22 @@ link,linkat,symlink,symlinkat,unlink,unlinkat,truncate,ftruncate,mknod,mknodat,c
 
 /// The calls of a run that say something.
 fn calls(person: &Person, role: &str) -> Vec<String> {
+    trace(person, CALLS, role).into_iter().filter(|call| says_something(call)).collect()
+}
+
+/// The calls of a run, of these.
+fn trace(person: &Person, calls: &str, role: &str) -> Vec<String> {
     let log = person.root().join("calls");
     let program = person.command(role);
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-e", "signal=none", "-e", CALLS, "-o"]).arg(&log);
+    strace.args(["-f", "-qq", "-e", "signal=none", "-e", calls, "-o"]).arg(&log);
     strace.arg(program.get_program()).args(program.get_args()).current_dir(person.work());
     strace.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = strace.output().expect("strace runs: apt-get install strace");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     let calls = fs::read_to_string(&log).expect("strace wrote what it saw");
     fs::remove_file(log).unwrap();
-    calls.lines().filter(|call| says_something(call)).map(str::to_owned).collect()
+    calls.lines().map(str::to_owned).collect()
 }
 
 /// Opening a file that is there, for reading, says nothing; nor does the second half of a call that another interrupts.
@@ -135,4 +140,31 @@ fn off_is_off_for_each_way_to_be_off() {
     check("a notice whose time is not over", "first-run", |person| {
         person.run(&format!("first-run {} shown", NOON - DAY + 1));
     });
+}
+
+/// A program's start is no place to wait in: a no is not paid for by every run after it.
+#[test]
+#[ignore = "needs strace: apt-get install strace"]
+fn a_start_after_a_no_locks_and_syncs_nothing() {
+    let mut person = Person::new();
+    person.run(&format!("opt-in {NOON} yes record no"));
+    fs::create_dir_all(person.state()).unwrap();
+    for variable in [None, Some("DO_NOT_TRACK")] {
+        if let Some(name) = variable {
+            person.set(name, "1");
+        }
+        let calls = trace(&person, "trace=flock,fsync,fdatasync", &format!("opt-in {NOON} decide record"));
+        assert_eq!(calls, Vec::<String>::new(), "{variable:?}");
+    }
+    // The control: what another process left is deleted all the same.
+    fs::write(person.state().join("identity.toml"), "left").unwrap();
+    let calls = trace(&person, "trace=flock,fsync,fdatasync", &format!("opt-in {NOON} decide record"));
+    assert!(calls.iter().any(|call| call.contains("fsync")) && !person.state().join("identity.toml").exists());
+    // A lock that another process holds is not waited for.
+    fs::write(person.state().join("identity.toml"), "left").unwrap();
+    let folder = fs::File::open(person.state()).unwrap();
+    folder.lock().unwrap();
+    let calls = trace(&person, "trace=flock", &format!("opt-in {NOON} decide record"));
+    assert_eq!(calls.iter().filter(|call| call.contains("EAGAIN")).count(), 1, "{calls:#?}");
+    assert!(person.state().join("identity.toml").exists());
 }

@@ -1,8 +1,8 @@
 //! Many at once: processes and threads that make a secret, move it on, or forget it, agree on it.
 
 use super::{NOON, State};
-use crate::files::Folder;
 use crate::files::tests::process::{Process, say, wait};
+use crate::files::{Deletion, Folder};
 use crate::identity::stored::{FILE, forget, installation, length, look};
 use crate::identity::tests::hexadecimal;
 use crate::identity::{Secret, SystemRandom};
@@ -122,7 +122,7 @@ fn whoever_reads_while_it_is_forgotten_has_a_whole_one() {
         thread::scope(|scope| {
             scope.spawn(|| {
                 together.wait();
-                forget(state.path()).unwrap();
+                forget(state.path(), Deletion::AfterNo).unwrap();
             });
             (0..3).for_each(|_| {
                 scope.spawn(|| {
