@@ -37,10 +37,13 @@ pub struct Typed {
     pub attributes: Vec<String>,
 }
 
-/// Names that a span's setters may not take: `tracing::Span` has them, or they are written for every span.
-const SPAN: [&str; 20] = [
+/// Names that a span's setters may not take: `tracing::Span` has them, they are written for every span, or `tracing`'s
+/// macro, in which a required one is a variable, calls a function of this name (`debug`, `display`).
+const SPAN: [&str; 22] = [
     "clone",
+    "debug",
     "deref",
+    "display",
     "enter",
     "entered",
     "fail",

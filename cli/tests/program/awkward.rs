@@ -338,173 +338,187 @@ mod tables {
             },
             // 42
             table::Attribute {
+                key: "debug",
+                field: "debug",
+                brief: "An awkward thing.",
+                treatment: table::Treatment::Boolean,
+            },
+            // 43
+            table::Attribute {
+                key: "display",
+                field: "display",
+                brief: "An awkward thing.",
+                treatment: table::Treatment::Names { members: &["a"] },
+            },
+            // 44
+            table::Attribute {
                 key: "do",
                 field: "do",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 43
+            // 45
             table::Attribute {
                 key: "dyn",
                 field: "dyn",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 44
+            // 46
             table::Attribute {
                 key: "else",
                 field: "else",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 45
+            // 47
             table::Attribute {
                 key: "enum",
                 field: "enum",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 46
+            // 48
             table::Attribute {
                 key: "extern",
                 field: "extern",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 47
+            // 49
             table::Attribute {
                 key: "false",
                 field: "false",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 48
+            // 50
             table::Attribute {
                 key: "fn",
                 field: "fn",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 49
+            // 51
             table::Attribute {
                 key: "for",
                 field: "for",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 50
+            // 52
             table::Attribute {
                 key: "gen",
                 field: "gen",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 51
+            // 53
             table::Attribute {
                 key: "if",
                 field: "if",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 52
+            // 54
             table::Attribute {
                 key: "impl",
                 field: "impl",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 53
+            // 55
             table::Attribute {
                 key: "in",
                 field: "in",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 54
+            // 56
             table::Attribute {
                 key: "let",
                 field: "let",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 55
+            // 57
             table::Attribute {
                 key: "level",
                 field: "level",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 56
+            // 58
             table::Attribute {
                 key: "loop",
                 field: "loop",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 57
+            // 59
             table::Attribute {
                 key: "macro",
                 field: "macro",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 58
+            // 60
             table::Attribute {
                 key: "match",
                 field: "match",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 59
+            // 61
             table::Attribute {
                 key: "message.text",
                 field: "message.text",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 60
+            // 62
             table::Attribute {
                 key: "mod",
                 field: "mod",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 61
+            // 63
             table::Attribute {
                 key: "move",
                 field: "move",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 62
+            // 64
             table::Attribute {
                 key: "mut",
                 field: "mut",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 63
+            // 65
             table::Attribute {
                 key: "name",
                 field: "name",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 64
+            // 66
             table::Attribute {
                 key: "parent",
                 field: "parent",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Boolean,
             },
-            // 65
+            // 67
             table::Attribute {
                 key: "service.name",
                 field: "service.name",
                 brief: "An awkward thing.",
                 treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
             },
-            // 66
+            // 68
             table::Attribute {
                 key: "target",
                 field: "target",
@@ -512,7 +526,7 @@ mod tables {
                 treatment: table::Treatment::Boolean,
             },
         ],
-        resource: &[65],
+        resource: &[67],
         spans: &[
             table::Signal {
                 name: "a.2fa..x_",
@@ -546,11 +560,13 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Required }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Required }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Required }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // target
+                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Required }, // debug
+                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Required }, // display
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Required }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Required }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Required }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -568,25 +584,25 @@ mod tables {
                     table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
                     table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
                     table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
-                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Recommended }, // do
-                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Recommended }, // dyn
-                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // else
-                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // enum
-                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // extern
-                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // false
-                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // fn
-                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // for
-                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // gen
-                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // if
-                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // impl
-                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // in
-                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // let
-                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // loop
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // macro
-                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // match
-                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // mod
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // move
-                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mut
+                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // do
+                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // dyn
+                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // else
+                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // enum
+                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // extern
+                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // false
+                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // fn
+                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // for
+                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // gen
+                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // if
+                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // impl
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // in
+                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // let
+                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // loop
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // macro
+                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // match
+                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mod
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // move
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // mut
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -623,11 +639,11 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -655,11 +671,11 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -741,11 +757,11 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Required }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Required }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Required }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // target
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Required }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Required }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Required }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -773,11 +789,11 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -814,11 +830,11 @@ mod tables {
                     table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
                     table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
                     table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // target
+                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
+                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
+                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
+                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -836,25 +852,25 @@ mod tables {
                     table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
                     table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
                     table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
-                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Recommended }, // do
-                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Recommended }, // dyn
-                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // else
-                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // enum
-                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // extern
-                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // false
-                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // fn
-                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // for
-                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // gen
-                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // if
-                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // impl
-                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // in
-                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // let
-                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // loop
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // macro
-                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // match
-                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // mod
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // move
-                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mut
+                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // do
+                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // dyn
+                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // else
+                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // enum
+                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // extern
+                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // false
+                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // fn
+                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // for
+                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // gen
+                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // if
+                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // impl
+                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // in
+                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // let
+                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // loop
+                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // macro
+                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // match
+                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mod
+                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // move
+                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // mut
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -873,7 +889,7 @@ mod tables {
                 brief: "An event.",
                 kind: table::SpanKind::Internal,
                 attributes: &[
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Required }, // name
+                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
                 ],
                 time: table::TimeResolution::Second,
                 at_most: u32::MAX,
@@ -1044,6 +1060,13 @@ mod tables {
             "attribute \"crate\" brief \"An awkward thing.\"\n",
             "attribute \"crate\" from boolean\n",
             "attribute \"crate\" type boolean\n",
+            "attribute \"debug\" brief \"An awkward thing.\"\n",
+            "attribute \"debug\" from boolean\n",
+            "attribute \"debug\" type boolean\n",
+            "attribute \"display\" brief \"An awkward thing.\"\n",
+            "attribute \"display\" from names\n",
+            "attribute \"display\" member \"a\"\n",
+            "attribute \"display\" type string[]\n",
             "attribute \"do\" brief \"An awkward thing.\"\n",
             "attribute \"do\" from boolean\n",
             "attribute \"do\" type boolean\n",
@@ -1270,6 +1293,8 @@ mod tables {
             "span \"a.command\" attribute \"a.x.y\" required\n",
             "span \"a.command\" attribute \"a.x__y\" required\n",
             "span \"a.command\" attribute \"a.x_y\" required\n",
+            "span \"a.command\" attribute \"debug\" required\n",
+            "span \"a.command\" attribute \"display\" required\n",
             "span \"a.command\" attribute \"level\" required\n",
             "span \"a.command\" attribute \"message.text\" required\n",
             "span \"a.command\" attribute \"name\" required\n",
@@ -1605,7 +1630,7 @@ mod functions {
     /// A span.
     ///
     /// Opens the span `a.command`.
-    pub fn command(n1: bool, add: bool, clone_value: bool, command: CommandValue, command_value: CommandValueValue, emit: bool, fail_value: bool, into_it: u64, ok_value: bool, option: OptionValue, record_value: u64, self_: bool, span_value: bool, value: bool, where_is: &::core::panic::Location<'_>, x_y: &str, x_y_value: &[&str], x_y_value2: &str, level: bool, message_text: bool, name: bool, parent: bool, target: bool) -> Command {
+    pub fn command(n1: bool, add: bool, clone_value: bool, command: CommandValue, command_value: CommandValueValue, emit: bool, fail_value: bool, into_it: u64, ok_value: bool, option: OptionValue, record_value: u64, self_: bool, span_value: bool, value: bool, where_is: &::core::panic::Location<'_>, x_y: &str, x_y_value: &[&str], x_y_value2: &str, debug_value: bool, display_value: &[&str], level: bool, message_text: bool, name: bool, parent: bool, target: bool) -> Command {
         let span = ::tracing::info_span!(
             "a.command",
             one = n1,
@@ -1626,6 +1651,8 @@ mod functions {
             a.x.y = x_y,
             a.x__y = ::tracing::field::debug(x_y_value),
             a.x_y = x_y_value2,
+            debug = debug_value,
+            display = ::tracing::field::debug(display_value),
             level = level,
             message.text = message_text,
             name = name,
@@ -1788,6 +1815,22 @@ mod functions {
         /// Records `a.x_y`.
         pub fn x_y_value2(&self, value: &str) -> &Self {
             self.span.record("a.x_y", value);
+            self
+        }
+
+        /// An awkward thing.
+        ///
+        /// Records `debug`.
+        pub fn debug_value(&self, value: bool) -> &Self {
+            self.span.record("debug", value);
+            self
+        }
+
+        /// An awkward thing.
+        ///
+        /// Records `display`.
+        pub fn display_value(&self, value: &[&str]) -> &Self {
+            self.span.record("display", ::tracing::field::debug(value));
             self
         }
 
