@@ -119,7 +119,7 @@ mod tables {
                         table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
                         table::SourceFile { path: "src/registry/members.rs", lines: 166 },
                         table::SourceFile { path: "src/registry/mod.rs", lines: 186 },
-                        table::SourceFile { path: "src/registry/names.rs", lines: 87 },
+                        table::SourceFile { path: "src/registry/names.rs", lines: 92 },
                         table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
                         table::SourceFile { path: "src/registry/prose.rs", lines: 106 },
                         table::SourceFile { path: "src/registry/read.rs", lines: 318 },

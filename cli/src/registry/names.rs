@@ -56,9 +56,14 @@ pub fn is_wire_text(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_TEXT && text.chars().all(is_printable) && text.trim() == text
 }
 
-/// A member of a list of names: wire text that a list in Debug form, or parted by commas or blanks, can hold.
+/// A member of a list of names: wire text that a list in Debug form, or parted by commas or blanks, can hold. A list is
+/// read without the brackets at its ends.
 pub fn is_listed_name(text: &str) -> bool {
-    is_wire_text(text) && !text.chars().any(|c| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '[' | ']' | '\\'))
+    let brackets = ['{', '}', '(', ')'];
+    is_wire_text(text)
+        && !text.starts_with(brackets)
+        && !text.ends_with(brackets)
+        && !text.chars().any(|c| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '[' | ']' | '\\'))
 }
 
 /// A sentence for people: runs of white space become one blank; `None` if something else in it is not printable,

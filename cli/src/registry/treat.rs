@@ -259,8 +259,8 @@ fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
             continue;
         };
         if !names::is_listed_name(text) {
-            let help =
-                "use printable text of at most 256 bytes without blanks, commas, quotes, brackets or backslashes";
+            let help = "use printable text of at most 256 bytes without blanks, commas, quotes, square brackets or \
+                        backslashes, and without any bracket at its ends: a list is read without them";
             walk.error(item.at, Rule::Member, format!("`{}` can't be a listed name", cut(text)), help);
             sound = false;
         } else if members.iter().any(|member| member == text) {
