@@ -47,7 +47,7 @@ use crate::registry::Endpoint;
 use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
 use batch::Batch;
 use client::{Client, REQUEST};
-use in_hand::ActiveConnection;
+use in_hand::FileInHand;
 use pause::Backoff;
 use receipts::Receipts;
 use std::path::Path;
@@ -159,7 +159,7 @@ pub struct Report {
 
 /// Uploads once.
 pub fn run(job: &UploadConfig<'_>) -> Report {
-    let in_hand = ActiveConnection::default();
+    let in_hand = FileInHand::default();
     let mut run = Run {
         job,
         may_send: in_hand.may_send(&job.ask),
@@ -181,7 +181,7 @@ struct Run<'a> {
     job: &'a UploadConfig<'a>,
     /// Whether it is still on, and what is in hand still there.
     may_send: MaySend,
-    in_hand: ActiveConnection,
+    in_hand: FileInHand,
     client: Option<Box<dyn UploadTransport>>,
     deadline: Instant,
     /// The one that was over when this run began.

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file that a run has taken last, if it still holds it.
 #[derive(Clone, Default)]
-pub(super) struct ActiveConnection(Arc<Mutex<Option<Watch>>>);
+pub(super) struct FileInHand(Arc<Mutex<Option<Watch>>>);
 
 /// Whether a file was deleted by another process.
 type Watch = Box<dyn Fn() -> bool + Send>;
 
-impl ActiveConnection {
+impl FileInHand {
     /// What is asked before each piece that is sent: consent, and whether the file is still there. A reset, and the start
     /// of a process that is told no by its environment, delete what waits and store nothing that consent could read.
     pub(super) fn may_send(&self, ask: &MaySend) -> MaySend {
