@@ -3,6 +3,7 @@
 //! What is not understood of either is an error, and never a reason to go another way.
 
 use crate::registry::Endpoint;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::net::IpAddr;
 
 /// A proxy that makes connections on demand.
@@ -122,7 +123,7 @@ fn basic(credentials: &str) -> Option<String> {
     if user.contains(&b':') || user.iter().chain(&password).any(is_control) {
         return None;
     }
-    Some(base64(&[user.as_slice(), b":", &password].concat()))
+    Some(BASE64_STANDARD.encode([user.as_slice(), b":", &password].concat()))
 }
 
 fn unescaped(text: &str) -> Option<Vec<u8>> {
@@ -137,20 +138,6 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
         bytes.extend_from_slice(rest.as_bytes());
     }
     Some(bytes)
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let number = (0..3).fold(0, |number, nth| number << 8 | usize::from(three.get(nth).copied().unwrap_or(0)));
-        for nth in 0..4 {
-            let digit = DIGITS.get(number >> (18 - 6 * nth) & 63).copied().unwrap_or_default();
-            text.push(if nth > three.len() { '=' } else { char::from(digit) });
-        }
-    }
-    text
 }
 
 #[cfg(test)]
