@@ -4,5 +4,7 @@
 mod house;
 /// The laws in the crate's documentation name files and tests that exist.
 mod laws;
-/// The README's rows of two published designs each have a test that is named after it.
+/// Each relative link in a Markdown file leads to a file.
+mod links;
+/// The examples' READMEs name a test for each row of the two published designs.
 mod rows;

@@ -102,8 +102,11 @@ pub fn fork_and_say_no(telemetry: &Telemetry, home: &Path) -> ExitCode {
 /// Somebody says no where this process alone sees it: the project that it works in, or its own environment.
 pub fn forbid(home: &Path, by_variable: bool) {
     if by_variable {
+        #[expect(clippy::disallowed_methods, reason = "the host changes its own environment: that is what is tested")]
         // SAFETY: there is no other thread.
-        unsafe { std::env::set_var("DO_NOT_TRACK", "1") };
+        unsafe {
+            std::env::set_var("DO_NOT_TRACK", "1");
+        }
     } else {
         fs::write(home.join("project/.telemetry.toml"), "telemetry = \"off\"").unwrap();
         std::env::set_current_dir(home.join("project")).unwrap();

@@ -215,9 +215,9 @@ fn a_page_that_is_not_current_exits_with_1_and_says_the_command_that_mends_it() 
 }
 
 /// A step may be folded: then it goes on in deeper lines.
-fn steps(readme: &str) -> Vec<String> {
+fn steps(guide: &str) -> Vec<String> {
     let mut steps: Vec<String> = Vec::new();
-    for line in readme.lines().skip_while(|line| *line != "```yml").take_while(|line| *line != "```") {
+    for line in guide.lines().skip_while(|line| *line != "```yml").take_while(|line| *line != "```") {
         match line.trim().strip_prefix("- run: ") {
             Some(command) => steps.push(command.trim_start_matches(">-").to_owned()),
             None if line.starts_with("          ") && !steps.is_empty() => {
@@ -231,9 +231,9 @@ fn steps(readme: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_readmes_pull_request_holds_for_the_quickstart() {
+fn the_guides_pull_request_holds_for_the_quickstart() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let steps = steps(&fs::read_to_string(here.join("../README.md")).unwrap());
+    let steps = steps(&fs::read_to_string(here.join("../docs/command-line.md")).unwrap());
     assert_eq!(steps.len(), 2, "{steps:?}");
     for step in steps {
         // As the shell of a runner takes it.

@@ -47,6 +47,18 @@ fn the_table_is_as_it_was() {
 }
 
 #[test]
+fn the_readmes_rows_are_the_demos() {
+    let readme = include_str!("../../../../README.md");
+    let (_, rows) = readme.split_once("```text\nrecorded ").unwrap();
+    let (rows, _) = rows.split_once("\n```").unwrap();
+    let printed: Vec<_> = include_str!("layer.txt").lines().collect();
+    assert_eq!(rows.lines().count(), 7);
+    for row in rows.lines().skip(1).filter_map(steady) {
+        assert!(printed.contains(&row.as_str()), "{row}");
+    }
+}
+
+#[test]
 fn no_line_is_wider_than_80_columns() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..10).map(|row| format!("{row},{}\n", row % 2)).collect();

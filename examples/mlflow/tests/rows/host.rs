@@ -96,8 +96,14 @@ fn act(telemetry: &scruple::Telemetry, client: &Client, word: &str) {
         }
         ("set", pair) => {
             let (name, value) = pair.split_once('=').expect("a variable and its value");
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the host changes its own environment: that is what is tested"
+            )]
             // SAFETY: the threads of this process are the harness's, which waits, and the uploader's, which sleeps.
-            unsafe { env::set_var(name, value) };
+            unsafe {
+                env::set_var(name, value);
+            }
         }
         ("client", _) => println!("> {}", scruple::client().map_or("none", |client| client.app_id())),
         ("on", _) => println!("> {}", telemetry.is_on()),

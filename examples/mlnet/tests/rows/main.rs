@@ -7,7 +7,6 @@ mod decision;
 mod invocation;
 mod person;
 mod planted;
-mod readme;
 mod receiver;
 mod road;
 mod run;

@@ -1,4 +1,4 @@
-//! The README and the quickstart say the same.
+//! The README, the guide for a command line and the quickstart say the same.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,10 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The lines of the README's blocks in this language, without what indents them.
+/// The lines of the guide's blocks in this language, without what indents them.
 fn blocks(language: &str) -> Vec<String> {
-    let readme = read("../../README.md");
-    let mut lines = readme.lines();
+    let guide = read("../../docs/command-line.md");
+    let mut lines = guide.lines();
     let mut found = Vec::new();
     while lines.any(|line| line.strip_prefix("```").is_some_and(|named| named.split(',').next() == Some(language))) {
         found.extend(lines.by_ref().take_while(|line| *line != "```").map(|line| line.trim().to_owned()));
@@ -30,16 +30,22 @@ fn check(language: &str, paths: &[&str]) {
     let there: Vec<_> = paths.iter().flat_map(|path| lines(path)).collect();
     for line in blocks(language) {
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(there.contains(&line), "the README has a line that {paths:?} has not: {line}");
+        assert!(there.contains(&line), "the guide has a line that {paths:?} has not: {line}");
     }
 }
 
 #[test]
-fn every_line_of_the_readmes_program_is_the_quickstarts() {
+fn every_line_of_the_guides_program_is_the_quickstarts() {
     check("rust", &["src/main.rs"]);
 }
 
 #[test]
-fn every_line_of_the_readmes_registry_is_the_quickstarts() {
+fn every_line_of_the_guides_registry_is_the_quickstarts() {
     check("yaml", &["telemetry/usage.yaml", "telemetry/manifest.yaml"]);
+}
+
+#[test]
+fn the_readme_shows_the_quickstarts_notice() {
+    let notice = read("../../cli/tests/notices/quickstart.txt");
+    assert!(read("../../README.md").contains(&format!("```text\n{notice}```\n")), "{notice}");
 }
