@@ -6,7 +6,9 @@
 //! - rebuild, never delete: declared values are put into a cache, then the cache replaces the attributes, so that nothing
 //!   rides along as a second value of a key, nested in one, or of another type;
 //! - a group of statements for each context: a flat list with span and span event paths would skip spans without events;
-//! - members are compared with `==`, and what is written is the member in the file, not what was received;
+//! - members are compared with `==`: what is written equals a member in the file;
+//! - statements stand in groups, each under the names of its signals: a record costs one condition for each other group, and
+//!   the statements of its own. A record that no group has rebuilt is dropped;
 //! - only functions that can't fail, behind a check of the type;
 //! - what stores requests comes after what joins them, and what sends comes after what cleans.
 //!
@@ -166,6 +168,8 @@ pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
     clean::filter(&mut clean, registry);
     clean.line("");
     clean::transform(&mut clean, registry, Address::of(registry, options).as_ref());
+    clean.line("");
+    clean::undeclared(&mut clean, registry);
     parts::around(registry, options, &clean.finish())
 }
 

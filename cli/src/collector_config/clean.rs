@@ -1,10 +1,11 @@
-//! The two processors that clean: `filter/usage` drops whole records, `transform/usage` rebuilds what is left.
+//! The three processors that clean: `filter/usage` drops records that no program of this kind sends, `transform/usage`
+//! rebuilds declared ones, and `filter/undeclared` drops the rest.
 
 use scruple::registry::{Registry, Signal};
 
 use super::address::Address;
 use super::facts::{NUMBER, TAGS, facts};
-use super::ottl::{floor, hash, is_none_of, is_text, literal};
+use super::ottl::{floor, hash, is_one_name_of, is_text, literal};
 use super::yaml::Yaml;
 
 /// What OTTL calls a kind of record, its name, its times, and what is declared of it.
@@ -13,63 +14,87 @@ struct Context<'r> {
     name: &'static str,
     times: &'static [&'static str],
     signals: &'r [Signal<'r>],
+    /// A field that every record has in the same value at the end: its path, the value of a record that is not rebuilt
+    /// yet, and of one that is.
+    mark: (&'static str, u8, u8),
+}
+
+/// What is done to the records of these names.
+struct Form<'r> {
+    names: Vec<&'r str>,
+    statements: Vec<String>,
 }
 
 impl<'r> Context<'r> {
     fn span(registry: &Registry<'r>) -> Self {
         let times = &["start_time_unix_nano", "end_time_unix_nano"];
-        Self { path: "span", name: "span.name", times, signals: registry.spans }
+        Self { path: "span", name: "span.name", times, signals: registry.spans, mark: ("span.flags", 0, 1) }
     }
 
     fn spanevent(registry: &Registry<'r>) -> Self {
-        Self { path: "spanevent", name: "spanevent.name", times: &["time_unix_nano"], signals: registry.events }
+        let mark = ("spanevent.dropped_attributes_count", 1, 0);
+        Self { path: "spanevent", name: "spanevent.name", times: &["time_unix_nano"], signals: registry.events, mark }
     }
 
     fn log(registry: &Registry<'r>) -> Self {
-        Self { path: "log", name: "log.event_name", times: &["time_unix_nano"], signals: registry.events }
+        let mark = ("log.severity_number", 0, 9);
+        Self { path: "log", name: "log.event_name", times: &["time_unix_nano"], signals: registry.events, mark }
     }
 
-    /// The condition that drops what is not declared.
-    fn undeclared(&self) -> String {
-        is_none_of(self.name, self.signals.iter().map(|signal| signal.name))
+    /// The condition that drops a record which no group has rebuilt.
+    fn is_undeclared(&self) -> String {
+        let (path, _, rebuilt) = self.mark;
+        format!("{path} != {rebuilt}")
     }
 
-    /// One statement for each fact; the last replaces what was received.
-    fn facts(&self, registry: &Registry<'_>, address: Option<&Address>) -> Vec<String> {
-        let path = self.path;
-        let mut lines = Vec::new();
+    /// One group of statements for all signals that are rebuilt alike: a record costs one condition for each other group,
+    /// and its own statements. The first group makes the mark of a rebuilt record one that no sender can have set.
+    fn groups(&self, yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Address>) {
+        let (path, not_yet, _) = self.mark;
+        group(yaml, self.path, "statements:", &[format!("set({path}, {not_yet})")]);
+        let mut forms: Vec<Form<'_>> = Vec::new();
         for signal in self.signals {
-            let this = format!("{} == {}", self.name, literal(signal.name));
-            if path == "span" {
-                lines.push(format!("set(span.kind, {}) where {this}", signal.kind as u8));
-            }
-            for time in self.times {
-                let rounded = floor(&format!("{path}.{time}"), signal.time.nanoseconds());
-                lines.push(format!("{rounded} where {this}"));
-            }
-            for used in signal.attributes {
-                let Some(attribute) = registry.attribute(used.attribute) else { continue };
-                lines.extend(facts(registry, path, &format!("{this} and "), attribute));
+            let statements = self.statements(registry, signal, address);
+            match forms.iter_mut().find(|form| form.statements == statements) {
+                Some(form) => form.names.push(signal.name),
+                None => forms.push(Form { names: vec![signal.name], statements }),
             }
         }
+        for form in forms {
+            yaml.block(&format!("- context: {}", self.path), |yaml| {
+                yaml.block("conditions:", |yaml| yaml.list(&[is_one_name_of(self.name, &form.names)]));
+                yaml.block("statements:", |yaml| yaml.list(&form.statements));
+            });
+        }
+    }
+
+    /// One statement for each fact; the attributes that were received are replaced.
+    fn statements(&self, registry: &Registry<'_>, signal: &Signal<'_>, address: Option<&Address>) -> Vec<String> {
+        let path = self.path;
+        let mut lines = Vec::new();
+        if path == "span" {
+            lines.push(format!("set(span.kind, {})", signal.kind as u8));
+        }
+        let resolution = signal.time.nanoseconds();
+        lines.extend(self.times.iter().filter_map(|time| floor(&format!("{path}.{time}"), resolution)));
+        let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
+        lines.extend(attributes.flat_map(|attribute| facts(registry, path, attribute)));
         lines.extend(address.into_iter().flat_map(|address| address.statements(path, registry.schema_url)));
         lines.push(format!("set({path}.attributes, {path}.cache)"));
+        let (mark, _, rebuilt) = self.mark;
+        lines.push(format!("set({mark}, {rebuilt})"));
         lines
     }
 }
 
-/// Whole records that are not declared, or that no program of this kind would send now.
+/// Whole records that no program of this kind would send now.
 pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
-    yaml.comment(
-        "Whole records that are not declared, or that no program of this kind would send now. A condition that is true \
-         drops.",
-    );
+    yaml.comment("Whole records that no program of this kind would send now. A condition that is true drops.");
     yaml.block("filter/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
             yaml.comment("Another program's, by its name, whatever else of them is declared here.");
             group(yaml, "resource", "conditions:", &another_program(registry));
-            group(yaml, "span", "conditions:", &[Context::span(registry).undeclared()]);
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             group(
                 yaml,
@@ -83,12 +108,10 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
                     is_future("span.end_time"),
                 ],
             );
-            group(yaml, "spanevent", "conditions:", &[Context::spanevent(registry).undeclared()]);
             group(yaml, "spanevent", "conditions:", &[is_ancient("spanevent.time"), is_future("spanevent.time")]);
         });
         yaml.block("log_conditions:", |yaml| {
             group(yaml, "resource", "conditions:", &another_program(registry));
-            group(yaml, "log", "conditions:", &[Context::log(registry).undeclared()]);
             group(yaml, "log", "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
         });
     });
@@ -115,13 +138,12 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
             group(yaml, "resource", "statements: &resource", &resource(registry));
             yaml.comment("Who wrote the record: scruple, and which version of it.");
             group(yaml, "scope", "statements: &scope", &scope());
-            yaml.comment("Each span: kind, times to its grain, attributes.");
-            group(yaml, "span", "statements:", &Context::span(registry).facts(registry, address));
+            yaml.comment("Each span: kind, times rounded down, attributes. One group for all that are rebuilt alike.");
+            Context::span(registry).groups(yaml, registry, address);
             yaml.comment("Ids are 24 bytes of anybody's choice. Their hashes link the same records as they did.");
             group(yaml, "span", "statements:", &span());
-            yaml.comment("Each event on a span (Jaeger shows no logs): time to its grain, attributes.");
-            group(yaml, "spanevent", "statements:", &Context::spanevent(registry).facts(registry, None));
-            group(yaml, "spanevent", "statements:", &lines(&["set(spanevent.dropped_attributes_count, 0)"]));
+            yaml.comment("Each event on a span (Jaeger shows no logs): time rounded down, attributes.");
+            Context::spanevent(registry).groups(yaml, registry, None);
             yaml.comment(
                 "The last processor drops these as well; they stand here for Collectors that are built without it.",
             );
@@ -131,8 +153,8 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
         yaml.block("log_statements:", |yaml| {
             shared(yaml, "resource", "resource");
             shared(yaml, "scope", "scope");
-            yaml.comment("Each event: time to its grain, attributes.");
-            group(yaml, "log", "statements:", &Context::log(registry).facts(registry, address));
+            yaml.comment("Each event: time rounded down, attributes.");
+            Context::log(registry).groups(yaml, registry, address);
             yaml.comment("A log that belongs to a span has both ids, any other has neither.");
             group(yaml, "log", "statements:", &log());
             shared(yaml, "resource", "resource_rest");
@@ -140,9 +162,24 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
     });
 }
 
+/// What `transform/usage` has not rebuilt.
+pub fn undeclared(yaml: &mut Yaml, registry: &Registry<'_>) {
+    yaml.comment("What no group of the statements above has rebuilt: no name in it is declared.");
+    yaml.block("filter/undeclared:", |yaml| {
+        yaml.line("error_mode: propagate");
+        yaml.block("trace_conditions:", |yaml| {
+            group(yaml, "span", "conditions:", &[Context::span(registry).is_undeclared()]);
+            group(yaml, "spanevent", "conditions:", &[Context::spanevent(registry).is_undeclared()]);
+        });
+        yaml.block("log_conditions:", |yaml| {
+            group(yaml, "log", "conditions:", &[Context::log(registry).is_undeclared()]);
+        });
+    });
+}
+
 fn resource(registry: &Registry<'_>) -> Vec<String> {
     let attributes = registry.resource.iter().filter_map(|index| registry.attribute(*index));
-    let mut lines: Vec<_> = attributes.flat_map(|attribute| facts(registry, "resource", "", attribute)).collect();
+    let mut lines: Vec<_> = attributes.flat_map(|attribute| facts(registry, "resource", attribute)).collect();
     lines.push("set(resource.attributes, resource.cache)".to_owned());
     lines
 }
@@ -159,13 +196,15 @@ fn scope() -> Vec<String> {
 }
 
 fn span() -> Vec<String> {
-    let mut all = vec![hash("span.trace_id", 32), hash("span.span_id", 16), hash("span.parent_span_id", 16)];
+    // Without a trace id or an id of its own a span was dropped before.
+    let parent = hash("span.parent_span_id", 16);
+    let parent = format!("{parent} where span.parent_span_id.string != {}", literal(&"0".repeat(16)));
+    let mut all = vec![hash("span.trace_id", 32), hash("span.span_id", 16), parent];
     all.extend(lines(&[
         r#"set(span.trace_state, "")"#,
         "set(span.links, nil)",
         r#"set(span.status.message, "")"#,
         "set(span.status.code, 0) where span.status.code != 1 and span.status.code != 2",
-        "set(span.flags, 1)",
         "set(span.dropped_attributes_count, 0)",
         "set(span.dropped_events_count, 0)",
         "set(span.dropped_links_count, 0)",
@@ -178,14 +217,13 @@ fn log() -> Vec<String> {
     let mut all = vec![
         format!("set(log.trace_id.string, {trace}) where log.span_id.string == {span}"),
         format!("set(log.span_id.string, {span}) where log.trace_id.string == {trace}"),
-        hash("log.trace_id", 32),
-        hash("log.span_id", 16),
+        format!("{} where log.trace_id.string != {trace}", hash("log.trace_id", 32)),
         "set(log.flags, 0)".to_owned(),
         format!("set(log.flags, 1) where log.span_id.string != {span}"),
+        format!("{} where log.flags == 1", hash("log.span_id", 16)),
     ];
     all.extend(lines(&[
         "set(log.observed_time_unix_nano, log.time_unix_nano)",
-        "set(log.severity_number, 9)",
         r#"set(log.severity_text, "")"#,
         "set(log.body, nil)",
         "set(log.dropped_attributes_count, 0)",

@@ -1,12 +1,12 @@
 //! What a declared attribute lets through: statements that copy a value into the cache if it has a declared form.
 //!
 //! `privacy` is the owner of these forms where a program records, `check` reads them back without sharing code; this is
-//! the third telling, in the Collector's words. A member is written from this file and not copied. A pattern is matched
-//! from the first character to the last, so that it also bounds the length.
+//! the third telling, in the Collector's words. A value that is copied equals a member, or matches a pattern from its first
+//! character to its last, which also bounds the length.
 
 use scruple::registry::{Attribute, Registry, Source, Treatment};
 
-use super::ottl::{is_text, literal};
+use super::ottl::{is_one_of, is_text, literal};
 
 /// A number under 10,000 without leading zeros.
 pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
@@ -30,48 +30,46 @@ const SYSTEMS: &str = "aix|android|cygwin|darwin|dragonflybsd|emscripten|freebsd
 const ARCHITECTURES: &str = "amd64|arm32|arm64|arm64ec|csky|hexagon|loongarch32|loongarch64|m68k|mips|mips32r6|mips64|\
                              mips64r6|ppc32|ppc64|riscv32|riscv64|s390x|sparc|sparc64|wasm32|wasm64|x86";
 
-/// The statements for one attribute in this context, each under a condition that ends in `and ` or is empty.
-pub fn facts(registry: &Registry<'_>, context: &str, this: &str, attribute: &Attribute<'_>) -> Vec<String> {
+/// The statements for one attribute in this context. The group that they stand in has the signal as its condition.
+pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) -> Vec<String> {
     let key = literal(attribute.key);
     let (from, to) = (format!("{context}.attributes[{key}]"), format!("{context}.cache[{key}]"));
-    let copy = |rule: String| format!("set({to}, {from}) where {this}{rule}");
+    let copy = |rule: String| vec![format!("set({to}, {from}) where {rule}")];
     let text = |pattern: &str| copy(is_text(&from, pattern));
-    let member = |member: &&str| {
-        let member = literal(member);
-        format!("set({to}, {member}) where {this}{from} == {member}")
-    };
+    let one_of = |members: &[&str]| copy(is_one_of(&from, members.iter().copied()));
     match attribute.treatment {
-        Treatment::Boolean => vec![copy(format!("IsBool({from})"))],
+        Treatment::Boolean => copy(format!("IsBool({from})")),
         Treatment::Enum { members, .. }
         | Treatment::Bucket { members, .. }
         | Treatment::UriScheme { members, .. }
         | Treatment::Agent { members }
-        | Treatment::Given { members: members @ [_, ..], .. } => members.iter().map(member).collect(),
+        | Treatment::Given { members: members @ [_, ..], .. } => one_of(members),
         Treatment::Names { members } => {
-            let list = format!("set({to}, []) where {this}IsList({from})");
+            // The members that are there become the keys of a map, whose keys become the list: `append` copies the list
+            // each time.
+            let map = format!("set({to}, {{}}) where IsList({from})");
             let names = members.iter().map(|name| {
                 let name = literal(name);
-                format!("append({to}, {name}) where {this}IsList({from}) and ContainsValue({from}, {name})")
+                format!("set({to}[{name}], 0) where IsList({from}) and ContainsValue({from}, {name})")
             });
-            std::iter::once(list).chain(names).collect()
+            let list = format!("set({to}, Keys({to})) where IsMap({to})");
+            std::iter::once(map).chain(names).chain([list]).collect()
         }
-        Treatment::Count { max } => vec![copy(format!("IsInt({from}) and {from} >= 0 and {from} <= {max}"))],
-        Treatment::Hash => vec![text("[0-9a-f]{32}")],
-        Treatment::Sha256 { .. } => vec![text("[0-9a-f]{64}")],
-        Treatment::Version => vec![text(&format!("{NUMBER}([.]{NUMBER}){{0,2}}(-({TAGS}))?"))],
-        Treatment::Location { .. } => vec![text(LOCATION)],
+        Treatment::Count { max } => copy(format!("IsInt({from}) and {from} >= 0 and {from} <= {max}")),
+        Treatment::Hash => text("[0-9a-f]{32}"),
+        Treatment::Sha256 { .. } => text("[0-9a-f]{64}"),
+        Treatment::Version => text(&format!("{NUMBER}([.]{NUMBER}){{0,2}}(-({TAGS}))?")),
+        Treatment::Location { .. } => text(LOCATION),
         Treatment::Given { source, members: [] } => match (source, attribute.key) {
-            (Source::App, "service.name") => vec![member(&registry.service.name)],
-            (Source::App, _) => {
-                vec![text(&format!("{OWN_NUMBER}([.]{OWN_NUMBER}){{0,3}}(-({TAGS})([.]?{NUMBER})?)?"))]
-            }
-            (Source::Session, _) => vec![text(&uuid('4'))],
-            (Source::Installation, _) => vec![text(&uuid('8'))],
-            (Source::System, "os.type") => vec![text(&format!("({SYSTEMS})"))],
-            (Source::System, "os.version") => vec![text(&format!("{NUMBER}[.]{NUMBER}"))],
-            (Source::System, _) => vec![text(&format!("({ARCHITECTURES})"))],
-            (Source::Runtime, "process.runtime.name") => vec![member(&"rustc")],
-            (Source::Runtime, _) => vec![text(&format!("{NUMBER}([.]{NUMBER}){{2}}"))],
+            (Source::App, "service.name") => one_of(&[registry.service.name]),
+            (Source::App, _) => text(&format!("{OWN_NUMBER}([.]{OWN_NUMBER}){{0,3}}(-({TAGS})([.]?{NUMBER})?)?")),
+            (Source::Session, _) => text(&uuid('4')),
+            (Source::Installation, _) => text(&uuid('8')),
+            (Source::System, "os.type") => text(&format!("({SYSTEMS})")),
+            (Source::System, "os.version") => text(&format!("{NUMBER}[.]{NUMBER}")),
+            (Source::System, _) => text(&format!("({ARCHITECTURES})")),
+            (Source::Runtime, "process.runtime.name") => one_of(&["rustc"]),
+            (Source::Runtime, _) => text(&format!("{NUMBER}([.]{NUMBER}){{2}}")),
         },
     }
 }

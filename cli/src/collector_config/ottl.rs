@@ -13,21 +13,29 @@ pub fn is_text(path: &str, pattern: &str) -> String {
     format!("IsString({path}) and IsMatch({path}, {})", literal(&format!("^{pattern}$")))
 }
 
-/// Whether a path holds none of these; true where there are none to hold.
-pub fn is_none_of<'t>(path: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
-    let each: Vec<_> = texts.into_iter().map(|text| format!("{path} != {}", literal(text))).collect();
-    if each.is_empty() { "true".to_owned() } else { each.join(" and ") }
+/// Whether a path holds one of these texts; false where there is no text.
+pub fn is_one_of<'t>(path: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
+    let each: Vec<_> = texts.into_iter().map(|text| format!("{path} == {}", literal(text))).collect();
+    if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
 }
 
-/// Rounds a time down.
-pub fn floor(path: &str, nanoseconds: u64) -> String {
-    format!("set({path}, ({path} / {nanoseconds}) * {nanoseconds})")
+/// Whether a path, which always holds text, is one of these names (letters, digits, `_` and `.`). One pattern for many of
+/// them: its cost does not grow with their number.
+pub fn is_one_name_of(path: &str, names: &[&str]) -> String {
+    const FEW: usize = 8;
+    if names.len() <= FEW {
+        return is_one_of(path, names.iter().copied());
+    }
+    let pattern = format!("^({})$", names.join("|").replace('.', "[.]"));
+    format!("IsMatch({path}, {})", literal(&pattern))
 }
 
-/// An id that is not zero becomes the first digits of its hash.
+/// Rounds a time down, if there is something to round.
+pub fn floor(path: &str, nanoseconds: u64) -> Option<String> {
+    (nanoseconds > 1).then(|| format!("set({path}, ({path} / {nanoseconds}) * {nanoseconds})"))
+}
+
+/// An id becomes the first digits of its hash.
 pub fn hash(path: &str, digits: usize) -> String {
-    format!(
-        "set({path}.string, Substring(SHA256({path}.string), 0, {digits})) where {path}.string != {}",
-        literal(&"0".repeat(digits))
-    )
+    format!("set({path}.string, Substring(SHA256({path}.string), 0, {digits}))")
 }

@@ -28,7 +28,8 @@ impl Several {
     /// The same without what cleans.
     pub fn control(configurations: &[String]) -> Self {
         let without = configurations.iter().map(|text| {
-            let cleaning = "processors: [memory_limiter, filter/usage, transform/usage, batch, groupbyattrs]\n";
+            let cleaning =
+                "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, groupbyattrs]\n";
             assert_eq!(text.matches(cleaning).count(), 2, "{text}");
             text.replace(cleaning, "processors: [memory_limiter]\n")
         });
@@ -82,6 +83,7 @@ fn renamed(text: &str, index: usize) -> String {
         ("  otlp:", 1, format!("  otlp/{index}:")),
         ("  filter/usage:", 1, format!("  filter/{index}:")),
         ("  transform/usage:", 1, format!("  transform/{index}:")),
+        ("  filter/undeclared:", 1, format!("  filter/undeclared{index}:")),
         ("  file/traces:", file, format!("  file/traces{index}:")),
         ("  file/logs:", 1, format!("  file/logs{index}:")),
         ("    path: ${env:SCRUPLE_FOLDER:-.}/traces.jsonl", file, format!("    path: traces{index}.jsonl")),
@@ -94,13 +96,16 @@ fn renamed(text: &str, index: usize) -> String {
         // The heap is that of all of them.
         ("    limit_mib: 256", 1, "    limit_mib: 2048".to_owned()),
     ];
-    let mut seen = [0; 13];
+    let mut seen = [0; 14];
     let mut pipelines = false;
     let lines = text.lines().map(|line| {
         pipelines |= line == "  pipelines:";
         let Some(part) = parts.iter().position(|(is, ..)| *is == line) else {
             return line
-                .replace("filter/usage, transform/usage", &format!("filter/{index}, transform/{index}"))
+                .replace(
+                    "filter/usage, transform/usage, filter/undeclared",
+                    &format!("filter/{index}, transform/{index}, filter/undeclared{index}"),
+                )
                 .replace("{env:SCRUPLE_GRPC_PORT:", &format!("{{env:SCRUPLE_GRPC_PORT_{index}:"))
                 .replace("{env:SCRUPLE_HTTP_PORT:", &format!("{{env:SCRUPLE_HTTP_PORT_{index}:"));
         };

@@ -1,0 +1,276 @@
+//! What the generated configuration costs a Collector: CPU time a span, beside two peers, for registries of 1 to 1,000 spans.
+//!
+//! Each row starts the real Collector, sends requests of 500 spans with six attributes over OTLP/HTTP, and reads the CPU time
+//! of its process from the system. The peers are the same pipeline with `batch` alone, and with `redaction` and a list of
+//! allowed keys, which lets values of any content pass. `alike`: all spans of the registry carry the same attributes; `own`:
+//! each has six of its own.
+//!
+//! Needs what `collector-config/build collector` needs. `cargo bench -p scruple-cli --bench gateway [-- REQUESTS]`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message as _;
+use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::registry;
+
+const SPANS_A_REQUEST: usize = 500;
+const PIPELINE: &str =
+    "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, groupbyattrs]";
+
+fn main() {
+    let requests = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(400);
+    let collector = collector();
+    println!("{requests} requests of {SPANS_A_REQUEST} spans, six attributes each\n");
+    println!("{:<34} {:>9} {:>7} {:>9} {:>8}", "registry, configuration", "µs a span", "ratio", "start s", "RSS MiB");
+    let mut batch = None;
+    for (spans, own) in [(1, true), (10, true), (101, false), (101, true), (1000, false), (1000, true)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), spans, own);
+        let read = registry::read(folder.path()).expect("it is valid");
+        let ours = generate(&read.registry(), &Options::of(Kind::Gateway));
+        assert_eq!(ours.matches(PIPELINE).count(), 2);
+        let body = request(spans, own);
+        let mut row = |name: &str, configuration: &str| {
+            let run = run(&collector, folder.path(), configuration, &body, requests);
+            let base = *batch.get_or_insert(run.microseconds);
+            let ratio = run.microseconds / base;
+            println!(
+                "{name:<34} {:>9.1} {ratio:>7.2} {:>9.2} {:>8}",
+                run.microseconds,
+                run.start.as_secs_f64(),
+                run.resident
+            );
+        };
+        if spans == 1 {
+            row("batch only", &ours.replace(PIPELINE, "processors: [memory_limiter, batch]"));
+            row("redaction with allowed keys", &redaction(&ours));
+        }
+        row(&format!("{spans} spans, {}", if own { "own" } else { "alike" }), &ours);
+    }
+}
+
+/// The Collector's executable, built if the cache lacks it.
+fn collector() -> PathBuf {
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../collector-config/build");
+    let output = Command::new(build).arg("collector").stderr(Stdio::inherit()).output().expect("it runs");
+    assert!(output.status.success(), "collector-config/build collector failed");
+    let line = String::from_utf8(output.stdout).expect("text");
+    PathBuf::from(line.trim_end().strip_prefix("collector ").expect("the name, then the path"))
+}
+
+/// The same pipeline with the `redaction` processor, which knows keys and patterns of values that it masks.
+fn redaction(ours: &str) -> String {
+    let keys: Vec<_> = attributes(0, true).iter().map(|(key, _)| key.clone()).collect();
+    let keys = keys.join(", ");
+    ours.replace(PIPELINE, "processors: [memory_limiter, redaction, batch]").replacen(
+        "\nprocessors:\n",
+        &format!("\nprocessors:\n  redaction:\n    allow_all_keys: false\n    allowed_keys: [service.name, service.version, {keys}]\n"),
+        1,
+    )
+}
+
+struct Run {
+    microseconds: f64,
+    start: Duration,
+    resident: u64,
+}
+
+fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], requests: usize) -> Run {
+    let file = folder.join("collector.yaml");
+    fs::write(&file, configuration).expect("it is written");
+    let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+    let ports: Vec<_> = ports.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect();
+    let began = Instant::now();
+    let child = Command::new(collector)
+        .arg("--config")
+        .arg(&file)
+        .current_dir(folder)
+        .env_clear()
+        .envs(["SCRUPLE_GRPC_PORT", "SCRUPLE_HTTP_PORT", "SCRUPLE_HEALTH_PORT"].into_iter().zip(&ports))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut child = Killed(child);
+    let health = format!("http://127.0.0.1:{}/", ports[2]);
+    while !ureq::get(&health).call().is_ok_and(|answer| answer.status() == 200) {
+        assert!(child.0.try_wait().expect("its state").is_none(), "the Collector ended: {configuration}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let start = began.elapsed();
+    let agent = ureq::Agent::new_with_defaults();
+    let url = format!("http://127.0.0.1:{}/v1/traces", ports[1]);
+    let send = || {
+        let answer = agent.post(&url).content_type("application/x-protobuf").send(body).expect("an answer");
+        assert_eq!(answer.status(), 200);
+    };
+    (0..20).for_each(|_| send());
+    let before = cpu(&child.0);
+    (0..requests).for_each(|_| send());
+    let spent = cpu(&child.0) - before;
+    let spans = u32::try_from(requests * SPANS_A_REQUEST).expect("a count");
+    Run { microseconds: spent / f64::from(spans) * 1e6, start, resident: resident(&child.0) }
+}
+
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().expect("it is killed");
+        self.0.wait().expect("it ends");
+    }
+}
+
+/// The CPU time of a process so far, in seconds: fields 14 and 15 of proc_pid_stat(5), in units of 1/100 s.
+fn cpu(child: &Child) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("its state");
+    let fields: Vec<_> = stat.rsplit(')').next().expect("a name").split_whitespace().collect();
+    fields[11..13].iter().map(|ticks| ticks.parse::<f64>().expect("a number") / 100.0).sum()
+}
+
+/// How much memory is resident, in MiB.
+fn resident(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("its state");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    line.split_whitespace().next().expect("a number").parse::<u64>().expect("a number") / 1024
+}
+
+/// The attributes of a span, by its number.
+fn attributes(span: usize, own: bool) -> [(String, Value); 6] {
+    let text = |text: &str| Value::StringValue(text.to_owned());
+    let first = if own { span } else { 0 };
+    [
+        ("mode", text("safe")),
+        ("size", text("<1000")),
+        ("count", Value::IntValue(7)),
+        ("name", text("0123456789abcdef0123456789abcdef")),
+        ("flag", Value::BoolValue(true)),
+        ("version", text("1.2.3")),
+    ]
+    .map(|(key, value)| (format!("s{first:04}.{key}"), value))
+}
+
+/// A request whose spans take turns with the registry's.
+fn request(spans: usize, own: bool) -> Vec<u8> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
+    let now = u64::try_from(now).expect("before 2554");
+    let pair = |(key, value): (String, Value)| KeyValue {
+        key,
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    };
+    let span = |number: usize| Span {
+        trace_id: (number as u128 + 1).to_be_bytes().to_vec(),
+        span_id: (number as u64 + 1).to_be_bytes().to_vec(),
+        name: format!("s{:04}.run", number % spans),
+        kind: 1,
+        start_time_unix_nano: now - 1_000_000_000,
+        end_time_unix_nano: now,
+        attributes: attributes(number % spans, own).into_iter().map(pair).collect(),
+        ..Span::default()
+    };
+    let resource = [("service.name", "bench"), ("service.version", "0.1.0")];
+    let resource = resource.map(|(key, value)| pair((key.to_owned(), Value::StringValue(value.to_owned()))));
+    let scope = InstrumentationScope { name: "scruple".to_owned(), version: "0.1.0".to_owned(), ..Default::default() };
+    let spans = (0..SPANS_A_REQUEST).map(span).collect();
+    let scope_spans = vec![ScopeSpans { scope: Some(scope), spans, ..Default::default() }];
+    let resource = Resource { attributes: resource.to_vec(), ..Default::default() };
+    let resource_spans = vec![ResourceSpans { resource: Some(resource), scope_spans, ..Default::default() }];
+    ExportTraceServiceRequest { resource_spans }.encode_to_vec()
+}
+
+/// A registry of so many spans, in files that are small enough to be read.
+fn write(folder: &Path, spans: usize, own: bool) {
+    let put = |name: String, text: String| fs::write(folder.join(name), text).expect("it is written");
+    put("manifest.yaml".to_owned(), "schema_url: https://example.com/schemas/bench/1.0.0\n".to_owned());
+    put("service.yaml".to_owned(), SERVICE.to_owned());
+    for (file, numbers) in (0..spans).collect::<Vec<_>>().chunks(50).enumerate() {
+        let mut text = "file_format: definition/2\nattributes:\n".to_owned();
+        if !own && file > 0 {
+            text = "file_format: definition/2\n".to_owned();
+        }
+        for number in numbers.iter().filter(|number| own || **number == 0) {
+            text.push_str(&ATTRIBUTES.replace("PREFIX", &format!("s{number:04}")));
+        }
+        text.push_str("spans:\n");
+        for number in numbers {
+            let prefix = if own { *number } else { 0 };
+            let head = SPAN.replace("NAME", &format!("s{number:04}"));
+            write!(text, "{}", head.replace("PREFIX", &format!("s{prefix:04}"))).expect("it fits");
+        }
+        put(format!("spans{file}.yaml"), text);
+    }
+}
+
+const SERVICE: &str = "\
+file_format: definition/2
+attributes:
+  - {key: service.name, brief: The program., stability: stable, type: string, examples: [bench], annotations: {privacy: {from: app}}}
+  - {key: service.version, brief: Its version., stability: stable, type: string, examples: ['0.1.0'], annotations: {privacy: {from: app}}}
+entities:
+  - type: service
+    brief: The program that reports.
+    stability: stable
+    requirement_level: recommended
+    identity: [{ref: service.name}]
+    description: [{ref: service.version}]
+    annotations:
+      privacy:
+        app_id: com.example.bench
+        name: bench
+        controller: The example project, privacy@example.com
+        endpoint: https://telemetry.example.com
+        rotate: monthly
+        time: second
+";
+
+const ATTRIBUTES: &str = "
+  - key: PREFIX.mode
+    brief: How it ran.
+    stability: development
+    type:
+      members:
+        - {id: fast, value: fast, brief: Fast., stability: development}
+        - {id: other, value: other, brief: Another., stability: development}
+        - {id: safe, value: safe, brief: Safe., stability: development}
+        - {id: slow, value: slow, brief: Slow., stability: development}
+  - key: PREFIX.size
+    brief: How large it was.
+    stability: development
+    type:
+      members:
+        - {id: a, value: '<10', brief: Small., stability: development, annotations: {privacy: {below: 10}}}
+        - {id: b, value: '<100', brief: Middle., stability: development, annotations: {privacy: {below: 100}}}
+        - {id: c, value: '<1000', brief: Large., stability: development, annotations: {privacy: {below: 1000}}}
+        - {id: rest, value: '>=1000', brief: The rest., stability: development}
+    annotations: {privacy: {from: bucket}}
+  - {key: PREFIX.count, brief: How many., stability: development, type: int, examples: [1], annotations: {privacy: {from: count, max: 100}}}
+  - {key: PREFIX.name, brief: Its name as a hash., stability: development, type: string, examples: [x], annotations: {privacy: {from: hash}}}
+  - {key: PREFIX.flag, brief: Whether it was set., stability: development, type: boolean}
+  - {key: PREFIX.version, brief: Of the library., stability: development, type: string, examples: ['1.2.3'], annotations: {privacy: {from: version}}}
+";
+
+const SPAN: &str = "
+  - type: NAME.run
+    name: {note: NAME.run}
+    kind: internal
+    brief: One of many runs.
+    stability: development
+    requirement_level: recommended
+    entity_associations: [service]
+    attributes:
+      - {ref: PREFIX.mode, requirement_level: recommended}
+      - {ref: PREFIX.size, requirement_level: recommended}
+      - {ref: PREFIX.count, requirement_level: recommended}
+      - {ref: PREFIX.name, requirement_level: recommended}
+      - {ref: PREFIX.flag, requirement_level: recommended}
+      - {ref: PREFIX.version, requirement_level: recommended}
+";
