@@ -88,8 +88,10 @@ pub mod policy;
 #[doc(hidden)]
 pub mod privacy;
 mod process;
+mod recorder;
 #[doc(hidden)]
 pub mod spool;
+mod sync;
 pub mod testing;
 #[cfg(any(feature = "otel", feature = "upload"))]
 mod threads;
@@ -109,8 +111,8 @@ pub use layer::Layer;
 pub use layer::{DeclaredFilter, RecordLayer};
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
-    Amount, Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status,
-    Telemetry, Upload, Used, UsedCommand, client, fail, start,
+    Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status, Telemetry,
+    Upload, Used, UsedCommand, client, fail, start,
 };
 #[cfg(feature = "policy")]
 pub use policy::{Key, Keys, Source as PolicySource};
@@ -121,3 +123,4 @@ pub use scruple_check as check;
 pub use scruple_registry as registry;
 pub use scruple_registry::{Endpoint, SignalKind};
 pub use spool::Limits;
+pub use upload::Amount;

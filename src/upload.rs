@@ -18,10 +18,13 @@
 
 #[cfg(feature = "policy")]
 pub mod asked;
+mod inspect;
 mod line;
 #[cfg(feature = "upload")]
 pub mod run;
 
+pub use inspect::Amount;
+pub(crate) use inspect::{amount_elsewhere, amount_waiting, waiting};
 pub use line::{LineError, MAX_LINE};
 
 use crate::check;

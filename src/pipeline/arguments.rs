@@ -5,9 +5,10 @@
 //! the program's, and only help and errors about subcommands name it.
 
 use super::command::{NAME, subcommand};
-use super::telemetry::lock;
-use super::{Telemetry, Used, UsedCommand};
+use super::telemetry::Telemetry;
+use super::used::{Used, UsedCommand};
 use crate::consent::Informational;
+use crate::sync::lock;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, Error, Parser};
@@ -197,7 +198,7 @@ impl Telemetry {
         let is_added = !command.is_multicall_set() && command.find_subcommand(NAME).is_none();
         let (called, words) = called(&command, &arguments);
         if is_added {
-            lock(&self.inside.command).get_or_insert_with(|| format!("{called} {NAME}"));
+            lock(&self.shared.command).get_or_insert_with(|| format!("{called} {NAME}"));
             if words.first().is_some_and(|word| word == NAME) {
                 // It needs no argument of the program's.
                 return self.parse_beside(beside(make()).subcommand_negates_reqs(true), &arguments);
@@ -243,7 +244,7 @@ impl Telemetry {
             self.suppress_notice();
         }
         // Parsed twice, the first time counts.
-        let _ = self.inside.used.set(used);
+        let _ = self.shared.used.set(used);
     }
 }
 

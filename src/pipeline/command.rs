@@ -3,7 +3,8 @@
 //! What was asked for goes to standard output, what went wrong to standard error. Whoever closed either gets no more of
 //! it, and the exit code is the same.
 
-use super::{Choice, NotStored, Telemetry};
+use super::choice::{Choice, NotStored};
+use super::telemetry::Telemetry;
 use crate::consent::{CollectionStart, Informational, ORGANISATION};
 use crate::registry::escaped;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -36,9 +37,9 @@ impl Telemetry {
                 status.exit_code().into()
             }
             // Nobody is told what they can't agree to.
-            "on" => match self.inside.places() {
+            "on" => match self.shared.places() {
                 Ok(_) => {
-                    print(&format!("{}\n", self.inside.notice(CollectionStart::Already)));
+                    print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
                     self.report(
                         self.set_consent(Choice::On).map(|_| ()),
                         "Your yes is stored; it counts where nothing says no.",
@@ -49,7 +50,7 @@ impl Telemetry {
             "off" => {
                 match self.set_consent(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
                     Err(why @ NotStored::Session(_)) => {
-                        let app_id = self.inside.settings.app_id();
+                        let app_id = self.shared.settings.app_id();
                         failed(format!(
                             "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
                         ))
@@ -78,8 +79,8 @@ impl Telemetry {
 
     /// Where a no is, if it isn't in the folder for settings.
     fn place_of_no(&self) -> String {
-        let config = self.inside.places().map(|places| places.config).unwrap_or_default();
-        let files: Vec<_> = self.inside.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
+        let config = self.shared.places().map(|places| places.config).unwrap_or_default();
+        let files: Vec<_> = self.shared.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
         match files.first() {
             Some((path, _)) if !path.starts_with(&config) => format!(" in {}", escaped(path.display())),
             _ => String::new(),

@@ -2,17 +2,19 @@
 
 mod text;
 
-use super::telemetry::{Shared, lock};
-use super::{Telemetry, policed, spooled};
+use super::policy;
+use super::shared::Shared;
+use super::telemetry::Telemetry;
+use super::uploader::{self, Upload};
 use crate::consent::{
-    AnswerError, CI, Decision, Facts, Mode, NoticeState, ORGANISATION, OptOutFile, PROJECT, Preset, Reason, Settings,
-    Wait, projects, wider, word, working_directory,
+    AnswerError, CI, Decision, Facts, Mode, NoticeState, ORGANISATION, OptOutFile, PROJECT, Preset, Reason, Wait,
+    projects, wider, word, working_directory,
 };
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
-use crate::spool::Receiver;
+use crate::sync::lock;
+use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use tracing::level_filters::LevelFilter;
@@ -53,15 +55,6 @@ pub struct Status {
     pub in_subscriber: bool,
     /// What was withheld so far in this process.
     pub withheld: Vec<(DropReason, u64)>,
-}
-
-/// Records on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Amount {
-    /// How many, where they were counted: not where it would take long.
-    pub records: Option<u64>,
-    /// Their bytes.
-    pub bytes: u64,
 }
 
 /// What one source says.
@@ -113,9 +106,9 @@ impl Status {
             "sources": sources.collect::<Vec<_>>(),
             "config_folder": self.folders.as_ref().map(|(config, _)| config.display().to_string()),
             "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
-            "waiting": self.waiting.map(Amount::to_json),
-            "waiting_elsewhere": self.waiting_elsewhere.map(Amount::to_json),
-            "sent": self.sent.map(Amount::to_json),
+            "waiting": self.waiting.map(amount_to_json),
+            "waiting_elsewhere": self.waiting_elsewhere.map(amount_to_json),
+            "sent": self.sent.map(amount_to_json),
             "identity": self.identity.map(|rotates| {
                 let (age, left) = rotates.unzip();
                 json!({ "age_seconds": age, "rotates_in_seconds": left })
@@ -132,34 +125,16 @@ impl Status {
 const POLICY: &str = "policy";
 
 /// What the environment says of the way to the receiver, where that can't be used.
-const ROAD: &str = "way to the receiver";
+const NETWORK: &str = "way to the receiver";
 
-impl Amount {
-    fn to_json(self) -> Value {
-        json!({ "records": self.records, "bytes": self.bytes })
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.records {
-            Some(records) => write!(f, "{records} records, {} bytes", self.bytes),
-            None => write!(f, "{} bytes", self.bytes),
-        }
-    }
+fn amount_to_json(amount: Amount) -> Value {
+    json!({ "records": amount.records, "bytes": amount.bytes })
 }
 
 impl Telemetry {
     /// What is decided for a process that begins now, and what every source says.
     pub fn status(&self) -> Status {
-        self.inside.status()
-    }
-}
-
-impl Settings {
-    /// Whose queue it is.
-    pub(super) fn queue(&self) -> Receiver {
-        Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
+        self.shared.status()
     }
 }
 
@@ -176,7 +151,7 @@ impl Shared {
         });
         let state = self.places().ok().map(|places| places.state);
         let effective = self.effective();
-        // What only building the line could find out.
+        // What only opening the pipeline could find out.
         let decision = match self.decision() {
             built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
             _ => effective,
@@ -190,13 +165,13 @@ impl Shared {
             receiver: settings.receiver.clone(),
             sources: self.sources(&facts),
             folders: settings.own_places().map(|places| (places.config, places.state)),
-            waiting: state.as_deref().and_then(|state| spooled::amount_waiting(state, &settings.queue())),
-            waiting_elsewhere: state.as_deref().and_then(|state| spooled::amount_elsewhere(state, &settings.queue())),
-            sent: state.as_deref().and_then(spooled::amount_sent),
+            waiting: state.as_deref().and_then(|state| amount_waiting(state, &settings.queue())),
+            waiting_elsewhere: state.as_deref().and_then(|state| amount_elsewhere(state, &settings.queue())),
+            sent: state.as_deref().and_then(uploader::amount_sent),
             identity,
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
-            withheld: self.tally.iter().collect(),
+            withheld: self.drop_counts.iter().collect(),
         }
     }
 
@@ -260,12 +235,12 @@ impl Shared {
         }
         let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
         list.add("continuous integration", ci, facts.ci.is_some());
-        let impassable = self.upload.as_ref().and_then(|upload| spooled::impassable(upload, &settings.receiver));
-        if let Some(why) = impassable.filter(|_| settings.is_asked()) {
-            list.add(ROAD, why, true);
+        let error = self.upload.as_ref().and_then(|upload| upload.network_error(&settings.receiver));
+        if let Some(why) = error.filter(|_| settings.is_asked()) {
+            list.add(NETWORK, why, true);
         }
-        if let Some(places) = settings.own_places().filter(|_| self.is_policed) {
-            let (said, is_no) = policed::last(&places.state);
+        if let Some(places) = settings.own_places().filter(|_| self.upload.as_ref().is_some_and(Upload::has_policy)) {
+            let (said, is_no) = policy::last(&places.state);
             list.add(POLICY, said, is_no);
         }
         let stored = facts.stored;
@@ -292,7 +267,7 @@ impl Shared {
     }
 }
 
-/// Whether a line is opened for it.
+/// Whether a pipeline is opened for it.
 fn is_open(mode: Mode) -> bool {
     matches!(mode, Mode::On | Mode::Log)
 }

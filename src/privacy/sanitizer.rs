@@ -1,29 +1,27 @@
 //! The registries of one process, compiled: what both ways in put records through.
 
+use super::Clean;
 use super::drops::{DropCounts, DropReason};
 use super::record::{Ids, Record, Status, Value};
 use super::treat::{self, Raw, treat};
-use super::{Clean, Sink};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, TimeResolution, Treatment,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
 
 /// The registries of one process, compiled: what both ways in put records through.
 pub(crate) struct Sanitizer {
     parts: Vec<Part>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
-    sink: Box<dyn Sink>,
-    tally: Arc<DropCounts>,
+    drop_counts: Arc<DropCounts>,
     on: Arc<AtomicBool>,
     span_events: bool,
 }
 
-/// What a sieve is made of.
+/// What a sanitizer is made of.
 pub(crate) struct SanitizerConfig<'a> {
     /// The program's own registry first.
     pub registries: &'a [&'static Registry<'static>],
@@ -31,8 +29,7 @@ pub(crate) struct SanitizerConfig<'a> {
     pub secret: &'a Secret,
     pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
-    pub sink: Box<dyn Sink>,
-    pub tally: Arc<DropCounts>,
+    pub drop_counts: Arc<DropCounts>,
     /// Whether records are handed on; once off, off for good.
     pub on: Arc<AtomicBool>,
     /// Whether an event is also kept on the span it happened in.
@@ -127,8 +124,7 @@ impl Sanitizer {
             parts: from.registries.iter().copied().map(part).collect(),
             clock: from.clock,
             random: from.random,
-            sink: from.sink,
-            tally: from.tally,
+            drop_counts: from.drop_counts,
             on: from.on,
             span_events: from.span_events,
         }
@@ -139,7 +135,7 @@ impl Sanitizer {
     }
 
     pub(crate) fn withhold(&self, why: DropReason) {
-        self.tally.add(why);
+        self.drop_counts.add(why);
     }
 
     pub(crate) fn span_events(&self) -> bool {
@@ -255,7 +251,7 @@ impl Sanitizer {
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
             if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-                self.tally.add(DropReason::OverLimit);
+                self.drop_counts.add(DropReason::OverLimit);
                 return None;
             }
         }
@@ -280,14 +276,14 @@ impl Sanitizer {
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
         record.put_with(to.slot, |place| {
             let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
-            result.inspect_err(|&why| self.tally.add(why))
+            result.inspect_err(|&why| self.drop_counts.add(why))
         });
     }
 
     /// Treats one recorded value, to be put into a record later.
     pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> TreatedValue {
         let value = treat(to.treatment, self.key(to), raw, scratch);
-        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
+        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.drop_counts.add(why)) }
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
@@ -300,42 +296,29 @@ impl Sanitizer {
         treat::with_text(raw, scratch, read).unwrap_or_default()
     }
 
-    /// Ends a span at a time that comes from elsewhere; a clock that went back gives an end at the start.
-    fn end_at(&self, record: &mut Clean<Record>, end: u64) {
-        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
-    }
-
-    /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
-    pub(crate) fn finish(&self, record: &mut Clean<Record>) {
+    /// Ends a span now. A span that ends while its thread panics has failed.
+    pub(crate) fn end(&self, record: &mut Clean<Record>) {
         let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
-        self.finish_at(record, now);
+        Self::end_at(record, now);
     }
 
-    /// [`Sanitizer::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
-    pub(crate) fn finish_at(&self, record: &mut Clean<Record>, end: u64) {
-        self.end_at(record, end);
+    /// [`Sanitizer::end`] at a time that comes from elsewhere, in nanoseconds since the epoch. A clock that went back
+    /// gives an end at the start.
+    pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
+        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
         if std::thread::panicking() {
             record.put_status(Status::Error);
         }
-        self.emit(record);
     }
 
-    /// Hands a finished record on.
-    pub(crate) fn emit(&self, record: &Clean<Record>) {
-        if !self.is_on() {
-            return;
-        }
+    /// Counts the required attributes that a finished record lacks.
+    pub(crate) fn count_missing(&self, record: &Clean<Record>) {
         let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
         for (used, slot) in record.signal.attributes.iter().zip(0..) {
             if used.level == RequirementLevel::Required && missing(slot) {
-                self.tally.add(DropReason::MissingRequired);
+                self.drop_counts.add(DropReason::MissingRequired);
             }
         }
-        self.sink.accept(record);
-    }
-
-    pub(crate) fn close(&self, budget: Duration) {
-        self.sink.close(budget);
     }
 
     fn key(&self, to: Slot) -> Option<&AttributeKey> {

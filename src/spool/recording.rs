@@ -36,6 +36,7 @@ pub struct Spool {
     limits: Limits,
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
+    on_close: Option<Box<dyn Fn() + Send + Sync>>,
     forked: Option<Box<Forked>>,
     own: PerProcess<Own>,
     accepted: AtomicU64,
@@ -111,6 +112,7 @@ impl Spool {
             limits,
             batch: 1,
             on_full: None,
+            on_close: None,
             forked: None,
             own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
             accepted: AtomicU64::new(0),
@@ -131,6 +133,13 @@ impl Spool {
     #[must_use]
     pub fn on_full(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_full = Some(Box::new(hook));
+        self
+    }
+
+    /// Called at the end of [`Sink::close`].
+    #[must_use]
+    pub fn on_close(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_close = Some(Box::new(hook));
         self
     }
 
@@ -330,6 +339,9 @@ impl Sink for Spool {
                 self.withdraw(&mut side);
             }
             side.file = None;
+        }
+        if let Some(hook) = &self.on_close {
+            hook();
         }
     }
 }

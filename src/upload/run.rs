@@ -29,13 +29,15 @@ mod lock;
 mod pause;
 mod receipts;
 mod road;
+mod sent;
 
 pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub(crate) use pause::forget as forget_pause;
+pub(crate) use receipts::forget as forget_receipts;
 pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
-pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
 pub use road::{NetworkConfig, NetworkConfigError};
+pub(crate) use sent::{amount_sent, sent};
 
 use super::{LineReader, Refused};
 use crate::encode::{Encoder, Format};

@@ -1,6 +1,6 @@
 //! The status as lines for a person.
 
-use super::{POLICY, ROAD, Status, shortened};
+use super::{NETWORK, POLICY, Status, shortened};
 use crate::consent::{ANSWERS, Mode};
 use crate::registry::escaped;
 use std::fmt;
@@ -19,7 +19,7 @@ impl Status {
         };
         let says_no = |name| self.sources.iter().any(|source| source.name == name && source.is_no);
         let nothing = match self.decision.mode {
-            Mode::On if says_no(ROAD) => "; nothing is sent, because the way to the receiver can't be used",
+            Mode::On if says_no(NETWORK) => "; nothing is sent, because the way to the receiver can't be used",
             Mode::On if says_no(POLICY) => "; nothing is sent, by the policy",
             _ => "",
         };

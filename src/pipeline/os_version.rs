@@ -1,7 +1,7 @@
 //! The kernel's version (POSIX.1-2017, `uname`).
 
 /// The first two numbers of the kernel's release: the rest can say who built it.
-pub(super) fn version() -> Option<String> {
+pub(super) fn read() -> Option<String> {
     let release = rustix::system::uname();
     two_numbers(release.release().to_str().ok()?)
 }

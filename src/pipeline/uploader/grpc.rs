@@ -1,6 +1,6 @@
 //! Uploads over gRPC: the calls that `forward` makes, with the answers that an uploader wants.
 
-use super::Upload;
+use super::options::Upload;
 use crate::forward::LossReason;
 use crate::forward::client::{Failure, Retry, Transport as _};
 use crate::forward::grpc::Grpc;

@@ -1,12 +1,15 @@
 //! What an author may set about the spool and its uploads.
 
 use crate::encode::Format;
+use crate::registry::EndpointError;
 use crate::spool::{EVERY, Limits};
-use crate::upload::run::Open;
+use crate::upload::run::{FetchPolicy, Open};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Records on disk, uploaded later: the way out of a program that ends. [`Builder::export`](crate::Builder::export) takes
-/// it; a program that names no way out has it as it is by default.
+/// Records on disk, uploaded later: the exporter of a program that ends. [`Builder::export`](crate::Builder::export) takes
+/// it; a program that names no exporter has this one with its defaults.
 #[must_use = "it is to be given to `Builder::export`"]
 #[derive(Clone)]
 pub struct Upload {
@@ -18,6 +21,20 @@ pub struct Upload {
     pub(super) certificate: Option<Vec<u8>>,
     pub(super) in_thread: bool,
     pub(super) open: Option<Open>,
+    pub(super) policy: Option<PolicyChoice>,
+}
+
+/// The policy that is asked for before anything is sent, or why it can't be.
+pub(in crate::pipeline) type PolicyChoice = Result<Arc<dyn FetchPolicy>, EndpointError>;
+
+/// Without the policy's keys and the certificate, which are long.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limits, every, batch, format, gzip, in_thread, .. } = self;
+        let mut debug = f.debug_struct("Upload");
+        debug.field("limits", limits).field("every", every).field("batch_appends", batch).field("format", format);
+        debug.field("gzip", gzip).field("in_thread", in_thread).finish_non_exhaustive()
+    }
 }
 
 impl Default for Upload {
@@ -31,6 +48,7 @@ impl Default for Upload {
             certificate: None,
             in_thread: false,
             open: None,
+            policy: None,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The kernel's version is not known here.
 
-pub(super) fn version() -> Option<String> {
+pub(super) fn read() -> Option<String> {
     None
 }

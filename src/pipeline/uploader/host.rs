@@ -32,8 +32,8 @@
 
 mod mark;
 
-use super::{HANDED_DOWN, UPLOADER, streams};
-use mark::{Mark, Stage};
+use crate::pipeline::streams;
+use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, child_subreaper, getpid, getrlimit, setrlimit, setsid, umask};
 use std::fs::{File, metadata, read_link};
@@ -48,6 +48,20 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// What an uploader is told of the environment: where the person's files are, and how to reach the network.
+const HANDED_DOWN: [&str; 10] = [
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+];
+
 /// How long a host waits for its starter, which is ended then. It takes as long as the program takes to get to `main`.
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -55,7 +69,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// Whether this is the main thread and no other is there.
-pub(super) fn is_alone() -> bool {
+pub(in crate::pipeline) fn is_alone() -> bool {
     let threads = std::fs::read_dir("/proc/self/task").map(|entries| entries.take(2).count());
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
 }
@@ -160,12 +174,12 @@ fn started_for() -> Option<&'static (Mark, Executable)> {
 }
 
 /// Whose uploader this process is.
-pub(super) fn uploader_of() -> Option<&'static str> {
+pub(in crate::pipeline) fn uploader_of() -> Option<&'static str> {
     started_for().filter(|(mark, _)| mark.stage == Stage::Uploader).map(|(mark, _)| mark.app_id.as_str())
 }
 
 /// What a process does first that was started for an upload. A starter ends here.
-pub(super) fn begin() {
+pub(in crate::pipeline) fn begin() {
     let Some((mark, executable)) = started_for() else { return };
     // Files of ours have the mode that they are to have, whatever the host's mask is.
     umask(Mode::RWXG | Mode::RWXO);

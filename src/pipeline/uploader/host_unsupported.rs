@@ -17,7 +17,7 @@ impl Executable {
     }
 }
 
-pub(super) fn is_alone() -> bool {
+pub(in crate::pipeline) fn is_alone() -> bool {
     false
 }
 
@@ -25,8 +25,8 @@ pub(super) fn adopts() -> bool {
     false
 }
 
-pub(super) fn uploader_of() -> Option<&'static str> {
+pub(in crate::pipeline) fn uploader_of() -> Option<&'static str> {
     None
 }
 
-pub(super) fn begin() {}
+pub(in crate::pipeline) fn begin() {}

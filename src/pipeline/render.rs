@@ -1,110 +1,19 @@
-//! What is sent, as a person may show it to others: `session#1` instead of the id, since bug reports are public.
+//! Records as text for a person: `session#1` instead of the id, since bug reports are public.
 
-use super::telemetry::Shared;
-use super::{Telemetry, resource, spooled};
 use crate::encode::text;
-use crate::privacy::{Declarations, Record, Status, Value};
+use crate::privacy::{Record, Status, Value};
 use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Source, TimeResolution, Treatment};
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
-impl Telemetry {
-    /// What this program can send, decoded: with each record, and each record. It makes no id and sends nothing, and
-    /// works while telemetry is off. Ids are shown as `session#1` unless `ids` is set: they are not for bug reports.
-    pub fn show(&self, ids: bool) -> String {
-        let inside = &self.inside;
-        let mut shown = Shown::new(ids);
-        let mut out = format!(
-            "{}\nThis is what it sends when it is on; showing it sends nothing.\n\nWith each record:\n",
-            self.status().headline()
-        );
-        let Some(registry) = inside.settings.registries.first() else { return out };
-        for (key, value) in resource::preview(registry, inside.version()) {
-            let value = match (key.as_str(), value) {
-                (_, Some(value)) => value,
-                ("session.id", None) => "a random id, new in every process".to_owned(),
-                ("service.instance.id", None) => match inside.installation() {
-                    Some(found) => shown.id("installation", &found.secret.installation_id().to_string()),
-                    None => "a random id of this installation, made when it is on".to_owned(),
-                },
-                _ => "not known here".to_owned(),
-            };
-            out.push_str(&line(format_args!("    {key} = {value}")));
-        }
-        if let Ok(places) = inside.places() {
-            out.push_str("\nWaiting to be sent:\n");
-            let before = out.len();
-            let receiver = inside.settings.queue();
-            let show = |_: &_, record: &Record| out.push_str(&shown.record(record));
-            spooled::waiting(&places.state, &receiver, &inside.terms(), show);
-            if out.len() == before {
-                out.push_str("    nothing that is finished\n");
-            }
-            if let Some(amount) = spooled::amount_elsewhere(&places.state, &receiver) {
-                out.push_str(&line(format_args!("    {amount} for another receiver: never sent to this one")));
-            }
-        }
-        for registry in &inside.settings.registries {
-            for span in registry.spans {
-                out.push('\n');
-                out.push_str(&line(format_args!("span {}: {}", span.name, span.brief)));
-                out.push_str(&format!("    begin and end = {}\n    status = ok | error\n", grain(span.time)));
-                out.push_str(&attributes(registry, span, &inside.settings.opt_in));
-            }
-            for event in registry.events {
-                out.push('\n');
-                out.push_str(&line(format_args!("event {}: {}", event.name, event.brief)));
-                out.push_str(&format!("    time = {}\n", grain(event.time)));
-                out.push_str(&attributes(registry, event, &inside.settings.opt_in));
-            }
-        }
-        out
-    }
-}
-
-impl Telemetry {
-    /// What was sent, decoded, as far as there are receipts: of the last 30 days, and 1 MiB at most. Ids are shown as
-    /// [`Telemetry::show`] shows them.
-    pub fn show_sent(&self, ids: bool) -> String {
-        let mut shown = Shown::new(ids);
-        let mut out = String::new();
-        if let Ok(places) = self.inside.places() {
-            let mut last = None;
-            spooled::sent(&places.state, &self.inside.terms(), |resource, record| {
-                if last.as_ref() != Some(resource) {
-                    last = Some(resource.clone());
-                    out.push_str("with each of the following\n");
-                    for (key, value) in resource.attributes() {
-                        out.push_str(&line(format_args!("    {key} = {}", shown.of_resource(key, value))));
-                    }
-                }
-                out.push_str(&shown.record(record));
-            });
-        }
-        if out.is_empty() { "Nothing was sent that there is a receipt of.\n".to_owned() } else { out }
-    }
-}
-
-impl Shared {
-    /// What may be sent.
-    fn terms(&self) -> Declarations<'_> {
-        Declarations {
-            registries: &self.settings.registries,
-            opt_in: &self.settings.opt_in,
-            version: self.version(),
-            narrow: None,
-        }
-    }
-}
-
 /// Gives each id a number in the order in which it is met, or lets it be seen.
 #[derive(Default)]
-pub(super) struct Shown {
+pub(super) struct Renderer {
     ids: bool,
     met: Vec<(String, String)>,
 }
 
-impl Shown {
+impl Renderer {
     /// With ids as they are sent, or not.
     pub(super) fn new(ids: bool) -> Self {
         Self { ids, met: Vec::new() }
@@ -171,7 +80,7 @@ pub(super) fn line(text: fmt::Arguments<'_>) -> String {
 }
 
 /// What a signal's attributes may say, a line each.
-fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
+pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
     let of = |used: &AttributeRef| {
         let attribute = registry.attribute(used.attribute)?;
         let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
@@ -182,8 +91,8 @@ fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String])
 }
 
 /// How fine a time is.
-fn grain(grain: TimeResolution) -> &'static str {
-    match grain {
+pub(super) fn resolution(resolution: TimeResolution) -> &'static str {
+    match resolution {
         TimeResolution::Nanosecond => "exact",
         TimeResolution::Millisecond => "to the millisecond",
         TimeResolution::Second => "to the second",
@@ -218,10 +127,10 @@ fn may_say(treatment: &Treatment<'_>) -> String {
     }
 }
 
-/// A time as RFC 3339, with no more digits than its grain has.
-fn time(nanoseconds: u64, grain: TimeResolution) -> String {
+/// A time as RFC 3339, with no more digits than its resolution has.
+fn time(nanoseconds: u64, resolution: TimeResolution) -> String {
     let time = UNIX_EPOCH + Duration::from_nanos(nanoseconds);
-    match grain {
+    match resolution {
         TimeResolution::Nanosecond => humantime::format_rfc3339_nanos(time).to_string(),
         TimeResolution::Millisecond => humantime::format_rfc3339_millis(time).to_string(),
         TimeResolution::Second | TimeResolution::Minute | TimeResolution::Hour | TimeResolution::Day => {

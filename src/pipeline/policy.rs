@@ -1,6 +1,6 @@
 //! A policy that is asked for: the builder's method, and what `status` says of it.
 
-use super::Builder;
+use super::builder::Builder;
 use crate::policy::Source;
 use crate::upload::asked::{FILE, PolicyFetcher, PolicyState};
 use std::path::Path;
@@ -9,10 +9,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 impl Builder {
     /// Asks for a signed policy before each upload, which can only narrow what is sent. From then on nothing is sent
-    /// without one: not where its file can't be fetched, and not where it is not as it has to be. It takes the spool, which
-    /// is the default: with another way out, telemetry is off.
+    /// without one: not where its file can't be fetched, and not where it is not as it has to be. It takes the upload, which
+    /// is the default: with another exporter, telemetry is off.
     pub fn policy(mut self, source: Source) -> Self {
-        self.parts.policy = Some(PolicyFetcher::new(source).map(|asked| Arc::new(asked) as _));
+        self.policy = Some(PolicyFetcher::new(source).map(|fetcher| Arc::new(fetcher) as _));
         self
     }
 }

@@ -10,12 +10,14 @@
 
 use crate::files::largest_file;
 use crate::identity::{Random as _, SystemRandom};
-use crate::pipeline::spooled::UPLOADER;
 use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_get_seals, memfd_create, open};
 use rustix::io::{Errno, pread, pwrite};
 use rustix::process::getpid;
 use std::fmt;
 use std::fs::File;
+
+/// The variable by which a process knows what it was started for, and whose upload it is.
+pub(super) const UPLOADER: &str = "SCRUPLE_UPLOADER";
 
 /// The longest text, in bytes.
 const LONGEST: usize = 1024;

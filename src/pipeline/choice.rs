@@ -1,22 +1,20 @@
 //! What a person says to the telemetry, and what they are told: the functions behind the commands.
 
-use super::telemetry::{Shared, lock};
-use super::{Telemetry, spooled};
+use super::shared::{Shared, UPLOAD_ENDS};
+use super::telemetry::Telemetry;
+use super::uploader;
 use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
-    answer, decide, is_read, is_writable, notice, refusals, told,
+    answer, is_read, is_writable, notice, refusals, told,
 };
 use crate::files::{Deletion, FileError, Places};
 use crate::identity::{self, Installation};
 use crate::registry::escaped;
+use crate::sync::lock;
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a no waits for what is being sent. It ends within 50 ms where its process runs.
-pub(super) const UPLOAD_ENDS: Duration = Duration::from_secs(2);
 
 /// What a person says to being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +84,7 @@ impl std::error::Error for NotStored {}
 
 /// What a person is to be told before anything is recorded.
 pub struct Notice {
-    inside: Arc<Shared>,
+    shared: Arc<Shared>,
     text: String,
     due: bool,
 }
@@ -108,12 +106,18 @@ impl Notice {
     /// # Errors
     /// If it can't be stored; then it was not shown.
     pub fn shown(&self) -> Result<(), NotStored> {
-        if self.inside.settings.is_clock_behind() {
+        if self.shared.settings.is_clock_behind() {
             return Err(NotStored::ClockBehind);
         }
-        self.inside.answer(Answer::Told)?;
-        self.inside.wait();
+        self.shared.answer(Answer::Told)?;
+        self.shared.wait();
         Ok(())
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notice").field("text", &self.text).field("due", &self.due).finish_non_exhaustive()
     }
 }
 
@@ -125,7 +129,7 @@ impl fmt::Display for Notice {
 
 impl Telemetry {
     /// Stores what a person says and follows it at once. Off deletes what waits to be sent, the receipts, and the
-    /// installation's secret and ids too; on opens the line, if nothing else says no and this process has not turned it
+    /// installation's secret and ids too; on opens the pipeline, if nothing else says no and this process has not turned it
     /// off before. Gives what holds from now on, for the next process too: a yes does not take away somebody else's no.
     ///
     /// A no that the folder for settings can't take is stored in the folder for state; on a full disk what is deleted
@@ -139,25 +143,25 @@ impl Telemetry {
     /// If the answer can't be stored, or what is to be deleted can't be, or if an upload that is under way does not end. A
     /// no is followed in this process all the same; [`NotStored::No`] says that others don't know of it.
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
-        let inside = &self.inside;
+        let shared = &self.shared;
         match choice {
             Choice::On => {
-                inside.answer(Answer::Yes)?;
-                Ok(inside.decide_again())
+                shared.answer(Answer::Yes)?;
+                Ok(shared.decide_again())
             }
             Choice::Off | Choice::OffKeepingReceipts => {
-                let is_quiet = inside.disable(Reason::SaidNo);
+                let is_quiet = shared.disable(Reason::SaidNo);
                 let refuse = || {
-                    let stored = inside.answer(Answer::No);
-                    (stored, inside.end_and_forget(choice == Choice::OffKeepingReceipts))
+                    let stored = shared.answer(Answer::No);
+                    (stored, shared.end_and_forget(choice == Choice::OffKeepingReceipts))
                 };
                 let (mut stored, mut forgotten) = refuse();
-                if stored.is_err() || Facts::read_all(&inside.settings).stored.unusable.is_some() {
+                if stored.is_err() || Facts::read_all(&shared.settings).stored.unusable.is_some() {
                     // What was deleted may have made room.
                     (stored, forgotten) = refuse();
                 }
                 stored.and(forgotten)?;
-                if is_quiet { Ok(inside.effective()) } else { Err(NotStored::UnderWay) }
+                if is_quiet { Ok(shared.effective()) } else { Err(NotStored::UnderWay) }
             }
         }
     }
@@ -171,16 +175,16 @@ impl Telemetry {
     /// # Errors
     /// If they can't be deleted, or if an upload that is under way does not end.
     pub fn reset(&self) -> Result<(), NotStored> {
-        let inside = &self.inside;
-        inside.forget(true, Deletion::AfterNo)?;
+        let shared = &self.shared;
+        shared.forget(true, Deletion::AfterNo)?;
         // It ends because what it has in hand is gone: so this comes after.
-        inside.wait_for_end().map(drop)
+        shared.wait_for_end().map(drop)
     }
 
     /// What a person is to be told, for programs that show it themselves. See [`Telemetry::show_notice`].
     pub fn notice(&self) -> Notice {
-        let inside = &self.inside;
-        Notice { inside: Arc::clone(inside), text: inside.notice(inside.begins()), due: inside.is_notice_due() }
+        let shared = &self.shared;
+        Notice { shared: Arc::clone(shared), text: shared.notice(shared.begins()), due: shared.is_notice_due() }
     }
 
     /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only where
@@ -188,21 +192,21 @@ impl Telemetry {
     /// can be stored. [`Telemetry::run`] does this by itself; programs that print for machines, or were asked to be
     /// quiet, call [`Telemetry::suppress_notice`] before.
     pub fn show_notice(&self) {
-        let inside = &self.inside;
-        let Some(places) = inside.settings.own_places().filter(|_| inside.is_notice_due()) else { return };
+        let shared = &self.shared;
+        let Some(places) = shared.settings.own_places().filter(|_| shared.is_notice_due()) else { return };
         if is_read() && !under_an_agent() && is_writable(&places) {
-            let text = format!("{}\n", inside.notice(inside.begins()));
+            let text = format!("{}\n", shared.notice(shared.begins()));
             let mut out = std::io::stderr().lock();
-            if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok() && inside.answer(Answer::Told).is_ok()
+            if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok() && shared.answer(Answer::Told).is_ok()
             {
-                inside.wait();
+                shared.wait();
             }
         }
     }
 
     /// Shows no notice in this run.
     pub fn suppress_notice(&self) {
-        *lock(&self.inside.is_quiet) = true;
+        *lock(&self.shared.is_quiet) = true;
     }
 }
 
@@ -243,10 +247,10 @@ impl Shared {
     fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
         let places = self.places()?;
         let wait = |state: &Path| {
-            spooled::wait_for_end(state, UPLOAD_ENDS).map_err(|why| match why {
+            uploader::wait_for_end(state, UPLOAD_ENDS).map_err(|why| match why {
                 FileError::Busy => NotStored::UnderWay,
                 // Nobody can hold such a lock. Whether an upload is under way can't be told.
-                why => NotStored::State(state.join(spooled::LOCK), why),
+                why => NotStored::State(state.join(uploader::LOCK), why),
             })
         };
         places.state_folders().map(wait).collect::<Result<Vec<_>, _>>()
@@ -257,7 +261,7 @@ impl Shared {
         let mut forgotten = Ok(());
         // Also where the variables of another day led.
         for state in self.places()?.state_folders() {
-            let here = spooled::forget(state, keep_receipts, when).and(identity::forget(state, when));
+            let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten
@@ -278,11 +282,6 @@ impl Shared {
         let decision = self.effective();
         self.open(decision);
         decision
-    }
-
-    /// What holds for a process that begins now.
-    pub(super) fn effective(&self) -> Decision {
-        decide(&Facts::read(&self.settings))
     }
 
     /// The installation as it is stored, if it is.

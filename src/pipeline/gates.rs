@@ -1,6 +1,8 @@
-//! The ways in for programs with an OpenTelemetry pipeline: gates, and what is ready-made around them.
+//! OpenTelemetry: gates for programs that have a pipeline of their own, what is ready-made around them, and `forward`.
 
-use super::Telemetry;
+use super::exporter::Exporter;
+use super::telemetry::Telemetry;
+use crate::forward::Forward;
 use crate::gate::{self, LogGate, SpanGate};
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -25,14 +27,14 @@ impl Telemetry {
     /// let logger = SdkLoggerProvider::builder().with_log_processor(logs).build();
     /// ```
     pub fn gates(&self) -> (SpanGate, LogGate) {
-        let (spans, logs) = gate::pair(self.line().map(|line| Arc::clone(&line.sieve)));
+        let (spans, logs) = gate::pair(self.pipeline().map(|pipeline| Arc::clone(&pipeline.recorder)));
         self.watch(&spans);
         (spans, logs)
     }
 
     /// A processor for a pipeline that has its events on its spans, and no log records.
     pub fn span_gate(&self) -> SpanGate {
-        let gate = gate::single(self.line().map(|line| Arc::clone(&line.sieve)));
+        let gate = gate::single(self.pipeline().map(|pipeline| Arc::clone(&pipeline.recorder)));
         self.watch(&gate);
         gate
     }
@@ -59,9 +61,15 @@ impl Telemetry {
     }
 
     fn watch(&self, spans: &SpanGate) {
-        self.inside.is_placed.store(true, Ordering::Relaxed);
-        if let (Some(line), Some(open)) = (self.line(), spans.unfinished()) {
-            line.watch(open);
+        self.shared.is_placed.store(true, Ordering::Relaxed);
+        if let (Some(pipeline), Some(open)) = (self.pipeline(), spans.unfinished()) {
+            pipeline.watch(open);
         }
+    }
+}
+
+impl From<Forward> for Exporter {
+    fn from(forward: Forward) -> Self {
+        Self::open(move |context| forward.open(context.endpoint, context.resource, context.switch, context.rehearsal))
     }
 }
