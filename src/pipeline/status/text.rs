@@ -1,7 +1,7 @@
 //! The status as lines for a person.
 
-use super::{POLICY, ROAD, Status, shortened};
-use crate::consent::{ANSWERS, Mode};
+use super::{POLICY, ROAD, Status};
+use crate::consent::{ANSWERS, Mode, shortened};
 use crate::registry::escaped;
 use std::fmt;
 
