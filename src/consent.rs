@@ -43,7 +43,7 @@ mod sources;
 mod switch;
 #[cfg_attr(not(unix), path = "consent/terminal_nowhere.rs")]
 mod terminal;
-mod word;
+pub(crate) mod word;
 
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use answer::AnswerError;
@@ -57,10 +57,9 @@ pub use switch::Switch;
 pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, refusals, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
 pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;
-pub(crate) use word::ORGANISATION;
 
 use crate::registry::snapshot::ChangeKind;
 use std::fmt;

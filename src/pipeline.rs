@@ -53,6 +53,7 @@ pub use used::{Used, UsedCommand};
 use crate::consent::{Preset, Settings};
 use crate::encode::Format;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
+use crate::limits::SECOND;
 use crate::registry::{Endpoint, Registry, SignalKind};
 use line::PipelineConfig;
 use std::path::PathBuf;
@@ -61,8 +62,6 @@ use std::time::Duration;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
 const BUDGET: Duration = Duration::from_millis(200);
-
-const SECOND: u64 = 1_000_000_000;
 
 /// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
 ///

@@ -88,12 +88,7 @@ pub const RULES: &[Rule] = &[
         "the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its \
          repository, the home folder, or the end of the device",
     ),
-    Rule::new(
-        Source::Ci,
-        Mode::Off,
-        |facts| facts.ci.map(Reason::Ci),
-        "continuous integration, by the table [`CI`]",
-    ),
+    Rule::new(Source::Ci, Mode::Off, |facts| facts.ci.map(Reason::Ci), "continuous integration, by the table [`CI`]"),
     Rule::new(
         Source::Run,
         Mode::Off,

@@ -1,9 +1,7 @@
 //! What each source of the decision says, as `status` shows it.
 
 use super::word::{ORGANISATION, PROJECT, projects, word, working_directory};
-use super::{
-    AnswerError, CI, Facts, Mode, NoticeState, OptOutFile, Preset, RULES, Reason, Settings, Wait, refusals, wider,
-};
+use super::{AnswerError, CI, Facts, Mode, NoticeState, OptOutFile, Preset, RULES, Reason, Settings, Wait, wider};
 use std::path::{Path, PathBuf};
 
 /// What a rule reads.
@@ -77,7 +75,8 @@ impl Shown<'_> {
                 ("continuous integration", ci)
             }
             Source::Run => {
-                let run = facts.informational.map_or_else(|| "does the program's work".to_owned(), |run| run.to_string());
+                let run =
+                    facts.informational.map_or_else(|| "does the program's work".to_owned(), |run| run.to_string());
                 ("this run", run)
             }
             Source::Answer => ("stored answer", self.answer()),
@@ -154,9 +153,7 @@ impl Shown<'_> {
             None => format!("no, in {}", shortened(&path)),
             Some(why) => format!("not usable: {}: {why}", shortened(&path)),
         };
-        let places = self.settings.own_places();
-        let refusals = places.map(|places| refusals(self.settings, &places)).unwrap_or_default();
-        refusals.into_iter().map(said).collect::<Vec<_>>().join("; ")
+        self.settings.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -1,7 +1,8 @@
 //! What an author may set about the spool and its uploads.
 
 use crate::encode::Format;
-use crate::spool::{EVERY, Limits};
+use crate::limits::UPLOAD_EVERY;
+use crate::spool::Limits;
 use crate::upload::run::Open;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ impl Default for Upload {
     fn default() -> Self {
         Self {
             limits: Limits::new(),
-            every: EVERY,
+            every: UPLOAD_EVERY,
             batch: 1,
             format: Format::Protobuf,
             gzip: true,
