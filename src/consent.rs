@@ -1,28 +1,29 @@
 //! Whether it may be said: one decision, and the reason for it, from facts read once.
 //!
-//! [`Facts`] are what the process, its environment and its files say; [`decide`] is pure and total. First match wins,
-//! and this is the only list:
+//! [`Facts`] are what the process, its environment and its files say; [`decide`] is pure and total. The first rule of
+//! [`RULES`] that gives a reason decides, and this is that table:
 //!
-//! 1. compiled out: no way out in this build, or `SCRUPLE_OFF` was set when it was built;
-//! 2. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, or a home folder
-//!    that is unset, relative or somebody else's;
-//! 3. the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no;
-//! 4. the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no;
-//! 5. `DO_NOT_TRACK`, read like an opt-out variable;
-//! 6. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
-//! 7. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
+//! 1. compiled out: no exporter in this build, or `SCRUPLE_OFF` was set when it was built;
+//! 2. a rehearsal: it does not read the environment, and sends nothing beyond loopback;
+//! 3. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder that
+//!    is unset, relative or another user's, or a platform where this is unknown;
+//! 4. the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no;
+//! 5. the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no;
+//! 6. `DO_NOT_TRACK`, read like an opt-out variable;
+//! 7. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
+//! 8. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
 //!    no objection;
-//! 8. the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its
+//! 9. the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its
 //!    repository, the home folder, or the end of the device;
-//! 9. continuous integration, by the table [`CI`];
-//! 10. a run that asks only for help or for the version, or for nothing;
-//! 11. the stored answer is no, or can't be read;
-//! 12. the stored answer is yes, and covers what this program collects;
-//! 13. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
+//! 10. continuous integration, by the table [`CI`];
+//! 11. a run that asks only for help or for the version, or for nothing;
+//! 12. the stored answer is no, or can't be read;
+//! 13. the stored answer is yes, and covers what this program collects;
+//! 14. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
 //!     own ([`Preset::FirstRun`]); none counts while the clock is behind the build, and none from the future;
-//! 14. documented: a library's users are told by its documentation ([`Preset::Documented`]);
-//! 15. given: the host's own settings hold the yes;
-//! 16. undecided, which records nothing.
+//! 15. documented: a library's users are told by its documentation ([`Preset::Documented`]);
+//! 16. given: the host's own settings hold the yes ([`Preset::OperatorConsent`]);
+//! 17. undecided, which records nothing.
 //!
 //! Words are compared without case and without blanks around them. A value that is not Unicode is a no wherever a
 //! value can say no. A file is absent only if nothing has its name; one that can't be read or is not understood is a no,
@@ -36,25 +37,29 @@ mod answer;
 mod ci;
 mod facts;
 mod notice;
+mod rules;
 mod settings;
+mod sources;
 mod switch;
 #[cfg_attr(not(unix), path = "consent/terminal_nowhere.rs")]
 mod terminal;
-mod word;
+pub(crate) mod word;
 
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use answer::AnswerError;
 pub use ci::{CI, CiRule, EnvRule, Vendor};
 pub use facts::{Facts, ForeignSession, Informational, NoticeState, Stored};
 pub use notice::{CollectionStart, NoticeContext, notice};
+pub use rules::{RULES, Rule};
 pub use settings::{Preset, Settings, Wait};
+pub use sources::{Source, SourceStatus};
 pub use switch::Switch;
 pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, refusals, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;
-pub(crate) use word::{ORGANISATION, PROJECT, projects, word, working_directory};
 
 use crate::registry::snapshot::ChangeKind;
 use std::fmt;
@@ -237,62 +242,10 @@ pub(crate) fn wider(what: ChangeKind) -> &'static str {
 
 /// The one decision.
 pub fn decide(facts: &Facts) -> Decision {
-    let Decision { mode, reason: because } = walk(facts);
+    const LAST: Decision = Decision { mode: Mode::Undecided, reason: Reason::Undecided };
+    let Decision { mode, reason } = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
     match mode {
-        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason: because },
-        mode => Decision { mode, reason: because },
-    }
-}
-
-fn walk(facts: &Facts) -> Decision {
-    let no = |because| Decision { mode: Mode::Off, reason: because };
-    let yes = |because| Decision { mode: Mode::On, reason: because };
-    let told = facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)));
-    if facts.built_off {
-        no(Reason::BuiltOff)
-    } else if !facts.transport {
-        no(Reason::NoTransport)
-    } else if facts.rehearsal {
-        yes(Reason::Rehearsal)
-    } else if !facts.platform {
-        no(Reason::Platform)
-    } else if let Some(why) = facts.session {
-        no(Reason::Session(why))
-    } else if let Some(name) = facts.opt_out {
-        no(Reason::OptOutVariable(name))
-    } else if let Some(name) = facts.telemetry {
-        no(Reason::TelemetryVariable(name))
-    } else if facts.do_not_track {
-        no(Reason::DoNotTrack)
-    } else if facts.otel_sdk_disabled {
-        no(Reason::OtelSdkDisabled)
-    } else if let Some(word) = facts.organisation {
-        no(Reason::Organisation(word))
-    } else if let Some(word) = facts.project {
-        no(Reason::Project(word))
-    } else if let Some(vendor) = facts.ci {
-        no(Reason::Ci(vendor))
-    } else if let Some(asked) = facts.informational {
-        no(Reason::Informational(asked))
-    } else if let Some(why) = facts.stored.unusable {
-        no(Reason::Answer(why))
-    } else if facts.stored.no {
-        no(Reason::SaidNo)
-    } else if facts.stored.yes == Some(Ok(())) {
-        yes(Reason::SaidYes)
-    } else if told == Some(NoticeState::Over) {
-        yes(Reason::Told)
-    } else if facts.preset == Preset::Documented {
-        yes(Reason::Documented)
-    } else if facts.preset == Preset::OperatorConsent {
-        yes(Reason::Given)
-    } else {
-        let because = match (facts.stored.yes, told) {
-            (_, Some(NoticeState::Waiting)) => Reason::Waiting,
-            (_, Some(NoticeState::ClockBehind)) => Reason::ClockBehind,
-            (Some(Err(what)), _) | (_, Some(NoticeState::Wider(what))) => Reason::Wider(what),
-            _ => Reason::Undecided,
-        };
-        Decision { mode: Mode::Undecided, reason: because }
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason },
+        mode => Decision { mode, reason },
     }
 }

@@ -32,12 +32,6 @@ pub use places::Places;
 use std::fmt;
 use std::io;
 
-/// The most that is read of a file of the person's own, in bytes.
-pub const MOST: u64 = 1024 * 1024;
-
-/// The most that is read of a file that anyone may have written, in bytes.
-pub const MOST_OF_ANYONES: u64 = 64 * 1024;
-
 /// When something is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deletion {
@@ -73,7 +67,8 @@ pub enum FileError {
     NotAFile,
     /// Something on the way to it is not a folder.
     NotAFolder,
-    /// It has more than [`MOST`] or [`MOST_OF_ANYONES`] bytes.
+    /// It has more than [`MAX_OWN_FILE`](crate::limits::MAX_OWN_FILE) or, where anyone may have written it,
+    /// [`MAX_FOREIGN_FILE`](crate::limits::MAX_FOREIGN_FILE) bytes.
     TooLarge,
     /// It belongs to somebody else.
     Owner,

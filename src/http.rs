@@ -39,20 +39,12 @@ pub(crate) use response::{End, Response};
 pub(crate) use tls::{Authorities, tls};
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::limits::MAX_IDLE;
 use crate::registry::Endpoint;
 use connection::{Connection, open};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// The longest answer that is read, in bytes; and the longest head of one.
-pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
-
-/// How often a no is asked for while something is waited for.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
-
-/// How long a connection that nothing is sent on may be kept.
-const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
 /// Whether something may still be sent.
 pub(crate) type MaySend = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -151,7 +143,7 @@ impl Client {
 
     fn kept(&self) -> Option<Connection> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-        kept.filter(|(_, since)| since.elapsed() < LONGEST_IDLE).map(|(connection, _)| connection)
+        kept.filter(|(_, since)| since.elapsed() < MAX_IDLE).map(|(connection, _)| connection)
     }
 
     fn written(&self, request: &Request<'_>) -> Vec<u8> {

@@ -81,6 +81,8 @@ mod http;
 #[doc(hidden)]
 pub mod identity;
 mod layer;
+#[doc(hidden)]
+pub mod limits;
 mod pipeline;
 #[doc(hidden)]
 #[cfg(feature = "policy")]

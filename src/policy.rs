@@ -1,6 +1,6 @@
 //! A signed policy from the vendor, which can only narrow what registry and consent allow.
 //!
-//! A policy file is one `Envelope` of `proto/policy.proto`, of at most [`MAX_BYTES`]: a payload, and its signature with
+//! A policy file is one `Envelope` of `proto/policy.proto`, of at most [`MAX_POLICY`](crate::limits::MAX_POLICY): a payload, and its signature with
 //! one of the two keys that are compiled into the program. [`verify`] answers with a [`Policy`] or with the one reason,
 //! [`Refused`], for which the file counts as no: whoever asks for a policy and has none sends nothing. In this order:
 //!
@@ -37,12 +37,6 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::fmt;
-
-/// The largest policy file, in bytes. Whoever fetches one stops reading after that.
-pub const MAX_BYTES: usize = 64 << 10;
-
-/// The longest time for which one policy holds, in seconds: 30 days.
-pub const MAX_SECONDS: u64 = 30 * 86_400;
 
 /// Every installation: a rollout is in basis points of it.
 pub const WHOLE: u16 = 10_000;
@@ -152,7 +146,7 @@ impl Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refused {
-    /// It has more than [`MAX_BYTES`].
+    /// It has more than [`MAX_POLICY`](crate::limits::MAX_POLICY).
     TooLarge,
     /// It does not read as a policy, or has no key's id, payload or signature.
     Malformed,
@@ -172,7 +166,7 @@ pub enum Refused {
     NotYet,
     /// It is no longer in force.
     Expired,
-    /// It would hold for more than [`MAX_SECONDS`].
+    /// It would hold for more than [`MAX_POLICY_SECONDS`](crate::limits::MAX_POLICY_SECONDS).
     TooLong,
     /// The clock says a time before the program was built.
     ClockBehind,

@@ -79,7 +79,7 @@ pub use lost::{SpoolCounts, SpoolLossReason};
 pub use queue::{Finished, Queue, Waiting};
 pub use receiver::Receiver;
 pub use recording::Spool;
-pub use stamp::{EVERY, is_due, touch_stamp};
+pub use stamp::{is_due, touch_stamp};
 pub use taken::{Dropped, LockedFile};
 
 /// From this bit on, the number in a file's name is that of the period whose secret its hashes and ids were made with, as
@@ -88,9 +88,3 @@ pub const PERIOD_BIT: u32 = 48;
 
 /// Below this bit the number in a file's name counts the files of one process, from 0.
 pub const PROCESS_BIT: u32 = 12;
-
-/// The longest line, in bytes without its LF: a longer one is neither written nor read.
-pub const LONGEST_LINE: usize = 1024 * 1024;
-
-/// The most files of which a listing keeps anything in memory.
-pub const MOST_LISTED: usize = 10_000;

@@ -25,7 +25,7 @@ pub mod run;
 
 pub use inspect::Amount;
 pub(crate) use inspect::{amount_elsewhere, amount_waiting, waiting};
-pub use line::{LineError, MAX_LINE};
+pub use line::LineError;
 
 use crate::check;
 use crate::encode::{Encoder, Format, SCOPE_VERSION};
@@ -58,7 +58,7 @@ impl std::error::Error for Refused {}
 /// The record of one line and what its process said of itself, as far as they may be sent under these terms.
 ///
 /// `line` is one line of a JSON Lines file without its line feed. What is dropped of it is counted in `tally`, and so is
-/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`] bytes at most.
+/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`](crate::limits::MAX_LINE) bytes at most.
 ///
 /// # Errors
 /// Says why nothing of it is sent.

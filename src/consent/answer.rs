@@ -31,11 +31,10 @@
 
 mod refusal;
 
-pub(crate) use refusal::refusals;
-
 use super::{NoticeState, Settings, Stored, Wait};
 use crate::files::{Access, FileError, Folder, Places};
 use crate::identity::Boot;
+use crate::limits::{MAX_AGREEMENTS, SECOND};
 use crate::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, first_wider, is_wider};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -45,9 +44,6 @@ use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 /// The file's name.
 pub(crate) const ANSWERS: &str = "telemetry.toml";
-
-/// How many texts are kept; the oldest goes first.
-const MOST: usize = 16;
 
 /// Why a stored answer can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +104,6 @@ enum How {
     /// A notice, which promised so long a wait.
     Told(Wait),
 }
-
-const SECOND: u64 = 1_000_000_000;
 
 /// The words for waits.
 const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun)];
@@ -258,7 +252,7 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
         }
     }
     list.push(new);
-    list.drain(..list.len().saturating_sub(MOST));
+    list.drain(..list.len().saturating_sub(MAX_AGREEMENTS));
 }
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.

@@ -5,7 +5,8 @@ mod grown;
 mod in_place;
 mod missing;
 
-use super::{Access, Deletion, FileError, Kept, Locked, MOST, MOST_OF_ANYONES};
+use super::{Access, Deletion, FileError, Kept, Locked};
+use crate::limits::{LOCK_PAUSE, LOCK_TRIES, MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -16,12 +17,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, UNIX_EPOCH};
-
-/// How often a lock is asked for, and how long is waited in between: two seconds in all. It is held while one small file
-/// goes to the disk.
-const TRIES: u32 = 400;
-const PAUSE: Duration = Duration::from_millis(5);
+use std::time::UNIX_EPOCH;
 
 /// An open folder.
 pub(crate) struct Folder(File);
@@ -103,7 +99,7 @@ impl Folder {
         if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(FileError::OthersRead);
         }
-        Ok(Some((whole(&file, MOST)?, Mark::of(&file)?)))
+        Ok(Some((whole(&file, MAX_OWN_FILE)?, Mark::of(&file)?)))
     }
 
     /// Whether files can be written here, found out by writing one.
@@ -117,13 +113,13 @@ impl Folder {
 
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
-        let (lock, is_locked) = self.try_lock(TRIES)?;
+        let (lock, is_locked) = self.try_lock(LOCK_TRIES)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
     /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
-        Ok(self.try_lock(TRIES)?.0)
+        Ok(self.try_lock(LOCK_TRIES)?.0)
     }
 
     /// Removes a file, and what killed processes left of it.
@@ -171,7 +167,7 @@ impl Folder {
                     is_locked = true;
                     break;
                 }
-                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
@@ -230,7 +226,7 @@ impl Folder {
 
 /// Reads a whole file that anyone may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    open_file(CWD, path)?.map(|(file, _)| whole(&file, MOST_OF_ANYONES)).transpose()
+    open_file(CWD, path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()
 }
 
 /// Opens a regular file, without waiting and not through a link.
@@ -326,7 +322,7 @@ impl Lock<'_> {
 fn overwrite(mut file: &File) {
     let Ok(found) = rustix::fs::fstat(file) else { return };
     if is_regular(&found) && found.st_nlink == 0 {
-        let length = u64::try_from(found.st_size).unwrap_or_default().min(MOST);
+        let length = u64::try_from(found.st_size).unwrap_or_default().min(MAX_OWN_FILE);
         let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
         if fits(zeros.len()).is_ok() {
             let _ = file.write_all(&zeros).and_then(|()| file.sync_data());

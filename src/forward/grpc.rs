@@ -19,7 +19,8 @@ use super::{Forward, Way};
 use crate::consent::Reason;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::files::Kept;
-use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
+use crate::http::{Authorities, MaySend, Proxy, Road, tls};
+use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
 use bytes::{Buf, BufMut, Bytes};
@@ -173,7 +174,7 @@ impl Transport for Grpc {
                 return Err(Failure::last(LossReason::Off));
             }
             let left = deadline.map_or(within, |deadline| deadline.saturating_duration_since(Instant::now()));
-            match answer.recv_timeout(left.min(SLICE)) {
+            match answer.recv_timeout(left.min(CONSENT_EVERY)) {
                 Ok(answer) => return answer,
                 Err(RecvTimeoutError::Disconnected) => return Err(Failure::last(LossReason::Exporter)),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::last(LossReason::TimedOut)),
@@ -184,7 +185,7 @@ impl Transport for Grpc {
 }
 
 async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -> Result<Bytes, Failure> {
-    let mut caller = Caller::new(channel).max_decoding_message_size(LONGEST_ANSWER);
+    let mut caller = Caller::new(channel).max_decoding_message_size(MAX_ANSWER);
     if gzip {
         // The Collector answers as it was asked.
         caller = caller.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);

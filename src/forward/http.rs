@@ -6,7 +6,8 @@
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
-use crate::http::{Authorities, Client, End, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Road, tls};
+use crate::http::{Authorities, Client, End, Failed, MaySend, Meaning, Request, Road, tls};
+use crate::limits::MAX_ANSWER;
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
 use std::time::Duration;
@@ -29,7 +30,7 @@ impl Transport for Http {
         };
         let media = Some("application/x-protobuf");
         let request = Request { method: "POST", below, media, is_gzip: false, body };
-        let response = self.0.call(&request, LONGEST_ANSWER, within).map_err(failure)?;
+        let response = self.0.call(&request, MAX_ANSWER, within).map_err(failure)?;
         match Meaning::of(response.status) {
             Meaning::Taken if response.end == End::Whole => Ok(response.body.into()),
             // The records are taken; an answer that is too long or broken off only says no more about them.

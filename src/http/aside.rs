@@ -1,6 +1,7 @@
 //! Work that the system may not return from, on a thread that can be left behind.
 
-use super::{Failed, MaySend, SLICE};
+use super::{Failed, MaySend};
+use crate::limits::CONSENT_EVERY;
 use crate::threads;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Instant;
@@ -20,7 +21,7 @@ pub(crate) fn aside<T: Send + 'static>(
             return Err(Failed::Off);
         }
         let left = deadline.saturating_duration_since(Instant::now());
-        match result.recv_timeout(SLICE.min(left)) {
+        match result.recv_timeout(CONSENT_EVERY.min(left)) {
             Ok(result) => return Ok(result),
             Err(RecvTimeoutError::Disconnected) => return Err(Failed::Unreachable),
             Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failed::TimedOut),

@@ -5,6 +5,7 @@ use super::response::{self, Response};
 use super::wire::{Leave, Socket, Wire, reset_at_end};
 use super::{Failed, MaySend, Proxy};
 use crate::files::Kept;
+use crate::limits::MAX_PROXY_HEAD;
 use crate::registry::Endpoint;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -12,9 +13,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// The longest head of a proxy's answer, in bytes.
-const LONGEST_HEAD: usize = 16 * 1024;
 
 /// The way to a host.
 #[derive(Clone)]
@@ -101,7 +99,7 @@ impl Connection {
             let mut answer = Vec::new();
             let mut byte = [0];
             while !answer.ends_with(b"\r\n\r\n") {
-                if answer.len() >= LONGEST_HEAD {
+                if answer.len() >= MAX_PROXY_HEAD {
                     return Err(ErrorKind::InvalidData.into());
                 }
                 self.stream.read_exact(&mut byte)?;

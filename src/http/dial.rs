@@ -4,11 +4,9 @@
 mod connecting;
 
 use super::{Failed, MaySend, aside};
+use crate::limits::MAX_CONNECT;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
-
-/// The longest that one address is tried, so that one that swallows everything leaves time for another.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// Which addresses of a host may be connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +53,7 @@ fn each(addresses: &[SocketAddr], may_send: &MaySend, deadline: Instant) -> Resu
         }
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - nth).unwrap_or(u32::MAX);
-        let share = share.clamp(Duration::from_millis(1), CONNECT);
+        let share = share.clamp(Duration::from_millis(1), MAX_CONNECT);
         match connecting::connect(*address, may_send, Instant::now() + share) {
             Err(Failed::TimedOut | Failed::Unreachable | Failed::Unreadable) => {}
             done => return done,

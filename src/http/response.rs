@@ -1,16 +1,8 @@
 //! Answers: a head that httparse reads, and a body in one of the three forms of RFC 9112, section 6.3.
 
-use super::{Failed, LONGEST_ANSWER};
+use super::Failed;
+use crate::limits::{MAX_ANSWER, MAX_CHUNK_LINE, MAX_HEADERS, MAX_INTERIM};
 use std::io::Read;
-
-/// The most header lines of an answer.
-const MOST_HEADERS: usize = 128;
-
-/// The most answers that only say that another one follows.
-const MOST_INTERIM: usize = 16;
-
-/// The longest line between two chunks, in bytes.
-const LONGEST_LINE: usize = 1024;
 
 /// An answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +51,7 @@ pub(super) fn status(head: &[u8]) -> Option<u16> {
 /// Reads an answer, of whose body `most` bytes at most.
 pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, Failed> {
     let mut input = Input { stream, bytes: Vec::new(), at: 0 };
-    for _ in 0..MOST_INTERIM {
+    for _ in 0..MAX_INTERIM {
         let head = parse(&input.head()?)?;
         match head.status {
             // Another protocol.
@@ -80,7 +72,7 @@ pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, Faile
 }
 
 fn parse(bytes: &[u8]) -> Result<Head, Failed> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}
@@ -153,13 +145,13 @@ impl Input<'_> {
             let from = rest.get(looked..).unwrap_or_default();
             let end = from.windows(2).position(|two| two == b"\n\n").map(|at| at + 2);
             let end = end.into_iter().chain(from.windows(3).position(|three| three == b"\n\r\n").map(|at| at + 3));
-            if let Some(length) = end.min().map(|end| looked + end).filter(|length| *length <= LONGEST_ANSWER) {
+            if let Some(length) = end.min().map(|end| looked + end).filter(|length| *length <= MAX_ANSWER) {
                 let head = rest.get(..length).unwrap_or_default().to_vec();
                 self.at += length;
                 return Ok(head);
             }
             looked = rest.len().saturating_sub(2);
-            if rest.len() > LONGEST_ANSWER {
+            if rest.len() > MAX_ANSWER {
                 return Err(Failed::Unreadable);
             }
             if !self.more()? {
@@ -211,7 +203,7 @@ impl Input<'_> {
                 Err(_) => return End::Broken,
             }
         }
-        for _ in 0..MOST_HEADERS {
+        for _ in 0..MAX_HEADERS {
             match self.line() {
                 Some(line) if line.is_empty() => return End::Whole,
                 Some(_) => {}
@@ -230,7 +222,7 @@ impl Input<'_> {
                 self.at += end + 1;
                 return Some(text);
             }
-            if self.rest().len() > LONGEST_LINE || !self.more().ok()? {
+            if self.rest().len() > MAX_CHUNK_LINE || !self.more().ok()? {
                 return None;
             }
         }

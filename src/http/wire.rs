@@ -1,7 +1,8 @@
 //! A socket that is read and written in slices, so that a no or the deadline ends either.
 
-use super::{Failed, MaySend, SLICE};
+use super::{Failed, MaySend};
 use crate::files::Kept;
+use crate::limits::{CONSENT_EVERY, WRITE_PIECE};
 use crate::process::Process;
 use rustix::fd::AsFd;
 use rustix::net::connect_unspec;
@@ -10,9 +11,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// The most bytes that are written after one question.
-const PIECE: usize = 16 * 1024;
 
 /// What ends a request on its way: shared by a connection and the socket below its encryption.
 pub(super) struct Leave {
@@ -47,7 +45,7 @@ impl Leave {
     fn ask(&self, at_once: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= SLICE) {
+        if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= CONSENT_EVERY) {
             state.asked = Some(now);
             if !(self.may_send)() {
                 state.ended = Some(Failed::Off);
@@ -101,8 +99,8 @@ impl Wire {
     pub(super) fn new(socket: Arc<Socket<TcpStream>>, leave: Arc<Leave>) -> io::Result<Self> {
         let open = socket.get()?;
         reset_at_end(open, true)?;
-        open.set_read_timeout(Some(SLICE))?;
-        open.set_write_timeout(Some(SLICE))?;
+        open.set_read_timeout(Some(CONSENT_EVERY))?;
+        open.set_write_timeout(Some(CONSENT_EVERY))?;
         Ok(Self { socket, leave })
     }
 }
@@ -130,7 +128,7 @@ impl Read for Wire {
 
 impl Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = bytes.get(..PIECE).unwrap_or(bytes);
+        let piece = bytes.get(..WRITE_PIECE).unwrap_or(bytes);
         loop {
             self.leave.ask(true)?;
             match self.socket.get()?.write(piece) {

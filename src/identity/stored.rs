@@ -22,6 +22,7 @@ mod tests;
 
 use super::{Random, Secret};
 use crate::files::{Access, Deletion, FileError, Folder, Mark};
+use crate::limits::{DAY_SECONDS, MAX_PERIODS, SECOND};
 use crate::registry::Rotation;
 use std::fmt;
 use std::path::Path;
@@ -29,11 +30,6 @@ use toml::de::DeTable;
 
 /// The file's name.
 const FILE: &str = "identity.toml";
-
-/// How many periods a secret is moved on at once. With days as periods, that is 27 years.
-const FARTHEST: u64 = 10_000;
-
-const SECOND: u64 = 1_000_000_000;
 
 /// Why the installation's secret can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +153,7 @@ impl Kept {
     /// The secret of the period at a time in seconds, worked out from this one; `None` if nothing leads there.
     fn moved_on(self, rotation: Rotation, now: u64) -> Option<Self> {
         let period = self.period_at(rotation, now);
-        let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= FARTHEST)?;
+        let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= MAX_PERIODS)?;
         let secret = (0..steps).fold(self.secret, |secret, _| secret.next());
         Some(Self { secret, period, ..self })
     }
@@ -181,11 +177,10 @@ impl Kept {
 
 /// A period, in seconds; `None` for one without an end.
 const fn length(rotation: Rotation) -> Option<u64> {
-    const DAY: u64 = 24 * 3_600;
     match rotation {
-        Rotation::Daily => Some(DAY),
-        Rotation::Monthly => Some(30 * DAY),
-        Rotation::Yearly => Some(365 * DAY),
+        Rotation::Daily => Some(DAY_SECONDS),
+        Rotation::Monthly => Some(30 * DAY_SECONDS),
+        Rotation::Yearly => Some(365 * DAY_SECONDS),
         Rotation::Never => None,
     }
 }

@@ -9,6 +9,7 @@ use crate::consent::{Mode, Preset, Settings};
 use crate::encode::Format;
 use crate::files::Deletion;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
+use crate::limits::SECOND;
 use crate::registry::{Endpoint, Registry, SignalKind};
 use std::fmt;
 use std::path::PathBuf;
@@ -17,8 +18,6 @@ use std::time::Duration;
 
 /// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
-
-const SECOND: u64 = 1_000_000_000;
 
 /// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
 ///

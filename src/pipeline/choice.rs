@@ -5,7 +5,7 @@ use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
-    answer, is_read, is_writable, notice, refusals, told,
+    answer, is_read, is_writable, notice, told,
 };
 use crate::files::{Deletion, FileError, Places};
 use crate::identity::{self, Installation};
@@ -228,11 +228,6 @@ impl Shared {
     /// A variable that says no with a `1`.
     fn variable(&self) -> &'static str {
         self.settings.opt_out.first().copied().unwrap_or("DO_NOT_TRACK")
-    }
-
-    /// The files that say no, and why if they can't be used.
-    pub(super) fn refusals(&self) -> Vec<(PathBuf, Option<AnswerError>)> {
-        self.settings.own_places().map(|places| refusals(&self.settings, &places)).unwrap_or_default()
     }
 
     /// Waits for an upload that is under way, and deletes everything while none can begin: nothing comes back. Store the no

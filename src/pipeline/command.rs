@@ -5,7 +5,8 @@
 
 use super::choice::{Choice, NotStored};
 use super::telemetry::Telemetry;
-use crate::consent::{CollectionStart, Informational, ORGANISATION};
+use crate::consent::word::ORGANISATION;
+use crate::consent::{CollectionStart, Informational};
 use crate::registry::escaped;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
@@ -80,7 +81,7 @@ impl Telemetry {
     /// Where a no is, if it isn't in the folder for settings.
     fn place_of_no(&self) -> String {
         let config = self.shared.places().map(|places| places.config).unwrap_or_default();
-        let files: Vec<_> = self.shared.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
+        let files: Vec<_> = self.shared.settings.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
         match files.first() {
             Some((path, _)) if !path.starts_with(&config) => format!(" in {}", escaped(path.display())),
             _ => String::new(),

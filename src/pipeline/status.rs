@@ -2,20 +2,19 @@
 
 mod text;
 
+pub use crate::consent::SourceStatus;
+
 use super::policy;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
-use crate::consent::{
-    AnswerError, CI, Decision, Facts, Mode, NoticeState, ORGANISATION, OptOutFile, PROJECT, Preset, Reason, Wait,
-    projects, wider, word, working_directory,
-};
+use crate::consent::{Decision, Facts, Mode, Reason, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
 use crate::sync::lock;
 use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use tracing::level_filters::LevelFilter;
 
@@ -34,7 +33,8 @@ pub struct Status {
     pub controller: &'static str,
     /// Who receives: scheme, host and port.
     pub receiver: String,
-    /// Every source, in the order in which they are asked: the first that decides wins.
+    /// Every source, in the order in which they are asked: the first that decides wins. Behind them stands what only keeps
+    /// what was recorded from being sent.
     pub sources: Vec<SourceStatus>,
     /// The folder with the answer, and that with secret and ids.
     pub folders: Option<(PathBuf, PathBuf)>,
@@ -55,17 +55,6 @@ pub struct Status {
     pub in_subscriber: bool,
     /// What was withheld so far in this process.
     pub withheld: Vec<(DropReason, u64)>,
-}
-
-/// What one source says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceStatus {
-    /// Which source.
-    pub name: String,
-    /// What it says.
-    pub value: String,
-    /// Whether it says no.
-    pub is_no: bool,
 }
 
 impl Status {
@@ -175,15 +164,6 @@ impl Shared {
         }
     }
 
-    /// The files that say no.
-    fn refusal(&self) -> String {
-        let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
-            None => format!("no, in {}", shortened(&path)),
-            Some(why) => format!("not usable: {}: {why}", shortened(&path)),
-        };
-        self.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
-    }
-
     /// See [`Status::hidden`].
     pub(super) fn hidden(&self) -> Option<LevelFilter> {
         let level = LevelFilter::current();
@@ -193,77 +173,17 @@ impl Shared {
 
     fn sources(&self, facts: &Facts) -> Vec<SourceStatus> {
         let settings = &self.settings;
-        let mut list = Sources(Vec::new());
-        let build = if facts.built_off {
-            "SCRUPLE_OFF was set"
-        } else if facts.transport {
-            "can send"
-        } else {
-            "has no way to send anything"
-        };
-        list.add("this build", build.to_owned(), facts.built_off || !facts.transport);
-        let session = match facts.session {
-            _ if !facts.platform => Reason::Platform.to_string(),
-            Some(why) => why.to_string(),
-            None => "the person's own".to_owned(),
-        };
-        list.add("session", session, facts.session.is_some() || !facts.platform);
-        for name in &settings.opt_out {
-            list.variable(name, facts.opt_out == Some(name));
-        }
-        if let Some(name) = settings.telemetry {
-            list.variable(name, facts.telemetry.is_some());
-        }
-        list.variable("DO_NOT_TRACK", facts.do_not_track);
-        list.variable("OTEL_SDK_DISABLED", facts.otel_sdk_disabled);
-        if let Some(places) = settings.own_places() {
-            for folder in &places.organisation {
-                list.word("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
-            }
-        }
-        let directory = working_directory();
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
-            let word = word(folder, PROJECT);
-            (word != Ok(false)).then(|| (folder.join(PROJECT), word))
-        });
-        match found {
-            Some((path, word)) => list.word("project's file", &path, word),
-            None => {
-                list.add("project's file", format!("no {PROJECT} in this folder or above"), facts.project.is_some())
-            }
-        }
-        let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
-        list.add("continuous integration", ci, facts.ci.is_some());
+        let mut list = sources(settings, facts);
+        let mut add = |name: &str, value, is_no| list.push(SourceStatus { name: name.to_owned(), value, is_no });
         let error = self.upload.as_ref().and_then(|upload| upload.network_error(&settings.receiver));
         if let Some(why) = error.filter(|_| settings.is_asked()) {
-            list.add(NETWORK, why, true);
+            add(NETWORK, why, true);
         }
         if let Some(places) = settings.own_places().filter(|_| self.upload.as_ref().is_some_and(Upload::has_policy)) {
             let (said, is_no) = policy::last(&places.state);
-            list.add(POLICY, said, is_no);
+            add(POLICY, said, is_no);
         }
-        let stored = facts.stored;
-        let answer = match (stored.unusable, stored.no, stored.yes, stored.told) {
-            (Some(_), ..) | (_, true, ..) => self.refusal(),
-            (_, _, Some(Ok(())), _) => "yes".to_owned(),
-            (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
-            (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
-            (_, _, _, Some(NoticeState::Over)) => "told, and not said no".to_owned(),
-            (_, _, _, Some(NoticeState::Waiting)) => "told, and there is time to say no".to_owned(),
-            (_, _, _, Some(NoticeState::Wider(what))) => format!("told of less: {}", wider(what)),
-            (None, false, None, None) => "none".to_owned(),
-        };
-        list.add("stored answer", answer, stored.no || stored.unusable.is_some());
-        let preset = match settings.preset {
-            Preset::OptIn => "off until somebody says yes",
-            Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
-            Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
-            Preset::Documented => "on until somebody says no",
-            Preset::OperatorConsent => "on by its operator's settings, until somebody says no",
-        };
-        list.add("the program", preset.to_owned(), false);
-        list.0
+        list
     }
 }
 
@@ -273,44 +193,7 @@ fn is_open(mode: Mode) -> bool {
 }
 
 /// Whether the reason for off is this process's alone.
-fn is_of_this_run(because: Reason) -> bool {
+fn is_of_this_run(reason: Reason) -> bool {
     // A no that is stored is found by the next process too.
-    matches!(because, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
-}
-
-struct Sources(Vec<SourceStatus>);
-
-impl Sources {
-    fn add(&mut self, name: &str, value: String, is_no: bool) {
-        self.0.push(SourceStatus { name: name.to_owned(), value, is_no });
-    }
-
-    /// A variable, with its value if that is a short word: what else it may hold is not for bug reports.
-    fn variable(&mut self, name: &str, is_no: bool) {
-        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let value = match value {
-            None => "not set".to_owned(),
-            Some(value) if value.len() <= 8 && value.chars().all(|c| c.is_ascii_alphanumeric()) => format!("{value:?}"),
-            Some(_) => "set".to_owned(),
-        };
-        self.add(name, value, is_no);
-    }
-
-    fn word(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
-        let value = match said {
-            Ok(false) => format!("none at {}", shortened(path)),
-            Ok(true) => format!("{} does not object", shortened(path)),
-            Err(word) => format!("{} {word}", shortened(path)),
-        };
-        self.add(name, value, said.is_err());
-    }
-}
-
-/// A path with `~` for the home folder, whose name is often a person's.
-fn shortened(path: &Path) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
-        Some(inside) => format!("~/{}", inside.display()),
-        None => path.display().to_string(),
-    }
+    matches!(reason, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
 }

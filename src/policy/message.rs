@@ -1,7 +1,8 @@
 //! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
 
 use super::version::Versions;
-use super::{MAX_BYTES, MAX_SECONDS, Refused, WHOLE};
+use super::{Refused, WHOLE};
+use crate::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use prost::Message;
 
 /// The file: a payload and who signed it.
@@ -84,7 +85,7 @@ pub fn read(bytes: &[u8]) -> Result<(Envelope, Payload), Refused> {
 }
 
 pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, Refused> {
-    if bytes.len() > MAX_BYTES {
+    if bytes.len() > MAX_POLICY {
         return Err(Refused::TooLarge);
     }
     let envelope: Envelope = canonical(bytes)?;
@@ -122,7 +123,7 @@ pub(super) fn payload(bytes: &[u8]) -> Result<Payload, Refused> {
     if !sound {
         return Err(Refused::Range);
     }
-    if payload.not_after - payload.not_before > MAX_SECONDS {
+    if payload.not_after - payload.not_before > MAX_POLICY_SECONDS {
         return Err(Refused::TooLong);
     }
     Ok(payload)

@@ -5,15 +5,10 @@ use super::disk::SpoolDir;
 use super::name::Name;
 use super::queue::{Entry, Queue};
 use crate::files::FileError;
+use crate::limits::{FILE_CLOCK_SKEW, MAX_MAKING};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, SystemTime};
-
-/// A file that is being made is so for microseconds: one of this age is a killed process's.
-const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
-
-/// How far ahead of the clock a file's time may be.
-const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many files were removed, by the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +50,9 @@ impl Queue {
                     return;
                 };
                 // The clock was ahead when it was written. It gets old from now on, or it never would.
-                if is_older(now, AHEAD, found.modified) && held.get().and_then(|file| file.set_modified(now)).is_ok() {
+                if is_older(now, FILE_CLOCK_SKEW, found.modified)
+                    && held.get().and_then(|file| file.set_modified(now)).is_ok()
+                {
                     found.modified = now;
                 }
                 let count = if found.size == 0 {
@@ -94,7 +91,7 @@ impl Queue {
 fn left_over(disk: &SpoolDir, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
     disk.names(|name| {
         let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
-        let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));
+        let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, MAX_MAKING, now));
         if is_old && let Some(_held) = disk.hold(&name) {
             cleaned.left_over += u64::from(disk.remove(&name).is_ok());
         }

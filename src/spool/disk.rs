@@ -6,6 +6,7 @@ pub use forget::forget;
 
 use super::Receiver;
 use crate::files::{FileError, Folder, Kept, Locked, restore_mode};
+use crate::limits::MAX_RECEIVERS;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -18,9 +19,6 @@ pub(super) const STAMP: &str = "stamp";
 
 /// What no opening of a file goes without: no link, no waiting for the other end of a pipe.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
-
-/// The most folders of other receivers that are looked into.
-const MOST_RECEIVERS: usize = 100;
 
 /// The open folder of one receiver's files. It stays the same one when it is renamed away and deleted: from then on
 /// nothing can be made in it.
@@ -73,7 +71,7 @@ impl SpoolDir {
             {
                 others.push(Self(Kept::new(folder)?));
             }
-            if others.len() == MOST_RECEIVERS {
+            if others.len() == MAX_RECEIVERS {
                 break;
             }
         }

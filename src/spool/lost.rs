@@ -12,7 +12,7 @@ pub enum SpoolLossReason {
     Off,
     /// The process had made as many records as one may.
     Limit,
-    /// The line would have been longer than [`LONGEST_LINE`](super::LONGEST_LINE).
+    /// The line would have been longer than [`MAX_LINE`](crate::limits::MAX_LINE).
     TooLong,
     /// The disk did not take them: it is full or read-only, or there is no permission.
     Disk,

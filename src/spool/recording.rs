@@ -3,10 +3,11 @@
 use super::disk::SpoolDir;
 use super::growing::{Failed, OpenFile, TORN};
 use super::name::Name;
-use super::{LONGEST_LINE, Limits, Receiver, SpoolCounts, SpoolLossReason};
+use super::{Limits, Receiver, SpoolCounts, SpoolLossReason};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Kept, Locked, largest_file};
+use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
@@ -16,15 +17,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-/// How many failures in a row are the last: what failed so often is not asked again.
-const MOST_FAILURES: u32 = 10;
-
-/// How many names are tried for a file. A second one is needed only after a fork.
-const NAMES: usize = 3;
-
-/// Lines that are kept in memory are written at the latest when they have so many bytes.
-const BATCH_BYTES: usize = 64 * 1024;
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
@@ -190,7 +182,7 @@ impl Spool {
     fn push(&self, encoder: &Encoder, side: &mut Side, record: &Clean<Record>) {
         let start = side.buffer.len();
         encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
-        if side.buffer.len() - start > LONGEST_LINE {
+        if side.buffer.len() - start > MAX_LINE {
             side.buffer.truncate(start);
             self.recorded.lose(SpoolLossReason::TooLong, 1);
         } else {
@@ -225,7 +217,7 @@ impl Spool {
             self.switch.ask();
             self.withdraw(side);
         }
-        if failed.is_for_good() || side.failures == MOST_FAILURES {
+        if failed.is_for_good() || side.failures == MAX_WRITE_FAILURES {
             self.be_quiet(failed.into());
         }
         false
@@ -270,7 +262,7 @@ impl Spool {
         if !self.switch.ask() {
             return Err(Failed::Off);
         }
-        for _ in 0..NAMES {
+        for _ in 0..NAME_TRIES {
             let name = Name { stem: side.stem, kind: side.kind };
             side.stem = side.stem.wrapping_add(1);
             let temporary = name.temporary();
@@ -320,7 +312,7 @@ impl Sink for Spool {
             return;
         }
         self.push(&own.encoder, &mut side, record);
-        let full = (side.lines >= self.batch || side.buffer.len() >= BATCH_BYTES) && self.flush(&mut side);
+        let full = (side.lines >= self.batch || side.buffer.len() >= MAX_BATCH) && self.flush(&mut side);
         drop(side);
         if full && let Some(hook) = &self.on_full {
             hook();

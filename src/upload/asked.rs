@@ -24,6 +24,7 @@
 use super::run::{End, FetchPolicy, UploadConfig};
 use crate::files::{Access, FileError, Folder};
 use crate::identity::{look, sha256};
+use crate::limits::SECOND;
 use crate::policy::{Narrowing, Newest, Policy, Refused, Source, Terms, draw, hash, verify};
 use crate::privacy::PolicyFilter;
 use crate::registry::{Endpoint, EndpointError};
@@ -34,8 +35,6 @@ use std::sync::Arc;
 
 /// The file's name.
 pub(crate) const FILE: &str = "policy";
-
-const SECOND: u64 = 1_000_000_000;
 
 /// A policy that is asked for.
 pub struct PolicyFetcher {

@@ -25,19 +25,11 @@
 //! a field, nothing twice, nothing before or after. There is no recursion, and nothing is copied but escaped text.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::limits::{MAX_EVENTS, MAX_LINE, MAX_NAME};
 use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, Status, hexadecimal};
 use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
-
-/// The longest line, in bytes: 1 MiB.
-pub const MAX_LINE: usize = 1 << 20;
-
-/// The longest name or key, in bytes.
-const MAX_NAME: usize = 128;
-
-/// The most events that are kept on a span.
-const MAX_EVENTS: usize = 128;
 
 /// The longest text of an attribute: a source's path, a colon, and a line of ten digits.
 const MAX_VALUE: usize = MAX_TEXT + 11;

@@ -12,7 +12,7 @@
 //! - Where a policy is asked for, it is fetched in the same run before anything is sent, and only if something waits.
 //!   Without one that holds, nothing is sent. What it turns off of what waits is deleted.
 //! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
-//!   never in one request with another's. At most [`MOST_RECORDS`] records and [`MOST_BYTES`] bytes of lines.
+//!   never in one request with another's. At most 512 records and 512 KiB of lines.
 //! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
 //!   one machine. The first file's period goes first.
 //! - A file with a foreign line is deleted, with those of its records that were not sent yet.
@@ -35,20 +35,20 @@ pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_
 pub(crate) use lock::{LOCK, wait_for_end};
 pub(crate) use pause::forget as forget_pause;
 pub(crate) use receipts::forget as forget_receipts;
-pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
 pub use road::{NetworkConfig, NetworkConfigError};
 pub(crate) use sent::{amount_sent, sent};
 
 use super::{LineReader, Refused};
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Folder};
-use crate::http::{MaySend, SLICE};
+use crate::http::MaySend;
 use crate::identity::{Clock, Random};
+use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
 use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
 use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
 use batch::Batch;
-use client::{Client, REQUEST};
+use client::Client;
 use in_hand::FileInHand;
 use pause::Backoff;
 use receipts::Receipts;
@@ -56,22 +56,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
-
-/// The most records in one request, as in the SDK's batch processors.
-pub const MOST_RECORDS: usize = 512;
-
-/// The most bytes of lines in one request, unless one line alone has more: half of what a Collector's receivers take
-/// whatever their settings.
-pub const MOST_BYTES: usize = 512 * 1024;
-
-/// How long one run may take, at the longest.
-pub const LONGEST_RUN: Duration = Duration::from_secs(60);
-
-/// The most attempts at one request in one run.
-const ATTEMPTS: u32 = 3;
-
-/// The longest pause between two attempts in one run; a longer one is for the next.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// What a run works on.
 pub struct UploadConfig<'a> {
@@ -167,7 +151,7 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         may_send: in_hand.may_send(&job.ask),
         in_hand,
         client: None,
-        deadline: Instant::now() + LONGEST_RUN,
+        deadline: Instant::now() + MAX_RUN,
         pause: Backoff::default(),
         narrow: None,
         tally: DropCounts::default(),
@@ -310,7 +294,7 @@ impl Run<'_> {
 
     fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> TransportContext<'o> {
         let UploadConfig { road, gzip, .. } = self.job;
-        let deadline = self.deadline.min(Instant::now() + REQUEST);
+        let deadline = self.deadline.min(Instant::now() + MAX_REQUEST);
         TransportContext { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
     }
 
@@ -331,7 +315,7 @@ impl Run<'_> {
             }
             match end.saturating_duration_since(Instant::now()) {
                 Duration::ZERO => return Ok(()),
-                left => thread::sleep(left.min(SLICE)),
+                left => thread::sleep(left.min(CONSENT_EVERY)),
             }
         }
     }
@@ -344,7 +328,7 @@ impl Run<'_> {
         let format = if self.job.open.is_some() { Format::Protobuf } else { self.job.format };
         encoder.request(format, kind, &batch.records, &mut body);
         let mut asked = Duration::ZERO;
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=MAX_ATTEMPTS {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(End::TimeOver);
@@ -374,7 +358,7 @@ impl Run<'_> {
                 SendOutcome::RetryAfter(after) => {
                     asked = after;
                     let pause = Backoff::between(attempt, after, self.job.random);
-                    let last = attempt == ATTEMPTS || pause > LONGEST_PAUSE.min(left);
+                    let last = attempt == MAX_ATTEMPTS || pause > MAX_PAUSE_IN_RUN.min(left);
                     if last {
                         break;
                     }

@@ -9,28 +9,29 @@ const CRATES: [&str; 2] = ["check", "registry"];
 
 /// Which modules of the library a module may name. What stands at the crate's root belongs to `pipeline`.
 const EDGES: &[(&str, &[&str])] = &[
-    ("files", &["process"]),
+    ("limits", &[]),
+    ("files", &["limits", "process"]),
     ("process", &[]),
-    ("identity", &["files", "process", "registry"]),
+    ("identity", &["files", "limits", "process", "registry"]),
     ("privacy", &["identity", "registry"]),
     ("layer", &["privacy", "process", "registry"]),
     ("gate", &["layer", "privacy", "process", "registry"]),
     ("encode", &["privacy", "registry"]),
-    ("consent", &["files", "identity", "registry"]),
-    ("policy", &["identity"]),
+    ("consent", &["files", "identity", "limits", "registry"]),
+    ("policy", &["identity", "limits"]),
     ("threads", &[]),
-    ("http", &["encode", "files", "process", "registry", "threads"]),
-    ("forward", &["consent", "encode", "files", "http", "privacy", "process", "registry", "threads"]),
-    ("spool", &["consent", "encode", "files", "identity", "privacy", "process", "registry"]),
+    ("http", &["encode", "files", "limits", "process", "registry", "threads"]),
+    ("forward", &["consent", "encode", "files", "http", "limits", "privacy", "process", "registry", "threads"]),
+    ("spool", &["consent", "encode", "files", "identity", "limits", "privacy", "process", "registry"]),
     (
         "pipeline",
         &[
-            "consent", "encode", "files", "forward", "gate", "identity", "layer", "policy", "privacy", "process",
-            "registry", "spool", "threads", "upload",
+            "consent", "encode", "files", "forward", "gate", "identity", "layer", "limits", "policy", "privacy",
+            "process", "registry", "spool", "threads", "upload",
         ],
     ),
     ("testing", &["identity", "pipeline", "registry"]),
-    ("upload", &["check", "encode", "files", "http", "identity", "policy", "privacy", "registry", "spool"]),
+    ("upload", &["check", "encode", "files", "http", "identity", "limits", "policy", "privacy", "registry", "spool"]),
     ("lib", &["layer", "pipeline"]),
 ];
 

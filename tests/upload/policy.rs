@@ -4,9 +4,8 @@ use super::person::{Person, Receiver};
 use super::support::http::{self, Answer, Server, answer};
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
-use scruple::policy::{
-    Envelope, Key, Keys, MAX_BYTES, Narrowing, OffVersions, OffWhere, Payload, Refused, Source, signed,
-};
+use scruple::limits::MAX_POLICY;
+use scruple::policy::{Envelope, Key, Keys, Narrowing, OffVersions, OffWhere, Payload, Refused, Source, signed};
 use scruple::upload::asked::PolicyOutcome;
 use scruple_fixtures::trials;
 use std::fs;
@@ -117,7 +116,7 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     check(bytes("302 Found", &format!("location: {}/x\r\n", elsewhere.url), b""), PolicyOutcome::Unreachable);
     assert!(elsewhere.take().is_empty(), "a redirect is not followed");
     check(bytes("200 OK", "", b""), is(Malformed));
-    check(bytes("200 OK", "", &vec![0; MAX_BYTES + 1]), is(TooLarge));
+    check(bytes("200 OK", "", &vec![0; MAX_POLICY + 1]), is(TooLarge));
     check(Answer::Endless, is(TooLarge));
     check(bytes("200 OK", "", &tampered()), is(Signature));
     check(file(&Payload { app_id: "com.example.other".to_owned(), ..plain() }), is(AnotherApp));

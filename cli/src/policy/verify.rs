@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scruple::policy::{self, Envelope, Key, Keys, MAX_BYTES, Payload, Refused, Terms};
+use scruple::limits::MAX_POLICY;
+use scruple::policy::{self, Envelope, Key, Keys, Payload, Refused, Terms};
 
 use super::known::Known;
 use super::{OBJECTIONABLE, failed, file, keys, time};
@@ -51,7 +52,7 @@ impl Verify {
             Ok(public) => public,
             Err(error) => return failed(error),
         };
-        let bytes = match file::read(&self.file, MAX_BYTES) {
+        let bytes = match file::read(&self.file, MAX_POLICY) {
             Ok(bytes) => bytes,
             Err(error) => return failed(error),
         };

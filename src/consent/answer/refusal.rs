@@ -64,12 +64,15 @@ pub(super) fn withdraw(places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     })
 }
 
-/// The files that say no, in the order in which they are read, and why if they can't be used.
-pub(crate) fn refusals(settings: &Settings, places: &Places) -> Vec<(PathBuf, Option<AnswerError>)> {
-    let all = places.config_folders().chain(places.state_folders());
-    let refusal = |folder: &Path| match read(folder, settings.app_id()).and_then(understood) {
-        Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),
-        Err(why) => Some((folder.join(ANSWERS), Some(why))),
-    };
-    all.filter_map(refusal).collect()
+impl Settings {
+    /// The files that say no, in the order in which they are read, and why if they can't be used.
+    pub(crate) fn refusals(&self) -> Vec<(PathBuf, Option<AnswerError>)> {
+        let refusal = |folder: &Path| match read(folder, self.app_id()).and_then(understood) {
+            Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),
+            Err(why) => Some((folder.join(ANSWERS), Some(why))),
+        };
+        let refusals =
+            |places: Places| places.config_folders().chain(places.state_folders()).filter_map(refusal).collect();
+        self.own_places().map(refusals).unwrap_or_default()
+    }
 }

@@ -1,7 +1,8 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
 use super::{Folder, fits, is_regular, owned, restore_mode, trouble, whole};
-use crate::files::{FileError, Kept, Locked, MOST};
+use crate::files::{FileError, Kept, Locked};
+use crate::limits::{LOCK_PAUSE, MAX_LISTED, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
@@ -41,7 +42,7 @@ impl Folder {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(Locked::new(Kept::new(file)?))),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::WouldBlock) => return Err(FileError::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
@@ -71,7 +72,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Reads a whole file that a variable names, of at most [`MOST`] bytes. Links are followed: it may be anyone's. A pipe
+    /// Reads a whole file that a variable names, of at most [`MAX_OWN_FILE`] bytes. Links are followed: it may be anyone's. A pipe
     /// or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
@@ -81,7 +82,7 @@ impl Folder {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(trouble)?.into();
         regular(rustix::fs::fstat(&file))?;
-        whole(&file, MOST)
+        whole(&file, MAX_OWN_FILE)
     }
 
     /// A regular file of the person's own, which is made if there is none.
@@ -102,10 +103,10 @@ impl Folder {
         Ok(file)
     }
 
-    /// The names and sizes of the regular files in it, in no order; at most 10,000.
+    /// The names and sizes of the regular files in it, in no order; at most [`MAX_LISTED`].
     pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         let mut sizes = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(10_000) {
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(MAX_LISTED) {
             let entry = entry.map_err(trouble)?;
             let Ok(name) = entry.file_name().to_str() else { continue };
             let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(trouble)?;

@@ -1,6 +1,7 @@
 //! One address is connected to by a socket that is closed at a no.
 
-use crate::http::{Failed, MaySend, SLICE};
+use crate::http::{Failed, MaySend};
+use crate::limits::CONSENT_EVERY;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
@@ -28,7 +29,7 @@ pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -
         if left.is_zero() {
             return Err(Failed::TimedOut);
         }
-        let slice = Timespec::try_from(SLICE.min(left)).map_err(|_| Failed::TimedOut)?;
+        let slice = Timespec::try_from(CONSENT_EVERY.min(left)).map_err(|_| Failed::TimedOut)?;
         match poll(&mut [PollFd::new(&socket, PollFlags::OUT)], Some(&slice)) {
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) => break,

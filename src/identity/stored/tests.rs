@@ -3,10 +3,11 @@
 mod periods;
 mod processes;
 
-use super::{FILE, IdentityError, Installation, Kept, SECOND, forget, installation, look, parse, write};
+use super::{FILE, IdentityError, Installation, Kept, forget, installation, look, parse, write};
 use crate::files::{Deletion, FileError, Mark};
 use crate::identity::tests::rows;
 use crate::identity::{Secret, SystemRandom};
+use crate::limits::SECOND;
 use crate::registry::Rotation;
 use std::fs;
 use std::io::Read as _;

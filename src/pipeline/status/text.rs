@@ -1,11 +1,10 @@
 //! The status as lines for a person.
 
-use super::{NETWORK, POLICY, Status, shortened};
-use crate::consent::{ANSWERS, Mode};
+use super::{NETWORK, POLICY, Status};
+use crate::consent::{ANSWERS, Mode, shortened};
+use crate::limits::DAY_SECONDS;
 use crate::registry::escaped;
 use std::fmt;
-
-const DAY: u64 = 86_400;
 
 impl Status {
     /// What holds, and why, in one line.
@@ -59,7 +58,7 @@ impl fmt::Display for Status {
             None => line(format_args!("  identity    none on this machine"))?,
             Some(None) => line(format_args!("  identity    on this machine, and always the same"))?,
             Some(Some((age, left))) => {
-                line(format_args!("  identity    {} days old, new in {} days", age / DAY, left / DAY))?;
+                line(format_args!("  identity    {} days old, new in {} days", age / DAY_SECONDS, left / DAY_SECONDS))?;
             }
         }
         if let Some(level) = self.hidden {

@@ -1,8 +1,9 @@
 //! What an author may set about the spool and its uploads.
 
 use crate::encode::Format;
+use crate::limits::UPLOAD_EVERY;
 use crate::registry::EndpointError;
-use crate::spool::{EVERY, Limits};
+use crate::spool::Limits;
 use crate::upload::run::{FetchPolicy, Open};
 use std::fmt;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ impl Default for Upload {
     fn default() -> Self {
         Self {
             limits: Limits::new(),
-            every: EVERY,
+            every: UPLOAD_EVERY,
             batch: 1,
             format: Format::Protobuf,
             gzip: true,

@@ -10,21 +10,13 @@
 
 use super::{End, NetworkConfig};
 use crate::encode::Format;
-use crate::http::{self, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Response};
+use crate::http::{self, Failed, MaySend, Meaning, Request, Response};
+use crate::limits::{MAX_ANSWER, MAX_POLICY, MAX_REQUEST, MAX_RETRY_AFTER};
 use crate::registry::{Endpoint, SignalKind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime};
-
-/// How long one request may take, from the first look-up to the end of the answer.
-pub(super) const REQUEST: Duration = Duration::from_secs(10);
-
-/// The most that is read of a file that is asked for, in bytes: one more than a policy may have.
-const LONGEST_FILE: usize = 64 * 1024 + 1;
-
-/// The longest that a receiver may ask to be left alone.
-const LONGEST_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A way to a receiver that is open.
 pub trait UploadTransport {
@@ -72,7 +64,7 @@ pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, End
     let TransportContext { endpoint, road, ask, deadline, .. } = opening;
     let client = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
     let request = Request { method: "GET", below: "", media: None, is_gzip: false, body: &[] };
-    match client.call(&request, LONGEST_FILE, deadline.saturating_duration_since(Instant::now())) {
+    match client.call(&request, MAX_POLICY + 1, deadline.saturating_duration_since(Instant::now())) {
         Ok(Response { status: 200, end: http::End::Whole | http::End::Cut, body, .. }) => Ok(Some(body)),
         Err(Failed::Off) => Err(End::Off),
         _ => Ok(None),
@@ -107,7 +99,7 @@ impl UploadTransport for Client {
         let compressed = gzip.then(|| compressed(body)).flatten();
         let (is_gzip, body) = (compressed.is_some(), compressed.as_deref().unwrap_or(body));
         let request = Request { method: "POST", below, media, is_gzip, body };
-        let response = match self.http.call(&request, LONGEST_ANSWER, within.min(REQUEST)) {
+        let response = match self.http.call(&request, MAX_ANSWER, within.min(MAX_REQUEST)) {
             Ok(response) => response,
             Err(Failed::Off) => return SendOutcome::Off,
             Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
@@ -170,5 +162,5 @@ fn retry_after(value: Option<&str>) -> Duration {
     let is_number = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = value.filter(is_number).map(|value| Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     let date = || httpdate::parse_http_date(value?).ok()?.duration_since(SystemTime::now()).ok();
-    seconds.or_else(date).unwrap_or_default().min(LONGEST_AFTER)
+    seconds.or_else(date).unwrap_or_default().min(MAX_RETRY_AFTER)
 }

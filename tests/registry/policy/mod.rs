@@ -8,7 +8,8 @@ mod vectors;
 
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
-use scruple::policy::{Envelope, Key, Keys, MAX_SECONDS, Payload, Refused, Terms, signed, verify};
+use scruple::limits::MAX_POLICY_SECONDS;
+use scruple::policy::{Envelope, Key, Keys, Payload, Refused, Terms, signed, verify};
 
 const NOW: u64 = 1_800_000_000;
 const DAY: u64 = 86_400;
@@ -27,7 +28,7 @@ fn terms() -> Terms<'static> {
 
 /// A policy that narrows nothing.
 fn plain() -> Payload {
-    let (not_before, not_after) = (NOW - DAY, NOW - DAY + MAX_SECONDS);
+    let (not_before, not_after) = (NOW - DAY, NOW - DAY + MAX_POLICY_SECONDS);
     Payload { app_id: APP.to_owned(), serial: 7, not_before, not_after, ..Payload::default() }
 }
 

@@ -7,9 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use prost::Message as _;
+use scruple::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use scruple::policy::{
-    Envelope, Key, Keys, MAX_BYTES, MAX_SECONDS, Newest, OffVersions, OffWhere, Payload, Refused, Terms, hash, read,
-    signed, verify,
+    Envelope, Key, Keys, Newest, OffVersions, OffWhere, Payload, Refused, Terms, hash, read, signed, verify,
 };
 
 #[track_caller]
@@ -91,7 +91,7 @@ fn a_clock_before_the_build_is_refused() {
 
 #[test]
 fn a_policy_for_more_than_30_days_is_refused() {
-    assert_eq!(MAX_SECONDS, 30 * DAY);
+    assert_eq!(MAX_POLICY_SECONDS, 30 * DAY);
     let lasting = |seconds| Payload { not_before: NOW, not_after: NOW + seconds, ..plain() };
     check(lasting(30 * DAY), None);
     check(lasting(30 * DAY + 1), Some(Refused::TooLong));
@@ -169,17 +169,17 @@ fn a_policy_of_64_kib_is_accepted_and_a_larger_one_refused() {
         let disabled_signals = (0..names).map(|number| format!("{number:08}")).collect();
         sign_payload(&Payload { disabled_signals, ..plain() })
     };
-    let fits = (MAX_BYTES - 200) / 10;
+    let fits = (MAX_POLICY - 200) / 10;
     assert_eq!(refusal(&of(fits)), None);
-    assert_eq!(refusal(&of(MAX_BYTES / 10)), Some(Refused::TooLarge));
+    assert_eq!(refusal(&of(MAX_POLICY / 10)), Some(Refused::TooLarge));
     let padded = |length: usize| {
         let around = sign(&[]).len();
         let mut bytes = sign(&vec![0xff; length - around - 4]);
         bytes.resize(length, 0);
         refusal(&bytes)
     };
-    assert_ne!(padded(MAX_BYTES), Some(Refused::TooLarge));
-    assert_eq!(padded(MAX_BYTES + 1), Some(Refused::TooLarge));
+    assert_ne!(padded(MAX_POLICY), Some(Refused::TooLarge));
+    assert_eq!(padded(MAX_POLICY + 1), Some(Refused::TooLarge));
 }
 
 #[test]

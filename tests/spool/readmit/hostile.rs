@@ -2,8 +2,9 @@
 
 use super::readmitted;
 use super::values::{LOG, RESOURCE, SPAN, joined, logs, spans};
+use scruple::limits::MAX_LINE;
 use scruple::upload::LineError::{self, *};
-use scruple::upload::{MAX_LINE, Refused};
+use scruple::upload::Refused;
 
 #[track_caller]
 fn check(line: impl AsRef<[u8]>, expected: Result<(), LineError>) {

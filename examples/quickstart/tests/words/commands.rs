@@ -64,6 +64,7 @@ fn status_names_each_source_and_what_a_person_can_do() {
         "organisation's file",
         "project's file",
         "continuous integration",
+        "this run",
         "stored answer",
         "the program",
     ] {

@@ -1,9 +1,10 @@
 //! Periods: a secret is moved on by whole ones, never back, and nothing of the one before is kept.
 
 use super::{NOON, State};
-use crate::identity::stored::{FARTHEST, FILE, Kept, SECOND, installation, length, make};
+use crate::identity::stored::{FILE, Kept, installation, length, make};
 use crate::identity::tests::Repeated;
 use crate::identity::{Secret, SystemRandom};
+use crate::limits::{MAX_PERIODS, SECOND};
 use crate::registry::Rotation;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -165,16 +166,16 @@ fn a_clock_that_was_in_the_future_does_not_stop_the_rotation() {
 #[test]
 fn a_clock_that_is_very_far_ahead_makes_a_new_secret() {
     let day = long(Rotation::Daily);
-    let chain = |first: [u8; 32]| (0..FARTHEST).fold(Secret::new(first), |secret, _| secret.next());
+    let chain = |first: [u8; 32]| (0..MAX_PERIODS).fold(Secret::new(first), |secret, _| secret.next());
     let state = State::new();
     let first = state.at(Rotation::Daily, NOON).unwrap();
-    let far = state.at(Rotation::Daily, NOON + FARTHEST * day).unwrap();
+    let far = state.at(Rotation::Daily, NOON + MAX_PERIODS * day).unwrap();
     assert_eq!(far.secret.0, chain(first.secret.0).0, "as far as it goes");
     let state = State::new();
     let first = state.at(Rotation::Daily, NOON).unwrap();
-    let farther = state.at(Rotation::Daily, NOON + (FARTHEST + 1) * day).unwrap();
+    let farther = state.at(Rotation::Daily, NOON + (MAX_PERIODS + 1) * day).unwrap();
     assert_ne!(farther.secret.0, chain(first.secret.0).next().0);
-    assert!(farther.began <= NOON + (FARTHEST + 1) * day && NOON + (FARTHEST + 1) * day < farther.ends.unwrap());
+    assert!(farther.began <= NOON + (MAX_PERIODS + 1) * day && NOON + (MAX_PERIODS + 1) * day < farther.ends.unwrap());
 }
 
 #[test]
