@@ -49,6 +49,7 @@ pub(crate) mod grpc;
 mod http;
 mod line;
 mod look;
+mod options;
 mod otlp;
 mod quiet;
 mod record;
@@ -66,6 +67,7 @@ use client::{LastResult, Shutdown, Transport};
 use line::BatchContext;
 use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
 use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
+use options::Options;
 use otlp::Otlp;
 use quiet::hush_thread;
 use record::SdkConverter;
@@ -93,14 +95,6 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Forward {
     way: Way,
     options: Options,
-}
-
-struct Options {
-    delay: Option<Duration>,
-    queue: usize,
-    timeout: Duration,
-    certificate: Option<Vec<u8>>,
-    deliveries: ForwardCounts,
 }
 
 /// Opens a transport to an endpoint.

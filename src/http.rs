@@ -24,6 +24,7 @@
 mod aside;
 mod connection;
 mod dial;
+mod failed;
 #[cfg_attr(not(feature = "upload"), expect(dead_code, reason = "only an uploader goes where the environment says"))]
 mod proxy;
 mod response;
@@ -34,6 +35,7 @@ mod wire;
 
 pub(crate) use aside::aside;
 pub(crate) use connection::Road;
+pub(crate) use failed::{Failed, MaySend};
 pub(crate) use proxy::Proxy;
 pub(crate) use response::{End, Response};
 pub(crate) use tls::{Authorities, tls};
@@ -45,22 +47,6 @@ use connection::{Connection, open};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// Whether something may still be sent.
-pub(crate) type MaySend = Arc<dyn Fn() -> bool + Send + Sync>;
-
-/// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failed {
-    /// Nothing may be sent any more.
-    Off,
-    /// The time is over.
-    TimedOut,
-    /// There is no connection, or it broke off.
-    Unreachable,
-    /// The answer is not HTTP, or its head is too long.
-    Unreadable,
-}
 
 /// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,11 +52,11 @@ mod visit;
 use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId};
 use crate::process::PerProcess;
 use crate::recorder::Recorder;
-use crate::registry::SignalKind;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};
 use open::Open;
 use plan::CallsiteCache;
+pub(crate) use plan::kind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::level_filters::LevelFilter;
@@ -303,9 +303,4 @@ impl RecordLayer {
             }
         }
     }
-}
-
-/// What a callsite makes.
-pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
-    if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

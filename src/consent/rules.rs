@@ -1,6 +1,28 @@
 //! The ordered table of the decision: the first rule that gives a reason decides.
 
-use super::{Decision, Facts, Mode, NoticeState, Preset, Reason, Source};
+use super::decision::{Decision, Mode, Reason};
+use super::facts::Facts;
+use super::settings::Preset;
+use super::stored::NoticeState;
+
+/// What a rule reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table of rules says what each is")]
+pub enum Source {
+    Build,
+    Rehearsal,
+    Session,
+    OptOutVariables,
+    TelemetryVariable,
+    DoNotTrack,
+    OtelSdkDisabled,
+    Organisation,
+    Project,
+    Ci,
+    Run,
+    Answer,
+    Program,
+}
 
 /// One rule.
 pub struct Rule {
@@ -140,6 +162,16 @@ pub const RULES: &[Rule] = &[
         "undecided, which records nothing",
     ),
 ];
+
+/// The one decision.
+pub fn decide(facts: &Facts) -> Decision {
+    const LAST: Decision = Decision { mode: Mode::Undecided, reason: Reason::Undecided };
+    let Decision { mode, reason } = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
+    match mode {
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason },
+        mode => Decision { mode, reason },
+    }
+}
 
 /// A notice counts only where the program promises to show one.
 fn told(facts: &Facts) -> Option<NoticeState> {

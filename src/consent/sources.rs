@@ -1,27 +1,14 @@
 //! What each source of the decision says, as `status` shows it.
 
+use super::ci::CI;
+use super::decision::{Mode, Reason, wider};
+use super::facts::Facts;
+use super::rules::{RULES, Source};
+use super::settings::{Preset, Settings, Wait};
+use super::stored::{AnswerError, NoticeState};
+use super::word::OptOutFile;
 use super::word::{ORGANISATION, PROJECT, projects, word, working_directory};
-use super::{AnswerError, CI, Facts, Mode, NoticeState, OptOutFile, Preset, RULES, Reason, Settings, Wait, wider};
 use std::path::{Path, PathBuf};
-
-/// What a rule reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the table of rules says what each is")]
-pub enum Source {
-    Build,
-    Rehearsal,
-    Session,
-    OptOutVariables,
-    TelemetryVariable,
-    DoNotTrack,
-    OtelSdkDisabled,
-    Organisation,
-    Project,
-    Ci,
-    Run,
-    Answer,
-    Program,
-}
 
 /// What one source says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! The switch: what is on can be turned off, and never on again.
 
-use super::{Facts, Mode, Settings, decide};
+use super::decision::Mode;
+use super::facts::Facts;
+use super::rules::decide;
+use super::settings::Settings;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! OTLP as JSON.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire, write_hexadecimal};
+use super::value::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire, write_hexadecimal};
 use crate::privacy::{Clean, Record, Resource, Status, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 

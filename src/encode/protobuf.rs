@@ -1,6 +1,6 @@
 //! OTLP as protobuf: field numbers from `proto/opentelemetry/proto`.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire};
+use super::value::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire};
 use crate::privacy::{Clean, Record, Resource, Status};
 use crate::registry::SignalKind;
 

@@ -1,12 +1,14 @@
 //! A folder of the person's own, and the files in it.
 
 #[cfg(feature = "upload")]
+mod errno;
 mod grown;
 mod in_place;
 mod missing;
 
 use super::{Access, Deletion, FileError, Kept, Locked};
 use crate::limits::{LOCK_PAUSE, LOCK_TRIES, MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use errno::file_error;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -82,13 +84,13 @@ impl Folder {
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
                 // The umask may have taken something from the mode.
-                Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+                Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
                 Err(Errno::EXIST) => {}
                 // It may be there all the same: what is above a home folder is seldom one's own.
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
-        Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, trouble))
+        Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, file_error))
     }
 
     /// Reads a whole file of the person's own; `None` if there is none.
@@ -107,7 +109,7 @@ impl Folder {
         self.temporary(
             "probe",
             |_| vec![b'\n'],
-            |_, temporary| rustix::fs::unlinkat(&self.0, temporary, AtFlags::empty()).map_err(trouble),
+            |_, temporary| rustix::fs::unlinkat(&self.0, temporary, AtFlags::empty()).map_err(file_error),
         )
     }
 
@@ -139,15 +141,15 @@ impl Folder {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(_) => Ok(true),
             Err(Errno::NOENT) => Ok(!self.temporaries(name)?.is_empty()),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
     /// What killed processes left of a file.
     fn temporaries(&self, name: &str) -> Result<Vec<OsString>, FileError> {
         let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)? {
-            let entry = entry.map_err(trouble)?;
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(file_error)? {
+            let entry = entry.map_err(file_error)?;
             let found = OsStr::from_bytes(entry.file_name().to_bytes());
             if found.to_str().is_some_and(|found| is_temporary(found, name)) {
                 names.push(found.to_owned());
@@ -159,7 +161,7 @@ impl Folder {
     fn try_lock(&self, tries: u32) -> Result<(Lock<'_>, bool), FileError> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
+        let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(file_error)?.into();
         let mut is_locked = false;
         for _ in 0..tries {
             match held.try_lock() {
@@ -186,10 +188,10 @@ impl Folder {
         let temporary = temporary(name, u64::from_ne_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
-        let mut file: File = rustix::fs::openat(&self.0, &temporary, flags, mode).map_err(trouble)?.into();
+        let mut file: File = rustix::fs::openat(&self.0, &temporary, flags, mode).map_err(file_error)?.into();
         let written = || {
             // The umask may have taken something from the mode, and can't have added to it.
-            rustix::fs::fchmod(&file, mode).map_err(trouble)?;
+            rustix::fs::fchmod(&file, mode).map_err(file_error)?;
             Mark::of(&file)
         };
         let placed = written().and_then(|mark| {
@@ -219,7 +221,7 @@ impl Folder {
 
     /// Whether it belongs to the person, and nobody else can put files into it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
-        let found = rustix::fs::fstat(&self.0).map_err(trouble)?;
+        let found = rustix::fs::fstat(&self.0).map_err(file_error)?;
         owned(&found)
     }
 }
@@ -235,7 +237,7 @@ fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Fil
     let folder = folder.as_fd();
     let opened = missing::opened(folder, name, || rustix::fs::openat(folder, name, flags, Mode::empty()))?;
     let Some(file) = opened.map(File::from) else { return Ok(None) };
-    let found = rustix::fs::fstat(&file).map_err(trouble)?;
+    let found = rustix::fs::fstat(&file).map_err(file_error)?;
     if is_regular(&found) { Ok(Some((file, found))) } else { Err(FileError::NotAFile) }
 }
 
@@ -261,7 +263,7 @@ impl Lock<'_> {
         let _ = self.sweep(name);
         folder.temporary(name, content, |file, temporary| {
             file.sync_all()?;
-            rustix::fs::renameat(&folder.0, temporary, &folder.0, name).map_err(trouble)
+            rustix::fs::renameat(&folder.0, temporary, &folder.0, name).map_err(file_error)
         })?;
         // There are file systems that know no such thing.
         let _ = folder.0.sync_all();
@@ -306,7 +308,7 @@ impl Lock<'_> {
                 Ok(true)
             }
             Err(Errno::NOENT) => Ok(false),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
@@ -359,9 +361,9 @@ fn is_regular(found: &Stat) -> bool {
 /// Gives a file back to its owner, which the umask may have kept from a new one: the next process could not open it.
 pub(crate) fn restore_mode(file: &File) -> Result<(), FileError> {
     let mode = Mode::RUSR | Mode::WUSR;
-    let found = rustix::fs::fstat(file).map_err(trouble)?;
+    let found = rustix::fs::fstat(file).map_err(file_error)?;
     if !Mode::from_raw_mode(found.st_mode).contains(mode) {
-        rustix::fs::fchmod(file, mode).map_err(trouble)?;
+        rustix::fs::fchmod(file, mode).map_err(file_error)?;
     }
     Ok(())
 }
@@ -375,13 +377,4 @@ fn fits(length: usize) -> Result<(), FileError> {
 /// The largest file that this process may write, in bytes.
 pub(crate) fn largest_file() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
-}
-
-fn trouble(error: Errno) -> FileError {
-    match error {
-        Errno::LOOP => FileError::Link,
-        // A socket, or a device without a driver.
-        Errno::NXIO => FileError::NotAFile,
-        error => std::io::Error::from(error).into(),
-    }
 }

@@ -24,7 +24,7 @@ use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
 use bytes::{Buf, BufMut, Bytes};
-use carried::Way as Socket;
+use carried::{H2, Way as Socket};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
 use std::error::Error;
@@ -72,8 +72,6 @@ struct Alive {
 
 /// How long the end of the runtime is waited for.
 const ENDS: Duration = Duration::from_secs(1);
-
-const H2: &[u8] = b"h2";
 
 impl Grpc {
     /// With whether messages are compressed, and the proxy on the way, if there is one.

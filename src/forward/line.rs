@@ -1,9 +1,9 @@
 //! From a signal's queue to its exporter: the SDK's batch processors, with every setting made here.
 
-use super::Options;
 use super::client::LastResult;
 use super::deliveries::Queue;
 use super::look::GuardedExporter;
+use super::options::Options;
 use super::sink::Queues;
 use crate::consent::Switch;
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogExporter, LogProcessor};

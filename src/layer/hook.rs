@@ -7,7 +7,7 @@
 //! `tracing` registers each subscriber for the whole process. This one is registered once, and is interested in nothing:
 //! it enables no callsite, and raises no level, for the rest of the program.
 
-use super::kind;
+use super::plan::kind;
 use super::visit::Visit;
 use crate::privacy::{DropReason, Ids};
 use crate::recorder::Recorder;

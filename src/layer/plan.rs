@@ -5,6 +5,7 @@
 //! recorded elsewhere is withheld and counted.
 
 use crate::privacy::{DropReason, Field, Sanitizer, SignalId};
+use crate::registry::SignalKind;
 use std::sync::OnceLock;
 use tracing::Metadata;
 
@@ -54,7 +55,12 @@ impl CallsiteCache {
 }
 
 fn compile(sanitizer: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
-    let of = sanitizer.find(super::kind(metadata), metadata.name())?;
+    let of = sanitizer.find(kind(metadata), metadata.name())?;
     let fields = metadata.fields().iter().map(|field| sanitizer.field(of, field.name())).collect();
     Some(Plan { address, of, fields })
+}
+
+/// What a callsite makes.
+pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
+    if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

@@ -1,6 +1,6 @@
 //! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
 
-use super::version::Versions;
+use super::version::{OffVersions, Versions};
 use super::{Refused, WHOLE};
 use crate::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use prost::Message;
@@ -60,17 +60,6 @@ pub struct OffWhere {
     /// Its values: at least one.
     #[prost(string, repeated, tag = "2")]
     pub members: Vec<String>,
-}
-
-/// A range of versions: up to four numbers each, without zeros at the end.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct OffVersions {
-    /// The first; empty is 0.
-    #[prost(uint32, repeated, tag = "1")]
-    pub from: Vec<u32>,
-    /// The first that sends again; empty is none.
-    #[prost(uint32, repeated, tag = "2")]
-    pub to: Vec<u32>,
 }
 
 /// What a policy file says, whoever signed it and whenever: for the vendor's eyes. It decides nothing.

@@ -1,7 +1,18 @@
 //! Versions of up to four numbers, and the ranges of them that a policy turns off.
 
-use super::OffVersions;
+use prost::Message;
 use std::cmp::Ordering;
+
+/// A range of versions: up to four numbers each, without zeros at the end.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct OffVersions {
+    /// The first; empty is 0.
+    #[prost(uint32, repeated, tag = "1")]
+    pub from: Vec<u32>,
+    /// The first that sends again; empty is none.
+    #[prost(uint32, repeated, tag = "2")]
+    pub to: Vec<u32>,
+}
 
 /// A program's version: as many numbers as it has, the others 0.
 ///

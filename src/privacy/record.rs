@@ -1,6 +1,7 @@
 //! A record: one span or event, with nothing in it that was not declared.
 
-use super::{Clean, DropReason, TreatedValue};
+use super::clean::Clean;
+use super::drops::DropReason;
 use crate::registry::{Attribute, Registry, Signal, SignalKind, Source, Treatment};
 
 /// One span or event, as indices into its registry and treated values. It holds no text of its own.
@@ -223,4 +224,10 @@ impl Clean<Record> {
         self.0.events.push(event.0.clone());
         Ok(())
     }
+}
+
+/// A treated value and where it goes; nobody else can make one.
+pub(crate) struct TreatedValue {
+    pub(super) slot: u8,
+    pub(super) value: Result<Value, DropReason>,
 }

@@ -1,8 +1,8 @@
 //! The registries of one process, compiled: what both ways in put records through.
 
-use super::Clean;
+use super::clean::Clean;
 use super::drops::{DropCounts, DropReason};
-use super::record::{Ids, Record, Status, Value};
+use super::record::{Ids, Record, Status, TreatedValue, Value};
 use super::treat::{self, Raw, treat};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{
@@ -80,12 +80,6 @@ pub(crate) struct Slot {
     slot: u8,
     attribute: u16,
     pub(super) treatment: &'static Treatment<'static>,
-}
-
-/// A treated value and where it goes; nobody else can make one.
-pub(crate) struct TreatedValue {
-    pub(super) slot: u8,
-    pub(super) value: Result<Value, DropReason>,
 }
 
 /// The field that carries a declared span's status: `ok` or `error`, in any case.

@@ -24,6 +24,7 @@
 
 mod batch;
 mod client;
+mod end;
 mod in_hand;
 mod lock;
 mod pause;
@@ -32,15 +33,16 @@ mod road;
 mod sent;
 
 pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
+pub use end::{End, NetworkConfigError};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub(crate) use pause::forget as forget_pause;
 pub(crate) use receipts::forget as forget_receipts;
-pub use road::{NetworkConfig, NetworkConfigError};
+pub use road::NetworkConfig;
 pub(crate) use sent::{amount_sent, sent};
 
 use super::{LineReader, Refused};
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Folder};
+use crate::files::Folder;
 use crate::http::MaySend;
 use crate::identity::{Clock, Random};
 use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
@@ -103,29 +105,6 @@ pub trait FetchPolicy: Send + Sync {
     /// # Errors
     /// How the run ends if nothing may be sent.
     fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End>;
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Everything that waited was looked at.
-    Done,
-    /// Telemetry is off, or what was being sent was deleted.
-    Off,
-    /// Another uploader runs.
-    Busy,
-    /// The pause after a failure is not over.
-    Paused,
-    /// The receiver could not be reached, or does not take anything now.
-    Unreachable,
-    /// The run's time is over.
-    TimeOver,
-    /// The disk does not give or take what it should.
-    Disk(FileError),
-    /// The road is none that can be taken.
-    Impassable(NetworkConfigError),
-    /// The policy is not to be had, or says no.
-    Policy,
 }
 
 /// What a run did.

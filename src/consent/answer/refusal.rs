@@ -7,8 +7,9 @@
 //!
 //! One of the two folders that are read whatever the variables say has to hold it: only then it counts everywhere.
 
-use super::{ANSWERS, Answer, AnswerError, Kept, put, read, understood, write};
-use crate::consent::Settings;
+use super::file::{ANSWERS, Answer, Kept, put, read, understood, write};
+use crate::consent::settings::Settings;
+use crate::consent::stored::AnswerError;
 use crate::files::{Access, FileError, Folder, Places};
 use std::path::{Path, PathBuf};
 

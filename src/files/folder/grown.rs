@@ -1,6 +1,6 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
-use super::{Folder, fits, is_regular, owned, restore_mode, trouble, whole};
+use super::{Folder, file_error, fits, is_regular, owned, restore_mode, whole};
 use crate::files::{FileError, Kept, Locked};
 use crate::limits::{LOCK_PAUSE, MAX_LISTED, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
@@ -55,7 +55,7 @@ impl Folder {
         match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(folder) => Ok(Some(Self(folder.into()))),
             Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
@@ -63,9 +63,9 @@ impl Folder {
     pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
         match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
             // The umask may have taken something from the mode.
-            Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+            Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
             Err(Errno::EXIST) => {}
-            Err(error) => return Err(trouble(error)),
+            Err(error) => return Err(file_error(error)),
         }
         let folder = self.below(name)?.ok_or(FileError::Denied)?;
         folder.mine()?;
@@ -76,11 +76,11 @@ impl Folder {
     /// or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
-            if is_regular(&found.map_err(trouble)?) { Ok(()) } else { Err(FileError::NotAFile) }
+            if is_regular(&found.map_err(file_error)?) { Ok(()) } else { Err(FileError::NotAFile) }
         };
         regular(rustix::fs::stat(path))?;
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(trouble)?.into();
+        let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file_error)?.into();
         regular(rustix::fs::fstat(&file))?;
         whole(&file, MAX_OWN_FILE)
     }
@@ -94,8 +94,8 @@ impl Folder {
 
     fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(trouble)?.into();
-        let found = rustix::fs::fstat(&file).map_err(trouble)?;
+        let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(file_error)?.into();
+        let found = rustix::fs::fstat(&file).map_err(file_error)?;
         if !is_regular(&found) {
             return Err(FileError::NotAFile);
         }
@@ -106,10 +106,10 @@ impl Folder {
     /// The names and sizes of the regular files in it, in no order; at most [`MAX_LISTED`].
     pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         let mut sizes = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(MAX_LISTED) {
-            let entry = entry.map_err(trouble)?;
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(file_error)?.take(MAX_LISTED) {
+            let entry = entry.map_err(file_error)?;
             let Ok(name) = entry.file_name().to_str() else { continue };
-            let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(trouble)?;
+            let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(file_error)?;
             if is_regular(&found) {
                 sizes.push((name.to_owned(), u64::try_from(found.st_size).unwrap_or_default()));
             }

@@ -27,6 +27,9 @@ use tower::service_fn;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// The protocol that both ends have to agree on.
+pub(super) const H2: &[u8] = b"h2";
+
 /// How a socket to an endpoint is made.
 #[derive(Clone)]
 pub(super) struct Way {
@@ -69,7 +72,7 @@ impl Way {
             return Ok(Box::new(stream));
         }
         let stream = TlsConnector::from(tls).connect(name, stream).await?;
-        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(super::H2);
+        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(H2);
         if is_h2 { Ok(Box::new(stream)) } else { Err(ErrorKind::Unsupported.into()) }
     }
 }

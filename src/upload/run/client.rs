@@ -8,7 +8,8 @@
 //! No cookies, no redirects, no credentials. The one thing that the environment decides is the road. A certificate that
 //! does not hold is as good as no receiver.
 
-use super::{End, NetworkConfig};
+use super::end::End;
+use super::road::NetworkConfig;
 use crate::encode::Format;
 use crate::http::{self, Failed, MaySend, Meaning, Request, Response};
 use crate::limits::{MAX_ANSWER, MAX_POLICY, MAX_REQUEST, MAX_RETRY_AFTER};

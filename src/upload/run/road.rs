@@ -7,12 +7,11 @@
 //! What can't be used or is not understood of it is no reason to go another way: then nothing is sent, and `status` says
 //! so. A variable whose bytes are no text is not understood.
 
-use super::End;
+use super::end::{End, NetworkConfigError};
 use crate::files::{FileError, Folder};
 use crate::http::{self, Authorities, Failed, MaySend, Proxy, aside};
 use crate::registry::Endpoint;
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,39 +28,6 @@ pub struct NetworkConfig<'a> {
     /// What `NO_PROXY` says.
     pub no_proxy: Option<OsString>,
 }
-
-/// Why the road can't be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NetworkConfigError {
-    /// The certificates that the author names are none.
-    Certificate,
-    /// The file that `SSL_CERT_FILE` names can't be read.
-    File(FileError),
-    /// It holds no certificates.
-    NoCertificate,
-    /// `HTTPS_PROXY` or `ALL_PROXY` names nothing that can be used.
-    Proxy,
-    /// The way out can't use a proxy that is spoken to over TLS.
-    EncryptedProxy,
-    /// Something in `NO_PROXY` is not understood.
-    NoProxy,
-}
-
-impl fmt::Display for NetworkConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Certificate => f.write_str("the program's own certificates are none"),
-            Self::File(why) => write!(f, "the file that SSL_CERT_FILE names can't be used: {why}"),
-            Self::NoCertificate => f.write_str("the file that SSL_CERT_FILE names has no certificates"),
-            Self::Proxy => f.write_str("HTTPS_PROXY or ALL_PROXY names no proxy that can be used"),
-            Self::EncryptedProxy => f.write_str("HTTPS_PROXY or ALL_PROXY names a proxy that gRPC can't use"),
-            Self::NoProxy => f.write_str("something in NO_PROXY is not understood"),
-        }
-    }
-}
-
-impl std::error::Error for NetworkConfigError {}
 
 impl NetworkConfig<'_> {
     /// As this process's environment says. Nothing is read but the variables.
