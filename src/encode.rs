@@ -15,7 +15,7 @@ mod value;
 
 pub(crate) use each::Each;
 pub use value::{SCOPE_NAME, SCOPE_VERSION, text};
-pub(crate) use value::{Text, Wire, listed, wire};
+pub(crate) use value::{Text, WireValue, listed, wire};
 
 use crate::privacy::{Clean, Record, Resource};
 use crate::registry::{Registry, SignalKind};
@@ -31,14 +31,17 @@ pub enum Format {
 
 /// Writes the records of one process.
 pub struct Encoder {
-    json: json::Fragments,
-    protobuf: protobuf::Fragments,
+    json: json::JsonFragments,
+    protobuf: protobuf::ProtobufFragments,
 }
 
 impl Encoder {
     /// For a process with this resource and these registries, the program's own first.
     pub fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
-        Self { json: json::Fragments::new(resource, registries), protobuf: protobuf::Fragments::new(resource) }
+        Self {
+            json: json::JsonFragments::new(resource, registries),
+            protobuf: protobuf::ProtobufFragments::new(resource),
+        }
     }
 
     /// Appends one request with these records, which are all spans or all events. No records, no request: OTLP asks

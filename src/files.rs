@@ -17,16 +17,16 @@
 
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
-#[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
-mod kept;
 mod locked;
+#[cfg_attr(not(unix), path = "files/owned_unsupported.rs")]
+mod owned;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
-pub(crate) use kept::{Kept, is_closed};
+pub(crate) use folder::{AppendPoint, FileId, Folder, largest_file, read_anyones, restore_mode};
 pub(crate) use locked::Locked;
+pub(crate) use owned::{Owned, is_closed};
 pub use places::Places;
 
 use std::fmt;

@@ -26,7 +26,7 @@
 //! # Parents
 //!
 //! Ids are drawn here when a declared span starts, exactly as the layer draws them, so that equal programs with equal
-//! random sources give equal records through both doors; nothing is derived from the SDK's ids, not even under a key.
+//! random sources give equal records through layer and gate; nothing is derived from the SDK's ids, not even under a key.
 //! A map from the SDK's ids to these holds the open spans. Of an undeclared span it holds its nearest declared ancestor,
 //! if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in this map. A remote
 //! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none. The ready-made layer hands
@@ -62,10 +62,10 @@ mod raw;
 pub(crate) use layers::layers;
 pub(crate) use providers::providers;
 
-use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, Status};
+use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, SpanStatus};
 use crate::recorder::Recorder;
 use crate::registry::SignalKind;
-use open::{Key, Open, OpenSpan};
+use open::{OpenGateSpans, OpenSpan, SpanKey};
 use opentelemetry::logs::Severity;
 use opentelemetry::trace::Status as SdkStatus;
 use opentelemetry::{Context, InstrumentationScope, trace};
@@ -205,7 +205,7 @@ impl Half {
 /// What two gates share.
 struct GateState {
     recorder: Arc<Recorder>,
-    open: Arc<Open>,
+    open: Arc<OpenGateSpans>,
     /// Whether events are read off the spans: there is no gate for log records.
     events_of_spans: bool,
 }
@@ -220,8 +220,8 @@ impl GateState {
     }
 
     fn start(&self, span: &SpanData) {
-        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
-        let parent = Key::of(span.span_context.trace_id(), span.parent_span_id);
+        let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
+        let parent = SpanKey::of(span.span_context.trace_id(), span.parent_span_id);
         let around = if span.parent_span_is_remote { None } else { self.open.nearest(parent) };
         let begun =
             self.find(SignalKind::Span, &span.name).and_then(|of| self.begin(span, of, around.map(|(_, ids)| ids)));
@@ -246,7 +246,7 @@ impl GateState {
     }
 
     fn end(&self, span: &SpanData) {
-        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
+        let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
         let Some(OpenSpan { mut record, of, read, .. }) = self.open.remove(key) else { return };
         if !self.recorder.sanitizer.is_on() {
             return;
@@ -260,9 +260,9 @@ impl GateState {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
         record.put_status(match span.status {
-            SdkStatus::Unset => Status::Unset,
-            SdkStatus::Ok => Status::Ok,
-            SdkStatus::Error { .. } => Status::Error,
+            SdkStatus::Unset => SpanStatus::Unset,
+            SdkStatus::Ok => SpanStatus::Ok,
+            SdkStatus::Error { .. } => SpanStatus::Error,
         });
         if self.events_of_spans && self.recorder.sanitizer.span_events() {
             span.events.iter().for_each(|event| self.keep(&mut record, event));
@@ -291,7 +291,7 @@ impl GateState {
     fn log(&self, log: &SdkLogRecord) {
         let Some(of) = self.find(SignalKind::Event, log.event_name().unwrap_or_default()) else { return };
         let Some(mut record) = self.recorder.sanitizer.blank(of) else { return };
-        let span = log.trace_context().and_then(|at| self.open.nearest(Key::of(at.trace_id, at.span_id)));
+        let span = log.trace_context().and_then(|at| self.open.nearest(SpanKey::of(at.trace_id, at.span_id)));
         let time = log
             .timestamp()
             .or_else(|| log.observed_timestamp())

@@ -34,10 +34,10 @@ mod tls;
 mod wire;
 
 pub(crate) use aside::aside;
-pub(crate) use connection::Road;
-pub(crate) use failed::{Failed, MaySend};
+pub(crate) use connection::Route;
+pub(crate) use failed::{HttpError, MaySend};
 pub(crate) use proxy::Proxy;
-pub(crate) use response::{End, Response};
+pub(crate) use response::{BodyEnd, Response};
 pub(crate) use tls::{Authorities, tls};
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
@@ -50,7 +50,7 @@ use std::time::{Duration, Instant};
 
 /// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum ResponseClass {
     /// They are taken.
     Taken,
     /// They may be sent again, after a while.
@@ -61,7 +61,7 @@ pub(crate) enum Meaning {
     Never,
 }
 
-impl Meaning {
+impl ResponseClass {
     pub(crate) fn of(status: u16) -> Self {
         match status {
             200..=299 => Self::Taken,
@@ -84,30 +84,30 @@ pub(crate) struct Request<'a> {
 }
 
 /// A client for one host.
-pub(crate) struct Client {
+pub(crate) struct HttpClient {
     endpoint: Endpoint,
-    road: Road,
+    route: Route,
     may_send: MaySend,
     kept: Mutex<Option<(Connection, Instant)>>,
 }
 
-impl Client {
-    pub(crate) fn new(endpoint: &Endpoint, road: Road, may_send: &MaySend) -> Self {
-        Self { endpoint: endpoint.clone(), road, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
+impl HttpClient {
+    pub(crate) fn new(endpoint: &Endpoint, route: Route, may_send: &MaySend) -> Self {
+        Self { endpoint: endpoint.clone(), route, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
     }
 
     /// Makes a request and reads its answer, of whose body `most` bytes at most, within this time.
-    pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, Failed> {
-        let deadline = Instant::now().checked_add(within).ok_or(Failed::TimedOut)?;
+    pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, HttpError> {
+        let deadline = Instant::now().checked_add(within).ok_or(HttpError::TimedOut)?;
         let bytes = self.written(request);
         if let Some(kept) = self.kept().filter(Connection::is_open) {
             match self.exchange(kept, &bytes, most, deadline) {
                 // It was closed meanwhile.
-                Err(Failed::Unreachable) => {}
+                Err(HttpError::Unreachable) => {}
                 done => return done,
             }
         }
-        let new = open(&self.endpoint, &self.road, &self.may_send, deadline)?;
+        let new = open(&self.endpoint, &self.route, &self.may_send, deadline)?;
         self.exchange(new, &bytes, most, deadline)
     }
 
@@ -117,7 +117,7 @@ impl Client {
         bytes: &[u8],
         most: usize,
         deadline: Instant,
-    ) -> Result<Response, Failed> {
+    ) -> Result<Response, HttpError> {
         let response = connection.exchange(bytes, most, deadline)?;
         if response.is_last {
             connection.part();

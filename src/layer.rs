@@ -54,7 +54,7 @@ use crate::process::PerProcess;
 use crate::recorder::Recorder;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};
-use open::Open;
+use open::OpenLayerSpans;
 use plan::CallsiteCache;
 pub(crate) use plan::kind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,17 +102,17 @@ struct LayerState {
 
 /// A process that was forked from another begins with none of its spans: they end there.
 struct Tables {
-    each: PerProcess<(CallsiteCache, Open)>,
+    each: PerProcess<(CallsiteCache, OpenLayerSpans)>,
     entered: Entered,
 }
 
 impl Tables {
     fn new(entered: Entered) -> Arc<Self> {
-        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), Open::new())), entered })
+        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), OpenLayerSpans::new())), entered })
     }
 
-    fn here(&self) -> Option<&(CallsiteCache, Open)> {
-        self.each.get(|_| (CallsiteCache::new(), Open::new()))
+    fn here(&self) -> Option<&(CallsiteCache, OpenLayerSpans)> {
+        self.each.get(|_| (CallsiteCache::new(), OpenLayerSpans::new()))
     }
 }
 
@@ -131,7 +131,7 @@ impl OpenSpans for Tables {
 struct Planned<'a> {
     recorder: &'a Recorder,
     sanitizer: &'a Sanitizer,
-    open: &'a Open,
+    open: &'a OpenLayerSpans,
     of: SignalId,
     fields: &'a [Field],
 }
@@ -272,7 +272,7 @@ where
 
 impl RecordLayer {
     /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
-    fn place(&self, open: &Open, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
+    fn place(&self, open: &OpenLayerSpans, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
             Some(parent) => open.place(parent.into_u64())?,
             None if is_contextual => self.entered.innermost(|id| open.place(id))?,

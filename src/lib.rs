@@ -117,7 +117,7 @@ pub use pipeline::{
     Upload, Used, UsedCommand, client, fail, start,
 };
 #[cfg(feature = "policy")]
-pub use policy::{Key, Keys, Source as PolicySource};
+pub use policy::{Key, Keys, PolicySource};
 pub use privacy::{Clean, DropCounts, DropReason, Record, Resource, Sink};
 #[doc(hidden)]
 pub use scruple_check as check;

@@ -15,7 +15,6 @@ mod choice;
 mod client;
 #[cfg(feature = "clap")]
 mod command;
-mod config;
 mod context;
 mod dry_run;
 mod exporter;

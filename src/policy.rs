@@ -32,7 +32,7 @@ mod version;
 
 pub use self::message::{Envelope, OffWhere, Payload, read};
 pub use self::narrow::{Narrowing, Policy, draw};
-pub use self::refused::{Refused, WHOLE};
+pub use self::refused::{PolicyRefused, WHOLE};
 pub use self::version::OffVersions;
 
 use crate::identity::BUILT;
@@ -69,24 +69,24 @@ pub struct Keys<'a> {
 
 impl Keys<'_> {
     /// Whether the envelope's signature is by the key that it names. Two slots of one id are both tried.
-    fn hold(&self, envelope: &Envelope) -> Result<(), Refused> {
+    fn hold(&self, envelope: &Envelope) -> Result<(), PolicyRefused> {
         let mut named =
             [self.current, self.next].into_iter().flatten().filter(|key| key.id == envelope.key_id).peekable();
         if named.peek().is_none() {
-            return Err(Refused::UnknownKey);
+            return Err(PolicyRefused::UnknownKey);
         }
-        let signature = Signature::from_slice(&envelope.signature).map_err(|_| Refused::Signature)?;
+        let signature = Signature::from_slice(&envelope.signature).map_err(|_| PolicyRefused::Signature)?;
         let message = signed(&envelope.payload);
         let holds = |key: &Key<'_>| {
             VerifyingKey::from_bytes(&key.public).is_ok_and(|key| key.verify_strict(&message, &signature).is_ok())
         };
-        if named.any(|key| holds(&key)) { Ok(()) } else { Err(Refused::Signature) }
+        if named.any(|key| holds(&key)) { Ok(()) } else { Err(PolicyRefused::Signature) }
     }
 }
 
 /// What a program accepts as its policy: given by its author, in code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms<'a> {
+pub struct PolicyExpectations<'a> {
     /// Whose policies are accepted.
     pub keys: Keys<'a>,
     /// The program's id, as its registry has it.
@@ -97,24 +97,24 @@ pub struct Terms<'a> {
     /// When the program was built, in seconds since the Unix epoch.
     pub built: u64,
     /// The newest policy that was accepted before: none that is older is, and no other file of its serial.
-    pub newest: Option<&'a Newest>,
+    pub newest: Option<&'a NewestPolicy>,
 }
 
 /// The newest policy that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Newest {
+pub struct NewestPolicy {
     /// Its serial.
     pub serial: u64,
     /// Its file's [hash].
     pub hash: String,
 }
 
-impl Newest {
+impl NewestPolicy {
     /// Why a policy may not come after this one.
-    fn refuses(&self, serial: u64, hash: &str) -> Option<Refused> {
+    fn refuses(&self, serial: u64, hash: &str) -> Option<PolicyRefused> {
         match serial.cmp(&self.serial) {
-            Ordering::Less => Some(Refused::Replayed),
-            Ordering::Equal if hash != self.hash => Some(Refused::Contradicted),
+            Ordering::Less => Some(PolicyRefused::Replayed),
+            Ordering::Equal if hash != self.hash => Some(PolicyRefused::Contradicted),
             Ordering::Equal | Ordering::Greater => None,
         }
     }
@@ -123,7 +123,7 @@ impl Newest {
 /// Where a program's policy is, and what it is accepted by. A program that names one sends nothing without it: where the
 /// file can't be had, or is not as it has to be, telemetry is off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct PolicySource {
     /// The policy's file, on any web host: `https`, or `http` on loopback.
     pub url: String,
     /// Whose policies are accepted.
@@ -134,7 +134,7 @@ pub struct Source {
     pub built: u64,
 }
 
-impl Source {
+impl PolicySource {
     /// The policy at this URL, by these keys, with any serial, for the build that this is.
     pub fn new(url: impl Into<String>, keys: Keys<'static>) -> Self {
         Self { url: url.into(), keys, serial_floor: 0, built: BUILT }
@@ -145,23 +145,23 @@ impl Source {
 ///
 /// # Errors
 /// The first of the module's checks that fails.
-pub fn verify(bytes: &[u8], terms: &Terms<'_>, now: u64) -> Result<Policy, Refused> {
+pub fn verify(bytes: &[u8], terms: &PolicyExpectations<'_>, now: u64) -> Result<Policy, PolicyRefused> {
     let envelope = message::envelope(bytes)?;
     terms.keys.hold(&envelope)?;
     let payload = message::payload(&envelope.payload)?;
     let hash = hash(bytes);
     if payload.app_id != terms.app_id {
-        Err(Refused::AnotherApp)
+        Err(PolicyRefused::AnotherApp)
     } else if payload.serial < terms.serial_floor {
-        Err(Refused::Replayed)
+        Err(PolicyRefused::Replayed)
     } else if let Some(why) = terms.newest.and_then(|newest| newest.refuses(payload.serial, &hash)) {
         Err(why)
     } else if now < terms.built {
-        Err(Refused::ClockBehind)
+        Err(PolicyRefused::ClockBehind)
     } else if now < payload.not_before {
-        Err(Refused::NotYet)
+        Err(PolicyRefused::NotYet)
     } else if payload.not_after <= now {
-        Err(Refused::Expired)
+        Err(PolicyRefused::Expired)
     } else {
         Ok(Policy::new(payload, hash))
     }

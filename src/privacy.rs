@@ -24,7 +24,7 @@ mod wire;
 pub use clean::Clean;
 pub use drops::{DropCounts, DropReason};
 pub use policy_filter::PolicyFilter;
-pub use record::{Ids, PRE_RELEASE, Record, Resource, Status, Value, Version};
+pub use record::{Ids, PRE_RELEASE, Record, Resource, SpanStatus, Value, Version};
 pub use revalidate::Declarations;
 pub use sink::Sink;
 pub use treat::{Raw, treat};

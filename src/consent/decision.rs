@@ -33,7 +33,7 @@ pub enum Mode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There is no way out in this build of the program.
+    /// There is no exporter in this build of the program.
     NoTransport,
     /// `SCRUPLE_OFF` was set when the program was built.
     BuiltOff,
@@ -101,7 +101,7 @@ pub enum Reason {
     NoExporter,
     /// The address of the policy is not usable.
     PolicyAddress(crate::registry::EndpointError),
-    /// A policy is asked for, and this way out does not ask.
+    /// A policy is asked for, and this exporter does not ask.
     PolicyNotAsked,
     /// `disable()` was called.
     Disabled,

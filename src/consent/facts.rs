@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Facts {
     /// `SCRUPLE_OFF` was set when the program was built.
     pub built_off: bool,
-    /// There is a way out in this build.
+    /// There is an exporter in this build.
     pub transport: bool,
     /// It is known how to tell whose session it is.
     pub platform: bool,

@@ -12,10 +12,10 @@ pub const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A treated value as text: what a person reads, and for text the very bytes that are sent.
 pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
     match wire(attribute, value) {
-        Some(Wire::Boolean(value)) => value.to_string(),
-        Some(Wire::Integer(value)) => value.to_string(),
-        Some(Wire::Text(text)) => text.to_string(),
-        Some(Wire::List(members, bits)) => {
+        Some(WireValue::Boolean(value)) => value.to_string(),
+        Some(WireValue::Integer(value)) => value.to_string(),
+        Some(WireValue::Text(text)) => text.to_string(),
+        Some(WireValue::List(members, bits)) => {
             let names: Vec<_> = listed(members, bits).map(|(_, name)| name).collect();
             names.join(", ")
         }
@@ -24,7 +24,7 @@ pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
 }
 
 /// A value on the wire: the four kinds that there are.
-pub(crate) enum Wire<'a> {
+pub(crate) enum WireValue<'a> {
     Boolean(bool),
     Integer(i64),
     Text(Text<'a>),
@@ -39,20 +39,20 @@ pub(crate) enum Text<'a> {
 }
 
 /// What a treated value looks like. `None` only if the value does not belong to the attribute.
-pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<'a>> {
+pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<WireValue<'a>> {
     Some(match (value, &attribute.treatment) {
-        (Value::Boolean(value), _) => Wire::Boolean(*value),
-        (Value::Count(value), _) => Wire::Integer(*value),
+        (Value::Boolean(value), _) => WireValue::Boolean(*value),
+        (Value::Count(value), _) => WireValue::Integer(*value),
         (
             Value::Member(index),
             Treatment::Enum { members, .. }
             | Treatment::Bucket { members, .. }
             | Treatment::UriScheme { members, .. }
             | Treatment::Agent { members },
-        ) => Wire::Text(Text::Declared(members.get(usize::from(*index))?)),
-        (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, *bits),
-        (Value::Hash(bytes), _) => Wire::Text(hexadecimal(bytes)),
-        (Value::Sha256(bytes), _) => Wire::Text(hexadecimal(bytes)),
+        ) => WireValue::Text(Text::Declared(members.get(usize::from(*index))?)),
+        (Value::Names(bits), Treatment::Names { members }) => WireValue::List(members, *bits),
+        (Value::Hash(bytes), _) => WireValue::Text(hexadecimal(bytes)),
+        (Value::Sha256(bytes), _) => WireValue::Text(hexadecimal(bytes)),
         (Value::Version(version), _) => {
             let mut text = String::new();
             for (index, number) in version.numbers.iter().take(usize::from(version.parts)).enumerate() {
@@ -65,10 +65,10 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<
             }
             let mut digits = [0; 64];
             digits.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-            Wire::Text(Text::Digits(digits, text.len()))
+            WireValue::Text(Text::Digits(digits, text.len()))
         }
         (Value::Location { file, line }, Treatment::Location { files, .. }) => {
-            Wire::Text(Text::Line(files.get(usize::from(*file))?.path, *line))
+            WireValue::Text(Text::Line(files.get(usize::from(*file))?.path, *line))
         }
         _ => return None,
     })

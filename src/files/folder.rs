@@ -6,7 +6,7 @@ mod grown;
 mod in_place;
 mod missing;
 
-use super::{Access, Deletion, FileError, Kept, Locked};
+use super::{Access, Deletion, FileError, Locked, Owned};
 use crate::limits::{LOCK_PAUSE, LOCK_TRIES, MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use errno::file_error;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
@@ -27,7 +27,7 @@ pub(crate) struct Folder(File);
 /// What tells a file from a copy of it, on another machine too: its inode and when that was made. The device's number does
 /// not: it changes with each mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct FileId {
     /// In nanoseconds since the epoch; 0 if the file system does not know.
     pub born: u64,
     pub inode: u64,
@@ -35,12 +35,12 @@ pub(crate) struct Mark {
 
 /// What tells a folder from every other on this machine, until it is mounted again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct AppendPoint {
     pub device: u64,
     pub inode: u64,
 }
 
-impl Mark {
+impl FileId {
     fn of(file: &File) -> Result<Self, FileError> {
         let found = file.metadata()?;
         let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
@@ -54,7 +54,7 @@ impl Mark {
     }
 }
 
-impl Spot {
+impl AppendPoint {
     /// What a path leads to, if it can be looked at.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let found = std::fs::metadata(path).ok()?;
@@ -94,14 +94,14 @@ impl Folder {
     }
 
     /// Reads a whole file of the person's own; `None` if there is none.
-    pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, Mark)>, FileError> {
+    pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         let Some((file, found)) = open_file(&self.0, Path::new(name))? else { return Ok(None) };
         owned(&found)?;
         self.mine()?;
         if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(FileError::OthersRead);
         }
-        Ok(Some((whole(&file, MAX_OWN_FILE)?, Mark::of(&file)?)))
+        Ok(Some((whole(&file, MAX_OWN_FILE)?, FileId::of(&file)?)))
     }
 
     /// Whether files can be written here, found out by writing one.
@@ -173,14 +173,14 @@ impl Folder {
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
-        Ok((Lock { folder: self, _held: Locked::new(Kept::new(held)?) }, is_locked))
+        Ok((Lock { folder: self, _held: Locked::new(Owned::new(held)?) }, is_locked))
     }
 
     /// Makes a file under another name, and hands that name on.
     fn temporary(
         &self,
         name: &str,
-        content: impl FnOnce(Mark) -> Vec<u8>,
+        content: impl FnOnce(FileId) -> Vec<u8>,
         place: impl FnOnce(&File, &str) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         let mut random = [0; 8];
@@ -192,7 +192,7 @@ impl Folder {
         let written = || {
             // The umask may have taken something from the mode, and can't have added to it.
             rustix::fs::fchmod(&file, mode).map_err(file_error)?;
-            Mark::of(&file)
+            FileId::of(&file)
         };
         let placed = written().and_then(|mark| {
             let content = content(mark);
@@ -257,7 +257,7 @@ impl Lock<'_> {
     /// Writes a whole file in place of what is there, and what killed processes left of it goes. It is on the disk before
     /// it is in its place, and in its place on the disk before this ends: what a person said outlives a loss of power.
     /// `content` is made once it is known which file will hold it.
-    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let folder = self.folder;
         // What can't be removed is in nobody's way.
         let _ = self.sweep(name);
@@ -272,7 +272,7 @@ impl Lock<'_> {
 
     /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
     /// again under the lock when it was not understood without: whoever has the old file open may find zeros.
-    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let old = self.held(name);
         self.write(name, content)?;
         old.as_ref().map(overwrite);

@@ -89,13 +89,13 @@ fn place(sanitizer: &Sanitizer, of: SignalId, field: &Field) -> Where {
 }
 
 /// The values of declared fields, copied.
-pub(super) struct Kept<'a> {
+pub(super) struct RecordedFields<'a> {
     sanitizer: &'a Sanitizer,
     of: SignalId,
     values: Vec<(Field, Box<dyn Value>)>,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> RecordedFields<'a> {
     /// Those among the values that `record` shows; the others are counted as withheld.
     pub(super) fn of(sanitizer: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
         let mut kept = Self { sanitizer, of, values: Vec::new() };
@@ -127,7 +127,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-impl Visit for Kept<'_> {
+impl Visit for RecordedFields<'_> {
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.keep(field, |_| Box::new(value));
     }

@@ -14,7 +14,7 @@
 //! - What a span follows from is dropped here: tracing-opentelemetry 0.34 waits for itself when a span follows from
 //!   itself, and the gate drops links anyway.
 
-use super::fields::{Kept, has_special};
+use super::fields::{RecordedFields, has_special};
 use super::providers::{providers, quietly};
 use super::{GateState, LogGate, SpanGate};
 use crate::layer::{DeclaredFilter, Entered, Entrance, kind};
@@ -86,7 +86,7 @@ where
         let inside = self.enter(attributes.parent(), attributes.is_contextual(), &context);
         if has_special(sanitizer, of, |look| attributes.record(look)) {
             let metadata = attributes.metadata();
-            Kept::of(sanitizer, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
+            RecordedFields::of(sanitizer, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
                 let kept = match attributes.parent() {
                     Some(parent) => Attributes::child_of(parent.clone(), metadata, values),
                     None if attributes.is_root() => Attributes::new_root(metadata, values),
@@ -112,7 +112,7 @@ where
         let Some(metadata) = context.metadata(id) else { return };
         let Some((sanitizer, of)) = self.declared(metadata) else { return };
         if has_special(sanitizer, of, |look| values.record(look)) {
-            Kept::of(sanitizer, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
+            RecordedFields::of(sanitizer, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
                 self.spans.on_record(id, &Record::new(values), context);
             });
         } else {
@@ -125,7 +125,7 @@ where
         let Some((sanitizer, of)) = self.declared(metadata) else { return };
         let _inside = self.enter(event.parent(), event.is_contextual(), &context);
         if has_special(sanitizer, of, |look| event.record(look)) {
-            Kept::of(sanitizer, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
+            RecordedFields::of(sanitizer, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
                 self.events.on_event(&Event::new(metadata, values), context);
             });
         } else {

@@ -7,7 +7,7 @@ pub(crate) type MaySend = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failed {
+pub(crate) enum HttpError {
     /// Nothing may be sent any more.
     Off,
     /// The time is over.

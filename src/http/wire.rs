@@ -1,7 +1,7 @@
 //! A socket that is read and written in slices, so that a no or the deadline ends either.
 
-use super::{Failed, MaySend};
-use crate::files::Kept;
+use super::{HttpError, MaySend};
+use crate::files::Owned;
 use crate::limits::{CONSENT_EVERY, WRITE_PIECE};
 use crate::process::Process;
 use rustix::fd::AsFd;
@@ -15,19 +15,19 @@ use std::time::{Duration, Instant};
 /// What ends a request on its way: shared by a connection and the socket below its encryption.
 pub(super) struct Leave {
     may_send: MaySend,
-    state: Mutex<State>,
+    state: Mutex<WireState>,
 }
 
-struct State {
+struct WireState {
     deadline: Instant,
     asked: Option<Instant>,
     /// What ended it.
-    ended: Option<Failed>,
+    ended: Option<HttpError>,
 }
 
 impl Leave {
     pub(super) fn new(may_send: &MaySend, deadline: Instant) -> Arc<Self> {
-        let state = Mutex::new(State { deadline, asked: None, ended: None });
+        let state = Mutex::new(WireState { deadline, asked: None, ended: None });
         Arc::new(Self { may_send: Arc::clone(may_send), state })
     }
 
@@ -37,8 +37,8 @@ impl Leave {
     }
 
     /// Why something failed: what ended it, else the connection.
-    pub(super) fn why(&self) -> Failed {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(Failed::Unreachable)
+    pub(super) fn why(&self) -> HttpError {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(HttpError::Unreachable)
     }
 
     /// Asks, at once or if it was not asked within a slice.
@@ -48,11 +48,11 @@ impl Leave {
         if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= CONSENT_EVERY) {
             state.asked = Some(now);
             if !(self.may_send)() {
-                state.ended = Some(Failed::Off);
+                state.ended = Some(HttpError::Off);
             }
         }
         if now >= state.deadline {
-            state.ended = state.ended.or(Some(Failed::TimedOut));
+            state.ended = state.ended.or(Some(HttpError::TimedOut));
         }
         if state.ended.is_some() { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
@@ -60,12 +60,12 @@ impl Leave {
 
 /// An open socket. As long as a request is under way, its end is a reset.
 pub(crate) struct Socket<T: AsFd> {
-    kept: Kept<T>,
+    kept: Owned<T>,
     process: Process,
 }
 
 impl<T: AsFd> Socket<T> {
-    pub(crate) fn new(kept: Kept<T>) -> Self {
+    pub(crate) fn new(kept: Owned<T>) -> Self {
         Self { kept, process: Process::this() }
     }
 

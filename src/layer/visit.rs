@@ -2,7 +2,7 @@
 
 use super::spare;
 use crate::privacy::{
-    Clean, DropReason, Field as Where, Raw, Record, Sanitizer, Slot, Status, TreatedValue, write_bounded,
+    Clean, DropReason, Field as Where, Raw, Record, Sanitizer, Slot, SpanStatus, TreatedValue, write_bounded,
 };
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -22,7 +22,7 @@ pub(super) struct Visit<'a, T> {
     sanitizer: &'a Sanitizer,
     fields: &'a [Where],
     to: &'a mut T,
-    status: Status,
+    status: SpanStatus,
     in_hook: bool,
 }
 
@@ -45,7 +45,7 @@ impl Target for Vec<TreatedValue> {
 
 impl<'a, T: Target> Visit<'a, T> {
     pub(super) fn new(sanitizer: &'a Sanitizer, fields: &'a [Where], to: &'a mut T) -> Self {
-        Self { sanitizer, fields, to, status: Status::Unset, in_hook: false }
+        Self { sanitizer, fields, to, status: SpanStatus::Unset, in_hook: false }
     }
 
     /// For our own panic hook, whose author answers for the values: their `Debug` is read although the thread panics.
@@ -54,7 +54,7 @@ impl<'a, T: Target> Visit<'a, T> {
     }
 
     /// The status that was recorded.
-    pub(super) fn finish(self) -> Status {
+    pub(super) fn finish(self) -> SpanStatus {
         self.status
     }
 

@@ -1,7 +1,7 @@
 //! What the program says of itself, until the pipeline is built.
 
-use super::config::PipelineConfig;
 use super::exporter::Exporter;
+use super::open::PipelineConfig;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, PolicyChoice, Upload};

@@ -1,8 +1,8 @@
 //! The open pipeline: from layers and gates through the sanitizer to the exporter.
 
-use super::config::PipelineConfig;
 use super::context::{ExportContext, Forked};
 use super::dry_run::DryRun;
+use super::exporter::Exporter;
 use super::{resource, streams};
 use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
@@ -11,10 +11,31 @@ use crate::privacy::{Clean, DropCounts, Ids, OpenSpans, Record, Sanitizer, Sanit
 use crate::process::PerProcess;
 use crate::recorder::Recorder;
 use crate::registry::{Endpoint, InvalidRegistry, Registry, Source, Treatment};
-use crate::spool::{PERIOD_BIT, PROCESS_BIT};
+use crate::spool::{PERIOD_BIT, PROCESS_BIT, Receiver};
 use crate::sync::lock;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
+
+/// What a pipeline is opened with, kept until then.
+#[derive(Default)]
+pub(super) struct PipelineConfig {
+    pub(super) version: Option<String>,
+    pub(super) endpoint: Option<String>,
+    pub(super) exporter: Option<Exporter>,
+    pub(super) copy: Option<Exporter>,
+    /// Nothing but the beginning of `main` had run when the pipeline was built.
+    pub(super) is_first_line: bool,
+    pub(super) span_events: bool,
+    pub(super) random: Option<Box<dyn Random>>,
+    pub(super) secret: Option<Secret>,
+}
+
+impl Settings {
+    /// Whose queue it is.
+    pub(super) fn queue(&self) -> Receiver {
+        Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
+    }
+}
 
 /// An open pipeline.
 pub(super) struct Pipeline {

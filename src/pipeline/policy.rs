@@ -1,7 +1,7 @@
 //! A policy that is asked for: the builder's method, and what `status` says of it.
 
 use super::builder::Builder;
-use crate::policy::Source;
+use crate::policy::PolicySource;
 use crate::upload::asked::{FILE, PolicyFetcher, PolicyState};
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ impl Builder {
     /// Asks for a signed policy before each upload, which can only narrow what is sent. From then on nothing is sent
     /// without one: not where its file can't be fetched, and not where it is not as it has to be. It takes the upload, which
     /// is the default: with another exporter, telemetry is off.
-    pub fn policy(mut self, source: Source) -> Self {
+    pub fn policy(mut self, source: PolicySource) -> Self {
         self.policy = Some(PolicyFetcher::new(source).map(|fetcher| Arc::new(fetcher) as _));
         self
     }

@@ -1,7 +1,7 @@
 //! Records as text for a person: `session#1` instead of the id, since bug reports are public.
 
 use crate::encode::text;
-use crate::privacy::{Record, Status, Value};
+use crate::privacy::{Record, SpanStatus, Value};
 use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Source, TimeResolution, Treatment};
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
@@ -51,9 +51,9 @@ impl Renderer {
             let _ = write!(out, " to {}", time(record.end(), signal.time));
         }
         match record.status() {
-            Status::Unset => {}
-            Status::Ok => out.push_str(", ok"),
-            Status::Error => out.push_str(", error"),
+            SpanStatus::Unset => {}
+            SpanStatus::Ok => out.push_str(", ok"),
+            SpanStatus::Error => out.push_str(", error"),
         }
         let ids = record.ids();
         for (kind, id) in [("trace", ids.trace.as_slice()), ("span", &ids.span), ("parent span", &ids.parent)] {

@@ -1,7 +1,7 @@
 //! A program's work inside a span: the exit code and the span's status, from its result.
 
 use super::telemetry::Telemetry;
-use crate::privacy::{STATUS_FIELD, Status};
+use crate::privacy::{STATUS_FIELD, SpanStatus};
 use std::fmt::Debug;
 use std::process::ExitCode;
 use tracing::Span;
@@ -10,29 +10,29 @@ use tracing::Span;
 pub trait Outcome {
     /// The exit code, as `main` would give it, and the status of the span. An error is printed to standard error as
     /// `main` prints it.
-    fn conclude(self) -> (ExitCode, Status);
+    fn conclude(self) -> (ExitCode, SpanStatus);
 }
 
 impl Outcome for () {
-    fn conclude(self) -> (ExitCode, Status) {
-        (ExitCode::SUCCESS, Status::Ok)
+    fn conclude(self) -> (ExitCode, SpanStatus) {
+        (ExitCode::SUCCESS, SpanStatus::Ok)
     }
 }
 
 impl Outcome for ExitCode {
-    fn conclude(self) -> (ExitCode, Status) {
-        (self, if self == Self::SUCCESS { Status::Ok } else { Status::Error })
+    fn conclude(self) -> (ExitCode, SpanStatus) {
+        (self, if self == Self::SUCCESS { SpanStatus::Ok } else { SpanStatus::Error })
     }
 }
 
 impl<T: Outcome, E: Debug> Outcome for Result<T, E> {
-    fn conclude(self) -> (ExitCode, Status) {
+    fn conclude(self) -> (ExitCode, SpanStatus) {
         match self {
             Ok(outcome) => outcome.conclude(),
             Err(error) => {
                 // As the standard library's `Termination` does; a closed standard error is no reason to panic.
                 let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("Error: {error:?}\n"));
-                (ExitCode::FAILURE, Status::Error)
+                (ExitCode::FAILURE, SpanStatus::Error)
             }
         }
     }
@@ -51,7 +51,7 @@ impl Telemetry {
         self.show_notice();
         let span = span.into();
         let (code, status) = span.in_scope(work).conclude();
-        let text = if status == Status::Ok { "ok" } else { "error" };
+        let text = if status == SpanStatus::Ok { "ok" } else { "error" };
         span.record(STATUS_FIELD, text);
         code
     }
@@ -64,8 +64,8 @@ impl Telemetry {
             // They are kept by ids that undeclared spans take part in: in their own order, no undeclared span shows.
             records.sort_by_key(|record| (record.start(), record.ids().trace, record.ids().span));
             for mut record in records {
-                if record.status() == Status::Unset {
-                    record.put_status(if code == 0 { Status::Ok } else { Status::Error });
+                if record.status() == SpanStatus::Unset {
+                    record.put_status(if code == 0 { SpanStatus::Ok } else { SpanStatus::Error });
                 }
                 pipeline.recorder.finish(&mut record);
             }

@@ -1,8 +1,7 @@
 //! What the program, its clients and its layers share, and the pipelines that this process has.
 
-use super::config::PipelineConfig;
 use super::exporter::Exporter;
-use super::open::Pipeline;
+use super::open::{Pipeline, PipelineConfig};
 use super::uploader::{self, Upload};
 use super::used::Used;
 use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, decide};

@@ -8,7 +8,7 @@ pub const WHOLE: u16 = 10_000;
 /// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Refused {
+pub enum PolicyRefused {
     /// It has more than [`MAX_POLICY`](crate::limits::MAX_POLICY).
     TooLarge,
     /// It does not read as a policy, or has no key's id, payload or signature.
@@ -38,7 +38,7 @@ pub enum Refused {
     Range,
 }
 
-impl Refused {
+impl PolicyRefused {
     /// All of them.
     pub const ALL: [Self; 13] = [
         Self::TooLarge,
@@ -57,7 +57,7 @@ impl Refused {
     ];
 }
 
-impl Refused {
+impl PolicyRefused {
     /// Its name in a file.
     pub(crate) fn code(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for PolicyRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the policy has more than 64 KiB",
@@ -98,4 +98,4 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for PolicyRefused {}

@@ -19,12 +19,12 @@ pub struct OffVersions {
 /// A pre-release (`1.2.0-rc.1`) comes before its numbers, and is on its way to be them. It is off where either is:
 /// below `1.2.0` as much as from there. What follows a `+` is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct ProgramVersion {
     numbers: [u32; 4],
     pre_release: bool,
 }
 
-impl Version {
+impl ProgramVersion {
     /// One to four decimal numbers with dots between them, then nothing, or `-` or `+` and anything.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let end = text.find(['-', '+']).unwrap_or(text.len());
@@ -59,7 +59,7 @@ impl Versions {
         self.to.is_some_and(|to| to <= self.from)
     }
 
-    pub(super) fn holds(&self, version: Version) -> bool {
+    pub(super) fn holds(&self, version: ProgramVersion) -> bool {
         let below = |to: [u32; 4]| version.numbers < to || (version.pre_release && version.numbers == to);
         self.from <= version.numbers && self.to.is_none_or(below)
     }

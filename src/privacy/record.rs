@@ -15,7 +15,7 @@ pub struct Record {
     pub(super) ids: Ids,
     pub(super) start: u64,
     pub(super) end: u64,
-    pub(super) status: Status,
+    pub(super) status: SpanStatus,
     pub(super) values: Vec<(u8, Value)>,
     pub(super) events: Vec<Record>,
 }
@@ -62,7 +62,7 @@ impl Record {
     }
 
     /// How it ended; [`Status::Unset`] for an event.
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> SpanStatus {
         self.status
     }
 
@@ -94,7 +94,7 @@ pub struct Ids {
 /// A span's status code; the description is never sent. A later one replaces an earlier one that is smaller: unset
 /// changes nothing and ok is final, as in the OpenTelemetry specification (trace API, "Set Status").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Status {
+pub enum SpanStatus {
     /// Not known.
     #[default]
     Unset,
@@ -212,7 +212,7 @@ impl Clean<Record> {
     }
 
     /// An unset status changes nothing, and ok is final.
-    pub(crate) fn put_status(&mut self, status: Status) {
+    pub(crate) fn put_status(&mut self, status: SpanStatus) {
         self.0.status = self.0.status.max(status);
     }
 

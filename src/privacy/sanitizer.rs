@@ -2,7 +2,7 @@
 
 use super::clean::Clean;
 use super::drops::{DropCounts, DropReason};
-use super::record::{Ids, Record, Status, TreatedValue, Value};
+use super::record::{Ids, Record, SpanStatus, TreatedValue, Value};
 use super::treat::{self, Raw, treat};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// The registries of one process, compiled: what both ways in put records through.
 pub(crate) struct Sanitizer {
-    parts: Vec<Part>,
+    parts: Vec<CompiledRegistry>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
@@ -38,16 +38,16 @@ pub(crate) struct SanitizerConfig<'a> {
     pub agent: Option<&'static str>,
 }
 
-struct Part {
+struct CompiledRegistry {
     registry: &'static Registry<'static>,
     keys: Vec<Option<AttributeKey>>,
     opted_in: Vec<bool>,
-    spans: Vec<Begun>,
-    events: Vec<Begun>,
+    spans: Vec<SignalState>,
+    events: Vec<SignalState>,
 }
 
 /// How a signal's records begin.
-struct Begun {
+struct SignalState {
     /// How many there were, where there is a limit.
     count: AtomicU32,
     /// The values of what is not recorded.
@@ -99,14 +99,14 @@ impl Sanitizer {
                 let sent = used.level != RequirementLevel::OptIn || opted_in(attribute.key);
                 sent.then_some((slot, Value::Member(member)))
             };
-            let begun = |signal: &Signal<'_>| Begun {
+            let begun = |signal: &Signal<'_>| SignalState {
                 count: AtomicU32::new(0),
                 absent: signal.attributes.iter().zip(0..).filter_map(absent).collect(),
             };
             let key = |attribute: &Attribute<'_>| {
                 matches!(attribute.treatment, Treatment::Hash).then(|| from.secret.attribute(attribute.key))
             };
-            Part {
+            CompiledRegistry {
                 registry,
                 keys: registry.attributes.iter().map(key).collect(),
                 opted_in: registry.attributes.iter().map(|attribute| opted_in(attribute.key)).collect(),
@@ -186,7 +186,7 @@ impl Sanitizer {
             ids: Ids::default(),
             start: 0,
             end: 0,
-            status: Status::Unset,
+            status: SpanStatus::Unset,
             values: Vec::with_capacity(signal.attributes.len()),
             events: Vec::new(),
         }))
@@ -258,7 +258,7 @@ impl Sanitizer {
         record.ids = ids();
         record.start = signal.time.floor(start);
         record.end = record.start;
-        record.status = Status::Unset;
+        record.status = SpanStatus::Unset;
         record.values.clear();
         record.events.clear();
         record.values.extend_from_slice(&begun.absent);
@@ -281,11 +281,11 @@ impl Sanitizer {
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
-    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> Status {
+    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> SpanStatus {
         let read = |text: &str| match text {
-            text if text.eq_ignore_ascii_case("ok") => Status::Ok,
-            text if text.eq_ignore_ascii_case("error") => Status::Error,
-            _ => Status::Unset,
+            text if text.eq_ignore_ascii_case("ok") => SpanStatus::Ok,
+            text if text.eq_ignore_ascii_case("error") => SpanStatus::Error,
+            _ => SpanStatus::Unset,
         };
         treat::with_text(raw, scratch, read).unwrap_or_default()
     }
@@ -301,7 +301,7 @@ impl Sanitizer {
     pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
         record.0.end = record.0.signal.time.floor(end).max(record.0.start);
         if std::thread::panicking() {
-            record.put_status(Status::Error);
+            record.put_status(SpanStatus::Error);
         }
     }
 
@@ -328,7 +328,7 @@ impl Sanitizer {
         if coarse { self.clock.coarse() } else { self.clock.now() }
     }
 
-    fn resolve(&self, of: SignalId) -> Option<(&Part, &'static Signal<'static>)> {
+    fn resolve(&self, of: SignalId) -> Option<(&CompiledRegistry, &'static Signal<'static>)> {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }

@@ -3,7 +3,7 @@
 use super::Limits;
 use super::disk::SpoolDir;
 use super::name::Name;
-use super::queue::{Entry, Queue};
+use super::queue::{Queue, QueuedFile};
 use crate::files::FileError;
 use crate::limits::{FILE_CLOCK_SKEW, MAX_MAKING};
 use std::cmp::Reverse;
@@ -37,7 +37,7 @@ impl Queue {
     pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<CleanupCounts, FileError> {
         let mut cleaned = CleanupCounts::default();
         let mut live = Sum::default();
-        let mut newest = Newest { most: limits.files, heap: BinaryHeap::new(), over: None };
+        let mut newest = NewestFiles { most: limits.files, heap: BinaryHeap::new(), over: None };
         let others = self.others()?;
         let disks = || std::iter::once(&self.disk).chain(&others);
         for disk in disks() {
@@ -62,7 +62,7 @@ impl Queue {
                 } else if is_older(found.modified, limits.age, now) {
                     &mut cleaned.too_old
                 } else {
-                    newest.add(Entry { modified: found.modified, size: found.size, ..entry });
+                    newest.add(QueuedFile { modified: found.modified, size: found.size, ..entry });
                     return;
                 };
                 *count += u64::from(disk.remove(&name).is_ok());
@@ -123,15 +123,15 @@ enum Over {
 }
 
 /// The newest files, as many as there may be.
-struct Newest {
+struct NewestFiles {
     most: usize,
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: BinaryHeap<Reverse<QueuedFile>>,
     /// The newest that found no room.
-    over: Option<Entry>,
+    over: Option<QueuedFile>,
 }
 
-impl Newest {
-    fn add(&mut self, entry: Entry) {
+impl NewestFiles {
+    fn add(&mut self, entry: QueuedFile) {
         self.heap.push(Reverse(entry));
         if self.heap.len() > self.most {
             let out = self.heap.pop().map(|Reverse(out)| out);

@@ -46,10 +46,10 @@ impl fmt::Display for SpoolLossReason {
 
 /// Counts of records, spans and events together. A clone counts the same records.
 #[derive(Clone, Default)]
-pub struct SpoolCounts(Arc<Counts>);
+pub struct SpoolCounts(Arc<SpoolCounters>);
 
 #[derive(Default)]
-struct Counts {
+struct SpoolCounters {
     written: AtomicU64,
     lost: [AtomicU64; SpoolLossReason::ALL.len()],
 }

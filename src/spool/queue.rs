@@ -34,7 +34,7 @@ pub struct Waiting {
 
 /// A file before it is taken: the order is that of age.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
+pub(super) struct QueuedFile {
     pub(super) modified: SystemTime,
     pub(super) name: Name,
     pub(super) size: u64,
@@ -116,7 +116,7 @@ fn waiting(disks: &[SpoolDir]) -> Result<Waiting, FileError> {
 }
 
 impl SpoolDir {
-    fn lines(&self, entry: Entry, buffer: &mut [u8]) -> Option<u64> {
+    fn lines(&self, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
         // It was taken meanwhile.
         let Some(file) = self.read(&entry.name.to_string()) else { return Some(0) };
         let mut file = file.take(entry.size);
@@ -130,12 +130,12 @@ impl SpoolDir {
     }
 
     /// Every file in its place, in no order.
-    pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), FileError> {
+    pub(super) fn each(&self, mut each: impl FnMut(QueuedFile)) -> Result<(), FileError> {
         self.names(|name| {
             if let Some(name) = Name::parse(name)
                 && let Some(found) = self.look(&name.to_string())
             {
-                each(Entry { modified: found.modified, name, size: found.size });
+                each(QueuedFile { modified: found.modified, name, size: found.size });
             }
         })
     }
@@ -144,7 +144,7 @@ impl SpoolDir {
 /// Finished files, each taken when it is asked for.
 pub struct Finished<'q> {
     disk: &'q SpoolDir,
-    entries: std::vec::IntoIter<Entry>,
+    entries: std::vec::IntoIter<QueuedFile>,
 }
 
 impl<'q> Iterator for Finished<'q> {

@@ -1,12 +1,12 @@
 //! Recording: a file for each signal, and one write a record.
 
 use super::disk::SpoolDir;
-use super::growing::{Failed, OpenFile, TORN};
+use super::growing::{AppendError, OpenFile, TORN};
 use super::name::Name;
 use super::{Limits, Receiver, SpoolCounts, SpoolLossReason};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Kept, Locked, largest_file};
+use crate::files::{FileError, Locked, Owned, largest_file};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
@@ -29,7 +29,7 @@ pub struct Spool {
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
     on_close: Option<Box<dyn Fn() + Send + Sync>>,
-    forked: Option<Box<Forked>>,
+    forked: Option<Box<OnFork>>,
     own: PerProcess<Own>,
     accepted: AtomicU64,
     recorded: SpoolCounts,
@@ -37,7 +37,7 @@ pub struct Spool {
 }
 
 /// What a process writes that was forked from another.
-type Forked = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
+type OnFork = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
 
 /// What one process writes.
 struct Own {
@@ -53,7 +53,7 @@ impl Own {
 
     /// Of a process that was forked from this one's. Its files are closed here, or they were locked, and so not finished,
     /// as long as this process lives; what it has in memory is its own.
-    fn forked(&self, forked: Option<&Forked>) -> Self {
+    fn forked(&self, forked: Option<&OnFork>) -> Self {
         for side in &self.sides {
             // One that a thread of the parent's had at the time stays open.
             if let Ok(mut side) = side.try_lock() {
@@ -197,7 +197,7 @@ impl Spool {
         if lines == 0 {
             return false;
         }
-        let written = if self.switch.is_on() { self.write(side, lines) } else { Err(Failed::Off) };
+        let written = if self.switch.is_on() { self.write(side, lines) } else { Err(AppendError::Off) };
         side.buffer.truncate(TORN.len());
         let whole = written.as_ref().map_or(0, |whole| *whole);
         self.recorded.write(whole);
@@ -209,10 +209,10 @@ impl Spool {
             }
             return full;
         }
-        let failed = written.err().unwrap_or(Failed::Disk);
+        let failed = written.err().unwrap_or(AppendError::Disk);
         self.recorded.lose(failed.into(), lines - whole);
         side.failures += 1;
-        if failed == Failed::Off {
+        if failed == AppendError::Off {
             // Where it is the folder that is gone, the rest of the process learns why.
             self.switch.ask();
             self.withdraw(side);
@@ -231,7 +231,7 @@ impl Spool {
     }
 
     /// How many whole lines the disk took of those that there are.
-    fn write(&self, side: &mut Side, lines: u64) -> Result<u64, Failed> {
+    fn write(&self, side: &mut Side, lines: u64) -> Result<u64, AppendError> {
         let len = side.buffer.len() as u64;
         // Asked each time: the host may lower it, and the system kills a process that writes more.
         let most = largest_file();
@@ -240,7 +240,7 @@ impl Spool {
             _ => self.make(side)?,
         };
         let mut taken = growing.append(&side.buffer, most);
-        if taken == Err(Failed::Closed) {
+        if taken == Err(AppendError::Closed) {
             // The host has closed it. The folder may still be ours.
             growing = self.make(side)?;
             taken = growing.append(&side.buffer, most);
@@ -258,9 +258,9 @@ impl Spool {
     ///
     /// It is asked first whether it is still on. The folder was opened before: if a no is stored only after this, the folder
     /// is the one that is renamed away and emptied until it can be removed, with whatever is made in it meanwhile.
-    fn make(&self, side: &mut Side) -> Result<OpenFile, Failed> {
+    fn make(&self, side: &mut Side) -> Result<OpenFile, AppendError> {
         if !self.switch.ask() {
-            return Err(Failed::Off);
+            return Err(AppendError::Off);
         }
         for _ in 0..NAME_TRIES {
             let name = Name { stem: side.stem, kind: side.kind };
@@ -280,15 +280,15 @@ impl Spool {
             }
             // The name is that of a process which this one was forked from.
             let mut random = [0; 8];
-            getrandom::fill(&mut random).map_err(|_| Failed::Disk)?;
+            getrandom::fill(&mut random).map_err(|_| AppendError::Disk)?;
             side.stem = u64::from_ne_bytes(random);
         }
-        Err(Failed::Disk)
+        Err(AppendError::Disk)
     }
 
     /// `None` if its place is taken.
-    fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, Failed> {
-        file.get()?.try_lock().map_err(|_| Failed::Disk)?;
+    fn place(&self, file: Owned<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
+        file.get()?.try_lock().map_err(|_| AppendError::Disk)?;
         let file = Locked::new(file);
         if self.disk.exists(name)? {
             return Ok(None);

@@ -26,7 +26,7 @@
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::limits::{MAX_EVENTS, MAX_LINE, MAX_NAME};
-use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, Status, hexadecimal};
+use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, SpanStatus, hexadecimal};
 use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
@@ -157,9 +157,9 @@ impl<'a> Rest<'a> {
             self.take(",")?;
         }
         let status = match self.has("\"status\":{\"code\":") {
-            true if self.has("1},") => Status::Ok,
-            true => self.take("2},").map(|()| Status::Error)?,
-            false => Status::Unset,
+            true if self.has("1},") => SpanStatus::Ok,
+            true => self.take("2},").map(|()| SpanStatus::Error)?,
+            false => SpanStatus::Unset,
         };
         self.take("\"flags\":1}")?;
         let ids = Ids { trace, span, parent };
@@ -336,7 +336,7 @@ impl<'a> Rest<'a> {
 }
 
 fn event<'a>(name: &'a str, ids: Ids, time: u64, attributes: Vec<(&'a str, ParsedValue<'a>)>) -> ParsedRecord<'a> {
-    let (kind, status, events) = (SpanKind::Internal, Status::Unset, Vec::new());
+    let (kind, status, events) = (SpanKind::Internal, SpanStatus::Unset, Vec::new());
     ParsedRecord { name, kind, ids, start: time, end: time, status, attributes, events }
 }
 

@@ -27,20 +27,20 @@ mod client;
 mod end;
 mod in_hand;
 mod lock;
+mod network;
 mod pause;
 mod receipts;
-mod road;
 mod sent;
 
-pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
-pub use end::{End, NetworkConfigError};
+pub use client::{OpenTransport, SendOutcome, TransportContext, UploadTransport, rejected_by};
+pub use end::{NetworkConfigError, RunEnd};
 pub(crate) use lock::{LOCK, wait_for_end};
+pub use network::NetworkConfig;
 pub(crate) use pause::forget as forget_pause;
 pub(crate) use receipts::forget as forget_receipts;
-pub use road::NetworkConfig;
 pub(crate) use sent::{amount_sent, sent};
 
-use super::{LineReader, Refused};
+use super::{LineReader, LineRefused};
 use crate::encode::{Encoder, Format};
 use crate::files::Folder;
 use crate::http::MaySend;
@@ -50,7 +50,7 @@ use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
 use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
 use batch::Batch;
-use client::Client;
+use client::RunClient;
 use in_hand::FileInHand;
 use pause::Backoff;
 use receipts::Receipts;
@@ -80,9 +80,9 @@ pub struct UploadConfig<'a> {
     /// Whether requests are compressed.
     pub gzip: bool,
     /// The way to the receiver.
-    pub road: NetworkConfig<'a>,
+    pub network: NetworkConfig<'a>,
     /// What opens it, where it is not HTTP.
-    pub open: Option<Open>,
+    pub open: Option<OpenTransport>,
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn FetchPolicy>,
 }
@@ -104,14 +104,14 @@ pub trait FetchPolicy: Send + Sync {
     ///
     /// # Errors
     /// How the run ends if nothing may be sent.
-    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End>;
+    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, RunEnd>;
 }
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// How it ended.
-    pub end: End,
+    pub end: RunEnd,
     /// Records that the receiver took.
     pub sent: u64,
     /// Records that it rejected, for good.
@@ -133,8 +133,8 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         deadline: Instant::now() + MAX_RUN,
         pause: Backoff::default(),
         narrow: None,
-        tally: DropCounts::default(),
-        report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+        drop_counts: DropCounts::default(),
+        report: Report { end: RunEnd::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
     if let Err(end) = run.all() {
         run.report.end = end;
@@ -152,33 +152,35 @@ struct Run<'a> {
     /// The one that was over when this run began.
     pause: Backoff,
     narrow: Option<Arc<dyn PolicyFilter>>,
-    tally: DropCounts,
+    drop_counts: DropCounts,
     report: Report,
 }
 
 impl Run<'_> {
-    fn all(&mut self) -> Result<(), End> {
+    fn all(&mut self) -> Result<(), RunEnd> {
         if !(self.may_send)() {
-            return Err(End::Off);
+            return Err(RunEnd::Off);
         }
-        let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
-        let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
-        let Some(_lock) = lock::take(&folder).map_err(End::Disk)? else { return Err(End::Busy) };
+        let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(RunEnd::Disk)? else {
+            return Ok(());
+        };
+        let Some(folder) = Folder::open(self.job.state).map_err(RunEnd::Disk)? else { return Ok(()) };
+        let Some(_lock) = lock::take(&folder).map_err(RunEnd::Disk)? else { return Err(RunEnd::Busy) };
         // Whoever says no waits for this lock; who said it before has done so.
         if !(self.may_send)() {
-            return Err(End::Off);
+            return Err(RunEnd::Off);
         }
         // Also while the receiver is left alone: what waits grows meanwhile.
-        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
+        queue.clean(&self.job.limits, SystemTime::now()).map_err(RunEnd::Disk)?;
         let now = self.job.clock.now();
         self.pause = Backoff::read(&folder);
         if !self.pause.is_over(now) {
-            return Err(End::Paused);
+            return Err(RunEnd::Paused);
         }
         let receipts = Receipts::open(&folder);
         let mut period = None;
         let mut refused = Vec::new();
-        let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();
+        let mut files = queue.finished_after(self.pause.at()).map_err(RunEnd::Disk)?.peekable();
         if let (Some(ask), Some(first)) = (self.job.policy, files.peek()) {
             self.in_hand.take(first);
             self.narrow = Some(self.judged(ask, &folder)?);
@@ -190,19 +192,19 @@ impl Run<'_> {
                 continue;
             }
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             let kind = file.kind();
             if refused.contains(&kind) {
                 continue;
             }
             match self.file(file, &folder, &receipts) {
-                Err(End::Unreachable) => refused.push(kind),
+                Err(RunEnd::Unreachable) => refused.push(kind),
                 done => done?,
             }
         }
         if !refused.is_empty() {
-            return Err(End::Unreachable);
+            return Err(RunEnd::Unreachable);
         }
         if self.client.is_some() {
             let _ = Backoff::end(&folder);
@@ -211,7 +213,7 @@ impl Run<'_> {
     }
 
     /// Fetches the policy.
-    fn judged(&self, ask: &dyn FetchPolicy, folder: &Folder) -> Result<Arc<dyn PolicyFilter>, End> {
+    fn judged(&self, ask: &dyn FetchPolicy, folder: &Folder) -> Result<Arc<dyn PolicyFilter>, RunEnd> {
         let file = client::get(&self.opening(ask.url()))?;
         if file.is_none() {
             let pause = self.pause;
@@ -222,33 +224,33 @@ impl Run<'_> {
     }
 
     /// Delivers one file.
-    fn file(&mut self, mut file: LockedFile<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn file(&mut self, mut file: LockedFile<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), RunEnd> {
         self.in_hand.take(&file);
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
-            return file.finish().map_err(End::Disk);
+            return file.finish().map_err(RunEnd::Disk);
         }
         let terms = Declarations { narrow: narrow.as_deref(), ..self.job.terms };
-        let mut desk = LineReader::default();
+        let mut reader = LineReader::default();
         let mut batch: Option<Batch> = None;
-        while let Some(line) = file.next_line().map_err(End::Disk)? {
+        while let Some(line) = file.next_line().map_err(RunEnd::Disk)? {
             let size = line.len();
-            let (resource, record) = match desk.line(line, &terms, &self.tally) {
+            let (resource, record) = match reader.line(line, &terms, &self.drop_counts) {
                 Ok(readmitted) => readmitted,
-                Err(Refused::Withheld(_)) => {
+                Err(LineRefused::Withheld(_)) => {
                     self.report.withheld += 1;
                     continue;
                 }
                 // The rest of that file is no better.
-                Err(Refused::Foreign(_) | Refused::Contradicted) => {
+                Err(LineRefused::Foreign(_) | LineRefused::Contradicted) => {
                     self.report.foreign += 1;
-                    return file.finish().map_err(End::Disk);
+                    return file.finish().map_err(RunEnd::Disk);
                 }
             };
             if record.kind() != kind {
                 self.report.foreign += 1;
-                return file.finish().map_err(End::Disk);
+                return file.finish().map_err(RunEnd::Disk);
             }
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
@@ -268,29 +270,29 @@ impl Run<'_> {
             let _ = file.keep();
             return Err(end);
         }
-        file.finish().map_err(End::Disk)
+        file.finish().map_err(RunEnd::Disk)
     }
 
     fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> TransportContext<'o> {
-        let UploadConfig { road, gzip, .. } = self.job;
+        let UploadConfig { network, gzip, .. } = self.job;
         let deadline = self.deadline.min(Instant::now() + MAX_REQUEST);
-        TransportContext { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
+        TransportContext { endpoint, network, gzip: *gzip, ask: &self.may_send, deadline }
     }
 
-    fn open(&self) -> Result<Box<dyn UploadTransport>, End> {
+    fn open(&self) -> Result<Box<dyn UploadTransport>, RunEnd> {
         let opening = self.opening(self.job.endpoint);
         match self.job.open {
             Some(open) => open(opening),
-            None => Ok(Box::new(Client::new(&opening, self.job.format)?)),
+            None => Ok(Box::new(RunClient::new(&opening, self.job.format)?)),
         }
     }
 
     /// Waits; a no ends it.
-    fn sleep(&self, pause: Duration) -> Result<(), End> {
+    fn sleep(&self, pause: Duration) -> Result<(), RunEnd> {
         let end = Instant::now() + pause;
         loop {
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             match end.saturating_duration_since(Instant::now()) {
                 Duration::ZERO => return Ok(()),
@@ -300,7 +302,13 @@ impl Run<'_> {
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(&mut self, of: &LockedFile<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn deliver(
+        &mut self,
+        of: &LockedFile<'_>,
+        batch: &Batch,
+        folder: &Folder,
+        receipts: &Receipts,
+    ) -> Result<(), RunEnd> {
         let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
@@ -310,10 +318,10 @@ impl Run<'_> {
         for attempt in 1..=MAX_ATTEMPTS {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(End::TimeOver);
+                return Err(RunEnd::TimeOver);
             }
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             let client = match self.client.take() {
                 Some(client) => client,
@@ -344,13 +352,13 @@ impl Run<'_> {
                     self.sleep(pause)?;
                 }
                 SendOutcome::Unavailable => break,
-                SendOutcome::Off => return Err(End::Off),
+                SendOutcome::Off => return Err(RunEnd::Off),
             }
         }
         // A receiver that took something is there.
         let pause = if self.report.sent > 0 { Backoff::default() } else { self.pause };
         let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
         pause.write(folder, &*self.may_send);
-        Err(End::Unreachable)
+        Err(RunEnd::Unreachable)
     }
 }

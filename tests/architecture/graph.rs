@@ -19,8 +19,26 @@ pub struct Graph {
     pub edges: BTreeMap<String, BTreeSet<String>>,
     /// From a file to crates of the workspace.
     pub crates: BTreeSet<(String, String)>,
-    /// The types: name, module, file.
-    pub types: Vec<(String, String, String)>,
+    pub types: Vec<Type>,
+}
+
+/// A type, and where it is defined.
+pub struct Type {
+    pub name: String,
+    pub module: String,
+    pub file: String,
+    alternatives: Alternatives,
+}
+
+/// Of the modules around a place that have several files, one for each platform or feature: which file it is in.
+type Alternatives = Vec<(Module, String)>;
+
+impl Type {
+    /// Whether no build has both.
+    pub fn excludes(&self, other: &Self) -> bool {
+        let other = &other.alternatives;
+        self.alternatives.iter().any(|(module, file)| other.iter().any(|(same, other)| same == module && other != file))
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,9 +80,10 @@ struct Reader<'a> {
     package: &'a Package,
     scopes: HashMap<Module, Scope>,
     mentions: Vec<Mention>,
-    types: Vec<(String, String, String)>,
+    types: Vec<Type>,
     module: Module,
     file: String,
+    alternatives: Alternatives,
 }
 
 /// The graph of each crate of a package.
@@ -80,6 +99,7 @@ fn graph(package: &Package, root: &str) -> Graph {
         types: Vec::new(),
         module: vec![root.to_owned()],
         file: root.to_owned(),
+        alternatives: Vec::new(),
     };
     reader.file(root);
     let Reader { scopes, mentions, types, .. } = reader;
@@ -190,7 +210,8 @@ impl Reader<'_> {
     /// Where a module's file may be: beside this file, or where an attribute says.
     fn files_of(&self, module: &syn::ItemMod) -> Vec<String> {
         let (folder, name) = self.file.rsplit_once('/').unwrap();
-        let mut files: Vec<_> = module.attrs.iter().filter_map(path_of).map(|path| format!("{folder}/{path}")).collect();
+        let mut files: Vec<_> =
+            module.attrs.iter().filter_map(path_of).map(|path| format!("{folder}/{path}")).collect();
         let stem = name.trim_end_matches(".rs");
         let below = if ["lib", "main", "mod"].contains(&stem) { folder.to_owned() } else { format!("{folder}/{stem}") };
         let usual = [format!("{below}/{}.rs", module.ident), format!("{below}/{}/mod.rs", module.ident)];
@@ -209,7 +230,8 @@ impl Reader<'_> {
 
     fn define_type(&mut self, name: &syn::Ident) {
         self.define(name);
-        self.types.push((name.to_string(), self.module.join("::"), self.file.clone()));
+        let (module, file, alternatives) = (self.module.join("::"), self.file.clone(), self.alternatives.clone());
+        self.types.push(Type { name: name.to_string(), module, file, alternatives });
     }
 
     fn mention(&mut self, path: Vec<String>, is_public_import: bool) {
@@ -320,7 +342,11 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             None => {
                 let files = self.files_of(item);
                 assert!(!files.is_empty(), "{}: no file for the module {}", self.file, item.ident);
-                files.iter().for_each(|file| self.file(file));
+                for file in &files {
+                    self.alternatives.push((self.module.clone(), file.clone()));
+                    self.file(file);
+                    self.alternatives.pop();
+                }
             }
         }
         self.module.pop();

@@ -1,8 +1,20 @@
 //! The structure of the sources, and that the papers name tests that exist.
 
-/// Which module may know which, and what every source file looks like.
+/// No circle of files.
+mod circles;
+/// Which module may name which.
+mod floors;
+/// Which file names items of which.
+mod graph;
+/// What every source file looks like.
 mod house;
 /// The laws in the crate's documentation name files and tests that exist.
 mod laws;
+/// A type's name means one thing.
+mod names;
+/// Words with another in their place.
+mod retired;
 /// The README's rows of two published designs each have a test that is named after it.
 mod rows;
+/// The sources.
+mod tree;

@@ -25,7 +25,7 @@ pub(crate) enum Answer {
 
 /// What a file holds.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct AnswerFile {
     pub(super) no: Option<u64>,
     pub(super) agreed: Vec<Agreed>,
 }
@@ -82,11 +82,11 @@ pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool
     if there.is_none() && !make {
         return Ok(());
     }
-    let kept = there.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
+    let kept = there.map_or(Ok(AnswerFile::default()), |(bytes, _)| parse(&bytes, settings.app_id()))?;
     let mut kept = understood(kept)?;
     let at = settings.clock.now();
     match answer {
-        Answer::No => kept = Kept { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
+        Answer::No => kept = AnswerFile { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
         Answer::Yes => {
             kept.no = None;
             agree(settings, &mut kept.agreed, How::Yes, at);
@@ -101,7 +101,7 @@ pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool
 }
 
 /// What a file holds, if the texts in it are understood too.
-pub(super) fn understood(kept: Kept) -> Result<Kept, AnswerError> {
+pub(super) fn understood(kept: AnswerFile) -> Result<AnswerFile, AnswerError> {
     let is_foreign = |agreed: &Agreed| agreed.said().is_err();
     if kept.agreed.iter().any(is_foreign) { Err(AnswerError::Malformed) } else { Ok(kept) }
 }
@@ -127,13 +127,13 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
     list.drain(..list.len().saturating_sub(MAX_AGREEMENTS));
 }
 
-pub(super) fn read(folder: &Path, app_id: &str) -> Result<Kept, AnswerError> {
-    let Some(folder) = Folder::open(folder).map_err(AnswerError::File)? else { return Ok(Kept::default()) };
+pub(super) fn read(folder: &Path, app_id: &str) -> Result<AnswerFile, AnswerError> {
+    let Some(folder) = Folder::open(folder).map_err(AnswerError::File)? else { return Ok(AnswerFile::default()) };
     let bytes = folder.read(ANSWERS, Access::Mine).map_err(AnswerError::File)?;
-    bytes.map_or(Ok(Kept::default()), |(bytes, _)| parse(&bytes, app_id))
+    bytes.map_or(Ok(AnswerFile::default()), |(bytes, _)| parse(&bytes, app_id))
 }
 
-fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, AnswerError> {
+fn parse(bytes: &[u8], app_id: &str) -> Result<AnswerFile, AnswerError> {
     let text = std::str::from_utf8(bytes).map_err(|_| AnswerError::Malformed)?;
     let table = DeTable::parse(text).map_err(|_| AnswerError::Malformed)?;
     let table = table.get_ref();
@@ -154,7 +154,7 @@ fn parse(bytes: &[u8], app_id: &str) -> Result<Kept, AnswerError> {
         Some(_) => return Err(AnswerError::Malformed),
     };
     // One of the two is always there: a file that was cut before its answer holds none, and that is no silence.
-    if no.is_some() == agreed.is_empty() { Ok(Kept { no, agreed }) } else { Err(AnswerError::Malformed) }
+    if no.is_some() == agreed.is_empty() { Ok(AnswerFile { no, agreed }) } else { Err(AnswerError::Malformed) }
 }
 
 fn agreed(value: &DeValue<'_>) -> Result<Agreed, AnswerError> {
@@ -200,7 +200,7 @@ fn time(table: &DeTable<'_>, key: &str) -> Result<u64, AnswerError> {
     u64::try_from(since.as_nanos()).map_err(|_| AnswerError::Malformed)
 }
 
-pub(super) fn write(kept: &Kept, settings: &Settings) -> Vec<u8> {
+pub(super) fn write(kept: &AnswerFile, settings: &Settings) -> Vec<u8> {
     let time = |at| humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_nanos(at)).to_string();
     let line = |key: &str, value: &str| format!("{key} = {}\n", value.to_toml_value());
     let mut text =

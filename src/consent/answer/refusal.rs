@@ -7,7 +7,7 @@
 //!
 //! One of the two folders that are read whatever the variables say has to hold it: only then it counts everywhere.
 
-use super::file::{ANSWERS, Answer, Kept, put, read, understood, write};
+use super::file::{ANSWERS, Answer, AnswerFile, put, read, understood, write};
 use crate::consent::settings::Settings;
 use crate::consent::stored::AnswerError;
 use crate::files::{Access, FileError, Folder, Places};
@@ -23,7 +23,7 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Answer
     }
     let usual = places.config_folders().next_back();
     let mut is_stored = failed.iter().all(|(_, folder)| Some(*folder) != usual);
-    let kept = Kept { no: Some(settings.clock.now()), agreed: Vec::new() };
+    let kept = AnswerFile { no: Some(settings.clock.now()), agreed: Vec::new() };
     let content = write(&kept, settings);
     for folder in places.state_folders() {
         // Where there was no need for it, one that was cut off is completed.

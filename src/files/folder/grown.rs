@@ -1,7 +1,7 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
 use super::{Folder, file_error, fits, is_regular, owned, restore_mode, whole};
-use crate::files::{FileError, Kept, Locked};
+use crate::files::{FileError, Locked, Owned};
 use crate::limits::{LOCK_PAUSE, MAX_LISTED, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -26,7 +26,7 @@ impl Folder {
     pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, FileError> {
         let file = self.open_own(name, OFlags::RDWR)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Locked::new(Kept::new(file)?))),
+            Ok(()) => Ok(Some(Locked::new(Owned::new(file)?))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -41,7 +41,7 @@ impl Folder {
         };
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Locked::new(Kept::new(file)?))),
+                Ok(()) => return Ok(Some(Locked::new(Owned::new(file)?))),
                 Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::WouldBlock) => return Err(FileError::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),

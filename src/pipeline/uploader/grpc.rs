@@ -5,7 +5,7 @@ use crate::forward::LossReason;
 use crate::forward::client::{Failure, Retry, Transport as _};
 use crate::forward::grpc::Grpc;
 use crate::registry::SignalKind;
-use crate::upload::run::{End, NetworkConfigError, SendOutcome, TransportContext, UploadTransport, rejected_by};
+use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport, rejected_by};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ impl Upload {
     }
 }
 
-fn open(opening: TransportContext<'_>) -> Result<Box<dyn UploadTransport>, End> {
-    let TransportContext { endpoint, road, gzip, ask, deadline } = opening;
-    let (authorities, proxy) = road.lay(endpoint, ask, deadline)?;
+fn open(opening: TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEnd> {
+    let TransportContext { endpoint, network, gzip, ask, deadline } = opening;
+    let (authorities, proxy) = network.lay(endpoint, ask, deadline)?;
     if proxy.as_ref().is_some_and(|proxy| proxy.is_tls) {
-        return Err(End::Impassable(NetworkConfigError::EncryptedProxy));
+        return Err(RunEnd::Network(NetworkConfigError::EncryptedProxy));
     }
     let grpc = Grpc::new(endpoint, &authorities, gzip, proxy, ask);
-    Ok(Box::new(Called(grpc.map_err(|_| End::Impassable(road.no_certificate()))?)))
+    Ok(Box::new(Called(grpc.map_err(|_| RunEnd::Network(network.no_certificate()))?)))
 }
 
 /// Whether it may not have reached the endpoint at all.

@@ -59,7 +59,7 @@ impl Job {
             gzip: upload.gzip,
             policy: policy.as_deref(),
             open: upload.open,
-            road: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
+            network: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
         });
     }
 }

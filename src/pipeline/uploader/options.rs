@@ -4,7 +4,7 @@ use crate::encode::Format;
 use crate::limits::UPLOAD_EVERY;
 use crate::registry::EndpointError;
 use crate::spool::Limits;
-use crate::upload::run::{FetchPolicy, Open};
+use crate::upload::run::{FetchPolicy, OpenTransport};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Upload {
     pub(super) gzip: bool,
     pub(super) certificate: Option<Vec<u8>>,
     pub(super) in_thread: bool,
-    pub(super) open: Option<Open>,
+    pub(super) open: Option<OpenTransport>,
     pub(super) policy: Option<PolicyChoice>,
 }
 

@@ -1,17 +1,17 @@
-//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the road that the machine's owner has laid.
+//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the network that the machine's owner has laid.
 //!
 //! OTLP specification 1.10, "OTLP/HTTP": 200 is taken, also with a partial success, which is never sent again; 429, 502,
 //! 503 and 504 may be sent again, at the earliest when `Retry-After` says (RFC 9110, section 10.2.3, both forms); every
 //! other answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 say that this is not the receiver, or that somebody
 //! is in between: the records are kept until it is, or until they are too old.
 //!
-//! No cookies, no redirects, no credentials. The one thing that the environment decides is the road. A certificate that
+//! No cookies, no redirects, no credentials. The one thing that the environment decides is the network. A certificate that
 //! does not hold is as good as no receiver.
 
-use super::end::End;
-use super::road::NetworkConfig;
+use super::end::RunEnd;
+use super::network::NetworkConfig;
 use crate::encode::Format;
-use crate::http::{self, Failed, MaySend, Meaning, Request, Response};
+use crate::http::{self, HttpError, MaySend, Request, Response, ResponseClass};
 use crate::limits::{MAX_ANSWER, MAX_POLICY, MAX_REQUEST, MAX_RETRY_AFTER};
 use crate::registry::{Endpoint, SignalKind};
 use flate2::Compression;
@@ -26,14 +26,14 @@ pub trait UploadTransport {
 }
 
 /// Opens another way than HTTP, whose messages are protobuf.
-pub type Open = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, End>;
+pub type OpenTransport = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEnd>;
 
 /// What a way is opened with.
 pub struct TransportContext<'a> {
     /// Where it leads.
     pub endpoint: &'a Endpoint,
     /// What the environment says.
-    pub road: &'a NetworkConfig<'a>,
+    pub network: &'a NetworkConfig<'a>,
     /// Whether messages are compressed.
     pub gzip: bool,
     /// Whether something may still be sent.
@@ -61,32 +61,32 @@ pub enum SendOutcome {
 }
 
 /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
-pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, End> {
-    let TransportContext { endpoint, road, ask, deadline, .. } = opening;
-    let client = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
+pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, RunEnd> {
+    let TransportContext { endpoint, network, ask, deadline, .. } = opening;
+    let client = http::HttpClient::new(endpoint, network.over_http(endpoint, ask, *deadline)?, ask);
     let request = Request { method: "GET", below: "", media: None, is_gzip: false, body: &[] };
     match client.call(&request, MAX_POLICY + 1, deadline.saturating_duration_since(Instant::now())) {
-        Ok(Response { status: 200, end: http::End::Whole | http::End::Cut, body, .. }) => Ok(Some(body)),
-        Err(Failed::Off) => Err(End::Off),
+        Ok(Response { status: 200, end: http::BodyEnd::Whole | http::BodyEnd::Cut, body, .. }) => Ok(Some(body)),
+        Err(HttpError::Off) => Err(RunEnd::Off),
         _ => Ok(None),
     }
 }
 
-pub(super) struct Client {
-    http: http::Client,
+pub(super) struct RunClient {
+    http: http::HttpClient,
     format: Format,
     gzip: bool,
 }
 
-impl Client {
-    pub(super) fn new(opening: &TransportContext<'_>, format: Format) -> Result<Self, End> {
-        let TransportContext { endpoint, road, gzip, ask, deadline } = opening;
-        let http = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
+impl RunClient {
+    pub(super) fn new(opening: &TransportContext<'_>, format: Format) -> Result<Self, RunEnd> {
+        let TransportContext { endpoint, network, gzip, ask, deadline } = opening;
+        let http = http::HttpClient::new(endpoint, network.over_http(endpoint, ask, *deadline)?, ask);
         Ok(Self { http, format, gzip: *gzip })
     }
 }
 
-impl UploadTransport for Client {
+impl UploadTransport for RunClient {
     fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
         let Self { format, gzip, .. } = *self;
         let below = match kind {
@@ -102,18 +102,18 @@ impl UploadTransport for Client {
         let request = Request { method: "POST", below, media, is_gzip, body };
         let response = match self.http.call(&request, MAX_ANSWER, within.min(MAX_REQUEST)) {
             Ok(response) => response,
-            Err(Failed::Off) => return SendOutcome::Off,
+            Err(HttpError::Off) => return SendOutcome::Off,
             Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
         };
-        match Meaning::of(response.status) {
+        match ResponseClass::of(response.status) {
             // What can't be read of the answer only says no more about records that are taken.
-            Meaning::Taken if response.end == http::End::Whole => {
+            ResponseClass::Taken if response.end == http::BodyEnd::Whole => {
                 SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
-            Meaning::Taken => SendOutcome::Accepted { rejected: 0 },
-            Meaning::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
-            Meaning::Elsewhere => SendOutcome::Unavailable,
-            Meaning::Never => SendOutcome::Rejected,
+            ResponseClass::Taken => SendOutcome::Accepted { rejected: 0 },
+            ResponseClass::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
+            ResponseClass::Elsewhere => SendOutcome::Unavailable,
+            ResponseClass::Never => SendOutcome::Rejected,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum RunEnd {
     /// Everything that waited was looked at.
     Done,
     /// Telemetry is off, or what was being sent was deleted.
@@ -20,13 +20,13 @@ pub enum End {
     TimeOver,
     /// The disk does not give or take what it should.
     Disk(FileError),
-    /// The road is none that can be taken.
-    Impassable(NetworkConfigError),
+    /// The network is none that can be taken.
+    Network(NetworkConfigError),
     /// The policy is not to be had, or says no.
     Policy,
 }
 
-/// Why the road can't be taken.
+/// Why the network can't be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkConfigError {
@@ -38,7 +38,7 @@ pub enum NetworkConfigError {
     NoCertificate,
     /// `HTTPS_PROXY` or `ALL_PROXY` names nothing that can be used.
     Proxy,
-    /// The way out can't use a proxy that is spoken to over TLS.
+    /// This transport can't use a proxy that is spoken to over TLS.
     EncryptedProxy,
     /// Something in `NO_PROXY` is not understood.
     NoProxy,

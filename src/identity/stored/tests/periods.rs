@@ -1,7 +1,7 @@
 //! Periods: a secret is moved on by whole ones, never back, and nothing of the one before is kept.
 
 use super::{NOON, State};
-use crate::identity::stored::{FILE, Kept, installation, length, make};
+use crate::identity::stored::{FILE, StoredIdentity, installation, length, make};
 use crate::identity::tests::Repeated;
 use crate::identity::{Secret, SystemRandom};
 use crate::limits::{MAX_PERIODS, SECOND};
@@ -33,10 +33,10 @@ struct Case {
 }
 
 impl Case {
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> StoredIdentity {
         let secret = Secret::new(self.secret);
-        let kept = Kept { secret, phase: self.phase % self.length(), period: 0, is_copied: false };
-        Kept { period: kept.period_at(self.rotation, self.at), ..kept }
+        let kept = StoredIdentity { secret, phase: self.phase % self.length(), period: 0, is_copied: false };
+        StoredIdentity { period: kept.period_at(self.rotation, self.at), ..kept }
     }
 
     fn length(&self) -> u64 {
@@ -51,7 +51,7 @@ prop_compose! {
 }
 
 /// The parts that can be compared.
-fn parts(kept: &Kept) -> ([u8; 32], u64, u64) {
+fn parts(kept: &StoredIdentity) -> ([u8; 32], u64, u64) {
     (kept.secret.0, kept.phase, kept.period)
 }
 
@@ -82,7 +82,7 @@ proptest! {
     #[test]
     fn the_next_period_begins_where_this_one_ends(case in any_case()) {
         let this = case.kept();
-        let next = Kept { secret: this.secret.next(), period: this.period + 1, ..this };
+        let next = StoredIdentity { secret: this.secret.next(), period: this.period + 1, ..this };
         prop_assert_eq!(this.installation(case.rotation).ends.unwrap(), next.installation(case.rotation).began);
     }
 

@@ -4,9 +4,9 @@
 //! do what it needs. Here tonic is told of a plain connection, gets one that is encrypted already, and says `https` in
 //! its calls all the same.
 
-use crate::files::Kept;
+use crate::files::Owned;
 use crate::http::socket::{self, Socket};
-use crate::http::{Failed, MaySend, Road};
+use crate::http::{HttpError, MaySend, Route};
 use crate::registry::Endpoint;
 use http::Uri;
 use hyper_util::rt::TokioIo;
@@ -32,21 +32,21 @@ pub(super) const H2: &[u8] = b"h2";
 
 /// How a socket to an endpoint is made.
 #[derive(Clone)]
-pub(super) struct Way {
+pub(super) struct Connector {
     endpoint: Endpoint,
-    road: Road,
+    route: Route,
     /// Whose certificate it has to be.
     name: ServerName<'static>,
     may_send: MaySend,
     calls: Arc<AtomicUsize>,
 }
 
-impl Way {
+impl Connector {
     /// With the number of calls that were not answered. `None` where the endpoint's host is no name that a certificate
     /// could have.
-    pub(super) fn new(endpoint: &Endpoint, road: Road, may_send: &MaySend, calls: &Arc<AtomicUsize>) -> Option<Self> {
+    pub(super) fn new(endpoint: &Endpoint, route: Route, may_send: &MaySend, calls: &Arc<AtomicUsize>) -> Option<Self> {
         let name = ServerName::try_from(endpoint.bare_host().to_owned()).ok()?;
-        Some(Self { endpoint: endpoint.clone(), road, name, may_send: Arc::clone(may_send), calls: Arc::clone(calls) })
+        Some(Self { endpoint: endpoint.clone(), route, name, may_send: Arc::clone(may_send), calls: Arc::clone(calls) })
     }
 
     pub(super) fn connect_lazy(self, destination: &tonic::transport::Endpoint) -> Channel {
@@ -56,18 +56,18 @@ impl Way {
         }))
     }
 
-    async fn connect(self) -> Result<Box<dyn Stream>, Error> {
-        let Self { endpoint, road, name, may_send, calls } = self;
-        let (tls, ask, is_tls) = (Arc::clone(&road.tls), Arc::clone(&may_send), endpoint.is_tls());
-        let connect = move || socket::connect(&endpoint, &road, &ask, Instant::now() + CONNECT);
+    async fn connect(self) -> Result<Box<dyn AsyncStream>, Error> {
+        let Self { endpoint, route, name, may_send, calls } = self;
+        let (tls, ask, is_tls) = (Arc::clone(&route.tls), Arc::clone(&may_send), endpoint.is_tls());
+        let connect = move || socket::connect(&endpoint, &route, &ask, Instant::now() + CONNECT);
         let connected = tokio::task::spawn_blocking(connect).await?.map_err(|why| match why {
-            Failed::Off => Error::from(ErrorKind::ConnectionAborted),
-            Failed::TimedOut => ErrorKind::TimedOut.into(),
-            Failed::Unreachable | Failed::Unreadable => ErrorKind::ConnectionRefused.into(),
+            HttpError::Off => Error::from(ErrorKind::ConnectionAborted),
+            HttpError::TimedOut => ErrorKind::TimedOut.into(),
+            HttpError::Unreachable | HttpError::Unreadable => ErrorKind::ConnectionRefused.into(),
         })?;
         connected.set_nonblocking(true)?;
-        let socket = Socket::new(Kept::in_place(TcpStream::from_std(connected)?)?);
-        let stream = Asked { socket, may_send, calls };
+        let socket = Socket::new(Owned::in_place(TcpStream::from_std(connected)?)?);
+        let stream = WatchedSocket { socket, may_send, calls };
         if !is_tls {
             return Ok(Box::new(stream));
         }
@@ -77,18 +77,18 @@ impl Way {
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+trait AsyncStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> AsyncStream for T {}
 
 /// A socket that asks before each piece that is written.
-struct Asked {
+struct WatchedSocket {
     socket: Socket<TcpStream>,
     may_send: MaySend,
     calls: Arc<AtomicUsize>,
 }
 
-impl Drop for Asked {
+impl Drop for WatchedSocket {
     fn drop(&mut self) {
         // Else its end is a reset, which discards what has not left.
         if self.calls.load(Ordering::Relaxed) == 0 {
@@ -97,7 +97,7 @@ impl Drop for Asked {
     }
 }
 
-impl AsyncRead for Asked {
+impl AsyncRead for WatchedSocket {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let socket = self.socket.get()?;
         loop {
@@ -110,7 +110,7 @@ impl AsyncRead for Asked {
     }
 }
 
-impl AsyncWrite for Asked {
+impl AsyncWrite for WatchedSocket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if !(self.may_send)() {
             return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 
 /// A descriptor of ours that stays open.
-pub(crate) struct Kept<T>(T);
+pub(crate) struct Owned<T>(T);
 
-impl<T> Kept<T> {
+impl<T> Owned<T> {
     pub(crate) fn new(handle: T) -> io::Result<Self> {
         Self::in_place(handle)
     }
@@ -20,7 +20,7 @@ impl<T> Kept<T> {
     }
 }
 
-impl Kept<File> {
+impl Owned<File> {
     pub(crate) fn get_with(&self, _: u64) -> io::Result<&File> {
         self.get()
     }

@@ -1,4 +1,4 @@
-//! The road to the receiver: what the machine's owner has laid, as the environment says.
+//! The network to the receiver: what the machine's owner has laid, as the environment says.
 //!
 //! `HTTPS_PROXY`, else `ALL_PROXY`, each also in lower case, names a proxy for `https` beyond this machine; `NO_PROXY`
 //! names what is reached without. `SSL_CERT_FILE` names a file with the certificates of the only authorities that are
@@ -7,9 +7,9 @@
 //! What can't be used or is not understood of it is no reason to go another way: then nothing is sent, and `status` says
 //! so. A variable whose bytes are no text is not understood.
 
-use super::end::{End, NetworkConfigError};
+use super::end::{NetworkConfigError, RunEnd};
 use crate::files::{FileError, Folder};
-use crate::http::{self, Authorities, Failed, MaySend, Proxy, aside};
+use crate::http::{self, Authorities, HttpError, MaySend, Proxy, aside};
 use crate::registry::Endpoint;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -44,24 +44,24 @@ impl NetworkConfig<'_> {
         }
     }
 
-    /// The road to an endpoint, ready to be taken: the file with the certificates is read within the time that there is.
+    /// The network to an endpoint, ready to be taken: the file with the certificates is read within the time that there is.
     pub(crate) fn lay(
         &self,
         endpoint: &Endpoint,
         may_send: &MaySend,
         deadline: Instant,
-    ) -> Result<(Authorities, Option<Proxy>), End> {
-        let proxy = self.proxy(endpoint).map_err(End::Impassable)?;
+    ) -> Result<(Authorities, Option<Proxy>), RunEnd> {
+        let proxy = self.proxy(endpoint).map_err(RunEnd::Network)?;
         let authorities = match (self.certificate, self.certificate_file.clone()) {
             (None, None) => Ok(Authorities::default()),
             (Some(pem), _) => Authorities::parse(pem).ok_or(NetworkConfigError::Certificate),
             (None, Some(path)) => match aside(may_send, deadline, move || authorities(&path)) {
-                Err(Failed::Off) => return Err(End::Off),
+                Err(HttpError::Off) => return Err(RunEnd::Off),
                 Err(_) => Err(NetworkConfigError::File(FileError::Busy)),
                 Ok(read) => read,
             },
         };
-        Ok((authorities.map_err(End::Impassable)?, proxy))
+        Ok((authorities.map_err(RunEnd::Network)?, proxy))
     }
 
     /// The same for a client over HTTP.
@@ -70,10 +70,10 @@ impl NetworkConfig<'_> {
         endpoint: &Endpoint,
         may_send: &MaySend,
         deadline: Instant,
-    ) -> Result<http::Road, End> {
+    ) -> Result<http::Route, RunEnd> {
         let (authorities, proxy) = self.lay(endpoint, may_send, deadline)?;
-        let tls = http::tls(&authorities, None).ok_or(End::Impassable(self.no_certificate()))?;
-        Ok(http::Road { tls, proxy })
+        let tls = http::tls(&authorities, None).ok_or(RunEnd::Network(self.no_certificate()))?;
+        Ok(http::Route { tls, proxy })
     }
 
     /// What is wrong with certificates that were read and are none.
@@ -81,14 +81,14 @@ impl NetworkConfig<'_> {
         if self.certificate.is_some() { NetworkConfigError::Certificate } else { NetworkConfigError::NoCertificate }
     }
 
-    /// Why nothing can be sent to an endpoint by this road, if so. It reads the file with the certificates, for 2 s at most.
+    /// Why nothing can be sent to an endpoint by this network, if so. It reads the file with the certificates, for 2 s at most.
     pub(crate) fn validate(&self, endpoint: &Endpoint, is_grpc: bool) -> Option<NetworkConfigError> {
         let always: MaySend = Arc::new(|| true);
         match self.over_http(endpoint, &always, Instant::now() + Duration::from_secs(2)) {
-            Ok(http::Road { proxy: Some(Proxy { is_tls: true, .. }), .. }) if is_grpc => {
+            Ok(http::Route { proxy: Some(Proxy { is_tls: true, .. }), .. }) if is_grpc => {
                 Some(NetworkConfigError::EncryptedProxy)
             }
-            Err(End::Impassable(why)) => Some(why),
+            Err(RunEnd::Network(why)) => Some(why),
             _ => None,
         }
     }

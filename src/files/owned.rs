@@ -12,14 +12,14 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 
 /// A descriptor of ours that stays open.
-pub(crate) struct Kept<T: AsFd> {
+pub(crate) struct Owned<T: AsFd> {
     /// Until it is dropped.
     handle: Option<T>,
     device: u64,
     inode: u64,
 }
 
-impl<T: AsFd> Kept<T> {
+impl<T: AsFd> Owned<T> {
     /// What was just opened. It gets a number above those of the standard streams: what a host writes to a stream that it
     /// has closed is not for us.
     pub(crate) fn new(handle: T) -> io::Result<Self>
@@ -48,7 +48,7 @@ impl<T: AsFd> Kept<T> {
     }
 }
 
-impl Kept<File> {
+impl Owned<File> {
     /// The same of a file that has at least so many bytes: the inode of a deleted one may be another's by now.
     pub(crate) fn get_with(&self, bytes: u64) -> io::Result<&File> {
         let (file, found) = self.look()?;
@@ -56,7 +56,7 @@ impl Kept<File> {
     }
 }
 
-impl<T: AsFd> Drop for Kept<T> {
+impl<T: AsFd> Drop for Owned<T> {
     fn drop(&mut self) {
         if self.look().is_err() {
             // The host's, or nobody's.

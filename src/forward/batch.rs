@@ -1,7 +1,7 @@
 //! From a signal's queue to its exporter: the SDK's batch processors, with every setting made here.
 
 use super::client::LastResult;
-use super::deliveries::Queue;
+use super::deliveries::QueueCount;
 use super::look::GuardedExporter;
 use super::options::Options;
 use super::sink::Queues;
@@ -42,7 +42,7 @@ impl BatchContext<'_> {
         Box::new(BatchLogProcessor::builder(look).with_batch_config(batches).build())
     }
 
-    fn look<E>(&self, exporter: E, queue: &Arc<Queue>, fate: Arc<LastResult>) -> GuardedExporter<E> {
+    fn look<E>(&self, exporter: E, queue: &Arc<QueueCount>, fate: Arc<LastResult>) -> GuardedExporter<E> {
         GuardedExporter {
             exporter,
             switch: self.switch.clone(),
