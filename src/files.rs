@@ -15,6 +15,7 @@
 //!
 //! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
+mod facts;
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
 #[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
@@ -24,6 +25,7 @@ mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use facts::FactLines;
 pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
 pub(crate) use kept::{Kept, is_closed};
 pub(crate) use locked::Locked;

@@ -29,6 +29,7 @@ mod policed;
 mod resource;
 mod run;
 mod running;
+mod send;
 mod shown;
 #[cfg_attr(not(feature = "upload"), path = "pipeline/unspooled.rs")]
 mod spooled;

@@ -19,6 +19,7 @@
 #[cfg(feature = "policy")]
 pub mod asked;
 mod line;
+pub mod report;
 #[cfg(feature = "upload")]
 pub mod run;
 

@@ -6,7 +6,7 @@ mod in_place;
 mod missing;
 
 use super::{Access, Deletion, FileError, Kept, Locked};
-use crate::limits::{LOCK_PAUSE, LOCK_TRIES, MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use crate::limits::{LOCK_PAUSE, LOCK_TRIES, LOCK_TRIES_AT_END, MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -114,6 +114,12 @@ impl Folder {
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
         let (lock, is_locked) = self.try_lock(LOCK_TRIES)?;
+        if is_locked { Ok(lock) } else { Err(FileError::Busy) }
+    }
+
+    /// The same for a process that ends, which does not wait for long.
+    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
+        let (lock, is_locked) = self.try_lock(LOCK_TRIES_AT_END)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 

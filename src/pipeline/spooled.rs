@@ -18,8 +18,10 @@ mod called;
 #[cfg_attr(not(target_os = "linux"), path = "spooled/host_nowhere.rs")]
 mod host;
 mod options;
+mod send;
 
 pub use options::Upload;
+pub(super) use send::{next_upload, send};
 
 use super::telemetry::lock;
 use super::{Amount, ExportContext, streams};
@@ -30,10 +32,11 @@ use crate::identity::SystemRandom;
 use crate::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use crate::process::Process;
 use crate::registry::Endpoint;
-use crate::spool::{Queue, Receiver, Spool, Waiting, is_due, touch_stamp};
+use crate::spool::{Queue, Receiver, Spool, Waiting, forget_losses, is_due, touch_stamp};
 use crate::threads;
 use crate::upload::LineReader;
-use crate::upload::run::{self, FetchPolicy, NetworkConfig, UploadConfig};
+use crate::upload::report;
+use crate::upload::run::{self, FetchPolicy, NetworkConfig, Report, UploadConfig};
 use bell::{Wakeup, Wakeups};
 use host::Executable;
 use std::path::Path;
@@ -90,15 +93,15 @@ impl UploaderConfig {
         queue.finished().map_or(true, |mut finished| finished.next().is_none())
     }
 
-    /// Uploads once what is finished, as long as it is on.
-    fn run(&self, switch: &Switch) {
+    /// Uploads once what is finished, as long as it is on; `None` where the system has no random bytes.
+    fn run(&self, switch: &Switch, progress: &dyn Fn(&Report)) -> Option<Report> {
         // The host may have closed them since.
         streams::occupy();
         let Self { upload, settings, version, endpoint, places, policy } = self;
-        let Ok(random) = SystemRandom::new() else { return };
+        let random = SystemRandom::new().ok()?;
         let _sending = switch.sending();
         let asked = switch.clone();
-        run::run(&UploadConfig {
+        Some(run::run(&UploadConfig {
             state: &places.state,
             terms: Declarations { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
@@ -108,10 +111,11 @@ impl UploaderConfig {
             limits: upload.limits,
             format: upload.format,
             gzip: upload.gzip,
+            progress,
             policy: policy.as_deref(),
             open: upload.open,
             road: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
-        });
+        }))
     }
 }
 
@@ -125,7 +129,7 @@ pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Resul
     let queue = crate::spool::forget(state);
     let pause = run::forget_pause(state, when);
     let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
-    queue.and(pause).and(receipts)
+    queue.and(pause).and(receipts).and(report::forget(state, when)).and(forget_losses(state, when))
 }
 
 /// Waits for the end of an uploader that is under way, in this process or another; none begins as long as what is returned
@@ -206,7 +210,7 @@ pub(super) fn is_uploader(settings: &Settings) -> Option<bool> {
 
 /// What an uploader does, all of it.
 pub(super) fn be_uploader(errand: &UploaderConfig) {
-    errand.run(&Switch::new(errand.settings.clone(), true));
+    errand.run(&Switch::new(errand.settings.clone(), true), &|_| {});
 }
 
 /// What a process does before anything else that was started for an upload; one that only starts the uploader ends here.
@@ -326,7 +330,7 @@ impl Uploads {
             return;
         }
         if touch_stamp(&self.errand.places.state, SystemTime::now()).is_ok() {
-            self.errand.run(&self.switch);
+            self.errand.run(&self.switch, &|_| {});
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::answers::UPLOAD_ENDS;
 use super::line::{Pipeline, PipelineConfig};
-use super::{Exporter, Upload, Used, running, spooled};
+use super::spooled::{self, UploaderConfig};
+use super::{Exporter, Upload, Used, running};
 use crate::consent::{Decision, Facts, Informational, Mode, Preset, Reason, Settings, decide};
 use crate::files::Deletion;
 use crate::identity::Session;
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     pub(super) is_policed: bool,
     /// What is uploaded, where that is the way out.
     pub(super) upload: Option<Upload>,
+    /// What an uploader of this pipeline does, where it has one.
+    pub(super) uploader: Option<UploaderConfig>,
     /// Which arguments the run uses.
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
@@ -72,10 +75,11 @@ impl Telemetry {
             decision = Decision { mode: Mode::Off, reason: Reason::Uploader };
         }
         let inside = Arc::new(Shared {
-            settings,
             command: Mutex::new(command),
             version: parts.version.clone(),
             is_policed: parts.policy.is_some(),
+            uploader: parts.errand(&settings).ok().flatten(),
+            settings,
             upload: parts.exporter.as_ref().and_then(Exporter::upload).cloned(),
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),

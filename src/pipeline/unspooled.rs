@@ -5,7 +5,8 @@ use crate::consent::{Reason, Settings};
 use crate::files::{Deletion, FileError, Places};
 use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
-use crate::spool::Receiver;
+use crate::spool::{Receiver, forget_losses};
+use crate::upload::report::{self, UploadReport};
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,8 +39,8 @@ pub(super) fn by_default() -> Option<Upload> {
 }
 
 /// What another build of the same program may have left.
-pub(super) fn forget(state: &Path, _: bool, _: Deletion) -> Result<(), FileError> {
-    crate::spool::forget(state)
+pub(super) fn forget(state: &Path, _: bool, when: Deletion) -> Result<(), FileError> {
+    crate::spool::forget(state).and(report::forget(state, when)).and(forget_losses(state, when))
 }
 
 /// Nothing is uploaded in this build; what another build of the same program does ends by itself.
@@ -63,6 +64,15 @@ pub(super) fn amount_elsewhere(_: &Path, _: &Receiver) -> Option<Amount> {
 
 pub(super) fn amount_sent(_: &Path) -> Option<Amount> {
     None
+}
+
+/// Nothing is sent in this build.
+pub(super) fn send(config: &UploaderConfig, _: &dyn Fn(u64)) -> UploadReport {
+    match config.0.0 {}
+}
+
+pub(super) fn next_upload(upload: &Upload, _: &Settings, _: &Path) -> (Option<Duration>, Option<u64>) {
+    match upload.0 {}
 }
 
 pub(super) fn waiting(_: &Path, _: &Receiver, _: &Declarations<'_>, _: impl FnMut(&Resource, &Record)) {}

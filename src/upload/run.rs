@@ -28,11 +28,12 @@ mod in_hand;
 mod lock;
 mod pause;
 mod receipts;
+mod report;
 mod road;
 
 pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
 pub(crate) use lock::{LOCK, wait_for_end};
-pub(crate) use pause::forget as forget_pause;
+pub(crate) use pause::{forget as forget_pause, until as paused_until};
 pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
 pub use road::{NetworkConfig, NetworkConfigError};
 
@@ -44,7 +45,7 @@ use crate::identity::{Clock, Random};
 use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
 use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
+use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses};
 use batch::Batch;
 use client::Client;
 use in_hand::FileInHand;
@@ -79,6 +80,8 @@ pub struct UploadConfig<'a> {
     pub road: NetworkConfig<'a>,
     /// What opens it, where it is not HTTP.
     pub open: Option<Open>,
+    /// What is told of each request that was taken.
+    pub progress: &'a dyn Fn(&Report),
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn FetchPolicy>,
 }
@@ -131,6 +134,8 @@ pub enum End {
 pub struct Report {
     /// How it ended.
     pub end: End,
+    /// The status of the HTTP answer that took nothing last.
+    pub status: Option<u16>,
     /// Records that the receiver took.
     pub sent: u64,
     /// Records that it rejected, for good.
@@ -153,7 +158,7 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         pause: Backoff::default(),
         narrow: None,
         tally: DropCounts::default(),
-        report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+        report: Report { end: End::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
     if let Err(end) = run.all() {
         run.report.end = end;
@@ -183,24 +188,33 @@ impl Run<'_> {
         let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
         let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
         let Some(_lock) = lock::take(&folder).map_err(End::Disk)? else { return Err(End::Busy) };
+        let ended = self.locked(&queue, &folder);
+        self.report.end = ended.err().unwrap_or(End::Done);
+        self.report.keep(self.job, &*self.may_send);
+        ended
+    }
+
+    /// The same, while no other uploader runs.
+    fn locked(&mut self, queue: &Queue, folder: &Folder) -> Result<(), End> {
         // Whoever says no waits for this lock; who said it before has done so.
         if !(self.may_send)() {
             return Err(End::Off);
         }
         // Also while the receiver is left alone: what waits grows meanwhile.
-        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
+        let cleaned = queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
+        let _ = add_losses(self.job.state, &cleaned.losses(), &*self.may_send);
         let now = self.job.clock.now();
-        self.pause = Backoff::read(&folder);
+        self.pause = Backoff::read(folder);
         if !self.pause.is_over(now) {
             return Err(End::Paused);
         }
-        let receipts = Receipts::open(&folder);
+        let receipts = Receipts::open(folder);
         let mut period = None;
         let mut refused = Vec::new();
         let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();
         if let (Some(ask), Some(first)) = (self.job.policy, files.peek()) {
             self.in_hand.take(first);
-            self.narrow = Some(self.judged(ask, &folder)?);
+            self.narrow = Some(self.judged(ask, folder)?);
         }
         for file in files {
             // Those of another period are left for another run.
@@ -215,7 +229,7 @@ impl Run<'_> {
             if refused.contains(&kind) {
                 continue;
             }
-            match self.file(file, &folder, &receipts) {
+            match self.file(file, folder, &receipts) {
                 Err(End::Unreachable) => refused.push(kind),
                 done => done?,
             }
@@ -224,7 +238,7 @@ impl Run<'_> {
             return Err(End::Unreachable);
         }
         if self.client.is_some() {
-            let _ = Backoff::end(&folder);
+            let _ = Backoff::end(folder);
         }
         Ok(())
     }
@@ -346,15 +360,18 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
+                    (self.job.progress)(&self.report);
                     receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.may_send);
                     return Ok(());
                 }
-                SendOutcome::Rejected => {
+                SendOutcome::Rejected(status) => {
+                    self.report.status = status;
                     self.report.rejected += batch.records.len() as u64;
                     return Ok(());
                 }
-                SendOutcome::RetryAfter(after) => {
+                SendOutcome::RetryAfter(after, status) => {
                     asked = after;
+                    self.report.status = status;
                     let pause = Backoff::between(attempt, after, self.job.random);
                     let last = attempt == MAX_ATTEMPTS || pause > MAX_PAUSE_IN_RUN.min(left);
                     if last {
@@ -362,7 +379,10 @@ impl Run<'_> {
                     }
                     self.sleep(pause)?;
                 }
-                SendOutcome::Unavailable => break,
+                SendOutcome::Unavailable(status) => {
+                    self.report.status = status;
+                    break;
+                }
                 SendOutcome::Off => return Err(End::Off),
             }
         }

@@ -49,12 +49,12 @@ pub enum SendOutcome {
         /// So many.
         rejected: u64,
     },
-    /// It may be sent again, after so long at the earliest.
-    RetryAfter(Duration),
+    /// It may be sent again, after so long at the earliest. With the status of the HTTP answer, if there was one.
+    RetryAfter(Duration, Option<u16>),
     /// It must not be sent again.
-    Rejected,
+    Rejected(Option<u16>),
     /// This is not the receiver.
-    Unavailable,
+    Unavailable(Option<u16>),
     /// A no or a deletion came first: what may have left of it by then was not answered.
     Off,
 }
@@ -102,17 +102,18 @@ impl UploadTransport for Client {
         let response = match self.http.call(&request, MAX_ANSWER, within.min(MAX_REQUEST)) {
             Ok(response) => response,
             Err(Failed::Off) => return SendOutcome::Off,
-            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
+            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO, None),
         };
+        let status = Some(response.status);
         match Meaning::of(response.status) {
             // What can't be read of the answer only says no more about records that are taken.
             Meaning::Taken if response.end == http::End::Whole => {
                 SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
             Meaning::Taken => SendOutcome::Accepted { rejected: 0 },
-            Meaning::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
-            Meaning::Elsewhere => SendOutcome::Unavailable,
-            Meaning::Never => SendOutcome::Rejected,
+            Meaning::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref()), status),
+            Meaning::Elsewhere => SendOutcome::Unavailable(status),
+            Meaning::Never => SendOutcome::Rejected(status),
         }
     }
 }
