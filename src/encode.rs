@@ -11,11 +11,10 @@
 mod each;
 mod json;
 mod protobuf;
-mod value;
+pub(crate) mod value;
 
 pub(crate) use each::Each;
 pub use value::{SCOPE_NAME, SCOPE_VERSION, text};
-pub(crate) use value::{Text, WireValue, listed, wire};
 
 use crate::privacy::{Clean, Record, Resource};
 use crate::registry::{Registry, SignalKind};

@@ -15,6 +15,7 @@
 //!
 //! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
+mod facts;
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
 mod locked;
@@ -24,6 +25,7 @@ mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use facts::FactLines;
 pub(crate) use folder::{AppendPoint, FileId, Folder, largest_file, read_anyones, restore_mode};
 pub(crate) use locked::Locked;
 pub(crate) use owned::{Owned, is_closed};

@@ -40,6 +40,9 @@ pub const MAX_FOREIGN_FILE: u64 = 64 * KIB as u64;
 /// small file goes to the disk.
 pub const LOCK_TRIES: u32 = 400;
 
+/// The same for a process that ends, for 50 ms: less than the time that it may take.
+pub const LOCK_TRIES_AT_END: u32 = 10;
+
 /// Between two of them: shorter than a disk takes to write.
 pub const LOCK_PAUSE: Duration = Duration::from_millis(5);
 

@@ -29,6 +29,7 @@ mod policy;
 mod render;
 mod resource;
 mod run;
+mod send;
 mod shared;
 mod show;
 mod status;

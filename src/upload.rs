@@ -20,6 +20,7 @@
 pub mod asked;
 mod inspect;
 mod line;
+pub mod report;
 #[cfg(feature = "upload")]
 pub mod run;
 

@@ -1,13 +1,13 @@
 //! A folder of the person's own, and the files in it.
 
-#[cfg(feature = "upload")]
 mod errno;
+#[cfg(feature = "upload")]
 mod grown;
 mod in_place;
 mod missing;
 
 use super::{Access, Deletion, FileError, Locked, Owned};
-use crate::limits::{LOCK_PAUSE, LOCK_TRIES, MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use crate::limits::{LOCK_PAUSE, LOCK_TRIES, LOCK_TRIES_AT_END, MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use errno::file_error;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -116,6 +116,12 @@ impl Folder {
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
         let (lock, is_locked) = self.try_lock(LOCK_TRIES)?;
+        if is_locked { Ok(lock) } else { Err(FileError::Busy) }
+    }
+
+    /// The same for a process that ends, which does not wait for long.
+    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
+        let (lock, is_locked) = self.try_lock(LOCK_TRIES_AT_END)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 

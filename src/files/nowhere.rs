@@ -59,6 +59,10 @@ impl Folder {
         match self.0 {}
     }
 
+    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
+        match self.0 {}
+    }
+
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         match self.0 {}
     }

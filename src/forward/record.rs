@@ -3,7 +3,7 @@
 //! Only what a record holds is set. The sampled flag, our scope and severity 9 are the same for all; links, trace
 //! state, a status description, a body, a target and severity text are never set, so there is nothing to drop.
 
-use crate::encode::{SCOPE_NAME, SCOPE_VERSION, Text, WireValue, listed, wire};
+use crate::encode::value::{SCOPE_NAME, SCOPE_VERSION, Text, WireValue, listed, wire};
 use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
 use crate::registry::{Attribute, SpanKind};
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};

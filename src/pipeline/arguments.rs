@@ -127,10 +127,11 @@ impl Telemetry {
     /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off, 11 undecided |
     /// | `notes telemetry on` | says what is reported, and stores a yes | 0 |
     /// | `notes telemetry off` | stores a no, and deletes secret and ids | 0 |
+    /// | `notes telemetry send` | sends now what waits, if it is on | 0 all is sent or nothing waits, 1 something is not sent |
     /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
     /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
     ///
-    /// They are carried out here, send nothing, and end the process. What can't be done ends with 2 and an error that says
+    /// They are carried out here, send nothing but what `send` sends, and end the process. What can't be done ends with 2 and an error that says
     /// why. The [notice](Telemetry::show_notice) names them.
     ///
     /// They are reached only by `telemetry` as the first word. Everything else is parsed as if they were not there, so

@@ -213,7 +213,7 @@ impl Builder {
             (exporter, _) => exporter,
         };
         let is_library = self.settings.preset == Preset::Documented;
-        let shared = Shared::new(self.settings, self.config, self.command, self.shutdown_timeout);
+        let shared = Shared::new(self.settings, endpoint, self.config, self.command, self.shutdown_timeout);
         let decision = shared.decision();
         if decision.reason.is_a_persons_no() {
             // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
@@ -221,7 +221,7 @@ impl Builder {
             let _ = shared.forget(true, Deletion::AtStart);
         }
         if let Some(app_id) = uploader::started_for().filter(|_| !is_library) {
-            upload_and_exit(&shared, endpoint, app_id);
+            upload_and_exit(&shared, app_id);
         }
         shared.open(decision);
         shared.enter();
@@ -238,9 +238,9 @@ impl fmt::Debug for Builder {
 
 /// All that a process does which was started to upload: whatever comes of it, the program's own work is not done again. Nor
 /// where it is for another pipeline: that one was the first in the process that started this one, and may never come.
-fn upload_and_exit(shared: &Shared, endpoint: Option<Endpoint>, app_id: &str) -> ! {
+fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
     let is_own = app_id == shared.settings.app_id() && shared.decision().mode == Mode::On;
-    if let Some((upload, endpoint)) = shared.upload.clone().zip(endpoint).filter(|_| is_own) {
+    if let Some((upload, endpoint)) = shared.upload.clone().zip(shared.endpoint.clone()).filter(|_| is_own) {
         upload.run_once(&shared.settings, endpoint, shared.version());
     }
     std::process::exit(0)

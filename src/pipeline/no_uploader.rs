@@ -5,7 +5,9 @@ use crate::consent::{Reason, Settings};
 use crate::files::{Deletion, FileError};
 use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
+use crate::spool;
 use crate::upload::Amount;
+use crate::upload::report::{self, UploadReport};
 use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
@@ -42,6 +44,14 @@ impl Upload {
         match self.0 {}
     }
 
+    pub(super) fn send(&self, _: &Settings, _: &Endpoint, _: &str, _: &dyn Fn(u64)) -> Result<UploadReport, Reason> {
+        match self.0 {}
+    }
+
+    pub(super) fn next(&self, _: &Settings, _: &Path) -> (Option<Duration>, Option<u64>) {
+        match self.0 {}
+    }
+
     pub(super) fn network_error(&self, _: &str) -> Option<String> {
         match self.0 {}
     }
@@ -58,8 +68,8 @@ pub(super) fn is_first_line() -> bool {
 }
 
 /// What another build of the same program may have left.
-pub(super) fn forget(state: &Path, _: bool, _: Deletion) -> Result<(), FileError> {
-    crate::spool::forget(state)
+pub(super) fn forget(state: &Path, _: bool, when: Deletion) -> Result<(), FileError> {
+    spool::forget(state).and(report::forget(state, when)).and(spool::forget_losses(state, when))
 }
 
 /// Nothing is uploaded in this build; what another build of the same program does ends by itself.

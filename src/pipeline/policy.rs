@@ -1,11 +1,11 @@
 //! A policy that is asked for: the builder's method, and what `status` says of it.
 
 use super::builder::Builder;
+use super::render::timestamp;
 use crate::policy::PolicySource;
 use crate::upload::asked::{FILE, PolicyFetcher, PolicyState};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 impl Builder {
     /// Asks for a signed policy before each upload, which can only narrow what is sent. From then on nothing is sent
@@ -28,12 +28,9 @@ pub(super) fn last(state: &Path) -> (String, bool) {
         }
     };
     let PolicyState { newest, asked, found, file } = memory;
-    let time = humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(asked.min(FARTHEST)));
+    let time = timestamp(asked);
     let file = file.map(|hash| format!(", SHA-256 {hash}")).unwrap_or_default();
     let newest = newest.map(|newest| format!(", newest serial {}", newest.serial)).unwrap_or_default();
     let nothing = if found.is_no() { ", and nothing is sent" } else { "" };
     (format!("{found}{nothing}; asked {time}{newest}{file}"), found.is_no())
 }
-
-/// The last second of the year 9999.
-const FARTHEST: u64 = 253_402_300_799;

@@ -142,3 +142,10 @@ fn time(nanoseconds: u64, resolution: TimeResolution) -> String {
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A time in seconds since the Unix epoch.
+pub(super) fn timestamp(seconds: u64) -> String {
+    /// The last second of the year 9999, which is the last that the format has.
+    const LAST: u64 = 253_402_300_799;
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST))).to_string()
+}

@@ -7,6 +7,7 @@ use super::used::Used;
 use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, decide};
 use crate::layer::LayerHandle;
 use crate::privacy::{DropCounts, DropReason, is_program_version};
+use crate::registry::Endpoint;
 use crate::sync::lock;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     version: Option<String>,
     /// What is uploaded, where that is the exporter.
     pub(super) upload: Option<Upload>,
+    /// The receiver, if its address is usable.
+    pub(super) endpoint: Option<Endpoint>,
     /// Which arguments the run uses.
     pub(super) used: OnceLock<Used>,
     /// Shows no notice.
@@ -60,6 +63,7 @@ impl Shared {
     /// Decides, and opens nothing.
     pub(super) fn new(
         settings: Settings,
+        endpoint: Option<Endpoint>,
         mut config: PipelineConfig,
         command: Option<String>,
         shutdown_timeout: Duration,
@@ -84,6 +88,7 @@ impl Shared {
             command: Mutex::new(command),
             version: config.version.clone(),
             upload: config.exporter.as_ref().and_then(Exporter::upload).cloned(),
+            endpoint,
             is_quiet: Mutex::new(false),
             used: OnceLock::new(),
             drop_counts,

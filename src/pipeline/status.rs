@@ -5,17 +5,21 @@ mod text;
 pub use crate::consent::SourceStatus;
 
 use super::policy;
+use super::render::timestamp;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
 use crate::consent::{Decision, Facts, Mode, Reason, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
+use crate::spool::{Loss, losses};
 use crate::sync::lock;
+use crate::upload::report::UploadReport;
 use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 /// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
@@ -45,6 +49,14 @@ pub struct Status {
     pub waiting_elsewhere: Option<Amount>,
     /// What was sent and has a receipt.
     pub sent: Option<Amount>,
+    /// How the last upload ended that had anything to send.
+    pub last_upload: Option<UploadReport>,
+    /// How long it is until an upload is due; `None` where the next process that ends may upload.
+    pub next_upload: Option<Duration>,
+    /// Until when the receiver is left alone after a failure, in seconds since the Unix epoch.
+    pub paused_until: Option<u64>,
+    /// What was lost before it could be sent, of all processes.
+    pub lost: Vec<(Loss, u64)>,
     /// Whether the installation has a secret, and if that changes, how old it is and how long it will still be used, in
     /// seconds.
     pub identity: Option<Option<(u64, u64)>>,
@@ -98,6 +110,19 @@ impl Status {
             "waiting": self.waiting.map(amount_to_json),
             "waiting_elsewhere": self.waiting_elsewhere.map(amount_to_json),
             "sent": self.sent.map(amount_to_json),
+            "last_upload": self.last_upload.map(|report| json!({
+                "at": timestamp(report.at),
+                "end": report.end.code(),
+                "http_status": report.status,
+                "sent": report.sent,
+                "rejected": report.rejected,
+                "withheld": report.withheld,
+                "foreign_files": report.foreign,
+            })),
+            "next_upload_in_seconds": self.next_upload.map(|left| left.as_secs()),
+            "paused_until": self.paused_until.map(timestamp),
+            "lost": self.lost.iter().map(|(loss, count)| (loss.code().to_owned(), Value::from(*count)))
+                .collect::<serde_json::Map<_, _>>(),
             "identity": self.identity.map(|rotates| {
                 let (age, left) = rotates.unzip();
                 json!({ "age_seconds": age, "rotates_in_seconds": left })
@@ -139,14 +164,10 @@ impl Shared {
             found.ends.map(|ends| (age, seconds(ends.saturating_sub(now))))
         });
         let state = self.places().ok().map(|places| places.state);
-        let effective = self.effective();
-        // What only opening the pipeline could find out.
-        let decision = match self.decision() {
-            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
-            _ => effective,
-        };
+        let next = self.upload.as_ref().zip(state.as_deref());
+        let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
-            decision,
+            decision: self.standing(),
             app_id: settings.app_id(),
             name: service.map_or("", |service| service.name),
             command: lock(&self.command).clone(),
@@ -157,10 +178,23 @@ impl Shared {
             waiting: state.as_deref().and_then(|state| amount_waiting(state, &settings.queue())),
             waiting_elsewhere: state.as_deref().and_then(|state| amount_elsewhere(state, &settings.queue())),
             sent: state.as_deref().and_then(uploader::amount_sent),
+            last_upload: state.as_deref().and_then(UploadReport::read),
+            next_upload,
+            paused_until,
+            lost: state.as_deref().map(losses).unwrap_or_default(),
             identity,
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
             withheld: self.drop_counts.iter().collect(),
+        }
+    }
+
+    /// What holds: what is decided for a process that begins now, and what only opening the pipeline could find out.
+    pub(super) fn standing(&self) -> Decision {
+        let effective = self.effective();
+        match self.decision() {
+            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
+            _ => effective,
         }
     }
 

@@ -19,6 +19,7 @@ mod host;
 mod job;
 mod options;
 mod schedule;
+mod send;
 
 pub(super) use crate::upload::run::{LOCK, amount_sent, sent, wait_for_end};
 pub(super) use host::{begin, is_alone as is_first_line, uploader_of as started_for};
@@ -32,6 +33,7 @@ use crate::files::{Deletion, FileError};
 use crate::privacy::Sink;
 use crate::registry::Endpoint;
 use crate::spool::{self, Spool};
+use crate::upload::report;
 use crate::upload::run::{self, NetworkConfig};
 use host::Executable;
 use job::{Job, places};
@@ -81,7 +83,7 @@ impl Upload {
     /// What a process does that was started to upload: it uploads once what is finished.
     pub(super) fn run_once(self, settings: &Settings, endpoint: Endpoint, version: &str) {
         if let Ok(job) = Job::new(self, settings, endpoint, version) {
-            job.run(&Switch::new(settings.clone(), true));
+            let _ = job.run(&Switch::new(settings.clone(), true), &|_| {});
         }
     }
 
@@ -98,5 +100,5 @@ pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Resul
     let queue = spool::forget(state);
     let pause = run::forget_pause(state, when);
     let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
-    queue.and(pause).and(receipts)
+    queue.and(pause).and(receipts).and(report::forget(state, when)).and(spool::forget_losses(state, when))
 }

@@ -1,9 +1,9 @@
 //! Cleaning: the caps on the whole queue.
 
-use super::Limits;
 use super::disk::SpoolDir;
 use super::name::Name;
 use super::queue::{Queue, QueuedFile};
+use super::{Limits, Loss};
 use crate::files::FileError;
 use crate::limits::{FILE_CLOCK_SKEW, MAX_MAKING};
 use std::cmp::Reverse;
@@ -26,6 +26,14 @@ pub struct CleanupCounts {
     pub empty: u64,
     /// Not in their place an hour after they were begun.
     pub left_over: u64,
+}
+
+impl CleanupCounts {
+    /// Files with records that were removed unsent.
+    pub fn losses(&self) -> [(Loss, u64); 2] {
+        let over = self.too_large.saturating_add(self.over_bytes).saturating_add(self.over_files);
+        [(Loss::FilesTooOld, self.too_old), (Loss::FilesOverLimit, over)]
+    }
 }
 
 impl Queue {

@@ -3,7 +3,7 @@
 use super::disk::SpoolDir;
 use super::growing::{AppendError, OpenFile, TORN};
 use super::name::Name;
-use super::{Limits, Receiver, SpoolCounts, SpoolLossReason};
+use super::{Limits, Loss, Receiver, SpoolCounts, SpoolLossReason, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Locked, Owned, largest_file};
@@ -13,17 +13,18 @@ use crate::process::PerProcess;
 use crate::registry::SignalKind;
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
-/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`] and nothing
-/// else comes of it. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
+/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`], and at the end
+/// on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
 pub struct Spool {
     disk: SpoolDir,
+    state: PathBuf,
     switch: Switch,
     limits: Limits,
     batch: u64,
@@ -100,6 +101,7 @@ impl Spool {
     ) -> Result<Self, FileError> {
         Ok(Self {
             disk: SpoolDir::make(state, receiver)?,
+            state: state.to_owned(),
             switch: switch.clone(),
             limits,
             batch: 1,
@@ -159,6 +161,13 @@ impl Spool {
             }
             side.file = None;
         }
+        self.note_losses();
+    }
+
+    /// What can't be noted is not noted.
+    fn note_losses(&self) {
+        let new = self.recorded.take_new().into_iter().map(|(why, count)| (Loss::Records(why), count));
+        let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
 
     /// `None` where it can't be had without waiting.
@@ -331,6 +340,9 @@ impl Sink for Spool {
                 self.withdraw(&mut side);
             }
             side.file = None;
+        }
+        if is_on {
+            self.note_losses();
         }
         if let Some(hook) = &self.on_close {
             hook();

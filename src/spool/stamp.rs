@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Whether an upload is due: none was tried within `every`, which is an hour by default ([`UPLOAD_EVERY`]), or the stamp's time
+/// Whether an upload is due: none was tried within `every`, which is an hour by default, or the stamp's time
 /// is more than a minute ahead. One look at one file, which is all that a recording process does.
 ///
 /// A stamp that can't be looked at, or that is no regular file, says no: nothing could be noted in it.
@@ -20,6 +20,15 @@ pub fn is_due(state: &Path, now: SystemTime, every: Duration) -> bool {
         Ok(_) => false,
         Err(error) => error.kind() == ErrorKind::NotFound,
     }
+}
+
+/// How long it is until an upload is due; `None` if it is due, or never will be.
+pub fn due_in(state: &Path, now: SystemTime, every: Duration) -> Option<Duration> {
+    if is_due(state, now, every) {
+        return None;
+    }
+    let tried = std::fs::symlink_metadata(state.join(disk::STAMP)).ok()?.modified().ok()?;
+    tried.checked_add(every)?.duration_since(now).ok()
 }
 
 /// Notes that an upload is tried now. The state folder must be there.

@@ -21,6 +21,9 @@
 //! for by the random number in the names of its files: the share is one of processes, and stays the same for each until
 //! its files are sent or deleted.
 
+#[cfg(test)]
+mod tests;
+
 use super::run::{FetchPolicy, RunEnd, UploadConfig};
 use crate::files::{Access, FileError, Folder};
 use crate::identity::{look, sha256};

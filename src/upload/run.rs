@@ -30,13 +30,14 @@ mod lock;
 mod network;
 mod pause;
 mod receipts;
+mod report;
 mod sent;
 
 pub use client::{OpenTransport, SendOutcome, TransportContext, UploadTransport, rejected_by};
 pub use end::{NetworkConfigError, RunEnd};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub use network::NetworkConfig;
-pub(crate) use pause::forget as forget_pause;
+pub(crate) use pause::{forget as forget_pause, until as paused_until};
 pub(crate) use receipts::forget as forget_receipts;
 pub(crate) use sent::{amount_sent, sent};
 
@@ -48,7 +49,7 @@ use crate::identity::{Clock, Random};
 use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
 use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
+use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses};
 use batch::Batch;
 use client::RunClient;
 use in_hand::FileInHand;
@@ -83,6 +84,8 @@ pub struct UploadConfig<'a> {
     pub network: NetworkConfig<'a>,
     /// What opens it, where it is not HTTP.
     pub open: Option<OpenTransport>,
+    /// What is told of each request that was taken.
+    pub progress: &'a dyn Fn(&Report),
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn FetchPolicy>,
 }
@@ -112,6 +115,8 @@ pub trait FetchPolicy: Send + Sync {
 pub struct Report {
     /// How it ended.
     pub end: RunEnd,
+    /// The status of the HTTP answer that took nothing last.
+    pub status: Option<u16>,
     /// Records that the receiver took.
     pub sent: u64,
     /// Records that it rejected, for good.
@@ -134,7 +139,7 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         pause: Backoff::default(),
         narrow: None,
         drop_counts: DropCounts::default(),
-        report: Report { end: RunEnd::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+        report: Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
     if let Err(end) = run.all() {
         run.report.end = end;
@@ -166,24 +171,33 @@ impl Run<'_> {
         };
         let Some(folder) = Folder::open(self.job.state).map_err(RunEnd::Disk)? else { return Ok(()) };
         let Some(_lock) = lock::take(&folder).map_err(RunEnd::Disk)? else { return Err(RunEnd::Busy) };
+        let ended = self.locked(&queue, &folder);
+        self.report.end = ended.err().unwrap_or(RunEnd::Done);
+        self.report.keep(self.job, &*self.may_send);
+        ended
+    }
+
+    /// The same, while no other uploader runs.
+    fn locked(&mut self, queue: &Queue, folder: &Folder) -> Result<(), RunEnd> {
         // Whoever says no waits for this lock; who said it before has done so.
         if !(self.may_send)() {
             return Err(RunEnd::Off);
         }
         // Also while the receiver is left alone: what waits grows meanwhile.
-        queue.clean(&self.job.limits, SystemTime::now()).map_err(RunEnd::Disk)?;
+        let cleaned = queue.clean(&self.job.limits, SystemTime::now()).map_err(RunEnd::Disk)?;
+        let _ = add_losses(self.job.state, &cleaned.losses(), &*self.may_send);
         let now = self.job.clock.now();
-        self.pause = Backoff::read(&folder);
+        self.pause = Backoff::read(folder);
         if !self.pause.is_over(now) {
             return Err(RunEnd::Paused);
         }
-        let receipts = Receipts::open(&folder);
+        let receipts = Receipts::open(folder);
         let mut period = None;
         let mut refused = Vec::new();
         let mut files = queue.finished_after(self.pause.at()).map_err(RunEnd::Disk)?.peekable();
         if let (Some(ask), Some(first)) = (self.job.policy, files.peek()) {
             self.in_hand.take(first);
-            self.narrow = Some(self.judged(ask, &folder)?);
+            self.narrow = Some(self.judged(ask, folder)?);
         }
         for file in files {
             // Those of another period are left for another run.
@@ -198,7 +212,7 @@ impl Run<'_> {
             if refused.contains(&kind) {
                 continue;
             }
-            match self.file(file, &folder, &receipts) {
+            match self.file(file, folder, &receipts) {
                 Err(RunEnd::Unreachable) => refused.push(kind),
                 done => done?,
             }
@@ -207,7 +221,7 @@ impl Run<'_> {
             return Err(RunEnd::Unreachable);
         }
         if self.client.is_some() {
-            let _ = Backoff::end(&folder);
+            let _ = Backoff::end(folder);
         }
         Ok(())
     }
@@ -335,15 +349,18 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
+                    (self.job.progress)(&self.report);
                     receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.may_send);
                     return Ok(());
                 }
-                SendOutcome::Rejected => {
+                SendOutcome::Rejected(status) => {
+                    self.report.status = status;
                     self.report.rejected += batch.records.len() as u64;
                     return Ok(());
                 }
-                SendOutcome::RetryAfter(after) => {
+                SendOutcome::RetryAfter(after, status) => {
                     asked = after;
+                    self.report.status = status;
                     let pause = Backoff::between(attempt, after, self.job.random);
                     let last = attempt == MAX_ATTEMPTS || pause > MAX_PAUSE_IN_RUN.min(left);
                     if last {
@@ -351,7 +368,10 @@ impl Run<'_> {
                     }
                     self.sleep(pause)?;
                 }
-                SendOutcome::Unavailable => break,
+                SendOutcome::Unavailable(status) => {
+                    self.report.status = status;
+                    break;
+                }
                 SendOutcome::Off => return Err(RunEnd::Off),
             }
         }

@@ -95,6 +95,7 @@ fn judge(state: &Path, file: &[u8]) -> Result<(), RunEnd> {
         gzip: false,
         network: NetworkConfig::default(),
         open: None,
+        progress: &|_| {},
         policy: None,
     };
     asked.judge(Some(file), &job).map(|_| ())

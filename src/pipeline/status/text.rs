@@ -3,6 +3,7 @@
 use super::{NETWORK, POLICY, Status};
 use crate::consent::{ANSWERS, Mode, shortened};
 use crate::limits::DAY_SECONDS;
+use crate::pipeline::render::timestamp;
 use crate::registry::escaped;
 use std::fmt;
 
@@ -53,6 +54,18 @@ impl fmt::Display for Status {
         }
         if let Some(amount) = self.sent {
             line(format_args!("  sent        {amount}, by the receipts"))?;
+        }
+        if let Some(report) = self.last_upload {
+            line(format_args!("  last        {}: {report}", timestamp(report.at)))?;
+        }
+        if let Some(until) = self.paused_until {
+            line(format_args!("  paused      the receiver is left alone until {}", timestamp(until)))?;
+        }
+        if let Some(left) = self.next_upload {
+            line(format_args!("  next        upload in {} min", left.as_secs().div_ceil(60)))?;
+        }
+        for (loss, count) in &self.lost {
+            line(format_args!("  lost        {count} {loss}"))?;
         }
         match self.identity {
             None => line(format_args!("  identity    none on this machine"))?,

@@ -40,12 +40,12 @@ impl UploadTransport for Called {
         match self.0.send(kind, &Bytes::copy_from_slice(body), within) {
             Ok(answer) => SendOutcome::Accepted { rejected: rejected_by(&answer) },
             Err(Failure { lost: LossReason::Off, .. }) => SendOutcome::Off,
-            Err(Failure { again: Retry::After(pause), .. }) => SendOutcome::RetryAfter(pause),
-            Err(Failure { again: Retry::Elsewhere, .. }) => SendOutcome::Unavailable,
+            Err(Failure { again: Retry::After(pause), .. }) => SendOutcome::RetryAfter(pause, None),
+            Err(Failure { again: Retry::Elsewhere, .. }) => SendOutcome::Unavailable(None),
             Err(Failure { again: Retry::Never, lost }) if is_on_the_way(lost) => {
-                SendOutcome::RetryAfter(Duration::ZERO)
+                SendOutcome::RetryAfter(Duration::ZERO, None)
             }
-            Err(Failure { again: Retry::Never, .. }) => SendOutcome::Rejected,
+            Err(Failure { again: Retry::Never, .. }) => SendOutcome::Rejected(None),
         }
     }
 }

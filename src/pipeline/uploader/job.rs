@@ -8,7 +8,7 @@ use crate::pipeline::streams;
 use crate::privacy::Declarations;
 use crate::registry::Endpoint;
 use crate::spool::Queue;
-use crate::upload::run::{self, NetworkConfig, UploadConfig};
+use crate::upload::run::{self, NetworkConfig, Report, UploadConfig};
 use std::sync::Arc;
 
 /// What an uploader works on.
@@ -39,15 +39,16 @@ impl Job {
         queue.finished().map_or(true, |mut finished| finished.next().is_none())
     }
 
-    /// Uploads once what is finished, as long as it is on. With a policy that can't be fetched nothing is sent.
-    pub(super) fn run(&self, switch: &Switch) {
+    /// Uploads once what is finished, as long as it is on; `None` where the system has no random bytes, or a policy is named
+    /// by an address that can't be used.
+    pub(super) fn run(&self, switch: &Switch, progress: &dyn Fn(&Report)) -> Option<Report> {
         // The host may have closed them since.
         streams::occupy();
         let Self { upload, settings, places, version, endpoint } = self;
-        let (Ok(random), Ok(policy)) = (SystemRandom::new(), upload.policy.clone().transpose()) else { return };
+        let (random, policy) = (SystemRandom::new().ok()?, upload.policy.clone().transpose().ok()?);
         let _sending = switch.sending();
         let asked = switch.clone();
-        run::run(&UploadConfig {
+        Some(run::run(&UploadConfig {
             state: &places.state,
             terms: Declarations { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
@@ -57,9 +58,10 @@ impl Job {
             limits: upload.limits,
             format: upload.format,
             gzip: upload.gzip,
+            progress,
             policy: policy.as_deref(),
             open: upload.open,
             network: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
-        });
+        }))
     }
 }

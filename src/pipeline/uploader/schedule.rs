@@ -91,7 +91,7 @@ impl Schedule {
     /// programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
         if !self.job.is_idle() && touch_stamp(&self.job.places.state, SystemTime::now()).is_ok() {
-            self.job.run(&self.switch);
+            let _ = self.job.run(&self.switch, &|_| {});
         }
     }
 }

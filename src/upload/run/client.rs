@@ -50,12 +50,12 @@ pub enum SendOutcome {
         /// So many.
         rejected: u64,
     },
-    /// It may be sent again, after so long at the earliest.
-    RetryAfter(Duration),
+    /// It may be sent again, after so long at the earliest. With the status of the HTTP answer, if there was one.
+    RetryAfter(Duration, Option<u16>),
     /// It must not be sent again.
-    Rejected,
+    Rejected(Option<u16>),
     /// This is not the receiver.
-    Unavailable,
+    Unavailable(Option<u16>),
     /// A no or a deletion came first: what may have left of it by then was not answered.
     Off,
 }
@@ -103,17 +103,18 @@ impl UploadTransport for RunClient {
         let response = match self.http.call(&request, MAX_ANSWER, within.min(MAX_REQUEST)) {
             Ok(response) => response,
             Err(HttpError::Off) => return SendOutcome::Off,
-            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
+            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO, None),
         };
+        let status = Some(response.status);
         match ResponseClass::of(response.status) {
             // What can't be read of the answer only says no more about records that are taken.
             ResponseClass::Taken if response.end == http::BodyEnd::Whole => {
                 SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
             ResponseClass::Taken => SendOutcome::Accepted { rejected: 0 },
-            ResponseClass::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
-            ResponseClass::Elsewhere => SendOutcome::Unavailable,
-            ResponseClass::Never => SendOutcome::Rejected,
+            ResponseClass::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref()), status),
+            ResponseClass::Elsewhere => SendOutcome::Unavailable(status),
+            ResponseClass::Never => SendOutcome::Rejected(status),
         }
     }
 }

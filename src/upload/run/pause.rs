@@ -75,6 +75,12 @@ impl Backoff {
     }
 }
 
+/// When the receiver may be asked again, in seconds since the epoch, if a pause is not over at this time in nanoseconds.
+pub(crate) fn until(state: &Path, now: u64) -> Option<u64> {
+    let pause = Backoff::read(&Folder::open(state).ok()??);
+    (!pause.is_over(now)).then_some(pause.until)
+}
+
 /// Deletes the pause, which names a file that waited.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
