@@ -72,6 +72,7 @@ use otlp::Otlp;
 use quiet::hush_thread;
 use record::SdkConverter;
 use sink::{Forwarding, Queues};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -109,6 +110,15 @@ enum ForwardKind {
 struct Processors {
     spans: Box<dyn SpanProcessor>,
     logs: Box<dyn LogProcessor>,
+}
+
+/// Without the certificate, which is long, and what the author gave.
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { delay, queue, timeout, .. } = &self.options;
+        let mut debug = f.debug_struct("Forward");
+        debug.field("delay", delay).field("queue", queue).field("timeout", timeout).finish_non_exhaustive()
+    }
 }
 
 impl Forward {

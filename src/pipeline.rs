@@ -15,6 +15,7 @@ mod choice;
 mod client;
 #[cfg(feature = "clap")]
 mod command;
+#[cfg_attr(not(feature = "upload"), expect(dead_code, reason = "the upload alone opens files"))]
 mod context;
 mod dry_run;
 mod exporter;

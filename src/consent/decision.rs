@@ -9,6 +9,7 @@ use std::fmt;
 
 /// Whether records are made and sent, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decision {
     /// What follows.
     pub mode: Mode,
@@ -18,6 +19,7 @@ pub struct Decision {
 
 /// What follows from a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// Records are made and sent.
     On,
@@ -27,6 +29,18 @@ pub enum Mode {
     Off,
     /// Nothing is recorded: nobody said yes.
     Undecided,
+}
+
+impl Mode {
+    /// In a word: `on`, `log`, `off` or `undecided`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Log => "log",
+            Self::Off => "off",
+            Self::Undecided => "undecided",
+        }
+    }
 }
 
 /// The reason for a decision.

@@ -45,6 +45,7 @@ pub struct Facts {
 
 /// What a run is for, if not for the program's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Informational {
     /// The help.
     Help,

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What one source says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SourceStatus {
     /// Which source.
     pub name: String,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 /// What a person says to being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Choice {
     /// Yes, to all that the program collects now.
     On,

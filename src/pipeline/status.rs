@@ -24,6 +24,7 @@ use tracing::level_filters::LevelFilter;
 
 /// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
     /// What holds.
     pub decision: Decision,
@@ -81,12 +82,7 @@ impl Status {
 
     /// What follows, in a word: `on`, `log`, `off` or `undecided`.
     pub fn mode(&self) -> &'static str {
-        match self.decision.mode {
-            Mode::On => "on",
-            Mode::Log => "log",
-            Mode::Off => "off",
-            Mode::Undecided => "undecided",
-        }
+        self.decision.mode.as_str()
     }
 
     /// The same as one JSON object.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 /// Records on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Amount {
     /// How many, where they were counted: not where it would take long.
     pub records: Option<u64>,

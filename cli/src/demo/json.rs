@@ -17,7 +17,7 @@
 //! | `verdict` | `clean`, `not clean`, or `off`, where there is nothing but `decision`, `door` and `to` |
 
 use scruple::check::Format;
-use scruple::consent::{Decision, Mode};
+use scruple::consent::Decision;
 use serde_json::{Value, json};
 
 use super::compare::{Block, Row, kind};
@@ -64,13 +64,7 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
 }
 
 fn decision(decision: Decision) -> Value {
-    let mode = match decision.mode {
-        Mode::On => "on",
-        Mode::Off => "off",
-        Mode::Log => "log",
-        Mode::Undecided => "undecided",
-    };
-    json!({"mode": mode, "because": decision.reason.to_string()})
+    json!({"mode": decision.mode.as_str(), "because": decision.reason.to_string()})
 }
 
 fn door(stage: &Stage<'_>) -> Value {
