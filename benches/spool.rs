@@ -9,10 +9,11 @@ mod measure;
 
 use measure::{Case, Group};
 use scruple::encode::{Encoder, Format};
+use scruple::limits::UPLOAD_EVERY;
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
 };
-use scruple::spool::{EVERY, Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
+use scruple::spool::{Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use std::hint::black_box;
@@ -170,7 +171,7 @@ fn stamped() {
 }
 
 fn look() {
-    black_box(is_due(&STATE, SystemTime::now(), EVERY));
+    black_box(is_due(&STATE, SystemTime::now(), UPLOAD_EVERY));
 }
 
 fn report(what: &str, each: &str, start: Instant, times: u32) {

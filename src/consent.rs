@@ -1,28 +1,29 @@
 //! Whether it may be said: one decision, and the reason for it, from facts read once.
 //!
-//! [`Facts`] are what the process, its environment and its files say; [`decide`] is pure and total. First match wins,
-//! and this is the only list:
+//! [`Facts`] are what the process, its environment and its files say; [`decide`] is pure and total. The first rule of
+//! [`RULES`] that gives a reason decides, and this is that table:
 //!
-//! 1. compiled out: no way out in this build, or `SCRUPLE_OFF` was set when it was built;
-//! 2. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, or a home folder
-//!    that is unset, relative or somebody else's;
-//! 3. the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no;
-//! 4. the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no;
-//! 5. `DO_NOT_TRACK`, read like an opt-out variable;
-//! 6. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
-//! 7. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
+//! 1. compiled out: no exporter in this build, or `SCRUPLE_OFF` was set when it was built;
+//! 2. a rehearsal: it does not read the environment, and sends nothing beyond loopback;
+//! 3. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder that
+//!    is unset, relative or another user's, or a platform where this is unknown;
+//! 4. the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no;
+//! 5. the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no;
+//! 6. `DO_NOT_TRACK`, read like an opt-out variable;
+//! 7. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
+//! 8. the organisation's file, for this app or for all: anything in it but `telemetry = "on"` is no, and that is merely
 //!    no objection;
-//! 8. the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its
+//! 9. the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its
 //!    repository, the home folder, or the end of the device;
-//! 9. continuous integration, by the table [`CI`];
-//! 10. a run that asks only for help or for the version, or for nothing;
-//! 11. the stored answer is no, or can't be read;
-//! 12. the stored answer is yes, and covers what this program collects;
-//! 13. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
+//! 10. continuous integration, by the table [`CI`];
+//! 11. a run that asks only for help or for the version, or for nothing;
+//! 12. the stored answer is no, or can't be read;
+//! 13. the stored answer is yes, and covers what this program collects;
+//! 14. a notice was shown that covers it, and the waiting time is over, both that which it promised and the program's
 //!     own ([`Preset::FirstRun`]); none counts while the clock is behind the build, and none from the future;
-//! 14. documented: a library's users are told by its documentation ([`Preset::Documented`]);
-//! 15. given: the host's own settings hold the yes;
-//! 16. undecided, which records nothing.
+//! 15. documented: a library's users are told by its documentation ([`Preset::Documented`]);
+//! 16. given: the host's own settings hold the yes ([`Preset::OperatorConsent`]);
+//! 17. undecided, which records nothing.
 //!
 //! Words are compared without case and without blanks around them. A value that is not Unicode is a no wherever a
 //! value can say no. A file is absent only if nothing has its name; one that can't be read or is not understood is a no,
@@ -34,265 +35,33 @@
 mod agent;
 mod answer;
 mod ci;
+mod decision;
+mod environment;
 mod facts;
 mod notice;
+mod rules;
 mod settings;
+mod sources;
+mod stored;
 mod switch;
 #[cfg_attr(not(unix), path = "consent/terminal_nowhere.rs")]
 mod terminal;
-mod word;
+mod variable;
+pub(crate) mod word;
 
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
-pub use answer::AnswerError;
 pub use ci::{CI, CiRule, EnvRule, Vendor};
-pub use facts::{Facts, ForeignSession, Informational, NoticeState, Stored};
+pub use decision::{Decision, Mode, Reason};
+pub use facts::{Facts, ForeignSession, Informational};
 pub use notice::{CollectionStart, NoticeContext, notice};
+pub use rules::{RULES, Rule, Source, decide};
 pub use settings::{Preset, Settings, Wait};
+pub use sources::SourceStatus;
+pub use stored::{AnswerError, NoticeState, Stored};
 pub use switch::Switch;
 pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, refusals, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;
-pub(crate) use word::{ORGANISATION, PROJECT, projects, word, working_directory};
-
-use crate::registry::snapshot::ChangeKind;
-use std::fmt;
-
-/// Whether records are made and sent, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
-    /// What follows.
-    pub mode: Mode,
-    /// The first match of the list.
-    pub reason: Reason,
-}
-
-/// What follows from a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Records are made and sent.
-    On,
-    /// Records are made and printed to standard error; nothing is sent and nothing is stored.
-    Log,
-    /// Nothing is recorded: somebody or something said no.
-    Off,
-    /// Nothing is recorded: nobody said yes.
-    Undecided,
-}
-
-/// The reason for a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// There is no way out in this build of the program.
-    NoTransport,
-    /// `SCRUPLE_OFF` was set when the program was built.
-    BuiltOff,
-    /// Whose session it is can't be told on this platform.
-    Platform,
-    /// It is not the person's own session.
-    Session(ForeignSession),
-    /// An opt-out variable of the program, by its name.
-    OptOutVariable(&'static str),
-    /// The telemetry variable of the program, by its name.
-    TelemetryVariable(&'static str),
-    /// `DO_NOT_TRACK`.
-    DoNotTrack,
-    /// `OTEL_SDK_DISABLED`.
-    OtelSdkDisabled,
-    /// The organisation's file.
-    Organisation(OptOutFile),
-    /// The project's file.
-    Project(OptOutFile),
-    /// Continuous integration, of this vendor.
-    Ci(Vendor),
-    /// The run asks only for help or for the version, or for nothing.
-    Informational(Informational),
-    /// The stored answer can't be used.
-    Answer(AnswerError),
-    /// The stored answer is no.
-    SaidNo,
-    /// The stored answer is yes.
-    SaidYes,
-    /// A notice was shown, and the waiting time is over.
-    Told,
-    /// The library's documentation says what is collected.
-    Documented,
-    /// The host's own settings hold the yes.
-    Given,
-    /// A rehearsal: the environment is not asked, and nothing goes beyond loopback.
-    Rehearsal,
-    /// Nobody was asked yet.
-    Undecided,
-    /// A notice was shown, and the waiting time is not over.
-    Waiting,
-    /// The clock is behind the build of the program, so that no notice counts, and none is shown.
-    ClockBehind,
-    /// More is collected than the person was told, or somebody else gets it.
-    Wider(ChangeKind),
-    /// The endpoint is not one that may be used.
-    Endpoint(crate::registry::EndpointError),
-    /// The registry's tables are not as the library needs them.
-    Registry(crate::registry::InvalidRegistry),
-    /// A registry with an installation id, a hash or a SHA-256 needs more than documentation.
-    NeedsMoreThanDocumentation,
-    /// Another pipeline of this app runs in this process.
-    Twice,
-    /// A rehearsal was to go beyond loopback.
-    BeyondLoopback,
-    /// The operating system gave no random bytes.
-    NoRandom,
-    /// The installation's secret can't be read or kept.
-    Identity(crate::identity::IdentityError),
-    /// The folder for records can't be made or used.
-    Spool(crate::files::FileError),
-    /// This process is an uploader.
-    Uploader,
-    /// The exporter or its thread could not be made.
-    NoExporter,
-    /// The address of the policy is not usable.
-    PolicyAddress(crate::registry::EndpointError),
-    /// A policy is asked for, and this way out does not ask.
-    PolicyNotAsked,
-    /// `disable()` was called.
-    Disabled,
-}
-
-impl Reason {
-    /// Whether the person said no: then queue, ids and secret are deleted too. Continuous integration and the like leave
-    /// them.
-    pub(crate) fn is_a_persons_no(self) -> bool {
-        matches!(self, Self::OptOutVariable(_) | Self::TelemetryVariable(_) | Self::DoNotTrack | Self::SaidNo)
-    }
-
-    /// Whether the yes is the person's own, given on this machine: only then is anything about the installation stored.
-    pub(crate) fn is_a_persons_yes(self) -> bool {
-        matches!(self, Self::SaidYes | Self::Told)
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoTransport => f.write_str("this build has no way to send anything"),
-            Self::BuiltOff => f.write_str("it was built with SCRUPLE_OFF set"),
-            Self::Platform => f.write_str("whose session this is can't be told on this platform"),
-            Self::Session(why) => write!(f, "not the person's own session: {why}"),
-            Self::OptOutVariable(name) => write!(f, "the variable {name} says no"),
-            Self::TelemetryVariable(name) => write!(f, "the variable {name} does not say yes"),
-            Self::DoNotTrack => f.write_str("the variable DO_NOT_TRACK says no"),
-            Self::OtelSdkDisabled => f.write_str("the variable OTEL_SDK_DISABLED says no"),
-            Self::Organisation(word) => write!(f, "the organisation's file {word}"),
-            Self::Project(word) => write!(f, "the project's file .telemetry.toml {word}"),
-            Self::Ci(vendor) => write!(f, "continuous integration: {vendor}"),
-            Self::Informational(asked) => write!(f, "this run {asked}"),
-            Self::Answer(why) => write!(f, "the stored answer is not usable: {why}"),
-            Self::SaidNo => f.write_str("the stored answer is no"),
-            Self::SaidYes => f.write_str("the stored answer is yes"),
-            Self::Told => f.write_str("the notice was shown, and nobody has said no"),
-            Self::Documented => f.write_str("the documentation says what is collected, and nobody has said no"),
-            Self::Given => f.write_str("the program's own settings hold the yes"),
-            Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
-            Self::Undecided => f.write_str("nobody has been asked"),
-            Self::Waiting => f.write_str("the notice was shown, and the time to say no is not over"),
-            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
-            Self::Wider(what) => write!(f, "it is more than was told: {}", wider(*what)),
-            Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
-            Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
-            Self::NeedsMoreThanDocumentation => {
-                f.write_str("an installation id, a hash or a SHA-256 needs more than documentation")
-            }
-            Self::Twice => f.write_str("another pipeline of this program is on in this process"),
-            Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
-            Self::NoRandom => f.write_str("the operating system gives no random bytes"),
-            Self::Identity(why) => write!(f, "the installation's secret is not usable: {why}"),
-            Self::Spool(why) => write!(f, "the folder for records is not usable: {why}"),
-            Self::Uploader => f.write_str("this process only uploads"),
-            Self::NoExporter => f.write_str("the exporter could not be made"),
-            Self::PolicyAddress(why) => write!(f, "the policy's address is not usable: {why}"),
-            Self::PolicyNotAsked => f.write_str("it asks for a policy, which only the uploader of a spool does"),
-            Self::Disabled => f.write_str("the program turned it off"),
-        }
-    }
-}
-
-/// What is wider, in words.
-pub(crate) fn wider(what: ChangeKind) -> &'static str {
-    match what {
-        ChangeKind::Program | ChangeKind::Registry => "other registries",
-        ChangeKind::Controller => "somebody else answers for the data",
-        ChangeKind::Endpoint => "somebody else receives it",
-        ChangeKind::Rotation => "ids and hashes stay the same for longer",
-        ChangeKind::Time => "times are finer",
-        ChangeKind::Signal => "another span or event",
-        ChangeKind::Carried | ChangeKind::Attribute | ChangeKind::Level => "another attribute",
-        ChangeKind::AtMost => "more records",
-        ChangeKind::Treatment | ChangeKind::Normalize => "values are treated less",
-        ChangeKind::Member | ChangeKind::Otherwise | ChangeKind::Absent => "another value",
-        ChangeKind::Buckets | ChangeKind::Max => "numbers are finer or larger",
-        _ => "other facts",
-    }
-}
-
-/// The one decision.
-pub fn decide(facts: &Facts) -> Decision {
-    let Decision { mode, reason: because } = walk(facts);
-    match mode {
-        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason: because },
-        mode => Decision { mode, reason: because },
-    }
-}
-
-fn walk(facts: &Facts) -> Decision {
-    let no = |because| Decision { mode: Mode::Off, reason: because };
-    let yes = |because| Decision { mode: Mode::On, reason: because };
-    let told = facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)));
-    if facts.built_off {
-        no(Reason::BuiltOff)
-    } else if !facts.transport {
-        no(Reason::NoTransport)
-    } else if facts.rehearsal {
-        yes(Reason::Rehearsal)
-    } else if !facts.platform {
-        no(Reason::Platform)
-    } else if let Some(why) = facts.session {
-        no(Reason::Session(why))
-    } else if let Some(name) = facts.opt_out {
-        no(Reason::OptOutVariable(name))
-    } else if let Some(name) = facts.telemetry {
-        no(Reason::TelemetryVariable(name))
-    } else if facts.do_not_track {
-        no(Reason::DoNotTrack)
-    } else if facts.otel_sdk_disabled {
-        no(Reason::OtelSdkDisabled)
-    } else if let Some(word) = facts.organisation {
-        no(Reason::Organisation(word))
-    } else if let Some(word) = facts.project {
-        no(Reason::Project(word))
-    } else if let Some(vendor) = facts.ci {
-        no(Reason::Ci(vendor))
-    } else if let Some(asked) = facts.informational {
-        no(Reason::Informational(asked))
-    } else if let Some(why) = facts.stored.unusable {
-        no(Reason::Answer(why))
-    } else if facts.stored.no {
-        no(Reason::SaidNo)
-    } else if facts.stored.yes == Some(Ok(())) {
-        yes(Reason::SaidYes)
-    } else if told == Some(NoticeState::Over) {
-        yes(Reason::Told)
-    } else if facts.preset == Preset::Documented {
-        yes(Reason::Documented)
-    } else if facts.preset == Preset::OperatorConsent {
-        yes(Reason::Given)
-    } else {
-        let because = match (facts.stored.yes, told) {
-            (_, Some(NoticeState::Waiting)) => Reason::Waiting,
-            (_, Some(NoticeState::ClockBehind)) => Reason::ClockBehind,
-            (Some(Err(what)), _) | (_, Some(NoticeState::Wider(what))) => Reason::Wider(what),
-            _ => Reason::Undecided,
-        };
-        Decision { mode: Mode::Undecided, reason: because }
-    }
-}

@@ -11,17 +11,13 @@
 mod each;
 mod json;
 mod protobuf;
+pub(crate) mod value;
 
 pub(crate) use each::Each;
+pub use value::{SCOPE_NAME, SCOPE_VERSION, text};
 
-use crate::privacy::{Clean, PRE_RELEASE, Record, Resource, Value};
-use crate::registry::{Attribute, Registry, SignalKind, Treatment};
-
-/// The instrumentation scope of every record.
-pub const SCOPE_NAME: &str = "scruple";
-
-/// The scope's version: this crate's.
-pub const SCOPE_VERSION: &str = env!("CARGO_PKG_VERSION");
+use crate::privacy::{Clean, Record, Resource};
+use crate::registry::{Registry, SignalKind};
 
 /// OTLP's two encodings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +30,17 @@ pub enum Format {
 
 /// Writes the records of one process.
 pub struct Encoder {
-    json: json::Fragments,
-    protobuf: protobuf::Fragments,
+    json: json::JsonFragments,
+    protobuf: protobuf::ProtobufFragments,
 }
 
 impl Encoder {
     /// For a process with this resource and these registries, the program's own first.
     pub fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
-        Self { json: json::Fragments::new(resource, registries), protobuf: protobuf::Fragments::new(resource) }
+        Self {
+            json: json::JsonFragments::new(resource, registries),
+            protobuf: protobuf::ProtobufFragments::new(resource),
+        }
     }
 
     /// Appends one request with these records, which are all spans or all events. No records, no request: OTLP asks
@@ -63,120 +62,3 @@ impl Encoder {
         }
     }
 }
-
-/// A treated value as text: what a person reads, and for text the very bytes that are sent.
-pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
-    match wire(attribute, value) {
-        Some(Wire::Boolean(value)) => value.to_string(),
-        Some(Wire::Integer(value)) => value.to_string(),
-        Some(Wire::Text(text)) => text.to_string(),
-        Some(Wire::List(members, bits)) => {
-            let names: Vec<_> = listed(members, bits).map(|(_, name)| name).collect();
-            names.join(", ")
-        }
-        None => String::new(),
-    }
-}
-
-/// A value on the wire: the four kinds that there are.
-pub(crate) enum Wire<'a> {
-    Boolean(bool),
-    Integer(i64),
-    Text(Text<'a>),
-    List(&'a [&'a str], u64),
-}
-
-/// Text on the wire: declared, or of digits.
-pub(crate) enum Text<'a> {
-    Declared(&'a str),
-    Digits([u8; 64], usize),
-    Line(&'a str, u32),
-}
-
-/// What a treated value looks like. `None` only if the value does not belong to the attribute.
-pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<'a>> {
-    Some(match (value, &attribute.treatment) {
-        (Value::Boolean(value), _) => Wire::Boolean(*value),
-        (Value::Count(value), _) => Wire::Integer(*value),
-        (
-            Value::Member(index),
-            Treatment::Enum { members, .. }
-            | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. }
-            | Treatment::Agent { members },
-        ) => Wire::Text(Text::Declared(members.get(usize::from(*index))?)),
-        (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, *bits),
-        (Value::Hash(bytes), _) => Wire::Text(hexadecimal(bytes)),
-        (Value::Sha256(bytes), _) => Wire::Text(hexadecimal(bytes)),
-        (Value::Version(version), _) => {
-            let mut text = String::new();
-            for (index, number) in version.numbers.iter().take(usize::from(version.parts)).enumerate() {
-                text.push_str(if index == 0 { "" } else { "." });
-                text.push_str(itoa::Buffer::new().format(*number));
-            }
-            if let Some(tag) = version.tag.and_then(|tag| PRE_RELEASE.get(usize::from(tag))) {
-                text.push('-');
-                text.push_str(tag);
-            }
-            let mut digits = [0; 64];
-            digits.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-            Wire::Text(Text::Digits(digits, text.len()))
-        }
-        (Value::Location { file, line }, Treatment::Location { files, .. }) => {
-            Wire::Text(Text::Line(files.get(usize::from(*file))?.path, *line))
-        }
-        _ => return None,
-    })
-}
-
-/// The names whose bits are set.
-pub(crate) fn listed<'a>(members: &'a [&'a str], bits: u64) -> impl Iterator<Item = (usize, &'a str)> {
-    members.iter().copied().enumerate().take(64).filter(move |&(index, _)| bits >> index & 1 == 1)
-}
-
-impl Text<'_> {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Declared(text) => out.extend_from_slice(text.as_bytes()),
-            Self::Digits(bytes, len) => out.extend_from_slice(bytes.get(..*len).unwrap_or_default()),
-            Self::Line(path, line) => {
-                out.extend_from_slice(path.as_bytes());
-                out.push(b':');
-                out.extend_from_slice(itoa::Buffer::new().format(*line).as_bytes());
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes);
-        f.write_str(&String::from_utf8_lossy(&bytes))
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> Text<'static> {
-    let mut digits = [0; 64];
-    write_hexadecimal(bytes, &mut digits);
-    Text::Digits(digits, bytes.len() * 2)
-}
-
-/// Two digits a byte, as far as there is room.
-fn write_hexadecimal(bytes: &[u8], digits: &mut [u8]) {
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&HEX[usize::from(*byte)]);
-    }
-}
-
-/// The two digits of each byte.
-static HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    table
-};

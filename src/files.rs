@@ -15,28 +15,24 @@
 //!
 //! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
+mod facts;
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
-#[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
-mod kept;
 mod locked;
+#[cfg_attr(not(unix), path = "files/owned_unsupported.rs")]
+mod owned;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
-pub(crate) use kept::{Kept, is_closed};
+pub(crate) use facts::FactLines;
+pub(crate) use folder::{AppendPoint, FileId, Folder, largest_file, read_anyones, restore_mode};
 pub(crate) use locked::Locked;
+pub(crate) use owned::{Owned, is_closed};
 pub use places::Places;
 
 use std::fmt;
 use std::io;
-
-/// The most that is read of a file of the person's own, in bytes.
-pub const MOST: u64 = 1024 * 1024;
-
-/// The most that is read of a file that anyone may have written, in bytes.
-pub const MOST_OF_ANYONES: u64 = 64 * 1024;
 
 /// When something is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +69,8 @@ pub enum FileError {
     NotAFile,
     /// Something on the way to it is not a folder.
     NotAFolder,
-    /// It has more than [`MOST`] or [`MOST_OF_ANYONES`] bytes.
+    /// It has more than [`MAX_OWN_FILE`](crate::limits::MAX_OWN_FILE) or, where anyone may have written it,
+    /// [`MAX_FOREIGN_FILE`](crate::limits::MAX_FOREIGN_FILE) bytes.
     TooLarge,
     /// It belongs to somebody else.
     Owner,

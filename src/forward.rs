@@ -42,13 +42,14 @@
 //! Closing sends what waits, both signals at once, within the pipeline's budget, which covers name resolution,
 //! connection, TLS, request and answer. What is on its way when the budget ends is broken off.
 
+mod batch;
 pub(crate) mod client;
 mod deliveries;
 #[cfg(feature = "grpc")]
 pub(crate) mod grpc;
 mod http;
-mod line;
 mod look;
+mod options;
 mod otlp;
 mod quiet;
 mod record;
@@ -62,14 +63,16 @@ use crate::privacy::{Clean, Resource, Sink};
 use crate::process::Process;
 use crate::registry::Endpoint;
 use crate::threads;
+use batch::BatchContext;
 use client::{LastResult, Shutdown, Transport};
-use line::BatchContext;
 use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
 use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
+use options::Options;
 use otlp::Otlp;
 use quiet::hush_thread;
 use record::SdkConverter;
 use sink::{Forwarding, Queues};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -91,22 +94,14 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// ```
 #[must_use = "it is to be given to `Builder::export`"]
 pub struct Forward {
-    way: Way,
+    way: ForwardKind,
     options: Options,
-}
-
-struct Options {
-    delay: Option<Duration>,
-    queue: usize,
-    timeout: Duration,
-    certificate: Option<Vec<u8>>,
-    deliveries: ForwardCounts,
 }
 
 /// Opens a transport to an endpoint.
 type Connect = fn(&Endpoint, &Authorities, &MaySend) -> Result<Arc<dyn Transport>, Reason>;
 
-enum Way {
+enum ForwardKind {
     Own(Connect),
     Exporters(Box<dyn FnOnce(&BatchContext<'_>) -> Processors + Send>),
     Given(Processors),
@@ -117,10 +112,19 @@ struct Processors {
     logs: Box<dyn LogProcessor>,
 }
 
+/// Without the certificate, which is long, and what the author gave.
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { delay, queue, timeout, .. } = &self.options;
+        let mut debug = f.debug_struct("Forward");
+        debug.field("delay", delay).field("queue", queue).field("timeout", timeout).finish_non_exhaustive()
+    }
+}
+
 impl Forward {
     /// OTLP/HTTP with protobuf: `/v1/traces` and `/v1/logs` are appended to the endpoint.
     pub fn http() -> Self {
-        Self::by(Way::Own(|endpoint, authorities, may_send| {
+        Self::by(ForwardKind::Own(|endpoint, authorities, may_send| {
             let http = http::Http::new(endpoint, authorities, may_send).ok_or(Reason::NoExporter)?;
             Ok(Arc::new(http))
         }))
@@ -129,7 +133,7 @@ impl Forward {
     /// Through exporters of the author's own, behind our batches and the last look. Endpoint, headers, retries and
     /// timeouts are theirs; an error is counted as [`LossReason::Exporter`].
     pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
-        Self::by(Way::Exporters(Box::new(|line| Processors {
+        Self::by(ForwardKind::Exporters(Box::new(|line| Processors {
             spans: line.spans(spans, Arc::default()),
             logs: line.logs(logs, Arc::default()),
         })))
@@ -140,10 +144,10 @@ impl Forward {
     /// theirs: batches, endpoint, headers, retries, what they log, and whether what waits in them still leaves after a
     /// no. [`Forward::deliveries`] counts only what they never got. Where that is not enough: [`Forward::exporters`].
     pub fn over(spans: impl SpanProcessor + 'static, logs: impl LogProcessor + 'static) -> Self {
-        Self::by(Way::Given(Processors { spans: Box::new(spans), logs: Box::new(logs) }))
+        Self::by(ForwardKind::Given(Processors { spans: Box::new(spans), logs: Box::new(logs) }))
     }
 
-    fn by(way: Way) -> Self {
+    fn by(way: ForwardKind) -> Self {
         let deliveries = ForwardCounts::default();
         let options =
             Options { delay: None, queue: 2048, timeout: Duration::from_secs(10), certificate: None, deliveries };
@@ -191,7 +195,7 @@ impl Forward {
         switch: &Switch,
         rehearsal: bool,
     ) -> Result<Box<dyn Sink>, Reason> {
-        if rehearsal && !endpoint.is_loopback() && matches!(self.way, Way::Own(_)) {
+        if rehearsal && !endpoint.is_loopback() && matches!(self.way, ForwardKind::Own(_)) {
             return Err(Reason::BeyondLoopback);
         }
         // On a thread of its own, which is quiet and blocks signals, as those of the SDK do then, and whose end is the end of a panic: the SDK's when it gets none.
@@ -212,9 +216,9 @@ impl Forward {
         let own = Queues::new(options.queue);
         let line = BatchContext { options, switch, queues: &own };
         let (Processors { mut spans, mut logs }, queues) = match self.way {
-            Way::Given(processors) => (processors, None),
-            Way::Exporters(batch) => (batch(&line), Some(own)),
-            Way::Own(connect) => {
+            ForwardKind::Given(processors) => (processors, None),
+            ForwardKind::Exporters(batch) => (batch(&line), Some(own)),
+            ForwardKind::Own(connect) => {
                 let named = options.certificate.as_deref();
                 let authorities = named.map_or(Some(Authorities::default()), Authorities::parse);
                 let asked = switch.clone();

@@ -26,7 +26,7 @@
 //! # Parents
 //!
 //! Ids are drawn here when a declared span starts, exactly as the layer draws them, so that equal programs with equal
-//! random sources give equal records through both doors; nothing is derived from the SDK's ids, not even under a key.
+//! random sources give equal records through layer and gate; nothing is derived from the SDK's ids, not even under a key.
 //! A map from the SDK's ids to these holds the open spans. Of an undeclared span it holds its nearest declared ancestor,
 //! if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in this map. A remote
 //! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none. The ready-made layer hands
@@ -62,9 +62,10 @@ mod raw;
 pub(crate) use layers::layers;
 pub(crate) use providers::providers;
 
-use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, Status};
+use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, SpanStatus};
+use crate::recorder::Recorder;
 use crate::registry::SignalKind;
-use open::{Key, Open, OpenSpan};
+use open::{OpenGateSpans, OpenSpan, SpanKey};
 use opentelemetry::logs::Severity;
 use opentelemetry::trace::Status as SdkStatus;
 use opentelemetry::{Context, InstrumentationScope, trace};
@@ -85,14 +86,15 @@ pub struct SpanGate(Half);
 pub struct LogGate(Half);
 
 /// Two gates over one map of open spans, or two that are closed.
-pub(crate) fn pair(sieve: Option<Arc<Sanitizer>>) -> (SpanGate, LogGate) {
-    let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: false }));
+pub(crate) fn pair(recorder: Option<Arc<Recorder>>) -> (SpanGate, LogGate) {
+    let inside =
+        recorder.map(|recorder| Arc::new(GateState { recorder, open: Arc::default(), events_of_spans: false }));
     (SpanGate(Half::new(inside.clone())), LogGate(Half::new(inside)))
 }
 
 /// A gate for spans that has no gate for log records beside it.
-pub(crate) fn single(sieve: Option<Arc<Sanitizer>>) -> SpanGate {
-    let inside = sieve.map(|sieve| Arc::new(Inside { sieve, open: Arc::default(), events_of_spans: true }));
+pub(crate) fn single(recorder: Option<Arc<Recorder>>) -> SpanGate {
+    let inside = recorder.map(|recorder| Arc::new(GateState { recorder, open: Arc::default(), events_of_spans: true }));
     SpanGate(Half::new(inside))
 }
 
@@ -181,18 +183,18 @@ impl fmt::Debug for LogGate {
 }
 
 struct Half {
-    inside: Option<Arc<Inside>>,
+    inside: Option<Arc<GateState>>,
     closed: AtomicBool,
 }
 
 impl Half {
-    fn new(inside: Option<Arc<Inside>>) -> Self {
+    fn new(inside: Option<Arc<GateState>>) -> Self {
         Self { inside, closed: AtomicBool::new(false) }
     }
 
-    fn on(&self) -> Option<&Inside> {
+    fn on(&self) -> Option<&GateState> {
         let closed = self.closed.load(Ordering::Relaxed);
-        self.inside.as_deref().filter(|inside| !closed && inside.sieve.is_on())
+        self.inside.as_deref().filter(|inside| !closed && inside.recorder.sanitizer.is_on())
     }
 
     fn close(&self) {
@@ -201,25 +203,25 @@ impl Half {
 }
 
 /// What two gates share.
-struct Inside {
-    sieve: Arc<Sanitizer>,
-    open: Arc<Open>,
+struct GateState {
+    recorder: Arc<Recorder>,
+    open: Arc<OpenGateSpans>,
     /// Whether events are read off the spans: there is no gate for log records.
     events_of_spans: bool,
 }
 
-impl Inside {
+impl GateState {
     fn find(&self, kind: SignalKind, name: &str) -> Option<SignalId> {
-        let found = self.sieve.find(kind, name);
+        let found = self.recorder.sanitizer.find(kind, name);
         if found.is_none() {
-            self.sieve.withhold(DropReason::UndeclaredSignal);
+            self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
         }
         found
     }
 
     fn start(&self, span: &SpanData) {
-        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
-        let parent = Key::of(span.span_context.trace_id(), span.parent_span_id);
+        let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
+        let parent = SpanKey::of(span.span_context.trace_id(), span.parent_span_id);
         let around = if span.parent_span_is_remote { None } else { self.open.nearest(parent) };
         let begun =
             self.find(SignalKind::Span, &span.name).and_then(|of| self.begin(span, of, around.map(|(_, ids)| ids)));
@@ -232,11 +234,11 @@ impl Inside {
 
     fn begin(&self, span: &SpanData, of: SignalId, parent: Option<Ids>) -> Option<OpenSpan> {
         let Some(room) = self.open.room() else {
-            self.sieve.withhold(DropReason::TooManyOpen);
+            self.recorder.sanitizer.withhold(DropReason::TooManyOpen);
             return None;
         };
-        let mut record = Box::new(self.sieve.blank(of)?);
-        self.sieve.begin_span_at(&mut record, of, nanoseconds(span.start_time), parent)?;
+        let mut record = Box::new(self.recorder.sanitizer.blank(of)?);
+        self.recorder.sanitizer.begin_span_at(&mut record, of, nanoseconds(span.start_time), parent)?;
         for attribute in &span.attributes {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
@@ -244,13 +246,13 @@ impl Inside {
     }
 
     fn end(&self, span: &SpanData) {
-        let key = Key::of(span.span_context.trace_id(), span.span_context.span_id());
+        let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
         let Some(OpenSpan { mut record, of, read, .. }) = self.open.remove(key) else { return };
-        if !self.sieve.is_on() {
+        if !self.recorder.sanitizer.is_on() {
             return;
         }
         if record.signal().name != span.name {
-            self.sieve.withhold(DropReason::UndeclaredSignal);
+            self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
             return;
         }
         // The SDK only ever appends.
@@ -258,54 +260,65 @@ impl Inside {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
         record.put_status(match span.status {
-            SdkStatus::Unset => Status::Unset,
-            SdkStatus::Ok => Status::Ok,
-            SdkStatus::Error { .. } => Status::Error,
+            SdkStatus::Unset => SpanStatus::Unset,
+            SdkStatus::Ok => SpanStatus::Ok,
+            SdkStatus::Error { .. } => SpanStatus::Error,
         });
-        if self.events_of_spans && self.sieve.span_events() {
+        if self.events_of_spans && self.recorder.sanitizer.span_events() {
             span.events.iter().for_each(|event| self.keep(&mut record, event));
         }
-        self.sieve.finish_at(&mut record, nanoseconds(span.end_time));
+        Sanitizer::end_at(&mut record, nanoseconds(span.end_time));
+        self.recorder.emit(&record);
     }
 
     /// Keeps one of the SDK's span events on its span.
     fn keep(&self, span: &mut Clean<Record>, event: &trace::Event) {
         let Some(of) = self.find(SignalKind::Event, &event.name) else { return };
-        let Some(mut record) = self.sieve.blank(of) else { return };
-        if self.sieve.begin_event_at(&mut record, of, nanoseconds(event.timestamp), Some(span.ids())).is_some() {
+        let Some(mut record) = self.recorder.sanitizer.blank(of) else { return };
+        if self
+            .recorder
+            .sanitizer
+            .begin_event_at(&mut record, of, nanoseconds(event.timestamp), Some(span.ids()))
+            .is_some()
+        {
             for attribute in &event.attributes {
                 self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
             }
-            span.put_event(&record).unwrap_or_else(|why| self.sieve.withhold(why));
+            span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold(why));
         }
     }
 
     fn log(&self, log: &SdkLogRecord) {
         let Some(of) = self.find(SignalKind::Event, log.event_name().unwrap_or_default()) else { return };
-        let Some(mut record) = self.sieve.blank(of) else { return };
-        let span = log.trace_context().and_then(|at| self.open.nearest(Key::of(at.trace_id, at.span_id)));
-        let time = log.timestamp().or_else(|| log.observed_timestamp()).map_or_else(|| self.sieve.now(of), nanoseconds);
-        if self.sieve.begin_event_at(&mut record, of, time, span.map(|(_, ids)| ids)).is_none() {
+        let Some(mut record) = self.recorder.sanitizer.blank(of) else { return };
+        let span = log.trace_context().and_then(|at| self.open.nearest(SpanKey::of(at.trace_id, at.span_id)));
+        let time = log
+            .timestamp()
+            .or_else(|| log.observed_timestamp())
+            .map_or_else(|| self.recorder.sanitizer.now(of), nanoseconds);
+        if self.recorder.sanitizer.begin_event_at(&mut record, of, time, span.map(|(_, ids)| ids)).is_none() {
             return;
         }
         for (key, value) in log.attributes_iter() {
             self.put(&mut record, of, key.as_str(), value);
         }
-        if let (true, Some((key, _))) = (self.sieve.span_events(), span) {
-            self.open.change(key, |span| span.put_event(&record).unwrap_or_else(|why| self.sieve.withhold(why)));
+        if let (true, Some((key, _))) = (self.recorder.sanitizer.span_events(), span) {
+            self.open.change(key, |span| {
+                span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold(why))
+            });
         }
-        self.sieve.emit(&record);
+        self.recorder.emit(&record);
     }
 
     fn put(&self, record: &mut Clean<Record>, of: SignalId, key: &str, value: &impl ToRaw) {
         // Only a `Debug` needs it, and no value of the SDK is one.
         let mut scratch = String::new();
-        match self.sieve.field(of, key) {
+        match self.recorder.sanitizer.field(of, key) {
             Field::Slot(slot) => {
-                value.with_raw(|raw| self.sieve.treat_into(record, slot, raw, &mut scratch));
+                value.with_raw(|raw| self.recorder.sanitizer.treat_into(record, slot, raw, &mut scratch));
             }
             Field::Status => record.put_status(value.with_raw(|raw| Sanitizer::status(raw, &mut scratch))),
-            Field::Nowhere(why) => self.sieve.withhold(why),
+            Field::Nowhere(why) => self.recorder.sanitizer.withhold(why),
         }
     }
 }

@@ -24,6 +24,7 @@
 mod aside;
 mod connection;
 mod dial;
+mod failed;
 #[cfg_attr(not(feature = "upload"), expect(dead_code, reason = "only an uploader goes where the environment says"))]
 mod proxy;
 mod response;
@@ -33,46 +34,23 @@ mod tls;
 mod wire;
 
 pub(crate) use aside::aside;
-pub(crate) use connection::Road;
+pub(crate) use connection::Route;
+pub(crate) use failed::{HttpError, MaySend};
 pub(crate) use proxy::Proxy;
-pub(crate) use response::{End, Response};
+pub(crate) use response::{BodyEnd, Response};
 pub(crate) use tls::{Authorities, tls};
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
+use crate::limits::MAX_IDLE;
 use crate::registry::Endpoint;
 use connection::{Connection, open};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The longest answer that is read, in bytes; and the longest head of one.
-pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
-
-/// How often a no is asked for while something is waited for.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
-
-/// How long a connection that nothing is sent on may be kept.
-const LONGEST_IDLE: Duration = Duration::from_secs(15);
-
-/// Whether something may still be sent.
-pub(crate) type MaySend = Arc<dyn Fn() -> bool + Send + Sync>;
-
-/// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failed {
-    /// Nothing may be sent any more.
-    Off,
-    /// The time is over.
-    TimedOut,
-    /// There is no connection, or it broke off.
-    Unreachable,
-    /// The answer is not HTTP, or its head is too long.
-    Unreadable,
-}
-
 /// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum ResponseClass {
     /// They are taken.
     Taken,
     /// They may be sent again, after a while.
@@ -83,7 +61,7 @@ pub(crate) enum Meaning {
     Never,
 }
 
-impl Meaning {
+impl ResponseClass {
     pub(crate) fn of(status: u16) -> Self {
         match status {
             200..=299 => Self::Taken,
@@ -106,30 +84,30 @@ pub(crate) struct Request<'a> {
 }
 
 /// A client for one host.
-pub(crate) struct Client {
+pub(crate) struct HttpClient {
     endpoint: Endpoint,
-    road: Road,
+    route: Route,
     may_send: MaySend,
     kept: Mutex<Option<(Connection, Instant)>>,
 }
 
-impl Client {
-    pub(crate) fn new(endpoint: &Endpoint, road: Road, may_send: &MaySend) -> Self {
-        Self { endpoint: endpoint.clone(), road, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
+impl HttpClient {
+    pub(crate) fn new(endpoint: &Endpoint, route: Route, may_send: &MaySend) -> Self {
+        Self { endpoint: endpoint.clone(), route, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
     }
 
     /// Makes a request and reads its answer, of whose body `most` bytes at most, within this time.
-    pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, Failed> {
-        let deadline = Instant::now().checked_add(within).ok_or(Failed::TimedOut)?;
+    pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, HttpError> {
+        let deadline = Instant::now().checked_add(within).ok_or(HttpError::TimedOut)?;
         let bytes = self.written(request);
         if let Some(kept) = self.kept().filter(Connection::is_open) {
             match self.exchange(kept, &bytes, most, deadline) {
                 // It was closed meanwhile.
-                Err(Failed::Unreachable) => {}
+                Err(HttpError::Unreachable) => {}
                 done => return done,
             }
         }
-        let new = open(&self.endpoint, &self.road, &self.may_send, deadline)?;
+        let new = open(&self.endpoint, &self.route, &self.may_send, deadline)?;
         self.exchange(new, &bytes, most, deadline)
     }
 
@@ -139,7 +117,7 @@ impl Client {
         bytes: &[u8],
         most: usize,
         deadline: Instant,
-    ) -> Result<Response, Failed> {
+    ) -> Result<Response, HttpError> {
         let response = connection.exchange(bytes, most, deadline)?;
         if response.is_last {
             connection.part();
@@ -151,7 +129,7 @@ impl Client {
 
     fn kept(&self) -> Option<Connection> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
-        kept.filter(|(_, since)| since.elapsed() < LONGEST_IDLE).map(|(connection, _)| connection)
+        kept.filter(|(_, since)| since.elapsed() < MAX_IDLE).map(|(connection, _)| connection)
     }
 
     fn written(&self, request: &Request<'_>) -> Vec<u8> {

@@ -24,6 +24,7 @@ mod clock;
 #[path = "identity/clock_linux.rs"]
 mod clock;
 
+mod hash;
 #[cfg(feature = "mac-address")]
 pub mod mac;
 mod session;
@@ -34,6 +35,7 @@ mod tests;
 pub use boot::{Boot, BootError};
 pub use built::BUILT;
 pub use clock::SystemClock;
+pub(crate) use hash::sha256;
 pub use session::Session;
 pub use stored::IdentityError;
 pub(crate) use stored::{Installation, forget, installation, look};
@@ -42,7 +44,7 @@ use crate::process::Process;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -178,11 +180,6 @@ impl AttributeKey {
         first.copy_from_slice(&whole[..16]);
         first
     }
-}
-
-/// Plain SHA-256, which anyone can repeat.
-pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
-    Sha256::digest(text).into()
 }
 
 /// HMAC pads a key shorter than the block of 64 bytes with zeros (RFC 2104, section 2), which makes this infallible.

@@ -51,11 +51,12 @@ mod visit;
 
 use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId};
 use crate::process::PerProcess;
-use crate::registry::SignalKind;
+use crate::recorder::Recorder;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};
-use open::Open;
+use open::OpenLayerSpans;
 use plan::CallsiteCache;
+pub(crate) use plan::kind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::level_filters::LevelFilter;
@@ -72,7 +73,7 @@ pub type Layer<S> = Filtered<RecordLayer, DeclaredFilter, S>;
 
 /// Makes records of declared spans and events.
 pub struct RecordLayer {
-    door: Arc<LayerHandle>,
+    handle: Arc<LayerHandle>,
     entered: Entered,
 }
 
@@ -81,37 +82,37 @@ pub struct DeclaredFilter(Arc<dyn Entrance>);
 
 /// What a way in asks of its pipeline before there is a record.
 pub(crate) trait Entrance: Send + Sync {
-    /// The sieve, while records are made.
-    fn sieve(&self) -> Option<&Sanitizer>;
+    /// The sanitizer, while records are made.
+    fn sanitizer(&self) -> Option<&Sanitizer>;
 }
 
 /// A layer's way into the pipeline: shut, and holding nothing, until the pipeline opens it, once. A program with windows
 /// makes its layer before it has asked.
 pub(crate) struct LayerHandle {
-    inside: OnceLock<Inside>,
+    inside: OnceLock<LayerState>,
     entered: Entered,
     /// Whether its layer was put into a subscriber, for the status.
     placed: Arc<AtomicBool>,
 }
 
-struct Inside {
-    sieve: Arc<Sanitizer>,
+struct LayerState {
+    recorder: Arc<Recorder>,
     tables: Arc<Tables>,
 }
 
 /// A process that was forked from another begins with none of its spans: they end there.
 struct Tables {
-    each: PerProcess<(CallsiteCache, Open)>,
+    each: PerProcess<(CallsiteCache, OpenLayerSpans)>,
     entered: Entered,
 }
 
 impl Tables {
     fn new(entered: Entered) -> Arc<Self> {
-        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), Open::new())), entered })
+        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), OpenLayerSpans::new())), entered })
     }
 
-    fn here(&self) -> Option<&(CallsiteCache, Open)> {
-        self.each.get(|_| (CallsiteCache::new(), Open::new()))
+    fn here(&self) -> Option<&(CallsiteCache, OpenLayerSpans)> {
+        self.each.get(|_| (CallsiteCache::new(), OpenLayerSpans::new()))
     }
 }
 
@@ -128,8 +129,9 @@ impl OpenSpans for Tables {
 
 /// What a record of a declared callsite needs.
 struct Planned<'a> {
-    sieve: &'a Sanitizer,
-    open: &'a Open,
+    recorder: &'a Recorder,
+    sanitizer: &'a Sanitizer,
+    open: &'a OpenLayerSpans,
     of: SignalId,
     fields: &'a [Field],
 }
@@ -140,32 +142,32 @@ impl LayerHandle {
     }
 
     /// Opens it, and gives its spans to whoever ends them when the program exits.
-    pub(crate) fn open(&self, sieve: Arc<Sanitizer>) -> Weak<dyn OpenSpans> {
-        let inside = self.inside.get_or_init(|| Inside { sieve, tables: Tables::new(self.entered) });
+    pub(crate) fn open(&self, recorder: Arc<Recorder>) -> Weak<dyn OpenSpans> {
+        let inside = self.inside.get_or_init(|| LayerState { recorder, tables: Tables::new(self.entered) });
         let unfinished: Arc<dyn OpenSpans> = Arc::clone(&inside.tables) as _;
         Arc::downgrade(&unfinished)
     }
 
-    fn inside(&self) -> Option<&Inside> {
-        self.inside.get().filter(|inside| inside.sieve.is_on())
+    fn inside(&self) -> Option<&LayerState> {
+        self.inside.get().filter(|inside| inside.recorder.sanitizer.is_on())
     }
 }
 
 impl Entrance for LayerHandle {
-    fn sieve(&self) -> Option<&Sanitizer> {
-        self.inside().map(|inside| &*inside.sieve)
+    fn sanitizer(&self) -> Option<&Sanitizer> {
+        self.inside().map(|inside| &inside.recorder.sanitizer)
     }
 }
 
-/// A layer behind a door.
-pub(crate) fn layer<S>(door: Arc<LayerHandle>) -> Layer<S>
+/// A layer that records through this handle.
+pub(crate) fn layer<S>(handle: Arc<LayerHandle>) -> Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     use tracing_subscriber::Layer as _;
-    let filter = DeclaredFilter::new(Arc::clone(&door) as _);
-    let entered = door.entered;
-    RecordLayer { door, entered }.with_filter(filter)
+    let filter = DeclaredFilter::new(Arc::clone(&handle) as _);
+    let entered = handle.entered;
+    RecordLayer { handle, entered }.with_filter(filter)
 }
 
 impl DeclaredFilter {
@@ -181,12 +183,12 @@ impl<S> Filter<S> for DeclaredFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        let declares = |sieve: &Sanitizer| sieve.find(kind(metadata), metadata.name()).is_some();
-        if self.0.sieve().is_some_and(declares) { Interest::sometimes() } else { Interest::never() }
+        let declares = |sanitizer: &Sanitizer| sanitizer.find(kind(metadata), metadata.name()).is_some();
+        if self.0.sanitizer().is_some_and(declares) { Interest::sometimes() } else { Interest::never() }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.0.sieve().is_none().then_some(LevelFilter::OFF)
+        self.0.sanitizer().is_none().then_some(LevelFilter::OFF)
     }
 }
 
@@ -195,20 +197,20 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_layer(&mut self, _: &mut S) {
-        self.door.placed.store(true, Ordering::Relaxed);
+        self.handle.placed.store(true, Ordering::Relaxed);
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
-        let Some(Planned { sieve, open, of, fields }) = self.plan(attributes.metadata()) else { return };
+        let Some(Planned { sanitizer, open, of, fields, .. }) = self.plan(attributes.metadata()) else { return };
         let parent = self.place(open, attributes.parent(), attributes.is_contextual());
-        let Some(mut record) = spare::record(sieve, of) else { return };
-        if sieve.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(sieve, fields, &mut *record);
+        let Some(mut record) = spare::record(sanitizer, of) else { return };
+        if sanitizer.begin_span(&mut record, of, parent.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(sanitizer, fields, &mut *record);
             attributes.record(&mut visit);
             let status = visit.finish();
             record.put_status(status);
             if let Err(record) = open.insert(id.into_u64(), record) {
-                sieve.withhold(DropReason::TooManyOpen);
+                sanitizer.withhold(DropReason::TooManyOpen);
                 spare::give_record(record);
             }
         } else {
@@ -227,10 +229,10 @@ where
 
     fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
         let Some(metadata) = context.metadata(id) else { return };
-        let Some(Planned { sieve, open, fields, .. }) = self.plan(metadata) else { return };
+        let Some(Planned { sanitizer, open, fields, .. }) = self.plan(metadata) else { return };
         // Treated first, put into the span after: no lock is held while a value is read.
         let mut treated = spare::list();
-        let mut visit = Visit::new(sieve, fields, &mut treated);
+        let mut visit = Visit::new(sanitizer, fields, &mut treated);
         values.record(&mut visit);
         let status = visit.finish();
         open.change(id.into_u64(), |record| {
@@ -241,36 +243,36 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let Some(Planned { sieve, open, of, fields }) = self.plan(event.metadata()) else { return };
+        let Some(Planned { recorder, sanitizer, open, of, fields }) = self.plan(event.metadata()) else { return };
         let span = self.place(open, event.parent(), event.is_contextual());
-        let Some(mut record) = spare::record(sieve, of) else { return };
-        if sieve.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
-            let mut visit = Visit::new(sieve, fields, &mut *record);
+        let Some(mut record) = spare::record(sanitizer, of) else { return };
+        if sanitizer.begin_event(&mut record, of, span.map(|(_, ids)| ids)).is_some() {
+            let mut visit = Visit::new(sanitizer, fields, &mut *record);
             event.record(&mut visit);
             visit.finish();
-            if let (true, Some((id, _))) = (sieve.span_events(), span) {
+            if let (true, Some((id, _))) = (sanitizer.span_events(), span) {
                 open.change(id, |span| {
-                    span.put_event(&record).unwrap_or_else(|why| sieve.withhold(why));
+                    span.put_event(&record).unwrap_or_else(|why| sanitizer.withhold(why));
                 });
             }
-            sieve.emit(&record);
+            recorder.emit(&record);
         }
         spare::give_record(record);
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         self.entered.close(id.into_u64());
-        let Some(inside) = self.door.inside.get() else { return };
+        let Some(inside) = self.handle.inside.get() else { return };
         let open = inside.tables.here().map(|(_, open)| open);
         let Some(mut record) = open.and_then(|open| open.remove(id.into_u64())) else { return };
-        inside.sieve.finish(&mut record);
+        inside.recorder.finish(&mut record);
         spare::give_record(record);
     }
 }
 
 impl RecordLayer {
     /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
-    fn place(&self, open: &Open, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
+    fn place(&self, open: &OpenLayerSpans, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
             Some(parent) => open.place(parent.into_u64())?,
             None if is_contextual => self.entered.innermost(|id| open.place(id))?,
@@ -280,29 +282,25 @@ impl RecordLayer {
 
     /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
     fn plan(&self, metadata: &'static Metadata<'static>) -> Option<Planned<'_>> {
-        let Inside { sieve, tables } = self.door.inside()?;
+        let LayerState { recorder, tables } = self.handle.inside()?;
+        let sanitizer = &recorder.sanitizer;
         let found = match tables.here() {
-            Some((plans, open)) => plans.get(sieve, metadata).map(|plan| plan.map(|plan| (open, plan))),
+            Some((plans, open)) => plans.get(sanitizer, metadata).map(|plan| plan.map(|plan| (open, plan))),
             None => Err(DropReason::Forked),
         };
         match found {
             Ok(plan) => {
                 let (open, (of, fields)) = plan?;
                 if visit::visiting() {
-                    sieve.withhold(DropReason::Reentrant);
+                    sanitizer.withhold(DropReason::Reentrant);
                     return None;
                 }
-                Some(Planned { sieve, open, of, fields })
+                Some(Planned { recorder, sanitizer, open, of, fields })
             }
             Err(why) => {
-                sieve.withhold(why);
+                sanitizer.withhold(why);
                 None
             }
         }
     }
-}
-
-/// What a callsite makes.
-pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
-    if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

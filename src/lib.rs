@@ -7,7 +7,7 @@
 //! ```
 //!
 //! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to
-//! right, never back: `tests/architecture/house.rs` holds which module may know which. [`privacy`] is the only maker of [`Clean`], and
+//! right, never back: `tests/architecture/floors.rs` holds which module may name which. [`privacy`] is the only maker of [`Clean`], and
 //! a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables alone, reads OTLP back and
 //! shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
 //!
@@ -81,6 +81,8 @@ mod http;
 #[doc(hidden)]
 pub mod identity;
 mod layer;
+#[doc(hidden)]
+pub mod limits;
 mod pipeline;
 #[doc(hidden)]
 #[cfg(feature = "policy")]
@@ -88,8 +90,10 @@ pub mod policy;
 #[doc(hidden)]
 pub mod privacy;
 mod process;
+mod recorder;
 #[doc(hidden)]
 pub mod spool;
+mod sync;
 pub mod testing;
 #[cfg(any(feature = "otel", feature = "upload"))]
 mod threads;
@@ -109,11 +113,11 @@ pub use layer::Layer;
 pub use layer::{DeclaredFilter, RecordLayer};
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
-    Amount, Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status,
-    Telemetry, Upload, Used, UsedCommand, client, fail, start,
+    Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status, Telemetry,
+    Upload, Used, UsedCommand, client, fail, start,
 };
 #[cfg(feature = "policy")]
-pub use policy::{Key, Keys, Source as PolicySource};
+pub use policy::{Key, Keys, PolicySource};
 pub use privacy::{Clean, DropCounts, DropReason, Record, Resource, Sink};
 #[doc(hidden)]
 pub use scruple_check as check;
@@ -121,3 +125,4 @@ pub use scruple_check as check;
 pub use scruple_registry as registry;
 pub use scruple_registry::{Endpoint, SignalKind};
 pub use spool::Limits;
+pub use upload::Amount;

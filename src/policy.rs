@@ -1,6 +1,6 @@
 //! A signed policy from the vendor, which can only narrow what registry and consent allow.
 //!
-//! A policy file is one `Envelope` of `proto/policy.proto`, of at most [`MAX_BYTES`]: a payload, and its signature with
+//! A policy file is one `Envelope` of `proto/policy.proto`, of at most [`MAX_POLICY`](crate::limits::MAX_POLICY): a payload, and its signature with
 //! one of the two keys that are compiled into the program. [`verify`] answers with a [`Policy`] or with the one reason,
 //! [`Refused`], for which the file counts as no: whoever asks for a policy and has none sends nothing. In this order:
 //!
@@ -27,25 +27,18 @@
 
 mod message;
 mod narrow;
+mod refused;
 mod version;
 
-pub use self::message::{Envelope, OffVersions, OffWhere, Payload, read};
+pub use self::message::{Envelope, OffWhere, Payload, read};
 pub use self::narrow::{Narrowing, Policy, draw};
+pub use self::refused::{PolicyRefused, WHOLE};
+pub use self::version::OffVersions;
 
 use crate::identity::BUILT;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
-use std::fmt;
-
-/// The largest policy file, in bytes. Whoever fetches one stops reading after that.
-pub const MAX_BYTES: usize = 64 << 10;
-
-/// The longest time for which one policy holds, in seconds: 30 days.
-pub const MAX_SECONDS: u64 = 30 * 86_400;
-
-/// Every installation: a rollout is in basis points of it.
-pub const WHOLE: u16 = 10_000;
 
 /// What stands before the payload in what is signed, so that no other signature by the same key is one of a policy.
 const DOMAIN: &[u8] = b"scruple/1/policy\0";
@@ -76,24 +69,24 @@ pub struct Keys<'a> {
 
 impl Keys<'_> {
     /// Whether the envelope's signature is by the key that it names. Two slots of one id are both tried.
-    fn hold(&self, envelope: &Envelope) -> Result<(), Refused> {
+    fn hold(&self, envelope: &Envelope) -> Result<(), PolicyRefused> {
         let mut named =
             [self.current, self.next].into_iter().flatten().filter(|key| key.id == envelope.key_id).peekable();
         if named.peek().is_none() {
-            return Err(Refused::UnknownKey);
+            return Err(PolicyRefused::UnknownKey);
         }
-        let signature = Signature::from_slice(&envelope.signature).map_err(|_| Refused::Signature)?;
+        let signature = Signature::from_slice(&envelope.signature).map_err(|_| PolicyRefused::Signature)?;
         let message = signed(&envelope.payload);
         let holds = |key: &Key<'_>| {
             VerifyingKey::from_bytes(&key.public).is_ok_and(|key| key.verify_strict(&message, &signature).is_ok())
         };
-        if named.any(|key| holds(&key)) { Ok(()) } else { Err(Refused::Signature) }
+        if named.any(|key| holds(&key)) { Ok(()) } else { Err(PolicyRefused::Signature) }
     }
 }
 
 /// What a program accepts as its policy: given by its author, in code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms<'a> {
+pub struct PolicyExpectations<'a> {
     /// Whose policies are accepted.
     pub keys: Keys<'a>,
     /// The program's id, as its registry has it.
@@ -104,24 +97,24 @@ pub struct Terms<'a> {
     /// When the program was built, in seconds since the Unix epoch.
     pub built: u64,
     /// The newest policy that was accepted before: none that is older is, and no other file of its serial.
-    pub newest: Option<&'a Newest>,
+    pub newest: Option<&'a NewestPolicy>,
 }
 
 /// The newest policy that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Newest {
+pub struct NewestPolicy {
     /// Its serial.
     pub serial: u64,
     /// Its file's [hash].
     pub hash: String,
 }
 
-impl Newest {
+impl NewestPolicy {
     /// Why a policy may not come after this one.
-    fn refuses(&self, serial: u64, hash: &str) -> Option<Refused> {
+    fn refuses(&self, serial: u64, hash: &str) -> Option<PolicyRefused> {
         match serial.cmp(&self.serial) {
-            Ordering::Less => Some(Refused::Replayed),
-            Ordering::Equal if hash != self.hash => Some(Refused::Contradicted),
+            Ordering::Less => Some(PolicyRefused::Replayed),
+            Ordering::Equal if hash != self.hash => Some(PolicyRefused::Contradicted),
             Ordering::Equal | Ordering::Greater => None,
         }
     }
@@ -130,7 +123,7 @@ impl Newest {
 /// Where a program's policy is, and what it is accepted by. A program that names one sends nothing without it: where the
 /// file can't be had, or is not as it has to be, telemetry is off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct PolicySource {
     /// The policy's file, on any web host: `https`, or `http` on loopback.
     pub url: String,
     /// Whose policies are accepted.
@@ -141,129 +134,34 @@ pub struct Source {
     pub built: u64,
 }
 
-impl Source {
+impl PolicySource {
     /// The policy at this URL, by these keys, with any serial, for the build that this is.
     pub fn new(url: impl Into<String>, keys: Keys<'static>) -> Self {
         Self { url: url.into(), keys, serial_floor: 0, built: BUILT }
     }
 }
 
-/// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Refused {
-    /// It has more than [`MAX_BYTES`].
-    TooLarge,
-    /// It does not read as a policy, or has no key's id, payload or signature.
-    Malformed,
-    /// The key it names is in neither slot.
-    UnknownKey,
-    /// The key it names did not sign it.
-    Signature,
-    /// It has an unknown field, or another form than the one that its content has.
-    NotCanonical,
-    /// It is for another program.
-    AnotherApp,
-    /// Its serial is below the floor, or below that of the newest.
-    Replayed,
-    /// It is another file than the newest, and has its serial.
-    Contradicted,
-    /// It is not in force yet.
-    NotYet,
-    /// It is no longer in force.
-    Expired,
-    /// It would hold for more than [`MAX_SECONDS`].
-    TooLong,
-    /// The clock says a time before the program was built.
-    ClockBehind,
-    /// A serial of 0, an end that is not after its beginning, more than four numbers in a version, an empty name, id or
-    /// list of members, a rollout over [`WHOLE`].
-    Range,
-}
-
-impl Refused {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::TooLarge,
-        Self::Malformed,
-        Self::UnknownKey,
-        Self::Signature,
-        Self::NotCanonical,
-        Self::AnotherApp,
-        Self::Replayed,
-        Self::Contradicted,
-        Self::NotYet,
-        Self::Expired,
-        Self::TooLong,
-        Self::ClockBehind,
-        Self::Range,
-    ];
-}
-
-impl Refused {
-    /// Its name in a file.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::TooLarge => "too_large",
-            Self::Malformed => "malformed",
-            Self::UnknownKey => "unknown_key",
-            Self::Signature => "signature",
-            Self::NotCanonical => "not_canonical",
-            Self::AnotherApp => "another_app",
-            Self::Replayed => "replayed",
-            Self::Contradicted => "contradicted",
-            Self::NotYet => "not_yet",
-            Self::Expired => "expired",
-            Self::TooLong => "too_long",
-            Self::ClockBehind => "clock_behind",
-            Self::Range => "range",
-        }
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TooLarge => "the policy has more than 64 KiB",
-            Self::Malformed => "this is not a policy",
-            Self::UnknownKey => "the policy is signed with a key that is not known here",
-            Self::Signature => "the policy's signature does not hold",
-            Self::NotCanonical => "the policy has an unknown field, or is not in canonical form",
-            Self::AnotherApp => "the policy is for another program",
-            Self::Replayed => "the policy is older than one that was seen",
-            Self::Contradicted => "the policy is not the one that was seen with its serial",
-            Self::NotYet => "the policy is not in force yet",
-            Self::Expired => "the policy has expired",
-            Self::TooLong => "the policy would hold for more than 30 days",
-            Self::ClockBehind => "the clock is behind the time at which the program was built",
-            Self::Range => "the policy has a number, a period or a list that is out of range",
-        })
-    }
-}
-
-impl std::error::Error for Refused {}
-
 /// Reads a policy file; `now` is in seconds since the Unix epoch.
 ///
 /// # Errors
 /// The first of the module's checks that fails.
-pub fn verify(bytes: &[u8], terms: &Terms<'_>, now: u64) -> Result<Policy, Refused> {
+pub fn verify(bytes: &[u8], terms: &PolicyExpectations<'_>, now: u64) -> Result<Policy, PolicyRefused> {
     let envelope = message::envelope(bytes)?;
     terms.keys.hold(&envelope)?;
     let payload = message::payload(&envelope.payload)?;
     let hash = hash(bytes);
     if payload.app_id != terms.app_id {
-        Err(Refused::AnotherApp)
+        Err(PolicyRefused::AnotherApp)
     } else if payload.serial < terms.serial_floor {
-        Err(Refused::Replayed)
+        Err(PolicyRefused::Replayed)
     } else if let Some(why) = terms.newest.and_then(|newest| newest.refuses(payload.serial, &hash)) {
         Err(why)
     } else if now < terms.built {
-        Err(Refused::ClockBehind)
+        Err(PolicyRefused::ClockBehind)
     } else if now < payload.not_before {
-        Err(Refused::NotYet)
+        Err(PolicyRefused::NotYet)
     } else if payload.not_after <= now {
-        Err(Refused::Expired)
+        Err(PolicyRefused::Expired)
     } else {
         Ok(Policy::new(payload, hash))
     }

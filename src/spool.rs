@@ -6,6 +6,7 @@
 //!             4f0c2b9d11aa0e57.logs.jsonl
 //!             .81d20c66f0b3a94e.logs.jsonl     one that is being made
 //! <state>/stamp                                its time: when an upload was last tried
+//! <state>/lost                                 counts of what was lost before it could be sent
 //! ```
 //!
 //! The format is OpenTelemetry's for files (Protocol File Exporter: JSON Lines, each line a request as OTLP/HTTP has it in
@@ -64,6 +65,7 @@ mod clean;
 mod disk;
 mod growing;
 mod limits;
+mod losses;
 mod lost;
 mod name;
 mod queue;
@@ -75,12 +77,15 @@ mod taken;
 pub use clean::CleanupCounts;
 pub use disk::forget;
 pub use limits::Limits;
+pub use losses::{Loss, losses};
 pub use lost::{SpoolCounts, SpoolLossReason};
 pub use queue::{Finished, Queue, Waiting};
 pub use receiver::Receiver;
 pub use recording::Spool;
-pub use stamp::{EVERY, is_due, touch_stamp};
+pub use stamp::{due_in, is_due, touch_stamp};
 pub use taken::{Dropped, LockedFile};
+
+pub(crate) use losses::{add as add_losses, forget as forget_losses};
 
 /// From this bit on, the number in a file's name is that of the period whose secret its hashes and ids were made with, as
 /// far as it has room: records of two periods never leave in one run of an uploader, which would link them.
@@ -88,9 +93,3 @@ pub const PERIOD_BIT: u32 = 48;
 
 /// Below this bit the number in a file's name counts the files of one process, from 0.
 pub const PROCESS_BIT: u32 = 12;
-
-/// The longest line, in bytes without its LF: a longer one is neither written nor read.
-pub const LONGEST_LINE: usize = 1024 * 1024;
-
-/// The most files of which a listing keeps anything in memory.
-pub const MOST_LISTED: usize = 10_000;

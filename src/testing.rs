@@ -7,12 +7,20 @@ pub use crate::identity::{Clock, Random};
 
 use crate::identity::Secret;
 use crate::{Builder, Rehearsed};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a rehearsal fixes. What it leaves open is as in a real run.
 #[derive(Default)]
 pub struct Rehearsal(Rehearsed);
+
+/// Without the secret.
+impl fmt::Debug for Rehearsal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rehearsal").field("asks", &self.0.asks).field("root", &self.0.root).finish_non_exhaustive()
+    }
+}
 
 impl Rehearsal {
     /// Fixes nothing.

@@ -18,11 +18,15 @@
 
 #[cfg(feature = "policy")]
 pub mod asked;
+mod inspect;
 mod line;
+pub mod report;
 #[cfg(feature = "upload")]
 pub mod run;
 
-pub use line::{LineError, MAX_LINE};
+pub use inspect::Amount;
+pub(crate) use inspect::{amount_elsewhere, amount_waiting, waiting};
+pub use line::LineError;
 
 use crate::check;
 use crate::encode::{Encoder, Format, SCOPE_VERSION};
@@ -31,7 +35,7 @@ use std::fmt;
 
 /// Why a line is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum LineRefused {
     /// No version of this library writes such a line: nothing of its file is to be believed.
     Foreign(LineError),
     /// The program that now runs may not send its record. The rest of its file may still be sent.
@@ -40,7 +44,7 @@ pub enum Refused {
     Contradicted,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for LineRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Foreign(why) => why.fmt(f),
@@ -50,21 +54,21 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for LineRefused {}
 
 /// The record of one line and what its process said of itself, as far as they may be sent under these terms.
 ///
-/// `line` is one line of a JSON Lines file without its line feed. What is dropped of it is counted in `tally`, and so is
-/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`] bytes at most.
+/// `line` is one line of a JSON Lines file without its line feed. What is dropped of it is counted in `drop_counts`, and so is
+/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`](crate::limits::MAX_LINE) bytes at most.
 ///
 /// # Errors
 /// Says why nothing of it is sent.
 pub fn readmit_line(
     line: &[u8],
     terms: &Declarations<'_>,
-    tally: &DropCounts,
-) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
-    LineReader::default().line(line, terms, tally)
+    drop_counts: &DropCounts,
+) -> Result<(Clean<Resource>, Clean<Record>), LineRefused> {
+    LineReader::default().line(line, terms, drop_counts)
 }
 
 /// Where one line after another is readmitted. The lines of a file are of one process, so that an encoder serves them all.
@@ -80,10 +84,11 @@ impl LineReader {
         &mut self,
         line: &[u8],
         terms: &Declarations<'_>,
-        tally: &DropCounts,
-    ) -> Result<(Clean<Resource>, Clean<Record>), Refused> {
-        let written = line::read(line).map_err(Refused::Foreign)?;
-        let Revalidated { resource, record, whole } = readmit(&written, terms, tally).map_err(Refused::Withheld)?;
+        drop_counts: &DropCounts,
+    ) -> Result<(Clean<Resource>, Clean<Record>), LineRefused> {
+        let written = line::read(line).map_err(LineRefused::Foreign)?;
+        let Revalidated { resource, record, whole } =
+            readmit(&written, terms, drop_counts).map_err(LineRefused::Withheld)?;
         self.last.take_if(|(last, _)| *last != resource);
         let (_, encoder) = self.last.get_or_insert_with(|| {
             let encoder = Encoder::new(&resource, terms.registries);
@@ -93,6 +98,6 @@ impl LineReader {
         encoder.request(Format::Json, record.kind(), [&record], &mut self.canonical);
         let same = self.canonical == line || !whole || written.scope != SCOPE_VERSION;
         let findings = check::check(terms.registries, record.kind(), check::Format::Json, &self.canonical);
-        if same && findings.is_empty() { Ok((resource, record)) } else { Err(Refused::Contradicted) }
+        if same && findings.is_empty() { Ok((resource, record)) } else { Err(LineRefused::Contradicted) }
     }
 }

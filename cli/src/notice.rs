@@ -38,7 +38,7 @@ pub struct Notice {
 
 /// What `--json` writes.
 #[derive(Serialize)]
-struct Told<'a> {
+struct NoticeText<'a> {
     app_id: &'a str,
     controller: &'a str,
     endpoint: &'a str,
@@ -75,7 +75,7 @@ impl Notice {
             out.write_all(text.as_bytes())?;
             return Ok(ExitCode::SUCCESS);
         };
-        let told = Told {
+        let told = NoticeText {
             app_id: service.app_id,
             controller: service.controller,
             endpoint: ways.endpoint.unwrap_or(service.endpoint),

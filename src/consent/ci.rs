@@ -1,6 +1,6 @@
 //! How continuous integration is known: one table, each vendor by what its own documentation sets.
 
-use super::facts::says_no;
+use super::variable::says_no;
 use std::ffi::OsString;
 use std::fmt;
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 /// How a program asks its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Preset {
     /// Nothing is recorded until the person says yes. The default.
     #[default]

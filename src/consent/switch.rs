@@ -1,15 +1,18 @@
 //! The switch: what is on can be turned off, and never on again.
 
-use super::{Facts, Mode, Settings, decide};
+use super::decision::Mode;
+use super::facts::Facts;
+use super::rules::decide;
+use super::settings::Settings;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Whether it is still on: cheap to look at, and never on again once it is off.
 #[derive(Clone)]
-pub struct Switch(Arc<State>);
+pub struct Switch(Arc<SwitchState>);
 
-struct State {
+struct SwitchState {
     on: Arc<AtomicBool>,
     settings: Settings,
     /// How many are sending.
@@ -17,14 +20,14 @@ struct State {
     ended: Condvar,
 }
 
-impl State {
+impl SwitchState {
     fn sending(&self) -> MutexGuard<'_, usize> {
         self.sending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// As long as it is there, something may be on its way out of this process.
-pub struct Sending(Arc<State>);
+/// As long as it is there, something may be about to leave this process.
+pub struct Sending(Arc<SwitchState>);
 
 impl Drop for Sending {
     fn drop(&mut self) {
@@ -36,7 +39,7 @@ impl Drop for Sending {
 impl Switch {
     pub(crate) fn new(settings: Settings, on: bool) -> Self {
         let on = Arc::new(AtomicBool::new(on));
-        Self(Arc::new(State { on, settings, sending: Mutex::new(0), ended: Condvar::new() }))
+        Self(Arc::new(SwitchState { on, settings, sending: Mutex::new(0), ended: Condvar::new() }))
     }
 
     /// Notes that something is being sent, until what is returned is dropped. It is to look at the switch often, and to

@@ -1,18 +1,18 @@
 //! OTLP as JSON.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire, write_hexadecimal};
-use crate::privacy::{Clean, Record, Resource, Status, Value};
+use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire, write_hexadecimal};
+use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 
 /// What is the same for every record.
-pub(super) struct Fragments {
+pub(super) struct JsonFragments {
     /// Up to the list of spans, and up to the list of log records.
     open: [Vec<u8>; 2],
     close: Vec<u8>,
-    parts: Vec<Part>,
+    parts: Vec<RegistryFragments>,
 }
 
-struct Part {
+struct RegistryFragments {
     attributes: Vec<AttributeFragments>,
     /// For each span: `"name":…,"kind":…,"startTimeUnixNano":"`.
     spans: Vec<Vec<u8>>,
@@ -28,7 +28,7 @@ struct AttributeFragments {
     whole: Vec<Vec<u8>>,
 }
 
-impl Fragments {
+impl JsonFragments {
     pub(super) fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
         let open = |resources: &str, scopes: &str, records: &str| {
             let mut out = format!("{{\"{resources}\":[{{\"resource\":{{\"attributes\":[").into_bytes();
@@ -50,7 +50,7 @@ impl Fragments {
         Self {
             open: [open("resourceSpans", "scopeSpans", "spans"), open("resourceLogs", "scopeLogs", "logRecords")],
             close,
-            parts: registries.iter().map(|registry| Part::new(registry)).collect(),
+            parts: registries.iter().map(|registry| RegistryFragments::new(registry)).collect(),
         }
     }
 
@@ -115,9 +115,9 @@ impl Fragments {
             out.extend_from_slice(b"],");
         }
         match record.status() {
-            Status::Unset => {}
-            Status::Ok => out.extend_from_slice(b"\"status\":{\"code\":1},"),
-            Status::Error => out.extend_from_slice(b"\"status\":{\"code\":2},"),
+            SpanStatus::Unset => {}
+            SpanStatus::Ok => out.extend_from_slice(b"\"status\":{\"code\":1},"),
+            SpanStatus::Error => out.extend_from_slice(b"\"status\":{\"code\":2},"),
         }
         out.extend_from_slice(b"\"flags\":1}");
     }
@@ -162,7 +162,7 @@ impl Fragments {
     }
 }
 
-impl Part {
+impl RegistryFragments {
     fn new(registry: &Registry<'_>) -> Self {
         let span = |signal: &crate::registry::Signal<'_>| {
             let mut out = b"\"name\":".to_vec();
@@ -242,10 +242,10 @@ impl AttributeFragments {
             _ => out.extend_from_slice(self.open.get(skip..).unwrap_or_default()),
         }
         match wire(attribute, value) {
-            Some(Wire::Integer(value)) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+            Some(WireValue::Integer(value)) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             // Hexadecimal digits and versions: nothing that JSON escapes.
-            Some(Wire::Text(text)) => text.write(out),
-            Some(Wire::List(members, bits)) => {
+            Some(WireValue::Text(text)) => text.write(out),
+            Some(WireValue::List(members, bits)) => {
                 for (nth, (index, _)) in listed(members, bits).enumerate() {
                     comma(nth, out);
                     out.extend_from_slice(self.whole.get(index).map_or(&[], Vec::as_slice));
@@ -253,7 +253,7 @@ impl AttributeFragments {
                 out.extend_from_slice(b"]}}}");
                 return;
             }
-            Some(Wire::Boolean(_)) | None => {}
+            Some(WireValue::Boolean(_)) | None => {}
         }
         out.extend_from_slice(b"\"}}");
     }

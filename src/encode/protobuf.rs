@@ -1,17 +1,17 @@
 //! OTLP as protobuf: field numbers from `proto/opentelemetry/proto`.
 
-use super::{SCOPE_NAME, SCOPE_VERSION, Wire, listed, wire};
-use crate::privacy::{Clean, Record, Resource, Status};
+use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire};
+use crate::privacy::{Clean, Record, Resource, SpanStatus};
 use crate::registry::SignalKind;
 
 /// What is the same for every record.
-pub(super) struct Fragments {
+pub(super) struct ProtobufFragments {
     resource: Vec<u8>,
     scope: Vec<u8>,
     schema_url: &'static str,
 }
 
-impl Fragments {
+impl ProtobufFragments {
     pub(super) fn new(resource: &Clean<Resource>) -> Self {
         let mut bytes = Vec::new();
         message(1, &mut bytes, |out| {
@@ -69,9 +69,9 @@ fn span(record: &Record, out: &mut Vec<u8>) {
         });
     }
     match record.status() {
-        Status::Unset => {}
-        Status::Ok => message(15, out, |out| varint_field(3, 1, out)),
-        Status::Error => message(15, out, |out| varint_field(3, 2, out)),
+        SpanStatus::Unset => {}
+        SpanStatus::Ok => message(15, out, |out| varint_field(3, 1, out)),
+        SpanStatus::Error => message(15, out, |out| varint_field(3, 2, out)),
     }
     fixed32(16, 1, out);
 }
@@ -94,10 +94,10 @@ fn attributes(field: u64, record: &Record, out: &mut Vec<u8>) {
     for (_, attribute, value) in record.attributes() {
         let Some(value) = wire(attribute, value) else { continue };
         key_value(field, attribute.key, out, |out| match value {
-            Wire::Boolean(value) => varint_field(2, u64::from(value), out),
-            Wire::Integer(value) => varint_field(3, value.cast_unsigned(), out),
-            Wire::Text(value) => message(1, out, |out| value.write(out)),
-            Wire::List(members, bits) => message(5, out, |out| {
+            WireValue::Boolean(value) => varint_field(2, u64::from(value), out),
+            WireValue::Integer(value) => varint_field(3, value.cast_unsigned(), out),
+            WireValue::Text(value) => message(1, out, |out| value.write(out)),
+            WireValue::List(members, bits) => message(5, out, |out| {
                 for (_, name) in listed(members, bits) {
                     message(1, out, |out| text(1, name.as_bytes(), out));
                 }

@@ -1,11 +1,14 @@
 //! A folder of the person's own, and the files in it.
 
+mod errno;
 #[cfg(feature = "upload")]
 mod grown;
 mod in_place;
 mod missing;
 
-use super::{Access, Deletion, FileError, Kept, Locked, MOST, MOST_OF_ANYONES};
+use super::{Access, Deletion, FileError, Locked, Owned};
+use crate::limits::{LOCK_PAUSE, LOCK_TRIES, LOCK_TRIES_AT_END, MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use errno::file_error;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -16,12 +19,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, UNIX_EPOCH};
-
-/// How often a lock is asked for, and how long is waited in between: two seconds in all. It is held while one small file
-/// goes to the disk.
-const TRIES: u32 = 400;
-const PAUSE: Duration = Duration::from_millis(5);
+use std::time::UNIX_EPOCH;
 
 /// An open folder.
 pub(crate) struct Folder(File);
@@ -29,7 +27,7 @@ pub(crate) struct Folder(File);
 /// What tells a file from a copy of it, on another machine too: its inode and when that was made. The device's number does
 /// not: it changes with each mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct FileId {
     /// In nanoseconds since the epoch; 0 if the file system does not know.
     pub born: u64,
     pub inode: u64,
@@ -37,12 +35,12 @@ pub(crate) struct Mark {
 
 /// What tells a folder from every other on this machine, until it is mounted again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct AppendPoint {
     pub device: u64,
     pub inode: u64,
 }
 
-impl Mark {
+impl FileId {
     fn of(file: &File) -> Result<Self, FileError> {
         let found = file.metadata()?;
         let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
@@ -56,7 +54,7 @@ impl Mark {
     }
 }
 
-impl Spot {
+impl AppendPoint {
     /// What a path leads to, if it can be looked at.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let found = std::fs::metadata(path).ok()?;
@@ -86,24 +84,24 @@ impl Folder {
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
                 // The umask may have taken something from the mode.
-                Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+                Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
                 Err(Errno::EXIST) => {}
                 // It may be there all the same: what is above a home folder is seldom one's own.
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
-        Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, trouble))
+        Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, file_error))
     }
 
     /// Reads a whole file of the person's own; `None` if there is none.
-    pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, Mark)>, FileError> {
+    pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         let Some((file, found)) = open_file(&self.0, Path::new(name))? else { return Ok(None) };
         owned(&found)?;
         self.mine()?;
         if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(FileError::OthersRead);
         }
-        Ok(Some((whole(&file, MOST)?, Mark::of(&file)?)))
+        Ok(Some((whole(&file, MAX_OWN_FILE)?, FileId::of(&file)?)))
     }
 
     /// Whether files can be written here, found out by writing one.
@@ -111,19 +109,25 @@ impl Folder {
         self.temporary(
             "probe",
             |_| vec![b'\n'],
-            |_, temporary| rustix::fs::unlinkat(&self.0, temporary, AtFlags::empty()).map_err(trouble),
+            |_, temporary| rustix::fs::unlinkat(&self.0, temporary, AtFlags::empty()).map_err(file_error),
         )
     }
 
     /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
-        let (lock, is_locked) = self.try_lock(TRIES)?;
+        let (lock, is_locked) = self.try_lock(LOCK_TRIES)?;
+        if is_locked { Ok(lock) } else { Err(FileError::Busy) }
+    }
+
+    /// The same for a process that ends, which does not wait for long.
+    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
+        let (lock, is_locked) = self.try_lock(LOCK_TRIES_AT_END)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
     /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
-        Ok(self.try_lock(TRIES)?.0)
+        Ok(self.try_lock(LOCK_TRIES)?.0)
     }
 
     /// Removes a file, and what killed processes left of it.
@@ -143,15 +147,15 @@ impl Folder {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(_) => Ok(true),
             Err(Errno::NOENT) => Ok(!self.temporaries(name)?.is_empty()),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
     /// What killed processes left of a file.
     fn temporaries(&self, name: &str) -> Result<Vec<OsString>, FileError> {
         let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)? {
-            let entry = entry.map_err(trouble)?;
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(file_error)? {
+            let entry = entry.map_err(file_error)?;
             let found = OsStr::from_bytes(entry.file_name().to_bytes());
             if found.to_str().is_some_and(|found| is_temporary(found, name)) {
                 names.push(found.to_owned());
@@ -163,7 +167,7 @@ impl Folder {
     fn try_lock(&self, tries: u32) -> Result<(Lock<'_>, bool), FileError> {
         // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(trouble)?.into();
+        let held: File = rustix::fs::openat(&self.0, ".", flags, Mode::empty()).map_err(file_error)?.into();
         let mut is_locked = false;
         for _ in 0..tries {
             match held.try_lock() {
@@ -171,18 +175,18 @@ impl Folder {
                     is_locked = true;
                     break;
                 }
-                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
-        Ok((Lock { folder: self, _held: Locked::new(Kept::new(held)?) }, is_locked))
+        Ok((Lock { folder: self, _held: Locked::new(Owned::new(held)?) }, is_locked))
     }
 
     /// Makes a file under another name, and hands that name on.
     fn temporary(
         &self,
         name: &str,
-        content: impl FnOnce(Mark) -> Vec<u8>,
+        content: impl FnOnce(FileId) -> Vec<u8>,
         place: impl FnOnce(&File, &str) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         let mut random = [0; 8];
@@ -190,11 +194,11 @@ impl Folder {
         let temporary = temporary(name, u64::from_ne_bytes(random));
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
-        let mut file: File = rustix::fs::openat(&self.0, &temporary, flags, mode).map_err(trouble)?.into();
+        let mut file: File = rustix::fs::openat(&self.0, &temporary, flags, mode).map_err(file_error)?.into();
         let written = || {
             // The umask may have taken something from the mode, and can't have added to it.
-            rustix::fs::fchmod(&file, mode).map_err(trouble)?;
-            Mark::of(&file)
+            rustix::fs::fchmod(&file, mode).map_err(file_error)?;
+            FileId::of(&file)
         };
         let placed = written().and_then(|mark| {
             let content = content(mark);
@@ -223,14 +227,14 @@ impl Folder {
 
     /// Whether it belongs to the person, and nobody else can put files into it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
-        let found = rustix::fs::fstat(&self.0).map_err(trouble)?;
+        let found = rustix::fs::fstat(&self.0).map_err(file_error)?;
         owned(&found)
     }
 }
 
 /// Reads a whole file that anyone may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    open_file(CWD, path)?.map(|(file, _)| whole(&file, MOST_OF_ANYONES)).transpose()
+    open_file(CWD, path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()
 }
 
 /// Opens a regular file, without waiting and not through a link.
@@ -239,7 +243,7 @@ fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Fil
     let folder = folder.as_fd();
     let opened = missing::opened(folder, name, || rustix::fs::openat(folder, name, flags, Mode::empty()))?;
     let Some(file) = opened.map(File::from) else { return Ok(None) };
-    let found = rustix::fs::fstat(&file).map_err(trouble)?;
+    let found = rustix::fs::fstat(&file).map_err(file_error)?;
     if is_regular(&found) { Ok(Some((file, found))) } else { Err(FileError::NotAFile) }
 }
 
@@ -259,13 +263,13 @@ impl Lock<'_> {
     /// Writes a whole file in place of what is there, and what killed processes left of it goes. It is on the disk before
     /// it is in its place, and in its place on the disk before this ends: what a person said outlives a loss of power.
     /// `content` is made once it is known which file will hold it.
-    pub(crate) fn write(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let folder = self.folder;
         // What can't be removed is in nobody's way.
         let _ = self.sweep(name);
         folder.temporary(name, content, |file, temporary| {
             file.sync_all()?;
-            rustix::fs::renameat(&folder.0, temporary, &folder.0, name).map_err(trouble)
+            rustix::fs::renameat(&folder.0, temporary, &folder.0, name).map_err(file_error)
         })?;
         // There are file systems that know no such thing.
         let _ = folder.0.sync_all();
@@ -274,7 +278,7 @@ impl Lock<'_> {
 
     /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
     /// again under the lock when it was not understood without: whoever has the old file open may find zeros.
-    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let old = self.held(name);
         self.write(name, content)?;
         old.as_ref().map(overwrite);
@@ -310,7 +314,7 @@ impl Lock<'_> {
                 Ok(true)
             }
             Err(Errno::NOENT) => Ok(false),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
@@ -326,7 +330,7 @@ impl Lock<'_> {
 fn overwrite(mut file: &File) {
     let Ok(found) = rustix::fs::fstat(file) else { return };
     if is_regular(&found) && found.st_nlink == 0 {
-        let length = u64::try_from(found.st_size).unwrap_or_default().min(MOST);
+        let length = u64::try_from(found.st_size).unwrap_or_default().min(MAX_OWN_FILE);
         let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
         if fits(zeros.len()).is_ok() {
             let _ = file.write_all(&zeros).and_then(|()| file.sync_data());
@@ -363,9 +367,9 @@ fn is_regular(found: &Stat) -> bool {
 /// Gives a file back to its owner, which the umask may have kept from a new one: the next process could not open it.
 pub(crate) fn restore_mode(file: &File) -> Result<(), FileError> {
     let mode = Mode::RUSR | Mode::WUSR;
-    let found = rustix::fs::fstat(file).map_err(trouble)?;
+    let found = rustix::fs::fstat(file).map_err(file_error)?;
     if !Mode::from_raw_mode(found.st_mode).contains(mode) {
-        rustix::fs::fchmod(file, mode).map_err(trouble)?;
+        rustix::fs::fchmod(file, mode).map_err(file_error)?;
     }
     Ok(())
 }
@@ -379,13 +383,4 @@ fn fits(length: usize) -> Result<(), FileError> {
 /// The largest file that this process may write, in bytes.
 pub(crate) fn largest_file() -> u64 {
     rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX)
-}
-
-fn trouble(error: Errno) -> FileError {
-    match error {
-        Errno::LOOP => FileError::Link,
-        // A socket, or a device without a driver.
-        Errno::NXIO => FileError::NotAFile,
-        error => std::io::Error::from(error).into(),
-    }
 }

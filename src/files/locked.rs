@@ -4,28 +4,28 @@
 //! ends nothing as long as that process lives, as a daemon does for weeks. So it is given up before it is closed; by its
 //! own process alone, since the copy could give it up too.
 
-use super::Kept;
+use super::Owned;
 use crate::process::Process;
 use std::fs::File;
 use std::ops::Deref;
 
 /// A file that this process has locked, until it is dropped.
 pub(crate) struct Locked {
-    file: Kept<File>,
+    file: Owned<File>,
     process: Process,
 }
 
 impl Locked {
     /// Of a file whose lock was just taken.
-    pub(crate) fn new(file: Kept<File>) -> Self {
+    pub(crate) fn new(file: Owned<File>) -> Self {
         Self { file, process: Process::this() }
     }
 }
 
 impl Deref for Locked {
-    type Target = Kept<File>;
+    type Target = Owned<File>;
 
-    fn deref(&self) -> &Kept<File> {
+    fn deref(&self) -> &Owned<File> {
         &self.file
     }
 }

@@ -8,24 +8,24 @@ pub(crate) struct Folder(std::convert::Infallible);
 
 /// What tells a file from a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct FileId {
     pub born: u64,
     pub inode: u64,
 }
 
 /// What tells a folder from every other on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct AppendPoint {
     pub device: u64,
 }
 
-impl Mark {
+impl FileId {
     pub(crate) fn differs(self, other: Self) -> bool {
         self != other
     }
 }
 
-impl Spot {
+impl AppendPoint {
     pub(crate) fn of(_: &Path) -> Option<Self> {
         None
     }
@@ -59,6 +59,10 @@ impl Folder {
         match self.0 {}
     }
 
+    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
+        match self.0 {}
+    }
+
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         match self.0 {}
     }
@@ -67,7 +71,7 @@ impl Folder {
         match self.0 {}
     }
 
-    pub(crate) fn read(&self, _: &str, _: Access) -> Result<Option<(Vec<u8>, Mark)>, FileError> {
+    pub(crate) fn read(&self, _: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         match self.0 {}
     }
 
@@ -109,11 +113,11 @@ impl Folder {
 }
 
 impl Lock<'_> {
-    pub(crate) fn write(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write(&self, _: &str, _: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         match self.0.0 {}
     }
 
-    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(Mark) -> Vec<u8>) -> Result<(), FileError> {
+    pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         match self.0.0 {}
     }
 

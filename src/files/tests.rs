@@ -3,7 +3,8 @@
 pub(crate) mod process;
 
 use super::folder::Lock;
-use super::{Access, FileError, Folder, MOST, MOST_OF_ANYONES, read_anyones};
+use super::{Access, FileError, Folder, read_anyones};
+use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use process::{Process, say, wait};
 use proptest::prelude::*;
 use std::ffi::OsStr;
@@ -352,10 +353,10 @@ fn a_file_is_read_up_to_its_limit() {
     write(&folder, b"");
     for (length, own, anyones) in [
         (0, None, None),
-        (MOST_OF_ANYONES, None, None),
-        (MOST_OF_ANYONES + 1, None, Some(FileError::TooLarge)),
-        (MOST, None, Some(FileError::TooLarge)),
-        (MOST + 1, Some(FileError::TooLarge), Some(FileError::TooLarge)),
+        (MAX_FOREIGN_FILE, None, None),
+        (MAX_FOREIGN_FILE + 1, None, Some(FileError::TooLarge)),
+        (MAX_OWN_FILE, None, Some(FileError::TooLarge)),
+        (MAX_OWN_FILE + 1, Some(FileError::TooLarge), Some(FileError::TooLarge)),
     ] {
         File::options().write(true).open(&file).unwrap().set_len(length).unwrap();
         assert_eq!(folder.read(FILE, Access::Secret).err(), own, "{length}");

@@ -107,7 +107,7 @@ impl Shutdown {
 }
 
 /// What the stock exporter of one signal takes for an HTTP client.
-pub(super) struct Client {
+pub(super) struct OtlpClient {
     pub(super) kind: SignalKind,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) switch: Switch,
@@ -117,7 +117,7 @@ pub(super) struct Client {
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Client {
+impl HttpClient for OtlpClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let answer = match body(self.kind, &request) {
             Some(body) => self.carry(&body),
@@ -130,7 +130,7 @@ impl HttpClient for Client {
     }
 }
 
-impl Client {
+impl OtlpClient {
     fn carry(&self, body: &Bytes) -> Result<Bytes, LossReason> {
         let start = Instant::now();
         let mut pause = FIRST_PAUSE;
@@ -177,7 +177,7 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
+impl fmt::Debug for OtlpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Client")
     }

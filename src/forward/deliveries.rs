@@ -61,10 +61,10 @@ impl fmt::Display for LossReason {
 
 /// Counts of records, spans and events together. A clone counts the same records.
 #[derive(Clone, Default)]
-pub struct ForwardCounts(Arc<Counts>);
+pub struct ForwardCounts(Arc<ForwardCounters>);
 
 #[derive(Default)]
-struct Counts {
+struct ForwardCounters {
     accepted: AtomicU64,
     sent: AtomicU64,
     lost: [AtomicU64; LossReason::ALL.len()],
@@ -126,12 +126,12 @@ impl fmt::Debug for ForwardCounts {
 ///
 /// The batch processors drop silently what does not fit, and say so to the host's subscriber. Counting before them,
 /// they never have to: a record is counted out of the queue only when its export begins.
-pub(super) struct Queue {
+pub(super) struct QueueCount {
     waiting: AtomicUsize,
     limit: usize,
 }
 
-impl Queue {
+impl QueueCount {
     pub(super) fn new(limit: usize) -> Self {
         Self { waiting: AtomicUsize::new(0), limit }
     }

@@ -10,20 +10,21 @@
 //! The socket asks the off switch before each piece that is written. The thread that waits for an answer asks it every 50
 //! ms; on a no it ends the runtime and waits for that, which resets the connection.
 
-mod carried;
+mod connector;
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
 use super::quiet::hush_thread;
-use super::{Forward, Way};
+use super::{Forward, ForwardKind};
 use crate::consent::Reason;
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
-use crate::files::Kept;
-use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
+use crate::files::Owned;
+use crate::http::{Authorities, MaySend, Proxy, Route, tls};
+use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
 use bytes::{Buf, BufMut, Bytes};
-use carried::Way as Socket;
+use connector::{Connector as Socket, H2};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
 use std::error::Error;
@@ -43,7 +44,7 @@ use tonic_types::StatusExt;
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
-        Self::by(Way::Own(|endpoint, authorities, may_send| {
+        Self::by(ForwardKind::Own(|endpoint, authorities, may_send| {
             Ok(Arc::new(Grpc::new(endpoint, authorities, false, None, may_send)?))
         }))
     }
@@ -60,7 +61,7 @@ pub(crate) struct Grpc {
     alive: Mutex<Option<Alive>>,
     /// Was opened when the runtime was, whose own descriptors can't be looked at: a host that closes this one has closed
     /// those too, and whatever wakes the runtime would write to what the host has in their place.
-    opened: Kept<PipeReader>,
+    opened: Owned<PipeReader>,
 }
 
 /// Keeps the runtime's thread, which ends when it is dropped.
@@ -71,8 +72,6 @@ struct Alive {
 
 /// How long the end of the runtime is waited for.
 const ENDS: Duration = Duration::from_secs(1);
-
-const H2: &[u8] = b"h2";
 
 impl Grpc {
     /// With whether messages are compressed, and the proxy on the way, if there is one.
@@ -86,8 +85,8 @@ impl Grpc {
         let destination = destination(endpoint).ok_or(Reason::NoExporter)?;
         let tls = tls(authorities, Some(H2)).ok_or(Reason::NoExporter)?;
         let calls = Arc::<AtomicUsize>::default();
-        let socket = Socket::new(endpoint, Road { tls, proxy }, may_send, &calls).ok_or(Reason::NoExporter)?;
-        let opened = std::io::pipe().and_then(|(opened, _)| Kept::new(opened)).map_err(|_| Reason::NoExporter)?;
+        let socket = Socket::new(endpoint, Route { tls, proxy }, may_send, &calls).ok_or(Reason::NoExporter)?;
+        let opened = std::io::pipe().and_then(|(opened, _)| Owned::new(opened)).map_err(|_| Reason::NoExporter)?;
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
         let (end, ended) = sync_channel::<()>(0);
@@ -173,7 +172,7 @@ impl Transport for Grpc {
                 return Err(Failure::last(LossReason::Off));
             }
             let left = deadline.map_or(within, |deadline| deadline.saturating_duration_since(Instant::now()));
-            match answer.recv_timeout(left.min(SLICE)) {
+            match answer.recv_timeout(left.min(CONSENT_EVERY)) {
                 Ok(answer) => return answer,
                 Err(RecvTimeoutError::Disconnected) => return Err(Failure::last(LossReason::Exporter)),
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failure::last(LossReason::TimedOut)),
@@ -184,7 +183,7 @@ impl Transport for Grpc {
 }
 
 async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -> Result<Bytes, Failure> {
-    let mut caller = Caller::new(channel).max_decoding_message_size(LONGEST_ANSWER);
+    let mut caller = Caller::new(channel).max_decoding_message_size(MAX_ANSWER);
     if gzip {
         // The Collector answers as it was asked.
         caller = caller.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);

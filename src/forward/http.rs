@@ -6,18 +6,19 @@
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
-use crate::http::{Authorities, Client, End, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Road, tls};
+use crate::http::{Authorities, BodyEnd, HttpClient, HttpError, MaySend, Request, ResponseClass, Route, tls};
+use crate::limits::MAX_ANSWER;
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
 use std::time::Duration;
 
-pub(super) struct Http(Client);
+pub(super) struct Http(HttpClient);
 
 impl Http {
     /// `None` where none of the certificates can be trusted.
     pub(super) fn new(endpoint: &Endpoint, authorities: &Authorities, may_send: &MaySend) -> Option<Self> {
-        let road = Road { tls: tls(authorities, None)?, proxy: None };
-        Some(Self(Client::new(endpoint, road, may_send)))
+        let route = Route { tls: tls(authorities, None)?, proxy: None };
+        Some(Self(HttpClient::new(endpoint, route, may_send)))
     }
 }
 
@@ -29,26 +30,26 @@ impl Transport for Http {
         };
         let media = Some("application/x-protobuf");
         let request = Request { method: "POST", below, media, is_gzip: false, body };
-        let response = self.0.call(&request, LONGEST_ANSWER, within).map_err(failure)?;
-        match Meaning::of(response.status) {
-            Meaning::Taken if response.end == End::Whole => Ok(response.body.into()),
+        let response = self.0.call(&request, MAX_ANSWER, within).map_err(failure)?;
+        match ResponseClass::of(response.status) {
+            ResponseClass::Taken if response.end == BodyEnd::Whole => Ok(response.body.into()),
             // The records are taken; an answer that is too long or broken off only says no more about them.
-            Meaning::Taken => Ok(Bytes::new()),
-            Meaning::NotNow => {
+            ResponseClass::Taken => Ok(Bytes::new()),
+            ResponseClass::NotNow => {
                 Err(Failure::passing(LossReason::Rejected, retry_after(response.retry_after.as_deref())))
             }
-            Meaning::Elsewhere => Err(Failure { lost: LossReason::Rejected, again: Retry::Elsewhere }),
-            Meaning::Never => Err(Failure::last(LossReason::Rejected)),
+            ResponseClass::Elsewhere => Err(Failure { lost: LossReason::Rejected, again: Retry::Elsewhere }),
+            ResponseClass::Never => Err(Failure::last(LossReason::Rejected)),
         }
     }
 }
 
-fn failure(why: Failed) -> Failure {
+fn failure(why: HttpError) -> Failure {
     match why {
-        Failed::Off => Failure::last(LossReason::Off),
-        Failed::TimedOut => Failure::last(LossReason::TimedOut),
-        Failed::Unreadable => Failure::last(LossReason::Unreadable),
-        Failed::Unreachable => Failure::passing(LossReason::Unreachable, Duration::ZERO),
+        HttpError::Off => Failure::last(LossReason::Off),
+        HttpError::TimedOut => Failure::last(LossReason::TimedOut),
+        HttpError::Unreadable => Failure::last(LossReason::Unreadable),
+        HttpError::Unreachable => Failure::passing(LossReason::Unreachable, Duration::ZERO),
     }
 }
 

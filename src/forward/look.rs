@@ -1,7 +1,7 @@
 //! A last look before records leave: an exporter that asks first, keeps its libraries quiet, and counts.
 
 use super::client::LastResult;
-use super::deliveries::{ForwardCounts, LossReason, Queue};
+use super::deliveries::{ForwardCounts, LossReason, QueueCount};
 use super::quiet::hush_thread;
 use crate::consent::Switch;
 use crate::threads;
@@ -21,7 +21,7 @@ use std::time::Duration;
 pub(super) struct GuardedExporter<E> {
     pub(super) exporter: E,
     pub(super) switch: Switch,
-    pub(super) queue: Arc<Queue>,
+    pub(super) queue: Arc<QueueCount>,
     pub(super) deliveries: ForwardCounts,
     /// What the exporter's client saw of the last request.
     pub(super) fate: Arc<LastResult>,

@@ -1,6 +1,6 @@
 //! The stock OTLP exporters, with every setting made here and our client below them.
 
-use super::client::{Client, LastResult, Shutdown, Transport};
+use super::client::{LastResult, OtlpClient, Shutdown, Transport};
 use crate::consent::{Reason, Switch};
 use crate::registry::{Endpoint, SignalKind};
 use opentelemetry_otlp::{LogExporter, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
@@ -41,8 +41,8 @@ impl Otlp<'_> {
             .map_err(|_| Reason::NoExporter)
     }
 
-    fn client(&self, kind: SignalKind, fate: &Arc<LastResult>) -> Client {
-        Client {
+    fn client(&self, kind: SignalKind, fate: &Arc<LastResult>) -> OtlpClient {
+        OtlpClient {
             kind,
             transport: Arc::clone(&self.transport),
             switch: self.switch.clone(),

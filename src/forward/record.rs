@@ -3,8 +3,8 @@
 //! Only what a record holds is set. The sampled flag, our scope and severity 9 are the same for all; links, trace
 //! state, a status description, a body, a target and severity text are never set, so there is nothing to drop.
 
-use crate::encode::{SCOPE_NAME, SCOPE_VERSION, Text, Wire, listed, wire};
-use crate::privacy::{Clean, Record, Resource, Status, Value};
+use crate::encode::value::{SCOPE_NAME, SCOPE_VERSION, Text, WireValue, listed, wire};
+use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
 use crate::registry::{Attribute, SpanKind};
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
 use opentelemetry::trace::{Event, SpanContext, SpanId, TraceFlags, TraceId, TraceState};
@@ -66,9 +66,9 @@ impl SdkConverter {
             events,
             links: SpanLinks::default(),
             status: match record.status() {
-                Status::Unset => trace::Status::Unset,
-                Status::Ok => trace::Status::Ok,
-                Status::Error => trace::Status::error(""),
+                SpanStatus::Unset => trace::Status::Unset,
+                SpanStatus::Ok => trace::Status::Ok,
+                SpanStatus::Error => trace::Status::error(""),
             },
             instrumentation_scope: self.scope.clone(),
         }
@@ -115,10 +115,10 @@ fn attributes(record: &Record) -> Vec<KeyValue> {
 
 fn sdk_value(attribute: &'static Attribute<'static>, value: &Value) -> Option<opentelemetry::Value> {
     Some(match wire(attribute, value)? {
-        Wire::Boolean(value) => opentelemetry::Value::Bool(value),
-        Wire::Integer(value) => opentelemetry::Value::I64(value),
-        Wire::Text(text) => opentelemetry::Value::String(string(text)),
-        Wire::List(members, bits) => {
+        WireValue::Boolean(value) => opentelemetry::Value::Bool(value),
+        WireValue::Integer(value) => opentelemetry::Value::I64(value),
+        WireValue::Text(text) => opentelemetry::Value::String(string(text)),
+        WireValue::List(members, bits) => {
             let names = listed(members, bits).map(|(_, name)| StringValue::from(name));
             opentelemetry::Value::Array(Array::String(names.collect()))
         }
@@ -127,10 +127,10 @@ fn sdk_value(attribute: &'static Attribute<'static>, value: &Value) -> Option<op
 
 fn any_value(attribute: &'static Attribute<'static>, value: &Value) -> Option<AnyValue> {
     Some(match wire(attribute, value)? {
-        Wire::Boolean(value) => AnyValue::Boolean(value),
-        Wire::Integer(value) => AnyValue::Int(value),
-        Wire::Text(text) => AnyValue::String(string(text)),
-        Wire::List(members, bits) => {
+        WireValue::Boolean(value) => AnyValue::Boolean(value),
+        WireValue::Integer(value) => AnyValue::Int(value),
+        WireValue::Text(text) => AnyValue::String(string(text)),
+        WireValue::List(members, bits) => {
             let names = listed(members, bits).map(|(_, name)| AnyValue::String(StringValue::from(name)));
             AnyValue::ListAny(Box::new(names.collect()))
         }

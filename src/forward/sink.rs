@@ -1,7 +1,7 @@
 //! The sink: a processor for each signal, closed together within one budget.
 
 use super::client::Shutdown;
-use super::deliveries::{ForwardCounts, LossReason, Queue};
+use super::deliveries::{ForwardCounts, LossReason, QueueCount};
 use super::quiet::hush_thread;
 use super::record::SdkConverter;
 use crate::privacy::{Clean, Record, Sink};
@@ -33,14 +33,14 @@ pub(super) struct Forwarding {
 
 /// What keeps the batch processors from having anything to say: they are never overfull and never used after the end.
 pub(super) struct Queues {
-    pub(super) spans: Arc<Queue>,
-    pub(super) logs: Arc<Queue>,
+    pub(super) spans: Arc<QueueCount>,
+    pub(super) logs: Arc<QueueCount>,
     open: RwLock<()>,
 }
 
 impl Queues {
     pub(super) fn new(limit: usize) -> Self {
-        Self { spans: Arc::new(Queue::new(limit)), logs: Arc::new(Queue::new(limit)), open: RwLock::new(()) }
+        Self { spans: Arc::new(QueueCount::new(limit)), logs: Arc::new(QueueCount::new(limit)), open: RwLock::new(()) }
     }
 }
 

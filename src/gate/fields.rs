@@ -19,21 +19,21 @@ const SPECIAL: [&str; 3] = ["otel.kind", "otel.name", "otel.status_description"]
 const MOST: usize = 64;
 
 /// Whether there is one of these among the values that `record` shows.
-pub(super) fn has_special(sieve: &Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> bool {
-    let mut look = Look { sieve, of, found: false };
+pub(super) fn has_special(sanitizer: &Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> bool {
+    let mut look = Look { sanitizer, of, found: false };
     record(&mut look);
     look.found
 }
 
 struct Look<'a> {
-    sieve: &'a Sanitizer,
+    sanitizer: &'a Sanitizer,
     of: SignalId,
     found: bool,
 }
 
 impl Look<'_> {
     fn see(&mut self, field: &Field) {
-        self.found = self.found || matches!(place(self.sieve, self.of, field), Where::Nowhere(_));
+        self.found = self.found || matches!(place(self.sanitizer, self.of, field), Where::Nowhere(_));
     }
 }
 
@@ -81,24 +81,24 @@ impl Visit for Look<'_> {
 }
 
 /// Where a field goes.
-fn place(sieve: &Sanitizer, of: SignalId, field: &Field) -> Where {
+fn place(sanitizer: &Sanitizer, of: SignalId, field: &Field) -> Where {
     if SPECIAL.contains(&field.name()) {
         return Where::Nowhere(DropReason::UndeclaredField);
     }
-    sieve.field(of, field.name())
+    sanitizer.field(of, field.name())
 }
 
 /// The values of declared fields, copied.
-pub(super) struct Kept<'a> {
-    sieve: &'a Sanitizer,
+pub(super) struct RecordedFields<'a> {
+    sanitizer: &'a Sanitizer,
     of: SignalId,
     values: Vec<(Field, Box<dyn Value>)>,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> RecordedFields<'a> {
     /// Those among the values that `record` shows; the others are counted as withheld.
-    pub(super) fn of(sieve: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
-        let mut kept = Self { sieve, of, values: Vec::new() };
+    pub(super) fn of(sanitizer: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
+        let mut kept = Self { sanitizer, of, values: Vec::new() };
         record(&mut kept);
         kept
     }
@@ -115,8 +115,8 @@ impl<'a> Kept<'a> {
     }
 
     fn keep(&mut self, field: &Field, value: impl FnOnce(Where) -> Box<dyn Value>) {
-        match place(self.sieve, self.of, field) {
-            Where::Nowhere(why) => self.sieve.withhold(why),
+        match place(self.sanitizer, self.of, field) {
+            Where::Nowhere(why) => self.sanitizer.withhold(why),
             place => self.values.push((field.clone(), value(place))),
         }
     }
@@ -127,7 +127,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-impl Visit for Kept<'_> {
+impl Visit for RecordedFields<'_> {
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.keep(field, |_| Box::new(value));
     }

@@ -14,9 +14,9 @@
 //! - What a span follows from is dropped here: tracing-opentelemetry 0.34 waits for itself when a span follows from
 //!   itself, and the gate drops links anyway.
 
-use super::fields::{Kept, has_special};
+use super::fields::{RecordedFields, has_special};
 use super::providers::{providers, quietly};
-use super::{Inside, LogGate, SpanGate};
+use super::{GateState, LogGate, SpanGate};
 use crate::layer::{DeclaredFilter, Entered, Entrance, kind};
 use crate::privacy::{Sanitizer, SignalId};
 use opentelemetry::trace::{SpanContext, TraceContextExt, TracerProvider};
@@ -60,9 +60,9 @@ where
     ready.with_filter(DeclaredFilter::new(entrance))
 }
 
-impl Entrance for Option<Arc<Inside>> {
-    fn sieve(&self) -> Option<&Sanitizer> {
-        self.as_deref().map(|inside| &*inside.sieve).filter(|sieve| sieve.is_on())
+impl Entrance for Option<Arc<GateState>> {
+    fn sanitizer(&self) -> Option<&Sanitizer> {
+        self.as_deref().map(|inside| &inside.recorder.sanitizer).filter(|sanitizer| sanitizer.is_on())
     }
 }
 
@@ -81,12 +81,12 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some((sieve, of)) = self.declared(attributes.metadata()) else { return };
+        let Some((sanitizer, of)) = self.declared(attributes.metadata()) else { return };
         let Some(span) = context.span(id) else { return };
         let inside = self.enter(attributes.parent(), attributes.is_contextual(), &context);
-        if has_special(sieve, of, |look| attributes.record(look)) {
+        if has_special(sanitizer, of, |look| attributes.record(look)) {
             let metadata = attributes.metadata();
-            Kept::of(sieve, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
+            RecordedFields::of(sanitizer, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
                 let kept = match attributes.parent() {
                     Some(parent) => Attributes::child_of(parent.clone(), metadata, values),
                     None if attributes.is_root() => Attributes::new_root(metadata, values),
@@ -110,9 +110,9 @@ where
             return;
         }
         let Some(metadata) = context.metadata(id) else { return };
-        let Some((sieve, of)) = self.declared(metadata) else { return };
-        if has_special(sieve, of, |look| values.record(look)) {
-            Kept::of(sieve, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
+        let Some((sanitizer, of)) = self.declared(metadata) else { return };
+        if has_special(sanitizer, of, |look| values.record(look)) {
+            RecordedFields::of(sanitizer, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
                 self.spans.on_record(id, &Record::new(values), context);
             });
         } else {
@@ -122,10 +122,10 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let Some((sieve, of)) = self.declared(metadata) else { return };
+        let Some((sanitizer, of)) = self.declared(metadata) else { return };
         let _inside = self.enter(event.parent(), event.is_contextual(), &context);
-        if has_special(sieve, of, |look| event.record(look)) {
-            Kept::of(sieve, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
+        if has_special(sanitizer, of, |look| event.record(look)) {
+            RecordedFields::of(sanitizer, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
                 self.events.on_event(&Event::new(metadata, values), context);
             });
         } else {
@@ -157,8 +157,8 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn declared(&self, metadata: &Metadata<'_>) -> Option<(&Sanitizer, SignalId)> {
-        let sieve = self.entrance.sieve()?;
-        Some((sieve, sieve.find(kind(metadata), metadata.name())?))
+        let sanitizer = self.entrance.sanitizer()?;
+        Some((sanitizer, sanitizer.find(kind(metadata), metadata.name())?))
     }
 
     /// Makes current what a record belongs to, found as our layer finds it.

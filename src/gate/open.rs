@@ -15,12 +15,12 @@ const SHARDS: usize = 64;
 
 /// The SDK's name of a span. It never leaves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct SpanKey {
     trace: [u8; 16],
     span: [u8; 8],
 }
 
-impl Key {
+impl SpanKey {
     pub(super) fn of(trace: TraceId, span: SpanId) -> Self {
         Self { trace: trace.to_bytes(), span: span.to_bytes() }
     }
@@ -45,18 +45,18 @@ impl Drop for Permit {
     }
 }
 
-enum Entry {
+enum GateSpan {
     Declared(OpenSpan),
     /// An undeclared span and its nearest declared ancestor.
-    Undeclared(Key, #[expect(dead_code, reason = "held, and given back with the entry")] Permit),
+    Undeclared(SpanKey, #[expect(dead_code, reason = "held, and given back with the entry")] Permit),
 }
 
 /// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A process that was
 /// forked from another begins with none of its spans: they end there.
-pub(super) struct Open(PerProcess<Table>);
+pub(super) struct OpenGateSpans(PerProcess<Table>);
 
 struct Table {
-    shards: Vec<Mutex<HashMap<Key, Entry>>>,
+    shards: Vec<Mutex<HashMap<SpanKey, GateSpan>>>,
     declared: Arc<AtomicUsize>,
     undeclared: Arc<AtomicUsize>,
 }
@@ -71,66 +71,66 @@ impl Default for Table {
     }
 }
 
-impl Default for Open {
+impl Default for OpenGateSpans {
     fn default() -> Self {
         Self(PerProcess::new(Table::default()))
     }
 }
 
-impl Open {
+impl OpenGateSpans {
     /// Room for one more declared span, if there is any.
     pub(super) fn room(&self) -> Option<Permit> {
         take(&self.table()?.declared)
     }
 
-    pub(super) fn insert_declared(&self, key: Key, opened: OpenSpan) {
-        self.insert(key, Entry::Declared(opened));
+    pub(super) fn insert_declared(&self, key: SpanKey, opened: OpenSpan) {
+        self.insert(key, GateSpan::Declared(opened));
     }
 
     /// Remembers the nearest declared ancestor of an undeclared span; forgets it where there is no room.
-    pub(super) fn insert_undeclared(&self, key: Key, nearest: Key) {
+    pub(super) fn insert_undeclared(&self, key: SpanKey, nearest: SpanKey) {
         if let Some(room) = self.table().and_then(|table| take(&table.undeclared)) {
-            self.insert(key, Entry::Undeclared(nearest, room));
+            self.insert(key, GateSpan::Undeclared(nearest, room));
         }
     }
 
     /// Forgets a span; gives it if it is declared.
-    pub(super) fn remove(&self, key: Key) -> Option<OpenSpan> {
+    pub(super) fn remove(&self, key: SpanKey) -> Option<OpenSpan> {
         let entry = self.shard(key)?.remove(&key);
         match entry? {
-            Entry::Declared(opened) => Some(opened),
-            Entry::Undeclared(..) => None,
+            GateSpan::Declared(opened) => Some(opened),
+            GateSpan::Undeclared(..) => None,
         }
     }
 
     /// The nearest declared span that is open, from this one outwards.
-    pub(super) fn nearest(&self, key: Key) -> Option<(Key, Ids)> {
+    pub(super) fn nearest(&self, key: SpanKey) -> Option<(SpanKey, Ids)> {
         let further = match self.shard(key)?.get(&key)? {
-            Entry::Declared(opened) => return Some((key, opened.record.ids())),
-            Entry::Undeclared(nearest, _) => *nearest,
+            GateSpan::Declared(opened) => return Some((key, opened.record.ids())),
+            GateSpan::Undeclared(nearest, _) => *nearest,
         };
         match self.shard(further)?.get(&further)? {
-            Entry::Declared(opened) => Some((further, opened.record.ids())),
-            Entry::Undeclared(..) => None,
+            GateSpan::Declared(opened) => Some((further, opened.record.ids())),
+            GateSpan::Undeclared(..) => None,
         }
     }
 
     /// Changes a declared span, if it is open. Nothing that `change` does may come back here.
-    pub(super) fn change(&self, key: Key, change: impl FnOnce(&mut Clean<Record>)) {
+    pub(super) fn change(&self, key: SpanKey, change: impl FnOnce(&mut Clean<Record>)) {
         if let Some(mut shard) = self.shard(key)
-            && let Some(Entry::Declared(opened)) = shard.get_mut(&key)
+            && let Some(GateSpan::Declared(opened)) = shard.get_mut(&key)
         {
             change(&mut opened.record);
         }
     }
 
-    fn insert(&self, key: Key, entry: Entry) {
+    fn insert(&self, key: SpanKey, entry: GateSpan) {
         if let Some(mut shard) = self.shard(key) {
             shard.insert(key, entry);
         }
     }
 
-    fn shard(&self, key: Key) -> Option<MutexGuard<'_, HashMap<Key, Entry>>> {
+    fn shard(&self, key: SpanKey) -> Option<MutexGuard<'_, HashMap<SpanKey, GateSpan>>> {
         let [.., last] = key.span;
         self.table()?.shards.get(usize::from(last) % SHARDS).map(lock)
     }
@@ -140,11 +140,11 @@ impl Open {
     }
 }
 
-impl OpenSpans for Open {
+impl OpenSpans for OpenGateSpans {
     fn take_all(&self) -> Vec<Clean<Record>> {
         let record = |entry| match entry {
-            Entry::Declared(opened) => Some(*opened.record),
-            Entry::Undeclared(..) => None,
+            GateSpan::Declared(opened) => Some(*opened.record),
+            GateSpan::Undeclared(..) => None,
         };
         let shards = self.table().map_or(&[][..], |table| &table.shards);
         shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)).into_values().filter_map(record)).collect()
@@ -157,6 +157,6 @@ fn take(count: &Arc<AtomicUsize>) -> Option<Permit> {
     Some(Permit(Arc::clone(count)))
 }
 
-fn lock(shard: &Mutex<HashMap<Key, Entry>>) -> MutexGuard<'_, HashMap<Key, Entry>> {
+fn lock(shard: &Mutex<HashMap<SpanKey, GateSpan>>) -> MutexGuard<'_, HashMap<SpanKey, GateSpan>> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

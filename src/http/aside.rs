@@ -1,6 +1,7 @@
 //! Work that the system may not return from, on a thread that can be left behind.
 
-use super::{Failed, MaySend, SLICE};
+use super::{HttpError, MaySend};
+use crate::limits::CONSENT_EVERY;
 use crate::threads;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Instant;
@@ -11,19 +12,19 @@ pub(crate) fn aside<T: Send + 'static>(
     may_send: &MaySend,
     deadline: Instant,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failed> {
+) -> Result<T, HttpError> {
     let (done, result) = sync_channel(1);
     let work = move || drop(done.send(work()));
-    threads::start("scruple-aside", |thread| thread.spawn(work)).map_err(|_| Failed::Unreachable)?;
+    threads::start("scruple-aside", |thread| thread.spawn(work)).map_err(|_| HttpError::Unreachable)?;
     loop {
         if !may_send() {
-            return Err(Failed::Off);
+            return Err(HttpError::Off);
         }
         let left = deadline.saturating_duration_since(Instant::now());
-        match result.recv_timeout(SLICE.min(left)) {
+        match result.recv_timeout(CONSENT_EVERY.min(left)) {
             Ok(result) => return Ok(result),
-            Err(RecvTimeoutError::Disconnected) => return Err(Failed::Unreachable),
-            Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(Failed::TimedOut),
+            Err(RecvTimeoutError::Disconnected) => return Err(HttpError::Unreachable),
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => return Err(HttpError::TimedOut),
             Err(RecvTimeoutError::Timeout) => {}
         }
     }

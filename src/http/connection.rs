@@ -3,8 +3,9 @@
 use super::dial::{Reach, dial};
 use super::response::{self, Response};
 use super::wire::{Leave, Socket, Wire, reset_at_end};
-use super::{Failed, MaySend, Proxy};
-use crate::files::Kept;
+use super::{HttpError, MaySend, Proxy};
+use crate::files::Owned;
+use crate::limits::MAX_PROXY_HEAD;
 use crate::registry::Endpoint;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -13,23 +14,20 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The longest head of a proxy's answer, in bytes.
-const LONGEST_HEAD: usize = 16 * 1024;
-
 /// The way to a host.
 #[derive(Clone)]
-pub(crate) struct Road {
+pub(crate) struct Route {
     pub(crate) tls: Arc<ClientConfig>,
     pub(crate) proxy: Option<Proxy>,
 }
 
-trait Stream: Read + Write + Send {}
+trait ByteStream: Read + Write + Send {}
 
-impl<T: Read + Write + Send> Stream for T {}
+impl<T: Read + Write + Send> ByteStream for T {}
 
 /// A connection to a host, over which one request after another may be made.
 pub(crate) struct Connection {
-    stream: Box<dyn Stream>,
+    stream: Box<dyn ByteStream>,
     pub(super) socket: Arc<Socket<TcpStream>>,
     leave: Arc<Leave>,
 }
@@ -37,13 +35,13 @@ pub(crate) struct Connection {
 /// Opens a connection to an endpoint.
 pub(crate) fn open(
     endpoint: &Endpoint,
-    road: &Road,
+    route: &Route,
     may_send: &MaySend,
     deadline: Instant,
-) -> Result<Connection, Failed> {
-    let mut connection = lead(endpoint, road, may_send, deadline)?;
+) -> Result<Connection, HttpError> {
+    let mut connection = lead(endpoint, route, may_send, deadline)?;
     if endpoint.is_tls() {
-        connection = connection.encrypted(&road.tls, endpoint.bare_host())?;
+        connection = connection.encrypted(&route.tls, endpoint.bare_host())?;
     }
     Ok(connection)
 }
@@ -51,44 +49,44 @@ pub(crate) fn open(
 /// Connects to the endpoint, or to the proxy and has it connect.
 pub(super) fn lead(
     endpoint: &Endpoint,
-    road: &Road,
+    route: &Route,
     may_send: &MaySend,
     deadline: Instant,
-) -> Result<Connection, Failed> {
-    let Some(proxy) = &road.proxy else {
+) -> Result<Connection, HttpError> {
+    let Some(proxy) = &route.proxy else {
         let reach = if endpoint.is_loopback() { Reach::Loopback } else { Reach::Any };
         return Connection::to(endpoint.bare_host(), endpoint.port(), reach, may_send, deadline);
     };
     let mut connection = Connection::to(&proxy.host, proxy.port, Reach::Any, may_send, deadline)?;
     if proxy.is_tls {
-        connection = connection.encrypted(&road.tls, &proxy.host)?;
+        connection = connection.encrypted(&route.tls, &proxy.host)?;
     }
     connection.tunnel(endpoint, proxy)?;
     Ok(connection)
 }
 
 impl Connection {
-    fn to(host: &str, port: u16, reach: Reach, may_send: &MaySend, deadline: Instant) -> Result<Self, Failed> {
+    fn to(host: &str, port: u16, reach: Reach, may_send: &MaySend, deadline: Instant) -> Result<Self, HttpError> {
         let socket = dial(host, port, reach, may_send, deadline)?;
         let leave = Leave::new(may_send, deadline);
         let prepare = || {
-            let socket = Arc::new(Socket::new(Kept::new(socket)?));
+            let socket = Arc::new(Socket::new(Owned::new(socket)?));
             socket.get()?.set_nodelay(true)?;
             let stream = Box::new(Wire::new(Arc::clone(&socket), Arc::clone(&leave))?);
             Ok::<_, io::Error>(Self { stream, socket, leave: Arc::clone(&leave) })
         };
-        prepare().map_err(|_| Failed::Unreachable)
+        prepare().map_err(|_| HttpError::Unreachable)
     }
 
     /// The same with encryption, of which the first request makes the handshake.
-    fn encrypted(self, tls: &Arc<ClientConfig>, host: &str) -> Result<Self, Failed> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Failed::Unreachable)?;
-        let client = ClientConnection::new(Arc::clone(tls), name).map_err(|_| Failed::Unreachable)?;
+    fn encrypted(self, tls: &Arc<ClientConfig>, host: &str) -> Result<Self, HttpError> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| HttpError::Unreachable)?;
+        let client = ClientConnection::new(Arc::clone(tls), name).map_err(|_| HttpError::Unreachable)?;
         Ok(Self { stream: Box::new(StreamOwned::new(client, self.stream)), ..self })
     }
 
     /// Has a proxy connect (RFC 9110, section 9.3.6).
-    fn tunnel(&mut self, endpoint: &Endpoint, proxy: &Proxy) -> Result<(), Failed> {
+    fn tunnel(&mut self, endpoint: &Endpoint, proxy: &Proxy) -> Result<(), HttpError> {
         let to = format!("{}:{}", endpoint.host(), endpoint.port());
         let credentials = proxy.credentials.as_ref();
         let credentials =
@@ -101,7 +99,7 @@ impl Connection {
             let mut answer = Vec::new();
             let mut byte = [0];
             while !answer.ends_with(b"\r\n\r\n") {
-                if answer.len() >= LONGEST_HEAD {
+                if answer.len() >= MAX_PROXY_HEAD {
                     return Err(ErrorKind::InvalidData.into());
                 }
                 self.stream.read_exact(&mut byte)?;
@@ -113,23 +111,23 @@ impl Connection {
         if response::status(&answer).is_some_and(|status| (200..300).contains(&status)) {
             Ok(())
         } else {
-            Err(Failed::Unreachable)
+            Err(HttpError::Unreachable)
         }
     }
 
     /// Makes a request and reads its answer.
-    pub(super) fn exchange(&mut self, request: &[u8], most: usize, deadline: Instant) -> Result<Response, Failed> {
+    pub(super) fn exchange(&mut self, request: &[u8], most: usize, deadline: Instant) -> Result<Response, HttpError> {
         self.leave.begin(deadline);
-        self.socket.get().and_then(|socket| reset_at_end(socket, true)).map_err(|_| Failed::Unreachable)?;
+        self.socket.get().and_then(|socket| reset_at_end(socket, true)).map_err(|_| HttpError::Unreachable)?;
         let written = self.stream.write_all(request).and_then(|()| self.stream.flush());
-        if written.is_err() && self.leave.why() != Failed::Unreachable {
+        if written.is_err() && self.leave.why() != HttpError::Unreachable {
             return Err(self.leave.why());
         }
         // A receiver that takes no more may have answered why.
         match response::read(&mut *self.stream, most) {
             Ok(response) => Ok(Response { is_last: response.is_last || written.is_err(), ..response }),
-            Err(Failed::Unreachable) => Err(self.leave.why()),
-            Err(_) if written.is_err() => Err(Failed::Unreachable),
+            Err(HttpError::Unreachable) => Err(self.leave.why()),
+            Err(_) if written.is_err() => Err(HttpError::Unreachable),
             Err(why) => Err(why),
         }
     }

@@ -3,12 +3,10 @@
 #[cfg_attr(not(target_os = "linux"), path = "dial/connecting_std.rs")]
 mod connecting;
 
-use super::{Failed, MaySend, aside};
+use super::{HttpError, MaySend, aside};
+use crate::limits::MAX_CONNECT;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
-
-/// The longest that one address is tried, so that one that swallows everything leaves time for another.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// Which addresses of a host may be connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,36 +30,36 @@ pub(super) fn dial(
     reach: Reach,
     may_send: &MaySend,
     deadline: Instant,
-) -> Result<TcpStream, Failed> {
+) -> Result<TcpStream, HttpError> {
     let mut addresses = look_up(host, port, may_send, deadline)?;
     addresses.retain(|address| reach.has(address));
     each(&addresses, may_send, deadline)
 }
 
 /// The addresses of a name. The system can't be kept from ending a look-up that it has begun.
-fn look_up(host: &str, port: u16, may_send: &MaySend, deadline: Instant) -> Result<Vec<SocketAddr>, Failed> {
+fn look_up(host: &str, port: u16, may_send: &MaySend, deadline: Instant) -> Result<Vec<SocketAddr>, HttpError> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let host = host.to_owned();
     let found = aside(may_send, deadline, move || Some((host, port).to_socket_addrs().ok()?.collect()))?;
-    found.ok_or(Failed::Unreachable)
+    found.ok_or(HttpError::Unreachable)
 }
 
-fn each(addresses: &[SocketAddr], may_send: &MaySend, deadline: Instant) -> Result<TcpStream, Failed> {
+fn each(addresses: &[SocketAddr], may_send: &MaySend, deadline: Instant) -> Result<TcpStream, HttpError> {
     for (nth, address) in addresses.iter().enumerate() {
         if !may_send() {
-            return Err(Failed::Off);
+            return Err(HttpError::Off);
         }
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - nth).unwrap_or(u32::MAX);
-        let share = share.clamp(Duration::from_millis(1), CONNECT);
+        let share = share.clamp(Duration::from_millis(1), MAX_CONNECT);
         match connecting::connect(*address, may_send, Instant::now() + share) {
-            Err(Failed::TimedOut | Failed::Unreachable | Failed::Unreadable) => {}
+            Err(HttpError::TimedOut | HttpError::Unreachable | HttpError::Unreadable) => {}
             done => return done,
         }
     }
-    Err(if Instant::now() < deadline { Failed::Unreachable } else { Failed::TimedOut })
+    Err(if Instant::now() < deadline { HttpError::Unreachable } else { HttpError::TimedOut })
 }
 
 #[cfg(all(test, target_os = "linux"))]

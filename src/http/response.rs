@@ -1,16 +1,8 @@
 //! Answers: a head that httparse reads, and a body in one of the three forms of RFC 9112, section 6.3.
 
-use super::{Failed, LONGEST_ANSWER};
+use super::HttpError;
+use crate::limits::{MAX_ANSWER, MAX_CHUNK_LINE, MAX_HEADERS, MAX_INTERIM};
 use std::io::Read;
-
-/// The most header lines of an answer.
-const MOST_HEADERS: usize = 128;
-
-/// The most answers that only say that another one follows.
-const MOST_INTERIM: usize = 16;
-
-/// The longest line between two chunks, in bytes.
-const LONGEST_LINE: usize = 1024;
 
 /// An answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,14 +12,14 @@ pub(crate) struct Response {
     pub(crate) retry_after: Option<String>,
     /// As much of the body as there may be at most.
     pub(crate) body: Vec<u8>,
-    pub(crate) end: End,
+    pub(crate) end: BodyEnd,
     /// No other request may follow on the same connection.
     pub(crate) is_last: bool,
 }
 
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum BodyEnd {
     /// It is whole.
     Whole,
     /// It is longer than what was read.
@@ -57,13 +49,13 @@ pub(super) fn status(head: &[u8]) -> Option<u16> {
 }
 
 /// Reads an answer, of whose body `most` bytes at most.
-pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, Failed> {
+pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, HttpError> {
     let mut input = Input { stream, bytes: Vec::new(), at: 0 };
-    for _ in 0..MOST_INTERIM {
+    for _ in 0..MAX_INTERIM {
         let head = parse(&input.head()?)?;
         match head.status {
             // Another protocol.
-            101 => return Err(Failed::Unreadable),
+            101 => return Err(HttpError::Unreadable),
             100..=199 => continue,
             _ => {}
         }
@@ -73,20 +65,20 @@ pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, Faile
             Form::Chunked => input.chunks(&mut body, most),
             Form::Rest => input.body(&mut body, None, most),
         };
-        let is_last = head.is_last || end != End::Whole || matches!(head.form, Form::Rest) || !input.is_empty();
+        let is_last = head.is_last || end != BodyEnd::Whole || matches!(head.form, Form::Rest) || !input.is_empty();
         return Ok(Response { status: head.status, retry_after: head.retry_after, body, end, is_last });
     }
-    Err(Failed::Unreadable)
+    Err(HttpError::Unreadable)
 }
 
-fn parse(bytes: &[u8]) -> Result<Head, Failed> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+fn parse(bytes: &[u8]) -> Result<Head, HttpError> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}
-        _ => return Err(Failed::Unreadable),
+        _ => return Err(HttpError::Unreadable),
     }
-    let status = response.code.filter(|code| (100..1000).contains(code)).ok_or(Failed::Unreadable)?;
+    let status = response.code.filter(|code| (100..1000).contains(code)).ok_or(HttpError::Unreadable)?;
     let values = |name: &'static str| {
         let named = response.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
         named.map(|header| String::from_utf8_lossy(header.value).trim().to_owned())
@@ -136,40 +128,40 @@ impl Input<'_> {
     }
 
     /// Reads on: `false` at the end.
-    fn more(&mut self) -> Result<bool, Failed> {
+    fn more(&mut self) -> Result<bool, HttpError> {
         self.bytes.drain(..self.at);
         self.at = 0;
         let mut bytes = [0; 8 * 1024];
-        let read = self.stream.read(&mut bytes).map_err(|_| Failed::Unreachable)?;
+        let read = self.stream.read(&mut bytes).map_err(|_| HttpError::Unreachable)?;
         self.bytes.extend_from_slice(bytes.get(..read).unwrap_or_default());
         Ok(read > 0)
     }
 
     /// A whole head, with the empty line at its end.
-    fn head(&mut self) -> Result<Vec<u8>, Failed> {
+    fn head(&mut self) -> Result<Vec<u8>, HttpError> {
         let mut looked = 0;
         loop {
             let rest = self.rest();
             let from = rest.get(looked..).unwrap_or_default();
             let end = from.windows(2).position(|two| two == b"\n\n").map(|at| at + 2);
             let end = end.into_iter().chain(from.windows(3).position(|three| three == b"\n\r\n").map(|at| at + 3));
-            if let Some(length) = end.min().map(|end| looked + end).filter(|length| *length <= LONGEST_ANSWER) {
+            if let Some(length) = end.min().map(|end| looked + end).filter(|length| *length <= MAX_ANSWER) {
                 let head = rest.get(..length).unwrap_or_default().to_vec();
                 self.at += length;
                 return Ok(head);
             }
             looked = rest.len().saturating_sub(2);
-            if rest.len() > LONGEST_ANSWER {
-                return Err(Failed::Unreadable);
+            if rest.len() > MAX_ANSWER {
+                return Err(HttpError::Unreadable);
             }
             if !self.more()? {
-                return Err(if self.is_empty() { Failed::Unreachable } else { Failed::Unreadable });
+                return Err(if self.is_empty() { HttpError::Unreachable } else { HttpError::Unreadable });
             }
         }
     }
 
     /// So many bytes of a body, or all up to the end of the connection.
-    fn body(&mut self, body: &mut Vec<u8>, length: Option<u64>, most: usize) -> End {
+    fn body(&mut self, body: &mut Vec<u8>, length: Option<u64>, most: usize) -> BodyEnd {
         let mut left = length;
         loop {
             let rest = self.rest();
@@ -177,48 +169,48 @@ impl Input<'_> {
             let room = most.saturating_sub(body.len());
             body.extend_from_slice(rest.get(..wanted.min(room)).unwrap_or_default());
             if wanted > room {
-                return End::Cut;
+                return BodyEnd::Cut;
             }
             self.at += wanted;
             left = left.map(|left| left.saturating_sub(wanted as u64));
             if left == Some(0) {
-                return End::Whole;
+                return BodyEnd::Whole;
             }
             match self.more() {
                 Ok(true) => {}
-                Ok(false) if left.is_none() => return End::Whole,
-                _ => return End::Broken,
+                Ok(false) if left.is_none() => return BodyEnd::Whole,
+                _ => return BodyEnd::Broken,
             }
         }
     }
 
     /// A body in chunks (RFC 9112, section 7.1), whose trailers are passed over.
-    fn chunks(&mut self, body: &mut Vec<u8>, most: usize) -> End {
+    fn chunks(&mut self, body: &mut Vec<u8>, most: usize) -> BodyEnd {
         loop {
-            let Some(line) = self.line() else { return End::Broken };
+            let Some(line) = self.line() else { return BodyEnd::Broken };
             let digits = line.split(';').next().unwrap_or_default().trim();
             let size = match digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 true => u64::from_str_radix(digits, 16),
-                false => return End::Broken,
+                false => return BodyEnd::Broken,
             };
             match size {
                 Ok(0) => break,
                 Ok(size) => match self.body(body, Some(size), most) {
-                    End::Whole if self.line().is_some_and(|line| line.is_empty()) => {}
-                    End::Whole => return End::Broken,
+                    BodyEnd::Whole if self.line().is_some_and(|line| line.is_empty()) => {}
+                    BodyEnd::Whole => return BodyEnd::Broken,
                     end => return end,
                 },
-                Err(_) => return End::Broken,
+                Err(_) => return BodyEnd::Broken,
             }
         }
-        for _ in 0..MOST_HEADERS {
+        for _ in 0..MAX_HEADERS {
             match self.line() {
-                Some(line) if line.is_empty() => return End::Whole,
+                Some(line) if line.is_empty() => return BodyEnd::Whole,
                 Some(_) => {}
                 None => break,
             }
         }
-        End::Broken
+        BodyEnd::Broken
     }
 
     /// A line without its end.
@@ -230,7 +222,7 @@ impl Input<'_> {
                 self.at += end + 1;
                 return Some(text);
             }
-            if self.rest().len() > LONGEST_LINE || !self.more().ok()? {
+            if self.rest().len() > MAX_CHUNK_LINE || !self.more().ok()? {
                 return None;
             }
         }

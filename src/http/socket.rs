@@ -3,7 +3,7 @@
 use super::connection::lead;
 pub(crate) use super::wire::Socket;
 use super::wire::reset_at_end;
-use super::{Failed, MaySend, Road};
+use super::{HttpError, MaySend, Route};
 use crate::registry::Endpoint;
 use rustix::fd::AsFd;
 use std::io;
@@ -14,11 +14,11 @@ use std::time::Instant;
 /// open its end is a reset.
 pub(crate) fn connect(
     endpoint: &Endpoint,
-    road: &Road,
+    route: &Route,
     may_send: &MaySend,
     deadline: Instant,
-) -> Result<TcpStream, Failed> {
-    let connection = lead(endpoint, road, may_send, deadline)?;
+) -> Result<TcpStream, HttpError> {
+    let connection = lead(endpoint, route, may_send, deadline)?;
     let handed_on = || {
         let socket = connection.socket.get()?.try_clone()?;
         // It is not the end of what is handed on.
@@ -27,7 +27,7 @@ pub(crate) fn connect(
         reset_at_end(&socket, true)?;
         Ok::<_, io::Error>(socket)
     };
-    handed_on().map_err(|_| Failed::Unreachable)
+    handed_on().map_err(|_| HttpError::Unreachable)
 }
 
 /// Nothing is under way: its end is an ordinary one.

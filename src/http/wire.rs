@@ -1,7 +1,8 @@
 //! A socket that is read and written in slices, so that a no or the deadline ends either.
 
-use super::{Failed, MaySend, SLICE};
-use crate::files::Kept;
+use super::{HttpError, MaySend};
+use crate::files::Owned;
+use crate::limits::{CONSENT_EVERY, WRITE_PIECE};
 use crate::process::Process;
 use rustix::fd::AsFd;
 use rustix::net::connect_unspec;
@@ -11,25 +12,22 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most bytes that are written after one question.
-const PIECE: usize = 16 * 1024;
-
 /// What ends a request on its way: shared by a connection and the socket below its encryption.
 pub(super) struct Leave {
     may_send: MaySend,
-    state: Mutex<State>,
+    state: Mutex<WireState>,
 }
 
-struct State {
+struct WireState {
     deadline: Instant,
     asked: Option<Instant>,
     /// What ended it.
-    ended: Option<Failed>,
+    ended: Option<HttpError>,
 }
 
 impl Leave {
     pub(super) fn new(may_send: &MaySend, deadline: Instant) -> Arc<Self> {
-        let state = Mutex::new(State { deadline, asked: None, ended: None });
+        let state = Mutex::new(WireState { deadline, asked: None, ended: None });
         Arc::new(Self { may_send: Arc::clone(may_send), state })
     }
 
@@ -39,22 +37,22 @@ impl Leave {
     }
 
     /// Why something failed: what ended it, else the connection.
-    pub(super) fn why(&self) -> Failed {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(Failed::Unreachable)
+    pub(super) fn why(&self) -> HttpError {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(HttpError::Unreachable)
     }
 
     /// Asks, at once or if it was not asked within a slice.
     fn ask(&self, at_once: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= SLICE) {
+        if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= CONSENT_EVERY) {
             state.asked = Some(now);
             if !(self.may_send)() {
-                state.ended = Some(Failed::Off);
+                state.ended = Some(HttpError::Off);
             }
         }
         if now >= state.deadline {
-            state.ended = state.ended.or(Some(Failed::TimedOut));
+            state.ended = state.ended.or(Some(HttpError::TimedOut));
         }
         if state.ended.is_some() { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
@@ -62,12 +60,12 @@ impl Leave {
 
 /// An open socket. As long as a request is under way, its end is a reset.
 pub(crate) struct Socket<T: AsFd> {
-    kept: Kept<T>,
+    kept: Owned<T>,
     process: Process,
 }
 
 impl<T: AsFd> Socket<T> {
-    pub(crate) fn new(kept: Kept<T>) -> Self {
+    pub(crate) fn new(kept: Owned<T>) -> Self {
         Self { kept, process: Process::this() }
     }
 
@@ -101,8 +99,8 @@ impl Wire {
     pub(super) fn new(socket: Arc<Socket<TcpStream>>, leave: Arc<Leave>) -> io::Result<Self> {
         let open = socket.get()?;
         reset_at_end(open, true)?;
-        open.set_read_timeout(Some(SLICE))?;
-        open.set_write_timeout(Some(SLICE))?;
+        open.set_read_timeout(Some(CONSENT_EVERY))?;
+        open.set_write_timeout(Some(CONSENT_EVERY))?;
         Ok(Self { socket, leave })
     }
 }
@@ -130,7 +128,7 @@ impl Read for Wire {
 
 impl Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = bytes.get(..PIECE).unwrap_or(bytes);
+        let piece = bytes.get(..WRITE_PIECE).unwrap_or(bytes);
         loop {
             self.leave.ask(true)?;
             match self.socket.get()?.write(piece) {

@@ -1,6 +1,6 @@
 //! One boot of the machine: a clock that nobody can set, as long as it lasts.
 
-use super::sha256;
+use super::hash::sha256;
 use std::fmt;
 use std::str::FromStr;
 

@@ -9,13 +9,8 @@
 mod tests;
 
 use super::{Random, sha256};
+use crate::limits::{MAX_SESSION_SECONDS, SESSION_CLOCK_SKEW_SECONDS};
 use std::ffi::OsStr;
-
-/// How long a session may be handed down, in seconds.
-const LONGEST: u64 = 24 * 3_600;
-
-/// How far another process's clock may be ahead, in seconds.
-const AHEAD: u64 = 5 * 60;
 
 /// A session, and when it began.
 #[derive(Clone, Copy)]
@@ -52,7 +47,8 @@ impl Session {
         let nonce = u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes();
         let session = Self { nonce, since };
         let now = now / 1_000_000_000;
-        let is_near = since <= now.saturating_add(AHEAD) && now <= since.saturating_add(LONGEST);
+        let is_near =
+            since <= now.saturating_add(SESSION_CLOCK_SKEW_SECONDS) && now <= since.saturating_add(MAX_SESSION_SECONDS);
         // What is read loosely here has to be what is written.
         (is_near && session.value() == text).then_some(session)
     }

@@ -21,7 +21,8 @@
 mod tests;
 
 use super::{Random, Secret};
-use crate::files::{Access, Deletion, FileError, Folder, Mark};
+use crate::files::{Access, Deletion, FileError, FileId, Folder};
+use crate::limits::{DAY_SECONDS, MAX_PERIODS, SECOND};
 use crate::registry::Rotation;
 use std::fmt;
 use std::path::Path;
@@ -29,11 +30,6 @@ use toml::de::DeTable;
 
 /// The file's name.
 const FILE: &str = "identity.toml";
-
-/// How many periods a secret is moved on at once. With days as periods, that is 27 years.
-const FARTHEST: u64 = 10_000;
-
-const SECOND: u64 = 1_000_000_000;
 
 /// Why the installation's secret can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +73,7 @@ pub(crate) struct Installation {
 }
 
 /// What the file holds.
-struct Kept {
+struct StoredIdentity {
     secret: Secret,
     phase: u64,
     period: u64,
@@ -133,16 +129,16 @@ pub(crate) fn forget(folder: &Path, when: Deletion) -> Result<(), FileError> {
 }
 
 /// A new secret, with a phase of its own.
-fn make(rotation: Rotation, now: u64, random: &dyn Random) -> Kept {
+fn make(rotation: Rotation, now: u64, random: &dyn Random) -> StoredIdentity {
     let mut drawn = [0; 8];
     let secret = Secret::random(random);
     random.fill(&mut drawn);
     let phase = u64::from_le_bytes(drawn) % length(rotation).unwrap_or(1);
-    let new = Kept { secret, phase, period: 0, is_copied: false };
-    Kept { period: new.period_at(rotation, now), ..new }
+    let new = StoredIdentity { secret, phase, period: 0, is_copied: false };
+    StoredIdentity { period: new.period_at(rotation, now), ..new }
 }
 
-impl Kept {
+impl StoredIdentity {
     /// The number of the period at a time in seconds.
     fn period_at(&self, rotation: Rotation, now: u64) -> u64 {
         length(rotation).map_or(self.period, |length| now.saturating_add(self.phase) / length)
@@ -157,13 +153,13 @@ impl Kept {
     /// The secret of the period at a time in seconds, worked out from this one; `None` if nothing leads there.
     fn moved_on(self, rotation: Rotation, now: u64) -> Option<Self> {
         let period = self.period_at(rotation, now);
-        let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= FARTHEST)?;
+        let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= MAX_PERIODS)?;
         let secret = (0..steps).fold(self.secret, |secret, _| secret.next());
         Some(Self { secret, period, ..self })
     }
 
     /// What the file says of the rest of it, so that one that was damaged is not taken for another.
-    fn check(&self, mark: Mark) -> String {
+    fn check(&self, mark: FileId) -> String {
         let numbers = [self.phase, self.period, mark.born, mark.inode].map(u64::to_be_bytes).concat();
         let whole = self.secret.derived(&[b"scruple/1/stored\0".as_slice(), &numbers].concat());
         hexadecimal(&whole[..16])
@@ -181,20 +177,19 @@ impl Kept {
 
 /// A period, in seconds; `None` for one without an end.
 const fn length(rotation: Rotation) -> Option<u64> {
-    const DAY: u64 = 24 * 3_600;
     match rotation {
-        Rotation::Daily => Some(DAY),
-        Rotation::Monthly => Some(30 * DAY),
-        Rotation::Yearly => Some(365 * DAY),
+        Rotation::Daily => Some(DAY_SECONDS),
+        Rotation::Monthly => Some(30 * DAY_SECONDS),
+        Rotation::Yearly => Some(365 * DAY_SECONDS),
         Rotation::Never => None,
     }
 }
 
-fn read(folder: &Folder) -> Result<Option<Kept>, IdentityError> {
+fn read(folder: &Folder) -> Result<Option<StoredIdentity>, IdentityError> {
     folder.read(FILE, Access::Secret)?.map(|(bytes, mark)| parse(&bytes, mark)).transpose()
 }
 
-fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, IdentityError> {
+fn parse(bytes: &[u8], mark: FileId) -> Result<StoredIdentity, IdentityError> {
     let text = std::str::from_utf8(bytes).map_err(|_| IdentityError::Malformed)?;
     let table = DeTable::parse(text).map_err(|_| IdentityError::Malformed)?;
     let table = table.get_ref();
@@ -209,8 +204,8 @@ fn parse(bytes: &[u8], mark: Mark) -> Result<Kept, IdentityError> {
         return Err(IdentityError::Malformed);
     }
     let secret = from_hexadecimal(string(table, "secret")?).ok_or(IdentityError::Malformed)?;
-    let written = Mark { born: number(table, born)?, inode: number(table, "inode")? };
-    let kept = Kept {
+    let written = FileId { born: number(table, born)?, inode: number(table, "inode")? };
+    let kept = StoredIdentity {
         secret: Secret::new(secret),
         phase: number(table, "phase")?,
         period: number(table, "period")?,
@@ -230,10 +225,10 @@ fn number(table: &DeTable<'_>, key: &str) -> Result<u64, IdentityError> {
     number.and_then(|number| number.as_str().parse().ok()).ok_or(IdentityError::Malformed)
 }
 
-fn write(kept: &Kept, mark: Mark) -> Vec<u8> {
+fn write(kept: &StoredIdentity, mark: FileId) -> Vec<u8> {
     let (secret, check) = (hexadecimal(&kept.secret.0), kept.check(mark));
-    let Kept { phase, period, .. } = kept;
-    let Mark { born, inode } = mark;
+    let StoredIdentity { phase, period, .. } = kept;
+    let FileId { born, inode } = mark;
     format!(
         "# Known to this machine only: do not copy it, and do not publish it.\nformat = 2\nsecret = \"{secret}\"\n\
          phase = {phase}\nperiod = {period}\nborn = {born}\ninode = {inode}\ncheck = \"{check}\"\n"

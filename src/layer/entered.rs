@@ -7,11 +7,11 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
-    static STACK: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+    static STACK: RefCell<Vec<EnteredSpan>> = const { RefCell::new(Vec::new()) };
 }
 
 #[derive(PartialEq)]
-struct Entry {
+struct EnteredSpan {
     /// Ids are one subscriber's, and a thread may use several.
     layer: u64,
     id: u64,
@@ -34,7 +34,7 @@ impl Entered {
     pub(crate) fn enter(&self, id: u64) {
         with(|stack| {
             let again = stack.iter().any(|entry| self.is(entry, id));
-            stack.push(Entry { layer: self.layer, id, again });
+            stack.push(EnteredSpan { layer: self.layer, id, again });
         });
     }
 
@@ -61,13 +61,13 @@ impl Entered {
         entered
     }
 
-    fn is(&self, entry: &Entry, id: u64) -> bool {
+    fn is(&self, entry: &EnteredSpan, id: u64) -> bool {
         entry.layer == self.layer && entry.id == id
     }
 }
 
 /// Nothing while the thread ends.
-fn with(act: impl FnOnce(&mut Vec<Entry>)) {
+fn with(act: impl FnOnce(&mut Vec<EnteredSpan>)) {
     let _ = STACK.try_with(|stack| {
         if let Ok(mut stack) = stack.try_borrow_mut() {
             act(&mut stack);

@@ -12,10 +12,10 @@ const MOST: usize = 65_536;
 /// A shard's share of them.
 const SHARE: usize = MOST / SHARDS as usize;
 
-type Spans = Vec<(u64, Entry)>;
+type Spans = Vec<(u64, LayerSpan)>;
 
 /// A declared span.
-enum Entry {
+enum LayerSpan {
     /// Boxed, because a record goes from here back to the thread's spare ones without being copied.
     Open(Box<Clean<Record>>),
     /// Over its signal's limit: what is inside belongs to the span around it, if there is one.
@@ -25,19 +25,19 @@ enum Entry {
 type Shard = Mutex<Spans>;
 
 /// The open spans of one layer.
-pub(crate) struct Open {
+pub(crate) struct OpenLayerSpans {
     shards: Vec<Shard>,
 }
 
-impl Open {
+impl OpenLayerSpans {
     pub(crate) fn new() -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
     /// Keeps a span, or gives it back if there is no room.
     pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) -> Result<(), Box<Clean<Record>>> {
-        match self.keep(id, Entry::Open(record)) {
-            Err(Entry::Open(record)) => Err(record),
+        match self.keep(id, LayerSpan::Open(record)) {
+            Err(LayerSpan::Open(record)) => Err(record),
             _ => Ok(()),
         }
     }
@@ -45,12 +45,12 @@ impl Open {
     /// Keeps what is around a span that is over its limit.
     pub(super) fn pass_over(&self, id: u64, around: Option<u64>) {
         // Without room it counts as undeclared.
-        let _ = self.keep(id, Entry::Over(around));
+        let _ = self.keep(id, LayerSpan::Over(around));
     }
 
     /// The count is exact: it must not depend on ids, which undeclared spans take part in. While every shard has less
     /// than its share there is room, and nobody has to count.
-    fn keep(&self, id: u64, entry: Entry) -> Result<(), Entry> {
+    fn keep(&self, id: u64, entry: LayerSpan) -> Result<(), LayerSpan> {
         let Some(mut shard) = self.shard(id) else { return Err(entry) };
         if shard.len() >= SHARE {
             drop(shard);
@@ -73,7 +73,7 @@ impl Open {
     /// Changes a span, if it is open. Nothing that `change` does may come back here.
     pub(super) fn change(&self, id: u64, change: impl FnOnce(&mut Clean<Record>)) {
         if let Some(mut shard) = self.shard(id)
-            && let Some((_, Entry::Open(record))) = shard.iter_mut().rfind(|(open, _)| *open == id)
+            && let Some((_, LayerSpan::Open(record))) = shard.iter_mut().rfind(|(open, _)| *open == id)
         {
             change(record);
         }
@@ -94,8 +94,8 @@ impl Open {
         let shard = self.shard(id)?;
         let (_, entry) = shard.iter().rfind(|(open, _)| *open == id)?;
         Some(match entry {
-            Entry::Open(record) => Ok(record.ids()),
-            Entry::Over(around) => Err(*around),
+            LayerSpan::Open(record) => Ok(record.ids()),
+            LayerSpan::Over(around) => Err(*around),
         })
     }
 
@@ -104,7 +104,7 @@ impl Open {
     }
 }
 
-impl Entry {
+impl LayerSpan {
     fn open(self) -> Option<Box<Clean<Record>>> {
         match self {
             Self::Open(record) => Some(record),
@@ -113,7 +113,7 @@ impl Entry {
     }
 }
 
-impl Open {
+impl OpenLayerSpans {
     pub(super) fn take_all(&self) -> Vec<Clean<Record>> {
         let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
         all.filter_map(|(_, entry)| entry.open().map(|record| *record)).collect()

@@ -5,6 +5,7 @@
 //! recorded elsewhere is withheld and counted.
 
 use crate::privacy::{DropReason, Field, Sanitizer, SignalId};
+use crate::registry::SignalKind;
 use std::sync::OnceLock;
 use tracing::Metadata;
 
@@ -26,7 +27,7 @@ impl CallsiteCache {
     /// The plan of a callsite; `None` for one that is not declared.
     pub(super) fn get(
         &self,
-        sieve: &Sanitizer,
+        sanitizer: &Sanitizer,
         metadata: &'static Metadata<'static>,
     ) -> Result<Option<(SignalId, &[Field])>, DropReason> {
         let address = std::ptr::from_ref(metadata).addr();
@@ -37,7 +38,7 @@ impl CallsiteCache {
             if cell.get().is_none() {
                 let plan = match compiled.take() {
                     Some(plan) => plan,
-                    None => match compile(sieve, metadata, address) {
+                    None => match compile(sanitizer, metadata, address) {
                         Some(plan) => plan,
                         None => return Ok(None),
                     },
@@ -53,8 +54,13 @@ impl CallsiteCache {
     }
 }
 
-fn compile(sieve: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
-    let of = sieve.find(super::kind(metadata), metadata.name())?;
-    let fields = metadata.fields().iter().map(|field| sieve.field(of, field.name())).collect();
+fn compile(sanitizer: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
+    let of = sanitizer.find(kind(metadata), metadata.name())?;
+    let fields = metadata.fields().iter().map(|field| sanitizer.field(of, field.name())).collect();
     Some(Plan { address, of, fields })
+}
+
+/// What a callsite makes.
+pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
+    if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

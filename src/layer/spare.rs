@@ -18,8 +18,8 @@ struct Spare {
 }
 
 /// A record of any signal, to be begun.
-pub(super) fn record(sieve: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
-    with(|spare| spare.records.pop()).flatten().or_else(|| sieve.blank(of).map(Box::new))
+pub(super) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
+    with(|spare| spare.records.pop()).flatten().or_else(|| sanitizer.blank(of).map(Box::new))
 }
 
 pub(super) fn give_record(record: Box<Clean<Record>>) {

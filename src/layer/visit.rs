@@ -2,7 +2,7 @@
 
 use super::spare;
 use crate::privacy::{
-    Clean, DropReason, Field as Where, Raw, Record, Sanitizer, Slot, Status, TreatedValue, write_bounded,
+    Clean, DropReason, Field as Where, Raw, Record, Sanitizer, Slot, SpanStatus, TreatedValue, write_bounded,
 };
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -19,33 +19,33 @@ pub(super) fn visiting() -> bool {
 
 /// Treats each value into `to`; the status is collected for the end.
 pub(super) struct Visit<'a, T> {
-    sieve: &'a Sanitizer,
+    sanitizer: &'a Sanitizer,
     fields: &'a [Where],
     to: &'a mut T,
-    status: Status,
+    status: SpanStatus,
     in_hook: bool,
 }
 
 /// Where treated values go.
 pub(super) trait Target {
-    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String);
+    fn put(&mut self, sanitizer: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String);
 }
 
 impl Target for Clean<Record> {
-    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
-        sieve.treat_into(self, slot, raw, scratch);
+    fn put(&mut self, sanitizer: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+        sanitizer.treat_into(self, slot, raw, scratch);
     }
 }
 
 impl Target for Vec<TreatedValue> {
-    fn put(&mut self, sieve: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
-        self.push(sieve.treat(slot, raw, scratch));
+    fn put(&mut self, sanitizer: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
+        self.push(sanitizer.treat(slot, raw, scratch));
     }
 }
 
 impl<'a, T: Target> Visit<'a, T> {
-    pub(super) fn new(sieve: &'a Sanitizer, fields: &'a [Where], to: &'a mut T) -> Self {
-        Self { sieve, fields, to, status: Status::Unset, in_hook: false }
+    pub(super) fn new(sanitizer: &'a Sanitizer, fields: &'a [Where], to: &'a mut T) -> Self {
+        Self { sanitizer, fields, to, status: SpanStatus::Unset, in_hook: false }
     }
 
     /// For our own panic hook, whose author answers for the values: their `Debug` is read although the thread panics.
@@ -54,7 +54,7 @@ impl<'a, T: Target> Visit<'a, T> {
     }
 
     /// The status that was recorded.
-    pub(super) fn finish(self) -> Status {
+    pub(super) fn finish(self) -> SpanStatus {
         self.status
     }
 
@@ -65,9 +65,9 @@ impl<'a, T: Target> Visit<'a, T> {
     /// Only a `Debug` needs `scratch`: an empty text costs nothing.
     fn read(&mut self, field: &Field, raw: Raw<'_>, scratch: &mut String) {
         match self.fields.get(field.index()) {
-            Some(&Where::Slot(slot)) => self.to.put(self.sieve, slot, raw, scratch),
+            Some(&Where::Slot(slot)) => self.to.put(self.sanitizer, slot, raw, scratch),
             Some(Where::Status) => self.status = self.status.max(Sanitizer::status(raw, scratch)),
-            Some(&Where::Nowhere(why)) => self.sieve.withhold(why),
+            Some(&Where::Nowhere(why)) => self.sanitizer.withhold(why),
             None => {}
         }
     }
@@ -121,7 +121,7 @@ impl<T: Target> Visitor for Visit<'_, T> {
                 } else if write_bounded(value, &mut scratch).is_ok() {
                     self.value(field, Raw::Text(&scratch));
                 } else {
-                    self.sieve.withhold(DropReason::Unreadable);
+                    self.sanitizer.withhold(DropReason::Unreadable);
                 }
                 spare::give_text(scratch);
             }

@@ -5,9 +5,10 @@
 //! the program's, and only help and errors about subcommands name it.
 
 use super::command::{NAME, subcommand};
-use super::telemetry::lock;
-use super::{Telemetry, Used, UsedCommand};
+use super::telemetry::Telemetry;
+use super::used::{Used, UsedCommand};
 use crate::consent::Informational;
+use crate::sync::lock;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, Error, Parser};
@@ -126,10 +127,11 @@ impl Telemetry {
     /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off, 11 undecided |
     /// | `notes telemetry on` | says what is reported, and stores a yes | 0 |
     /// | `notes telemetry off` | stores a no, and deletes secret and ids | 0 |
+    /// | `notes telemetry send` | sends now what waits, if it is on | 0 all is sent or nothing waits, 1 something is not sent |
     /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
     /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
     ///
-    /// They are carried out here, send nothing, and end the process. What can't be done ends with 2 and an error that says
+    /// They are carried out here, send nothing but what `send` sends, and end the process. What can't be done ends with 2 and an error that says
     /// why. The [notice](Telemetry::show_notice) names them.
     ///
     /// They are reached only by `telemetry` as the first word. Everything else is parsed as if they were not there, so
@@ -197,7 +199,7 @@ impl Telemetry {
         let is_added = !command.is_multicall_set() && command.find_subcommand(NAME).is_none();
         let (called, words) = called(&command, &arguments);
         if is_added {
-            lock(&self.inside.command).get_or_insert_with(|| format!("{called} {NAME}"));
+            lock(&self.shared.command).get_or_insert_with(|| format!("{called} {NAME}"));
             if words.first().is_some_and(|word| word == NAME) {
                 // It needs no argument of the program's.
                 return self.parse_beside(beside(make()).subcommand_negates_reqs(true), &arguments);
@@ -243,7 +245,7 @@ impl Telemetry {
             self.suppress_notice();
         }
         // Parsed twice, the first time counts.
-        let _ = self.inside.used.set(used);
+        let _ = self.shared.used.set(used);
     }
 }
 

@@ -1,17 +1,23 @@
-//! The subcommand `telemetry` for programs with clap: `status`, `on`, `off`, `reset` and `show`.
+//! The subcommand `telemetry` for programs with clap: `status`, `on`, `off`, `send`, `reset` and `show`.
 //!
 //! What was asked for goes to standard output, what went wrong to standard error. Whoever closed either gets no more of
 //! it, and the exit code is the same.
 
-use super::{Choice, NotStored, Telemetry};
-use crate::consent::{CollectionStart, Informational, ORGANISATION};
+use super::choice::{Choice, NotStored};
+use super::telemetry::Telemetry;
+use crate::consent::word::ORGANISATION;
+use crate::consent::{CollectionStart, Informational};
 use crate::registry::escaped;
+use crate::upload::report::UploadEnd;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 
 /// The subcommand's name.
 pub(crate) const NAME: &str = "telemetry";
+
+/// The exit code where something was not sent.
+const LEFT: i32 = 1;
 
 /// The exit code where what was asked for could not be done.
 const ERROR: i32 = 2;
@@ -36,9 +42,9 @@ impl Telemetry {
                 status.exit_code().into()
             }
             // Nobody is told what they can't agree to.
-            "on" => match self.inside.places() {
+            "on" => match self.shared.places() {
                 Ok(_) => {
-                    print(&format!("{}\n", self.inside.notice(CollectionStart::Already)));
+                    print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
                     self.report(
                         self.set_consent(Choice::On).map(|_| ()),
                         "Your yes is stored; it counts where nothing says no.",
@@ -49,7 +55,7 @@ impl Telemetry {
             "off" => {
                 match self.set_consent(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
                     Err(why @ NotStored::Session(_)) => {
-                        let app_id = self.inside.settings.app_id();
+                        let app_id = self.shared.settings.app_id();
                         failed(format!(
                             "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
                         ))
@@ -62,6 +68,7 @@ impl Telemetry {
                     ),
                 }
             }
+            "send" => self.send_now(),
             "reset" => self
                 .report(self.reset(), "What waited, secret and ids are deleted; the next run that is on has new ones."),
             "show" if is_set("ids") && !stdout().is_terminal() => failed(
@@ -76,10 +83,33 @@ impl Telemetry {
         }
     }
 
+    /// Sends what waits, with its progress on a terminal.
+    fn send_now(&self) -> i32 {
+        let is_shown = stderr().is_terminal();
+        let sent = self.send(|taken| {
+            if is_shown {
+                let _ = write!(stderr(), "\rsent {taken} records");
+            }
+        });
+        match sent {
+            Ok(report) => {
+                if is_shown && report.sent > 0 {
+                    let _ = write!(stderr(), "\r");
+                }
+                print(&format!("{report}\n"));
+                if report.end == UploadEnd::Done { 0 } else { LEFT }
+            }
+            Err(_) => {
+                let _ = writeln!(stderr(), "error: nothing is sent: {}", self.status().headline());
+                LEFT
+            }
+        }
+    }
+
     /// Where a no is, if it isn't in the folder for settings.
     fn place_of_no(&self) -> String {
-        let config = self.inside.places().map(|places| places.config).unwrap_or_default();
-        let files: Vec<_> = self.inside.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
+        let config = self.shared.places().map(|places| places.config).unwrap_or_default();
+        let files: Vec<_> = self.shared.settings.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
         match files.first() {
             Some((path, _)) if !path.starts_with(&config) => format!(" in {}", escaped(path.display())),
             _ => String::new(),
@@ -115,6 +145,11 @@ pub(super) fn subcommand() -> Command {
         .subcommand(
             sub("off", "Turns it off for this user, for good, and deletes what waits, secret, ids and receipts")
                 .arg(flag("keep-receipts", "Keeps the receipts of what was sent")),
+        )
+        .subcommand(
+            sub("send", "Sends now what waits to be sent, if it is on").after_help(
+                "Exit code: 0 all is sent or nothing waits, 1 something is not sent, for the reason shown.",
+            ),
         )
         .subcommand(sub("reset", "Deletes what waits, secret and ids, so that the next run has new ones"))
         .subcommand(

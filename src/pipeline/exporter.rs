@@ -1,13 +1,15 @@
 //! Where records go: one value for every kind of exporter.
 
-use super::Upload;
-use crate::consent::{Reason, Switch};
+use super::context::ExportContext;
+use super::uploader::{PolicyChoice, Upload};
+use crate::consent::{Reason, Settings};
 use crate::encode::{Each, Encoder, Format};
-use crate::privacy::{Clean, Resource, Sink};
-use crate::registry::{Endpoint, Registry, SignalKind};
+use crate::privacy::Sink;
+use crate::registry::SignalKind;
+use std::fmt;
 
 /// Opens an exporter, once the decision is yes.
-type Open = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send>;
+type OpenExporter = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send>;
 
 /// Where records go. [`Builder::export`](crate::Builder::export) takes it, and whatever becomes one:
 ///
@@ -19,40 +21,76 @@ type Open = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> 
 /// | [`Exporter::requests`] | each record as one OTLP request, for tests, benches and files |
 /// | [`Exporter::open`] | a transport of the author's own |
 #[must_use = "it is to be given to `Builder::export`"]
-pub struct Exporter(pub(super) Kind);
+pub struct Exporter {
+    kind: ExporterKind,
+    /// A policy was named, which only an upload asks for.
+    lacks_policy: bool,
+}
 
-pub(super) enum Kind {
-    Spool(Upload),
-    Opened(Open),
+enum ExporterKind {
+    Upload(Box<Upload>),
+    Opened(OpenExporter),
 }
 
 impl Exporter {
     /// Hands each record to `take` as one OTLP request, instead of sending it. `take` must not block, panic, or record
     /// spans and events.
     pub fn requests(format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
-        Self::open(move |opening| {
-            Ok(Box::new(Each::new(Encoder::new(opening.resource, opening.registries), format, take)))
+        Self::open(move |context| {
+            Ok(Box::new(Each::new(Encoder::new(context.resource, context.registries), format, take)))
         })
     }
 
     /// Calls `open` when the decision is yes. It opens nothing when it fails, asks the switch before each attempt to
     /// send, and stays on loopback in a rehearsal.
     pub fn open(open: impl FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send + 'static) -> Self {
-        Self(Kind::Opened(Box::new(open)))
+        Self { kind: ExporterKind::Opened(Box::new(open)), lacks_policy: false }
     }
 
     /// The settings of the upload, if records are uploaded.
     pub(super) fn upload(&self) -> Option<&Upload> {
-        match &self.0 {
-            Kind::Spool(upload) => Some(upload),
-            Kind::Opened(_) => None,
+        match &self.kind {
+            ExporterKind::Upload(upload) => Some(upload),
+            ExporterKind::Opened(_) => None,
         }
+    }
+
+    /// Asks for a policy before anything is sent.
+    pub(super) fn with_policy(mut self, policy: PolicyChoice) -> Self {
+        match &mut self.kind {
+            ExporterKind::Upload(upload) => upload.set_policy(policy),
+            ExporterKind::Opened(_) => self.lacks_policy = true,
+        }
+        self
+    }
+
+    /// Whether it can be opened, as far as that is known without opening anything.
+    pub(super) fn check(&self, settings: &Settings) -> Result<(), Reason> {
+        match &self.kind {
+            ExporterKind::Upload(upload) => upload.check(settings),
+            // What does not leave this machine needs no policy.
+            ExporterKind::Opened(_) if self.lacks_policy && !settings.rehearsal => Err(Reason::PolicyNotAsked),
+            ExporterKind::Opened(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn start(self, context: &ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> {
+        match self.kind {
+            ExporterKind::Upload(upload) => upload.open(context),
+            ExporterKind::Opened(open) => open(context),
+        }
+    }
+}
+
+impl fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exporter").field("upload", &self.upload()).finish_non_exhaustive()
     }
 }
 
 impl From<Upload> for Exporter {
     fn from(upload: Upload) -> Self {
-        Self(Kind::Spool(upload))
+        Self { kind: ExporterKind::Upload(Box::new(upload)), lacks_policy: false }
     }
 }
 
@@ -60,18 +98,4 @@ impl<S: Sink + 'static> From<S> for Exporter {
     fn from(sink: S) -> Self {
         Self::open(|_| Ok(Box::new(sink)))
     }
-}
-
-/// What an exporter is opened with. See [`Exporter::open`].
-pub struct ExportContext<'a> {
-    /// The receiver: the registry's, or the one that the author named.
-    pub endpoint: &'a Endpoint,
-    /// What the process says of itself with every record.
-    pub resource: &'a Clean<Resource>,
-    /// The joined registries, the program's own first.
-    pub registries: &'a [&'static Registry<'static>],
-    /// To be asked before each attempt to send.
-    pub switch: &'a Switch,
-    /// Nothing may go beyond loopback.
-    pub rehearsal: bool,
 }

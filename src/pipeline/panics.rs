@@ -1,6 +1,6 @@
 //! A panic as a record: the program's own event, at the place where it happened.
 
-use super::Telemetry;
+use super::telemetry::Telemetry;
 use crate::layer::{in_hook, prepare};
 use std::panic::{self, Location};
 use std::sync::Arc;
@@ -29,15 +29,15 @@ impl Telemetry {
             return;
         }
         prepare();
-        let inside = Arc::downgrade(&self.inside);
+        let shared = Arc::downgrade(&self.shared);
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             // Whether it is on is what was last known: a panic is no time to read files.
             if let Some(place) = panic.location()
-                && let Some(inside) = inside.upgrade()
-                && let Some(line) = inside.line()
+                && let Some(shared) = shared.upgrade()
+                && let Some(pipeline) = shared.pipeline()
             {
-                in_hook(&line.sieve, line.innermost(), || record(place));
+                in_hook(&pipeline.recorder, pipeline.innermost(), || record(place));
             }
             before(panic);
         }));

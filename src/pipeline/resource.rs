@@ -1,6 +1,6 @@
 //! What a process says of itself: the resource.
 
-use super::kernel;
+use super::os_version;
 use crate::identity::{Secret, Session};
 use crate::privacy::{Clean, Resource};
 use crate::registry::{Registry, Source, Treatment};
@@ -35,7 +35,7 @@ fn known(registry: &Registry<'_>, version: &str, source: Source, key: &str) -> O
         (Source::App, "service.name") => Some(registry.service.name.to_owned()),
         (Source::App, "service.version") => Some(version.to_owned()),
         (Source::System, "os.type") => Some(os_type().to_owned()),
-        (Source::System, "os.version") => kernel::version(),
+        (Source::System, "os.version") => os_version::read(),
         (Source::System, "host.arch") => Some(host_arch().to_owned()),
         (Source::Runtime, "process.runtime.name") => Some("rustc".to_owned()),
         (Source::Runtime, "process.runtime.version") => Some(env!("SCRUPLE_RUSTC").to_owned()),

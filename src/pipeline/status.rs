@@ -2,23 +2,29 @@
 
 mod text;
 
-use super::telemetry::{Shared, lock};
-use super::{Telemetry, policed, spooled};
-use crate::consent::{
-    AnswerError, CI, Decision, Facts, Mode, NoticeState, ORGANISATION, OptOutFile, PROJECT, Preset, Reason, Settings,
-    Wait, projects, wider, word, working_directory,
-};
+pub use crate::consent::SourceStatus;
+
+use super::policy;
+use super::render::timestamp;
+use super::shared::Shared;
+use super::telemetry::Telemetry;
+use super::uploader::{self, Upload};
+use crate::consent::{Decision, Facts, Mode, Reason, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
-use crate::spool::Receiver;
+use crate::spool::{Loss, losses};
+use crate::sync::lock;
+use crate::upload::report::UploadReport;
+use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 /// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
     /// What holds.
     pub decision: Decision,
@@ -32,7 +38,8 @@ pub struct Status {
     pub controller: &'static str,
     /// Who receives: scheme, host and port.
     pub receiver: String,
-    /// Every source, in the order in which they are asked: the first that decides wins.
+    /// Every source, in the order in which they are asked: the first that decides wins. Behind them stands what only keeps
+    /// what was recorded from being sent.
     pub sources: Vec<SourceStatus>,
     /// The folder with the answer, and that with secret and ids.
     pub folders: Option<(PathBuf, PathBuf)>,
@@ -43,6 +50,14 @@ pub struct Status {
     pub waiting_elsewhere: Option<Amount>,
     /// What was sent and has a receipt.
     pub sent: Option<Amount>,
+    /// How the last upload ended that had anything to send.
+    pub last_upload: Option<UploadReport>,
+    /// How long it is until an upload is due; `None` where the next process that ends may upload.
+    pub next_upload: Option<Duration>,
+    /// Until when the receiver is left alone after a failure, in seconds since the Unix epoch.
+    pub paused_until: Option<u64>,
+    /// What was lost before it could be sent, of all processes.
+    pub lost: Vec<(Loss, u64)>,
     /// Whether the installation has a secret, and if that changes, how old it is and how long it will still be used, in
     /// seconds.
     pub identity: Option<Option<(u64, u64)>>,
@@ -53,26 +68,6 @@ pub struct Status {
     pub in_subscriber: bool,
     /// What was withheld so far in this process.
     pub withheld: Vec<(DropReason, u64)>,
-}
-
-/// Records on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Amount {
-    /// How many, where they were counted: not where it would take long.
-    pub records: Option<u64>,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
-/// What one source says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceStatus {
-    /// Which source.
-    pub name: String,
-    /// What it says.
-    pub value: String,
-    /// Whether it says no.
-    pub is_no: bool,
 }
 
 impl Status {
@@ -87,12 +82,7 @@ impl Status {
 
     /// What follows, in a word: `on`, `log`, `off` or `undecided`.
     pub fn mode(&self) -> &'static str {
-        match self.decision.mode {
-            Mode::On => "on",
-            Mode::Log => "log",
-            Mode::Off => "off",
-            Mode::Undecided => "undecided",
-        }
+        self.decision.mode.as_str()
     }
 
     /// The same as one JSON object.
@@ -113,9 +103,22 @@ impl Status {
             "sources": sources.collect::<Vec<_>>(),
             "config_folder": self.folders.as_ref().map(|(config, _)| config.display().to_string()),
             "state_folder": self.folders.as_ref().map(|(_, state)| state.display().to_string()),
-            "waiting": self.waiting.map(Amount::to_json),
-            "waiting_elsewhere": self.waiting_elsewhere.map(Amount::to_json),
-            "sent": self.sent.map(Amount::to_json),
+            "waiting": self.waiting.map(amount_to_json),
+            "waiting_elsewhere": self.waiting_elsewhere.map(amount_to_json),
+            "sent": self.sent.map(amount_to_json),
+            "last_upload": self.last_upload.map(|report| json!({
+                "at": timestamp(report.at),
+                "end": report.end.code(),
+                "http_status": report.status,
+                "sent": report.sent,
+                "rejected": report.rejected,
+                "withheld": report.withheld,
+                "foreign_files": report.foreign,
+            })),
+            "next_upload_in_seconds": self.next_upload.map(|left| left.as_secs()),
+            "paused_until": self.paused_until.map(timestamp),
+            "lost": self.lost.iter().map(|(loss, count)| (loss.code().to_owned(), Value::from(*count)))
+                .collect::<serde_json::Map<_, _>>(),
             "identity": self.identity.map(|rotates| {
                 let (age, left) = rotates.unzip();
                 json!({ "age_seconds": age, "rotates_in_seconds": left })
@@ -132,34 +135,16 @@ impl Status {
 const POLICY: &str = "policy";
 
 /// What the environment says of the way to the receiver, where that can't be used.
-const ROAD: &str = "way to the receiver";
+const NETWORK: &str = "way to the receiver";
 
-impl Amount {
-    fn to_json(self) -> Value {
-        json!({ "records": self.records, "bytes": self.bytes })
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.records {
-            Some(records) => write!(f, "{records} records, {} bytes", self.bytes),
-            None => write!(f, "{} bytes", self.bytes),
-        }
-    }
+fn amount_to_json(amount: Amount) -> Value {
+    json!({ "records": amount.records, "bytes": amount.bytes })
 }
 
 impl Telemetry {
     /// What is decided for a process that begins now, and what every source says.
     pub fn status(&self) -> Status {
-        self.inside.status()
-    }
-}
-
-impl Settings {
-    /// Whose queue it is.
-    pub(super) fn queue(&self) -> Receiver {
-        Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
+        self.shared.status()
     }
 }
 
@@ -175,14 +160,10 @@ impl Shared {
             found.ends.map(|ends| (age, seconds(ends.saturating_sub(now))))
         });
         let state = self.places().ok().map(|places| places.state);
-        let effective = self.effective();
-        // What only building the line could find out.
-        let decision = match self.decision() {
-            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
-            _ => effective,
-        };
+        let next = self.upload.as_ref().zip(state.as_deref());
+        let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
-            decision,
+            decision: self.standing(),
             app_id: settings.app_id(),
             name: service.map_or("", |service| service.name),
             command: lock(&self.command).clone(),
@@ -190,23 +171,27 @@ impl Shared {
             receiver: settings.receiver.clone(),
             sources: self.sources(&facts),
             folders: settings.own_places().map(|places| (places.config, places.state)),
-            waiting: state.as_deref().and_then(|state| spooled::amount_waiting(state, &settings.queue())),
-            waiting_elsewhere: state.as_deref().and_then(|state| spooled::amount_elsewhere(state, &settings.queue())),
-            sent: state.as_deref().and_then(spooled::amount_sent),
+            waiting: state.as_deref().and_then(|state| amount_waiting(state, &settings.queue())),
+            waiting_elsewhere: state.as_deref().and_then(|state| amount_elsewhere(state, &settings.queue())),
+            sent: state.as_deref().and_then(uploader::amount_sent),
+            last_upload: state.as_deref().and_then(UploadReport::read),
+            next_upload,
+            paused_until,
+            lost: state.as_deref().map(losses).unwrap_or_default(),
             identity,
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
-            withheld: self.tally.iter().collect(),
+            withheld: self.drop_counts.iter().collect(),
         }
     }
 
-    /// The files that say no.
-    fn refusal(&self) -> String {
-        let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
-            None => format!("no, in {}", shortened(&path)),
-            Some(why) => format!("not usable: {}: {why}", shortened(&path)),
-        };
-        self.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
+    /// What holds: what is decided for a process that begins now, and what only opening the pipeline could find out.
+    pub(super) fn standing(&self) -> Decision {
+        let effective = self.effective();
+        match self.decision() {
+            built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
+            _ => effective,
+        }
     }
 
     /// See [`Status::hidden`].
@@ -218,124 +203,27 @@ impl Shared {
 
     fn sources(&self, facts: &Facts) -> Vec<SourceStatus> {
         let settings = &self.settings;
-        let mut list = Sources(Vec::new());
-        let build = if facts.built_off {
-            "SCRUPLE_OFF was set"
-        } else if facts.transport {
-            "can send"
-        } else {
-            "has no way to send anything"
-        };
-        list.add("this build", build.to_owned(), facts.built_off || !facts.transport);
-        let session = match facts.session {
-            _ if !facts.platform => Reason::Platform.to_string(),
-            Some(why) => why.to_string(),
-            None => "the person's own".to_owned(),
-        };
-        list.add("session", session, facts.session.is_some() || !facts.platform);
-        for name in &settings.opt_out {
-            list.variable(name, facts.opt_out == Some(name));
+        let mut list = sources(settings, facts);
+        let mut add = |name: &str, value, is_no| list.push(SourceStatus { name: name.to_owned(), value, is_no });
+        let error = self.upload.as_ref().and_then(|upload| upload.network_error(&settings.receiver));
+        if let Some(why) = error.filter(|_| settings.is_asked()) {
+            add(NETWORK, why, true);
         }
-        if let Some(name) = settings.telemetry {
-            list.variable(name, facts.telemetry.is_some());
+        if let Some(places) = settings.own_places().filter(|_| self.upload.as_ref().is_some_and(Upload::has_policy)) {
+            let (said, is_no) = policy::last(&places.state);
+            add(POLICY, said, is_no);
         }
-        list.variable("DO_NOT_TRACK", facts.do_not_track);
-        list.variable("OTEL_SDK_DISABLED", facts.otel_sdk_disabled);
-        if let Some(places) = settings.own_places() {
-            for folder in &places.organisation {
-                list.word("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
-            }
-        }
-        let directory = working_directory();
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
-            let word = word(folder, PROJECT);
-            (word != Ok(false)).then(|| (folder.join(PROJECT), word))
-        });
-        match found {
-            Some((path, word)) => list.word("project's file", &path, word),
-            None => {
-                list.add("project's file", format!("no {PROJECT} in this folder or above"), facts.project.is_some())
-            }
-        }
-        let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
-        list.add("continuous integration", ci, facts.ci.is_some());
-        let impassable = self.upload.as_ref().and_then(|upload| spooled::impassable(upload, &settings.receiver));
-        if let Some(why) = impassable.filter(|_| settings.is_asked()) {
-            list.add(ROAD, why, true);
-        }
-        if let Some(places) = settings.own_places().filter(|_| self.is_policed) {
-            let (said, is_no) = policed::last(&places.state);
-            list.add(POLICY, said, is_no);
-        }
-        let stored = facts.stored;
-        let answer = match (stored.unusable, stored.no, stored.yes, stored.told) {
-            (Some(_), ..) | (_, true, ..) => self.refusal(),
-            (_, _, Some(Ok(())), _) => "yes".to_owned(),
-            (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
-            (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
-            (_, _, _, Some(NoticeState::Over)) => "told, and not said no".to_owned(),
-            (_, _, _, Some(NoticeState::Waiting)) => "told, and there is time to say no".to_owned(),
-            (_, _, _, Some(NoticeState::Wider(what))) => format!("told of less: {}", wider(what)),
-            (None, false, None, None) => "none".to_owned(),
-        };
-        list.add("stored answer", answer, stored.no || stored.unusable.is_some());
-        let preset = match settings.preset {
-            Preset::OptIn => "off until somebody says yes",
-            Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
-            Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
-            Preset::Documented => "on until somebody says no",
-            Preset::OperatorConsent => "on by its operator's settings, until somebody says no",
-        };
-        list.add("the program", preset.to_owned(), false);
-        list.0
+        list
     }
 }
 
-/// Whether a line is opened for it.
+/// Whether a pipeline is opened for it.
 fn is_open(mode: Mode) -> bool {
     matches!(mode, Mode::On | Mode::Log)
 }
 
 /// Whether the reason for off is this process's alone.
-fn is_of_this_run(because: Reason) -> bool {
+fn is_of_this_run(reason: Reason) -> bool {
     // A no that is stored is found by the next process too.
-    matches!(because, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
-}
-
-struct Sources(Vec<SourceStatus>);
-
-impl Sources {
-    fn add(&mut self, name: &str, value: String, is_no: bool) {
-        self.0.push(SourceStatus { name: name.to_owned(), value, is_no });
-    }
-
-    /// A variable, with its value if that is a short word: what else it may hold is not for bug reports.
-    fn variable(&mut self, name: &str, is_no: bool) {
-        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let value = match value {
-            None => "not set".to_owned(),
-            Some(value) if value.len() <= 8 && value.chars().all(|c| c.is_ascii_alphanumeric()) => format!("{value:?}"),
-            Some(_) => "set".to_owned(),
-        };
-        self.add(name, value, is_no);
-    }
-
-    fn word(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
-        let value = match said {
-            Ok(false) => format!("none at {}", shortened(path)),
-            Ok(true) => format!("{} does not object", shortened(path)),
-            Err(word) => format!("{} {word}", shortened(path)),
-        };
-        self.add(name, value, said.is_err());
-    }
-}
-
-/// A path with `~` for the home folder, whose name is often a person's.
-fn shortened(path: &Path) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
-        Some(inside) => format!("~/{}", inside.display()),
-        None => path.display().to_string(),
-    }
+    matches!(reason, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
 }

@@ -38,10 +38,10 @@ fn layers_that_are_gone_leave_nothing_behind() {
         for _ in 0..1_000 {
             drop(subscriber().with(telemetry.layer()));
         }
-        let ways = telemetry.inside.line().map(|line| line.ways());
-        // Each layer's door holds it once.
-        let doors = Arc::strong_count(&telemetry.inside.is_placed) - 1;
-        assert!(ways.unwrap_or_default() <= 2 && doors <= 2, "{ways:?}, {doors}");
+        let layers = telemetry.shared.pipeline().map(|pipeline| pipeline.layers());
+        // Each layer's handle holds it once.
+        let handles = Arc::strong_count(&telemetry.shared.is_placed) - 1;
+        assert!(layers.unwrap_or_default() <= 2 && handles <= 2, "{layers:?}, {handles}");
         drop(kept);
     }
 }

@@ -12,6 +12,7 @@ pub struct Used {
 
 /// What kind of subcommand a run uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UsedCommand {
     /// None.
     Bare,

@@ -1,7 +1,8 @@
 //! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
 
-use super::version::Versions;
-use super::{MAX_BYTES, MAX_SECONDS, Refused, WHOLE};
+use super::version::{OffVersions, Versions};
+use super::{PolicyRefused, WHOLE};
+use crate::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use prost::Message;
 
 /// The file: a payload and who signed it.
@@ -61,45 +62,34 @@ pub struct OffWhere {
     pub members: Vec<String>,
 }
 
-/// A range of versions: up to four numbers each, without zeros at the end.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct OffVersions {
-    /// The first; empty is 0.
-    #[prost(uint32, repeated, tag = "1")]
-    pub from: Vec<u32>,
-    /// The first that sends again; empty is none.
-    #[prost(uint32, repeated, tag = "2")]
-    pub to: Vec<u32>,
-}
-
 /// What a policy file says, whoever signed it and whenever: for the vendor's eyes. It decides nothing.
 ///
 /// # Errors
 /// [`Refused::TooLarge`], [`Refused::Malformed`], [`Refused::NotCanonical`], [`Refused::Range`] or
 /// [`Refused::TooLong`].
-pub fn read(bytes: &[u8]) -> Result<(Envelope, Payload), Refused> {
+pub fn read(bytes: &[u8]) -> Result<(Envelope, Payload), PolicyRefused> {
     let envelope = envelope(bytes)?;
     let payload = payload(&envelope.payload)?;
     Ok((envelope, payload))
 }
 
-pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, Refused> {
-    if bytes.len() > MAX_BYTES {
-        return Err(Refused::TooLarge);
+pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, PolicyRefused> {
+    if bytes.len() > MAX_POLICY {
+        return Err(PolicyRefused::TooLarge);
     }
     let envelope: Envelope = canonical(bytes)?;
     // An empty file is an envelope without anything.
     let Envelope { key_id, payload, signature } = &envelope;
     if key_id.is_empty() || payload.is_empty() || signature.is_empty() {
-        return Err(Refused::Malformed);
+        return Err(PolicyRefused::Malformed);
     }
     Ok(envelope)
 }
 
-pub(super) fn payload(bytes: &[u8]) -> Result<Payload, Refused> {
+pub(super) fn payload(bytes: &[u8]) -> Result<Payload, PolicyRefused> {
     let payload: Payload = canonical(bytes)?;
     let versions: Option<Vec<Versions>> = payload.off_versions.iter().map(Versions::new).collect();
-    let versions = versions.ok_or(Refused::Range)?;
+    let versions = versions.ok_or(PolicyRefused::Range)?;
     let Payload { disabled_signals, disabled_attributes, off_where, .. } = &payload;
     let sorted = grows(disabled_signals)
         && grows(disabled_attributes)
@@ -108,7 +98,7 @@ pub(super) fn payload(bytes: &[u8]) -> Result<Payload, Refused> {
         && grows(&versions)
         && payload.off_versions.iter().flat_map(|off| [&off.from, &off.to]).all(|version| version.last() != Some(&0));
     if !sorted {
-        return Err(Refused::NotCanonical);
+        return Err(PolicyRefused::NotCanonical);
     }
     let keys = off_where.iter().map(|off| &off.key);
     let members = off_where.iter().flat_map(|off| &off.members);
@@ -120,17 +110,17 @@ pub(super) fn payload(bytes: &[u8]) -> Result<Payload, Refused> {
         && !versions.iter().any(Versions::is_empty)
         && payload.rollout_basis_points.is_none_or(|share| share <= u32::from(WHOLE));
     if !sound {
-        return Err(Refused::Range);
+        return Err(PolicyRefused::Range);
     }
-    if payload.not_after - payload.not_before > MAX_SECONDS {
-        return Err(Refused::TooLong);
+    if payload.not_after - payload.not_before > MAX_POLICY_SECONDS {
+        return Err(PolicyRefused::TooLong);
     }
     Ok(payload)
 }
 
-fn canonical<M: Message + Default>(bytes: &[u8]) -> Result<M, Refused> {
-    let message = M::decode(bytes).map_err(|_| Refused::Malformed)?;
-    if message.encode_to_vec() == bytes { Ok(message) } else { Err(Refused::NotCanonical) }
+fn canonical<M: Message + Default>(bytes: &[u8]) -> Result<M, PolicyRefused> {
+    let message = M::decode(bytes).map_err(|_| PolicyRefused::Malformed)?;
+    if message.encode_to_vec() == bytes { Ok(message) } else { Err(PolicyRefused::NotCanonical) }
 }
 
 /// Whether each is greater than the one before.

@@ -1,6 +1,6 @@
 //! A policy that holds, and what it turns off.
 
-use super::version::{Version, Versions};
+use super::version::{ProgramVersion, Versions};
 use super::{OffWhere, Payload, WHOLE};
 use std::fmt;
 
@@ -133,7 +133,7 @@ impl Policy {
         if self.payload.off_versions.is_empty() {
             return Ok(());
         }
-        let version = Version::parse(version).ok_or(Narrowing::UnreadableVersion)?;
+        let version = ProgramVersion::parse(version).ok_or(Narrowing::UnreadableVersion)?;
         // A range that can't be read was refused with the policy; if it were here, it would hold everything.
         let off =
             self.payload.off_versions.iter().map(Versions::new).any(|off| off.is_none_or(|off| off.holds(version)));

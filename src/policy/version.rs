@@ -1,19 +1,30 @@
 //! Versions of up to four numbers, and the ranges of them that a policy turns off.
 
-use super::OffVersions;
+use prost::Message;
 use std::cmp::Ordering;
+
+/// A range of versions: up to four numbers each, without zeros at the end.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct OffVersions {
+    /// The first; empty is 0.
+    #[prost(uint32, repeated, tag = "1")]
+    pub from: Vec<u32>,
+    /// The first that sends again; empty is none.
+    #[prost(uint32, repeated, tag = "2")]
+    pub to: Vec<u32>,
+}
 
 /// A program's version: as many numbers as it has, the others 0.
 ///
 /// A pre-release (`1.2.0-rc.1`) comes before its numbers, and is on its way to be them. It is off where either is:
 /// below `1.2.0` as much as from there. What follows a `+` is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct ProgramVersion {
     numbers: [u32; 4],
     pre_release: bool,
 }
 
-impl Version {
+impl ProgramVersion {
     /// One to four decimal numbers with dots between them, then nothing, or `-` or `+` and anything.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let end = text.find(['-', '+']).unwrap_or(text.len());
@@ -48,7 +59,7 @@ impl Versions {
         self.to.is_some_and(|to| to <= self.from)
     }
 
-    pub(super) fn holds(&self, version: Version) -> bool {
+    pub(super) fn holds(&self, version: ProgramVersion) -> bool {
         let below = |to: [u32; 4]| version.numbers < to || (version.pre_release && version.numbers == to);
         self.from <= version.numbers && self.to.is_none_or(below)
     }

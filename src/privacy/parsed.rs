@@ -3,7 +3,7 @@
 //! A line was read by the shape that the encoder gives it, so that ids, times and numbers are such; every text is the
 //! line's own. Only [`readmit`](super::readmit) makes records of this. It holds raw text: no `Debug`.
 
-use super::record::{Ids, Status};
+use super::record::{Ids, SpanStatus};
 use crate::registry::{SignalKind, SpanKind};
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ pub(crate) struct ParsedRecord<'a> {
     pub start: u64,
     /// The same, not before `start`, and equal to it for an event.
     pub end: u64,
-    pub status: Status,
+    pub status: SpanStatus,
     /// Keys and values, ascending by key.
     pub attributes: Vec<(&'a str, ParsedValue<'a>)>,
     /// A span's events.

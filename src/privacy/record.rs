@@ -1,6 +1,7 @@
 //! A record: one span or event, with nothing in it that was not declared.
 
-use super::{Clean, DropReason, TreatedValue};
+use super::clean::Clean;
+use super::drops::DropReason;
 use crate::registry::{Attribute, Registry, Signal, SignalKind, Source, Treatment};
 
 /// One span or event, as indices into its registry and treated values. It holds no text of its own.
@@ -14,7 +15,7 @@ pub struct Record {
     pub(super) ids: Ids,
     pub(super) start: u64,
     pub(super) end: u64,
-    pub(super) status: Status,
+    pub(super) status: SpanStatus,
     pub(super) values: Vec<(u8, Value)>,
     pub(super) events: Vec<Record>,
 }
@@ -61,7 +62,7 @@ impl Record {
     }
 
     /// How it ended; [`Status::Unset`] for an event.
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> SpanStatus {
         self.status
     }
 
@@ -93,7 +94,7 @@ pub struct Ids {
 /// A span's status code; the description is never sent. A later one replaces an earlier one that is smaller: unset
 /// changes nothing and ok is final, as in the OpenTelemetry specification (trace API, "Set Status").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Status {
+pub enum SpanStatus {
     /// Not known.
     #[default]
     Unset,
@@ -211,7 +212,7 @@ impl Clean<Record> {
     }
 
     /// An unset status changes nothing, and ok is final.
-    pub(crate) fn put_status(&mut self, status: Status) {
+    pub(crate) fn put_status(&mut self, status: SpanStatus) {
         self.0.status = self.0.status.max(status);
     }
 
@@ -223,4 +224,10 @@ impl Clean<Record> {
         self.0.events.push(event.0.clone());
         Ok(())
     }
+}
+
+/// A treated value and where it goes; nobody else can make one.
+pub(crate) struct TreatedValue {
+    pub(super) slot: u8,
+    pub(super) value: Result<Value, DropReason>,
 }

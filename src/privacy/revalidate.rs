@@ -78,27 +78,27 @@ pub(crate) struct Revalidated {
 pub(crate) fn readmit(
     written: &ParsedLine<'_>,
     terms: &Declarations<'_>,
-    tally: &DropCounts,
+    drop_counts: &DropCounts,
 ) -> Result<Revalidated, DropReason> {
-    let mut desk = Desk { terms, tally, whole: true };
-    let readmitted = desk.resource(written).and_then(|resource| {
-        let record = desk.record(written.kind, &written.record)?;
+    let mut reader = Revalidator { terms, drop_counts, whole: true };
+    let readmitted = reader.resource(written).and_then(|resource| {
+        let record = reader.record(written.kind, &written.record)?;
         Ok((Clean(resource), Clean(record)))
     });
-    let (resource, record) = readmitted.inspect_err(|&why| tally.add(why))?;
-    Ok(Revalidated { resource, record, whole: desk.whole })
+    let (resource, record) = readmitted.inspect_err(|&why| drop_counts.add(why))?;
+    Ok(Revalidated { resource, record, whole: reader.whole })
 }
 
 /// Where one line is judged.
-struct Desk<'t> {
+struct Revalidator<'t> {
     terms: &'t Declarations<'t>,
-    tally: &'t DropCounts,
+    drop_counts: &'t DropCounts,
     whole: bool,
 }
 
-impl Desk<'_> {
+impl Revalidator<'_> {
     fn drop(&mut self, why: DropReason) {
-        self.tally.add(why);
+        self.drop_counts.add(why);
         self.whole = false;
     }
 

@@ -1,29 +1,27 @@
 //! The registries of one process, compiled: what both ways in put records through.
 
+use super::clean::Clean;
 use super::drops::{DropCounts, DropReason};
-use super::record::{Ids, Record, Status, Value};
+use super::record::{Ids, Record, SpanStatus, TreatedValue, Value};
 use super::treat::{self, Raw, treat};
-use super::{Clean, Sink};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, TimeResolution, Treatment,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
 
 /// The registries of one process, compiled: what both ways in put records through.
 pub(crate) struct Sanitizer {
-    parts: Vec<Part>,
+    parts: Vec<CompiledRegistry>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
-    sink: Box<dyn Sink>,
-    tally: Arc<DropCounts>,
+    drop_counts: Arc<DropCounts>,
     on: Arc<AtomicBool>,
     span_events: bool,
 }
 
-/// What a sieve is made of.
+/// What a sanitizer is made of.
 pub(crate) struct SanitizerConfig<'a> {
     /// The program's own registry first.
     pub registries: &'a [&'static Registry<'static>],
@@ -31,8 +29,7 @@ pub(crate) struct SanitizerConfig<'a> {
     pub secret: &'a Secret,
     pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
-    pub sink: Box<dyn Sink>,
-    pub tally: Arc<DropCounts>,
+    pub drop_counts: Arc<DropCounts>,
     /// Whether records are handed on; once off, off for good.
     pub on: Arc<AtomicBool>,
     /// Whether an event is also kept on the span it happened in.
@@ -41,16 +38,16 @@ pub(crate) struct SanitizerConfig<'a> {
     pub agent: Option<&'static str>,
 }
 
-struct Part {
+struct CompiledRegistry {
     registry: &'static Registry<'static>,
     keys: Vec<Option<AttributeKey>>,
     opted_in: Vec<bool>,
-    spans: Vec<Begun>,
-    events: Vec<Begun>,
+    spans: Vec<SignalState>,
+    events: Vec<SignalState>,
 }
 
 /// How a signal's records begin.
-struct Begun {
+struct SignalState {
     /// How many there were, where there is a limit.
     count: AtomicU32,
     /// The values of what is not recorded.
@@ -85,12 +82,6 @@ pub(crate) struct Slot {
     pub(super) treatment: &'static Treatment<'static>,
 }
 
-/// A treated value and where it goes; nobody else can make one.
-pub(crate) struct TreatedValue {
-    pub(super) slot: u8,
-    pub(super) value: Result<Value, DropReason>,
-}
-
 /// The field that carries a declared span's status: `ok` or `error`, in any case.
 pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
@@ -108,14 +99,14 @@ impl Sanitizer {
                 let sent = used.level != RequirementLevel::OptIn || opted_in(attribute.key);
                 sent.then_some((slot, Value::Member(member)))
             };
-            let begun = |signal: &Signal<'_>| Begun {
+            let begun = |signal: &Signal<'_>| SignalState {
                 count: AtomicU32::new(0),
                 absent: signal.attributes.iter().zip(0..).filter_map(absent).collect(),
             };
             let key = |attribute: &Attribute<'_>| {
                 matches!(attribute.treatment, Treatment::Hash).then(|| from.secret.attribute(attribute.key))
             };
-            Part {
+            CompiledRegistry {
                 registry,
                 keys: registry.attributes.iter().map(key).collect(),
                 opted_in: registry.attributes.iter().map(|attribute| opted_in(attribute.key)).collect(),
@@ -127,8 +118,7 @@ impl Sanitizer {
             parts: from.registries.iter().copied().map(part).collect(),
             clock: from.clock,
             random: from.random,
-            sink: from.sink,
-            tally: from.tally,
+            drop_counts: from.drop_counts,
             on: from.on,
             span_events: from.span_events,
         }
@@ -139,7 +129,7 @@ impl Sanitizer {
     }
 
     pub(crate) fn withhold(&self, why: DropReason) {
-        self.tally.add(why);
+        self.drop_counts.add(why);
     }
 
     pub(crate) fn span_events(&self) -> bool {
@@ -196,7 +186,7 @@ impl Sanitizer {
             ids: Ids::default(),
             start: 0,
             end: 0,
-            status: Status::Unset,
+            status: SpanStatus::Unset,
             values: Vec::with_capacity(signal.attributes.len()),
             events: Vec::new(),
         }))
@@ -255,7 +245,7 @@ impl Sanitizer {
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
             if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-                self.tally.add(DropReason::OverLimit);
+                self.drop_counts.add(DropReason::OverLimit);
                 return None;
             }
         }
@@ -268,7 +258,7 @@ impl Sanitizer {
         record.ids = ids();
         record.start = signal.time.floor(start);
         record.end = record.start;
-        record.status = Status::Unset;
+        record.status = SpanStatus::Unset;
         record.values.clear();
         record.events.clear();
         record.values.extend_from_slice(&begun.absent);
@@ -280,62 +270,49 @@ impl Sanitizer {
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
         record.put_with(to.slot, |place| {
             let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
-            result.inspect_err(|&why| self.tally.add(why))
+            result.inspect_err(|&why| self.drop_counts.add(why))
         });
     }
 
     /// Treats one recorded value, to be put into a record later.
     pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> TreatedValue {
         let value = treat(to.treatment, self.key(to), raw, scratch);
-        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.tally.add(why)) }
+        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.drop_counts.add(why)) }
     }
 
     /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
-    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> Status {
+    pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> SpanStatus {
         let read = |text: &str| match text {
-            text if text.eq_ignore_ascii_case("ok") => Status::Ok,
-            text if text.eq_ignore_ascii_case("error") => Status::Error,
-            _ => Status::Unset,
+            text if text.eq_ignore_ascii_case("ok") => SpanStatus::Ok,
+            text if text.eq_ignore_ascii_case("error") => SpanStatus::Error,
+            _ => SpanStatus::Unset,
         };
         treat::with_text(raw, scratch, read).unwrap_or_default()
     }
 
-    /// Ends a span at a time that comes from elsewhere; a clock that went back gives an end at the start.
-    fn end_at(&self, record: &mut Clean<Record>, end: u64) {
-        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
-    }
-
-    /// Ends a span now and hands it on. A span that ends while its thread panics has failed.
-    pub(crate) fn finish(&self, record: &mut Clean<Record>) {
+    /// Ends a span now. A span that ends while its thread panics has failed.
+    pub(crate) fn end(&self, record: &mut Clean<Record>) {
         let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
-        self.finish_at(record, now);
+        Self::end_at(record, now);
     }
 
-    /// [`Sanitizer::finish`] at a time that comes from elsewhere, in nanoseconds since the epoch.
-    pub(crate) fn finish_at(&self, record: &mut Clean<Record>, end: u64) {
-        self.end_at(record, end);
+    /// [`Sanitizer::end`] at a time that comes from elsewhere, in nanoseconds since the epoch. A clock that went back
+    /// gives an end at the start.
+    pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
+        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
         if std::thread::panicking() {
-            record.put_status(Status::Error);
+            record.put_status(SpanStatus::Error);
         }
-        self.emit(record);
     }
 
-    /// Hands a finished record on.
-    pub(crate) fn emit(&self, record: &Clean<Record>) {
-        if !self.is_on() {
-            return;
-        }
+    /// Counts the required attributes that a finished record lacks.
+    pub(crate) fn count_missing(&self, record: &Clean<Record>) {
         let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
         for (used, slot) in record.signal.attributes.iter().zip(0..) {
             if used.level == RequirementLevel::Required && missing(slot) {
-                self.tally.add(DropReason::MissingRequired);
+                self.drop_counts.add(DropReason::MissingRequired);
             }
         }
-        self.sink.accept(record);
-    }
-
-    pub(crate) fn close(&self, budget: Duration) {
-        self.sink.close(budget);
     }
 
     fn key(&self, to: Slot) -> Option<&AttributeKey> {
@@ -351,7 +328,7 @@ impl Sanitizer {
         if coarse { self.clock.coarse() } else { self.clock.now() }
     }
 
-    fn resolve(&self, of: SignalId) -> Option<(&Part, &'static Signal<'static>)> {
+    fn resolve(&self, of: SignalId) -> Option<(&CompiledRegistry, &'static Signal<'static>)> {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }

@@ -1,19 +1,14 @@
 //! Cleaning: the caps on the whole queue.
 
-use super::Limits;
 use super::disk::SpoolDir;
 use super::name::Name;
-use super::queue::{Entry, Queue};
+use super::queue::{Queue, QueuedFile};
+use super::{Limits, Loss};
 use crate::files::FileError;
+use crate::limits::{FILE_CLOCK_SKEW, MAX_MAKING};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, SystemTime};
-
-/// A file that is being made is so for microseconds: one of this age is a killed process's.
-const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
-
-/// How far ahead of the clock a file's time may be.
-const AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many files were removed, by the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +28,14 @@ pub struct CleanupCounts {
     pub left_over: u64,
 }
 
+impl CleanupCounts {
+    /// Files with records that were removed unsent.
+    pub fn losses(&self) -> [(Loss, u64); 2] {
+        let over = self.too_large.saturating_add(self.over_bytes).saturating_add(self.over_files);
+        [(Loss::FilesTooOld, self.too_old), (Loss::FilesOverLimit, over)]
+    }
+}
+
 impl Queue {
     /// Removes what the caps say: finished files alone, the oldest first, and only as many as have to go, whoever receives
     /// them. Files that are not finished count, but stay. None is read, and at most as many as the limit are kept in memory.
@@ -42,7 +45,7 @@ impl Queue {
     pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<CleanupCounts, FileError> {
         let mut cleaned = CleanupCounts::default();
         let mut live = Sum::default();
-        let mut newest = Newest { most: limits.files, heap: BinaryHeap::new(), over: None };
+        let mut newest = NewestFiles { most: limits.files, heap: BinaryHeap::new(), over: None };
         let others = self.others()?;
         let disks = || std::iter::once(&self.disk).chain(&others);
         for disk in disks() {
@@ -55,7 +58,9 @@ impl Queue {
                     return;
                 };
                 // The clock was ahead when it was written. It gets old from now on, or it never would.
-                if is_older(now, AHEAD, found.modified) && held.get().and_then(|file| file.set_modified(now)).is_ok() {
+                if is_older(now, FILE_CLOCK_SKEW, found.modified)
+                    && held.get().and_then(|file| file.set_modified(now)).is_ok()
+                {
                     found.modified = now;
                 }
                 let count = if found.size == 0 {
@@ -65,7 +70,7 @@ impl Queue {
                 } else if is_older(found.modified, limits.age, now) {
                     &mut cleaned.too_old
                 } else {
-                    newest.add(Entry { modified: found.modified, size: found.size, ..entry });
+                    newest.add(QueuedFile { modified: found.modified, size: found.size, ..entry });
                     return;
                 };
                 *count += u64::from(disk.remove(&name).is_ok());
@@ -94,7 +99,7 @@ impl Queue {
 fn left_over(disk: &SpoolDir, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
     disk.names(|name| {
         let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
-        let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, LEFT_OVER, now));
+        let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, MAX_MAKING, now));
         if is_old && let Some(_held) = disk.hold(&name) {
             cleaned.left_over += u64::from(disk.remove(&name).is_ok());
         }
@@ -126,15 +131,15 @@ enum Over {
 }
 
 /// The newest files, as many as there may be.
-struct Newest {
+struct NewestFiles {
     most: usize,
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: BinaryHeap<Reverse<QueuedFile>>,
     /// The newest that found no room.
-    over: Option<Entry>,
+    over: Option<QueuedFile>,
 }
 
-impl Newest {
-    fn add(&mut self, entry: Entry) {
+impl NewestFiles {
+    fn add(&mut self, entry: QueuedFile) {
         self.heap.push(Reverse(entry));
         if self.heap.len() > self.most {
             let out = self.heap.pop().map(|Reverse(out)| out);

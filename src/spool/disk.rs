@@ -5,7 +5,8 @@ mod forget;
 pub use forget::forget;
 
 use super::Receiver;
-use crate::files::{FileError, Folder, Kept, Locked, restore_mode};
+use crate::files::{FileError, Folder, Locked, Owned, restore_mode};
+use crate::limits::MAX_RECEIVERS;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -19,12 +20,9 @@ pub(super) const STAMP: &str = "stamp";
 /// What no opening of a file goes without: no link, no waiting for the other end of a pipe.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// The most folders of other receivers that are looked into.
-const MOST_RECEIVERS: usize = 100;
-
 /// The open folder of one receiver's files. It stays the same one when it is renamed away and deleted: from then on
 /// nothing can be made in it.
-pub(super) struct SpoolDir(Kept<File>);
+pub(super) struct SpoolDir(Owned<File>);
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -47,7 +45,7 @@ impl SpoolDir {
             }
             folder = below(&folder, name)?.ok_or(FileError::Denied)?;
         }
-        Ok(Self(Kept::new(folder)?))
+        Ok(Self(Owned::new(folder)?))
     }
 
     /// Opens the folder if there is one, and makes nothing.
@@ -55,7 +53,7 @@ impl SpoolDir {
         let Some(state) = base(state)? else { return Ok(None) };
         let Some(queue) = below(&state, QUEUE)? else { return Ok(None) };
         let folder = below(&queue, &receiver.to_string())?;
-        Ok(folder.map(|folder| Kept::new(folder).map(Self)).transpose()?)
+        Ok(folder.map(|folder| Owned::new(folder).map(Self)).transpose()?)
     }
 
     /// Opens the folders of all other receivers, as far as they are as we make them.
@@ -71,9 +69,9 @@ impl SpoolDir {
                 && name != own
                 && let Ok(Some(folder)) = below(&queue, name)
             {
-                others.push(Self(Kept::new(folder)?));
+                others.push(Self(Owned::new(folder)?));
             }
-            if others.len() == MOST_RECEIVERS {
+            if others.len() == MAX_RECEIVERS {
                 break;
             }
         }
@@ -81,13 +79,13 @@ impl SpoolDir {
     }
 
     /// Makes a file to append to; there must be none of that name.
-    pub(super) fn create(&self, name: &str) -> io::Result<Kept<File>> {
+    pub(super) fn create(&self, name: &str) -> io::Result<Owned<File>> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | CAREFUL;
         let mode = Mode::RUSR | Mode::WUSR;
         let file: File = rustix::fs::openat(self.0.get()?, name, flags, mode)?.into();
         // The umask may have taken something from the mode, and can't have added to it.
         rustix::fs::fchmod(&file, mode)?;
-        Kept::new(file)
+        Owned::new(file)
     }
 
     /// Whether there is anything of this name.
@@ -149,7 +147,7 @@ impl SpoolDir {
         file.try_lock().ok()?;
         // Whoever had it before may have deleted it, or put another in its place: it has no name then.
         let found = ours(&rustix::fs::fstat(&file).ok()?)?;
-        Some((Locked::new(Kept::new(file).ok()?), found))
+        Some((Locked::new(Owned::new(file).ok()?), found))
     }
 }
 

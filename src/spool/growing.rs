@@ -18,7 +18,7 @@ pub(super) struct OpenFile {
 
 /// Why lines were not written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failed {
+pub(super) enum AppendError {
     /// Telemetry is off, or the folder is gone: for good.
     Off,
     /// The host has closed what is open here: for good, if it is the folder.
@@ -26,23 +26,23 @@ pub(super) enum Failed {
     Disk,
 }
 
-impl Failed {
+impl AppendError {
     pub(super) fn is_for_good(self) -> bool {
         self != Self::Disk
     }
 }
 
-impl From<Failed> for SpoolLossReason {
-    fn from(failed: Failed) -> Self {
+impl From<AppendError> for SpoolLossReason {
+    fn from(failed: AppendError) -> Self {
         match failed {
-            Failed::Off => Self::Off,
-            Failed::Closed => Self::Descriptor,
-            Failed::Disk => Self::Disk,
+            AppendError::Off => Self::Off,
+            AppendError::Closed => Self::Descriptor,
+            AppendError::Disk => Self::Disk,
         }
     }
 }
 
-impl From<io::Error> for Failed {
+impl From<io::Error> for AppendError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => Self::Off,
@@ -60,11 +60,11 @@ impl OpenFile {
 
     /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
     /// many bytes of them are on the disk, with that end in any case. No file may be longer than `most`.
-    pub(super) fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, Failed> {
+    pub(super) fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, AppendError> {
         let skip = if self.torn { 0 } else { TORN.len() };
         let bytes = lines.get(skip..).unwrap_or_default();
         if self.size.saturating_add(bytes.len() as u64) > most {
-            return Err(Failed::Disk);
+            return Err(AppendError::Disk);
         }
         let mut file = self.file.get_with(self.size)?;
         let written = match file.write(bytes) {
@@ -73,7 +73,7 @@ impl OpenFile {
         };
         // After an error nobody knows what is there.
         self.torn = !written.as_ref().is_ok_and(|&written| written == bytes.len());
-        let written = written.map_err(|_| Failed::Disk)?;
+        let written = written.map_err(|_| AppendError::Disk)?;
         self.size += written as u64;
         Ok(written + skip)
     }

@@ -1,6 +1,6 @@
 //! How much is kept, and for how long.
 
-use super::MOST_LISTED;
+use crate::limits;
 use std::time::Duration;
 
 /// The caps of one app's spool. Each method changes one of them.
@@ -16,15 +16,15 @@ pub struct Limits {
 
 impl Limits {
     /// The most records of one process, spans and events together.
-    pub const RECORDS: u64 = 10_000;
+    pub const RECORDS: u64 = limits::MAX_RECORDS;
     /// The size from which a file is finished and another one begun, in bytes: 256 KiB.
-    pub const FILE_BYTES: u64 = 256 * 1024;
+    pub const FILE_BYTES: u64 = limits::MAX_FILE;
     /// The most bytes of all files together: 5 MiB.
-    pub const BYTES: u64 = 5 * 1024 * 1024;
+    pub const BYTES: u64 = limits::MAX_QUEUE;
     /// The most files.
-    pub const FILES: usize = 500;
+    pub const FILES: usize = limits::MAX_FILES;
     /// How long a file is kept after its last record: 14 days.
-    pub const AGE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+    pub const AGE: Duration = limits::MAX_AGE;
 
     /// The defaults: the constants of this type.
     pub const fn new() -> Self {
@@ -55,9 +55,9 @@ impl Limits {
         self
     }
 
-    /// The most files, at most [`MOST_LISTED`]. Default: 500.
+    /// The most files, at most 10,000. Default: 500.
     pub const fn files(mut self, files: usize) -> Self {
-        self.files = if files < MOST_LISTED { files } else { MOST_LISTED };
+        self.files = if files < limits::MAX_LISTED { files } else { limits::MAX_LISTED };
         self
     }
 

@@ -12,7 +12,7 @@ pub enum SpoolLossReason {
     Off,
     /// The process had made as many records as one may.
     Limit,
-    /// The line would have been longer than [`LONGEST_LINE`](super::LONGEST_LINE).
+    /// The line would have been longer than [`MAX_LINE`](crate::limits::MAX_LINE).
     TooLong,
     /// The disk did not take them: it is full or read-only, or there is no permission.
     Disk,
@@ -46,12 +46,14 @@ impl fmt::Display for SpoolLossReason {
 
 /// Counts of records, spans and events together. A clone counts the same records.
 #[derive(Clone, Default)]
-pub struct SpoolCounts(Arc<Counts>);
+pub struct SpoolCounts(Arc<SpoolCounters>);
 
 #[derive(Default)]
-struct Counts {
+struct SpoolCounters {
     written: AtomicU64,
     lost: [AtomicU64; SpoolLossReason::ALL.len()],
+    /// How many of those are noted on disk.
+    noted: [AtomicU64; SpoolLossReason::ALL.len()],
 }
 
 impl SpoolCounts {
@@ -68,6 +70,15 @@ impl SpoolCounts {
     /// The reasons that occurred, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (SpoolLossReason, u64)> + '_ {
         SpoolLossReason::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+    }
+
+    /// What was lost since this was asked last.
+    pub(super) fn take_new(&self) -> Vec<(SpoolLossReason, u64)> {
+        let new = |(why, count): (SpoolLossReason, u64)| {
+            let before = self.0.noted.get(why as usize).map_or(count, |noted| noted.swap(count, Ordering::Relaxed));
+            (why, count.saturating_sub(before))
+        };
+        self.iter().map(new).filter(|&(_, count)| count > 0).collect()
     }
 
     pub(super) fn write(&self, records: u64) {

@@ -2,15 +2,13 @@
 
 use super::disk::SpoolDir;
 use super::name::Name;
-use super::{LockedFile, MOST_LISTED, Receiver};
+use super::{LockedFile, Receiver};
 use crate::files::FileError;
+use crate::limits::{MAX_COUNTED, MAX_LISTED};
 use std::collections::BinaryHeap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// How many bytes are read to count the records that wait.
-const COUNTED: u64 = 8 * 1024 * 1024;
 
 /// The queue of one app for one receiver. Names of another form than ours, links, pipes, folders, files with several names and files that
 /// somebody else owns or may write to are not looked into and not removed.
@@ -36,7 +34,7 @@ pub struct Waiting {
 
 /// A file before it is taken: the order is that of age.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Entry {
+pub(super) struct QueuedFile {
     pub(super) modified: SystemTime,
     pub(super) name: Name,
     pub(super) size: u64,
@@ -58,7 +56,7 @@ impl Queue {
     }
 
     /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
-    /// [`MOST_LISTED`] files these are the oldest.
+    /// [`MAX_LISTED`] files these are the oldest.
     ///
     /// # Errors
     /// When the folder can't be listed.
@@ -66,7 +64,7 @@ impl Queue {
         let mut oldest = BinaryHeap::new();
         self.disk.each(|entry| {
             oldest.push(entry);
-            if oldest.len() > MOST_LISTED {
+            if oldest.len() > MAX_LISTED {
                 oldest.pop();
             }
         })?;
@@ -110,7 +108,7 @@ fn waiting(disks: &[SpoolDir]) -> Result<Waiting, FileError> {
             waiting.files += 1;
             waiting.bytes = waiting.bytes.saturating_add(entry.size);
             waiting.oldest = Some(waiting.oldest.map_or(entry.modified, |oldest| oldest.min(entry.modified)));
-            let records = waiting.records.filter(|_| waiting.bytes <= COUNTED);
+            let records = waiting.records.filter(|_| waiting.bytes <= MAX_COUNTED);
             waiting.records = records.and_then(|records| Some(records + disk.lines(entry, &mut buffer)?));
         })?;
     }
@@ -118,7 +116,7 @@ fn waiting(disks: &[SpoolDir]) -> Result<Waiting, FileError> {
 }
 
 impl SpoolDir {
-    fn lines(&self, entry: Entry, buffer: &mut [u8]) -> Option<u64> {
+    fn lines(&self, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
         // It was taken meanwhile.
         let Some(file) = self.read(&entry.name.to_string()) else { return Some(0) };
         let mut file = file.take(entry.size);
@@ -132,12 +130,12 @@ impl SpoolDir {
     }
 
     /// Every file in its place, in no order.
-    pub(super) fn each(&self, mut each: impl FnMut(Entry)) -> Result<(), FileError> {
+    pub(super) fn each(&self, mut each: impl FnMut(QueuedFile)) -> Result<(), FileError> {
         self.names(|name| {
             if let Some(name) = Name::parse(name)
                 && let Some(found) = self.look(&name.to_string())
             {
-                each(Entry { modified: found.modified, name, size: found.size });
+                each(QueuedFile { modified: found.modified, name, size: found.size });
             }
         })
     }
@@ -146,7 +144,7 @@ impl SpoolDir {
 /// Finished files, each taken when it is asked for.
 pub struct Finished<'q> {
     disk: &'q SpoolDir,
-    entries: std::vec::IntoIter<Entry>,
+    entries: std::vec::IntoIter<QueuedFile>,
 }
 
 impl<'q> Iterator for Finished<'q> {

@@ -1,42 +1,36 @@
 //! Recording: a file for each signal, and one write a record.
 
 use super::disk::SpoolDir;
-use super::growing::{Failed, OpenFile, TORN};
+use super::growing::{AppendError, OpenFile, TORN};
 use super::name::Name;
-use super::{LONGEST_LINE, Limits, Receiver, SpoolCounts, SpoolLossReason};
+use super::{Limits, Loss, Receiver, SpoolCounts, SpoolLossReason, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Kept, Locked, largest_file};
+use crate::files::{FileError, Locked, Owned, largest_file};
+use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many failures in a row are the last: what failed so often is not asked again.
-const MOST_FAILURES: u32 = 10;
-
-/// How many names are tried for a file. A second one is needed only after a fork.
-const NAMES: usize = 3;
-
-/// Lines that are kept in memory are written at the latest when they have so many bytes.
-const BATCH_BYTES: usize = 64 * 1024;
-
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
-/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`] and nothing
-/// else comes of it. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
+/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`], and at the end
+/// on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
 pub struct Spool {
     disk: SpoolDir,
+    state: PathBuf,
     switch: Switch,
     limits: Limits,
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
-    forked: Option<Box<Forked>>,
+    on_close: Option<Box<dyn Fn() + Send + Sync>>,
+    forked: Option<Box<OnFork>>,
     own: PerProcess<Own>,
     accepted: AtomicU64,
     recorded: SpoolCounts,
@@ -44,7 +38,7 @@ pub struct Spool {
 }
 
 /// What a process writes that was forked from another.
-type Forked = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
+type OnFork = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
 
 /// What one process writes.
 struct Own {
@@ -60,7 +54,7 @@ impl Own {
 
     /// Of a process that was forked from this one's. Its files are closed here, or they were locked, and so not finished,
     /// as long as this process lives; what it has in memory is its own.
-    fn forked(&self, forked: Option<&Forked>) -> Self {
+    fn forked(&self, forked: Option<&OnFork>) -> Self {
         for side in &self.sides {
             // One that a thread of the parent's had at the time stays open.
             if let Ok(mut side) = side.try_lock() {
@@ -107,10 +101,12 @@ impl Spool {
     ) -> Result<Self, FileError> {
         Ok(Self {
             disk: SpoolDir::make(state, receiver)?,
+            state: state.to_owned(),
             switch: switch.clone(),
             limits,
             batch: 1,
             on_full: None,
+            on_close: None,
             forked: None,
             own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
             accepted: AtomicU64::new(0),
@@ -131,6 +127,13 @@ impl Spool {
     #[must_use]
     pub fn on_full(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_full = Some(Box::new(hook));
+        self
+    }
+
+    /// Called at the end of [`Sink::close`].
+    #[must_use]
+    pub fn on_close(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_close = Some(Box::new(hook));
         self
     }
 
@@ -158,6 +161,13 @@ impl Spool {
             }
             side.file = None;
         }
+        self.note_losses();
+    }
+
+    /// What can't be noted is not noted.
+    fn note_losses(&self) {
+        let new = self.recorded.take_new().into_iter().map(|(why, count)| (Loss::Records(why), count));
+        let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
 
     /// `None` where it can't be had without waiting.
@@ -181,7 +191,7 @@ impl Spool {
     fn push(&self, encoder: &Encoder, side: &mut Side, record: &Clean<Record>) {
         let start = side.buffer.len();
         encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
-        if side.buffer.len() - start > LONGEST_LINE {
+        if side.buffer.len() - start > MAX_LINE {
             side.buffer.truncate(start);
             self.recorded.lose(SpoolLossReason::TooLong, 1);
         } else {
@@ -196,7 +206,7 @@ impl Spool {
         if lines == 0 {
             return false;
         }
-        let written = if self.switch.is_on() { self.write(side, lines) } else { Err(Failed::Off) };
+        let written = if self.switch.is_on() { self.write(side, lines) } else { Err(AppendError::Off) };
         side.buffer.truncate(TORN.len());
         let whole = written.as_ref().map_or(0, |whole| *whole);
         self.recorded.write(whole);
@@ -208,15 +218,15 @@ impl Spool {
             }
             return full;
         }
-        let failed = written.err().unwrap_or(Failed::Disk);
+        let failed = written.err().unwrap_or(AppendError::Disk);
         self.recorded.lose(failed.into(), lines - whole);
         side.failures += 1;
-        if failed == Failed::Off {
+        if failed == AppendError::Off {
             // Where it is the folder that is gone, the rest of the process learns why.
             self.switch.ask();
             self.withdraw(side);
         }
-        if failed.is_for_good() || side.failures == MOST_FAILURES {
+        if failed.is_for_good() || side.failures == MAX_WRITE_FAILURES {
             self.be_quiet(failed.into());
         }
         false
@@ -230,7 +240,7 @@ impl Spool {
     }
 
     /// How many whole lines the disk took of those that there are.
-    fn write(&self, side: &mut Side, lines: u64) -> Result<u64, Failed> {
+    fn write(&self, side: &mut Side, lines: u64) -> Result<u64, AppendError> {
         let len = side.buffer.len() as u64;
         // Asked each time: the host may lower it, and the system kills a process that writes more.
         let most = largest_file();
@@ -239,7 +249,7 @@ impl Spool {
             _ => self.make(side)?,
         };
         let mut taken = growing.append(&side.buffer, most);
-        if taken == Err(Failed::Closed) {
+        if taken == Err(AppendError::Closed) {
             // The host has closed it. The folder may still be ours.
             growing = self.make(side)?;
             taken = growing.append(&side.buffer, most);
@@ -257,11 +267,11 @@ impl Spool {
     ///
     /// It is asked first whether it is still on. The folder was opened before: if a no is stored only after this, the folder
     /// is the one that is renamed away and emptied until it can be removed, with whatever is made in it meanwhile.
-    fn make(&self, side: &mut Side) -> Result<OpenFile, Failed> {
+    fn make(&self, side: &mut Side) -> Result<OpenFile, AppendError> {
         if !self.switch.ask() {
-            return Err(Failed::Off);
+            return Err(AppendError::Off);
         }
-        for _ in 0..NAMES {
+        for _ in 0..NAME_TRIES {
             let name = Name { stem: side.stem, kind: side.kind };
             side.stem = side.stem.wrapping_add(1);
             let temporary = name.temporary();
@@ -279,15 +289,15 @@ impl Spool {
             }
             // The name is that of a process which this one was forked from.
             let mut random = [0; 8];
-            getrandom::fill(&mut random).map_err(|_| Failed::Disk)?;
+            getrandom::fill(&mut random).map_err(|_| AppendError::Disk)?;
             side.stem = u64::from_ne_bytes(random);
         }
-        Err(Failed::Disk)
+        Err(AppendError::Disk)
     }
 
     /// `None` if its place is taken.
-    fn place(&self, file: Kept<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, Failed> {
-        file.get()?.try_lock().map_err(|_| Failed::Disk)?;
+    fn place(&self, file: Owned<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
+        file.get()?.try_lock().map_err(|_| AppendError::Disk)?;
         let file = Locked::new(file);
         if self.disk.exists(name)? {
             return Ok(None);
@@ -311,7 +321,7 @@ impl Sink for Spool {
             return;
         }
         self.push(&own.encoder, &mut side, record);
-        let full = (side.lines >= self.batch || side.buffer.len() >= BATCH_BYTES) && self.flush(&mut side);
+        let full = (side.lines >= self.batch || side.buffer.len() >= MAX_BATCH) && self.flush(&mut side);
         drop(side);
         if full && let Some(hook) = &self.on_full {
             hook();
@@ -330,6 +340,12 @@ impl Sink for Spool {
                 self.withdraw(&mut side);
             }
             side.file = None;
+        }
+        if is_on {
+            self.note_losses();
+        }
+        if let Some(hook) = &self.on_close {
+            hook();
         }
     }
 }

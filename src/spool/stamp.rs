@@ -2,14 +2,12 @@
 
 use super::disk;
 use crate::files::FileError;
+use crate::limits::STAMP_CLOCK_SKEW;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// How far ahead of the clock the stamp may be: farther, and the clock was set back.
-const AHEAD: Duration = Duration::from_secs(60);
-
-/// Whether an upload is due: none was tried within `every`, which is an hour by default ([`EVERY`]), or the stamp's time
+/// Whether an upload is due: none was tried within `every`, which is an hour by default, or the stamp's time
 /// is more than a minute ahead. One look at one file, which is all that a recording process does.
 ///
 /// A stamp that can't be looked at, or that is no regular file, says no: nothing could be noted in it.
@@ -17,11 +15,20 @@ pub fn is_due(state: &Path, now: SystemTime, every: Duration) -> bool {
     match std::fs::symlink_metadata(state.join(disk::STAMP)) {
         Ok(found) if found.is_file() => found.modified().is_ok_and(|tried| match now.duration_since(tried) {
             Ok(since) => since >= every,
-            Err(ahead) => ahead.duration() > AHEAD,
+            Err(ahead) => ahead.duration() > STAMP_CLOCK_SKEW,
         }),
         Ok(_) => false,
         Err(error) => error.kind() == ErrorKind::NotFound,
     }
+}
+
+/// How long it is until an upload is due; `None` if it is due, or never will be.
+pub fn due_in(state: &Path, now: SystemTime, every: Duration) -> Option<Duration> {
+    if is_due(state, now, every) {
+        return None;
+    }
+    let tried = std::fs::symlink_metadata(state.join(disk::STAMP)).ok()?.modified().ok()?;
+    tried.checked_add(every)?.duration_since(now).ok()
 }
 
 /// Notes that an upload is tried now. The state folder must be there.
@@ -33,6 +40,3 @@ pub fn touch_stamp(state: &Path, now: SystemTime) -> Result<(), FileError> {
     let stamp = disk::stamp(state)?;
     Ok(stamp.set_modified(now)?)
 }
-
-/// How long after one upload was tried another one may be, by default: an hour.
-pub const EVERY: Duration = Duration::from_secs(60 * 60);

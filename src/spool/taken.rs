@@ -1,16 +1,13 @@
 //! A file that is taken: its lines, and what becomes of it.
 
-use super::LONGEST_LINE;
 use super::disk::{Found, SpoolDir, has_name};
 use super::name::Name;
 use crate::files::{FileError, Locked, largest_file};
+use crate::limits::{MAX_LINE, READ_BUFFER};
 use crate::registry::SignalKind;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::SystemTime;
-
-/// How much is read at a time, in bytes.
-const AT_A_TIME: usize = 64 * 1024;
 
 /// A finished file, held so that nobody else takes it. Dropping it leaves it as it was.
 pub struct LockedFile<'q> {
@@ -46,7 +43,7 @@ impl Seek for Held {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// More than [`LONGEST_LINE`] bytes.
+    /// More than [`MAX_LINE`] bytes.
     pub too_long: u64,
     /// With a NUL byte in it: a process that could not write the whole line went on after it, or a file system left this
     /// after a crash.
@@ -58,7 +55,7 @@ pub struct Dropped {
 impl<'q> LockedFile<'q> {
     pub(super) fn take(disk: &'q SpoolDir, name: Name) -> Option<Self> {
         let (file, found) = disk.hold(&name.to_string())?;
-        let file = BufReader::with_capacity(AT_A_TIME, Held(Arc::new(file)));
+        let file = BufReader::with_capacity(READ_BUFFER, Held(Arc::new(file)));
         let dropped = Dropped::default();
         Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
     }
@@ -94,7 +91,7 @@ impl<'q> LockedFile<'q> {
         self.dropped
     }
 
-    /// The next line without its LF, which is not empty, has at most [`LONGEST_LINE`] bytes and no NUL; `None` at the
+    /// The next line without its LF, which is not empty, has at most [`MAX_LINE`] bytes and no NUL; `None` at the
     /// end. That it is JSON, or even text, nobody has looked at.
     ///
     /// # Errors
@@ -103,7 +100,7 @@ impl<'q> LockedFile<'q> {
         loop {
             self.line.clear();
             self.began = self.read;
-            let most = LONGEST_LINE as u64 + 1;
+            let most = MAX_LINE as u64 + 1;
             let read = self.file.by_ref().take(most).read_until(b'\n', &mut self.line)? as u64;
             self.read += read;
             if self.line.pop_if(|last| *last == b'\n').is_none() {

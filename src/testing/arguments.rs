@@ -17,14 +17,14 @@ pub struct Undeclared {
 #[derive(Clone, PartialEq, Eq)]
 struct Missing {
     key: String,
-    kind: Kind,
+    kind: ArgumentKind,
     /// Whether the registry has such an attribute.
     is_there: bool,
     members: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ArgumentKind {
     Arguments,
     Commands,
 }
@@ -48,17 +48,18 @@ pub fn declares(
     command.build();
     let (mut names, mut paths) = (BTreeSet::new(), BTreeSet::new());
     collect(&command, "", &mut names, &mut paths);
-    let wanted = [Some((arguments, Kind::Arguments, names)), commands.map(|key| (key, Kind::Commands, paths))];
+    let wanted =
+        [Some((arguments, ArgumentKind::Arguments, names)), commands.map(|key| (key, ArgumentKind::Commands, paths))];
     let missing = wanted.into_iter().flatten().filter_map(|(key, kind, found)| missing(registry, key, kind, found));
     let missing: Vec<_> = missing.collect();
     if missing.is_empty() { Ok(()) } else { Err(Undeclared { app: registry.service.name.to_owned(), missing }) }
 }
 
-fn missing(registry: &Registry<'_>, key: &str, kind: Kind, found: BTreeSet<String>) -> Option<Missing> {
+fn missing(registry: &Registry<'_>, key: &str, kind: ArgumentKind, found: BTreeSet<String>) -> Option<Missing> {
     let attribute = registry.attributes.iter().find(|attribute| attribute.key == key);
     let declared: Option<&[&str]> = match (kind, attribute.map(|attribute| &attribute.treatment)) {
-        (Kind::Arguments, Some(Treatment::Names { members })) => Some(members),
-        (Kind::Commands, Some(Treatment::Enum { members, .. })) => Some(members),
+        (ArgumentKind::Arguments, Some(Treatment::Names { members })) => Some(members),
+        (ArgumentKind::Commands, Some(Treatment::Enum { members, .. })) => Some(members),
         _ => None,
     };
     let is_there = declared.is_some();
@@ -88,8 +89,8 @@ impl fmt::Display for Undeclared {
         write!(f, "the registry of {} does not declare all of the program's arguments", self.app)?;
         for Missing { key, kind, is_there, members } in &self.missing {
             let (what, kind) = match kind {
-                Kind::Arguments => ("argument", "`type: string[]`, `privacy: {from: names, members: […]}`"),
-                Kind::Commands => ("subcommand", "`type: {members: […]}`"),
+                ArgumentKind::Arguments => ("argument", "`type: string[]`, `privacy: {from: names, members: […]}`"),
+                ArgumentKind::Commands => ("subcommand", "`type: {members: […]}`"),
             };
             match is_there {
                 true => write!(f, "\n  to the members of `{key}` add each {what} that is missing:")?,

@@ -21,10 +21,16 @@
 //! for by the random number in the names of its files: the share is one of processes, and stays the same for each until
 //! its files are sent or deleted.
 
-use super::run::{End, FetchPolicy, UploadConfig};
+#[cfg(test)]
+mod tests;
+
+use super::run::{FetchPolicy, RunEnd, UploadConfig};
 use crate::files::{Access, FileError, Folder};
 use crate::identity::{look, sha256};
-use crate::policy::{Narrowing, Newest, Policy, Refused, Source, Terms, draw, hash, verify};
+use crate::limits::SECOND;
+use crate::policy::{
+    Narrowing, NewestPolicy, Policy, PolicyExpectations, PolicyRefused, PolicySource, draw, hash, verify,
+};
 use crate::privacy::PolicyFilter;
 use crate::registry::{Endpoint, EndpointError};
 use crate::spool::PROCESS_BIT;
@@ -35,11 +41,9 @@ use std::sync::Arc;
 /// The file's name.
 pub(crate) const FILE: &str = "policy";
 
-const SECOND: u64 = 1_000_000_000;
-
 /// A policy that is asked for.
 pub struct PolicyFetcher {
-    source: Source,
+    source: PolicySource,
     url: Endpoint,
 }
 
@@ -51,7 +55,7 @@ pub enum PolicyOutcome {
     /// No file: nobody answered, or answered with something else.
     Unreachable,
     /// A file that counts as no.
-    Refused(Refused),
+    Refused(PolicyRefused),
     /// A policy that turns the whole program off.
     Off(Narrowing),
 }
@@ -83,7 +87,7 @@ impl PolicyOutcome {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let refused = Refused::ALL.into_iter().map(Self::Refused);
+        let refused = PolicyRefused::ALL.into_iter().map(Self::Refused);
         let off = Narrowing::ALL.into_iter().map(Self::Off);
         let mut all = [Self::Holds, Self::Unreachable].into_iter().chain(refused).chain(off);
         all.find(|found| found.to_line() == text)
@@ -94,7 +98,7 @@ impl PolicyOutcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyState {
     /// The newest policy that was accepted, if one was.
-    pub newest: Option<Newest>,
+    pub newest: Option<NewestPolicy>,
     /// When it was asked for, in seconds since the Unix epoch.
     pub asked: u64,
     /// What came of it.
@@ -151,7 +155,7 @@ impl PolicyState {
             None => None,
             Some(newest) => {
                 let (serial, hash) = newest.filter(|(_, hash)| is_hash(hash))?;
-                Some(Newest { serial: serial.parse().ok()?, hash: hash.to_owned() })
+                Some(NewestPolicy { serial: serial.parse().ok()?, hash: hash.to_owned() })
             }
         };
         let asked = fact("asked ")?.parse().ok()?;
@@ -162,7 +166,7 @@ impl PolicyState {
 
     fn text(&self) -> String {
         let Self { newest, asked, found, file } = self;
-        let newest = newest.as_ref().map(|Newest { serial, hash }| format!("newest {serial} {hash}\n"));
+        let newest = newest.as_ref().map(|NewestPolicy { serial, hash }| format!("newest {serial} {hash}\n"));
         let file = file.as_ref().map(|hash| format!("file {hash}\n"));
         let found = found.to_line();
         format!("{}asked {asked}\nfound {found}\n{}", newest.unwrap_or_default(), file.unwrap_or_default())
@@ -176,7 +180,7 @@ fn is_hash(text: &str) -> bool {
 impl PolicyFetcher {
     /// # Errors
     /// When the address is not one of a file that may be asked for.
-    pub fn new(source: Source) -> Result<Self, EndpointError> {
+    pub fn new(source: PolicySource) -> Result<Self, EndpointError> {
         let url = Endpoint::parse(&source.url)?;
         Ok(Self { source, url })
     }
@@ -185,12 +189,12 @@ impl PolicyFetcher {
     fn accepted(
         &self,
         file: Option<&[u8]>,
-        newest: Option<&Newest>,
+        newest: Option<&NewestPolicy>,
         job: &UploadConfig<'_>,
     ) -> Result<Policy, PolicyOutcome> {
         let app_id = job.terms.registries.first().map_or("", |registry| registry.service.app_id);
-        let Source { keys, serial_floor, built, .. } = self.source;
-        let terms = Terms { keys, app_id, serial_floor, built, newest };
+        let PolicySource { keys, serial_floor, built, .. } = self.source;
+        let terms = PolicyExpectations { keys, app_id, serial_floor, built, newest };
         verify(file.ok_or(PolicyOutcome::Unreachable)?, &terms, job.clock.now() / SECOND)
             .map_err(PolicyOutcome::Refused)
     }
@@ -201,17 +205,18 @@ impl FetchPolicy for PolicyFetcher {
         &self.url
     }
 
-    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End> {
-        let folder = Folder::open(job.state).map_err(End::Disk)?.ok_or(End::Policy)?;
+    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, RunEnd> {
+        let folder = Folder::open(job.state).map_err(RunEnd::Disk)?.ok_or(RunEnd::Policy)?;
         let rotation = job.terms.registries.first().map(|registry| registry.service.rotate);
         let draw = rotation
             .and_then(|rotation| look(job.state, rotation).ok()?)
             .map(|installation| draw(&installation.secret.rollout()));
         // Until it is written: of two that judge at once, the later one knows what the earlier one has accepted.
-        let lock = folder.lock().map_err(End::Disk)?;
-        let before = PolicyState::of(&folder).map_err(|_| End::Policy)?.and_then(|memory| memory.newest);
+        let lock = folder.lock().map_err(RunEnd::Disk)?;
+        let before = PolicyState::of(&folder).map_err(|_| RunEnd::Policy)?.and_then(|memory| memory.newest);
         let accepted = self.accepted(file, before.as_ref(), job);
-        let newest = accepted.as_ref().map(|policy| Newest { serial: policy.serial(), hash: policy.hash().to_owned() });
+        let newest =
+            accepted.as_ref().map(|policy| NewestPolicy { serial: policy.serial(), hash: policy.hash().to_owned() });
         let newest = newest.ok().or(before);
         // What the program says of itself is judged with each line. Of a share of processes only none is none of them.
         let off = |policy: &Policy| {
@@ -225,8 +230,8 @@ impl FetchPolicy for PolicyFetcher {
             file: file.map(hash),
         };
         let written = lock.write(FILE, |_| memory.text().into_bytes());
-        let policy = found.map_err(|_| End::Policy)?;
-        written.map_err(End::Disk)?;
+        let policy = found.map_err(|_| RunEnd::Policy)?;
+        written.map_err(RunEnd::Disk)?;
         Ok(Arc::new(Holding { policy, draw }))
     }
 }

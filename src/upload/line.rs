@@ -25,19 +25,11 @@
 //! a field, nothing twice, nothing before or after. There is no recursion, and nothing is copied but escaped text.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
-use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, Status, hexadecimal};
+use crate::limits::{MAX_EVENTS, MAX_LINE, MAX_NAME};
+use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, SpanStatus, hexadecimal};
 use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind};
 use std::borrow::Cow;
 use std::fmt;
-
-/// The longest line, in bytes: 1 MiB.
-pub const MAX_LINE: usize = 1 << 20;
-
-/// The longest name or key, in bytes.
-const MAX_NAME: usize = 128;
-
-/// The most events that are kept on a span.
-const MAX_EVENTS: usize = 128;
 
 /// The longest text of an attribute: a source's path, a colon, and a line of ten digits.
 const MAX_VALUE: usize = MAX_TEXT + 11;
@@ -165,9 +157,9 @@ impl<'a> Rest<'a> {
             self.take(",")?;
         }
         let status = match self.has("\"status\":{\"code\":") {
-            true if self.has("1},") => Status::Ok,
-            true => self.take("2},").map(|()| Status::Error)?,
-            false => Status::Unset,
+            true if self.has("1},") => SpanStatus::Ok,
+            true => self.take("2},").map(|()| SpanStatus::Error)?,
+            false => SpanStatus::Unset,
         };
         self.take("\"flags\":1}")?;
         let ids = Ids { trace, span, parent };
@@ -344,7 +336,7 @@ impl<'a> Rest<'a> {
 }
 
 fn event<'a>(name: &'a str, ids: Ids, time: u64, attributes: Vec<(&'a str, ParsedValue<'a>)>) -> ParsedRecord<'a> {
-    let (kind, status, events) = (SpanKind::Internal, Status::Unset, Vec::new());
+    let (kind, status, events) = (SpanKind::Internal, SpanStatus::Unset, Vec::new());
     ParsedRecord { name, kind, ids, start: time, end: time, status, attributes, events }
 }
 

@@ -12,7 +12,7 @@
 //! - Where a policy is asked for, it is fetched in the same run before anything is sent, and only if something waits.
 //!   Without one that holds, nothing is sent. What it turns off of what waits is deleted.
 //! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
-//!   never in one request with another's. At most [`MOST_RECORDS`] records and [`MOST_BYTES`] bytes of lines.
+//!   never in one request with another's. At most 512 records and 512 KiB of lines.
 //! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
 //!   one machine. The first file's period goes first.
 //! - A file with a foreign line is deleted, with those of its records that were not sent yet.
@@ -24,29 +24,34 @@
 
 mod batch;
 mod client;
+mod end;
 mod in_hand;
 mod lock;
+mod network;
 mod pause;
 mod receipts;
-mod road;
+mod report;
+mod sent;
 
-pub use client::{Open, SendOutcome, TransportContext, UploadTransport, rejected_by};
+pub use client::{OpenTransport, SendOutcome, TransportContext, UploadTransport, rejected_by};
+pub use end::{NetworkConfigError, RunEnd};
 pub(crate) use lock::{LOCK, wait_for_end};
-pub(crate) use pause::forget as forget_pause;
-pub use receipts::{MOST_BYTES as MOST_RECEIPTS, MOST_DAYS};
-pub(crate) use receipts::{forget as forget_receipts, lines as receipts};
-pub use road::{NetworkConfig, NetworkConfigError};
+pub use network::NetworkConfig;
+pub(crate) use pause::{forget as forget_pause, until as paused_until};
+pub(crate) use receipts::forget as forget_receipts;
+pub(crate) use sent::{amount_sent, sent};
 
-use super::{LineReader, Refused};
+use super::{LineReader, LineRefused};
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Folder};
-use crate::http::{MaySend, SLICE};
+use crate::files::Folder;
+use crate::http::MaySend;
 use crate::identity::{Clock, Random};
+use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
 use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver};
+use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses};
 use batch::Batch;
-use client::{Client, REQUEST};
+use client::RunClient;
 use in_hand::FileInHand;
 use pause::Backoff;
 use receipts::Receipts;
@@ -54,22 +59,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
-
-/// The most records in one request, as in the SDK's batch processors.
-pub const MOST_RECORDS: usize = 512;
-
-/// The most bytes of lines in one request, unless one line alone has more: half of what a Collector's receivers take
-/// whatever their settings.
-pub const MOST_BYTES: usize = 512 * 1024;
-
-/// How long one run may take, at the longest.
-pub const LONGEST_RUN: Duration = Duration::from_secs(60);
-
-/// The most attempts at one request in one run.
-const ATTEMPTS: u32 = 3;
-
-/// The longest pause between two attempts in one run; a longer one is for the next.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// What a run works on.
 pub struct UploadConfig<'a> {
@@ -92,9 +81,11 @@ pub struct UploadConfig<'a> {
     /// Whether requests are compressed.
     pub gzip: bool,
     /// The way to the receiver.
-    pub road: NetworkConfig<'a>,
+    pub network: NetworkConfig<'a>,
     /// What opens it, where it is not HTTP.
-    pub open: Option<Open>,
+    pub open: Option<OpenTransport>,
+    /// What is told of each request that was taken.
+    pub progress: &'a dyn Fn(&Report),
     /// What is asked before anything is sent.
     pub policy: Option<&'a dyn FetchPolicy>,
 }
@@ -116,37 +107,16 @@ pub trait FetchPolicy: Send + Sync {
     ///
     /// # Errors
     /// How the run ends if nothing may be sent.
-    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, End>;
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Everything that waited was looked at.
-    Done,
-    /// Telemetry is off, or what was being sent was deleted.
-    Off,
-    /// Another uploader runs.
-    Busy,
-    /// The pause after a failure is not over.
-    Paused,
-    /// The receiver could not be reached, or does not take anything now.
-    Unreachable,
-    /// The run's time is over.
-    TimeOver,
-    /// The disk does not give or take what it should.
-    Disk(FileError),
-    /// The road is none that can be taken.
-    Impassable(NetworkConfigError),
-    /// The policy is not to be had, or says no.
-    Policy,
+    fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, RunEnd>;
 }
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// How it ended.
-    pub end: End,
+    pub end: RunEnd,
+    /// The status of the HTTP answer that took nothing last.
+    pub status: Option<u16>,
     /// Records that the receiver took.
     pub sent: u64,
     /// Records that it rejected, for good.
@@ -165,11 +135,11 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         may_send: in_hand.may_send(&job.ask),
         in_hand,
         client: None,
-        deadline: Instant::now() + LONGEST_RUN,
+        deadline: Instant::now() + MAX_RUN,
         pause: Backoff::default(),
         narrow: None,
-        tally: DropCounts::default(),
-        report: Report { end: End::Done, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+        drop_counts: DropCounts::default(),
+        report: Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
     };
     if let Err(end) = run.all() {
         run.report.end = end;
@@ -187,36 +157,47 @@ struct Run<'a> {
     /// The one that was over when this run began.
     pause: Backoff,
     narrow: Option<Arc<dyn PolicyFilter>>,
-    tally: DropCounts,
+    drop_counts: DropCounts,
     report: Report,
 }
 
 impl Run<'_> {
-    fn all(&mut self) -> Result<(), End> {
+    fn all(&mut self) -> Result<(), RunEnd> {
         if !(self.may_send)() {
-            return Err(End::Off);
+            return Err(RunEnd::Off);
         }
-        let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(End::Disk)? else { return Ok(()) };
-        let Some(folder) = Folder::open(self.job.state).map_err(End::Disk)? else { return Ok(()) };
-        let Some(_lock) = lock::take(&folder).map_err(End::Disk)? else { return Err(End::Busy) };
+        let Some(queue) = Queue::open(self.job.state, &self.job.receiver()).map_err(RunEnd::Disk)? else {
+            return Ok(());
+        };
+        let Some(folder) = Folder::open(self.job.state).map_err(RunEnd::Disk)? else { return Ok(()) };
+        let Some(_lock) = lock::take(&folder).map_err(RunEnd::Disk)? else { return Err(RunEnd::Busy) };
+        let ended = self.locked(&queue, &folder);
+        self.report.end = ended.err().unwrap_or(RunEnd::Done);
+        self.report.keep(self.job, &*self.may_send);
+        ended
+    }
+
+    /// The same, while no other uploader runs.
+    fn locked(&mut self, queue: &Queue, folder: &Folder) -> Result<(), RunEnd> {
         // Whoever says no waits for this lock; who said it before has done so.
         if !(self.may_send)() {
-            return Err(End::Off);
+            return Err(RunEnd::Off);
         }
         // Also while the receiver is left alone: what waits grows meanwhile.
-        queue.clean(&self.job.limits, SystemTime::now()).map_err(End::Disk)?;
+        let cleaned = queue.clean(&self.job.limits, SystemTime::now()).map_err(RunEnd::Disk)?;
+        let _ = add_losses(self.job.state, &cleaned.losses(), &*self.may_send);
         let now = self.job.clock.now();
-        self.pause = Backoff::read(&folder);
+        self.pause = Backoff::read(folder);
         if !self.pause.is_over(now) {
-            return Err(End::Paused);
+            return Err(RunEnd::Paused);
         }
-        let receipts = Receipts::open(&folder);
+        let receipts = Receipts::open(folder);
         let mut period = None;
         let mut refused = Vec::new();
-        let mut files = queue.finished_after(self.pause.at()).map_err(End::Disk)?.peekable();
+        let mut files = queue.finished_after(self.pause.at()).map_err(RunEnd::Disk)?.peekable();
         if let (Some(ask), Some(first)) = (self.job.policy, files.peek()) {
             self.in_hand.take(first);
-            self.narrow = Some(self.judged(ask, &folder)?);
+            self.narrow = Some(self.judged(ask, folder)?);
         }
         for file in files {
             // Those of another period are left for another run.
@@ -225,28 +206,28 @@ impl Run<'_> {
                 continue;
             }
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             let kind = file.kind();
             if refused.contains(&kind) {
                 continue;
             }
-            match self.file(file, &folder, &receipts) {
-                Err(End::Unreachable) => refused.push(kind),
+            match self.file(file, folder, &receipts) {
+                Err(RunEnd::Unreachable) => refused.push(kind),
                 done => done?,
             }
         }
         if !refused.is_empty() {
-            return Err(End::Unreachable);
+            return Err(RunEnd::Unreachable);
         }
         if self.client.is_some() {
-            let _ = Backoff::end(&folder);
+            let _ = Backoff::end(folder);
         }
         Ok(())
     }
 
     /// Fetches the policy.
-    fn judged(&self, ask: &dyn FetchPolicy, folder: &Folder) -> Result<Arc<dyn PolicyFilter>, End> {
+    fn judged(&self, ask: &dyn FetchPolicy, folder: &Folder) -> Result<Arc<dyn PolicyFilter>, RunEnd> {
         let file = client::get(&self.opening(ask.url()))?;
         if file.is_none() {
             let pause = self.pause;
@@ -257,33 +238,33 @@ impl Run<'_> {
     }
 
     /// Delivers one file.
-    fn file(&mut self, mut file: LockedFile<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn file(&mut self, mut file: LockedFile<'_>, folder: &Folder, receipts: &Receipts) -> Result<(), RunEnd> {
         self.in_hand.take(&file);
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
-            return file.finish().map_err(End::Disk);
+            return file.finish().map_err(RunEnd::Disk);
         }
         let terms = Declarations { narrow: narrow.as_deref(), ..self.job.terms };
-        let mut desk = LineReader::default();
+        let mut reader = LineReader::default();
         let mut batch: Option<Batch> = None;
-        while let Some(line) = file.next_line().map_err(End::Disk)? {
+        while let Some(line) = file.next_line().map_err(RunEnd::Disk)? {
             let size = line.len();
-            let (resource, record) = match desk.line(line, &terms, &self.tally) {
+            let (resource, record) = match reader.line(line, &terms, &self.drop_counts) {
                 Ok(readmitted) => readmitted,
-                Err(Refused::Withheld(_)) => {
+                Err(LineRefused::Withheld(_)) => {
                     self.report.withheld += 1;
                     continue;
                 }
                 // The rest of that file is no better.
-                Err(Refused::Foreign(_) | Refused::Contradicted) => {
+                Err(LineRefused::Foreign(_) | LineRefused::Contradicted) => {
                     self.report.foreign += 1;
-                    return file.finish().map_err(End::Disk);
+                    return file.finish().map_err(RunEnd::Disk);
                 }
             };
             if record.kind() != kind {
                 self.report.foreign += 1;
-                return file.finish().map_err(End::Disk);
+                return file.finish().map_err(RunEnd::Disk);
             }
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
@@ -303,52 +284,58 @@ impl Run<'_> {
             let _ = file.keep();
             return Err(end);
         }
-        file.finish().map_err(End::Disk)
+        file.finish().map_err(RunEnd::Disk)
     }
 
     fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> TransportContext<'o> {
-        let UploadConfig { road, gzip, .. } = self.job;
-        let deadline = self.deadline.min(Instant::now() + REQUEST);
-        TransportContext { endpoint, road, gzip: *gzip, ask: &self.may_send, deadline }
+        let UploadConfig { network, gzip, .. } = self.job;
+        let deadline = self.deadline.min(Instant::now() + MAX_REQUEST);
+        TransportContext { endpoint, network, gzip: *gzip, ask: &self.may_send, deadline }
     }
 
-    fn open(&self) -> Result<Box<dyn UploadTransport>, End> {
+    fn open(&self) -> Result<Box<dyn UploadTransport>, RunEnd> {
         let opening = self.opening(self.job.endpoint);
         match self.job.open {
             Some(open) => open(opening),
-            None => Ok(Box::new(Client::new(&opening, self.job.format)?)),
+            None => Ok(Box::new(RunClient::new(&opening, self.job.format)?)),
         }
     }
 
     /// Waits; a no ends it.
-    fn sleep(&self, pause: Duration) -> Result<(), End> {
+    fn sleep(&self, pause: Duration) -> Result<(), RunEnd> {
         let end = Instant::now() + pause;
         loop {
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             match end.saturating_duration_since(Instant::now()) {
                 Duration::ZERO => return Ok(()),
-                left => thread::sleep(left.min(SLICE)),
+                left => thread::sleep(left.min(CONSENT_EVERY)),
             }
         }
     }
 
     /// Delivers one request, with as many attempts as there may be.
-    fn deliver(&mut self, of: &LockedFile<'_>, batch: &Batch, folder: &Folder, receipts: &Receipts) -> Result<(), End> {
+    fn deliver(
+        &mut self,
+        of: &LockedFile<'_>,
+        batch: &Batch,
+        folder: &Folder,
+        receipts: &Receipts,
+    ) -> Result<(), RunEnd> {
         let kind = of.kind();
         let encoder = Encoder::new(&batch.resource, self.job.terms.registries);
         let mut body = Vec::new();
         let format = if self.job.open.is_some() { Format::Protobuf } else { self.job.format };
         encoder.request(format, kind, &batch.records, &mut body);
         let mut asked = Duration::ZERO;
-        for attempt in 1..=ATTEMPTS {
+        for attempt in 1..=MAX_ATTEMPTS {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(End::TimeOver);
+                return Err(RunEnd::TimeOver);
             }
             if !(self.may_send)() {
-                return Err(End::Off);
+                return Err(RunEnd::Off);
             }
             let client = match self.client.take() {
                 Some(client) => client,
@@ -362,30 +349,36 @@ impl Run<'_> {
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;
                     self.report.sent += records - rejected;
+                    (self.job.progress)(&self.report);
                     receipts.note(&encoder, kind, &batch.records, self.job.clock.now(), &*self.may_send);
                     return Ok(());
                 }
-                SendOutcome::Rejected => {
+                SendOutcome::Rejected(status) => {
+                    self.report.status = status;
                     self.report.rejected += batch.records.len() as u64;
                     return Ok(());
                 }
-                SendOutcome::RetryAfter(after) => {
+                SendOutcome::RetryAfter(after, status) => {
                     asked = after;
+                    self.report.status = status;
                     let pause = Backoff::between(attempt, after, self.job.random);
-                    let last = attempt == ATTEMPTS || pause > LONGEST_PAUSE.min(left);
+                    let last = attempt == MAX_ATTEMPTS || pause > MAX_PAUSE_IN_RUN.min(left);
                     if last {
                         break;
                     }
                     self.sleep(pause)?;
                 }
-                SendOutcome::Unavailable => break,
-                SendOutcome::Off => return Err(End::Off),
+                SendOutcome::Unavailable(status) => {
+                    self.report.status = status;
+                    break;
+                }
+                SendOutcome::Off => return Err(RunEnd::Off),
             }
         }
         // A receiver that took something is there.
         let pause = if self.report.sent > 0 { Backoff::default() } else { self.pause };
         let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
         pause.write(folder, &*self.may_send);
-        Err(End::Unreachable)
+        Err(RunEnd::Unreachable)
     }
 }

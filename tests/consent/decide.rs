@@ -10,7 +10,7 @@ use scruple::registry::snapshot::ChangeKind;
 use scruple_fixtures::process;
 
 /// Facts of which none says anything.
-const SILENT: Facts = Facts {
+pub(super) const SILENT: Facts = Facts {
     built_off: false,
     transport: true,
     platform: true,
@@ -30,21 +30,22 @@ const SILENT: Facts = Facts {
 };
 
 /// One source that says something.
-struct Row {
+pub(super) struct Row {
     /// As the list in the module's documentation begins it.
     documented: &'static str,
     /// What it says, as a person would put it.
-    sentence: &'static str,
-    say: fn(&mut Facts),
+    pub(super) sentence: &'static str,
+    pub(super) say: fn(&mut Facts),
     mode: Mode,
-    because: Reason,
+    pub(super) because: Reason,
 }
 
 /// Every source with everything that it can say, in the order of the list.
 #[rustfmt::skip]
-const SOURCES: &[Row] = &[
+pub(super) const SOURCES: &[Row] = &[
     row("compiled out", "it was built with SCRUPLE_OFF", |f| f.built_off = true, Mode::Off, Reason::BuiltOff),
     row("compiled out", "this build has no transport", |f| f.transport = false, Mode::Off, Reason::NoTransport),
+    row("a rehearsal", "it is a rehearsal", |f| f.rehearsal = true, Mode::On, Reason::Rehearsal),
     row("not the person's own session", "this platform's sessions are not known", |f| f.platform = false, Mode::Off, Reason::Platform),
     row("not the person's own session", "it runs under sudo", |f| f.session = Some(ForeignSession::Elevated), Mode::Off, Reason::Session(ForeignSession::Elevated)),
     row("the program's opt-out variables", "the program's variable says no", |f| f.opt_out = Some("OPTOUT"), Mode::Off, Reason::OptOutVariable("OPTOUT")),
@@ -171,7 +172,7 @@ fn any_stored() -> impl Strategy<Value = Stored> {
 }
 
 prop_compose! {
-    fn any_facts()(
+    pub(super) fn any_facts()(
         noes in prop::collection::vec(prop::bool::weighted(0.05), SOURCES.len()),
         organisation in any_word(),
         project in any_word(),

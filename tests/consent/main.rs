@@ -10,3 +10,5 @@ mod asked;
 mod decide;
 /// A program's own arguments are parsed as if there were no subcommand `telemetry`.
 mod parsing;
+/// The order of the rules is in one table, which decides, and which the documentation holds.
+mod rules;

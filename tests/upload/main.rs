@@ -41,6 +41,8 @@ mod race;
 mod registry;
 /// Whatever the order in which policies are served, none below the newest is accepted.
 mod replay;
+/// How the last upload ended and what was lost is kept for `status`, and a person can ask for an upload.
+mod report;
 /// No socket after a no, none while nothing finished waits, and no receiver before the policy.
 mod silence;
 /// Receivers that record what arrives.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         policy::trials(),
         race::trials(),
         replay::trials(),
+        report::trials(),
         silence::trials(),
         surroundings::trials(),
         threads::trials(),

@@ -4,8 +4,9 @@ use super::person::{Person, Receiver};
 use super::support::http::{self, Answer, Server, answer};
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
+use scruple::limits::MAX_POLICY;
 use scruple::policy::{
-    Envelope, Key, Keys, MAX_BYTES, Narrowing, OffVersions, OffWhere, Payload, Refused, Source, signed,
+    Envelope, Key, Keys, Narrowing, OffVersions, OffWhere, Payload, PolicyRefused, PolicySource, signed,
 };
 use scruple::upload::asked::PolicyOutcome;
 use scruple_fixtures::trials;
@@ -31,9 +32,9 @@ fn key() -> SigningKey {
 }
 
 /// What the program accepts.
-pub fn source(url: String) -> Source {
+pub fn source(url: String) -> PolicySource {
     let current = Some(Key { id: "one", public: key().verifying_key().to_bytes() });
-    Source { url, keys: Keys { current, next: None }, serial_floor: 3, built: NOW - DAY }
+    PolicySource { url, keys: Keys { current, next: None }, serial_floor: 3, built: NOW - DAY }
 }
 
 /// A policy that narrows nothing.
@@ -91,7 +92,7 @@ pub fn status(person: &Person) -> String {
 }
 
 fn nothing_is_sent_without_a_policy_that_holds() {
-    use Refused::*;
+    use PolicyRefused::*;
     let check = |answer: Answer, wanted: PolicyOutcome| {
         let (receiver, policy) = (Receiver::new(), Server::start(answer));
         let person = person(&receiver, &policy);
@@ -117,7 +118,7 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     check(bytes("302 Found", &format!("location: {}/x\r\n", elsewhere.url), b""), PolicyOutcome::Unreachable);
     assert!(elsewhere.take().is_empty(), "a redirect is not followed");
     check(bytes("200 OK", "", b""), is(Malformed));
-    check(bytes("200 OK", "", &vec![0; MAX_BYTES + 1]), is(TooLarge));
+    check(bytes("200 OK", "", &vec![0; MAX_POLICY + 1]), is(TooLarge));
     check(Answer::Endless, is(TooLarge));
     check(bytes("200 OK", "", &tampered()), is(Signature));
     check(file(&Payload { app_id: "com.example.other".to_owned(), ..plain() }), is(AnotherApp));
@@ -173,7 +174,7 @@ fn an_older_policy_is_refused_after_a_newer() {
     person.run("fresh record=1");
     person.upload();
     assert_eq!((receiver.records().len(), person.waiting()), (1, 1));
-    assert!(status(&person).contains(&Refused::Replayed.to_string()), "{}", status(&person));
+    assert!(status(&person).contains(&PolicyRefused::Replayed.to_string()), "{}", status(&person));
     ask(&person, &newer);
     person.upload();
     assert_eq!((receiver.records().len(), person.waiting()), (2, 0));

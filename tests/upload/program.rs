@@ -127,6 +127,9 @@ pub fn play() -> ExitCode {
     if has("roomy") || role.is_empty() {
         upload = upload.limits(Limits::new().bytes(100 << 20));
     }
+    if has("few") {
+        upload = upload.limits(Limits::new().records(2));
+    }
     if has("thread") {
         upload = upload.in_thread();
     }
@@ -229,6 +232,15 @@ pub fn play() -> ExitCode {
         if has(word) {
             println!("{text}");
         }
+    }
+    if has("send") {
+        match telemetry.send(|taken| println!("taken {taken}")) {
+            Ok(report) => println!("{}: {report}", report.end.code()),
+            Err(decision) => println!("not sent: {:?}", decision.reason),
+        }
+    }
+    if has("json") {
+        println!("{}", telemetry.status().to_json());
     }
     if has("status") {
         println!("{}", telemetry.status());

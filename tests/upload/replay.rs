@@ -7,12 +7,12 @@ use super::support::http::{Answer, Server, answer};
 use scruple::encode::Format;
 use scruple::files::FileError;
 use scruple::identity::{Clock, SystemRandom};
-use scruple::policy::{OffVersions, OffWhere, Payload, Refused};
+use scruple::policy::{OffVersions, OffWhere, Payload, PolicyRefused};
 use scruple::privacy::Declarations;
 use scruple::registry::Endpoint;
 use scruple::spool::Limits;
 use scruple::upload::asked::{PolicyFetcher, PolicyOutcome, PolicyState};
-use scruple::upload::run::{End, FetchPolicy, NetworkConfig, UploadConfig};
+use scruple::upload::run::{FetchPolicy, NetworkConfig, RunEnd, UploadConfig};
 use scruple_fixtures::trials;
 use std::fs;
 use std::path::Path;
@@ -81,7 +81,7 @@ impl Clock for At {
 }
 
 /// Judges a file over an app's folder for state.
-fn judge(state: &Path, file: &[u8]) -> Result<(), End> {
+fn judge(state: &Path, file: &[u8]) -> Result<(), RunEnd> {
     let asked = PolicyFetcher::new(source("https://127.0.0.1/asked.policy".to_owned())).unwrap();
     let job = UploadConfig {
         state,
@@ -93,8 +93,9 @@ fn judge(state: &Path, file: &[u8]) -> Result<(), End> {
         limits: Limits::new(),
         format: Format::Json,
         gzip: false,
-        road: NetworkConfig::default(),
+        network: NetworkConfig::default(),
         open: None,
+        progress: &|_| {},
         policy: None,
     };
     asked.judge(Some(file), &job).map(|_| ())
@@ -173,7 +174,7 @@ fn a_policy_is_remembered_also_if_it_turns_everything_off() {
             person.upload();
             assert_eq!(receiver.requests(), Vec::<String>::new(), "{also}");
         }
-        assert!(status(&person).contains(&Refused::Replayed.to_string()), "{}", status(&person));
+        assert!(status(&person).contains(&PolicyRefused::Replayed.to_string()), "{}", status(&person));
     }
 }
 
@@ -187,7 +188,7 @@ fn two_policies_of_one_serial_are_not_both_accepted() {
         person.run("fresh record=1");
         person.upload();
         assert_eq!(receiver.0.take().len(), sent);
-        let refused = status(&person).contains(&Refused::Contradicted.to_string());
+        let refused = status(&person).contains(&PolicyRefused::Contradicted.to_string());
         assert_eq!(refused, sent == 0, "{}", status(&person));
     }
 }
@@ -258,9 +259,9 @@ fn a_full_or_read_only_folder_sends_nothing() {
     let judged = judge(folder.path(), &one.file);
     mode(0o700);
     if !is_root {
-        assert_eq!(judged, Err(End::Disk(FileError::Denied)));
+        assert_eq!(judged, Err(RunEnd::Disk(FileError::Denied)));
     }
-    assert_eq!(judge(&folder.path().join("gone"), &one.file), Err(End::Policy));
+    assert_eq!(judge(&folder.path().join("gone"), &one.file), Err(RunEnd::Policy));
 }
 
 fn two_judgements_at_once_keep_the_newest() {

@@ -8,7 +8,7 @@ use scruple::registry::{Endpoint, EndpointError};
 
 use super::planted::{Machine, private};
 use super::program::Job;
-use super::stage::{Door, NoRun, Stage};
+use super::stage::{Instrumentation, NoRun, Stage};
 use super::table::Table;
 use super::verdict::Verdict;
 use super::{json, stage};
@@ -44,8 +44,8 @@ pub struct Demo {
     #[arg(long, value_enum, default_value_t = Protocol::Http)]
     protocol: Protocol,
     /// How records get from `tracing` into the pipeline.
-    #[arg(long, value_enum, default_value_t = Door::Layer)]
-    door: Door,
+    #[arg(long, value_enum, default_value_t = Instrumentation::Layer)]
+    door: Instrumentation,
     /// Also write each event on the span it happened in, for a Jaeger, which takes no events of their own.
     #[arg(long)]
     span_events: bool,

@@ -133,7 +133,7 @@ struct Work<'r> {
 }
 
 /// Where a recorded field goes.
-enum Fate<'r> {
+enum Outcome<'r> {
     /// To the status.
     Status,
     /// To this attribute; its value as text, unless that can't be known here.
@@ -188,14 +188,14 @@ impl<'r> Work<'r> {
         for (place, (name, value)) in recorded.fields.iter().enumerate() {
             let again = recorded.fields.iter().skip(place + 1).any(|(later, _)| later == name);
             let fate = self.fate(recorded.signal, signal, name, value);
-            if let Fate::Stays(Why::Withheld(why)) = fate {
+            if let Outcome::Stays(Why::Withheld(why)) = fate {
                 *self.withheld.entry(why).or_default() += 1;
             }
             let (left, why) = match fate {
-                Fate::Stays(why) => (None, Some(why)),
-                Fate::Status => (seen.map(|seen| status(seen.status)), None),
-                Fate::Leaves(..) if again => (None, Some(Why::Replaced)),
-                Fate::Leaves(attribute, wanted) => {
+                Outcome::Stays(why) => (None, Some(why)),
+                Outcome::Status => (seen.map(|seen| status(seen.status)), None),
+                Outcome::Leaves(..) if again => (None, Some(Why::Replaced)),
+                Outcome::Leaves(attribute, wanted) => {
                     expected.push(attribute.key);
                     let found = seen.and_then(|seen| find(seen, attribute.key));
                     let right = match (&found, &wanted) {
@@ -226,16 +226,16 @@ impl<'r> Work<'r> {
         rows
     }
 
-    fn fate(&self, kind: SignalKind, signal: &Signal<'_>, name: &str, value: &Plain) -> Fate<'r> {
+    fn fate(&self, kind: SignalKind, signal: &Signal<'_>, name: &str, value: &Plain) -> Outcome<'r> {
         if (kind, name) == (SignalKind::Span, STATUS) {
-            return Fate::Status;
+            return Outcome::Status;
         }
         let registry = self.registry;
         let used = signal.attributes.iter().find_map(|used| {
             let attribute = registry.attribute(used.attribute)?;
             (attribute.field == name).then_some((used.level, attribute))
         });
-        let withheld = |why| Fate::Stays(Why::Withheld(why));
+        let withheld = |why| Outcome::Stays(Why::Withheld(why));
         match used {
             None => withheld(DropReason::UndeclaredField),
             Some((RequirementLevel::OptIn, _)) => withheld(DropReason::NotOptedIn),
@@ -244,7 +244,7 @@ impl<'r> Work<'r> {
                 let key = Secret::new([0; 32]).attribute(attribute.key);
                 match treat(&attribute.treatment, Some(&key), value.raw(), &mut String::new()) {
                     Err(why) => withheld(why),
-                    Ok(value) => Fate::Leaves(attribute, text(&attribute.treatment, value)),
+                    Ok(value) => Outcome::Leaves(attribute, text(&attribute.treatment, value)),
                 }
             }
         }

@@ -100,12 +100,12 @@ pub struct Mistake {
     /// The column, from 1, and its name.
     pub column: Option<(usize, String)>,
     /// What is wrong.
-    pub what: Fault,
+    pub what: DatasetFault,
 }
 
 /// The ways in which a file is not a data set.
 #[derive(Debug, PartialEq)]
-pub enum Fault {
+pub enum DatasetFault {
     /// It could not be opened or read.
     Unreadable(io::ErrorKind),
     /// It is a folder, a device or a pipe.
@@ -160,7 +160,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for DatasetFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(kind) => write!(f, "{kind}: name a file that you may read"),
@@ -232,16 +232,16 @@ fn excerpt(text: &str) -> String {
     format!("{short:?}")
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+fn read(path: &Path) -> Result<Vec<u8>, DatasetFault> {
     // Asked first: opening a pipe waits for its other end.
-    let kind = std::fs::metadata(path).map_err(|error| Fault::Unreadable(error.kind()))?;
+    let kind = std::fs::metadata(path).map_err(|error| DatasetFault::Unreadable(error.kind()))?;
     if !kind.is_file() {
-        return Err(Fault::NotAFile);
+        return Err(DatasetFault::NotAFile);
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| Fault::Unreadable(error.kind()))?;
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| Fault::Unreadable(error.kind()))?;
-    if bytes.len() > MAX_BYTES { Err(Fault::TooLarge) } else { Ok(bytes) }
+    let file = File::open(path).map_err(|error| DatasetFault::Unreadable(error.kind()))?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| DatasetFault::Unreadable(error.kind()))?;
+    if bytes.len() > MAX_BYTES { Err(DatasetFault::TooLarge) } else { Ok(bytes) }
 }
 
 /// Where in the text a mistake is.
@@ -261,7 +261,7 @@ impl Place {
         Self { line: Some(line), column: Some((index + 1, name.to_owned())) }
     }
 
-    fn mistake(self, file: &str, what: Fault) -> Mistake {
+    fn mistake(self, file: &str, what: DatasetFault) -> Mistake {
         Mistake { file: file.to_owned(), line: self.line, column: self.column, what }
     }
 }
@@ -277,9 +277,9 @@ struct Table {
 }
 
 impl Table {
-    fn read(bytes: &[u8], label: Option<&str>) -> Result<Self, (Place, Fault)> {
+    fn read(bytes: &[u8], label: Option<&str>) -> Result<Self, (Place, DatasetFault)> {
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-        let text = text.ok_or((Place::NONE, Fault::Binary))?;
+        let text = text.ok_or((Place::NONE, DatasetFault::Binary))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut lines = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -296,61 +296,61 @@ impl Table {
                 Some(table) => table.row(line, &record)?,
             }
         }
-        let table = table.ok_or((Place::NONE, Fault::Empty))?;
+        let table = table.ok_or((Place::NONE, DatasetFault::Empty))?;
         match table.classes.len() {
-            0 => Err((Place::NONE, Fault::TooFewClasses(0))),
-            1 => Err((Place { line: None, column: table.name(table.label) }, Fault::TooFewClasses(1))),
+            0 => Err((Place::NONE, DatasetFault::TooFewClasses(0))),
+            1 => Err((Place { line: None, column: table.name(table.label) }, DatasetFault::TooFewClasses(1))),
             _ => Ok(table),
         }
     }
 
-    fn header(line: u64, record: &csv::StringRecord, label: Option<&str>) -> Result<Self, (Place, Fault)> {
+    fn header(line: u64, record: &csv::StringRecord, label: Option<&str>) -> Result<Self, (Place, DatasetFault)> {
         if record.iter().any(|name| name.parse::<f64>().is_ok()) {
-            return Err((Place::line(line), Fault::NoHeader));
+            return Err((Place::line(line), DatasetFault::NoHeader));
         }
         let names: Vec<String> = record.iter().map(str::to_owned).collect();
         match names.as_slice() {
             [only] => {
                 let separator = [';', '\t', '|', ' '].into_iter().find(|separator| only.contains(*separator));
-                return Err((Place::line(line), Fault::OneColumn(separator)));
+                return Err((Place::line(line), DatasetFault::OneColumn(separator)));
             }
             more if more.len() > MAX_COLUMNS => {
-                return Err((Place::line(line), Fault::TooManyColumns(more.len())));
+                return Err((Place::line(line), DatasetFault::TooManyColumns(more.len())));
             }
             _ => {}
         }
         for (index, name) in names.iter().enumerate() {
             if name.is_empty() {
-                return Err((Place::cell(line, index, name), Fault::NoName));
+                return Err((Place::cell(line, index, name), DatasetFault::NoName));
             }
             if names.iter().take(index).any(|earlier| earlier == name) {
-                return Err((Place::cell(line, index, name), Fault::SameName));
+                return Err((Place::cell(line, index, name), DatasetFault::SameName));
             }
         }
         let label = match label {
             None => names.len() - 1,
             Some(label) => match names.iter().position(|name| name == label) {
                 Some(index) => index,
-                None => return Err((Place::line(line), Fault::NoSuchColumn(label.to_owned(), names))),
+                None => return Err((Place::line(line), DatasetFault::NoSuchColumn(label.to_owned(), names))),
             },
         };
         let values = vec![Vec::new(); names.len()];
         Ok(Self { names, label, classes: Vec::new(), targets: Vec::new(), values })
     }
 
-    fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (Place, Fault)> {
+    fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (Place, DatasetFault)> {
         if record.len() != self.names.len() {
-            return Err((Place::line(line), Fault::Ragged(record.len(), self.names.len())));
+            return Err((Place::line(line), DatasetFault::Ragged(record.len(), self.names.len())));
         }
         for (index, ((cell, name), values)) in record.iter().zip(&self.names).zip(&mut self.values).enumerate() {
             let fault = |what| (Place::cell(line, index, name), what);
             if cell.is_empty() {
-                return Err(fault(Fault::NoValue));
+                return Err(fault(DatasetFault::NoValue));
             }
             if index == self.label {
                 let class = self.classes.iter().position(|class| class == cell).unwrap_or(self.classes.len());
                 if class == MAX_CLASSES {
-                    return Err(fault(Fault::TooManyClasses));
+                    return Err(fault(DatasetFault::TooManyClasses));
                 }
                 if class == self.classes.len() {
                     self.classes.push(cell.to_owned());
@@ -359,12 +359,12 @@ impl Table {
             } else {
                 match cell.parse::<f64>() {
                     Ok(value) if value.is_finite() => values.push(value),
-                    _ => return Err(fault(Fault::NotANumber(cell.to_owned()))),
+                    _ => return Err(fault(DatasetFault::NotANumber(cell.to_owned()))),
                 }
             }
         }
         if self.targets.len() * (self.names.len() - 1) > MAX_VALUES {
-            Err((Place::line(line), Fault::TooManyValues))
+            Err((Place::line(line), DatasetFault::TooManyValues))
         } else {
             Ok(())
         }

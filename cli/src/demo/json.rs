@@ -11,13 +11,13 @@
 //! | `planted` | for each private text: `what` it is, how often it was `found`; null where it can't be searched for |
 //! | `findings` | what `check` names in what left |
 //! | `missing`, `unexpected` | what was to leave and did not, and what left and was not to |
-//! | `tally` | how often something was withheld, by reason |
+//! | `drop_counts` | how often something was withheld, by reason |
 //! | `deliveries` | how many records were `sent`, are `waiting`, or were `lost`, by reason |
 //! | `objections` | all of the above that is wrong, a sentence each |
 //! | `verdict` | `clean`, `not clean`, or `off`, where there is nothing but `decision`, `door` and `to` |
 
 use scruple::check::Format;
-use scruple::consent::{Decision, Mode};
+use scruple::consent::Decision;
 use serde_json::{Value, json};
 
 use super::compare::{Block, Row, kind};
@@ -36,7 +36,7 @@ pub fn off(stage: &Stage<'_>, decision: Decision) -> Value {
 
 /// What is said of a run.
 pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Value {
-    let tally = |(why, count): &(scruple::privacy::DropReason, u64)| (why.to_string(), json!(count));
+    let drop_counts = |(why, count): &(scruple::privacy::DropReason, u64)| (why.to_string(), json!(count));
     let lost = run.delivered.lost.iter().map(|(why, count)| (why.to_string(), json!(count)));
     let planted = verdict.planted.iter().map(|found| json!({"what": found.what, "found": found.times}));
     json!({
@@ -54,7 +54,7 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
         "findings": verdict.findings,
         "missing": verdict.comparison.missing,
         "unexpected": verdict.comparison.unexpected,
-        "tally": run.withheld.iter().map(tally).collect::<Value>(),
+        "drop_counts": run.withheld.iter().map(drop_counts).collect::<Value>(),
         "deliveries": {
             "sent": run.delivered.sent, "waiting": run.delivered.waiting, "lost": lost.collect::<Value>(),
         },
@@ -64,13 +64,7 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
 }
 
 fn decision(decision: Decision) -> Value {
-    let mode = match decision.mode {
-        Mode::On => "on",
-        Mode::Off => "off",
-        Mode::Log => "log",
-        Mode::Undecided => "undecided",
-    };
-    json!({"mode": mode, "because": decision.reason.to_string()})
+    json!({"mode": decision.mode.as_str(), "because": decision.reason.to_string()})
 }
 
 fn door(stage: &Stage<'_>) -> Value {

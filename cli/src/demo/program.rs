@@ -15,7 +15,7 @@ use opentelemetry::{Context, SpanId, TraceFlags, TraceId};
 use scruple::Telemetry;
 use tracing::{Level, event, info_span};
 
-use super::dataset::{Dataset, Fault, Mistake};
+use super::dataset::{Dataset, DatasetFault, Mistake};
 use super::planted::{self, Machine};
 use super::usage::{self, CrashStage, DatasetFormat, DatasetSource};
 use super::work::{LIBRARY_VERSION, Outliers, Profile, TooFewRows};
@@ -141,7 +141,7 @@ impl Job<'_> {
     /// The same program after somebody looked for a mistake in it.
     fn add_debugging(&self) {
         let path = self.dataset.map_or_else(|| planted::PATH.to_owned(), |path| path.display().to_string());
-        let what = Fault::Unreadable(std::io::ErrorKind::NotFound);
+        let what = DatasetFault::Unreadable(std::io::ErrorKind::NotFound);
         let error = Mistake { file: planted::PATH.to_owned(), line: None, column: None, what };
         let load = info_span!(
             "demo.load",

@@ -1,4 +1,4 @@
-//! The run itself: the real pipeline with one of its two doors, and where its records go.
+//! The run itself: the real pipeline with the layer or the SDK before it, and where its records go.
 //!
 //! Without `--to` they go to a receiver in this process, and what it received is judged. With `--to` they go there, and
 //! a copy of each record is judged that the pipeline made of the same clean record.
@@ -30,7 +30,7 @@ const OWN_BUDGET: Duration = Duration::from_secs(30);
 
 /// How records get from `tracing` into the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Door {
+pub enum Instrumentation {
     /// Through scruple's own layer.
     Layer,
     /// Through tracing-opentelemetry, the SDK, and the gate.
@@ -40,8 +40,8 @@ pub enum Door {
 /// How a run is set up.
 pub struct Stage<'a> {
     /// The way in.
-    pub door: Door,
-    /// The way out.
+    pub door: Instrumentation,
+    /// The exporter.
     pub protocol: Protocol,
     /// Where to; without it, to this process.
     pub to: Option<&'a Endpoint>,
@@ -214,11 +214,11 @@ impl Stage<'_> {
 }
 
 /// Runs the program under a subscriber of this thread, with the door and the recorder in it.
-fn enter(telemetry: &Telemetry, door: Door, recorder: &Recorder, job: &Job<'_>) -> Result<Work, NoWork> {
+fn enter(telemetry: &Telemetry, door: Instrumentation, recorder: &Recorder, job: &Job<'_>) -> Result<Work, NoWork> {
     let registry = tracing_subscriber::registry().with(recorder.clone());
     let run = || job.run(telemetry);
     match door {
-        Door::Layer => tracing::subscriber::with_default(registry.with(telemetry.layer()), run),
-        Door::Sdk => tracing::subscriber::with_default(registry.with(telemetry.otel_layers()), run),
+        Instrumentation::Layer => tracing::subscriber::with_default(registry.with(telemetry.layer()), run),
+        Instrumentation::Sdk => tracing::subscriber::with_default(registry.with(telemetry.otel_layers()), run),
     }
 }

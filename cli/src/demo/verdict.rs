@@ -117,13 +117,13 @@ mod tests {
     use super::*;
     use crate::demo::planted::{Machine, private};
     use crate::demo::program::Job;
-    use crate::demo::stage::{Door, NoRun, Taken};
+    use crate::demo::stage::{Instrumentation, NoRun, Taken};
     use crate::receive::Protocol;
 
     /// Runs the demo, changes what it gave, and expects an objection that has these words; none for no words.
     fn check(change: impl FnOnce(&mut Run), expected: &[&str]) {
         let stage = Stage {
-            door: Door::Layer,
+            door: Instrumentation::Layer,
             protocol: Protocol::Http,
             to: None,
             span_events: false,

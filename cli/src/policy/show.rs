@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scruple::policy::{self, Envelope, MAX_BYTES, OffVersions, Payload, WHOLE};
+use scruple::limits::MAX_POLICY;
+use scruple::policy::{self, Envelope, OffVersions, Payload, WHOLE};
 use serde::Serialize;
 
 use super::{failed, file, time};
@@ -29,7 +30,7 @@ impl Show {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub(super) fn run(&self) -> io::Result<ExitCode> {
-        let bytes = match file::read(&self.file, MAX_BYTES) {
+        let bytes = match file::read(&self.file, MAX_POLICY) {
             Ok(bytes) => bytes,
             Err(error) => return failed(error),
         };

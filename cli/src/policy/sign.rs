@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use ed25519_dalek::Signer;
 use prost::Message;
-use scruple::policy::{self, Envelope, Payload, Terms, signed};
+use scruple::policy::{self, Envelope, Payload, PolicyExpectations, signed};
 
 use super::clauses::Clauses;
 use super::known::Known;
@@ -81,7 +81,8 @@ impl Sign {
         let file = Envelope { key_id: key_id.clone(), payload: content, signature }.encode_to_vec();
         let current = Some(policy::Key { id: &key_id, public });
         let keys = policy::Keys { current, next: None };
-        let terms = Terms { keys, app_id: &payload.app_id, serial_floor: payload.serial, built: 0, newest: None };
+        let terms =
+            PolicyExpectations { keys, app_id: &payload.app_id, serial_floor: payload.serial, built: 0, newest: None };
         let policy = match policy::verify(&file, &terms, payload.not_before) {
             Ok(policy) => policy,
             Err(refused) => return failed(refused),

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scruple::policy::{self, Envelope, Key, Keys, MAX_BYTES, Payload, Refused, Terms};
+use scruple::limits::MAX_POLICY;
+use scruple::policy::{self, Envelope, Key, Keys, Payload, PolicyExpectations, PolicyRefused};
 
 use super::known::Known;
 use super::{OBJECTIONABLE, failed, file, keys, time};
@@ -51,7 +52,7 @@ impl Verify {
             Ok(public) => public,
             Err(error) => return failed(error),
         };
-        let bytes = match file::read(&self.file, MAX_BYTES) {
+        let bytes = match file::read(&self.file, MAX_POLICY) {
             Ok(bytes) => bytes,
             Err(error) => return failed(error),
         };
@@ -60,7 +61,7 @@ impl Verify {
         let app_id = self.app_id.as_deref().or(known.app_id()).or(any).unwrap_or_default();
         let key_id = keys::id(&public);
         let keys = Keys { current: Some(Key { id: &key_id, public }), next: None };
-        let terms = Terms { keys, app_id, serial_floor: self.serial_floor, built: 0, newest: None };
+        let terms = PolicyExpectations { keys, app_id, serial_floor: self.serial_floor, built: 0, newest: None };
         let name = self.file.display().to_string();
         let findings = match policy::verify(&bytes, &terms, time::now()) {
             Ok(policy) => {
@@ -85,21 +86,23 @@ impl Verify {
 }
 
 /// What to do about it, with what the policy says where it can be read.
-fn help(refused: Refused, terms: &Terms<'_>, read: Option<&(Envelope, Payload)>) -> String {
+fn help(refused: PolicyRefused, terms: &PolicyExpectations<'_>, read: Option<&(Envelope, Payload)>) -> String {
     let key = terms.keys.current.map_or("", |key| key.id);
     match (refused, read) {
-        (Refused::UnknownKey, Some((envelope, _))) => {
+        (PolicyRefused::UnknownKey, Some((envelope, _))) => {
             format!("it names the key `{}`, and the one that was given is `{key}`", envelope.key_id)
         }
-        (Refused::Signature, _) => format!("it names the key `{key}`, which did not sign these bytes: sign it again"),
-        (Refused::AnotherApp, Some((_, payload))) => {
+        (PolicyRefused::Signature, _) => {
+            format!("it names the key `{key}`, which did not sign these bytes: sign it again")
+        }
+        (PolicyRefused::AnotherApp, Some((_, payload))) => {
             format!("it is for `{}`, and not for `{}`", payload.app_id, terms.app_id)
         }
-        (Refused::Replayed, Some((_, payload))) => {
+        (PolicyRefused::Replayed, Some((_, payload))) => {
             format!("its serial is {}, and the smallest that is accepted {}", payload.serial, terms.serial_floor)
         }
-        (Refused::NotYet, Some((_, payload))) => format!("it holds from {}", time::shown(payload.not_before)),
-        (Refused::Expired, Some((_, payload))) => {
+        (PolicyRefused::NotYet, Some((_, payload))) => format!("it holds from {}", time::shown(payload.not_before)),
+        (PolicyRefused::Expired, Some((_, payload))) => {
             format!("it held until {}: sign one with a greater serial", time::shown(payload.not_after))
         }
         _ => "make it with `scruple policy sign`".to_owned(),

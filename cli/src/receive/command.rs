@@ -79,7 +79,7 @@ impl Receive {
         match show_all(&mut show, &receiver) {
             // Whoever read stopped reading; what was seen until then still counts.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ if show.tally.is_clean() => Ok(ExitCode::SUCCESS),
+            _ if show.totals.is_clean() => Ok(ExitCode::SUCCESS),
             _ => Ok(ExitCode::from(OBJECTIONABLE)),
         }
     }

@@ -31,12 +31,12 @@ pub struct Show<'r, W> {
     json: bool,
     registries: &'r [&'r Registry<'r>],
     /// What was shown so far.
-    pub tally: Tally,
+    pub totals: Totals,
 }
 
 /// How much arrived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct Totals {
     /// Requests that were accepted.
     pub requests: usize,
     /// Spans and events in them.
@@ -47,7 +47,7 @@ pub struct Tally {
     pub refusals: usize,
 }
 
-impl Tally {
+impl Totals {
     /// Whether nothing objectionable arrived.
     pub fn is_clean(self) -> bool {
         self.findings == 0 && self.refusals == 0
@@ -57,7 +57,7 @@ impl Tally {
 impl<'r, W: Write> Show<'r, W> {
     /// Judges by `registries`; writes to `out`, with colours unless it is JSON.
     pub fn new(out: W, json: bool, registries: &'r [&'r Registry<'r>]) -> Self {
-        Self { out, json, registries, tally: Tally::default() }
+        Self { out, json, registries, totals: Totals::default() }
     }
 
     /// Says where the receiver listens.
@@ -89,14 +89,14 @@ impl<'r, W: Write> Show<'r, W> {
     /// # Errors
     /// If it can't be written.
     pub fn end(&mut self) -> io::Result<()> {
-        let Tally { requests, records, findings, refusals } = self.tally;
+        let Totals { requests, records, findings, refusals } = self.totals;
         if self.json {
-            let tally = json!({
+            let totals = json!({
                 "type": "end", "requests": requests, "records": records, "findings": findings, "refusals": refusals,
             });
-            return self.line(&tally);
+            return self.line(&totals);
         }
-        let style = if self.tally.is_clean() { GOOD } else { BAD };
+        let style = if self.totals.is_clean() { GOOD } else { BAD };
         let [requests, records] = [count(requests, "request"), count(records, "record")];
         let [findings, refusals] = [count(findings, "finding"), count(refusals, "refusal")];
         writeln!(self.out, "{requests}, {records}; {style}{findings}, {refusals}{style:#}.")?;
@@ -107,9 +107,9 @@ impl<'r, W: Write> Show<'r, W> {
         let Request { signal, protocol, format, head, bytes } = request;
         let (records, _) = check::read(*signal, *format, bytes);
         let findings = check::check(self.registries, *signal, *format, bytes);
-        self.tally.requests += 1;
-        self.tally.records += records.len();
-        self.tally.findings += findings.len();
+        self.totals.requests += 1;
+        self.totals.records += records.len();
+        self.totals.findings += findings.len();
         let format = match format {
             Format::Json => "JSON",
             Format::Protobuf => "protobuf",
@@ -154,7 +154,7 @@ impl<'r, W: Write> Show<'r, W> {
     }
 
     fn refusal(&mut self, refusal: &Refusal) -> io::Result<()> {
-        self.tally.refusals += 1;
+        self.totals.refusals += 1;
         let Refusal { protocol, head: Head { method, path, headers }, why } = refusal;
         if self.json {
             return self.line(&json!({

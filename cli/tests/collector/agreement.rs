@@ -13,7 +13,7 @@ use crate::components::several::Several;
 use scruple::encode::{Encoder, Format, SCOPE_VERSION};
 use scruple::privacy::{Declarations, DropCounts, DropReason};
 use scruple::registry::{Attribute, Registry, Signal, SignalKind};
-use scruple::upload::{Refused, readmit_line};
+use scruple::upload::{LineRefused, readmit_line};
 use serde_json::{Value, json};
 
 /// How often each declared value, and each that just is none, is changed in one place.
@@ -144,12 +144,12 @@ impl Gate {
                 Some(Some(String::from_utf8(out).unwrap()))
             }
             // Of another program, by its name.
-            Err(Refused::Withheld(why)) => {
+            Err(LineRefused::Withheld(why)) => {
                 assert_eq!(why, DropReason::NotAMember);
                 Some(None)
             }
-            Err(Refused::Foreign(_)) => None,
-            Err(Refused::Contradicted) => panic!("{line}"),
+            Err(LineRefused::Foreign(_)) => None,
+            Err(LineRefused::Contradicted) => panic!("{line}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use scruple::policy::{Key, Keys, Narrowing, Refused, Terms, verify};
+use scruple::policy::{Key, Keys, Narrowing, PolicyExpectations, PolicyRefused, verify};
 use tempfile::TempDir;
 
 /// The files that another implementation made, and its keys: the first one's seed is 0 to 31.
@@ -192,7 +192,7 @@ fn a_new_key_signs_what_its_constant_verifies() {
     vendor.check(&["verify", "policy.pb", "--public-key", &digits], 0, "");
 
     let keys = Keys { current: None, next: Some(Key { id: &id, public }) };
-    let terms = Terms { keys, app_id: "com.example.mlnet", serial_floor: 7, built: 0, newest: None };
+    let terms = PolicyExpectations { keys, app_id: "com.example.mlnet", serial_floor: 7, built: 0, newest: None };
     let file = fs::read(vendor.path("policy.pb")).expect("it was written");
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
     let policy = verify(&file, &terms, now).expect("it holds");
@@ -201,7 +201,7 @@ fn a_new_key_signs_what_its_constant_verifies() {
     assert_eq!(policy.allows_program("2.0", [], 0), Ok(()));
     // A clock that is half an hour behind reads it, and in 30 days it has ended.
     assert!(verify(&file, &terms, now - 1_800).is_ok());
-    assert_eq!(verify(&file, &terms, now + 30 * 86_400), Err(Refused::Expired));
+    assert_eq!(verify(&file, &terms, now + 30 * 86_400), Err(PolicyRefused::Expired));
     assert_ne!(vendor.check(&["key", "--out", "other.pem"], 0, ""), constant);
 }
 

@@ -5,7 +5,7 @@ use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
     TimeResolution, Treatment,
 };
-use scruple_cli::receive::show::{Show, Tally};
+use scruple_cli::receive::show::{Show, Totals};
 use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, Request, Why};
 
 static REGISTRY: Registry<'static> = Registry {
@@ -47,9 +47,9 @@ fn check(arrivals: &[Arrival], clean: bool, expected: &str) {
     let mut show = Show::new(anstream::StripStream::new(&mut text), false, &registries);
     arrivals.iter().for_each(|arrival| show.arrival(arrival).unwrap());
     show.end().unwrap();
-    let tally = show.tally;
+    let totals = show.totals;
     assert_eq!(String::from_utf8(text).unwrap().trim_start(), expected);
-    assert_eq!(tally.is_clean(), clean, "{tally:?}");
+    assert_eq!(totals.is_clean(), clean, "{totals:?}");
 }
 
 fn traces(body: &'static str) -> Arrival {
@@ -139,7 +139,7 @@ fn each_line_of_json_is_an_object_of_a_type() {
 
 #[test]
 fn nothing_at_all_is_clean() {
-    assert!(Tally::default().is_clean());
+    assert!(Totals::default().is_clean());
     check(&[], true, "0 requests, 0 records; 0 findings, 0 refusals.\n");
 }
 

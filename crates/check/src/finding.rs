@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::MAX_FINDINGS;
 use scruple_registry::{MAX_TEXT, TimeResolution};
+
+/// The most findings for one request: one more says that there were others.
+pub const MAX_FINDINGS: usize = 1_000;
 
 /// One thing that should not be there, or is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::node::{Datum, Entry, Findings, MAX_DEPTH, Node, Path, Tally};
+use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path};
 use super::shape::{Field, Form, Shape};
 use super::{Type, What};
 
@@ -36,14 +36,14 @@ fn message<'a>(
     depth: usize,
     findings: &mut Findings,
 ) -> Node<'a> {
-    let mut tally = Tally::default();
+    let mut counts = FieldCounts::default();
     let mut node = Node::default();
     for (name, json) in fields {
         let Some((position, field)) = shape.by_name(&name) else {
             findings.add(path, What::UnknownName { bytes: name.len() });
             continue;
         };
-        if tally.count(position) > 0 {
+        if counts.count(position) > 0 {
             findings.add(&path.to(field.name), What::Duplicate);
         }
         let values = match (field.many, json) {

@@ -49,14 +49,11 @@ mod seen;
 mod shape;
 mod value;
 
-pub use self::finding::{Finding, Noun, Type, Wanted, What};
+pub use self::finding::{Finding, MAX_FINDINGS, Noun, Type, Wanted, What};
 pub use self::seen::{Seen, SeenEvent};
 
 use self::node::{Findings, Node};
 use scruple_registry::{Registry, SignalKind};
-
-/// The most findings for one request: one more says that there were others.
-pub const MAX_FINDINGS: usize = 1_000;
 
 /// Which of OTLP's encodings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

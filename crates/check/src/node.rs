@@ -79,9 +79,9 @@ impl<'a> Node<'a> {
 
 /// How often each field of a message came so far.
 #[derive(Default)]
-pub(super) struct Tally([usize; MAX_FIELDS]);
+pub(super) struct FieldCounts([usize; MAX_FIELDS]);
 
-impl Tally {
+impl FieldCounts {
     /// Counts one more; returns how many there were before.
     pub fn count(&mut self, position: usize) -> usize {
         // A field beyond the array would be a finding each time, not a duplicate that nobody sees.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::What;
-use super::node::{Datum, Entry, Findings, MAX_DEPTH, Node, Path, Tally};
+use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path};
 use super::shape::{Field, Form, Shape};
 
 /// Reads one message.
@@ -23,7 +23,7 @@ fn message<'a>(
     findings: &mut Findings,
 ) -> Node<'a> {
     let mut wire = Wire { rest: bytes };
-    let mut tally = Tally::default();
+    let mut counts = FieldCounts::default();
     let mut node = Node::default();
     while !wire.rest.is_empty() {
         let (number, raw) = match wire.field() {
@@ -38,7 +38,7 @@ fn message<'a>(
             findings.add(path, What::UnknownNumber { number });
             continue;
         };
-        let index = tally.count(position);
+        let index = counts.count(position);
         let at = path.at(field, index);
         if index > 0 && !field.many {
             findings.add(&at, What::Duplicate);

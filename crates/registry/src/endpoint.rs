@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// `https://host[:port][/path]`, or `http` where the host is loopback. OTLP/HTTP appends `/v1/traces` and `/v1/logs`
 /// (OTLP specification, "OTLP/HTTP Request").
@@ -48,6 +49,14 @@ impl fmt::Display for EndpointError {
 }
 
 impl std::error::Error for EndpointError {}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, EndpointError> {
+        Self::parse(text)
+    }
+}
 
 impl Endpoint {
     /// # Errors

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         .with(telemetry.layer()) // brings its own filter
         .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
         .init();
-    let Arguments { command } = telemetry.clap(); // also `mlnet telemetry status|on|off|reset|show`
+    let Arguments { command } = telemetry.clap(); // also `mlnet telemetry status|on|off|send|reset|show`
     let span = usage::command(&telemetry.used().arguments(), command.name());
     telemetry.run(span.clone(), || {
         machine::record(&telemetry);

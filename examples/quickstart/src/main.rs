@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         .with(telemetry.layer()) // brings its own filter
         .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
         .init();
-    let args = telemetry.clap::<Args>(); // also `words telemetry status|on|off|reset|show`
+    let args = telemetry.clap::<Args>(); // also `words telemetry status|on|off|send|reset|show`
     let unit = if args.lines { usage::Unit::Lines } else { usage::Unit::Words };
     let span = usage::run(&telemetry.used().arguments(), unit); // the names of the arguments in use, never a value
     telemetry.run(span, || count(args)) // the span's status from the Result; the exit code untouched

@@ -7,8 +7,9 @@
 //!
 //! One of the two folders that are read whatever the variables say has to hold it: only then it counts everywhere.
 
-use super::{ANSWERS, Answer, AnswerError, Kept, put, read, understood, write};
-use crate::consent::Settings;
+use super::file::{ANSWERS, Answer, AnswerFile, put, read, understood, write};
+use crate::consent::settings::Settings;
+use crate::consent::stored::AnswerError;
 use crate::files::{Access, FileError, Folder, Places};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Answer
     }
     let usual = places.config_folders().next_back();
     let mut is_stored = failed.iter().all(|(_, folder)| Some(*folder) != usual);
-    let kept = Kept { no: Some(settings.clock.now()), agreed: Vec::new() };
+    let kept = AnswerFile { no: Some(settings.clock.now()), agreed: Vec::new() };
     let content = write(&kept, settings);
     for folder in places.state_folders() {
         // Where there was no need for it, one that was cut off is completed.
@@ -64,12 +65,15 @@ pub(super) fn withdraw(places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     })
 }
 
-/// The files that say no, in the order in which they are read, and why if they can't be used.
-pub(crate) fn refusals(settings: &Settings, places: &Places) -> Vec<(PathBuf, Option<AnswerError>)> {
-    let all = places.config_folders().chain(places.state_folders());
-    let refusal = |folder: &Path| match read(folder, settings.app_id()).and_then(understood) {
-        Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),
-        Err(why) => Some((folder.join(ANSWERS), Some(why))),
-    };
-    all.filter_map(refusal).collect()
+impl Settings {
+    /// The files that say no, in the order in which they are read, and why if they can't be used.
+    pub(crate) fn refusals(&self) -> Vec<(PathBuf, Option<AnswerError>)> {
+        let refusal = |folder: &Path| match read(folder, self.app_id()).and_then(understood) {
+            Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),
+            Err(why) => Some((folder.join(ANSWERS), Some(why))),
+        };
+        let refusals =
+            |places: Places| places.config_folders().chain(places.state_folders()).filter_map(refusal).collect();
+        self.own_places().map(refusals).unwrap_or_default()
+    }
 }

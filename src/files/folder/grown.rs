@@ -1,7 +1,8 @@
 //! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
 
-use super::{Folder, fits, is_regular, owned, restore_mode, trouble, whole};
-use crate::files::{FileError, Kept, Locked, MOST};
+use super::{Folder, file_error, fits, is_regular, owned, restore_mode, whole};
+use crate::files::{FileError, Locked, Owned};
+use crate::limits::{LOCK_PAUSE, MAX_LISTED, MAX_OWN_FILE};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
@@ -25,7 +26,7 @@ impl Folder {
     pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, FileError> {
         let file = self.open_own(name, OFlags::RDWR)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Locked::new(Kept::new(file)?))),
+            Ok(()) => Ok(Some(Locked::new(Owned::new(file)?))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -40,8 +41,8 @@ impl Folder {
         };
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Locked::new(Kept::new(file)?))),
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+                Ok(()) => return Ok(Some(Locked::new(Owned::new(file)?))),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::WouldBlock) => return Err(FileError::Busy),
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
@@ -54,7 +55,7 @@ impl Folder {
         match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(folder) => Ok(Some(Self(folder.into()))),
             Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(trouble(error)),
+            Err(error) => Err(file_error(error)),
         }
     }
 
@@ -62,26 +63,26 @@ impl Folder {
     pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
         match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
             // The umask may have taken something from the mode.
-            Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(trouble)?,
+            Ok(()) => rustix::fs::chmodat(&self.0, name, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
             Err(Errno::EXIST) => {}
-            Err(error) => return Err(trouble(error)),
+            Err(error) => return Err(file_error(error)),
         }
         let folder = self.below(name)?.ok_or(FileError::Denied)?;
         folder.mine()?;
         Ok(folder)
     }
 
-    /// Reads a whole file that a variable names, of at most [`MOST`] bytes. Links are followed: it may be anyone's. A pipe
+    /// Reads a whole file that a variable names, of at most [`MAX_OWN_FILE`] bytes. Links are followed: it may be anyone's. A pipe
     /// or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
-            if is_regular(&found.map_err(trouble)?) { Ok(()) } else { Err(FileError::NotAFile) }
+            if is_regular(&found.map_err(file_error)?) { Ok(()) } else { Err(FileError::NotAFile) }
         };
         regular(rustix::fs::stat(path))?;
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(trouble)?.into();
+        let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file_error)?.into();
         regular(rustix::fs::fstat(&file))?;
-        whole(&file, MOST)
+        whole(&file, MAX_OWN_FILE)
     }
 
     /// A regular file of the person's own, which is made if there is none.
@@ -93,8 +94,8 @@ impl Folder {
 
     fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(trouble)?.into();
-        let found = rustix::fs::fstat(&file).map_err(trouble)?;
+        let file: File = rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR).map_err(file_error)?.into();
+        let found = rustix::fs::fstat(&file).map_err(file_error)?;
         if !is_regular(&found) {
             return Err(FileError::NotAFile);
         }
@@ -102,13 +103,13 @@ impl Folder {
         Ok(file)
     }
 
-    /// The names and sizes of the regular files in it, in no order; at most 10,000.
+    /// The names and sizes of the regular files in it, in no order; at most [`MAX_LISTED`].
     pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         let mut sizes = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0).map_err(trouble)?.take(10_000) {
-            let entry = entry.map_err(trouble)?;
+        for entry in rustix::fs::Dir::read_from(&self.0).map_err(file_error)?.take(MAX_LISTED) {
+            let entry = entry.map_err(file_error)?;
             let Ok(name) = entry.file_name().to_str() else { continue };
-            let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(trouble)?;
+            let found = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).map_err(file_error)?;
             if is_regular(&found) {
                 sizes.push((name.to_owned(), u64::try_from(found.st_size).unwrap_or_default()));
             }

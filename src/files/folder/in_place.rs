@@ -1,6 +1,6 @@
 //! A file that is written where it is, for a no that fits nowhere else.
 
-use super::{Folder, fits, is_regular, trouble};
+use super::{Folder, file_error, fits, is_regular};
 use crate::files::FileError;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
@@ -14,8 +14,8 @@ impl Folder {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let mode = Mode::RUSR | Mode::WUSR;
         let opened = rustix::fs::openat(&self.0, name, flags | OFlags::CLOEXEC, mode);
-        let mut file: File = opened.map_err(trouble)?.into();
-        let found = rustix::fs::fstat(&file).map_err(trouble)?;
+        let mut file: File = opened.map_err(file_error)?.into();
+        let found = rustix::fs::fstat(&file).map_err(file_error)?;
         // What has a second name is a backup too, say.
         if !is_regular(&found) || found.st_nlink != 1 {
             return Err(FileError::NotAFile);
@@ -23,7 +23,7 @@ impl Folder {
         if found.st_uid != rustix::process::getuid().as_raw() {
             return Err(FileError::Owner);
         }
-        rustix::fs::fchmod(&file, mode).map_err(trouble)?;
+        rustix::fs::fchmod(&file, mode).map_err(file_error)?;
         file.set_len(0)?;
         if fits(content.len()).is_ok() {
             // What can't be written whole leaves a beginning.

@@ -1,6 +1,6 @@
 //! What a path leads to, and whether nothing has that name or only the way to it is broken.
 
-use super::{FileError, trouble};
+use super::{FileError, file_error};
 use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
@@ -17,7 +17,7 @@ pub(super) fn opened(
 ) -> Result<Option<OwnedFd>, FileError> {
     match open() {
         Err(Errno::NOENT) => {}
-        opened => return opened.map(Some).map_err(trouble),
+        opened => return opened.map(Some).map_err(file_error),
     }
     if !ends_at_link(folder, path)? {
         return Ok(None);
@@ -25,7 +25,7 @@ pub(super) fn opened(
     // The link may have got its target in between.
     match open() {
         Err(Errno::NOENT) => Ok(None),
-        opened => opened.map(Some).map_err(trouble),
+        opened => opened.map(Some).map_err(file_error),
     }
 }
 
@@ -34,13 +34,13 @@ fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, FileError> 
     for name in path.ancestors().filter(|name| !name.as_os_str().is_empty()) {
         match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Err(Errno::NOENT) => {}
-            Err(error) => return Err(trouble(error)),
+            Err(error) => return Err(file_error(error)),
             Ok(found) if FileType::from_raw_mode(found.st_mode) != FileType::Symlink => return Ok(false),
             Ok(_) => {
                 return match rustix::fs::statat(folder, name, AtFlags::empty()) {
                     Ok(_) => Ok(true),
                     Err(Errno::NOENT) => Err(FileError::DanglingLink),
-                    Err(error) => Err(trouble(error)),
+                    Err(error) => Err(file_error(error)),
                 };
             }
         }

@@ -1,6 +1,7 @@
 //! One address is connected to by a socket that is closed at a no.
 
-use crate::http::{Failed, MaySend, SLICE};
+use crate::http::{HttpError, MaySend};
+use crate::limits::CONSENT_EVERY;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::socket_error;
@@ -10,29 +11,29 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 /// Connects to one address, by then.
-pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -> Result<TcpStream, Failed> {
+pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -> Result<TcpStream, HttpError> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(family, SocketType::STREAM, flags, None).map_err(|_| Failed::Unreachable)?;
+    let socket = socket_with(family, SocketType::STREAM, flags, None).map_err(|_| HttpError::Unreachable)?;
     // The copy has a number above those of the standard streams, which the host may have closed.
-    let socket = socket.try_clone().map_err(|_| Failed::Unreachable)?;
+    let socket = socket.try_clone().map_err(|_| HttpError::Unreachable)?;
     match rustix::net::connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {}
-        Err(_) => return Err(Failed::Unreachable),
+        Err(_) => return Err(HttpError::Unreachable),
     }
     loop {
         if !may_send() {
-            return Err(Failed::Off);
+            return Err(HttpError::Off);
         }
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Failed::TimedOut);
+            return Err(HttpError::TimedOut);
         }
-        let slice = Timespec::try_from(SLICE.min(left)).map_err(|_| Failed::TimedOut)?;
+        let slice = Timespec::try_from(CONSENT_EVERY.min(left)).map_err(|_| HttpError::TimedOut)?;
         match poll(&mut [PollFd::new(&socket, PollFlags::OUT)], Some(&slice)) {
             Ok(0) | Err(Errno::INTR) => {}
             Ok(_) => break,
-            Err(_) => return Err(Failed::Unreachable),
+            Err(_) => return Err(HttpError::Unreachable),
         }
     }
     let connected = || {
@@ -42,5 +43,5 @@ pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -
         stream.set_nonblocking(false)?;
         Ok::<_, io::Error>(stream)
     };
-    connected().map_err(|_| Failed::Unreachable)
+    connected().map_err(|_| HttpError::Unreachable)
 }

@@ -1,7 +1,7 @@
 //! Dialling, with addresses of this machine that swallow what comes.
 
 use super::{Reach, dial, each};
-use crate::http::{Failed, MaySend};
+use crate::http::{HttpError, MaySend};
 use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType, bind, connect, getsockname, listen, socket};
 use std::io::ErrorKind;
@@ -61,7 +61,7 @@ fn no_address_is_tried_after_a_no() {
         let asked = AtomicU32::new(0);
         let may_send: MaySend = Arc::new(move || asked.fetch_add(1, Ordering::Relaxed) < answers);
         let tried = each(&[first, second], &may_send, after(Duration::from_secs(60)));
-        assert_eq!(tried.err(), Some(Failed::Off));
+        assert_eq!(tried.err(), Some(HttpError::Off));
         assert_eq!(listener.accept().map(drop).map_err(|error| error.kind()), Err(ErrorKind::WouldBlock));
     }
 }
@@ -71,9 +71,9 @@ fn an_address_that_refuses_is_unreachable_and_a_late_one_too_late() {
     let (listener, refusing) = listening();
     drop(listener);
     let tried = each(&[refusing], &always(), after(Duration::from_secs(60)));
-    assert_eq!(tried.err(), Some(Failed::Unreachable));
+    assert_eq!(tried.err(), Some(HttpError::Unreachable));
     let (address, _held) = swallowing();
-    assert_eq!(each(&[address], &always(), after(Duration::from_millis(100))).err(), Some(Failed::TimedOut));
+    assert_eq!(each(&[address], &always(), after(Duration::from_millis(100))).err(), Some(HttpError::TimedOut));
 }
 
 #[test]
@@ -95,5 +95,5 @@ fn what_is_for_this_machine_goes_to_its_loopback_only() {
     let to = |host: &str| dial(host, address.port(), Reach::Loopback, &always(), after(Duration::from_secs(60)));
     assert!(to("127.0.0.1").is_ok());
     // It leads to this machine as well.
-    assert_eq!(to("0.0.0.0").err(), Some(Failed::Unreachable));
+    assert_eq!(to("0.0.0.0").err(), Some(HttpError::Unreachable));
 }

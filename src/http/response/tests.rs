@@ -1,6 +1,6 @@
 //! What an answer may look like, however it arrives.
 
-use super::{End, Failed, Response, read};
+use super::{BodyEnd, HttpError, Response, read};
 use proptest::prelude::*;
 use std::io::{self, Read};
 
@@ -24,12 +24,12 @@ impl Read for Slowly<'_> {
     }
 }
 
-fn read_all(bytes: &[u8], most: usize) -> Result<Response, Failed> {
+fn read_all(bytes: &[u8], most: usize) -> Result<Response, HttpError> {
     let whole = read(&mut Slowly { bytes, step: usize::MAX, breaks: false }, most);
     for step in [1, 2, 3, 7] {
         let slowly = read(&mut Slowly { bytes, step, breaks: false }, most);
         // Whether more comes is known only of what has arrived.
-        let comparable = |read: &Result<Response, Failed>| {
+        let comparable = |read: &Result<Response, HttpError>| {
             read.as_ref().map(|read| (read.status, read.body.clone(), read.end)).map_err(|why| *why)
         };
         assert_eq!(comparable(&slowly), comparable(&whole));
@@ -38,7 +38,7 @@ fn read_all(bytes: &[u8], most: usize) -> Result<Response, Failed> {
 }
 
 #[track_caller]
-fn check(answer: &str, status: u16, body: &str, end: End, is_last: bool) {
+fn check(answer: &str, status: u16, body: &str, end: BodyEnd, is_last: bool) {
     let read = read_all(answer.as_bytes(), 100).unwrap();
     let found = (read.status, String::from_utf8(read.body).unwrap(), read.end, read.is_last);
     assert_eq!(found, (status, body.to_owned(), end, is_last), "{answer:?}");
@@ -46,48 +46,48 @@ fn check(answer: &str, status: u16, body: &str, end: End, is_last: bool) {
 
 #[test]
 fn a_body_has_one_of_three_forms() {
-    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", End::Whole, false);
-    check("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", End::Whole, false);
+    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, false);
+    check("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, false);
     check(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n1;x=y\r\n}\r\n0\r\n\r\n",
         200,
         "{}",
-        End::Whole,
+        BodyEnd::Whole,
         false,
     );
     check(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n{}\r\n0\r\na: b\r\n\r\n",
         200,
         "{}",
-        End::Whole,
+        BodyEnd::Whole,
         false,
     );
-    check("HTTP/1.1 200 OK\r\n\r\n{}", 200, "{}", End::Whole, true);
-    check("HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", 200, "", End::Whole, false);
-    check("HTTP/1.1 204 No Content\r\n\r\n", 204, "", End::Whole, false);
-    check("HTTP/1.1 200 OK\ncontent-length: 2\n\n{}", 200, "{}", End::Whole, false);
+    check("HTTP/1.1 200 OK\r\n\r\n{}", 200, "{}", BodyEnd::Whole, true);
+    check("HTTP/1.1 200\r\ncontent-length: 0\r\n\r\n", 200, "", BodyEnd::Whole, false);
+    check("HTTP/1.1 204 No Content\r\n\r\n", 204, "", BodyEnd::Whole, false);
+    check("HTTP/1.1 200 OK\ncontent-length: 2\n\n{}", 200, "{}", BodyEnd::Whole, false);
 }
 
 #[test]
 fn what_follows_an_answer_ends_the_connection() {
-    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200", 200, "{}", End::Whole, true);
-    check("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", End::Whole, true);
-    check("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", End::Whole, true);
+    check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200", 200, "{}", BodyEnd::Whole, true);
+    check("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, true);
+    check("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, true);
     let both = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
-    check(both, 200, "{}", End::Whole, true);
+    check(both, 200, "{}", BodyEnd::Whole, true);
 }
 
 #[test]
 fn a_body_that_is_too_long_or_broken_says_so() {
     let long = "x".repeat(101);
-    check(&format!("HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n{long}"), 200, &long[1..], End::Cut, true);
-    check(&format!("HTTP/1.1 200 OK\r\n\r\n{long}"), 200, &long[1..], End::Cut, true);
+    check(&format!("HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n{long}"), 200, &long[1..], BodyEnd::Cut, true);
+    check(&format!("HTTP/1.1 200 OK\r\n\r\n{long}"), 200, &long[1..], BodyEnd::Cut, true);
     let chunk = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n65\r\n{long}\r\n0\r\n\r\n");
-    check(&chunk, 200, &long[1..], End::Cut, true);
-    check("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}", 200, "{}", End::Broken, true);
+    check(&chunk, 200, &long[1..], BodyEnd::Cut, true);
+    check("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n{}", 200, "{}", BodyEnd::Broken, true);
     for chunks in ["2\r\n{}", "2\r\n{}xx", "x\r\n", "", "-1\r\n", "ffffffffffffffffff\r\n", "2\r\n{}\r\n0\r\n"] {
         let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
-        assert_eq!(read_all(answer.as_bytes(), 100).unwrap().end, End::Broken, "{chunks:?}");
+        assert_eq!(read_all(answer.as_bytes(), 100).unwrap().end, BodyEnd::Broken, "{chunks:?}");
     }
 }
 
@@ -95,9 +95,9 @@ fn a_body_that_is_too_long_or_broken_says_so() {
 fn an_interim_answer_is_passed_over_but_not_for_ever() {
     let last = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     let interim = "HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n";
-    check(&format!("{}{last}", interim.repeat(15)), 200, "", End::Whole, false);
-    assert_eq!(read_all(format!("{}{last}", interim.repeat(16)).as_bytes(), 100), Err(Failed::Unreadable));
-    assert_eq!(read_all(b"HTTP/1.1 101 Switch\r\n\r\n", 100), Err(Failed::Unreadable));
+    check(&format!("{}{last}", interim.repeat(15)), 200, "", BodyEnd::Whole, false);
+    assert_eq!(read_all(format!("{}{last}", interim.repeat(16)).as_bytes(), 100), Err(HttpError::Unreadable));
+    assert_eq!(read_all(b"HTTP/1.1 101 Switch\r\n\r\n", 100), Err(HttpError::Unreadable));
 }
 
 #[test]
@@ -109,13 +109,13 @@ fn what_is_not_http_is_unreadable_and_what_is_not_there_unreachable() {
         "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
         "HTTP/1.1 2",
     ] {
-        assert_eq!(read_all(answer.as_bytes(), 100), Err(Failed::Unreadable), "{answer:?}");
+        assert_eq!(read_all(answer.as_bytes(), 100), Err(HttpError::Unreadable), "{answer:?}");
     }
-    assert_eq!(read_all(b"", 100), Err(Failed::Unreachable));
+    assert_eq!(read_all(b"", 100), Err(HttpError::Unreachable));
     let endless = [b"HTTP/1.1 200 OK\r\nx: ".to_vec(), vec![b'x'; 70_000], b"\r\n\r\n".to_vec()].concat();
-    assert_eq!(read_all(&endless, 100), Err(Failed::Unreadable));
+    assert_eq!(read_all(&endless, 100), Err(HttpError::Unreadable));
     let mut broken = Slowly { bytes: b"HTTP/1.1 200 OK\r\n", step: 100, breaks: true };
-    assert_eq!(read(&mut broken, 100), Err(Failed::Unreachable));
+    assert_eq!(read(&mut broken, 100), Err(HttpError::Unreachable));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Sessions that are handed down: only what is exactly of the form is read, and only for a day.
 
-use super::{AHEAD, LONGEST, Session};
+use super::Session;
 use crate::identity::tests::{Repeated, rows};
+use crate::limits::{MAX_SESSION_SECONDS, SECOND, SESSION_CLOCK_SKEW_SECONDS};
 use proptest::prelude::*;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 
-const SECOND: u64 = 1_000_000_000;
 const NOON: u64 = 1_795_000_000;
 
 /// The id that a process with this variable has, at a time in nanoseconds.
@@ -43,27 +43,27 @@ fn a_session_is_handed_down_for_a_day() {
     let value = Session::new(&Repeated(7), NOON * SECOND + 999_999_999).value();
     let check = |now: u64, expected: bool| assert_eq!(id(&value, now).is_some(), expected, "{now}");
     check(NOON * SECOND, true);
-    check((NOON + LONGEST) * SECOND, true);
-    check((NOON + LONGEST) * SECOND + 999_999_999, true);
-    check((NOON + LONGEST + 1) * SECOND, false);
-    check((NOON - AHEAD) * SECOND, true);
-    check((NOON - AHEAD) * SECOND - 1, false);
+    check((NOON + MAX_SESSION_SECONDS) * SECOND, true);
+    check((NOON + MAX_SESSION_SECONDS) * SECOND + 999_999_999, true);
+    check((NOON + MAX_SESSION_SECONDS + 1) * SECOND, false);
+    check((NOON - SESSION_CLOCK_SKEW_SECONDS) * SECOND, true);
+    check((NOON - SESSION_CLOCK_SKEW_SECONDS) * SECOND - 1, false);
     check(0, false);
     check(u64::MAX, false);
     // A clock that stands at nothing is a clock.
     let first = Session::new(&Repeated(7), 0);
     assert_eq!(id(first.value(), 0), Some(first.id()));
-    assert_eq!(id(first.value(), LONGEST * SECOND), Some(first.id()));
-    assert_eq!(id(first.value(), (LONGEST + 1) * SECOND), None);
+    assert_eq!(id(first.value(), MAX_SESSION_SECONDS * SECOND), Some(first.id()));
+    assert_eq!(id(first.value(), (MAX_SESSION_SECONDS + 1) * SECOND), None);
     assert_eq!(id(format!("1.{}.{}", u64::MAX, "0".repeat(32)), u64::MAX), None);
 }
 
 #[test]
 fn handing_on_does_not_make_a_session_younger() {
     let first = Session::new(&Repeated(7), NOON * SECOND);
-    let child = Session::inherited(first.value().as_ref(), (NOON + LONGEST) * SECOND).unwrap();
+    let child = Session::inherited(first.value().as_ref(), (NOON + MAX_SESSION_SECONDS) * SECOND).unwrap();
     assert_eq!(child.value(), first.value());
-    assert_eq!(id(child.value(), (NOON + LONGEST + 1) * SECOND), None);
+    assert_eq!(id(child.value(), (NOON + MAX_SESSION_SECONDS + 1) * SECOND), None);
 }
 
 #[test]

@@ -3,10 +3,11 @@
 mod periods;
 mod processes;
 
-use super::{FILE, IdentityError, Installation, Kept, SECOND, forget, installation, look, parse, write};
-use crate::files::{Deletion, FileError, Mark};
+use super::{FILE, IdentityError, Installation, StoredIdentity, forget, installation, look, parse, write};
+use crate::files::{Deletion, FileError, FileId};
 use crate::identity::tests::rows;
 use crate::identity::{Secret, SystemRandom};
+use crate::limits::SECOND;
 use crate::registry::Rotation;
 use std::fs;
 use std::io::Read as _;
@@ -77,8 +78,8 @@ fn what_is_stored_is_checked_as_another_implementation_does() {
         let secret = Secret::new(row.how.as_slice().try_into().unwrap());
         let numbers: Vec<u64> = row.key.split(' ').map(|number| number.parse().unwrap()).collect();
         let [phase, period, born, inode] = numbers[..] else { panic!("four numbers: {}", row.key) };
-        let kept = Kept { secret, phase, period, is_copied: false };
-        assert_eq!(kept.check(Mark { born, inode }), row.result);
+        let kept = StoredIdentity { secret, phase, period, is_copied: false };
+        assert_eq!(kept.check(FileId { born, inode }), row.result);
     }
 }
 
@@ -215,10 +216,10 @@ fn a_file_of_another_form_is_none() {
     check(&state, IdentityError::Malformed, "no text");
 }
 
-fn mark(file: &Path) -> Mark {
+fn mark(file: &Path) -> FileId {
     let found = fs::metadata(file).unwrap();
     let born = found.created().map_or(0, |born| born.duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos());
-    Mark { born: born.try_into().unwrap(), inode: found.ino() }
+    FileId { born: born.try_into().unwrap(), inode: found.ino() }
 }
 
 #[test]
@@ -228,11 +229,11 @@ fn a_file_is_the_same_by_its_inode_and_when_that_was_made() {
     let (text, mark) = (fs::read(state.file()).unwrap(), mark(&state.file()));
     assert!(!String::from_utf8(text.clone()).unwrap().contains("device"), "that changes with each mount");
     let is_copied = |mark| parse(&text, mark).unwrap().is_copied;
-    assert!(!is_copied(mark) && is_copied(Mark { inode: mark.inode + 1, ..mark }));
-    assert_eq!(is_copied(Mark { born: mark.born + 1, ..mark }), mark.born != 0);
-    assert!(!is_copied(Mark { born: 0, ..mark }), "where it is not known, the inode alone tells");
+    assert!(!is_copied(mark) && is_copied(FileId { inode: mark.inode + 1, ..mark }));
+    assert_eq!(is_copied(FileId { born: mark.born + 1, ..mark }), mark.born != 0);
+    assert!(!is_copied(FileId { born: 0, ..mark }), "where it is not known, the inode alone tells");
     // Another version has left the number of a device in it.
-    let kept = Kept { secret: Secret::new(first), phase: 1, period: 2, is_copied: false };
+    let kept = StoredIdentity { secret: Secret::new(first), phase: 1, period: 2, is_copied: false };
     let old =
         String::from_utf8(write(&kept, mark)).unwrap().replace("format = 2", "format = 1").replace("born", "device");
     assert!(parse(old.as_bytes(), mark).unwrap().is_copied);
@@ -356,13 +357,13 @@ fn a_forgotten_secret_is_gone_and_another_is_made() {
 
 #[test]
 fn the_form_of_the_file_is_this() {
-    let kept = Kept { secret: Secret::new([0xab; 32]), phase: 1, period: 2, is_copied: false };
-    let text = write(&kept, Mark { born: 3, inode: 4 });
+    let kept = StoredIdentity { secret: Secret::new([0xab; 32]), phase: 1, period: 2, is_copied: false };
+    let text = write(&kept, FileId { born: 3, inode: 4 });
     let expected = format!(
         "# Known to this machine only: do not copy it, and do not publish it.\nformat = 2\nsecret = \"{}\"\n\
          phase = 1\nperiod = 2\nborn = 3\ninode = 4\ncheck = \"{}\"\n",
         "ab".repeat(32),
-        kept.check(Mark { born: 3, inode: 4 }),
+        kept.check(FileId { born: 3, inode: 4 }),
     );
     assert_eq!(String::from_utf8(text).unwrap(), expected, "whoever changes it makes a new format");
 }

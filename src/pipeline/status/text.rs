@@ -1,11 +1,11 @@
 //! The status as lines for a person.
 
-use super::{POLICY, ROAD, Status, shortened};
-use crate::consent::{ANSWERS, Mode};
+use super::{NETWORK, POLICY, Status};
+use crate::consent::{ANSWERS, Mode, shortened};
+use crate::limits::DAY_SECONDS;
+use crate::pipeline::render::timestamp;
 use crate::registry::escaped;
 use std::fmt;
-
-const DAY: u64 = 86_400;
 
 impl Status {
     /// What holds, and why, in one line.
@@ -19,7 +19,7 @@ impl Status {
         };
         let says_no = |name| self.sources.iter().any(|source| source.name == name && source.is_no);
         let nothing = match self.decision.mode {
-            Mode::On if says_no(ROAD) => "; nothing is sent, because the way to the receiver can't be used",
+            Mode::On if says_no(NETWORK) => "; nothing is sent, because the way to the receiver can't be used",
             Mode::On if says_no(POLICY) => "; nothing is sent, by the policy",
             _ => "",
         };
@@ -55,11 +55,23 @@ impl fmt::Display for Status {
         if let Some(amount) = self.sent {
             line(format_args!("  sent        {amount}, by the receipts"))?;
         }
+        if let Some(report) = self.last_upload {
+            line(format_args!("  last        {}: {report}", timestamp(report.at)))?;
+        }
+        if let Some(until) = self.paused_until {
+            line(format_args!("  paused      the receiver is left alone until {}", timestamp(until)))?;
+        }
+        if let Some(left) = self.next_upload {
+            line(format_args!("  next        upload in {} min", left.as_secs().div_ceil(60)))?;
+        }
+        for (loss, count) in &self.lost {
+            line(format_args!("  lost        {count} {loss}"))?;
+        }
         match self.identity {
             None => line(format_args!("  identity    none on this machine"))?,
             Some(None) => line(format_args!("  identity    on this machine, and always the same"))?,
             Some(Some((age, left))) => {
-                line(format_args!("  identity    {} days old, new in {} days", age / DAY, left / DAY))?;
+                line(format_args!("  identity    {} days old, new in {} days", age / DAY_SECONDS, left / DAY_SECONDS))?;
             }
         }
         if let Some(level) = self.hidden {

@@ -2,6 +2,7 @@
 
 use super::{CAREFUL, QUEUE, trouble};
 use crate::files::{FileError, Folder};
+use crate::limits::{DELETE_AT_A_TIME, MAX_STALLED_DELETIONS};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
@@ -11,12 +12,6 @@ use std::path::Path;
 
 /// How what was renamed away begins; 16 hexadecimal digits follow.
 const GONE: &str = "gone-";
-
-/// How many of them are deleted at a time.
-const AT_A_TIME: usize = 1_000;
-
-/// How many rounds in a row may delete no folder: a process that was making a file there may put it in meanwhile.
-const PATIENCE: u32 = 100;
 
 /// Deletes the queue, whatever is in it, and what a killed process left of one.
 ///
@@ -39,7 +34,7 @@ pub fn forget(state: &Path) -> Result<(), FileError> {
     };
     let mut left = Ok(());
     let mut stalled = 0;
-    while stalled < PATIENCE {
+    while stalled < MAX_STALLED_DELETIONS {
         let gone = gone(&state)?;
         if gone.is_empty() {
             return renamed;
@@ -76,7 +71,7 @@ fn gone(state: &File) -> Result<Vec<CString>, FileError> {
         if is_gone(entry.file_name()) {
             names.push(entry.file_name().to_owned());
         }
-        if names.len() == AT_A_TIME {
+        if names.len() == DELETE_AT_A_TIME {
             break;
         }
     }

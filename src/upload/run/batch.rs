@@ -1,6 +1,6 @@
 //! Records that leave in one request.
 
-use super::{MOST_BYTES, MOST_RECORDS};
+use crate::limits::{MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
 use crate::privacy::{Clean, Record, Resource};
 
 /// Records of one process and one signal.
@@ -17,7 +17,9 @@ impl Batch {
 
     /// Whether a record with a line of this size has room.
     pub(super) fn takes(&self, resource: &Clean<Resource>, size: usize) -> bool {
-        self.resource == *resource && self.records.len() < MOST_RECORDS && self.bytes.saturating_add(size) <= MOST_BYTES
+        self.resource == *resource
+            && self.records.len() < MAX_REQUEST_RECORDS
+            && self.bytes.saturating_add(size) <= MAX_REQUEST_BYTES
     }
 
     pub(super) fn put(&mut self, record: Clean<Record>, size: usize) {

@@ -1,30 +1,23 @@
-//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the road that the machine's owner has laid.
+//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the network that the machine's owner has laid.
 //!
 //! OTLP specification 1.10, "OTLP/HTTP": 200 is taken, also with a partial success, which is never sent again; 429, 502,
 //! 503 and 504 may be sent again, at the earliest when `Retry-After` says (RFC 9110, section 10.2.3, both forms); every
 //! other answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 say that this is not the receiver, or that somebody
 //! is in between: the records are kept until it is, or until they are too old.
 //!
-//! No cookies, no redirects, no credentials. The one thing that the environment decides is the road. A certificate that
+//! No cookies, no redirects, no credentials. The one thing that the environment decides is the network. A certificate that
 //! does not hold is as good as no receiver.
 
-use super::{End, NetworkConfig};
+use super::end::RunEnd;
+use super::network::NetworkConfig;
 use crate::encode::Format;
-use crate::http::{self, Failed, LONGEST_ANSWER, MaySend, Meaning, Request, Response};
+use crate::http::{self, HttpError, MaySend, Request, Response, ResponseClass};
+use crate::limits::{MAX_ANSWER, MAX_POLICY, MAX_REQUEST, MAX_RETRY_AFTER};
 use crate::registry::{Endpoint, SignalKind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime};
-
-/// How long one request may take, from the first look-up to the end of the answer.
-pub(super) const REQUEST: Duration = Duration::from_secs(10);
-
-/// The most that is read of a file that is asked for, in bytes: one more than a policy may have.
-const LONGEST_FILE: usize = 64 * 1024 + 1;
-
-/// The longest that a receiver may ask to be left alone.
-const LONGEST_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A way to a receiver that is open.
 pub trait UploadTransport {
@@ -33,14 +26,14 @@ pub trait UploadTransport {
 }
 
 /// Opens another way than HTTP, whose messages are protobuf.
-pub type Open = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, End>;
+pub type OpenTransport = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEnd>;
 
 /// What a way is opened with.
 pub struct TransportContext<'a> {
     /// Where it leads.
     pub endpoint: &'a Endpoint,
     /// What the environment says.
-    pub road: &'a NetworkConfig<'a>,
+    pub network: &'a NetworkConfig<'a>,
     /// Whether messages are compressed.
     pub gzip: bool,
     /// Whether something may still be sent.
@@ -57,43 +50,43 @@ pub enum SendOutcome {
         /// So many.
         rejected: u64,
     },
-    /// It may be sent again, after so long at the earliest.
-    RetryAfter(Duration),
+    /// It may be sent again, after so long at the earliest. With the status of the HTTP answer, if there was one.
+    RetryAfter(Duration, Option<u16>),
     /// It must not be sent again.
-    Rejected,
+    Rejected(Option<u16>),
     /// This is not the receiver.
-    Unavailable,
+    Unavailable(Option<u16>),
     /// A no or a deletion came first: what may have left of it by then was not answered.
     Off,
 }
 
 /// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
-pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, End> {
-    let TransportContext { endpoint, road, ask, deadline, .. } = opening;
-    let client = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
+pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, RunEnd> {
+    let TransportContext { endpoint, network, ask, deadline, .. } = opening;
+    let client = http::HttpClient::new(endpoint, network.over_http(endpoint, ask, *deadline)?, ask);
     let request = Request { method: "GET", below: "", media: None, is_gzip: false, body: &[] };
-    match client.call(&request, LONGEST_FILE, deadline.saturating_duration_since(Instant::now())) {
-        Ok(Response { status: 200, end: http::End::Whole | http::End::Cut, body, .. }) => Ok(Some(body)),
-        Err(Failed::Off) => Err(End::Off),
+    match client.call(&request, MAX_POLICY + 1, deadline.saturating_duration_since(Instant::now())) {
+        Ok(Response { status: 200, end: http::BodyEnd::Whole | http::BodyEnd::Cut, body, .. }) => Ok(Some(body)),
+        Err(HttpError::Off) => Err(RunEnd::Off),
         _ => Ok(None),
     }
 }
 
-pub(super) struct Client {
-    http: http::Client,
+pub(super) struct RunClient {
+    http: http::HttpClient,
     format: Format,
     gzip: bool,
 }
 
-impl Client {
-    pub(super) fn new(opening: &TransportContext<'_>, format: Format) -> Result<Self, End> {
-        let TransportContext { endpoint, road, gzip, ask, deadline } = opening;
-        let http = http::Client::new(endpoint, road.over_http(endpoint, ask, *deadline)?, ask);
+impl RunClient {
+    pub(super) fn new(opening: &TransportContext<'_>, format: Format) -> Result<Self, RunEnd> {
+        let TransportContext { endpoint, network, gzip, ask, deadline } = opening;
+        let http = http::HttpClient::new(endpoint, network.over_http(endpoint, ask, *deadline)?, ask);
         Ok(Self { http, format, gzip: *gzip })
     }
 }
 
-impl UploadTransport for Client {
+impl UploadTransport for RunClient {
     fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
         let Self { format, gzip, .. } = *self;
         let below = match kind {
@@ -107,20 +100,21 @@ impl UploadTransport for Client {
         let compressed = gzip.then(|| compressed(body)).flatten();
         let (is_gzip, body) = (compressed.is_some(), compressed.as_deref().unwrap_or(body));
         let request = Request { method: "POST", below, media, is_gzip, body };
-        let response = match self.http.call(&request, LONGEST_ANSWER, within.min(REQUEST)) {
+        let response = match self.http.call(&request, MAX_ANSWER, within.min(MAX_REQUEST)) {
             Ok(response) => response,
-            Err(Failed::Off) => return SendOutcome::Off,
-            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO),
+            Err(HttpError::Off) => return SendOutcome::Off,
+            Err(_) => return SendOutcome::RetryAfter(Duration::ZERO, None),
         };
-        match Meaning::of(response.status) {
+        let status = Some(response.status);
+        match ResponseClass::of(response.status) {
             // What can't be read of the answer only says no more about records that are taken.
-            Meaning::Taken if response.end == http::End::Whole => {
+            ResponseClass::Taken if response.end == http::BodyEnd::Whole => {
                 SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
-            Meaning::Taken => SendOutcome::Accepted { rejected: 0 },
-            Meaning::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref())),
-            Meaning::Elsewhere => SendOutcome::Unavailable,
-            Meaning::Never => SendOutcome::Rejected,
+            ResponseClass::Taken => SendOutcome::Accepted { rejected: 0 },
+            ResponseClass::NotNow => SendOutcome::RetryAfter(retry_after(response.retry_after.as_deref()), status),
+            ResponseClass::Elsewhere => SendOutcome::Unavailable(status),
+            ResponseClass::Never => SendOutcome::Rejected(status),
         }
     }
 }
@@ -170,5 +164,5 @@ fn retry_after(value: Option<&str>) -> Duration {
     let is_number = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = value.filter(is_number).map(|value| Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     let date = || httpdate::parse_http_date(value?).ok()?.duration_since(SystemTime::now()).ok();
-    seconds.or_else(date).unwrap_or_default().min(LONGEST_AFTER)
+    seconds.or_else(date).unwrap_or_default().min(MAX_RETRY_AFTER)
 }

@@ -11,15 +11,12 @@
 
 use crate::files::{Access, Deletion, FileError, Folder};
 use crate::identity::Random;
+use crate::limits::{MAX_BACKOFF, MIN_BACKOFF, SECOND};
 use std::path::Path;
 use std::time::Duration;
 
 /// The file's name.
 const FILE: &str = "pause";
-
-const SHORTEST: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-const SECOND: u64 = 1_000_000_000;
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Backoff {
@@ -44,7 +41,7 @@ impl Backoff {
     /// Whether the receiver may be asked at this time, in nanoseconds since the epoch.
     pub(super) fn is_over(self, now: u64) -> bool {
         let now = now / SECOND;
-        now >= self.until || self.until - now > 2 * LONGEST.as_secs()
+        now >= self.until || self.until - now > 2 * MAX_BACKOFF.as_secs()
     }
 
     /// The file that the receiver did not take.
@@ -55,7 +52,7 @@ impl Backoff {
     /// The pause after another failure, at this file.
     pub(super) fn longer(self, at: Option<u64>, asked: Duration, now: u64, random: &dyn Random) -> Self {
         let failures = self.failures.saturating_add(1);
-        let doubled = SHORTEST.saturating_mul(1 << (failures - 1).min(11)).min(LONGEST);
+        let doubled = MIN_BACKOFF.saturating_mul(1 << (failures - 1).min(11)).min(MAX_BACKOFF);
         let pause = varied(doubled, random).max(asked);
         Self { failures, until: (now / SECOND).saturating_add(pause.as_secs()), at }
     }
@@ -76,6 +73,12 @@ impl Backoff {
     pub(super) fn end(folder: &Folder) -> Result<(), FileError> {
         folder.lock()?.erase(FILE)
     }
+}
+
+/// When the receiver may be asked again, in seconds since the epoch, if a pause is not over at this time in nanoseconds.
+pub(crate) fn until(state: &Path, now: u64) -> Option<u64> {
+    let pause = Backoff::read(&Folder::open(state).ok()??);
+    (!pause.is_over(now)).then_some(pause.until)
 }
 
 /// Deletes the pause, which names a file that waited.

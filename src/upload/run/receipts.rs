@@ -1,7 +1,7 @@
 //! Receipts: what a receiver took, as it was sent, for the person to look at.
 //!
 //! `sent/<day>.jsonl` in the folder for state, the day counted from the epoch in UTC: a line for each record, as the spool
-//! has them. At most [`MOST_BYTES`] and [`MOST_DAYS`] are kept, the oldest day goes first. Nothing depends on them: what
+//! has them. At most [`MAX_RECEIPTS`] and [`MAX_RECEIPT_DAYS`] are kept, the oldest day goes first. Nothing depends on them: what
 //! can't be noted is not noted.
 //!
 //! They are written under the folder's lock, and only if it is still on when the lock is held. Whoever says no stores that
@@ -9,15 +9,10 @@
 
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Folder};
+use crate::limits::{MAX_RECEIPT_DAYS, MAX_RECEIPTS};
 use crate::privacy::{Clean, Record};
 use crate::registry::SignalKind;
 use std::path::Path;
-
-/// The most bytes that are kept.
-pub const MOST_BYTES: u64 = 1024 * 1024;
-
-/// The most days that are kept.
-pub const MOST_DAYS: u64 = 30;
 
 /// The folder's name.
 pub(crate) const FOLDER: &str = "sent";
@@ -53,14 +48,14 @@ impl Receipts {
         }
         let today = days(folder).iter().find(|(found, _)| *found == day).map_or(0, |(_, bytes)| *bytes);
         // What is over is not noted: the person sees at least what came first.
-        if today.saturating_add(lines.len() as u64) <= MOST_BYTES {
+        if today.saturating_add(lines.len() as u64) <= MAX_RECEIPTS {
             let _ = folder.append(&format!("{day}.jsonl"), &lines);
         }
         let mut days = days(folder);
-        let is_old = |(found, _): &(u64, u64)| found.saturating_add(MOST_DAYS) < day;
+        let is_old = |(found, _): &(u64, u64)| found.saturating_add(MAX_RECEIPT_DAYS) < day;
         let mut all: u64 = days.iter().map(|(_, bytes)| bytes).sum();
         while let Some(oldest @ (found, bytes)) = days.first().copied()
-            && (is_old(&oldest) || (all > MOST_BYTES && days.len() > 1))
+            && (is_old(&oldest) || (all > MAX_RECEIPTS && days.len() > 1))
         {
             let _ = lock.erase(&format!("{found}.jsonl"));
             all = all.saturating_sub(bytes);

@@ -3,10 +3,12 @@
 use super::person::Person;
 use super::registry::REGISTRY;
 use proptest::prelude::*;
-use scruple::consent::{CollectionStart, Decision, Mode, NoticeContext, Reason, notice};
+use scruple::consent::{CollectionStart, Mode, NoticeContext, Reason, notice};
 use scruple::registry::{Attribute, Registry, Service, Signal};
-use scruple::{NotStored, SourceStatus, Status};
+use scruple::testing::Rehearsal;
+use scruple::{NotStored, Status};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 /// What terminals obey, and what hides or turns its neighbours: a list of its own.
 const STEERING: &[char] = &[
@@ -52,25 +54,19 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if steers(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
+/// A status with this text wherever one of others may stand.
 fn status(text: &str) -> Status {
-    let source = SourceStatus { name: "session".to_owned(), value: text.to_owned(), is_no: false };
-    Status {
-        decision: Decision { mode: Mode::Off, reason: Reason::SaidNo },
-        app_id: "com.example.asked",
-        name: "asked",
-        command: Some(text.to_owned()),
-        controller: "The example project",
-        receiver: text.to_owned(),
-        sources: vec![source],
-        folders: Some((PathBuf::from(format!("/{text}")), PathBuf::from(format!("/{text}")))),
-        waiting: None,
-        waiting_elsewhere: None,
-        sent: None,
-        identity: None,
-        hidden: None,
-        in_subscriber: true,
-        withheld: Vec::new(),
-    }
+    static STATUS: LazyLock<Status> =
+        LazyLock::new(|| scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).build().status());
+    let mut status = STATUS.clone();
+    status.decision.mode = Mode::Off;
+    status.decision.reason = Reason::SaidNo;
+    status.command = Some(text.to_owned());
+    status.receiver = text.to_owned();
+    status.folders = Some((PathBuf::from(format!("/{text}")), PathBuf::from(format!("/{text}"))));
+    status.sources.truncate(1);
+    status.sources[0].value = text.to_owned();
+    status
 }
 
 proptest! {

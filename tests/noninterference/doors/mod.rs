@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use registry::REGISTRY;
 use scruple::Telemetry;
 use scruple::identity::Random;
-use scruple::privacy::{Clean, DropReason, Ids, Record, Sink, Status, Value};
+use scruple::privacy::{Clean, DropReason, Ids, Record, Sink, SpanStatus, Value};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::alone;
 use std::cell::Cell;
@@ -27,7 +27,7 @@ use tracing_subscriber::prelude::*;
 struct Seen {
     name: &'static str,
     ids: Ids,
-    status: Status,
+    status: SpanStatus,
     attributes: Vec<(&'static str, Value)>,
     events: Vec<Seen>,
 }

@@ -8,7 +8,8 @@ mod vectors;
 
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
-use scruple::policy::{Envelope, Key, Keys, MAX_SECONDS, Payload, Refused, Terms, signed, verify};
+use scruple::limits::MAX_POLICY_SECONDS;
+use scruple::policy::{Envelope, Key, Keys, Payload, PolicyExpectations, PolicyRefused, signed, verify};
 
 const NOW: u64 = 1_800_000_000;
 const DAY: u64 = 86_400;
@@ -20,14 +21,20 @@ fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn terms() -> Terms<'static> {
+fn terms() -> PolicyExpectations<'static> {
     let current = Some(Key { id: "current", public: key().verifying_key().to_bytes() });
-    Terms { keys: Keys { current, next: None }, app_id: APP, serial_floor: FLOOR, built: BUILT, newest: None }
+    PolicyExpectations {
+        keys: Keys { current, next: None },
+        app_id: APP,
+        serial_floor: FLOOR,
+        built: BUILT,
+        newest: None,
+    }
 }
 
 /// A policy that narrows nothing.
 fn plain() -> Payload {
-    let (not_before, not_after) = (NOW - DAY, NOW - DAY + MAX_SECONDS);
+    let (not_before, not_after) = (NOW - DAY, NOW - DAY + MAX_POLICY_SECONDS);
     Payload { app_id: APP.to_owned(), serial: 7, not_before, not_after, ..Payload::default() }
 }
 
@@ -41,6 +48,6 @@ fn sign_payload(payload: &Payload) -> Vec<u8> {
     sign(&payload.encode_to_vec())
 }
 
-fn refusal(bytes: &[u8]) -> Option<Refused> {
+fn refusal(bytes: &[u8]) -> Option<PolicyRefused> {
     verify(bytes, &terms(), NOW).err()
 }

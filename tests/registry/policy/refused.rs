@@ -7,18 +7,19 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use prost::Message as _;
+use scruple::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use scruple::policy::{
-    Envelope, Key, Keys, MAX_BYTES, MAX_SECONDS, Newest, OffVersions, OffWhere, Payload, Refused, Terms, hash, read,
+    Envelope, Key, Keys, NewestPolicy, OffVersions, OffWhere, Payload, PolicyExpectations, PolicyRefused, hash, read,
     signed, verify,
 };
 
 #[track_caller]
-fn check(payload: Payload, expected: Option<Refused>) {
+fn check(payload: Payload, expected: Option<PolicyRefused>) {
     assert_eq!(refusal(&sign_payload(&payload)), expected, "{payload:?}");
 }
 
 #[track_caller]
-fn check_terms(terms: Terms<'_>, now: u64, expected: Option<Refused>) {
+fn check_terms(terms: PolicyExpectations<'_>, now: u64, expected: Option<PolicyRefused>) {
     assert_eq!(verify(&sign_payload(&plain()), &terms, now).err(), expected);
 }
 
@@ -44,62 +45,62 @@ fn a_policy_for_this_program_in_its_time_is_accepted() {
 
 #[test]
 fn a_policy_for_another_program_is_refused() {
-    check(Payload { app_id: "com.example.mlnet2".to_owned(), ..plain() }, Some(Refused::AnotherApp));
-    check(Payload { app_id: String::new(), ..plain() }, Some(Refused::Range));
+    check(Payload { app_id: "com.example.mlnet2".to_owned(), ..plain() }, Some(PolicyRefused::AnotherApp));
+    check(Payload { app_id: String::new(), ..plain() }, Some(PolicyRefused::Range));
 }
 
 #[test]
 fn an_older_policy_than_one_that_was_seen_is_refused() {
     check(Payload { serial: FLOOR, ..plain() }, None);
-    check(Payload { serial: FLOOR - 1, ..plain() }, Some(Refused::Replayed));
+    check(Payload { serial: FLOOR - 1, ..plain() }, Some(PolicyRefused::Replayed));
     check(Payload { serial: u64::MAX, ..plain() }, None);
-    let check_newest = |newest: Newest, expected| {
-        check_terms(Terms { newest: Some(&newest), ..terms() }, NOW, expected);
+    let check_newest = |newest: NewestPolicy, expected| {
+        check_terms(PolicyExpectations { newest: Some(&newest), ..terms() }, NOW, expected);
     };
     let this = hash(&sign_payload(&plain()));
     for other in ["", "0"] {
-        check_newest(Newest { serial: 6, hash: other.to_owned() }, None);
-        check_newest(Newest { serial: 7, hash: other.to_owned() }, Some(Refused::Contradicted));
-        check_newest(Newest { serial: 8, hash: other.to_owned() }, Some(Refused::Replayed));
+        check_newest(NewestPolicy { serial: 6, hash: other.to_owned() }, None);
+        check_newest(NewestPolicy { serial: 7, hash: other.to_owned() }, Some(PolicyRefused::Contradicted));
+        check_newest(NewestPolicy { serial: 8, hash: other.to_owned() }, Some(PolicyRefused::Replayed));
     }
-    check_newest(Newest { serial: 7, hash: this.clone() }, None);
-    check_newest(Newest { serial: 8, hash: this }, Some(Refused::Replayed));
-    let seen = Newest { serial: 1, hash: String::new() };
+    check_newest(NewestPolicy { serial: 7, hash: this.clone() }, None);
+    check_newest(NewestPolicy { serial: 8, hash: this }, Some(PolicyRefused::Replayed));
+    let seen = NewestPolicy { serial: 1, hash: String::new() };
     let below = Payload { serial: FLOOR - 1, ..plain() };
-    let terms = Terms { newest: Some(&seen), ..terms() };
-    assert_eq!(verify(&sign_payload(&below), &terms, NOW).err(), Some(Refused::Replayed), "the floor stays");
-    check(Payload { serial: 0, ..plain() }, Some(Refused::Range));
+    let terms = PolicyExpectations { newest: Some(&seen), ..terms() };
+    assert_eq!(verify(&sign_payload(&below), &terms, NOW).err(), Some(PolicyRefused::Replayed), "the floor stays");
+    check(Payload { serial: 0, ..plain() }, Some(PolicyRefused::Range));
 }
 
 #[test]
 fn a_policy_holds_from_its_first_second_to_before_its_last() {
     let (first, last) = (plain().not_before, plain().not_after);
-    check_terms(terms(), first - 1, Some(Refused::NotYet));
+    check_terms(terms(), first - 1, Some(PolicyRefused::NotYet));
     check_terms(terms(), first, None);
     check_terms(terms(), last - 1, None);
-    check_terms(terms(), last, Some(Refused::Expired));
-    check_terms(terms(), u64::MAX, Some(Refused::Expired));
+    check_terms(terms(), last, Some(PolicyRefused::Expired));
+    check_terms(terms(), u64::MAX, Some(PolicyRefused::Expired));
 }
 
 #[test]
 fn a_clock_before_the_build_is_refused() {
-    check_terms(Terms { built: NOW, ..terms() }, NOW, None);
-    check_terms(Terms { built: NOW + 1, ..terms() }, NOW, Some(Refused::ClockBehind));
-    check_terms(terms(), BUILT - 1, Some(Refused::ClockBehind));
-    check_terms(terms(), 0, Some(Refused::ClockBehind));
+    check_terms(PolicyExpectations { built: NOW, ..terms() }, NOW, None);
+    check_terms(PolicyExpectations { built: NOW + 1, ..terms() }, NOW, Some(PolicyRefused::ClockBehind));
+    check_terms(terms(), BUILT - 1, Some(PolicyRefused::ClockBehind));
+    check_terms(terms(), 0, Some(PolicyRefused::ClockBehind));
 }
 
 #[test]
 fn a_policy_for_more_than_30_days_is_refused() {
-    assert_eq!(MAX_SECONDS, 30 * DAY);
+    assert_eq!(MAX_POLICY_SECONDS, 30 * DAY);
     let lasting = |seconds| Payload { not_before: NOW, not_after: NOW + seconds, ..plain() };
     check(lasting(30 * DAY), None);
-    check(lasting(30 * DAY + 1), Some(Refused::TooLong));
-    check(Payload { not_before: 0, ..plain() }, Some(Refused::TooLong));
-    check(Payload { not_after: u64::MAX, ..plain() }, Some(Refused::TooLong));
-    check(lasting(0), Some(Refused::Range));
-    check(Payload { not_before: NOW, not_after: NOW - 1, ..plain() }, Some(Refused::Range));
-    check(Payload { not_before: u64::MAX, not_after: 0, ..plain() }, Some(Refused::Range));
+    check(lasting(30 * DAY + 1), Some(PolicyRefused::TooLong));
+    check(Payload { not_before: 0, ..plain() }, Some(PolicyRefused::TooLong));
+    check(Payload { not_after: u64::MAX, ..plain() }, Some(PolicyRefused::TooLong));
+    check(lasting(0), Some(PolicyRefused::Range));
+    check(Payload { not_before: NOW, not_after: NOW - 1, ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { not_before: u64::MAX, not_after: 0, ..plain() }, Some(PolicyRefused::Range));
 }
 
 #[test]
@@ -107,25 +108,25 @@ fn what_is_out_of_range_is_refused() {
     let all = names(&["a"]);
     check(Payload { rollout_basis_points: Some(10_000), ..plain() }, None);
     check(Payload { rollout_basis_points: Some(0), ..plain() }, None);
-    check(Payload { rollout_basis_points: Some(10_001), ..plain() }, Some(Refused::Range));
-    check(Payload { rollout_basis_points: Some(u32::MAX), ..plain() }, Some(Refused::Range));
-    check(Payload { disabled_signals: names(&[""]), ..plain() }, Some(Refused::Range));
-    check(Payload { disabled_attributes: names(&[""]), ..plain() }, Some(Refused::Range));
-    check(Payload { off_where: vec![where_("os.type", &[])], ..plain() }, Some(Refused::Range));
-    check(Payload { off_where: vec![where_("os.type", &[""])], ..plain() }, Some(Refused::Range));
-    check(Payload { off_where: vec![where_("", &["linux"])], ..plain() }, Some(Refused::Range));
+    check(Payload { rollout_basis_points: Some(10_001), ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { rollout_basis_points: Some(u32::MAX), ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { disabled_signals: names(&[""]), ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { disabled_attributes: names(&[""]), ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { off_where: vec![where_("os.type", &[])], ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { off_where: vec![where_("os.type", &[""])], ..plain() }, Some(PolicyRefused::Range));
+    check(Payload { off_where: vec![where_("", &["linux"])], ..plain() }, Some(PolicyRefused::Range));
     let versions = |off_versions: Vec<OffVersions>| Payload { off_versions, disabled_signals: all.clone(), ..plain() };
     check(versions(vec![off(&[], &[])]), None);
     check(versions(vec![off(&[1, 2, 3, u32::MAX], &[])]), None);
-    check(versions(vec![off(&[1, 2, 3, 4, 5], &[])]), Some(Refused::Range));
-    check(versions(vec![off(&[], &[1, 2, 3, 4, 5])]), Some(Refused::Range));
-    check(versions(vec![off(&[1], &[1])]), Some(Refused::Range));
-    check(versions(vec![off(&[1, 0, 1], &[1])]), Some(Refused::Range));
+    check(versions(vec![off(&[1, 2, 3, 4, 5], &[])]), Some(PolicyRefused::Range));
+    check(versions(vec![off(&[], &[1, 2, 3, 4, 5])]), Some(PolicyRefused::Range));
+    check(versions(vec![off(&[1], &[1])]), Some(PolicyRefused::Range));
+    check(versions(vec![off(&[1, 0, 1], &[1])]), Some(PolicyRefused::Range));
 }
 
 #[test]
 fn a_list_that_is_not_sorted_or_says_something_twice_is_refused() {
-    let no = Some(Refused::NotCanonical);
+    let no = Some(PolicyRefused::NotCanonical);
     for twisted in [["b", "a"], ["a", "a"]] {
         check(Payload { disabled_signals: names(&twisted), ..plain() }, no);
         check(Payload { disabled_attributes: names(&twisted), ..plain() }, no);
@@ -146,11 +147,11 @@ fn a_list_that_is_not_sorted_or_says_something_twice_is_refused() {
 fn what_is_no_policy_is_refused() {
     let html = b"<!DOCTYPE html><html><body>Sign in to this network</body></html>";
     for (bytes, expected) in [
-        (&b""[..], Refused::Malformed),
-        (html, Refused::Malformed),
-        (b"{\"disable_telemetry\": false}", Refused::Malformed),
-        (&[0xff; 200], Refused::Malformed),
-        (&[0; 200], Refused::Malformed),
+        (&b""[..], PolicyRefused::Malformed),
+        (html, PolicyRefused::Malformed),
+        (b"{\"disable_telemetry\": false}", PolicyRefused::Malformed),
+        (&[0xff; 200], PolicyRefused::Malformed),
+        (&[0; 200], PolicyRefused::Malformed),
     ] {
         assert_eq!(refusal(bytes), Some(expected), "{bytes:?}");
     }
@@ -158,8 +159,8 @@ fn what_is_no_policy_is_refused() {
     for end in 0..whole.len() {
         assert!(refusal(&whole[..end]).is_some(), "cut after {end} bytes");
     }
-    assert_eq!(refusal(&[&whole[..], &whole[..]].concat()), Some(Refused::NotCanonical));
-    assert_eq!(refusal(&[&whole[..], b"\n"].concat()), Some(Refused::Malformed));
+    assert_eq!(refusal(&[&whole[..], &whole[..]].concat()), Some(PolicyRefused::NotCanonical));
+    assert_eq!(refusal(&[&whole[..], b"\n"].concat()), Some(PolicyRefused::Malformed));
 }
 
 #[test]
@@ -169,17 +170,17 @@ fn a_policy_of_64_kib_is_accepted_and_a_larger_one_refused() {
         let disabled_signals = (0..names).map(|number| format!("{number:08}")).collect();
         sign_payload(&Payload { disabled_signals, ..plain() })
     };
-    let fits = (MAX_BYTES - 200) / 10;
+    let fits = (MAX_POLICY - 200) / 10;
     assert_eq!(refusal(&of(fits)), None);
-    assert_eq!(refusal(&of(MAX_BYTES / 10)), Some(Refused::TooLarge));
+    assert_eq!(refusal(&of(MAX_POLICY / 10)), Some(PolicyRefused::TooLarge));
     let padded = |length: usize| {
         let around = sign(&[]).len();
         let mut bytes = sign(&vec![0xff; length - around - 4]);
         bytes.resize(length, 0);
         refusal(&bytes)
     };
-    assert_ne!(padded(MAX_BYTES), Some(Refused::TooLarge));
-    assert_eq!(padded(MAX_BYTES + 1), Some(Refused::TooLarge));
+    assert_ne!(padded(MAX_POLICY), Some(PolicyRefused::TooLarge));
+    assert_eq!(padded(MAX_POLICY + 1), Some(PolicyRefused::TooLarge));
 }
 
 #[test]
@@ -187,17 +188,17 @@ fn only_the_named_key_in_a_slot_verifies() {
     let (right, wrong) = (key().verifying_key().to_bytes(), [9; 32]);
     let keys = |current, next| {
         let key = |slot: Option<(&'static str, [u8; 32])>| slot.map(|(id, public)| Key { id, public });
-        Terms { keys: Keys { current: key(current), next: key(next) }, ..terms() }
+        PolicyExpectations { keys: Keys { current: key(current), next: key(next) }, ..terms() }
     };
     check_terms(keys(Some(("current", right)), Some(("other", wrong))), NOW, None);
     check_terms(keys(Some(("other", wrong)), Some(("current", right))), NOW, None);
     check_terms(keys(None, Some(("current", right))), NOW, None);
     check_terms(keys(Some(("current", wrong)), Some(("current", right))), NOW, None);
-    check_terms(keys(None, None), NOW, Some(Refused::UnknownKey));
-    check_terms(keys(Some(("other", right)), None), NOW, Some(Refused::UnknownKey));
-    check_terms(keys(Some(("current", wrong)), Some(("other", right))), NOW, Some(Refused::Signature));
+    check_terms(keys(None, None), NOW, Some(PolicyRefused::UnknownKey));
+    check_terms(keys(Some(("other", right)), None), NOW, Some(PolicyRefused::UnknownKey));
+    check_terms(keys(Some(("current", wrong)), Some(("other", right))), NOW, Some(PolicyRefused::Signature));
     // No point of the curve.
-    check_terms(keys(Some(("current", [2; 32])), None), NOW, Some(Refused::Signature));
+    check_terms(keys(Some(("current", [2; 32])), None), NOW, Some(PolicyRefused::Signature));
 }
 
 #[test]
@@ -209,8 +210,8 @@ fn a_signature_is_over_the_domain_and_the_payload() {
         refusal(&envelope.encode_to_vec())
     };
     assert_eq!(with(&[b"scruple/1/policy\0", &payload[..]].concat()), None);
-    assert_eq!(with(&payload), Some(Refused::Signature));
-    assert_eq!(with(&[b"scruple/1/hash\0", &payload[..]].concat()), Some(Refused::Signature));
+    assert_eq!(with(&payload), Some(PolicyRefused::Signature));
+    assert_eq!(with(&[b"scruple/1/hash\0", &payload[..]].concat()), Some(PolicyRefused::Signature));
 }
 
 /// The group's order, low byte first (RFC 8032, section 5.1).
@@ -230,7 +231,7 @@ fn nobody_else_makes_a_second_signature() {
         carry = sum >> 8;
     }
     let envelope = Envelope { key_id: "current".to_owned(), payload, signature };
-    assert_eq!(refusal(&envelope.encode_to_vec()), Some(Refused::Signature));
+    assert_eq!(refusal(&envelope.encode_to_vec()), Some(PolicyRefused::Signature));
 }
 
 #[test]
@@ -241,8 +242,8 @@ fn a_key_of_small_order_signs_nothing() {
     let signature = [&public[..], &[0; 32]].concat();
     let envelope = Envelope { key_id: "current".to_owned(), payload: plain().encode_to_vec(), signature };
     let keys = Keys { current: Some(Key { id: "current", public }), next: None };
-    let verified = verify(&envelope.encode_to_vec(), &Terms { keys, ..terms() }, NOW);
-    assert_eq!(verified.err(), Some(Refused::Signature));
+    let verified = verify(&envelope.encode_to_vec(), &PolicyExpectations { keys, ..terms() }, NOW);
+    assert_eq!(verified.err(), Some(PolicyRefused::Signature));
 }
 
 proptest! {
@@ -274,8 +275,8 @@ proptest! {
         let payload = payload.encode_to_vec();
         let file = sign(&payload);
         // The payload's own fields, with a signature that holds; then the envelope's.
-        prop_assert_eq!(refusal(&sign(&changed(&payload, which, &change))), Some(Refused::NotCanonical));
-        prop_assert_eq!(refusal(&changed(&file, which, &change)), Some(Refused::NotCanonical));
+        prop_assert_eq!(refusal(&sign(&changed(&payload, which, &change))), Some(PolicyRefused::NotCanonical));
+        prop_assert_eq!(refusal(&changed(&file, which, &change)), Some(PolicyRefused::NotCanonical));
     }
 
     #[test]

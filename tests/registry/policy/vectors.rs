@@ -2,7 +2,7 @@
 
 use super::{APP, BUILT, FLOOR, NOW};
 use hmac::{Hmac, KeyInit, Mac};
-use scruple::policy::{Key, Keys, Payload, Terms, draw, hash, verify};
+use scruple::policy::{Key, Keys, Payload, PolicyExpectations, draw, hash, verify};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
@@ -16,7 +16,7 @@ fn another_implementations_policies_have_its_verdicts_and_its_content() {
     let slot = |name: &str| rows.iter().find(|row| row[..2] == ["key", name]);
     let key = |name: &str| slot(name).map(|row| Key { id: row[2], public: bytes32(row[3]) });
     let keys = Keys { current: key("current"), next: key("next") };
-    let terms = Terms { keys, app_id: APP, serial_floor: FLOOR, built: BUILT, newest: None };
+    let terms = PolicyExpectations { keys, app_id: APP, serial_floor: FLOOR, built: BUILT, newest: None };
     let (mut accepted, mut refused, mut drawn) = (0, 0, 0);
     for row in &rows {
         match row.as_slice() {

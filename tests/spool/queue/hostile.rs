@@ -268,7 +268,7 @@ fn a_million_files_take_a_few_megabytes() {
     let before = resident();
     let now = SystemTime::now();
     assert_eq!(queue.waiting().unwrap().files, 1_000_000);
-    assert_eq!(queue.finished().unwrap().count(), scruple::spool::MOST_LISTED);
+    assert_eq!(queue.finished().unwrap().count(), scruple::limits::MAX_LISTED);
     let cleaned = queue.clean(&Limits::new(), now).unwrap();
     assert_eq!(cleaned.over_files, 1_000_000 - 500);
     let grown = resident().saturating_sub(before);

@@ -2,8 +2,9 @@
 
 use super::kit::{drain, files, kit, name, new_state, numbers, put, queue_folder, receiver};
 use proptest::prelude::*;
+use scruple::limits::MAX_LINE;
 use scruple::registry::SignalKind::Span;
-use scruple::spool::{Dropped, LONGEST_LINE, LockedFile, Queue};
+use scruple::spool::{Dropped, LockedFile, Queue};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,9 +34,9 @@ fn check(bytes: &[u8], expected: &[&[u8]], [too_long, nul, incomplete]: [u64; 3]
 
 #[test]
 fn whole_lines_come_out_and_nothing_else() {
-    let longest = vec![b'x'; LONGEST_LINE];
-    let too_long = vec![b'x'; LONGEST_LINE + 1];
-    let far_too_long = vec![b'x'; 3 * LONGEST_LINE];
+    let longest = vec![b'x'; MAX_LINE];
+    let too_long = vec![b'x'; MAX_LINE + 1];
+    let far_too_long = vec![b'x'; 3 * MAX_LINE];
     let line = |bytes: &[u8]| [bytes, b"\n"].concat();
     check(b"", &[], [0, 0, 0]);
     check(b"\n", &[], [0, 0, 0]);

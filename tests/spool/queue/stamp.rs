@@ -1,7 +1,8 @@
 //! The stamp: when an upload is due.
 
 use super::kit::{mode, new_state};
-use scruple::spool::{EVERY, is_due, touch_stamp};
+use scruple::limits::UPLOAD_EVERY;
+use scruple::spool::{is_due, touch_stamp};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
@@ -17,9 +18,9 @@ fn second(offset: i64) -> SystemTime {
 #[test]
 fn an_upload_is_due_when_none_was_tried_within_the_time() {
     let state = new_state("stamp");
-    assert!(is_due(&state, second(0), EVERY), "no state folder");
+    assert!(is_due(&state, second(0), UPLOAD_EVERY), "no state folder");
     fs::create_dir_all(&state).unwrap();
-    assert!(is_due(&state, second(0), EVERY), "no stamp");
+    assert!(is_due(&state, second(0), UPLOAD_EVERY), "no stamp");
     let check = |tried: i64, every: u64, expected: bool| {
         touch_stamp(&state, second(tried)).unwrap();
         assert_eq!(is_due(&state, second(0), Duration::from_secs(every)), expected, "{tried} {every}");
@@ -61,6 +62,6 @@ fn a_stamp_that_is_no_file_says_no() {
 }
 
 fn check_no(state: &std::path::Path) {
-    assert!(!is_due(state, second(86_400), EVERY));
+    assert!(!is_due(state, second(86_400), UPLOAD_EVERY));
     assert!(touch_stamp(state, second(0)).is_err());
 }

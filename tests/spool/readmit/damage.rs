@@ -4,7 +4,7 @@ use super::json::Json;
 use super::{CASES, Line, PROGRAMS, check, check_lines, readmitted};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use scruple::upload::Refused;
+use scruple::upload::LineRefused;
 use std::cell::Cell;
 
 #[derive(Debug, Clone)]
@@ -62,8 +62,8 @@ fn damage_to_any_byte_is_refused_or_gone() {
     check_lines((any::<Index>(), damages()), |joined, Line { json, .. }, (at, damage)| {
         let damaged = damage.to(json, at.index(json.len()));
         let outcome = match readmitted(&damaged, joined) {
-            Err(Refused::Foreign(_)) => 0,
-            Err(Refused::Withheld(_)) => 1,
+            Err(LineRefused::Foreign(_)) => 0,
+            Err(LineRefused::Withheld(_)) => 1,
             // Another id, hash, time or member: a line that the program could have written itself.
             Ok(out) if out.json == damaged => 2,
             Ok(out) => {
@@ -79,7 +79,7 @@ fn damage_to_any_byte_is_refused_or_gone() {
                 assert!(leaves(&out.json).iter().all(known), "{}", String::from_utf8_lossy(&damaged));
                 3
             }
-            Err(Refused::Contradicted) => {
+            Err(LineRefused::Contradicted) => {
                 panic!("read differently than written: {}", String::from_utf8_lossy(&damaged))
             }
         };
@@ -185,7 +185,7 @@ fn an_inserted_duplicated_renamed_or_moved_field_refuses_the_line() {
         if other.as_bytes() == json {
             return;
         }
-        assert!(matches!(readmitted(other.as_bytes(), joined), Err(Refused::Foreign(_))), "{change:?}: {other}");
+        assert!(matches!(readmitted(other.as_bytes(), joined), Err(LineRefused::Foreign(_))), "{change:?}: {other}");
         changed.set(changed.get() + 1);
     });
     println!("{} lines changed", changed.get());
@@ -228,9 +228,9 @@ fn a_marker_planted_in_any_text_is_refused_or_gone() {
             });
         }
         match readmitted(other.to_string().as_bytes(), joined) {
-            Err(Refused::Foreign(_)) => count(&refused),
-            Err(Refused::Withheld(_)) => count(&withheld),
-            Err(Refused::Contradicted) => panic!("read differently than written: {other}"),
+            Err(LineRefused::Foreign(_)) => count(&refused),
+            Err(LineRefused::Withheld(_)) => count(&withheld),
+            Err(LineRefused::Contradicted) => panic!("read differently than written: {other}"),
             Ok(out) => {
                 for bytes in [&out.json, &out.protobuf] {
                     let text = String::from_utf8_lossy(bytes).to_lowercase();
@@ -255,7 +255,9 @@ fn any_bytes_and_any_two_lines_in_one_are_answered() {
             let (one, other) = (&one.get(lines).json, &other.get(lines).json);
             let spliced = [&one[..until.index(one.len() + 1)], &other[from.index(other.len() + 1)..]].concat();
             // Where it fits, it is another line that the program could have written.
-            assert!(readmitted(&spliced, joined).is_err_and(|why| why != Refused::Contradicted) || is_json(&spliced));
+            assert!(
+                readmitted(&spliced, joined).is_err_and(|why| why != LineRefused::Contradicted) || is_json(&spliced)
+            );
         }
     });
 }

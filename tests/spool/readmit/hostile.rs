@@ -2,14 +2,15 @@
 
 use super::readmitted;
 use super::values::{LOG, RESOURCE, SPAN, joined, logs, spans};
+use scruple::limits::MAX_LINE;
 use scruple::upload::LineError::{self, *};
-use scruple::upload::{MAX_LINE, Refused};
+use scruple::upload::LineRefused;
 
 #[track_caller]
 fn check(line: impl AsRef<[u8]>, expected: Result<(), LineError>) {
     let line = line.as_ref();
     let shown = String::from_utf8_lossy(&line[..line.len().min(2_000)]);
-    assert_eq!(readmitted(line, &joined()).map(drop), expected.map_err(Refused::Foreign), "{shown}");
+    assert_eq!(readmitted(line, &joined()).map(drop), expected.map_err(LineRefused::Foreign), "{shown}");
 }
 
 /// Checks a line with one part of it exchanged.

@@ -23,7 +23,7 @@ use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
-use scruple::upload::{Refused, readmit_line};
+use scruple::upload::{LineRefused, readmit_line};
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,7 +137,7 @@ struct Out {
 
 /// Readmits a line, and asks the second opinion of what is left in both encodings.
 #[track_caller]
-fn readmitted(line: &[u8], joined: &Joined) -> Result<Out, Refused> {
+fn readmitted(line: &[u8], joined: &Joined) -> Result<Out, LineRefused> {
     let tally = DropCounts::default();
     let (resource, record) = readmit_line(line, &joined.terms(), &tally)?;
     let [json, protobuf] = encoded(&Encoder::new(&resource, &joined.registries), &record);

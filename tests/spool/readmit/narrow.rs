@@ -9,7 +9,7 @@ use scruple::privacy::{DropCounts, Record};
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, SpanKind, TimeResolution, Treatment,
 };
-use scruple::upload::{Refused, readmit_line};
+use scruple::upload::{LineRefused, readmit_line};
 use std::cell::Cell;
 
 /// What is taken away, by a draw for each place where something may be.
@@ -137,7 +137,7 @@ fn narrowing_takes_what_is_gone_and_leaves_the_rest() {
                     let again = readmitted(&out.json, &joined).expect("what was readmitted once");
                     assert!(again.json == out.json && again.record == out.record && again.resource == out.resource);
                 }
-                Err(Refused::Withheld(_)) => {
+                Err(LineRefused::Withheld(_)) => {
                     let find = |registry: &&'static Registry<'static>| {
                         let mut signals = registry.signals(line.record.kind()).iter();
                         signals.any(|signal| {
@@ -167,7 +167,7 @@ fn a_line_of_any_other_registry_leaves_only_what_this_one_declares() {
                 Ok(out) => {
                     assert!(joined.registries.len() == 1 && out.record.signal().name == line.record.signal().name)
                 }
-                Err(why) => assert!(matches!(why, Refused::Withheld(_)), "{why}"),
+                Err(why) => assert!(matches!(why, LineRefused::Withheld(_)), "{why}"),
             }
         }
     });

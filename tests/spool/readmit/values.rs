@@ -7,7 +7,7 @@ use scruple::privacy::{
     Declarations, DropCounts,
     DropReason::{self, *},
 };
-use scruple::upload::{Refused, readmit_line};
+use scruple::upload::{LineRefused, readmit_line};
 
 /// The lines of the registries with every treatment, as the encoder writes them.
 pub const RESOURCE: &str = concat!(
@@ -67,7 +67,7 @@ pub fn joined() -> Joined {
 
 /// Checks the line that is left of a line, or why none is, and what was counted on the way.
 #[track_caller]
-fn check(line: &str, terms: &Declarations<'_>, expected: Result<&str, Refused>, counted: &[(DropReason, u64)]) {
+fn check(line: &str, terms: &Declarations<'_>, expected: Result<&str, LineRefused>, counted: &[(DropReason, u64)]) {
     let tally = DropCounts::default();
     let left = readmit_line(line.as_bytes(), terms, &tally).map(|(resource, record)| {
         let [json, _] = encoded(&Encoder::new(&resource, terms.registries), &record);
@@ -256,12 +256,12 @@ fn a_record_that_is_not_declared_now_is_withheld_as_a_whole() {
         (&line, r#""startTimeUnixNano":"1763900000000000000""#, r#""startTimeUnixNano":"999999999""#, OutOfRange),
     ];
     for (line, old, new, why) in rows {
-        check(&with(line, old, new), &joined().terms(), Err(Refused::Withheld(why)), &[(why, 1)]);
+        check(&with(line, old, new), &joined().terms(), Err(LineRefused::Withheld(why)), &[(why, 1)]);
     }
     check(
         &line,
         &Declarations { registries: &[], opt_in: &[], version: "", narrow: None },
-        Err(Refused::Withheld(UndeclaredSignal)),
+        Err(LineRefused::Withheld(UndeclaredSignal)),
         &[(UndeclaredSignal, 1)],
     );
 }

@@ -64,6 +64,7 @@ fn status_names_each_source_and_what_a_person_can_do() {
         "organisation's file",
         "project's file",
         "continuous integration",
+        "this run",
         "stored answer",
         "the program",
     ] {
@@ -284,4 +285,34 @@ fn no_command_uses_the_network() {
         assert!(matches!(code, Some(0 | 10)), "{arguments:?}: {code:?}");
         assert_eq!(std::fs::read_to_string(log).unwrap(), "", "{arguments:?}");
     }
+}
+
+#[test]
+fn send_says_what_came_of_it_and_its_exit_code_is_1_where_something_is_not_sent() {
+    let person = Person::who_said_yes();
+    let nothing = person.run(&["telemetry", "send"]);
+    assert_eq!((nothing.code, nothing.stdout.as_str(), nothing.stderr.as_str()), (0, "sent 0 records\n", ""));
+
+    person.run(&["text.txt"]);
+    // The receiver is none that is there; that it was tried already is a reason too.
+    let left = person.run(&["telemetry", "send"]);
+    assert_eq!((left.code, left.stderr.as_str()), (1, ""), "{}", left.stdout);
+    assert!(left.stdout.starts_with("sent 0 records; "), "{}", left.stdout);
+
+    for (name, value, because) in [
+        ("DO_NOT_TRACK", "1", "off: the variable DO_NOT_TRACK says no"),
+        (
+            "WORDS_TELEMETRY",
+            "log",
+            "printed and not sent, as its variable says; without that: the stored answer is yes",
+        ),
+    ] {
+        let mut person = Person::who_said_yes();
+        let ran = person.set(name, value).run(&["telemetry", "send"]);
+        let said = format!("error: nothing is sent: words telemetry is {because}\n");
+        assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (1, "", said.as_str()));
+    }
+    let undecided = Person::new();
+    assert_eq!(undecided.run(&["telemetry", "send"]).code, 1);
+    assert!(undecided.files().is_empty(), "{:?}", undecided.files());
 }

@@ -1,9 +1,10 @@
 //! Periods: a secret is moved on by whole ones, never back, and nothing of the one before is kept.
 
 use super::{NOON, State};
-use crate::identity::stored::{FARTHEST, FILE, Kept, SECOND, installation, length, make};
+use crate::identity::stored::{FILE, StoredIdentity, installation, length, make};
 use crate::identity::tests::Repeated;
 use crate::identity::{Secret, SystemRandom};
+use crate::limits::{MAX_PERIODS, SECOND};
 use crate::registry::Rotation;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -32,10 +33,10 @@ struct Case {
 }
 
 impl Case {
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> StoredIdentity {
         let secret = Secret::new(self.secret);
-        let kept = Kept { secret, phase: self.phase % self.length(), period: 0, is_copied: false };
-        Kept { period: kept.period_at(self.rotation, self.at), ..kept }
+        let kept = StoredIdentity { secret, phase: self.phase % self.length(), period: 0, is_copied: false };
+        StoredIdentity { period: kept.period_at(self.rotation, self.at), ..kept }
     }
 
     fn length(&self) -> u64 {
@@ -50,7 +51,7 @@ prop_compose! {
 }
 
 /// The parts that can be compared.
-fn parts(kept: &Kept) -> ([u8; 32], u64, u64) {
+fn parts(kept: &StoredIdentity) -> ([u8; 32], u64, u64) {
     (kept.secret.0, kept.phase, kept.period)
 }
 
@@ -81,7 +82,7 @@ proptest! {
     #[test]
     fn the_next_period_begins_where_this_one_ends(case in any_case()) {
         let this = case.kept();
-        let next = Kept { secret: this.secret.next(), period: this.period + 1, ..this };
+        let next = StoredIdentity { secret: this.secret.next(), period: this.period + 1, ..this };
         prop_assert_eq!(this.installation(case.rotation).ends.unwrap(), next.installation(case.rotation).began);
     }
 
@@ -165,16 +166,16 @@ fn a_clock_that_was_in_the_future_does_not_stop_the_rotation() {
 #[test]
 fn a_clock_that_is_very_far_ahead_makes_a_new_secret() {
     let day = long(Rotation::Daily);
-    let chain = |first: [u8; 32]| (0..FARTHEST).fold(Secret::new(first), |secret, _| secret.next());
+    let chain = |first: [u8; 32]| (0..MAX_PERIODS).fold(Secret::new(first), |secret, _| secret.next());
     let state = State::new();
     let first = state.at(Rotation::Daily, NOON).unwrap();
-    let far = state.at(Rotation::Daily, NOON + FARTHEST * day).unwrap();
+    let far = state.at(Rotation::Daily, NOON + MAX_PERIODS * day).unwrap();
     assert_eq!(far.secret.0, chain(first.secret.0).0, "as far as it goes");
     let state = State::new();
     let first = state.at(Rotation::Daily, NOON).unwrap();
-    let farther = state.at(Rotation::Daily, NOON + (FARTHEST + 1) * day).unwrap();
+    let farther = state.at(Rotation::Daily, NOON + (MAX_PERIODS + 1) * day).unwrap();
     assert_ne!(farther.secret.0, chain(first.secret.0).next().0);
-    assert!(farther.began <= NOON + (FARTHEST + 1) * day && NOON + (FARTHEST + 1) * day < farther.ends.unwrap());
+    assert!(farther.began <= NOON + (MAX_PERIODS + 1) * day && NOON + (MAX_PERIODS + 1) * day < farther.ends.unwrap());
 }
 
 #[test]

@@ -1,0 +1,198 @@
+//! The decision and its reason.
+
+use super::ci::Vendor;
+use super::facts::{ForeignSession, Informational};
+use super::stored::AnswerError;
+use super::word::OptOutFile;
+use crate::registry::snapshot::ChangeKind;
+use std::fmt;
+
+/// Whether records are made and sent, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decision {
+    /// What follows.
+    pub mode: Mode,
+    /// The first match of the list.
+    pub reason: Reason,
+}
+
+/// What follows from a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Records are made and sent.
+    On,
+    /// Records are made and printed to standard error; nothing is sent and nothing is stored.
+    Log,
+    /// Nothing is recorded: somebody or something said no.
+    Off,
+    /// Nothing is recorded: nobody said yes.
+    Undecided,
+}
+
+impl Mode {
+    /// In a word: `on`, `log`, `off` or `undecided`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Log => "log",
+            Self::Off => "off",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// The reason for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There is no exporter in this build of the program.
+    NoTransport,
+    /// `SCRUPLE_OFF` was set when the program was built.
+    BuiltOff,
+    /// Whose session it is can't be told on this platform.
+    Platform,
+    /// It is not the person's own session.
+    Session(ForeignSession),
+    /// An opt-out variable of the program, by its name.
+    OptOutVariable(&'static str),
+    /// The telemetry variable of the program, by its name.
+    TelemetryVariable(&'static str),
+    /// `DO_NOT_TRACK`.
+    DoNotTrack,
+    /// `OTEL_SDK_DISABLED`.
+    OtelSdkDisabled,
+    /// The organisation's file.
+    Organisation(OptOutFile),
+    /// The project's file.
+    Project(OptOutFile),
+    /// Continuous integration, of this vendor.
+    Ci(Vendor),
+    /// The run asks only for help or for the version, or for nothing.
+    Informational(Informational),
+    /// The stored answer can't be used.
+    Answer(AnswerError),
+    /// The stored answer is no.
+    SaidNo,
+    /// The stored answer is yes.
+    SaidYes,
+    /// A notice was shown, and the waiting time is over.
+    Told,
+    /// The library's documentation says what is collected.
+    Documented,
+    /// The host's own settings hold the yes.
+    Given,
+    /// A rehearsal: the environment is not asked, and nothing goes beyond loopback.
+    Rehearsal,
+    /// Nobody was asked yet.
+    Undecided,
+    /// A notice was shown, and the waiting time is not over.
+    Waiting,
+    /// The clock is behind the build of the program, so that no notice counts, and none is shown.
+    ClockBehind,
+    /// More is collected than the person was told, or somebody else gets it.
+    Wider(ChangeKind),
+    /// The endpoint is not one that may be used.
+    Endpoint(crate::registry::EndpointError),
+    /// The registry's tables are not as the library needs them.
+    Registry(crate::registry::InvalidRegistry),
+    /// A registry with an installation id, a hash or a SHA-256 needs more than documentation.
+    NeedsMoreThanDocumentation,
+    /// Another pipeline of this app runs in this process.
+    Twice,
+    /// A rehearsal was to go beyond loopback.
+    BeyondLoopback,
+    /// The operating system gave no random bytes.
+    NoRandom,
+    /// The installation's secret can't be read or kept.
+    Identity(crate::identity::IdentityError),
+    /// The folder for records can't be made or used.
+    Spool(crate::files::FileError),
+    /// This process is an uploader.
+    Uploader,
+    /// The exporter or its thread could not be made.
+    NoExporter,
+    /// The address of the policy is not usable.
+    PolicyAddress(crate::registry::EndpointError),
+    /// A policy is asked for, and this exporter does not ask.
+    PolicyNotAsked,
+    /// `disable()` was called.
+    Disabled,
+}
+
+impl Reason {
+    /// Whether the person said no: then queue, ids and secret are deleted too. Continuous integration and the like leave
+    /// them.
+    pub(crate) fn is_a_persons_no(self) -> bool {
+        matches!(self, Self::OptOutVariable(_) | Self::TelemetryVariable(_) | Self::DoNotTrack | Self::SaidNo)
+    }
+
+    /// Whether the yes is the person's own, given on this machine: only then is anything about the installation stored.
+    pub(crate) fn is_a_persons_yes(self) -> bool {
+        matches!(self, Self::SaidYes | Self::Told)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTransport => f.write_str("this build has no way to send anything"),
+            Self::BuiltOff => f.write_str("it was built with SCRUPLE_OFF set"),
+            Self::Platform => f.write_str("whose session this is can't be told on this platform"),
+            Self::Session(why) => write!(f, "not the person's own session: {why}"),
+            Self::OptOutVariable(name) => write!(f, "the variable {name} says no"),
+            Self::TelemetryVariable(name) => write!(f, "the variable {name} does not say yes"),
+            Self::DoNotTrack => f.write_str("the variable DO_NOT_TRACK says no"),
+            Self::OtelSdkDisabled => f.write_str("the variable OTEL_SDK_DISABLED says no"),
+            Self::Organisation(word) => write!(f, "the organisation's file {word}"),
+            Self::Project(word) => write!(f, "the project's file .telemetry.toml {word}"),
+            Self::Ci(vendor) => write!(f, "continuous integration: {vendor}"),
+            Self::Informational(asked) => write!(f, "this run {asked}"),
+            Self::Answer(why) => write!(f, "the stored answer is not usable: {why}"),
+            Self::SaidNo => f.write_str("the stored answer is no"),
+            Self::SaidYes => f.write_str("the stored answer is yes"),
+            Self::Told => f.write_str("the notice was shown, and nobody has said no"),
+            Self::Documented => f.write_str("the documentation says what is collected, and nobody has said no"),
+            Self::Given => f.write_str("the program's own settings hold the yes"),
+            Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
+            Self::Undecided => f.write_str("nobody has been asked"),
+            Self::Waiting => f.write_str("the notice was shown, and the time to say no is not over"),
+            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
+            Self::Wider(what) => write!(f, "it is more than was told: {}", wider(*what)),
+            Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
+            Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
+            Self::NeedsMoreThanDocumentation => {
+                f.write_str("an installation id, a hash or a SHA-256 needs more than documentation")
+            }
+            Self::Twice => f.write_str("another pipeline of this program is on in this process"),
+            Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
+            Self::NoRandom => f.write_str("the operating system gives no random bytes"),
+            Self::Identity(why) => write!(f, "the installation's secret is not usable: {why}"),
+            Self::Spool(why) => write!(f, "the folder for records is not usable: {why}"),
+            Self::Uploader => f.write_str("this process only uploads"),
+            Self::NoExporter => f.write_str("the exporter could not be made"),
+            Self::PolicyAddress(why) => write!(f, "the policy's address is not usable: {why}"),
+            Self::PolicyNotAsked => f.write_str("it asks for a policy, which only the uploader of a spool does"),
+            Self::Disabled => f.write_str("the program turned it off"),
+        }
+    }
+}
+
+/// What is wider, in words.
+pub(crate) fn wider(what: ChangeKind) -> &'static str {
+    match what {
+        ChangeKind::Program | ChangeKind::Registry => "other registries",
+        ChangeKind::Controller => "somebody else answers for the data",
+        ChangeKind::Endpoint => "somebody else receives it",
+        ChangeKind::Rotation => "ids and hashes stay the same for longer",
+        ChangeKind::Time => "times are finer",
+        ChangeKind::Signal => "another span or event",
+        ChangeKind::Carried | ChangeKind::Attribute | ChangeKind::Level => "another attribute",
+        ChangeKind::AtMost => "more records",
+        ChangeKind::Treatment | ChangeKind::Normalize => "values are treated less",
+        ChangeKind::Member | ChangeKind::Otherwise | ChangeKind::Absent => "another value",
+        ChangeKind::Buckets | ChangeKind::Max => "numbers are finer or larger",
+        _ => "other facts",
+    }
+}

@@ -1,0 +1,179 @@
+//! The ordered table of the decision: the first rule that gives a reason decides.
+
+use super::decision::{Decision, Mode, Reason};
+use super::facts::Facts;
+use super::settings::Preset;
+use super::stored::NoticeState;
+
+/// What a rule reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table of rules says what each is")]
+pub enum Source {
+    Build,
+    Rehearsal,
+    Session,
+    OptOutVariables,
+    TelemetryVariable,
+    DoNotTrack,
+    OtelSdkDisabled,
+    Organisation,
+    Project,
+    Ci,
+    Run,
+    Answer,
+    Program,
+}
+
+/// One rule.
+pub struct Rule {
+    /// Its item in the list of the documentation of `consent`.
+    pub documented: &'static str,
+    /// Where `status` shows what it reads: neighbours may share a source.
+    pub source: Source,
+    /// What follows where it decides.
+    pub mode: Mode,
+    /// The reason, where it decides.
+    pub reason: fn(&Facts) -> Option<Reason>,
+}
+
+impl Rule {
+    const fn new(source: Source, mode: Mode, reason: fn(&Facts) -> Option<Reason>, documented: &'static str) -> Self {
+        Self { documented, source, mode, reason }
+    }
+
+    /// The decision, where this rule makes it.
+    pub fn decide(&self, facts: &Facts) -> Option<Decision> {
+        Some(Decision { mode: self.mode, reason: (self.reason)(facts)? })
+    }
+}
+
+/// All rules, in their order.
+pub const RULES: &[Rule] = &[
+    Rule::new(
+        Source::Build,
+        Mode::Off,
+        |facts| match (facts.built_off, facts.transport) {
+            (true, _) => Some(Reason::BuiltOff),
+            (false, false) => Some(Reason::NoTransport),
+            (false, true) => None,
+        },
+        "compiled out: no exporter in this build, or `SCRUPLE_OFF` was set when it was built",
+    ),
+    Rule::new(
+        Source::Rehearsal,
+        Mode::On,
+        |facts| facts.rehearsal.then_some(Reason::Rehearsal),
+        "a rehearsal: it does not read the environment, and sends nothing beyond loopback",
+    ),
+    Rule::new(
+        Source::Session,
+        Mode::Off,
+        |facts| if facts.platform { facts.session.map(Reason::Session) } else { Some(Reason::Platform) },
+        "not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder \
+         that is unset, relative or another user's, or a platform where this is unknown",
+    ),
+    Rule::new(
+        Source::OptOutVariables,
+        Mode::Off,
+        |facts| facts.opt_out.map(Reason::OptOutVariable),
+        "the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no",
+    ),
+    Rule::new(
+        Source::TelemetryVariable,
+        Mode::Off,
+        |facts| facts.telemetry.map(Reason::TelemetryVariable),
+        "the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no",
+    ),
+    Rule::new(
+        Source::DoNotTrack,
+        Mode::Off,
+        |facts| facts.do_not_track.then_some(Reason::DoNotTrack),
+        "`DO_NOT_TRACK`, read like an opt-out variable",
+    ),
+    Rule::new(
+        Source::OtelSdkDisabled,
+        Mode::Off,
+        |facts| facts.otel_sdk_disabled.then_some(Reason::OtelSdkDisabled),
+        "`OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, \"General SDK Configuration\")",
+    ),
+    Rule::new(
+        Source::Organisation,
+        Mode::Off,
+        |facts| facts.organisation.map(Reason::Organisation),
+        "the organisation's file, for this app or for all: anything in it but `telemetry = \"on\"` is no, and that is \
+         merely no objection",
+    ),
+    Rule::new(
+        Source::Project,
+        Mode::Off,
+        |facts| facts.project.map(Reason::Project),
+        "the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its \
+         repository, the home folder, or the end of the device",
+    ),
+    Rule::new(Source::Ci, Mode::Off, |facts| facts.ci.map(Reason::Ci), "continuous integration, by the table [`CI`]"),
+    Rule::new(
+        Source::Run,
+        Mode::Off,
+        |facts| facts.informational.map(Reason::Informational),
+        "a run that asks only for help or for the version, or for nothing",
+    ),
+    Rule::new(
+        Source::Answer,
+        Mode::Off,
+        |facts| facts.stored.unusable.map(Reason::Answer).or(facts.stored.no.then_some(Reason::SaidNo)),
+        "the stored answer is no, or can't be read",
+    ),
+    Rule::new(
+        Source::Answer,
+        Mode::On,
+        |facts| (facts.stored.yes == Some(Ok(()))).then_some(Reason::SaidYes),
+        "the stored answer is yes, and covers what this program collects",
+    ),
+    Rule::new(
+        Source::Answer,
+        Mode::On,
+        |facts| (told(facts) == Some(NoticeState::Over)).then_some(Reason::Told),
+        "a notice was shown that covers it, and the waiting time is over, both that which it promised and the \
+         program's own ([`Preset::FirstRun`]); none counts while the clock is behind the build, and none from the future",
+    ),
+    Rule::new(
+        Source::Program,
+        Mode::On,
+        |facts| (facts.preset == Preset::Documented).then_some(Reason::Documented),
+        "documented: a library's users are told by its documentation ([`Preset::Documented`])",
+    ),
+    Rule::new(
+        Source::Program,
+        Mode::On,
+        |facts| (facts.preset == Preset::OperatorConsent).then_some(Reason::Given),
+        "given: the host's own settings hold the yes ([`Preset::OperatorConsent`])",
+    ),
+    Rule::new(
+        Source::Program,
+        Mode::Undecided,
+        |facts| {
+            Some(match (facts.stored.yes, told(facts)) {
+                (_, Some(NoticeState::Waiting)) => Reason::Waiting,
+                (_, Some(NoticeState::ClockBehind)) => Reason::ClockBehind,
+                (Some(Err(what)), _) | (_, Some(NoticeState::Wider(what))) => Reason::Wider(what),
+                _ => Reason::Undecided,
+            })
+        },
+        "undecided, which records nothing",
+    ),
+];
+
+/// The one decision.
+pub fn decide(facts: &Facts) -> Decision {
+    const LAST: Decision = Decision { mode: Mode::Undecided, reason: Reason::Undecided };
+    let Decision { mode, reason } = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
+    match mode {
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason },
+        mode => Decision { mode, reason },
+    }
+}
+
+/// A notice counts only where the program promises to show one.
+fn told(facts: &Facts) -> Option<NoticeState> {
+    facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)))
+}

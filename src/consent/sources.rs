@@ -1,0 +1,182 @@
+//! What each source of the decision says, as `status` shows it.
+
+use super::ci::CI;
+use super::decision::{Mode, Reason, wider};
+use super::facts::Facts;
+use super::rules::{RULES, Source};
+use super::settings::{Preset, Settings, Wait};
+use super::stored::{AnswerError, NoticeState};
+use super::word::OptOutFile;
+use super::word::{ORGANISATION, PROJECT, projects, word, working_directory};
+use std::path::{Path, PathBuf};
+
+/// What one source says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceStatus {
+    /// Which source.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// Whether it says no.
+    pub is_no: bool,
+}
+
+/// What every source says, in the order of the rules.
+pub(crate) fn sources(settings: &Settings, facts: &Facts) -> Vec<SourceStatus> {
+    let mut shown = Shown { settings, facts, list: Vec::new() };
+    let mut last = None;
+    for rule in RULES {
+        if last.replace(rule.source) != Some(rule.source) {
+            shown.source(rule.source);
+        }
+    }
+    shown.list
+}
+
+struct Shown<'a> {
+    settings: &'a Settings,
+    facts: &'a Facts,
+    list: Vec<SourceStatus>,
+}
+
+impl Shown<'_> {
+    fn source(&mut self, source: Source) {
+        let Self { settings, facts, .. } = *self;
+        let (name, value) = match source {
+            Source::Build => ("this build", build(facts)),
+            Source::Rehearsal if !facts.rehearsal => return,
+            Source::Rehearsal => ("rehearsal", Reason::Rehearsal.to_string()),
+            Source::Session => ("session", session(facts)),
+            Source::OptOutVariables => {
+                return settings.opt_out.iter().for_each(|name| self.variable(name, facts.opt_out == Some(name)));
+            }
+            Source::TelemetryVariable => {
+                return settings.telemetry.iter().for_each(|name| self.variable(name, facts.telemetry.is_some()));
+            }
+            Source::DoNotTrack => return self.variable("DO_NOT_TRACK", facts.do_not_track),
+            Source::OtelSdkDisabled => return self.variable("OTEL_SDK_DISABLED", facts.otel_sdk_disabled),
+            Source::Organisation => return self.organisation(),
+            Source::Project => return self.project(),
+            Source::Ci => {
+                let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
+                ("continuous integration", ci)
+            }
+            Source::Run => {
+                let run =
+                    facts.informational.map_or_else(|| "does the program's work".to_owned(), |run| run.to_string());
+                ("this run", run)
+            }
+            Source::Answer => ("stored answer", self.answer()),
+            Source::Program => ("the program", preset(settings.preset).to_owned()),
+        };
+        let mut rules = RULES.iter().filter(|rule| rule.source == source && rule.mode == Mode::Off);
+        self.add(name, value, rules.any(|rule| rule.decide(facts).is_some()));
+    }
+
+    fn add(&mut self, name: &str, value: String, is_no: bool) {
+        self.list.push(SourceStatus { name: name.to_owned(), value, is_no });
+    }
+
+    /// A variable, with its value if that is a short word: what else it may hold is not for bug reports.
+    fn variable(&mut self, name: &str, is_no: bool) {
+        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let value = match value {
+            None => "not set".to_owned(),
+            Some(value) if value.len() <= 8 && value.chars().all(|c| c.is_ascii_alphanumeric()) => format!("{value:?}"),
+            Some(_) => "set".to_owned(),
+        };
+        self.add(name, value, is_no);
+    }
+
+    fn organisation(&mut self) {
+        let Some(places) = self.settings.own_places() else { return };
+        for folder in &places.organisation {
+            self.file("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
+        }
+    }
+
+    fn project(&mut self) {
+        let directory = working_directory();
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
+            let word = word(folder, PROJECT);
+            (word != Ok(false)).then(|| (folder.join(PROJECT), word))
+        });
+        match found {
+            Some((path, word)) => self.file("project's file", &path, word),
+            None => {
+                let is_no = self.facts.project.is_some();
+                self.add("project's file", format!("no {PROJECT} in this folder or above"), is_no);
+            }
+        }
+    }
+
+    fn file(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
+        let value = match said {
+            Ok(false) => format!("none at {}", shortened(path)),
+            Ok(true) => format!("{} does not object", shortened(path)),
+            Err(word) => format!("{} {word}", shortened(path)),
+        };
+        self.add(name, value, said.is_err());
+    }
+
+    fn answer(&self) -> String {
+        let stored = self.facts.stored;
+        match (stored.unusable, stored.no, stored.yes, stored.told) {
+            (Some(_), ..) | (_, true, ..) => self.refusals(),
+            (_, _, Some(Ok(())), _) => "yes".to_owned(),
+            (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
+            (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
+            (_, _, _, Some(NoticeState::Over)) => "told, and not said no".to_owned(),
+            (_, _, _, Some(NoticeState::Waiting)) => "told, and there is time to say no".to_owned(),
+            (_, _, _, Some(NoticeState::Wider(what))) => format!("told of less: {}", wider(what)),
+            (None, false, None, None) => "none".to_owned(),
+        }
+    }
+
+    /// The files that say no.
+    fn refusals(&self) -> String {
+        let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
+            None => format!("no, in {}", shortened(&path)),
+            Some(why) => format!("not usable: {}: {why}", shortened(&path)),
+        };
+        self.settings.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn build(facts: &Facts) -> String {
+    let build = match (facts.built_off, facts.transport) {
+        (true, _) => "SCRUPLE_OFF was set",
+        (false, true) => "can send",
+        (false, false) => "has no way to send anything",
+    };
+    build.to_owned()
+}
+
+fn session(facts: &Facts) -> String {
+    match facts.session {
+        _ if !facts.platform => Reason::Platform.to_string(),
+        Some(why) => why.to_string(),
+        None => "the person's own".to_owned(),
+    }
+}
+
+fn preset(preset: Preset) -> &'static str {
+    match preset {
+        Preset::OptIn => "off until somebody says yes",
+        Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
+        Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
+        Preset::Documented => "on until somebody says no",
+        Preset::OperatorConsent => "on by its operator's settings, until somebody says no",
+    }
+}
+
+/// A path with `~` for the home folder, whose name is often a person's.
+pub(crate) fn shortened(path: &Path) -> String {
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(inside) => format!("~/{}", inside.display()),
+        None => path.display().to_string(),
+    }
+}

@@ -1,0 +1,135 @@
+//! The socket below gRPC: connected as for HTTP, encrypted by ring, and silent after a no.
+//!
+//! tonic's own TLS takes the provider that the host installed for the whole process, and panics where that one can't
+//! do what it needs. Here tonic is told of a plain connection, gets one that is encrypted already, and says `https` in
+//! its calls all the same.
+
+use crate::files::Owned;
+use crate::http::socket::{self, Socket};
+use crate::http::{HttpError, MaySend, Route};
+use crate::registry::Endpoint;
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use rustix::net::{Shutdown, shutdown};
+use rustls::pki_types::ServerName;
+use std::io::{self, Error, ErrorKind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tonic::transport::Channel;
+use tower::service_fn;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// The protocol that both ends have to agree on.
+pub(super) const H2: &[u8] = b"h2";
+
+/// How a socket to an endpoint is made.
+#[derive(Clone)]
+pub(super) struct Connector {
+    endpoint: Endpoint,
+    route: Route,
+    /// Whose certificate it has to be.
+    name: ServerName<'static>,
+    may_send: MaySend,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Connector {
+    /// With the number of calls that were not answered. `None` where the endpoint's host is no name that a certificate
+    /// could have.
+    pub(super) fn new(endpoint: &Endpoint, route: Route, may_send: &MaySend, calls: &Arc<AtomicUsize>) -> Option<Self> {
+        let name = ServerName::try_from(endpoint.bare_host().to_owned()).ok()?;
+        Some(Self { endpoint: endpoint.clone(), route, name, may_send: Arc::clone(may_send), calls: Arc::clone(calls) })
+    }
+
+    pub(super) fn connect_lazy(self, destination: &tonic::transport::Endpoint) -> Channel {
+        destination.connect_with_connector_lazy(service_fn(move |_: Uri| {
+            let way = self.clone();
+            async move { way.connect().await.map(TokioIo::new) }
+        }))
+    }
+
+    async fn connect(self) -> Result<Box<dyn AsyncStream>, Error> {
+        let Self { endpoint, route, name, may_send, calls } = self;
+        let (tls, ask, is_tls) = (Arc::clone(&route.tls), Arc::clone(&may_send), endpoint.is_tls());
+        let connect = move || socket::connect(&endpoint, &route, &ask, Instant::now() + CONNECT);
+        let connected = tokio::task::spawn_blocking(connect).await?.map_err(|why| match why {
+            HttpError::Off => Error::from(ErrorKind::ConnectionAborted),
+            HttpError::TimedOut => ErrorKind::TimedOut.into(),
+            HttpError::Unreachable | HttpError::Unreadable => ErrorKind::ConnectionRefused.into(),
+        })?;
+        connected.set_nonblocking(true)?;
+        let socket = Socket::new(Owned::in_place(TcpStream::from_std(connected)?)?);
+        let stream = WatchedSocket { socket, may_send, calls };
+        if !is_tls {
+            return Ok(Box::new(stream));
+        }
+        let stream = TlsConnector::from(tls).connect(name, stream).await?;
+        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(H2);
+        if is_h2 { Ok(Box::new(stream)) } else { Err(ErrorKind::Unsupported.into()) }
+    }
+}
+
+trait AsyncStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> AsyncStream for T {}
+
+/// A socket that asks before each piece that is written.
+struct WatchedSocket {
+    socket: Socket<TcpStream>,
+    may_send: MaySend,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Drop for WatchedSocket {
+    fn drop(&mut self) {
+        // Else its end is a reset, which discards what has not left.
+        if self.calls.load(Ordering::Relaxed) == 0 {
+            let _ = self.socket.get().and_then(socket::end_in_order);
+        }
+    }
+}
+
+impl AsyncRead for WatchedSocket {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let socket = self.socket.get()?;
+        loop {
+            std::task::ready!(socket.poll_read_ready(context))?;
+            match socket.try_read_buf(into) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for WatchedSocket {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if !(self.may_send)() {
+            return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
+        }
+        let socket = self.socket.get()?;
+        loop {
+            std::task::ready!(socket.poll_write_ready(context))?;
+            match socket.try_write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.socket.get().and_then(|socket| Ok(shutdown(socket, Shutdown::Write)?)))
+    }
+}

@@ -1,0 +1,261 @@
+//! What the program says of itself, until the pipeline is built.
+
+use super::exporter::Exporter;
+use super::open::PipelineConfig;
+use super::shared::Shared;
+use super::telemetry::Telemetry;
+use super::uploader::{self, PolicyChoice, Upload};
+use crate::consent::{Mode, Preset, Settings};
+use crate::encode::Format;
+use crate::files::Deletion;
+use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
+use crate::limits::SECOND;
+use crate::registry::{Endpoint, Registry, SignalKind};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
+///
+/// Call it first in `main`, and [`Builder::build`] right after it. **In a process that was started to upload, `build` never
+/// returns**: the executable is started again for an upload, twice, detached, without arguments, in `/`, and such a process
+/// ends here or in `build`. Code above this call runs in these processes too.
+///
+/// A command line:
+///
+/// ```no_run
+/// use scruple::{Preset, Wait};
+/// use tracing_subscriber::prelude::*;
+///
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry) // usage::REGISTRY
+///     .preset(Preset::FirstRun(Wait::Day)) // a notice, and nothing recorded for 24 hours
+///     .build(); // never fails: what is wrong means off, with the reason
+/// tracing_subscriber::registry().with(telemetry.layer()).init();
+/// let span = tracing::info_span!("words.run", otel.status_code = tracing::field::Empty); // usage::run(…)
+/// telemetry.run(span, || -> std::io::Result<()> { Ok(()) });
+/// ```
+///
+/// A program with windows, which asks in its settings and runs for long:
+///
+/// ```no_run
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry).export(scruple::Upload::new().in_thread()).build();
+/// println!("{}", telemetry.notice().text()); // the text beside the switch
+/// if let Err(why) = telemetry.set_consent(scruple::Choice::On) {
+///     eprintln!("{why}");
+/// }
+/// ```
+///
+/// A library, whose documentation says what is collected ([`Preset::Documented`]):
+///
+/// ```no_run
+/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// let telemetry = scruple::start(registry)
+///     .preset(scruple::Preset::Documented)
+///     .opt_out_variable("WORDS_TELEMETRY_OFF")
+///     .build();
+/// ```
+pub fn start(registry: &'static Registry<'static>) -> Builder {
+    uploader::begin();
+    Builder {
+        settings: Settings {
+            opt_out: Vec::new(),
+            telemetry: None,
+            transport: false,
+            preset: Preset::default(),
+            rehearsal: false,
+            asks: false,
+            registries: vec![registry],
+            opt_in: Vec::new(),
+            receiver: String::new(),
+            root: PathBuf::from("/"),
+            clock: Arc::new(SystemClock),
+            built: BUILT.saturating_mul(SECOND),
+            own: Arc::default(),
+        },
+        config: PipelineConfig::default(),
+        command: None,
+        shutdown_timeout: SHUTDOWN_TIMEOUT,
+        policy: None,
+    }
+}
+
+/// What the program says of itself.
+#[must_use = "nothing happens before `build()`"]
+pub struct Builder {
+    settings: Settings,
+    config: PipelineConfig,
+    command: Option<String>,
+    shutdown_timeout: Duration,
+    pub(super) policy: Option<PolicyChoice>,
+}
+
+impl Builder {
+    /// Adds the registry of a library that records too. It must share no signal name with the others: the first
+    /// registry that declares a name decides.
+    pub fn library(mut self, registry: &'static Registry<'static>) -> Self {
+        self.settings.registries.push(registry);
+        self
+    }
+
+    /// A variable whose value turns telemetry off, unless it is empty, `0`, `false`, `no` or `off`. May be called
+    /// several times.
+    pub fn opt_out_variable(mut self, name: &'static str) -> Self {
+        self.settings.opt_out.push(name);
+        self
+    }
+
+    /// A variable whose value turns telemetry off, unless it is empty, `1`, `true`, `yes` or `on`; with `log`, records
+    /// are printed to standard error and not sent.
+    pub fn telemetry_variable(mut self, name: &'static str) -> Self {
+        self.settings.telemetry = Some(name);
+        self
+    }
+
+    /// Sends an attribute that the registry declares as `opt_in`. It belongs to what people are told and agree to: a
+    /// version that adds it needs a new yes, or shows a new notice.
+    pub fn opt_in(mut self, key: &str) -> Self {
+        self.settings.opt_in.push(key.to_owned());
+        self
+    }
+
+    /// What `service.version` says, where it is not the version in Cargo.toml: one to four numbers of up to five digits,
+    /// as in `16.18.2.33901`, and perhaps a known pre-release tag and its number, as in `1.0.0-rc.2`. Any other text is
+    /// withheld and [counted](crate::privacy::DropReason::NotAProgramVersion), and the version in Cargo.toml is sent.
+    pub fn version(mut self, version: &str) -> Self {
+        self.config.version = Some(version.to_owned());
+        self
+    }
+
+    /// Another receiver than the registry's: an OTLP base URL, `https` or loopback. See [`Endpoint`].
+    pub fn endpoint(mut self, url: &str) -> Self {
+        self.config.endpoint = Some(url.to_owned());
+        self
+    }
+
+    /// How the program asks its users. Default: [`Preset::OptIn`].
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.settings.preset = preset;
+        self
+    }
+
+    /// How a person reaches the program's commands for its telemetry, as in `words telemetry`: the notice names them.
+    /// With the feature `clap` it is known.
+    pub fn notice_command(mut self, command: &str) -> Self {
+        self.command = Some(command.to_owned());
+        self
+    }
+
+    /// Where records go. Default: [`Upload`], which keeps them on disk and sends them later. The last call counts.
+    pub fn export(mut self, exporter: impl Into<Exporter>) -> Self {
+        self.config.exporter = Some(exporter.into());
+        self
+    }
+
+    /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
+    /// sends. `take` must not block, panic, or record spans and events.
+    pub fn tee(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+        self.config.copy = Some(Exporter::requests(format, take));
+        self
+    }
+
+    /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
+    pub fn span_events(mut self) -> Self {
+        self.config.span_events = true;
+        self
+    }
+
+    /// How long the end of the program may be held up by what is still to be sent. Default: 200 ms.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
+        self
+    }
+
+    pub(crate) fn rehearse(mut self, rehearsal: Rehearsed) -> Self {
+        self.settings.rehearsal = true;
+        self.settings.asks = rehearsal.asks;
+        if let Some(clock) = rehearsal.clock {
+            self.settings.clock = clock;
+            // It tells the time of a story, in which this build may not have been yet.
+            self.settings.built = 0;
+        }
+        if let Some(built) = rehearsal.built {
+            self.settings.built = built.saturating_mul(SECOND);
+        }
+        if let Some(root) = rehearsal.root {
+            self.settings.root = root;
+        }
+        self.config.random = rehearsal.random;
+        self.config.secret = rehearsal.secret;
+        self
+    }
+
+    /// **Uploads and exits, and never returns, in a process that was started to upload**: see [`start`]. Everywhere else it
+    /// decides, and opens the exporter if the answer is yes. It never fails: what is wrong means off, with the reason in
+    /// [`Telemetry::decision`].
+    pub fn build(mut self) -> Telemetry {
+        let declared = self.settings.registries.first().map(|registry| registry.service.endpoint);
+        let endpoint = self.config.endpoint.as_deref().or(declared).and_then(|url| Endpoint::parse(url).ok());
+        if let Some(endpoint) = &endpoint {
+            self.settings.receiver = endpoint.origin().to_owned();
+        }
+        self.settings.opt_in.sort();
+        self.settings.opt_in.dedup();
+        let exporter = self.config.exporter.take().or_else(|| Upload::by_default().map(Exporter::from));
+        self.settings.transport = exporter.is_some();
+        self.config.exporter = match (exporter, self.policy.take()) {
+            (Some(exporter), Some(policy)) => Some(exporter.with_policy(policy)),
+            (exporter, _) => exporter,
+        };
+        let is_library = self.settings.preset == Preset::Documented;
+        let shared = Shared::new(self.settings, endpoint, self.config, self.command, self.shutdown_timeout);
+        let decision = shared.decision();
+        if decision.reason.is_a_persons_no() {
+            // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
+            // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
+            let _ = shared.forget(true, Deletion::AtStart);
+        }
+        if let Some(app_id) = uploader::started_for().filter(|_| !is_library) {
+            upload_and_exit(&shared, app_id);
+        }
+        shared.open(decision);
+        shared.enter();
+        Telemetry { shared }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (app_id, preset) = (self.settings.app_id(), self.settings.preset);
+        f.debug_struct("Builder").field("app_id", &app_id).field("preset", &preset).finish_non_exhaustive()
+    }
+}
+
+/// All that a process does which was started to upload: whatever comes of it, the program's own work is not done again. Nor
+/// where it is for another pipeline: that one was the first in the process that started this one, and may never come.
+fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
+    let is_own = app_id == shared.settings.app_id() && shared.decision().mode == Mode::On;
+    if let Some((upload, endpoint)) = shared.upload.clone().zip(shared.endpoint.clone()).filter(|_| is_own) {
+        upload.run_once(&shared.settings, endpoint, shared.version());
+    }
+    std::process::exit(0)
+}
+
+/// What a rehearsal fixes.
+#[derive(Default)]
+pub(crate) struct Rehearsed {
+    pub clock: Option<Arc<dyn Clock>>,
+    /// In seconds since the epoch.
+    pub built: Option<u64>,
+    pub random: Option<Box<dyn Random>>,
+    pub secret: Option<Secret>,
+    /// Decides as a real run does.
+    pub asks: bool,
+    /// What stands before `/etc`.
+    pub root: Option<PathBuf>,
+}

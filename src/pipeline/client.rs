@@ -1,0 +1,47 @@
+//! The pipelines of this process, for any part of the program.
+
+use super::shared::{Shared, running};
+use crate::consent::{Decision, Reason};
+use std::fmt;
+use std::sync::Arc;
+
+/// A pipeline of this process that is on, as any part of the program can ask for it.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+/// The first pipeline of this process that is on, or `None`: then nothing is recorded. It asks the environment and the
+/// files again, for each pipeline: a library that calls it before it records need not know whose pipeline it is part of.
+pub fn client() -> Option<Client> {
+    // Every one is asked, so that each follows a no.
+    let on: Vec<_> = running().into_iter().filter(|shared| shared.is_on()).collect();
+    on.into_iter().next().map(Client)
+}
+
+impl Client {
+    /// Whose telemetry it is.
+    pub fn app_id(&self) -> &'static str {
+        self.0.settings.app_id()
+    }
+
+    /// What was decided, and why.
+    pub fn decision(&self) -> Decision {
+        self.0.decision()
+    }
+
+    /// Whether records are made and sent now. See [`Telemetry::is_on`](crate::Telemetry::is_on).
+    pub fn is_on(&self) -> bool {
+        self.0.is_on()
+    }
+
+    /// Off, at once and for good in this process. See [`Telemetry::disable`](crate::Telemetry::disable).
+    pub fn disable(&self) {
+        self.0.disable(Reason::Disabled);
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (app_id, decision) = (self.app_id(), self.decision());
+        f.debug_struct("Client").field("app_id", &app_id).field("decision", &decision).finish()
+    }
+}

@@ -1,0 +1,245 @@
+//! The open pipeline: from layers and gates through the sanitizer to the exporter.
+
+use super::context::{ExportContext, Forked};
+use super::dry_run::DryRun;
+use super::exporter::Exporter;
+use super::{resource, streams};
+use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, Switch, agent, decide};
+use crate::encode::Encoder;
+use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
+use crate::privacy::{Clean, DropCounts, Ids, OpenSpans, Record, Sanitizer, SanitizerConfig, Sink};
+use crate::process::PerProcess;
+use crate::recorder::Recorder;
+use crate::registry::{Endpoint, InvalidRegistry, Registry, Source, Treatment};
+use crate::spool::{PERIOD_BIT, PROCESS_BIT, Receiver};
+use crate::sync::lock;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+/// What a pipeline is opened with, kept until then.
+#[derive(Default)]
+pub(super) struct PipelineConfig {
+    pub(super) version: Option<String>,
+    pub(super) endpoint: Option<String>,
+    pub(super) exporter: Option<Exporter>,
+    pub(super) copy: Option<Exporter>,
+    /// Nothing but the beginning of `main` had run when the pipeline was built.
+    pub(super) is_first_line: bool,
+    pub(super) span_events: bool,
+    pub(super) random: Option<Box<dyn Random>>,
+    pub(super) secret: Option<Secret>,
+}
+
+impl Settings {
+    /// Whose queue it is.
+    pub(super) fn queue(&self) -> Receiver {
+        Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
+    }
+}
+
+/// An open pipeline.
+pub(super) struct Pipeline {
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) switch: Switch,
+    sessions: Arc<Sessions>,
+    pub(super) shutdown_timeout: Duration,
+    open: Mutex<Vec<Weak<dyn OpenSpans>>>,
+}
+
+/// Where one is declared, and in each process that is forked from this one another.
+struct Sessions(PerProcess<Option<Session>>);
+
+impl Sessions {
+    fn here(&self, settings: &Settings) -> Option<Session> {
+        let new = || Some(Session::new(&SystemRandom::new().ok()?, settings.clock.now()));
+        *self.0.get(|parents| parents.and_then(|_| new()))?
+    }
+}
+
+impl Pipeline {
+    /// This process's session.
+    pub(super) fn session(&self, settings: &Settings) -> Option<Session> {
+        self.sessions.here(settings)
+    }
+
+    /// Opens a pipeline whose decision is not no. Nothing is left open when it fails.
+    pub(super) fn open(
+        settings: &Settings,
+        decision: Decision,
+        mut config: PipelineConfig,
+        drop_counts: &Arc<DropCounts>,
+        shutdown_timeout: Duration,
+    ) -> Result<Self, Reason> {
+        streams::occupy();
+        let registries = settings.registries.as_slice();
+        let Some(&registry) = registries.first() else { return Err(Reason::NoTransport) };
+        validate(registries).map_err(Reason::Registry)?;
+        if settings.preset == Preset::Documented && decision.reason == Reason::Documented && links(registries) {
+            return Err(Reason::NeedsMoreThanDocumentation);
+        }
+        let endpoint = config.endpoint.as_deref().unwrap_or(registry.service.endpoint);
+        let endpoint = Endpoint::parse(endpoint).map_err(Reason::Endpoint)?;
+        let exporter = config.exporter.take().filter(|_| decision.mode == Mode::On);
+        exporter.as_ref().map_or(Ok(()), |exporter| exporter.check(settings))?;
+        let random = match config.random.take() {
+            Some(random) => random,
+            None => Box::new(SystemRandom::new().map_err(|_| Reason::NoRandom)?),
+        };
+        let session = session(settings, &*random);
+        let sessions = Arc::new(Sessions(PerProcess::new(session)));
+        let stored = stored(settings, decision, registries, &*random)?;
+        let period = stored.as_ref().map_or(0, |installation| installation.period);
+        let secret = match (config.secret.take(), stored) {
+            (Some(secret), _) => secret,
+            (None, Some(installation)) => installation.secret,
+            (None, None) => Secret::random(&*random),
+        };
+        let secret = Arc::new(secret);
+        let version = config.version.as_deref().unwrap_or(registry.service.version).to_owned();
+        let resource = resource::of(registry, &version, session.as_ref(), &secret);
+        let forked: Forked = {
+            let (settings, version) = (settings.clone(), version.clone());
+            let (sessions, secret) = (Arc::clone(&sessions), Arc::clone(&secret));
+            Arc::new(move || {
+                let session = sessions.here(&settings);
+                let resource = resource::of(registry, &version, session.as_ref(), &secret);
+                Some((Encoder::new(&resource, &settings.registries), file_id(period, &SystemRandom::new().ok()?)))
+            })
+        };
+        let switch = Switch::new(settings.clone(), true);
+        let context = ExportContext {
+            endpoint: &endpoint,
+            resource: &resource,
+            registries,
+            switch: &switch,
+            rehearsal: settings.rehearsal,
+            settings,
+            version: &version,
+            is_first_line: config.is_first_line,
+            file_id: file_id(period, &*random),
+            forked: &forked,
+        };
+        let mut sink: Box<dyn Sink> = match (decision.mode, exporter) {
+            (Mode::Log, _) => Box::new(DryRun::new(&resource)),
+            (_, Some(exporter)) => exporter.start(&context)?,
+            (_, None) => return Err(Reason::NoTransport),
+        };
+        if let Some(copy) = config.copy.take().filter(|_| decision.mode == Mode::On) {
+            sink = Box::new(Tee(sink, copy.start(&context)?));
+        }
+        // A rehearsal takes nothing from the environment.
+        let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
+        let sanitizer = Sanitizer::new(SanitizerConfig {
+            registries,
+            opt_in: &settings.opt_in,
+            secret: &secret,
+            clock: Arc::clone(&settings.clock),
+            random,
+            drop_counts: Arc::clone(drop_counts),
+            on: switch.flag(),
+            span_events: config.span_events,
+            agent: agent.map(|rule| rule.name),
+        });
+        let recorder = Arc::new(Recorder::new(sanitizer, sink));
+        Ok(Self { recorder, switch, sessions, shutdown_timeout, open: Mutex::default() })
+    }
+
+    /// Ends the spans that are open there when the program exits. Layers that are gone make room: a program may make one
+    /// for each of its tasks.
+    pub(crate) fn watch(&self, open: Weak<dyn OpenSpans>) {
+        let mut layers = lock(&self.open);
+        layers.retain(|layer| layer.strong_count() > 0);
+        layers.push(open);
+    }
+
+    #[cfg(test)]
+    pub(super) fn layers(&self) -> usize {
+        lock(&self.open).len()
+    }
+
+    /// The declared span that this thread is in.
+    pub(super) fn innermost(&self) -> Option<Ids> {
+        let layers = lock(&self.open);
+        layers.iter().filter_map(Weak::upgrade).find_map(|open| open.innermost())
+    }
+
+    /// Takes every span that is open anywhere.
+    pub(super) fn take_open(&self) -> Vec<Clean<Record>> {
+        let layers = std::mem::take(&mut *lock(&self.open));
+        layers.iter().filter_map(Weak::upgrade).flat_map(|open| open.take_all()).collect()
+    }
+}
+
+/// What names this process's files: random, but for the number of the period, by which an uploader tells them apart, and
+/// for the last digits, which count the files.
+fn file_id(period: u64, random: &dyn Random) -> u64 {
+    let mut drawn = [0; 8];
+    random.fill(&mut drawn);
+    let random = u64::from_le_bytes(drawn) >> (u64::BITS - PERIOD_BIT);
+    period << PERIOD_BIT | random >> PROCESS_BIT << PROCESS_BIT
+}
+
+/// The session that the parent handed down, or a new one; none is drawn where none is declared. A rehearsal takes nothing
+/// from the environment.
+fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
+    let is_session = |treatment: &Treatment<'_>| matches!(treatment, Treatment::Given { source: Source::Session, .. });
+    let registry = settings.registries.first()?;
+    let mut declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
+    declared.find(|attribute| is_session(&attribute.treatment))?;
+    let now = settings.clock.now();
+    let handed = settings.is_asked().then(|| std::env::var_os(Session::variable(settings.app_id()))).flatten();
+    handed.and_then(|value| Session::inherited(&value, now)).or_else(|| Some(Session::new(random, now)))
+}
+
+/// The installation's secret, if the person's own yes and the registry ask for one; else it lives as long as the process.
+fn stored(
+    settings: &Settings,
+    decision: Decision,
+    registries: &[&Registry<'_>],
+    random: &dyn Random,
+) -> Result<Option<Installation>, Reason> {
+    // A clock that starts anew with each boot would keep one period, and its ids, for good.
+    let is_kept = decision.reason.is_a_persons_yes() && !settings.is_clock_behind();
+    if decision.mode != Mode::On || !is_kept || !links(registries) {
+        return Ok(None);
+    }
+    let Some((places, registry)) = settings.own_places().zip(registries.first()) else { return Ok(None) };
+    let now = settings.clock.now();
+    let is_on = || decide(&Facts::read(settings)).mode == Mode::On;
+    let installation = installation(&places.state, registry.service.rotate, now, random, &is_on);
+    installation.map_err(Reason::Identity)?.map(Some).ok_or_else(|| decide(&Facts::read(settings)).reason)
+}
+
+/// Whether anything that is declared links one record of an installation to another.
+fn links(registries: &[&Registry<'_>]) -> bool {
+    let links = |treatment: &Treatment<'_>| {
+        matches!(
+            treatment,
+            Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Given { source: Source::Installation, .. }
+        )
+    };
+    registries.iter().flat_map(|registry| registry.attributes).any(|attribute| links(&attribute.treatment))
+}
+
+/// Whether the tables are as the library needs them; a record names its registry by a byte.
+fn validate(registries: &[&Registry<'_>]) -> Result<(), InvalidRegistry> {
+    if registries.len() > usize::from(u8::MAX) {
+        return Err(InvalidRegistry::TooMany);
+    }
+    registries.iter().try_for_each(|registry| registry.validate())
+}
+
+/// An exporter and a copy.
+struct Tee(Box<dyn Sink>, Box<dyn Sink>);
+
+impl Sink for Tee {
+    fn accept(&self, record: &Clean<Record>) {
+        self.0.accept(record);
+        self.1.accept(record);
+    }
+
+    fn close(&self, budget: Duration) {
+        self.1.close(Duration::ZERO);
+        self.0.close(budget);
+    }
+}

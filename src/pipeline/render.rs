@@ -1,0 +1,151 @@
+//! Records as text for a person: `session#1` instead of the id, since bug reports are public.
+
+use crate::encode::text;
+use crate::privacy::{Record, SpanStatus, Value};
+use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Source, TimeResolution, Treatment};
+use std::fmt::{self, Write as _};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Gives each id a number in the order in which it is met, or lets it be seen.
+#[derive(Default)]
+pub(super) struct Renderer {
+    ids: bool,
+    met: Vec<(String, String)>,
+}
+
+impl Renderer {
+    /// With ids as they are sent, or not.
+    pub(super) fn new(ids: bool) -> Self {
+        Self { ids, met: Vec::new() }
+    }
+
+    /// An id of some kind, such as `session`.
+    pub(super) fn id(&mut self, kind: &str, id: &str) -> String {
+        if self.ids {
+            return id.to_owned();
+        }
+        let same_kind = |(met, _): &&(String, String)| met == kind;
+        let known = self.met.iter().filter(same_kind).position(|(_, met)| met == id);
+        let number = known.unwrap_or_else(|| {
+            self.met.push((kind.to_owned(), id.to_owned()));
+            self.met.iter().filter(same_kind).count() - 1
+        });
+        format!("{kind}#{}", number + 1)
+    }
+
+    /// An attribute of the resource.
+    pub(super) fn of_resource(&mut self, key: &str, value: &str) -> String {
+        match key {
+            "session.id" => self.id("session", value),
+            "service.instance.id" => self.id("installation", value),
+            _ => value.to_owned(),
+        }
+    }
+
+    /// A record on lines of its own: name, times, status, place in a trace, then an attribute a line.
+    pub(super) fn record(&mut self, record: &Record) -> String {
+        let signal = record.signal();
+        let mut out = format!("{} {}", registry::escaped(signal.name), time(record.start(), signal.time));
+        if record.end() > record.start() {
+            // A `String` takes all that is written.
+            let _ = write!(out, " to {}", time(record.end(), signal.time));
+        }
+        match record.status() {
+            SpanStatus::Unset => {}
+            SpanStatus::Ok => out.push_str(", ok"),
+            SpanStatus::Error => out.push_str(", error"),
+        }
+        let ids = record.ids();
+        for (kind, id) in [("trace", ids.trace.as_slice()), ("span", &ids.span), ("parent span", &ids.parent)] {
+            if id.iter().any(|byte| *byte != 0) {
+                let _ = write!(out, ", {}", self.id(kind.trim_start_matches("parent "), &hexadecimal(id)));
+                out.push_str(if kind == "parent span" { " around it" } else { "" });
+            }
+        }
+        out.push('\n');
+        for (_, attribute, value) in record.attributes() {
+            let mut text = text(attribute, value);
+            if let Value::Hash(_) | Value::Sha256(_) = value {
+                text = self.id("hash", &text);
+            }
+            out.push_str(&line(format_args!("    {} = {text}", attribute.key)));
+        }
+        out
+    }
+}
+
+/// A line that holds text of a registry or a file.
+pub(super) fn line(text: fmt::Arguments<'_>) -> String {
+    registry::escaped(text) + "\n"
+}
+
+/// What a signal's attributes may say, a line each.
+pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
+    let of = |used: &AttributeRef| {
+        let attribute = registry.attribute(used.attribute)?;
+        let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
+        let opt_in = if is_sent { "" } else { " (only if asked for)" };
+        Some(line(format_args!("    {} = {}{opt_in}", attribute.key, may_say(&attribute.treatment))))
+    };
+    signal.attributes.iter().filter_map(of).collect()
+}
+
+/// How fine a time is.
+pub(super) fn resolution(resolution: TimeResolution) -> &'static str {
+    match resolution {
+        TimeResolution::Nanosecond => "exact",
+        TimeResolution::Millisecond => "to the millisecond",
+        TimeResolution::Second => "to the second",
+        TimeResolution::Minute => "to the minute",
+        TimeResolution::Hour => "to the hour",
+        TimeResolution::Day => "to the day",
+    }
+}
+
+/// What an attribute may say, in words.
+fn may_say(treatment: &Treatment<'_>) -> String {
+    match treatment {
+        Treatment::Boolean => "true | false".to_owned(),
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members } => members.join(" | "),
+        Treatment::Names { members } => format!("any of {}", members.join(", ")),
+        Treatment::Count { max } => format!("0 to {max}"),
+        Treatment::Hash => "a keyed hash".to_owned(),
+        Treatment::Sha256 { .. } => "a hash that can be guessed".to_owned(),
+        Treatment::Version => "a version".to_owned(),
+        Treatment::Location { .. } => "a line of the program's own code".to_owned(),
+        Treatment::Given { source, .. } => match source {
+            Source::App => "about the program",
+            Source::Session => "a random id, new in every process",
+            Source::Installation => "a random id of this installation",
+            Source::System => "about the system",
+            Source::Runtime => "about the compiler",
+        }
+        .to_owned(),
+    }
+}
+
+/// A time as RFC 3339, with no more digits than its resolution has.
+fn time(nanoseconds: u64, resolution: TimeResolution) -> String {
+    let time = UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+    match resolution {
+        TimeResolution::Nanosecond => humantime::format_rfc3339_nanos(time).to_string(),
+        TimeResolution::Millisecond => humantime::format_rfc3339_millis(time).to_string(),
+        TimeResolution::Second | TimeResolution::Minute | TimeResolution::Hour | TimeResolution::Day => {
+            humantime::format_rfc3339_seconds(time).to_string()
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A time in seconds since the Unix epoch.
+pub(super) fn timestamp(seconds: u64) -> String {
+    /// The last second of the year 9999, which is the last that the format has.
+    const LAST: u64 = 253_402_300_799;
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST))).to_string()
+}

@@ -1,0 +1,242 @@
+//! What the program, its clients and its layers share, and the pipelines that this process has.
+
+use super::exporter::Exporter;
+use super::open::{Pipeline, PipelineConfig};
+use super::uploader::{self, Upload};
+use super::used::Used;
+use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, decide};
+use crate::layer::LayerHandle;
+use crate::privacy::{DropCounts, DropReason, is_program_version};
+use crate::registry::Endpoint;
+use crate::sync::lock;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
+use tracing::subscriber::NoSubscriber;
+
+/// How long a no waits for what is being sent. It ends within 50 ms where its process runs.
+pub(super) const UPLOAD_ENDS: Duration = Duration::from_secs(2);
+
+/// The pipelines of this process.
+static PIPELINES: Mutex<Pipelines> =
+    Mutex::new(Pipelines { running: Vec::new(), opened: Vec::new(), has_begun: false });
+
+struct Pipelines {
+    running: Vec<Weak<Shared>>,
+    /// The apps whose pipeline is open. A second one of an app is a mistake, or a second copy of a library.
+    opened: Vec<&'static str>,
+    /// Whether the pipeline of a program was built.
+    has_begun: bool,
+}
+
+/// What the program, its clients and its layers share.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) command: Mutex<Option<String>>,
+    version: Option<String>,
+    /// What is uploaded, where that is the exporter.
+    pub(super) upload: Option<Upload>,
+    /// The receiver, if its address is usable.
+    pub(super) endpoint: Option<Endpoint>,
+    /// Which arguments the run uses.
+    pub(super) used: OnceLock<Used>,
+    /// Shows no notice.
+    pub(super) is_quiet: Mutex<bool>,
+    pub(super) drop_counts: Arc<DropCounts>,
+    decision: Mutex<Decision>,
+    pipeline: OnceLock<Pipeline>,
+    /// What the pipeline is opened with, until it is open or given up.
+    config: Mutex<Option<PipelineConfig>>,
+    /// Layers that wait for the pipeline.
+    layers: Mutex<Vec<Arc<LayerHandle>>>,
+    /// Whether a layer is in a subscriber, or a gate was taken.
+    pub(super) is_placed: Arc<AtomicBool>,
+    shutdown_timeout: Duration,
+}
+
+/// The pipelines that are not yet taken down.
+pub(super) fn running() -> Vec<Arc<Shared>> {
+    lock(&PIPELINES).running.iter().filter_map(Weak::upgrade).collect()
+}
+
+impl Shared {
+    /// Decides, and opens nothing.
+    pub(super) fn new(
+        settings: Settings,
+        endpoint: Option<Endpoint>,
+        mut config: PipelineConfig,
+        command: Option<String>,
+        shutdown_timeout: Duration,
+    ) -> Arc<Self> {
+        // A library's pipeline takes no place from the program that it is in. Only a program's first pipeline has processes
+        // of its own for uploads: one that is built later need not be built again in them, and then nothing would end them
+        // before the program's work.
+        let is_library = settings.preset == Preset::Documented;
+        let is_first = !is_library && !std::mem::replace(&mut lock(&PIPELINES).has_begun, true);
+        config.is_first_line = is_first && uploader::is_first_line();
+        let drop_counts = Arc::<DropCounts>::default();
+        if config.version.take_if(|version| !is_program_version(version)).is_some() {
+            drop_counts.add(DropReason::NotAProgramVersion);
+        }
+        let decision = match uploader::started_for() {
+            // Of a library: the program's pipeline comes later, and ends this process.
+            Some(app_id) if app_id != settings.app_id() => Decision { mode: Mode::Off, reason: Reason::Uploader },
+            _ => decide(&Facts::read(&settings)),
+        };
+        Arc::new(Self {
+            settings,
+            command: Mutex::new(command),
+            version: config.version.clone(),
+            upload: config.exporter.as_ref().and_then(Exporter::upload).cloned(),
+            endpoint,
+            is_quiet: Mutex::new(false),
+            used: OnceLock::new(),
+            drop_counts,
+            decision: Mutex::new(decision),
+            pipeline: OnceLock::new(),
+            config: Mutex::new(Some(config)),
+            layers: Mutex::default(),
+            is_placed: Arc::default(),
+            shutdown_timeout,
+        })
+    }
+
+    /// Lets clients find it. A rehearsal is nobody's telemetry, unless it decides as a real run does.
+    pub(super) fn enter(self: &Arc<Self>) {
+        if self.settings.is_asked() {
+            lock(&PIPELINES).running.push(Arc::downgrade(self));
+        }
+    }
+
+    /// Takes the pipeline down: it is not opened any more, and no client finds it.
+    pub(super) fn leave(&self) {
+        lock(&self.config).take();
+        let mut pipelines = lock(&PIPELINES);
+        if self.settings.is_asked() && self.pipeline().is_some() {
+            pipelines.opened.retain(|opened| *opened != self.settings.app_id());
+        }
+        pipelines.running.retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), self));
+    }
+
+    /// Takes the place of this app's one pipeline in this process; `false` if it is taken.
+    fn claim(&self) -> bool {
+        let (app_id, mut pipelines) = (self.settings.app_id(), lock(&PIPELINES));
+        let is_free = !pipelines.opened.contains(&app_id);
+        if is_free {
+            pipelines.opened.push(app_id);
+        }
+        is_free
+    }
+
+    pub(super) fn decision(&self) -> Decision {
+        *lock(&self.decision)
+    }
+
+    /// What holds for a process that begins now.
+    pub(super) fn effective(&self) -> Decision {
+        decide(&Facts::read(&self.settings))
+    }
+
+    pub(super) fn pipeline(&self) -> Option<&Pipeline> {
+        self.pipeline.get()
+    }
+
+    /// What `service.version` says.
+    pub(super) fn version(&self) -> &str {
+        let declared = || self.settings.registries.first().map_or("", |registry| registry.service.version);
+        self.version.as_deref().unwrap_or_else(declared)
+    }
+
+    /// Has a layer record: now, or when the pipeline is opened.
+    pub(super) fn connect(&self, layer: &Arc<LayerHandle>) {
+        let mut layers = lock(&self.layers);
+        match self.pipeline.get() {
+            Some(pipeline) => pipeline.watch(layer.open(Arc::clone(&pipeline.recorder))),
+            None => {
+                // Those whose layers are gone need not be opened.
+                layers.retain(|layer| Arc::strong_count(layer) > 1);
+                layers.push(Arc::clone(layer));
+            }
+        }
+    }
+
+    /// Follows a decision: opens the pipeline if it says so. After that was given up there is nothing to follow.
+    pub(super) fn open(&self, decision: Decision) {
+        let mut layers = lock(&self.layers);
+        let mut config = lock(&self.config);
+        if config.is_none() {
+            return;
+        }
+        *lock(&self.decision) = decision;
+        if !matches!(decision.mode, Mode::On | Mode::Log) {
+            return;
+        }
+        let opened = if self.settings.is_asked() && !self.claim() {
+            Err(Reason::Twice)
+        } else {
+            // What was taken is gone also if it fails: the next process tries again.
+            let taken = config.take().unwrap_or_default();
+            Pipeline::open(&self.settings, decision, taken, &self.drop_counts, self.shutdown_timeout)
+        };
+        match opened {
+            Ok(pipeline) => {
+                for layer in layers.drain(..) {
+                    pipeline.watch(layer.open(Arc::clone(&pipeline.recorder)));
+                }
+                let _ = self.pipeline.set(pipeline);
+            }
+            Err(reason) => *lock(&self.decision) = Decision { mode: Mode::Off, reason },
+        }
+        drop((config, layers));
+        change_interest();
+    }
+
+    /// The notice was shown: nothing is recorded in this process, however short the wait.
+    pub(super) fn wait(&self) {
+        let mut decision = lock(&self.decision);
+        if decision.mode == Mode::Undecided {
+            decision.reason = Reason::Waiting;
+        }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        let Some(pipeline) = self.pipeline.get() else { return false };
+        let is_on = pipeline.switch.ask();
+        let decided = self.decision().mode;
+        // Whoever noticed the no: the uploading thread asks the same switch.
+        if !is_on && matches!(decided, Mode::On | Mode::Log) {
+            let now = self.effective();
+            let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
+            *lock(&self.decision) = if now.mode == Mode::Off { now } else { taken_back };
+            change_interest();
+        }
+        is_on && decided == Mode::On
+    }
+
+    /// Off, and whether nothing is being sent any more from this process.
+    pub(super) fn disable(&self, reason: Reason) -> bool {
+        // A pipeline that was not opened never will be.
+        lock(&self.config).take();
+        lock(&self.layers).clear();
+        let mut decision = lock(&self.decision);
+        if decision.mode != Mode::Off {
+            *decision = Decision { mode: Mode::Off, reason };
+        }
+        drop(decision);
+        let Some(pipeline) = self.pipeline.get() else { return true };
+        pipeline.switch.turn_off();
+        change_interest();
+        pipeline.switch.wait(UPLOAD_ENDS)
+    }
+}
+
+/// Has `tracing` ask the layers again, which then enable or disable the declared callsites.
+///
+/// Not on a thread without a subscriber: while a process has just one, `tracing` (core 0.1.36) asks that of the calling
+/// thread, and would take the callsites from a host whose only subscriber is another thread's. There, callsites stay as
+/// they are and what they record is withheld. Nor at the end of the telemetry, where most threads have none.
+fn change_interest() {
+    if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
+        tracing::callsite::rebuild_interest_cache();
+    }
+}

@@ -1,0 +1,104 @@
+//! The upload as a pipeline's exporter: records go to the spool, and an uploader takes them from there.
+//!
+//! Nothing waits for a network here. A process appends its records to files of its own; when it ends, and an upload is
+//! due, it starts an uploader and goes. That one is the same executable again: its first act in `build()` is to upload and
+//! to exit, so nothing of the program runs. This is done only where it can't go wrong: the pipeline was built on the
+//! main thread, before any other thread was there, as the first line of `main` is; by the executable's own code, not by a
+//! library that an interpreter has loaded; for the program's first pipeline alone; and not for a library
+//! ([`Preset::Documented`]), whose host is not ours to run again. Everywhere else the uploader is a thread of
+//! the process. `uploader/host.rs` says what the processes have of each other.
+//!
+//! A file that is full is uploaded while the program runs: by a process too, as long as there is one thread; by a thread
+//! where there are others, since one of them may be waiting for any child. A process that adopts others, such as the first
+//! one of a container, uploads from a thread, or not at its end.
+
+#[cfg(feature = "grpc")]
+mod grpc;
+#[cfg_attr(not(target_os = "linux"), path = "uploader/host_unsupported.rs")]
+mod host;
+mod job;
+mod options;
+mod schedule;
+mod send;
+
+pub(super) use crate::upload::run::{LOCK, amount_sent, sent, wait_for_end};
+pub(super) use host::{begin, is_alone as is_first_line, uploader_of as started_for};
+pub(super) use options::PolicyChoice;
+pub use options::Upload;
+
+use super::context::ExportContext;
+use crate::consent::{Preset, Reason, Settings, Switch};
+use crate::encode::Encoder;
+use crate::files::{Deletion, FileError};
+use crate::privacy::Sink;
+use crate::registry::Endpoint;
+use crate::spool::{self, Spool};
+use crate::upload::report;
+use crate::upload::run::{self, NetworkConfig};
+use host::Executable;
+use job::{Job, places};
+use schedule::Schedule;
+use std::path::Path;
+use std::sync::Arc;
+
+impl Upload {
+    pub(super) fn by_default() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    pub(super) fn set_policy(&mut self, policy: PolicyChoice) {
+        self.policy = Some(policy);
+    }
+
+    /// Whether a policy is asked for.
+    pub(super) fn has_policy(&self) -> bool {
+        self.policy.is_some()
+    }
+
+    /// Whether records can be uploaded at all.
+    pub(super) fn check(&self, settings: &Settings) -> Result<(), Reason> {
+        places(settings)?;
+        self.policy.clone().transpose().map_or_else(|why| Err(Reason::PolicyAddress(why)), |_| Ok(()))
+    }
+
+    /// Opens the spool of an app, and gets an uploader ready.
+    pub(super) fn open(self, context: &ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> {
+        let ExportContext { settings, switch, forked, .. } = *context;
+        let job = Job::new(self, settings, context.endpoint.clone(), context.version)?;
+        let encoder = Encoder::new(context.resource, context.registries);
+        let (state, limits, batch) = (&job.places.state, job.upload.limits, job.upload.batch);
+        let spool = Spool::open(state, &settings.queue(), encoder, switch, context.file_id, limits);
+        let forked = Arc::clone(forked);
+        let spool = spool.map_err(Reason::Spool)?.batch_appends(batch).on_fork(move || forked());
+        let is_of_library = settings.preset == Preset::Documented;
+        let may_be_started = context.is_first_line && !job.upload.in_thread && !is_of_library && !host::adopts();
+        let executable = may_be_started.then(Executable::of_this_code).flatten();
+        let schedule = Schedule::new(job, switch.clone());
+        match executable {
+            Some(executable) => Ok(schedule.in_process(executable, spool)),
+            None => schedule.in_thread(spool),
+        }
+    }
+
+    /// What a process does that was started to upload: it uploads once what is finished.
+    pub(super) fn run_once(self, settings: &Settings, endpoint: Endpoint, version: &str) {
+        if let Ok(job) = Job::new(self, settings, endpoint, version) {
+            let _ = job.run(&Switch::new(settings.clone(), true), &|_| {});
+        }
+    }
+
+    /// Why nothing can be sent to a receiver from this environment, if so.
+    pub(super) fn network_error(&self, receiver: &str) -> Option<String> {
+        let endpoint = Endpoint::parse(receiver).ok()?;
+        let network = NetworkConfig { certificate: self.certificate.as_deref(), ..NetworkConfig::of_environment() };
+        network.validate(&endpoint, self.open.is_some()).map(|why| why.to_string())
+    }
+}
+
+/// Deletes what waits, and the receipts too unless they are kept.
+pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Result<(), FileError> {
+    let queue = spool::forget(state);
+    let pause = run::forget_pause(state, when);
+    let receipts = if keep_receipts { Ok(()) } else { run::forget_receipts(state) };
+    queue.and(pause).and(receipts).and(report::forget(state, when)).and(spool::forget_losses(state, when))
+}

@@ -1,0 +1,51 @@
+//! Uploads over gRPC: the calls that `forward` makes, with the answers that an uploader wants.
+
+use super::options::Upload;
+use crate::forward::LossReason;
+use crate::forward::client::{Failure, Retry, Transport as _};
+use crate::forward::grpc::Grpc;
+use crate::registry::SignalKind;
+use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport, rejected_by};
+use bytes::Bytes;
+use std::time::Duration;
+
+impl Upload {
+    /// OTLP/gRPC instead of HTTP: the endpoint's path is not used. A proxy in `HTTPS_PROXY` is one that is spoken to in
+    /// plain HTTP.
+    pub fn grpc(mut self) -> Self {
+        self.open = Some(open);
+        self
+    }
+}
+
+fn open(opening: TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEnd> {
+    let TransportContext { endpoint, network, gzip, ask, deadline } = opening;
+    let (authorities, proxy) = network.lay(endpoint, ask, deadline)?;
+    if proxy.as_ref().is_some_and(|proxy| proxy.is_tls) {
+        return Err(RunEnd::Network(NetworkConfigError::EncryptedProxy));
+    }
+    let grpc = Grpc::new(endpoint, &authorities, gzip, proxy, ask);
+    Ok(Box::new(Called(grpc.map_err(|_| RunEnd::Network(network.no_certificate()))?)))
+}
+
+/// Whether it may not have reached the endpoint at all.
+fn is_on_the_way(lost: LossReason) -> bool {
+    matches!(lost, LossReason::Unreachable | LossReason::TimedOut | LossReason::Unreadable)
+}
+
+struct Called(Grpc);
+
+impl UploadTransport for Called {
+    fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
+        match self.0.send(kind, &Bytes::copy_from_slice(body), within) {
+            Ok(answer) => SendOutcome::Accepted { rejected: rejected_by(&answer) },
+            Err(Failure { lost: LossReason::Off, .. }) => SendOutcome::Off,
+            Err(Failure { again: Retry::After(pause), .. }) => SendOutcome::RetryAfter(pause, None),
+            Err(Failure { again: Retry::Elsewhere, .. }) => SendOutcome::Unavailable(None),
+            Err(Failure { again: Retry::Never, lost }) if is_on_the_way(lost) => {
+                SendOutcome::RetryAfter(Duration::ZERO, None)
+            }
+            Err(Failure { again: Retry::Never, .. }) => SendOutcome::Rejected(None),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The mark of a process that was started for an upload.
+//!
+//! It is a variable, and any environment can hold one. So it is believed only where standard input is a file in memory that
+//! holds the same text, a random number in it: an environment that was written before can't have that. The file outlives
+//! the process that made it, so that a process whose starter was killed meanwhile still knows what it was started for, and
+//! does not do the program's own work. Behind the text is the id of the process that was started, as soon as that is known:
+//! what code above `start` starts there inherits variable and file, and has another id.
+//!
+//! Linux: `memfd_create(2)`, `fcntl(2)` (only such a file has seals).
+
+use crate::files::largest_file;
+use crate::identity::{Random as _, SystemRandom};
+use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_get_seals, memfd_create, open};
+use rustix::io::{Errno, pread, pwrite};
+use rustix::process::getpid;
+use std::fmt;
+use std::fs::File;
+
+/// The variable by which a process knows what it was started for, and whose upload it is.
+pub(super) const UPLOADER: &str = "SCRUPLE_UPLOADER";
+
+/// The longest text, in bytes.
+const LONGEST: usize = 1024;
+
+/// What a process was started for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// To start the uploader.
+    Starter,
+    /// To upload.
+    Uploader,
+}
+
+/// The mark: whose upload, which stage, and a number that no other has.
+pub(super) struct Mark {
+    pub(super) app_id: String,
+    pub(super) stage: Stage,
+    number: u64,
+}
+
+impl Mark {
+    /// A mark for a child of this process.
+    pub(super) fn of_child(app_id: &str, stage: Stage) -> Option<Self> {
+        let mut drawn = [0; 8];
+        SystemRandom::new().ok()?.fill(&mut drawn);
+        Some(Self { app_id: app_id.to_owned(), stage, number: u64::from_ne_bytes(drawn) })
+    }
+
+    /// The file that is to be the child's standard input.
+    pub(super) fn file(&self) -> Option<File> {
+        let make = |flags| memfd_create(c"scruple-upload", MemfdFlags::CLOEXEC | flags);
+        // A system may refuse the one that could be executed; Linux before 6.3 knows no other.
+        let made = match make(MemfdFlags::NOEXEC_SEAL) {
+            Err(Errno::INVAL) => make(MemfdFlags::empty()),
+            made => made,
+        };
+        let (file, text) = (made.ok()?, self.to_string());
+        // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
+        let fits = text.len() < LONGEST && largest_file() > 2 * text.len() as u64;
+        (fits && pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then(|| file.into())
+    }
+
+    /// Notes which process it is for. One that looks before is that one.
+    pub(super) fn note(&self, file: &File, child: u32) {
+        let _ = pwrite(file, child.to_string().as_bytes(), self.to_string().len() as u64);
+    }
+
+    /// The mark of this process, if it has one that is true.
+    pub(super) fn read() -> Option<Self> {
+        let variable = std::env::var_os(UPLOADER)?;
+        let mark = Self::parse(variable.to_str()?)?;
+        let input = rustix::stdio::stdin();
+        // Not to read from what is somebody else's.
+        fcntl_get_seals(input).ok()?;
+        let mut read = [0; 2 * LONGEST];
+        let length = pread(input, &mut read, 0).ok()?;
+        let child = str::from_utf8(read.get(..length)?).ok()?.strip_prefix(&mark.to_string())?;
+        let is_this = child.is_empty() || child.parse() == Ok(getpid().as_raw_nonzero().get());
+        (is_this && std::env::args_os().len() <= 1).then_some(mark)
+    }
+
+    /// What it was read from goes: standard input is empty.
+    pub(super) fn close() {
+        if let Ok(empty) = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
+            let _ = rustix::stdio::dup2_stdin(empty);
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let mark = Self {
+            app_id: words.next()?.to_owned(),
+            stage: match words.next()? {
+                "starter" => Stage::Starter,
+                "uploader" => Stage::Uploader,
+                _ => return None,
+            },
+            number: u64::from_str_radix(words.next()?, 16).ok()?,
+        };
+        words.next().is_none().then_some(mark)
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { app_id, stage, number } = self;
+        let stage = match stage {
+            Stage::Starter => "starter",
+            Stage::Uploader => "uploader",
+        };
+        write!(f, "{app_id} {stage} {number:016x}")
+    }
+}

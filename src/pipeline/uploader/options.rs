@@ -1,0 +1,107 @@
+//! What an author may set about the spool and its uploads.
+
+use crate::encode::Format;
+use crate::limits::UPLOAD_EVERY;
+use crate::registry::EndpointError;
+use crate::spool::Limits;
+use crate::upload::run::{FetchPolicy, OpenTransport};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Records on disk, uploaded later: the exporter of a program that ends. [`Builder::export`](crate::Builder::export) takes
+/// it; a program that names no exporter has this one with its defaults.
+#[must_use = "it is to be given to `Builder::export`"]
+#[derive(Clone)]
+pub struct Upload {
+    pub(super) limits: Limits,
+    pub(super) every: Duration,
+    pub(super) batch: u64,
+    pub(super) format: Format,
+    pub(super) gzip: bool,
+    pub(super) certificate: Option<Vec<u8>>,
+    pub(super) in_thread: bool,
+    pub(super) open: Option<OpenTransport>,
+    pub(super) policy: Option<PolicyChoice>,
+}
+
+/// The policy that is asked for before anything is sent, or why it can't be.
+pub(in crate::pipeline) type PolicyChoice = Result<Arc<dyn FetchPolicy>, EndpointError>;
+
+/// Without the policy's keys and the certificate, which are long.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limits, every, batch, format, gzip, in_thread, .. } = self;
+        let mut debug = f.debug_struct("Upload");
+        debug.field("limits", limits).field("every", every).field("batch_appends", batch).field("format", format);
+        debug.field("gzip", gzip).field("in_thread", in_thread).finish_non_exhaustive()
+    }
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self {
+            limits: Limits::new(),
+            every: UPLOAD_EVERY,
+            batch: 1,
+            format: Format::Protobuf,
+            gzip: true,
+            certificate: None,
+            in_thread: false,
+            open: None,
+            policy: None,
+        }
+    }
+}
+
+impl Upload {
+    /// As by default: at most once an hour, protobuf, compressed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How much is kept, and for how long. See [`Limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long after one upload was tried the next one may be. Default: an hour; a minute at least.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every.max(Duration::from_secs(60));
+        self
+    }
+
+    /// Keeps up to so many records of each signal in memory and writes them at once: for servers. A process that is
+    /// killed loses them. Default: 1, which keeps none.
+    pub fn batch_appends(mut self, records: u64) -> Self {
+        self.batch = records;
+        self
+    }
+
+    /// The encoding of requests over HTTP. Default: protobuf.
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Whether requests are compressed. Default: yes.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.gzip = gzip;
+        self
+    }
+
+    /// Certificates in PEM of the only authorities that the endpoint's is checked against, instead of the compiled-in
+    /// ones and those of `SSL_CERT_FILE`.
+    pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.certificate = Some(pem.into());
+        self
+    }
+
+    /// Uploads from a thread of this process, as long as it runs, and never from a process of its own: for servers and
+    /// for programs with windows, which run for long.
+    pub fn in_thread(mut self) -> Self {
+        self.in_thread = true;
+        self
+    }
+}

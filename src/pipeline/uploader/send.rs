@@ -1,0 +1,55 @@
+//! An upload that a person asks for, and when the next one is due by itself.
+
+use super::job::Job;
+use super::options::Upload;
+use crate::consent::{Reason, Settings, Switch};
+use crate::limits::SECOND;
+use crate::registry::Endpoint;
+use crate::spool::{due_in, touch_stamp};
+use crate::upload::report::{UploadEnd, UploadReport};
+use crate::upload::run::{Report, RunEnd, paused_until};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+impl Upload {
+    /// Uploads now what is finished. `taken` is told how many records were taken so far.
+    pub(in crate::pipeline) fn send(
+        &self,
+        settings: &Settings,
+        endpoint: &Endpoint,
+        version: &str,
+        taken: &dyn Fn(u64),
+    ) -> Result<UploadReport, Reason> {
+        Ok(send(&Job::new(self.clone(), settings, endpoint.clone(), version)?, taken))
+    }
+
+    /// How long it is until the next upload is due, and until when the receiver is left alone, in seconds since the epoch.
+    pub(in crate::pipeline) fn next(&self, settings: &Settings, state: &Path) -> (Option<Duration>, Option<u64>) {
+        let now = settings.clock.now();
+        let paused = paused_until(state, now);
+        let pause = paused.map(|until| Duration::from_secs(until.saturating_sub(now / SECOND)));
+        (due_in(state, SystemTime::now(), self.every).max(pause), paused)
+    }
+}
+
+/// Uploads now what is finished, in this thread. `taken` is told how many records were taken so far.
+fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
+    let now = || job.settings.clock.now();
+    let nothing = Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
+    if job.is_idle() {
+        return nothing.at(now());
+    }
+    if touch_stamp(&job.places.state, SystemTime::now()).is_err() {
+        return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
+    }
+    let switch = Switch::new(job.settings.clone(), true);
+    let report = job.run(&switch, &|report| taken(report.sent)).map(|report| report.at(now()));
+    let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
+    let end = match (report.end, job.is_idle()) {
+        (UploadEnd::Done, false) => UploadEnd::Rest,
+        // The other one has sent it.
+        (UploadEnd::Busy, true) => UploadEnd::Done,
+        (end, _) => end,
+    };
+    UploadReport { end, ..report }
+}

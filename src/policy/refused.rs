@@ -1,0 +1,101 @@
+//! Why a file is not the program's policy.
+
+use std::fmt;
+
+/// Every installation: a rollout is in basis points of it.
+pub const WHOLE: u16 = 10_000;
+
+/// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyRefused {
+    /// It has more than [`MAX_POLICY`](crate::limits::MAX_POLICY).
+    TooLarge,
+    /// It does not read as a policy, or has no key's id, payload or signature.
+    Malformed,
+    /// The key it names is in neither slot.
+    UnknownKey,
+    /// The key it names did not sign it.
+    Signature,
+    /// It has an unknown field, or another form than the one that its content has.
+    NotCanonical,
+    /// It is for another program.
+    AnotherApp,
+    /// Its serial is below the floor, or below that of the newest.
+    Replayed,
+    /// It is another file than the newest, and has its serial.
+    Contradicted,
+    /// It is not in force yet.
+    NotYet,
+    /// It is no longer in force.
+    Expired,
+    /// It would hold for more than [`MAX_POLICY_SECONDS`](crate::limits::MAX_POLICY_SECONDS).
+    TooLong,
+    /// The clock says a time before the program was built.
+    ClockBehind,
+    /// A serial of 0, an end that is not after its beginning, more than four numbers in a version, an empty name, id or
+    /// list of members, a rollout over [`WHOLE`].
+    Range,
+}
+
+impl PolicyRefused {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::TooLarge,
+        Self::Malformed,
+        Self::UnknownKey,
+        Self::Signature,
+        Self::NotCanonical,
+        Self::AnotherApp,
+        Self::Replayed,
+        Self::Contradicted,
+        Self::NotYet,
+        Self::Expired,
+        Self::TooLong,
+        Self::ClockBehind,
+        Self::Range,
+    ];
+}
+
+impl PolicyRefused {
+    /// Its name in a file.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Malformed => "malformed",
+            Self::UnknownKey => "unknown_key",
+            Self::Signature => "signature",
+            Self::NotCanonical => "not_canonical",
+            Self::AnotherApp => "another_app",
+            Self::Replayed => "replayed",
+            Self::Contradicted => "contradicted",
+            Self::NotYet => "not_yet",
+            Self::Expired => "expired",
+            Self::TooLong => "too_long",
+            Self::ClockBehind => "clock_behind",
+            Self::Range => "range",
+        }
+    }
+}
+
+impl fmt::Display for PolicyRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "the policy has more than 64 KiB",
+            Self::Malformed => "this is not a policy",
+            Self::UnknownKey => "the policy is signed with a key that is not known here",
+            Self::Signature => "the policy's signature does not hold",
+            Self::NotCanonical => "the policy has an unknown field, or is not in canonical form",
+            Self::AnotherApp => "the policy is for another program",
+            Self::Replayed => "the policy is older than one that was seen",
+            Self::Contradicted => "the policy is not the one that was seen with its serial",
+            Self::NotYet => "the policy is not in force yet",
+            Self::Expired => "the policy has expired",
+            Self::TooLong => "the policy would hold for more than 30 days",
+            Self::ClockBehind => "the clock is behind the time at which the program was built",
+            Self::Range => "the policy has a number, a period or a list that is out of range",
+        })
+    }
+}
+
+impl std::error::Error for PolicyRefused {}

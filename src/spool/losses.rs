@@ -1,0 +1,112 @@
+//! What was lost before it could be sent, of all processes of an app: counted on disk, for `status`, and never sent.
+//!
+//! `lost` in the folder for state holds a line `<code> <count>` for each kind of loss. A process adds its own when it ends,
+//! the uploader what it has removed. It is written under the folder's lock, and only if it is still on when the lock is
+//! held: whoever says no deletes it under the same lock. A process that ends waits 50 ms for that lock; then its losses
+//! are not noted. A code of a later version counts as [`Loss::Other`].
+
+#[cfg(test)]
+mod tests;
+
+use super::SpoolLossReason;
+use crate::files::{Deletion, FactLines, FileError, Folder};
+use std::fmt;
+use std::path::Path;
+
+/// The file's name.
+const FILE: &str = "lost";
+
+/// What was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Loss {
+    /// Records that were not written.
+    Records(SpoolLossReason),
+    /// Files that were removed because their last record was too long ago.
+    FilesTooOld,
+    /// Files that were removed because all together had too many bytes, or were too many.
+    FilesOverLimit,
+    /// What another version has counted.
+    Other,
+}
+
+impl Loss {
+    /// All kinds, in the order in which they are shown.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let files = [Self::FilesTooOld, Self::FilesOverLimit, Self::Other];
+        SpoolLossReason::ALL.into_iter().map(Self::Records).chain(files)
+    }
+
+    /// What stands for it in the file, and in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Records(SpoolLossReason::Off) => "off",
+            Self::Records(SpoolLossReason::Limit) => "limit",
+            Self::Records(SpoolLossReason::TooLong) => "too_long",
+            Self::Records(SpoolLossReason::Disk) => "disk",
+            Self::Records(SpoolLossReason::Closed) => "closed",
+            Self::Records(SpoolLossReason::Forked) => "forked",
+            Self::Records(SpoolLossReason::Descriptor) => "descriptor",
+            Self::FilesTooOld => "files_too_old",
+            Self::FilesOverLimit => "files_over_limit",
+            Self::Other => "other",
+        }
+    }
+
+    fn parse(code: &str) -> Self {
+        Self::all().find(|loss| loss.code() == code).unwrap_or(Self::Other)
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Records(why) => write!(f, "records: {why}"),
+            Self::FilesTooOld => f.write_str("files of records: too old"),
+            Self::FilesOverLimit => f.write_str("files of records: over the limit of the queue"),
+            Self::Other => f.write_str("of a kind that this version does not know"),
+        }
+    }
+}
+
+/// What was lost since the queue was begun or deleted.
+pub fn losses(state: &Path) -> Vec<(Loss, u64)> {
+    let facts = Folder::open(state).ok().flatten().and_then(|folder| FactLines::read(&folder, FILE).ok());
+    facts.as_ref().map(counted).unwrap_or_default()
+}
+
+/// One count for each kind.
+fn counted(facts: &FactLines) -> Vec<(Loss, u64)> {
+    let of = |kind: Loss| {
+        let counts = facts.iter().filter(|(code, _)| Loss::parse(code) == kind);
+        counts.fold(0, |sum: u64, (_, count)| sum.saturating_add(count.parse().unwrap_or(0)))
+    };
+    Loss::all().map(|kind| (kind, of(kind))).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Adds to it; nothing where nothing was lost.
+pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> bool) -> Result<(), FileError> {
+    if new.iter().all(|(_, count)| *count == 0) {
+        return Ok(());
+    }
+    let Some(folder) = Folder::open(state)? else { return Ok(()) };
+    let lock = folder.lock_soon()?;
+    if !may_write() {
+        return Ok(());
+    }
+    let before = counted(&FactLines::read(&folder, FILE)?);
+    let mut facts = FactLines::default();
+    for kind in Loss::all() {
+        let counts = before.iter().chain(new).filter(|(found, _)| *found == kind);
+        match counts.fold(0, |sum: u64, (_, count)| sum.saturating_add(*count)) {
+            0 => {}
+            count => facts.add(kind.code(), count),
+        }
+    }
+    lock.write(FILE, |_| facts.into_bytes())
+}
+
+/// Deletes it.
+pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
+    Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
+}

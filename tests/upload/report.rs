@@ -1,0 +1,171 @@
+//! How the last upload ended, what was lost, and when the next one is due: in `status`, in codes on disk, and gone after a
+//! no; and an upload that a person asks for.
+
+use super::person::{Person, Receiver};
+use super::support::collector::free;
+use super::support::http::{self, Answer, Server};
+use scruple_fixtures::trials;
+use serde_json::Value;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+trials! {
+    each_way_to_end_is_reported_with_its_counts,
+    an_upload_that_finds_nothing_leaves_the_report_before,
+    the_next_upload_is_said_in_minutes,
+    what_a_process_could_not_write_is_counted,
+    what_the_uploader_removes_is_counted,
+    a_no_and_a_reset_delete_report_and_losses,
+    a_person_who_asks_does_not_wait_for_the_hour,
+    who_asks_during_a_pause_is_told_of_it,
+    who_asks_after_a_no_sends_nothing,
+    what_is_on_disk_is_codes_alone,
+}
+
+#[track_caller]
+fn status(person: &Person) -> Value {
+    let printed = person.run("fresh json");
+    serde_json::from_str(printed.lines().find(|line| line.starts_with('{')).expect(&printed)).unwrap()
+}
+
+/// A person whose program has recorded two records, and whose receiver answers so.
+fn who_recorded(answer: Vec<u8>) -> (Person, Receiver) {
+    let receiver = Receiver(Server::start(Answer::Bytes(answer)));
+    let person = Person::new(&receiver.0.url);
+    person.run("fresh record=2");
+    (person, receiver)
+}
+
+fn each_way_to_end_is_reported_with_its_counts() {
+    let check = |line: &str, headers: &str, body: &str, expected: (&str, Option<u64>, u64, u64), words: &str| {
+        let (person, _receiver) = who_recorded(http::answer(line, headers, body.as_bytes()));
+        assert_eq!(status(&person)["last_upload"], Value::Null, "nothing was uploaded yet");
+        person.upload();
+        let status = status(&person);
+        let report = &status["last_upload"];
+        let count = |name: &str| report[name].as_u64().unwrap();
+        let found = (report["end"].as_str().unwrap(), report["http_status"].as_u64(), count("sent"), count("rejected"));
+        assert_eq!(found, expected, "{line}: {status}");
+        assert_eq!(status["paused_until"].is_string(), expected.0 == "unreachable", "{line}: {status}");
+        let page = person.run("fresh status");
+        assert!(page.contains(words), "{line}: {page}");
+        assert_eq!(page.contains("  paused      the receiver is left alone until "), expected.0 == "unreachable");
+    };
+    check("200 OK", "", "{}", ("done", None, 2, 0), "Z: sent 2 records\n");
+    let partial = r#"{"partialSuccess":{"rejectedLogRecords":"1"}}"#;
+    check("200 OK", "", partial, ("done", None, 1, 1), "Z: sent 1 records, 1 records rejected by the receiver\n");
+    let words = "sent 0 records, 2 records rejected by the receiver (HTTP status 400)\n";
+    check("400 No", "", "", ("done", Some(400), 0, 2), words);
+    let words = "sent 0 records; the receiver can't be reached, or takes nothing now (HTTP status 404)\n";
+    check("404 No", "", "", ("unreachable", Some(404), 0, 0), words);
+    check("503 No", "retry-after: 3600\r\n", "", ("unreachable", Some(503), 0, 0), "(HTTP status 503)\n");
+
+    let person = Person::new(&format!("http://127.0.0.1:{}", free()));
+    person.run("fresh record=2");
+    person.upload();
+    let report = &status(&person)["last_upload"];
+    assert_eq!((report["end"].as_str(), &report["http_status"]), (Some("unreachable"), &Value::Null), "{report}");
+}
+
+fn an_upload_that_finds_nothing_leaves_the_report_before() {
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    person.upload();
+    let before = status(&person)["last_upload"].clone();
+    person.upload();
+    assert_eq!(status(&person)["last_upload"], before);
+}
+
+fn the_next_upload_is_said_in_minutes() {
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let left = status(&person)["next_upload_in_seconds"].as_u64().unwrap();
+    assert!((3_500..=3_600).contains(&left), "{left}");
+    let page = person.run("fresh status");
+    assert!(page.contains("\n  next        upload in 60 min\n"), "{page}");
+    person.later();
+    let printed = person.run("json");
+    let line = printed.lines().find(|line| line.starts_with('{')).unwrap();
+    let status: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(status["next_upload_in_seconds"], Value::Null, "the next that ends may upload");
+}
+
+fn what_a_process_could_not_write_is_counted() {
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    assert_eq!(status(&person)["lost"], serde_json::json!({}), "nothing was lost");
+    assert!(!person.state().join("lost").exists());
+    person.run("fresh few record=5");
+    person.run("fresh number=1 few record=4");
+    assert_eq!(status(&person)["lost"], serde_json::json!({ "limit": 5 }));
+    let page = person.run("fresh status");
+    assert!(page.contains("\n  lost        5 records: over the limit of a process\n"), "{page}");
+}
+
+fn what_the_uploader_removes_is_counted() {
+    let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let file = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
+    let old = SystemTime::now() - Duration::from_secs(15 * 24 * 3_600);
+    fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
+    person.upload();
+    assert_eq!(
+        (status(&person)["lost"].clone(), receiver.requests().len()),
+        (serde_json::json!({ "files_too_old": 1 }), 0)
+    );
+}
+
+fn a_no_and_a_reset_delete_report_and_losses() {
+    for role in ["no", "reset"] {
+        let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+        person.run("fresh few record=5");
+        person.upload();
+        let exist = || ["report", "lost"].map(|name| person.state().join(name).exists());
+        assert_eq!(exist(), [true; 2]);
+        person.run(role);
+        assert_eq!(exist(), [false; 2], "{role}");
+    }
+}
+
+fn a_person_who_asks_does_not_wait_for_the_hour() {
+    let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let printed = person.run("fresh send");
+    assert!(printed.contains("taken 2\n") && printed.contains("done: sent 2 records\n"), "{printed}");
+    assert_eq!((receiver.records().len(), person.waiting()), (2, 0));
+    let printed = person.run("fresh send");
+    assert!(printed.contains("done: sent 0 records\n") && !printed.contains("taken"), "{printed}");
+    assert_eq!(receiver.requests().len(), 1, "nothing waits, no socket");
+    assert_eq!(status(&person)["last_upload"]["sent"], 2);
+}
+
+fn who_asks_during_a_pause_is_told_of_it() {
+    let (person, receiver) = who_recorded(http::answer("503 No", "retry-after: 3600\r\n", b""));
+    let printed = person.run("fresh send");
+    assert!(printed.contains("unreachable: sent 0 records; ") && printed.contains("(HTTP status 503)\n"), "{printed}");
+    let printed = person.run("fresh send");
+    assert!(printed.contains("paused: sent 0 records; the receiver is left alone for a while\n"), "{printed}");
+    assert_eq!((receiver.requests().len(), person.waiting()), (1, 1));
+    assert_eq!(status(&person)["last_upload"]["end"], "unreachable", "the pause says less than what led to it");
+}
+
+fn who_asks_after_a_no_sends_nothing() {
+    let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let output = person.command("fresh send").env("DO_NOT_TRACK", "1").output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("not sent: DoNotTrack\n"), "{printed}");
+    let output = person.command("fresh send").env("ASKED_TELEMETRY", "log").output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("not sent: SaidYes\n"), "what is printed is not sent");
+    assert!(receiver.requests().is_empty());
+    assert!(!person.state().join("report").exists());
+}
+
+/// A file that an earlier or later version has written is read by codes, so none of them is a sentence.
+fn what_is_on_disk_is_codes_alone() {
+    let (person, _receiver) = who_recorded(http::answer("503 No", "retry-after: 3600\r\n", b""));
+    person.run("fresh few record=5");
+    person.upload();
+    for name in ["report", "lost", "pause"] {
+        let text = fs::read_to_string(person.state().join(name)).unwrap();
+        let is_code = |word: &str| word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        assert!(
+            text.lines().all(|line| line.split(' ').count() <= 3 && line.split(' ').all(is_code)),
+            "{name}: {text}"
+        );
+    }
+}
