@@ -6,7 +6,7 @@
 //! integers; a line is what the file exporter specification calls a JSON object. Fields come in the order of their
 //! numbers and absent ones are left out, so that equal records have equal bytes.
 //!
-//! What is the same for every record (resource, scope, keys, members) is written once, when the encoder is made.
+//! The constant parts (resource, scope, keys, members) are encoded once, when the encoder is made.
 
 mod each;
 mod json;
@@ -39,13 +39,13 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// For a process with this resource and these registries, the program's own first.
+    /// An encoder for a process with this resource and these registries, the program's own first.
     pub fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
         Self { json: json::Fragments::new(resource, registries), protobuf: protobuf::Fragments::new(resource) }
     }
 
-    /// Appends one request with these records, which are all spans or all events. No records, no request: OTLP asks
-    /// clients not to send empty envelopes.
+    /// Appends one request with the records of this kind. Without such a record it appends nothing: OTLP asks clients
+    /// not to send empty envelopes.
     pub fn request<'r>(
         &self,
         format: Format,
@@ -64,7 +64,7 @@ impl Encoder {
     }
 }
 
-/// A treated value as text: what a person reads, and for text the very bytes that are sent.
+/// A treated value as text for a person to read. A text value is shown with the bytes that are sent.
 pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
     match wire(attribute, value) {
         Some(Wire::Boolean(value)) => value.to_string(),
@@ -78,7 +78,7 @@ pub fn text(attribute: &Attribute<'_>, value: &Value) -> String {
     }
 }
 
-/// A value on the wire: the four kinds that there are.
+/// A value on the wire.
 pub(crate) enum Wire<'a> {
     Boolean(bool),
     Integer(i64),
@@ -86,14 +86,14 @@ pub(crate) enum Wire<'a> {
     List(&'a [&'a str], u64),
 }
 
-/// Text on the wire: declared, or of digits.
+/// Text on the wire: a declared text, ASCII digits, or a declared path and a line number.
 pub(crate) enum Text<'a> {
     Declared(&'a str),
     Digits([u8; 64], usize),
     Line(&'a str, u32),
 }
 
-/// What a treated value looks like. `None` only if the value does not belong to the attribute.
+/// The wire form of a treated value. `None` only if the value does not belong to the attribute.
 pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<'a>> {
     Some(match (value, &attribute.treatment) {
         (Value::Boolean(value), _) => Wire::Boolean(*value),
@@ -162,7 +162,7 @@ fn hexadecimal(bytes: &[u8]) -> Text<'static> {
     Text::Digits(digits, bytes.len() * 2)
 }
 
-/// Two digits a byte, as far as there is room.
+/// Writes two digits for each byte, and stops at the end of `digits`.
 fn write_hexadecimal(bytes: &[u8], digits: &mut [u8]) {
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
         pair.copy_from_slice(&HEX[usize::from(*byte)]);

@@ -1,49 +1,49 @@
-//! Answers: a head that httparse reads, and a body in one of the three forms of RFC 9112, section 6.3.
+//! Reads an answer: httparse parses its head; its body has one of the three forms of RFC 9112, section 6.3.
 
 use super::{Failed, LONGEST_ANSWER};
 use std::io::Read;
 
-/// The most header lines of an answer.
+/// The maximum number of an answer's header lines.
 const MOST_HEADERS: usize = 128;
 
-/// The most answers that only say that another one follows.
+/// The maximum number of interim (1xx) answers before the final one.
 const MOST_INTERIM: usize = 16;
 
-/// The longest line between two chunks, in bytes.
+/// The maximum length of a line between two chunks, in bytes.
 const LONGEST_LINE: usize = 1024;
 
 /// An answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    /// What `Retry-After` says.
+    /// The value of `Retry-After`.
     pub(crate) retry_after: Option<String>,
-    /// As much of the body as there may be at most.
+    /// The body, cut off at the caller's limit.
     pub(crate) body: Vec<u8>,
     pub(crate) end: End,
-    /// No other request may follow on the same connection.
+    /// Whether the connection can't be used for another request.
     pub(crate) is_last: bool,
 }
 
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// It is whole.
+    /// It was read to its end.
     Whole,
-    /// It is longer than what was read.
+    /// It was longer than the caller's limit.
     Cut,
-    /// It broke off, or is in no form that it may have.
+    /// It broke off, or its form is invalid.
     Broken,
 }
 
-/// How long a body is.
+/// How the length of a body is given.
 enum Form {
     Length(u64),
     Chunked,
     Rest,
 }
 
-/// What a head says.
+/// The parts of a head that the client uses.
 struct Head {
     status: u16,
     retry_after: Option<String>,
@@ -51,18 +51,18 @@ struct Head {
     is_last: bool,
 }
 
-/// The status of an answer whose head this is.
+/// Parses the status from a head.
 pub(super) fn status(head: &[u8]) -> Option<u16> {
     parse(head).ok().map(|head| head.status)
 }
 
-/// Reads an answer, of whose body `most` bytes at most.
+/// Reads an answer; at most `most` bytes of its body are kept.
 pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, Failed> {
     let mut input = Input { stream, bytes: Vec::new(), at: 0 };
     for _ in 0..MOST_INTERIM {
         let head = parse(&input.head()?)?;
         match head.status {
-            // Another protocol.
+            // Switching Protocols: what follows is not HTTP/1.1.
             101 => return Err(Failed::Unreadable),
             100..=199 => continue,
             _ => {}
@@ -104,7 +104,7 @@ fn parse(bytes: &[u8]) -> Result<Head, Failed> {
         if last.trim().eq_ignore_ascii_case("chunked") { Form::Chunked } else { Form::Rest }
     } else {
         match first {
-            // Several that agree are one.
+            // Repeated equal lengths count as one (RFC 9112, section 6.3).
             Some(Some(length)) if lengths.all(|other| other == Some(length)) => Form::Length(length),
             _ => Form::Rest,
         }
@@ -119,7 +119,7 @@ fn length(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// What comes from a connection.
+/// The bytes that have arrived, and the stream for more.
 struct Input<'a> {
     stream: &'a mut dyn Read,
     bytes: Vec<u8>,
@@ -135,7 +135,7 @@ impl Input<'_> {
         self.rest().is_empty()
     }
 
-    /// Reads on: `false` at the end.
+    /// Reads more bytes; `false` at the end of the stream.
     fn more(&mut self) -> Result<bool, Failed> {
         self.bytes.drain(..self.at);
         self.at = 0;
@@ -145,7 +145,7 @@ impl Input<'_> {
         Ok(read > 0)
     }
 
-    /// A whole head, with the empty line at its end.
+    /// Reads a whole head, with the empty line at its end.
     fn head(&mut self) -> Result<Vec<u8>, Failed> {
         let mut looked = 0;
         loop {
@@ -168,7 +168,7 @@ impl Input<'_> {
         }
     }
 
-    /// So many bytes of a body, or all up to the end of the connection.
+    /// Reads `length` bytes of a body, or all bytes up to the end of the connection.
     fn body(&mut self, body: &mut Vec<u8>, length: Option<u64>, most: usize) -> End {
         let mut left = length;
         loop {
@@ -192,7 +192,7 @@ impl Input<'_> {
         }
     }
 
-    /// A body in chunks (RFC 9112, section 7.1), whose trailers are passed over.
+    /// Reads a chunked body (RFC 9112, section 7.1) and skips its trailers.
     fn chunks(&mut self, body: &mut Vec<u8>, most: usize) -> End {
         loop {
             let Some(line) = self.line() else { return End::Broken };
@@ -221,7 +221,7 @@ impl Input<'_> {
         End::Broken
     }
 
-    /// A line without its end.
+    /// Reads a line and returns it without its line break.
     fn line(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.rest().iter().position(|byte| *byte == b'\n') {

@@ -1,4 +1,4 @@
-//! A socket that is read and written in slices, so that a no or the deadline ends either.
+//! A socket that is read and written in slices, so that an opt-out or the deadline ends a read or a write.
 
 use super::{Failed, MaySend, SLICE};
 use crate::files::Kept;
@@ -11,10 +11,10 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most bytes that are written after one question.
+/// The maximum number of bytes that are written after one check of consent.
 const PIECE: usize = 16 * 1024;
 
-/// What ends a request on its way: shared by a connection and the socket below its encryption.
+/// The consent check and the deadline of a request, shared by a connection and the socket below its TLS.
 pub(super) struct Leave {
     may_send: MaySend,
     state: Mutex<State>,
@@ -23,7 +23,7 @@ pub(super) struct Leave {
 struct State {
     deadline: Instant,
     asked: Option<Instant>,
-    /// What ended it.
+    /// Why the request was ended.
     ended: Option<Failed>,
 }
 
@@ -33,17 +33,17 @@ impl Leave {
         Arc::new(Self { may_send: Arc::clone(may_send), state })
     }
 
-    /// For another request.
+    /// Sets the deadline of the next request.
     pub(super) fn begin(&self, deadline: Instant) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).deadline = deadline;
     }
 
-    /// Why something failed: what ended it, else the connection.
+    /// Why an operation failed: an opt-out, the deadline, or else the connection.
     pub(super) fn why(&self) -> Failed {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(Failed::Unreachable)
     }
 
-    /// Asks, at once or if it was not asked within a slice.
+    /// Checks the deadline, and consent if `at_once` or if the last check is at least a slice ago.
     fn ask(&self, at_once: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -60,7 +60,7 @@ impl Leave {
     }
 }
 
-/// An open socket. As long as a request is under way, its end is a reset.
+/// An open socket. While a request is under way, its close is a reset.
 pub(crate) struct Socket<T: AsFd> {
     kept: Kept<T>,
     process: Process,
@@ -76,8 +76,8 @@ impl<T: AsFd> Socket<T> {
     }
 }
 
-/// A process that was forked meanwhile has a copy: to close it here ends nothing as long as that process lives. So the
-/// connection itself is ended, for every copy, by the process that has made it.
+/// A forked process has a copy of the descriptor: a close here ends nothing while that process lives. So the process
+/// that made the connection disconnects it, for every copy.
 ///
 /// Linux: `connect(2)`, `AF_UNSPEC`; `tcp(7)`.
 impl<T: AsFd> Drop for Socket<T> {
@@ -91,7 +91,7 @@ impl<T: AsFd> Drop for Socket<T> {
     }
 }
 
-/// The socket, read and written.
+/// The byte stream over the socket.
 pub(super) struct Wire {
     socket: Arc<Socket<TcpStream>>,
     leave: Arc<Leave>,
@@ -107,7 +107,7 @@ impl Wire {
     }
 }
 
-/// Whether what is not sent is discarded when the socket is closed, whoever closes it.
+/// Sets whether a close of the socket, by any process, discards its unsent bytes.
 pub(super) fn reset_at_end(socket: impl AsFd, is_reset: bool) -> io::Result<()> {
     Ok(set_socket_linger(socket, is_reset.then_some(Duration::ZERO))?)
 }
