@@ -1,30 +1,31 @@
-//! OTTL, the Collector's expressions, as far as they can't fail.
+//! OTTL, the Collector's expression language, limited to expressions that can't fail.
 //!
-//! Whatever a path holds, these have a value: comparison with `==`, checks of a type, a pattern on what is text, and
-//! copies. A function that can fail answers 503 under `propagate`, and lets the value pass under `ignore`.
+//! These have a value for any content of a path: comparison with `==`, checks of a type, a pattern after a check for
+//! text, and copies. If a function fails, the Collector answers 503 under `propagate`, and keeps the value under
+//! `ignore`.
 
-/// A string: backslashes and quotes are escaped.
+/// A string literal, with escaped backslashes and quotes.
 pub fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Whether what a path holds is text of this pattern, from its first character to its last.
+/// The condition that a path holds text that matches this pattern from its first character to its last.
 pub fn is_text(path: &str, pattern: &str) -> String {
     format!("IsString({path}) and IsMatch({path}, {})", literal(&format!("^{pattern}$")))
 }
 
-/// Whether a path holds none of these; true where there are none to hold.
+/// The condition that a path differs from all of these texts; true for an empty list.
 pub fn is_none_of<'t>(path: &str, texts: impl IntoIterator<Item = &'t str>) -> String {
     let each: Vec<_> = texts.into_iter().map(|text| format!("{path} != {}", literal(text))).collect();
     if each.is_empty() { "true".to_owned() } else { each.join(" and ") }
 }
 
-/// Rounds a time down.
+/// The statement that rounds a time down.
 pub fn floor(path: &str, nanoseconds: u64) -> String {
     format!("set({path}, ({path} / {nanoseconds}) * {nanoseconds})")
 }
 
-/// An id that is not zero becomes the first digits of its hash.
+/// The statement that replaces an id, unless it is zero, by the first digits of its hash.
 pub fn hash(path: &str, digits: usize) -> String {
     format!(
         "set({path}.string, Substring(SHA256({path}.string), 0, {digits})) where {path}.string != {}",
