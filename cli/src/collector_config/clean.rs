@@ -1,4 +1,4 @@
-//! The two processors that clean: `filter/usage` drops whole records, `transform/usage` rebuilds what is left.
+//! The two cleaning processors: `filter/usage` drops whole records, `transform/usage` rebuilds the others.
 
 use scruple::registry::{Registry, Signal};
 
@@ -7,7 +7,7 @@ use super::facts::{NUMBER, TAGS, facts};
 use super::ottl::{floor, hash, is_none_of, is_text, literal};
 use super::yaml::Yaml;
 
-/// What OTTL calls a kind of record, its name, its times, and what is declared of it.
+/// The OTTL paths of a kind of record, and its declared signals.
 struct Context<'r> {
     path: &'static str,
     name: &'static str,
@@ -29,12 +29,12 @@ impl<'r> Context<'r> {
         Self { path: "log", name: "log.event_name", times: &["time_unix_nano"], signals: registry.events }
     }
 
-    /// The condition that drops what is not declared.
+    /// The condition that drops undeclared records.
     fn undeclared(&self) -> String {
         is_none_of(self.name, self.signals.iter().map(|signal| signal.name))
     }
 
-    /// One statement for each fact; the last replaces what was received.
+    /// One statement for each declared fact; the last one replaces the received attributes.
     fn facts(&self, registry: &Registry<'_>, address: Option<&Address>) -> Vec<String> {
         let path = self.path;
         let mut lines = Vec::new();
@@ -58,19 +58,19 @@ impl<'r> Context<'r> {
     }
 }
 
-/// Whole records that are not declared, or that no program of this kind would send now.
+/// Writes the processor that drops undeclared records, and records that this program would not send now.
 pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
     yaml.comment(
-        "Whole records that are not declared, or that no program of this kind would send now. A condition that is true \
-         drops.",
+        "Drops undeclared records, and records that this program would not send now. A true condition drops the \
+         record.",
     );
     yaml.block("filter/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
-            yaml.comment("Another program's, by its name, whatever else of them is declared here.");
+            yaml.comment("Records of another program, by its service name, even if their signals are declared here.");
             group(yaml, "resource", "conditions:", &another_program(registry));
             group(yaml, "span", "conditions:", &[Context::span(registry).undeclared()]);
-            yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
+            yaml.comment("Records without ids, older than 30 days, from the future, or with an end before the start.");
             group(
                 yaml,
                 "span",
@@ -94,8 +94,8 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
     });
 }
 
-/// The conditions that drop what another program has sent, by its name, as the gate does; without one, the name is only
-/// missing. A key may come twice, of which expressions see the first: then there is another name as well.
+/// The conditions that drop the records of another service name. A record without a service name stays, as at the gate.
+/// A key may come twice, and expressions see only the first value: so a second service name also drops the record.
 fn another_program(registry: &Registry<'_>) -> Vec<String> {
     let name = r#"resource.attributes["service.name"]"#;
     let keys = r#"Concat(Keys(resource.attributes), "\n")"#;
@@ -106,24 +106,24 @@ fn another_program(registry: &Registry<'_>) -> Vec<String> {
     ]
 }
 
-/// What is left of a record.
+/// Writes the processor that rebuilds each record from its declared values.
 pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Address>) {
-    yaml.comment("What is left of a record.");
+    yaml.comment("Rebuilds each record from its declared values.");
     yaml.block("transform/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_statements:", |yaml| {
             group(yaml, "resource", "statements: &resource", &resource(registry));
-            yaml.comment("Who wrote the record: scruple, and which version of it.");
+            yaml.comment("The instrumentation scope: scruple and its version.");
             group(yaml, "scope", "statements: &scope", &scope());
-            yaml.comment("Each span: kind, times to its grain, attributes.");
+            yaml.comment("Each span: kind, rounded times, attributes.");
             group(yaml, "span", "statements:", &Context::span(registry).facts(registry, address));
-            yaml.comment("Ids are 24 bytes of anybody's choice. Their hashes link the same records as they did.");
+            yaml.comment("A sender can choose the 24 bytes of the ids. Their hashes link the same records.");
             group(yaml, "span", "statements:", &span());
-            yaml.comment("Each event on a span (Jaeger shows no logs): time to its grain, attributes.");
+            yaml.comment("Each event on a span (Jaeger shows no logs): rounded time, attributes.");
             group(yaml, "spanevent", "statements:", &Context::spanevent(registry).facts(registry, None));
             group(yaml, "spanevent", "statements:", &lines(&["set(spanevent.dropped_attributes_count, 0)"]));
             yaml.comment(
-                "The last processor drops these as well; they stand here for Collectors that are built without it.",
+                "The last processor drops these as well; these statements are for Collectors built without it.",
             );
             let rest = lines(&[r#"set(resource.schema_url, "")"#, "set(resource.dropped_attributes_count, 0)"]);
             group(yaml, "resource", "statements: &resource_rest", &rest);
@@ -131,9 +131,9 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
         yaml.block("log_statements:", |yaml| {
             shared(yaml, "resource", "resource");
             shared(yaml, "scope", "scope");
-            yaml.comment("Each event: time to its grain, attributes.");
+            yaml.comment("Each event: rounded time, attributes.");
             group(yaml, "log", "statements:", &Context::log(registry).facts(registry, address));
-            yaml.comment("A log that belongs to a span has both ids, any other has neither.");
+            yaml.comment("A log record of a span has both ids, any other has neither.");
             group(yaml, "log", "statements:", &log());
             shared(yaml, "resource", "resource_rest");
         });
@@ -205,7 +205,7 @@ fn group(yaml: &mut Yaml, context: &str, head: &str, expressions: &[String]) {
     yaml.block(&format!("- context: {context}"), |yaml| yaml.block(head, |yaml| yaml.list(expressions)));
 }
 
-/// A group that stands above under an anchor.
+/// A reference to the statements of an earlier group with this anchor.
 fn shared(yaml: &mut Yaml, context: &str, anchor: &str) {
     yaml.block(&format!("- context: {context}"), |yaml| yaml.line(&format!("statements: *{anchor}")));
 }
