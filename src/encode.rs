@@ -6,7 +6,7 @@
 //! integers; a line is what the file exporter specification calls a JSON object. Fields come in the order of their
 //! numbers and absent ones are left out, so that equal records have equal bytes.
 //!
-//! What is the same for every record (resource, scope, keys, members) is written once, when the encoder is made.
+//! The constant parts (resource, scope, keys, members) are encoded once, when the encoder is made.
 
 mod each;
 mod json;
@@ -35,7 +35,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// For a process with this resource and these registries, the program's own first.
+    /// An encoder for a process with this resource and these registries, the program's own first.
     pub fn new(resource: &Clean<Resource>, registries: &[&'static Registry<'static>]) -> Self {
         Self {
             json: json::JsonFragments::new(resource, registries),
@@ -43,8 +43,8 @@ impl Encoder {
         }
     }
 
-    /// Appends one request with these records, which are all spans or all events. No records, no request: OTLP asks
-    /// clients not to send empty envelopes.
+    /// Appends one request with the records of this kind. Without such a record it appends nothing: OTLP asks clients
+    /// not to send empty envelopes.
     pub fn request<'r>(
         &self,
         format: Format,

@@ -1,25 +1,27 @@
-//! A small HTTP/1.1 client: blocking, silent, and stopped by a no at each piece that it writes or reads.
+//! A small HTTP/1.1 client: blocking, silent, and stopped by an opt-out at each piece that it writes or reads.
 //!
-//! `forward` and `upload` send by it. What differs between them is theirs: the way there, how long it may take, and what
-//! becomes of records that were not taken. A client of our own, because five things are what it is for:
+//! `forward` and `upload` send with it. Each of them brings its own proxy and TLS settings, its own time limit, and its
+//! own handling of rejected records. No existing client has these five properties together:
 //!
-//! - **Consent.** It asks before each piece of a request (16 KiB at most), the first included, and every 50 ms while it
-//!   waits for anything: a name, a connection, a handshake, a proxy, room in a buffer, an answer. On a no it closes the
-//!   connection with a reset, which also discards what the system had not sent yet (`SO_LINGER` 0, RFC 9293 section
-//!   3.10.4). As long as a request is under way the socket closes like this, also where the process is killed.
-//!   A socket that is being connected closes too, and no other address of a name is tried.
-//! - **This machine's** is what its loopback takes: where an endpoint is `localhost`, no other address of that name is.
-//! - **The deadline** covers all of that.
-//! - **Silence.** Nothing of it writes to `tracing` or `log`. httparse does not; rustls does only where a build has its
-//!   feature `logging`, which ours has not.
+//! - **Consent.** The client checks consent before each piece of a request (16 KiB at most), the first included, and
+//!   every 50 ms while it waits for a name, a connection, a handshake, a proxy, room in a buffer, or an answer. On an
+//!   opt-out it closes the connection with a reset, which also discards the bytes that the system has not sent yet
+//!   (`SO_LINGER` 0, RFC 9293 section 3.10.4). While a request is under way, any close of the socket is a reset, also
+//!   when the process is killed. A socket that is still connecting is closed too, and no other address of the name is
+//!   tried.
+//! - **Loopback.** If the endpoint is `localhost`, only loopback addresses of that name are connected to.
+//! - **The deadline** covers all of these steps.
+//! - **Silence.** The client writes nothing to `tracing` or `log`. httparse does not log. rustls logs only with its
+//!   feature `logging`, which this build does not enable.
 //! - **Nothing else is sent**: constant headers, no cookies, no redirects, no resumption of TLS sessions, TLS by ring.
 //!
-//! A socket is compared with what was connected before each use and before it is closed: a host that closes every
-//! descriptor may have one of its own under the same number.
+//! Before each use and before the close, the client verifies that the descriptor still is the socket that it connected:
+//! a host that closes every descriptor may have opened one of its own under the same number.
 //!
-//! RFC 9112: bodies by `content-length`, chunked or until the connection ends. A connection is kept for the next request
-//! where its answer was read to the end. If it turns out to be closed by then, the request is made once more on a new one;
-//! the receiver may have got it twice, which the ids of its records tell.
+//! RFC 9112: a body has a `content-length`, is chunked, or lasts until the connection ends. A connection is kept for
+//! the next request if its answer was read to the end. If the receiver has closed it by then, the client repeats the
+//! request once on a new connection. The receiver may then have got the request twice; the ids of the records show
+//! that.
 
 mod aside;
 mod connection;
@@ -53,11 +55,11 @@ use std::time::{Duration, Instant};
 pub(crate) enum ResponseClass {
     /// They are taken.
     Taken,
-    /// They may be sent again, after a while.
+    /// Retryable after a wait.
     NotNow,
-    /// This is not the receiver, or somebody is in between.
+    /// The answer is not the receiver's: a wrong address, a proxy, or a login page.
     Elsewhere,
-    /// They must not be sent again.
+    /// Rejected: the records must not be sent again.
     Never,
 }
 
@@ -75,9 +77,9 @@ impl ResponseClass {
 /// A request to the client's host.
 pub(crate) struct Request<'a> {
     pub(crate) method: &'static str,
-    /// Its path below the endpoint's.
+    /// The path, relative to the endpoint's.
     pub(crate) below: &'a str,
-    /// The media type of its body, if it has one.
+    /// The media type of the body; `None` for a request without a body.
     pub(crate) media: Option<&'a str>,
     pub(crate) is_gzip: bool,
     pub(crate) body: &'a [u8],
@@ -96,13 +98,13 @@ impl HttpClient {
         Self { endpoint: endpoint.clone(), route, may_send: Arc::clone(may_send), kept: Mutex::new(None) }
     }
 
-    /// Makes a request and reads its answer, of whose body `most` bytes at most, within this time.
+    /// Makes a request and reads its answer within this time; at most `most` bytes of the body are kept.
     pub(crate) fn call(&self, request: &Request<'_>, most: usize, within: Duration) -> Result<Response, HttpError> {
         let deadline = Instant::now().checked_add(within).ok_or(HttpError::TimedOut)?;
         let bytes = self.written(request);
         if let Some(kept) = self.kept().filter(Connection::is_open) {
             match self.exchange(kept, &bytes, most, deadline) {
-                // It was closed meanwhile.
+                // The receiver has closed the kept connection: repeat the request on a new one.
                 Err(HttpError::Unreachable) => {}
                 done => return done,
             }
@@ -141,7 +143,7 @@ impl HttpClient {
             format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nuser-agent: {SCOPE_NAME}/{SCOPE_VERSION}\r\n");
         if let Some(media) = media {
             let encoding = if *is_gzip { "content-encoding: gzip\r\n" } else { "" };
-            // Writing to a text can't fail.
+            // Writing to a `String` can't fail.
             let _ = write!(head, "content-type: {media}\r\n{encoding}content-length: {}\r\n", body.len());
         }
         head.push_str("\r\n");

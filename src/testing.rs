@@ -1,4 +1,4 @@
-//! Rehearsals: a pipeline for tests and demonstrations that no environment turns off and that can't leave the machine.
+//! Rehearsals: pipelines for tests and demonstrations, which no environment turns off and which send nothing out.
 
 #[cfg(feature = "clap")]
 pub mod arguments;
@@ -11,7 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What a rehearsal fixes. What it leaves open is as in a real run.
+/// The settings of a rehearsal. Everything that is not set works as in a real run.
 #[derive(Default)]
 pub struct Rehearsal(Rehearsed);
 
@@ -23,44 +23,44 @@ impl fmt::Debug for Rehearsal {
 }
 
 impl Rehearsal {
-    /// Fixes nothing.
+    /// A rehearsal without settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the time from here.
+    /// Sets the clock.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.0.clock = Some(Arc::new(clock));
         self
     }
 
-    /// When the program was built, in seconds since the Unix epoch: a clock that is behind it is not believed. Without
-    /// this, any time of a given [clock](Rehearsal::clock) is.
+    /// Sets the build time of the program, in seconds since the Unix epoch: an earlier time of the clock is rejected.
+    /// Without this, every time of a given [clock](Rehearsal::clock) is accepted.
     pub fn built(mut self, seconds: u64) -> Self {
         self.0.built = Some(seconds);
         self
     }
 
-    /// Takes ids from here.
+    /// Sets the source of the random ids.
     pub fn random(mut self, random: impl Random + 'static) -> Self {
         self.0.random = Some(Box::new(random));
         self
     }
 
-    /// Hashes under this secret.
+    /// Sets the secret of the hashes.
     pub fn secret(mut self, secret: [u8; 32]) -> Self {
         self.0.secret = Some(Secret::new(secret));
         self
     }
 
-    /// Decides as a real run does, by the environment and by files: to test how a program asks its users. It still
-    /// can't leave the machine.
+    /// Makes the decision from the environment and files, as in a real run: to test how a program asks its users. The
+    /// records still never leave the machine.
     pub fn asking(mut self) -> Self {
         self.0.asks = true;
         self
     }
 
-    /// Looks for the organisation's files below this folder instead of `/`.
+    /// Sets the folder for the organisation's files, instead of `/`.
     pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
         self.0.root = Some(folder.into());
         self
@@ -68,8 +68,8 @@ impl Rehearsal {
 }
 
 impl Builder {
-    /// Makes this a rehearsal: an endpoint beyond loopback turns it off, and, unless it is [asking](Rehearsal::asking),
-    /// no variable and no continuous integration does.
+    /// Makes this a rehearsal. An endpoint beyond loopback turns it off. Variables and continuous integration do not,
+    /// unless the rehearsal is [asking](Rehearsal::asking).
     pub fn rehearsal(self, rehearsal: Rehearsal) -> Self {
         self.rehearse(rehearsal.0)
     }

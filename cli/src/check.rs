@@ -1,7 +1,7 @@
-//! `scruple check DIR…`: says everything that is wrong with registries, and of records what none of them declares.
+//! `scruple check DIR…`: reports every mistake in registries, and everything undeclared in a file of records.
 //!
-//! The exit code is 0 if all is well; 2 if the registry has mistakes, if it has warnings and they are denied, or if
-//! something can't be read; else 1 if `--against` named records that are not declared.
+//! The exit code is 0 without a finding. It is 2 if a registry has mistakes or denied warnings, or if a file can't be
+//! read; else it is 1 if the file of `--against` has undeclared records.
 
 mod against;
 
@@ -23,27 +23,27 @@ pub const BROKEN: u8 = 2;
 /// The exit code for records that the registry does not declare.
 const OBJECTIONABLE: u8 = 1;
 
-/// Reports every mistake of a registry, and what a privacy reviewer would ask about it.
+/// Reports every mistake in a registry, and warns of the points that a privacy reviewer would question.
 ///
-/// The exit code is 0 if there is no mistake and 2 if there is one; with --against, it is 1 if a record is not declared.
+/// The exit code is 0 without a mistake and 2 with one; with --against, it is 1 if a record is not declared.
 #[derive(Debug, clap::Args)]
 pub struct Check {
-    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
     /// Write one JSON document to standard output.
     #[arg(long)]
     json: bool,
-    /// Take warnings that nobody accepted for mistakes: the exit code is 2 then.
+    /// Treat warnings as mistakes (exit code 2), unless the registry accepts them.
     #[arg(long, value_name = "warnings")]
     deny: Option<Deny>,
-    /// Judge the records in a file of OTLP JSON lines (a spool's, a Collector's), or in standard input.
+    /// Check the records in a file of OTLP JSON lines (of a spool or a Collector), or in standard input.
     #[arg(long, value_name = "FILE|-")]
     against: Option<PathBuf>,
-    /// The file is what a receiver keeps: it may hold what the registry lets a receiver add (`client_address`).
+    /// The file is a receiver's: the address that the registry lets a receiver add (`client_address`) is allowed.
     #[arg(long, requires = "against")]
     received: bool,
-    /// Show what was found that is not declared, escaped and cut; reports that others read should not hold it.
+    /// Also show the undeclared values, escaped and shortened; they do not belong in a report that others read.
     #[arg(long, requires = "against")]
     values: bool,
     /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above the first DIR.
@@ -51,10 +51,10 @@ pub struct Check {
     in_crate: Option<PathBuf>,
 }
 
-/// What is taken for a mistake beside mistakes.
+/// The findings that count as mistakes on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Deny {
-    /// What a reviewer would ask about.
+    /// The points that a reviewer would question.
     Warnings,
 }
 
@@ -83,7 +83,7 @@ impl Check {
         if let (true, Some(file)) = (all.len() == self.dirs.len(), &self.against) {
             self.judge(all.into_iter().map(|(_, owned)| owned).collect(), file, &mut report)?;
         }
-        // What is undeclared is no mistake of the registry's: it has a code of its own.
+        // An undeclared record is no mistake in the registry: it has an exit code of its own.
         let code = match &report.against {
             _ if !report.ok => ExitCode::from(BROKEN),
             Some(judged) if judged.violations > 0 => ExitCode::from(OBJECTIONABLE),
@@ -109,29 +109,29 @@ impl Check {
             report.ok = false;
             Ok(())
         };
-        // A library names no sources: codegen refuses it, and here nothing fits its location.
+        // Only a program has locations: codegen refuses them in a library, and here a library's match no file.
         if let Some(dir) = self.dirs.first() {
             match all.remove(0).located(dir, self.in_crate.as_deref()) {
                 Ok(program) => all.insert(0, program),
                 Err(error) => {
-                    let help = "name the program's crate with --crate: its sources are what a location may name";
+                    let help = "name the program's crate with --crate: a location must be in one of its sources";
                     return refused(report, dir, Rule::Location, error.to_string(), help);
                 }
             }
         }
         let tables: Vec<_> = all.iter().map(Owned::registry).collect();
         let tables: Vec<_> = tables.iter().collect();
-        let mut told = |file: &str, violation: &Violation| match self.json {
+        let mut report_violation = |file: &str, violation: &Violation| match self.json {
             true => Ok(()),
-            false => tell(file, violation),
+            false => show_violation(file, violation),
         };
-        match (Against { file, received: self.received, values: self.values }).judge(&tables, &mut told) {
+        match (Against { file, received: self.received, values: self.values }).judge(&tables, &mut report_violation) {
             Ok(judged) => {
                 if !self.json {
-                    conclude(&judged)?;
+                    show_summary(&judged)?;
                     let adds = tables.first().is_some_and(|program| program.service.client_address);
                     if adds && judged.violations > 0 && !self.received {
-                        let help = "with --received, what this registry lets a receiver add is no violation";
+                        let help = "use --received for the file of a receiver: this registry lets it add an address";
                         let style = AnsiColor::Cyan.on_default();
                         writeln!(anstream::stderr(), "  {style}help:{style:#} {help}")?;
                     }
@@ -154,14 +154,14 @@ impl Check {
     }
 }
 
-/// Writes one violation to standard error. Nothing in it can steer a terminal.
-fn tell(file: &str, violation: &Violation) -> io::Result<()> {
+/// Writes one violation to standard error, without control characters for the terminal.
+fn show_violation(file: &str, violation: &Violation) -> io::Result<()> {
     let loud = AnsiColor::Red.on_default().bold();
     writeln!(anstream::stderr(), "{}:{}: {loud}error:{loud:#} {violation}", escaped(file), violation.line)
 }
 
-/// Writes how much was judged, and what came of it.
-fn conclude(judged: &Judged) -> io::Result<()> {
+/// Writes the numbers of lines, records and violations.
+fn show_summary(judged: &Judged) -> io::Result<()> {
     let Judged { file, lines, records, violations, .. } = judged;
     if *violations > MOST {
         writeln!(anstream::stderr(), "{} more are not listed", violations - MOST)?;
@@ -174,8 +174,8 @@ fn conclude(judged: &Judged) -> io::Result<()> {
     writeln!(anstream::stdout(), "{}: {lines}, {records}: {verdict}", escaped(file))
 }
 
-/// Reads a registry for a command that needs a sound one: what is wrong or to be asked about is shown, and there is none
-/// if something is wrong.
+/// Reads a registry for a command that needs a valid one, and shows its mistakes and warnings; `None` if it has a
+/// mistake.
 ///
 /// # Errors
 /// Standard error can't be written to.
@@ -185,7 +185,7 @@ pub fn read(dir: &Path) -> io::Result<Option<Owned>> {
     Ok(read.ok())
 }
 
-/// Reads the registries of a program and its libraries likewise: every mistake of all of them is shown.
+/// Reads the registries of a program and its libraries in the same way, and shows the mistakes of all.
 ///
 /// # Errors
 /// Standard error can't be written to.
@@ -197,7 +197,7 @@ pub fn read_all(dirs: &[PathBuf]) -> io::Result<Option<Vec<Owned>>> {
     Ok(all.into_iter().collect())
 }
 
-/// Writes findings to standard error, coloured on a terminal, and how many there are.
+/// Writes findings and their number to standard error, with colours on a terminal.
 ///
 /// # Errors
 /// Standard error can't be written to.
@@ -209,9 +209,9 @@ pub fn show(findings: &[Finding]) -> io::Result<()> {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     match (errors, findings.len() - errors) {
         (0, 0) => {}
-        (0, 1) => writeln!(out, "1 warning; accept it by `accept: {{<its name>: \"why\"}}` in `privacy`")?,
+        (0, 1) => writeln!(out, "1 warning; accept it with `accept: {{<its name>: \"why\"}}` in `privacy`")?,
         (0, warnings) => {
-            writeln!(out, "{warnings} warnings; accept one by `accept: {{<its name>: \"why\"}}` in `privacy`")?;
+            writeln!(out, "{warnings} warnings; accept one with `accept: {{<its name>: \"why\"}}` in `privacy`")?;
         }
         (1, _) => writeln!(out, "1 mistake")?,
         _ => writeln!(out, "{errors} mistakes")?,
@@ -219,7 +219,7 @@ pub fn show(findings: &[Finding]) -> io::Result<()> {
     out.flush()
 }
 
-/// What `--json` writes.
+/// The JSON document of `--json`.
 #[derive(Serialize)]
 struct Report {
     ok: bool,
@@ -230,7 +230,7 @@ struct Report {
     against: Option<Judged>,
 }
 
-/// Of all registries together.
+/// The sums over all registries.
 #[derive(Default, Serialize)]
 struct Counts {
     attributes: usize,
@@ -252,7 +252,7 @@ impl Report {
         }
     }
 
-    /// There is no counting what has mistakes.
+    /// Adds the findings of an invalid registry, whose parts can't be counted.
     fn broken(&mut self, findings: Vec<Finding>) {
         self.ok = false;
         self.findings.extend(findings);

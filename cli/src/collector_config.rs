@@ -1,20 +1,22 @@
-//! `scruple collector-config DIR…`: writes a complete configuration for a stock Collector, which keeps what is declared.
+//! `scruple collector-config DIR…`: writes a complete configuration for a stock Collector, which keeps only declared
+//! data.
 //!
-//! The program's own gate has withheld everything else already. The Collector is the second line, for what comes from
-//! elsewhere: a changed or broken program, another one, anybody who knows the address. Rules that every part keeps to:
+//! The program's own sanitizer has already removed everything else. The Collector is the second check, for requests
+//! from elsewhere: a changed or broken program, another program, any sender that knows the address. Rules for every
+//! part:
 //!
-//! - rebuild, never delete: declared values are put into a cache, then the cache replaces the attributes, so that nothing
-//!   rides along as a second value of a key, nested in one, or of another type;
-//! - a group of statements for each context: a flat list with span and span event paths would skip spans without events;
-//! - members are compared with `==`: what is written equals a member in the file;
-//! - statements stand in groups, each under the names of its signals: a record costs one condition for each other group, and
-//!   the statements of its own. A record that no group has rebuilt is dropped;
-//! - only functions that can't fail, behind a check of the type;
-//! - what stores requests comes after what joins them, and what sends comes after what cleans.
+//! - Rebuild, never delete: declared values are copied into a cache, then the cache replaces the attributes. So no
+//!   second value of a key, no nested value and no value of another type remains.
+//! - One group of statements for each context: a flat list with span and span event paths would skip spans without
+//!   events.
+//! - Members are compared with `==`, and the member in the file is written, not the received text.
+//! - Only functions that can't fail, after a check of the type.
+//! - Requests are stored after they are joined, and sent after they are cleaned.
 //!
-//! The text is a function of the registry and the [`Options`] alone: no edit of a source changes it. Each rule has one owner: what an attribute lets
-//! through is in `facts`, what becomes of a record in `clean`, the address in `address`, and what is around them in
-//! `parts` and its templates. The minimum is the Collector 0.161: before, `set(span.links, nil)` did nothing, without saying so.
+//! The text depends on the registry and the [`Options`] alone: no edit of a source file changes it. Each rule has one
+//! owner: `facts` for an attribute, `clean` for a record, `address` for the address, `parts` with its templates for the
+//! rest. The minimum is the Collector 0.161: in earlier versions, `set(span.links, nil)` does nothing, without an
+//! error.
 
 mod address;
 mod clean;
@@ -37,43 +39,44 @@ use crate::written::{self, failed};
 use self::address::Address;
 use self::yaml::Yaml;
 
-/// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps what the registry declares.
+/// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps only declared data.
 ///
-/// The exit code is 0 if it was written or is current, 1 if --check found that it is not, and 2 if the registry has
-/// mistakes or something can't be read or written.
+/// The exit code is 0 if the file was written or is current, 1 if --check found that it is not current, and 2 if the
+/// registry has mistakes or a file can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
-    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
-    /// What the Collector is for.
+    /// The role of the Collector.
     #[arg(long, value_enum, default_value_t = Kind::Gateway)]
     kind: Kind,
     /// The file to write; by default, and for `-`, standard output.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
-    /// Write nothing: exit with 1 if the file is not what would be written.
+    /// Write nothing; exit with 1 if the file is not current.
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
-    /// Take the address, where the registry says `client_address: three_octets`, from this header and not from the
-    /// connection: only where a proxy of yours writes it over.
+    /// Take the address (`client_address: three_octets`) from this header instead of the connection; only safe if a
+    /// proxy of yours always overwrites the header.
     #[arg(long, value_name = "NAME", value_parser = header)]
     client_address_header: Option<String>,
-    /// Pass on what is kept to a backend as well, by OTLP over HTTP and over a queue on disk; gateways only.
+    /// Also send the kept records to a backend, over OTLP/HTTP with a queue on disk; gateways only.
     #[arg(long)]
     backend: bool,
 }
 
-/// What a Collector is for.
+/// The role of a Collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// From programs into files.
     Gateway,
-    /// From programs on this machine to Jaeger, and events into a file: what the gateway would keep, at once.
+    /// From programs on this machine to Jaeger, and events into a file: the records that a gateway would keep, without
+    /// its delay.
     Debug,
-    /// From programs to Kafka, over a queue on disk.
+    /// From programs to Kafka, with a queue on disk.
     EdgeKafka,
-    /// From Kafka into files: any number of them share the work.
+    /// From Kafka into files; any number of these share the work.
     GatewayKafka,
 }
 
@@ -81,7 +84,7 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Gateway, Self::Debug, Self::EdgeKafka, Self::GatewayKafka];
 
-    /// As `--kind` spells it.
+    /// The value of `--kind`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
@@ -97,28 +100,28 @@ impl Kind {
     }
 }
 
-/// What an operator chooses.
+/// The operator's choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// What the Collector is for.
+    /// The role of the Collector.
     pub kind: Kind,
-    /// The header, in lower case, that the sender's address comes from where the registry lets it be kept; without one it
-    /// is the connection's.
+    /// The header, in lower case, with the sender's address, if the registry allows an address; `None` for the
+    /// connection's.
     pub header: Option<String>,
-    /// Whether what is kept also goes to a backend.
+    /// Whether the kept records also go to a backend.
     pub backend: bool,
 }
 
 impl Options {
-    /// A Collector of this kind and nothing besides.
+    /// A Collector of this kind, without other options.
     pub const fn of(kind: Kind) -> Self {
         Self { kind, header: None, backend: false }
     }
 }
 
 impl CollectorConfig {
-    /// Runs the command: exit code 0 if the configuration was written or is current, 1 if `--check` found it is not, 2 if
-    /// the registry has mistakes or something can't be read or written.
+    /// Runs the command: exit code 0 if the configuration was written or is current, 1 if `--check` found that it is
+    /// not current, 2 if the registry has mistakes or a file can't be read or written.
     ///
     /// # Errors
     /// Standard output or standard error can't be written to.
@@ -138,10 +141,10 @@ impl CollectorConfig {
         };
         if self.client_address_header.is_some() && (!owned.service.client_address || self.kind == Kind::GatewayKafka) {
             return failed(match self.kind {
-                Kind::GatewayKafka => "--client-address-header is for the kind that stands before Kafka, edge-kafka",
+                Kind::GatewayKafka => "--client-address-header is for the kind edge-kafka, in front of Kafka",
                 _ => {
-                    "--client-address-header is for a registry whose service says `client_address: three_octets`: people \
-                     are told of what you keep before they agree"
+                    "--client-address-header needs `client_address: three_octets` in the registry's service: the \
+                     notice must name the address before people agree"
                 }
             });
         }
@@ -173,8 +176,8 @@ pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
     parts::around(registry, options, &clean.finish())
 }
 
-/// A header's name, as the Collector looks it up.
+/// Parses a header's name into lower case, as the Collector looks it up.
 fn header(name: &str) -> Result<String, String> {
-    let sound = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    if sound { Ok(name.to_ascii_lowercase()) } else { Err("a header's name is letters, digits, - and _".to_owned()) }
+    let is_valid = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if is_valid { Ok(name.to_ascii_lowercase()) } else { Err("write a name of letters, digits, - and _".to_owned()) }
 }

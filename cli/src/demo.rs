@@ -1,4 +1,4 @@
-//! A small program that does real work, records private things while it does, and shows what of them leaves.
+//! The demo: a small program that does real work, records private data on the way, and shows what leaves.
 
 pub mod command;
 pub mod compare;

@@ -1,9 +1,9 @@
-//! `scruple init [DIR]`: a registry to begin with, the file that codegen makes of it, and the lines that a program needs.
+//! `scruple init [DIR]`: writes a first registry and its generated code, and prints the lines that a program needs.
 //!
-//! A crate gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`, whose names come from the
-//! package's; the lines for `Cargo.toml` and `main` are printed, since both are people's own. The registry is read as
-//! `scruple check` does before any of it is put in its place, and nothing is ever overwritten: where one of the three is
-//! there already, nothing is written.
+//! A crate gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`; the names in them come from the
+//! package's name. The lines for `Cargo.toml` and `main` are only printed, since these files are the author's. The
+//! registry is checked as by `scruple check` before it is moved into place. No file is overwritten: if one of the three
+//! exists, nothing is written.
 
 use std::fmt;
 use std::fs;
@@ -22,16 +22,16 @@ const MANIFEST: &str = include_str!("init/manifest.yaml");
 const USAGE: &str = include_str!("init/usage.yaml");
 const LINES: &str = include_str!("init/lines.txt");
 
-/// The registry's folder, in the crate's.
+/// The registry's folder, relative to the crate's.
 const FOLDER: &str = "telemetry";
 
-/// Makes a registry to begin with, and prints the lines that the program needs.
+/// Writes a first registry, and prints the lines that the program needs.
 #[derive(Debug, clap::Args)]
 pub struct Init {
-    /// The crate's folder: the one with its Cargo.toml.
+    /// The crate's folder, with its Cargo.toml.
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// The program's id: a domain of yours backwards, and the program's name.
+    /// The program's id: your domain reversed, then the program's name.
     #[arg(long, value_name = "ID", value_parser = app_id)]
     app_id: Option<String>,
     /// Who answers for the data, and how to reach them.
@@ -42,7 +42,7 @@ pub struct Init {
     endpoint: Option<String>,
 }
 
-/// Why nothing was made.
+/// Why nothing was written.
 enum Refused {
     NoCrate(PathBuf),
     Crate(CrateError),
@@ -54,7 +54,7 @@ enum Refused {
 }
 
 impl Init {
-    /// Runs the command: exit code 0, or 2 if nothing was made.
+    /// Runs the command: exit code 0, or 2 if nothing was written.
     ///
     /// # Errors
     /// Standard output or standard error can't be written to.
@@ -85,7 +85,7 @@ impl Init {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// All three files, or none: the registry is made beside its place, and moved there when it was read.
+    /// Writes all three files or no file: the registry is written beside its place, checked, and moved there.
     fn make(&self, package: &Package) -> Result<(), Refused> {
         let at = |name: &str| package.folder.join(name);
         let (folder, generated) = (at(FOLDER), at("src/usage.rs"));
@@ -134,7 +134,7 @@ impl Init {
     }
 }
 
-/// The crate that gets a registry.
+/// The crate for the registry.
 struct Package {
     folder: PathBuf,
     name: String,
@@ -156,17 +156,17 @@ impl Package {
         }
         let table = table(&manifest).unwrap_or_default();
         let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
-        // Without a name it is no package that cargo would build.
+        // Cargo refuses a package without a name, so any name will do.
         let name = name.filter(|name| names::is_wire_text(name)).unwrap_or("program").to_owned();
         let has_clap = table.get("dependencies").is_some_and(|all| all.get("clap").is_some());
         Ok(Self { folder: found.folder, name, has_clap })
     }
 
-    /// The first part of the names: `word-counter` as `word_counter`.
+    /// The first part of the signals' and attributes' names: `word-counter` as `word_counter`.
     fn space(&self) -> String {
         let space = joined(&self.name, '_');
         match space.as_str() {
-            // The keys of OpenTelemetry's own.
+            // Keys below `otel.` are reserved for OpenTelemetry.
             "otel" => "otel_program".to_owned(),
             _ => space,
         }
@@ -200,17 +200,17 @@ impl Package {
     }
 }
 
-/// Lower-case letters and digits, a letter first, in words that are joined by a character; `program` if nothing is left.
+/// A name as lower-case words, joined by a character, with a letter first; `program` if nothing is left.
 fn joined(name: &str, joint: char) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let text = words.collect::<Vec<_>>().join(&joint.to_string()).to_ascii_lowercase();
     let text: String = text.trim_start_matches(|c: char| !c.is_ascii_lowercase()).chars().take(40).collect();
     let text = text.trim_end_matches(joint);
-    // A part of a field's name begins with a letter, and so does a word between two dots.
+    // Parts of field names, and words between two dots, begin with a letter.
     if text.is_empty() { "program".to_owned() } else { text.to_owned() }
 }
 
-/// A text as YAML: a JSON string is one (YAML 1.2, section 1.3).
+/// A text as a YAML scalar: every JSON string is one (YAML 1.2, section 1.3).
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -219,7 +219,7 @@ fn table(manifest: &Path) -> Option<toml::Table> {
     toml::from_str(&fs::read_to_string(manifest).ok()?).ok()
 }
 
-/// The members of a workspace, as its manifest writes them.
+/// The members of a workspace, as written in its manifest.
 fn members(manifest: &Path) -> Vec<String> {
     let table = table(manifest).unwrap_or_default();
     let members = table.get("workspace").and_then(|workspace| workspace.get("members")).and_then(toml::Value::as_array);
@@ -231,8 +231,8 @@ impl fmt::Display for Refused {
         match self {
             Self::NoCrate(dir) => write!(
                 f,
-                "{} has no Cargo.toml; name the crate's folder, as in `scruple init my-program`, or make one with \
-                 `cargo new`",
+                "{} has no Cargo.toml; name the crate's folder, for instance `scruple init my-program`, or create one \
+                 with `cargo new`",
                 dir.display()
             ),
             Self::Crate(error) => error.fmt(f),
@@ -240,16 +240,16 @@ impl fmt::Display for Refused {
                 let members = if members.is_empty() { "none yet".to_owned() } else { members.join(", ") };
                 write!(
                     f,
-                    "{} is a workspace without a package; name the folder of the member that is the program: `scruple \
-                     init MEMBER` (members: {members})",
+                    "{} is a workspace without a package; name the folder of the program's package: `scruple init \
+                     MEMBER` (members: {members})",
                     manifest.display()
                 )
             }
             Self::Library(manifest) => {
-                write!(f, "{} builds no program; name the crate whose `main` starts the telemetry", manifest.display())
+                write!(f, "{} builds no program; name the crate with the `main` function", manifest.display())
             }
             Self::There(path) => {
-                write!(f, "{} is there already; nothing was written", path.display())
+                write!(f, "{} exists already; nothing was written", path.display())
             }
             Self::Unwritten(path, error) => write!(f, "{} can't be written: {error}", path.display()),
             Self::Findings(findings) => write!(f, "{} mistakes", findings.len()),
@@ -258,7 +258,7 @@ impl fmt::Display for Refused {
 }
 
 fn app_id(text: &str) -> Result<String, String> {
-    let help = "write a domain of yours backwards and the program's name, as in com.example.words";
+    let help = "write your domain reversed and the program's name, for instance com.example.words";
     if names::is_app_id(text) { Ok(text.to_owned()) } else { Err(help.to_owned()) }
 }
 

@@ -1,4 +1,4 @@
-//! The scruple command's parts: reads registries, checks them, and writes what is derived from them.
+//! The parts of the command `scruple`: reads registries, checks them, and generates files from them.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! The scruple command: parses, runs one subcommand, and gives its exit code.
+//! The command `scruple`: parses the arguments, runs one subcommand, and returns its exit code.
 
 #![forbid(unsafe_code)]
 
@@ -21,10 +21,10 @@ use scruple_cli::receive::command::Receive;
 fn main() -> ExitCode {
     match Scruple::parse().command.run() {
         Ok(code) => code,
-        // Whoever reads the output may stop reading: that is no failure of the command.
+        // A closed pipe is no failure of the command: the reader may stop early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error may be what can't be written to; the exit code says it then.
+            // If standard error can't be written to, the exit code still reports the failure.
             let _ = writeln!(io::stderr(), "scruple: {error}");
             ExitCode::from(BROKEN)
         }

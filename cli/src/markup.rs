@@ -1,9 +1,9 @@
-//! Text of a registry in Markdown: whatever it looks like, it is read as text.
+//! Escapes a registry's text for Markdown, so that it is always read as text.
 //!
-//! What could be markup is escaped: by a backslash (CommonMark, section 2.4), or as an entity (2.5) where other readers
-//! of Markdown know no backslash (`<`, `>`, `&`), or a table would be cut (`|`).
+//! Characters of markup are escaped with a backslash (CommonMark, section 2.4). They become entities (2.5) where some
+//! Markdown readers know no backslash (`<`, `>`, `&`), or where a backslash would not keep a table cell whole (`|`).
 
-/// The text of one line.
+/// Escapes the text of one line.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // A number of an ordered list is digits, then `.` or `)`.
@@ -18,7 +18,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' => out.extend(['\\', c]),
             '#' | '+' | '-' | '=' if index == 0 => out.extend(['\\', c]),
             '.' | ')' if index == digits && digits > 0 => out.extend(['\\', c]),
-            // What GitHub makes a link of.
+            // GitHub turns these into links.
             ':' if follows("://") => out.extend(['\\', c]),
             '.' if text.get(..index).is_some_and(|before| before.to_ascii_lowercase().ends_with("www")) => {
                 out.extend(['\\', c]);

@@ -1,7 +1,7 @@
-//! `scruple notice DIR`: prints what a person is told before anything is recorded.
+//! `scruple notice DIR`: prints the notice that a person sees before anything is recorded.
 //!
-//! The text is the library's own ([`scruple::consent::notice`]): what is printed here is what the program shows,
-//! wherever the options say what its `main` says.
+//! The text comes from the library itself ([`scruple::consent::notice`]). It equals the program's notice if the options
+//! repeat the settings of its `main`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -17,16 +17,16 @@ use crate::diff::side;
 use crate::program::Program;
 use crate::registry::{self, Owned};
 
-/// Prints the notice that the program shows, before anything is recorded.
+/// Prints the notice that the program shows before anything is recorded.
 ///
 /// The exit code is 0, or 2 if a registry has mistakes.
 #[derive(Debug, clap::Args)]
 pub struct Notice {
-    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
-    /// Say what is new for a person who was told of this registry, a folder or REVISION:FOLDER; once for each, the
-    /// program's first.
+    /// Show the changes since this registry, for a person who agreed to it: a folder or REVISION:FOLDER; once for each
+    /// registry, the program's first.
     #[arg(long, value_name = "DIR")]
     since: Vec<String>,
     /// Write one JSON document.
@@ -36,7 +36,7 @@ pub struct Notice {
     program: Program,
 }
 
-/// What `--json` writes.
+/// The JSON document of `--json`.
 #[derive(Serialize)]
 struct NoticeText<'a> {
     app_id: &'a str,
@@ -75,7 +75,7 @@ impl Notice {
             out.write_all(text.as_bytes())?;
             return Ok(ExitCode::SUCCESS);
         };
-        let told = NoticeText {
+        let document = NoticeText {
             app_id: service.app_id,
             controller: service.controller,
             endpoint: ways.endpoint.unwrap_or(service.endpoint),
@@ -83,13 +83,13 @@ impl Notice {
             wider: &wider,
             text: &text,
         };
-        serde_json::to_writer_pretty(&mut out, &told)?;
+        serde_json::to_writer_pretty(&mut out, &document)?;
         writeln!(out)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// What is wider, a sentence each.
+/// One sentence for each change that is wider.
 fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>], opted_in: &[String]) -> Vec<String> {
     let changes = changes(&Snapshot::of(before), &Snapshot::of(now).opted_in(opted_in));
     changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}.")).collect()

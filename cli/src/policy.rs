@@ -1,7 +1,7 @@
 //! `scruple policy …`: the vendor's side of a signed policy, from the key to the file that a web host serves.
 //!
-//! What a policy is and how it is judged is in [`scruple::policy`]. Here it is made: canonical by construction, signed,
-//! and judged by the library's own eyes before it is written. A private key is read from its file and written to it,
+//! [`scruple::policy`] defines a policy and verifies it. This module writes one: canonical by construction, signed, and
+//! verified with the library's own code before it is written. A private key is read from its file and written to it,
 //! and nowhere else: no command prints one.
 
 mod clauses;
@@ -26,12 +26,12 @@ use self::show::Show;
 use self::sign::Sign;
 use self::verify::Verify;
 
-/// The exit code for a policy that does not hold, or not for this registry.
+/// The exit code for a policy that is not valid, or not for this registry.
 const OBJECTIONABLE: u8 = 1;
 
-/// Makes, verifies and shows signed policies, by which a vendor turns off parts of its telemetry and nothing else.
+/// Signs, verifies and shows policies, with which a vendor can turn off parts of its telemetry, and do nothing else.
 ///
-/// A policy is a file for any web host. A program that asks for one sends nothing unless it holds.
+/// A policy is a file on any web host. A program with a policy sends nothing unless its policy is valid.
 #[derive(Debug, clap::Args)]
 pub struct Policy {
     #[command(subcommand)]

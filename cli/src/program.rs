@@ -1,4 +1,4 @@
-//! What a program says in code about its telemetry, beside its registry: as options, for what is written about it.
+//! The telemetry settings in a program's code, as command-line options: the notice and the page depend on them.
 
 use std::fmt::Write as _;
 
@@ -7,49 +7,49 @@ use scruple::consent::{CollectionStart, NoticeContext, Wait};
 
 use crate::registry::{admit_endpoint, escaped};
 
-/// What the program's `main` says to `scruple::start`.
+/// The settings that the program's `main` passes to `scruple::start`.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "What the program says in its code")]
+#[command(next_help_heading = "Settings in the program's code")]
 pub struct Program {
-    /// How people reach the subcommand, as in "words telemetry"; without it, the program has none.
+    /// The telemetry subcommand, for instance "words telemetry"; without this option, the program has no such
+    /// subcommand.
     #[arg(long, value_name = "WORDS", value_parser = words)]
     pub command: Option<String>,
-    /// A variable that says no with `1`, as named to `opt_out_variable`; may be given several times.
+    /// A variable that opts out with `1` (`opt_out_variable`); may be given several times.
     #[arg(long = "opt-out-variable", value_name = "NAME", value_parser = variable)]
     pub variables: Vec<String>,
-    /// The variable that says no with `0`, as named to `telemetry_variable`.
+    /// The variable that opts out with `0` (`telemetry_variable`).
     #[arg(long, value_name = "NAME", value_parser = variable)]
     pub telemetry_variable: Option<String>,
-    /// How the program asks.
+    /// How the program asks for consent (`preset`).
     #[arg(long, value_enum, default_value_t = Asks::OptIn)]
     pub preset: Asks,
-    /// Another receiver than the registry's, as named to `endpoint`.
+    /// A receiver in place of the registry's (`endpoint`).
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint: Option<String>,
-    /// An attribute that the registry has as `opt_in` and the program sends, as named to `opt_in`; may be given several
-    /// times.
+    /// An `opt_in` attribute of the registry that the program sends (`opt_in`); may be given several times.
     #[arg(long, value_name = "KEY", value_parser = key)]
     pub opt_in: Vec<String>,
 }
 
-/// How a program asks its users.
+/// How a program asks for consent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Asks {
-    /// Nothing is recorded until the person says yes.
+    /// Nothing is recorded until the person opts in.
     #[default]
     OptIn,
-    /// A notice on the first run, and nothing recorded for 24 hours.
+    /// A notice on the first run, and nothing is recorded for 24 hours.
     FirstRun,
-    /// A notice on the first run, and nothing recorded in that run.
+    /// A notice on the first run, and nothing is recorded in that run.
     NextRun,
-    /// A library: its documentation tells.
+    /// A library, whose documentation is the notice.
     Documented,
-    /// A server: its operator's settings hold the yes.
+    /// A server, whose operator consents in its settings.
     Given,
 }
 
 impl Asks {
-    /// From when on something is recorded.
+    /// When recording begins.
     pub fn begins(self) -> CollectionStart {
         match self {
             Self::OptIn => CollectionStart::AfterYes,
@@ -60,7 +60,7 @@ impl Asks {
         }
     }
 
-    /// As the option is written.
+    /// The value of `--preset`.
     pub fn word(self) -> &'static str {
         match self {
             Self::OptIn => "opt-in",
@@ -73,8 +73,8 @@ impl Asks {
 }
 
 impl Program {
-    /// What the library's notice is made of. The names live as long as the process, as they do in a program: call it
-    /// once.
+    /// The settings in the form that the library's notice needs. It leaks the names, which are static in a program:
+    /// call it once.
     pub fn ways<'a>(&'a self, wider: &'a [String]) -> NoticeContext<'a> {
         let leak = |name: &String| -> &'static str { name.clone().leak() };
         let variables: Vec<&'static str> = self.variables.iter().map(leak).collect();
@@ -89,12 +89,12 @@ impl Program {
         }
     }
 
-    /// The options that say the same again, each with a blank before it.
+    /// The same settings as command-line options, each after a blank.
     pub fn options(&self) -> String {
         let mut out = String::new();
         let mut option = |name: &str, value: &str| {
             let quote = if value.contains(' ') { "\"" } else { "" };
-            // Writing to a string does not fail.
+            // Writing to a `String` can't fail.
             let _ = write!(out, " --{name} {quote}{value}{quote}");
         };
         self.command.iter().for_each(|command| option("command", command));
@@ -109,26 +109,30 @@ impl Program {
     }
 }
 
-/// Words that a person types at a shell: nothing that a shell reads as more than a word.
+/// Validates a command line of plain words, without special characters of a shell.
 fn words(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/');
-    let sound = !text.is_empty() && text.trim() == text && text.chars().all(plain);
-    if sound { Ok(text.to_owned()) } else { Err("write the command's words, as in \"words telemetry\"".to_owned()) }
+    let is_valid = !text.is_empty() && text.trim() == text && text.chars().all(plain);
+    if is_valid {
+        Ok(text.to_owned())
+    } else {
+        Err("write the command's words, for instance \"words telemetry\"".to_owned())
+    }
 }
 
 fn variable(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let sound = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(plain);
-    if sound { Ok(text.to_owned()) } else { Err("write a variable's name, as in WORDS_TELEMETRY".to_owned()) }
+    let is_valid = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(plain);
+    if is_valid { Ok(text.to_owned()) } else { Err("write a variable's name, for instance WORDS_TELEMETRY".to_owned()) }
 }
 
 fn key(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.');
-    let sound = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
-    if sound { Ok(text.to_owned()) } else { Err("write an attribute's key, as in words.language".to_owned()) }
+    let is_valid = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain);
+    if is_valid { Ok(text.to_owned()) } else { Err("write an attribute's key, for instance words.language".to_owned()) }
 }
 
-/// An OTLP base URL, as the library takes it.
+/// Validates an OTLP base URL with the library's rules.
 pub(crate) fn endpoint(text: &str) -> Result<String, String> {
     admit_endpoint(text).map_err(|why| format!("{} {why}", escaped(text)))?;
     Ok(text.to_owned())

@@ -1,6 +1,6 @@
-//! An OTLP receiver on loopback, which hands over each request as the bytes that arrived.
+//! An OTLP receiver on loopback, which passes on each request with its original bytes.
 //!
-//! It answers as the OTLP specification (1.10, "OTLP/gRPC" and "OTLP/HTTP") asks of a server:
+//! It answers as the OTLP specification (1.10, "OTLP/gRPC" and "OTLP/HTTP") requires of a server:
 //!
 //! | request | HTTP | gRPC |
 //! |---|---|---|
@@ -10,10 +10,10 @@
 //! | another method | 405 | |
 //! | over [`MAX_BYTES`], compressed or not | 413 | `RESOURCE_EXHAUSTED`, which a sender does not retry |
 //! | another content type or encoding | 415 | `UNIMPLEMENTED` |
-//! | [`WAITING`] requests wait to be taken | 503 with `Retry-After` | `UNAVAILABLE` |
+//! | [`WAITING`] requests are queued | 503 with `Retry-After` | `UNAVAILABLE` |
 //!
 //! A refusal over HTTP has a `google.rpc.Status` as its body, in the request's format. Both ports listen on 127.0.0.1
-//! and nowhere else. The servers run on a thread of their own, where no subscriber hears them.
+//! alone. The servers run on a thread of their own, without a `tracing` subscriber.
 
 mod body;
 pub mod command;
@@ -35,19 +35,20 @@ use scruple::registry::SignalKind;
 use tokio::sync::Notify;
 use tracing::subscriber::NoSubscriber;
 
-/// The largest request, in bytes, compressed or not.
+/// The maximum size of a request in bytes, compressed or not.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// How many requests may wait to be taken.
+/// The capacity of the queue of requests.
 pub const WAITING: usize = 256;
 
-/// A running receiver: it stops when it is dropped.
+/// A running receiver; it stops when it is dropped.
 pub struct Receiver {
-    /// Where it listens for gRPC.
+    /// The gRPC server's address.
     pub grpc_addr: SocketAddr,
-    /// Where it listens for HTTP.
+    /// The HTTP server's address.
     pub http_addr: SocketAddr,
-    /// What arrived, in its order. Ends when the receiver was stopped, its ports are closed and all was taken.
+    /// The queue of requests, in the order of their arrival. It ends when the receiver has stopped, its ports are
+    /// closed and the queue is empty.
     pub arrivals: mpsc::Receiver<Arrival>,
     stopper: Stopper,
     thread: Option<JoinHandle<()>>,
@@ -57,7 +58,7 @@ pub struct Receiver {
 #[derive(Clone)]
 pub struct Stopper(Arc<Notify>);
 
-/// The ports to listen on; 0 is any that is free.
+/// The ports to listen on; 0 means any free port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ports {
     /// For gRPC.
@@ -67,13 +68,13 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Those that OTLP names.
+    /// OTLP's default ports.
     pub const OTLP: Self = Self { grpc: 4317, http: 4318 };
-    /// Any that are free.
+    /// Any free ports.
     pub const ANY: Self = Self { grpc: 0, http: 0 };
 }
 
-/// One request, and how it was answered.
+/// One request with the receiver's answer.
 pub enum Arrival {
     /// It was accepted.
     Request(Request),
@@ -81,13 +82,13 @@ pub enum Arrival {
     Refusal(Refusal),
 }
 
-/// A request that was accepted.
+/// An accepted request.
 ///
-/// Without `Debug`: it holds what was sent.
+/// It has no `Debug`, since it holds raw data.
 pub struct Request {
     /// Traces or logs.
     pub signal: SignalKind,
-    /// The way it came.
+    /// The transport.
     pub protocol: Protocol,
     /// The encoding of its bytes.
     pub format: Format,
@@ -97,31 +98,31 @@ pub struct Request {
     pub bytes: Bytes,
 }
 
-/// What a request says before its body.
+/// The part of a request before its body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Head {
     /// The method.
     pub method: String,
     /// The path, and the query if there is one.
     pub path: String,
-    /// Names in lower case, and values, in the order in which they arrived.
+    /// Names in lower case with their values, in the order of their arrival.
     pub headers: Vec<(String, String)>,
 }
 
-/// A request that was refused.
+/// A refused request.
 pub struct Refusal {
-    /// The way it came.
+    /// The transport.
     pub protocol: Protocol,
     /// Its method, address and headers.
     pub head: Head,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// There is nothing at this path.
+    /// The path is unknown.
     Path,
     /// The method is not POST.
     Method,
@@ -131,13 +132,13 @@ pub enum Why {
     ContentEncoding,
     /// It has more than [`MAX_BYTES`].
     TooLarge,
-    /// The connection broke, or the body does not decompress.
+    /// The connection broke, or the body can't be decompressed.
     Unreadable,
-    /// The body does not decode: the decoder's words.
+    /// The body can't be decoded: the decoder's message.
     Undecodable(String),
-    /// Too many requests wait to be taken.
+    /// The queue is full.
     Busy,
-    /// The gRPC library refused it: its status and words.
+    /// The gRPC library refused it: its status and message.
     Grpc(tonic::Code, String),
 }
 
@@ -155,15 +156,15 @@ pub enum Protocol {
 pub enum StartError {
     /// It could not listen on this port.
     Port(Protocol, u16, io::ErrorKind),
-    /// The system gave it no thread or no event queue.
+    /// The system has no free thread or event queue.
     System(io::ErrorKind),
 }
 
 impl Receiver {
-    /// Starts one.
+    /// Starts a receiver.
     ///
     /// # Errors
-    /// If a port is taken or reserved, or the system has no more threads.
+    /// If a port is in use or reserved, or the system has no free thread.
     pub fn start(ports: Ports) -> Result<Self, StartError> {
         let (grpc, grpc_addr) = listen(Protocol::Grpc, ports.grpc)?;
         let (http, http_addr) = listen(Protocol::Http, ports.http)?;
@@ -179,7 +180,7 @@ impl Receiver {
         Ok(Self { grpc_addr, http_addr, arrivals, stopper, thread: Some(thread) })
     }
 
-    /// What stops it from another thread.
+    /// A handle that stops the receiver from another thread.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
@@ -189,14 +190,14 @@ impl Drop for Receiver {
     fn drop(&mut self) {
         self.stopper.stop();
         if let Some(thread) = self.thread.take() {
-            // A panic there was reported there, and there is nobody to tell here.
+            // The thread's panic hook has already reported a panic.
             let _ = thread.join();
         }
     }
 }
 
 impl Stopper {
-    /// Closes the ports and all connections. What arrived before can still be taken.
+    /// Closes the ports and all connections. Requests in the queue can still be received.
     pub fn stop(&self) {
         self.0.notify_one();
     }
@@ -211,7 +212,7 @@ fn listen(protocol: Protocol, port: u16) -> Result<(TcpListener, SocketAddr), St
     listener.map_err(|error| StartError::Port(protocol, port, error.kind()))
 }
 
-/// Runs both servers until it is told to stop, without a subscriber; tells first whether they run.
+/// Runs both servers until the stopper stops them, without a subscriber; `started` gets the result of their start.
 fn serve(
     grpc: TcpListener,
     http: TcpListener,
@@ -220,7 +221,7 @@ fn serve(
     started: &SyncSender<Result<(), io::ErrorKind>>,
 ) {
     let _quiet = tracing::subscriber::set_default(NoSubscriber::default());
-    // Dropped last: the arrivals end after the ports are closed, and not when the servers let go of theirs.
+    // Dropped last, so that the queue ends after the ports are closed, and not when the servers drop their senders.
     let _open = inbox.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let run = runtime.and_then(|runtime| {
@@ -235,12 +236,12 @@ fn serve(
         })
     });
     if let Err(error) = run {
-        // Nobody waits for a second answer, and the first was not sent yet.
+        // An error comes before the first answer, so there is room for this one.
         let _ = started.send(Err(error.kind()));
     }
 }
 
-/// Where the servers put what arrives.
+/// The servers' end of the queue.
 #[derive(Clone)]
 struct Inbox(SyncSender<Arrival>);
 
@@ -250,7 +251,7 @@ impl Inbox {
     }
 
     fn refuse(&self, protocol: Protocol, head: Head, why: Why) {
-        // Full means that much was refused already: the sender is told all the same.
+        // A full queue may lose a refusal; the sender still gets its answer.
         let _ = self.0.try_send(Arrival::Refusal(Refusal { protocol, head, why }));
     }
 }
@@ -280,14 +281,14 @@ impl fmt::Display for Protocol {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path => f.write_str("nothing is here: POST to /v1/traces or /v1/logs"),
-            Self::Method => f.write_str("only POST is answered"),
+            Self::Path => f.write_str("unknown path: POST to /v1/traces or /v1/logs"),
+            Self::Method => f.write_str("the method must be POST"),
             Self::ContentType => f.write_str("the content type must be application/x-protobuf or application/json"),
             Self::ContentEncoding => f.write_str("the content encoding must be gzip or identity"),
             Self::TooLarge => write!(f, "over {MAX_BYTES} bytes"),
-            Self::Unreadable => f.write_str("the body ended early or does not decompress"),
-            Self::Undecodable(words) => write!(f, "the body does not decode: {words}"),
-            Self::Busy => f.write_str("too many requests wait: try again"),
+            Self::Unreadable => f.write_str("the body ended early or can't be decompressed"),
+            Self::Undecodable(words) => write!(f, "the body can't be decoded: {words}"),
+            Self::Busy => f.write_str("the queue is full: try again"),
             Self::Grpc(code, words) => write!(f, "{code:?}: {words}"),
         }
     }
@@ -308,8 +309,8 @@ impl fmt::Display for StartError {
         match kind {
             io::ErrorKind::AddrInUse => write!(f, "port {port} for {protocol} is in use by another program")?,
             io::ErrorKind::PermissionDenied => write!(f, "port {port} for {protocol} is reserved by the system")?,
-            kind => write!(f, "port {port} for {protocol} cannot be listened on: {kind}")?,
+            kind => write!(f, "can't listen on port {port} for {protocol}: {kind}")?,
         }
-        write!(f, "; choose another with {option} N, or any that is free with {option} 0")
+        write!(f, "; choose another port with {option} N, or any free port with {option} 0")
     }
 }

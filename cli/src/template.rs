@@ -1,9 +1,9 @@
-//! Templates of files: text with `{{names}}`, which are replaced once.
+//! Fills templates: text with `{{names}}`, which are replaced by values.
 //!
-//! What is put in is not read again.
+//! A name inside a value is not replaced.
 
-/// Fills a template. A line that is a name alone takes all lines of its value, each indented as the name is, or is left
-/// out where there are none.
+/// Fills a template. A line that is only a name is replaced by the lines of its value, each indented like the name;
+/// with an empty value, the line is left out.
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value);
     let mut out = String::new();

@@ -1,9 +1,9 @@
-//! Text broken between words.
+//! The options for breaking text into lines between words.
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-/// Lines of at most so many columns, broken at blanks alone: a word that is longer stands over. Each is named, since
-/// another crate's features would choose other ones.
+/// Lines of at most `width` columns, broken at blanks only: a longer word exceeds the width. All options are explicit,
+/// since textwrap's defaults depend on the features that other crates enable.
 pub(crate) fn options<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .break_words(false)

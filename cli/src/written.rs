@@ -1,4 +1,4 @@
-//! Files that are derived from a registry: written in one step, or compared with what they should be.
+//! Writes a generated file in one step, or compares it with its expected text.
 
 use std::fmt;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::registry::escaped;
 /// The exit code of `--check` for a file that is not current.
 const STALE: u8 = 1;
 
-/// Says whether the file is as it should be: exit code 0 if it is, else 1, and `help` says how it is brought up to date.
+/// Compares a file with its expected text: exit code 0 if it is current, else 1; `help` is the command that updates it.
 pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode> {
     if out.is_dir() {
         return failed(format!("{} is a folder: name the file in it", out.display()));
@@ -36,7 +36,7 @@ pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode
     Ok(ExitCode::from(STALE))
 }
 
-/// The first line that differs, from 1, as it is and as it should be.
+/// The number of the first line that differs, from 1, with the actual and the expected line.
 fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option<&'a str>) {
     let (mut old, mut new, mut line) = (old.split('\n'), new.split('\n'), 1);
     loop {
@@ -47,14 +47,13 @@ fn difference<'a>(old: &'a str, new: &'a str) -> (usize, Option<&'a str>, Option
     }
 }
 
-/// Writes the file, or to standard output where it is called `-`. A file that is current is left alone, so that nothing
-/// is built again.
+/// Writes the file, or standard output for `-`. A current file is not touched, so that Cargo rebuilds nothing.
 pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
     if out == Path::new("-") {
         anstream::stdout().write_all(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    // What is no file may have no end.
+    // Reading a pipe or a device could block for ever.
     if out.is_file() && fs::read_to_string(out).is_ok_and(|old| old == text) {
         writeln!(anstream::stderr(), "{} is current", escaped(&out.display().to_string()))?;
         return Ok(ExitCode::SUCCESS);
@@ -66,8 +65,8 @@ pub(crate) fn write(out: &Path, text: &str) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Replaces the file in one step: a build that runs meanwhile sees the old one or the new one. A file keeps its mode and
-/// the links that lead to it; a pipe or a device is written to.
+/// Replaces a file in one step: a concurrent build sees the old text or the new one. The file keeps its mode, and links
+/// to it stay valid; a pipe or a device is written directly.
 pub(crate) fn replace(out: &Path, bytes: &[u8]) -> io::Result<()> {
     let found = fs::metadata(out).ok();
     if found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
@@ -83,10 +82,10 @@ pub(crate) fn replace(out: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".scruple-");
-    // A temporary file is its owner's alone; a new file has the mode that the umask leaves.
+    // By default only the owner can read a temporary file; a new file must follow the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Its name is nobody's business.
+    // The error must not name the temporary file.
     let named = |error: io::Error| io::Error::from(error.kind());
     let mut file = builder.tempfile_in(folder).map_err(named)?;
     file.write_all(bytes).map_err(named)?;
@@ -97,13 +96,13 @@ pub(crate) fn replace(out: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A number with its noun.
+/// A number with its noun in the singular or plural.
 pub(crate) fn count<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
-/// Says on standard error why the command did not do what it was asked for.
+/// Reports on standard error why a command failed, and returns its exit code.
 pub(crate) fn failed(message: impl fmt::Display) -> io::Result<ExitCode> {
     let style = anstyle::AnsiColor::Red.on_default().bold();
     writeln!(anstream::stderr(), "{style}error:{style:#} {}", escaped(&message.to_string()))?;

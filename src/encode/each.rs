@@ -1,11 +1,11 @@
-//! Each record as a request of its own, handed on as bytes.
+//! A sink that encodes each record as a request of its own and passes the bytes to a function.
 
 use super::{Encoder, Format};
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
 use std::sync::{Mutex, PoisonError};
 
-/// A sink that encodes and hands on.
+/// The sink; its buffer is reused for every record.
 pub(crate) struct Each<F> {
     encoder: Encoder,
     format: Format,

@@ -4,9 +4,9 @@ use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire, write_hex
 use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
 use crate::registry::{Attribute, Registry, SignalKind, Treatment};
 
-/// What is the same for every record.
+/// The encoded parts that are the same in every record.
 pub(super) struct JsonFragments {
-    /// Up to the list of spans, and up to the list of log records.
+    /// The request up to the list of spans, and the request up to the list of log records.
     open: [Vec<u8>; 2],
     close: Vec<u8>,
     parts: Vec<RegistryFragments>,
@@ -20,11 +20,12 @@ struct RegistryFragments {
     events: Vec<Vec<u8>>,
 }
 
-/// Each begins with the comma that all but the first attribute need.
+/// The encoded parts of one attribute. Each begins with the comma that all attributes but the first need.
 struct AttributeFragments {
-    /// `,{"key":…,"value":{"intValue":"` and the like: up to where the value's own text begins.
+    /// The attribute up to the text of its value, for instance `,{"key":…,"value":{"intValue":"`.
     open: Vec<u8>,
-    /// For a member or a boolean the whole attribute; for a list of names each element; for a location up to the line.
+    /// For a member or a boolean the whole attribute; for a list of names each element; for a location the attribute up
+    /// to the line number.
     whole: Vec<Vec<u8>>,
 }
 
@@ -61,7 +62,7 @@ impl JsonFragments {
         out: &mut Vec<u8>,
     ) {
         let open = &self.open[kind as usize];
-        // A record of a few attributes fits; a larger one grows the buffer.
+        // Enough for a record with a few attributes, so that the buffer seldom grows.
         out.reserve(open.len() + self.close.len() + 1024);
         out.extend_from_slice(open);
         for (index, record) in records.enumerate() {
@@ -92,7 +93,7 @@ impl JsonFragments {
         number(record.start(), out);
         let end = out.len();
         out.extend_from_slice(b"\",\"endTimeUnixNano\":\"");
-        // To the second, most spans end when they began.
+        // With times rounded to the second, most spans end at their start time.
         if record.end() == record.start() {
             out.extend_from_within(start..end);
         } else {
@@ -143,7 +144,7 @@ impl JsonFragments {
         out.extend_from_slice(part.and_then(|part| part.events.get(index)).map_or(b"}", Vec::as_slice));
     }
 
-    /// `"attributes":[…],`, or nothing where there are none.
+    /// Writes `"attributes":[…],`, or nothing for a record without attributes.
     fn attributes(&self, record: &Record, out: &mut Vec<u8>) {
         let Some(part) = self.parts.get(usize::from(record.part())) else { return };
         let start = out.len();
@@ -225,7 +226,7 @@ impl AttributeFragments {
         Self { open, whole }
     }
 
-    /// Writes one attribute, from the `skip`th byte of what it begins with.
+    /// Writes one attribute without the first `skip` bytes of its opening: 1 leaves out the comma.
     fn write(&self, attribute: &Attribute<'_>, value: &Value, skip: usize, out: &mut Vec<u8>) {
         let mut whole = |index: usize| {
             out.extend_from_slice(self.whole.get(index).and_then(|bytes| bytes.get(skip..)).unwrap_or_default());
@@ -243,7 +244,7 @@ impl AttributeFragments {
         }
         match wire(attribute, value) {
             Some(WireValue::Integer(value)) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-            // Hexadecimal digits and versions: nothing that JSON escapes.
+            // Hexadecimal digits and versions need no escapes in JSON.
             Some(WireValue::Text(text)) => text.write(out),
             Some(WireValue::List(members, bits)) => {
                 for (nth, (index, _)) in listed(members, bits).enumerate() {
@@ -269,7 +270,7 @@ fn comma(index: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Closes an object whose last field left a comma.
+/// Closes an object, and removes the comma after its last field.
 fn close_object(out: &mut Vec<u8>) {
     if out.last() == Some(&b',') {
         out.pop();

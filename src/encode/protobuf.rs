@@ -4,7 +4,7 @@ use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire};
 use crate::privacy::{Clean, Record, Resource, SpanStatus};
 use crate::registry::SignalKind;
 
-/// What is the same for every record.
+/// The encoded parts that are the same in every record.
 pub(super) struct ProtobufFragments {
     resource: Vec<u8>,
     scope: Vec<u8>,
@@ -113,7 +113,7 @@ fn key_value(field: u64, key: &str, out: &mut Vec<u8>, value: impl FnOnce(&mut V
     });
 }
 
-/// A length-delimited field whose length is known when it has been written.
+/// Writes a length-delimited field; its length is known only after its content is written.
 fn message(field: u64, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     varint(field << 3 | 2, out);
     let start = out.len();
@@ -121,7 +121,7 @@ fn message(field: u64, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let end = out.len();
     let len = (end - start) as u64;
     varint(len, out);
-    // The length now stands behind what it counts: turn the two round.
+    // The length was appended after the content: rotate it to the front.
     if let Some(tail) = out.get_mut(start..) {
         tail.rotate_left(end - start);
     }

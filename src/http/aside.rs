@@ -1,4 +1,4 @@
-//! Work that the system may not return from, on a thread that can be left behind.
+//! Runs a call that may never return on a thread of its own, which is abandoned at the deadline.
 
 use super::{HttpError, MaySend};
 use crate::limits::CONSENT_EVERY;
@@ -6,8 +6,8 @@ use crate::threads;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Instant;
 
-/// Does work on a thread of its own and waits for what comes of it, until the deadline or a no. What comes too late is
-/// dropped there.
+/// Does work on a thread of its own and waits for its result until the deadline or an opt-out. A late result is dropped
+/// on that thread.
 pub(crate) fn aside<T: Send + 'static>(
     may_send: &MaySend,
     deadline: Instant,

@@ -1,4 +1,4 @@
-//! Connections: a host is dialled, a proxy leads on, and TLS comes last.
+//! Opens a connection to a host: it dials, tunnels through a proxy if there is one, and adds TLS.
 
 use super::dial::{Reach, dial};
 use super::response::{self, Response};
@@ -25,7 +25,7 @@ trait ByteStream: Read + Write + Send {}
 
 impl<T: Read + Write + Send> ByteStream for T {}
 
-/// A connection to a host, over which one request after another may be made.
+/// A connection to a host, for one request after another.
 pub(crate) struct Connection {
     stream: Box<dyn ByteStream>,
     pub(super) socket: Arc<Socket<TcpStream>>,
@@ -46,7 +46,7 @@ pub(crate) fn open(
     Ok(connection)
 }
 
-/// Connects to the endpoint, or to the proxy and has it connect.
+/// Connects to the endpoint, directly or through the proxy.
 pub(super) fn lead(
     endpoint: &Endpoint,
     route: &Route,
@@ -78,14 +78,14 @@ impl Connection {
         prepare().map_err(|_| HttpError::Unreachable)
     }
 
-    /// The same with encryption, of which the first request makes the handshake.
+    /// Adds TLS; the handshake happens with the first request.
     fn encrypted(self, tls: &Arc<ClientConfig>, host: &str) -> Result<Self, HttpError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| HttpError::Unreachable)?;
         let client = ClientConnection::new(Arc::clone(tls), name).map_err(|_| HttpError::Unreachable)?;
         Ok(Self { stream: Box::new(StreamOwned::new(client, self.stream)), ..self })
     }
 
-    /// Has a proxy connect (RFC 9110, section 9.3.6).
+    /// Asks a proxy for a tunnel (RFC 9110, section 9.3.6).
     fn tunnel(&mut self, endpoint: &Endpoint, proxy: &Proxy) -> Result<(), HttpError> {
         let to = format!("{}:{}", endpoint.host(), endpoint.port());
         let credentials = proxy.credentials.as_ref();
@@ -95,7 +95,7 @@ impl Connection {
         let mut asked = || {
             self.stream.write_all(head.as_bytes())?;
             self.stream.flush()?;
-            // By single bytes: what comes after the head is not the proxy's.
+            // Byte by byte: the bytes after the head belong to the endpoint.
             let mut answer = Vec::new();
             let mut byte = [0];
             while !answer.ends_with(b"\r\n\r\n") {
@@ -123,7 +123,7 @@ impl Connection {
         if written.is_err() && self.leave.why() != HttpError::Unreachable {
             return Err(self.leave.why());
         }
-        // A receiver that takes no more may have answered why.
+        // A receiver that stops reading may have sent an answer first.
         match response::read(&mut *self.stream, most) {
             Ok(response) => Ok(Response { is_last: response.is_last || written.is_err(), ..response }),
             Err(HttpError::Unreachable) => Err(self.leave.why()),
@@ -132,7 +132,7 @@ impl Connection {
         }
     }
 
-    /// Whether nobody has closed it, at either end, and nothing came that nobody asked for.
+    /// Whether both ends are open and no unexpected bytes have arrived.
     pub(super) fn is_open(&self) -> bool {
         let Ok(socket) = self.socket.get() else { return false };
         let looked = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
@@ -140,12 +140,12 @@ impl Connection {
         is_quiet && socket.set_nonblocking(false).is_ok()
     }
 
-    /// Nothing is under way: from here on its end is an ordinary one.
+    /// Marks the connection idle: a close is an ordinary one from here on, not a reset.
     pub(super) fn rest(&self) -> bool {
         self.socket.get().and_then(|socket| reset_at_end(socket, false)).is_ok()
     }
 
-    /// Ends it after its last answer.
+    /// Closes the connection in order, after its last answer.
     pub(super) fn part(self) {
         let _ = self.rest();
     }

@@ -1,4 +1,4 @@
-//! Dialling: a host's addresses are looked up and tried in turn, each with its share of the time.
+//! Dials a host: looks its addresses up and tries each in turn, with an equal share of the time that is left.
 
 #[cfg_attr(not(target_os = "linux"), path = "dial/connecting_std.rs")]
 mod connecting;
@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 /// Which addresses of a host may be connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// All.
     Any,
-    /// Those of this machine's loopback: what is sent in clear there must not leave it, wherever the name leads.
+    /// Loopback addresses alone: `http` to `localhost` is unencrypted, and the name may resolve to another machine.
     Loopback,
 }
 
@@ -23,7 +22,7 @@ impl Reach {
     }
 }
 
-/// Connects to a host. After a no no address is tried, and one that is being tried is given up.
+/// Connects to a host. An opt-out ends the current attempt, and no other address is tried.
 pub(super) fn dial(
     host: &str,
     port: u16,
@@ -36,7 +35,7 @@ pub(super) fn dial(
     each(&addresses, may_send, deadline)
 }
 
-/// The addresses of a name. The system can't be kept from ending a look-up that it has begun.
+/// Resolves a name. A look-up that has begun can't be cancelled, so it runs on a thread of its own.
 fn look_up(host: &str, port: u16, may_send: &MaySend, deadline: Instant) -> Result<Vec<SocketAddr>, HttpError> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);

@@ -1,25 +1,25 @@
-//! A proxy as a variable names it, and the hosts that are reached without one.
+//! Parses the proxy variables and the list of hosts that need no proxy.
 //!
-//! What is not understood of either is an error, and never a reason to go another way.
+//! An invalid proxy or list entry is an error: it never makes the client bypass the proxy.
 
 use crate::registry::Endpoint;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::net::IpAddr;
 
-/// A proxy that makes connections on demand.
+/// A proxy that supports `CONNECT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
     pub(crate) is_tls: bool,
-    /// An IPv6 address is without brackets.
+    /// An IPv6 address has no brackets here.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// User and password (RFC 7617), encoded.
+    /// User and password in the form of RFC 7617, in base64.
     pub(crate) credentials: Option<String>,
 }
 
 impl Proxy {
-    /// `[http://|https://][user[:password]@]host[:port][/]`, the port 80 or 443 by default. `None` for anything else:
-    /// another protocol is another way.
+    /// Parses `[http://|https://][user[:password]@]host[:port][/]`; the port is 80 or 443 by default. `None` for
+    /// anything else, such as a SOCKS proxy.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (is_tls, rest) = match text.split_once("://") {
             None => (false, text),
@@ -37,10 +37,9 @@ impl Proxy {
         Some(Self { is_tls, host: bare(host)?.to_owned(), port, credentials })
     }
 
-    /// Whether a list has this endpoint, or something that it is below: names and addresses with commas or blanks between
-    /// them. `*` is every host; `example.com`, `.example.com` and `*.example.com` are that host and all below it;
-    /// `example.com:8443` is one port of it; `10.0.0.0/8` is every address that begins so. `None` if anything else is in
-    /// it.
+    /// Whether a `NO_PROXY` list covers this endpoint. Commas or blanks separate the entries. `*` covers every host;
+    /// `example.com`, `.example.com` and `*.example.com` cover that host and its subdomains; `example.com:8443` covers
+    /// one port of it; `10.0.0.0/8` covers that network. `None` if the list has any other entry.
     pub(crate) fn is_without(list: &str, endpoint: &Endpoint) -> Option<bool> {
         let entries = list.split(|c: char| c == ',' || c.is_ascii_whitespace()).filter(|entry| !entry.is_empty());
         let mut is_named = false;
@@ -73,7 +72,7 @@ fn names(entry: &str, endpoint: &Endpoint) -> Option<bool> {
     Some(is_port && below)
 }
 
-/// Whether an address begins as a network does; a name is in none.
+/// Whether an address is in a network; a name (`None`) is in no network.
 fn is_within(address: Option<IpAddr>, network: IpAddr, length: u32) -> Option<bool> {
     let bits = |address: IpAddr| match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, 32),
@@ -88,7 +87,7 @@ fn is_within(address: Option<IpAddr>, network: IpAddr, length: u32) -> Option<bo
     Some(differs == Some(0))
 }
 
-/// A host as it was written, with its port.
+/// Splits a host, with its brackets if it has any, from its port.
 fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match address.rsplit_once(':') {
         // The colon is inside the brackets.
@@ -104,7 +103,7 @@ fn split_port(address: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// A name or an address, an IPv6 one without its brackets.
+/// Validates a name or an address; removes an IPv6 address's brackets.
 fn bare(host: &str) -> Option<&str> {
     if let Some(address) = host.strip_prefix('[') {
         let address = address.strip_suffix(']')?;
@@ -115,7 +114,7 @@ fn bare(host: &str) -> Option<&str> {
     is_name.then_some(host)
 }
 
-/// User and password, which may have characters escaped by `%`, in the form of RFC 7617.
+/// Encodes user and password, which may be percent-encoded, in the form of RFC 7617.
 fn basic(credentials: &str) -> Option<String> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let (user, password) = (unescaped(user)?, unescaped(password)?);

@@ -1,4 +1,4 @@
-//! Answers: a head that httparse reads, and a body in one of the three forms of RFC 9112, section 6.3.
+//! Reads an answer: httparse parses its head; its body has one of the three forms of RFC 9112, section 6.3.
 
 use super::HttpError;
 use crate::limits::{MAX_ANSWER, MAX_CHUNK_LINE, MAX_HEADERS, MAX_INTERIM};
@@ -8,34 +8,34 @@ use std::io::Read;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    /// What `Retry-After` says.
+    /// The value of `Retry-After`.
     pub(crate) retry_after: Option<String>,
-    /// As much of the body as there may be at most.
+    /// The body, cut off at the caller's limit.
     pub(crate) body: Vec<u8>,
     pub(crate) end: BodyEnd,
-    /// No other request may follow on the same connection.
+    /// Whether the connection can't be used for another request.
     pub(crate) is_last: bool,
 }
 
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyEnd {
-    /// It is whole.
+    /// It was read to its end.
     Whole,
-    /// It is longer than what was read.
+    /// It was longer than the caller's limit.
     Cut,
-    /// It broke off, or is in no form that it may have.
+    /// It broke off, or its form is invalid.
     Broken,
 }
 
-/// How long a body is.
+/// How the length of a body is given.
 enum Form {
     Length(u64),
     Chunked,
     Rest,
 }
 
-/// What a head says.
+/// The parts of a head that the client uses.
 struct Head {
     status: u16,
     retry_after: Option<String>,
@@ -43,18 +43,18 @@ struct Head {
     is_last: bool,
 }
 
-/// The status of an answer whose head this is.
+/// Parses the status from a head.
 pub(super) fn status(head: &[u8]) -> Option<u16> {
     parse(head).ok().map(|head| head.status)
 }
 
-/// Reads an answer, of whose body `most` bytes at most.
+/// Reads an answer; at most `most` bytes of its body are kept.
 pub(super) fn read(stream: &mut dyn Read, most: usize) -> Result<Response, HttpError> {
     let mut input = Input { stream, bytes: Vec::new(), at: 0 };
     for _ in 0..MAX_INTERIM {
         let head = parse(&input.head()?)?;
         match head.status {
-            // Another protocol.
+            // Switching Protocols: what follows is not HTTP/1.1.
             101 => return Err(HttpError::Unreadable),
             100..=199 => continue,
             _ => {}
@@ -96,7 +96,7 @@ fn parse(bytes: &[u8]) -> Result<Head, HttpError> {
         if last.trim().eq_ignore_ascii_case("chunked") { Form::Chunked } else { Form::Rest }
     } else {
         match first {
-            // Several that agree are one.
+            // Repeated equal lengths count as one (RFC 9112, section 6.3).
             Some(Some(length)) if lengths.all(|other| other == Some(length)) => Form::Length(length),
             _ => Form::Rest,
         }
@@ -111,7 +111,7 @@ fn length(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// What comes from a connection.
+/// The bytes that have arrived, and the stream for more.
 struct Input<'a> {
     stream: &'a mut dyn Read,
     bytes: Vec<u8>,
@@ -127,7 +127,7 @@ impl Input<'_> {
         self.rest().is_empty()
     }
 
-    /// Reads on: `false` at the end.
+    /// Reads more bytes; `false` at the end of the stream.
     fn more(&mut self) -> Result<bool, HttpError> {
         self.bytes.drain(..self.at);
         self.at = 0;
@@ -137,7 +137,7 @@ impl Input<'_> {
         Ok(read > 0)
     }
 
-    /// A whole head, with the empty line at its end.
+    /// Reads a whole head, with the empty line at its end.
     fn head(&mut self) -> Result<Vec<u8>, HttpError> {
         let mut looked = 0;
         loop {
@@ -160,7 +160,7 @@ impl Input<'_> {
         }
     }
 
-    /// So many bytes of a body, or all up to the end of the connection.
+    /// Reads `length` bytes of a body, or all bytes up to the end of the connection.
     fn body(&mut self, body: &mut Vec<u8>, length: Option<u64>, most: usize) -> BodyEnd {
         let mut left = length;
         loop {
@@ -184,7 +184,7 @@ impl Input<'_> {
         }
     }
 
-    /// A body in chunks (RFC 9112, section 7.1), whose trailers are passed over.
+    /// Reads a chunked body (RFC 9112, section 7.1) and skips its trailers.
     fn chunks(&mut self, body: &mut Vec<u8>, most: usize) -> BodyEnd {
         loop {
             let Some(line) = self.line() else { return BodyEnd::Broken };
@@ -213,7 +213,7 @@ impl Input<'_> {
         BodyEnd::Broken
     }
 
-    /// A line without its end.
+    /// Reads a line and returns it without its line break.
     fn line(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.rest().iter().position(|byte| *byte == b'\n') {

@@ -1,4 +1,4 @@
-//! A bare socket to a host, for a protocol that has a stack of its own above it.
+//! A plain socket to a host, for gRPC, whose stack does the rest.
 
 use super::connection::lead;
 pub(crate) use super::wire::Socket;
@@ -10,8 +10,8 @@ use std::io;
 use std::net::TcpStream;
 use std::time::Instant;
 
-/// Connects, over a proxy if there is one, which must be one that is spoken to without encryption. As long as the socket is
-/// open its end is a reset.
+/// Connects, through the proxy if there is one; the connection to the proxy must be unencrypted. A close of the socket
+/// is a reset until [`end_in_order`].
 pub(crate) fn connect(
     endpoint: &Endpoint,
     route: &Route,
@@ -21,7 +21,7 @@ pub(crate) fn connect(
     let connection = lead(endpoint, route, may_send, deadline)?;
     let handed_on = || {
         let socket = connection.socket.get()?.try_clone()?;
-        // It is not the end of what is handed on.
+        // The close of this copy must not reset the duplicate.
         connection.rest();
         drop(connection);
         reset_at_end(&socket, true)?;
@@ -30,7 +30,7 @@ pub(crate) fn connect(
     handed_on().map_err(|_| HttpError::Unreachable)
 }
 
-/// Nothing is under way: its end is an ordinary one.
+/// Makes the close of an idle socket an ordinary one.
 pub(crate) fn end_in_order(socket: impl AsFd) -> io::Result<()> {
     reset_at_end(socket, false)
 }

@@ -1,4 +1,4 @@
-//! TLS: whose certificates are trusted, with ring whatever the host has made the process's default.
+//! TLS: the trusted certificate authorities, and always ring, even if the host has installed another default provider.
 
 use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
@@ -6,20 +6,20 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 
-/// The only authorities that are trusted; by default those that are compiled in, of Mozilla's programme.
+/// The trusted authorities; by default Mozilla's, which are compiled in.
 #[derive(Clone, Default)]
 pub(crate) struct Authorities(Option<Vec<CertificateDer<'static>>>);
 
 impl Authorities {
-    /// Those of a PEM text; `None` if it has no certificate, or one that can't be read.
+    /// Parses the certificates of a PEM text; `None` if it has no certificate or an invalid one.
     pub(crate) fn parse(pem: &[u8]) -> Option<Self> {
         let found: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()?;
         (!found.is_empty()).then_some(Self(Some(found)))
     }
 }
 
-/// A client's side of TLS, for one protocol if it is named; `None` where none of the certificates is of a kind that can be
-/// trusted.
+/// The client's TLS configuration, with one ALPN protocol if `protocol` names it. `None` if every certificate is
+/// unusable as a trust anchor.
 pub(crate) fn tls(authorities: &Authorities, protocol: Option<&[u8]>) -> Option<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     match &authorities.0 {
@@ -34,7 +34,7 @@ pub(crate) fn tls(authorities: &Authorities, protocol: Option<&[u8]>) -> Option<
         .ok()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    // A ticket would tell the receiver that two connections come from one machine.
+    // A session ticket would let the receiver link two connections of one machine.
     config.resumption = Resumption::disabled();
     config.alpn_protocols.extend(protocol.map(<[u8]>::to_vec));
     Some(Arc::new(config))

@@ -1,4 +1,4 @@
-//! A socket that is read and written in slices, so that a no or the deadline ends either.
+//! A socket that is read and written in slices, so that an opt-out or the deadline ends a read or a write.
 
 use super::{HttpError, MaySend};
 use crate::files::Owned;
@@ -21,7 +21,7 @@ pub(super) struct Leave {
 struct WireState {
     deadline: Instant,
     asked: Option<Instant>,
-    /// What ended it.
+    /// Why the request was ended.
     ended: Option<HttpError>,
 }
 
@@ -31,17 +31,17 @@ impl Leave {
         Arc::new(Self { may_send: Arc::clone(may_send), state })
     }
 
-    /// For another request.
+    /// Sets the deadline of the next request.
     pub(super) fn begin(&self, deadline: Instant) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).deadline = deadline;
     }
 
-    /// Why something failed: what ended it, else the connection.
+    /// Why an operation failed: an opt-out, the deadline, or else the connection.
     pub(super) fn why(&self) -> HttpError {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(HttpError::Unreachable)
     }
 
-    /// Asks, at once or if it was not asked within a slice.
+    /// Checks the deadline, and consent if `at_once` or if the last check is at least a slice ago.
     fn ask(&self, at_once: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -58,7 +58,7 @@ impl Leave {
     }
 }
 
-/// An open socket. As long as a request is under way, its end is a reset.
+/// An open socket. While a request is under way, its close is a reset.
 pub(crate) struct Socket<T: AsFd> {
     kept: Owned<T>,
     process: Process,
@@ -74,8 +74,8 @@ impl<T: AsFd> Socket<T> {
     }
 }
 
-/// A process that was forked meanwhile has a copy: to close it here ends nothing as long as that process lives. So the
-/// connection itself is ended, for every copy, by the process that has made it.
+/// A forked process has a copy of the descriptor: a close here ends nothing while that process lives. So the process
+/// that made the connection disconnects it, for every copy.
 ///
 /// Linux: `connect(2)`, `AF_UNSPEC`; `tcp(7)`.
 impl<T: AsFd> Drop for Socket<T> {
@@ -89,7 +89,7 @@ impl<T: AsFd> Drop for Socket<T> {
     }
 }
 
-/// The socket, read and written.
+/// The byte stream over the socket.
 pub(super) struct Wire {
     socket: Arc<Socket<TcpStream>>,
     leave: Arc<Leave>,
@@ -105,7 +105,7 @@ impl Wire {
     }
 }
 
-/// Whether what is not sent is discarded when the socket is closed, whoever closes it.
+/// Sets whether a close of the socket, by any process, discards its unsent bytes.
 pub(super) fn reset_at_end(socket: impl AsFd, is_reset: bool) -> io::Result<()> {
     Ok(set_socket_linger(socket, is_reset.then_some(Duration::ZERO))?)
 }

@@ -1,4 +1,4 @@
-//! Whether all that a program's arguments can be is declared: a forgotten one fails the program's own test.
+//! Checks that a registry declares every argument of a program, so that a forgotten one fails the program's own test.
 
 use crate::pipeline::arguments::name;
 use crate::registry::{Registry, Treatment};
@@ -6,19 +6,19 @@ use clap::{Arg, ArgAction, Command};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What a registry does not declare of a program's arguments, as it is to be written there.
+/// The arguments that a registry lacks; its text shows the YAML to add.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Undeclared {
     app: String,
     missing: Vec<Missing>,
 }
 
-/// What one attribute does not declare.
+/// The members that one attribute lacks.
 #[derive(Clone, PartialEq, Eq)]
 struct Missing {
     key: String,
     kind: ArgumentKind,
-    /// Whether the registry has such an attribute.
+    /// Whether the registry has this attribute with the right treatment.
     is_there: bool,
     members: Vec<String>,
 }
@@ -30,14 +30,14 @@ enum ArgumentKind {
 }
 
 /// Checks that every argument of a command and of its subcommands is a member of the attribute with the key
-/// `arguments`, a list of names, and the path of every subcommand one of that with the key `commands`, an enum; `None`
-/// for a program that does not report its subcommands.
+/// `arguments`, a list of names. The path of every subcommand must be a member of the attribute with the key
+/// `commands`, an enum; `None` for a program that does not report its subcommands.
 ///
-/// Not needed are what records nothing: clap's own help and version, and a subcommand that needs another one after it.
-/// `scruple` adds its subcommand `telemetry` itself; it is not part of this command.
+/// Clap's own help and version need no member, nor does a subcommand that requires another one after it: they record
+/// nothing. `scruple` adds its subcommand `telemetry` itself; it is not part of this command.
 ///
 /// # Errors
-/// What is missing, as it is to be written into the registry.
+/// The missing members, with the YAML to add.
 pub fn declares(
     registry: &Registry<'_>,
     command: Command,
@@ -79,7 +79,7 @@ fn collect(command: &Command, path: &str, names: &mut BTreeSet<String>, paths: &
     }
 }
 
-/// Whether a run with this argument is more than a question that clap answers.
+/// Whether a run with this argument is recorded: clap itself answers help and version.
 fn records(argument: &Arg) -> bool {
     !matches!(argument.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version)
 }
@@ -110,7 +110,7 @@ impl fmt::Display for Undeclared {
     }
 }
 
-/// Text in YAML: plain where it means the same without quotes.
+/// Text in YAML, without quotes if YAML reads it as the same text.
 fn scalar(text: &str) -> String {
     const MEANT_OTHERWISE: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_<> ".contains(c);
@@ -119,7 +119,7 @@ fn scalar(text: &str) -> String {
     if is_plain { text.to_owned() } else { format!("{text:?}") }
 }
 
-/// As its text: it is read where a test fails.
+/// Same as `Display`: a failed `unwrap` in a test prints it.
 impl fmt::Debug for Undeclared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,17 +1,15 @@
-//! `scruple check DIR… --against FILE`: judges records in OTLP JSON lines by the library's second opinion.
+//! `scruple check DIR… --against FILE`: checks the records in OTLP JSON lines with the library's independent check.
 //!
-//! A file is what a spool holds, what a Collector's file exporter writes, or standard input: one `TracesData` or
-//! `LogsData` a line (OpenTelemetry, "OTLP File Exporter"). The first of its fields `resourceSpans` and `resourceLogs`
-//! says which; what else is beside it is a violation, and so are metrics and profiles, since no registry declares any.
-//! Empty lines are passed over. A line that a killed process left half-written is a violation here: an uploader would
-//! not send it.
+//! The file is a spool's, a Collector's file exporter's, or standard input. Each line is one `TracesData` or `LogsData`
+//! (OpenTelemetry, "OTLP File Exporter"). The first of the fields `resourceSpans` and `resourceLogs` decides which. Any
+//! other field beside it is a violation, and so are metrics and profiles, since a registry can't declare them. Empty
+//! lines are skipped. A line that a killed process left incomplete is a violation here; an uploader would not send it.
 //!
-//! # What is told
+//! # Report
 //!
-//! A violation is the file, the line, and what [`scruple::check`] says: a place in the line, declared names, lengths. It
-//! repeats nothing that was found, since reports are public. `--values` adds what was found, for the eyes of the person
-//! whose file it is: as JSON, escaped, and cut at 200 characters. The first [`MOST`] violations are told one by one, the
-//! rest are counted.
+//! A violation has the file, the line, and the text of [`scruple::check`]: a path in the line, declared names, lengths.
+//! It repeats no text of the file, since reports are public. `--values` adds the undeclared value, for the owner of the
+//! file: as JSON, escaped, and cut at 200 characters. The first [`MOST`] violations are listed, the rest are counted.
 
 use std::fmt;
 use std::fs::File;
@@ -27,59 +25,59 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use crate::receive::show::shown;
 use crate::registry::escaped;
 
-/// The most violations that are told one by one.
+/// The maximum number of listed violations.
 pub const MOST: u64 = 1000;
 
-/// The longest line that is read, in bytes.
+/// The maximum length of a line, in bytes.
 pub const MAX_LINE: u64 = 64 << 20;
 
-/// Where records are, and how much is told about them.
+/// A file of records, and how it is checked.
 pub struct Against<'a> {
     /// The file, or `-` for standard input.
     pub file: &'a Path,
-    /// Whether it is what a receiver keeps.
+    /// Whether a receiver wrote it.
     pub received: bool,
-    /// Whether what was found is told too.
+    /// Whether the undeclared values are reported too.
     pub values: bool,
 }
 
-/// What came of it.
+/// The result of a check.
 #[derive(Debug, Default, Serialize)]
 pub struct Judged {
     /// The file as it was named.
     pub file: String,
-    /// Lines that hold something.
+    /// The number of lines that are not empty.
     pub lines: u64,
-    /// Spans and events in them.
+    /// The number of spans and events in them.
     pub records: u64,
-    /// What is not declared, all of it.
+    /// The number of violations.
     pub violations: u64,
-    /// What was told one by one.
+    /// The listed violations.
     pub listed: Vec<Violation>,
 }
 
-/// Why records were not judged to the end.
+/// Why a check ended early.
 #[derive(Debug)]
 pub enum NotJudged {
-    /// They can't be read.
+    /// The file can't be read.
     Unread(io::Error),
-    /// What was found can't be told.
+    /// A violation can't be reported.
     Told(io::Error),
 }
 
-/// Something that no registry declares.
+/// An undeclared part of a line.
 #[derive(Debug, Serialize)]
 pub struct Violation {
     /// The line of the file, from 1.
     pub line: u64,
-    /// Where in the line, by OTLP's JSON names; empty for the line itself.
+    /// The path in the line by OTLP's JSON names; empty for the line itself.
     pub path: String,
     /// The declared signal or attribute that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// What it is, in words that repeat nothing of it.
+    /// The violation, without any text of the file.
     pub text: String,
-    /// What was found, if that was asked for: JSON, escaped and cut.
+    /// The undeclared value with `--values`: JSON, escaped and cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
 }
@@ -92,14 +90,14 @@ impl fmt::Display for Violation {
 }
 
 impl Against<'_> {
-    /// Judges every line; `told` hears of each of the first violations as it is found.
+    /// Checks every line, and calls `report` with each of the first violations as it is found.
     ///
     /// # Errors
-    /// The file can't be read, or `told` fails.
+    /// The file can't be read, or `report` fails.
     pub fn judge(
         &self,
         registries: &[&Registry<'_>],
-        told: &mut dyn FnMut(&str, &Violation) -> io::Result<()>,
+        report: &mut dyn FnMut(&str, &Violation) -> io::Result<()>,
     ) -> Result<Judged, NotJudged> {
         let (mut reader, progress): (Box<dyn BufRead>, _) = if self.file == Path::new("-") {
             (Box::new(io::stdin().lock()), ProgressBar::no_length())
@@ -108,7 +106,7 @@ impl Against<'_> {
             let length = file.metadata().map_err(NotJudged::Unread)?.len();
             (Box::new(BufReader::with_capacity(1 << 16, file)), ProgressBar::new(length))
         };
-        // It is drawn on standard error, and only if that is a terminal.
+        // The bar is drawn on standard error, and only on a terminal.
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {eta} left") {
             progress.set_style(style);
         }
@@ -123,7 +121,7 @@ impl Against<'_> {
             for violation in self.line(registries, number, length, &bytes, &mut judged) {
                 judged.violations += 1;
                 if judged.violations <= MOST {
-                    progress.suspend(|| told(&judged.file, &violation)).map_err(NotJudged::Told)?;
+                    progress.suspend(|| report(&judged.file, &violation)).map_err(NotJudged::Told)?;
                     judged.listed.push(violation);
                 }
             }
@@ -147,12 +145,12 @@ impl Against<'_> {
         judged.lines += 1;
         let whole = |text: String| vec![Violation { line, path: String::new(), about: None, text, value: None }];
         if length > MAX_LINE {
-            return whole(format!("a line of over {MAX_LINE} bytes, which is not read"));
+            return whole(format!("a line of over {MAX_LINE} bytes, which is too long to check"));
         }
         let signal = match serde_json::from_slice(bytes) {
-            Ok(Kind::Undeclarable(what)) => return whole(format!("{what}, of which no registry declares any")),
+            Ok(Kind::Undeclarable(what)) => return whole(format!("{what}, which no registry can declare")),
             Ok(Kind::Signal(signal)) => signal,
-            // Which of the two does not matter for what is wrong with it.
+            // Such a line has the same findings with either signal.
             Ok(Kind::Neither) | Err(_) => SignalKind::Span,
         };
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
@@ -169,8 +167,8 @@ impl Against<'_> {
     }
 }
 
-/// The next line without its end, and how many bytes were read for it: 0 at the end of the file. Of one that is too long
-/// the beginning is kept.
+/// Reads the next line and returns the number of bytes read: 0 at the end of the file. Only the beginning of a line
+/// that is too long is kept.
 fn next_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
     line.clear();
     let mut length = reader.take(MAX_LINE + 1).read_until(b'\n', line)? as u64;
@@ -187,7 +185,7 @@ fn next_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
     Ok(length)
 }
 
-/// What stands at a path like `resourceSpans[0].scopeSpans[0].spans[2].name`.
+/// The value at a path like `resourceSpans[0].scopeSpans[0].spans[2].name`.
 fn at<'j>(json: &'j serde_json::Value, path: &str) -> Option<&'j serde_json::Value> {
     path.split('.').filter(|part| !part.is_empty()).try_fold(json, |json, part| {
         let (name, index) = part.strip_suffix(']').and_then(|part| part.split_once('[')).unzip();
@@ -199,7 +197,7 @@ fn at<'j>(json: &'j serde_json::Value, path: &str) -> Option<&'j serde_json::Val
     })
 }
 
-/// What a line is, by the first field that says so.
+/// The kind of a line, by the first field that shows it.
 enum Kind {
     Signal(SignalKind),
     Undeclarable(&'static str),

@@ -1,12 +1,12 @@
-//! The sender's address, to three octets, where the registry says so: people are told of it before they agree.
+//! The sender's address to three octets, if the registry declares it: the notice names it before people agree.
 //!
-//! It is read from what the Collector knows of the connection, so that no record can say it, cut before anything stores
-//! it, and of IPv4 only: the first three octets of an IPv6 address name nobody's network. A header is anybody's claim
-//! unless a proxy of the operator's own writes it over, so it is read only where the operator names it.
+//! The Collector takes the address from the connection, so that no record can forge it, and cuts it before anything is
+//! stored. Only IPv4 is kept: the first three octets of an IPv6 address identify no network. A sender can put any text
+//! into a header unless a proxy of the operator overwrites it, so a header is read only if the operator names it.
 //!
-//! It is kept of a record with the registry's own schema URL alone: a program of an earlier version, whose people were
-//! told of no address, goes on sending when the operator has the new configuration. What arrives with the new URL was
-//! sent under a consent to the new registry.
+//! The address is kept only for a record with the registry's own schema URL. Programs of an earlier version, whose
+//! notice named no address, keep sending after the operator has deployed the new configuration. A record with the new
+//! URL was sent under a consent to the new registry.
 
 use scruple::registry::Registry;
 
@@ -16,7 +16,7 @@ use super::{Kind, Options};
 /// The key on the wire.
 const KEY: &str = "client.address";
 
-/// A number from 0 to 255, as RFC 3986 (section 3.2.2, `dec-octet`) writes it: a header may say anything.
+/// A number from 0 to 255 in the form of RFC 3986 (section 3.2.2, `dec-octet`), since a header may hold any text.
 const OCTET: &str = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
 
 /// Where the address comes from.
@@ -26,12 +26,12 @@ pub enum Address {
     Connection,
     /// A header of the request, in lower case.
     Header(String),
-    /// What a Collector of this configuration, nearer to the sender, has cut already.
+    /// The record: an edge Collector has already added the cut address.
     Cut,
 }
 
 impl Address {
-    /// Where it comes from, if the registry lets it be kept.
+    /// The source of the address, if the registry allows an address.
     pub fn of(registry: &Registry<'_>, options: &Options) -> Option<Self> {
         registry.service.client_address.then(|| match (options.kind, &options.header) {
             (Kind::GatewayKafka, _) => Self::Cut,
@@ -40,7 +40,7 @@ impl Address {
         })
     }
 
-    /// The statements that put it into a record's cache.
+    /// The statements that copy the address into a record's cache.
     pub fn statements(&self, context: &str, schema_url: &str) -> Vec<String> {
         let to = format!("{context}.cache[{}]", literal(KEY));
         let from = match self {
@@ -52,7 +52,7 @@ impl Address {
                 return vec![format!("set({to}, {from}) where {rule}")];
             }
         };
-        // Over gRPC the port stands behind it.
+        // Over gRPC the address includes the port.
         let rule = is_text(&from, &format!("{OCTET}([.]{OCTET}){{3}}(:[0-9]{{1,5}})?"));
         vec![
             format!("set({to}, {from}) where resource.schema_url == {} and {rule}", literal(schema_url)),

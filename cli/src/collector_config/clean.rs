@@ -1,5 +1,4 @@
-//! The three processors that clean: `filter/usage` drops records that no program of this kind sends, `transform/usage`
-//! rebuilds declared ones, and `filter/undeclared` drops the rest.
+//! The two cleaning processors: `filter/usage` drops whole records, `transform/usage` rebuilds the others.
 
 use scruple::registry::{Registry, Signal};
 
@@ -8,7 +7,7 @@ use super::facts::{NUMBER, TAGS, facts};
 use super::ottl::{floor, hash, is_one_name_of, is_text, literal};
 use super::yaml::Yaml;
 
-/// What OTTL calls a kind of record, its name, its times, and what is declared of it.
+/// The OTTL paths of a kind of record, and its declared signals.
 struct Context<'r> {
     path: &'static str,
     name: &'static str,
@@ -93,7 +92,7 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
     yaml.block("filter/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
-            yaml.comment("Another program's, by its name, whatever else of them is declared here.");
+            yaml.comment("Records of another program, by its service name, even if their signals are declared here.");
             group(yaml, "resource", "conditions:", &another_program(registry));
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             group(
@@ -117,8 +116,8 @@ pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
     });
 }
 
-/// The conditions that drop what another program has sent, by its name, as the gate does; without one, the name is only
-/// missing. A key may come twice, of which expressions see the first: then there is another name as well.
+/// The conditions that drop the records of another service name. A record without a service name stays, as at the gate.
+/// A key may come twice, and expressions see only the first value: so a second service name also drops the record.
 fn another_program(registry: &Registry<'_>) -> Vec<String> {
     let name = r#"resource.attributes["service.name"]"#;
     let keys = r#"Concat(Keys(resource.attributes), "\n")"#;
@@ -129,14 +128,14 @@ fn another_program(registry: &Registry<'_>) -> Vec<String> {
     ]
 }
 
-/// What is left of a record.
+/// Writes the processor that rebuilds each record from its declared values.
 pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Address>) {
-    yaml.comment("What is left of a record.");
+    yaml.comment("Rebuilds each record from its declared values.");
     yaml.block("transform/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_statements:", |yaml| {
             group(yaml, "resource", "statements: &resource", &resource(registry));
-            yaml.comment("Who wrote the record: scruple, and which version of it.");
+            yaml.comment("The instrumentation scope: scruple and its version.");
             group(yaml, "scope", "statements: &scope", &scope());
             yaml.comment("Each span: kind, times rounded down, attributes. One group for all that are rebuilt alike.");
             Context::span(registry).groups(yaml, registry, address);
@@ -145,7 +144,7 @@ pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Addr
             yaml.comment("Each event on a span (Jaeger shows no logs): time rounded down, attributes.");
             Context::spanevent(registry).groups(yaml, registry, None);
             yaml.comment(
-                "The last processor drops these as well; they stand here for Collectors that are built without it.",
+                "The last processor drops these as well; these statements are for Collectors built without it.",
             );
             let rest = lines(&[r#"set(resource.schema_url, "")"#, "set(resource.dropped_attributes_count, 0)"]);
             group(yaml, "resource", "statements: &resource_rest", &rest);
@@ -243,7 +242,7 @@ fn group(yaml: &mut Yaml, context: &str, head: &str, expressions: &[String]) {
     yaml.block(&format!("- context: {context}"), |yaml| yaml.block(head, |yaml| yaml.list(expressions)));
 }
 
-/// A group that stands above under an anchor.
+/// A reference to the statements of an earlier group with this anchor.
 fn shared(yaml: &mut Yaml, context: &str, anchor: &str) {
     yaml.block(&format!("- context: {context}"), |yaml| yaml.line(&format!("statements: *{anchor}")));
 }

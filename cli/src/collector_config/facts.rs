@@ -1,8 +1,8 @@
-//! What a declared attribute lets through: statements that copy a value into the cache if it has a declared form.
+//! The allowed forms of a declared attribute: statements that copy a value into the cache if it has such a form.
 //!
-//! `privacy` is the owner of these forms where a program records, `check` reads them back without sharing code; this is
-//! the third telling, in the Collector's words. A value that is copied equals a member, or matches a pattern from its first
-//! character to its last, which also bounds the length.
+//! `privacy` owns these forms in the program, and `check` repeats them without shared code; this is the third copy, for
+//! the Collector. A member is written from the configuration, not copied from the record. A pattern is matched from the
+//! first character to the last, so it also limits the length.
 
 use scruple::registry::{Attribute, Registry, Source, Treatment};
 
@@ -11,22 +11,24 @@ use super::ottl::{is_one_of, is_text, literal};
 /// A number under 10,000 without leading zeros.
 pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
 
-/// The names of releases before a release.
+/// The known pre-release tags.
 pub const TAGS: &str = "alpha|beta|rc|pre|preview|dev|nightly|snapshot|canary";
 
 /// A number of a program's own version, which may hold a day or a build: up to five digits.
 const OWN_NUMBER: &str = "(0|[1-9][0-9]{0,4})";
 
-/// A line of a program's own source, as [`Crate::sources`](crate::registry::Crate::sources) admits its path. Which files
-/// there are, and how long they are, is known to the program's own gate alone: here it would drop the locations of every
-/// other version. A folder's name has no dot, so that the path of another crate (`index.crates.io-…/serde-1.0.1`) is none.
+/// A line of the program's own source, with a path of the form of [`Crate::sources`](crate::registry::Crate::sources).
+/// Only the program's own sanitizer checks the list of files and their lengths: that list in the Collector would drop
+/// the locations of every other version. A folder's name has no dot, so the path of another crate
+/// (`index.crates.io-…/serde-1.0.1`) does not match.
 const LOCATION: &str = "src/([A-Za-z0-9_-]{1,64}/){0,8}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}[.]rs:[1-9][0-9]{0,5}";
 
-/// The words of `std::env::consts::OS` as the semantic conventions have them in `os.type`: what a program says.
+/// The values of `std::env::consts::OS` in the spelling of the semantic conventions (`os.type`), as a program sends
+/// them.
 const SYSTEMS: &str = "aix|android|cygwin|darwin|dragonflybsd|emscripten|freebsd|fuchsia|haiku|hermit|hurd|illumos|linux|\
                        netbsd|nto|openbsd|redox|solaris|tvos|visionos|vxworks|wasi|watchos|windows";
 
-/// The words of `std::env::consts::ARCH` as the semantic conventions have them in `host.arch`.
+/// The values of `std::env::consts::ARCH` in the spelling of the semantic conventions (`host.arch`).
 const ARCHITECTURES: &str = "amd64|arm32|arm64|arm64ec|csky|hexagon|loongarch32|loongarch64|m68k|mips|mips32r6|mips64|\
                              mips64r6|ppc32|ppc64|riscv32|riscv64|s390x|sparc|sparc64|wasm32|wasm64|x86";
 

@@ -1,14 +1,15 @@
-//! OTTL, the Collector's expressions, as far as they can't fail.
+//! OTTL, the Collector's expression language, limited to expressions that can't fail.
 //!
-//! Whatever a path holds, these have a value: comparison with `==`, checks of a type, a pattern on what is text, and
-//! copies. A function that can fail answers 503 under `propagate`, and lets the value pass under `ignore`.
+//! These have a value for any content of a path: comparison with `==`, checks of a type, a pattern after a check for
+//! text, and copies. If a function fails, the Collector answers 503 under `propagate`, and keeps the value under
+//! `ignore`.
 
-/// A string: backslashes and quotes are escaped.
+/// A string literal, with escaped backslashes and quotes.
 pub fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Whether what a path holds is text of this pattern, from its first character to its last.
+/// The condition that a path holds text that matches this pattern from its first character to its last.
 pub fn is_text(path: &str, pattern: &str) -> String {
     format!("IsString({path}) and IsMatch({path}, {})", literal(&format!("^{pattern}$")))
 }

@@ -1,5 +1,5 @@
-//! What is around the cleaning: a template for each kind, in which placeholders take what depends on the registry and the
-//! operator's choices.
+//! The configuration around the cleaning processors: a template for each kind, with placeholders for the registry's and
+//! the operator's parts.
 
 use scruple::registry::Registry;
 
@@ -8,19 +8,19 @@ use super::yaml::comment;
 use super::{Kind, Options};
 use crate::template::fill;
 
-/// The widest comment, in characters.
+/// The maximum width of a comment, in characters.
 const WIDTH: usize = 118;
 
-/// What the file is for, and what it can't do.
+/// The comment about the purpose and the limits of the file.
 const HEAD: &str = include_str!("head.txt");
 
-/// What is kept also goes to a backend.
+/// The exporter to a backend.
 const BACKEND: &str = include_str!("backend.yaml");
 
-/// Where it waits.
+/// The exporter's queue on disk.
 const QUEUE: &str = include_str!("queue.yaml");
 
-/// The configuration around these processors.
+/// The whole configuration, with these cleaning processors.
 pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String {
     let template = match options.kind {
         Kind::Gateway => include_str!("gateway.yaml"),
@@ -30,14 +30,14 @@ pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String
     };
     let address = Address::of(registry, options);
     let (include_metadata, metadata) = match address {
-        None => ("", "# `include_metadata` stays off: no header and no address of a client enters a record."),
+        None => ("", "# `include_metadata` stays off: no header and no client address enters a record."),
         Some(Address::Header(_)) => (
             "include_metadata: true",
-            "# `include_metadata` is on for one header, which a proxy in front has to write over.",
+            "# `include_metadata` is on for one header, which a proxy in front must overwrite.",
         ),
         Some(_) => (
             "",
-            "# `include_metadata` stays off: no header enters a record. Of the connection's address three octets do.",
+            "# `include_metadata` stays off: no header enters a record, only three octets of the connection's address.",
         ),
     };
     let backend = |text| if options.backend { text } else { "" };
@@ -58,13 +58,13 @@ pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String
     };
     let variables: Vec<_> =
         variables(&filled("")).into_iter().map(|(name, default)| format!("{name} ({default})")).collect();
-    let variables = format!("The environment may say other places than these: {}.", variables.join(", "));
+    let variables = format!("Environment variables change these defaults: {}.", variables.join(", "));
     let (kind, app_id) = (options.kind.name(), registry.service.app_id);
     filled(&fill(HEAD, &[("kind", kind), ("app_id", app_id), ("variables", &comment(&variables, WIDTH))]))
 }
 
-/// The environment variables that a configuration names, each with its default, in the order in which they come. What is
-/// in an expression is none: its dollar is doubled.
+/// The environment variables of a configuration with their defaults, in their order in the text. A doubled dollar
+/// belongs to an expression and begins no variable.
 fn variables(text: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     let names = text.match_indices("${env:").filter(|(at, _)| !text[..*at].ends_with('$'));

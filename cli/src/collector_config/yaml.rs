@@ -1,11 +1,11 @@
-//! YAML as it is written down: lines, comments, blocks and quoted expressions.
+//! Writes YAML: lines, comments, blocks and quoted expressions.
 
 use crate::words;
 
-/// The widest comment here, in characters: the template puts all of it two blanks further in.
+/// The maximum width of a comment, in characters; the template indents all of it by two more blanks.
 const WIDTH: usize = 116;
 
-/// Text that grows line by line, indented by two blanks a block.
+/// YAML text, indented by two blanks for each block.
 #[derive(Debug, Default)]
 pub struct Yaml {
     text: String,
@@ -13,7 +13,7 @@ pub struct Yaml {
 }
 
 impl Yaml {
-    /// A line.
+    /// Writes a line.
     pub fn line(&mut self, line: &str) {
         if !line.is_empty() {
             self.text.push_str(&"  ".repeat(self.depth));
@@ -22,12 +22,12 @@ impl Yaml {
         self.text.push('\n');
     }
 
-    /// A comment, broken between words.
+    /// Writes a comment, broken between words.
     pub fn comment(&mut self, text: &str) {
         comment(text, WIDTH - 2 * self.depth).lines().for_each(|line| self.line(line));
     }
 
-    /// A line, and what is below it one step further in.
+    /// Writes a line, and the block below it one step further in.
     pub fn block(&mut self, head: &str, inside: impl FnOnce(&mut Self)) {
         self.line(head);
         self.depth += 1;
@@ -35,34 +35,34 @@ impl Yaml {
         self.depth -= 1;
     }
 
-    /// Expressions as a list.
+    /// Writes expressions as a list.
     pub fn list(&mut self, expressions: &[String]) {
         for expression in expressions {
             self.line(&format!("- {}", quoted(expression)));
         }
     }
 
-    /// All of it.
+    /// The whole text.
     pub fn finish(self) -> String {
         self.text
     }
 }
 
-/// A comment of lines of at most so many characters, broken between words. What is not printable can't end it: it is
-/// left out.
+/// A comment with lines of at most `width` characters, broken between words. Line breaks and control characters in the
+/// text are left out, so they can't end the comment.
 pub fn comment(text: &str, width: usize) -> String {
     let text: String = text.chars().filter(|c| !is_break(*c)).collect();
     let options = words::options(width).initial_indent("# ").subsequent_indent("# ");
     textwrap::fill(&text, options)
 }
 
-/// A YAML scalar in single quotes, in which only they are doubled; and each dollar, because the Collector expands
+/// A YAML scalar in single quotes, with doubled single quotes. Dollars are doubled too, because the Collector expands
 /// single ones.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''").replace('$', "$$"))
 }
 
-/// What YAML takes for the end of a line, or does not take at all.
+/// Whether YAML reads a character as a line break, or refuses it.
 fn is_break(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

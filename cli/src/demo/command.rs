@@ -1,4 +1,4 @@
-//! `scruple demo`: a program that does real work, and what of its records leaves.
+//! `scruple demo`: runs a program that records private data, and shows what leaves.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -15,23 +15,23 @@ use super::{json, stage};
 use crate::receive;
 use crate::written::failed;
 
-/// The exit code when something left that should not have, or did not that should have.
+/// The exit code if undeclared data left, or declared data is missing.
 const NOT_CLEAN: u8 = 1;
 
 /// The exit code when telemetry is off.
 const OFF: u8 = 10;
 
-/// Profiles a data set, records private things while it does, and shows what of them leaves.
+/// Profiles a data set, records private data on the way, and shows what leaves.
 ///
-/// The records go through the real pipeline to a receiver in this process, or to the one that --to names. Shown is what
-/// was recorded, what left, and what was withheld and why.
+/// The records go through the real pipeline to a receiver in this process, or to the one in --to. The table shows each
+/// recorded value, the value that left, and the reason for each withheld one.
 ///
-/// The exit code is 0 if nothing but what is declared left and all of it arrived, 1 if not, 2 if the arguments or the
-/// data set have a mistake, and 10 if telemetry is off: by SCRUPLE_DEMO_OPTOUT, DO_NOT_TRACK or OTEL_SDK_DISABLED, in
-/// continuous integration, or in a session that is not your own.
+/// The exit code is 0 if only declared data left and all of it arrived, 1 if not, 2 if the arguments or the data set
+/// have a mistake, and 10 if telemetry is off: by SCRUPLE_DEMO_OPTOUT, DO_NOT_TRACK or OTEL_SDK_DISABLED, in continuous
+/// integration, or in another user's session.
 #[derive(clap::Args)]
 pub struct Demo {
-    /// Profile this file of comma-separated values instead of the data set inside the program.
+    /// Profile this file of comma-separated values instead of the built-in data set.
     #[arg(long, value_name = "FILE")]
     dataset: Option<PathBuf>,
     /// The column with the classes; by default the last.
@@ -40,16 +40,16 @@ pub struct Demo {
     /// Send to this OTLP receiver: https, or http on this machine.
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     to: Option<Endpoint>,
-    /// How to send.
+    /// The transport.
     #[arg(long, value_enum, default_value_t = Protocol::Http)]
     protocol: Protocol,
     /// How records get from `tracing` into the pipeline.
     #[arg(long, value_enum, default_value_t = Instrumentation::Layer)]
     door: Instrumentation,
-    /// Also write each event on the span it happened in, for a Jaeger, which takes no events of their own.
+    /// Also write each event on its span, for Jaeger, which accepts no log records.
     #[arg(long)]
     span_events: bool,
-    /// Run although a variable or continuous integration says no; nothing leaves this machine then.
+    /// Run even if a variable or continuous integration turns telemetry off; then nothing leaves this machine.
     #[arg(long)]
     ignore_environment: bool,
     /// Write one JSON object.
@@ -60,9 +60,9 @@ pub struct Demo {
 /// The two transports of OTLP, by their names on the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Protocol {
-    /// By custom on port 4317.
+    /// OTLP/gRPC, usually on port 4317.
     Grpc,
-    /// With protobuf; by custom on port 4318.
+    /// OTLP/HTTP with protobuf, usually on port 4318.
     Http,
 }
 
@@ -78,7 +78,7 @@ impl Demo {
     pub fn run(&self) -> io::Result<ExitCode> {
         if let Some(to) = self.to.as_ref().filter(|to| self.ignore_environment && !to.is_loopback()) {
             return failed(format!(
-                "--ignore-environment does not send beyond this machine, and {to} is beyond it: leave one of the two out"
+                "--ignore-environment sends nothing beyond this machine, but {to} is beyond it: omit one of the two"
             ));
         }
         let stage = Stage {
@@ -138,7 +138,7 @@ fn write_json(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()>
     out.flush()
 }
 
-/// Whoever reads the output may stop reading: the exit code is the same.
+/// Ignores a closed pipe: the exit code does not depend on it.
 fn quietly(written: io::Result<()>, code: ExitCode) -> io::Result<ExitCode> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),

@@ -1,7 +1,7 @@
-//! What was recorded beside what left: field by field, with the reason why something stayed.
+//! Compares the recorded fields with those that left, with a reason for each withheld one.
 //!
-//! The reasons are worked out here from the registry alone, and not asked of the pipeline: their sums are compared with
-//! what the pipeline counted. A record is found again by its kind, its name, and its place among those of that name.
+//! The reasons are derived here from the registry alone, without the pipeline; their sums are compared with the
+//! pipeline's counts. A record is matched by its kind, its name, and its position among the records of that name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,33 +16,33 @@ use super::recorded::{Plain, Recorded, Recorder};
 /// The field that carries a span's status.
 const STATUS: &str = "otel.status_code";
 
-/// The records of one run.
+/// The comparison of one run.
 pub struct Comparison {
-    /// Those that were recorded, in the order in which they began.
+    /// The recorded spans and events, in the order of their start.
     pub blocks: Vec<Block>,
-    /// The resource, as the first record that left has it.
+    /// The resource of the first record that left.
     pub resource: Vec<(String, String)>,
-    /// What should have left and did not.
+    /// The declared data that did not leave.
     pub missing: Vec<String>,
-    /// What left and should not have.
+    /// The data that left but should not have.
     pub unexpected: Vec<String>,
-    /// How many events left on their spans.
+    /// The number of events that left on their spans.
     pub on_spans: usize,
-    /// How often something should have been withheld, by reason.
+    /// The expected number of withheld values, by reason.
     pub withheld: BTreeMap<DropReason, u64>,
 }
 
 /// A span or an event.
 pub struct Block {
-    /// Which of the two.
+    /// A span or an event.
     pub signal: SignalKind,
-    /// Its name, as recorded.
+    /// Its recorded name.
     pub name: String,
     /// Whether it left.
     pub left: bool,
-    /// Why it did not.
+    /// Why it did not leave.
     pub why: Option<Why>,
-    /// Its fields, in the order in which they were recorded.
+    /// Its fields, in the order of their recording.
     pub rows: Vec<Row>,
 }
 
@@ -50,22 +50,22 @@ pub struct Block {
 pub struct Row {
     /// Its name.
     pub name: String,
-    /// The value that was recorded; `None` for one that the pipeline adds.
+    /// The recorded value; `None` for one that the pipeline adds.
     pub recorded: Option<String>,
     /// The value that left.
     pub left: Option<String>,
-    /// Why none did.
+    /// Why no value left.
     pub why: Option<Why>,
 }
 
-/// Why something stayed.
+/// Why a field or a record did not leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// For one of the pipeline's reasons, which it counts.
+    /// The pipeline withheld it, and counted the reason.
     Withheld(DropReason),
-    /// Nothing declares the span or the event: what it holds is not looked at.
+    /// The span or the event is undeclared: the pipeline does not read its fields.
     UndeclaredSignal,
-    /// A later value of the same field took its place.
+    /// A later value of the same field replaced it.
     Replaced,
     /// It should have left.
     Missing,
@@ -82,7 +82,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// Compares what was recorded with what left. No attribute was opted in.
+/// Compares the recorded data with the data that left. The demo opts in to no `opt_in` attribute.
 pub fn compare(registry: &Registry<'_>, recorder: &Recorder, seen: Vec<Seen>) -> Comparison {
     let resource = seen.first().map(|seen| seen.resource.to_vec()).unwrap_or_default();
     let on_spans = seen.iter().map(|seen| seen.events.len()).sum();
@@ -115,7 +115,7 @@ pub fn compare(registry: &Registry<'_>, recorder: &Recorder, seen: Vec<Seen>) ->
     }
 }
 
-/// The word for a kind of signal.
+/// The name of a signal kind.
 pub fn kind(signal: SignalKind) -> &'static str {
     match signal {
         SignalKind::Span => "span",
@@ -125,18 +125,18 @@ pub fn kind(signal: SignalKind) -> &'static str {
 
 struct Work<'r> {
     registry: &'r Registry<'r>,
-    /// What left and was not yet found to have been recorded.
+    /// The records that left and are not matched yet.
     seen: Vec<Option<Seen>>,
     missing: Vec<String>,
     unexpected: Vec<String>,
     withheld: BTreeMap<DropReason, u64>,
 }
 
-/// Where a recorded field goes.
+/// The destination of a recorded field.
 enum Outcome<'r> {
-    /// To the status.
+    /// The span's status.
     Status,
-    /// To this attribute; its value as text, unless that can't be known here.
+    /// This attribute, with its expected value as text; `None` if the value is not known here.
     Leaves(&'r Attribute<'r>, Option<String>),
     Stays(Why),
 }
@@ -165,7 +165,7 @@ impl<'r> Work<'r> {
         Block { signal: kind, name, left: seen.is_some(), why: seen.is_none().then_some(Why::Missing), rows }
     }
 
-    /// What the filter of either way in disables once and for all: it is not counted.
+    /// An undeclared record: the filter of the layer or the SDK disables its callsite, so it is not counted.
     fn undeclared(recorded: &Recorded) -> Block {
         let row = |(name, value): &(String, Plain)| Row {
             name: name.clone(),
@@ -240,7 +240,7 @@ impl<'r> Work<'r> {
             None => withheld(DropReason::UndeclaredField),
             Some((RequirementLevel::OptIn, _)) => withheld(DropReason::NotOptedIn),
             Some((RequirementLevel::Required | RequirementLevel::Recommended, attribute)) => {
-                // The pipeline's secret is its own: of a hash, only that there is one can be known here.
+                // Only the pipeline has its secret: the value of a hash is not known here.
                 let key = Secret::new([0; 32]).attribute(attribute.key);
                 match treat(&attribute.treatment, Some(&key), value.raw(), &mut String::new()) {
                     Err(why) => withheld(why),
@@ -255,10 +255,11 @@ fn find(seen: &Seen, key: &str) -> Option<String> {
     seen.attributes.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone())
 }
 
-/// The status that the fields of a span say, by its OTLP number: ok is final, and what is neither says nothing.
+/// The expected status of a span from its fields, by its OTLP number: ok is final, and other words than ok and error
+/// have no effect.
 fn expected_status(recorded: &Recorded) -> i32 {
-    let said = recorded.fields.iter().filter(|(name, _)| name == STATUS && recorded.signal == SignalKind::Span);
-    let is = |word: &str| said.clone().any(|(_, value)| value.to_string().eq_ignore_ascii_case(word));
+    let values = recorded.fields.iter().filter(|(name, _)| name == STATUS && recorded.signal == SignalKind::Span);
+    let is = |word: &str| values.clone().any(|(_, value)| value.to_string().eq_ignore_ascii_case(word));
     if is("ok") {
         1
     } else if is("error") {
@@ -268,7 +269,7 @@ fn expected_status(recorded: &Recorded) -> i32 {
     }
 }
 
-/// A status by its OTLP number.
+/// The name of a status by its OTLP number.
 fn status(number: i32) -> String {
     match number {
         0 => "status unset".into(),
@@ -278,7 +279,7 @@ fn status(number: i32) -> String {
     }
 }
 
-/// A treated value as `check::read` shows it.
+/// A treated value in the form of `check::read`.
 fn text(treatment: &Treatment<'_>, value: Value) -> Option<String> {
     match (value, treatment) {
         (Value::Boolean(value), _) => Some(value.to_string()),

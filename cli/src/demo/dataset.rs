@@ -1,9 +1,8 @@
 //! A table of numbers with a class for each row, read from comma-separated values (RFC 4180).
 //!
-//! The first line names the columns. One column holds the class of its row: the last, or the one that the caller
-//! names. All others hold finite numbers. Lines may end in LF or CRLF, a byte order mark is skipped, blanks around a
-//! value too, and empty lines. Everything else is a mistake with its place and what to write instead; nothing is
-//! guessed or filled in.
+//! The first line names the columns. One column holds the class of its row: the last one, or the one that the caller
+//! names. All others hold finite numbers. Lines may end in LF or CRLF. A byte order mark, blanks around a value, and
+//! empty lines are skipped. Everything else is a mistake with its place and a remedy; no value is guessed or filled in.
 //!
 //! A file is read whole and profiled in seconds, so it has limits: [`MAX_BYTES`], [`MAX_COLUMNS`], [`MAX_VALUES`],
 //! [`MAX_CLASSES`].
@@ -15,16 +14,16 @@ use std::path::Path;
 
 use crate::written::count;
 
-/// The largest file, in bytes.
+/// The maximum size of a file, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// The most columns.
+/// The maximum number of columns.
 pub const MAX_COLUMNS: usize = 1_000;
 
-/// The most numbers: rows times columns, without the classes.
+/// The maximum number of numbers: rows times columns, without the classes.
 pub const MAX_VALUES: usize = 200_000;
 
-/// The most classes.
+/// The maximum number of classes.
 pub const MAX_CLASSES: usize = 50;
 
 /// Fisher's iris: 150 flowers, four measurements each, three species.
@@ -47,18 +46,18 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The data set inside the program.
+    /// The built-in data set.
     ///
     /// # Errors
-    /// If `label` names no column of it.
+    /// If it has no column `label`.
     pub fn bundled(label: Option<&str>) -> Result<Self, Mistake> {
         Self::parse("iris.csv", IRIS, label)
     }
 
-    /// Reads a file; `label` names the column with the classes, else it is the last.
+    /// Reads a file; `label` is the column with the classes, by default the last.
     ///
     /// # Errors
-    /// If there is no such file, it is not a regular file or over a limit, or what it holds is not such a table.
+    /// If the file does not exist, is not a regular file, exceeds a limit, or is not such a table.
     pub fn open(path: &Path, label: Option<&str>) -> Result<Self, Mistake> {
         let shown = path.display().to_string();
         let bytes = read(path).map_err(|what| Mistake { file: shown.clone(), line: None, column: None, what })?;
@@ -69,7 +68,7 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// Reads a table that is in memory already; `file` is what mistakes call it.
+    /// Reads a table from memory; `file` is its name in mistakes.
     ///
     /// # Errors
     /// As [`Dataset::open`].
@@ -79,18 +78,18 @@ impl Dataset {
             .map_err(|(place, what)| place.mistake(file, what))
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.targets.len()
     }
 
-    /// How many columns it has, the one with the classes included.
+    /// The number of columns, with the one of the classes.
     pub fn columns(&self) -> usize {
         self.features.len() + 1
     }
 }
 
-/// What is wrong with a data set, and where.
+/// A mistake in a data set, with its place.
 #[derive(Debug, PartialEq)]
 pub struct Mistake {
     /// The file, as the caller named it.
@@ -99,11 +98,11 @@ pub struct Mistake {
     pub line: Option<u64>,
     /// The column, from 1, and its name.
     pub column: Option<(usize, String)>,
-    /// What is wrong.
+    /// The kind of mistake.
     pub what: DatasetFault,
 }
 
-/// The ways in which a file is not a data set.
+/// The kinds of mistakes in a data set.
 #[derive(Debug, PartialEq)]
 pub enum DatasetFault {
     /// It could not be opened or read.
@@ -112,13 +111,13 @@ pub enum DatasetFault {
     NotAFile,
     /// It has more than [`MAX_BYTES`].
     TooLarge,
-    /// It has no line with anything in it.
+    /// All its lines are empty.
     Empty,
-    /// It is not UTF-8 text, or has a NUL in it.
+    /// It is not UTF-8 text, or contains a NUL.
     Binary,
-    /// Its first line is numbers.
+    /// Its first line has numbers.
     NoHeader,
-    /// It has one column; perhaps this separates them.
+    /// It has one column; this may be its separator.
     OneColumn(Option<char>),
     /// It has more than [`MAX_COLUMNS`].
     TooManyColumns(usize),
@@ -126,19 +125,19 @@ pub enum DatasetFault {
     NoName,
     /// Two columns have this name.
     SameName,
-    /// No column has the name that was asked for; these there are.
+    /// No column has the requested name; the columns of the file.
     NoSuchColumn(String, Vec<String>),
     /// A line has fewer or more values than the first: found, wanted.
     Ragged(usize, usize),
-    /// There is nothing where a value should be.
+    /// A value is empty.
     NoValue,
-    /// There is this where a number should be.
+    /// A value is not a number.
     NotANumber(String),
     /// It has more than [`MAX_VALUES`].
     TooManyValues,
     /// It has more than [`MAX_CLASSES`].
     TooManyClasses,
-    /// It has no rows, or all have the same class.
+    /// It has no rows, or all rows have the same class.
     TooFewClasses(usize),
 }
 
@@ -223,7 +222,7 @@ impl fmt::Display for DatasetFault {
     }
 }
 
-/// A value as a message shows it: short, on one line, quoted.
+/// A value for a message: short, on one line, quoted.
 fn excerpt(text: &str) -> String {
     let mut short: String = text.chars().take(40).collect();
     if short.len() < text.len() {
@@ -233,7 +232,7 @@ fn excerpt(text: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, DatasetFault> {
-    // Asked first: opening a pipe waits for its other end.
+    // Checked first, since opening a pipe waits for its other end.
     let kind = std::fs::metadata(path).map_err(|error| DatasetFault::Unreadable(error.kind()))?;
     if !kind.is_file() {
         return Err(DatasetFault::NotAFile);
@@ -244,7 +243,7 @@ fn read(path: &Path) -> Result<Vec<u8>, DatasetFault> {
     if bytes.len() > MAX_BYTES { Err(DatasetFault::TooLarge) } else { Ok(bytes) }
 }
 
-/// Where in the text a mistake is.
+/// The place of a mistake in the text.
 struct Place {
     line: Option<u64>,
     column: Option<(usize, String)>,
@@ -266,13 +265,13 @@ impl Place {
     }
 }
 
-/// The table while its lines are read.
+/// A table under construction.
 struct Table {
     names: Vec<String>,
     label: usize,
     classes: Vec<String>,
     targets: Vec<usize>,
-    /// For each name, its numbers: none for the column with the classes.
+    /// The numbers of each column; empty for the column with the classes.
     values: Vec<Vec<f64>>,
 }
 
@@ -288,7 +287,7 @@ impl Table {
             .from_reader(text.as_bytes());
         let mut table: Option<Self> = None;
         let mut record = csv::StringRecord::new();
-        // The reader's own errors are those of its source and of UTF-8, and a slice of a str has neither.
+        // The reader fails only if its source fails or is not UTF-8; a `str` in memory does neither.
         while lines.read_record(&mut record).unwrap_or(false) {
             let line = line_of(text, &record);
             match &mut table {
@@ -388,7 +387,7 @@ impl Table {
     }
 }
 
-/// The line on which a record's first value stands: the reader tells where it began to look, before empty lines.
+/// The line of a record's first value: the reader's position is before the empty lines.
 fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
     let Some(position) = record.position() else { return 1 };
     let rest = usize::try_from(position.byte()).ok().and_then(|start| text.get(start..)).unwrap_or_default();

@@ -1,20 +1,20 @@
-//! A run as one JSON object, with nothing cut.
+//! A run as one JSON object, in full length.
 //!
 //! | key | holds |
 //! |---|---|
-//! | `decision` | `mode` (`on`, `off`, `undecided`) and `because`, in words |
+//! | `decision` | `mode` (`on`, `off`, `undecided`) and `reason`, as text |
 //! | `door`, `to` | as on the command line; `to` is null for this process |
-//! | `work` | `rows`, `columns`, `classes`, and how many rows have an outlier (`outside`), also in `per_cent` |
-//! | `resource` | keys and values, as the first record that left has them |
-//! | `records` | for each that was recorded: `signal`, `name`, whether it `left`, why it was `withheld`, and its `fields`: `name`, `recorded`, `left`, `withheld` |
+//! | `work` | `rows`, `columns`, `classes`, and the number of rows with an outlier (`outside`), also in `per_cent` |
+//! | `resource` | keys and values of the first record that left |
+//! | `records` | for each recorded one: `signal`, `name`, whether it `left`, the reason why it was `withheld`, and its `fields`: `name`, `recorded`, `left`, `withheld` |
 //! | `received` | for each request: `signal`, `protocol` (`copy` with `--to`: one for each record), `format`, `bytes` |
-//! | `planted` | for each private text: `what` it is, how often it was `found`; null where it can't be searched for |
-//! | `findings` | what `check` names in what left |
-//! | `missing`, `unexpected` | what was to leave and did not, and what left and was not to |
-//! | `drop_counts` | how often something was withheld, by reason |
-//! | `deliveries` | how many records were `sent`, are `waiting`, or were `lost`, by reason |
-//! | `objections` | all of the above that is wrong, a sentence each |
-//! | `verdict` | `clean`, `not clean`, or `off`, where there is nothing but `decision`, `door` and `to` |
+//! | `planted` | for each private text: its description (`what`) and the number of matches (`found`); null if it can't be searched for |
+//! | `findings` | the findings of `check` in the data that left |
+//! | `missing`, `unexpected` | declared data that did not leave, and data that left but should not have |
+//! | `drop counts` | the number of withheld values, by reason |
+//! | `deliveries` | the numbers of `sent`, `waiting` and `lost` records, the last by reason |
+//! | `objections` | one sentence for each failure above |
+//! | `verdict` | `clean`, `not clean`, or `off`; with `off`, only `decision`, `door` and `to` are there too |
 
 use scruple::check::Format;
 use scruple::consent::Decision;
@@ -27,14 +27,14 @@ use super::verdict::Verdict;
 use crate::receive::Protocol;
 use scruple::registry::SignalKind;
 
-/// What is said when telemetry is off.
+/// The object for a run with telemetry off.
 pub fn off(stage: &Stage<'_>, decision: Decision) -> Value {
     json!({
         "decision": self::decision(decision), "door": door(stage), "to": to(stage), "verdict": "off",
     })
 }
 
-/// What is said of a run.
+/// The object for a run.
 pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Value {
     let drop_counts = |(why, count): &(scruple::privacy::DropReason, u64)| (why.to_string(), json!(count));
     let lost = run.delivered.lost.iter().map(|(why, count)| (why.to_string(), json!(count)));
@@ -64,7 +64,7 @@ pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Valu
 }
 
 fn decision(decision: Decision) -> Value {
-    json!({"mode": decision.mode.as_str(), "because": decision.reason.to_string()})
+    json!({"mode": decision.mode.as_str(), "reason": decision.reason.to_string()})
 }
 
 fn door(stage: &Stage<'_>) -> Value {

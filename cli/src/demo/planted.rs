@@ -1,7 +1,7 @@
-//! Private things: those that the program plants, the machine's own, and the search for them in what left.
+//! Private texts, planted by the program or found on the machine, and the search for them in the data that left.
 //!
-//! A text is searched for raw, in hexadecimal (both cases), and in base64 (both alphabets, at each of the three places
-//! where it can begin in a group of three bytes).
+//! A text is searched for raw, in hexadecimal (both cases), and in base64 (both alphabets, at each of the three offsets
+//! in a group of three bytes).
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use scruple::registry::{Registry, Treatment};
 
-/// The name that is in everything below: no part of it may leave.
+/// The name in all texts below: no part of it may leave.
 pub const PERSON: &str = "jane";
 /// A user's name.
 pub const USER: &str = "jane.doe";
@@ -21,30 +21,30 @@ pub const HOST: &str = "janes-laptop";
 pub const EMAIL: &str = "jane.doe@example.org";
 /// A password.
 pub const TOKEN: &str = "T0KEN-5b1cd0e7-2f66";
-/// A file's name, with an ending that is no format.
+/// A file's name, whose extension is no known format.
 pub const FILE: &str = "patients-of-dr.jane";
-/// Its ending.
+/// Its extension.
 pub const ENDING: &str = "jane";
-/// Where it is.
+/// Its path.
 pub const PATH: &str = "/home/jane.doe/ward-7/patients-of-dr.jane";
-/// Where the profile is saved.
+/// The URL of the saved profile.
 pub const RESULT: &str = "s3://jane:T0KEN-5b1cd0e7-2f66@janes-laptop/ward-7/profile";
 /// A library's version with her suffix.
 pub const VERSION: &str = "1.4.0+jane.doe";
-/// A line of somebody else's source.
+/// A line of another crate's source.
 pub const PLACE: &str = "/home/jane.doe/.cargo/registry/src/ward-7/lib.rs:42";
 /// Free text where a member is declared.
 pub const STAGE: &str = "while reading ward-7";
 /// A sentence in a log.
 pub const MESSAGE: &str = "ward-7 has 12 beds, ask jane.doe";
-/// The id of somebody else's trace, in ASCII.
+/// The id of a foreign trace, in ASCII.
 pub const TRACE: &[u8; 16] = b"jane's-own-trace";
 /// The id of a span in it.
 pub const SPAN: &[u8; 8] = b"janespan";
 /// A query.
 pub const QUERY: &str = "SELECT name FROM patients WHERE ward = 'ward-7'";
 
-/// The texts above, by what they are.
+/// The texts above with their descriptions.
 const INVENTED: [(&str, &str); 15] = [
     ("the invented name, in anything", PERSON),
     ("invented user", USER),
@@ -63,7 +63,7 @@ const INVENTED: [(&str, &str); 15] = [
     ("invented ward, in anything", "ward-7"),
 ];
 
-/// What is in every request, whoever sends it.
+/// Text that any sender's request contains.
 const PUBLIC: [&str; 6] = [
     "scruple localhost 127.0.0.1 amd64 arm64",
     std::env::consts::OS,
@@ -75,39 +75,39 @@ const PUBLIC: [&str; 6] = [
 
 /// This machine's own names.
 pub struct Machine {
-    /// Who is logged in.
+    /// The user's name.
     pub user: Option<String>,
-    /// Their home.
+    /// The user's home.
     pub home: Option<String>,
-    /// The machine's name in its network.
+    /// The host name.
     pub host: Option<String>,
 }
 
 impl Machine {
-    /// Asks the system.
+    /// Reads the names of this machine.
     pub fn here() -> Self {
         let home = std::env::home_dir().map(|home| home.display().to_string());
         Self { user: whoami::username().ok(), home, host: whoami::hostname().ok() }
     }
 }
 
-/// A text that may not be in anything that left.
+/// A text that must not leave.
 #[derive(Clone)]
 pub struct Private {
-    /// What it is.
+    /// Its description.
     pub what: String,
     text: String,
 }
 
-/// How often a text was found.
+/// The result of the search for a text.
 pub struct Found {
-    /// What it is.
+    /// The text's description.
     pub what: String,
-    /// How often; `None` where it was not searched for, since it can't be told from what is declared.
+    /// The number of matches; `None` if the text was not searched for, since declared data may contain it.
     pub times: Option<usize>,
 }
 
-/// Everything that is to be searched for: what was invented, the machine's names, the data set's path and words.
+/// All private texts: the invented ones, the machine's names, the data set's path and words.
 pub fn private(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> Vec<Private> {
     let one = |what: &str, text: &str| Private { what: what.to_owned(), text: text.to_owned() };
     let mut all: Vec<Private> = INVENTED.iter().map(|(what, text)| one(what, text)).collect();
@@ -125,7 +125,7 @@ pub fn private(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> V
     all
 }
 
-/// Searches for each of the private texts in all of the texts.
+/// Searches for each private text in all texts.
 pub fn search(private: &[Private], registry: &Registry<'_>, texts: &[&[u8]]) -> Vec<Found> {
     let find = |one: &Private| {
         let times = is_searchable(&one.text, registry).then(|| {
@@ -137,8 +137,7 @@ pub fn search(private: &[Private], registry: &Registry<'_>, texts: &[&[u8]]) -> 
     private.iter().map(find).collect()
 }
 
-/// Whether finding a text would say something: it is long enough not to come about by chance, and not a part of what
-/// is declared.
+/// Whether a match of a text is meaningful: the text is too long for a match by chance, and no part of declared data.
 fn is_searchable(text: &str, registry: &Registry<'_>) -> bool {
     let in_sources = registry.attributes.iter().any(|attribute| match attribute.treatment {
         Treatment::Location { files, .. } => files.iter().any(|file| file.path.contains(text)),
@@ -152,14 +151,14 @@ fn is_searchable(text: &str, registry: &Registry<'_>) -> bool {
         && !PUBLIC.iter().any(|words| words.contains(text))
 }
 
-/// The text as it may be written.
+/// The encodings of a text.
 fn forms(text: &[u8]) -> Vec<Vec<u8>> {
     let hex: String = text.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut forms = vec![text.to_vec(), hex.to_uppercase().into_bytes()];
     forms.push(hex.into_bytes());
     for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
         for before in 0..3 {
-            // What stands before and after the text has a part in the characters at the ends: those are left out.
+            // The characters at both ends also encode the bytes before and after the text: they are left out.
             let mut shifted = vec![0; before];
             shifted.extend_from_slice(text);
             let whole = engine.encode(&shifted);
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_declared_or_could_be_chance_is_not_searched_for() {
+    fn a_declared_or_short_text_is_not_searched_for() {
         for text in ["abc", "", "beef", "demo", "linux", "dataset", "program.rs"] {
             check(text, b"beef demo linux dataset abc program.rs", None);
         }

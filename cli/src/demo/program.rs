@@ -1,8 +1,8 @@
-//! The demo's program: profiles a data set, instrumented as programs are, with care and without.
+//! The demo's program: profiles a data set, with careful and with careless instrumentation.
 //!
-//! The first half records with the functions that codegen wrote. The second half is what instrumented code looks like
-//! after some years: macros with fields that nobody declared, messages, errors, a path in a panic. Everything private in
-//! it is invented, but for the machine's own names.
+//! The first half records with the functions from codegen. The second half looks like instrumented code after some
+//! years: macros with undeclared fields, messages, errors, a path in a panic. All private data in it is invented,
+//! except for the machine's own names.
 
 use std::panic;
 use std::path::Path;
@@ -20,39 +20,39 @@ use super::planted::{self, Machine};
 use super::usage::{self, CrashStage, DatasetFormat, DatasetSource};
 use super::work::{LIBRARY_VERSION, Outliers, Profile, TooFewRows};
 
-/// What the program is asked to do.
+/// The arguments of the program.
 pub struct Job<'a> {
-    /// The file to profile; without it, the data set inside the program.
+    /// The file to profile; by default the built-in data set.
     pub dataset: Option<&'a Path>,
     /// The column with the classes.
     pub label: Option<&'a str>,
     /// The command line.
     pub arguments: &'a [String],
-    /// Whose machine this is.
+    /// The machine's own names.
     pub machine: &'a Machine,
 }
 
-/// What the program did.
+/// The result of the program.
 pub struct Work {
-    /// How many rows the data set has.
+    /// The number of rows of the data set.
     pub rows: usize,
-    /// How many columns it has.
+    /// The number of columns.
     pub columns: usize,
-    /// How many classes.
+    /// The number of classes.
     pub classes: usize,
-    /// The profile of its columns.
+    /// The profile of the columns.
     pub profile: Profile,
-    /// How many rows have an outlier.
+    /// The rows with an outlier.
     pub outliers: Outliers,
-    /// What the columns and classes are called.
+    /// The names of the columns and classes.
     pub words: Vec<String>,
 }
 
-/// Why the program could not do it.
+/// Why the program failed.
 pub enum NoWork {
-    /// The file is no data set.
+    /// The file is no valid data set.
     Dataset(Mistake),
-    /// It is too small.
+    /// The data set is too small.
     TooFewRows(TooFewRows),
 }
 
@@ -66,12 +66,12 @@ impl std::fmt::Display for NoWork {
 }
 
 impl Job<'_> {
-    /// Does it, inside a span.
+    /// Runs the program inside a span.
     ///
     /// # Errors
     /// If the data set can't be read or profiled.
     pub fn run(&self, telemetry: &Telemetry) -> Result<Work, NoWork> {
-        // The program runs inside a trace of somebody else's, which says a lot in its state.
+        // The program runs inside a foreign trace with private text in its ids and its state.
         let state = TraceState::from_key_value([("user", planted::USER)]).unwrap_or_default();
         let (trace, span) = (TraceId::from_bytes(*planted::TRACE), SpanId::from_bytes(*planted::SPAN));
         let outside = SpanContext::new(trace, span, TraceFlags::SAMPLED, true, state);
@@ -92,11 +92,11 @@ impl Job<'_> {
             command.process_exit_code(u64::from(code));
             ExitCode::from(code)
         });
-        // `run` calls its work once.
+        // `run` always calls its closure, so there is a result.
         result.unwrap_or(Err(NoWork::TooFewRows(TooFewRows { rows: 0 })))
     }
 
-    /// The work, instrumented with care.
+    /// The work, with careful instrumentation.
     fn profile(&self) -> Result<Work, NoWork> {
         let dataset = self.load()?;
         let profile = profile(&dataset)?;
@@ -138,7 +138,7 @@ impl Job<'_> {
         Ok(dataset)
     }
 
-    /// The same program after somebody looked for a mistake in it.
+    /// The careless half: instrumentation as it remains after debugging.
     fn add_debugging(&self) {
         let path = self.dataset.map_or_else(|| planted::PATH.to_owned(), |path| path.display().to_string());
         let what = DatasetFault::Unreadable(std::io::ErrorKind::NotFound);
@@ -203,9 +203,9 @@ fn format(name: &str) -> DatasetFormat {
     }
 }
 
-/// Panics with a private message, is caught, and is reported by its place alone.
+/// Panics with a private message and catches the panic; the report has only its location.
 fn panics() {
-    // The hook is the whole process's: one at a time.
+    // The panic hook belongs to the whole process: one run at a time.
     static HOOK: Mutex<()> = Mutex::new(());
     let _alone = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let before = Arc::new(panic::take_hook());
@@ -222,5 +222,5 @@ fn panics() {
     }));
     let caught = panic::catch_unwind(|| panic!("cannot profile {}", planted::PATH));
     panic::set_hook(Box::new(move |info| before(info)));
-    debug_assert!(caught.is_err(), "a panic is an error to whoever catches it");
+    debug_assert!(caught.is_err(), "the closure panics");
 }

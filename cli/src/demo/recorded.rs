@@ -1,7 +1,7 @@
-//! What the program recorded: a neighbour of the telemetry's layer, which copies every span, event and field.
+//! Records everything that the program records: a second layer, which copies every span, event and field.
 //!
-//! It stands for the program's own log: it sees what is undeclared, too. It keeps raw values, so nothing here has a
-//! `Debug`, and nothing that it holds leaves the process but on the screen.
+//! It stands for the program's own log, and also gets undeclared data. It keeps raw values, so its types have no
+//! `Debug`, and the values leave the process only to the screen.
 
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,17 +17,17 @@ use tracing_subscriber::registry::LookupSpan;
 /// A span or an event as the program recorded it.
 #[derive(Clone)]
 pub struct Recorded {
-    /// Which of the two.
+    /// A span or an event.
     pub signal: SignalKind,
     /// Its name.
     pub name: String,
-    /// Its fields in the order in which they were recorded; a field may come twice.
+    /// Its fields in the order of their recording; a field may come twice.
     pub fields: Vec<(String, Plain)>,
-    /// When it was over, counted in spans and events.
+    /// The position of its end among the ends of all spans and events.
     ended: usize,
 }
 
-/// A value that was recorded.
+/// A recorded value.
 #[derive(Clone, PartialEq)]
 pub enum Plain {
     /// A boolean.
@@ -38,14 +38,14 @@ pub enum Plain {
     Unsigned(u64),
     /// A number of `f64`.
     Float(f64),
-    /// Text, and what a `Debug` wrote.
+    /// Text, or the output of a `Debug`.
     Text(String),
-    /// An error, bytes, or a 128-bit integer, as text for the eye.
+    /// An error, bytes, or a 128-bit integer, as text for a person.
     Other(String),
 }
 
 impl Plain {
-    /// The value as a treatment takes it.
+    /// The value in the form that a treatment takes.
     pub fn raw(&self) -> Raw<'_> {
         match self {
             Self::Boolean(value) => Raw::Boolean(*value),
@@ -70,7 +70,7 @@ impl fmt::Display for Plain {
     }
 }
 
-/// Copies what is recorded. A clone copies to the same place.
+/// The layer that copies all records. A clone has the same log.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Book>>);
 
@@ -80,18 +80,18 @@ struct Book {
     ended: usize,
 }
 
-/// Which record of the book a span is.
+/// The index of a span's record in the book.
 struct Page(usize);
 
 impl Recorder {
-    /// All records, each kind in the order in which they ended: the order in which they are sent.
+    /// All records in the order of their ends, which is the order in which each kind is sent.
     pub fn records(&self) -> Vec<Recorded> {
         let mut records = self.book().records.clone();
         records.sort_by_key(|record| record.ended);
         records
     }
 
-    /// The records in the order in which they began, each with its place in [`Recorder::records`].
+    /// For each record, in the order of their starts, its position in [`Recorder::records`].
     pub fn begun(&self) -> Vec<usize> {
         let book = self.book();
         let mut order: Vec<usize> = (0..book.records.len()).collect();
@@ -136,7 +136,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        // Read before the lock is taken: a value's own `Debug` may record.
+        // Read before the lock is taken: a value's `Debug` may record too.
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         let page = self.book().open(attributes.metadata(), fields);

@@ -1,7 +1,7 @@
-//! The run itself: the real pipeline with the layer or the SDK before it, and where its records go.
+//! Runs the program with the real pipeline, with the layer or the gate in front, and collects the data that left.
 //!
-//! Without `--to` they go to a receiver in this process, and what it received is judged. With `--to` they go there, and
-//! a copy of each record is judged that the pipeline made of the same clean record.
+//! Without `--to`, the records go to a receiver in this process, and its requests are checked. With `--to`, they go to
+//! that endpoint, and a copy of each clean record from the pipeline is checked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,80 +22,80 @@ use crate::receive::{Arrival, Ports, Protocol, Receiver, Refusal, StartError};
 /// The variable that turns the demo's telemetry off.
 pub const OPT_OUT: &str = "SCRUPLE_DEMO_OPTOUT";
 
-/// How long the demo waits at its end for an endpoint. A program would not be held up so long.
+/// How long the demo waits at its end for an endpoint. A real program waits much less.
 pub const BUDGET: Duration = Duration::from_secs(3);
 
-/// How long it waits for its own receiver, which always answers, on a busy machine later.
+/// How long the demo waits for its own receiver, which always answers, but late on a busy machine.
 const OWN_BUDGET: Duration = Duration::from_secs(30);
 
 /// How records get from `tracing` into the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Instrumentation {
-    /// Through scruple's own layer.
+    /// Through scruple's layer.
     Layer,
     /// Through tracing-opentelemetry, the SDK, and the gate.
     Sdk,
 }
 
-/// How a run is set up.
+/// The settings of a run.
 pub struct Stage<'a> {
-    /// The way in.
+    /// The layer or the gate.
     pub door: Instrumentation,
-    /// The exporter.
+    /// The transport.
     pub protocol: Protocol,
-    /// Where to; without it, to this process.
+    /// The endpoint; `None` for a receiver in this process.
     pub to: Option<&'a Endpoint>,
     /// Whether events are also written on their spans.
     pub span_events: bool,
-    /// Whether variables and continuous integration are not asked.
+    /// Whether variables and continuous integration are ignored.
     pub ignore_environment: bool,
 }
 
-/// A request that left, or a copy of a record that did.
+/// A request that left, or a copy of a record that left.
 pub struct Taken {
     /// Traces or logs.
     pub signal: SignalKind,
-    /// How it came; `None` for a copy.
+    /// The transport; `None` for a copy.
     pub protocol: Option<Protocol>,
     /// The encoding.
     pub format: Format,
     /// The body.
     pub bytes: Vec<u8>,
-    /// Header names and values, where it was a request.
+    /// Header names and values of a request.
     pub headers: Vec<(String, String)>,
 }
 
-/// What a run gave.
+/// The result of a run.
 pub struct Run {
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// What the program did.
+    /// The program's result.
     pub work: Result<Work, NoWork>,
-    /// What it recorded.
+    /// The recorded data.
     pub recorder: Recorder,
-    /// What left.
+    /// The data that left.
     pub taken: Vec<Taken>,
-    /// What the receiver refused.
+    /// The requests that the receiver refused.
     pub refusals: Vec<Refusal>,
-    /// What became of the records on their way.
+    /// The delivery counts.
     pub delivered: Delivered,
-    /// What was withheld, by reason.
+    /// The numbers of withheld values, by reason.
     pub withheld: Vec<(scruple::privacy::DropReason, u64)>,
 }
 
-/// What became of the records by the time that the telemetry had ended.
+/// The delivery counts at the end of the telemetry.
 #[derive(PartialEq, Eq)]
 pub struct Delivered {
-    /// How many the endpoint took.
+    /// The number of records that the endpoint accepted.
     pub sent: u64,
-    /// How many were on their way when the time was over.
+    /// The number of records without an answer at the deadline.
     pub waiting: u64,
-    /// How many were lost, by reason.
+    /// The numbers of lost records, by reason.
     pub lost: Vec<(LossReason, u64)>,
 }
 
 impl Delivered {
-    /// What was left behind at the end still changes the counts: they are read until they stand still.
+    /// Threads that outlive the telemetry still change the counts, so they are read until two readings are equal.
     fn of(deliveries: &ForwardCounts) -> Self {
         let read =
             || Self { sent: deliveries.sent(), lost: deliveries.iter().collect(), waiting: deliveries.waiting() };
@@ -109,22 +109,22 @@ impl Delivered {
         }
     }
 
-    /// How many the endpoint did not take, as far as is known.
+    /// The number of records that are not known to be accepted.
     pub fn missing(&self) -> u64 {
         self.waiting + self.lost.iter().map(|(_, count)| count).sum::<u64>()
     }
 }
 
-/// Why there was no run.
+/// Why the program was not run.
 pub enum NoRun {
-    /// It was decided against.
+    /// Telemetry is off.
     Off(Decision),
-    /// There is nothing to send to.
+    /// The receiver did not start.
     Receiver(StartError),
 }
 
 impl Stage<'_> {
-    /// What would be decided: opens nothing and starts nothing.
+    /// The decision, without any file, socket or thread.
     pub fn decision(&self) -> Decision {
         self.builder().export(scruple::Exporter::requests(encode::Format::Json, |_, _| {})).build().decision()
     }
@@ -132,7 +132,7 @@ impl Stage<'_> {
     /// Runs the program.
     ///
     /// # Errors
-    /// If telemetry is off, or there is no receiver.
+    /// If telemetry is off, or the receiver did not start.
     pub fn run(&self, job: &Job<'_>) -> Result<Run, NoRun> {
         let decision = self.decision();
         if decision.mode != Mode::On {
@@ -176,7 +176,7 @@ impl Stage<'_> {
         let recorder = Recorder::default();
         let work = enter(&telemetry, self.door, &recorder, job);
         if work.is_err() {
-            // A run that is not shown is not sent.
+            // A failed run shows no table, so nothing is sent.
             telemetry.disable();
         }
         let withheld = telemetry.drop_counts().iter().collect();
@@ -199,7 +199,7 @@ impl Stage<'_> {
         Ok(Run { decision, work, recorder, taken, refusals, delivered, withheld })
     }
 
-    /// Whoever runs the demo wants to see it: that is the yes. Every no still counts.
+    /// A person who runs the demo opts in by that. Every opt-out still counts.
     fn builder(&self) -> Builder {
         let mut builder = scruple::start(REGISTRY).opt_out_variable(OPT_OUT);
         if self.span_events {
@@ -213,7 +213,7 @@ impl Stage<'_> {
     }
 }
 
-/// Runs the program under a subscriber of this thread, with the door and the recorder in it.
+/// Runs the program under a subscriber of this thread, with the recorder and the layer or the gate.
 fn enter(telemetry: &Telemetry, door: Instrumentation, recorder: &Recorder, job: &Job<'_>) -> Result<Work, NoWork> {
     let registry = tracing_subscriber::registry().with(recorder.clone());
     let run = || job.run(telemetry);

@@ -1,7 +1,7 @@
-//! A run for a person to read: three columns side by side, and the verdict.
+//! Prints a run for a person: a table with three columns, and the verdict.
 //!
-//! A line has at most 80 columns, and fewer where the terminal has fewer. What does not fit is cut, with an ellipsis in
-//! its place; `--json` cuts nothing. Control characters and direction marks are escaped.
+//! A line has at most 80 columns, or fewer in a narrower terminal. Longer text is cut, with an ellipsis; `--json` cuts
+//! nothing. Control characters and direction marks are escaped.
 
 use std::io::{self, Write};
 
@@ -17,10 +17,10 @@ use crate::registry::escaped;
 use crate::words;
 use crate::written::count;
 
-/// The widest line, in columns of a terminal.
+/// The maximum width of a line, in columns of a terminal.
 const WIDEST: usize = 80;
 
-/// How many columns of the data set are shown.
+/// The maximum number of shown columns of the data set.
 const MAX_COLUMNS: usize = 8;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -30,27 +30,27 @@ const STAYED: Style = AnsiColor::Yellow.on_default();
 const NAME: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
 
-/// Writes lines of a certain width.
+/// Writes lines of a limited width.
 pub struct Table<W> {
     out: W,
     width: usize,
 }
 
 impl<W: Write> Table<W> {
-    /// As wide as the terminal, if there is one, and at most 80 columns.
+    /// A table as wide as the terminal, but at most 80 columns.
     pub fn new(out: W) -> Self {
         let terminal = terminal_size::terminal_size_of(io::stdout()).map_or(WIDEST, |(width, _)| usize::from(width.0));
         Self { out, width: terminal.clamp(40, WIDEST) }
     }
 
-    /// Says that nothing was done, and why.
+    /// Prints that telemetry is off, and why.
     ///
     /// # Errors
     /// If it can't be written.
     pub fn off(&mut self, decision: Decision) -> io::Result<()> {
         self.text(&format!("Telemetry is off: {}.", decision.reason), BAD)?;
         self.text("Nothing was opened, recorded or sent.", PLAIN)?;
-        let again = "To see what would be, on this machine alone: scruple demo --ignore-environment";
+        let again = "To run it anyway, on this machine only: scruple demo --ignore-environment";
         self.text(again, PLAIN)?;
         self.out.flush()
     }
@@ -86,7 +86,7 @@ impl<W: Write> Table<W> {
                 Some(value) => format!("  {name}={value}"),
                 None => format!("  ({name})"),
             };
-            // Why a whole record stayed is said once.
+            // The reason for a whole record is shown once.
             let why = if block.why == Some(Why::UndeclaredSignal) { None } else { *why };
             let (why, stayed) = stayed(why);
             let style = if left.is_some() { LEFT } else { PLAIN };
@@ -117,10 +117,10 @@ impl<W: Write> Table<W> {
             self.pair("lost", &format!("{}: {why}", count(*number, "record")))?;
         }
         if verdict.on_spans_alone > 0 {
-            self.pair("", "these are events, which it has on their spans all the same")?;
+            self.pair("", "these are events, which the receiver still has on their spans")?;
         }
         if run.delivered.waiting > 0 {
-            self.pair("lost", &format!("{}: no answer within the time", count(run.delivered.waiting, "record")))?;
+            self.pair("lost", &format!("{}: no answer in time", count(run.delivered.waiting, "record")))?;
         }
         let withheld: Vec<String> = run.withheld.iter().map(|(why, number)| format!("{number} {why}")).collect();
         self.pair("withheld", &withheld.join(", "))?;
@@ -151,7 +151,7 @@ impl<W: Write> Table<W> {
         writeln!(self.out)?;
         let objections = verdict.objections();
         if objections.is_empty() {
-            return self.text("Clean: all that was declared arrived, and nothing else left.", GOOD);
+            return self.text("Clean: all declared data arrived, and nothing else left.", GOOD);
         }
         self.text("Not clean:", BAD)?;
         for objection in objections {
@@ -159,14 +159,14 @@ impl<W: Write> Table<W> {
         }
         match stage.to {
             Some(_) if verdict.events_rejected && !stage.span_events => {
-                let hint = "It took the spans and refused the events. With --span-events they are on their spans, too: \
-                            that is for a Jaeger, which takes nothing but spans.";
+                let hint = "The receiver accepted the spans and refused the events. For Jaeger, which accepts only \
+                            spans, use --span-events: it also writes the events on their spans.";
                 self.text(hint, PLAIN)?;
             }
             Some(to) if verdict.undelivered > 0 => {
                 let hint = format!(
-                    "Is an OTLP receiver listening at {to}, over {}? Start one with `scruple receive`; gRPC is by custom \
-                     on port 4317 (--protocol grpc) and HTTP on 4318 (--protocol http).",
+                    "Is an OTLP receiver listening at {to}, over {}? Start one with `scruple receive`. The usual port \
+                     is 4317 for gRPC (--protocol grpc) and 4318 for HTTP (--protocol http).",
                     stage.protocol
                 );
                 self.text(&hint, PLAIN)?;
@@ -176,7 +176,7 @@ impl<W: Write> Table<W> {
         Ok(())
     }
 
-    /// A heading and a text that goes on under itself.
+    /// Writes a heading, and beside it a text that may take several lines.
     fn pair(&mut self, heading: &str, text: &str) -> io::Result<()> {
         const INDENT: usize = 10;
         for (nth, line) in wrap(&escaped(text), self.width - INDENT).iter().enumerate() {
@@ -190,7 +190,7 @@ impl<W: Write> Table<W> {
         wrap(&escaped(text), self.width).iter().try_for_each(|line| writeln!(self.out, "{style}{line}{style:#}"))
     }
 
-    /// Three cells.
+    /// Writes a line with three cells.
     fn line(&mut self, cells: [(&str, Style); 3]) -> io::Result<()> {
         // 32, 22 and 22 of 80, with two blanks between them.
         let side = (self.width - 4) * 22 / 76;
@@ -212,7 +212,7 @@ fn stayed(why: Option<Why>) -> (String, Style) {
     (why.map(|why| why.to_string()).unwrap_or_default(), style)
 }
 
-/// At most `width` columns of a text.
+/// Cuts a text at `width` columns.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -234,7 +234,7 @@ fn pad(text: &str, width: usize) -> String {
     format!("{text}{:fill$}", "", fill = width.saturating_sub(text.width()))
 }
 
-/// Lines of at most `width` columns, broken at blanks where there are some; what has none is cut into pieces.
+/// Breaks a text into lines of at most `width` columns, at blanks if possible; a longer word is cut into pieces.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let (indent, words) = text.split_at(text.len() - text.trim_start_matches(' ').len());
     let options = words::options(width).break_words(true).initial_indent(indent).subsequent_indent(indent);

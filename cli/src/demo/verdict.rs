@@ -1,4 +1,4 @@
-//! The verdict: what `check` says of what left, whether anything planted is in it, and whether all of it arrived.
+//! The verdict: the findings of `check` in the data that left, the planted texts in it, and whether all of it arrived.
 
 use scruple::check::{check, read};
 use scruple::forward::LossReason;
@@ -11,25 +11,25 @@ use super::stage::{Run, Stage};
 use super::usage::REGISTRY;
 use crate::written::count;
 
-/// What is to be said of a run.
+/// The verdict on a run.
 pub struct Verdict {
     /// The records, field by field.
     pub comparison: Comparison,
-    /// What `check` names in what left.
+    /// The findings of `check` in the data that left.
     pub findings: Vec<String>,
-    /// The planted texts, and how often each was found in what left.
+    /// The planted texts, with the number of matches in the data that left.
     pub planted: Vec<Found>,
-    /// What the pipeline counted as withheld where the registry says otherwise: reason, counted, expected.
+    /// The wrong counts of withheld values: reason, counted by the pipeline, expected from the registry.
     pub miscounted: Vec<(DropReason, u64, u64)>,
-    /// How many records were not delivered.
+    /// The number of undelivered records.
     pub undelivered: u64,
-    /// Whether the endpoint seems to have refused the events, all of them and nothing else.
+    /// Whether the endpoint seems to have refused exactly the events.
     pub events_rejected: bool,
-    /// How many events the endpoint refused, and has on their spans all the same.
+    /// The number of events that the endpoint refused but still has on their spans.
     pub on_spans_alone: u64,
-    /// How many events left on their spans and how many were to, where that is not the same.
+    /// The actual and the expected number of events on their spans, if they differ.
     pub on_spans: Option<(usize, usize)>,
-    /// Requests that were refused, in words.
+    /// The reasons of the refused requests.
     pub refused: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Verdict {
         let left = comparison.blocks.iter().filter(|block| block.left).count() as u64;
         let wanted = if stage.span_events { events } else { 0 };
         let on_spans = (comparison.on_spans != wanted).then_some((comparison.on_spans, wanted));
-        // A Jaeger takes no events of their own: it has them on their spans then, where all of them happened.
+        // Jaeger refuses log records, but with --span-events it has each event on its span.
         let rejected: u64 =
             run.delivered.lost.iter().filter(|(why, _)| *why == LossReason::Rejected).map(|(_, count)| count).sum();
         let events_rejected = events > 0 && rejected == events as u64 && run.delivered.missing() == rejected;
@@ -72,18 +72,18 @@ impl Verdict {
         }
     }
 
-    /// How many of the planted texts were searched for, and how often any was found.
+    /// The number of planted texts that were searched for, and the number of all matches.
     pub fn searched(&self) -> (usize, usize) {
         let times = self.planted.iter().filter_map(|found| found.times);
         (times.clone().count(), times.sum())
     }
 
-    /// Whether nothing but what is declared left, and all of that.
+    /// Whether all declared data arrived, and nothing else left.
     pub fn is_clean(&self) -> bool {
         self.objections().is_empty()
     }
 
-    /// What is wrong, a sentence each.
+    /// One sentence for each failure.
     pub fn objections(&self) -> Vec<String> {
         let Comparison { missing, unexpected, .. } = &self.comparison;
         let mut all = Vec::new();
@@ -94,8 +94,8 @@ impl Verdict {
                 .map(|found| format!("{} left", found.what)),
         );
         all.extend(self.findings.iter().map(|finding| format!("check: {finding}")));
-        all.extend(unexpected.iter().map(|what| format!("left, and was not to: {what}")));
-        all.extend(missing.iter().map(|what| format!("was to leave, and did not: {what}")));
+        all.extend(unexpected.iter().map(|what| format!("left, but should not have: {what}")));
+        all.extend(missing.iter().map(|what| format!("should have left, but did not: {what}")));
         all.extend(
             self.miscounted
                 .iter()
@@ -120,7 +120,8 @@ mod tests {
     use crate::demo::stage::{Instrumentation, NoRun, Taken};
     use crate::receive::Protocol;
 
-    /// Runs the demo, changes what it gave, and expects an objection that has these words; none for no words.
+    /// Runs the demo, changes its result, and expects an objection with each of these texts; without texts, no
+    /// objection.
     fn check(change: impl FnOnce(&mut Run), expected: &[&str]) {
         let stage = Stage {
             door: Instrumentation::Layer,
@@ -145,7 +146,7 @@ mod tests {
         assert_eq!(verdict.is_clean(), expected.is_empty(), "{objections:#?}");
     }
 
-    /// Puts one text in the place of another of the same length.
+    /// Replaces a text by another one of the same length.
     fn replace(run: &mut Run, from: &str, to: &str) {
         assert_eq!(from.len(), to.len());
         let mut times = 0;
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_as_it_was_is_clean() {
+    fn an_unchanged_run_is_clean() {
         check(|_| {}, &[]);
     }
 
@@ -197,7 +198,7 @@ mod tests {
             let copy = Taken { signal, protocol, format, bytes: bytes.clone(), headers: Vec::new() };
             run.taken.push(copy);
         };
-        check(again, &["left, and was not to: "]);
+        check(again, &["left, but should not have: "]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::written::count;
 /// The version of the library that reads the file.
 pub const LIBRARY_VERSION: &str = "1.4.0";
 
-/// Fewer rows have no quartiles.
+/// The minimum number of rows: fewer have no quartiles.
 const MIN_ROWS: usize = 4;
 
 /// The profile of a data set's columns.
@@ -32,17 +32,17 @@ pub struct Column {
     pub distinct: usize,
 }
 
-/// How many rows have an outlier.
+/// The number of rows with an outlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outliers {
-    /// The rows of the data set: at least one.
+    /// The number of rows of the data set, at least one.
     pub rows: usize,
-    /// The rows of these that have an outlier.
+    /// The number of rows with an outlier.
     pub outside: usize,
 }
 
 impl Outliers {
-    /// The share of rows that have an outlier, in per cent, rounded down.
+    /// The share of rows with an outlier, in per cent, rounded down.
     pub fn per_cent(self) -> usize {
         (self.outside * 100).checked_div(self.rows).unwrap_or(0)
     }
@@ -51,7 +51,7 @@ impl Outliers {
 /// The data set is too small.
 #[derive(Debug)]
 pub struct TooFewRows {
-    /// The rows that it has.
+    /// The number of rows.
     pub rows: usize,
 }
 
@@ -68,12 +68,12 @@ impl Profile {
         Ok(Self { columns: columns.collect() })
     }
 
-    /// The number of different values in the column that has the most.
+    /// The maximum number of different values in a column.
     pub fn distinct(&self) -> usize {
         self.columns.iter().map(|column| column.distinct).max().unwrap_or(0)
     }
 
-    /// Counts the rows that have an outlier.
+    /// Counts the rows with an outlier.
     pub fn outliers(&self, dataset: &Dataset) -> Outliers {
         let mut outside = vec![false; dataset.rows()];
         for (column, values) in self.columns.iter().zip(&dataset.values) {
@@ -129,7 +129,7 @@ impl fmt::Display for Column {
     }
 }
 
-/// A number as a line shows it: three decimals, or an exponent where these say little.
+/// A number with at most three decimals, or with an exponent if it is very small or large.
 fn short(value: f64) -> String {
     if value != 0.0 && !(0.01..1e9).contains(&value.abs()) {
         return format!("{value:.2e}");

@@ -1,4 +1,4 @@
-//! The options that say what a policy turns off, read into the forms that a payload has.
+//! Parses the options that turn something off, into the form of a policy's payload.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,21 +7,20 @@ use scruple::policy::{OffVersions, OffWhere, Payload, WHOLE};
 
 use crate::registry::names::{is_name, is_wire_text};
 
-/// What the policy turns off.
+/// The clauses of a policy.
 #[derive(Debug, clap::Args)]
 pub(super) struct Clauses {
-    /// Turn off the spans and events of this name. It may be given more than once.
+    /// Turn off the spans and events with this name; may be given several times.
     #[arg(long = "disable-signal", value_name = "NAME", value_parser = name)]
     disabled_signals: Vec<String>,
-    /// Turn off the attribute with this key, everywhere. It may be given more than once.
+    /// Turn off the attribute with this key in all signals; may be given several times.
     #[arg(long = "disable-attribute", value_name = "KEY", value_parser = name)]
     disabled_attributes: Vec<String>,
-    /// Turn off the program where its resource has this value, and each record that has it. It may be given more than
-    /// once.
+    /// Turn off each record with this value, and the whole program if its resource has it; may be given several times.
     #[arg(long, value_name = "KEY=MEMBER", value_parser = member)]
     off_where: Vec<(String, String)>,
-    /// Turn off the program's versions from one, up to but without another; one of the two may be left out. It may be
-    /// given more than once.
+    /// Turn off the versions from FROM up to, but not including, TO; one of the two may be left out; may be given
+    /// several times.
     #[arg(long = "off-version", value_name = "FROM..TO", value_parser = versions)]
     off_versions: Vec<Range>,
     /// Let only this share of installations send: from 0 to 100, with at most two decimals.
@@ -29,10 +28,10 @@ pub(super) struct Clauses {
     rollout: Option<u32>,
 }
 
-/// Where a range of versions begins, whether its end is open, and its end: so that ranges sort as a payload has them.
+/// A range of versions: its start, whether its end is open, and its end; in this order, ranges sort as in a payload.
 type Range = (Vec<u32>, bool, Vec<u32>);
 
-/// Why an option's value is none.
+/// Why an option's value is invalid.
 #[derive(Debug)]
 pub(super) enum NotAClause {
     Name,
@@ -47,11 +46,11 @@ impl fmt::Display for NotAClause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Name => "names and keys have lower-case letters, digits, `_` and `.`, a letter first",
-            Self::Member => "this is written as a key, `=` and the value that turns it off, as in os.type=windows",
-            Self::Version => "a version has one to four numbers, as in 16.18.2.1, and nothing after them",
-            Self::Range => "this is written as FROM..TO, FROM.. or ..TO, as in 1.2..1.4",
-            Self::Empty => "no version is in this range, since it ends where it begins or before",
-            Self::Percent => "a share is a number from 0 to 100 with at most two decimals, as in 12.5",
+            Self::Member => "write KEY=MEMBER, for instance os.type=windows",
+            Self::Version => "a version has one to four numbers and nothing else, for instance 16.18.2.1",
+            Self::Range => "write FROM..TO, FROM.. or ..TO, for instance 1.2..1.4",
+            Self::Empty => "this range is empty, since its end is not after its start",
+            Self::Percent => "a share is a number from 0 to 100 with at most two decimals, for instance 12.5",
         })
     }
 }
@@ -59,7 +58,7 @@ impl fmt::Display for NotAClause {
 impl std::error::Error for NotAClause {}
 
 impl Clauses {
-    /// Puts them into a payload: sorted, each once.
+    /// Puts the clauses into a payload: sorted, without duplicates.
     pub(super) fn put(&self, payload: &mut Payload) {
         let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         payload.disabled_signals = set(&self.disabled_signals);
@@ -94,11 +93,11 @@ fn versions(text: &str) -> Result<Range, NotAClause> {
     }
     let numbers = |text: &str| if text.is_empty() { Ok(Vec::new()) } else { version(text) };
     let range = (numbers(from)?, to.is_empty(), numbers(to)?);
-    // Without zeros at their ends, versions compare as lists do.
+    // Without trailing zeros, versions compare like lists.
     if range.1 || range.0 < range.2 { Ok(range) } else { Err(NotAClause::Empty) }
 }
 
-/// Its numbers without zeros at the end: 0 has none.
+/// The numbers of a version without trailing zeros; version 0 has no number.
 fn version(text: &str) -> Result<Vec<u32>, NotAClause> {
     let number = |part: &str| part.parse().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit()));
     let mut numbers: Vec<u32> = text.split('.').map(number).collect::<Option<_>>().ok_or(NotAClause::Version)?;
@@ -111,7 +110,7 @@ fn version(text: &str) -> Result<Vec<u32>, NotAClause> {
     Ok(numbers)
 }
 
-/// Exactly, without a floating-point number on the way.
+/// Parses a percentage exactly, without floating-point arithmetic.
 fn basis_points(text: &str) -> Result<u32, NotAClause> {
     let (whole, decimals) = text.split_once('.').map_or((text, "0"), |(whole, decimals)| (whole, decimals));
     let is_digits =

@@ -1,18 +1,18 @@
-//! Files that are read only so far, and keys, which are written where no file is.
+//! Reads files up to a limit, and writes private keys to new files.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// What could not be done with a file.
+/// Why a file is not usable.
 #[derive(Debug)]
 pub(super) enum Unusable {
     /// It can't be read.
     Read(PathBuf, io::Error),
     /// It can't be written.
     Write(PathBuf, io::Error),
-    /// It is there already, and is not to be written over.
+    /// It exists already, and is not overwritten.
     Exists(PathBuf),
 }
 
@@ -21,14 +21,14 @@ impl fmt::Display for Unusable {
         match self {
             Self::Read(path, error) => write!(f, "{} can't be read: {error}", path.display()),
             Self::Write(path, error) => write!(f, "{} can't be written: {error}", path.display()),
-            Self::Exists(path) => write!(f, "{} is there already; a key is not written over", path.display()),
+            Self::Exists(path) => write!(f, "{} exists already; a key is not overwritten", path.display()),
         }
     }
 }
 
 impl std::error::Error for Unusable {}
 
-/// A file's bytes, or one more than `most` of them where it has more.
+/// Reads at most `most + 1` bytes of a file, so that a caller recognizes a file that is too large.
 pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Unusable> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Unusable> {
     read.map(|_| bytes).map_err(|error| Unusable::Read(path.to_owned(), error))
 }
 
-/// Writes a file that was not there, for its owner's eyes only from the first byte on.
+/// Creates a file that only its owner can read, from the first byte on.
 pub(super) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), Unusable> {
     let mut options = File::options();
     options.write(true).create_new(true);

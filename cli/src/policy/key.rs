@@ -1,4 +1,4 @@
-//! `scruple policy key`: makes a key pair, or prints the public half of one.
+//! `scruple policy key`: makes a key pair, or prints the public key of an existing one.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -7,22 +7,23 @@ use std::process::ExitCode;
 use super::{failed, keys};
 use crate::registry::escaped;
 
-/// Makes a key pair: the private key goes into a file, the public key and its id to standard output as Rust.
+/// Makes a key pair: writes the private key to a file, and prints the public key and its id as Rust.
 ///
-/// The file is for its owner's eyes only and is not written over; whoever has it can sign policies. What is printed goes
-/// into one of the two slots of the program's `Keys`. Keep a second pair for the other slot, somewhere else.
+/// Only the owner can read the file, and it is never overwritten. Anyone with this file can sign policies. The printed
+/// constant goes into one of the two slots of the program's `Keys`. Keep a second pair for the other slot in another
+/// place.
 #[derive(Debug, clap::Args)]
 pub struct Key {
     /// The file for the private key, in PKCS#8 PEM.
     #[arg(long, value_name = "FILE", default_value = "policy-key.pem")]
     out: PathBuf,
-    /// Make no key, and print what belongs to the private key in this file.
+    /// Make no key; print the public key of the private key in this file.
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     existing: Option<PathBuf>,
 }
 
 impl Key {
-    /// Runs the command: exit code 0 if the key is printed, 2 if a file can't be read or written.
+    /// Runs the command: exit code 0 if the key was printed, 2 if a file can't be read or written.
     ///
     /// # Errors
     /// Standard output or standard error can't be written to.
@@ -37,14 +38,14 @@ impl Key {
         };
         if self.existing.is_none() {
             let out = escaped(&self.out.display().to_string());
-            writeln!(anstream::stderr(), "wrote the private key to {out}; keep it where only you can read it")?;
+            writeln!(anstream::stderr(), "wrote the private key to {out}; keep it secret")?;
         }
         write!(anstream::stdout(), "{}", constant(&key.verifying_key().to_bytes()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The public key as a constant of the program, in the form that rustfmt gives it.
+/// The public key as a Rust constant, formatted as by rustfmt.
 fn constant(public: &[u8; 32]) -> String {
     let mut text = format!("/// The policy key {}: {}.\n", keys::id(public), keys::hex(public));
     text.push_str("pub const POLICY_KEY: scruple::policy::Key<'static> = scruple::policy::Key {\n");

@@ -10,25 +10,25 @@ use sha2::{Digest, Sha256};
 
 use super::file::{self, Unusable};
 
-/// The most that a key's file has, in bytes.
+/// The maximum size of a key's file, in bytes.
 const MAX_BYTES: usize = 16 << 10;
 
-/// What could not be done with a key. None of these shows any of a file's content.
+/// Why a key is not usable. These errors never show a file's content.
 #[derive(Debug)]
 pub(super) enum NoKey {
-    /// Its file.
+    /// The file is not usable.
     File(Unusable),
-    /// The file holds no private key that can sign policies.
+    /// The file has no private key that can sign policies.
     NotPrivate(PathBuf),
-    /// The file holds a private key where a public one was asked for.
+    /// The file has a private key instead of a public one.
     NotPublic(PathBuf),
-    /// What was given is neither hexadecimal nor a public key's file.
+    /// The argument is neither hexadecimal nor the file of a public key.
     NeitherHexNorPublic(PathBuf),
-    /// The hexadecimal digits are those of no public key.
+    /// The hexadecimal digits are no valid public key.
     NotAPoint,
-    /// The operating system gives no random bytes.
+    /// The operating system returned no random bytes.
     NoRandom,
-    /// The new key can't be put into PEM.
+    /// The new key can't be encoded as PEM.
     NotEncoded,
 }
 
@@ -37,43 +37,43 @@ impl fmt::Display for NoKey {
         match self {
             Self::File(error) => error.fmt(f),
             Self::NotPrivate(path) => {
-                write!(f, "{} holds no Ed25519 private key as a PKCS#8 PEM file has it", path.display())
+                write!(f, "{} has no Ed25519 private key in PKCS#8 PEM", path.display())
             }
             Self::NotPublic(path) => write!(
                 f,
-                "{0} holds a private key, and a public one is asked for: `scruple policy key --existing {0}` prints it",
+                "{0} has a private key, but a public one is needed: `scruple policy key --existing {0}` prints it",
                 path.display()
             ),
             Self::NeitherHexNorPublic(path) => {
-                write!(f, "{} holds no Ed25519 public key, in PEM or as 64 hexadecimal digits", path.display())
+                write!(f, "{} has no Ed25519 public key, neither in PEM nor as 64 hexadecimal digits", path.display())
             }
-            Self::NotAPoint => f.write_str("these hexadecimal digits are not those of an Ed25519 public key"),
-            Self::NoRandom => f.write_str("the operating system gives no random bytes"),
-            Self::NotEncoded => f.write_str("the new key can't be put into PEM"),
+            Self::NotAPoint => f.write_str("these hexadecimal digits are no Ed25519 public key"),
+            Self::NoRandom => f.write_str("the operating system returned no random bytes"),
+            Self::NotEncoded => f.write_str("the new key can't be encoded as PEM"),
         }
     }
 }
 
 impl std::error::Error for NoKey {}
 
-/// Makes a private key and writes it to a file that was not there.
+/// Makes a private key and writes it to a new file.
 pub(super) fn create(path: &Path) -> Result<SigningKey, NoKey> {
     let mut secret_key = [0; 32];
     getrandom::fill(&mut secret_key).map_err(|_| NoKey::NoRandom)?;
-    // Without the public key it is version 1 of the format (RFC 8410, section 7), which all tools read.
+    // Without the public key, the file has version 1 of the format (RFC 8410, section 7), which all tools read.
     let pair = KeypairBytes { secret_key, public_key: None };
     let pem = pair.to_pkcs8_pem(LineEnding::LF).map_err(|_| NoKey::NotEncoded)?;
     file::create_private(path, pem.as_bytes()).map_err(NoKey::File)?;
     Ok(SigningKey::from_bytes(&pair.secret_key))
 }
 
-/// The private key in a file.
+/// Reads the private key from a file.
 pub(super) fn private(path: &Path) -> Result<SigningKey, NoKey> {
     let key = text(path)?.and_then(|text| SigningKey::from_pkcs8_pem(&text).ok());
     key.ok_or_else(|| NoKey::NotPrivate(path.to_owned()))
 }
 
-/// The public key that was given: 64 hexadecimal digits, or a file that has them or PEM.
+/// Reads a public key: 64 hexadecimal digits, or a file with these or with PEM.
 pub(super) fn public(given: &str) -> Result<[u8; 32], NoKey> {
     if let Some(public) = from_hex(given) {
         return point(public);
@@ -90,7 +90,7 @@ pub(super) fn public(given: &str) -> Result<[u8; 32], NoKey> {
     }
 }
 
-/// A key's id, as envelopes name it: the first 8 bytes of the public key's SHA-256, in hexadecimal.
+/// A key's id in envelopes: the first 8 bytes of the public key's SHA-256, in hexadecimal.
 pub(super) fn id(public: &[u8; 32]) -> String {
     hex(&Sha256::digest(public)[..8])
 }
@@ -99,7 +99,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file's text, if it is text.
+/// Reads a file as text; `None` if it is not UTF-8.
 fn text(path: &Path) -> Result<Option<String>, NoKey> {
     file::read(path, MAX_BYTES).map(|bytes| String::from_utf8(bytes).ok()).map_err(NoKey::File)
 }

@@ -1,4 +1,4 @@
-//! Whether registries declare what a policy turns off: what none declares is most likely misspelt, and turns off nothing.
+//! Checks a policy's names against registries: an undeclared name is most likely misspelt, and turns off nothing.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use scruple::policy::Payload;
 use crate::registry::names::nearest;
 use crate::registry::{self, Finding, Owned, Place, Position, Rule, Treatment};
 
-/// The registries of one program: its own, then those that are joined to it.
+/// The registries of one program: its own, then those of its libraries.
 pub(super) struct Known {
     registries: Vec<Owned>,
-    /// How the folders were named.
+    /// The folders, for messages.
     folders: String,
 }
 
@@ -19,7 +19,7 @@ impl Known {
     /// Reads the registries in folders.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// The registries' mistakes.
     pub(super) fn read(folders: &[PathBuf]) -> Result<Self, Vec<Finding>> {
         let registries = folders.iter().map(|folder| registry::read(folder)).collect::<Result<_, _>>()?;
         let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
@@ -31,8 +31,8 @@ impl Known {
         self.registries.first().map(|registry| registry.service.app_id.as_str())
     }
 
-    /// Everything in a policy that the registries do not declare; nothing where there are none. `place` is where it was
-    /// said: the file, or for an option's name the option.
+    /// Everything in a policy that the registries do not declare; nothing without a registry. `place` maps an option's
+    /// name to the place for its findings: the option itself, or the policy's file.
     pub(super) fn findings(&self, payload: &Payload, place: &dyn Fn(&str) -> String) -> Vec<Finding> {
         let Some(app_id) = self.app_id() else { return Vec::new() };
         let mut findings = Vec::new();
@@ -57,7 +57,7 @@ impl Known {
                 continue;
             }
             let Some(values) = self.values(&off.key) else {
-                let message = format!("`{}` has no members that could turn it off", off.key);
+                let message = format!("`{}` has no members, so no value of it can be turned off", off.key);
                 let help = "name an attribute that is an enum, a list of names or a boolean";
                 findings.push(error(place("--off-where"), message, help.to_owned()));
                 continue;
@@ -83,14 +83,14 @@ impl Known {
         }
         let help = match nearest(word, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "there is none".to_owned(),
-            None => format!("there is {}", some(known)),
+            None if known.is_empty() => "the registry has none".to_owned(),
+            None => format!("the registry has {}", some(known)),
         };
         findings.push(error(place, format!("there is no {what} `{word}` in {}", self.folders), help));
         false
     }
 
-    /// The values that an attribute can have, as they are sent; `None` where they can't be listed.
+    /// The values of an attribute on the wire; `None` if they can't be listed.
     fn values(&self, key: &str) -> Option<BTreeSet<String>> {
         let treatments = self.registries.iter().flat_map(|owned| &owned.attributes).filter(|found| found.key == key);
         let mut values = BTreeSet::new();

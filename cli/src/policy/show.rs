@@ -1,4 +1,4 @@
-//! `scruple policy show FILE`: what a policy says, whoever signed it.
+//! `scruple policy show FILE`: shows a policy without verifying its signature.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::{failed, file, time};
 use crate::registry::escaped;
 
-/// Shows what a policy says, without verifying who signed it or whether it is in force.
+/// Shows the content of a policy, without verifying its signature or its period.
 ///
-/// The exit code is 0 if it can be read and 2 if not.
+/// The exit code is 0 if the policy can be read, and 2 if not.
 #[derive(Debug, clap::Args)]
 pub struct Show {
     /// The policy.
@@ -54,7 +54,7 @@ impl Show {
 fn text(envelope: &Envelope, payload: &Payload, hash: &str) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
-        // Writing to a string does not fail.
+        // Writing to a `String` can't fail.
         let _ = writeln!(text, "  {name:<9} {}", escaped(value));
     };
     line("program", &payload.app_id);
@@ -83,7 +83,7 @@ fn text(envelope: &Envelope, payload: &Payload, hash: &str) -> String {
     text
 }
 
-/// What `--json` writes: the names of `proto/policy.proto`, times in seconds since the Unix epoch.
+/// The JSON document of `--json`: names as in `proto/policy.proto`, times in seconds since the Unix epoch.
 #[derive(Serialize)]
 struct Report<'a> {
     key_id: &'a str,
@@ -132,7 +132,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// With two numbers at least, as versions are written; `None` for an open end.
+/// A version with at least two numbers; `None` for an open end.
 fn version(numbers: &[u32]) -> Option<String> {
     let (first, rest) = numbers.split_first()?;
     let rest = if rest.is_empty() { &[0] } else { rest };
@@ -143,7 +143,7 @@ fn share(payload: &Payload) -> u32 {
     payload.rollout_basis_points.unwrap_or(u32::from(WHOLE))
 }
 
-/// Basis points in percent, with as many decimals as there are.
+/// Basis points as a percentage, without trailing zeros.
 fn percent(points: u32) -> String {
     let text = format!("{}.{:02}", points / 100, points % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

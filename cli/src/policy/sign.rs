@@ -1,4 +1,4 @@
-//! `scruple policy sign`: writes a policy that holds.
+//! `scruple policy sign`: signs a policy and writes it to a file.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,38 +16,38 @@ use crate::registry::escaped;
 use crate::registry::names::is_app_id;
 use crate::written;
 
-/// How long before now a policy begins to hold, in seconds: clocks are behind by minutes, and a policy that is not in
-/// force yet turns everything off.
+/// How long before now a policy's period begins, in seconds: clocks may be behind by minutes, and a policy whose period
+/// has not begun turns everything off.
 const SLACK: u64 = 3_600;
 
 /// Signs a policy for one program and writes it to a file, for a web host to serve.
 ///
-/// It says all that is turned off: what the policy before turned off and this one does not is on again. Sign the next
-/// one before this one ends, because a program that asks for a policy sends nothing without one.
+/// Each policy replaces the one before: a part that is not turned off again is on. Sign the next policy before this one
+/// ends, because a program with a policy sends nothing without a valid one.
 ///
-/// The exit code is 0 if the file was written, and 2 if there is a mistake in what was asked for.
+/// The exit code is 0 if the file was written, and 2 if an argument or a registry has a mistake.
 #[derive(Debug, clap::Args)]
 pub struct Sign {
-    /// The private key, as `scruple policy key` makes it: an Ed25519 key in PKCS#8 PEM.
+    /// The private key from `scruple policy key`: an Ed25519 key in PKCS#8 PEM.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The program it is for; by default the one of --registry.
+    /// The program's id; by default the one in --registry.
     #[arg(long, value_name = "ID", required_unless_present = "registry", value_parser = app_id)]
     app_id: Option<String>,
-    /// Its number, greater than that of every policy before: no program goes back to a smaller one.
+    /// The serial number, greater than in every earlier policy: programs refuse a smaller one.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     serial: u64,
-    /// For how many days it holds: 1 to 30.
+    /// The length of its period in days: 1 to 30.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=30))]
     days: u64,
-    /// When it begins to hold, as 2026-01-31T18:00:00Z or 2026-01-31; by default an hour ago, for clocks that are
-    /// behind.
+    /// The start of its period, for instance 2026-01-31T18:00:00Z or 2026-01-31; by default an hour ago, for clocks
+    /// that are behind.
     #[arg(long, value_name = "TIME", value_parser = time::parse)]
     not_before: Option<u64>,
     #[command(flatten)]
     clauses: Clauses,
-    /// The folder of the program's registry: names that it does not declare are mistakes then. It may be given more than
-    /// once, the program's own first.
+    /// The folder of the program's registry, which makes undeclared names mistakes; may be given several times, the
+    /// program's own first.
     #[arg(long, value_name = "DIR")]
     registry: Vec<PathBuf>,
     /// The file to write.
@@ -117,6 +117,6 @@ fn mistakes(findings: &[crate::registry::Finding]) -> io::Result<ExitCode> {
 }
 
 fn app_id(text: &str) -> Result<String, &'static str> {
-    let sound = is_app_id(text).then(|| text.to_owned());
-    sound.ok_or("a program's id is a reversed domain in lower case, as in com.example.mlnet")
+    let id = is_app_id(text).then(|| text.to_owned());
+    id.ok_or("a program's id is a reversed domain in lower case, for instance com.example.mlnet")
 }

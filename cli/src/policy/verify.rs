@@ -1,4 +1,4 @@
-//! `scruple policy verify FILE`: judges a policy as the program would.
+//! `scruple policy verify FILE`: verifies a policy as the program would.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,25 +12,25 @@ use super::{OBJECTIONABLE, failed, file, keys, time};
 use crate::check::{BROKEN, show};
 use crate::registry::{Place, Position, Rule, escaped};
 
-/// Judges a policy as the program would, now and with this key.
+/// Verifies a policy as the program would, with this key and the current time.
 ///
-/// The exit code is 0 if it holds, 1 if not or if the registry does not declare what it turns off, and 2 if a file can't
+/// The exit code is 0 if the policy is valid, 1 if it is invalid or turns off undeclared names, and 2 if a file can't
 /// be read.
 #[derive(Debug, clap::Args)]
 pub struct Verify {
     /// The policy.
     file: PathBuf,
-    /// The public key: 64 hexadecimal digits, or a file that has them or PEM.
+    /// The public key: 64 hexadecimal digits, or a file with these or with PEM.
     #[arg(long, value_name = "HEX|FILE")]
     public_key: String,
-    /// The program it has to be for; by default the one of --registry, or any.
+    /// The required program; by default the one in --registry, or any.
     #[arg(long, value_name = "ID")]
     app_id: Option<String>,
     /// The smallest serial that is accepted.
     #[arg(long, value_name = "N", default_value_t = 0)]
     serial_floor: u64,
-    /// The folder of the program's registry: names that it does not declare are mistakes then. It may be given more than
-    /// once, the program's own first.
+    /// The folder of the program's registry, which makes undeclared names mistakes; may be given several times, the
+    /// program's own first.
     #[arg(long, value_name = "DIR")]
     registry: Vec<PathBuf>,
 }
@@ -70,7 +70,8 @@ impl Verify {
                     let Payload { app_id, serial, not_after, .. } = policy.payload();
                     let (name, app_id, until) = (escaped(&name), escaped(app_id), time::shown(*not_after));
                     let mut out = anstream::stdout();
-                    writeln!(out, "{name} holds: {app_id}, serial {serial}, until {until}, SHA-256 {}", policy.hash())?;
+                    let hash = policy.hash();
+                    writeln!(out, "{name} is valid: {app_id}, serial {serial}, until {until}, SHA-256 {hash}")?;
                     return Ok(ExitCode::SUCCESS);
                 }
                 findings
@@ -85,25 +86,27 @@ impl Verify {
     }
 }
 
-/// What to do about it, with what the policy says where it can be read.
+/// The remedy for a refused policy, with the policy's own values if it can be read.
 fn help(refused: PolicyRefused, terms: &PolicyExpectations<'_>, read: Option<&(Envelope, Payload)>) -> String {
     let key = terms.keys.current.map_or("", |key| key.id);
     match (refused, read) {
         (PolicyRefused::UnknownKey, Some((envelope, _))) => {
-            format!("it names the key `{}`, and the one that was given is `{key}`", envelope.key_id)
+            format!("the policy names the key `{}`, but the public key is `{key}`", envelope.key_id)
         }
         (PolicyRefused::Signature, _) => {
-            format!("it names the key `{key}`, which did not sign these bytes: sign it again")
+            format!("the key `{key}`, which the policy names, did not sign these bytes: sign the policy again")
         }
         (PolicyRefused::AnotherApp, Some((_, payload))) => {
-            format!("it is for `{}`, and not for `{}`", payload.app_id, terms.app_id)
+            format!("the policy is for `{}`, not for `{}`", payload.app_id, terms.app_id)
         }
         (PolicyRefused::Replayed, Some((_, payload))) => {
-            format!("its serial is {}, and the smallest that is accepted {}", payload.serial, terms.serial_floor)
+            format!("the policy's serial is {}, below the smallest accepted {}", payload.serial, terms.serial_floor)
         }
-        (PolicyRefused::NotYet, Some((_, payload))) => format!("it holds from {}", time::shown(payload.not_before)),
+        (PolicyRefused::NotYet, Some((_, payload))) => {
+            format!("the policy begins at {}", time::shown(payload.not_before))
+        }
         (PolicyRefused::Expired, Some((_, payload))) => {
-            format!("it held until {}: sign one with a greater serial", time::shown(payload.not_after))
+            format!("the policy ended at {}: sign one with a greater serial", time::shown(payload.not_after))
         }
         _ => "make it with `scruple policy sign`".to_owned(),
     }

@@ -1,4 +1,4 @@
-//! A request's body: read up to the limit, decompressed up to the limit, and tried with a decoder.
+//! Reads a request's body up to the limit, decompresses it up to the limit, and checks that it can be decoded.
 
 use std::io::Read;
 
@@ -14,7 +14,7 @@ use scruple::registry::SignalKind;
 
 use super::{MAX_BYTES, Why};
 
-/// How much of a body that is too large is still read, so that its sender listens to the answer.
+/// How many bytes of an oversized body are still read: a sender reads the answer only after it has sent its body.
 const DRAINED: usize = 16 * MAX_BYTES;
 
 /// Reads a body of at most [`MAX_BYTES`].
@@ -33,7 +33,7 @@ pub(super) async fn read(mut body: Body) -> Result<Bytes, Why> {
     if seen > MAX_BYTES { Err(Why::TooLarge) } else { Ok(kept.freeze()) }
 }
 
-/// Decompresses at most [`MAX_BYTES`], however many there would be.
+/// Decompresses at most [`MAX_BYTES`].
 pub(super) fn gunzip(bytes: &[u8]) -> Result<Bytes, Why> {
     let mut plain = Vec::new();
     let limit = MAX_BYTES as u64 + 1;
@@ -41,7 +41,7 @@ pub(super) fn gunzip(bytes: &[u8]) -> Result<Bytes, Why> {
     if plain.len() > MAX_BYTES { Err(Why::TooLarge) } else { Ok(plain.into()) }
 }
 
-/// Whether the bytes are an OTLP request of this kind.
+/// Checks that the bytes are an OTLP request of this kind.
 pub(super) fn decode(signal: SignalKind, format: Format, bytes: &[u8]) -> Result<(), Why> {
     let decoded = match (signal, format) {
         (SignalKind::Span, Format::Protobuf) => protobuf::<ExportTraceServiceRequest>(bytes),

@@ -1,4 +1,4 @@
-//! `scruple receive [DIR]`: prints and checks what arrives, until Ctrl-C.
+//! `scruple receive [DIR]`: prints and checks each request, until Ctrl-C.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -14,20 +14,20 @@ use crate::demo::usage;
 use crate::registry;
 use crate::written::failed;
 
-/// The exit code when something arrived that is not declared, or was refused.
+/// The exit code after an undeclared or refused request.
 const OBJECTIONABLE: u8 = 1;
 
 /// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
 ///
-/// The exit code is 0 if all that arrived is declared, 1 if not, 2 if it could not listen.
+/// The exit code is 0 if all received data is declared, 1 if not, 2 if the receiver can't listen.
 #[derive(Debug, clap::Args)]
 pub struct Receive {
-    /// The folder that holds `manifest.yaml`; without it, the registry of `scruple demo`.
+    /// The folder with `manifest.yaml`; by default the registry of `scruple demo`.
     dir: Option<PathBuf>,
-    /// The port for gRPC; 0 is any that is free.
+    /// The port for gRPC; 0 means any free port.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
     grpc_port: u16,
-    /// The port for HTTP; 0 is any that is free.
+    /// The port for HTTP; 0 means any free port.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.http)]
     http_port: u16,
     /// Write one JSON object a line.
@@ -67,7 +67,8 @@ impl Receive {
         let asked = AtomicBool::new(false);
         let interrupt = move || {
             if asked.swap(true, Ordering::Relaxed) {
-                // The first one was not heard: the output may be stuck. 128 and the signal's number, as in shells.
+                // The first signal had no effect: the output may be blocked. 128 plus the signal's number, as in
+                // shells.
                 std::process::exit(130);
             }
             stopper.stop();
@@ -77,7 +78,7 @@ impl Receive {
         }
         let mut show = Show::new(anstream::stdout(), self.json, registries);
         match show_all(&mut show, &receiver) {
-            // Whoever read stopped reading; what was seen until then still counts.
+            // After a closed pipe, the requests until then decide the exit code.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
             _ if show.totals.is_clean() => Ok(ExitCode::SUCCESS),
             _ => Ok(ExitCode::from(OBJECTIONABLE)),

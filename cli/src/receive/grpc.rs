@@ -1,4 +1,4 @@
-//! OTLP/gRPC: two services, each with the method `Export`, whose messages are left as they are.
+//! OTLP/gRPC: two services, each with the method `Export`, whose messages are kept as raw bytes.
 
 use std::pin::Pin;
 
@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 
 use super::{Head, Inbox, MAX_BYTES, Protocol, Why, body};
 
-/// The methods of OTLP/gRPC; all else is refused.
+/// The methods of OTLP/gRPC; all other requests are refused.
 pub(super) fn routes(inbox: Inbox) -> Router {
     let traces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
     let logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
@@ -34,7 +34,7 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
     let Some(status) = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) else {
         return answer.map(Body::new);
     };
-    // The library says OUT_OF_RANGE, on which OTLP's senders try the same again.
+    // The library answers OUT_OF_RANGE, after which OTLP's senders retry the same request.
     if matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted) {
         let answer = Status::resource_exhausted(Why::TooLarge.to_string()).into_http();
         inbox.refuse(Protocol::Grpc, head, Why::TooLarge);
@@ -46,7 +46,7 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
 
 async fn refuse(State(inbox): State<Inbox>, request: Request) -> Response {
     inbox.refuse(Protocol::Grpc, Head::of(&request), Why::Path);
-    Status::unimplemented("only TraceService/Export and LogsService/Export are here").into_http()
+    Status::unimplemented("unknown method: use TraceService/Export or LogsService/Export").into_http()
 }
 
 /// One call of `Export`.
@@ -75,7 +75,7 @@ impl UnaryService<Bytes> for Export {
     }
 }
 
-/// Leaves a request as it is, and answers with an empty message.
+/// A codec that keeps a request's bytes, and answers with an empty message.
 struct Unread;
 
 impl Codec for Unread {

@@ -1,4 +1,4 @@
-//! OTLP/HTTP: two paths, two formats.
+//! OTLP/HTTP: the paths for traces and logs, in protobuf and JSON.
 
 use axum::Router;
 use axum::body::Body;
@@ -14,7 +14,7 @@ use tonic::Code;
 
 use super::{Head, Inbox, Protocol, Why, body};
 
-/// The paths of OTLP/HTTP; all else is refused.
+/// The paths of OTLP/HTTP; all other requests are refused.
 pub(super) fn routes(inbox: Inbox) -> Router {
     Router::new()
         .route("/v1/traces", post(|inbox, request| export(inbox, request, SignalKind::Span)))
@@ -27,7 +27,7 @@ pub(super) fn routes(inbox: Inbox) -> Router {
 async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
     let head = Head::of(&request);
     let (parts, body) = request.into_parts();
-    // Read before anything is decided: a sender that is still writing does not hear the answer.
+    // The body is read first: a sender that is still writing would miss an early answer.
     let taken = match body::read(body).await {
         Ok(bytes) => take(&parts.headers, signal, &bytes),
         Err(why) => Err(why),
@@ -57,14 +57,14 @@ fn take(headers: &HeaderMap, signal: SignalKind, sent: &bytes::Bytes) -> Result<
 async fn refuse(State(inbox): State<Inbox>, request: Request, why: Why) -> Response {
     let head = Head::of(&request);
     let (parts, body) = request.into_parts();
-    // It does not matter how this ends: the answer is the same.
+    // The answer is the same if the body can't be read.
     let _ = body::read(body).await;
     let answer = refusal(&parts.headers, &why);
     inbox.refuse(Protocol::Http, head, why);
     answer
 }
 
-/// The format that a request's content type names (OTLP 1.10, "OTLP/HTTP Request").
+/// The format of a request by its content type (OTLP 1.10, "OTLP/HTTP Request").
 fn format(headers: &HeaderMap) -> Option<Format> {
     match word(headers, &CONTENT_TYPE)?.as_str() {
         "application/x-protobuf" => Some(Format::Protobuf),
@@ -92,7 +92,7 @@ struct Status {
     message: String,
 }
 
-/// What has a JSON form beside protobuf's.
+/// A protobuf message with a JSON form.
 trait Json {
     fn json(&self) -> serde_json::Value;
 }

@@ -1,8 +1,8 @@
-//! What arrived, for a person to read or as a line of JSON each, and what `check` says of it.
+//! Prints the received requests and the findings of `check`, as text for a person or as JSON lines.
 //!
-//! Text that arrived is shown with control characters and direction marks escaped, and cut at [`MAX_SHOWN`] characters
-//! unless it goes out as JSON. JSON lines are objects with a `type`: `listening`, `request`, `span`, `event`,
-//! `finding`, `refusal`, and at last `end`. Times are nanoseconds since the epoch as decimal text, as OTLP has them.
+//! In received text, control characters and direction marks are escaped; outside of JSON, it is cut at [`MAX_SHOWN`]
+//! characters. JSON lines are objects with a `type`: `listening`, `request`, `span`, `event`, `finding`, `refusal`, and
+//! finally `end`. Times are nanoseconds since the epoch as decimal text, as in OTLP.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -18,49 +18,49 @@ use super::{Arrival, Head, Refusal, Request};
 use crate::registry::escaped;
 use crate::written::count;
 
-/// The most characters of one text that are shown.
+/// The maximum length of a shown text, in characters.
 pub const MAX_SHOWN: usize = 200;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const NAME: Style = Style::new().bold();
 
-/// Writes down what arrives, and counts it.
+/// Prints the requests, and counts them.
 pub struct Show<'r, W> {
     out: W,
     json: bool,
     registries: &'r [&'r Registry<'r>],
-    /// What was shown so far.
+    /// The counts so far.
     pub totals: Totals,
 }
 
-/// How much arrived.
+/// The counts of a receiver.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Requests that were accepted.
+    /// Accepted requests.
     pub requests: usize,
     /// Spans and events in them.
     pub records: usize,
-    /// What `check` named in them.
+    /// Findings of `check` in them.
     pub findings: usize,
-    /// Requests that were refused.
+    /// Refused requests.
     pub refusals: usize,
 }
 
 impl Totals {
-    /// Whether nothing objectionable arrived.
+    /// Whether there was no finding and no refusal.
     pub fn is_clean(self) -> bool {
         self.findings == 0 && self.refusals == 0
     }
 }
 
 impl<'r, W: Write> Show<'r, W> {
-    /// Judges by `registries`; writes to `out`, with colours unless it is JSON.
+    /// Checks against `registries`; writes to `out`, as JSON or as text with colours.
     pub fn new(out: W, json: bool, registries: &'r [&'r Registry<'r>]) -> Self {
         Self { out, json, registries, totals: Totals::default() }
     }
 
-    /// Says where the receiver listens.
+    /// Prints the receiver's addresses.
     ///
     /// # Errors
     /// If it can't be written.
@@ -72,7 +72,7 @@ impl<'r, W: Write> Show<'r, W> {
         self.out.flush()
     }
 
-    /// Shows one request and what it holds, or that it was refused.
+    /// Prints one request with its records, or its refusal.
     ///
     /// # Errors
     /// If it can't be written.
@@ -84,7 +84,7 @@ impl<'r, W: Write> Show<'r, W> {
         self.out.flush()
     }
 
-    /// Says how much there was.
+    /// Prints the counts.
     ///
     /// # Errors
     /// If it can't be written.
@@ -178,7 +178,7 @@ fn record_text(record: &Seen) -> String {
         SignalKind::Event => "event",
     };
     let mut text = format!("  {kind} {NAME}{}{NAME:#}", shown(&record.name));
-    // Writing to a String does not fail, here and below.
+    // Writing to a `String` can't fail, here and below.
     if record.signal == SignalKind::Span {
         let _ = write!(text, "  {}, {}", span_kind(record.kind), status(record.status));
     }
@@ -230,7 +230,7 @@ fn record_json(record: &Seen) -> Value {
     }
 }
 
-/// Keys and values as a list, since what arrives may hold a key twice.
+/// Keys and values as a list, since a request may hold a key twice.
 fn pairs(pairs: &[(String, String)]) -> Value {
     pairs.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
 }
@@ -270,7 +270,7 @@ fn short(id: &str) -> String {
     }
 }
 
-/// Text as a terminal may show it.
+/// Text for a terminal: escaped and cut.
 pub(crate) fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}… ({} bytes)", escaped(text.get(..end).unwrap_or_default()), text.len()),

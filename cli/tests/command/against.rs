@@ -1,4 +1,4 @@
-//! `scruple check DIR --against FILE`: each record that is not declared is named by file and line, and nothing else is.
+//! `scruple check DIR --against FILE` reports each undeclared record by file and line, and nothing else.
 
 use std::fs;
 use std::io::Write;
@@ -7,10 +7,10 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A span of `warnings.yaml`'s registry, as a spool holds it.
+/// A span of `warnings.yaml`'s registry, as in a spool.
 const SPAN: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeSpans":[{"scope":{"name":"scruple","version":"0.1.0"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"words.run","kind":1,"startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000003000000000","attributes":[{"key":"words.unit","value":{"stringValue":"line"}}],"status":{"code":1}}]}]}]}"#;
 
-/// An event of it.
+/// An event of that registry.
 const EVENT: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeLogs":[{"scope":{"name":"scruple","version":"0.1.0"},"logRecords":[{"timeUnixNano":"1790000000000000000","observedTimeUnixNano":"1790000000000000000","severityNumber":9,"eventName":"words.read","attributes":[{"key":"words.files","value":{"intValue":"7"}}]}]}]}]}"#;
 
 const METRICS: &str = r#"{"resourceMetrics":[{"scopeMetrics":[]}]}"#;
@@ -37,7 +37,7 @@ fn run(folder: &TempDir, arguments: &[&str], stdin: &[u8]) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-/// Judges the lines: what is written to standard error, and the last line of standard output.
+/// Checks the lines, and compares standard error and the last line of standard output.
 #[track_caller]
 fn check(lines: &str, arguments: &[&str], code: i32, violations: &[&str], verdict: &str) {
     let folder = project();
@@ -56,15 +56,15 @@ fn check(lines: &str, arguments: &[&str], code: i32, violations: &[&str], verdic
 const PLACE: &str = "resourceSpans[0].scopeSpans[0].spans[0]";
 
 #[test]
-fn what_is_declared_has_no_violation() {
+fn declared_records_have_no_violation() {
     check("", &[], 0, &[], "0 lines, 0 records: all of it declared");
     check(SPAN, &[], 0, &[], "1 line, 1 record: all of it declared");
     check(&format!("{SPAN}\n\n{EVENT}\r\n"), &[], 0, &[], "2 lines, 2 records: all of it declared");
 }
 
 #[test]
-fn what_a_collector_adds_is_declared_where_the_registry_says_so() {
-    // A Collector's file has a body without a value, and what it made of the connection.
+fn the_address_of_a_collector_is_allowed_with_received_if_the_registry_declares_it() {
+    // A Collector's file has a body without a value, and the address of the connection.
     let bodied = EVENT.replace("\"severityNumber\":9,", "\"severityNumber\":9,\"body\":{},");
     check(&bodied, &[], 0, &[], "1 line, 1 record: all of it declared");
     let added = SPAN.replace(
@@ -99,7 +99,7 @@ fn each_violation_is_named_by_its_line_and_repeats_nothing() {
         "4: error: {PLACE}.attributes[0].value.stringValue (words.unit): not a string that is a declared member"
     );
     check(&both, &[], 1, &[&undeclared, &member], "3 lines, 3 records: 2 violations");
-    // What was found is shown to who asks for it, and can't steer the terminal.
+    // `--values` shows the undeclared value, without control characters for the terminal.
     let (undeclared, member) =
         (format!("{undeclared}: \"user.email\""), format!("{member}: \"\\u001b[2Jjane@example.com\""));
     check(&both, &["--values"], 1, &[&undeclared, &member], "3 lines, 3 records: 2 violations");
@@ -110,8 +110,8 @@ fn each_violation_is_named_by_its_line_and_repeats_nothing() {
 }
 
 #[test]
-fn a_line_that_is_no_record_is_a_violation() {
-    let not_json = "1: error: the request: no JSON value by itself (line 1, column ";
+fn a_line_without_a_record_is_a_violation() {
+    let not_json = "1: error: the request: not exactly one JSON value (line 1, column ";
     let folder = project();
     for half in [&SPAN[..100], "\0\0\0\0", "spam", "[", "\u{1b}[2J"] {
         put(&folder, "records.jsonl", half);
@@ -121,11 +121,11 @@ fn a_line_that_is_no_record_is_a_violation() {
         assert!(stderr.starts_with(&format!("records.jsonl:{not_json}")), "{half:?}: {stderr}");
         assert!(!stderr.contains('\u{1b}'));
     }
-    let metrics = "1: error: metrics, of which no registry declares any";
+    let metrics = "1: error: metrics, which no registry can declare";
     check(METRICS, &[], 1, &[metrics], "1 line, 0 records: 1 violation");
     let beside = SPAN.replacen('{', "{\"resourceLogs\":[],", 1);
     let unknown = "1: error: the request: an unknown field, its name of 13 bytes";
-    let empty = "1: error: the request: an envelope with nothing in it";
+    let empty = "1: error: the request: an empty envelope";
     check(&beside, &[], 1, &[unknown, empty], "1 line, 0 records: 2 violations");
 }
 
@@ -146,7 +146,7 @@ fn a_thousand_violations_are_listed_and_the_rest_counted() {
 }
 
 #[test]
-fn json_is_one_document_with_what_was_judged() {
+fn json_is_one_document_with_the_counts_and_violations() {
     let folder = project();
     let key = SPAN.replace("words.unit", "user.email");
     put(&folder, "records.jsonl", format!("{EVENT}\n{key}\n"));
@@ -168,7 +168,7 @@ fn json_is_one_document_with_what_was_judged() {
 }
 
 #[test]
-fn what_cannot_be_judged_exits_with_2() {
+fn an_unreadable_file_or_an_invalid_registry_exits_with_2() {
     let folder = project();
     let output = run(&folder, &["--against", "nothing.jsonl"], b"");
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -177,7 +177,7 @@ fn what_cannot_be_judged_exits_with_2() {
     let report = json(&run(&folder, &["--against", "nothing.jsonl", "--json"], b""));
     assert_eq!((&report["ok"], &report["findings"][0]["rule"]), (&Value::Bool(false), &Value::from("unreadable")));
     assert_eq!(run(&folder, &["--against", "words"], b"").status.code(), Some(2), "a folder is no file");
-    // A broken registry judges nothing.
+    // With an invalid registry, no record is checked.
     put(&folder, "words/more.yaml", "file_format: definition/2\nspam: 1\n");
     put(&folder, "records.jsonl", "spam\n");
     let output = run(&folder, &["--against", "records.jsonl"], b"");

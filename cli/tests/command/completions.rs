@@ -1,11 +1,11 @@
-//! What the shells complete, as it was. `UPDATE_GOLDEN=1` rewrites it.
+//! The completion scripts match their golden files; `UPDATE_GOLDEN=1` rewrites these.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn the_completions_are_as_they_were() {
+fn the_completions_match_their_golden_files() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));

@@ -1,11 +1,11 @@
-//! What a data set may be, and what is said of one that may not.
+//! The accepted data sets, and the messages for the others.
 
 use std::path::Path;
 use std::process::Command;
 
 use scruple_cli::demo::dataset::{Dataset, MAX_BYTES, MAX_CLASSES, MAX_COLUMNS, MAX_VALUES};
 
-/// Reads `text` and compares: rows, columns, classes; or the message.
+/// Reads `text`, and compares its rows, columns and classes, or the message.
 fn check(text: impl AsRef<[u8]>, label: Option<&str>, expected: Result<(usize, usize, &[&str]), &str>) {
     let found = Dataset::parse("d.csv", text.as_ref(), label);
     match (&found, expected) {
@@ -39,7 +39,7 @@ fn the_bundled_data_set_is_fishers() {
 }
 
 #[test]
-fn tables_that_are_read() {
+fn valid_tables_are_read() {
     check("a,b,kind\n1,2,x\n3,4,y\n", None, Ok((2, 3, &["x", "y"])));
     check(
         "a,b,kind\n1,2,x\n3,4,y\n",
@@ -55,7 +55,7 @@ fn tables_that_are_read() {
 }
 
 #[test]
-fn tables_that_are_refused() {
+fn invalid_tables_are_refused_with_a_remedy() {
     let rows: &[(&str, &str)] = &[
         ("", "d.csv: empty: it needs a line of column names, and under it a line of numbers and a class for each row"),
         (
@@ -138,7 +138,7 @@ fn tables_that_are_refused() {
 }
 
 #[test]
-fn the_limits_are_kept_on_both_sides() {
+fn a_table_at_a_limit_is_read_and_one_above_it_is_refused() {
     let table = |columns: usize, rows: usize, classes: usize| {
         let mut text: String = (1..columns).map(|column| format!("c{column},")).collect();
         text.push_str("kind\n");
@@ -155,7 +155,7 @@ fn the_limits_are_kept_on_both_sides() {
 }
 
 #[test]
-fn files_that_are_refused() {
+fn unreadable_files_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |path: &Path| match Dataset::open(path, None) {
         Ok(_) => panic!("{} was read", path.display()),
@@ -173,7 +173,7 @@ fn files_that_are_refused() {
 }
 
 #[test]
-fn a_file_is_called_by_its_name_without_its_folder() {
+fn the_name_of_a_data_set_is_the_file_name_without_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("patients.csv");
     std::fs::write(&path, "a,kind\n1,x\n2,y\n").unwrap();

@@ -1,4 +1,4 @@
-//! `scruple init`: what it makes passes the check, compiles, and reports; what is there is never touched.
+//! The output of `scruple init` passes the check, compiles and reports, and no existing file is touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use scruple_cli::registry;
 use tempfile::TempDir;
 
-/// A crate that somebody has already.
+/// An author's crate.
 struct Project {
     folder: TempDir,
 }
@@ -39,7 +39,7 @@ impl Project {
         command.args(arguments).current_dir(self.folder.path()).output().unwrap()
     }
 
-    /// Every file and folder below it.
+    /// Every file and folder of the crate.
     fn all(&self) -> Vec<PathBuf> {
         let mut found = vec![self.folder.path().to_owned()];
         let mut at = 0;
@@ -53,14 +53,14 @@ impl Project {
         found
     }
 
-    /// Does with the printed lines what they say, and gives the program that comes of it.
+    /// Pastes the printed lines where they belong, and builds the program.
     fn pasted(&self, printed: &str, more: &str) -> PathBuf {
         let (manifest, main) = printed.split_once("Add to src/main.rs:\n\n").unwrap();
         let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n[dependencies]\n").unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let old = self.read("Cargo.toml");
         let (package, own) = old.split_once("[dependencies]\n").unwrap_or((&old, ""));
-        // As long as it is in no registry of packages.
+        // The crate is not published yet.
         let patch = format!("[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n");
         self.put("Cargo.toml", &format!("{package}[dependencies]\n{own}{dependencies}{patch}"));
         let fails =
@@ -72,20 +72,20 @@ impl Project {
         self.built()
     }
 
-    /// The dependencies are the workspace's, and so is what was compiled of them.
+    /// Builds with the workspace's lock file and its compiled dependencies.
     fn built(&self) -> PathBuf {
         let target = Path::new(env!("CARGO_BIN_EXE_scruple")).ancestors().nth(2).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--offline", "--message-format=json"]).current_dir(self.folder.path());
         let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        let messages = said.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        let messages = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         let programs: Vec<_> = messages.filter_map(|message| Some(message["executable"].as_str()?.into())).collect();
         programs.first().cloned().unwrap()
     }
 
-    /// Runs a program where nobody has said anything, and gives its exit code and what it prints of its records.
+    /// Runs a program without any earlier consent; returns its exit code and the records that it prints.
     fn run(&self, program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
         let mut command = Command::new(program);
         command.env_clear().env("HOME", self.folder.path()).envs(variables.iter().copied()).args(arguments);
@@ -105,24 +105,28 @@ fn passes(project: &Project, output: &Output) -> String {
 }
 
 #[test]
-fn what_it_makes_passes_the_check_and_what_it_prints_compiles_and_reports() {
+fn the_registry_passes_the_check_and_the_printed_lines_compile_and_report() {
     let project = Project::named("init-word-counter");
     let printed = passes(&project, &project.scruple(&["init"]));
     let program = project.pasted(&printed, "");
     let log = ("INIT_WORD_COUNTER_TELEMETRY", "log");
-    let (code, said) = project.run(&program, &[], &[log]);
+    let (code, printed) = project.run(&program, &[], &[log]);
     assert_eq!(code, Some(0));
     for line in ["init_word_counter.command", ", ok,", "init_word_counter.task = other", "service.version = 1.2.3"] {
-        assert!(said.contains(line), "{line}: {said}");
+        assert!(printed.contains(line), "{line}: {printed}");
     }
-    assert!(!said.contains("init_word_counter.error"), "{said}");
-    let (code, said) = project.run(&program, &[], &[log, ("FAIL", "1")]);
+    assert!(!printed.contains("init_word_counter.error"), "{printed}");
+    let (code, printed) = project.run(&program, &[], &[log, ("FAIL", "1")]);
     assert_eq!(code, Some(1));
     for line in ["init_word_counter.command", ", error,", "init_word_counter.error.kind = other"] {
-        assert!(said.contains(line), "{line}: {said}");
+        assert!(printed.contains(line), "{line}: {printed}");
     }
-    assert_eq!(said.matches("a private text").count(), 1, "the error is printed as before, and not recorded: {said}");
-    assert_eq!(project.run(&program, &[], &[]), (Some(0), String::new()), "nobody was asked");
+    assert_eq!(
+        printed.matches("a private text").count(),
+        1,
+        "the error is printed as before, and not recorded: {printed}"
+    );
+    assert_eq!(project.run(&program, &[], &[]), (Some(0), String::new()), "without consent, nothing is printed");
 }
 
 #[test]
@@ -136,15 +140,15 @@ fn a_program_with_clap_gets_lines_for_clap() {
     let args = "\n#[derive(clap::Parser)]\nstruct Args {\n    #[arg(long)]\n    loud: bool,\n}\n";
     let printed = printed.replace("    Ok(())\n", "    println!(\"{}\", args.loud);\n    Ok(())\n");
     let program = project.pasted(&printed, args);
-    let (code, said) = project.run(&program, &["--loud"], &[("INIT_WITH_CLAP_TELEMETRY", "log")]);
+    let (code, printed) = project.run(&program, &["--loud"], &[("INIT_WITH_CLAP_TELEMETRY", "log")]);
     assert_eq!(code, Some(0));
-    assert!(said.contains("init_with_clap.task = other"), "{said}");
+    assert!(printed.contains("init_with_clap.task = other"), "{printed}");
     let (code, _) = project.run(&program, &["telemetry", "status"], &[]);
     assert_eq!(code, Some(11), "undecided");
 }
 
 #[test]
-fn what_is_given_is_in_the_registry_and_the_rest_comes_from_the_packages_name() {
+fn options_are_in_the_registry_and_the_rest_comes_from_the_package_name() {
     let project = Project::named("Word_Counter");
     let options = ["--app-id", "org.example.words", "--controller", "A \"B\": {{endpoint}} #c, privacy@example.org"];
     let output = project.scruple(&[&["init"], &options[..], &["--endpoint", "http://localhost:4318/x"]].concat());
@@ -165,7 +169,7 @@ fn what_is_given_is_in_the_registry_and_the_rest_comes_from_the_packages_name() 
 }
 
 #[test]
-fn every_name_that_a_package_may_have_gives_a_sound_registry() {
+fn every_valid_package_name_gives_a_valid_registry() {
     let long = "a-".repeat(60);
     let names = ["otel", "r2-d2", "_x", "-", "9p", "error", "task", "service", "session", "os", "für-dich", "a__b--c"];
     for name in names.into_iter().chain([long.as_str()]) {
@@ -175,46 +179,46 @@ fn every_name_that_a_package_may_have_gives_a_sound_registry() {
 }
 
 #[track_caller]
-fn check_refused(project: &Project, arguments: &[&str], said: &str) {
+fn check_refused(project: &Project, arguments: &[&str], message: &str) {
     let before = project.all();
     let output = project.scruple(&[&["init"], arguments].concat());
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{words}");
-    assert!(words.contains(said) && output.stdout.is_empty(), "{words}");
+    assert!(words.contains(message) && output.stdout.is_empty(), "{words}");
     assert_eq!(project.all(), before, "nothing was made");
 }
 
 #[test]
-fn nothing_is_overwritten_and_nothing_is_made_halfway() {
+fn no_file_is_overwritten_and_no_partial_result_is_left() {
     let words = "fn mine() {}\n";
     let project = Project::named("mine");
     project.put("src/usage.rs", words);
-    check_refused(&project, &[], "usage.rs is there already; nothing was written");
+    check_refused(&project, &[], "usage.rs exists already; nothing was written");
     assert_eq!(project.read("src/usage.rs"), words);
     let project = Project::named("mine");
     project.put("telemetry/notes.txt", words);
-    check_refused(&project, &[], "telemetry is there already; nothing was written");
+    check_refused(&project, &[], "telemetry exists already; nothing was written");
     let project = Project::named("mine");
     std::os::unix::fs::symlink("nowhere", project.path("telemetry")).unwrap();
-    check_refused(&project, &[], "telemetry is there already; nothing was written");
+    check_refused(&project, &[], "telemetry exists already; nothing was written");
     let project = Project::named("mine");
     passes(&project, &project.scruple(&["init"]));
-    check_refused(&project, &[], "telemetry is there already; nothing was written");
+    check_refused(&project, &[], "telemetry exists already; nothing was written");
 }
 
 #[test]
-fn what_is_no_crate_of_a_program_is_refused_with_what_to_do() {
+fn a_folder_without_a_program_is_refused_with_a_remedy() {
     let empty = Project { folder: tempfile::tempdir().unwrap() };
     check_refused(&empty, &[], ". has no Cargo.toml; name the crate's folder");
     check_refused(&empty, &["not/there"], "not/there has no Cargo.toml");
     empty.put("Cargo.toml", "[workspace]\nmembers = [\"app\", \"libs/*\"]\n");
-    check_refused(&empty, &[], "is a workspace without a package; name the folder of the member that is the program");
+    check_refused(&empty, &[], "is a workspace without a package; name the folder of the program's package");
     check_refused(&empty, &[], "(members: app, libs/*)");
     let library = Project::named("library");
     fs::rename(library.path("src/main.rs"), library.path("src/lib.rs")).unwrap();
     check_refused(&library, &[], "builds no program");
     let project = Project::named("app");
-    check_refused(&project, &["--app-id", "words"], "write a domain of yours backwards");
+    check_refused(&project, &["--app-id", "words"], "write your domain reversed");
     check_refused(&project, &["--endpoint", "http://example.com"], "is plain `http` to another machine");
     check_refused(&project, &["--controller", "\u{1b}[2J"], "without control characters");
     project.put("Cargo.toml", "[package\n");

@@ -1,30 +1,30 @@
-//! Each command as a person or a script runs it: exit codes, streams, files and requests.
+//! Each command as a process: exit codes, streams, files and requests.
 
-/// `scruple check --against` names each record that is not declared, and nothing else.
+/// `scruple check --against` reports each undeclared record, and nothing else.
 mod against;
 /// `scruple check` and `scruple codegen`: exit codes, streams, files.
 mod check;
-/// What the shells complete is as it was.
+/// The completion scripts match their golden files.
 mod completions;
-/// What a data set may be, and what is said of one that may not.
+/// The accepted data sets, and the messages for the others.
 mod dataset;
-/// `scruple demo` as a process: what it shows, what it sends, and its exit code.
+/// `scruple demo` as a process: its output, its requests, and its exit code.
 mod demo;
-/// What `scruple init` makes passes the check, compiles, and reports.
+/// The output of `scruple init` passes the check, compiles and reports.
 mod init;
-/// `scruple policy`: keys, files, exit codes, streams, and what is never printed.
+/// `scruple policy`: keys, files, exit codes, streams, and secrets, which are never printed.
 mod policy;
-/// What the receiver answers over gRPC, and what it hands over.
+/// The receiver's answers over gRPC, and the requests that it passes on.
 mod receive_grpc;
-/// What the receiver answers over HTTP, and what it hands over.
+/// The receiver's answers over HTTP, and the requests that it passes on.
 mod receive_http;
-/// What `scruple receive` prints, and its exit code.
+/// The output of `scruple receive`, and its exit code.
 mod receive_process;
-/// How arrivals are written down.
+/// The receiver's output for each kind of arrival.
 mod receive_show;
-/// The receiver's servers do not speak to the program's subscriber.
+/// The receiver's servers record nothing to the program's subscriber.
 mod receive_silence;
-/// Off is off, seen by the kernel.
+/// With telemetry off, strace sees no socket, thread or new file.
 mod silence;
-/// What the demo works out of a data set.
+/// The demo's profile of a data set.
 mod work;

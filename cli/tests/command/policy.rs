@@ -1,4 +1,4 @@
-//! `scruple policy` as a vendor or a script runs it: keys, files, exit codes, streams, and what is never printed.
+//! `scruple policy` as a process: keys, files, exit codes, streams, and secrets, which are never printed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use base64::prelude::BASE64_STANDARD;
 use scruple::policy::{Key, Keys, Narrowing, PolicyExpectations, PolicyRefused, verify};
 use tempfile::TempDir;
 
-/// The files that another implementation made, and its keys: the first one's seed is 0 to 31.
+/// The files and keys of another implementation; the first key's seed is the bytes 0 to 31.
 const VECTORS: &str = include_str!("../../../tests/vectors/policy.tsv");
 
-/// The time that they are about, and the beginning of the policies in them.
+/// The time of these files, and the start of the policies in them.
 const NOW: u64 = 1_800_000_000;
 const BEGIN: &str = "2027-01-14T08:00:00Z";
 
@@ -48,26 +48,26 @@ impl Vendor {
         command.output().expect("it runs")
     }
 
-    /// Runs the command; `said` is what its standard error has to hold. Gives its standard output.
+    /// Runs the command, whose standard error must contain `message`; returns its standard output.
     #[track_caller]
-    fn check(&self, arguments: &[&str], code: i32, said: &str) -> String {
+    fn check(&self, arguments: &[&str], code: i32, message: &str) -> String {
         let output = self.run(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
-        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(message), "{arguments:?}: {stderr}");
         assert!(code == 0 || output.stdout.is_empty(), "{arguments:?}: nothing on standard output");
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
-    /// Signs a policy for the example, with these options more.
+    /// Signs a policy for the example with additional options.
     #[track_caller]
-    fn sign(&self, more: &[&str], code: i32, said: &str) {
+    fn sign(&self, more: &[&str], code: i32, message: &str) {
         let arguments = ["sign", "--key", "key.pem", "--registry", "telemetry", "--serial", "7", "--days", "2"];
-        self.check(&[&arguments[..], more].concat(), code, said);
+        self.check(&[&arguments[..], more].concat(), code, message);
     }
 }
 
-/// A private key as other tools write it: version 1 of PKCS#8 (RFC 8410, section 7).
+/// A private key in the form of other tools: version 1 of PKCS#8 (RFC 8410, section 7).
 fn pkcs8(seed: &[u8]) -> String {
     let prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     let body = BASE64_STANDARD.encode([&prefix[..], seed].concat());
@@ -122,7 +122,7 @@ fn another_implementation_signs_the_same_bytes() {
 }
 
 #[test]
-fn what_is_shown_is_what_was_signed() {
+fn show_prints_the_signed_content() {
     let vendor = Vendor::new();
     let (id, _) = vector_key("current");
     vendor.sign(&["--not-before", BEGIN], 0, "");
@@ -177,7 +177,7 @@ fn what_is_shown_is_what_was_signed() {
 }
 
 #[test]
-fn a_new_key_signs_what_its_constant_verifies() {
+fn the_printed_constant_verifies_what_its_new_key_signs() {
     let vendor = Vendor::new();
     let constant = vendor.check(&["key", "--out", "new.pem"], 0, "wrote the private key to new.pem");
     let id = constant.split('"').nth(1).expect("an id").to_owned();
@@ -195,11 +195,11 @@ fn a_new_key_signs_what_its_constant_verifies() {
     let terms = PolicyExpectations { keys, app_id: "com.example.mlnet", serial_floor: 7, built: 0, newest: None };
     let file = fs::read(vendor.path("policy.pb")).expect("it was written");
     let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
-    let policy = verify(&file, &terms, now).expect("it holds");
+    let policy = verify(&file, &terms, now).expect("the policy is valid");
     assert!(policy.in_rollout(0) && !policy.in_rollout(1));
     assert_eq!(policy.allows_program("1.9", [], 0), Err(Narrowing::Version));
     assert_eq!(policy.allows_program("2.0", [], 0), Ok(()));
-    // A clock that is half an hour behind reads it, and in 30 days it has ended.
+    // The policy is valid for a clock that is half an hour behind, and has ended in 30 days.
     assert!(verify(&file, &terms, now - 1_800).is_ok());
     assert_eq!(verify(&file, &terms, now + 30 * 86_400), Err(PolicyRefused::Expired));
     assert_ne!(vendor.check(&["key", "--out", "other.pem"], 0, ""), constant);
@@ -207,7 +207,7 @@ fn a_new_key_signs_what_its_constant_verifies() {
 
 #[cfg(unix)]
 #[test]
-fn a_private_key_is_its_owners_alone_is_never_printed_and_never_written_over() {
+fn only_its_owner_can_read_a_private_key_and_it_is_never_printed_or_overwritten() {
     use std::os::unix::fs::PermissionsExt;
     let vendor = Vendor::new();
     let binary = env!("CARGO_BIN_EXE_scruple");
@@ -225,9 +225,9 @@ fn a_private_key_is_its_owners_alone_is_never_printed_and_never_written_over() {
     let rust: Vec<String> = der[16..20].iter().map(|byte| format!("{byte:#04x}")).collect();
     let secret = [body[24..].trim_end_matches('=').to_owned(), seed, rust.join(", ")];
     let again = vendor.run(&["key"]);
-    let said = String::from_utf8_lossy(&again.stderr);
+    let message = String::from_utf8_lossy(&again.stderr);
     assert_eq!(again.status.code(), Some(2));
-    assert!(said.contains("policy-key.pem is there already"), "{said}");
+    assert!(message.contains("policy-key.pem exists already"), "{message}");
     assert_eq!(fs::read_to_string(&path).expect("it is there"), pem);
     let sign = ["sign", "--key", "policy-key.pem", "--registry", "telemetry", "--serial", "1", "--days", "1"];
     let wrong = ["sign", "--key", "policy-key.pem", "--app-id", "com.example.a", "--serial", "1", "--days", "0"];
@@ -254,23 +254,23 @@ fn a_private_key_is_its_owners_alone_is_never_printed_and_never_written_over() {
 }
 
 #[test]
-fn verify_exits_with_1_for_what_does_not_hold_and_says_why() {
+fn verify_exits_with_1_for_an_invalid_policy_and_gives_the_reason() {
     let vendor = Vendor::new();
     let (id, public) = vector_key("current");
     let (other_id, other) = vector_key("next");
-    let verify = |more: &[&str], code, said: &str| {
+    let verify = |more: &[&str], code, message: &str| {
         let arguments = [&["verify", "policy.pb", "--public-key", public], more].concat();
-        vendor.check(&arguments, code, said)
+        vendor.check(&arguments, code, message)
     };
     vendor.sign(&[], 0, "");
-    let holds = verify(&[], 0, "");
-    assert!(holds.starts_with("policy.pb holds: com.example.mlnet, serial 7, until 2"), "{holds}");
+    let output = verify(&[], 0, "");
+    assert!(output.starts_with("policy.pb is valid: com.example.mlnet, serial 7, until 2"), "{output}");
     verify(&["--app-id", "com.example.mlnet", "--serial-floor", "7", "--registry", "telemetry"], 0, "");
-    verify(&["--serial-floor", "8"], 1, "its serial is 7, and the smallest that is accepted 8");
-    verify(&["--app-id", "com.example.other"], 1, "it is for `com.example.mlnet`, and not for `com.example.other`");
+    verify(&["--serial-floor", "8"], 1, "the policy's serial is 7, below the smallest accepted 8");
+    verify(&["--app-id", "com.example.other"], 1, "the policy is for `com.example.mlnet`, not for `com.example.other`");
     let wrong = ["verify", "policy.pb", "--public-key", other];
-    let said = format!("it names the key `{id}`, and the one that was given is `{other_id}`");
-    vendor.check(&wrong, 1, &said);
+    let message = format!("the policy names the key `{id}`, but the public key is `{other_id}`");
+    vendor.check(&wrong, 1, &message);
 
     let whole = fs::read(vendor.path("policy.pb")).expect("it was signed");
     let mut flipped = whole.clone();
@@ -288,21 +288,21 @@ fn verify_exits_with_1_for_what_does_not_hold_and_says_why() {
     verify(&[], 1, "the policy has more than 64 KiB");
 
     vendor.sign(&["--not-before", "2020-01-01"], 0, "until 2020-01-03T00:00:00Z");
-    verify(&[], 1, "it held until 2020-01-03T00:00:00Z: sign one with a greater serial");
+    verify(&[], 1, "the policy ended at 2020-01-03T00:00:00Z: sign one with a greater serial");
     vendor.sign(&["--not-before", "2999-01-01T12:00:00Z"], 0, "");
-    verify(&[], 1, "it holds from 2999-01-01T12:00:00Z");
+    verify(&[], 1, "the policy begins at 2999-01-01T12:00:00Z");
 
     let arguments = ["sign", "--key", "key.pem", "--app-id", "com.example.mlnet", "--serial", "7", "--days", "2"];
     vendor.check(&[&arguments[..], &["--disable-signal", "mlnet.gone"]].concat(), 0, "");
     verify(&[], 0, "");
-    let said = "policy.pb: error: there is no span or event `mlnet.gone` in telemetry\n  help: there is `";
-    verify(&["--registry", "telemetry"], 1, said);
+    let message = "policy.pb: error: there is no span or event `mlnet.gone` in telemetry\n  help: the registry has `";
+    verify(&["--registry", "telemetry"], 1, message);
 }
 
 #[test]
-fn what_a_registry_does_not_declare_is_a_mistake_with_a_suggestion() {
+fn an_undeclared_name_is_a_mistake_with_a_suggestion() {
     let vendor = Vendor::new();
-    for (option, value, said) in [
+    for (option, value, message) in [
         (
             "--disable-signal",
             "mlnet.trian",
@@ -314,7 +314,7 @@ fn what_a_registry_does_not_declare_is_a_mistake_with_a_suggestion() {
             "mlnet.tasks",
             "there is no attribute `mlnet.tasks` in telemetry\n  help: did you mean `mlnet.task`?",
         ),
-        ("--disable-attribute", "z", "\n  help: there is `host.arch`, `mlnet.agent`"),
+        ("--disable-attribute", "z", "\n  help: the registry has `host.arch`, `mlnet.agent`"),
         ("--off-where", "os.typ=linux", "there is no attribute `os.typ` in telemetry\n  help: did you mean `os.type`?"),
         (
             "--off-where",
@@ -324,16 +324,20 @@ fn what_a_registry_does_not_declare_is_a_mistake_with_a_suggestion() {
         (
             "--off-where",
             "mlnet.ci=1",
-            "there is no member of `mlnet.ci` `1` in telemetry\n  help: there is `false`, `true`",
+            "there is no member of `mlnet.ci` `1` in telemetry\n  help: the registry has `false`, `true`",
         ),
-        ("--off-where", "mlnet.dataset.name=iris", "`mlnet.dataset.name` has no members that could turn it off"),
+        (
+            "--off-where",
+            "mlnet.dataset.name=iris",
+            "`mlnet.dataset.name` has no members, so no value of it can be turned off",
+        ),
         (
             "--app-id",
             "com.example.other",
             "`com.example.other` is not the program of telemetry\n  help: its id is `com.example.mlnet`",
         ),
     ] {
-        vendor.sign(&[option, value], 2, said);
+        vendor.sign(&[option, value], 2, message);
         vendor.sign(&[option, value], 2, &format!("{option}: error: "));
     }
     vendor.sign(&["--disable-signal", "a", "--disable-attribute", "b", "--off-where", "c=d"], 2, "3 mistakes");
@@ -346,22 +350,18 @@ fn what_a_registry_does_not_declare_is_a_mistake_with_a_suggestion() {
 }
 
 #[test]
-fn an_option_without_sense_is_refused() {
+fn an_invalid_option_is_refused() {
     let vendor = Vendor::new();
     let names = "names and keys have lower-case letters";
     let versions = "a version has one to four numbers";
-    let range = "this is written as FROM..TO, FROM.. or ..TO";
-    let empty = "no version is in this range";
+    let range = "write FROM..TO, FROM.. or ..TO";
+    let empty = "this range is empty";
     let share = "a share is a number from 0 to 100 with at most two decimals";
-    for (option, values, said) in [
+    for (option, values, message) in [
         ("--disable-signal", &["", "A", "a b", "mlnet-train", "\u{1b}[31m"][..], names),
         ("--disable-attribute", &["", "1a", "a\n"], names),
         ("--off-where", &["=x", "A=x"], names),
-        (
-            "--off-where",
-            &["os.type", "os.type=", "os.type= x", "os.type=a\u{7}"],
-            "this is written as a key, `=` and the value",
-        ),
+        ("--off-where", &["os.type", "os.type=", "os.type= x", "os.type=a\u{7}"], "write KEY=MEMBER"),
         (
             "--off-version",
             &["1.2.3.4.5..", "..v1", "1.2-rc..2", "1..x", "4294967296..", "1.2...4", "+1..2", " 1..2"],
@@ -370,14 +370,14 @@ fn an_option_without_sense_is_refused() {
         ("--off-version", &["", "1.2", "1.2.3", ".."], range),
         ("--off-version", &["1..1", "2..1", "1.0..1", "..0", "0..0.0", "1.10..1.9"], empty),
         ("--rollout", &["", "101", "100.01", "1.234", ".5", "5.", "1e1", "25%", "+5", "0x1", "1.+5", "1000"], share),
-        ("--not-before", &["", "yesterday", "2026-02-31", "1969-12-31", "12:00"], "a time is written as"),
+        ("--not-before", &["", "yesterday", "2026-02-31", "1969-12-31", "12:00"], "write a time as"),
     ] {
         for value in values {
-            vendor.sign(&[&format!("{option}={value}")], 2, said);
+            vendor.sign(&[&format!("{option}={value}")], 2, message);
         }
     }
-    let sign = |serial: &str, days: &str, app_id: &str, said: &str| {
-        vendor.check(&["sign", "--key", "key.pem", "--app-id", app_id, "--serial", serial, "--days", days], 2, said);
+    let sign = |serial: &str, days: &str, app_id: &str, message: &str| {
+        vendor.check(&["sign", "--key", "key.pem", "--app-id", app_id, "--serial", serial, "--days", days], 2, message);
     };
     sign("0", "1", "com.example.a", "0 is not in 1..");
     sign("-1", "1", "com.example.a", "--serial");
@@ -397,10 +397,10 @@ fn an_option_without_sense_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_key_or_cannot_be_used_exits_with_2() {
+fn an_invalid_or_unusable_key_file_exits_with_2() {
     let vendor = Vendor::new();
     vendor.sign(&[], 0, "");
-    let no_key = "holds no Ed25519 private key as a PKCS#8 PEM file has it";
+    let no_key = "has no Ed25519 private key in PKCS#8 PEM";
     let ec =
         "-----BEGIN PRIVATE KEY-----\nMEECAQAwEwYHKoZIzj0CAQYIKoZIzj0DAQcEJzAlAgEBBCA=\n-----END PRIVATE KEY-----\n";
     for (name, bytes) in
@@ -417,31 +417,32 @@ fn a_file_that_is_no_key_or_cannot_be_used_exits_with_2() {
     vendor.check(&["show", "nothing"], 2, "nothing can't be read: ");
 
     let (_, public) = vector_key("current");
-    let verify = |key: &str, code, said: &str| vendor.check(&["verify", "policy.pb", "--public-key", key], code, said);
+    let verify =
+        |key: &str, code, message: &str| vendor.check(&["verify", "policy.pb", "--public-key", key], code, message);
     vendor.put("public.hex", format!("{}\n", public.to_uppercase()));
     verify("public.hex", 0, "");
     let spki = [&[0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0][..], &bytes(public)].concat();
     let spki = BASE64_STANDARD.encode(spki);
     vendor.put("public.pem", format!("-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----\n"));
     verify("public.pem", 0, "");
-    verify("key.pem", 2, "key.pem holds a private key, and a public one is asked for");
-    verify("empty", 2, "empty holds no Ed25519 public key, in PEM or as 64 hexadecimal digits");
-    verify("binary", 2, "binary holds no Ed25519 public key");
+    verify("key.pem", 2, "key.pem has a private key, but a public one is needed");
+    verify("empty", 2, "empty has no Ed25519 public key, neither in PEM nor as 64 hexadecimal digits");
+    verify("binary", 2, "binary has no Ed25519 public key");
     verify(&public[1..], 2, "can't be read: ");
-    // No point of the curve, and one of small order.
-    verify(&"02".repeat(32), 2, "these hexadecimal digits are not those of an Ed25519 public key");
-    verify(&format!("01{}", "00".repeat(31)), 2, "these hexadecimal digits are not those of an Ed25519 public key");
+    // Not a point of the curve, and a point of small order.
+    verify(&"02".repeat(32), 2, "these hexadecimal digits are no Ed25519 public key");
+    verify(&format!("01{}", "00".repeat(31)), 2, "these hexadecimal digits are no Ed25519 public key");
     vendor.check(&["verify", "nothing", "--public-key", public], 2, "nothing can't be read: ");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_end_is_refused_and_what_a_policy_says_cannot_steer_a_terminal() {
+fn an_endless_file_is_refused_and_text_of_a_policy_cannot_control_a_terminal() {
     let vendor = Vendor::new();
     let (_, public) = vector_key("current");
     vendor.check(&["show", "/dev/zero"], 2, "the policy has more than 64 KiB");
     vendor.check(&["verify", "/dev/zero", "--public-key", public], 1, "the policy has more than 64 KiB");
-    vendor.check(&["key", "--existing", "/dev/zero"], 2, "holds no Ed25519 private key");
+    vendor.check(&["key", "--existing", "/dev/zero"], 2, "has no Ed25519 private key");
 
     let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
     let payload = scruple::policy::Payload {
@@ -460,7 +461,7 @@ fn a_file_without_end_is_refused_and_what_a_policy_says_cannot_steer_a_terminal(
     assert!(shown.contains("  program   a\\u{1b}[2J\n"), "{shown}");
     assert!(shown.contains("  from      second 18446744073709551614\n"), "{shown}");
     assert!(shown.contains("  off       signal \\u{202e}b\n"), "{shown}");
-    vendor.check(&["verify", "policy.pb", "--public-key", public], 1, "it names the key `\\u{7}`");
+    vendor.check(&["verify", "policy.pb", "--public-key", public], 1, "the policy names the key `\\u{7}`");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the receiver answers over gRPC, and what it hands over.
+//! The receiver's answers over gRPC, and the requests that it passes on.
 
 use bytes::{Buf, BufMut};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -17,7 +17,7 @@ use tonic::{Code, Status};
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
-/// Sends bytes as they are.
+/// A codec for raw bytes.
 struct Raw;
 
 impl Codec for Raw {
@@ -52,7 +52,7 @@ impl Decoder for Raw {
     }
 }
 
-/// Sends bytes to a receiver of its own: the answer's bytes or status, and what was handed over.
+/// Sends bytes to a new receiver; returns the answer's bytes or status, and the arrival.
 async fn send(path: &'static str, bytes: Vec<u8>, gzip: bool) -> (Result<Vec<u8>, Status>, Arrival) {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let mut client = tonic::client::Grpc::new(connect(&receiver).await);
@@ -69,7 +69,7 @@ async fn connect(receiver: &Receiver) -> Channel {
     Channel::from_shared(format!("http://{}", receiver.grpc_addr)).unwrap().connect().await.unwrap()
 }
 
-/// Sends and compares: what is handed over, or the status and its words.
+/// Sends bytes, and compares the signal that was passed on, or the status and its message.
 async fn check(path: &'static str, bytes: Vec<u8>, gzip: bool, expected: Result<SignalKind, (Code, &str)>) {
     match (send(path, bytes.clone(), gzip).await, expected) {
         ((Ok(answer), Arrival::Request(request)), Ok(signal)) => {
@@ -81,7 +81,7 @@ async fn check(path: &'static str, bytes: Vec<u8>, gzip: bool, expected: Result<
             assert_eq!((status.code(), status.message()), (code, words));
             assert_eq!((refusal.protocol, refusal.head.path.as_str()), (Protocol::Grpc, path));
             match refusal.why {
-                Why::Grpc(told, message) => assert_eq!((told, message.as_str()), (code, words)),
+                Why::Grpc(code_of, message) => assert_eq!((code_of, message.as_str()), (code, words)),
                 why => assert!(matches!(why, Why::TooLarge | Why::Path), "{why}"),
             }
         }
@@ -97,7 +97,7 @@ fn span() -> ExportTraceServiceRequest {
 }
 
 #[tokio::test]
-async fn requests_are_handed_over_as_the_bytes_that_came() {
+async fn requests_are_passed_on_with_their_original_bytes() {
     check(TRACES, span().encode_to_vec(), false, Ok(SignalKind::Span)).await;
     check(TRACES, span().encode_to_vec(), true, Ok(SignalKind::Span)).await;
     check(TRACES, Vec::new(), false, Ok(SignalKind::Span)).await;
@@ -106,18 +106,18 @@ async fn requests_are_handed_over_as_the_bytes_that_came() {
 }
 
 #[tokio::test]
-async fn requests_that_are_refused() {
-    let words = "the body does not decode: failed to decode Protobuf message: invalid wire type value: 6";
+async fn invalid_requests_are_refused() {
+    let words = "the body can't be decoded: failed to decode Protobuf message: invalid wire type value: 6";
     check(TRACES, vec![0x0e], false, Err((Code::InvalidArgument, words))).await;
-    let words = "only TraceService/Export and LogsService/Export are here";
+    let words = "unknown method: use TraceService/Export or LogsService/Export";
     let metrics = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
     check(metrics, Vec::new(), false, Err((Code::Unimplemented, words))).await;
     check("/v1/traces", Vec::new(), false, Err((Code::Unimplemented, words))).await;
 }
 
 #[tokio::test]
-async fn a_message_is_bounded_before_and_after_it_is_decompressed() {
-    // An unknown field, so that the length is any.
+async fn the_limit_of_a_message_holds_before_and_after_decompression() {
+    // An unknown field can have any length.
     let padded = |length: usize| {
         let mut bytes = vec![0x7a];
         prost::encoding::encode_varint((length - 4) as u64, &mut bytes);
@@ -133,7 +133,7 @@ async fn a_message_is_bounded_before_and_after_it_is_decompressed() {
 }
 
 #[tokio::test]
-async fn the_stock_clients_are_served_with_their_headers_kept() {
+async fn stock_clients_are_served_and_their_headers_are_kept() {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let channel = connect(&receiver).await;
     let mut request = tonic::Request::new(span());

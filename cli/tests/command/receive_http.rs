@@ -1,4 +1,4 @@
-//! What the receiver answers over HTTP, and what it hands over.
+//! The receiver's answers over HTTP, and the requests that it passes on.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ struct Sent<'s> {
 const POST: Sent<'static> =
     Sent { method: "POST", path: "/v1/traces", headers: &[("content-type", JSON)], body: b"{}" };
 
-/// The status, the content type and the body of the answer.
+/// Sends a request; returns the answer's status, content type and body.
 fn send(receiver: &Receiver, sent: &Sent<'_>) -> (u16, String, Vec<u8>) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
     let url = format!("http://{}{}", receiver.http_addr, sent.path);
@@ -43,7 +43,7 @@ fn send(receiver: &Receiver, sent: &Sent<'_>) -> (u16, String, Vec<u8>) {
     (response.status().as_u16(), kind, bytes)
 }
 
-/// Sends one request to a receiver of its own and compares the answer, and what was handed over: the bytes, or why not.
+/// Sends one request to a new receiver, and compares the answer and the arrival: its bytes, or the reason of its refusal.
 fn check(sent: &Sent<'_>, (status, kind, body): (u16, &str, &[u8]), handed: Result<(SignalKind, Format, &[u8]), Why>) {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let answer = send(&receiver, sent);
@@ -60,7 +60,7 @@ fn check(sent: &Sent<'_>, (status, kind, body): (u16, &str, &[u8]), handed: Resu
     }
 }
 
-/// As [`check`], for a refusal whose words are those of `why`, in JSON.
+/// As [`check`], for a refusal with the message of `why`, in JSON.
 fn check_refused(sent: &Sent<'_>, status: u16, code: i32, why: Why) {
     let body = serde_json::json!({"code": code, "message": why.to_string()}).to_string();
     check(sent, (status, JSON, body.as_bytes()), Err(why));
@@ -77,7 +77,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn requests_are_handed_over_as_the_bytes_that_came() {
+fn requests_are_passed_on_with_their_original_bytes() {
     let span = SPAN.as_bytes();
     check(&Sent { body: span, ..POST }, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, span)));
     let log = Sent { path: "/v1/logs", body: LOG.as_bytes(), ..POST };
@@ -87,14 +87,14 @@ fn requests_are_handed_over_as_the_bytes_that_came() {
     check(&sent, (200, PROTOBUF, b""), Ok((SignalKind::Span, Format::Protobuf, &body)));
     let loose = Sent { headers: &[("content-type", "Application/JSON; charset=utf-8")], body: b" {} ", ..POST };
     check(&loose, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, b" {} ")));
-    // An unknown protobuf field is decodable: it is for `check` to name.
+    // An unknown protobuf field can be decoded: `check` reports it.
     let unknown = [body.as_slice(), &[0x7a, 0x01, 0x41]].concat();
     let sent = Sent { headers: &[("content-type", PROTOBUF)], body: &unknown, ..POST };
     check(&sent, (200, PROTOBUF, b""), Ok((SignalKind::Span, Format::Protobuf, &unknown)));
 }
 
 #[test]
-fn gzip_is_undone() {
+fn gzip_is_decompressed() {
     let body = gzip(SPAN.as_bytes());
     let sent = Sent { headers: &[("content-type", JSON), ("content-encoding", "gzip")], body: &body, ..POST };
     check(&sent, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, SPAN.as_bytes())));
@@ -103,7 +103,7 @@ fn gzip_is_undone() {
 }
 
 #[test]
-fn requests_that_are_refused() {
+fn invalid_requests_are_refused() {
     let gzipped: &[(&str, &str)] = &[("content-type", JSON), ("content-encoding", "gzip")];
     let words = "EOF while parsing an object at line 1 column 1".to_owned();
     check_refused(&Sent { body: b"{", ..POST }, 400, 3, Why::Undecodable(words));
@@ -136,7 +136,7 @@ fn a_refusal_has_the_format_of_its_request() {
 }
 
 #[test]
-fn a_body_is_bounded_before_and_after_it_is_decompressed() {
+fn the_limit_of_a_body_holds_before_and_after_decompression() {
     let padded = |length: usize| format!("{}{}", SPAN, " ".repeat(length - SPAN.len())).into_bytes();
     let most = padded(MAX_BYTES);
     check(&Sent { body: &most, ..POST }, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, &most)));
@@ -153,7 +153,7 @@ fn a_body_is_bounded_before_and_after_it_is_decompressed() {
 }
 
 #[test]
-fn a_body_that_ends_early_is_refused_and_the_receiver_goes_on() {
+fn a_truncated_body_is_refused_and_the_receiver_continues() {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let mut stream = TcpStream::connect(receiver.http_addr).unwrap();
     stream
@@ -167,7 +167,7 @@ fn a_body_that_ends_early_is_refused_and_the_receiver_goes_on() {
 }
 
 #[test]
-fn headers_are_kept_as_they_came() {
+fn headers_are_kept_in_their_order() {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     send(
         &receiver,
@@ -185,17 +185,17 @@ fn headers_are_kept_as_they_came() {
 }
 
 #[test]
-fn a_sender_is_told_to_wait_when_nobody_takes_what_arrived() {
+fn a_full_queue_answers_with_retry_after() {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     assert!((0..WAITING).all(|_| send(&receiver, &POST).0 == 200));
     let (status, _, body) = send(&receiver, &POST);
-    assert_eq!((status, body), (503, br#"{"code":14,"message":"too many requests wait: try again"}"#.to_vec()));
+    assert_eq!((status, body), (503, br#"{"code":14,"message":"the queue is full: try again"}"#.to_vec()));
     assert!(receiver.arrivals.recv().is_ok());
     assert_eq!(send(&receiver, &POST).0, 200);
 }
 
 #[test]
-fn what_arrived_can_be_taken_after_the_end() {
+fn requests_in_the_queue_can_be_received_after_the_stop() {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     assert_eq!(send(&receiver, &POST).0, 200);
     receiver.stopper().stop();
@@ -205,25 +205,25 @@ fn what_arrived_can_be_taken_after_the_end() {
 }
 
 #[test]
-fn dropping_it_closes_its_ports_also_inside_a_runtime() {
+fn a_dropped_receiver_closes_its_ports_also_inside_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let address = runtime.block_on(async { Receiver::start(Ports::ANY).unwrap().http_addr });
     assert!(TcpStream::connect(address).is_err());
 }
 
 #[test]
-fn a_port_in_use_is_named_with_the_way_out() {
+fn a_port_in_use_is_an_error_with_a_remedy() {
     let taken = Receiver::start(Ports::ANY).unwrap();
     let refused = |ports: Ports| Receiver::start(ports).map(|_| ()).unwrap_err();
     let (grpc, http) = (taken.grpc_addr.port(), taken.http_addr.port());
     let error = refused(Ports { grpc, http: 0 });
     assert_eq!(error, StartError::Port(Protocol::Grpc, grpc, std::io::ErrorKind::AddrInUse));
     let words = format!(
-        "port {grpc} for gRPC is in use by another program; choose another with --grpc-port N, or any that is free with --grpc-port 0"
+        "port {grpc} for gRPC is in use by another program; choose another port with --grpc-port N, or any free port with --grpc-port 0"
     );
     assert_eq!(error.to_string(), words);
     let words = format!(
-        "port {http} for HTTP is in use by another program; choose another with --http-port N, or any that is free with --http-port 0"
+        "port {http} for HTTP is in use by another program; choose another port with --http-port N, or any free port with --http-port 0"
     );
     assert_eq!(refused(Ports { grpc: 0, http }).to_string(), words);
 }

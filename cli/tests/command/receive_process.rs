@@ -1,4 +1,4 @@
-//! `scruple receive` as a process: what it prints, and its exit code.
+//! `scruple receive` as a process: its output and its exit code.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const REGISTRY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/telemetry");
 
-/// A declared event, with the value of one attribute left open.
+/// A declared event with this value of one attribute.
 fn event(scheme: &str) -> String {
     let attribute = serde_json::json!({"key": "demo.result.scheme", "value": {"stringValue": scheme}});
     let record = serde_json::json!({
@@ -26,7 +26,7 @@ fn scruple(arguments: &[&str]) -> Command {
     command
 }
 
-/// A running receiver, and where it listens for HTTP.
+/// A running receiver, and its HTTP address.
 struct Running {
     child: Child,
     out: BufReader<std::process::ChildStdout>,
@@ -52,7 +52,7 @@ impl Running {
         agent.post(url).content_type("application/json").send(body).unwrap().status().as_u16()
     }
 
-    /// Ctrl-C; the rest of what it printed, and its exit code.
+    /// Sends Ctrl-C; returns the rest of its output, and its exit code.
     fn interrupt(mut self) -> (Vec<Value>, Option<i32>) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::INT).unwrap();
@@ -69,7 +69,7 @@ fn next(out: &mut impl BufRead) -> Value {
     serde_json::from_str(&line).unwrap()
 }
 
-/// Posts bodies to /v1/logs, presses Ctrl-C, and compares the types of the lines and the exit code.
+/// Posts bodies to /v1/logs, sends Ctrl-C, and compares the types of the lines and the exit code.
 fn check(bodies: &[&str], types: &[&str], code: i32) {
     let running = Running::start();
     for body in bodies {
@@ -80,7 +80,7 @@ fn check(bodies: &[&str], types: &[&str], code: i32) {
     assert_eq!((seen.as_slice(), found), (types, Some(code)), "{lines:#?}");
 }
 
-/// Runs to the end and compares the exit code and what is on standard error.
+/// Runs to the end, and compares the exit code and standard error.
 fn check_refused(command: &mut Command, expected: &str) {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -90,13 +90,13 @@ fn check_refused(command: &mut Command, expected: &str) {
 }
 
 #[test]
-fn only_what_is_declared_ends_with_0() {
+fn declared_requests_alone_exit_with_0() {
     check(&[], &["end"], 0);
     check(&[&event("https"), &event("none")], &["request", "event", "request", "event", "end"], 0);
 }
 
 #[test]
-fn anything_else_ends_with_1() {
+fn an_undeclared_or_refused_request_exits_with_1() {
     check(&[&event("https"), &event("gopher")], &["request", "event", "request", "event", "finding", "end"], 1);
     check(&["{"], &["refusal", "end"], 1);
     let running = Running::start();
@@ -105,7 +105,7 @@ fn anything_else_ends_with_1() {
 }
 
 #[test]
-fn without_a_folder_the_registry_is_the_demos() {
+fn without_a_folder_the_demos_registry_is_used() {
     for (scheme, code) in [("s3", 0), ("gopher", 1)] {
         let running = Running::with(&[]);
         assert_eq!(running.post("/v1/logs", &event(scheme)), 200);
@@ -114,10 +114,10 @@ fn without_a_folder_the_registry_is_the_demos() {
 }
 
 #[test]
-fn usage_ends_with_2_and_says_what_to_do() {
+fn wrong_usage_exits_with_2_and_a_remedy() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let words = format!("port {port} for HTTP is in use by another program; choose another with --http-port N");
+    let words = format!("port {port} for HTTP is in use by another program; choose another port with --http-port N");
     check_refused(&mut scruple(&[REGISTRY, "--grpc-port", "0", "--http-port", &port]), &words);
     check_refused(&mut scruple(&[REGISTRY, "--grpc-port", "70000"]), "--grpc-port");
     check_refused(&mut scruple(&[REGISTRY, "--port", "1"]), "unexpected argument '--port'");
@@ -130,20 +130,20 @@ fn usage_ends_with_2_and_says_what_to_do() {
 }
 
 #[test]
-fn whoever_stops_reading_ends_it() {
+fn a_closed_pipe_ends_the_receiver() {
     let running = Running::start();
     let Running { mut child, out, http } = running;
     drop(out);
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
-    // More than once: a process that another test just forked may still hold the reading end.
+    // Repeated: a process that another test has just forked may still have the reading end open.
     while child.try_wait().unwrap().is_none() {
         let _ = agent.post(format!("http://{http}/v1/logs")).content_type("application/json").send("{}");
     }
-    assert_eq!(child.wait().unwrap().code(), Some(1), "an envelope with nothing in it is a finding");
+    assert_eq!(child.wait().unwrap().code(), Some(1), "an empty envelope is a finding");
 }
 
 #[test]
-fn text_is_without_colours_when_it_is_not_a_terminal() {
+fn text_has_no_colours_without_a_terminal() {
     let mut child = scruple(&[REGISTRY, "--grpc-port", "0", "--http-port", "0"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! How arrivals are written down.
+//! The receiver's output for each kind of arrival.
 
 use scruple::check::Format;
 use scruple::registry::{
@@ -40,7 +40,7 @@ static REGISTRY: Registry<'static> = Registry {
     text: "",
 };
 
-/// Shows arrivals and compares what is written, without colours, and whether all was clean.
+/// Shows arrivals, and compares the output without colours and whether the run is clean.
 fn check(arrivals: &[Arrival], clean: bool, expected: &str) {
     let mut text = Vec::new();
     let registries = [&REGISTRY];
@@ -71,7 +71,7 @@ const CLEAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"scope":{"name":"scrupl
 const HOSTILE: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"jane\u001b[2J\u202e"}}]},"scopeSpans":[{"scope":{"name":"scruple","version":"0.1.0"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"x\nspan y","kind":1,"startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000003000000000"}]}]}]}"#;
 
 #[test]
-fn what_is_declared_is_shown_and_clean() {
+fn a_declared_request_is_shown_and_clean() {
     check(
         &[traces(CLEAN)],
         true,
@@ -86,7 +86,7 @@ fn what_is_declared_is_shown_and_clean() {
 }
 
 #[test]
-fn what_is_not_declared_is_shown_escaped_with_its_findings() {
+fn an_undeclared_request_is_shown_escaped_with_its_findings() {
     check(
         &[traces(HOSTILE)],
         false,
@@ -104,7 +104,7 @@ fn what_is_not_declared_is_shown_escaped_with_its_findings() {
 }
 
 #[test]
-fn a_refusal_is_objectionable() {
+fn a_refusal_is_shown_and_not_clean() {
     let refusal = Refusal { protocol: Protocol::Grpc, head: head(), why: Why::TooLarge };
     check(
         &[Arrival::Refusal(refusal)],
@@ -116,7 +116,7 @@ fn a_refusal_is_objectionable() {
 }
 
 #[test]
-fn each_line_of_json_is_an_object_of_a_type() {
+fn each_json_line_is_an_object_with_a_type() {
     let mut text = Vec::new();
     let registries = [&REGISTRY];
     let mut show = Show::new(&mut text, true, &registries);

@@ -1,4 +1,4 @@
-//! Whether the receiver's servers speak to the program's subscriber.
+//! The receiver's servers record nothing to the program's subscriber.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +8,7 @@ use scruple_cli::receive::{Ports, Receiver};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// What threads of the receiver said, and what others did.
+/// Counts the records of the receiver's threads, and those of other threads.
 static RECEIVER: AtomicUsize = AtomicUsize::new(0);
 static OTHERS: AtomicUsize = AtomicUsize::new(0);
 
@@ -39,8 +39,8 @@ impl Subscriber for Count {
 }
 
 #[tokio::test]
-async fn the_servers_say_nothing_to_the_programs_subscriber() {
-    // The subscriber is that of the whole process.
+async fn the_servers_record_nothing_to_the_programs_subscriber() {
+    // The subscriber is the whole process's.
     scruple_fixtures::alone!();
     tracing::subscriber::set_global_default(Count).unwrap();
     let receiver = Receiver::start(Ports::ANY).unwrap();
@@ -48,7 +48,7 @@ async fn the_servers_say_nothing_to_the_programs_subscriber() {
     let mut client = TraceServiceClient::connect(url).await.unwrap();
     client.export(ExportTraceServiceRequest::default()).await.unwrap();
     drop(receiver);
-    // The client's side of HTTP/2 is the same library, and is heard: the receiver's would be.
+    // The control: the client uses the same HTTP/2 library, and its records are counted.
     assert!(OTHERS.load(Ordering::Relaxed) > 0);
     assert_eq!(RECEIVER.load(Ordering::Relaxed), 0);
 }

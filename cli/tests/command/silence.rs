@@ -1,10 +1,10 @@
-//! Off is off, seen by the kernel: under strace no socket, no thread or process, no file created, for each way to say
-//! no; and the control, which shows all of that when it is on.
+//! With telemetry off, strace sees no socket, no thread, no process and no created file, for each opt-out; the control
+//! shows all of these with telemetry on.
 
 use scruple::consent::{CI, EnvRule};
 use std::process::{Command, ExitStatus, Output};
 
-/// What is watched: the network, threads and processes, and whatever can create or change a file.
+/// The traced system calls: the network, threads and processes, and all that can create or change a file.
 const CALLS: &str = "trace=network,clone,clone3,fork,vfork,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,\
 link,linkat,symlink,symlinkat,unlink,unlinkat,truncate,ftruncate,mknod,mknodat,chmod,fchmodat,memfd_create";
 
@@ -13,7 +13,7 @@ struct Seen {
     calls: Vec<String>,
 }
 
-/// Runs the demo under strace with this environment and no other.
+/// Runs the demo under strace with exactly this environment.
 fn demo(environment: &[(&str, &str)]) -> Seen {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("calls");
@@ -22,12 +22,13 @@ fn demo(environment: &[(&str, &str)]) -> Seen {
     strace.arg(env!("CARGO_BIN_EXE_scruple")).arg("demo").current_dir(folder.path());
     strace.env_clear().env("HOME", std::env::var_os("HOME").expect("HOME")).envs(environment.iter().copied());
     let Output { status, stdout, .. } = strace.output().expect("strace runs: apt-get install strace");
-    assert!(!stdout.is_empty(), "the demo says what was decided");
-    let calls = std::fs::read_to_string(&log).expect("strace wrote what it saw");
+    assert!(!stdout.is_empty(), "the demo prints its decision");
+    let calls = std::fs::read_to_string(&log).expect("strace wrote its log");
     Seen { status, calls: calls.lines().filter(|call| says_something(call)).map(str::to_owned).collect() }
 }
 
-/// Opening a file that is there, for reading, says nothing; nor does the second half of a call that another interrupts.
+/// Whether a call counts. An existing file that is opened for reading does not, nor does the second half of an
+/// interrupted call.
 fn says_something(call: &str) -> bool {
     let opens_to_read =
         call.contains("open") && !["O_CREAT", "O_WRONLY", "O_RDWR"].iter().any(|flag| call.contains(flag));
@@ -43,7 +44,7 @@ fn check_silent(environment: &[(&str, &str)]) {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn the_control_shows_sockets_and_threads_when_it_is_on() {
+fn with_telemetry_on_sockets_and_threads_are_seen() {
     let seen = demo(&[]);
     assert_eq!(seen.status.code(), Some(0));
     for call in ["socket(", "connect(", "clone3("] {
@@ -53,7 +54,7 @@ fn the_control_shows_sockets_and_threads_when_it_is_on() {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn a_variable_that_says_no_leaves_nothing_to_see() {
+fn an_opt_out_variable_leaves_no_trace() {
     for (name, value) in [
         ("SCRUPLE_DEMO_OPTOUT", "1"),
         ("DO_NOT_TRACK", "1"),
@@ -67,7 +68,7 @@ fn a_variable_that_says_no_leaves_nothing_to_see() {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn continuous_integration_leaves_nothing_to_see() {
+fn continuous_integration_leaves_no_trace() {
     for rule in CI {
         let sign = |sign: &EnvRule| match *sign {
             EnvRule::True(name) | EnvRule::Present(name) => (name, "true"),

@@ -1,9 +1,9 @@
-//! How the demo profiles a data set.
+//! The demo's profile of a data set.
 
 use scruple_cli::demo::dataset::Dataset;
 use scruple_cli::demo::work::{LIBRARY_VERSION, Outliers, Profile};
 
-/// Profiles a data set: its rows, and how many of them have an outlier; or the message.
+/// Profiles a data set, and compares the number of rows and of rows with an outlier, or the message.
 fn check(dataset: &Dataset, expected: Result<(usize, usize), &str>) {
     let found = Profile::of(dataset).map(|profile| profile.outliers(dataset));
     let found = found.map(|Outliers { rows, outside }| (rows, outside)).map_err(|error| error.to_string());
@@ -14,7 +14,7 @@ fn table(text: &str) -> Dataset {
     Dataset::parse("d.csv", text.as_bytes(), None).unwrap()
 }
 
-/// Values of one column, with classes that alternate.
+/// A data set with one column of values and alternating classes.
 fn column(values: &[f64]) -> Dataset {
     let rows: String = values.iter().zip(0..).map(|(value, row)| format!("{value},{}\n", row % 2)).collect();
     table(&format!("a,kind\n{rows}"))
@@ -25,7 +25,7 @@ fn the_bundled_data_set_is_profiled() {
     let iris = Dataset::bundled(None).unwrap();
     // 2.0, 4.1, 4.2 and 4.4 cm: the sepal widths beyond 2.05 and 4.05.
     check(&iris, Ok((150, 4)));
-    // As R's `summary(iris)` has them.
+    // The values of R's `summary(iris)`.
     let summaries = [
         ("sepal_length", [4.3, 5.1, 5.8, 6.4, 7.9], 35),
         ("sepal_width", [2.0, 2.8, 3.0, 3.3, 4.4], 23),
@@ -51,7 +51,7 @@ fn quartiles_lie_between_the_nearest_values() {
 }
 
 #[test]
-fn a_value_is_an_outlier_beyond_the_fences_and_not_on_them() {
+fn a_value_beyond_the_fences_is_an_outlier_and_one_on_them_is_not() {
     // Quartiles 2 and 4: the fences are -1 and 7.
     check(&column(&[1.0, 2.0, 3.0, 4.0, 7.0]), Ok((5, 0)));
     check(&column(&[1.0, 2.0, 3.0, 4.0, 7.5]), Ok((5, 1)));
@@ -69,13 +69,13 @@ fn a_share_in_per_cent_is_rounded_down() {
 }
 
 #[test]
-fn four_rows_have_quartiles() {
+fn quartiles_need_four_rows() {
     check(&column(&[1.0, 1.0, 1.0, 9.0]), Ok((4, 1)));
     check(&column(&[1.0, 1.0, 9.0]), Err("3 rows: quartiles need at least 4"));
 }
 
 #[test]
-fn rows_that_are_all_alike_are_profiled_all_the_same() {
+fn equal_rows_are_profiled() {
     let text: String = (0..40).map(|row| format!("1,1,{}\n", row % 2)).collect();
     let alike = table(&format!("a,b,kind\n{text}"));
     check(&alike, Ok((40, 0)));
@@ -83,7 +83,7 @@ fn rows_that_are_all_alike_are_profiled_all_the_same() {
 }
 
 #[test]
-fn numbers_at_the_ends_of_their_range_are_profiled() {
+fn extreme_numbers_are_profiled() {
     let ends: Vec<f64> = (0..40).map(|row| [-1.7e308, 1.7e308][row % 2]).collect();
     check(&column(&ends), Ok((40, 0)));
     let profile = Profile::of(&column(&ends)).unwrap();
@@ -101,7 +101,7 @@ fn the_same_data_set_gives_the_same_profile() {
 }
 
 #[test]
-fn the_version_told_is_that_of_the_library() {
+fn the_reported_version_is_the_librarys() {
     let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
     assert!(lock.contains(&format!("name = \"csv\"\nversion = \"{LIBRARY_VERSION}\"\n")));
 }

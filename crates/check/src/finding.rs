@@ -1,4 +1,4 @@
-//! What was found where, in words that repeat nothing of it.
+//! Findings: where a request differs from the registries and how, without any text of the request.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ pub const MAX_FINDINGS: usize = 1_000;
 /// One thing that should not be there, or is not as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where, by OTLP's JSON names, as in `resourceSpans[0].scopeSpans[0].spans[2].attributes[1].key`; empty for the
-    /// request itself.
+    /// The path in the request by OTLP's JSON names, for instance
+    /// `resourceSpans[0].scopeSpans[0].spans[2].attributes[1].key`; empty for the request itself.
     pub path: String,
     /// The declared signal or attribute it is about.
     pub about: Option<String>,
-    /// What it is.
+    /// The kind of finding.
     pub what: What,
 }
 
@@ -23,68 +23,68 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What {
-    /// Not one JSON value and nothing else, or JSON nested deeper than 128.
+    /// The request is not exactly one JSON value, or its JSON is nested deeper than 128.
     NotJson {
         /// The line of the request, from 1.
         line: usize,
-        /// The byte of the line, from 1; 0 for the line's end before.
+        /// The byte of the line, from 1; 0 for the line break before it.
         column: usize,
     },
     /// A string that is not UTF-8.
     NotUtf8,
     /// The bytes end inside a field.
     Truncated,
-    /// A varint that is longer than its value needs, or over 64 bits.
+    /// A varint that is longer than necessary, or over 64 bits.
     Varint,
     /// A protobuf tag with the field number 0, or a wire type that OTLP does not use.
     Tag,
-    /// Another protobuf wire type than the field's.
+    /// The protobuf wire type is not the field's.
     WireType,
-    /// Another JSON type than the field's.
+    /// The JSON type is not the field's.
     Type(Type),
-    /// A number beyond the field's type.
+    /// A number outside the range of the field's type.
     OutOfRange,
     /// Messages nested deeper than 16.
     TooDeep,
-    /// A protobuf field that OTLP does not have here.
+    /// A protobuf field that this OTLP message does not have.
     UnknownNumber {
-        /// Its number.
+        /// The field number.
         number: u32,
     },
-    /// A JSON field that OTLP does not have here, or not in this spelling.
+    /// A JSON field that this OTLP message does not have, or has with another spelling.
     UnknownName {
         /// The length of its name.
         bytes: usize,
     },
-    /// A field that may come once came again.
+    /// A second value of a singular field.
     Duplicate,
-    /// An envelope with nothing in it.
+    /// An empty envelope.
     Empty,
-    /// An attribute's value that is not exactly one value.
+    /// An attribute without exactly one value.
     OneValue {
-        /// How many there were.
+        /// The number of values.
         found: usize,
     },
     /// No registry declares this name or key.
     Undeclared {
-        /// What it would be the name of.
+        /// Whether it names a span, an event or an attribute.
         noun: Noun,
-        /// Its length.
+        /// The length of the name.
         bytes: usize,
     },
     /// Declared, but not for this signal or not for the resource.
     Elsewhere,
-    /// An attribute's key that came before.
+    /// A second attribute with the same key.
     RepeatedKey,
     /// A field that must be absent or empty.
     Dropped,
-    /// Not what the registry or the pipeline lets stand here.
+    /// A value that the registry or the pipeline does not allow for this field.
     Not(Wanted),
-    /// There was more than [`MAX_FINDINGS`].
+    /// The request has more than [`MAX_FINDINGS`] findings.
     More,
 }
 
-/// What a name belongs to.
+/// The kind of thing that a name belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noun {
     /// A span.
@@ -95,7 +95,7 @@ pub enum Noun {
     Attribute,
 }
 
-/// What a JSON field holds.
+/// The type of a JSON field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     /// A string.
@@ -108,7 +108,7 @@ pub enum Type {
     Boolean,
     /// An integer.
     Integer,
-    /// A string of decimal digits, as few as can be, of a 64-bit integer.
+    /// A string with a 64-bit integer in decimal digits, without leading zeros.
     DecimalText,
     /// A number.
     Number,
@@ -118,7 +118,7 @@ pub enum Type {
     Message,
 }
 
-/// What should have stood there.
+/// The value that a field must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wanted {
@@ -154,7 +154,7 @@ pub enum Wanted {
     Runtime,
     /// Three numbers under 10,000, and `-nightly`, `-beta` or `-beta.N` if not stable.
     RuntimeVersion,
-    /// Nothing: the pipeline never gives this attribute from this source.
+    /// No value: the pipeline never sets this attribute from this source.
     NoSuchSource,
     /// The registry's schema URL.
     SchemaUrl,
@@ -170,11 +170,11 @@ pub enum Wanted {
     BothIds,
     /// The declared span kind.
     Kind,
-    /// The sampled bit alone, and on spans the bit that says that a remote parent would be known.
+    /// The sampled bit alone; on spans also the bit for "the remote-parent bit is valid".
     Flags,
     /// A time that is not 0.
     Time,
-    /// A whole number of the signal's grain.
+    /// A multiple of the signal's time resolution.
     Whole(TimeResolution),
     /// An end that is not before the start.
     Order,
@@ -201,24 +201,24 @@ impl fmt::Display for Finding {
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson { line, column } => write!(f, "no JSON value by itself (line {line}, column {column})"),
+            Self::NotJson { line, column } => write!(f, "not exactly one JSON value (line {line}, column {column})"),
             Self::NotUtf8 => f.write_str("a string that is not UTF-8"),
             Self::Truncated => f.write_str("the bytes end inside a field"),
-            Self::Varint => f.write_str("a varint that is longer than need be, or over 64 bits"),
-            Self::Tag => f.write_str("a tag without a field number, or of no wire type that OTLP uses"),
-            Self::WireType => f.write_str("another wire type than the field's"),
+            Self::Varint => f.write_str("a varint that is longer than necessary, or over 64 bits"),
+            Self::Tag => f.write_str("a tag with field number 0, or with a wire type that OTLP does not use"),
+            Self::WireType => f.write_str("a wire type that is not the field's"),
             Self::Type(wanted) => write!(f, "not {wanted}"),
-            Self::OutOfRange => f.write_str("a number beyond the field's type"),
-            Self::TooDeep => f.write_str("messages that lie too deep in one another"),
+            Self::OutOfRange => f.write_str("a number outside the range of the field's type"),
+            Self::TooDeep => f.write_str("messages that are nested too deep"),
             Self::UnknownNumber { number } => write!(f, "an unknown field, number {number}"),
             Self::UnknownName { bytes } => write!(f, "an unknown field, its name of {bytes} bytes"),
-            Self::Duplicate => f.write_str("a second value where there may be one"),
-            Self::Empty => f.write_str("an envelope with nothing in it"),
+            Self::Duplicate => f.write_str("a second value of a singular field"),
+            Self::Empty => f.write_str("an empty envelope"),
             Self::OneValue { found } => write!(f, "{found} values instead of one"),
             Self::Undeclared { noun, bytes } => write!(f, "an undeclared {noun}, its name of {bytes} bytes"),
             Self::Elsewhere => f.write_str("an attribute that is declared, but not here"),
-            Self::RepeatedKey => f.write_str("a key that came before"),
-            Self::Dropped => f.write_str("something where nothing may be"),
+            Self::RepeatedKey => f.write_str("a repeated key"),
+            Self::Dropped => f.write_str("a value in a field that must be empty"),
             Self::Not(wanted) => write!(f, "not {wanted}"),
             Self::More => write!(f, "more than {MAX_FINDINGS} findings"),
         }
@@ -243,7 +243,7 @@ impl fmt::Display for Type {
             Self::Base64 => "a string of base64",
             Self::Boolean => "true or false",
             Self::Integer => "an integer",
-            Self::DecimalText => "a string of decimal digits, as few as can be",
+            Self::DecimalText => "a string of decimal digits without leading zeros",
             Self::Number => "a number",
             Self::List => "an array",
             Self::Message => "an object",
@@ -270,7 +270,7 @@ impl fmt::Display for Wanted {
             Self::SystemVersion => "one or two numbers under 10,000",
             Self::Runtime => "rustc",
             Self::RuntimeVersion => "three numbers under 10,000 and perhaps -nightly or -beta",
-            Self::NoSuchSource => "an attribute that this source gives",
+            Self::NoSuchSource => "an attribute that this source sets",
             Self::SchemaUrl => "the registry's schema URL",
             Self::ScopeName => "scruple",
             Self::ScopeVersion => "a version of scruple",

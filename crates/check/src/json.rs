@@ -1,9 +1,10 @@
-//! Reads the JSON encoding, as strictly as it can be read.
+//! Reads the JSON encoding in its strictest form.
 //!
-//! OTLP's JSON (OTLP specification, "JSON Protobuf Encoding") lets a receiver ignore unknown fields and take 64-bit
-//! integers as numbers. Readers then differ: some take snake case, some merge duplicate objects. So here names are
-//! lowerCamelCase and come once, 64-bit integers are decimal text as short as can be, enumerations are integers, ids
-//! are lower-case hexadecimal digits without escapes, nothing is `null`, and nothing but blanks follows the one value.
+//! OTLP's JSON (OTLP specification, "JSON Protobuf Encoding") lets a receiver ignore unknown fields and accept 64-bit
+//! integers as numbers. Readers then differ: some accept snake case, some merge duplicate objects. This reader accepts
+//! only lowerCamelCase names, each once; 64-bit integers as decimal text without leading zeros; enumerations as
+//! integers; and ids as lower-case hexadecimal digits without escapes. It accepts no `null`, and only blanks after the
+//! one value.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -76,11 +77,11 @@ fn datum<'a>(
 ) -> Result<Datum<'a>, What> {
     Ok(match (field.form, json) {
         (Form::Text, Json::Text(text)) => Datum::Text(text),
-        // With an escape in it, it is none to a Collector, which refuses the request.
+        // Borrowed text has no escapes: a Collector refuses a request with an escape in an id.
         (Form::Id, Json::Text(Cow::Borrowed(text))) => {
             Datum::Bytes(Cow::Owned(hex(text).ok_or(What::Type(Type::Hexadecimal))?))
         }
-        // Nothing that may be sent is of this type: what the base64 says does not matter.
+        // No declared value has this type, so the base64 need not be decoded.
         (Form::Bytes, Json::Text(text)) => Datum::Bytes(Cow::Owned(text.into_owned().into_bytes())),
         (Form::Boolean, Json::Boolean(value)) => Datum::Boolean(value),
         (Form::Signed32, Json::Integer(value)) => {
@@ -116,7 +117,7 @@ fn datum<'a>(
     })
 }
 
-/// A number, if this is its only spelling.
+/// Parses a number, if the text is its canonical spelling.
 fn decimal<N: std::str::FromStr + ToString>(text: &str) -> Option<N> {
     let number = text.parse::<N>().ok()?;
     (number.to_string() == text).then_some(number)
@@ -133,10 +134,10 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
-/// Any JSON, with the duplicates that a map would lose.
+/// Any JSON value; objects keep their duplicate keys, which a map would lose.
 ///
-/// Where another crate of the program switched serde_json's `arbitrary_precision` on, fractions and integers beyond 64
-/// bits come as objects: findings all the same, since nothing that may be sent is either.
+/// If another crate of the program enables serde_json's `arbitrary_precision`, fractions and integers beyond 64 bits
+/// are objects. They are findings in either case, since no declared value is a fraction or that large.
 enum Json<'a> {
     Null,
     Boolean(bool),

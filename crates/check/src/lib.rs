@@ -1,41 +1,41 @@
-//! A second opinion: reads OTLP back and names everything the registry does not declare.
+//! An independent check of OTLP: reads a request back and reports everything that the registry does not declare.
 //!
-//! Shares no code with the modules that treat and write records; all they have in common is the registry's tables.
-//! So a mistake there is a finding here. `check` answers whether bytes may leave; [`read`] only tells what they hold.
+//! It shares no code with the modules that treat and write records, only the registry's tables. So a mistake in those
+//! modules is a finding here. [`check`] decides whether bytes may leave; [`read`] only lists their content.
 //!
-//! # What may be there
+//! # Allowed content
 //!
 //! One `ExportTraceServiceRequest` or `ExportLogsServiceRequest` of OTLP 1.10.0, or one line of an OTLP JSON file
-//! (`TracesData`, `LogsData`: the same bytes), and in it nothing but:
+//! (`TracesData`, `LogsData`: the same bytes), with only these parts:
 //!
 //! | carrier | holds |
 //! |---|---|
 //! | resource | attributes that the program's registry declares for it; its schema URL, or none |
 //! | scope | the name `scruple` and a version of it; the program's schema URL, or none |
-//! | span | a declared name and kind, ids, times to the span's grain, a status code |
-//! | span event | a declared event's name, the time to that event's grain |
-//! | log record | a declared event name, severity number 9, one time twice to the event's grain, both ids or neither, no value in its body |
-//! | attributes | declared for that signal, each key once, each value in the form its treatment gives it |
-//! | flags | the sampled bit; on spans also bit 8, by which OTLP says that bit 9 (remote parent, never set) is known |
+//! | span | a declared name and kind, ids, times rounded to the span's resolution, a status code |
+//! | span event | a declared event's name, the time rounded to that event's resolution |
+//! | log record | a declared event name, severity number 9, equal times (event and observed) rounded to the event's resolution, both ids or neither, no value in its body |
+//! | attributes | declared for that signal, each key once, each value in the form of its treatment |
+//! | flags | the sampled bit; on spans also bit 8, which in OTLP marks bit 9 (remote parent, never set) as valid |
 //!
-//! Every other field has to be absent or empty. Unknown and duplicate fields, and all that makes two readers
-//! understand one text differently, are findings as well: the modules `json` and `protobuf` say which. Not findings:
-//! a missing attribute, of whatever level; the order of fields and records; blanks and escapes in JSON; an empty field
-//! that is spelt out. How many records a process sent (`at_most`) is not visible in one request.
+//! Every other field must be absent or empty. Unknown and duplicate fields are findings too, and so are all encodings
+//! that two readers could understand differently; the modules `json` and `protobuf` list them. Not findings are a
+//! missing attribute of any level, the order of fields and records, blanks and escapes in JSON, and an explicit empty
+//! field. The number of records of a process (`at_most`) is not visible in one request.
 //!
-//! The first registry is the program's; resource, scope and schema URL are judged by it alone. A signal may be
-//! declared by any of them, and its attributes by the same one.
+//! The first registry is the program's; resource, scope and schema URL are checked against it alone. Any of the
+//! registries may declare a signal; the same registry must declare the signal's attributes.
 //!
-//! # What a finding says
+//! # Content of a finding
 //!
-//! Findings end up in public reports. They hold no text that was found: a place in the request, names that a
+//! Findings end up in public reports. So they hold no text of the request, only a path in the request, names that a
 //! registry declares, lengths, and field numbers.
 //!
 //! # Limits
 //!
-//! Any bytes are answered, without a panic, in time and memory in proportion to their number. Messages that lie
-//! deeper in one another than 16, JSON deeper than 128, and findings after the 1,000th are not followed; that is a
-//! finding each. Who reads from a network bounds the length first.
+//! Any bytes are accepted as input: there is no panic, and time and memory are proportional to the number of bytes.
+//! Messages nested deeper than 16, JSON nested deeper than 128, and findings after the 1,000th are not followed; each
+//! of these is one finding. A caller that reads from a network must limit the length first.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -64,10 +64,10 @@ pub enum Format {
     Protobuf,
 }
 
-/// Names everything in a traces ([`SignalKind::Span`]) or logs ([`SignalKind::Event`]) request that the registries do
-/// not declare. Empty: it holds nothing else.
+/// Reports everything in a traces ([`SignalKind::Span`]) or logs ([`SignalKind::Event`]) request that the registries do
+/// not declare. An empty list means that all of its content is declared.
 ///
-/// `registries` is the program's, then those that were joined to it; with none, nothing is declared.
+/// `registries` holds the program's registry, then those of its libraries; without a registry, nothing is declared.
 ///
 /// ```
 /// use scruple_check::{Format, check};
@@ -77,15 +77,15 @@ pub enum Format {
 /// let lines: Vec<_> = findings.iter().map(ToString::to_string).collect();
 /// assert_eq!(lines, [
 ///     "the request: an unknown field, its name of 14 bytes",
-///     "the request: an envelope with nothing in it",
+///     "the request: an empty envelope",
 /// ]);
 /// ```
 pub fn check(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
     judge(registries, signal, format, false, bytes)
 }
 
-/// The same for what a receiver keeps. Where the program's registry lets it ([`Service::client_address`]), its spans and
-/// log records may also hold `client.address`: an IPv4 address whose last octet is 0.
+/// The same check for a file that a receiver wrote. If the program's registry allows it ([`Service::client_address`]),
+/// spans and log records may also hold `client.address`: an IPv4 address whose last octet is 0.
 ///
 /// [`Service::client_address`]: scruple_registry::Service::client_address
 pub fn check_received(registries: &[&Registry<'_>], signal: SignalKind, format: Format, bytes: &[u8]) -> Vec<Finding> {
@@ -105,9 +105,10 @@ fn judge(
     findings.into_vec()
 }
 
-/// What a request holds, declared or not, for the eyes of the person it is about; and what could not be read.
+/// Lists the records of a request, declared or not, for the person they are about; and findings for the unreadable
+/// parts.
 ///
-/// Judges nothing. What [`Seen`] holds is raw: it is not for logs or reports.
+/// It checks nothing against a registry. A [`Seen`] holds raw text, which does not belong in logs or reports.
 pub fn read(signal: SignalKind, format: Format, bytes: &[u8]) -> (Vec<Seen>, Vec<Finding>) {
     let mut findings = Findings::default();
     let request = parse(signal, format, bytes, &mut findings);

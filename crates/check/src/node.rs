@@ -1,4 +1,4 @@
-//! What was read, before it is judged: messages as lists of fields, the way to each, and the findings on the way.
+//! A decoded request before it is checked: messages as lists of fields, the path to each, and the findings so far.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::fmt;
 use super::shape::{Field, MAX_FIELDS};
 use super::{Finding, MAX_FINDINGS, What};
 
-/// How deep messages may lie in one another: what may be sent needs eight.
+/// The maximum nesting of messages; a valid request needs eight levels.
 pub(super) const MAX_DEPTH: usize = 16;
 
-/// A message: its known fields in the order they came, duplicates included.
+/// A message: its known fields in their order, duplicates included.
 #[derive(Default)]
 pub(super) struct Node<'a> {
     pub entries: Vec<Entry<'a>>,
@@ -18,12 +18,12 @@ pub(super) struct Node<'a> {
 /// One occurrence of a field.
 pub(super) struct Entry<'a> {
     pub field: &'static Field,
-    /// Which of the repeated ones.
+    /// The index in a repeated field.
     pub index: usize,
     pub datum: Datum<'a>,
 }
 
-/// What a field held.
+/// The value of a field.
 pub(super) enum Datum<'a> {
     Text(Cow<'a, str>),
     Bytes(Cow<'a, [u8]>),
@@ -31,17 +31,17 @@ pub(super) enum Datum<'a> {
     Double(f64),
     Boolean(bool),
     Message(Node<'a>),
-    /// There was something, and a finding says why it could not be read.
+    /// An unreadable value; a finding has the reason.
     Unread,
 }
 
 impl<'a> Node<'a> {
-    /// The last value of a field, which is the one that readers keep.
+    /// The last value of a field: readers keep the last one of duplicates.
     pub fn last(&self, name: &str) -> Option<&Datum<'a>> {
         self.entries.iter().rev().find(|entry| entry.field.name == name).map(|entry| &entry.datum)
     }
 
-    /// A number; 0 when it is absent, as in proto3; none when it could not be read.
+    /// A number; 0 if it is absent, as in proto3; `None` if it is unreadable.
     pub fn number(&self, name: &str) -> Option<i128> {
         match self.last(name) {
             None => Some(0),
@@ -50,7 +50,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Text; empty when it is absent; none when it could not be read.
+    /// Text; empty if it is absent; `None` if it is unreadable.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.last(name) {
             None => Some(""),
@@ -59,7 +59,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Bytes; empty when they are absent; none when they could not be read.
+    /// Bytes; empty if they are absent; `None` if they are unreadable.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         match self.last(name) {
             None => Some(&[]),
@@ -68,7 +68,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The messages of one field, with the entries they are in.
+    /// The messages of one field, with their entries.
     pub fn messages<'n>(&'n self, name: &'n str) -> impl Iterator<Item = (&'n Entry<'a>, &'n Node<'a>)> {
         self.entries.iter().filter(move |entry| entry.field.name == name).filter_map(|entry| match &entry.datum {
             Datum::Message(node) => Some((entry, node)),
@@ -77,14 +77,14 @@ impl<'a> Node<'a> {
     }
 }
 
-/// How often each field of a message came so far.
+/// Counts the occurrences of each field of a message.
 #[derive(Default)]
 pub(super) struct FieldCounts([usize; MAX_FIELDS]);
 
 impl FieldCounts {
-    /// Counts one more; returns how many there were before.
+    /// Counts one occurrence and returns the number before it.
     pub fn count(&mut self, position: usize) -> usize {
-        // A field beyond the array would be a finding each time, not a duplicate that nobody sees.
+        // If a field were beyond the array, each occurrence would be a finding: a duplicate is never missed.
         self.0.get_mut(position).map_or(1, |count| {
             *count = count.saturating_add(1);
             *count - 1
@@ -92,7 +92,7 @@ impl FieldCounts {
     }
 }
 
-/// The way to a field: a list that lives on the stack and becomes text only in a finding.
+/// The path to a field: a linked list on the stack, which becomes text only in a finding.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -104,17 +104,17 @@ impl<'p> Path<'p> {
     /// The request itself.
     pub const ROOT: Path<'static> = Path { parent: None, name: "", index: None };
 
-    /// One field further.
+    /// Appends a field.
     pub fn to(&'p self, name: &'static str) -> Path<'p> {
         Path { parent: Some(self), name, index: None }
     }
 
-    /// One occurrence of a field further.
+    /// Appends one occurrence of a field.
     pub fn at(&'p self, field: &'static Field, index: usize) -> Path<'p> {
         Path { parent: Some(self), name: field.name, index: field.many.then_some(index) }
     }
 
-    /// One occurrence of a field further.
+    /// Appends an entry.
     pub fn of(&'p self, entry: &Entry<'_>) -> Path<'p> {
         self.at(entry.field, entry.index)
     }
@@ -137,12 +137,12 @@ impl fmt::Display for Path<'_> {
 pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Notes a finding.
+    /// Adds a finding.
     pub fn add(&mut self, path: &Path<'_>, what: What) {
         self.about(path, None, what);
     }
 
-    /// Notes a finding on a declared attribute or signal.
+    /// Adds a finding about a declared attribute or signal.
     pub fn about(&mut self, path: &Path<'_>, declared: Option<&str>, what: What) {
         if self.0.len() < MAX_FINDINGS {
             self.0.push(Finding { path: path.to_string(), about: declared.map(str::to_owned), what });
@@ -151,7 +151,7 @@ impl Findings {
         }
     }
 
-    /// All of them, in the order they were found.
+    /// All findings, in the order they were found.
     pub fn into_vec(self) -> Vec<Finding> {
         self.0
     }

@@ -1,8 +1,8 @@
 //! Reads the protobuf encoding, tag by tag.
 //!
-//! Stricter than the specification asks of a parser (protobuf.dev, "Encoding"): an unknown field, a second value of
-//! a singular field, another wire type than the field's, a varint longer than its value needs, and a number beyond
-//! its type are findings, since each of them could carry what nobody declared.
+//! It is stricter than the specification requires of a parser (protobuf.dev, "Encoding"). An unknown field, a second
+//! value of a singular field, a wrong wire type, a varint longer than necessary, and a number outside the range of its
+//! type are findings, since each of them could carry undeclared content.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ fn message<'a>(
         let (number, raw) = match wire.field() {
             Ok(field) => field,
             Err(broken) => {
-                // Where the next field would begin is not known any more.
+                // The start of the next field is unknown.
                 findings.add(path, broken);
                 break;
             }
@@ -84,7 +84,7 @@ fn datum<'a>(
     })
 }
 
-/// A field's value as the wire type alone tells it.
+/// A field's value by its wire type alone.
 enum Raw<'a> {
     Varint(u64),
     Eight(u64),
@@ -113,7 +113,7 @@ impl<'a> Wire<'a> {
                 Raw::Bytes(bytes)
             }
             5 => Raw::Four(u32::from_le_bytes(self.take()?)),
-            // Groups, which OTLP never had, and two numbers without a meaning.
+            // Groups (3 and 4), which OTLP never used, and two undefined wire types.
             _ => return Err(What::Tag),
         };
         Ok((number, raw))

@@ -1,7 +1,7 @@
-//! Judges what was read: each message against what the registries declare for it.
+//! The rules: checks each message of a decoded request against the registries.
 //!
-//! A field that no rule here names must be absent or empty, so that a field added to the tables is dropped until
-//! somebody decides otherwise.
+//! A field without a rule must be absent or empty. So a field that is added to the tables of `shape` is refused until a
+//! rule allows it.
 
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
@@ -11,7 +11,8 @@ use super::node::{Datum, Findings, Node, Path};
 use super::value;
 use scruple_registry::{Attribute, Registry, Signal, SignalKind, TimeResolution};
 
-/// Notes all that the registries do not declare in a request, or in what a receiver keeps of one.
+/// Adds a finding for everything in a request that the registries do not declare. `received` also allows the address
+/// that a receiver may add.
 pub(super) fn judge(
     registries: &[&Registry<'_>],
     signal: SignalKind,
@@ -26,23 +27,24 @@ pub(super) fn judge(
     }
 }
 
-/// What a receiver may add (OpenTelemetry's semantic conventions, "Client attributes").
+/// The attribute that a receiver may add (OpenTelemetry's semantic conventions, "Client attributes").
 const CLIENT_ADDRESS: &str = "client.address";
 
 /// The name of the instrumentation scope of every record.
 const SCOPE: &str = "scruple";
 
-/// W3C Trace Context's "sampled"; OTLP's "it is known whether the parent is remote", which the stock exporter sets on
-/// every span.
+/// W3C Trace Context's "sampled".
 const SAMPLED: i128 = 0x001;
+
+/// OTLP's "it is known whether the parent is remote", which the stock exporter sets on every span.
 const HAS_IS_REMOTE: i128 = 0x100;
 
-/// INFO.
+/// OTLP's severity number INFO.
 const SEVERITY: i128 = 9;
 
 struct Judge<'j> {
     registries: &'j [&'j Registry<'j>],
-    /// Whether it may hold what a receiver adds.
+    /// Whether the attribute that a receiver adds is allowed.
     received: bool,
     findings: &'j mut Findings,
 }
@@ -54,7 +56,7 @@ struct Declared<'j> {
     signal: &'j Signal<'j>,
 }
 
-/// What attributes belong to.
+/// The owner of a list of attributes.
 #[derive(Clone, Copy)]
 enum Owner<'j> {
     Resource,
@@ -196,7 +198,7 @@ impl<'j> Judge<'j> {
             self.demand(time == observed, &path.to("observedTimeUnixNano"), Wanted::SameTime);
         }
         self.attributes(log, path, Owner::Record(declared));
-        // A Collector writes a body without a value where there was none.
+        // A Collector writes an empty body for a record without one.
         for (entry, _) in log.messages("body").filter(|(_, body)| !body.entries.is_empty()) {
             self.findings.add(&path.of(entry), What::Dropped);
         }
@@ -214,7 +216,7 @@ impl<'j> Judge<'j> {
         self.rest(log, path, &JUDGED);
     }
 
-    /// The signal of a record's name, or a finding.
+    /// Finds the signal with a record's name, or adds a finding.
     fn declared(
         &mut self,
         kind: SignalKind,
@@ -242,7 +244,7 @@ impl<'j> Judge<'j> {
         for (entry, pair) in record.messages("attributes") {
             let path = path.of(entry);
             self.rest(pair, &path, &["key", "value"]);
-            // A key that could not be read has its finding.
+            // An unreadable key already has a finding.
             let Some(key) = pair.text("key") else { continue };
             if !keys.insert(key) {
                 self.findings.add(&path.to("key"), What::RepeatedKey);
@@ -264,13 +266,13 @@ impl<'j> Judge<'j> {
         }
     }
 
-    /// Whether this is what a receiver adds to a record of its own accord, and may.
+    /// Whether this attribute is the address that a receiver may add.
     fn is_added(&self, key: &str, owner: Owner<'j>) -> bool {
         let may = || self.registries.first().is_some_and(|registry| registry.service.client_address);
         self.received && key == CLIENT_ADDRESS && matches!(owner, Owner::Record(_)) && may()
     }
 
-    /// The address that a receiver adds, without its last octet.
+    /// Checks the address that a receiver added: its last octet must be 0.
     fn address(&mut self, pair: &Node<'_>, path: &Path<'_>) {
         let text = match pair.last("value") {
             Some(Datum::Message(any)) if any.entries.len() == 1 => any.text("stringValue"),
@@ -282,7 +284,7 @@ impl<'j> Judge<'j> {
         }
     }
 
-    /// The attribute of a key, if it is declared for its owner.
+    /// The attribute with this key, if the owner declares it.
     fn attribute(&self, key: &str, owner: Owner<'j>) -> Option<(&'j Registry<'j>, &'j Attribute<'j>)> {
         let of = |registry: &'j Registry<'j>, index| {
             registry.attribute(index).filter(|attribute| attribute.key == key).map(|attribute| (registry, attribute))
@@ -299,11 +301,11 @@ impl<'j> Judge<'j> {
         }
     }
 
-    /// A key that is not declared for its owner: under a signal that is not declared either, only a key that no
-    /// registry knows is worth another finding.
+    /// Adds a finding for a key that its owner does not declare. An undeclared signal already has a finding: there,
+    /// only a key that no registry declares gets one of its own.
     fn unexpected(&mut self, key: &str, owner: Owner<'_>, path: &Path<'_>) {
         let known = self.registries.iter().find_map(|registry| {
-            // The tables are sorted by key; were one not, the finding would merely say "undeclared".
+            // The tables are sorted by key. In an unsorted one, the finding would only be "undeclared" instead.
             let index = registry.attributes.binary_search_by(|attribute| attribute.key.cmp(key)).ok()?;
             registry.attributes.get(index)
         });
@@ -349,7 +351,7 @@ impl<'j> Judge<'j> {
         }
     }
 
-    /// Every field but the judged ones must hold nothing.
+    /// Checks that every field without a rule is empty.
     fn rest(&mut self, node: &Node<'_>, path: &Path<'_>, judged: &[&str]) {
         for entry in &node.entries {
             let holds_nothing = match &entry.datum {

@@ -1,4 +1,4 @@
-//! What a request holds, as plain data to show.
+//! The content of a request as plain data, to be shown to a person.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::node::{Datum, Node};
 use scruple_registry::SignalKind;
 
-/// A span or a log record, as it was received. What could not be read, or came as nothing, is empty or 0.
+/// A span or a log record, as it was received. An unreadable or absent value is empty or 0.
 ///
-/// Without `Debug`: it holds raw text.
+/// It has no `Debug`, since it holds raw text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Seen {
     /// Whether it is a span or a log record.
@@ -27,7 +27,7 @@ pub struct Seen {
     pub start: u64,
     /// In nanoseconds since the epoch; a log record's observed time.
     pub end: u64,
-    /// Keys, and values as text.
+    /// Keys with their values as text.
     pub attributes: Vec<(String, String)>,
     /// The span's status code by its OTLP number; 0 for a log record.
     pub status: i32,
@@ -40,11 +40,11 @@ pub struct Seen {
 /// An event inside a span, as it was received.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SeenEvent {
-    /// Its name.
+    /// The event's name.
     pub name: String,
     /// In nanoseconds since the epoch.
     pub time: u64,
-    /// Keys, and values as text.
+    /// Keys with their values as text.
     pub attributes: Vec<(String, String)>,
 }
 
@@ -102,7 +102,7 @@ fn attributes(node: &Node<'_>) -> Vec<(String, String)> {
     pairs.collect()
 }
 
-/// Text as it is, lists in brackets, maps in braces; the reader bounds how deep they are.
+/// Writes text as it is, lists in brackets, maps in braces. The reader limits the depth of this recursion.
 fn render(any: &Node<'_>, text: &mut String) {
     for entry in &any.entries {
         // Writing to a string does not fail.

@@ -1,24 +1,24 @@
-//! The OTLP messages that may be met, as tables: each field's number, JSON name and form.
+//! The OTLP messages of traces and logs as tables: each field's number, JSON name and form.
 //!
-//! Written from the OTLP 1.10.0 `.proto` files (`proto/opentelemetry`), and held against them by `tests/registry/fields.rs`.
-//! A field that is not here is unknown, which is a finding.
+//! They are written from the OTLP 1.10.0 `.proto` files (`proto/opentelemetry`); `tests/registry/fields.rs` compares
+//! them. A field without an entry is unknown, which is a finding.
 
-/// The most fields that a message here has.
+/// The maximum number of fields of a message.
 pub(super) const MAX_FIELDS: usize = 16;
 
 /// A message.
 pub(super) struct Shape {
-    /// In no special order; at most [`MAX_FIELDS`].
+    /// At most [`MAX_FIELDS`], in any order.
     pub fields: &'static [Field],
 }
 
 impl Shape {
-    /// Where in the table a field is, by its number.
+    /// Finds a field by its number, with its position in the table.
     pub fn by_number(&self, number: u32) -> Option<(usize, &'static Field)> {
         self.fields.iter().enumerate().find(|(_, field)| field.number == number)
     }
 
-    /// Where in the table a field is, by its JSON name.
+    /// Finds a field by its JSON name, with its position in the table.
     pub fn by_name(&self, name: &str) -> Option<(usize, &'static Field)> {
         self.fields.iter().enumerate().find(|(_, field)| field.name == name)
     }
@@ -34,7 +34,7 @@ pub(super) struct Field {
     pub many: bool,
 }
 
-/// What a field holds, as far as the encodings tell it apart.
+/// The type of a field, as far as the two encodings distinguish it.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     Text,

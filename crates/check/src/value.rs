@@ -1,4 +1,4 @@
-//! Whether a value has the form that its attribute's treatment gives it.
+//! Checks that a value has the form of its attribute's treatment.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use super::finding::{Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
 use scruple_registry::{Attribute, MAX_TEXT, Registry, Source, SourceFile, Treatment};
 
-/// Notes what is wrong with the value of a declared attribute.
+/// Adds a finding if the value of a declared attribute is wrong.
 pub(super) fn judge(
     any: &Node<'_>,
     attribute: &Attribute<'_>,
@@ -31,7 +31,7 @@ pub(super) fn judge(
             ((0..=i128::from(max)).contains(number), Wanted::Count)
         }
         (_, "stringValue", Datum::Text(text)) => rule(attribute, registry, text),
-        // No other type can fit, and no treatment makes empty text: what is left of the rule is its name.
+        // No other type is right, and no treatment produces empty text: `rule` only gives the expected form.
         _ => (false, rule(attribute, registry, "").1),
     };
     if !fits {
@@ -39,8 +39,8 @@ pub(super) fn judge(
     }
 }
 
-/// Whether text is `range` numbers under 10,000 without leading zeros, with dots between them, and then perhaps a
-/// hyphen and a known pre-release tag.
+/// Whether text is a version: as many numbers as `range` allows, separated by dots, each under 10,000 and without
+/// leading zeros, and then perhaps a hyphen and a known pre-release tag.
 pub(super) fn is_version(text: &str, range: RangeInclusive<usize>) -> bool {
     const TAGS: [&str; 9] = ["alpha", "beta", "rc", "pre", "preview", "dev", "nightly", "snapshot", "canary"];
     match text.split_once('-') {
@@ -49,7 +49,7 @@ pub(super) fn is_version(text: &str, range: RangeInclusive<usize>) -> bool {
     }
 }
 
-/// Whether text fits an attribute's treatment, and what would.
+/// Whether text fits an attribute's treatment, and the form that it must have.
 fn rule(attribute: &Attribute<'_>, registry: &Registry<'_>, text: &str) -> (bool, Wanted) {
     match attribute.treatment {
         Treatment::Boolean => (false, Wanted::Boolean),
@@ -65,14 +65,14 @@ fn rule(attribute: &Attribute<'_>, registry: &Registry<'_>, text: &str) -> (bool
         Treatment::Location { files, .. } => (is_location(text, files), Wanted::Location),
         Treatment::Given { source, members } => match (given(source, attribute.key, registry, text), members) {
             (rule, []) => rule,
-            // Declared members say which words there are, and which of the texts that fit.
+            // Declared members replace the known words of a system, and narrow every other source.
             ((_, Wanted::System) | (true, _), _) => (members.contains(&text), Wanted::Member),
             (rule, _) => rule,
         },
     }
 }
 
-/// What the pipeline says of the program itself.
+/// The rule for an attribute that the pipeline itself sets.
 fn given(source: Source, key: &str, registry: &Registry<'_>, text: &str) -> (bool, Wanted) {
     match (source, key) {
         (Source::App, "service.name") => (text == registry.service.name, Wanted::ServiceName),
@@ -181,12 +181,12 @@ fn are_numbers(text: &str, range: RangeInclusive<usize>) -> bool {
         let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         digits && part.len() <= 4 && (part == "0" || !part.starts_with('0'))
     };
-    // One more than may be is enough to know.
+    // One part above the maximum is enough to decide.
     let mut parts = text.split('.').take(range.end().saturating_add(1));
     range.contains(&parts.clone().count()) && parts.all(is_number)
 }
 
-/// A version of rustc as it says it: `1.95.0`, `1.96.0-beta.3`, `1.97.0-nightly`.
+/// Whether text is a version as rustc prints it: `1.95.0`, `1.96.0-beta.3`, `1.97.0-nightly`.
 fn is_release(text: &str) -> bool {
     match text.split_once('-') {
         None => are_numbers(text, 3..=3),
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn declared_members_narrow_what_the_pipeline_may_say() {
+    fn declared_members_narrow_the_values_of_the_pipeline() {
         check("service.version", Source::App, &["1.0"], "1.0", (true, Wanted::Member));
         check("service.version", Source::App, &["1.0"], "2.0", (false, Wanted::Member));
         check("service.version", Source::App, &["\n"], "\n", (false, Wanted::Printable));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_gives_only_its_own_attributes() {
+    fn a_source_sets_only_its_own_attributes() {
         check("service.name", Source::System, &[], "mlnet", (false, Wanted::NoSuchSource));
         check("host.name", Source::System, &[], "linux", (false, Wanted::NoSuchSource));
         check("process.runtime.name", Source::App, &["rustc"], "rustc", (false, Wanted::NoSuchSource));

@@ -1,4 +1,4 @@
-//! The program's commands: each a call of the library, and what it says of the answer.
+//! The program's commands: each calls the library and prints the answer.
 
 use crate::options::Options;
 use clap::{Subcommand, ValueEnum};
@@ -29,15 +29,15 @@ pub enum Command {
     LoggedModel { experiment: String, name: String, flavor: String },
     /// Register a model
     Model { name: String },
-    /// Create a version of a registered model from where its files are, and print its number
+    /// Create a version of a registered model from the place of its files, and print its number
     Version { name: String, source: String },
-    /// Register a prompt with its first version, and print that one's number
+    /// Register a prompt with its first version, and print that version's number
     Prompt { name: String, template: String },
     /// Log a trace of one request and its answer, and print its id
     Trace { experiment: String, name: String, request: String, response: String },
     /// Start a trace and never end it
     Lose { experiment: String, name: String, request: String },
-    /// Log what a person says about a trace, and print the assessment's id
+    /// Log a person's assessment of a trace, and print the assessment's id
     Assess { trace: String, name: String, person: String, value: String },
     /// Score predictions and log the metrics: a file with a prediction, a comma and the truth on each line
     Evaluate {
@@ -46,11 +46,11 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "accuracy")]
         metric: Vec<Metric>,
     },
-    /// Print what is there: experiments, or what is in one of them
+    /// List the experiments, or the content of one experiment
     List { experiment: Option<String> },
-    /// Do a run in each of several processes of this program
+    /// Do one run in each of several processes of this program
     Sweep { experiment: String, processes: u32 },
-    /// Make one of everything, with names that begin like this
+    /// Create one item of each kind, with names that begin with NAME
     Tour { name: String },
 }
 
@@ -61,14 +61,14 @@ pub enum Metric {
     MeanAbsoluteError,
 }
 
-/// Why a command was not carried out.
+/// Why a command failed.
 pub enum Failed {
     Call(NotDone),
     File(PathBuf, std::io::Error),
     /// A line of the file is not a prediction, a comma and a truth.
     Line(usize),
     Process(std::io::Error),
-    /// So many processes of a sweep ended with an error.
+    /// The number of processes of a sweep that failed.
     Sweep(u32),
 }
 
@@ -79,7 +79,7 @@ impl fmt::Display for Failed {
             Self::File(path, error) => write!(f, "{} can't be read: {error}", path.display()),
             Self::Line(line) => write!(f, "line {line} is not a prediction, a comma and the truth, as in 1,0"),
             Self::Process(error) => write!(f, "a process of the sweep can't be started: {error}"),
-            Self::Sweep(count) => write!(f, "{count} processes of the sweep failed; each said why"),
+            Self::Sweep(count) => write!(f, "{count} processes of the sweep failed; see their errors above"),
         }
     }
 }
@@ -91,10 +91,10 @@ impl From<NotDone> for Failed {
 }
 
 impl Command {
-    /// Carries it out, and gives what is to be printed.
+    /// Runs the command, and returns its output.
     pub fn run(self, options: &Options, telemetry: &Telemetry) -> Result<String, Failed> {
         let client = &options.client();
-        let said = match self {
+        let output = match self {
             Self::Experiment { name } => client.create_experiment(&name)?,
             Self::Run { experiment, name, param, metric, tag } => {
                 let run = client.create_run(&experiment, &name)?;
@@ -125,7 +125,7 @@ impl Command {
             Self::Sweep { experiment, processes } => sweep(options, telemetry, &experiment, processes)?,
             Self::Tour { name } => tour(client, &name)?,
         };
-        Ok(format!("{}\n", said.trim_end()))
+        Ok(format!("{}\n", output.trim_end()))
     }
 }
 
@@ -154,21 +154,21 @@ impl Metric {
 
 fn list(client: &Client, experiment: &str) -> Result<String, Failed> {
     let models = client.search_registered_models("")?;
-    let mut said = lines("run", &client.search_runs(experiment, "")?);
-    said += &lines("logged model", &client.search_logged_models(experiment)?);
-    said += &lines("trace", &client.search_traces(experiment)?);
+    let mut output = lines("run", &client.search_runs(experiment, "")?);
+    output += &lines("logged model", &client.search_logged_models(experiment)?);
+    output += &lines("trace", &client.search_traces(experiment)?);
     for model in &models {
-        said += &lines("version", &client.search_model_versions(&model.name)?);
+        output += &lines("version", &client.search_model_versions(&model.name)?);
     }
-    said += &lines("prompt", &client.search_prompts()?);
-    Ok(said)
+    output += &lines("prompt", &client.search_prompts()?);
+    Ok(output)
 }
 
 fn lines(what: &str, found: &[Found]) -> String {
     found.iter().map(|found| format!("{what} {} {}\n", found.id, found.name)).collect()
 }
 
-/// Each process is this program again, and of this one's session.
+/// Starts this program again for each run; the child processes inherit the session id.
 fn sweep(options: &Options, telemetry: &Telemetry, experiment: &str, processes: u32) -> Result<String, Failed> {
     let program = std::env::current_exe().map_err(Failed::Process)?;
     let mut failed = 0;

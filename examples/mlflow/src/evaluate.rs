@@ -1,20 +1,20 @@
-//! Evaluation: a model's predictions beside what is true, as metrics of a run.
+//! Evaluation: compares a model's predictions with the truth, and logs metrics of a run.
 
 use crate::{Client, NotDone, SourceSdk, usage};
 
-/// How predictions are scored.
+/// A metric of predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scorer {
-    /// The share of predictions that are right.
+    /// The share of right predictions.
     Accuracy,
     /// The mean of the squared differences.
     MeanSquaredError,
-    /// The mean of the differences, all positive.
+    /// The mean of the absolute differences.
     MeanAbsoluteError,
 }
 
 impl Scorer {
-    /// What the metric is called.
+    /// The metric's name.
     pub const fn metric(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy_score",
@@ -23,7 +23,7 @@ impl Scorer {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "classes are numbers, and a prediction is one of them or not")]
+    #[expect(clippy::float_cmp, reason = "classes are exact numbers")]
     fn of_one(self, predicted: f64, truth: f64) -> f64 {
         match self {
             Self::Accuracy => f64::from(u8::from(predicted == truth)),
@@ -34,10 +34,11 @@ impl Scorer {
 }
 
 impl Client {
-    /// Has a model predict each row, scores that against the truth beside it, and logs the scores as metrics of a run.
+    /// Predicts each row with a model, scores the predictions against the truths, and logs the scores as metrics of a
+    /// run.
     ///
     /// # Errors
-    /// No rows, a score that is no number, and see [`NotDone`].
+    /// No rows, or a score that is not finite; see also [`NotDone`].
     pub fn evaluate<R>(
         &self,
         run: &str,

@@ -1,5 +1,5 @@
-//! A client library for an MLflow tracking server, which records how it is used and leaves it to the program whether
-//! anything of that is ever sent.
+//! A client library for an MLflow tracking server, which records its own use; the program decides whether any of that
+//! is sent.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), mlflow::NotDone> {
@@ -12,12 +12,12 @@
 //!
 //! # Telemetry
 //!
-//! The library records ten things with `tracing`: that it is used at all (`mlflow.import`), and nine kinds of calls, each
-//! as a span with a status. It starts nothing: without a pipeline these are disabled callsites. A program that wants the
-//! library's telemetry says [`telemetry`] in its first line; one with a registry of its own says
-//! `.library(mlflow::REGISTRY)` to its own builder. What may leave, and what becomes of the texts that callers give (a
-//! tracking URI, a flavor, names of packages), is in `telemetry/usage.yaml`, and nowhere in this code. But for this: of a
-//! tracking URI only the scheme is recorded at all, since the host's own subscriber sees the fields as they are.
+//! The library records ten signals with `tracing`: its first use (`mlflow.import`), and nine kinds of calls, each as a
+//! span with a status. It starts no pipeline; without one, the callsites are disabled. A program that wants the
+//! library's telemetry calls [`telemetry`] in its first line; a program with its own registry adds
+//! `.library(mlflow::REGISTRY)` to its own builder. `telemetry/usage.yaml` alone declares the data that may leave, and
+//! the treatment of the callers' texts (a tracking URI, a flavor, package names). There is one exception: the code
+//! records only the scheme of a tracking URI, since the host's own subscriber sees the fields before any treatment.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -29,7 +29,7 @@ mod prompts;
 mod rest;
 mod traces;
 mod tracking;
-mod usage; // written by `scruple codegen`, held current by its `--check`
+mod usage; // written by `scruple codegen`, checked by `scruple codegen --check`
 
 pub use evaluate::Scorer;
 pub use policy::ask_at;
@@ -41,17 +41,17 @@ pub use usage::{REGISTRY, SourceSdk};
 use scruple::consent::Preset;
 use tracing::Span;
 
-/// The variable that says no, whatever it holds but `0`, `false`, `no` and `off`.
+/// The variable that opts out, unless its value is `0`, `false`, `no` or `off`.
 pub const OPT_OUT: &str = "MLFLOW_DISABLE_TELEMETRY";
 
-/// Begins the telemetry of a program that has none of its own: on until somebody says no, as the documentation says, and
-/// with the vendor's signed policy, without which nothing is sent.
+/// Starts the telemetry of a program without its own: it is on until an opt-out, as documented, and needs the vendor's
+/// signed policy, without which nothing is sent.
 pub fn telemetry() -> scruple::Builder {
     let builder = scruple::start(REGISTRY).preset(Preset::Documented).opt_out_variable(OPT_OUT);
     ask_at(builder, policy::URL)
 }
 
-/// A tracking server, as one of the three packages of this library.
+/// A client for a tracking server, as one of the three packages of this library.
 pub struct Client {
     uri: Option<String>,
     sdk: SourceSdk,
@@ -60,7 +60,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The whole library. Without a URI each call fails, and says so.
+    /// The whole library. Without a URI, each call fails with [`NotDone::NoUri`].
     pub fn full(uri: Option<&str>) -> Self {
         Self::new(SourceSdk::Mlflow, uri)
     }
@@ -75,7 +75,7 @@ impl Client {
         Self::new(SourceSdk::MlflowTracing, uri)
     }
 
-    /// Names packages that the program uses: of those, the registry lists which may be told.
+    /// Names packages that the program uses; only those that the registry lists are reported.
     #[must_use]
     pub fn using<'a>(mut self, packages: impl IntoIterator<Item = &'a str>) -> Self {
         self.uses.extend(packages.into_iter().map(str::to_owned));
@@ -83,8 +83,8 @@ impl Client {
     }
 
     fn new(sdk: SourceSdk, uri: Option<&str>) -> Self {
-        let _ = scruple::client(); // for its asking, as in `open`
-        // Rust runs nothing when a library is imported; a program's first client is its import.
+        let _ = scruple::client(); // reads the opt-outs again, as in `open`
+        // Rust has no hook for the import of a library, so each new client counts as one.
         let mut import = usage::import(sdk);
         if let Some(uri) = uri {
             import = import.tracking_scheme(rest::scheme(uri));
@@ -93,7 +93,7 @@ impl Client {
         Self { uri: uri.map(str::to_owned), sdk, uses: Vec::new(), rest: rest::Rest::new(uri) }
     }
 
-    /// One of the nine calls: it is asked again whether anything may be recorded, and how the call went is its status.
+    /// Runs one of the nine calls in its span, after the opt-outs are read again.
     fn tracked<S: Into<Span>, T>(
         &self,
         open: impl FnOnce(SourceSdk) -> S,
@@ -102,9 +102,9 @@ impl Client {
         ended(&self.open(open), call)
     }
 
-    /// A span of one of the nine calls, with what every one of them has.
+    /// Opens the span of one of the nine calls, with the attributes that all of them have.
     fn open<S: Into<Span>>(&self, open: impl FnOnce(SourceSdk) -> S) -> Span {
-        // For its asking: a no in the environment or in a file holds from this call on.
+        // It reads the environment and the files again, so a new opt-out holds from this call on.
         let _ = scruple::client();
         let span: Span = open(self.sdk).into();
         if let Some(uri) = &self.uri {
@@ -113,18 +113,18 @@ impl Client {
         span
     }
 
-    /// What the package has to have for a call.
+    /// Fails if the client's package does not have a call.
     fn needs(&self, has_it: fn(SourceSdk) -> bool, what: &'static str) -> Result<(), NotDone> {
         if has_it(self.sdk) { Ok(()) } else { Err(NotDone::NotInPackage(self.sdk.as_str(), what)) }
     }
 
-    /// Everything but traces.
+    /// Fails for the package `tracing`, which has traces only.
     fn needs_tracking(&self) -> Result<(), NotDone> {
         self.needs(|sdk| sdk != SourceSdk::MlflowTracing, "experiments, runs and models: take `skinny` or `full`")
     }
 }
 
-/// Makes a call in its span, whose status says how it ended.
+/// Makes a call in its span, and records the result as the span's status.
 fn ended<T>(span: &Span, call: impl FnOnce() -> Result<T, NotDone>) -> Result<T, NotDone> {
     let done = span.in_scope(call);
     span.record("otel.status_code", if done.is_ok() { "ok" } else { "error" });

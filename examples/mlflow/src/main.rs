@@ -1,4 +1,4 @@
-//! A program on the client library: one call a run, a tour of all of them, or a sweep over several processes.
+//! A program with the client library: one call a run, a tour of all calls, or a sweep over several processes.
 
 mod commands;
 mod options;
@@ -28,9 +28,9 @@ fn main() -> ExitCode {
     tracing_subscriber::registry().with(telemetry.layer()).init();
     let args = telemetry.clap::<Args>();
     match args.command.run(&args.options, &telemetry) {
-        // Whoever stops reading gets no more.
-        Ok(said) => {
-            let _ = std::io::stdout().write_all(said.as_bytes());
+        // A closed pipe is no failure.
+        Ok(output) => {
+            let _ = std::io::stdout().write_all(output.as_bytes());
             ExitCode::SUCCESS
         }
         Err(why) => {

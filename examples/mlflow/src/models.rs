@@ -7,14 +7,14 @@ use serde_json::json;
 use tracing::Span;
 
 impl Client {
-    /// Logs a model of some flavor, as in `sklearn`, and gives its id.
+    /// Logs a model of some flavor, for instance `sklearn`, and returns its id.
     ///
     /// # Errors
     /// See [`NotDone`].
     pub fn create_logged_model(&self, experiment: &str, name: &str, flavor: &str) -> Result<String, NotDone> {
         let open = |sdk| -> Span {
             let span: Span = usage::create_logged_model(sdk).into();
-            // As the caller gave it: the registry makes one of its members of it, or `custom`.
+            // The caller's text: the registry's treatment maps it to a member or to `custom`.
             span.record("mlflow.model.flavor", flavor);
             span
         };
@@ -37,7 +37,7 @@ impl Client {
         self.register(name, tags, false)
     }
 
-    /// Creates a version of a registered model from where its files are, and gives its number.
+    /// Creates a version of a registered model from the place of its files, and returns its number.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -55,7 +55,7 @@ impl Client {
         Ok(found(&answer["models"], "/info/model_id", "/info/name"))
     }
 
-    /// The registered models that fit a filter, as in `name LIKE 'a%'`; an empty one fits all but prompts.
+    /// The registered models that match a filter, for instance `name LIKE 'a%'`; an empty one matches all but prompts.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -72,7 +72,7 @@ impl Client {
     /// See [`NotDone`].
     pub fn search_model_versions(&self, name: &str) -> Result<Vec<Found>, NotDone> {
         self.needs_tracking()?;
-        // The server's filters escape no quote; a name with one is asked for in the other kind.
+        // The server's filters have no escapes: a name with a single quote needs double quotes.
         let quote = if name.contains('\'') { '"' } else { '\'' };
         let filter = format!("name = {quote}{name}{quote}");
         let query = [("filter", filter.as_str()), ("max_results", MOST)];
@@ -107,7 +107,7 @@ impl Client {
         };
         self.tracked(open, || {
             self.needs_tracking()?;
-            // The server wants a logged model's id beside the source that has it.
+            // The server needs a logged model's id as well as the source that contains it.
             let model = source.strip_prefix("models:/").filter(|rest| rest.starts_with("m-"));
             let body = json!({"name": name, "source": source, "model_id": model, "tags": pairs(tags)});
             let answer = self.rest.post("2.0/mlflow/model-versions/create", &body)?;

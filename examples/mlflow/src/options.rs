@@ -1,4 +1,4 @@
-//! What each command takes: the server, the package, and where telemetry goes.
+//! The options of all commands: the server, the package, and the receiver of the telemetry.
 
 use crate::receiver::Receiver;
 use clap::ValueEnum;
@@ -7,13 +7,13 @@ use std::process::Command;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// The tracking server, as in http://127.0.0.1:5000; without it, what MLFLOW_TRACKING_URI says
+    /// The tracking server, for instance http://127.0.0.1:5000; by default MLFLOW_TRACKING_URI
     #[arg(long, global = true, value_name = "URI")]
     tracking_uri: Option<String>,
-    /// Which package of the library to be
+    /// The package of the library to use
     #[arg(long, global = true, value_enum, default_value_t = Sdk::Full)]
     sdk: Sdk,
-    /// Packages that the work is done with, with commas between
+    /// The packages that the work uses, separated by commas
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
     uses: Vec<String>,
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Sdk {
-    /// All of it
+    /// Everything
     Full,
     /// Without evaluation
     Skinny,
@@ -41,7 +41,7 @@ impl Options {
         client.using(self.uses.iter().map(String::as_str))
     }
 
-    /// The same for a process that this one starts.
+    /// Passes the same options to a child process.
     pub fn hand_on(&self, child: &mut Command) {
         child.args(self.tracking_uri.iter().flat_map(|uri| ["--tracking-uri", uri]));
         if let Some(sdk) = self.sdk.to_possible_value() {

@@ -1,11 +1,12 @@
-//! The vendor's signed policy: where it is, and whose signature it has to have.
+//! The vendor's signed policy: its URL and its key.
 
 use scruple::{Key, Keys, PolicySource};
 
-/// Where the policy is: blocking this host turns the telemetry off.
+/// The policy's URL; an organisation that blocks this host turns the telemetry off.
 pub(crate) const URL: &str = "https://telemetry.example.com/mlflow.policy";
 
-/// Of `policy-key.pem`, which is public here, so that everybody can try and tests can sign: a vendor's is a secret.
+/// The public key of `policy-key.pem`. That private key is public here, for trials and tests; a vendor keeps its own
+/// secret.
 const KEY: Key<'static> = Key {
     id: "cee035a6d7b606ee",
     public: [
@@ -14,7 +15,7 @@ const KEY: Key<'static> = Key {
     ],
 };
 
-/// Has the pipeline ask for the policy at another place, whose signature has to be the vendor's all the same.
+/// Fetches the policy from another URL; it still needs the vendor's signature.
 pub fn ask_at(builder: scruple::Builder, url: &str) -> scruple::Builder {
     let keys = Keys { current: Some(KEY), next: None };
     builder.policy(PolicySource { serial_floor: 1, ..PolicySource::new(url, keys) })

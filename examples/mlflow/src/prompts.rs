@@ -1,16 +1,16 @@
-//! Prompts: registered models with the tags by which MLflow's own client knows them.
+//! Prompts: registered models with the tags that MLflow's own client recognizes.
 
 use crate::{Client, Found, NotDone, usage};
 
-/// What makes a registered model, and a version of one, a prompt.
+/// The tag that makes a registered model, and a version of one, a prompt.
 const IS_PROMPT: (&str, &str) = ("mlflow.prompt.is_prompt", "true");
 
-/// What stands where a model's version names its files.
+/// The source of a prompt's version, which has no files.
 const NO_FILES: &str = "dummy-source";
 
 impl Client {
-    /// Registers a prompt with its first version, and gives that one's number. The template has variables as in
-    /// `{{name}}`.
+    /// Registers a prompt with its first version, and returns that version's number. The template may have variables
+    /// like `{{name}}`.
     ///
     /// # Errors
     /// See [`NotDone`].

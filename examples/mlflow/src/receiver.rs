@@ -1,20 +1,20 @@
-//! Where this program's telemetry goes, if a person who tries it out names another place than the compiled-in one.
+//! The options that replace the compiled-in receiver and policy URL, for trials.
 
 use std::ffi::OsString;
 
-/// Another receiver, and another place of the policy.
+/// Another receiver, and another URL of the policy.
 #[derive(Default, clap::Args)]
 pub struct Receiver {
-    /// Report to this OTLP receiver instead of the compiled-in one, as in http://127.0.0.1:4318
+    /// Send to this OTLP receiver instead of the compiled-in one, for instance http://127.0.0.1:4318
     #[arg(long, global = true, value_name = "URL")]
     telemetry_to: Option<String>,
-    /// Ask for the signed policy here instead of at the compiled-in place
+    /// Fetch the signed policy from here instead of the compiled-in URL
     #[arg(long, global = true, value_name = "URL")]
     telemetry_policy: Option<String>,
 }
 
 impl Receiver {
-    /// What is named on the command line, before it is parsed: the telemetry decides first, and then has its own commands.
+    /// Reads these options before clap does: the telemetry must be built first, since it adds its own commands.
     pub fn of_arguments() -> Self {
         let words: Vec<OsString> = std::env::args_os().skip(1).take_while(|word| word != "--").collect();
         let value = |option: &str| {
@@ -26,7 +26,7 @@ impl Receiver {
         Self { telemetry_to: value("--telemetry-to"), telemetry_policy: value("--telemetry-policy") }
     }
 
-    /// The telemetry with it.
+    /// Applies the options to the telemetry.
     pub fn take(&self, mut builder: scruple::Builder) -> scruple::Builder {
         if let Some(url) = &self.telemetry_to {
             builder = builder.endpoint(url);
@@ -37,7 +37,7 @@ impl Receiver {
         builder
     }
 
-    /// The same for a process that this one starts.
+    /// Passes the same options to a child process.
     pub fn hand_on(&self, child: &mut std::process::Command) {
         let options = [("--telemetry-to", &self.telemetry_to), ("--telemetry-policy", &self.telemetry_policy)];
         for (option, value) in options {

@@ -1,29 +1,29 @@
-//! The tracking server's REST API: requests, answers, and why something was not done.
+//! The tracking server's REST API: requests, answers and errors.
 
 use serde_json::{Value, json};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How long one request may take.
+/// The time limit of a request.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Why a call was not done.
+/// Why a call failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NotDone {
     /// No tracking URI was given.
     NoUri,
-    /// The tracking URI, which begins with this, is none of a tracking server's. The rest of it may hold a password.
+    /// The tracking URI's scheme is not supported. The error holds only the scheme, since the rest may have a password.
     Scheme(String),
-    /// The package that the client was made as has no such call.
+    /// The client's package does not have this call.
     NotInPackage(&'static str, &'static str),
     /// The server can't be reached, or does not answer.
     Unreachable(Box<ureq::Error>),
-    /// The server says no: its code and its message.
+    /// The server refused the request, with this code and message.
     Refused(String, String),
-    /// The answer lacks this.
+    /// The answer lacks this part.
     Answer(&'static str),
-    /// What was to be evaluated can't be: there is nothing, or not a number comes out.
+    /// An evaluation has no rows, or a score is not finite.
     NotAScore(&'static str),
 }
 
@@ -31,16 +31,16 @@ impl fmt::Display for NotDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoUri => f.write_str(
-                "there is no tracking URI: name the tracking server, as in http://127.0.0.1:5000 (`mlflow server` is one)",
+                "there is no tracking URI: name the server, as in http://127.0.0.1:5000 (`mlflow server` starts one)",
             ),
             Self::Scheme(scheme) => write!(
                 f,
-                "{scheme:?} begins no tracking server's URI: this client speaks http:// and https:// only. For a file or a \
-                 database, start a server on it, `mlflow server --backend-store-uri URI`, and name that"
+                "{scheme:?} is not supported: this client needs an http:// or https:// URI. For a file or database, start \
+                 a server on it with `mlflow server --backend-store-uri URI`, and name that server"
             ),
             Self::NotInPackage(package, rest) => write!(f, "the package {package} has no {rest}"),
             Self::Unreachable(error) => write!(f, "the tracking server can't be reached: {error}"),
-            Self::Refused(code, message) => write!(f, "the tracking server refuses: {code}: {message}"),
+            Self::Refused(code, message) => write!(f, "the tracking server refused the request: {code}: {message}"),
             Self::Answer(what) => write!(f, "the tracking server's answer has no {what}: is it an MLflow server?"),
             Self::NotAScore(what) => write!(f, "there is no score: {what}"),
         }
@@ -49,7 +49,7 @@ impl fmt::Display for NotDone {
 
 impl std::error::Error for NotDone {}
 
-/// The server's base address, if the URI is one that can be spoken to.
+/// A client for the server's base address, or the unsupported scheme of the URI.
 pub(crate) struct Rest {
     base: Result<String, Option<String>>,
     agent: ureq::Agent,
@@ -91,7 +91,7 @@ impl Rest {
     }
 }
 
-/// What a tracking URI begins with, the colon included; `.`, which is a folder, where there is none.
+/// The scheme of a tracking URI with its colon; `.`, as for a folder, if the URI has no scheme.
 pub(crate) fn scheme(uri: &str) -> &str {
     match uri.find(':') {
         Some(colon) => &uri[..=colon],
@@ -109,9 +109,9 @@ fn answer(answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Re
         return value.map_err(|_| NotDone::Answer("JSON"));
     }
     let value = value.unwrap_or_default();
-    let said = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let code = if value["error_code"].is_string() { said("error_code") } else { answered.status().to_string() };
-    Err(NotDone::Refused(code, said("message")))
+    let part = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let code = if value["error_code"].is_string() { part("error_code") } else { answered.status().to_string() };
+    Err(NotDone::Refused(code, part("message")))
 }
 
 /// A text in an answer.
@@ -119,7 +119,7 @@ pub(crate) fn text(answer: &Value, pointer: &str, what: &'static str) -> Result<
     answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned).ok_or(NotDone::Answer(what))
 }
 
-/// Names and values, in the form that the server takes them.
+/// Names and values in the server's JSON form.
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Value {
     pairs.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
 }

@@ -1,4 +1,4 @@
-//! Traces of what a program asked a model, and assessments of them.
+//! Traces of a program's requests to a model, and assessments of these traces.
 
 use crate::rest::{now, text};
 use crate::tracking::found;
@@ -6,7 +6,7 @@ use crate::{Client, Found, NotDone, ended, usage};
 use serde_json::{Value, json};
 use tracing::Span;
 
-/// A trace that was started. It reaches the server when it is [ended](Trace::end).
+/// A started trace. It is sent to the server when it is [ended](Trace::end).
 #[must_use = "a trace that is dropped never reaches the server"]
 pub struct Trace<'a> {
     client: &'a Client,
@@ -14,16 +14,17 @@ pub struct Trace<'a> {
     name: String,
     request: String,
     begin: u64,
-    /// Open as long as the trace is: one that is dropped went neither well nor wrong, as far as anybody said.
+    /// The span of the call, open as long as the trace. The span of a dropped trace has no status: its result is
+    /// unknown.
     span: Span,
 }
 
-/// What somebody says about a trace.
+/// A person's assessment of a trace.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Judgement<'a> {
-    /// What was made of it.
+    /// A rating of the answer.
     Feedback(&'a str),
-    /// What should have come of it.
+    /// The expected answer.
     Expectation(&'a str),
 }
 
@@ -40,7 +41,7 @@ impl Client {
         }
     }
 
-    /// The traces of an experiment, the newest hundred of them.
+    /// The newest hundred traces of an experiment.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -50,7 +51,7 @@ impl Client {
         Ok(found(&answer["traces"], "/trace_id", "/tags/mlflow.traceName"))
     }
 
-    /// Logs what a person says about a trace, and gives the assessment's id.
+    /// Logs a person's assessment of a trace, and returns the assessment's id.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -79,7 +80,7 @@ impl Client {
 }
 
 impl Trace<'_> {
-    /// Ends it with what the model answered, brings it to the server, and gives its id.
+    /// Ends the trace with the model's answer, sends it to the server, and returns its id.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -107,7 +108,7 @@ impl Trace<'_> {
     }
 }
 
-/// A time in milliseconds as JSON has it in protobuf.
+/// A time in milliseconds in the form of protobuf's JSON.
 fn rfc3339(milliseconds: u64) -> String {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_millis(milliseconds);
     humantime::format_rfc3339_millis(time).to_string()

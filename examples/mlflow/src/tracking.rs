@@ -4,20 +4,20 @@ use crate::rest::{now, pairs, text};
 use crate::{Client, NotDone, usage};
 use serde_json::{Value, json};
 
-/// Something that a search found.
+/// A result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// By what it is asked for.
+    /// The server's id.
     pub id: String,
-    /// What a person calls it.
+    /// The name for people.
     pub name: String,
 }
 
-/// How many results a search gives at most, as a query has it.
+/// The maximum number of a search's results, as text for a query.
 pub(crate) const MOST: &str = "1000";
 
 impl Client {
-    /// Creates an experiment, and gives its id.
+    /// Creates an experiment, and returns its id.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -29,7 +29,7 @@ impl Client {
         })
     }
 
-    /// The experiments that fit a filter, as in `name LIKE 'a%'`; an empty one fits all.
+    /// The experiments that match a filter, for instance `name LIKE 'a%'`; an empty one matches all.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -40,7 +40,7 @@ impl Client {
         Ok(found(&answer["experiments"], "/experiment_id", "/name"))
     }
 
-    /// Creates a run in an experiment, and gives its id.
+    /// Creates a run in an experiment, and returns its id.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -58,7 +58,7 @@ impl Client {
         })
     }
 
-    /// The runs of an experiment that fit a filter, as in `metrics.loss < 0.5`; an empty one fits all.
+    /// The runs of an experiment that match a filter, for instance `metrics.loss < 0.5`; an empty one matches all.
     ///
     /// # Errors
     /// See [`NotDone`].
@@ -98,7 +98,7 @@ impl Client {
     }
 }
 
-/// What there is in a list of an answer, which leaves out a list without anything.
+/// The items of a list in an answer; the server omits an empty list.
 pub(crate) fn found(list: &Value, id: &str, name: &str) -> Vec<Found> {
     let part = |one: &Value, pointer| one.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let list = list.as_array().map(Vec::as_slice).unwrap_or_default();

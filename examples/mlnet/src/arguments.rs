@@ -1,4 +1,4 @@
-//! The arguments, as clap reads them.
+//! The command-line arguments.
 
 use crate::usage::CommandName;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,20 +14,20 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Trains a model that finds the class of a row
+    /// Trains a model that predicts the class of a row
     Classification(Labelled),
-    /// Trains a model that finds a number for a row
+    /// Trains a model that predicts a number for a row
     Regression(Labelled),
-    /// Trains a model that finds how a person would rate an item
+    /// Trains a model that predicts a person's rating of an item
     Recommendation(Rated),
-    /// Trains a model for the task that --task names
+    /// Trains a model for the task in --task
     Train(Train),
-    /// Prints what a model that was saved finds for each row
+    /// Prints the predictions of a saved model, one for each row
     Predict(Predict),
 }
 
 impl Command {
-    /// Its name, as it is declared.
+    /// The declared name.
     pub fn name(&self) -> CommandName {
         match self {
             Self::Classification(_) => CommandName::Classification,
@@ -41,7 +41,7 @@ impl Command {
 
 #[derive(Args)]
 pub struct Labelled {
-    /// The column to find
+    /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub label_col: String,
     #[command(flatten)]
@@ -50,10 +50,10 @@ pub struct Labelled {
 
 #[derive(Args)]
 pub struct Rated {
-    /// The column that says who rated
+    /// The column with the people
     #[arg(long, value_name = "COLUMN")]
     pub user_col: String,
-    /// The column that says what was rated
+    /// The column with the rated items
     #[arg(long, value_name = "COLUMN")]
     pub item_col: String,
     /// The column with the ratings
@@ -68,13 +68,13 @@ pub struct Train {
     /// classification, regression or recommendation
     #[arg(long)]
     pub task: String,
-    /// The column to find: for classification and regression
+    /// The column to predict: for classification and regression
     #[arg(long, value_name = "COLUMN")]
     pub label_col: Option<String>,
-    /// The column that says who rated: for recommendation
+    /// The column with the people: for recommendation
     #[arg(long, value_name = "COLUMN")]
     pub user_col: Option<String>,
-    /// The column that says what was rated: for recommendation
+    /// The column with the rated items: for recommendation
     #[arg(long, value_name = "COLUMN")]
     pub item_col: Option<String>,
     /// The column with the ratings: for recommendation
@@ -89,39 +89,39 @@ pub struct Training {
     /// Comma-separated values, with a line of column names
     #[arg(short, long, value_name = "FILE")]
     pub dataset: PathBuf,
-    /// Columns that are not looked at
+    /// The columns to ignore
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub ignore_cols: Vec<String>,
-    /// How many seconds to try candidates, at least one and at most all
+    /// The time limit in seconds; at least one candidate is tried
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub train_time: u64,
     /// The folder to save the model in
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub output: PathBuf,
-    /// The model's name, and its file's
+    /// The model's name, which is also its file's
     #[arg(long, default_value = "model")]
     pub name: String,
-    /// How much to say
+    /// How much to print
     #[arg(short, long, value_enum, default_value_t = Verbosity::Minimal)]
     pub verbosity: Verbosity,
 }
 
 #[derive(Args)]
 pub struct Predict {
-    /// A model that was saved
+    /// A saved model
     #[arg(short, long, value_name = "FILE")]
     pub model: PathBuf,
-    /// Comma-separated values, with the columns that the model was trained on
+    /// Comma-separated values, with the columns of the training
     #[arg(short, long, value_name = "FILE")]
     pub dataset: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Verbosity {
-    /// Nothing but errors
+    /// Errors only
     Quiet,
-    /// The score, and where the model is
+    /// Also the score and the model's file
     Minimal,
-    /// Each candidate too
+    /// Also each candidate
     Diagnostic,
 }

@@ -1,10 +1,10 @@
-//! How a column becomes numbers: as it is, or as one number for each text that it may hold.
+//! Encodes a column as numbers: unchanged, or as one number for each of its different texts.
 
 use crate::table::{Fault, Mistake, Table, number};
 use serde::{Deserialize, Serialize};
 use smartcore::linalg::basic::matrix::DenseMatrix;
 
-/// The most different texts of a column.
+/// The maximum number of different texts in a column.
 pub const MOST_TEXTS: usize = 50;
 
 #[derive(Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// Numbers if all of it is, else texts.
+    /// A column of numbers if all its values are numbers, else a column of texts.
     ///
     /// # Errors
     /// If it has too many different texts.
@@ -26,7 +26,7 @@ impl Column {
         Self::texts(table, name, MOST_TEXTS)
     }
 
-    /// Texts, whatever they look like: who and what.
+    /// A column of texts, even if they look like numbers: people and items.
     ///
     /// # Errors
     /// If there are more than `most` different ones.
@@ -34,7 +34,7 @@ impl Column {
         Ok(Self::OneOf(name.to_owned(), table.texts(name, most)?))
     }
 
-    /// Puts the numbers of each row behind what is there. A text that was not there before is none of the texts.
+    /// Appends the numbers of each row. A text that the training did not have becomes all zeros.
     fn append(&self, table: &Table, rows: &mut [Vec<f64>]) -> Result<(), Mistake> {
         match self {
             Self::Number(name) => {
@@ -53,7 +53,7 @@ impl Column {
     }
 }
 
-/// The rows of a table as numbers, by these columns, and a one for what is the same in all rows.
+/// The rows of a table as numbers, by these columns, with a constant one as the intercept.
 ///
 /// # Errors
 /// If the table lacks a column or a number, or has no row.

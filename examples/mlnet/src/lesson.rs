@@ -1,32 +1,32 @@
-//! What is to be learnt: the rows of a data set as numbers, and what is to be found for each.
+//! The training data: the rows of a data set as numbers, with the value to predict for each.
 
 use crate::column::{Column, MOST_TEXTS, matrix};
 use crate::model::{Matrix, Task};
 use crate::search::FEWEST_ROWS;
 use crate::table::{Fault, Mistake, Table};
 
-/// The most people, and the most items, of a recommendation.
+/// The maximum number of people, and of items, in a recommendation.
 const MOST_RATED: usize = 300;
 
-/// The columns that a task is about.
+/// The columns of a task.
 pub enum Columns {
     Label(String),
     Rating { user: String, item: String, rating: String },
 }
 
 pub struct Lesson {
-    /// What is looked at.
+    /// The input columns.
     pub columns: Vec<Column>,
     pub rows: Matrix,
-    /// The classes, where one is to be found.
+    /// The classes of a classification.
     pub classes: Vec<String>,
-    /// What is to be found; of a class, its place among the classes.
+    /// The value to predict for each row; for a class, its index.
     pub wanted: Vec<f64>,
 }
 
 impl Lesson {
     /// # Errors
-    /// If the table lacks a column, or what is in it can't be learnt.
+    /// If the table lacks a column, or a column can't be learnt from.
     pub fn of(task: Task, table: &Table, columns: &Columns, ignored: &[String]) -> Result<Self, Mistake> {
         if table.rows.len() < FEWEST_ROWS {
             return Err(Fault::TooFewRows { found: table.rows.len(), wanted: FEWEST_ROWS }.alone());
@@ -41,8 +41,8 @@ impl Lesson {
             }
             Columns::Label(label) => {
                 table.index(label)?;
-                let looked_at = table.columns.iter().filter(|name| *name != label && !ignored.contains(name));
-                (looked_at.map(|name| Column::guess(table, name)).collect::<Result<_, _>>()?, label)
+                let inputs = table.columns.iter().filter(|name| *name != label && !ignored.contains(name));
+                (inputs.map(|name| Column::guess(table, name)).collect::<Result<_, _>>()?, label)
             }
         };
         let (classes, wanted) = match task {

@@ -5,12 +5,12 @@ mod usage;
 use scruple::consent::Mode;
 use scruple::{Builder, Telemetry};
 
-/// A registry of its own: who has agreed to the usual build is asked again.
+/// Adds the registry of the machine id: a person who agreed to the usual build is asked again.
 pub fn declare(builder: Builder) -> Builder {
     builder.library(usage::REGISTRY)
 }
 
-/// The address is read only where telemetry is on, and hashed where it is recorded.
+/// Records the address: it is read only while telemetry is on, and hashed when it is recorded.
 pub fn record(telemetry: &Telemetry) {
     if matches!(telemetry.decision().mode, Mode::On | Mode::Log)
         && let Some(address) = scruple::mac_address()

@@ -1,4 +1,4 @@
-//! Trains models on data sets, from a command line: a program whose telemetry a published design asks for.
+//! A command line that trains models on data sets, with telemetry by a published design.
 
 mod arguments;
 mod column;
@@ -8,7 +8,7 @@ mod machine;
 mod model;
 mod search;
 mod table;
-mod usage; // written by `scruple codegen`, held current by `--check`
+mod usage; // written by `scruple codegen`, checked by `scruple codegen --check`
 mod work;
 
 use arguments::Arguments;
@@ -23,11 +23,11 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".1");
 fn main() -> ExitCode {
     let telemetry = machine::declare(scruple::start(usage::REGISTRY))
         .opt_out_variable("MLNET_TELEMETRY_OPTOUT")
-        .opt_out_variable("DOTNET_CLI_TELEMETRY_OPTOUT") // whoever said no to the .NET tools is not asked again
+        .opt_out_variable("DOTNET_CLI_TELEMETRY_OPTOUT") // an opt-out of the .NET tools holds here too
         .telemetry_variable("MLNET_TELEMETRY") // `log` prints each record instead of sending it
         .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
         .version(VERSION)
-        .build(); // never fails: what is wrong means off, with the reason
+        .build(); // never fails: an error turns telemetry off, with the reason
     telemetry.on_panic(|place| usage::crash().crash_location(place).emit());
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter
@@ -48,7 +48,7 @@ mod tests {
     use clap::CommandFactory as _;
     use scruple::registry::Treatment;
 
-    /// The members of `mlnet.argument.names`, and the arguments of all commands.
+    /// The members of `mlnet.argument.names` equal the arguments of all commands.
     #[test]
     fn a02_the_names_of_all_arguments_are_declared_and_no_others() {
         let (command, registry) = (Arguments::command(), usage::REGISTRY);
@@ -60,7 +60,7 @@ mod tests {
         let is_taken =
             |name: &str| commands.iter().flat_map(|it| it.get_arguments()).any(|it| it.get_long() == Some(name));
         for member in members {
-            assert!(is_taken(member.trim_start_matches("--")), "{member} is declared, and no command takes it");
+            assert!(is_taken(member.trim_start_matches("--")), "{member} is declared, but no command takes it");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A model: the columns that it looks at, what was learnt from them, and the file that it is kept in.
+//! A trained model with its input columns, as it is saved in a file.
 
 use crate::column::{Column, matrix};
 use crate::table::{Mistake, Table};
@@ -15,7 +15,7 @@ pub type Matrix = DenseMatrix<f64>;
 pub struct Model {
     pub task: Task,
     pub columns: Vec<Column>,
-    /// The classes, where it finds one.
+    /// The classes of a classification.
     pub classes: Vec<String>,
     pub learnt: Learnt,
 }
@@ -35,7 +35,7 @@ pub enum Learnt {
 }
 
 impl Learnt {
-    /// A number for each row; of a class, its place among the classes.
+    /// Predicts a number for each row; for a class, its index.
     ///
     /// # Errors
     /// If the library refuses the rows.
@@ -49,7 +49,7 @@ impl Learnt {
 }
 
 impl Model {
-    /// What it finds for each row, as a text.
+    /// Predicts a text for each row.
     ///
     /// # Errors
     /// If the table lacks one of the columns, or the library refuses the rows.

@@ -1,4 +1,4 @@
-//! No machine id: the random id of the installation is enough to tell how many there are.
+//! No machine id: the random installation id is enough to count installations.
 
 use scruple::{Builder, Telemetry};
 

@@ -1,8 +1,8 @@
-//! Looks for the candidate that does best on rows it has not seen, as long as there is time.
+//! Searches for the candidate with the best score on unseen rows, within a time limit.
 //!
-//! The learning is smartcore's: decision trees (CART) for classes and numbers, ridge regression for numbers and ratings.
-//! Of five rows, in the file's order, three are learnt from, one chooses the candidate, one is kept for the score. The
-//! same file is always split the same way.
+//! The learning is smartcore's: decision trees (CART) for classes and numbers, ridge regression for numbers and
+//! ratings. Of each five rows, in the file's order, three are for training, one for the choice of the candidate, one
+//! for the final score. The same file is always split in the same way.
 
 use crate::model::{Learnt, Matrix, Task};
 use smartcore::error::Failed;
@@ -12,10 +12,10 @@ use smartcore::tree::decision_tree_classifier::{DecisionTreeClassifier, Decision
 use smartcore::tree::decision_tree_regressor::{DecisionTreeRegressor, DecisionTreeRegressorParameters};
 use std::time::{Duration, Instant};
 
-/// With fewer rows there is nothing to score.
+/// The minimum number of rows: with fewer, there are no rows for a score.
 pub const FEWEST_ROWS: usize = 10;
 
-/// A way to learn.
+/// A learning method with its parameters.
 #[derive(Debug, Clone, Copy)]
 pub enum Candidate {
     ClassTree { depth: u16, leaf: usize },
@@ -24,7 +24,7 @@ pub enum Candidate {
 }
 
 impl Candidate {
-    /// Those of a task, the simplest first.
+    /// The candidates of a task, the simplest first.
     pub fn of(task: Task) -> Vec<Self> {
         let trees = |make: fn(u16, usize) -> Self| {
             (1..=12).flat_map(move |depth| [1, 3, 10].map(|leaf| make(depth, leaf))).collect::<Vec<_>>()
@@ -58,19 +58,19 @@ impl Candidate {
     }
 }
 
-/// What a search came to.
+/// The result of a search.
 pub struct Found {
     pub learnt: Learnt,
     pub candidate: Candidate,
-    /// How many candidates were tried.
+    /// The number of tried candidates.
     pub tried: usize,
     /// The share of right classes, or the root of the mean squared error.
     pub score: f64,
-    /// How many rows it was scored on.
+    /// The number of rows for the score.
     pub scored: usize,
 }
 
-/// Tries candidates until the time is over, at least one, and tells `each` what each of them scored.
+/// Tries candidates until the time is over, at least one, and calls `each` with each score.
 ///
 /// # Errors
 /// If the library refuses all of them.

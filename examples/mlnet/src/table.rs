@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 
-/// The largest file that is read.
+/// The maximum size of a file.
 pub const MAX_BYTES: u64 = 1 << 30;
 
 pub struct Table {
@@ -13,12 +13,12 @@ pub struct Table {
 }
 
 pub struct Row {
-    /// Where it stands in the file, from 1.
+    /// The line in the file, from 1.
     pub line: u64,
     pub cells: Vec<String>,
 }
 
-/// What is wrong with a data set, and where.
+/// A mistake in a data set, with its place.
 #[derive(Debug)]
 pub struct Mistake {
     pub line: Option<u64>,
@@ -43,12 +43,12 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Of the file as a whole.
+    /// A mistake in the file as a whole.
     pub fn alone(self) -> Mistake {
         Mistake { line: None, column: None, what: self }
     }
 
-    /// In this column, and line.
+    /// A mistake in this column and line.
     pub fn at(self, line: Option<u64>, column: &str) -> Mistake {
         Mistake { line, column: Some(column.to_owned()), what: self }
     }
@@ -56,7 +56,7 @@ impl Fault {
 
 impl Table {
     /// # Errors
-    /// If the file can't be read, or is no such table.
+    /// If the file can't be read, or is not such a table.
     pub fn read(file: File) -> Result<Self, Mistake> {
         let metadata = file.metadata().map_err(|error| Fault::Unreadable(error).alone())?;
         if metadata.len() > MAX_BYTES {
@@ -88,7 +88,7 @@ impl Table {
     }
 
     /// # Errors
-    /// If there is no column of this name.
+    /// If there is no column with this name.
     pub fn index(&self, column: &str) -> Result<usize, Mistake> {
         let found = self.columns.iter().position(|name| name == column);
         found.ok_or_else(|| Fault::NoSuchColumn(self.columns.clone()).at(None, column))
@@ -97,7 +97,7 @@ impl Table {
     /// A column as numbers.
     ///
     /// # Errors
-    /// If one of them is none, or not finite.
+    /// If one of them is not a finite number.
     pub fn numbers(&self, column: &str) -> Result<Vec<f64>, Mistake> {
         let index = self.index(column)?;
         let number = |row: &Row| {
@@ -126,7 +126,7 @@ impl Table {
     }
 }
 
-/// A finite number.
+/// Parses a finite number.
 pub fn number(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|number: &f64| number.is_finite())
 }

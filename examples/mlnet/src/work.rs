@@ -1,4 +1,4 @@
-//! What the commands do: read a data set, look for a model, say how good it is, and save it.
+//! The work of the commands: read a data set, search for a model, print its score, and save it.
 
 use crate::arguments::{Command, Predict, Rated, Train, Training, Verbosity};
 use crate::lesson::{Columns, Lesson};
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tracing::debug;
 
-/// Does what was asked for. Exit code: 0, 1 if the files are not as they have to be, 2 if the arguments are not.
+/// Runs a command. Exit code: 0, 1 if a file is invalid, 2 if an argument is invalid.
 pub fn run(command: Command, span: &usage::Command) -> ExitCode {
     let done = match command {
         Command::Classification(it) => train(Task::Classification, Columns::Label(it.label_col), it.training, span),
@@ -27,7 +27,7 @@ pub fn run(command: Command, span: &usage::Command) -> ExitCode {
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     debug!(%error, "failed");
-    // A closed standard error is no reason to do anything else.
+    // A closed standard error changes nothing.
     let _ = writeln!(stderr(), "error: {error}");
     ExitCode::from(if matches!(error, Error::Usage(_)) { 2 } else { 1 })
 }
@@ -40,7 +40,7 @@ impl Rated {
 
 impl Train {
     fn run(self, span: &usage::Command) -> Result<(), Error> {
-        // What a person typed, as it is: the registry says what becomes of it.
+        // The typed text: the registry's treatment maps it to a member.
         span.record("mlnet.task", self.task.as_str());
         let needs = |what: &str| Error::Usage(format!("--task {} needs {what}", self.task));
         let label = || self.label_col.clone().ok_or_else(|| needs("--label-col"));
@@ -129,7 +129,7 @@ impl Training {
         if is_name { Ok(self.output.join(format!("{}.json", self.name))) } else { Err(no_name()) }
     }
 
-    /// On standard error, and only if that is a terminal.
+    /// A progress bar on standard error, shown only on a terminal.
     fn bar(&self, task: Task) -> ProgressBar {
         if self.verbosity == Verbosity::Quiet {
             return ProgressBar::hidden();
@@ -145,12 +145,12 @@ fn save(model: &Model, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Prints a line, and panics if it can't, as `println!` does: here at a place of the program's own.
+/// Prints a line, and panics on a failure like `println!`, but with a location in the program's own source.
 fn say(line: &str) {
     writeln!(stdout(), "{line}").unwrap_or_else(|error| panic!("cannot print {line:?}: {error}"));
 }
 
-/// Why a command could not be done.
+/// Why a command failed.
 enum Error {
     Usage(String),
     Dataset(PathBuf, Mistake),

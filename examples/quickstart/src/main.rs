@@ -1,6 +1,6 @@
-//! Counts words: a small program with telemetry, as the README shows it.
+//! Counts words: the small program with telemetry from the guide for a command line.
 
-mod usage; // written by `scruple codegen telemetry`, held current by `scruple codegen telemetry --check`
+mod usage; // written by `scruple codegen telemetry`, checked by `scruple codegen telemetry --check`
 
 use clap::Parser;
 use scruple::consent::{Preset, Wait};
@@ -17,15 +17,15 @@ struct Args {
     /// Counts lines instead of words
     #[arg(long)]
     lines: bool,
-    /// The text; without it, standard input
+    /// The text; by default standard input
     file: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let telemetry = scruple::start(usage::REGISTRY) // first line of main
-        .telemetry_variable("WORDS_TELEMETRY") // `0` says no, `log` prints each record instead of sending it
+        .telemetry_variable("WORDS_TELEMETRY") // `0` opts out, `log` prints each record instead of sending it
         .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
-        .build(); // never fails: what is wrong means off, with the reason
+        .build(); // never fails: an error turns telemetry off, with the reason
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter
         .with(fmt::layer().with_writer(io::stderr).with_filter(EnvFilter::from_default_env()))
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     telemetry.run(span, || count(args)) // the span's status from the Result; the exit code untouched
 }
 
-/// An ordinary program: what it records, it records with `tracing`'s macros or the functions that codegen wrote.
+/// An ordinary program, which records with `tracing`'s macros or the functions from codegen.
 fn count(args: Args) -> io::Result<()> {
     let mut text = String::new();
     match &args.file {
@@ -44,7 +44,7 @@ fn count(args: Args) -> io::Result<()> {
         None => io::stdin().read_to_string(&mut text)?,
     };
     usage::read(text.len() as u64).emit();
-    tracing::debug!(text, "what was read: seen by the log on standard error, declared nowhere, and never sent");
+    tracing::debug!(text, "the input: visible in the log on standard error, but undeclared and never sent");
     let count = if args.lines { text.lines().count() } else { text.split_whitespace().count() };
     writeln!(io::stdout(), "{count}")
 }

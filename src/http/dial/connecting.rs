@@ -1,4 +1,4 @@
-//! One address is connected to by a socket that is closed at a no.
+//! Connects to one address with a non-blocking socket, which is closed on an opt-out.
 
 use crate::http::{HttpError, MaySend};
 use crate::limits::CONSENT_EVERY;
@@ -10,12 +10,12 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
-/// Connects to one address, by then.
+/// Connects to one address before `until`.
 pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -> Result<TcpStream, HttpError> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(family, SocketType::STREAM, flags, None).map_err(|_| HttpError::Unreachable)?;
-    // The copy has a number above those of the standard streams, which the host may have closed.
+    // The host may have closed the standard streams: the duplicate's number is above theirs.
     let socket = socket.try_clone().map_err(|_| HttpError::Unreachable)?;
     match rustix::net::connect(&socket, &address) {
         Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => {}

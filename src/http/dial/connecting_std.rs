@@ -1,10 +1,10 @@
-//! One address is connected to by a thread that is left behind at a no, as far as the standard library goes.
+//! Connects to one address on a thread, which is abandoned on an opt-out: std can't cancel a connect.
 
 use crate::http::{Failed, MaySend, aside};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Connects to one address, by then.
+/// Connects to one address before `until`.
 pub(super) fn connect(address: SocketAddr, may_send: &MaySend, until: Instant) -> Result<TcpStream, Failed> {
     let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
     let connected = aside(may_send, until, move || TcpStream::connect_timeout(&address, left))?;

@@ -1,4 +1,4 @@
-//! Dialling, with addresses of this machine that swallow what comes.
+//! Dialling, with loopback addresses that never accept a connection.
 
 use super::{Reach, dial, each};
 use crate::http::{HttpError, MaySend};
@@ -18,7 +18,7 @@ fn always() -> MaySend {
     Arc::new(|| true)
 }
 
-/// Listens and takes no connection, with as many waiting as there is room for.
+/// Listens with a full backlog and accepts no connection.
 fn swallowing() -> (SocketAddr, Vec<OwnedFd>) {
     let new = || socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     let listening = new();
@@ -43,7 +43,7 @@ fn listening() -> (TcpListener, SocketAddr) {
 }
 
 #[test]
-fn an_address_that_swallows_leaves_time_for_another() {
+fn an_address_that_never_accepts_leaves_time_for_the_next() {
     let ((first, _held), (listener, second)) = (swallowing(), listening());
     let connected = each(&[first, second], &always(), after(Duration::from_secs(2))).unwrap();
     assert_eq!(connected.peer_addr().unwrap(), second);
@@ -55,7 +55,7 @@ fn an_address_that_swallows_leaves_time_for_another() {
 }
 
 #[test]
-fn no_address_is_tried_after_a_no() {
+fn no_address_is_tried_after_an_opt_out() {
     for answers in 0..4 {
         let ((first, _held), (listener, second)) = (swallowing(), listening());
         let asked = AtomicU32::new(0);
@@ -67,7 +67,7 @@ fn no_address_is_tried_after_a_no() {
 }
 
 #[test]
-fn an_address_that_refuses_is_unreachable_and_a_late_one_too_late() {
+fn a_refusing_address_is_unreachable_and_a_silent_one_times_out() {
     let (listener, refusing) = listening();
     drop(listener);
     let tried = each(&[refusing], &always(), after(Duration::from_secs(60)));
@@ -77,7 +77,7 @@ fn an_address_that_refuses_is_unreachable_and_a_late_one_too_late() {
 }
 
 #[test]
-fn what_is_for_this_machine_goes_to_its_loopback_only() {
+fn a_loopback_endpoint_is_dialled_at_loopback_addresses_only() {
     for (address, is_loopback) in [
         ("127.0.0.1:1", true),
         ("127.255.255.254:1", true),
@@ -94,6 +94,6 @@ fn what_is_for_this_machine_goes_to_its_loopback_only() {
     let (_listener, address) = listening();
     let to = |host: &str| dial(host, address.port(), Reach::Loopback, &always(), after(Duration::from_secs(60)));
     assert!(to("127.0.0.1").is_ok());
-    // It leads to this machine as well.
+    // 0.0.0.0 reaches this machine too, but is no loopback address.
     assert_eq!(to("0.0.0.0").err(), Some(HttpError::Unreachable));
 }

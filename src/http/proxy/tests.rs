@@ -1,4 +1,4 @@
-//! What a proxy and a list of exceptions may look like.
+//! The accepted forms of a proxy and of a list of exceptions.
 
 use super::Proxy;
 use crate::registry::Endpoint;
@@ -10,7 +10,7 @@ fn proxy(is_tls: bool, host: &str, port: u16, credentials: Option<&str>) -> Opti
 }
 
 #[test]
-fn a_proxy_is_read_as_it_is_written() {
+fn a_valid_proxy_is_parsed() {
     assert_eq!(Proxy::parse("http://proxy.example:3128"), proxy(false, "proxy.example", 3128, None));
     assert_eq!(Proxy::parse("HTTP://proxy.example/"), proxy(false, "proxy.example", 80, None));
     assert_eq!(Proxy::parse("https://proxy_1"), proxy(true, "proxy_1", 443, None));
@@ -21,7 +21,7 @@ fn a_proxy_is_read_as_it_is_written() {
 }
 
 #[test]
-fn what_is_no_proxy_is_none() {
+fn an_invalid_proxy_is_refused() {
     for text in [
         "",
         "http://",
@@ -94,7 +94,7 @@ fn exceptions_name_hosts_ports_and_networks() {
 }
 
 #[test]
-fn an_exception_that_is_not_understood_is_never_passed_over() {
+fn an_invalid_exception_is_never_ignored() {
     for list in [
         "http://example.com",
         "example.com:x",
@@ -114,7 +114,7 @@ fn an_exception_that_is_not_understood_is_never_passed_over() {
 }
 
 #[test]
-fn base64_is_that_of_rfc_4648() {
+fn base64_matches_the_vectors_of_rfc_4648() {
     let vectors = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
     for (length, text) in vectors.into_iter().enumerate() {
         assert_eq!(BASE64_STANDARD.encode(&b"foobar"[..length]), text);
@@ -123,7 +123,7 @@ fn base64_is_that_of_rfc_4648() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,40}", list in "[a-z0-9.:,/*\\[\\] %@-]{0,40}") {
+    fn any_text_is_parsed_or_refused(text in "\\PC{0,40}", list in "[a-z0-9.:,/*\\[\\] %@-]{0,40}") {
         let endpoint = Endpoint::parse("https://a.example.com").unwrap();
         let _ = (Proxy::parse(&text), Proxy::parse(&list), Proxy::is_without(&text, &endpoint), Proxy::is_without(&list, &endpoint));
     }

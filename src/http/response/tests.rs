@@ -1,10 +1,10 @@
-//! What an answer may look like, however it arrives.
+//! The accepted forms of an answer, in pieces of any size.
 
 use super::{BodyEnd, HttpError, Response, read};
 use proptest::prelude::*;
 use std::io::{self, Read};
 
-/// Gives some bytes at a time, and then an end or an error.
+/// Gives `step` bytes at a time, and then an end or an error.
 struct Slowly<'a> {
     bytes: &'a [u8],
     step: usize,
@@ -28,7 +28,7 @@ fn read_all(bytes: &[u8], most: usize) -> Result<Response, HttpError> {
     let whole = read(&mut Slowly { bytes, step: usize::MAX, breaks: false }, most);
     for step in [1, 2, 3, 7] {
         let slowly = read(&mut Slowly { bytes, step, breaks: false }, most);
-        // Whether more comes is known only of what has arrived.
+        // `is_last` depends on the bytes that have arrived, so it differs between the two.
         let comparable = |read: &Result<Response, HttpError>| {
             read.as_ref().map(|read| (read.status, read.body.clone(), read.end)).map_err(|why| *why)
         };
@@ -78,7 +78,7 @@ fn what_follows_an_answer_ends_the_connection() {
 }
 
 #[test]
-fn a_body_that_is_too_long_or_broken_says_so() {
+fn a_body_that_is_too_long_is_cut_and_an_invalid_one_broken() {
     let long = "x".repeat(101);
     check(&format!("HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n{long}"), 200, &long[1..], BodyEnd::Cut, true);
     check(&format!("HTTP/1.1 200 OK\r\n\r\n{long}"), 200, &long[1..], BodyEnd::Cut, true);
@@ -92,7 +92,7 @@ fn a_body_that_is_too_long_or_broken_says_so() {
 }
 
 #[test]
-fn an_interim_answer_is_passed_over_but_not_for_ever() {
+fn at_most_fifteen_interim_answers_are_skipped() {
     let last = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     let interim = "HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n";
     check(&format!("{}{last}", interim.repeat(15)), 200, "", BodyEnd::Whole, false);
@@ -101,7 +101,7 @@ fn an_interim_answer_is_passed_over_but_not_for_ever() {
 }
 
 #[test]
-fn what_is_not_http_is_unreadable_and_what_is_not_there_unreachable() {
+fn an_invalid_answer_is_unreadable_and_a_missing_one_unreachable() {
     for answer in [
         "SSH-2.0\r\n\r\n",
         "HTTP/2 200\r\n\r\n",
@@ -119,7 +119,7 @@ fn what_is_not_http_is_unreadable_and_what_is_not_there_unreachable() {
 }
 
 #[test]
-fn retry_after_is_handed_on() {
+fn retry_after_is_returned() {
     let answer = "HTTP/1.1 503 No\r\nRetry-After:  120 \r\ncontent-length: 0\r\n\r\n";
     assert_eq!(read_all(answer.as_bytes(), 100).unwrap().retry_after.as_deref(), Some("120"));
 }

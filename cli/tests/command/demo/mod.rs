@@ -1,4 +1,4 @@
-//! `scruple demo` as a process: what it shows, what it sends, and its exit code.
+//! `scruple demo` as a process: its output, its requests, and its exit code.
 
 mod off;
 mod run;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// A process that ended.
+/// An ended process.
 pub struct Ended {
     pub code: Option<i32>,
     pub out: String,
@@ -18,13 +18,13 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// What it wrote, as JSON.
+    /// Its output as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
     }
 }
 
-/// The demo in an environment that says nothing, with these arguments.
+/// The demo with these arguments, in an environment without opt-outs.
 pub fn demo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
     command.env_clear().env("HOME", home()).arg("demo").args(arguments).stdin(Stdio::null());
@@ -38,7 +38,7 @@ pub fn end(command: &mut Command) -> Ended {
     Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// The person's own home: another one would not be their own session.
+/// The user's own home: with another one, the session would count as another user's.
 pub fn home() -> PathBuf {
     std::env::home_dir().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Every no turns the demo off, with its reason, and then nothing is opened.
+//! Every opt-out turns the demo off, with its reason, and then no connection is opened.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -7,8 +7,8 @@ use scruple::consent::{CI, EnvRule};
 
 use super::{demo, end};
 
-/// Sets variables; expects it to be off for this reason, and no connection to the endpoint.
-fn check(variables: &[(&str, &str)], because: &str) {
+/// Sets variables; expects the demo to be off for this reason, and no connection to the endpoint.
+fn check(variables: &[(&str, &str)], reason: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let to = format!("http://{}", listener.local_addr().unwrap());
@@ -17,11 +17,11 @@ fn check(variables: &[(&str, &str)], because: &str) {
         let text = end(demo(&arguments).envs(variables.iter().copied()));
         assert_eq!((text.code, text.err.as_str()), (Some(10), ""), "{variables:?} {}", text.out);
         let words = text.out.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.starts_with(&format!("Telemetry is off: {because}. Nothing was opened")), "{words}");
+        assert!(words.starts_with(&format!("Telemetry is off: {reason}. Nothing was opened")), "{words}");
         let json = end(demo(&arguments).arg("--json").envs(variables.iter().copied()));
         assert_eq!(json.code, Some(10));
         let expected = serde_json::json!({
-            "decision": {"mode": "off", "because": because}, "door": door, "to": to, "verdict": "off",
+            "decision": {"mode": "off", "reason": reason}, "door": door, "to": to, "verdict": "off",
         });
         assert_eq!(json.json(), expected);
     }
@@ -29,7 +29,7 @@ fn check(variables: &[(&str, &str)], because: &str) {
 }
 
 #[test]
-fn each_no_is_off_with_its_reason() {
+fn each_opt_out_turns_the_demo_off_with_its_reason() {
     check(&[("SCRUPLE_DEMO_OPTOUT", "1")], "the variable SCRUPLE_DEMO_OPTOUT says no");
     check(&[("DO_NOT_TRACK", "1")], "the variable DO_NOT_TRACK says no");
     check(&[("OTEL_SDK_DISABLED", "true")], "the variable OTEL_SDK_DISABLED says no");
@@ -37,7 +37,7 @@ fn each_no_is_off_with_its_reason() {
 }
 
 #[test]
-fn each_sign_of_continuous_integration_is_off_and_says_whose_it_is() {
+fn each_ci_variable_turns_the_demo_off_and_names_its_vendor() {
     for rule in CI {
         let variable = |sign: &EnvRule| match *sign {
             EnvRule::True(name) | EnvRule::Present(name) => (name, "1"),
@@ -49,7 +49,7 @@ fn each_sign_of_continuous_integration_is_off_and_says_whose_it_is() {
 }
 
 #[test]
-fn what_says_nothing_is_on() {
+fn without_an_opt_out_the_demo_is_on() {
     let names = ["SCRUPLE_DEMO_OPTOUT", "DO_NOT_TRACK", "OTEL_SDK_DISABLED", "CI"];
     let run = end(demo(&[]).envs(names.map(|name| (name, "false"))));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
@@ -57,16 +57,16 @@ fn what_says_nothing_is_on() {
 }
 
 #[test]
-fn a_no_that_is_ignored_is_a_rehearsal() {
+fn an_ignored_opt_out_makes_a_rehearsal() {
     let run = end(demo(&["--ignore-environment", "--json"]).env("DO_NOT_TRACK", "1").env("CI", "1"));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-    let expected = serde_json::json!({"mode": "on", "because": "a rehearsal, which does not leave this machine"});
+    let expected = serde_json::json!({"mode": "on", "reason": "a rehearsal, which does not leave this machine"});
     assert_eq!(run.json()["decision"], expected);
 }
 
 #[test]
-fn a_rehearsal_does_not_send_beyond_loopback() {
+fn a_rehearsal_sends_nothing_beyond_loopback() {
     let run = end(&mut demo(&["--ignore-environment", "--to", "https://example.com"]));
     assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
-    assert!(run.err.contains("does not send beyond this machine, and https://example.com is beyond it"), "{}", run.err);
+    assert!(run.err.contains("sends nothing beyond this machine, but https://example.com is beyond it"), "{}", run.err);
 }

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::{Ended, demo, end, home};
 
-/// Runs with these arguments; expects this exit code.
+/// Runs the demo with these arguments, and expects this exit code.
 fn check(arguments: &[&str], code: i32) -> Ended {
     let run = end(&mut demo(arguments));
     assert_eq!(run.code, Some(code), "{arguments:?} {}{}", run.out, run.err);
     run
 }
 
-/// The fields of the n-th record of this name: name, recorded, left, withheld.
+/// The fields of the n-th record with this name: name, recorded, left, withheld.
 fn fields(run: &Value, name: &str, nth: usize) -> Vec<[Value; 4]> {
     let records = run["records"].as_array().unwrap();
     let record = records.iter().filter(|record| record["name"] == name).nth(nth).unwrap();
@@ -28,7 +28,7 @@ fn write(folder: &Path, name: &str, text: &str) -> String {
 }
 
 #[test]
-fn both_doors_over_both_protocols_are_clean() {
+fn both_doors_are_clean_over_both_protocols() {
     for door in ["layer", "sdk"] {
         for protocol in ["http", "grpc"] {
             for more in [&[][..], &["--span-events"]] {
@@ -61,7 +61,7 @@ fn both_doors_over_both_protocols_are_clean() {
 }
 
 #[test]
-fn each_treatment_is_seen_at_work() {
+fn the_demo_shows_each_treatment() {
     for door in ["layer", "sdk"] {
         let run = check(&["--json", "--door", door, "--label", "species"], 0).json();
         let value = |name: &str, nth: usize, field: &str| {
@@ -99,7 +99,7 @@ fn each_treatment_is_seen_at_work() {
 }
 
 #[test]
-fn what_the_two_doors_let_out_is_the_same() {
+fn both_doors_send_the_same_values() {
     let left = |door| {
         let run = check(&["--json", "--door", door], 0).json();
         let records = run["records"].as_array().unwrap().clone();
@@ -118,7 +118,7 @@ fn what_the_two_doors_let_out_is_the_same() {
 }
 
 #[test]
-fn no_mistake_in_a_data_set_is_a_run() {
+fn a_mistake_in_a_data_set_stops_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let broken = write(folder.path(), "broken.csv", "a,kind\nx,y\n");
     for (dataset, words) in [(broken.as_str(), "where a number should be"), ("nowhere.csv", "nowhere.csv")] {
@@ -131,7 +131,7 @@ fn no_mistake_in_a_data_set_is_a_run() {
 }
 
 #[test]
-fn a_mistake_in_the_arguments_is_told() {
+fn a_mistake_in_the_arguments_is_reported() {
     for (arguments, words) in [
         (&["--to", "example.com"][..], "an endpoint begins with https://"),
         (&["--to", "http://example.com"], "an endpoint beyond loopback begins with https://"),
@@ -145,7 +145,7 @@ fn a_mistake_in_the_arguments_is_told() {
 }
 
 #[test]
-fn it_runs_from_any_folder_and_leaves_no_file() {
+fn the_demo_runs_from_any_folder_and_leaves_no_file() {
     let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for door in ["layer", "sdk"] {
         let run = end(demo(&["--door", door]).current_dir(folder.path()).env("HOME", home.path()));
@@ -158,7 +158,7 @@ fn it_runs_from_any_folder_and_leaves_no_file() {
 }
 
 #[test]
-fn nobody_elses_environment_changes_anything() {
+fn the_environment_changes_no_record() {
     for door in ["layer", "sdk"] {
         for protocol in ["http", "grpc"] {
             let mut command = demo(&["--door", door, "--protocol", protocol, "--json"]);
@@ -184,7 +184,7 @@ fn nobody_elses_environment_changes_anything() {
 }
 
 #[test]
-fn whoever_stops_reading_changes_no_exit_code() {
+fn a_closed_pipe_changes_no_exit_code() {
     let mut child =
         demo(&[]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -193,7 +193,7 @@ fn whoever_stops_reading_changes_no_exit_code() {
 }
 
 #[test]
-fn the_persons_own_names_are_searched_for() {
+fn the_users_own_names_are_searched_for() {
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..10).map(|row| format!("{row},{}\n", ["Hollyhock", "Foxglove"][row % 2])).collect();
     let path = write(folder.path(), "Meadowsweet.csv", &format!("Larkspur,kind\n{rows}"));

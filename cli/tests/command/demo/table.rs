@@ -1,10 +1,10 @@
-//! The table as it is printed, without a terminal: 80 columns, and always the same.
+//! The printed table without a terminal: 80 columns, equal in every run.
 
 use std::path::Path;
 
 use super::{demo, end};
 
-/// Runs and compares with a file of this name, which `UPDATE_GOLDEN=1` rewrites.
+/// Runs the demo, and compares its output with a golden file, which `UPDATE_GOLDEN=1` rewrites.
 fn check(arguments: &[&str], golden: &str) {
     let run = end(&mut demo(arguments));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
@@ -14,10 +14,10 @@ fn check(arguments: &[&str], golden: &str) {
         std::fs::write(&path, &found).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "{} is not what is printed; UPDATE_GOLDEN=1 rewrites it:\n{found}", path.display());
+    assert!(found == expected, "{} differs from the output; UPDATE_GOLDEN=1 rewrites it:\n{found}", path.display());
 }
 
-/// A line without what is another on each machine or in each run: `None` for one that only some machines have.
+/// A line without its parts that differ by machine or by run; `None` for a line that only some machines have.
 fn steady(line: &str) -> Option<String> {
     let own = ["  user.name=", "  user.home=", "  host.name="];
     if own.iter().any(|field| line.starts_with(field)) && !line.contains("jane") {
@@ -41,7 +41,7 @@ fn steady(line: &str) -> Option<String> {
 }
 
 #[test]
-fn the_table_is_as_it_was() {
+fn the_table_matches_its_golden_file() {
     check(&[], "layer.txt");
     check(&["--door", "sdk", "--protocol", "grpc"], "sdk.txt");
 }

@@ -1,4 +1,4 @@
-//! The demo with an endpoint: what arrives there, and what is said when nothing does.
+//! The demo with an endpoint: the requests that arrive there, and the messages if the endpoint does not answer.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ fn receiver() -> (Receiver, [(&'static str, String); 2]) {
     (receiver, to)
 }
 
-/// What has arrived; nothing may have been refused.
+/// The requests that have arrived; none may have been refused.
 fn arrived(receiver: &Receiver) -> Vec<Request> {
     let accepted = |arrival| match arrival {
         Arrival::Request(request) => request,
@@ -34,7 +34,7 @@ fn records(requests: &[Request]) -> Vec<Seen> {
     requests.iter().flat_map(|request| check::read(request.signal, request.format, &request.bytes).0).collect()
 }
 
-/// Sends to this address; expects exit code 1, and these words.
+/// Sends to this address; expects exit code 1, and this text.
 fn check(to: &str, protocol: &str, words: &str) {
     let run = end(&mut demo(&["--to", to, "--protocol", protocol]));
     assert_eq!(run.code, Some(1), "{}{}", run.out, run.err);
@@ -46,7 +46,7 @@ fn check(to: &str, protocol: &str, words: &str) {
 }
 
 #[test]
-fn all_that_is_shown_arrives_and_is_declared() {
+fn all_shown_records_arrive_and_are_declared() {
     let (receiver, to) = receiver();
     for (protocol, to) in &to {
         for door in ["layer", "sdk"] {
@@ -80,7 +80,7 @@ fn all_that_is_shown_arrives_and_is_declared() {
 }
 
 #[test]
-fn a_receiver_that_is_a_process_of_its_own_says_the_same() {
+fn a_separate_receiver_process_reports_the_same() {
     let mut receive = Command::new(env!("CARGO_BIN_EXE_scruple"))
         .args(["receive", "--json", "--grpc-port", "0", "--http-port", "0"])
         .stdout(Stdio::piped())
@@ -106,7 +106,7 @@ fn a_receiver_that_is_a_process_of_its_own_says_the_same() {
 }
 
 #[test]
-fn nothing_of_a_data_set_but_its_buckets_arrives() {
+fn only_buckets_of_a_data_set_arrive() {
     let canaries = ["Meadowsweet", "Larkspur", "Delphinium", "Hollyhock", "Foxglove", "271828.1828", "Periwinkle"];
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("Periwinkle");
@@ -137,7 +137,7 @@ fn nothing_of_a_data_set_but_its_buckets_arrives() {
     }
 }
 
-/// Raw, in hexadecimal, and the inside of its base64 wherever it begins.
+/// A text raw, in hexadecimal, and in base64 at each offset.
 fn forms(text: &str) -> Vec<String> {
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut forms = vec![text.to_owned(), hex.to_uppercase(), hex];
@@ -150,7 +150,7 @@ fn forms(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_run_that_is_not_shown_is_not_sent() {
+fn a_failed_run_sends_nothing() {
     let (receiver, to) = receiver();
     for (protocol, to) in &to {
         let run = end(&mut demo(&["--to", to, "--protocol", protocol, "--label", "weight"]));
@@ -160,15 +160,15 @@ fn a_run_that_is_not_shown_is_not_sent() {
 }
 
 #[test]
-fn a_refused_connection_is_told_with_what_to_do() {
-    // The port of tcpmux, where nothing listens: one that was free a moment ago may be another test's by now.
+fn a_refused_connection_is_reported_with_a_remedy() {
+    // Nothing listens on tcpmux's port; another test may have taken a port that was free a moment ago.
     for protocol in ["http", "grpc"] {
         check("http://127.0.0.1:1", protocol, "10 records: no connection");
     }
 }
 
 #[test]
-fn an_endpoint_that_does_not_answer_ends_the_demo_all_the_same() {
+fn a_silent_endpoint_does_not_block_the_demo() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let to = format!("http://{}", listener.local_addr().unwrap());
     for protocol in ["http", "grpc"] {
@@ -176,7 +176,7 @@ fn an_endpoint_that_does_not_answer_ends_the_demo_all_the_same() {
     }
 }
 
-/// Takes traces and nothing else, as a Jaeger does.
+/// A receiver that accepts only traces, as Jaeger does.
 fn jaeger() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -193,7 +193,7 @@ fn jaeger() -> String {
 }
 
 #[test]
-fn where_only_spans_are_taken_events_arrive_on_them() {
+fn a_receiver_for_spans_only_gets_the_events_on_the_spans() {
     let to = jaeger();
     for door in ["layer", "sdk"] {
         let alone = end(&mut demo(&["--to", &to, "--door", door]));
@@ -202,7 +202,7 @@ fn where_only_spans_are_taken_events_arrive_on_them() {
         assert!(alone.out.contains("--span-events"), "{}", alone.out);
         let both = end(&mut demo(&["--to", &to, "--door", door, "--span-events"]));
         assert_eq!(both.code, Some(0), "{}{}", both.out, both.err);
-        assert!(both.out.contains("on their spans all the same"), "{}", both.out);
+        assert!(both.out.contains("still has on their spans"), "{}", both.out);
     }
 }
 

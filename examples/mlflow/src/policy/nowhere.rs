@@ -1,8 +1,8 @@
-//! No policy: what a build has in its place that can't send.
+//! No policy, for a build that can't send.
 
 pub(crate) const URL: &str = "";
 
-/// Nothing is asked for in this build, because nothing is sent.
+/// Does nothing: this build sends nothing and needs no policy.
 pub fn ask_at(builder: scruple::Builder, _: &str) -> scruple::Builder {
     builder
 }

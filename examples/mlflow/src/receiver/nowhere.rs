@@ -1,6 +1,6 @@
-//! No receiver: this build can't send, and has no options about it.
+//! No receiver options, for a build that can't send.
 
-/// Nowhere.
+/// No options.
 #[derive(Default, clap::Args)]
 pub struct Receiver;
 
