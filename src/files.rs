@@ -18,16 +18,13 @@
 mod facts;
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
-#[cfg_attr(not(unix), path = "files/kept_nowhere.rs")]
-mod kept;
 mod locked;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use facts::FactLines;
-pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
-pub(crate) use kept::{Kept, is_closed};
+pub(crate) use folder::{Folder, Found, Kept, Mark, Spot, fits, read_anyones};
 pub(crate) use locked::Locked;
 pub use places::Places;
 
@@ -84,6 +81,8 @@ pub enum FileError {
     Full,
     /// Another process holds it.
     Busy,
+    /// The program has closed its descriptor.
+    Closed,
     /// The system says no for another reason.
     System(io::ErrorKind),
 }
@@ -104,6 +103,7 @@ impl fmt::Display for FileError {
             Self::ReadOnly => "the disk can only be read",
             Self::Full => "the disk is full",
             Self::Busy => "another process holds it",
+            Self::Closed => "the program has closed its descriptor",
             Self::System(kind) => return write!(f, "{kind}"),
         })
     }
@@ -120,6 +120,7 @@ impl From<io::Error> for FileError {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy => Self::Busy,
+            _ if folder::is_closed(&error) => Self::Closed,
             kind => Self::System(kind),
         }
     }
