@@ -155,9 +155,10 @@ impl Spool {
         self.note_losses();
     }
 
-    /// What can't be noted is not noted.
+    /// What can't be noted is not noted. What a no or a reset took away is none of it: nothing comes back after either.
     fn note_losses(&self) {
-        let new = self.recorded.take_new().into_iter().map(|(why, count)| (Loss::Records(why), count));
+        let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != SpoolLossReason::Off);
+        let new = new.map(|(why, count)| (Loss::Records(why), count));
         let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
 

@@ -1,6 +1,6 @@
 //! An upload that a person asks for, and when the next one is due by itself.
 
-use super::{Upload, UploaderConfig};
+use super::{Upload, UploaderConfig, amount_waiting};
 use crate::consent::{Settings, Switch};
 use crate::limits::SECOND;
 use crate::spool::{due_in, touch_stamp};
@@ -13,20 +13,22 @@ use std::time::{Duration, SystemTime};
 pub(in crate::pipeline) fn send(config: &UploaderConfig, taken: &dyn Fn(u64)) -> UploadReport {
     let now = || config.settings.clock.now();
     let nothing = Report { end: End::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
-    if config.is_idle() {
+    // A file that another uploader holds is no finished one here, and waits all the same.
+    let waits = || amount_waiting(&config.places.state, &config.settings.queue()).is_some();
+    if !waits() {
         return nothing.at(now());
     }
-    if touch_stamp(&config.places.state, SystemTime::now()).is_err() {
+    if !config.is_idle() && touch_stamp(&config.places.state, SystemTime::now()).is_err() {
         return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
     }
     let switch = Switch::new(config.settings.clone(), true);
     let report = config.run(&switch, &|report| taken(report.sent)).map(|report| report.at(now()));
     let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
-    let end = match (report.end, config.is_idle()) {
-        (UploadEnd::Done, false) => UploadEnd::Rest,
+    let end = match report.end {
+        UploadEnd::Done if !config.is_idle() => UploadEnd::Rest,
         // The other one has sent it.
-        (UploadEnd::Busy, true) => UploadEnd::Done,
-        (end, _) => end,
+        UploadEnd::Busy if !waits() => UploadEnd::Done,
+        end => end,
     };
     UploadReport { end, ..report }
 }
