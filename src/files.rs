@@ -7,7 +7,7 @@
 //! - **Reading**: never through a symbolic link, only a regular file of a sensible size, without waiting (a pipe
 //!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
 //!   secret must not even be readable. A file is absent only if nothing has its name. Everything else is [`FileError`],
-//!   a symbolic link without a target on the way to it too, and trouble counts as no.
+//!   a symbolic link without a target on the way to it too, and file_error counts as no.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
 //! - **Writing**: only under the lock. Under another name first, with mode 0600 before the first byte whatever the umask
 //!   says, then in its place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old
@@ -19,18 +19,16 @@ mod facts;
 #[cfg_attr(not(unix), path = "files/nowhere.rs")]
 mod folder;
 mod locked;
-#[cfg_attr(not(unix), path = "files/owned_unsupported.rs")]
-mod owned;
 mod places;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use facts::FactLines;
-pub(crate) use folder::{AppendPoint, FileId, Folder, largest_file, read_anyones, restore_mode};
+pub(crate) use folder::{FileId, Folder, Found, Inode, Owned, fits, read_anyones};
 pub(crate) use locked::Locked;
-pub(crate) use owned::{Owned, is_closed};
 pub use places::Places;
 
+use rustix::io::Errno;
 use std::fmt;
 use std::io;
 
@@ -84,6 +82,8 @@ pub enum FileError {
     Full,
     /// Another process holds it.
     Busy,
+    /// The program has closed its descriptor.
+    Closed,
     /// The system says no for another reason.
     System(io::ErrorKind),
 }
@@ -104,6 +104,7 @@ impl fmt::Display for FileError {
             Self::ReadOnly => "the disk can only be read",
             Self::Full => "the disk is full",
             Self::Busy => "another process holds it",
+            Self::Closed => "the program has closed its descriptor",
             Self::System(kind) => return write!(f, "{kind}"),
         })
     }
@@ -120,6 +121,7 @@ impl From<io::Error> for FileError {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy => Self::Busy,
+            _ if Errno::from_io_error(&error) == Some(Errno::BADF) => Self::Closed,
             kind => Self::System(kind),
         }
     }

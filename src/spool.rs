@@ -61,7 +61,6 @@
 //! kept by [`Queue::clean`], which the uploader calls. Both sides count what is lost, for `status`; nothing of it is sent.
 
 mod clean;
-#[cfg_attr(not(unix), path = "spool/nowhere.rs")]
 mod disk;
 mod growing;
 mod limits;

@@ -1,6 +1,6 @@
 //! An organisation's and a project's word: a file that can say no and, at most, not object.
 
-use crate::files::{AppendPoint, FileError, Places, read_anyones};
+use crate::files::{FileError, Inode, Places, read_anyones};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -55,14 +55,14 @@ pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<O
 /// The folders whose file counts: from the working directory upwards to the folder that holds `.git`, to the home folder,
 /// or to the last on the same device, as git looks for its own. What is above may be a network's.
 pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Iterator<Item = &'d Path> {
-    let home = home.and_then(AppendPoint::of);
-    let mut below: Option<AppendPoint> = None;
+    let home = home.and_then(Inode::of);
+    let mut below: Option<Inode> = None;
     let mut is_over = false;
     directory.ancestors().take_while(move |folder| {
         if is_over {
             return false;
         }
-        let here = AppendPoint::of(folder);
+        let here = Inode::of(folder);
         if here.zip(below).is_some_and(|(here, below)| here.device != below.device) {
             return false;
         }

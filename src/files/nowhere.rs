@@ -1,10 +1,21 @@
 //! No folder: where the guards of private files are not built, nothing is read and nothing is written.
 
+#[path = "owned_unsupported.rs"]
+mod owned;
+
+pub(crate) use owned::Owned;
+
 use super::{Access, Deletion, FileError, Locked};
+use std::convert::Infallible;
+use std::fs::File;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// No folder.
-pub(crate) struct Folder(std::convert::Infallible);
+pub(crate) struct Folder(Infallible);
+
+/// No lock.
+pub(crate) struct Lock<'f>(&'f Folder);
 
 /// What tells a file from a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,33 +24,46 @@ pub(crate) struct FileId {
     pub inode: u64,
 }
 
-/// What tells a folder from every other on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AppendPoint {
-    pub device: u64,
-}
-
 impl FileId {
     pub(crate) fn differs(self, other: Self) -> bool {
         self != other
     }
 }
 
-impl AppendPoint {
+/// What is known of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) size: u64,
+    pub(crate) modified: SystemTime,
+}
+
+/// What tells a folder from every other on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Inode {
+    pub device: u64,
+}
+
+impl Inode {
     pub(crate) fn of(_: &Path) -> Option<Self> {
         None
     }
 }
 
-/// No lock.
-pub(crate) struct Lock<'f>(&'f Folder);
-
-pub(crate) fn largest_file() -> u64 {
-    u64::MAX
+pub(crate) fn fits(_: u64) -> Result<(), FileError> {
+    Ok(())
 }
 
 pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, FileError> {
     Err(FileError::Platform)
+}
+
+/// What no folder does.
+macro_rules! never {
+    ($($name:ident($($argument:ty),*) -> $result:ty;)*) => {
+        $(pub(crate) fn $name(&self, $(_: $argument),*) -> $result {
+            match self.0 {}
+        })*
+    };
 }
 
 impl Folder {
@@ -55,60 +79,36 @@ impl Folder {
         Err(FileError::Platform)
     }
 
-    pub(crate) fn write_in_place(&self, _: &str, _: &[u8]) -> Result<(), FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn erase(&self, _: &str, _: Deletion) -> Result<(), FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn read(&self, _: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn is_writable(&self) -> Result<(), FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn append(&self, _: &str, _: &[u8]) -> Result<(), FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn try_lock_file(&self, _: &str) -> Result<Option<Locked>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn wait_for_file(&self, _: &str, _: std::time::Duration) -> Result<Option<Locked>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn below(&self, _: &str) -> Result<Option<Self>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn make_below(&self, _: &str) -> Result<Self, FileError> {
-        match self.0 {}
-    }
-
     pub(crate) fn read_named(_: &Path) -> Result<Vec<u8>, FileError> {
         Err(FileError::Platform)
     }
 
-    pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
-        match self.0 {}
-    }
-
-    pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
-        match self.0 {}
+    never! {
+        append(&str, &[u8]) -> Result<(), FileError>;
+        below(&str) -> Result<Option<Self>, FileError>;
+        create(&str) -> Result<File, FileError>;
+        erase(&str, Deletion) -> Result<(), FileError>;
+        exists(&str) -> Result<bool, FileError>;
+        is_writable() -> Result<(), FileError>;
+        lock() -> Result<Lock<'_>, FileError>;
+        lock_soon() -> Result<Lock<'_>, FileError>;
+        lock_to_delete() -> Result<Lock<'_>, FileError>;
+        look(&str) -> Option<Found>;
+        make_below(&str) -> Result<Self, FileError>;
+        mine() -> Result<(), FileError>;
+        names(impl FnMut(&[u8]) -> bool) -> Result<(), FileError>;
+        open_ours(&str) -> Option<File>;
+        own_below(&str) -> Result<Option<Self>, FileError>;
+        read(&str, Access) -> Result<Option<(Vec<u8>, FileId)>, FileError>;
+        remove(&str) -> Result<(), FileError>;
+        remove_tree(&str) -> Result<(), FileError>;
+        rename(&str, &str) -> Result<(), FileError>;
+        sizes() -> Result<Vec<(String, u64)>, FileError>;
+        touch(&str, SystemTime) -> Result<(), FileError>;
+        try_lock_file(&str) -> Result<Option<Locked>, FileError>;
+        try_lock_ours(&str) -> Option<(Locked, Found)>;
+        wait_for_file(&str, Duration) -> Result<Option<Locked>, FileError>;
+        write_in_place(&str, &[u8]) -> Result<(), FileError>;
     }
 }
 

@@ -1,9 +1,9 @@
-//! A descriptor that stays open, where its number is not looked at.
+//! A descriptor of ours where the system has none that could be another's meanwhile.
 
 use std::fs::File;
 use std::io;
 
-/// A descriptor of ours that stays open.
+/// A descriptor of ours that stays open, whose number is not looked at.
 pub(crate) struct Owned<T>(T);
 
 impl<T> Owned<T> {
@@ -24,8 +24,8 @@ impl Owned<File> {
     pub(crate) fn get_with(&self, _: u64) -> io::Result<&File> {
         self.get()
     }
-}
 
-pub(crate) fn is_closed(_: &io::Error) -> bool {
-    false
+    pub(crate) fn is_deleted(&self) -> bool {
+        false
+    }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod process;
 
-use super::folder::Lock;
+use super::folder::lock::Lock;
 use super::{Access, FileError, Folder, read_anyones};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use process::{Process, say, wait};

@@ -1,10 +1,9 @@
 //! Cleaning: the caps on the whole queue.
 
-use super::disk::SpoolDir;
 use super::name::Name;
-use super::queue::{Queue, QueuedFile};
+use super::queue::{Queue, QueuedFile, each};
 use super::{Limits, Loss};
-use crate::files::FileError;
+use crate::files::{FileError, Folder};
 use crate::limits::{FILE_CLOCK_SKEW, MAX_MAKING};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -50,10 +49,10 @@ impl Queue {
         let disks = || std::iter::once(&self.disk).chain(&others);
         for disk in disks() {
             left_over(disk, now, &mut cleaned)?;
-            disk.each(|entry| {
+            each(disk, |entry| {
                 let name = entry.name.to_string();
                 // Held until it is removed: else another uploader could have put the rest of it in its place.
-                let Some((held, mut found)) = disk.hold(&name) else {
+                let Some((held, mut found)) = disk.try_lock_ours(&name) else {
                     live.add(entry.size);
                     return;
                 };
@@ -82,10 +81,10 @@ impl Queue {
             Over::Files => &mut cleaned.over_files,
         };
         for disk in disks() {
-            disk.each(|entry| {
+            each(disk, |entry| {
                 let name = entry.name.to_string();
                 if (entry.modified, entry.name) <= last
-                    && let Some(_held) = disk.hold(&name)
+                    && let Some(_held) = disk.try_lock_ours(&name)
                 {
                     *count += u64::from(disk.remove(&name).is_ok());
                 }
@@ -96,13 +95,14 @@ impl Queue {
 }
 
 /// Removes what killed processes were about to make.
-fn left_over(disk: &SpoolDir, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
+fn left_over(disk: &Folder, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
     disk.names(|name| {
-        let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return };
+        let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return true };
         let is_old = disk.look(&name).is_some_and(|found| is_older(found.modified, MAX_MAKING, now));
-        if is_old && let Some(_held) = disk.hold(&name) {
+        if is_old && let Some(_held) = disk.try_lock_ours(&name) {
             cleaned.left_over += u64::from(disk.remove(&name).is_ok());
         }
+        true
     })
 }
 

@@ -1,8 +1,8 @@
 //! A file that records are appended to.
 
 use super::SpoolLossReason;
-use crate::files::{Locked, is_closed};
-use std::io::{self, ErrorKind, Write as _};
+use crate::files::{FileError, Locked, fits};
+use std::io::{ErrorKind, Write as _};
 
 /// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
 pub(super) const TORN: &[u8] = b"\0\n";
@@ -24,11 +24,13 @@ pub(super) enum AppendError {
     /// The host has closed what is open here: for good, if it is the folder.
     Closed,
     Disk,
+    /// The file would be larger than this process may write.
+    Large,
 }
 
 impl AppendError {
     pub(super) fn is_for_good(self) -> bool {
-        self != Self::Disk
+        matches!(self, Self::Off | Self::Closed)
     }
 }
 
@@ -37,16 +39,16 @@ impl From<AppendError> for SpoolLossReason {
         match failed {
             AppendError::Off => Self::Off,
             AppendError::Closed => Self::Descriptor,
-            AppendError::Disk => Self::Disk,
+            AppendError::Disk | AppendError::Large => Self::Disk,
         }
     }
 }
 
-impl From<io::Error> for AppendError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound => Self::Off,
-            _ if is_closed(&error) => Self::Closed,
+impl From<FileError> for AppendError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::System(ErrorKind::NotFound) => Self::Off,
+            FileError::Closed => Self::Closed,
             _ => Self::Disk,
         }
     }
@@ -59,14 +61,12 @@ impl OpenFile {
     }
 
     /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
-    /// many bytes of them are on the disk, with that end in any case. No file may be longer than `most`.
-    pub(super) fn append(&mut self, lines: &[u8], most: u64) -> Result<usize, AppendError> {
+    /// many bytes of them are on the disk, with that end in any case.
+    pub(super) fn append(&mut self, lines: &[u8]) -> Result<usize, AppendError> {
         let skip = if self.torn { 0 } else { TORN.len() };
         let bytes = lines.get(skip..).unwrap_or_default();
-        if self.size.saturating_add(bytes.len() as u64) > most {
-            return Err(AppendError::Disk);
-        }
-        let mut file = self.file.get_with(self.size)?;
+        fits(self.size.saturating_add(bytes.len() as u64)).map_err(|_| AppendError::Large)?;
+        let mut file = self.file.get_with(self.size).map_err(FileError::from)?;
         let written = match file.write(bytes) {
             Err(error) if error.kind() == ErrorKind::Interrupted => file.write(bytes),
             other => other,

@@ -1,9 +1,9 @@
 //! The taking side of the spool: the files of all processes of one app.
 
-use super::disk::SpoolDir;
+use super::disk;
 use super::name::Name;
 use super::{LockedFile, Receiver};
-use crate::files::FileError;
+use crate::files::{FileError, Folder};
 use crate::limits::{MAX_COUNTED, MAX_LISTED};
 use std::collections::BinaryHeap;
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use std::time::SystemTime;
 /// The queue of one app for one receiver. Names of another form than ours, links, pipes, folders, files with several names and files that
 /// somebody else owns or may write to are not looked into and not removed.
 pub struct Queue {
-    pub(super) disk: SpoolDir,
+    pub(super) disk: Folder,
     state: PathBuf,
     receiver: Receiver,
 }
@@ -46,13 +46,13 @@ impl Queue {
     /// # Errors
     /// When it can't be opened, or somebody else could write to it.
     pub fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, FileError> {
-        let disk = SpoolDir::open(state, receiver)?;
+        let disk = disk::open(state, receiver)?;
         Ok(disk.map(|disk| Self { disk, state: state.to_owned(), receiver: *receiver }))
     }
 
     /// The folders of other receivers.
-    pub(super) fn others(&self) -> Result<Vec<SpoolDir>, FileError> {
-        SpoolDir::others(&self.state, &self.receiver)
+    pub(super) fn others(&self) -> Result<Vec<Folder>, FileError> {
+        disk::others(&self.state, &self.receiver)
     }
 
     /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
@@ -62,7 +62,7 @@ impl Queue {
     /// When the folder can't be listed.
     pub fn finished(&self) -> Result<Finished<'_>, FileError> {
         let mut oldest = BinaryHeap::new();
-        self.disk.each(|entry| {
+        each(&self.disk, |entry| {
             oldest.push(entry);
             if oldest.len() > MAX_LISTED {
                 oldest.pop();
@@ -96,54 +96,53 @@ impl Queue {
     /// # Errors
     /// When a folder can't be listed.
     pub fn waiting_elsewhere(state: &Path, receiver: &Receiver) -> Result<Waiting, FileError> {
-        waiting(&SpoolDir::others(state, receiver)?)
+        waiting(&disk::others(state, receiver)?)
     }
 }
 
-fn waiting(disks: &[SpoolDir]) -> Result<Waiting, FileError> {
+fn waiting(disks: &[Folder]) -> Result<Waiting, FileError> {
     let mut waiting = Waiting { records: Some(0), ..Waiting::default() };
     let mut buffer = vec![0; 64 * 1024];
     for disk in disks {
-        disk.each(|entry| {
+        each(disk, |entry| {
             waiting.files += 1;
             waiting.bytes = waiting.bytes.saturating_add(entry.size);
             waiting.oldest = Some(waiting.oldest.map_or(entry.modified, |oldest| oldest.min(entry.modified)));
             let records = waiting.records.filter(|_| waiting.bytes <= MAX_COUNTED);
-            waiting.records = records.and_then(|records| Some(records + disk.lines(entry, &mut buffer)?));
+            waiting.records = records.and_then(|records| Some(records + lines(disk, entry, &mut buffer)?));
         })?;
     }
     Ok(waiting)
 }
 
-impl SpoolDir {
-    fn lines(&self, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
-        // It was taken meanwhile.
-        let Some(file) = self.read(&entry.name.to_string()) else { return Some(0) };
-        let mut file = file.take(entry.size);
-        let mut lines: u64 = 0;
-        loop {
-            let read = file.read(buffer).ok()?;
-            let bytes = buffer.get(..read).filter(|bytes| !bytes.is_empty());
-            let Some(bytes) = bytes else { return Some(lines) };
-            lines += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        }
+fn lines(disk: &Folder, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
+    // It was taken meanwhile.
+    let Some(file) = disk.open_ours(&entry.name.to_string()) else { return Some(0) };
+    let mut file = file.take(entry.size);
+    let mut lines: u64 = 0;
+    loop {
+        let read = file.read(buffer).ok()?;
+        let bytes = buffer.get(..read).filter(|bytes| !bytes.is_empty());
+        let Some(bytes) = bytes else { return Some(lines) };
+        lines += bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
     }
+}
 
-    /// Every file in its place, in no order.
-    pub(super) fn each(&self, mut each: impl FnMut(QueuedFile)) -> Result<(), FileError> {
-        self.names(|name| {
-            if let Some(name) = Name::parse(name)
-                && let Some(found) = self.look(&name.to_string())
-            {
-                each(QueuedFile { modified: found.modified, name, size: found.size });
-            }
-        })
-    }
+/// Every file in its place, in no order.
+pub(super) fn each(disk: &Folder, mut each: impl FnMut(QueuedFile)) -> Result<(), FileError> {
+    disk.names(|name| {
+        if let Some(name) = Name::parse(name)
+            && let Some(found) = disk.look(&name.to_string())
+        {
+            each(QueuedFile { modified: found.modified, name, size: found.size });
+        }
+        true
+    })
 }
 
 /// Finished files, each taken when it is asked for.
 pub struct Finished<'q> {
-    disk: &'q SpoolDir,
+    disk: &'q Folder,
     entries: std::vec::IntoIter<QueuedFile>,
 }
 

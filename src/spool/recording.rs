@@ -1,12 +1,12 @@
 //! Recording: a file for each signal, and one write a record.
 
-use super::disk::SpoolDir;
+use super::disk;
 use super::growing::{AppendError, OpenFile, TORN};
 use super::name::Name;
 use super::{Limits, Loss, Receiver, SpoolCounts, SpoolLossReason, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Locked, Owned, largest_file};
+use crate::files::{FileError, Folder, Locked, Owned};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`], and at the end
 /// on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
 pub struct Spool {
-    disk: SpoolDir,
+    disk: Folder,
     state: PathBuf,
     switch: Switch,
     limits: Limits,
@@ -100,7 +100,7 @@ impl Spool {
         limits: Limits,
     ) -> Result<Self, FileError> {
         Ok(Self {
-            disk: SpoolDir::make(state, receiver)?,
+            disk: disk::make(state, receiver)?,
             state: state.to_owned(),
             switch: switch.clone(),
             limits,
@@ -164,9 +164,10 @@ impl Spool {
         self.note_losses();
     }
 
-    /// What can't be noted is not noted.
+    /// What can't be noted is not noted. What a no or a reset took away is none of it: nothing comes back after either.
     fn note_losses(&self) {
-        let new = self.recorded.take_new().into_iter().map(|(why, count)| (Loss::Records(why), count));
+        let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != SpoolLossReason::Off);
+        let new = new.map(|(why, count)| (Loss::Records(why), count));
         let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
 
@@ -241,18 +242,16 @@ impl Spool {
 
     /// How many whole lines the disk took of those that there are.
     fn write(&self, side: &mut Side, lines: u64) -> Result<u64, AppendError> {
-        let len = side.buffer.len() as u64;
-        // Asked each time: the host may lower it, and the system kills a process that writes more.
-        let most = largest_file();
         let mut growing = match side.file.take() {
-            Some(growing) if growing.size == 0 || growing.size.saturating_add(len) <= most => growing,
-            _ => self.make(side)?,
+            Some(growing) => growing,
+            None => self.make(side)?,
         };
-        let mut taken = growing.append(&side.buffer, most);
-        if taken == Err(AppendError::Closed) {
-            // The host has closed it. The folder may still be ours.
+        // The limit of the process is asked each time: the host may lower it.
+        let mut taken = growing.append(&side.buffer);
+        // The host has closed the file, and the folder may still be ours; or another file has room.
+        if taken == Err(AppendError::Closed) || (taken == Err(AppendError::Large) && growing.size > 0) {
             growing = self.make(side)?;
-            taken = growing.append(&side.buffer, most);
+            taken = growing.append(&side.buffer);
         }
         side.file = Some(growing);
         let taken = taken?;
@@ -284,7 +283,7 @@ impl Spool {
                         return Err(failed);
                     }
                 },
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(FileError::System(ErrorKind::AlreadyExists)) => {}
                 Err(error) => return Err(error.into()),
             }
             // The name is that of a process which this one was forked from.
@@ -296,9 +295,9 @@ impl Spool {
     }
 
     /// `None` if its place is taken.
-    fn place(&self, file: Owned<File>, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
-        file.get()?.try_lock().map_err(|_| AppendError::Disk)?;
-        let file = Locked::new(file);
+    fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
+        file.try_lock().map_err(|_| AppendError::Disk)?;
+        let file = Locked::new(Owned::new(file).map_err(FileError::from)?);
         if self.disk.exists(name)? {
             return Ok(None);
         }

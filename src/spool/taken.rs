@@ -1,8 +1,7 @@
 //! A file that is taken: its lines, and what becomes of it.
 
-use super::disk::{Found, SpoolDir, has_name};
 use super::name::Name;
-use crate::files::{FileError, Locked, largest_file};
+use crate::files::{FileError, Folder, Found, Locked, Owned, fits};
 use crate::limits::{MAX_LINE, READ_BUFFER};
 use crate::registry::SignalKind;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -11,7 +10,7 @@ use std::time::SystemTime;
 
 /// A finished file, held so that nobody else takes it. Dropping it leaves it as it was.
 pub struct LockedFile<'q> {
-    disk: &'q SpoolDir,
+    disk: &'q Folder,
     name: Name,
     found: Found,
     file: BufReader<Held>,
@@ -53,8 +52,8 @@ pub struct Dropped {
 }
 
 impl<'q> LockedFile<'q> {
-    pub(super) fn take(disk: &'q SpoolDir, name: Name) -> Option<Self> {
-        let (file, found) = disk.hold(&name.to_string())?;
+    pub(super) fn take(disk: &'q Folder, name: Name) -> Option<Self> {
+        let (file, found) = disk.try_lock_ours(&name.to_string())?;
         let file = BufReader::with_capacity(READ_BUFFER, Held(Arc::new(file)));
         let dropped = Dropped::default();
         Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
@@ -83,7 +82,7 @@ impl<'q> LockedFile<'q> {
     /// Says, as long as this is held, whether somebody else has deleted it: then nothing of it may be sent any more.
     pub fn watch(&self) -> impl Fn() -> bool + Send + use<> {
         let file = Arc::downgrade(&self.file.get_ref().0);
-        move || file.upgrade().is_some_and(|file| !file.get().is_ok_and(has_name))
+        move || file.upgrade().is_some_and(|file| file.is_deleted())
     }
 
     /// What was passed over so far.
@@ -152,8 +151,8 @@ impl<'q> LockedFile<'q> {
     /// When it can't be deleted: then it will be sent again.
     pub fn finish(self) -> Result<(), FileError> {
         match self.disk.remove(&self.name.to_string()) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
+            Err(FileError::System(ErrorKind::NotFound)) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -173,23 +172,20 @@ impl<'q> LockedFile<'q> {
         let _ = self.disk.remove(&temporary);
         match self.write_rest(&temporary) {
             // The queue was deleted.
-            Err(error) if error.kind() != ErrorKind::NotFound => {
+            Ok(()) | Err(FileError::System(ErrorKind::NotFound)) => Ok(()),
+            Err(error) => {
                 let _ = self.disk.remove(&temporary);
-                Err(error.into())
+                Err(error)
             }
-            _ => Ok(()),
         }
     }
 
-    fn write_rest(&mut self, temporary: &str) -> io::Result<()> {
-        let rest = self.disk.create(temporary)?;
-        rest.get()?.try_lock()?;
+    fn write_rest(&mut self, temporary: &str) -> Result<(), FileError> {
+        let rest = Owned::new(self.disk.create(temporary)?)?;
+        rest.get()?.try_lock().map_err(io::Error::from)?;
         let rest = Locked::new(rest);
         let mut rest = rest.get()?;
-        // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
-        if self.found.size.saturating_sub(self.delivered) > largest_file() {
-            return Err(ErrorKind::FileTooLarge.into());
-        }
+        fits(self.found.size.saturating_sub(self.delivered))?;
         self.file.seek(SeekFrom::Start(self.delivered))?;
         io::copy(&mut self.file, &mut rest)?;
         rest.set_modified(self.found.modified)?;

@@ -1,12 +1,14 @@
 //! How the last upload ended, what was lost, and when the next one is due: in `status`, in codes on disk, and gone after a
 //! no; and an upload that a person asks for.
 
+use super::off;
 use super::person::{Person, Receiver};
 use super::support::collector::free;
 use super::support::http::{self, Answer, Server};
 use scruple_fixtures::trials;
 use serde_json::Value;
 use std::fs;
+use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
 trials! {
@@ -18,6 +20,7 @@ trials! {
     a_no_and_a_reset_delete_report_and_losses,
     a_person_who_asks_does_not_wait_for_the_hour,
     who_asks_during_a_pause_is_told_of_it,
+    who_asks_during_an_upload_is_told_of_it,
     who_asks_after_a_no_sends_nothing,
     what_is_on_disk_is_codes_alone,
 }
@@ -142,6 +145,19 @@ fn who_asks_during_a_pause_is_told_of_it() {
     assert!(printed.contains("paused: sent 0 records; the receiver is left alone for a while\n"), "{printed}");
     assert_eq!((receiver.requests().len(), person.waiting()), (1, 1));
     assert_eq!(status(&person)["last_upload"]["end"], "unreachable", "the pause says less than what led to it");
+}
+
+fn who_asks_during_an_upload_is_told_of_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let person = Person::new(&format!("http://{}", listener.local_addr().unwrap()));
+    person.run("fresh record=2");
+    person.later();
+    let mut uploader = person.uploader().spawn().unwrap();
+    // It holds its lock and its file, and gets no answer.
+    let _request = listener.accept().unwrap();
+    let printed = person.run("fresh send");
+    assert!(printed.contains("busy: sent 0 records; another upload is under way\n"), "{printed}");
+    off::kill(&mut uploader);
 }
 
 fn who_asks_after_a_no_sends_nothing() {

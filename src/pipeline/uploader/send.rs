@@ -6,6 +6,7 @@ use crate::consent::{Reason, Settings, Switch};
 use crate::limits::SECOND;
 use crate::registry::Endpoint;
 use crate::spool::{due_in, touch_stamp};
+use crate::upload::amount_waiting;
 use crate::upload::report::{UploadEnd, UploadReport};
 use crate::upload::run::{Report, RunEnd, paused_until};
 use std::path::Path;
@@ -36,20 +37,22 @@ impl Upload {
 fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
     let now = || job.settings.clock.now();
     let nothing = Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
-    if job.is_idle() {
+    // A file that another uploader holds is no finished one here, and waits all the same.
+    let waits = || amount_waiting(&job.places.state, &job.settings.queue()).is_some();
+    if !waits() {
         return nothing.at(now());
     }
-    if touch_stamp(&job.places.state, SystemTime::now()).is_err() {
+    if !job.is_idle() && touch_stamp(&job.places.state, SystemTime::now()).is_err() {
         return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
     }
     let switch = Switch::new(job.settings.clone(), true);
     let report = job.run(&switch, &|report| taken(report.sent)).map(|report| report.at(now()));
     let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
-    let end = match (report.end, job.is_idle()) {
-        (UploadEnd::Done, false) => UploadEnd::Rest,
+    let end = match report.end {
+        UploadEnd::Done if !job.is_idle() => UploadEnd::Rest,
         // The other one has sent it.
-        (UploadEnd::Busy, true) => UploadEnd::Done,
-        (end, _) => end,
+        UploadEnd::Busy if !waits() => UploadEnd::Done,
+        end => end,
     };
     UploadReport { end, ..report }
 }

@@ -8,7 +8,7 @@
 //!
 //! Linux: `memfd_create(2)`, `fcntl(2)` (only such a file has seals).
 
-use crate::files::largest_file;
+use crate::files::fits;
 use crate::identity::{Random as _, SystemRandom};
 use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_get_seals, memfd_create, open};
 use rustix::io::{Errno, pread, pwrite};
@@ -56,7 +56,7 @@ impl Mark {
         };
         let (file, text) = (made.ok()?, self.to_string());
         // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
-        let fits = text.len() < LONGEST && largest_file() > 2 * text.len() as u64;
+        let fits = text.len() < LONGEST && fits(2 * text.len() as u64 + 1).is_ok();
         (fits && pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then(|| file.into())
     }
 

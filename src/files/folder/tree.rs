@@ -1,55 +1,52 @@
-//! Forgetting: the queue is renamed away in one step, and what was renamed away is deleted.
+//! A folder that is deleted with all that is in it, while other processes may still write to it.
 
-use super::{CAREFUL, QUEUE, trouble};
-use crate::files::{FileError, Folder};
+use super::{CAREFUL, FileError, Folder, file_error};
 use crate::limits::{DELETE_AT_A_TIME, MAX_STALLED_DELETIONS};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
 
 /// How what was renamed away begins; 16 hexadecimal digits follow.
 const GONE: &str = "gone-";
 
-/// Deletes the queue, whatever is in it, and what a killed process left of one.
-///
-/// The queue is renamed away first: from that moment nobody makes a file where the next uploader would look. What is in
-/// it is unlinked, links and pipes like files; a folder inside is first renamed away like the queue itself, so that the
-/// depth of a tree costs nothing. Killed at any point, what is left is found by the next call.
-///
-/// Store the no before this is called: a recording process asks for consent before it makes a file, and what it makes after
-/// a yes is in the folder that is deleted here. The stamp is left.
-///
-/// # Errors
-/// When something can't be deleted. Everything else is deleted nevertheless.
-pub fn forget(state: &Path) -> Result<(), FileError> {
-    let Some(state) = Folder::open(state)? else { return Ok(()) };
-    // Others may be able to write to it: no record is kept there, and what is there goes all the same.
-    let state = state.owned()?.into_file();
-    let renamed = match rustix::fs::renameat(&state, QUEUE, &state, unused()?) {
-        Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(error) => Err(trouble(error)),
-    };
-    let mut left = Ok(());
-    let mut stalled = 0;
-    while stalled < MAX_STALLED_DELETIONS {
-        let gone = gone(&state)?;
-        if gone.is_empty() {
-            return renamed;
+impl Folder {
+    /// Deletes a folder in this one, whatever is in it, and what a killed process left of one.
+    ///
+    /// It is renamed away first: from that moment no process makes a file where the next one would look. What is in it is
+    /// unlinked, links and pipes like files; a folder inside is first renamed away too, so that the depth of a tree costs
+    /// nothing. Killed at any point, what is left is found by the next call. What can't be deleted keeps nothing else.
+    pub(crate) fn remove_tree(&self, name: &str) -> Result<(), FileError> {
+        // Others may be able to write to it: no record is kept there, and what is there goes all the same.
+        match self.mine() {
+            Ok(()) | Err(FileError::OthersWrite) => {}
+            Err(other) => return Err(other),
         }
-        stalled += 1;
-        left = Err(FileError::System(ErrorKind::DirectoryNotEmpty));
-        for name in &gone {
-            match empty(&state, name) {
-                Ok(true) => stalled = 0,
-                Ok(false) => {}
-                Err(error) => left = Err(error),
+        let state = self.get()?;
+        let renamed = match rustix::fs::renameat(state, name, state, unused()?) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(file_error(error)),
+        };
+        let mut left = Ok(());
+        let mut stalled = 0;
+        while stalled < MAX_STALLED_DELETIONS {
+            let gone = gone(state)?;
+            if gone.is_empty() {
+                return renamed;
+            }
+            stalled += 1;
+            left = Err(FileError::System(ErrorKind::DirectoryNotEmpty));
+            for name in &gone {
+                match empty(state, name) {
+                    Ok(true) => stalled = 0,
+                    Ok(false) => {}
+                    Err(error) => left = Err(error),
+                }
             }
         }
+        renamed.and(left)
     }
-    renamed.and(left)
 }
 
 fn unused() -> Result<String, FileError> {
@@ -66,8 +63,8 @@ fn is_gone(name: &CStr) -> bool {
 
 fn gone(state: &File) -> Result<Vec<CString>, FileError> {
     let mut names = Vec::new();
-    for entry in Dir::read_from(state).map_err(trouble)? {
-        let entry = entry.map_err(trouble)?;
+    for entry in Dir::read_from(state).map_err(file_error)? {
+        let entry = entry.map_err(file_error)?;
         if is_gone(entry.file_name()) {
             names.push(entry.file_name().to_owned());
         }
@@ -84,12 +81,12 @@ fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
         Ok(()) | Err(Errno::NOENT) => return Ok(true),
         // As Linux and as POSIX say that it is a folder.
         Err(Errno::ISDIR | Errno::PERM) => {}
-        Err(error) => return Err(trouble(error)),
+        Err(error) => return Err(file_error(error)),
     }
     let folder = writable(state, name)?;
     let mut failed = None;
-    for entry in Dir::read_from(&folder).map_err(trouble)? {
-        let entry = entry.map_err(trouble)?;
+    for entry in Dir::read_from(&folder).map_err(file_error)? {
+        let entry = entry.map_err(file_error)?;
         let inside = entry.file_name();
         if inside == c"." || inside == c".." {
             continue;
@@ -105,20 +102,20 @@ fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
         if let Err(error) = deleted
             && error != Errno::NOENT
         {
-            failed = failed.or(Some(trouble(error)));
+            failed = failed.or(Some(file_error(error)));
         }
     }
     match rustix::fs::unlinkat(state, name, AtFlags::REMOVEDIR) {
         Ok(()) | Err(Errno::NOENT) => Ok(true),
         Err(Errno::NOTEMPTY | Errno::EXIST) => failed.map_or(Ok(false), Err),
-        Err(error) => Err(trouble(error)),
+        Err(error) => Err(file_error(error)),
     }
 }
 
 /// Opens a folder, and lets its owner change it.
 fn writable(parent: &File, name: &CStr) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
-    let folder: File = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(trouble)?.into();
+    let folder: File = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(file_error)?.into();
     let _ = rustix::fs::fchmod(&folder, Mode::RWXU);
     Ok(folder)
 }

@@ -10,13 +10,29 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 /// A descriptor of ours that stays open.
 pub(crate) struct Owned<T: AsFd> {
     /// Until it is dropped.
     handle: Option<T>,
-    device: u64,
-    inode: u64,
+    spot: Inode,
+}
+
+/// What tells a folder from every other on this machine, until it is mounted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Inode {
+    pub device: u64,
+    pub inode: u64,
+}
+
+impl Inode {
+    /// What a path leads to, if it can be looked at.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::metadata(path).ok()?;
+        Some(Self { device: found.dev(), inode: found.ino() })
+    }
 }
 
 impl<T: AsFd> Owned<T> {
@@ -32,8 +48,8 @@ impl<T: AsFd> Owned<T> {
 
     /// The same with the number that it has.
     pub(crate) fn in_place(handle: T) -> io::Result<Self> {
-        let (device, inode) = spot(&fstat(&handle)?);
-        Ok(Self { handle: Some(handle), device, inode })
+        let spot = spot(&fstat(&handle)?);
+        Ok(Self { handle: Some(handle), spot })
     }
 
     /// The handle, if it is still that of the same file.
@@ -44,11 +60,16 @@ impl<T: AsFd> Owned<T> {
     fn look(&self) -> Result<(&T, Stat), Errno> {
         let handle = self.handle.as_ref().ok_or(Errno::BADF)?;
         let found = fstat(handle)?;
-        if spot(&found) == (self.device, self.inode) { Ok((handle, found)) } else { Err(Errno::BADF) }
+        if spot(&found) == self.spot { Ok((handle, found)) } else { Err(Errno::BADF) }
     }
 }
 
 impl Owned<File> {
+    /// Whether another process has deleted it, or the host has closed it.
+    pub(crate) fn is_deleted(&self) -> bool {
+        !self.look().is_ok_and(|(_, found)| found.st_nlink > 0)
+    }
+
     /// The same of a file that has at least so many bytes: the inode of a deleted one may be another's by now.
     pub(crate) fn get_with(&self, bytes: u64) -> io::Result<&File> {
         let (file, found) = self.look()?;
@@ -65,12 +86,7 @@ impl<T: AsFd> Drop for Owned<T> {
     }
 }
 
-/// Whether an error says that the host has closed a descriptor.
-pub(crate) fn is_closed(error: &io::Error) -> bool {
-    Errno::from_io_error(error) == Some(Errno::BADF)
-}
-
 #[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
-fn spot(found: &Stat) -> (u64, u64) {
-    (found.st_dev as u64, found.st_ino as u64)
+fn spot(found: &Stat) -> Inode {
+    Inode { device: found.st_dev as u64, inode: found.st_ino as u64 }
 }

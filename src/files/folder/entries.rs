@@ -1,0 +1,161 @@
+//! Files that one process makes and another takes, and the folders that hold them.
+
+use super::{CAREFUL, FileError, Folder, Owned, file_error, is_regular, owned, restore_mode};
+use crate::files::Locked;
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat};
+use rustix::io::Errno;
+use std::fs::File;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What is known of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) size: u64,
+    pub(crate) modified: SystemTime,
+}
+
+impl Folder {
+    /// A folder in this one; `None` if there is none. It is no link: what is behind one is not ours.
+    pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, FileError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
+        match rustix::fs::openat(self.get()?, name, flags, Mode::empty()) {
+            Ok(folder) => Self::new(folder).map(Some),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(file_error(error)),
+        }
+    }
+
+    /// The same, if it belongs to the person, and nobody else can put files into it.
+    pub(crate) fn own_below(&self, name: &str) -> Result<Option<Self>, FileError> {
+        let folder = self.below(name)?;
+        folder.as_ref().map_or(Ok(()), Self::mine)?;
+        Ok(folder)
+    }
+
+    /// The same, made if there is none.
+    pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
+        match rustix::fs::mkdirat(self.get()?, name, Mode::RWXU) {
+            // The umask may have taken something from the mode.
+            Ok(()) => rustix::fs::chmodat(self.get()?, name, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
+            Err(Errno::EXIST) => {}
+            Err(error) => return Err(file_error(error)),
+        }
+        self.own_below(name)?.ok_or(FileError::Denied)
+    }
+
+    /// Makes a file to append to; there must be none of that name.
+    pub(crate) fn create(&self, name: &str) -> Result<File, FileError> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | CAREFUL;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let file: File = rustix::fs::openat(self.get()?, name, flags, mode).map_err(file_error)?.into();
+        // The umask may have taken something from the mode, and can't have added to it.
+        if let Err(error) = rustix::fs::fchmod(&file, mode) {
+            let _ = self.remove(name);
+            return Err(file_error(error));
+        }
+        Ok(file)
+    }
+
+    /// Whether there is anything of this name.
+    pub(crate) fn exists(&self, name: &str) -> Result<bool, FileError> {
+        match rustix::fs::statat(self.get()?, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(file_error(error)),
+        }
+    }
+
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
+        let folder = self.get()?;
+        rustix::fs::renameat(folder, from, folder, to).map_err(file_error)
+    }
+
+    pub(crate) fn remove(&self, name: &str) -> Result<(), FileError> {
+        rustix::fs::unlinkat(self.get()?, name, AtFlags::empty()).map_err(file_error)
+    }
+
+    /// Every name in the folder, in no order, kept nowhere, as long as `each` says so.
+    pub(crate) fn names(&self, mut each: impl FnMut(&[u8]) -> bool) -> Result<(), FileError> {
+        let entries = match Dir::read_from(self.get()?) {
+            Ok(entries) => entries,
+            // It was deleted.
+            Err(Errno::NOENT) => return Ok(()),
+            Err(error) => return Err(file_error(error)),
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) if each(entry.file_name().to_bytes()) => {}
+                Ok(_) | Err(Errno::NOENT) => return Ok(()),
+                Err(error) => return Err(file_error(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known of a file that may be one of ours.
+    pub(crate) fn look(&self, name: &str) -> Option<Found> {
+        ours(&rustix::fs::statat(self.get().ok()?, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
+    }
+
+    /// Opens a file of ours for reading, locked or not.
+    pub(crate) fn open_ours(&self, name: &str) -> Option<File> {
+        self.opened_ours(name, OFlags::RDONLY).map(|(file, _)| file)
+    }
+
+    /// Takes the lock of a file of ours: `None` if another process has it, or the file is not, or no longer, one of ours.
+    pub(crate) fn try_lock_ours(&self, name: &str) -> Option<(Locked, Found)> {
+        // For writing too: where locks go over a network, only such a handle can have one.
+        let (file, _) = self.opened_ours(name, OFlags::RDWR)?;
+        file.try_lock().ok()?;
+        // Who had it before may have deleted it, or put another in its place: it has no name then.
+        let found = ours(&rustix::fs::fstat(&file).ok()?)?;
+        Some((Locked::new(Owned::new(file).ok()?), found))
+    }
+
+    fn opened_ours(&self, name: &str, flags: OFlags) -> Option<(File, Found)> {
+        // Before it is opened: opening a device can do things.
+        self.look(name)?;
+        let file: File = rustix::fs::openat(self.get().ok()?, name, flags | CAREFUL, Mode::empty()).ok()?.into();
+        let found = ours(&rustix::fs::fstat(&file).ok()?)?;
+        Some((file, found))
+    }
+
+    /// Sets the time of a file of ours, which is made if there is none.
+    pub(crate) fn touch(&self, name: &str, time: SystemTime) -> Result<(), FileError> {
+        let file = self.open_own(name, OFlags::WRONLY)?;
+        ours(&rustix::fs::fstat(&file).map_err(file_error)?).ok_or(FileError::NotAFile)?;
+        Ok(file.set_modified(time)?)
+    }
+
+    /// A regular file of the person's own, which is made if there is none.
+    pub(super) fn open_own(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
+        let file = self.open_regular(name, flags | OFlags::CREATE)?;
+        restore_mode(&file)?;
+        Ok(file)
+    }
+
+    pub(super) fn open_regular(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
+        let mode = Mode::RUSR | Mode::WUSR;
+        let file: File = rustix::fs::openat(self.get()?, name, flags | CAREFUL, mode).map_err(file_error)?.into();
+        let found = rustix::fs::fstat(&file).map_err(file_error)?;
+        if !is_regular(&found) {
+            return Err(FileError::NotAFile);
+        }
+        owned(&found)?;
+        Ok(file)
+    }
+}
+
+/// A regular file of the person's own with one name, which nobody else can have written.
+fn ours(found: &Stat) -> Option<Found> {
+    let is_ours = is_regular(found) && owned(found).is_ok() && found.st_nlink == 1;
+    is_ours.then(|| Found { size: u64::try_from(found.st_size).unwrap_or_default(), modified: modified(found) })
+}
+
+#[expect(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
+fn modified(found: &Stat) -> SystemTime {
+    let seconds = Duration::from_secs((found.st_mtime as i64).unsigned_abs());
+    let whole = if found.st_mtime < 0 { UNIX_EPOCH.checked_sub(seconds) } else { UNIX_EPOCH.checked_add(seconds) };
+    let rest = Duration::from_nanos(found.st_mtime_nsec as u64);
+    whole.and_then(|whole| whole.checked_add(rest)).unwrap_or(UNIX_EPOCH)
+}

@@ -1,0 +1,13 @@
+//! The names under which files are written before they are in their places.
+
+/// The name for one that becomes `name`.
+pub(super) fn name(name: &str, random: u64) -> String {
+    format!(".{name}.{random:016x}")
+}
+
+/// Whether `found` is such a name for `name`.
+pub(super) fn is_of(found: &str, name: &str) -> bool {
+    let random =
+        found.strip_prefix('.').and_then(|rest| rest.strip_prefix(name)).and_then(|rest| rest.strip_prefix('.'));
+    random.is_some_and(|random| random.len() == 16 && u64::from_str_radix(random, 16).is_ok())
+}
