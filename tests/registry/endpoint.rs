@@ -10,6 +10,7 @@ use scruple::testing::Rehearsal;
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://endpoint.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.endpoint",
         name: "endpoint",
         version: "1.0.0",
@@ -24,7 +25,6 @@ static REGISTRY: Registry<'static> = Registry {
     resource: &[],
     spans: &[],
     events: &[],
-    text: "",
 };
 
 /// The origin and the URL for spans, or why it is no endpoint; the builder says the same.
