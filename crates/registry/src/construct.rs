@@ -1,8 +1,8 @@
 //! Constructors of the tables for generated code, which a new field of a table must not break.
 
 use super::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SourceFile, SpanKind,
-    TimeResolution, Treatment,
+    Attribute, AttributeRef, Registry, RequirementLevel, Service, Signal, SourceFile, SpanKind, TimeResolution,
+    Treatment,
 };
 
 #[doc(hidden)]
@@ -44,84 +44,6 @@ impl<'a> Registry<'a> {
     #[must_use]
     pub const fn events(mut self, events: &'a [Signal<'a>]) -> Self {
         self.events = events;
-        self
-    }
-}
-
-#[doc(hidden)]
-impl<'a> Service<'a> {
-    pub const fn new(app_id: &'a str, name: &'a str, version: &'a str, controller: &'a str, endpoint: &'a str) -> Self {
-        Self {
-            app_id,
-            name,
-            version,
-            controller,
-            endpoint,
-            link: None,
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-            because: None,
-        }
-    }
-
-    #[must_use]
-    pub const fn app_id(mut self, app_id: &'a str) -> Self {
-        self.app_id = app_id;
-        self
-    }
-
-    #[must_use]
-    pub const fn name(mut self, name: &'a str) -> Self {
-        self.name = name;
-        self
-    }
-
-    #[must_use]
-    pub const fn version(mut self, version: &'a str) -> Self {
-        self.version = version;
-        self
-    }
-
-    #[must_use]
-    pub const fn controller(mut self, controller: &'a str) -> Self {
-        self.controller = controller;
-        self
-    }
-
-    #[must_use]
-    pub const fn endpoint(mut self, endpoint: &'a str) -> Self {
-        self.endpoint = endpoint;
-        self
-    }
-
-    #[must_use]
-    pub const fn link(mut self, link: &'a str) -> Self {
-        self.link = Some(link);
-        self
-    }
-
-    #[must_use]
-    pub const fn client_address(mut self) -> Self {
-        self.client_address = true;
-        self
-    }
-
-    #[must_use]
-    pub const fn rotate(mut self, rotate: Rotation) -> Self {
-        self.rotate = rotate;
-        self
-    }
-
-    #[must_use]
-    pub const fn time(mut self, time: TimeResolution) -> Self {
-        self.time = time;
-        self
-    }
-
-    #[must_use]
-    pub const fn because(mut self, because: &'a str) -> Self {
-        self.because = Some(because);
         self
     }
 }

@@ -23,6 +23,7 @@ mod construct;
 mod endpoint;
 mod kind;
 mod printable;
+mod service;
 pub mod snapshot;
 mod validate;
 mod words;
@@ -30,6 +31,7 @@ mod words;
 pub use endpoint::{Endpoint, EndpointError};
 pub use kind::TreatmentKind;
 pub use printable::{escaped, escaped_json, is_printable};
+pub use service::Service;
 pub use validate::InvalidRegistry;
 
 /// The most attributes that one span or event may declare.
@@ -86,34 +88,6 @@ impl<'a> Registry<'a> {
 fn find(signals: &[Signal<'_>], name: &str) -> Option<u16> {
     let index = signals.binary_search_by(|signal| signal.name.cmp(name)).ok()?;
     u16::try_from(index).ok()
-}
-
-/// Who reports, to whom: the annotation on the registry's `service` entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Service<'a> {
-    /// The program's id as a reversed domain, for example `com.example.mlnet`.
-    pub app_id: &'a str,
-    /// What `service.name` says.
-    pub name: &'a str,
-    /// What `service.version` says: `env!("CARGO_PKG_VERSION")` in generated tables.
-    pub version: &'a str,
-    /// Who answers for the data, and how to reach them.
-    pub controller: &'a str,
-    /// The OTLP base URL: `https`, or `http` on loopback.
-    pub endpoint: &'a str,
-    /// The public page that says more about the telemetry: `https`, at most [`MAX_TEXT`] bytes, without a query or
-    /// fragment. For people only: it is shown, and never sent or fetched.
-    pub link: Option<&'a str>,
-    /// Whether whoever receives a record adds three octets of the IPv4 address that it came from, as `client.address`. The
-    /// program knows no address and sends none. It adds them to records with this registry's schema URL alone, so that one
-    /// that says so has a URL of its own.
-    pub client_address: bool,
-    /// How often hashes and the installation id change.
-    pub rotate: Rotation,
-    /// The finest time that a signal without a grain of its own reports.
-    pub time: TimeResolution,
-    /// Why the rotation is what it is.
-    pub because: Option<&'a str>,
 }
 
 /// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.

@@ -83,18 +83,25 @@
 //! names in code (`.endpoint(…)`), which consent compares by itself. What the author opts in to in code (`.opt_in(…)`) is
 //! added by [`Snapshot::opted_in`].
 
-mod canonical;
+mod attribute;
 mod change;
-mod comparison;
 mod line;
-mod terms;
+mod parse_error;
+mod reader;
+mod registry;
+mod report;
+mod service;
+mod signal;
+mod treatment;
 mod words;
 mod writer;
 
-pub use canonical::{ParseError, ParseErrorKind};
 pub use change::{Change, ChangeKind, Direction};
+pub use parse_error::{ParseError, ParseErrorKind};
 
-use self::terms::RegistryFacts;
+use self::registry::RegistryFacts;
+use self::report::{About, Pair, Report, pairs};
+use self::words::Subject;
 use super::{Registry, RequirementLevel};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -112,7 +119,7 @@ impl<'a> Snapshot<'a> {
     /// What the tables let be said; the first registry is the program's own. With none, nothing may be said. Of tables
     /// that [`Registry::validate`] refuses it may say anything: they send nothing.
     pub fn of(registries: &[&Registry<'a>]) -> Self {
-        Self::from_terms(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
+        Self::from_facts(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
     }
 
     /// What a canonical text says, of one registry or of several.
@@ -120,13 +127,13 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
-        canonical::read(text).map(Self::from_terms)
+        registry::read(text).map(Self::from_facts)
     }
 
     /// The same for a program whose author sends these attributes, which the registry has as `opt_in`.
     #[must_use]
     pub fn opted_in(mut self, keys: &[String]) -> Self {
-        let signals = self.registries.iter_mut().flat_map(|terms| terms.spans.iter_mut().chain(&mut terms.events));
+        let signals = self.registries.iter_mut().flat_map(|facts| facts.spans.iter_mut().chain(&mut facts.events));
         for (key, level) in signals.flat_map(|signal| &mut signal.carries) {
             if *level == RequirementLevel::OptIn && keys.iter().any(|opted_in| opted_in == key.as_ref()) {
                 *level = RequirementLevel::Recommended;
@@ -135,16 +142,16 @@ impl<'a> Snapshot<'a> {
         self
     }
 
-    fn from_terms(mut registries: Vec<RegistryFacts<'a>>) -> Self {
-        let program = registries.first().map(|terms| terms.app_id.clone());
-        registries.sort_by(|one, other| one.app_id.cmp(&other.app_id));
+    fn from_facts(mut registries: Vec<RegistryFacts<'a>>) -> Self {
+        let program = registries.first().map(|facts| facts.service.app_id.clone());
+        registries.sort_by(|one, other| one.service.app_id.cmp(&other.service.app_id));
         Self { program, registries }
     }
 }
 
 /// The canonical text of several registries, the program's own first.
 pub fn text(registries: &[&Registry<'_>]) -> String {
-    let texts: Vec<_> = registries.iter().map(|registry| writer::write(&RegistryFacts::of(registry))).collect();
+    let texts: Vec<_> = registries.iter().map(|registry| RegistryFacts::of(registry).write()).collect();
     texts.join("\n")
 }
 
@@ -184,7 +191,7 @@ pub fn text(registries: &[&Registry<'_>]) -> String {
 /// ```
 pub fn changes(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
-    let _: ControlFlow<()> = comparison::compare(old, new, &mut |direction, what, subject, predicate| {
+    let _: ControlFlow<()> = compare(old, new, &mut |direction, what, subject, predicate| {
         let (subject, predicate) = (subject.to_string(), predicate.to_string());
         changes.push(Change { direction, what, subject, predicate });
         ControlFlow::Continue(())
@@ -201,7 +208,7 @@ pub fn is_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> bool {
 /// Which kind of fact makes the new one wider, if one does: the first that is found.
 pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind> {
     let mut first = None;
-    let _ = comparison::compare(old, new, &mut |direction, what, _, _| match direction {
+    let _ = compare(old, new, &mut |direction, what, _, _| match direction {
         Direction::Wider => {
             first = Some(what);
             ControlFlow::Break(())
@@ -209,4 +216,29 @@ pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind>
         Direction::Narrower | Direction::Other => ControlFlow::Continue(()),
     });
     first
+}
+
+/// Reports every difference, in no order, until it is told to end.
+fn compare(old: &Snapshot<'_>, new: &Snapshot<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
+    if let (Some(before), Some(now)) = (&old.program, &new.program)
+        && before != now
+    {
+        let before = Subject::Registry(before);
+        let mut about = About { subject: Subject::Registry(now), report };
+        about.say(
+            Direction::Wider,
+            ChangeKind::Program,
+            format_args!("is now the program's own registry, before it was {before}"),
+        )?;
+    }
+    for pair in pairs(&old.registries, &new.registries, |facts| &facts.service.app_id) {
+        let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
+        let mut about = About { subject: Subject::Registry(&one.service.app_id), report };
+        match pair {
+            Pair::New(_) => about.say(Direction::Wider, ChangeKind::Registry, format_args!("now reports too"))?,
+            Pair::Gone(_) => about.say(Direction::Narrower, ChangeKind::Registry, format_args!("no longer reports"))?,
+            Pair::Both(before, now) => registry::compare(before, now, report)?,
+        }
+    }
+    ControlFlow::Continue(())
 }
