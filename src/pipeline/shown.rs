@@ -182,14 +182,10 @@ fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String])
 }
 
 /// How fine a time is.
-fn grain(grain: TimeResolution) -> &'static str {
+fn grain(grain: TimeResolution) -> String {
     match grain {
-        TimeResolution::Nanosecond => "exact",
-        TimeResolution::Millisecond => "to the millisecond",
-        TimeResolution::Second => "to the second",
-        TimeResolution::Minute => "to the minute",
-        TimeResolution::Hour => "to the hour",
-        TimeResolution::Day => "to the day",
+        TimeResolution::Nanosecond => "exact".to_owned(),
+        grain => format!("to the {}", grain.unit()),
     }
 }
 

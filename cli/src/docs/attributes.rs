@@ -1,7 +1,6 @@
 //! What the page says of one attribute.
 
-use super::content::{anchor, fact, signal_section};
-use super::page::{Page, Text, code, plain};
+use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
 use super::words;
 use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
 

@@ -3,38 +3,9 @@
 //! Beside the facts of [`scruple::registry`] these types keep member ids and briefs (for Rust enums) and reasons
 //! (for people).
 
-use scruple::registry::{Normalize, RequirementLevel, Rotation, Source, SpanKind, TimeResolution};
+use scruple::registry::{Normalize, RequirementLevel, Source, SpanKind, TimeResolution};
 
 use super::finding::{Place, Rule};
-
-/// The `service` annotation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// The program's id as a reversed domain.
-    pub app_id: String,
-    /// What `service.name` says.
-    pub name: String,
-    /// Who answers for the data.
-    pub controller: String,
-    /// The OTLP base URL.
-    pub endpoint: String,
-    /// The public page that says more about the telemetry.
-    pub link: Option<String>,
-    /// Whether whoever receives a record adds three octets of the address that it came from.
-    pub client_address: bool,
-    /// How often hashes and the installation id change.
-    pub rotate: Rotation,
-    /// The finest time of a signal without a grain of its own.
-    pub time: TimeResolution,
-    /// Why the rotation is what it is.
-    pub because: Option<String>,
-    /// How long whoever receives keeps what was sent: for the page only.
-    pub retention: Option<String>,
-    /// Where the annotation is.
-    pub place: Place,
-    /// The warnings about it that were accepted.
-    pub accepted: Vec<Accepted>,
-}
 
 /// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]

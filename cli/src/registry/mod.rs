@@ -35,10 +35,11 @@ use bumpalo::Bump;
 use scruple::registry::{Registry, snapshot};
 
 pub use self::also::{NotJoined, joined};
-pub use self::declared::{Accepted, Attribute, Member, Service, Signal, Treatment, Use};
+pub use self::declared::{Accepted, Attribute, Member, Signal, Treatment, Use};
 pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
 pub use self::folder::MAX_FILE;
+pub use self::service::Service;
 pub use self::sources::{Crate, CrateError, Sources};
 
 use self::walk::Walk;

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use scruple::registry as tables;
 
-use super::declared::{Attribute, Member, Service, Signal, Treatment, Use};
+use super::declared::{Attribute, Member, Signal, Treatment, Use};
 use super::sources::Sources;
 
 /// The tables of a registry; what they borrow beside its texts is put into the arena.
@@ -11,26 +11,11 @@ pub fn build<'a>(owned: &'a super::Owned, arena: &'a Bump) -> tables::Registry<'
     let attributes = owned.attributes.iter().map(|found| attribute(found, owned.sources.as_ref(), arena));
     tables::Registry {
         schema_url: &owned.schema_url,
-        service: service(&owned.service, &owned.version),
+        service: owned.service.table(&owned.version),
         attributes: arena.alloc_slice_fill_iter(attributes),
         resource: &owned.resource,
         spans: arena.alloc_slice_fill_iter(owned.spans.iter().map(|found| signal(found, arena))),
         events: arena.alloc_slice_fill_iter(owned.events.iter().map(|found| signal(found, arena))),
-    }
-}
-
-fn service<'a>(found: &'a Service, version: &'a str) -> tables::Service<'a> {
-    tables::Service {
-        app_id: &found.app_id,
-        name: &found.name,
-        version,
-        controller: &found.controller,
-        endpoint: &found.endpoint,
-        link: found.link.as_deref(),
-        client_address: found.client_address,
-        rotate: found.rotate,
-        time: found.time,
-        because: found.because.as_deref(),
     }
 }
 
@@ -87,12 +72,10 @@ fn signal<'a>(found: &'a Signal, arena: &'a Bump) -> tables::Signal<'a> {
         .iter()
         .map(|Use { attribute, level, .. }| tables::AttributeRef { attribute: *attribute, level: *level });
     tables::Signal {
-        name: &found.name,
-        brief: &found.brief,
         kind: found.kind,
-        attributes: arena.alloc_slice_fill_iter(uses),
         time: found.time,
         at_most: found.at_most,
         because: found.because.as_deref(),
+        ..tables::Signal::span(&found.name, &found.brief).attributes(arena.alloc_slice_fill_iter(uses))
     }
 }

@@ -24,8 +24,9 @@ use std::collections::BTreeSet;
 use scruple::registry::{Source, TimeResolution};
 
 use super::cardinality::{MOST, values};
-use super::declared::{Accepted, Attribute, Service, Signal, Treatment};
+use super::declared::{Accepted, Attribute, Signal, Treatment};
 use super::finding::{Finding, Place, Rule};
+use super::service::Service;
 
 /// The most members of an enum without a warning.
 pub const MANY: usize = 50;
