@@ -74,7 +74,7 @@ mod tables {
                     table::SourceFile::new("src/demo/verdict.rs", 208),
                     table::SourceFile::new("src/demo/work.rs", 147),
                     table::SourceFile::new("src/diff.rs", 223),
-                    table::SourceFile::new("src/diff/group.rs", 113),
+                    table::SourceFile::new("src/diff/group.rs", 79),
                     table::SourceFile::new("src/diff/side.rs", 164),
                     table::SourceFile::new("src/docs.rs", 111),
                     table::SourceFile::new("src/docs/attributes.rs", 101),
