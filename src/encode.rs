@@ -98,13 +98,7 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<Wire<
     Some(match (value, &attribute.treatment) {
         (Value::Boolean(value), _) => Wire::Boolean(*value),
         (Value::Count(value), _) => Wire::Integer(*value),
-        (
-            Value::Member(index),
-            Treatment::Enum { members, .. }
-            | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. }
-            | Treatment::Agent { members },
-        ) => Wire::Text(Text::Declared(members.get(usize::from(*index))?)),
+        (Value::Member(index), treatment) => Wire::Text(Text::Declared(treatment.members().get(usize::from(*index))?)),
         (Value::Names(bits), Treatment::Names { members }) => Wire::List(members, *bits),
         (Value::Hash(bytes), _) => Wire::Text(hexadecimal(bytes)),
         (Value::Sha256(bytes), _) => Wire::Text(hexadecimal(bytes)),

@@ -1,8 +1,9 @@
 //! Writes the constant tables.
 
-use scruple::registry::{Registry, Rotation, Service, SignalKind, SpanKind, TimeResolution, Treatment};
+use scruple::registry::{Registry, Rotation, Service, SignalKind, SpanKind, TimeResolution};
 
 use super::source::{Source, literal};
+use super::treatment;
 use crate::registry::Owned;
 
 /// Writes the module that holds the registry's tables. It calls their constructors, and leaves defaults out.
@@ -69,47 +70,9 @@ fn attributes(out: &mut Source, registry: &Registry<'_>) {
         out.block("table::Attribute::new(", &close, |out| {
             out.line(&format!("{},", literal(attribute.key)));
             out.line(&format!("{},", literal(attribute.brief)));
-            treatment(out, &attribute.treatment);
+            treatment::write(out, &attribute.treatment);
         });
     }
-}
-
-fn treatment(out: &mut Source, treatment: &Treatment<'_>) {
-    let line = match treatment {
-        Treatment::Boolean => "Boolean".to_owned(),
-        Treatment::Enum { members, otherwise } => {
-            format!("Enum {{ members: {}, otherwise: {} }}", texts(members), index(*otherwise))
-        }
-        Treatment::Bucket { members, below } => format!("Bucket {{ members: {}, below: &{below:?} }}", texts(members)),
-        Treatment::UriScheme { members, otherwise, absent } => format!(
-            "UriScheme {{ members: {}, otherwise: {}, absent: {} }}",
-            texts(members),
-            index(*otherwise),
-            index(*absent)
-        ),
-        Treatment::Agent { members } => format!("Agent {{ members: {} }}", texts(members)),
-        Treatment::Names { members } => format!("Names {{ members: {} }}", texts(members)),
-        Treatment::Count { max } => format!("Count {{ max: {max} }}"),
-        Treatment::Hash => "Hash".to_owned(),
-        Treatment::Sha256 { normalize } => format!("Sha256 {{ normalize: table::Normalize::{normalize:?} }}"),
-        Treatment::Version => "Version".to_owned(),
-        Treatment::Location { files, .. } => {
-            out.block("table::Treatment::Location {", "},", |out| {
-                out.block("files: &[", "],", |out| {
-                    for file in *files {
-                        let path = literal(file.path);
-                        out.line(&format!("table::SourceFile::new({path}, {}),", file.lines));
-                    }
-                });
-                out.line("root: ::core::env!(\"CARGO_MANIFEST_DIR\"),");
-            });
-            return;
-        }
-        Treatment::Given { source, members } => {
-            format!("Given {{ source: table::Source::{source:?}, members: {} }}", texts(members))
-        }
-    };
-    out.line(&format!("table::Treatment::{line},"));
 }
 
 fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
@@ -135,17 +98,5 @@ fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
                 out.line(&format!("table::AttributeRef::new({arguments}), // {key}"));
             }
         });
-    }
-}
-
-fn texts(members: &[&str]) -> String {
-    let members: Vec<String> = members.iter().map(|member| literal(member)).collect();
-    format!("&[{}]", members.join(", "))
-}
-
-fn index(index: Option<u16>) -> String {
-    match index {
-        Some(index) => format!("::core::option::Option::Some({index})"),
-        None => "::core::option::Option::None".to_owned(),
     }
 }

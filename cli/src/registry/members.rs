@@ -1,10 +1,10 @@
 //! The members of an enum: unique ids, unique printable values, and bounds where they are buckets.
 
-use super::declared::Member;
 use super::finding::{Position, Rule};
 use super::names;
 use super::nodes::{Node, Scalar, Value};
 use super::prose::{self, Common};
+use super::treatment::Member;
 use super::walk::{Fields, Walk, cut};
 
 /// How many members an enum may have: their indices are 16 bits wide.

@@ -10,7 +10,6 @@
 
 mod accept;
 mod also;
-mod cardinality;
 mod declared;
 mod endpoint;
 mod finding;
@@ -26,6 +25,7 @@ mod service;
 mod sources;
 mod tables;
 mod treat;
+mod treatment;
 mod walk;
 mod warnings;
 
@@ -35,12 +35,13 @@ use bumpalo::Bump;
 use scruple::registry::{Registry, snapshot};
 
 pub use self::also::{NotJoined, joined};
-pub use self::declared::{Accepted, Attribute, Member, Signal, Treatment, Use};
+pub use self::declared::{Accepted, Attribute, Signal, Use};
 pub use self::endpoint::{Refused, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
 pub use self::folder::MAX_FILE;
 pub use self::service::Service;
 pub use self::sources::{Crate, CrateError, Sources};
+pub use self::treatment::{Member, Treatment};
 
 use self::walk::Walk;
 

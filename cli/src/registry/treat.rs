@@ -4,14 +4,15 @@
 //! `agent`; `string[]` only `names`; `int` only `count`; `string` only `hash`, `sha256`, `version`, `location`; a
 //! string or enum `app`, `session`, `installation`, `system`, `runtime`. Whatever is not in it can't be sent.
 
-use scruple::registry::{MAX_NAMES, Normalize, TreatmentKind};
+use scruple::registry::{MAX_NAMES, Normalize, TreatmentKind, WireType};
 
 use super::accept::accept;
-use super::declared::{Accepted, Member, Treatment};
+use super::declared::Accepted;
 use super::finding::{Position, Rule};
 use super::members;
 use super::names;
 use super::nodes::{Node, Value};
+use super::treatment::{Member, Treatment};
 use super::walk::{Fields, Walk, among, cut};
 
 /// The largest count that needs no reason.
@@ -182,10 +183,10 @@ fn treatment(
 }
 
 fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: TreatmentKind, wire: &Wire<'_>) {
-    let wanted = match (from, from.type_word(false)) {
+    let wanted = match (from, from.wire_type(false)) {
         (TreatmentKind::Given(_), _) => "type: string` or `type: {members: […]}",
-        (_, "enum") => "type: {members: […]}",
-        (_, word) => &format!("type: {word}"),
+        (_, WireType::Enum) => "type: {members: […]}",
+        (_, wire) => &format!("type: {}", wire.word()),
     };
     let is = match wire {
         Wire::Boolean => "a boolean",

@@ -34,9 +34,7 @@
 //!            / "event" SP name SP of-signal
 //!            / "span" SP name SP (of-signal / "kind" SP kind)
 //! of-attribute = "type" SP ("boolean" / "int" / "string" / "string[]" / "enum")
-//!            / "from" SP ("boolean" / "enum" / "bucket" / "uri_scheme" / "agent" / "names" / "count" / "hash"
-//!                         / "sha256" / "version" / "location"
-//!                         / "app" / "session" / "installation" / "system" / "runtime")
+//!            / "from" SP word              ; the word of a TreatmentKind
 //!            / "brief" SP string / "because" SP string
 //!            / "field" SP string           ; only where it is not the key
 //!            / "member" SP string          ; each value of enum, uri_scheme, agent, names and given enums
@@ -92,7 +90,6 @@ mod registry;
 mod report;
 mod service;
 mod signal;
-mod treatment;
 mod words;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! The facts of one registry: from the tables, in the text, and compared.
 
-use super::attribute::{Attribute, declared};
+use super::attribute::{self, Attribute, declared, treated};
 use super::change::{ChangeKind, Direction};
 use super::line::Line;
 use super::parse_error::{ParseError, ParseErrorKind};
@@ -8,7 +8,6 @@ use super::reader::{Topic, hold};
 use super::report::{About, Pair, Report, pairs};
 use super::service::{self, ServiceFacts};
 use super::signal::{self, Signal};
-use super::treatment::{self, treated};
 use super::words::{List, Subject};
 use super::writer::{Writer, string};
 use crate::{Registry, SignalKind};
@@ -171,7 +170,7 @@ pub(super) fn compare(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, report: 
         match pair {
             Pair::New(now) => about.say(Wider, ChangeKind::Attribute, format_args!("is new: {}", treated(now)))?,
             Pair::Gone(_) => about.say(Narrower, ChangeKind::Attribute, format_args!("is no longer declared"))?,
-            Pair::Both(before, now) if before != now => treatment::compare(before, now, &mut about)?,
+            Pair::Both(before, now) if before != now => attribute::compare(before, now, &mut about)?,
             Pair::Both(..) => {}
         }
     }
