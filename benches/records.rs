@@ -22,7 +22,7 @@ use tracing::Dispatch;
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const fn used(attribute: u16) -> AttributeRef {
@@ -30,12 +30,21 @@ const fn used(attribute: u16) -> AttributeRef {
 }
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.bench",
         name: "bench",
         version: "1.0.0",
@@ -61,7 +70,6 @@ static REGISTRY: Registry<'static> = Registry {
         signal("b.plain", &[used(0), used(1), used(3), used(4), used(5)]),
     ],
     events: &[signal("b.saved", &[used(3), used(4)])],
-    text: "",
 };
 
 fn plain() {

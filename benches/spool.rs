@@ -23,7 +23,7 @@ use std::time::{Instant, SystemTime};
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const fn used(attribute: u16) -> AttributeRef {
@@ -35,6 +35,7 @@ const ALL: &[AttributeRef] = &[used(0), used(1), used(2), used(3), used(4)];
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
     service: Service {
+        because: None,
         link: None,
         app_id: "com.example.bench",
         name: "bench",
@@ -55,6 +56,7 @@ static REGISTRY: Registry<'static> = Registry {
     ],
     resource: &[5],
     spans: &[Signal {
+        because: None,
         name: "b.plain",
         brief: "",
         kind: SpanKind::Internal,
@@ -63,7 +65,6 @@ static REGISTRY: Registry<'static> = Registry {
         at_most: u32::MAX,
     }],
     events: &[],
-    text: "",
 };
 
 fn plain() {

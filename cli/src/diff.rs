@@ -217,7 +217,7 @@ fn sentence(change: &Change, new: &Owned) -> String {
 
 fn listed(change: &Change, new: &Owned) -> Value {
     json!({
-        "direction": change.direction.to_string(), "group": Group::of(change).word(), "what": group::kind(change.what),
+        "direction": change.direction.to_string(), "group": Group::of(change).word(), "what": change.what.word(),
         "subject": change.subject, "text": sentence(change, new),
     })
 }

@@ -113,10 +113,6 @@ pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
-    let is_same = agreed.text == settings.text() && agreed.opt_in == settings.opt_in;
-    if agreed.receiver == settings.receiver && is_same && settings.is_text_true() {
-        return Ok(Ok(()));
-    }
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
         return Ok(Err(ChangeKind::Endpoint));

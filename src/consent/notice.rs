@@ -115,14 +115,12 @@ fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let sentence = |signal: &Signal<'_>| {
         let own = signal.attributes.iter().filter(|used| !common.contains(used));
         let time = match signal.time {
-            TimeResolution::Nanosecond | TimeResolution::Millisecond => "its exact time",
-            TimeResolution::Second => "its time to the second",
-            TimeResolution::Minute => "its time to the minute",
-            TimeResolution::Hour => "its time to the hour",
-            TimeResolution::Day => "its day",
+            TimeResolution::Nanosecond | TimeResolution::Millisecond => "its exact time".to_owned(),
+            TimeResolution::Day => "its day".to_owned(),
+            time => format!("its time to the {}", time.unit()),
         };
         let attributes = own.filter_map(|used| meaning(registry, used, opted_in));
-        let parts: Vec<_> = std::iter::once(time.to_owned()).chain(attributes).collect();
+        let parts: Vec<_> = std::iter::once(time).chain(attributes).collect();
         format!("{}: {}.", signal.brief.trim_end_matches('.'), parts.join("; "))
     };
     registry.spans.iter().chain(registry.events).map(sentence).collect()

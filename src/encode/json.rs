@@ -2,7 +2,7 @@
 
 use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire, write_hexadecimal};
 use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
-use crate::registry::{Attribute, Registry, SignalKind, Treatment};
+use crate::registry::{Attribute, Registry, SignalKind, Treatment, WireType};
 
 /// The encoded parts that are the same in every record.
 pub(super) struct JsonFragments {
@@ -197,19 +197,9 @@ impl AttributeFragments {
             out
         };
         let open = |kind: &[u8]| [&key, kind].concat();
-        let (open, whole) = match attribute.treatment {
-            Treatment::Boolean => (Vec::new(), vec![open(b"\"boolValue\":false}}"), open(b"\"boolValue\":true}}")]),
-            Treatment::Enum { members, .. }
-            | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. }
-            | Treatment::Agent { members } => {
-                (Vec::new(), members.iter().map(|text| with(&key, text, b"}}")).collect())
-            }
-            Treatment::Names { members } => {
-                let elements = members.iter().map(|text| with(b"{", text, b"}")).collect();
-                (open(b"\"arrayValue\":{\"values\":["), elements)
-            }
-            Treatment::Location { files, .. } => {
+        let members = attribute.treatment.members();
+        let (open, whole) = match (attribute.treatment, attribute.treatment.kind().wire_type(false)) {
+            (Treatment::Location { files, .. }, _) => {
                 let up_to_the_line = |path| {
                     let mut out = with(&key, path, b"");
                     out.pop();
@@ -218,10 +208,14 @@ impl AttributeFragments {
                 };
                 (Vec::new(), files.iter().map(|file| up_to_the_line(file.path)).collect())
             }
-            Treatment::Count { .. } => (open(b"\"intValue\":\""), Vec::new()),
-            Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version | Treatment::Given { .. } => {
-                (open(b"\"stringValue\":\""), Vec::new())
+            (_, WireType::Boolean) => (Vec::new(), vec![open(b"\"boolValue\":false}}"), open(b"\"boolValue\":true}}")]),
+            (_, WireType::Enum) => (Vec::new(), members.iter().map(|text| with(&key, text, b"}}")).collect()),
+            (_, WireType::Strings) => {
+                let elements = members.iter().map(|text| with(b"{", text, b"}")).collect();
+                (open(b"\"arrayValue\":{\"values\":["), elements)
             }
+            (_, WireType::Int) => (open(b"\"intValue\":\""), Vec::new()),
+            (_, WireType::String) => (open(b"\"stringValue\":\""), Vec::new()),
         };
         Self { open, whole }
     }

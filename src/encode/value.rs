@@ -43,13 +43,9 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<WireV
     Some(match (value, &attribute.treatment) {
         (Value::Boolean(value), _) => WireValue::Boolean(*value),
         (Value::Count(value), _) => WireValue::Integer(*value),
-        (
-            Value::Member(index),
-            Treatment::Enum { members, .. }
-            | Treatment::Bucket { members, .. }
-            | Treatment::UriScheme { members, .. }
-            | Treatment::Agent { members },
-        ) => WireValue::Text(Text::Declared(members.get(usize::from(*index))?)),
+        (Value::Member(index), treatment) => {
+            WireValue::Text(Text::Declared(treatment.members().get(usize::from(*index))?))
+        }
         (Value::Names(bits), Treatment::Names { members }) => WireValue::List(members, *bits),
         (Value::Hash(bytes), _) => WireValue::Text(hexadecimal(bytes)),
         (Value::Sha256(bytes), _) => WireValue::Text(hexadecimal(bytes)),

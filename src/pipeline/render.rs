@@ -2,7 +2,7 @@
 
 use crate::encode::text;
 use crate::privacy::{Record, SpanStatus, Value};
-use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Source, TimeResolution, Treatment};
+use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, TimeResolution};
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -85,45 +85,16 @@ pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in:
         let attribute = registry.attribute(used.attribute)?;
         let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
         let opt_in = if is_sent { "" } else { " (only if asked for)" };
-        Some(line(format_args!("    {} = {}{opt_in}", attribute.key, may_say(&attribute.treatment))))
+        Some(line(format_args!("    {} = {}{opt_in}", attribute.key, attribute.treatment)))
     };
     signal.attributes.iter().filter_map(of).collect()
 }
 
 /// How fine a time is.
-pub(super) fn resolution(resolution: TimeResolution) -> &'static str {
+pub(super) fn resolution(resolution: TimeResolution) -> String {
     match resolution {
-        TimeResolution::Nanosecond => "exact",
-        TimeResolution::Millisecond => "to the millisecond",
-        TimeResolution::Second => "to the second",
-        TimeResolution::Minute => "to the minute",
-        TimeResolution::Hour => "to the hour",
-        TimeResolution::Day => "to the day",
-    }
-}
-
-/// What an attribute may say, in words.
-fn may_say(treatment: &Treatment<'_>) -> String {
-    match treatment {
-        Treatment::Boolean => "true | false".to_owned(),
-        Treatment::Enum { members, .. }
-        | Treatment::Bucket { members, .. }
-        | Treatment::UriScheme { members, .. }
-        | Treatment::Agent { members } => members.join(" | "),
-        Treatment::Names { members } => format!("any of {}", members.join(", ")),
-        Treatment::Count { max } => format!("0 to {max}"),
-        Treatment::Hash => "a keyed hash".to_owned(),
-        Treatment::Sha256 { .. } => "a hash that can be guessed".to_owned(),
-        Treatment::Version => "a version".to_owned(),
-        Treatment::Location { .. } => "a line of the program's own code".to_owned(),
-        Treatment::Given { source, .. } => match source {
-            Source::App => "about the program",
-            Source::Session => "a random id, new in every process",
-            Source::Installation => "a random id of this installation",
-            Source::System => "about the system",
-            Source::Runtime => "about the compiler",
-        }
-        .to_owned(),
+        TimeResolution::Nanosecond => "exact".to_owned(),
+        resolution => format!("to the {}", resolution.unit()),
     }
 }
 

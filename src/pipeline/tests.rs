@@ -11,6 +11,7 @@ use tracing_subscriber::registry as subscriber;
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://ways.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.ways",
         name: "ways",
         version: "1.0.0",
@@ -25,7 +26,6 @@ static REGISTRY: Registry<'static> = Registry {
     resource: &[],
     spans: &[],
     events: &[],
-    text: "",
 };
 
 /// A program may make a subscriber for each of its tasks.

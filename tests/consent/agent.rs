@@ -37,12 +37,14 @@ fn registry(members: &str) -> &'static Registry<'static> {
     let members: Vec<&'static str> = members.split(' ').map(|member| &*String::leak(member.to_owned())).collect();
     let is_declared = members != ["undeclared"];
     let agent = Attribute {
+        because: None,
         key: "agent.name",
         field: "agent.name",
         brief: "Who runs it.",
         treatment: Treatment::Agent { members: Vec::leak(members) },
     };
     let session = Attribute {
+        because: None,
         key: "session.id",
         field: "session.id",
         brief: "The process.",
@@ -51,6 +53,7 @@ fn registry(members: &str) -> &'static Registry<'static> {
     let uses: &[AttributeRef] =
         if is_declared { &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }] } else { &[] };
     let done = Signal {
+        because: None,
         name: "agent.done",
         brief: "It was done.",
         kind: SpanKind::Internal,
@@ -61,6 +64,7 @@ fn registry(members: &str) -> &'static Registry<'static> {
     let registry = Registry {
         schema_url: "https://telemetry.example.com/schemas/agent/1.0.0",
         service: Service {
+            because: None,
             app_id: "com.example.agent",
             name: "agent",
             version: "1.0.0",
@@ -75,7 +79,6 @@ fn registry(members: &str) -> &'static Registry<'static> {
         resource: &[1],
         spans: &[],
         events: Vec::leak(vec![done]),
-        text: "",
     };
     Box::leak(Box::new(registry))
 }

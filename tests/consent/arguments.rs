@@ -237,6 +237,7 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
     Registry {
         schema_url: "https://arguments.example/schemas/1.0.0",
         service: Service {
+            because: None,
             app_id: "example.arguments",
             name: "arguments",
             version: "1.0.0",
@@ -251,6 +252,7 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
         resource: &[],
         spans: &[],
         events: &[Signal {
+            because: None,
             name: "arguments.run",
             brief: "One run.",
             kind: SpanKind::Internal,
@@ -258,12 +260,11 @@ const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static
             time: TimeResolution::Second,
             at_most: u32::MAX,
         }],
-        text: "",
     }
 }
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const NAMES: &[&str] = &[

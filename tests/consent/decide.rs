@@ -232,6 +232,7 @@ fn decide_here() {
     static REGISTRY: scruple::registry::Registry<'static> = scruple::registry::Registry {
         schema_url: "https://telemetry.example.com/schemas/consent/1.0.0",
         service: scruple::registry::Service {
+            because: None,
             app_id: "com.example.consent",
             name: "consent",
             version: "1.0.0",
@@ -246,7 +247,6 @@ fn decide_here() {
         resource: &[],
         spans: &[],
         events: &[],
-        text: "",
     };
     let telemetry = scruple::start(&REGISTRY)
         .opt_out_variable("CONSENT_OPTOUT")

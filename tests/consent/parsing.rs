@@ -15,6 +15,7 @@ use std::fmt::Debug;
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://parsing.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.parsing",
         name: "parsing",
         version: "1.0.0",
@@ -29,7 +30,6 @@ static REGISTRY: Registry<'static> = Registry {
     resource: &[],
     spans: &[],
     events: &[],
-    text: "",
 };
 
 /// No subcommand.

@@ -116,7 +116,7 @@ const MEMBERS: &[&str] = &["\"'\\", "a", "b", "c d", "ü"];
 const NAMES: [&str; 5] = ["all.client", "all.consumer", "all.internal", "all.producer", "all.server"];
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
@@ -130,6 +130,7 @@ const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
         uses
     };
     Signal {
+        because: None,
         name: NAMES[index],
         brief: "",
         kind,
@@ -169,6 +170,7 @@ static REGISTRY: Registry<'static> = Registry {
         all(4, SpanKind::Server),
     ],
     events: &[Signal {
+        because: None,
         name: "all.event",
         brief: "",
         kind: SpanKind::Internal,
@@ -181,5 +183,4 @@ static REGISTRY: Registry<'static> = Registry {
         time: TimeResolution::Nanosecond,
         at_most: u32::MAX,
     }],
-    text: "",
 };

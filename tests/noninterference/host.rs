@@ -18,12 +18,21 @@ use tracing_subscriber::prelude::*;
 
 const fn signal(name: &'static str) -> Signal<'static> {
     let attributes = &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }];
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://host.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.host",
         name: "host",
         version: "1.0.0",
@@ -35,6 +44,7 @@ static REGISTRY: Registry<'static> = Registry {
         time: TimeResolution::Second,
     },
     attributes: &[Attribute {
+        because: None,
         key: "host.task",
         field: "host.task",
         brief: "",
@@ -43,7 +53,6 @@ static REGISTRY: Registry<'static> = Registry {
     resource: &[],
     spans: &[signal("host.inner"), signal("host.outer")],
     events: &[signal("host.ended")],
-    text: "",
 };
 
 /// The last part of a home folder that a role may take away.

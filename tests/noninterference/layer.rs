@@ -15,7 +15,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field, brief: "", treatment }
+    Attribute { because: None, key, field, brief: "", treatment }
 }
 
 const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
@@ -23,12 +23,21 @@ const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
 }
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Client, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Client,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/layer/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.layer",
         name: "layer",
         version: "1.0.0",
@@ -65,7 +74,6 @@ static REGISTRY: Registry<'static> = Registry {
         signal("a.uri", &[used(4, RequirementLevel::Recommended)]),
     ],
     events: &[signal("a.happened", &[used(0, RequirementLevel::Recommended), used(1, RequirementLevel::Recommended)])],
-    text: "",
 };
 
 /// What a program sends: for each record, `name(parent) key=value … status`, with the names of parents for ids.

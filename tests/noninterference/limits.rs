@@ -21,12 +21,21 @@ use tracing_subscriber::prelude::*;
 const MOST: usize = 65_536;
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://limits.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.limits",
         name: "limits",
         version: "1.0.0",
@@ -38,6 +47,7 @@ static REGISTRY: Registry<'static> = Registry {
         time: TimeResolution::Second,
     },
     attributes: &[Attribute {
+        because: None,
         key: "limits.to",
         field: "limits.to",
         brief: "",
@@ -49,7 +59,6 @@ static REGISTRY: Registry<'static> = Registry {
         signal("limits.uri", &[AttributeRef { attribute: 0, level: RequirementLevel::OptIn }]),
     ],
     events: &[signal("limits.seen", &[])],
-    text: "",
 };
 
 /// The names of the records and how many attributes each has.
@@ -200,7 +209,7 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
 #[test]
 fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
     const fn given(key: &'static str, source: Source, members: &'static [&'static str]) -> Attribute<'static> {
-        Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members } }
+        Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members } }
     }
     static WITH_RESOURCE: Registry<'static> = Registry {
         attributes: &[

@@ -7,7 +7,8 @@ use scruple::registry::{Attribute, Normalize, Source, SourceFile, Treatment};
 use std::fmt;
 
 fn treated(treatment: Treatment<'_>, raw: Raw<'_>) -> Result<String, DropReason> {
-    let attribute = Attribute { key: "mlnet.dataset.name", field: "mlnet.dataset.name", brief: "", treatment };
+    let attribute =
+        Attribute { because: None, key: "mlnet.dataset.name", field: "mlnet.dataset.name", brief: "", treatment };
     let key = Secret::new([7; 32]).attribute(attribute.key);
     let mut scratch = String::new();
     let value = treat(&attribute.treatment, Some(&key), raw, &mut scratch);
@@ -363,7 +364,7 @@ fn hashes_are_those_of_another_implementation() {
         let secret = bytes(how).try_into().map_or([0; 32], |secret: [u8; 32]| secret);
         let attribute_key = Secret::new(secret).attribute(key);
         let hashed = treat(&treatment, Some(&attribute_key), Text(&value), &mut String::new()).expect("hashed");
-        let attribute = Attribute { key: "a", field: "a", brief: "", treatment };
+        let attribute = Attribute { because: None, key: "a", field: "a", brief: "", treatment };
         assert_eq!(text(&attribute, &hashed), expected, "{line}");
         rows += 1;
     }

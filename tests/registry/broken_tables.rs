@@ -12,7 +12,7 @@ use tracing::{Level as Severity, event, info_span};
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const fn used(attribute: u16) -> AttributeRef {
@@ -20,7 +20,15 @@ const fn used(attribute: u16) -> AttributeRef {
 }
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 const GIVEN: Treatment<'static> = Treatment::Given { source: Source::App, members: &[] };
@@ -28,6 +36,7 @@ const GIVEN: Treatment<'static> = Treatment::Given { source: Source::App, member
 static SOUND: Registry<'static> = Registry {
     schema_url: "https://tables.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.tables",
         name: "tables",
         version: "1.0.0",
@@ -42,7 +51,6 @@ static SOUND: Registry<'static> = Registry {
     resource: &[1],
     spans: &[signal("t.one", &[used(0)]), signal("t.two", &[])],
     events: &[signal("t.happened", &[used(0)])],
-    text: "",
 };
 
 fn start(registries: &[&'static Registry<'static>]) -> scruple::Telemetry {
@@ -161,7 +169,13 @@ fn any() -> impl Strategy<Value = Registry<'static>> {
         Just(GIVEN),
     ];
     let attributes = prop::collection::vec((text(), text(), treatment), 0..4).prop_map(|list| {
-        let list = list.into_iter().map(|(key, field, treatment)| Attribute { key, field, brief: "", treatment });
+        let list = list.into_iter().map(|(key, field, treatment)| Attribute {
+            because: None,
+            key,
+            field,
+            brief: "",
+            treatment,
+        });
         &*Vec::leak(list.collect())
     });
     let uses = prop::collection::vec((0..4_u16).prop_map(used), 0..4).prop_map(|uses| &*Vec::leak(uses));

@@ -10,6 +10,7 @@ use scruple::testing::Rehearsal;
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://endpoint.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.endpoint",
         name: "endpoint",
         version: "1.0.0",
@@ -24,7 +25,6 @@ static REGISTRY: Registry<'static> = Registry {
     resource: &[],
     spans: &[],
     events: &[],
-    text: "",
 };
 
 /// The origin and the URL for spans, or why it is no endpoint; the builder says the same.
@@ -78,7 +78,7 @@ fn whatever_could_be_read_in_two_ways_is_no_endpoint() {
         ("https://0x7f000001", Host),
         ("https://2130706433", Host),
         ("https://0177.0.0.1", Host),
-        ("https://[::1", Port),
+        ("https://[::1", Host),
         ("https://[::1]x", Host),
         ("https://[fe80::1%25eth0]", Host),
         ("https://t.example.com:", Port),
@@ -90,12 +90,16 @@ fn whatever_could_be_read_in_two_ways_is_no_endpoint() {
         ("https://t.example.com/%2e", Path),
         ("https://t.example.com/a\r\nx: y", Path),
         ("https://t.example.com?key=1", Query),
-        ("https://t.example.com/#a", Query),
+        ("https://t.example.com/?a#b", Query),
+        ("https://t.example.com/#a", Fragment),
+        ("https://t.example.com/#a?b", Fragment),
         ("http://t.example.com", Plaintext),
         ("http://localhost.example.com", Plaintext),
         ("http://[::ffff:127.0.0.1]", Plaintext),
         ("http://0.0.0.0", Plaintext),
         ("http://128.0.0.1", Plaintext),
+        ("http://127.1", Plaintext),
+        ("http://", Host),
     ] {
         check(text, Err(why));
     }

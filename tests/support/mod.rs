@@ -118,16 +118,17 @@ impl Random for Counting {
 }
 
 const fn given(key: &'static str, source: Source) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members: &[] } }
+    Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members: &[] } }
 }
 
 const fn recorded(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 pub static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://shop.example/schemas/1.0.0",
     service: Service {
+        because: None,
         app_id: "example.shop",
         name: "shop",
         version: "1.2.3",
@@ -152,6 +153,7 @@ pub static REGISTRY: Registry<'static> = Registry {
     ],
     resource: &[0, 1, 2, 3, 4, 5],
     spans: &[Signal {
+        because: None,
         name: "shop.order",
         brief: "",
         kind: SpanKind::Server,
@@ -164,6 +166,7 @@ pub static REGISTRY: Registry<'static> = Registry {
     }],
     events: &[
         Signal {
+            because: None,
             name: "shop.closed",
             brief: "",
             kind: SpanKind::Internal,
@@ -172,6 +175,7 @@ pub static REGISTRY: Registry<'static> = Registry {
             at_most: u32::MAX,
         },
         Signal {
+            because: None,
             name: "shop.paid",
             brief: "",
             kind: SpanKind::Internal,
@@ -180,5 +184,4 @@ pub static REGISTRY: Registry<'static> = Registry {
             at_most: u32::MAX,
         },
     ],
-    text: "",
 };

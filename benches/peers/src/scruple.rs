@@ -7,7 +7,7 @@ use tracing_subscriber::prelude::*;
 
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/size/1.0.0",
-    service: Service {
+    service: Service { because: None,
         app_id: "com.example.size",
         name: "size",
         version: "1.0.0",
@@ -18,14 +18,14 @@ static REGISTRY: Registry<'static> = Registry {
         rotate: Rotation::Monthly,
         time: TimeResolution::Second,
     },
-    attributes: &[Attribute {
+    attributes: &[Attribute { because: None,
         key: "size.ok",
         field: "size.ok",
         brief: "Whether it is.",
         treatment: Treatment::Boolean,
     }],
     resource: &[],
-    spans: &[Signal {
+    spans: &[Signal { because: None,
         name: "size.run",
         brief: "One run.",
         kind: SpanKind::Internal,
@@ -34,7 +34,6 @@ static REGISTRY: Registry<'static> = Registry {
         at_most: u32::MAX,
     }],
     events: &[],
-    text: "size 1.0.0",
 };
 
 pub fn telemetry(work: impl FnOnce()) {

@@ -10,6 +10,7 @@ mod names;
 mod recorded;
 mod source;
 mod tables;
+mod treatment;
 
 use std::fs;
 use std::io;

@@ -22,526 +22,282 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/scruple-demo/1.0.0",
-        service: table::Service {
-            app_id: "com.example.scruple-demo",
-            name: "scruple-demo",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: ::core::option::Option::Some("https://telemetry.example.com/about"),
-            client_address: false,
-            rotate: table::Rotation::Monthly,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "demo.argument.names",
-                field: "demo.argument.names",
-                brief: "Names of the command-line arguments that were given, never their values.",
-                treatment: table::Treatment::Names { members: &["--dataset", "--door", "--ignore-environment", "--json", "--label", "--protocol", "--span-events", "--to"] },
-            },
-            // 1
-            table::Attribute {
-                key: "demo.crash.location",
-                field: "demo.crash.location",
-                brief: "The line of this program's own source that panicked.",
-                treatment: table::Treatment::Location {
-                    files: &[
-                        table::SourceFile { path: "src/check.rs", lines: 287 },
-                        table::SourceFile { path: "src/check/against.rs", lines: 238 },
-                        table::SourceFile { path: "src/codegen/functions.rs", lines: 226 },
-                        table::SourceFile { path: "src/codegen/mod.rs", lines: 165 },
-                        table::SourceFile { path: "src/codegen/names.rs", lines: 180 },
-                        table::SourceFile { path: "src/codegen/recorded.rs", lines: 112 },
-                        table::SourceFile { path: "src/codegen/source.rs", lines: 69 },
-                        table::SourceFile { path: "src/codegen/tables.rs", lines: 135 },
-                        table::SourceFile { path: "src/collector_config.rs", lines: 183 },
-                        table::SourceFile { path: "src/collector_config/address.rs", lines: 66 },
-                        table::SourceFile { path: "src/collector_config/clean.rs", lines: 252 },
-                        table::SourceFile { path: "src/collector_config/facts.rs", lines: 82 },
-                        table::SourceFile { path: "src/collector_config/ottl.rs", lines: 42 },
-                        table::SourceFile { path: "src/collector_config/parts.rs", lines: 77 },
-                        table::SourceFile { path: "src/collector_config/yaml.rs", lines: 68 },
-                        table::SourceFile { path: "src/completions.rs", lines: 27 },
-                        table::SourceFile { path: "src/demo.rs", lines: 14 },
-                        table::SourceFile { path: "src/demo/command.rs", lines: 147 },
-                        table::SourceFile { path: "src/demo/compare.rs", lines: 306 },
-                        table::SourceFile { path: "src/demo/dataset.rs", lines: 396 },
-                        table::SourceFile { path: "src/demo/json.rs", lines: 114 },
-                        table::SourceFile { path: "src/demo/planted.rs", lines: 211 },
-                        table::SourceFile { path: "src/demo/program.rs", lines: 226 },
-                        table::SourceFile { path: "src/demo/recorded.rs", lines: 222 },
-                        table::SourceFile { path: "src/demo/stage.rs", lines: 224 },
-                        table::SourceFile { path: "src/demo/table.rs", lines: 242 },
-                        table::SourceFile { path: "src/demo/verdict.rs", lines: 209 },
-                        table::SourceFile { path: "src/demo/work.rs", lines: 147 },
-                        table::SourceFile { path: "src/diff.rs", lines: 223 },
-                        table::SourceFile { path: "src/diff/group.rs", lines: 113 },
-                        table::SourceFile { path: "src/diff/side.rs", lines: 164 },
-                        table::SourceFile { path: "src/docs.rs", lines: 111 },
-                        table::SourceFile { path: "src/docs/attributes.rs", lines: 102 },
-                        table::SourceFile { path: "src/docs/content.rs", lines: 296 },
-                        table::SourceFile { path: "src/docs/html.rs", lines: 80 },
-                        table::SourceFile { path: "src/docs/markdown.rs", lines: 57 },
-                        table::SourceFile { path: "src/docs/page.rs", lines: 89 },
-                        table::SourceFile { path: "src/docs/words.rs", lines: 187 },
-                        table::SourceFile { path: "src/init.rs", lines: 267 },
-                        table::SourceFile { path: "src/lib.rs", lines: 22 },
-                        table::SourceFile { path: "src/main.rs", lines: 73 },
-                        table::SourceFile { path: "src/markup.rs", lines: 30 },
-                        table::SourceFile { path: "src/notice.rs", lines: 96 },
-                        table::SourceFile { path: "src/policy.rs", lines: 62 },
-                        table::SourceFile { path: "src/policy/clauses.rs", lines: 123 },
-                        table::SourceFile { path: "src/policy/file.rs", lines: 53 },
-                        table::SourceFile { path: "src/policy/key.rs", lines: 59 },
-                        table::SourceFile { path: "src/policy/keys.rs", lines: 118 },
-                        table::SourceFile { path: "src/policy/known.rs", lines: 120 },
-                        table::SourceFile { path: "src/policy/show.rs", lines: 150 },
-                        table::SourceFile { path: "src/policy/sign.rs", lines: 122 },
-                        table::SourceFile { path: "src/policy/time.rs", lines: 37 },
-                        table::SourceFile { path: "src/policy/verify.rs", lines: 113 },
-                        table::SourceFile { path: "src/program.rs", lines: 139 },
-                        table::SourceFile { path: "src/receive.rs", lines: 316 },
-                        table::SourceFile { path: "src/receive/body.rs", lines: 61 },
-                        table::SourceFile { path: "src/receive/command.rs", lines: 93 },
-                        table::SourceFile { path: "src/receive/grpc.rs", lines: 112 },
-                        table::SourceFile { path: "src/receive/http.rs", lines: 138 },
-                        table::SourceFile { path: "src/receive/show.rs", lines: 279 },
-                        table::SourceFile { path: "src/registry/accept.rs", lines: 36 },
-                        table::SourceFile { path: "src/registry/also.rs", lines: 98 },
-                        table::SourceFile { path: "src/registry/cardinality.rs", lines: 55 },
-                        table::SourceFile { path: "src/registry/declared.rs", lines: 222 },
-                        table::SourceFile { path: "src/registry/endpoint.rs", lines: 268 },
-                        table::SourceFile { path: "src/registry/finding.rs", lines: 208 },
-                        table::SourceFile { path: "src/registry/folder.rs", lines: 125 },
-                        table::SourceFile { path: "src/registry/members.rs", lines: 166 },
-                        table::SourceFile { path: "src/registry/mod.rs", lines: 186 },
-                        table::SourceFile { path: "src/registry/names.rs", lines: 92 },
-                        table::SourceFile { path: "src/registry/nodes.rs", lines: 259 },
-                        table::SourceFile { path: "src/registry/prose.rs", lines: 106 },
-                        table::SourceFile { path: "src/registry/read.rs", lines: 318 },
-                        table::SourceFile { path: "src/registry/refs.rs", lines: 125 },
-                        table::SourceFile { path: "src/registry/resolve.rs", lines: 374 },
-                        table::SourceFile { path: "src/registry/service.rs", lines: 160 },
-                        table::SourceFile { path: "src/registry/sources.rs", lines: 148 },
-                        table::SourceFile { path: "src/registry/tables.rs", lines: 96 },
-                        table::SourceFile { path: "src/registry/text.rs", lines: 236 },
-                        table::SourceFile { path: "src/registry/treat.rs", lines: 316 },
-                        table::SourceFile { path: "src/registry/walk.rs", lines: 237 },
-                        table::SourceFile { path: "src/registry/warnings.rs", lines: 189 },
-                        table::SourceFile { path: "src/template.rs", lines: 54 },
-                        table::SourceFile { path: "src/words.rs", lines: 13 },
-                        table::SourceFile { path: "src/written.rs", lines: 110 },
-                    ],
-                    root: ::core::env!("CARGO_MANIFEST_DIR"),
-                },
-            },
-            // 2
-            table::Attribute {
-                key: "demo.crash.stage",
-                field: "demo.crash.stage",
-                brief: "What the program was doing when it panicked.",
-                treatment: table::Treatment::Enum { members: &["load", "outliers", "profile", "save"], otherwise: ::core::option::Option::None },
-            },
-            // 3
-            table::Attribute {
-                key: "demo.dataset.classes",
-                field: "demo.dataset.classes",
-                brief: "How many classes the rows fall into; more than 20 are 20.",
-                treatment: table::Treatment::Count { max: 20 },
-            },
-            // 4
-            table::Attribute {
-                key: "demo.dataset.columns",
-                field: "demo.dataset.columns",
-                brief: "How many columns the data set has, the one with the classes included; more than 100 are 100.",
-                treatment: table::Treatment::Count { max: 100 },
-            },
-            // 5
-            table::Attribute {
-                key: "demo.dataset.format",
-                field: "demo.dataset.format",
-                brief: "The ending of the data set's file name.",
-                treatment: table::Treatment::Enum { members: &["csv", "data", "other", "txt"], otherwise: ::core::option::Option::Some(2) },
-            },
-            // 6
-            table::Attribute {
-                key: "demo.dataset.name",
-                field: "demo.dataset.name",
-                brief: "The data set's file name, as a keyed hash that no one else can repeat.",
-                treatment: table::Treatment::Hash,
-            },
-            // 7
-            table::Attribute {
-                key: "demo.dataset.rows",
-                field: "demo.dataset.rows",
-                brief: "How many rows the data set has, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<100", "<1000", "<10000", ">=10000"], below: &[100, 1000, 10000] },
-            },
-            // 8
-            table::Attribute {
-                key: "demo.dataset.size",
-                field: "demo.dataset.size",
-                brief: "The size of the data set's file, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<1KiB", "<64KiB", "<1MiB", ">=1MiB"], below: &[1024, 65536, 1048576] },
-            },
-            // 9
-            table::Attribute {
-                key: "demo.dataset.source",
-                field: "demo.dataset.source",
-                brief: "Where the data set came from.",
-                treatment: table::Treatment::Enum { members: &["bundled", "file"], otherwise: ::core::option::Option::None },
-            },
-            // 10
-            table::Attribute {
-                key: "demo.label.chosen",
-                field: "demo.label.chosen",
-                brief: "Whether --label chose the column with the classes, or it was the last one.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 11
-            table::Attribute {
-                key: "demo.library.version",
-                field: "demo.library.version",
-                brief: "The version of the library that reads the file, up to three numbers; a build's own suffix stays.",
-                treatment: table::Treatment::Version,
-            },
-            // 12
-            table::Attribute {
-                key: "demo.outliers.share",
-                field: "demo.outliers.share",
-                brief: "The share of rows with a value far from the others of its column, in per cent, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<1%", "<5%", "<20%", ">=20%"], below: &[1, 5, 20] },
-            },
-            // 13
-            table::Attribute {
-                key: "demo.profile.distinct",
-                field: "demo.profile.distinct",
-                brief: "How many different values a column has at most; more than 100 are 100. It says a little about the data, so it is sent only where the author opts in.",
-                treatment: table::Treatment::Count { max: 100 },
-            },
-            // 14
-            table::Attribute {
-                key: "demo.result.scheme",
-                field: "demo.result.scheme",
-                brief: "The scheme of the URI that the profile was saved to.",
-                treatment: table::Treatment::UriScheme { members: &["custom_scheme", "file", "https", "none", "s3"], otherwise: ::core::option::Option::Some(0), absent: ::core::option::Option::Some(3) },
-            },
-            // 15
-            table::Attribute {
-                key: "host.arch",
-                field: "host.arch",
-                brief: "The processor's architecture.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &[] },
-            },
-            // 16
-            table::Attribute {
-                key: "os.type",
-                field: "os.type",
-                brief: "The operating system.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &[] },
-            },
-            // 17
-            table::Attribute {
-                key: "os.version",
-                field: "os.version",
-                brief: "Its version, two numbers at most.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &[] },
-            },
-            // 18
-            table::Attribute {
-                key: "process.exit.code",
-                field: "process.exit.code",
-                brief: "The exit code.",
-                treatment: table::Treatment::Count { max: 255 },
-            },
-            // 19
-            table::Attribute {
-                key: "process.runtime.version",
-                field: "process.runtime.version",
-                brief: "The version of the Rust compiler that the program was built with.",
-                treatment: table::Treatment::Given { source: table::Source::Runtime, members: &[] },
-            },
-            // 20
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "The program.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 21
-            table::Attribute {
-                key: "service.version",
-                field: "service.version",
-                brief: "Its version.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 22
-            table::Attribute {
-                key: "session.id",
-                field: "session.id",
-                brief: "A random id, new in every process.",
-                treatment: table::Treatment::Given { source: table::Source::Session, members: &[] },
-            },
-        ],
-        resource: &[15, 16, 17, 19, 20, 21, 22],
-        spans: &[
-            table::Signal {
-                name: "demo.command",
-                brief: "One run of the program.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // demo.argument.names
-                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // demo.label.chosen
-                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // process.exit.code
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 100,
-            },
-            table::Signal {
-                name: "demo.load",
-                brief: "The data set is read.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // demo.dataset.format
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // demo.dataset.name
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // demo.dataset.source
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 100,
-            },
-            table::Signal {
-                name: "demo.outliers",
-                brief: "The rows with a value far from the others of its column are counted.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // demo.outliers.share
-                ],
-                time: table::TimeResolution::Millisecond,
-                at_most: 100,
-            },
-            table::Signal {
-                name: "demo.profile",
-                brief: "Each column of numbers is summed up by its quartiles.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // demo.dataset.rows
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // demo.library.version
-                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::OptIn }, // demo.profile.distinct
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 100,
-            },
-        ],
-        events: &[
-            table::Signal {
-                name: "demo.crash",
-                brief: "The program panicked. The message stays; only the line in its own source is told.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // demo.crash.location
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // demo.crash.stage
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "demo.dataset.loaded",
-                brief: "The data set was read whole, without a mistake in it.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // demo.dataset.classes
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // demo.dataset.columns
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // demo.dataset.rows
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // demo.dataset.size
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "demo.profile.saved",
-                brief: "The profile was saved, or was not because nobody asked.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Required }, // demo.result.scheme
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"demo.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
-            "attribute \"demo.argument.names\" from names\n",
-            "attribute \"demo.argument.names\" member \"--dataset\"\n",
-            "attribute \"demo.argument.names\" member \"--door\"\n",
-            "attribute \"demo.argument.names\" member \"--ignore-environment\"\n",
-            "attribute \"demo.argument.names\" member \"--json\"\n",
-            "attribute \"demo.argument.names\" member \"--label\"\n",
-            "attribute \"demo.argument.names\" member \"--protocol\"\n",
-            "attribute \"demo.argument.names\" member \"--span-events\"\n",
-            "attribute \"demo.argument.names\" member \"--to\"\n",
-            "attribute \"demo.argument.names\" type string[]\n",
-            "attribute \"demo.crash.location\" brief \"The line of this program's own source that panicked.\"\n",
-            "attribute \"demo.crash.location\" from location\n",
-            "attribute \"demo.crash.location\" type string\n",
-            "attribute \"demo.crash.stage\" brief \"What the program was doing when it panicked.\"\n",
-            "attribute \"demo.crash.stage\" from enum\n",
-            "attribute \"demo.crash.stage\" member \"load\"\n",
-            "attribute \"demo.crash.stage\" member \"outliers\"\n",
-            "attribute \"demo.crash.stage\" member \"profile\"\n",
-            "attribute \"demo.crash.stage\" member \"save\"\n",
-            "attribute \"demo.crash.stage\" type enum\n",
-            "attribute \"demo.dataset.classes\" brief \"How many classes the rows fall into; more than 20 are 20.\"\n",
-            "attribute \"demo.dataset.classes\" from count\n",
-            "attribute \"demo.dataset.classes\" max 20\n",
-            "attribute \"demo.dataset.classes\" type int\n",
-            "attribute \"demo.dataset.columns\" brief \"How many columns the data set has, the one with the classes included; more than 100 are 100.\"\n",
-            "attribute \"demo.dataset.columns\" from count\n",
-            "attribute \"demo.dataset.columns\" max 100\n",
-            "attribute \"demo.dataset.columns\" type int\n",
-            "attribute \"demo.dataset.format\" brief \"The ending of the data set's file name.\"\n",
-            "attribute \"demo.dataset.format\" from enum\n",
-            "attribute \"demo.dataset.format\" member \"csv\"\n",
-            "attribute \"demo.dataset.format\" member \"data\"\n",
-            "attribute \"demo.dataset.format\" member \"other\"\n",
-            "attribute \"demo.dataset.format\" member \"txt\"\n",
-            "attribute \"demo.dataset.format\" otherwise \"other\"\n",
-            "attribute \"demo.dataset.format\" type enum\n",
-            "attribute \"demo.dataset.name\" brief \"The data set's file name, as a keyed hash that no one else can repeat.\"\n",
-            "attribute \"demo.dataset.name\" from hash\n",
-            "attribute \"demo.dataset.name\" type string\n",
-            "attribute \"demo.dataset.rows\" below 100 \"<100\"\n",
-            "attribute \"demo.dataset.rows\" below 1000 \"<1000\"\n",
-            "attribute \"demo.dataset.rows\" below 10000 \"<10000\"\n",
-            "attribute \"demo.dataset.rows\" brief \"How many rows the data set has, as a bucket.\"\n",
-            "attribute \"demo.dataset.rows\" from bucket\n",
-            "attribute \"demo.dataset.rows\" rest \">=10000\"\n",
-            "attribute \"demo.dataset.rows\" type enum\n",
-            "attribute \"demo.dataset.size\" below 1024 \"<1KiB\"\n",
-            "attribute \"demo.dataset.size\" below 1048576 \"<1MiB\"\n",
-            "attribute \"demo.dataset.size\" below 65536 \"<64KiB\"\n",
-            "attribute \"demo.dataset.size\" brief \"The size of the data set's file, as a bucket.\"\n",
-            "attribute \"demo.dataset.size\" from bucket\n",
-            "attribute \"demo.dataset.size\" rest \">=1MiB\"\n",
-            "attribute \"demo.dataset.size\" type enum\n",
-            "attribute \"demo.dataset.source\" brief \"Where the data set came from.\"\n",
-            "attribute \"demo.dataset.source\" from enum\n",
-            "attribute \"demo.dataset.source\" member \"bundled\"\n",
-            "attribute \"demo.dataset.source\" member \"file\"\n",
-            "attribute \"demo.dataset.source\" type enum\n",
-            "attribute \"demo.label.chosen\" brief \"Whether --label chose the column with the classes, or it was the last one.\"\n",
-            "attribute \"demo.label.chosen\" from boolean\n",
-            "attribute \"demo.label.chosen\" type boolean\n",
-            "attribute \"demo.library.version\" brief \"The version of the library that reads the file, up to three numbers; a build's own suffix stays.\"\n",
-            "attribute \"demo.library.version\" from version\n",
-            "attribute \"demo.library.version\" type string\n",
-            "attribute \"demo.outliers.share\" below 1 \"<1%\"\n",
-            "attribute \"demo.outliers.share\" below 20 \"<20%\"\n",
-            "attribute \"demo.outliers.share\" below 5 \"<5%\"\n",
-            "attribute \"demo.outliers.share\" brief \"The share of rows with a value far from the others of its column, in per cent, as a bucket.\"\n",
-            "attribute \"demo.outliers.share\" from bucket\n",
-            "attribute \"demo.outliers.share\" rest \">=20%\"\n",
-            "attribute \"demo.outliers.share\" type enum\n",
-            "attribute \"demo.profile.distinct\" brief \"How many different values a column has at most; more than 100 are 100. It says a little about the data, so it is sent only where the author opts in.\"\n",
-            "attribute \"demo.profile.distinct\" from count\n",
-            "attribute \"demo.profile.distinct\" max 100\n",
-            "attribute \"demo.profile.distinct\" type int\n",
-            "attribute \"demo.result.scheme\" absent \"none\"\n",
-            "attribute \"demo.result.scheme\" brief \"The scheme of the URI that the profile was saved to.\"\n",
-            "attribute \"demo.result.scheme\" from uri_scheme\n",
-            "attribute \"demo.result.scheme\" member \"custom_scheme\"\n",
-            "attribute \"demo.result.scheme\" member \"file\"\n",
-            "attribute \"demo.result.scheme\" member \"https\"\n",
-            "attribute \"demo.result.scheme\" member \"none\"\n",
-            "attribute \"demo.result.scheme\" member \"s3\"\n",
-            "attribute \"demo.result.scheme\" otherwise \"custom_scheme\"\n",
-            "attribute \"demo.result.scheme\" type enum\n",
-            "attribute \"host.arch\" brief \"The processor's architecture.\"\n",
-            "attribute \"host.arch\" from system\n",
-            "attribute \"host.arch\" type string\n",
-            "attribute \"os.type\" brief \"The operating system.\"\n",
-            "attribute \"os.type\" from system\n",
-            "attribute \"os.type\" type string\n",
-            "attribute \"os.version\" brief \"Its version, two numbers at most.\"\n",
-            "attribute \"os.version\" from system\n",
-            "attribute \"os.version\" type string\n",
-            "attribute \"process.exit.code\" brief \"The exit code.\"\n",
-            "attribute \"process.exit.code\" from count\n",
-            "attribute \"process.exit.code\" max 255\n",
-            "attribute \"process.exit.code\" type int\n",
-            "attribute \"process.runtime.version\" brief \"The version of the Rust compiler that the program was built with.\"\n",
-            "attribute \"process.runtime.version\" from runtime\n",
-            "attribute \"process.runtime.version\" type string\n",
-            "attribute \"service.name\" brief \"The program.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "attribute \"service.version\" brief \"Its version.\"\n",
-            "attribute \"service.version\" from app\n",
-            "attribute \"service.version\" type string\n",
-            "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
-            "attribute \"session.id\" from session\n",
-            "attribute \"session.id\" type string\n",
-            "event \"demo.crash\" attribute \"demo.crash.location\" recommended\n",
-            "event \"demo.crash\" attribute \"demo.crash.stage\" required\n",
-            "event \"demo.crash\" brief \"The program panicked. The message stays; only the line in its own source is told.\"\n",
-            "event \"demo.crash\" time second\n",
-            "event \"demo.dataset.loaded\" attribute \"demo.dataset.classes\" recommended\n",
-            "event \"demo.dataset.loaded\" attribute \"demo.dataset.columns\" recommended\n",
-            "event \"demo.dataset.loaded\" attribute \"demo.dataset.rows\" required\n",
-            "event \"demo.dataset.loaded\" attribute \"demo.dataset.size\" required\n",
-            "event \"demo.dataset.loaded\" brief \"The data set was read whole, without a mistake in it.\"\n",
-            "event \"demo.dataset.loaded\" time second\n",
-            "event \"demo.profile.saved\" attribute \"demo.result.scheme\" required\n",
-            "event \"demo.profile.saved\" brief \"The profile was saved, or was not because nobody asked.\"\n",
-            "event \"demo.profile.saved\" time second\n",
-            "registry 1\n",
-            "resource \"host.arch\"\n",
-            "resource \"os.type\"\n",
-            "resource \"os.version\"\n",
-            "resource \"process.runtime.version\"\n",
-            "resource \"service.name\"\n",
-            "resource \"service.version\"\n",
-            "resource \"session.id\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/scruple-demo/1.0.0\"\n",
-            "service app_id \"com.example.scruple-demo\"\n",
-            "service controller \"The example project, privacy@example.com\"\n",
-            "service endpoint \"https://telemetry.example.com\"\n",
-            "service link \"https://telemetry.example.com/about\"\n",
-            "service name \"scruple-demo\"\n",
-            "service rotate monthly\n",
-            "service time second\n",
-            "span \"demo.command\" at_most 100\n",
-            "span \"demo.command\" attribute \"demo.argument.names\" recommended\n",
-            "span \"demo.command\" attribute \"demo.label.chosen\" recommended\n",
-            "span \"demo.command\" attribute \"process.exit.code\" recommended\n",
-            "span \"demo.command\" brief \"One run of the program.\"\n",
-            "span \"demo.command\" kind internal\n",
-            "span \"demo.command\" time second\n",
-            "span \"demo.load\" at_most 100\n",
-            "span \"demo.load\" attribute \"demo.dataset.format\" recommended\n",
-            "span \"demo.load\" attribute \"demo.dataset.name\" recommended\n",
-            "span \"demo.load\" attribute \"demo.dataset.source\" required\n",
-            "span \"demo.load\" brief \"The data set is read.\"\n",
-            "span \"demo.load\" kind internal\n",
-            "span \"demo.load\" time second\n",
-            "span \"demo.outliers\" at_most 100\n",
-            "span \"demo.outliers\" attribute \"demo.outliers.share\" recommended\n",
-            "span \"demo.outliers\" because \"Counting takes milliseconds; to the second, whether a change made it slower could not be seen.\"\n",
-            "span \"demo.outliers\" brief \"The rows with a value far from the others of its column are counted.\"\n",
-            "span \"demo.outliers\" kind internal\n",
-            "span \"demo.outliers\" time ms\n",
-            "span \"demo.profile\" at_most 100\n",
-            "span \"demo.profile\" attribute \"demo.dataset.rows\" recommended\n",
-            "span \"demo.profile\" attribute \"demo.library.version\" recommended\n",
-            "span \"demo.profile\" attribute \"demo.profile.distinct\" opt_in\n",
-            "span \"demo.profile\" brief \"Each column of numbers is summed up by its quartiles.\"\n",
-            "span \"demo.profile\" kind internal\n",
-            "span \"demo.profile\" time second\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/scruple-demo/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[15, 16, 17, 19, 20, 21, 22]).spans(SPANS).events(EVENTS);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.scruple-demo", // app_id
+        "scruple-demo", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "The example project, privacy@example.com", // controller
+        "https://telemetry.example.com", // endpoint
+    ).link("https://telemetry.example.com/about");
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "demo.argument.names",
+            "Names of the command-line arguments that were given, never their values.",
+            table::Treatment::Names { members: &["--dataset", "--door", "--ignore-environment", "--json", "--label", "--protocol", "--span-events", "--to"] },
         ),
-    };
+        // 1
+        table::Attribute::new(
+            "demo.crash.location",
+            "The line of this program's own source that panicked.",
+            table::Treatment::Location {
+                files: &[
+                    table::SourceFile::new("src/check.rs", 287),
+                    table::SourceFile::new("src/check/against.rs", 238),
+                    table::SourceFile::new("src/codegen/functions.rs", 226),
+                    table::SourceFile::new("src/codegen/mod.rs", 166),
+                    table::SourceFile::new("src/codegen/names.rs", 180),
+                    table::SourceFile::new("src/codegen/recorded.rs", 35),
+                    table::SourceFile::new("src/codegen/source.rs", 69),
+                    table::SourceFile::new("src/codegen/tables.rs", 102),
+                    table::SourceFile::new("src/codegen/treatment.rs", 143),
+                    table::SourceFile::new("src/collector_config.rs", 183),
+                    table::SourceFile::new("src/collector_config/address.rs", 66),
+                    table::SourceFile::new("src/collector_config/clean.rs", 252),
+                    table::SourceFile::new("src/collector_config/facts.rs", 82),
+                    table::SourceFile::new("src/collector_config/ottl.rs", 42),
+                    table::SourceFile::new("src/collector_config/parts.rs", 77),
+                    table::SourceFile::new("src/collector_config/yaml.rs", 68),
+                    table::SourceFile::new("src/completions.rs", 27),
+                    table::SourceFile::new("src/demo.rs", 14),
+                    table::SourceFile::new("src/demo/command.rs", 147),
+                    table::SourceFile::new("src/demo/compare.rs", 306),
+                    table::SourceFile::new("src/demo/dataset.rs", 396),
+                    table::SourceFile::new("src/demo/json.rs", 114),
+                    table::SourceFile::new("src/demo/planted.rs", 212),
+                    table::SourceFile::new("src/demo/program.rs", 226),
+                    table::SourceFile::new("src/demo/recorded.rs", 222),
+                    table::SourceFile::new("src/demo/stage.rs", 224),
+                    table::SourceFile::new("src/demo/table.rs", 242),
+                    table::SourceFile::new("src/demo/verdict.rs", 209),
+                    table::SourceFile::new("src/demo/work.rs", 147),
+                    table::SourceFile::new("src/diff.rs", 223),
+                    table::SourceFile::new("src/diff/group.rs", 79),
+                    table::SourceFile::new("src/diff/side.rs", 164),
+                    table::SourceFile::new("src/docs.rs", 111),
+                    table::SourceFile::new("src/docs/attributes.rs", 101),
+                    table::SourceFile::new("src/docs/content.rs", 269),
+                    table::SourceFile::new("src/docs/html.rs", 80),
+                    table::SourceFile::new("src/docs/markdown.rs", 57),
+                    table::SourceFile::new("src/docs/page.rs", 111),
+                    table::SourceFile::new("src/docs/words.rs", 187),
+                    table::SourceFile::new("src/init.rs", 267),
+                    table::SourceFile::new("src/lib.rs", 22),
+                    table::SourceFile::new("src/main.rs", 73),
+                    table::SourceFile::new("src/markup.rs", 30),
+                    table::SourceFile::new("src/notice.rs", 96),
+                    table::SourceFile::new("src/policy.rs", 62),
+                    table::SourceFile::new("src/policy/clauses.rs", 123),
+                    table::SourceFile::new("src/policy/file.rs", 53),
+                    table::SourceFile::new("src/policy/key.rs", 59),
+                    table::SourceFile::new("src/policy/keys.rs", 118),
+                    table::SourceFile::new("src/policy/known.rs", 120),
+                    table::SourceFile::new("src/policy/show.rs", 150),
+                    table::SourceFile::new("src/policy/sign.rs", 122),
+                    table::SourceFile::new("src/policy/time.rs", 37),
+                    table::SourceFile::new("src/policy/verify.rs", 113),
+                    table::SourceFile::new("src/program.rs", 139),
+                    table::SourceFile::new("src/receive.rs", 316),
+                    table::SourceFile::new("src/receive/body.rs", 61),
+                    table::SourceFile::new("src/receive/command.rs", 93),
+                    table::SourceFile::new("src/receive/grpc.rs", 112),
+                    table::SourceFile::new("src/receive/http.rs", 138),
+                    table::SourceFile::new("src/receive/show.rs", 279),
+                    table::SourceFile::new("src/registry/accept.rs", 36),
+                    table::SourceFile::new("src/registry/also.rs", 97),
+                    table::SourceFile::new("src/registry/declared.rs", 81),
+                    table::SourceFile::new("src/registry/endpoint.rs", 209),
+                    table::SourceFile::new("src/registry/finding.rs", 208),
+                    table::SourceFile::new("src/registry/folder.rs", 125),
+                    table::SourceFile::new("src/registry/members.rs", 165),
+                    table::SourceFile::new("src/registry/mod.rs", 188),
+                    table::SourceFile::new("src/registry/names.rs", 92),
+                    table::SourceFile::new("src/registry/nodes.rs", 259),
+                    table::SourceFile::new("src/registry/prose.rs", 106),
+                    table::SourceFile::new("src/registry/read.rs", 310),
+                    table::SourceFile::new("src/registry/refs.rs", 122),
+                    table::SourceFile::new("src/registry/resolve.rs", 376),
+                    table::SourceFile::new("src/registry/service.rs", 185),
+                    table::SourceFile::new("src/registry/sources.rs", 148),
+                    table::SourceFile::new("src/registry/tables.rs", 44),
+                    table::SourceFile::new("src/registry/treat.rs", 277),
+                    table::SourceFile::new("src/registry/treatment.rs", 188),
+                    table::SourceFile::new("src/registry/walk.rs", 251),
+                    table::SourceFile::new("src/registry/warnings.rs", 199),
+                    table::SourceFile::new("src/template.rs", 54),
+                    table::SourceFile::new("src/words.rs", 13),
+                    table::SourceFile::new("src/written.rs", 110),
+                ],
+                root: ::core::env!("CARGO_MANIFEST_DIR"),
+            },
+        ),
+        // 2
+        table::Attribute::new(
+            "demo.crash.stage",
+            "What the program was doing when it panicked.",
+            table::Treatment::Enum { members: &["load", "outliers", "profile", "save"], otherwise: ::core::option::Option::None },
+        ),
+        // 3
+        table::Attribute::new(
+            "demo.dataset.classes",
+            "How many classes the rows fall into; more than 20 are 20.",
+            table::Treatment::Count { max: 20 },
+        ),
+        // 4
+        table::Attribute::new(
+            "demo.dataset.columns",
+            "How many columns the data set has, the one with the classes included; more than 100 are 100.",
+            table::Treatment::Count { max: 100 },
+        ),
+        // 5
+        table::Attribute::new(
+            "demo.dataset.format",
+            "The ending of the data set's file name.",
+            table::Treatment::Enum { members: &["csv", "data", "other", "txt"], otherwise: ::core::option::Option::Some(2) },
+        ),
+        // 6
+        table::Attribute::new(
+            "demo.dataset.name",
+            "The data set's file name, as a keyed hash that no one else can repeat.",
+            table::Treatment::Hash,
+        ),
+        // 7
+        table::Attribute::new(
+            "demo.dataset.rows",
+            "How many rows the data set has, as a bucket.",
+            table::Treatment::Bucket { members: &["<100", "<1000", "<10000", ">=10000"], below: &[100, 1000, 10000] },
+        ),
+        // 8
+        table::Attribute::new(
+            "demo.dataset.size",
+            "The size of the data set's file, as a bucket.",
+            table::Treatment::Bucket { members: &["<1KiB", "<64KiB", "<1MiB", ">=1MiB"], below: &[1024, 65536, 1048576] },
+        ),
+        // 9
+        table::Attribute::new(
+            "demo.dataset.source",
+            "Where the data set came from.",
+            table::Treatment::Enum { members: &["bundled", "file"], otherwise: ::core::option::Option::None },
+        ),
+        // 10
+        table::Attribute::new(
+            "demo.label.chosen",
+            "Whether --label chose the column with the classes, or it was the last one.",
+            table::Treatment::Boolean,
+        ),
+        // 11
+        table::Attribute::new(
+            "demo.library.version",
+            "The version of the library that reads the file, up to three numbers; a build's own suffix stays.",
+            table::Treatment::Version,
+        ),
+        // 12
+        table::Attribute::new(
+            "demo.outliers.share",
+            "The share of rows with a value far from the others of its column, in per cent, as a bucket.",
+            table::Treatment::Bucket { members: &["<1%", "<5%", "<20%", ">=20%"], below: &[1, 5, 20] },
+        ),
+        // 13
+        table::Attribute::new(
+            "demo.profile.distinct",
+            "How many different values a column has at most; more than 100 are 100. It says a little about the data, so it is sent only where the author opts in.",
+            table::Treatment::Count { max: 100 },
+        ),
+        // 14
+        table::Attribute::new(
+            "demo.result.scheme",
+            "The scheme of the URI that the profile was saved to.",
+            table::Treatment::UriScheme { members: &["custom_scheme", "file", "https", "none", "s3"], otherwise: ::core::option::Option::Some(0), absent: ::core::option::Option::Some(3) },
+        ),
+        // 15
+        table::Attribute::new(
+            "host.arch",
+            "The processor's architecture.",
+            table::Treatment::Given { source: table::Source::System, members: &[] },
+        ),
+        // 16
+        table::Attribute::new(
+            "os.type",
+            "The operating system.",
+            table::Treatment::Given { source: table::Source::System, members: &[] },
+        ),
+        // 17
+        table::Attribute::new(
+            "os.version",
+            "Its version, two numbers at most.",
+            table::Treatment::Given { source: table::Source::System, members: &[] },
+        ),
+        // 18
+        table::Attribute::new(
+            "process.exit.code",
+            "The exit code.",
+            table::Treatment::Count { max: 255 },
+        ),
+        // 19
+        table::Attribute::new(
+            "process.runtime.version",
+            "The version of the Rust compiler that the program was built with.",
+            table::Treatment::Given { source: table::Source::Runtime, members: &[] },
+        ),
+        // 20
+        table::Attribute::new(
+            "service.name",
+            "The program.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 21
+        table::Attribute::new(
+            "service.version",
+            "Its version.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 22
+        table::Attribute::new(
+            "session.id",
+            "A random id, new in every process.",
+            table::Treatment::Given { source: table::Source::Session, members: &[] },
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+        table::Signal::span("demo.command", "One run of the program.").at_most(100).attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Recommended), // demo.argument.names
+            table::AttributeRef::new(10, table::RequirementLevel::Recommended), // demo.label.chosen
+            table::AttributeRef::new(18, table::RequirementLevel::Recommended), // process.exit.code
+        ]),
+        table::Signal::span("demo.load", "The data set is read.").at_most(100).attributes(&[
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // demo.dataset.format
+            table::AttributeRef::new(6, table::RequirementLevel::Recommended), // demo.dataset.name
+            table::AttributeRef::new(9, table::RequirementLevel::Required), // demo.dataset.source
+        ]),
+        table::Signal::span("demo.outliers", "The rows with a value far from the others of its column are counted.").time(table::TimeResolution::Millisecond).at_most(100).because("Counting takes milliseconds; to the second, whether a change made it slower could not be seen.").attributes(&[
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // demo.outliers.share
+        ]),
+        table::Signal::span("demo.profile", "Each column of numbers is summed up by its quartiles.").at_most(100).attributes(&[
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // demo.dataset.rows
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // demo.library.version
+            table::AttributeRef::new(13, table::RequirementLevel::OptIn), // demo.profile.distinct
+        ]),
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("demo.crash", "The program panicked. The message stays; only the line in its own source is told.").attributes(&[
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // demo.crash.location
+            table::AttributeRef::new(2, table::RequirementLevel::Required), // demo.crash.stage
+        ]),
+        table::Signal::event("demo.dataset.loaded", "The data set was read whole, without a mistake in it.").attributes(&[
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // demo.dataset.classes
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // demo.dataset.columns
+            table::AttributeRef::new(7, table::RequirementLevel::Required), // demo.dataset.rows
+            table::AttributeRef::new(8, table::RequirementLevel::Required), // demo.dataset.size
+        ]),
+        table::Signal::event("demo.profile.saved", "The profile was saved, or was not because nobody asked.").attributes(&[
+            table::AttributeRef::new(14, table::RequirementLevel::Required), // demo.result.scheme
+        ]),
+    ];
 }
 
 #[rustfmt::skip]

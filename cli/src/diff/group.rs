@@ -77,37 +77,3 @@ impl Group {
         }
     }
 }
-
-/// The name of a kind of fact in JSON.
-pub fn kind(what: ChangeKind) -> &'static str {
-    match what {
-        ChangeKind::Program => "program",
-        ChangeKind::Registry => "registry",
-        ChangeKind::Controller => "controller",
-        ChangeKind::Endpoint => "endpoint",
-        ChangeKind::ClientAddress => "client_address",
-        ChangeKind::Rotation => "rotation",
-        ChangeKind::Time => "time",
-        ChangeKind::ServiceName => "service_name",
-        ChangeKind::SchemaUrl => "schema_url",
-        ChangeKind::Link => "link",
-        ChangeKind::Retention => "retention",
-        ChangeKind::Signal => "signal",
-        ChangeKind::Carried => "carried",
-        ChangeKind::Level => "level",
-        ChangeKind::AtMost => "at_most",
-        ChangeKind::Kind => "kind",
-        ChangeKind::Attribute => "attribute",
-        ChangeKind::Treatment => "treatment",
-        ChangeKind::Member => "member",
-        ChangeKind::Otherwise => "otherwise",
-        ChangeKind::Absent => "absent",
-        ChangeKind::Buckets => "buckets",
-        ChangeKind::Max => "max",
-        ChangeKind::Normalize => "normalize",
-        ChangeKind::Field => "field",
-        ChangeKind::Brief => "brief",
-        ChangeKind::Because => "because",
-        _ => "unknown",
-    }
-}

@@ -1,7 +1,6 @@
 //! What the page says of one attribute.
 
-use super::content::{anchor, fact, signal_section};
-use super::page::{Page, Text, code, plain};
+use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
 use super::words;
 use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
 
@@ -12,7 +11,7 @@ pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     page.paragraph(vec![plain(&attribute.brief)]);
     page.paragraph(attribute.note.iter().map(plain).collect());
     let mut facts = vec![
-        fact("Type", vec![code(attribute.treatment.wire_type()), plain(words::meaning(&attribute.treatment))]),
+        fact("Type", vec![code(attribute.treatment.wire_type().word()), plain(words::meaning(&attribute.treatment))]),
         fact("What is sent", vec![plain(words::treatment(owned, attribute))]),
     ];
     facts.extend(attribute.because.iter().map(|because| fact("Why so", vec![plain(because)])));

@@ -3,7 +3,7 @@
 use scruple::consent::{CollectionStart, Wait};
 use scruple::registry::{RequirementLevel, SpanKind, TimeResolution};
 
-use super::page::{Page, Part, Text, code, plain};
+use super::page::{Page, Part, Text, anchor, code, fact, plain, signal_section};
 use super::{attributes, words};
 use crate::program::Program;
 use crate::registry::{Attribute, Owned, Signal, Use};
@@ -33,26 +33,6 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
 /// The section that tells about an attribute, by its index.
 fn section(attribute: &Attribute, owned: &Owned, index: u16) -> Part {
     Part::Section(attribute.key.clone(), anchor(attribute, owned, usize::from(index)))
-}
-
-/// The anchor of that section: libraries may each declare a key in their own way.
-pub fn anchor(attribute: &Attribute, owned: &Owned, index: usize) -> String {
-    let key = &attribute.key;
-    match owned.attributes.iter().take(index).filter(|before| before.key == *key).count() {
-        0 => format!("attribute-{key}"),
-        before => format!("attribute-{key}-{}", before + 1),
-    }
-}
-
-/// The section that tells about a signal.
-pub fn signal_section(kind: &str, signal: &Signal) -> Part {
-    Part::Section(signal.name.clone(), format!("{kind}-{}", signal.name))
-}
-
-/// A label, and what is to say.
-pub fn fact(label: &str, mut text: Text) -> Text {
-    text.splice(0..0, [Part::Strong(label.to_owned()), plain(": ")]);
-    text
 }
 
 fn who(page: &mut Page, owned: &Owned, program: &Program) {
@@ -198,15 +178,8 @@ fn carried(owned: &Owned, kind: &str, signal: &Signal) -> String {
     text
 }
 
-fn time(grain: TimeResolution) -> &'static str {
-    match grain {
-        TimeResolution::Nanosecond => "to the nanosecond",
-        TimeResolution::Millisecond => "to the millisecond",
-        TimeResolution::Second => "to the second",
-        TimeResolution::Minute => "to the minute",
-        TimeResolution::Hour => "to the hour",
-        TimeResolution::Day => "to the day",
-    }
+fn time(grain: TimeResolution) -> String {
+    format!("to the {}", grain.unit())
 }
 
 fn never(page: &mut Page, owned: &Owned) {

@@ -1,4 +1,6 @@
-//! A page before it has a form: blocks of text whose parts are text, code or links, and nothing else.
+//! A page before it has a form: blocks of text whose parts are text, code or links, and what leads to its sections.
+
+use crate::registry::{Attribute, Owned, Signal};
 
 /// A page.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +62,26 @@ pub fn plain(text: impl Into<String>) -> Part {
 /// Code.
 pub fn code(text: impl Into<String>) -> Part {
     Part::Code(text.into())
+}
+
+/// The anchor of an attribute's section: libraries may each declare a key in their own way.
+pub fn anchor(attribute: &Attribute, owned: &Owned, index: usize) -> String {
+    let key = &attribute.key;
+    match owned.attributes.iter().take(index).filter(|before| before.key == *key).count() {
+        0 => format!("attribute-{key}"),
+        before => format!("attribute-{key}-{}", before + 1),
+    }
+}
+
+/// The section that tells about a signal.
+pub fn signal_section(kind: &str, signal: &Signal) -> Part {
+    Part::Section(signal.name.clone(), format!("{kind}-{}", signal.name))
+}
+
+/// A label, and what is to say.
+pub fn fact(label: &str, mut text: Text) -> Text {
+    text.splice(0..0, [Part::Strong(label.to_owned()), plain(": ")]);
+    text
 }
 
 impl Page {

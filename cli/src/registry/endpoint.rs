@@ -10,34 +10,20 @@
 //! the page.
 
 use std::fmt;
-use std::net::IpAddr;
 
-use http::Uri;
 use scruple::registry::{Endpoint, EndpointError, MAX_TEXT};
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// It does not have the form of a URL.
-    NoUrl,
-    /// It has no scheme, or one that OTLP over HTTP and gRPC do not use.
-    Scheme,
-    /// It has a user or a password.
-    Credentials,
-    /// It has a query.
-    Query,
-    /// It has a fragment.
-    Fragment,
+    /// It is no URL of the form that the library takes.
+    Url(EndpointError),
     /// It is longer than text may be.
     Length,
     /// It has no scheme, or another than `https`.
     Insecure,
     /// Its host is this machine, where nobody else finds the page.
     Loopback,
-    /// Its port is not a number from 1 to 65535.
-    Port,
-    /// It is `http`, and its host is not this machine.
-    Plaintext,
     /// It is that of one signal, which is appended to the base.
     Signal,
     /// It has no path with a version at its end.
@@ -47,37 +33,29 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoUrl => "is no URL",
-            Self::Scheme => "doesn't begin with `https://` or `http://`",
-            Self::Credentials => "has a user or password in it",
-            Self::Query => "has a query",
-            Self::Fragment => "has a fragment",
+            Self::Url(EndpointError::Scheme) => "doesn't begin with `https://` or `http://`",
+            Self::Url(EndpointError::Credentials) => "has a user or password in it",
+            Self::Url(EndpointError::Host) => "has no host name or address after its scheme",
+            Self::Url(EndpointError::Port) => "has a port that is not from 1 to 65535",
+            Self::Url(EndpointError::Path) => "has a path with other characters than letters, digits and `-._~/`",
+            Self::Url(EndpointError::Query) => "has a query",
+            Self::Url(EndpointError::Fragment) => "has a fragment",
+            Self::Url(EndpointError::Plaintext) => "is plain `http` to another machine",
+            Self::Url(_) => "is no URL",
             Self::Length => "has more than 256 bytes",
             Self::Insecure => "doesn't begin with `https://`",
             Self::Loopback => "leads to the reader's own machine",
-            Self::Port => "has a port that is not from 1 to 65535",
-            Self::Plaintext => "is plain `http` to another machine",
             Self::Signal => "ends in a signal's path, which is appended to it",
             Self::Version => "has no path with a version",
         })
     }
 }
 
-/// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`. The library has the last word: what
-/// a pipeline would refuse when the program starts is refused here.
+/// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
 pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
-    let uri = url(text)?;
-    match Endpoint::parse(text) {
-        Ok(_) if ["/v1/traces", "/v1/logs"].iter().any(|path| text.trim_end_matches('/').ends_with(path)) => {
-            Err(Refused::Signal)
-        }
-        Ok(_) => Ok(()),
-        // What is not known to be this machine is another one.
-        Err(EndpointError::Plaintext | EndpointError::Host) if uri.scheme_str() == Some("http") => {
-            Err(Refused::Plaintext)
-        }
-        Err(_) => Err(Refused::NoUrl),
-    }
+    let endpoint = Endpoint::parse(text).map_err(Refused::Url)?;
+    let is_of_signal = ["/v1/traces", "/v1/logs"].iter().any(|path| endpoint.path().ends_with(path));
+    if is_of_signal { Err(Refused::Signal) } else { Ok(()) }
 }
 
 /// A page that anybody can read: `https` to another machine, at most [`MAX_TEXT`] bytes, a host and a path as an
@@ -89,63 +67,22 @@ pub fn admit_link(text: &str) -> Result<(), Refused> {
     if !text.starts_with("https://") {
         return Err(Refused::Insecure);
     }
-    url(text)?;
-    let page = Endpoint::parse(text).map_err(|_| Refused::NoUrl)?;
+    let page = Endpoint::parse(text).map_err(Refused::Url)?;
     if page.is_loopback() { Err(Refused::Loopback) } else { Ok(()) }
 }
 
-/// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL").
+/// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL"). It is a name, to
+/// which nothing is sent: `http` says no less than `https`.
 pub fn admit_schema_url(text: &str) -> Result<(), Refused> {
-    let uri = url(text)?;
-    let version = uri.path().rsplit('/').next().unwrap_or_default();
-    if version.starts_with(|c: char| c.is_ascii_digit()) { Ok(()) } else { Err(Refused::Version) }
-}
-
-fn url(text: &str) -> Result<Uri, Refused> {
-    let visible = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
-    if !text.chars().all(visible) {
-        return Err(Refused::NoUrl);
-    }
-    // `Uri` drops a fragment without a word.
-    if text.contains('#') {
-        return Err(Refused::Fragment);
-    }
-    if !text.starts_with("https://") && !text.starts_with("http://") {
-        return Err(Refused::Scheme);
-    }
-    let uri: Uri = text.parse().map_err(|_| Refused::NoUrl)?;
-    let authority = uri.authority().ok_or(Refused::NoUrl)?;
-    if authority.as_str().contains('@') {
-        return Err(Refused::Credentials);
-    }
-    if uri.query().is_some() {
-        return Err(Refused::Query);
-    }
-    let host = authority.host();
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-            && !label.starts_with('-')
-    };
-    let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let sound = match in_brackets {
-        Some(address) => matches!(address.parse(), Ok(IpAddr::V6(_))),
-        None => host.strip_suffix('.').unwrap_or(host).split('.').all(label),
-    };
-    if !sound {
-        return Err(Refused::NoUrl);
-    }
-    let after_host = authority.as_str().get(host.len()..).unwrap_or_default();
-    match after_host.strip_prefix(':').map(str::parse::<u16>) {
-        None if after_host.is_empty() => Ok(uri),
-        Some(Ok(1..)) => Ok(uri),
-        _ => Err(Refused::Port),
-    }
+    let url = Endpoint::parse(&text.replacen("http://", "https://", 1)).map_err(Refused::Url)?;
+    let version = url.path().rsplit('/').next().unwrap_or_default();
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && !text.ends_with('/');
+    if is_version { Ok(()) } else { Err(Refused::Version) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Refused, admit_endpoint, admit_link, admit_schema_url};
+    use super::{EndpointError, Refused, admit_endpoint, admit_link, admit_schema_url};
 
     #[test]
     fn an_endpoint_is_https_or_on_this_machine() {
@@ -167,22 +104,24 @@ mod tests {
         check("https://example.com/v1/traces", Err(Refused::Signal));
         check("https://example.com/otlp/v1/logs/", Err(Refused::Signal));
         check("https://example.com/v1", Ok(()));
-        for text in ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com"] {
-            check(text, Err(Refused::Scheme));
+        for text in
+            ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com", "#"]
+        {
+            check(text, Err(Refused::Url(EndpointError::Scheme)));
         }
         for text in ["https://user@example.com", "https://user:secret@example.com", "https://:secret@example.com"] {
-            check(text, Err(Refused::Credentials));
+            check(text, Err(Refused::Url(EndpointError::Credentials)));
         }
         for text in ["https://example.com?a=b", "https://example.com/v1?", "https://example.com/?a"] {
-            check(text, Err(Refused::Query));
+            check(text, Err(Refused::Url(EndpointError::Query)));
         }
-        for text in ["https://example.com#a", "https://example.com/#", "#"] {
-            check(text, Err(Refused::Fragment));
+        for text in ["https://example.com#a", "https://example.com/#"] {
+            check(text, Err(Refused::Url(EndpointError::Fragment)));
         }
         for text in
             ["https://example.com:0", "https://example.com:65536", "https://example.com:", "https://[::1]:99999"]
         {
-            check(text, Err(Refused::Port));
+            check(text, Err(Refused::Url(EndpointError::Port)));
         }
         for text in [
             "http://example.com",
@@ -195,7 +134,7 @@ mod tests {
             "http://[::2]",
             "http://[::ffff:127.0.0.1]",
         ] {
-            check(text, Err(Refused::Plaintext));
+            check(text, Err(Refused::Url(EndpointError::Plaintext)));
         }
         for text in [
             "https://",
@@ -204,7 +143,6 @@ mod tests {
             "https://exa mple.com",
             "https://ex\u{e4}mple.com",
             "https://ex\"ample.com",
-            "https://example.com/a\\b",
             "https://example..com",
             "https://-example.com",
             "https://[example]",
@@ -213,10 +151,11 @@ mod tests {
             "https://127.1",
             "https://a_b.example.com",
             "https://example.com.",
-            "https://example.com/a%20b",
-            "https://example.com/\n",
         ] {
-            check(text, Err(Refused::NoUrl));
+            check(text, Err(Refused::Url(EndpointError::Host)));
+        }
+        for text in ["https://example.com/a\\b", "https://example.com/a%20b", "https://example.com/\n"] {
+            check(text, Err(Refused::Url(EndpointError::Path)));
         }
     }
 
@@ -235,27 +174,26 @@ mod tests {
             check(text, Err(Refused::Insecure));
         }
         for text in ["https://example.com?", "https://example.com/a?id=1"] {
-            check(text, Err(Refused::Query));
+            check(text, Err(Refused::Url(EndpointError::Query)));
         }
-        check("https://example.com/#telemetry", Err(Refused::Fragment));
-        check("https://example.com@evil.example", Err(Refused::Credentials));
-        check("https://example.com:0", Err(Refused::Port));
+        check("https://example.com/#telemetry", Err(Refused::Url(EndpointError::Fragment)));
+        check("https://example.com@evil.example", Err(Refused::Url(EndpointError::Credentials)));
+        check("https://example.com:0", Err(Refused::Url(EndpointError::Port)));
         for text in ["https://localhost/a", "https://127.0.0.1", "https://[::1]:8443/"] {
             check(text, Err(Refused::Loopback));
         }
+        for text in ["https://", "https://127.1", "https://a_b.example.com", "https://ex\u{e4}mple.com"] {
+            check(text, Err(Refused::Url(EndpointError::Host)));
+        }
         for text in [
-            "https://",
-            "https://127.1",
-            "https://a_b.example.com",
             "https://example.com/a b",
             "https://example.com/a%20b",
             "https://example.com/\u{1b}[2J",
             "https://example.com/\u{202e}moc",
-            "https://ex\u{e4}mple.com",
             "https://example.com/a\\b",
             "https://example.com/\n",
         ] {
-            check(text, Err(Refused::NoUrl));
+            check(text, Err(Refused::Url(EndpointError::Path)));
         }
     }
 
@@ -263,6 +201,9 @@ mod tests {
     fn a_schema_url_ends_in_a_version() {
         assert_eq!(admit_schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
         assert_eq!(admit_schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com/schemas/1.0.0/"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("http://example.com/schemas/1.0.0"), Ok(()));
         assert_eq!(admit_schema_url("https://example.com"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://1.example.com"), Err(Refused::Version));
     }
 }

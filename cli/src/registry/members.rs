@@ -1,11 +1,10 @@
 //! The members of an enum: unique ids, unique printable values, and bounds where they are buckets.
 
-use super::declared::Member;
 use super::finding::{Position, Rule};
 use super::names;
 use super::nodes::{Node, Scalar, Value};
 use super::prose::{self, Common};
-use super::treat;
+use super::treatment::Member;
 use super::walk::{Fields, Walk, cut};
 
 /// How many members an enum may have: their indices are 16 bits wide.
@@ -159,7 +158,7 @@ fn value(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
 }
 
 fn below(walk: &mut Walk<'_>, annotations: &Node) -> Option<(i64, Position)> {
-    let node = treat::privacy(walk, annotations)?;
+    let node = walk.privacy(annotations)?;
     let fields = walk.fields(node, "a member's `privacy`", &["below"])?;
     let bound = walk.need(fields, "below")?;
     walk.integer(bound, "below").map(|number| (number, bound.at))

@@ -5,14 +5,13 @@
 
 use scruple::registry::SpanKind;
 
-use super::declared::Service;
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::Text;
 use super::nodes::{self, Node};
 use super::prose::{Common, Prose, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
-use super::service::{self, Limits};
+use super::service::{self, Limits, Service};
 use super::treat::{self, Treated};
 use super::walk::{Fields, Walk, cut};
 
@@ -233,20 +232,13 @@ fn entity(walk: &mut Walk<'_>, node: &Node) -> Option<Entity> {
     walk.need(fields, "identity");
     let mut all = refs(walk, fields, "identity", Groups::Refused);
     all.extend(refs(walk, fields, "description", Groups::Refused));
-    let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
+    let privacy = fields.get("annotations").and_then(|node| walk.privacy(node));
     let annotated = privacy.map(|node| walk.place(node.at));
     let service = privacy.and_then(|node| service::service(walk, node));
     Some(Entity { name: name?, refs: all, annotated, service })
 }
 
 fn span(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
-    const KINDS: [(&str, SpanKind); 5] = [
-        ("internal", SpanKind::Internal),
-        ("server", SpanKind::Server),
-        ("client", SpanKind::Client),
-        ("producer", SpanKind::Producer),
-        ("consumer", SpanKind::Consumer),
-    ];
     let known = [
         "type",
         "kind",
@@ -262,7 +254,7 @@ fn span(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
     ];
     let fields = walk.fields(node, "a span", &known)?;
     let name = walk.need(fields, "type").and_then(|node| named(walk, node, "type"));
-    let kind = walk.need(fields, "kind").and_then(|node| walk.choice(node, "kind", &KINDS));
+    let kind = walk.need(fields, "kind").and_then(|node| walk.choice(node, "kind", SpanKind::WORDS));
     if let Some(node) = walk.need(fields, "name") {
         let note = walk.fields(node, "a span's name", &["note"]).and_then(|fields| walk.need(fields, "note"));
         let text = note.and_then(|node| walk.text(node, "note"));
@@ -312,7 +304,7 @@ fn signal(
     for node in walk.optional_items(fields, "entity_associations") {
         entities.extend(named(walk, node, "entity_associations"));
     }
-    let privacy = fields.get("annotations").and_then(|node| treat::privacy(walk, node));
+    let privacy = fields.get("annotations").and_then(|node| walk.privacy(node));
     let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
     Some(Signal { name: name?, brief, note, kind, refs, entities, limits })
 }

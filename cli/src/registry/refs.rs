@@ -99,12 +99,9 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
 }
 
 fn level(walk: &mut Walk<'_>, node: &Node) -> Option<RequirementLevel> {
-    const WORDS: [(&str, RequirementLevel); 3] = [
-        ("required", RequirementLevel::Required),
-        ("recommended", RequirementLevel::Recommended),
-        ("opt_in", RequirementLevel::OptIn),
-    ];
-    let Value::Map(entries) = &node.value else { return walk.choice(node, "requirement_level", &WORDS) };
+    let Value::Map(entries) = &node.value else {
+        return walk.choice(node, "requirement_level", RequirementLevel::WORDS);
+    };
     let known = ["conditionally_required", "recommended", "opt_in"];
     let fields = walk.fields(node, "a requirement level", &known)?;
     let mut found = None;

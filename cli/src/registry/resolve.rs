@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use scruple::registry::{MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind};
 
-use super::declared::{self, Service, Treatment};
+use super::declared;
 use super::finding::{Finding, Place, Rule};
 use super::names;
 use super::read::{self, Declarations};
 use super::refs::{Ref, Target};
+use super::service::Service;
+use super::treatment::Treatment;
 use super::walk::among;
 
 /// How many of one signal a process may report, where the registry says nothing: any number, for a server's sake.

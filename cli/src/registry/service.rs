@@ -1,32 +1,55 @@
 //! The `privacy` annotations that are not about one attribute: the service's, and a signal's limits.
 
-use scruple::registry::{Rotation, TimeResolution};
+use scruple::registry::{self as tables, Rotation, TimeResolution};
 
 use super::accept::accept;
-use super::declared::{Accepted, Service};
+use super::declared::Accepted;
 use super::endpoint;
-use super::finding::{Position, Rule};
+use super::finding::{Place, Position, Rule};
 use super::names;
 use super::nodes::Node;
 use super::walk::{Walk, cut};
 
-/// The words for grains, finest first.
-pub const GRAINS: [(&str, TimeResolution); 6] = [
-    ("ns", TimeResolution::Nanosecond),
-    ("ms", TimeResolution::Millisecond),
-    ("second", TimeResolution::Second),
-    ("minute", TimeResolution::Minute),
-    ("hour", TimeResolution::Hour),
-    ("day", TimeResolution::Day),
-];
+/// The `service` annotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The program's id as a reversed domain.
+    pub app_id: String,
+    /// What `service.name` says.
+    pub name: String,
+    /// Who answers for the data.
+    pub controller: String,
+    /// The OTLP base URL.
+    pub endpoint: String,
+    /// The public page that says more about the telemetry.
+    pub link: Option<String>,
+    /// Whether whoever receives a record adds three octets of the address that it came from.
+    pub client_address: bool,
+    /// How often hashes and the installation id change.
+    pub rotate: Rotation,
+    /// The finest time of a signal without a grain of its own.
+    pub time: TimeResolution,
+    /// Why the rotation is what it is.
+    pub because: Option<String>,
+    /// How long whoever receives keeps what was sent: for the page only.
+    pub retention: Option<String>,
+    /// Where the annotation is.
+    pub place: Place,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
+}
 
-/// The words for rotations.
-pub const ROTATIONS: [(&str, Rotation); 4] = [
-    ("daily", Rotation::Daily),
-    ("monthly", Rotation::Monthly),
-    ("yearly", Rotation::Yearly),
-    ("never", Rotation::Never),
-];
+impl Service {
+    /// The library's table, for a program of this version.
+    pub fn table<'a>(&'a self, version: &'a str) -> tables::Service<'a> {
+        let Self { app_id, name, controller, endpoint, link, client_address, rotate, time, because, .. } = self;
+        let mut table = tables::Service::new(app_id, name, version, controller, endpoint).rotate(*rotate).time(*time);
+        table.link = link.as_deref();
+        table.client_address = *client_address;
+        table.because = because.as_deref();
+        table
+    }
+}
 
 /// What a signal's annotation says.
 #[derive(Default)]
@@ -70,7 +93,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         None => Some(false),
     };
     let rotate = walk.need(fields, "rotate");
-    let rotation = rotate.and_then(|node| walk.choice(node, "rotate", &ROTATIONS));
+    let rotation = rotate.and_then(|node| walk.choice(node, "rotate", Rotation::WORDS));
     let because = walk.optional_sentence(fields, "because");
     let retention = walk.optional_sentence(fields, "retention");
     if let (Some(node), Some(Rotation::Never)) = (rotate, rotation)
@@ -80,7 +103,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         walk.error(node.at, Rule::Because, "an id that never changes follows a person for good", help);
     }
     let time = match fields.get("time") {
-        Some(node) => walk.choice(node, "time", &GRAINS)?,
+        Some(node) => walk.choice(node, "time", TimeResolution::WORDS)?,
         None => TimeResolution::Second,
     };
     let accepted = accept(walk, fields);
@@ -103,7 +126,9 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
 /// The annotation of a span or event.
 pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
     let fields = walk.fields(node, "a signal's `privacy`", &["time", "at_most", "because", "accept"])?;
-    let time = fields.get("time").and_then(|node| walk.choice(node, "time", &GRAINS).map(|grain| (grain, node.at)));
+    let time = fields
+        .get("time")
+        .and_then(|node| walk.choice(node, "time", TimeResolution::WORDS).map(|grain| (grain, node.at)));
     let at_most = fields.get("at_most").and_then(|node| {
         let number = walk.integer(node, "at_most")?;
         let number = u32::try_from(number).ok().filter(|number| *number > 0);

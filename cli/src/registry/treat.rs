@@ -4,14 +4,15 @@
 //! `agent`; `string[]` only `names`; `int` only `count`; `string` only `hash`, `sha256`, `version`, `location`; a
 //! string or enum `app`, `session`, `installation`, `system`, `runtime`. Whatever is not in it can't be sent.
 
-use scruple::registry::{MAX_NAMES, Normalize, Source};
+use scruple::registry::{MAX_NAMES, Normalize, TreatmentKind, WireType};
 
 use super::accept::accept;
-use super::declared::{Accepted, Member, Treatment};
+use super::declared::Accepted;
 use super::finding::{Position, Rule};
 use super::members;
 use super::names;
 use super::nodes::{Node, Value};
+use super::treatment::{Member, Treatment};
 use super::walk::{Fields, Walk, among, cut};
 
 /// The largest count that needs no reason.
@@ -32,22 +33,13 @@ pub struct Treated {
 /// Reads `type` and `annotations` of an attribute.
 pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     let wire = walk.need(attribute, "type").and_then(|node| wire(walk, node));
-    let annotation = attribute.get("annotations").and_then(|node| privacy(walk, node));
+    let annotation = attribute.get("annotations").and_then(|node| walk.privacy(node));
     let wire = wire?;
     let Some(node) = annotation else {
         let treatment = untreated(walk, attribute, wire)?;
         return Some(Treated { treatment, because: None, field: None, accepted: Vec::new() });
     };
     annotated(walk, attribute, wire, node)
-}
-
-/// The `privacy` node of `annotations`, if there is one.
-pub fn privacy<'n>(walk: &mut Walk<'_>, annotations: &'n Node) -> Option<&'n Node> {
-    let fields = walk.fields(annotations, "`annotations`", &["privacy"])?;
-    if fields.is_empty("privacy") {
-        walk.error(fields.at, Rule::MissingKey, "`privacy` says nothing", "delete it, or write `privacy: {from: …}`");
-    }
-    fields.get("privacy")
 }
 
 enum Wire<'n> {
@@ -113,58 +105,27 @@ fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Opti
     None
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum From {
-    Bucket,
-    UriScheme,
-    Agent,
-    Names,
-    Count,
-    Hash,
-    Sha256,
-    Version,
-    Location,
-    Given(Source),
-}
-
-const FROM: [(&str, From); 14] = [
-    ("bucket", From::Bucket),
-    ("uri_scheme", From::UriScheme),
-    ("agent", From::Agent),
-    ("names", From::Names),
-    ("count", From::Count),
-    ("hash", From::Hash),
-    ("sha256", From::Sha256),
-    ("version", From::Version),
-    ("location", From::Location),
-    ("app", From::Given(Source::App)),
-    ("session", From::Given(Source::Session)),
-    ("installation", From::Given(Source::Installation)),
-    ("system", From::Given(Source::System)),
-    ("runtime", From::Given(Source::Runtime)),
-];
-
 const KEYS: [&str; 9] = ["from", "field", "because", "otherwise", "absent", "members", "max", "normalize", "accept"];
 
 fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &Node) -> Option<Treated> {
     let all = walk.fields(node, "`privacy`", &KEYS)?;
     let from = match all.get("from") {
-        Some(node) => Some(walk.choice(node, "from", &FROM)?),
+        Some(node) => Some(walk.choice(node, "from", &sources())?),
         None => None,
     };
     let allowed: &[&str] = match (from, &wire) {
         (None, Wire::Enum(..)) => &["field", "otherwise"],
         (None, _) => &["field"],
-        (Some(From::UriScheme), _) => &["from", "field", "otherwise", "absent"],
-        (Some(From::Names), _) => &["from", "field", "members"],
-        (Some(From::Count), _) => &["from", "field", "max", "because"],
-        (Some(From::Sha256), _) => &["from", "field", "normalize", "because"],
-        (Some(From::Bucket | From::Hash | From::Version | From::Location), _) => &["from", "field"],
-        (Some(From::Agent | From::Given(_)), _) => &["from"],
+        (Some(TreatmentKind::UriScheme), _) => &["from", "field", "otherwise", "absent"],
+        (Some(TreatmentKind::Names), _) => &["from", "field", "members"],
+        (Some(TreatmentKind::Count), _) => &["from", "field", "max", "because"],
+        (Some(TreatmentKind::Sha256), _) => &["from", "field", "normalize", "because"],
+        (Some(TreatmentKind::Agent | TreatmentKind::Given(_)), _) => &["from"],
+        (Some(_), _) => &["from", "field"],
     };
     for key in KEYS {
         if let Some(node) = all.get(key).filter(|_| key != "accept" && !allowed.contains(&key)) {
-            let what = from.and_then(word).map_or("an attribute without `from`".to_owned(), |w| format!("`from: {w}`"));
+            let what = from.map_or("an attribute without `from`".to_owned(), |from| format!("`from: {}`", from.word()));
             let help = format!("delete it; beside {what} there may be {}", among(allowed));
             walk.error(node.at, Rule::UnknownKey, format!("`{key}` has no meaning for {what}"), help);
         }
@@ -179,7 +140,7 @@ fn treatment(
     walk: &mut Walk<'_>,
     attribute: Fields<'_>,
     wire: Wire<'_>,
-    from: Option<From>,
+    from: Option<TreatmentKind>,
     all: Fields<'_>,
 ) -> Option<Treatment> {
     let Some(from) = from else {
@@ -189,29 +150,31 @@ fn treatment(
         return Some(Treatment::Enum { members, otherwise });
     };
     match (from, wire) {
-        (From::Bucket, Wire::Enum(at, items)) => {
+        (TreatmentKind::Bucket, Wire::Enum(at, items)) => {
             let (members, below) = members::buckets(walk, at, items)?;
             Some(Treatment::Bucket { members, below })
         }
-        (From::UriScheme, Wire::Enum(at, items)) => {
+        (TreatmentKind::UriScheme, Wire::Enum(at, items)) => {
             let (order, members) = members::plain(walk, at, items)?;
             let otherwise = members::named(walk, all, "otherwise", &order);
             let absent = members::named(walk, all, "absent", &order);
             Some(Treatment::UriScheme { members, otherwise, absent })
         }
-        (From::Agent, Wire::Enum(at, items)) => {
+        (TreatmentKind::Agent, Wire::Enum(at, items)) => {
             members::plain(walk, at, items).map(|(_, members)| Treatment::Agent { members })
         }
-        (From::Given(source), Wire::Enum(at, items)) => {
+        (TreatmentKind::Given(source), Wire::Enum(at, items)) => {
             members::plain(walk, at, items).map(|(_, members)| Treatment::Given { source, members })
         }
-        (From::Given(source), Wire::String) => Some(Treatment::Given { source, members: Vec::<Member>::new() }),
-        (From::Names, Wire::Strings) => names(walk, all),
-        (From::Count, Wire::Int) => count(walk, all),
-        (From::Hash, Wire::String) => Some(Treatment::Hash),
-        (From::Sha256, Wire::String) => sha256(walk, all),
-        (From::Version, Wire::String) => Some(Treatment::Version),
-        (From::Location, Wire::String) => Some(Treatment::Location),
+        (TreatmentKind::Given(source), Wire::String) => {
+            Some(Treatment::Given { source, members: Vec::<Member>::new() })
+        }
+        (TreatmentKind::Names, Wire::Strings) => names(walk, all),
+        (TreatmentKind::Count, Wire::Int) => count(walk, all),
+        (TreatmentKind::Hash, Wire::String) => Some(Treatment::Hash),
+        (TreatmentKind::Sha256, Wire::String) => sha256(walk, all),
+        (TreatmentKind::Version, Wire::String) => Some(Treatment::Version),
+        (TreatmentKind::Location, Wire::String) => Some(Treatment::Location),
         (from, wire) => {
             mismatch(walk, all, from, &wire);
             None
@@ -219,13 +182,11 @@ fn treatment(
     }
 }
 
-fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: From, wire: &Wire<'_>) {
-    let wanted = match from {
-        From::Bucket | From::UriScheme | From::Agent => "type: {members: […]}",
-        From::Names => "type: string[]",
-        From::Count => "type: int",
-        From::Hash | From::Sha256 | From::Version | From::Location => "type: string",
-        From::Given(_) => "type: string` or `type: {members: […]}",
+fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: TreatmentKind, wire: &Wire<'_>) {
+    let wanted = match (from, from.wire_type(false)) {
+        (TreatmentKind::Given(_), _) => "type: string` or `type: {members: […]}",
+        (_, WireType::Enum) => "type: {members: […]}",
+        (_, wire) => &format!("type: {}", wire.word()),
     };
     let is = match wire {
         Wire::Boolean => "a boolean",
@@ -235,7 +196,7 @@ fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: From, wire: &Wire<'_>) {
         Wire::Enum(..) => "an enum",
     };
     let at = all.get("from").map_or(all.at, |node| node.at);
-    let message = format!("`from: {}` doesn't fit {is}", word(from).unwrap_or_default());
+    let message = format!("`from: {}` doesn't fit {is}", from.word());
     walk.error(at, Rule::Treatment, message, format!("write `{wanted}`, or another treatment"));
 }
 
@@ -290,9 +251,7 @@ fn count(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
 }
 
 fn sha256(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
-    const WORDS: [(&str, Normalize); 3] =
-        [("none", Normalize::None), ("lower", Normalize::Lower), ("upper", Normalize::Upper)];
-    let normalize = walk.need(all, "normalize").and_then(|node| walk.choice(node, "normalize", &WORDS));
+    let normalize = walk.need(all, "normalize").and_then(|node| walk.choice(node, "normalize", Normalize::WORDS));
     if all.get("because").is_none() {
         let help = "use `from: hash`, or add `because: \"…\"` with the reason for compatibility";
         walk.error(all.at, Rule::Because, "a plain SHA-256 can be reversed by guessing", help);
@@ -311,6 +270,8 @@ fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(String, Position)> {
     Some((text.to_owned(), node.at))
 }
 
-fn word(from: From) -> Option<&'static str> {
-    FROM.iter().find(|(_, value)| *value == from).map(|(word, _)| *word)
+/// What `from` may be: a boolean and an enum are known by their types.
+fn sources() -> Vec<(&'static str, TreatmentKind)> {
+    let by_type = |kind| matches!(kind, TreatmentKind::Boolean | TreatmentKind::Enum);
+    TreatmentKind::WORDS.iter().copied().filter(|(_, kind)| !by_type(*kind)).collect()
 }

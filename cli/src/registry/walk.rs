@@ -92,6 +92,20 @@ impl<'a> Walk<'a> {
         node
     }
 
+    /// The `privacy` node of `annotations`, if there is one.
+    pub fn privacy<'n>(&mut self, annotations: &'n Node) -> Option<&'n Node> {
+        let fields = self.fields(annotations, "`annotations`", &["privacy"])?;
+        if fields.is_empty("privacy") {
+            self.error(
+                fields.at,
+                Rule::MissingKey,
+                "`privacy` says nothing",
+                "delete it, or write `privacy: {from: …}`",
+            );
+        }
+        fields.get("privacy")
+    }
+
     /// The items of a list.
     pub fn items<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         let Value::List(items) = &node.value else {

@@ -8,7 +8,7 @@
 //! | `long_version` | a version with four parts, as an example of a version or as a member: a build, not a release |
 //! | `client_address` | `client_address: three_octets`: one of 256 connections, and with `os.version` and the like perhaps one |
 //! | `followed` | an installation id while the service's times are finer than a second, its default |
-//! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see `cardinality` |
+//! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see [`Treatment::cardinality`] |
 //! | `unused` | an attribute of no signal and no entity: it is told to people, and nobody collects it |
 //! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
 //! | `needless_accept` | an accepted warning that there isn't |
@@ -23,9 +23,18 @@ use std::collections::BTreeSet;
 
 use scruple::registry::{Source, TimeResolution};
 
-use super::cardinality::{MOST, values};
-use super::declared::{Accepted, Attribute, Service, Signal, Treatment};
+use super::declared::{Accepted, Attribute, Signal};
 use super::finding::{Finding, Place, Rule};
+use super::service::Service;
+use super::treatment::Treatment;
+
+/// The most that one record may say, in bits: powers of two of the different things it can say.
+///
+/// The values of each attribute of the signal (those to opt in to as well) and of the resource are multiplied. Over
+/// 2^40 the warning `singles_out` is given. Values are far from evenly spread, and what people really show is
+/// about the square root of what could be told apart: of 2^40 that leaves one in a million, and few programs have
+/// more people who run them.
+pub const MOST_BITS: f64 = 40.0;
 
 /// The most members of an enum without a warning.
 pub const MANY: usize = 50;
@@ -155,9 +164,10 @@ fn is_long(text: &str) -> bool {
 }
 
 fn singles_out<'a>(signal: &Signal, attributes: impl Iterator<Item = &'a Attribute>) -> Option<Raised> {
-    let mut counted: Vec<(f64, &str)> = attributes.map(|found| (values(found), found.key.as_str())).collect();
+    let mut counted: Vec<(f64, &str)> =
+        attributes.map(|found| (found.treatment.cardinality(&found.key), found.key.as_str())).collect();
     let bits: f64 = counted.iter().map(|(count, _)| count.log2()).sum();
-    if bits <= MOST {
+    if bits <= MOST_BITS {
         return None;
     }
     counted.sort_by(|(one, _), (other, _)| other.total_cmp(one));

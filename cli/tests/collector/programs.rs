@@ -61,6 +61,7 @@ fn varied(seed: u64) -> &'static Registry<'static> {
         .iter()
         .map(|attribute| Attribute { treatment: REGISTRY.attributes[dice.below(12)].treatment, ..*attribute })
         .chain(GIVEN.iter().map(|(key, source)| Attribute {
+            because: None,
             key,
             field: key,
             brief: "",

@@ -183,20 +183,20 @@ fn codegen_writes_a_file_and_its_check_finds_a_stale_one() {
     // The file is the same from another folder and with another path.
     let registry = project.path("app/telemetry").display().to_string();
     project.check(&["codegen", &registry, "--check"], 0, "is current");
-    // A stale file is reported with its first line that differs.
-    fs::write(&usage, text.replacen("rotate: table::Rotation::Monthly", "rotate: table::Rotation::Never", 1))
-        .expect("a file");
+    // A file that differs is named by its first line that does.
+    let other = text.replacen("\"mlnet\", // name", "\"other\", // name", 1);
+    fs::write(&usage, other).expect("a file");
     let output = project.check(&["codegen", "telemetry", "--check"], 1, "src/usage.rs:");
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("  is:                 rotate: table::Rotation::Never,\n"), "{stderr}");
-    assert!(stderr.contains("  should:             rotate: table::Rotation::Monthly,\n"), "{stderr}");
+    assert!(stderr.contains("  is:             \"other\", // name\n"), "{stderr}");
+    assert!(stderr.contains("  should:         \"mlnet\", // name\n"), "{stderr}");
     assert!(stderr.contains("run `scruple codegen telemetry`"), "{stderr}");
     // So are a truncated file, and a change of the sources of a location.
     fs::write(&usage, text.lines().take(3).collect::<Vec<_>>().join("\n")).expect("a file");
     project.check(&["codegen", "telemetry", "--check"], 1, "src/usage.rs:4: not current");
     project.check(&["codegen", "telemetry"], 0, "wrote ");
     project.put("app/src/main.rs", "mod usage;\n\nfn main() {}\n");
-    project.check(&["codegen", "telemetry", "--check"], 1, "path: \"src/main.rs\", lines: 3");
+    project.check(&["codegen", "telemetry", "--check"], 1, "SourceFile::new(\"src/main.rs\", 3)");
     let left: Vec<_> = fs::read_dir(project.path("app/src")).expect("a folder").collect();
     assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
 }
@@ -209,7 +209,7 @@ fn codegen_writes_to_the_file_of_its_option() {
     let arguments = ["codegen", "telemetry", "--crate", "../other", "--out", "src/reported.rs"];
     project.check(&arguments, 0, "other/src/reported.rs");
     let text = fs::read_to_string(project.path("other/src/reported.rs")).expect("it was written");
-    assert!(text.contains("path: \"src/o.rs\", lines: 0"), "{text}");
+    assert!(text.contains("SourceFile::new(\"src/o.rs\", 0)"), "{text}");
     assert!(!text.contains("reported.rs"), "its own length would depend on itself");
     project.put("other/src/o.rs", "\n");
     let with_check = [&arguments[..], &["--check"]].concat();

@@ -11,6 +11,7 @@ use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, Request, Why};
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://example.com/schemas/test/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.test",
         name: "test",
         version: "1.0.0",
@@ -22,6 +23,7 @@ static REGISTRY: Registry<'static> = Registry {
         time: TimeResolution::Second,
     },
     attributes: &[Attribute {
+        because: None,
         key: "test.rows",
         field: "test.rows",
         brief: "How many rows.",
@@ -29,6 +31,7 @@ static REGISTRY: Registry<'static> = Registry {
     }],
     resource: &[],
     spans: &[Signal {
+        because: None,
         name: "test.load",
         brief: "A file is read.",
         kind: SpanKind::Internal,
@@ -37,7 +40,6 @@ static REGISTRY: Registry<'static> = Registry {
         at_most: 10_000,
     }],
     events: &[],
-    text: "",
 };
 
 /// Shows arrivals, and compares the output without colours and whether the run is clean.

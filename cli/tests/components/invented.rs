@@ -109,6 +109,7 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     let mut signals = || {
         let chosen: Vec<_> = NAMES.iter().filter(|_| dice.below(4) == 0).collect();
         let signal = |name: &&'static str| Signal {
+            because: None,
             name,
             brief: "",
             kind: dice.one(&KINDS),
@@ -122,6 +123,7 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     Box::leak(Box::new(Registry {
         schema_url: "https://telemetry.example.com/schemas/invented/1.0.0",
         service: Service {
+            because: None,
             app_id: "com.example.invented",
             name: text(&mut dice).leak(),
             version: "1.0.0",
@@ -136,7 +138,6 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
         resource: resource.leak(),
         spans: spans.leak(),
         events: events.leak(),
-        text: "",
     }))
 }
 
@@ -200,7 +201,7 @@ fn text(dice: &mut Dice) -> String {
 }
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute { because: None, key, field: key, brief: "", treatment }
 }
 
 const fn used(attribute: u16) -> AttributeRef {

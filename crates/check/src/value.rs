@@ -229,6 +229,7 @@ mod tests {
 
     fn check(key: &str, source: Source, members: &[&str], text: &str, expected: (bool, Wanted)) {
         let service = Service {
+            because: None,
             app_id: "",
             name: "mlnet",
             version: "",
@@ -239,9 +240,9 @@ mod tests {
             rotate: Rotation::Never,
             time: TimeResolution::Day,
         };
-        let registry =
-            Registry { schema_url: "", service, attributes: &[], resource: &[], spans: &[], events: &[], text: "" };
-        let attribute = Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members } };
+        let registry = Registry { schema_url: "", service, attributes: &[], resource: &[], spans: &[], events: &[] };
+        let attribute =
+            Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members } };
         assert_eq!(rule(&attribute, &registry, text), expected, "{key}: {text}");
     }
 

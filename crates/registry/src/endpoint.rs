@@ -28,9 +28,11 @@ pub enum EndpointError {
     Port,
     /// Its path has a character that would need escaping.
     Path,
-    /// It has a query or a fragment.
+    /// It has a query.
     Query,
-    /// It is plain `http` to a host other than loopback.
+    /// It has a fragment.
+    Fragment,
+    /// It is plain `http` to a host that is not known to be loopback.
     Plaintext,
 }
 
@@ -42,7 +44,8 @@ impl fmt::Display for EndpointError {
             Self::Host => "an endpoint has a host name or an address after the scheme",
             Self::Port => "an endpoint's port is a number from 1 to 65535",
             Self::Path => "an endpoint's path has letters, digits and -._~/ only",
-            Self::Query => "an endpoint has no query and no fragment",
+            Self::Query => "an endpoint has no query",
+            Self::Fragment => "an endpoint has no fragment",
             Self::Plaintext => "an endpoint beyond loopback begins with https://",
         })
     }
@@ -68,15 +71,18 @@ impl Endpoint {
             "http" => false,
             _ => return Err(EndpointError::Scheme),
         };
-        if rest.contains(['?', '#']) {
-            return Err(EndpointError::Query);
+        match rest.find(['?', '#']).and_then(|at| rest.get(at..)) {
+            Some(rest) if rest.starts_with('?') => return Err(EndpointError::Query),
+            Some(_) => return Err(EndpointError::Fragment),
+            None => {}
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(EndpointError::Credentials);
         }
         let (host, port) = split_port(authority)?;
-        let loopback = is_loopback(host)?;
+        let is_plain = !tls && !host.is_empty();
+        let loopback = is_loopback(host).map_err(|why| if is_plain { EndpointError::Plaintext } else { why })?;
         if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte)) {
             return Err(EndpointError::Path);
         }
@@ -119,6 +125,11 @@ impl Endpoint {
         self.origin.split_once("://").map_or("", |(_, authority)| authority)
     }
 
+    /// The path, without a slash at its end.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether it is on this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     pub fn is_loopback(&self) -> bool {
         self.loopback
@@ -148,7 +159,10 @@ impl fmt::Debug for Endpoint {
 }
 
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), EndpointError> {
-    let end = if authority.starts_with('[') { authority.find(']').map_or(0, |at| at + 1) } else { 0 };
+    let end = match authority.starts_with('[') {
+        true => authority.find(']').ok_or(EndpointError::Host)? + 1,
+        false => 0,
+    };
     let colon = authority.get(end..).and_then(|rest| rest.find(':')).map(|at| end + at);
     let Some(colon) = colon else { return Ok((authority, None)) };
     let (host, port) = authority.split_at(colon);

@@ -19,13 +19,19 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod construct;
 mod endpoint;
 mod printable;
+mod service;
 pub mod snapshot;
+mod treatment;
 mod validate;
+mod words;
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use printable::{escaped, escaped_json, is_printable};
+pub use service::Service;
+pub use treatment::{Treatment, TreatmentKind, WireType};
 pub use validate::InvalidRegistry;
 
 /// The most attributes that one span or event may declare.
@@ -52,8 +58,6 @@ pub struct Registry<'a> {
     pub spans: &'a [Signal<'a>],
     /// The declared events, sorted by name.
     pub events: &'a [Signal<'a>],
-    /// The canonical text: all of the above, one fact a line, in an order that does not depend on the YAML's.
-    pub text: &'a str,
 }
 
 impl<'a> Registry<'a> {
@@ -86,32 +90,6 @@ fn find(signals: &[Signal<'_>], name: &str) -> Option<u16> {
     u16::try_from(index).ok()
 }
 
-/// Who reports, to whom: the annotation on the registry's `service` entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Service<'a> {
-    /// The program's id as a reversed domain, for example `com.example.mlnet`.
-    pub app_id: &'a str,
-    /// What `service.name` says.
-    pub name: &'a str,
-    /// What `service.version` says: `env!("CARGO_PKG_VERSION")` in generated tables.
-    pub version: &'a str,
-    /// Who answers for the data, and how to reach them.
-    pub controller: &'a str,
-    /// The OTLP base URL: `https`, or `http` on loopback.
-    pub endpoint: &'a str,
-    /// The public page that says more about the telemetry: `https`, at most [`MAX_TEXT`] bytes, without a query or
-    /// fragment. For people only: it is shown, and never sent or fetched.
-    pub link: Option<&'a str>,
-    /// Whether whoever receives a record adds three octets of the IPv4 address that it came from, as `client.address`. The
-    /// program knows no address and sends none. It adds them to records with this registry's schema URL alone, so that one
-    /// that says so has a URL of its own.
-    pub client_address: bool,
-    /// How often hashes and the installation id change.
-    pub rotate: Rotation,
-    /// The finest time that a signal without a grain of its own reports.
-    pub time: TimeResolution,
-}
-
 /// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Attribute<'a> {
@@ -123,6 +101,8 @@ pub struct Attribute<'a> {
     pub brief: &'a str,
     /// What happens to a recorded value.
     pub treatment: Treatment<'a>,
+    /// Why so much is said, where the treatment wants a reason.
+    pub because: Option<&'a str>,
 }
 
 /// A declared span or event.
@@ -140,6 +120,8 @@ pub struct Signal<'a> {
     pub time: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,
+    /// Why its times are finer than the service's.
+    pub because: Option<&'a str>,
 }
 
 /// One attribute of one signal.
@@ -184,79 +166,6 @@ pub enum RequirementLevel {
     Recommended,
     /// Sent when recorded, if the author said `.opt_in("key")`.
     OptIn,
-}
-
-/// What happens to a recorded value on its way to the wire.
-///
-/// The edge values are the same for all of them: NaN, the infinities, bytes, 128-bit integers, integers outside
-/// `i64` (also as decimal text) and errors are withheld, and so is text over 4,096 bytes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Treatment<'a> {
-    /// A boolean passes; anything else is withheld.
-    Boolean,
-    /// A member passes, exactly; anything else becomes `otherwise`, or is withheld.
-    Enum {
-        /// The values that may be sent.
-        members: &'a [&'a str],
-        /// The index of the member that stands for every other value.
-        otherwise: Option<u16>,
-    },
-    /// A number, or its decimal text, becomes the first member whose bound it is below.
-    Bucket {
-        /// The values that may be sent, from the lowest bucket to the highest.
-        members: &'a [&'a str],
-        /// The exclusive upper bound of each member but the last, which has none.
-        below: &'a [i64],
-    },
-    /// A URI becomes its scheme; no scheme, or one of a single letter, is `file`.
-    UriScheme {
-        /// The schemes that may be sent.
-        members: &'a [&'a str],
-        /// The index of the member that stands for every other scheme.
-        otherwise: Option<u16>,
-        /// The index of the member for an empty URI, and for none recorded.
-        absent: Option<u16>,
-    },
-    /// The coding agent or host that runs the program: detected, never recorded.
-    Agent {
-        /// The agents that may be sent.
-        members: &'a [&'a str],
-    },
-    /// A list (commas, blanks, Debug form) becomes the members in it, sorted, once each.
-    Names {
-        /// The names that may be sent, sorted.
-        members: &'a [&'a str],
-    },
-    /// A number, or its decimal text, clamped to `0..=max`.
-    Count {
-        /// The largest value that may be sent.
-        max: i64,
-    },
-    /// Text becomes 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104, FIPS 180-4) under the period's secret and the
-    /// attribute's key.
-    Hash,
-    /// Text becomes the 64 hexadecimal digits of its SHA-256. Anyone can repeat that: for compatibility only.
-    Sha256 {
-        /// What is done to the text first.
-        normalize: Normalize,
-    },
-    /// One to three numbers under 10,000, and a known pre-release tag, as in `1.2.3-rc`; else withheld.
-    Version,
-    /// A place in the program's own sources, as in `src/main.rs:42`; else withheld.
-    Location {
-        /// The sources it may name.
-        files: &'a [SourceFile<'a>],
-        /// What stands before the path where the crate is built from somewhere else: the crate's folder, absolute,
-        /// as `env!("CARGO_MANIFEST_DIR")` gives it. Compared with what was recorded, never sent.
-        root: &'a str,
-    },
-    /// Set by the pipeline, never recorded: part of the resource.
-    Given {
-        /// Where it comes from.
-        source: Source,
-        /// The values that may be sent; empty for a plain string.
-        members: &'a [&'a str],
-    },
 }
 
 /// What the pipeline itself says of the program, once a process.

@@ -6,15 +6,53 @@
 //!
 //! # The text
 //!
-//! That of several registries is the canonical text of each, one after the other, with an empty line between them:
-//! [`text`] writes it. The first is the program's own, the rest are its libraries'; an app id stands for one registry.
-//! The grammar of one is in the module doc of the command's `registry/text.rs`, and one more fact is read,
-//! `"service link" SP string`. [`Snapshot::parse`] reads nothing but what that writer could have written: a fact that it
-//! does not know might be a narrowing that was agreed to, or a widening. Two texts with the same facts are the same,
-//! but for the order of the libraries.
+//! The canonical text holds every fact of a registry, one a line, in an order of its own. A person is told it and agrees
+//! to it, so it depends on the facts alone: not on the order of the YAML, nor on how it is split into files. The
+//! program's version and the lines of its sources are left out: they change with every release and widen nothing. So
+//! are notes, examples and `retention`, which are for the page that `scruple docs` writes: how long a receiver keeps
+//! what it has is a promise in words, which no program can hold or compare.
 //!
-//! The reasons (`because`) are in the text only, not in the tables. [`Snapshot::of`] takes them from
-//! [`Registry::text`] where they are found there; all else it takes from the tables, which are what is enforced.
+//! [`text`] writes that of several registries: each one's, with an empty line between them. The first is the program's
+//! own, the rest are its libraries'; an app id stands for one registry. [`Snapshot::parse`] reads nothing but what that
+//! writer could have written: a fact that it does not know might be a narrowing that was agreed to, or a widening. Two
+//! texts with the same facts are the same, but for the order of the libraries.
+//!
+//! # The grammar of one registry's text
+//! ```text
+//! text       = 1*line                      ; sorted by their bytes, without repetition
+//! line       = fact LF
+//! fact       = "registry 1"                ; the version of this grammar
+//!            / "schema_url" SP string
+//!            / "service app_id" SP string / "service name" SP string / "service controller" SP string
+//!            / "service endpoint" SP string / "service because" SP string
+//!            / "service link" SP string    ; only where it is given
+//!            / "service client_address three_octets" ; only where the receiver adds them
+//!            / "service rotate" SP ("daily" / "monthly" / "yearly" / "never")
+//!            / "service time" SP grain
+//!            / "resource" SP key
+//!            / "attribute" SP key SP of-attribute
+//!            / "event" SP name SP of-signal
+//!            / "span" SP name SP (of-signal / "kind" SP kind)
+//! of-attribute = "type" SP ("boolean" / "int" / "string" / "string[]" / "enum")
+//!            / "from" SP word              ; the word of a TreatmentKind
+//!            / "brief" SP string / "because" SP string
+//!            / "field" SP string           ; only where it is not the key
+//!            / "member" SP string          ; each value of enum, uri_scheme, agent, names and given enums
+//!            / "below" SP number SP string ; each bucket with a bound
+//!            / "rest" SP string            ; the bucket without
+//!            / "otherwise" SP string / "absent" SP string ; values, not ids
+//!            / "max" SP number / "normalize" SP ("none" / "lower" / "upper")
+//! of-signal  = "brief" SP string / "because" SP string / "time" SP grain / "at_most" SP number
+//!            / "attribute" SP key SP ("required" / "recommended" / "opt_in")
+//! grain      = "ns" / "ms" / "second" / "minute" / "hour" / "day"
+//! kind       = "internal" / "server" / "client" / "producer" / "consumer"
+//! key, name  = string
+//! string     = a JSON string (RFC 8259, section 7); only `"`, `\` and control characters are escaped
+//! number     = ["-"] 1*DIGIT
+//! ```
+//! Every attribute has one `type` and one `from`; every signal one `time` and at most one
+//! `at_most`, without which there is no limit; every span one `kind`.
+//! Defaults are written out.
 //!
 //! # The verdicts
 //!
@@ -43,18 +81,24 @@
 //! names in code (`.endpoint(…)`), which consent compares by itself. What the author opts in to in code (`.opt_in(…)`) is
 //! added by [`Snapshot::opted_in`].
 
-mod canonical;
+mod attribute;
 mod change;
-mod comparison;
 mod line;
-mod remark;
-mod terms;
+mod parse_error;
+mod reader;
+mod registry;
+mod report;
+mod service;
+mod signal;
 mod words;
+mod writer;
 
-pub use canonical::{ParseError, ParseErrorKind};
 pub use change::{Change, ChangeKind, Direction};
+pub use parse_error::{ParseError, ParseErrorKind};
 
-use self::terms::RegistryFacts;
+use self::registry::RegistryFacts;
+use self::report::{About, Pair, Report, pairs};
+use self::words::Subject;
 use super::{Registry, RequirementLevel};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -72,7 +116,7 @@ impl<'a> Snapshot<'a> {
     /// What the tables let be said; the first registry is the program's own. With none, nothing may be said. Of tables
     /// that [`Registry::validate`] refuses it may say anything: they send nothing.
     pub fn of(registries: &[&Registry<'a>]) -> Self {
-        Self::from_terms(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
+        Self::from_facts(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
     }
 
     /// What a canonical text says, of one registry or of several.
@@ -80,13 +124,13 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
-        canonical::read(text).map(Self::from_terms)
+        registry::read(text).map(Self::from_facts)
     }
 
     /// The same for a program whose author sends these attributes, which the registry has as `opt_in`.
     #[must_use]
     pub fn opted_in(mut self, keys: &[String]) -> Self {
-        let signals = self.registries.iter_mut().flat_map(|terms| terms.spans.iter_mut().chain(&mut terms.events));
+        let signals = self.registries.iter_mut().flat_map(|facts| facts.spans.iter_mut().chain(&mut facts.events));
         for (key, level) in signals.flat_map(|signal| &mut signal.carries) {
             if *level == RequirementLevel::OptIn && keys.iter().any(|opted_in| opted_in == key.as_ref()) {
                 *level = RequirementLevel::Recommended;
@@ -95,16 +139,16 @@ impl<'a> Snapshot<'a> {
         self
     }
 
-    fn from_terms(mut registries: Vec<RegistryFacts<'a>>) -> Self {
-        let program = registries.first().map(|terms| terms.app_id.clone());
-        registries.sort_by(|one, other| one.app_id.cmp(&other.app_id));
+    fn from_facts(mut registries: Vec<RegistryFacts<'a>>) -> Self {
+        let program = registries.first().map(|facts| facts.service.app_id.clone());
+        registries.sort_by(|one, other| one.service.app_id.cmp(&other.service.app_id));
         Self { program, registries }
     }
 }
 
 /// The canonical text of several registries, the program's own first.
 pub fn text(registries: &[&Registry<'_>]) -> String {
-    let texts: Vec<_> = registries.iter().map(|registry| registry.text).collect();
+    let texts: Vec<_> = registries.iter().map(|registry| RegistryFacts::of(registry).write()).collect();
     texts.join("\n")
 }
 
@@ -144,7 +188,7 @@ pub fn text(registries: &[&Registry<'_>]) -> String {
 /// ```
 pub fn changes(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
-    let _: ControlFlow<()> = comparison::compare(old, new, &mut |direction, what, subject, predicate| {
+    let _: ControlFlow<()> = compare(old, new, &mut |direction, what, subject, predicate| {
         let (subject, predicate) = (subject.to_string(), predicate.to_string());
         changes.push(Change { direction, what, subject, predicate });
         ControlFlow::Continue(())
@@ -161,7 +205,7 @@ pub fn is_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> bool {
 /// Which kind of fact makes the new one wider, if one does: the first that is found.
 pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind> {
     let mut first = None;
-    let _ = comparison::compare(old, new, &mut |direction, what, _, _| match direction {
+    let _ = compare(old, new, &mut |direction, what, _, _| match direction {
         Direction::Wider => {
             first = Some(what);
             ControlFlow::Break(())
@@ -169,4 +213,29 @@ pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind>
         Direction::Narrower | Direction::Other => ControlFlow::Continue(()),
     });
     first
+}
+
+/// Reports every difference, in no order, until it is told to end.
+fn compare(old: &Snapshot<'_>, new: &Snapshot<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
+    if let (Some(before), Some(now)) = (&old.program, &new.program)
+        && before != now
+    {
+        let before = Subject::Registry(before);
+        let mut about = About { subject: Subject::Registry(now), report };
+        about.say(
+            Direction::Wider,
+            ChangeKind::Program,
+            format_args!("is now the program's own registry, before it was {before}"),
+        )?;
+    }
+    for pair in pairs(&old.registries, &new.registries, |facts| &facts.service.app_id) {
+        let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
+        let mut about = About { subject: Subject::Registry(&one.service.app_id), report };
+        match pair {
+            Pair::New(_) => about.say(Direction::Wider, ChangeKind::Registry, format_args!("now reports too"))?,
+            Pair::Gone(_) => about.say(Direction::Narrower, ChangeKind::Registry, format_args!("no longer reports"))?,
+            Pair::Both(before, now) => registry::compare(before, now, report)?,
+        }
+    }
+    ControlFlow::Continue(())
 }

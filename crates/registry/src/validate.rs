@@ -1,6 +1,6 @@
 //! Whether a registry's tables keep the rules that the library relies on.
 
-use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment, is_printable};
+use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, MAX_TEXT, Registry, Signal, Treatment, is_printable};
 use std::fmt;
 
 /// The longest name or key, in bytes.
@@ -54,7 +54,7 @@ impl Registry<'_> {
         if !grows(self.attributes.iter().map(|attribute| attribute.key)) || !self.attributes.iter().all(is_named) {
             return Err(InvalidRegistry::Attributes);
         }
-        self.attributes.iter().try_for_each(|attribute| members(&attribute.treatment))?;
+        self.attributes.iter().try_for_each(|attribute| attribute.treatment.validate())?;
         for signals in [self.spans, self.events] {
             let named = signals.iter().all(|signal| is_name(signal.name));
             if !named || !grows(signals.iter().map(|signal| signal.name)) || u16::try_from(signals.len()).is_err() {
@@ -79,32 +79,6 @@ impl Registry<'_> {
     }
 }
 
-fn members(treatment: &Treatment<'_>) -> Result<(), InvalidRegistry> {
-    let texts = |members: &[&str]| u16::try_from(members.len()).is_ok() && members.iter().all(|member| is_text(member));
-    let exists = |members: &[&str], index: Option<u16>| index.is_none_or(|index| usize::from(index) < members.len());
-    let (sound, bounded) = match *treatment {
-        Treatment::Enum { members, otherwise } => (texts(members) && exists(members, otherwise), true),
-        Treatment::Bucket { members, below } => {
-            (texts(members), grows(below.iter()) && members.len() == below.len().saturating_add(1))
-        }
-        Treatment::UriScheme { members, otherwise, absent } => {
-            (texts(members) && exists(members, otherwise) && exists(members, absent), true)
-        }
-        Treatment::Agent { members } | Treatment::Given { members, .. } => (texts(members), true),
-        Treatment::Names { members } => (texts(members) && members.len() <= MAX_NAMES && grows(members.iter()), true),
-        Treatment::Count { max } => (true, max >= 0),
-        Treatment::Location { files, .. } => {
-            (u16::try_from(files.len()).is_ok() && files.iter().all(|file| is_text(file.path)), true)
-        }
-        Treatment::Boolean | Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version => (true, true),
-    };
-    match (sound, bounded) {
-        (false, _) => Err(InvalidRegistry::Members),
-        (true, false) => Err(InvalidRegistry::Bounds),
-        (true, true) => Ok(()),
-    }
-}
-
 fn is_named(attribute: &Attribute<'_>) -> bool {
     is_name(attribute.key)
 }
@@ -123,12 +97,12 @@ pub(super) fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))
 }
 
-fn is_text(text: &str) -> bool {
+pub(super) fn is_text(text: &str) -> bool {
     text.len() <= MAX_TEXT && text.chars().all(is_printable)
 }
 
 /// Whether each is greater than the one before.
-fn grows<T: PartialOrd>(mut list: impl Iterator<Item = T>) -> bool {
+pub(super) fn grows<T: PartialOrd>(mut list: impl Iterator<Item = T>) -> bool {
     let Some(mut last) = list.next() else { return true };
     list.all(|next| {
         let greater = last < next;

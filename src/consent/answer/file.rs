@@ -109,7 +109,7 @@ pub(super) fn understood(kept: AnswerFile) -> Result<AnswerFile, AnswerError> {
 /// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place only of one
 /// whose time is not known, so that the wait for what was told before is not begun again.
 fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
-    let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text().to_owned());
+    let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text());
     let boot = if how == How::Yes { None } else { settings.clock.boot() };
     let new = Agreed { how, at, boot, receiver, opt_in, text };
     if how == How::Yes {

@@ -6,6 +6,7 @@ use scruple::registry::{
 };
 
 const SERVICE: Service<'static> = Service {
+    because: None,
     app_id: "com.example.asked",
     name: "asked",
     version: "1.0.0",
@@ -18,9 +19,10 @@ const SERVICE: Service<'static> = Service {
 };
 
 const NAME: Attribute<'static> =
-    Attribute { key: "asked.name", field: "asked.name", brief: "Its name.", treatment: Treatment::Hash };
+    Attribute { because: None, key: "asked.name", field: "asked.name", brief: "Its name.", treatment: Treatment::Hash };
 
 const SESSION: Attribute<'static> = Attribute {
+    because: None,
     key: "session.id",
     field: "session.id",
     brief: "The process.",
@@ -29,6 +31,7 @@ const SESSION: Attribute<'static> = Attribute {
 
 const fn kind(members: &'static [&'static str]) -> Attribute<'static> {
     Attribute {
+        because: None,
         key: "asked.kind",
         field: "asked.kind",
         brief: "What was asked.",
@@ -37,7 +40,15 @@ const fn kind(members: &'static [&'static str]) -> Attribute<'static> {
 }
 
 const fn signal(name: &'static str, brief: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief, kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief,
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 const fn used(attribute: u16) -> AttributeRef {
@@ -53,7 +64,6 @@ pub static REGISTRY: Registry<'static> = Registry {
     resource: &[2],
     spans: &[RUN],
     events: &[signal("asked.done", "It was done.", &[used(0), used(1)])],
-    text: include_str!("registry.txt"),
 };
 
 /// Nothing that links records, as a library's that is documented only.
@@ -61,7 +71,6 @@ pub static DOCUMENTED: Registry<'static> = Registry {
     attributes: &[kind(&["one", "two"]), SESSION],
     resource: &[1],
     events: &[signal("asked.done", "It was done.", &[used(0)])],
-    text: include_str!("documented.txt"),
     ..REGISTRY
 };
 
@@ -74,11 +83,11 @@ pub static CHOICE: Registry<'static> = Registry {
         "It was done.",
         &[used(0), used(1), AttributeRef { attribute: 2, level: RequirementLevel::OptIn }],
     )],
-    text: include_str!("choice.txt"),
     ..REGISTRY
 };
 
 const PLAN: Attribute<'static> = Attribute {
+    because: None,
     key: "asked.plan",
     field: "asked.plan",
     brief: "What was planned.",
@@ -86,26 +95,16 @@ const PLAN: Attribute<'static> = Attribute {
 };
 
 /// One member more.
-pub static WIDER: Registry<'static> = Registry {
-    attributes: &[kind(&["one", "three", "two"]), NAME, SESSION],
-    text: include_str!("wider.txt"),
-    ..REGISTRY
-};
+pub static WIDER: Registry<'static> =
+    Registry { attributes: &[kind(&["one", "three", "two"]), NAME, SESSION], ..REGISTRY };
 
 /// One member less.
-pub static NARROWER: Registry<'static> =
-    Registry { attributes: &[kind(&["one"]), NAME, SESSION], text: include_str!("narrower.txt"), ..REGISTRY };
+pub static NARROWER: Registry<'static> = Registry { attributes: &[kind(&["one"]), NAME, SESSION], ..REGISTRY };
 
 /// Another receiver.
-pub static ELSEWHERE: Registry<'static> = Registry {
-    service: Service { endpoint: "http://127.0.0.1:4319", ..SERVICE },
-    text: include_str!("elsewhere.txt"),
-    ..REGISTRY
-};
+pub static ELSEWHERE: Registry<'static> =
+    Registry { service: Service { endpoint: "http://127.0.0.1:4319", ..SERVICE }, ..REGISTRY };
 
 /// Somebody else who answers for it.
-pub static CONTROLLED: Registry<'static> = Registry {
-    service: Service { controller: "Somebody else, privacy@example.org", ..SERVICE },
-    text: include_str!("controlled.txt"),
-    ..REGISTRY
-};
+pub static CONTROLLED: Registry<'static> =
+    Registry { service: Service { controller: "Somebody else, privacy@example.org", ..SERVICE }, ..REGISTRY };

@@ -9,6 +9,7 @@ use scruple::registry::{
 pub static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/doors/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.doors",
         name: "doors",
         version: "1.0.0",
@@ -48,7 +49,6 @@ pub static REGISTRY: Registry<'static> = Registry {
         span("d.limited", SpanKind::Client, ALL, 2),
     ],
     events: &[span("d.event", SpanKind::Internal, ALL, u32::MAX), span("d.event.limited", SpanKind::Internal, FEW, 2)],
-    text: "",
 };
 
 const ALL: &[AttributeRef] = &[
@@ -77,7 +77,7 @@ const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
 }
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field, brief: "", treatment }
+    Attribute { because: None, key, field, brief: "", treatment }
 }
 
 const fn span(
@@ -86,5 +86,5 @@ const fn span(
     attributes: &'static [AttributeRef],
     at_most: u32,
 ) -> Signal<'static> {
-    Signal { name, brief: "", kind, attributes, time: TimeResolution::Second, at_most }
+    Signal { because: None, name, brief: "", kind, attributes, time: TimeResolution::Second, at_most }
 }

@@ -52,6 +52,7 @@ fn record() {
 static REGISTRY: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/forked/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.forked",
         name: "forked",
         version: "1.0.0",
@@ -63,6 +64,7 @@ static REGISTRY: Registry<'static> = Registry {
         time: TimeResolution::Second,
     },
     attributes: &[Attribute {
+        because: None,
         key: "session.id",
         field: "session.id",
         brief: "",
@@ -70,6 +72,7 @@ static REGISTRY: Registry<'static> = Registry {
     }],
     resource: &[0],
     spans: &[Signal {
+        because: None,
         name: "s.0",
         brief: "",
         kind: SpanKind::Internal,
@@ -78,7 +81,6 @@ static REGISTRY: Registry<'static> = Registry {
         at_most: u32::MAX,
     }],
     events: &[],
-    text: "",
 };
 
 #[test]

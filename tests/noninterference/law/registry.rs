@@ -53,6 +53,7 @@ impl Spec {
     /// The registry, its signals named `s.0`, `s.1`… and `e.0`…, its attributes `k.00`….
     pub fn leak(&self) -> &'static Registry<'static> {
         let given = |key, source| Attribute {
+            because: None,
             key,
             field: key,
             brief: "",
@@ -63,7 +64,7 @@ impl Spec {
             .map(|(index, treatment)| {
                 let key: &'static str = Box::leak(format!("k.{index:02}").into_boxed_str());
                 let field = if index % 5 == 4 { Box::leak(format!("f{index}").into_boxed_str()) } else { key };
-                Attribute { key, field, brief: "", treatment: *treatment }
+                Attribute { because: None, key, field, brief: "", treatment: *treatment }
             })
             .collect();
         let first = attributes.len();
@@ -72,6 +73,7 @@ impl Spec {
         attributes.push(given("session.id", Source::Session));
         let signals = |prefix: &str, specs: &[SignalSpec]| {
             let signal = |(index, spec): (usize, &SignalSpec)| Signal {
+                because: None,
                 name: Box::leak(format!("{prefix}.{index}").into_boxed_str()),
                 brief: "",
                 kind: spec.kind,
@@ -90,6 +92,7 @@ impl Spec {
         Box::leak(Box::new(Registry {
             schema_url: "https://telemetry.example.com/schemas/law/1.0.0",
             service: Service {
+                because: None,
                 app_id: "com.example.law",
                 name: "law \"quoted\"",
                 version: "1.0.0",
@@ -104,7 +107,6 @@ impl Spec {
             resource: leak(vec![first, first + 1, first + 2]),
             spans: signals("s", &self.spans),
             events: signals("e", &self.events),
-            text: "",
         }))
     }
 }

@@ -8,9 +8,10 @@ use super::{WORDS, edited, lines};
 
 #[test]
 fn joined_registries_are_joined_texts() {
-    let library = edited(TABLES.text, "service app_id \"com.example.words\"", "service app_id \"com.example.library\"");
     let service = Service { app_id: "com.example.library", ..TABLES.service };
-    let library = Registry { service, text: &library, ..TABLES };
+    let library = Registry { service, ..TABLES };
+    let library_text = edited(WORDS, "service app_id \"com.example.words\"", "service app_id \"com.example.library\"");
+    assert_eq!(text(&[&TABLES, &library]), format!("{WORDS}\n{library_text}"));
     for registries in [&[&TABLES, &library][..], &[&library, &TABLES], &[&library]] {
         assert_eq!(Snapshot::parse(&text(registries)), Ok(Snapshot::of(registries)));
     }
@@ -53,7 +54,7 @@ fn whoever_was_told_nothing_is_told_more() {
 #[test]
 fn an_app_id_that_is_there_twice_hides_nothing() {
     // A text like that is refused.
-    let narrow = Registry { events: &[], text: "", ..TABLES };
+    let narrow = Registry { events: &[], ..TABLES };
     for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {
         assert!(is_wider(&Snapshot::of(old), &Snapshot::of(new)));
         assert!(Snapshot::parse(&text(new)).is_err());

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
-use scruple::registry::{Attribute, Registry, Treatment};
+use scruple::registry::snapshot::{self, Direction, Snapshot, changes, is_wider};
+use scruple::registry::{Attribute, Registry, Service, Treatment};
 
 use super::WORDS;
 use super::tables::WORDS as TABLES;
@@ -294,8 +294,11 @@ proptest! {
             if let Err(why) = Snapshot::parse(&text) {
                 prop_assert!((1..=lines).contains(&why.line), "{why}");
             }
-            let tables = Registry { text: &text, ..TABLES };
+            let service = Service { because: Some(&text), ..TABLES.service };
+            let tables = Registry { service, ..TABLES };
             prop_assert!(!is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&tables])));
+            let written = snapshot::text(&[&tables]);
+            prop_assert_eq!(Snapshot::parse(&written), Ok(Snapshot::of(&[&tables])));
         }
     }
 }
@@ -342,6 +345,6 @@ fn with_buckets<T>(bounds: &BTreeSet<i64>, word: &str, then: impl FnOnce(&Regist
     let members: Vec<&str> = labels.iter().map(String::as_str).chain([word]).collect();
     let below: Vec<i64> = bounds.iter().copied().collect();
     let treatment = Treatment::Bucket { members: &members, below: &below };
-    let attribute = Attribute { key: "a", field: "a", brief: "", treatment };
-    then(&Registry { attributes: &[attribute], resource: &[], spans: &[], events: &[], text: "", ..TABLES })
+    let attribute = Attribute { because: None, key: "a", field: "a", brief: "", treatment };
+    then(&Registry { attributes: &[attribute], resource: &[], spans: &[], events: &[], ..TABLES })
 }

@@ -1,6 +1,6 @@
 //! Tables and the text of the same registry say the same.
 
-use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
+use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
 use scruple::registry::{
     Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
     SpanKind, TimeResolution, Treatment,
@@ -10,6 +10,7 @@ use scruple::registry::{
 pub const WORDS: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/words/1.0.0",
     service: Service {
+        because: Some("A word counter is used for years."),
         link: None,
         app_id: "com.example.words",
         name: "words",
@@ -34,7 +35,11 @@ pub const WORDS: Registry<'static> = Registry {
         ),
         attribute("words.agent", "Who runs it.", Treatment::Agent { members: &["none", "robot"] }),
         attribute("words.broken", "Whether the \"input\" ended within a character.", Treatment::Boolean),
-        Attribute { field: "files", ..attribute("words.count", "How many files.", Treatment::Count { max: 5000 }) },
+        Attribute {
+            field: "files",
+            because: Some("Archives are counted too."),
+            ..attribute("words.count", "How many files.", Treatment::Count { max: 5000 })
+        },
         attribute(
             "words.file",
             "Where it panicked.",
@@ -42,7 +47,10 @@ pub const WORDS: Registry<'static> = Registry {
         ),
         attribute("words.flags", "Names of the arguments.", Treatment::Names { members: &["--all", "--help"] }),
         attribute("words.input", "The name of the input.", Treatment::Hash),
-        attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None }),
+        Attribute {
+            because: Some("The shop stores it so."),
+            ..attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None })
+        },
         attribute(
             "words.place",
             "Where the input is.",
@@ -62,6 +70,7 @@ pub const WORDS: Registry<'static> = Registry {
     ],
     resource: &[0, 1, 2],
     spans: &[Signal {
+        because: Some("Most runs are short."),
         name: "words.run",
         brief: "One run.",
         kind: SpanKind::Internal,
@@ -74,6 +83,7 @@ pub const WORDS: Registry<'static> = Registry {
     }],
     events: &[
         Signal {
+            because: None,
             name: "words.read",
             brief: "The input was read.",
             kind: SpanKind::Internal,
@@ -86,6 +96,7 @@ pub const WORDS: Registry<'static> = Registry {
             at_most: 100,
         },
         Signal {
+            because: None,
             name: "words.start",
             brief: "It started.",
             // Events have none: whatever stands here says nothing.
@@ -95,17 +106,17 @@ pub const WORDS: Registry<'static> = Registry {
             at_most: u32::MAX,
         },
     ],
-    text: super::WORDS,
 };
 
 const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief, treatment }
+    Attribute { because: None, key, field: key, brief, treatment }
 }
 
 #[test]
 fn tables_say_what_their_text_says() {
     assert_eq!(WORDS.validate(), Ok(()));
-    assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(WORDS.text));
+    assert_eq!(text(&[&WORDS]), super::WORDS);
+    assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(super::WORDS));
 }
 
 #[test]
@@ -120,22 +131,29 @@ fn the_order_of_members_the_version_and_the_sources_say_nothing() {
 }
 
 #[test]
-fn only_reasons_are_taken_from_the_text_of_tables() {
-    let linked = super::edited(WORDS.text, "", "service link \"https://example.com/privacy\"");
-    for (text, different) in [
-        (WORDS.text, 0),
-        (&linked, 0),
-        // None of the four reasons can be read.
-        ("", 4),
-        ("service because \"", 4),
-        ("attribute \"words.count\" because \"Archives are", 4),
-        ("attribute \"words.count\" because Archives are", 4),
-        ("service because \"A word counter is used for years.\"", 3),
-    ] {
-        let (old, new) = (Snapshot::of(&[&WORDS]), Snapshot::of(&[&Registry { text, ..WORDS }]));
-        let directions: Vec<_> = changes(&old, &new).iter().map(|change| change.direction).collect();
-        assert_eq!(directions, vec![Direction::Other; different], "{text}");
+fn a_reason_is_a_fact_of_the_tables_that_widens_nothing() {
+    let attributes: Vec<_> = WORDS.attributes.iter().map(|found| Attribute { because: None, ..*found }).collect();
+    let spans: Vec<_> = WORDS.spans.iter().map(|found| Signal { because: None, ..*found }).collect();
+    let service = Service { because: None, ..WORDS.service };
+    let without = Registry { service, attributes: &attributes, spans: &spans, ..WORDS };
+    let without_reasons: String =
+        super::WORDS.split_inclusive('\n').filter(|line| !line.contains(" because ")).collect();
+    assert_eq!(text(&[&without]), without_reasons);
+    for (old, new) in [(&WORDS, &without), (&without, &WORDS)] {
+        let changes = changes(&Snapshot::of(&[old]), &Snapshot::of(&[new]));
+        let found: Vec<_> = changes.iter().map(|change| (change.direction, change.what)).collect();
+        assert_eq!(found, vec![(Direction::Other, ChangeKind::Because); 4]);
     }
+}
+
+#[test]
+fn a_link_is_a_fact_of_the_tables() {
+    let linked = Registry { service: Service { link: Some("https://example.com/privacy"), ..WORDS.service }, ..WORDS };
+    assert_eq!(text(&[&linked]), super::edited(super::WORDS, "", "service link \"https://example.com/privacy\""));
+}
+
+#[test]
+fn an_event_more_is_wider() {
     let narrow = Registry { events: &[], ..WORDS };
-    assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])), "the tables decide");
+    assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])));
 }

@@ -19,7 +19,15 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tracing_subscriber::prelude::*;
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    Signal {
+        because: None,
+        name,
+        brief: "",
+        kind: SpanKind::Internal,
+        attributes,
+        time: TimeResolution::Second,
+        at_most: u32::MAX,
+    }
 }
 
 const fn used(attribute: u16) -> AttributeRef {
@@ -37,7 +45,7 @@ fn members() -> Vec<String> {
 fn registry() -> &'static Registry<'static> {
     let members: Vec<&'static str> = members().into_iter().map(|member| &*member.leak()).collect();
     let members = members.leak();
-    let attribute = |key, treatment| Attribute { key, field: key, brief: "", treatment };
+    let attribute = |key, treatment| Attribute { because: None, key, field: key, brief: "", treatment };
     let attributes = vec![
         attribute("spool.a", Treatment::Names { members }),
         attribute("spool.b", Treatment::Names { members }),
@@ -47,6 +55,7 @@ fn registry() -> &'static Registry<'static> {
     Box::leak(Box::new(Registry {
         schema_url: "https://telemetry.example.com/schemas/spool/1.0.0",
         service: Service {
+            because: None,
             app_id: "com.example.spool",
             name: "spool",
             version: "1.0.0",
@@ -61,7 +70,6 @@ fn registry() -> &'static Registry<'static> {
         resource: &[],
         spans: const { &[signal("spool.step", USES)] },
         events: const { &[signal("spool.said", USES)] },
-        text: "",
     }))
 }
 

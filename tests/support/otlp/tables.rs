@@ -47,6 +47,7 @@ pub static PROGRAM: Registry<'static> = Registry {
     ],
     resource: &[0, 11, 12, 14, 15, 16, 17, 18, 19],
     spans: &[Signal {
+        because: None,
         name: "mlnet.command",
         brief: "One run of a command.",
         kind: SpanKind::Internal,
@@ -67,6 +68,7 @@ pub static PROGRAM: Registry<'static> = Registry {
         at_most: 100,
     }],
     events: &[Signal {
+        because: None,
         name: "mlnet.crash",
         brief: "The program panicked.",
         kind: SpanKind::Internal,
@@ -74,7 +76,6 @@ pub static PROGRAM: Registry<'static> = Registry {
         time: TimeResolution::Minute,
         at_most: 1,
     }],
-    text: "",
 };
 
 static LIBRARY: Registry<'static> = Registry {
@@ -83,6 +84,7 @@ static LIBRARY: Registry<'static> = Registry {
     attributes: &[attribute("lib.rows", Treatment::Count { max: 1_000 })],
     resource: &[],
     spans: &[Signal {
+        because: None,
         name: "lib.query",
         brief: "One query.",
         kind: SpanKind::Client,
@@ -91,10 +93,10 @@ static LIBRARY: Registry<'static> = Registry {
         at_most: 100,
     }],
     events: &[],
-    text: "",
 };
 
 const SERVICE: Service<'static> = Service {
+    because: None,
     app_id: "",
     name: "",
     version: "1.2.3",
@@ -107,7 +109,7 @@ const SERVICE: Service<'static> = Service {
 };
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "For the tests.", treatment }
+    Attribute { because: None, key, field: key, brief: "For the tests.", treatment }
 }
 
 const fn given(source: Source) -> Treatment<'static> {

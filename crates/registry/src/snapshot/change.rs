@@ -103,3 +103,38 @@ pub enum ChangeKind {
     /// The reason for something.
     Because,
 }
+
+impl ChangeKind {
+    /// Its name, as in the JSON of `scruple diff`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Registry => "registry",
+            Self::Controller => "controller",
+            Self::Endpoint => "endpoint",
+            Self::ClientAddress => "client_address",
+            Self::Rotation => "rotation",
+            Self::Time => "time",
+            Self::ServiceName => "service_name",
+            Self::SchemaUrl => "schema_url",
+            Self::Link => "link",
+            Self::Retention => "retention",
+            Self::Signal => "signal",
+            Self::Carried => "carried",
+            Self::Level => "level",
+            Self::AtMost => "at_most",
+            Self::Kind => "kind",
+            Self::Attribute => "attribute",
+            Self::Treatment => "treatment",
+            Self::Member => "member",
+            Self::Otherwise => "otherwise",
+            Self::Absent => "absent",
+            Self::Buckets => "buckets",
+            Self::Max => "max",
+            Self::Normalize => "normalize",
+            Self::Field => "field",
+            Self::Brief => "brief",
+            Self::Because => "because",
+        }
+    }
+}

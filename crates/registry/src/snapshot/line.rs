@@ -1,6 +1,6 @@
 //! One line of a canonical text, taken apart from its beginning: words, numbers and strings with one blank between.
 
-use super::canonical::ParseErrorKind;
+use super::parse_error::ParseErrorKind;
 use crate::validate::is_name;
 use std::borrow::Cow;
 

@@ -11,6 +11,7 @@ use tracing_subscriber::prelude::*;
 pub static OWN: Registry<'static> = Registry {
     schema_url: "https://telemetry.example.com/schemas/trainer/1.0.0",
     service: Service {
+        because: None,
         app_id: "com.example.trainer",
         name: "trainer",
         version: "1.0.0",
@@ -25,7 +26,6 @@ pub static OWN: Registry<'static> = Registry {
     resource: &[],
     spans: &[],
     events: &[],
-    text: "",
 };
 
 #[test]

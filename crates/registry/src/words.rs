@@ -1,0 +1,40 @@
+//! The words of a registry: how its YAML and its canonical text name what is one of a few.
+
+use super::{Normalize, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution, WireType};
+
+/// Gives a type its words.
+macro_rules! words {
+    ($type:ident: $($word:literal $value:ident),+) => {
+        impl $type {
+            /// Each value with its word.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$value)),+];
+
+            /// The word for it.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word),+
+                }
+            }
+        }
+    };
+}
+
+words!(Rotation: "daily" Daily, "monthly" Monthly, "yearly" Yearly, "never" Never);
+words!(TimeResolution: "ns" Nanosecond, "ms" Millisecond, "second" Second, "minute" Minute, "hour" Hour, "day" Day);
+words!(SignalKind: "span" Span, "event" Event);
+words!(SpanKind: "internal" Internal, "server" Server, "client" Client, "producer" Producer, "consumer" Consumer);
+words!(WireType: "boolean" Boolean, "int" Int, "string" String, "string[]" Strings, "enum" Enum);
+words!(RequirementLevel: "required" Required, "recommended" Recommended, "opt_in" OptIn);
+words!(Normalize: "none" None, "lower" Lower, "upper" Upper);
+words!(Source: "app" App, "session" Session, "installation" Installation, "system" System, "runtime" Runtime);
+
+impl TimeResolution {
+    /// The unit that it rounds to, as a sentence names it.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Nanosecond => "nanosecond",
+            Self::Millisecond => "millisecond",
+            Self::Second | Self::Minute | Self::Hour | Self::Day => self.word(),
+        }
+    }
+}
