@@ -22,7 +22,7 @@ mod kept;
 mod locked;
 mod places;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 pub(crate) use folder::{Folder, Mark, Spot, largest_file, read_anyones, restore_mode};
 pub(crate) use kept::{Kept, is_closed};

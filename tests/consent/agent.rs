@@ -3,33 +3,20 @@
 
 use scruple::consent::{AGENTS, EnvRule, Reason};
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random};
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
     Treatment,
 };
 use scruple::testing::Rehearsal;
-use scruple_fixtures::process;
+use scruple_fixtures::{
+    process,
+    source::{Counting, FixedClock},
+};
 use std::ffi::OsStr;
 use tracing_subscriber::prelude::*;
 
 /// Planted in variables; never to be seen again.
 const MARKER: &str = "marker-d41f6c";
-
-/// Always the same moment, and the same bytes.
-struct Fixed;
-
-impl Clock for Fixed {
-    fn now(&self) -> u64 {
-        1_795_000_000_000_000_000
-    }
-}
-
-impl Random for Fixed {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
-}
 
 /// The registry that declares these members for the agent, which are separated by blanks; `undeclared` is one that
 /// declares no such attribute.
@@ -84,7 +71,7 @@ fn registry(members: &str) -> &'static Registry<'static> {
 #[test]
 fn the_program() {
     let Ok(members) = std::env::var("AGENT_MEMBERS") else { return };
-    let fixed = Rehearsal::new().clock(Fixed).random(Fixed);
+    let fixed = Rehearsal::new().clock(FixedClock::at(1_795_000_000_000_000_000)).random(Counting::spread());
     let is_asking = std::env::var_os("AGENT_REHEARSED").is_none();
     let telemetry = scruple::start(registry(&members))
         .preset(scruple::Preset::OperatorConsent)

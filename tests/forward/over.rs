@@ -1,13 +1,13 @@
 //! Records in a pipeline that the program has already: its processors or exporters, our resource and scope.
 
-use crate::support::{LONG, RECORDS, REGISTRY, program, rehearsal, send};
+use crate::support::{RECORDS, REGISTRY, program, rehearsal, send};
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 use scruple::forward::{Forward, LossReason};
-use scruple_fixtures::trials;
+use scruple_fixtures::{LONG, trials};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tracing_subscriber::prelude::*;

@@ -1,7 +1,6 @@
 //! Every treatment, span kind and status takes the way through the SDK unchanged.
 
-use crate::support::http::{Answer, Server, answer};
-use crate::support::{LONG, rehearsal};
+use crate::support::rehearsal;
 use proptest::prelude::*;
 use scruple::encode::Format;
 use scruple::forward::Forward;
@@ -9,7 +8,11 @@ use scruple::registry::{
     Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Service, Signal, SignalKind, SourceFile, SpanKind,
     TimeResolution, Treatment,
 };
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    LONG,
+    http::{Answer, Server, answer},
+    trials,
+};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 

@@ -3,12 +3,14 @@
 mod panics;
 
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random};
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
 };
 use scruple::testing::Rehearsal;
-use scruple_fixtures::process;
+use scruple_fixtures::{
+    process,
+    source::{Counting, FixedClock},
+};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,23 +51,6 @@ static REGISTRY: Registry<'static> = Registry {
 /// The last part of a home folder that a role may take away.
 const HOME: &str = "home-of-a-role";
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_790_000_000_000_000_000
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed) as u8 | 1);
-    }
-}
-
 struct Neighbour;
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Neighbour {}
@@ -76,7 +61,7 @@ fn telemetry() -> scruple::Telemetry {
         let mut out = std::io::stdout().lock();
         out.write_all(b"> ").and_then(|()| out.write_all(bytes)).and_then(|()| out.write_all(b"\n")).unwrap();
     };
-    let fixed = Rehearsal::new().clock(Noon).random(Counting::default());
+    let fixed = Rehearsal::new().clock(FixedClock::at(1_790_000_000_000_000_000)).random(Counting::spread());
     scruple::start(&REGISTRY).rehearsal(fixed).export(scruple::Exporter::requests(Format::Json, write)).build()
 }
 

@@ -1,43 +1,16 @@
-//! A small traced program with its registry, and receivers that record what arrives.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
-
-pub mod caller;
-pub mod collector;
-pub mod grpc;
-pub mod http;
-pub mod proxy;
-pub mod tls;
+//! A small traced program with its registry.
 
 use scruple::encode::Format;
 use scruple::forward::{Forward, ForwardCounts};
-use scruple::identity::{Clock, Random};
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, Source, SpanKind,
     TimeResolution, Treatment,
 };
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU8, Ordering};
+use scruple_fixtures::source::{Counting, FixedClock};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tracing_subscriber::prelude::*;
-
-/// One request as it arrived: its head (lines in order) and its OTLP message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrived {
-    pub head: Vec<String>,
-    pub message: Vec<u8>,
-}
-
-impl Arrived {
-    /// Its message, which is JSON.
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.message).unwrap()
-    }
-}
-
-pub type Arrivals = Arc<Mutex<Vec<Arrived>>>;
 
 /// A span with an event in it, an event outside, and things that nobody declared.
 pub fn program() {
@@ -56,9 +29,6 @@ pub fn program() {
     drop(span);
     tracing::event!(name: "shop.closed", tracing::Level::INFO, { shop.tags = "sale, gift, hunter2" });
 }
-
-/// A budget that no test on a busy machine uses up.
-pub const LONG: Duration = Duration::from_secs(60);
 
 /// How many records the program makes.
 pub const RECORDS: u64 = 3;
@@ -92,29 +62,7 @@ pub fn encoded(change: impl FnOnce(Builder) -> Builder) -> Vec<(SignalKind, Vec<
 
 /// The same time, ids and secret in every run.
 pub fn rehearsal() -> Rehearsal {
-    Rehearsal::new().clock(Noon).random(Counting::default()).secret([7; 32])
-}
-
-/// Where a receiver on loopback is.
-fn url(tls: bool, address: SocketAddr) -> String {
-    if tls { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") }
-}
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_700_000_000_123_456_789
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU8);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed).max(1));
-    }
+    Rehearsal::new().clock(FixedClock::at(1_700_000_000_123_456_789)).random(Counting::spread()).secret([7; 32])
 }
 
 const fn given(key: &'static str, source: Source) -> Attribute<'static> {

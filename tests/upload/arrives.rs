@@ -1,7 +1,7 @@
 //! What a process records arrives later, once, and at its own receiver.
 
-use super::person::{Person, Receiver, distinct, until};
-use scruple_fixtures::trials;
+use super::person::{Person, Receiver, distinct};
+use scruple_fixtures::{trials, until};
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;

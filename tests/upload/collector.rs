@@ -1,11 +1,13 @@
 //! The same at a real Collector: 200 programs at once, some of them killed, and a Collector that is restarted meanwhile.
 
-use super::person::{Person, distinct, records_in, until};
+use super::person::{Person, distinct, records_in};
 use super::registry::REGISTRY;
-use super::support::collector::{Collector, free};
 use scruple::check::{Format, check};
 use scruple::registry::SignalKind;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    collector::{Collector, free},
+    trials, until,
+};
 use std::fs;
 use std::net::{IpAddr, TcpStream, UdpSocket};
 use std::path::Path;

@@ -1,14 +1,16 @@
 //! Hosts in odd states: open locks and pipes, closed standard streams, a strange umask, low limits, ignored signals, a
 //! deleted working folder, a `wait()` loop. Their uploads change nothing for them, although the receiver never answers.
 
-use super::person::{Person, Receiver, until};
+use super::person::{Person, Receiver};
 use super::program::ROLE;
-use super::support::http::{Answer, Server};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, WaitOptions, getrlimit, setrlimit};
 use scruple::Telemetry;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{Answer, Server},
+    trials, until,
+};
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -157,7 +159,7 @@ fn end(host: &mut Child) -> Option<i32> {
         if let Some(status) = host.try_wait().unwrap() {
             return status.code();
         }
-        if start.elapsed() > super::support::LONG {
+        if start.elapsed() > scruple_fixtures::LONG {
             host.kill().unwrap();
         }
         std::thread::sleep(Duration::from_millis(1));

@@ -1,11 +1,11 @@
 //! The variable that marks an uploader: any environment may hold one, and only a process of the program's own start believes
 //! it, and that one never does the program's work.
 
-use super::person::{Person, Receiver, until};
+use super::person::{Person, Receiver};
 use super::program::{UPLOADER, file_in_memory, mark};
 use super::registry;
 use scruple::registry::{Registry, Service};
-use scruple_fixtures::trials;
+use scruple_fixtures::{trials, until};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;

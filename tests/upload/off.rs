@@ -1,10 +1,9 @@
 //! `off` against an uploader that is under way: nothing leaves after it has returned, and nothing comes back.
 
-use super::person::{Person, Receiver, records_in, until};
-use super::support::{http, tls};
+use super::person::{Person, Receiver, records_in};
 use rustix::process::Signal;
 use scruple::{Choice, Telemetry};
-use scruple_fixtures::trials;
+use scruple_fixtures::{http, tls, trials, until};
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};

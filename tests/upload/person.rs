@@ -1,14 +1,12 @@
 //! A person with a home folder, and receivers on real sockets.
 
 use super::program::{ROLE, STARTER};
-use super::support::{LONG, http};
+use scruple_fixtures::{http, until};
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// A person with a home folder and a program that has its yes.
 pub struct Person(pub tempfile::TempDir);
@@ -96,16 +94,6 @@ impl Person {
     /// The files that wait.
     pub fn waiting(&self) -> usize {
         self.queues().iter().map(|folder| fs::read_dir(folder).map_or(0, Iterator::count)).sum()
-    }
-}
-
-/// Waits until something holds.
-#[track_caller]
-pub fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < LONG, "{what}");
-        thread::sleep(Duration::from_millis(5));
     }
 }
 

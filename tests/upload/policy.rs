@@ -1,14 +1,16 @@
 //! The signed policy as a program meets it: fetched before anything is sent, and off without one that holds.
 
 use super::person::{Person, Receiver};
-use super::support::http::{self, Answer, Server, answer};
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
 use scruple::policy::{
     Envelope, Key, Keys, MAX_BYTES, Narrowing, OffVersions, OffWhere, Payload, Refused, Source, signed,
 };
 use scruple::upload::asked::PolicyOutcome;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{self, Answer, Server, answer},
+    trials,
+};
 use std::fs;
 
 trials! {

@@ -1,10 +1,12 @@
 //! Hosts whose signals, stack size or system calls are not what a thread or process of ours would take for granted.
 
-use super::person::{Person, Receiver, until};
-use super::support::http::{Answer, Server};
+use super::person::{Person, Receiver};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{Answer, Server},
+    trials, until,
+};
 use std::cell::RefCell;
 use std::time::Duration;
 

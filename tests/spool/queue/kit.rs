@@ -1,7 +1,6 @@
 //! Numbered records, processes that record them, and folders to record into.
 
 use scruple::encode::{Encoder, Format};
-use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Record, Resource, Sink};
 use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
@@ -10,6 +9,7 @@ use scruple::registry::{
 use scruple::spool::{Limits, LockedFile, Queue, Receiver, Spool};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, consent::Switch};
+use scruple_fixtures::source::{Counting, FixedClock};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -102,27 +102,6 @@ pub fn long_span() -> Clean<Record> {
     kit.record(SignalKind::Span, 0).clone()
 }
 
-/// The same time and ids in every process, so that one knows another's lines.
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_700_000_000_123_456_789
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
-        }
-    }
-}
-
 #[derive(Clone, Default)]
 struct Keep(Arc<Mutex<Vec<Clean<Record>>>>);
 
@@ -138,7 +117,8 @@ impl Kit {
         let keep = Keep::default();
         let resource = Arc::new(OnceLock::new());
         let (sink, told) = (keep.clone(), Arc::clone(&resource));
-        let rehearsal = Rehearsal::new().clock(Noon).random(Counting::default());
+        // The same time and ids in every process, so that one knows another's lines.
+        let rehearsal = Rehearsal::new().clock(FixedClock::at(1_700_000_000_123_456_789)).random(Counting::spread());
         let builder = scruple::start(registry).rehearsal(rehearsal).export(scruple::Exporter::open(move |opening| {
             let _ = told.set(opening.resource.clone());
             Ok(Box::new(sink))
