@@ -1,11 +1,11 @@
 //! Writes the constant tables.
 
-use scruple::registry::Registry;
+use scruple::registry::{Registry, Rotation, Service, SignalKind, SpanKind, TimeResolution, Treatment};
 
 use super::source::{Source, literal};
 use crate::registry::Owned;
 
-/// Writes the module that holds the registry's tables.
+/// Writes the module that holds the registry's tables. It calls their constructors, and leaves defaults out.
 pub fn write(out: &mut Source, owned: &Owned) {
     let registry = owned.registry();
     out.line("#[rustfmt::skip]");
@@ -13,55 +13,69 @@ pub fn write(out: &mut Source, owned: &Owned) {
         out.line("use ::scruple::registry as table;");
         out.line("");
         out.doc("///", "What may be said: the tables that the gate holds every record against.");
-        out.block("pub const REGISTRY: &table::Registry<'static> = &table::Registry {", "};", |out| {
-            out.line(&format!("schema_url: {},", literal(registry.schema_url)));
-            service(out, &registry);
-            out.block("attributes: &[", "],", |out| attributes(out, &registry));
-            let resource: Vec<String> = registry.resource.iter().map(u16::to_string).collect();
-            out.line(&format!("resource: &[{}],", resource.join(", ")));
-            out.block("spans: &[", "],", |out| signals(out, &registry, registry.spans));
-            out.block("events: &[", "],", |out| signals(out, &registry, registry.events));
-            out.block("text: ::core::concat!(", "),", |out| {
-                for line in registry.text.split_inclusive('\n') {
-                    out.line(&format!("{},", literal(line)));
-                }
-            });
+        let url = literal(registry.schema_url);
+        let resource: Vec<String> = registry.resource.iter().map(u16::to_string).collect();
+        let lists = format!(".attributes(ATTRIBUTES).resource(&[{}]).spans(SPANS).events(EVENTS)", resource.join(", "));
+        let new = format!("table::Registry::new({url}, SERVICE){lists}.text(TEXT)");
+        out.line(&format!("pub const REGISTRY: &table::Registry<'static> = &{new};"));
+        out.line("");
+        service(out, &registry.service);
+        out.line("");
+        out.block("const ATTRIBUTES: &[table::Attribute<'static>] = &[", "];", |out| attributes(out, &registry));
+        for (name, kind) in [("SPANS", SignalKind::Span), ("EVENTS", SignalKind::Event)] {
+            out.line("");
+            let first = format!("const {name}: &[table::Signal<'static>] = &[");
+            out.block(&first, "];", |out| signals(out, &registry, kind));
+        }
+        out.line("");
+        out.block("const TEXT: &str = ::core::concat!(", ");", |out| {
+            for line in registry.text.split_inclusive('\n') {
+                out.line(&format!("{},", literal(line)));
+            }
         });
     });
 }
 
-fn service(out: &mut Source, registry: &Registry<'_>) {
-    let service = &registry.service;
-    out.block("service: table::Service {", "},", |out| {
-        out.line(&format!("app_id: {},", literal(service.app_id)));
-        out.line(&format!("name: {},", literal(service.name)));
-        out.line("version: ::core::env!(\"CARGO_PKG_VERSION\"),");
-        out.line(&format!("controller: {},", literal(service.controller)));
-        out.line(&format!("endpoint: {},", literal(service.endpoint)));
-        match service.link {
-            Some(link) => out.line(&format!("link: ::core::option::Option::Some({}),", literal(link))),
-            None => out.line("link: ::core::option::Option::None,"),
-        }
-        out.line(&format!("client_address: {},", service.client_address));
-        out.line(&format!("rotate: table::Rotation::{:?},", service.rotate));
-        out.line(&format!("time: table::TimeResolution::{:?},", service.time));
+fn service(out: &mut Source, service: &Service<'_>) {
+    let mut setters = service.link.map(|link| format!(".link({})", literal(link))).unwrap_or_default();
+    if service.client_address {
+        setters.push_str(".client_address()");
+    }
+    if service.rotate != Rotation::Monthly {
+        setters.push_str(&format!(".rotate(table::Rotation::{:?})", service.rotate));
+    }
+    setters.push_str(&time(service.time));
+    let close = format!("){setters};");
+    out.block("const SERVICE: table::Service<'static> = table::Service::new(", &close, |out| {
+        out.line(&format!("{}, // app_id", literal(service.app_id)));
+        out.line(&format!("{}, // name", literal(service.name)));
+        out.line("::core::env!(\"CARGO_PKG_VERSION\"),");
+        out.line(&format!("{}, // controller", literal(service.controller)));
+        out.line(&format!("{}, // endpoint", literal(service.endpoint)));
     });
+}
+
+fn time(time: TimeResolution) -> String {
+    match time {
+        TimeResolution::Second => String::new(),
+        time => format!(".time(table::TimeResolution::{time:?})"),
+    }
 }
 
 fn attributes(out: &mut Source, registry: &Registry<'_>) {
     for (index, attribute) in registry.attributes.iter().enumerate() {
         out.line(&format!("// {index}"));
-        out.block("table::Attribute {", "},", |out| {
-            out.line(&format!("key: {},", literal(attribute.key)));
-            out.line(&format!("field: {},", literal(attribute.field)));
-            out.line(&format!("brief: {},", literal(attribute.brief)));
+        let field = (attribute.field != attribute.key).then(|| format!(".field({})", literal(attribute.field)));
+        let close = format!("){},", field.unwrap_or_default());
+        out.block("table::Attribute::new(", &close, |out| {
+            out.line(&format!("{},", literal(attribute.key)));
+            out.line(&format!("{},", literal(attribute.brief)));
             treatment(out, &attribute.treatment);
         });
     }
 }
 
-fn treatment(out: &mut Source, treatment: &scruple::registry::Treatment<'_>) {
-    use scruple::registry::Treatment;
+fn treatment(out: &mut Source, treatment: &Treatment<'_>) {
     let line = match treatment {
         Treatment::Boolean => "Boolean".to_owned(),
         Treatment::Enum { members, otherwise } => {
@@ -81,11 +95,11 @@ fn treatment(out: &mut Source, treatment: &scruple::registry::Treatment<'_>) {
         Treatment::Sha256 { normalize } => format!("Sha256 {{ normalize: table::Normalize::{normalize:?} }}"),
         Treatment::Version => "Version".to_owned(),
         Treatment::Location { files, .. } => {
-            out.block("treatment: table::Treatment::Location {", "},", |out| {
+            out.block("table::Treatment::Location {", "},", |out| {
                 out.block("files: &[", "],", |out| {
                     for file in *files {
                         let path = literal(file.path);
-                        out.line(&format!("table::SourceFile {{ path: {path}, lines: {} }},", file.lines));
+                        out.line(&format!("table::SourceFile::new({path}, {}),", file.lines));
                     }
                 });
                 out.line("root: ::core::env!(\"CARGO_MANIFEST_DIR\"),");
@@ -96,27 +110,29 @@ fn treatment(out: &mut Source, treatment: &scruple::registry::Treatment<'_>) {
             format!("Given {{ source: table::Source::{source:?}, members: {} }}", texts(members))
         }
     };
-    out.line(&format!("treatment: table::Treatment::{line},"));
+    out.line(&format!("table::Treatment::{line},"));
 }
 
-fn signals(out: &mut Source, registry: &Registry<'_>, signals: &[scruple::registry::Signal<'_>]) {
-    for signal in signals {
-        out.block("table::Signal {", "},", |out| {
-            out.line(&format!("name: {},", literal(signal.name)));
-            out.line(&format!("brief: {},", literal(signal.brief)));
-            out.line(&format!("kind: table::SpanKind::{:?},", signal.kind));
-            out.block("attributes: &[", "],", |out| {
-                for used in signal.attributes {
-                    let key = registry.attribute(used.attribute).map_or("", |attribute| attribute.key);
-                    let level = used.level;
-                    let index = used.attribute;
-                    out.line(&format!("table::AttributeRef {{ attribute: {index}, level: table::RequirementLevel::{level:?} }}, // {key}"));
-                }
-            });
-            out.line(&format!("time: table::TimeResolution::{:?},", signal.time));
-            match signal.at_most {
-                u32::MAX => out.line("at_most: u32::MAX,"),
-                limit => out.line(&format!("at_most: {limit},")),
+fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
+    for signal in registry.signals(kind) {
+        let constructor = if kind == SignalKind::Span { "span" } else { "event" };
+        let mut line = format!("table::Signal::{constructor}({}, {})", literal(signal.name), literal(signal.brief));
+        if signal.kind != SpanKind::Internal {
+            line.push_str(&format!(".kind(table::SpanKind::{:?})", signal.kind));
+        }
+        line.push_str(&time(signal.time));
+        if signal.at_most < u32::MAX {
+            line.push_str(&format!(".at_most({})", signal.at_most));
+        }
+        if signal.attributes.is_empty() {
+            out.line(&format!("{line},"));
+            continue;
+        }
+        out.block(&format!("{line}.attributes(&["), "]),", |out| {
+            for used in signal.attributes {
+                let key = registry.attribute(used.attribute).map_or("", |attribute| attribute.key);
+                let arguments = format!("{}, table::RequirementLevel::{:?}", used.attribute, used.level);
+                out.line(&format!("table::AttributeRef::new({arguments}), // {key}"));
             }
         });
     }

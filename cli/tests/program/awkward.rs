@@ -22,1408 +22,1220 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/mlnet/1.0.0",
-        service: table::Service {
-            app_id: "com.example.a",
-            name: "a \"b\"",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "A \"quoted\" controller \\ ]",
-            endpoint: "http://127.0.0.1:4318",
-            link: ::core::option::Option::None,
-            client_address: false,
-            rotate: table::Rotation::Daily,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "a.1",
-                field: "one",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 1
-            table::Attribute {
-                key: "a.add",
-                field: "a.add",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 2
-            table::Attribute {
-                key: "a.clone",
-                field: "a.clone",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 3
-            table::Attribute {
-                key: "a.command",
-                field: "a.command",
-                brief: "*/ #![x] \"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\ ${env:HOME} {0} é “quoted”",
-                treatment: table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::None },
-            },
-            // 4
-            table::Attribute {
-                key: "a.command_value",
-                field: "a.command_value",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::None },
-            },
-            // 5
-            table::Attribute {
-                key: "a.emit",
-                field: "a.emit",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 6
-            table::Attribute {
-                key: "a.fail",
-                field: "a.fail",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 7
-            table::Attribute {
-                key: "a.into_it",
-                field: "a.into_it",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Count { max: 10 },
-            },
-            // 8
-            table::Attribute {
-                key: "a.ok",
-                field: "a.ok",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 9
-            table::Attribute {
-                key: "a.option",
-                field: "a.option",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::Some(6) },
-            },
-            // 10
-            table::Attribute {
-                key: "a.pub.pub",
-                field: "a.pub.pub",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 11
-            table::Attribute {
-                key: "a.record",
-                field: "record",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Count { max: 10 },
-            },
-            // 12
-            table::Attribute {
-                key: "a.ref.ref",
-                field: "a.ref.ref",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 13
-            table::Attribute {
-                key: "a.return.return",
-                field: "a.return.return",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 14
-            table::Attribute {
-                key: "a.self.self",
-                field: "a.self.self",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 15
-            table::Attribute {
-                key: "a.self_",
-                field: "a.self_",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 16
-            table::Attribute {
-                key: "a.span",
-                field: "a.span",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 17
-            table::Attribute {
-                key: "a.static.static",
-                field: "a.static.static",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 18
-            table::Attribute {
-                key: "a.struct.struct",
-                field: "a.struct.struct",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 19
-            table::Attribute {
-                key: "a.super.super",
-                field: "a.super.super",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 20
-            table::Attribute {
-                key: "a.trait.trait",
-                field: "a.trait.trait",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 21
-            table::Attribute {
-                key: "a.true.true",
-                field: "a.true.true",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 22
-            table::Attribute {
-                key: "a.try.try",
-                field: "a.try.try",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 23
-            table::Attribute {
-                key: "a.type.type",
-                field: "a.type.type",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 24
-            table::Attribute {
-                key: "a.unsafe.unsafe",
-                field: "a.unsafe.unsafe",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 25
-            table::Attribute {
-                key: "a.use.use",
-                field: "a.use.use",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 26
-            table::Attribute {
-                key: "a.value",
-                field: "a.value",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 27
-            table::Attribute {
-                key: "a.where.is",
-                field: "a.where.is",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Location {
-                    files: &[
-                        table::SourceFile { path: "src/main.rs", lines: 8 },
-                        table::SourceFile { path: "src/train.rs", lines: 7 },
-                    ],
-                    root: ::core::env!("CARGO_MANIFEST_DIR"),
-                },
-            },
-            // 28
-            table::Attribute {
-                key: "a.where.where",
-                field: "a.where.where",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 29
-            table::Attribute {
-                key: "a.while.while",
-                field: "a.while.while",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 30
-            table::Attribute {
-                key: "a.x.y",
-                field: "a.x.y",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Hash,
-            },
-            // 31
-            table::Attribute {
-                key: "a.x__y",
-                field: "a.x__y",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Names { members: &["--b", "a"] },
-            },
-            // 32
-            table::Attribute {
-                key: "a.x_y",
-                field: "a.x_y",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Version,
-            },
-            // 33
-            table::Attribute {
-                key: "a.yield.yield",
-                field: "a.yield.yield",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 34
-            table::Attribute {
-                key: "as",
-                field: "as",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 35
-            table::Attribute {
-                key: "async",
-                field: "async",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 36
-            table::Attribute {
-                key: "await",
-                field: "await",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 37
-            table::Attribute {
-                key: "box",
-                field: "box",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 38
-            table::Attribute {
-                key: "break",
-                field: "break",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 39
-            table::Attribute {
-                key: "const",
-                field: "const",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 40
-            table::Attribute {
-                key: "continue",
-                field: "continue",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 41
-            table::Attribute {
-                key: "crate",
-                field: "crate",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 42
-            table::Attribute {
-                key: "debug",
-                field: "debug",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 43
-            table::Attribute {
-                key: "display",
-                field: "display",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Names { members: &["a"] },
-            },
-            // 44
-            table::Attribute {
-                key: "do",
-                field: "do",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 45
-            table::Attribute {
-                key: "dyn",
-                field: "dyn",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 46
-            table::Attribute {
-                key: "else",
-                field: "else",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 47
-            table::Attribute {
-                key: "enum",
-                field: "enum",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 48
-            table::Attribute {
-                key: "extern",
-                field: "extern",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 49
-            table::Attribute {
-                key: "false",
-                field: "false",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 50
-            table::Attribute {
-                key: "fn",
-                field: "fn",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 51
-            table::Attribute {
-                key: "for",
-                field: "for",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 52
-            table::Attribute {
-                key: "gen",
-                field: "gen",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 53
-            table::Attribute {
-                key: "if",
-                field: "if",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 54
-            table::Attribute {
-                key: "impl",
-                field: "impl",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 55
-            table::Attribute {
-                key: "in",
-                field: "in",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 56
-            table::Attribute {
-                key: "let",
-                field: "let",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 57
-            table::Attribute {
-                key: "level",
-                field: "level",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 58
-            table::Attribute {
-                key: "loop",
-                field: "loop",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 59
-            table::Attribute {
-                key: "macro",
-                field: "macro",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 60
-            table::Attribute {
-                key: "match",
-                field: "match",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 61
-            table::Attribute {
-                key: "message.text",
-                field: "message.text",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 62
-            table::Attribute {
-                key: "mod",
-                field: "mod",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 63
-            table::Attribute {
-                key: "move",
-                field: "move",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 64
-            table::Attribute {
-                key: "mut",
-                field: "mut",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 65
-            table::Attribute {
-                key: "name",
-                field: "name",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 66
-            table::Attribute {
-                key: "parent",
-                field: "parent",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 67
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 68
-            table::Attribute {
-                key: "target",
-                field: "target",
-                brief: "An awkward thing.",
-                treatment: table::Treatment::Boolean,
-            },
-        ],
-        resource: &[67],
-        spans: &[
-            table::Signal {
-                name: "a.2fa..x_",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.command",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Required }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // a.option
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // a.record
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Required }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Required }, // a.span
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Required }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Required }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
-                    table::AttributeRef { attribute: 42, level: table::RequirementLevel::Required }, // debug
-                    table::AttributeRef { attribute: 43, level: table::RequirementLevel::Required }, // display
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Required }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Required }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Required }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.fn",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 34, level: table::RequirementLevel::Recommended }, // as
-                    table::AttributeRef { attribute: 35, level: table::RequirementLevel::Recommended }, // async
-                    table::AttributeRef { attribute: 36, level: table::RequirementLevel::Recommended }, // await
-                    table::AttributeRef { attribute: 37, level: table::RequirementLevel::Recommended }, // box
-                    table::AttributeRef { attribute: 38, level: table::RequirementLevel::Recommended }, // break
-                    table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
-                    table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
-                    table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
-                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // do
-                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // dyn
-                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // else
-                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // enum
-                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // extern
-                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // false
-                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // fn
-                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // for
-                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // gen
-                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // if
-                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // impl
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // in
-                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // let
-                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // loop
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // macro
-                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // match
-                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mod
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // move
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // mut
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.full",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
-                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // a.pub.pub
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
-                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // a.ref.ref
-                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // a.return.return
-                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Recommended }, // a.self.self
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
-                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Recommended }, // a.static.static
-                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // a.struct.struct
-                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Recommended }, // a.super.super
-                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Recommended }, // a.trait.trait
-                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Recommended }, // a.true.true
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.option",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.some",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.type",
-                brief: "*/ #![x] \"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\ ${env:HOME} {0} é “quoted”",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Required }, // a.pub.pub
-                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Required }, // a.ref.ref
-                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Required }, // a.return.return
-                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Required }, // a.self.self
-                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Required }, // a.static.static
-                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Required }, // a.struct.struct
-                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Required }, // a.super.super
-                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Required }, // a.trait.trait
-                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Required }, // a.true.true
-                    table::AttributeRef { attribute: 22, level: table::RequirementLevel::Required }, // a.try.try
-                    table::AttributeRef { attribute: 23, level: table::RequirementLevel::Required }, // a.type.type
-                    table::AttributeRef { attribute: 24, level: table::RequirementLevel::Required }, // a.unsafe.unsafe
-                    table::AttributeRef { attribute: 25, level: table::RequirementLevel::Required }, // a.use.use
-                    table::AttributeRef { attribute: 28, level: table::RequirementLevel::Required }, // a.where.where
-                    table::AttributeRef { attribute: 29, level: table::RequirementLevel::Required }, // a.while.while
-                    table::AttributeRef { attribute: 33, level: table::RequirementLevel::Required }, // a.yield.yield
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.x.y",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.x_y",
-                brief: "A span.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-        ],
-        events: &[
-            table::Signal {
-                name: "a.command",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Required }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Required }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Required }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Required }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // a.option
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // a.record
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Required }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Required }, // a.span
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Required }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Required }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Required }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Required }, // a.x_y
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Required }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Required }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Required }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Required }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.crash",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.full",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Recommended }, // a.1
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // a.add
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // a.clone
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // a.command
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // a.command_value
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // a.emit
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::Recommended }, // a.fail
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // a.into_it
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // a.ok
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Recommended }, // a.option
-                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // a.pub.pub
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // a.record
-                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // a.ref.ref
-                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // a.return.return
-                    table::AttributeRef { attribute: 14, level: table::RequirementLevel::Recommended }, // a.self.self
-                    table::AttributeRef { attribute: 15, level: table::RequirementLevel::Recommended }, // a.self_
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // a.span
-                    table::AttributeRef { attribute: 17, level: table::RequirementLevel::Recommended }, // a.static.static
-                    table::AttributeRef { attribute: 18, level: table::RequirementLevel::Recommended }, // a.struct.struct
-                    table::AttributeRef { attribute: 19, level: table::RequirementLevel::Recommended }, // a.super.super
-                    table::AttributeRef { attribute: 20, level: table::RequirementLevel::Recommended }, // a.trait.trait
-                    table::AttributeRef { attribute: 21, level: table::RequirementLevel::Recommended }, // a.true.true
-                    table::AttributeRef { attribute: 26, level: table::RequirementLevel::Recommended }, // a.value
-                    table::AttributeRef { attribute: 27, level: table::RequirementLevel::Recommended }, // a.where.is
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Recommended }, // a.x.y
-                    table::AttributeRef { attribute: 31, level: table::RequirementLevel::Recommended }, // a.x__y
-                    table::AttributeRef { attribute: 32, level: table::RequirementLevel::Recommended }, // a.x_y
-                    table::AttributeRef { attribute: 57, level: table::RequirementLevel::Recommended }, // level
-                    table::AttributeRef { attribute: 61, level: table::RequirementLevel::Recommended }, // message.text
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Recommended }, // name
-                    table::AttributeRef { attribute: 66, level: table::RequirementLevel::Recommended }, // parent
-                    table::AttributeRef { attribute: 68, level: table::RequirementLevel::Recommended }, // target
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.loop",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 34, level: table::RequirementLevel::Recommended }, // as
-                    table::AttributeRef { attribute: 35, level: table::RequirementLevel::Recommended }, // async
-                    table::AttributeRef { attribute: 36, level: table::RequirementLevel::Recommended }, // await
-                    table::AttributeRef { attribute: 37, level: table::RequirementLevel::Recommended }, // box
-                    table::AttributeRef { attribute: 38, level: table::RequirementLevel::Recommended }, // break
-                    table::AttributeRef { attribute: 39, level: table::RequirementLevel::Recommended }, // const
-                    table::AttributeRef { attribute: 40, level: table::RequirementLevel::Recommended }, // continue
-                    table::AttributeRef { attribute: 41, level: table::RequirementLevel::Recommended }, // crate
-                    table::AttributeRef { attribute: 44, level: table::RequirementLevel::Recommended }, // do
-                    table::AttributeRef { attribute: 45, level: table::RequirementLevel::Recommended }, // dyn
-                    table::AttributeRef { attribute: 46, level: table::RequirementLevel::Recommended }, // else
-                    table::AttributeRef { attribute: 47, level: table::RequirementLevel::Recommended }, // enum
-                    table::AttributeRef { attribute: 48, level: table::RequirementLevel::Recommended }, // extern
-                    table::AttributeRef { attribute: 49, level: table::RequirementLevel::Recommended }, // false
-                    table::AttributeRef { attribute: 50, level: table::RequirementLevel::Recommended }, // fn
-                    table::AttributeRef { attribute: 51, level: table::RequirementLevel::Recommended }, // for
-                    table::AttributeRef { attribute: 52, level: table::RequirementLevel::Recommended }, // gen
-                    table::AttributeRef { attribute: 53, level: table::RequirementLevel::Recommended }, // if
-                    table::AttributeRef { attribute: 54, level: table::RequirementLevel::Recommended }, // impl
-                    table::AttributeRef { attribute: 55, level: table::RequirementLevel::Recommended }, // in
-                    table::AttributeRef { attribute: 56, level: table::RequirementLevel::Recommended }, // let
-                    table::AttributeRef { attribute: 58, level: table::RequirementLevel::Recommended }, // loop
-                    table::AttributeRef { attribute: 59, level: table::RequirementLevel::Recommended }, // macro
-                    table::AttributeRef { attribute: 60, level: table::RequirementLevel::Recommended }, // match
-                    table::AttributeRef { attribute: 62, level: table::RequirementLevel::Recommended }, // mod
-                    table::AttributeRef { attribute: 63, level: table::RequirementLevel::Recommended }, // move
-                    table::AttributeRef { attribute: 64, level: table::RequirementLevel::Recommended }, // mut
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.nothing",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.one",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 65, level: table::RequirementLevel::Required }, // name
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "a.tie",
-                brief: "An event.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 30, level: table::RequirementLevel::Required }, // a.x.y
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"a.1\" brief \"An awkward thing.\"\n",
-            "attribute \"a.1\" field \"one\"\n",
-            "attribute \"a.1\" from boolean\n",
-            "attribute \"a.1\" type boolean\n",
-            "attribute \"a.add\" brief \"An awkward thing.\"\n",
-            "attribute \"a.add\" from boolean\n",
-            "attribute \"a.add\" type boolean\n",
-            "attribute \"a.clone\" brief \"An awkward thing.\"\n",
-            "attribute \"a.clone\" from boolean\n",
-            "attribute \"a.clone\" type boolean\n",
-            "attribute \"a.command\" brief \"*/ #![x] \\\"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\\\ ${env:HOME} {0} é “quoted”\"\n",
-            "attribute \"a.command\" from enum\n",
-            "attribute \"a.command\" member \"${env:HOME} {}\"\n",
-            "attribute \"a.command\" member \"*/ //\"\n",
-            "attribute \"a.command\" member \"a \\\"quote\\\" and a \\\\\"\n",
-            "attribute \"a.command\" member \"a-b\"\n",
-            "attribute \"a.command\" member \"a.b\"\n",
-            "attribute \"a.command\" member \"a_b\"\n",
-            "attribute \"a.command\" member \"é\"\n",
-            "attribute \"a.command\" type enum\n",
-            "attribute \"a.command_value\" brief \"An awkward thing.\"\n",
-            "attribute \"a.command_value\" from enum\n",
-            "attribute \"a.command_value\" member \"${env:HOME} {}\"\n",
-            "attribute \"a.command_value\" member \"*/ //\"\n",
-            "attribute \"a.command_value\" member \"a \\\"quote\\\" and a \\\\\"\n",
-            "attribute \"a.command_value\" member \"a-b\"\n",
-            "attribute \"a.command_value\" member \"a.b\"\n",
-            "attribute \"a.command_value\" member \"a_b\"\n",
-            "attribute \"a.command_value\" member \"é\"\n",
-            "attribute \"a.command_value\" type enum\n",
-            "attribute \"a.emit\" brief \"An awkward thing.\"\n",
-            "attribute \"a.emit\" from boolean\n",
-            "attribute \"a.emit\" type boolean\n",
-            "attribute \"a.fail\" brief \"An awkward thing.\"\n",
-            "attribute \"a.fail\" from boolean\n",
-            "attribute \"a.fail\" type boolean\n",
-            "attribute \"a.into_it\" brief \"An awkward thing.\"\n",
-            "attribute \"a.into_it\" from count\n",
-            "attribute \"a.into_it\" max 10\n",
-            "attribute \"a.into_it\" type int\n",
-            "attribute \"a.ok\" brief \"An awkward thing.\"\n",
-            "attribute \"a.ok\" from boolean\n",
-            "attribute \"a.ok\" type boolean\n",
-            "attribute \"a.option\" brief \"An awkward thing.\"\n",
-            "attribute \"a.option\" from enum\n",
-            "attribute \"a.option\" member \"${env:HOME} {}\"\n",
-            "attribute \"a.option\" member \"*/ //\"\n",
-            "attribute \"a.option\" member \"a \\\"quote\\\" and a \\\\\"\n",
-            "attribute \"a.option\" member \"a-b\"\n",
-            "attribute \"a.option\" member \"a.b\"\n",
-            "attribute \"a.option\" member \"a_b\"\n",
-            "attribute \"a.option\" member \"é\"\n",
-            "attribute \"a.option\" otherwise \"é\"\n",
-            "attribute \"a.option\" type enum\n",
-            "attribute \"a.pub.pub\" brief \"An awkward thing.\"\n",
-            "attribute \"a.pub.pub\" from boolean\n",
-            "attribute \"a.pub.pub\" type boolean\n",
-            "attribute \"a.record\" brief \"An awkward thing.\"\n",
-            "attribute \"a.record\" field \"record\"\n",
-            "attribute \"a.record\" from count\n",
-            "attribute \"a.record\" max 10\n",
-            "attribute \"a.record\" type int\n",
-            "attribute \"a.ref.ref\" brief \"An awkward thing.\"\n",
-            "attribute \"a.ref.ref\" from boolean\n",
-            "attribute \"a.ref.ref\" type boolean\n",
-            "attribute \"a.return.return\" brief \"An awkward thing.\"\n",
-            "attribute \"a.return.return\" from boolean\n",
-            "attribute \"a.return.return\" type boolean\n",
-            "attribute \"a.self.self\" brief \"An awkward thing.\"\n",
-            "attribute \"a.self.self\" from boolean\n",
-            "attribute \"a.self.self\" type boolean\n",
-            "attribute \"a.self_\" brief \"An awkward thing.\"\n",
-            "attribute \"a.self_\" from boolean\n",
-            "attribute \"a.self_\" type boolean\n",
-            "attribute \"a.span\" brief \"An awkward thing.\"\n",
-            "attribute \"a.span\" from boolean\n",
-            "attribute \"a.span\" type boolean\n",
-            "attribute \"a.static.static\" brief \"An awkward thing.\"\n",
-            "attribute \"a.static.static\" from boolean\n",
-            "attribute \"a.static.static\" type boolean\n",
-            "attribute \"a.struct.struct\" brief \"An awkward thing.\"\n",
-            "attribute \"a.struct.struct\" from boolean\n",
-            "attribute \"a.struct.struct\" type boolean\n",
-            "attribute \"a.super.super\" brief \"An awkward thing.\"\n",
-            "attribute \"a.super.super\" from boolean\n",
-            "attribute \"a.super.super\" type boolean\n",
-            "attribute \"a.trait.trait\" brief \"An awkward thing.\"\n",
-            "attribute \"a.trait.trait\" from boolean\n",
-            "attribute \"a.trait.trait\" type boolean\n",
-            "attribute \"a.true.true\" brief \"An awkward thing.\"\n",
-            "attribute \"a.true.true\" from boolean\n",
-            "attribute \"a.true.true\" type boolean\n",
-            "attribute \"a.try.try\" brief \"An awkward thing.\"\n",
-            "attribute \"a.try.try\" from boolean\n",
-            "attribute \"a.try.try\" type boolean\n",
-            "attribute \"a.type.type\" brief \"An awkward thing.\"\n",
-            "attribute \"a.type.type\" from boolean\n",
-            "attribute \"a.type.type\" type boolean\n",
-            "attribute \"a.unsafe.unsafe\" brief \"An awkward thing.\"\n",
-            "attribute \"a.unsafe.unsafe\" from boolean\n",
-            "attribute \"a.unsafe.unsafe\" type boolean\n",
-            "attribute \"a.use.use\" brief \"An awkward thing.\"\n",
-            "attribute \"a.use.use\" from boolean\n",
-            "attribute \"a.use.use\" type boolean\n",
-            "attribute \"a.value\" brief \"An awkward thing.\"\n",
-            "attribute \"a.value\" from boolean\n",
-            "attribute \"a.value\" type boolean\n",
-            "attribute \"a.where.is\" brief \"An awkward thing.\"\n",
-            "attribute \"a.where.is\" from location\n",
-            "attribute \"a.where.is\" type string\n",
-            "attribute \"a.where.where\" brief \"An awkward thing.\"\n",
-            "attribute \"a.where.where\" from boolean\n",
-            "attribute \"a.where.where\" type boolean\n",
-            "attribute \"a.while.while\" brief \"An awkward thing.\"\n",
-            "attribute \"a.while.while\" from boolean\n",
-            "attribute \"a.while.while\" type boolean\n",
-            "attribute \"a.x.y\" brief \"An awkward thing.\"\n",
-            "attribute \"a.x.y\" from hash\n",
-            "attribute \"a.x.y\" type string\n",
-            "attribute \"a.x__y\" brief \"An awkward thing.\"\n",
-            "attribute \"a.x__y\" from names\n",
-            "attribute \"a.x__y\" member \"--b\"\n",
-            "attribute \"a.x__y\" member \"a\"\n",
-            "attribute \"a.x__y\" type string[]\n",
-            "attribute \"a.x_y\" brief \"An awkward thing.\"\n",
-            "attribute \"a.x_y\" from version\n",
-            "attribute \"a.x_y\" type string\n",
-            "attribute \"a.yield.yield\" brief \"An awkward thing.\"\n",
-            "attribute \"a.yield.yield\" from boolean\n",
-            "attribute \"a.yield.yield\" type boolean\n",
-            "attribute \"as\" brief \"An awkward thing.\"\n",
-            "attribute \"as\" from boolean\n",
-            "attribute \"as\" type boolean\n",
-            "attribute \"async\" brief \"An awkward thing.\"\n",
-            "attribute \"async\" from boolean\n",
-            "attribute \"async\" type boolean\n",
-            "attribute \"await\" brief \"An awkward thing.\"\n",
-            "attribute \"await\" from boolean\n",
-            "attribute \"await\" type boolean\n",
-            "attribute \"box\" brief \"An awkward thing.\"\n",
-            "attribute \"box\" from boolean\n",
-            "attribute \"box\" type boolean\n",
-            "attribute \"break\" brief \"An awkward thing.\"\n",
-            "attribute \"break\" from boolean\n",
-            "attribute \"break\" type boolean\n",
-            "attribute \"const\" brief \"An awkward thing.\"\n",
-            "attribute \"const\" from boolean\n",
-            "attribute \"const\" type boolean\n",
-            "attribute \"continue\" brief \"An awkward thing.\"\n",
-            "attribute \"continue\" from boolean\n",
-            "attribute \"continue\" type boolean\n",
-            "attribute \"crate\" brief \"An awkward thing.\"\n",
-            "attribute \"crate\" from boolean\n",
-            "attribute \"crate\" type boolean\n",
-            "attribute \"debug\" brief \"An awkward thing.\"\n",
-            "attribute \"debug\" from boolean\n",
-            "attribute \"debug\" type boolean\n",
-            "attribute \"display\" brief \"An awkward thing.\"\n",
-            "attribute \"display\" from names\n",
-            "attribute \"display\" member \"a\"\n",
-            "attribute \"display\" type string[]\n",
-            "attribute \"do\" brief \"An awkward thing.\"\n",
-            "attribute \"do\" from boolean\n",
-            "attribute \"do\" type boolean\n",
-            "attribute \"dyn\" brief \"An awkward thing.\"\n",
-            "attribute \"dyn\" from boolean\n",
-            "attribute \"dyn\" type boolean\n",
-            "attribute \"else\" brief \"An awkward thing.\"\n",
-            "attribute \"else\" from boolean\n",
-            "attribute \"else\" type boolean\n",
-            "attribute \"enum\" brief \"An awkward thing.\"\n",
-            "attribute \"enum\" from boolean\n",
-            "attribute \"enum\" type boolean\n",
-            "attribute \"extern\" brief \"An awkward thing.\"\n",
-            "attribute \"extern\" from boolean\n",
-            "attribute \"extern\" type boolean\n",
-            "attribute \"false\" brief \"An awkward thing.\"\n",
-            "attribute \"false\" from boolean\n",
-            "attribute \"false\" type boolean\n",
-            "attribute \"fn\" brief \"An awkward thing.\"\n",
-            "attribute \"fn\" from boolean\n",
-            "attribute \"fn\" type boolean\n",
-            "attribute \"for\" brief \"An awkward thing.\"\n",
-            "attribute \"for\" from boolean\n",
-            "attribute \"for\" type boolean\n",
-            "attribute \"gen\" brief \"An awkward thing.\"\n",
-            "attribute \"gen\" from boolean\n",
-            "attribute \"gen\" type boolean\n",
-            "attribute \"if\" brief \"An awkward thing.\"\n",
-            "attribute \"if\" from boolean\n",
-            "attribute \"if\" type boolean\n",
-            "attribute \"impl\" brief \"An awkward thing.\"\n",
-            "attribute \"impl\" from boolean\n",
-            "attribute \"impl\" type boolean\n",
-            "attribute \"in\" brief \"An awkward thing.\"\n",
-            "attribute \"in\" from boolean\n",
-            "attribute \"in\" type boolean\n",
-            "attribute \"let\" brief \"An awkward thing.\"\n",
-            "attribute \"let\" from boolean\n",
-            "attribute \"let\" type boolean\n",
-            "attribute \"level\" brief \"An awkward thing.\"\n",
-            "attribute \"level\" from boolean\n",
-            "attribute \"level\" type boolean\n",
-            "attribute \"loop\" brief \"An awkward thing.\"\n",
-            "attribute \"loop\" from boolean\n",
-            "attribute \"loop\" type boolean\n",
-            "attribute \"macro\" brief \"An awkward thing.\"\n",
-            "attribute \"macro\" from boolean\n",
-            "attribute \"macro\" type boolean\n",
-            "attribute \"match\" brief \"An awkward thing.\"\n",
-            "attribute \"match\" from boolean\n",
-            "attribute \"match\" type boolean\n",
-            "attribute \"message.text\" brief \"An awkward thing.\"\n",
-            "attribute \"message.text\" from boolean\n",
-            "attribute \"message.text\" type boolean\n",
-            "attribute \"mod\" brief \"An awkward thing.\"\n",
-            "attribute \"mod\" from boolean\n",
-            "attribute \"mod\" type boolean\n",
-            "attribute \"move\" brief \"An awkward thing.\"\n",
-            "attribute \"move\" from boolean\n",
-            "attribute \"move\" type boolean\n",
-            "attribute \"mut\" brief \"An awkward thing.\"\n",
-            "attribute \"mut\" from boolean\n",
-            "attribute \"mut\" type boolean\n",
-            "attribute \"name\" brief \"An awkward thing.\"\n",
-            "attribute \"name\" from boolean\n",
-            "attribute \"name\" type boolean\n",
-            "attribute \"parent\" brief \"An awkward thing.\"\n",
-            "attribute \"parent\" from boolean\n",
-            "attribute \"parent\" type boolean\n",
-            "attribute \"service.name\" brief \"An awkward thing.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "attribute \"target\" brief \"An awkward thing.\"\n",
-            "attribute \"target\" from boolean\n",
-            "attribute \"target\" type boolean\n",
-            "event \"a.command\" attribute \"a.1\" required\n",
-            "event \"a.command\" attribute \"a.add\" required\n",
-            "event \"a.command\" attribute \"a.clone\" required\n",
-            "event \"a.command\" attribute \"a.command\" required\n",
-            "event \"a.command\" attribute \"a.command_value\" required\n",
-            "event \"a.command\" attribute \"a.emit\" required\n",
-            "event \"a.command\" attribute \"a.fail\" required\n",
-            "event \"a.command\" attribute \"a.into_it\" required\n",
-            "event \"a.command\" attribute \"a.ok\" required\n",
-            "event \"a.command\" attribute \"a.option\" required\n",
-            "event \"a.command\" attribute \"a.record\" required\n",
-            "event \"a.command\" attribute \"a.self_\" required\n",
-            "event \"a.command\" attribute \"a.span\" required\n",
-            "event \"a.command\" attribute \"a.value\" required\n",
-            "event \"a.command\" attribute \"a.where.is\" required\n",
-            "event \"a.command\" attribute \"a.x.y\" required\n",
-            "event \"a.command\" attribute \"a.x__y\" required\n",
-            "event \"a.command\" attribute \"a.x_y\" required\n",
-            "event \"a.command\" attribute \"level\" required\n",
-            "event \"a.command\" attribute \"message.text\" required\n",
-            "event \"a.command\" attribute \"name\" required\n",
-            "event \"a.command\" attribute \"parent\" required\n",
-            "event \"a.command\" attribute \"target\" required\n",
-            "event \"a.command\" brief \"An event.\"\n",
-            "event \"a.command\" time second\n",
-            "event \"a.crash\" attribute \"a.1\" recommended\n",
-            "event \"a.crash\" attribute \"a.add\" recommended\n",
-            "event \"a.crash\" attribute \"a.clone\" recommended\n",
-            "event \"a.crash\" attribute \"a.command\" recommended\n",
-            "event \"a.crash\" attribute \"a.command_value\" recommended\n",
-            "event \"a.crash\" attribute \"a.emit\" recommended\n",
-            "event \"a.crash\" attribute \"a.fail\" recommended\n",
-            "event \"a.crash\" attribute \"a.into_it\" recommended\n",
-            "event \"a.crash\" attribute \"a.ok\" recommended\n",
-            "event \"a.crash\" attribute \"a.option\" recommended\n",
-            "event \"a.crash\" attribute \"a.record\" recommended\n",
-            "event \"a.crash\" attribute \"a.self_\" recommended\n",
-            "event \"a.crash\" attribute \"a.span\" recommended\n",
-            "event \"a.crash\" attribute \"a.value\" recommended\n",
-            "event \"a.crash\" attribute \"a.where.is\" recommended\n",
-            "event \"a.crash\" attribute \"a.x.y\" recommended\n",
-            "event \"a.crash\" attribute \"a.x__y\" recommended\n",
-            "event \"a.crash\" attribute \"a.x_y\" recommended\n",
-            "event \"a.crash\" attribute \"level\" recommended\n",
-            "event \"a.crash\" attribute \"message.text\" recommended\n",
-            "event \"a.crash\" attribute \"name\" recommended\n",
-            "event \"a.crash\" attribute \"parent\" recommended\n",
-            "event \"a.crash\" attribute \"target\" recommended\n",
-            "event \"a.crash\" brief \"An event.\"\n",
-            "event \"a.crash\" time second\n",
-            "event \"a.full\" attribute \"a.1\" recommended\n",
-            "event \"a.full\" attribute \"a.add\" recommended\n",
-            "event \"a.full\" attribute \"a.clone\" recommended\n",
-            "event \"a.full\" attribute \"a.command\" recommended\n",
-            "event \"a.full\" attribute \"a.command_value\" recommended\n",
-            "event \"a.full\" attribute \"a.emit\" recommended\n",
-            "event \"a.full\" attribute \"a.fail\" recommended\n",
-            "event \"a.full\" attribute \"a.into_it\" recommended\n",
-            "event \"a.full\" attribute \"a.ok\" recommended\n",
-            "event \"a.full\" attribute \"a.option\" recommended\n",
-            "event \"a.full\" attribute \"a.pub.pub\" recommended\n",
-            "event \"a.full\" attribute \"a.record\" recommended\n",
-            "event \"a.full\" attribute \"a.ref.ref\" recommended\n",
-            "event \"a.full\" attribute \"a.return.return\" recommended\n",
-            "event \"a.full\" attribute \"a.self.self\" recommended\n",
-            "event \"a.full\" attribute \"a.self_\" recommended\n",
-            "event \"a.full\" attribute \"a.span\" recommended\n",
-            "event \"a.full\" attribute \"a.static.static\" recommended\n",
-            "event \"a.full\" attribute \"a.struct.struct\" recommended\n",
-            "event \"a.full\" attribute \"a.super.super\" recommended\n",
-            "event \"a.full\" attribute \"a.trait.trait\" recommended\n",
-            "event \"a.full\" attribute \"a.true.true\" recommended\n",
-            "event \"a.full\" attribute \"a.value\" recommended\n",
-            "event \"a.full\" attribute \"a.where.is\" recommended\n",
-            "event \"a.full\" attribute \"a.x.y\" recommended\n",
-            "event \"a.full\" attribute \"a.x__y\" recommended\n",
-            "event \"a.full\" attribute \"a.x_y\" recommended\n",
-            "event \"a.full\" attribute \"level\" recommended\n",
-            "event \"a.full\" attribute \"message.text\" recommended\n",
-            "event \"a.full\" attribute \"name\" recommended\n",
-            "event \"a.full\" attribute \"parent\" recommended\n",
-            "event \"a.full\" attribute \"target\" recommended\n",
-            "event \"a.full\" brief \"An event.\"\n",
-            "event \"a.full\" time second\n",
-            "event \"a.loop\" attribute \"as\" recommended\n",
-            "event \"a.loop\" attribute \"async\" recommended\n",
-            "event \"a.loop\" attribute \"await\" recommended\n",
-            "event \"a.loop\" attribute \"box\" recommended\n",
-            "event \"a.loop\" attribute \"break\" recommended\n",
-            "event \"a.loop\" attribute \"const\" recommended\n",
-            "event \"a.loop\" attribute \"continue\" recommended\n",
-            "event \"a.loop\" attribute \"crate\" recommended\n",
-            "event \"a.loop\" attribute \"do\" recommended\n",
-            "event \"a.loop\" attribute \"dyn\" recommended\n",
-            "event \"a.loop\" attribute \"else\" recommended\n",
-            "event \"a.loop\" attribute \"enum\" recommended\n",
-            "event \"a.loop\" attribute \"extern\" recommended\n",
-            "event \"a.loop\" attribute \"false\" recommended\n",
-            "event \"a.loop\" attribute \"fn\" recommended\n",
-            "event \"a.loop\" attribute \"for\" recommended\n",
-            "event \"a.loop\" attribute \"gen\" recommended\n",
-            "event \"a.loop\" attribute \"if\" recommended\n",
-            "event \"a.loop\" attribute \"impl\" recommended\n",
-            "event \"a.loop\" attribute \"in\" recommended\n",
-            "event \"a.loop\" attribute \"let\" recommended\n",
-            "event \"a.loop\" attribute \"loop\" recommended\n",
-            "event \"a.loop\" attribute \"macro\" recommended\n",
-            "event \"a.loop\" attribute \"match\" recommended\n",
-            "event \"a.loop\" attribute \"mod\" recommended\n",
-            "event \"a.loop\" attribute \"move\" recommended\n",
-            "event \"a.loop\" attribute \"mut\" recommended\n",
-            "event \"a.loop\" brief \"An event.\"\n",
-            "event \"a.loop\" time second\n",
-            "event \"a.nothing\" brief \"An event.\"\n",
-            "event \"a.nothing\" time second\n",
-            "event \"a.one\" attribute \"name\" required\n",
-            "event \"a.one\" brief \"An event.\"\n",
-            "event \"a.one\" time second\n",
-            "event \"a.tie\" attribute \"a.x.y\" required\n",
-            "event \"a.tie\" brief \"An event.\"\n",
-            "event \"a.tie\" time second\n",
-            "registry 1\n",
-            "resource \"service.name\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
-            "service app_id \"com.example.a\"\n",
-            "service controller \"A \\\"quoted\\\" controller \\\\ ]\"\n",
-            "service endpoint \"http://127.0.0.1:4318\"\n",
-            "service name \"a \\\"b\\\"\"\n",
-            "service rotate daily\n",
-            "service time second\n",
-            "span \"a.2fa..x_\" brief \"A span.\"\n",
-            "span \"a.2fa..x_\" kind internal\n",
-            "span \"a.2fa..x_\" time second\n",
-            "span \"a.command\" attribute \"a.1\" required\n",
-            "span \"a.command\" attribute \"a.add\" required\n",
-            "span \"a.command\" attribute \"a.clone\" required\n",
-            "span \"a.command\" attribute \"a.command\" required\n",
-            "span \"a.command\" attribute \"a.command_value\" required\n",
-            "span \"a.command\" attribute \"a.emit\" required\n",
-            "span \"a.command\" attribute \"a.fail\" required\n",
-            "span \"a.command\" attribute \"a.into_it\" required\n",
-            "span \"a.command\" attribute \"a.ok\" required\n",
-            "span \"a.command\" attribute \"a.option\" required\n",
-            "span \"a.command\" attribute \"a.record\" required\n",
-            "span \"a.command\" attribute \"a.self_\" required\n",
-            "span \"a.command\" attribute \"a.span\" required\n",
-            "span \"a.command\" attribute \"a.value\" required\n",
-            "span \"a.command\" attribute \"a.where.is\" required\n",
-            "span \"a.command\" attribute \"a.x.y\" required\n",
-            "span \"a.command\" attribute \"a.x__y\" required\n",
-            "span \"a.command\" attribute \"a.x_y\" required\n",
-            "span \"a.command\" attribute \"debug\" required\n",
-            "span \"a.command\" attribute \"display\" required\n",
-            "span \"a.command\" attribute \"level\" required\n",
-            "span \"a.command\" attribute \"message.text\" required\n",
-            "span \"a.command\" attribute \"name\" required\n",
-            "span \"a.command\" attribute \"parent\" required\n",
-            "span \"a.command\" attribute \"target\" required\n",
-            "span \"a.command\" brief \"A span.\"\n",
-            "span \"a.command\" kind internal\n",
-            "span \"a.command\" time second\n",
-            "span \"a.fn\" attribute \"as\" recommended\n",
-            "span \"a.fn\" attribute \"async\" recommended\n",
-            "span \"a.fn\" attribute \"await\" recommended\n",
-            "span \"a.fn\" attribute \"box\" recommended\n",
-            "span \"a.fn\" attribute \"break\" recommended\n",
-            "span \"a.fn\" attribute \"const\" recommended\n",
-            "span \"a.fn\" attribute \"continue\" recommended\n",
-            "span \"a.fn\" attribute \"crate\" recommended\n",
-            "span \"a.fn\" attribute \"do\" recommended\n",
-            "span \"a.fn\" attribute \"dyn\" recommended\n",
-            "span \"a.fn\" attribute \"else\" recommended\n",
-            "span \"a.fn\" attribute \"enum\" recommended\n",
-            "span \"a.fn\" attribute \"extern\" recommended\n",
-            "span \"a.fn\" attribute \"false\" recommended\n",
-            "span \"a.fn\" attribute \"fn\" recommended\n",
-            "span \"a.fn\" attribute \"for\" recommended\n",
-            "span \"a.fn\" attribute \"gen\" recommended\n",
-            "span \"a.fn\" attribute \"if\" recommended\n",
-            "span \"a.fn\" attribute \"impl\" recommended\n",
-            "span \"a.fn\" attribute \"in\" recommended\n",
-            "span \"a.fn\" attribute \"let\" recommended\n",
-            "span \"a.fn\" attribute \"loop\" recommended\n",
-            "span \"a.fn\" attribute \"macro\" recommended\n",
-            "span \"a.fn\" attribute \"match\" recommended\n",
-            "span \"a.fn\" attribute \"mod\" recommended\n",
-            "span \"a.fn\" attribute \"move\" recommended\n",
-            "span \"a.fn\" attribute \"mut\" recommended\n",
-            "span \"a.fn\" brief \"A span.\"\n",
-            "span \"a.fn\" kind internal\n",
-            "span \"a.fn\" time second\n",
-            "span \"a.full\" attribute \"a.1\" recommended\n",
-            "span \"a.full\" attribute \"a.add\" recommended\n",
-            "span \"a.full\" attribute \"a.clone\" recommended\n",
-            "span \"a.full\" attribute \"a.command\" recommended\n",
-            "span \"a.full\" attribute \"a.command_value\" recommended\n",
-            "span \"a.full\" attribute \"a.emit\" recommended\n",
-            "span \"a.full\" attribute \"a.fail\" recommended\n",
-            "span \"a.full\" attribute \"a.into_it\" recommended\n",
-            "span \"a.full\" attribute \"a.ok\" recommended\n",
-            "span \"a.full\" attribute \"a.option\" recommended\n",
-            "span \"a.full\" attribute \"a.pub.pub\" recommended\n",
-            "span \"a.full\" attribute \"a.record\" recommended\n",
-            "span \"a.full\" attribute \"a.ref.ref\" recommended\n",
-            "span \"a.full\" attribute \"a.return.return\" recommended\n",
-            "span \"a.full\" attribute \"a.self.self\" recommended\n",
-            "span \"a.full\" attribute \"a.self_\" recommended\n",
-            "span \"a.full\" attribute \"a.span\" recommended\n",
-            "span \"a.full\" attribute \"a.static.static\" recommended\n",
-            "span \"a.full\" attribute \"a.struct.struct\" recommended\n",
-            "span \"a.full\" attribute \"a.super.super\" recommended\n",
-            "span \"a.full\" attribute \"a.trait.trait\" recommended\n",
-            "span \"a.full\" attribute \"a.true.true\" recommended\n",
-            "span \"a.full\" attribute \"a.value\" recommended\n",
-            "span \"a.full\" attribute \"a.where.is\" recommended\n",
-            "span \"a.full\" attribute \"a.x.y\" recommended\n",
-            "span \"a.full\" attribute \"a.x__y\" recommended\n",
-            "span \"a.full\" attribute \"a.x_y\" recommended\n",
-            "span \"a.full\" attribute \"level\" recommended\n",
-            "span \"a.full\" attribute \"message.text\" recommended\n",
-            "span \"a.full\" attribute \"name\" recommended\n",
-            "span \"a.full\" attribute \"parent\" recommended\n",
-            "span \"a.full\" attribute \"target\" recommended\n",
-            "span \"a.full\" brief \"A span.\"\n",
-            "span \"a.full\" kind internal\n",
-            "span \"a.full\" time second\n",
-            "span \"a.option\" attribute \"a.1\" recommended\n",
-            "span \"a.option\" attribute \"a.add\" recommended\n",
-            "span \"a.option\" attribute \"a.clone\" recommended\n",
-            "span \"a.option\" attribute \"a.command\" recommended\n",
-            "span \"a.option\" attribute \"a.command_value\" recommended\n",
-            "span \"a.option\" attribute \"a.emit\" recommended\n",
-            "span \"a.option\" attribute \"a.fail\" recommended\n",
-            "span \"a.option\" attribute \"a.into_it\" recommended\n",
-            "span \"a.option\" attribute \"a.ok\" recommended\n",
-            "span \"a.option\" attribute \"a.option\" recommended\n",
-            "span \"a.option\" attribute \"a.record\" recommended\n",
-            "span \"a.option\" attribute \"a.self_\" recommended\n",
-            "span \"a.option\" attribute \"a.span\" recommended\n",
-            "span \"a.option\" attribute \"a.value\" recommended\n",
-            "span \"a.option\" attribute \"a.where.is\" recommended\n",
-            "span \"a.option\" attribute \"a.x.y\" recommended\n",
-            "span \"a.option\" attribute \"a.x__y\" recommended\n",
-            "span \"a.option\" attribute \"a.x_y\" recommended\n",
-            "span \"a.option\" attribute \"level\" recommended\n",
-            "span \"a.option\" attribute \"message.text\" recommended\n",
-            "span \"a.option\" attribute \"name\" recommended\n",
-            "span \"a.option\" attribute \"parent\" recommended\n",
-            "span \"a.option\" attribute \"target\" recommended\n",
-            "span \"a.option\" brief \"A span.\"\n",
-            "span \"a.option\" kind internal\n",
-            "span \"a.option\" time second\n",
-            "span \"a.some\" brief \"A span.\"\n",
-            "span \"a.some\" kind internal\n",
-            "span \"a.some\" time second\n",
-            "span \"a.type\" attribute \"a.pub.pub\" required\n",
-            "span \"a.type\" attribute \"a.ref.ref\" required\n",
-            "span \"a.type\" attribute \"a.return.return\" required\n",
-            "span \"a.type\" attribute \"a.self.self\" required\n",
-            "span \"a.type\" attribute \"a.static.static\" required\n",
-            "span \"a.type\" attribute \"a.struct.struct\" required\n",
-            "span \"a.type\" attribute \"a.super.super\" required\n",
-            "span \"a.type\" attribute \"a.trait.trait\" required\n",
-            "span \"a.type\" attribute \"a.true.true\" required\n",
-            "span \"a.type\" attribute \"a.try.try\" required\n",
-            "span \"a.type\" attribute \"a.type.type\" required\n",
-            "span \"a.type\" attribute \"a.unsafe.unsafe\" required\n",
-            "span \"a.type\" attribute \"a.use.use\" required\n",
-            "span \"a.type\" attribute \"a.where.where\" required\n",
-            "span \"a.type\" attribute \"a.while.while\" required\n",
-            "span \"a.type\" attribute \"a.yield.yield\" required\n",
-            "span \"a.type\" brief \"*/ #![x] \\\"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\\\ ${env:HOME} {0} é “quoted”\"\n",
-            "span \"a.type\" kind internal\n",
-            "span \"a.type\" time second\n",
-            "span \"a.x.y\" brief \"A span.\"\n",
-            "span \"a.x.y\" kind internal\n",
-            "span \"a.x.y\" time second\n",
-            "span \"a.x_y\" brief \"A span.\"\n",
-            "span \"a.x_y\" kind internal\n",
-            "span \"a.x_y\" time second\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[67]).spans(SPANS).events(EVENTS).text(TEXT);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.a", // app_id
+        "a \"b\"", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "A \"quoted\" controller \\ ]", // controller
+        "http://127.0.0.1:4318", // endpoint
+    ).rotate(table::Rotation::Daily);
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "a.1",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ).field("one"),
+        // 1
+        table::Attribute::new(
+            "a.add",
+            "An awkward thing.",
+            table::Treatment::Boolean,
         ),
-    };
+        // 2
+        table::Attribute::new(
+            "a.clone",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 3
+        table::Attribute::new(
+            "a.command",
+            "*/ #![x] \"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\ ${env:HOME} {0} é “quoted”",
+            table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::None },
+        ),
+        // 4
+        table::Attribute::new(
+            "a.command_value",
+            "An awkward thing.",
+            table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::None },
+        ),
+        // 5
+        table::Attribute::new(
+            "a.emit",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 6
+        table::Attribute::new(
+            "a.fail",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 7
+        table::Attribute::new(
+            "a.into_it",
+            "An awkward thing.",
+            table::Treatment::Count { max: 10 },
+        ),
+        // 8
+        table::Attribute::new(
+            "a.ok",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 9
+        table::Attribute::new(
+            "a.option",
+            "An awkward thing.",
+            table::Treatment::Enum { members: &["${env:HOME} {}", "*/ //", "a \"quote\" and a \\", "a-b", "a.b", "a_b", "é"], otherwise: ::core::option::Option::Some(6) },
+        ),
+        // 10
+        table::Attribute::new(
+            "a.pub.pub",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 11
+        table::Attribute::new(
+            "a.record",
+            "An awkward thing.",
+            table::Treatment::Count { max: 10 },
+        ).field("record"),
+        // 12
+        table::Attribute::new(
+            "a.ref.ref",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 13
+        table::Attribute::new(
+            "a.return.return",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 14
+        table::Attribute::new(
+            "a.self.self",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 15
+        table::Attribute::new(
+            "a.self_",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 16
+        table::Attribute::new(
+            "a.span",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 17
+        table::Attribute::new(
+            "a.static.static",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 18
+        table::Attribute::new(
+            "a.struct.struct",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 19
+        table::Attribute::new(
+            "a.super.super",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 20
+        table::Attribute::new(
+            "a.trait.trait",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 21
+        table::Attribute::new(
+            "a.true.true",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 22
+        table::Attribute::new(
+            "a.try.try",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 23
+        table::Attribute::new(
+            "a.type.type",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 24
+        table::Attribute::new(
+            "a.unsafe.unsafe",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 25
+        table::Attribute::new(
+            "a.use.use",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 26
+        table::Attribute::new(
+            "a.value",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 27
+        table::Attribute::new(
+            "a.where.is",
+            "An awkward thing.",
+            table::Treatment::Location {
+                files: &[
+                    table::SourceFile::new("src/main.rs", 8),
+                    table::SourceFile::new("src/train.rs", 7),
+                ],
+                root: ::core::env!("CARGO_MANIFEST_DIR"),
+            },
+        ),
+        // 28
+        table::Attribute::new(
+            "a.where.where",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 29
+        table::Attribute::new(
+            "a.while.while",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 30
+        table::Attribute::new(
+            "a.x.y",
+            "An awkward thing.",
+            table::Treatment::Hash,
+        ),
+        // 31
+        table::Attribute::new(
+            "a.x__y",
+            "An awkward thing.",
+            table::Treatment::Names { members: &["--b", "a"] },
+        ),
+        // 32
+        table::Attribute::new(
+            "a.x_y",
+            "An awkward thing.",
+            table::Treatment::Version,
+        ),
+        // 33
+        table::Attribute::new(
+            "a.yield.yield",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 34
+        table::Attribute::new(
+            "as",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 35
+        table::Attribute::new(
+            "async",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 36
+        table::Attribute::new(
+            "await",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 37
+        table::Attribute::new(
+            "box",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 38
+        table::Attribute::new(
+            "break",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 39
+        table::Attribute::new(
+            "const",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 40
+        table::Attribute::new(
+            "continue",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 41
+        table::Attribute::new(
+            "crate",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 42
+        table::Attribute::new(
+            "debug",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 43
+        table::Attribute::new(
+            "display",
+            "An awkward thing.",
+            table::Treatment::Names { members: &["a"] },
+        ),
+        // 44
+        table::Attribute::new(
+            "do",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 45
+        table::Attribute::new(
+            "dyn",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 46
+        table::Attribute::new(
+            "else",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 47
+        table::Attribute::new(
+            "enum",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 48
+        table::Attribute::new(
+            "extern",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 49
+        table::Attribute::new(
+            "false",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 50
+        table::Attribute::new(
+            "fn",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 51
+        table::Attribute::new(
+            "for",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 52
+        table::Attribute::new(
+            "gen",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 53
+        table::Attribute::new(
+            "if",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 54
+        table::Attribute::new(
+            "impl",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 55
+        table::Attribute::new(
+            "in",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 56
+        table::Attribute::new(
+            "let",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 57
+        table::Attribute::new(
+            "level",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 58
+        table::Attribute::new(
+            "loop",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 59
+        table::Attribute::new(
+            "macro",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 60
+        table::Attribute::new(
+            "match",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 61
+        table::Attribute::new(
+            "message.text",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 62
+        table::Attribute::new(
+            "mod",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 63
+        table::Attribute::new(
+            "move",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 64
+        table::Attribute::new(
+            "mut",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 65
+        table::Attribute::new(
+            "name",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 66
+        table::Attribute::new(
+            "parent",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+        // 67
+        table::Attribute::new(
+            "service.name",
+            "An awkward thing.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 68
+        table::Attribute::new(
+            "target",
+            "An awkward thing.",
+            table::Treatment::Boolean,
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+        table::Signal::span("a.2fa..x_", "A span."),
+        table::Signal::span("a.command", "A span.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Required), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Required), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Required), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Required), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Required), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Required), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Required), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Required), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Required), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Required), // a.option
+            table::AttributeRef::new(11, table::RequirementLevel::Required), // a.record
+            table::AttributeRef::new(15, table::RequirementLevel::Required), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Required), // a.span
+            table::AttributeRef::new(26, table::RequirementLevel::Required), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Required), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Required), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Required), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Required), // a.x_y
+            table::AttributeRef::new(42, table::RequirementLevel::Required), // debug
+            table::AttributeRef::new(43, table::RequirementLevel::Required), // display
+            table::AttributeRef::new(57, table::RequirementLevel::Required), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Required), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Required), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Required), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Required), // target
+        ]),
+        table::Signal::span("a.fn", "A span.").attributes(&[
+            table::AttributeRef::new(34, table::RequirementLevel::Recommended), // as
+            table::AttributeRef::new(35, table::RequirementLevel::Recommended), // async
+            table::AttributeRef::new(36, table::RequirementLevel::Recommended), // await
+            table::AttributeRef::new(37, table::RequirementLevel::Recommended), // box
+            table::AttributeRef::new(38, table::RequirementLevel::Recommended), // break
+            table::AttributeRef::new(39, table::RequirementLevel::Recommended), // const
+            table::AttributeRef::new(40, table::RequirementLevel::Recommended), // continue
+            table::AttributeRef::new(41, table::RequirementLevel::Recommended), // crate
+            table::AttributeRef::new(44, table::RequirementLevel::Recommended), // do
+            table::AttributeRef::new(45, table::RequirementLevel::Recommended), // dyn
+            table::AttributeRef::new(46, table::RequirementLevel::Recommended), // else
+            table::AttributeRef::new(47, table::RequirementLevel::Recommended), // enum
+            table::AttributeRef::new(48, table::RequirementLevel::Recommended), // extern
+            table::AttributeRef::new(49, table::RequirementLevel::Recommended), // false
+            table::AttributeRef::new(50, table::RequirementLevel::Recommended), // fn
+            table::AttributeRef::new(51, table::RequirementLevel::Recommended), // for
+            table::AttributeRef::new(52, table::RequirementLevel::Recommended), // gen
+            table::AttributeRef::new(53, table::RequirementLevel::Recommended), // if
+            table::AttributeRef::new(54, table::RequirementLevel::Recommended), // impl
+            table::AttributeRef::new(55, table::RequirementLevel::Recommended), // in
+            table::AttributeRef::new(56, table::RequirementLevel::Recommended), // let
+            table::AttributeRef::new(58, table::RequirementLevel::Recommended), // loop
+            table::AttributeRef::new(59, table::RequirementLevel::Recommended), // macro
+            table::AttributeRef::new(60, table::RequirementLevel::Recommended), // match
+            table::AttributeRef::new(62, table::RequirementLevel::Recommended), // mod
+            table::AttributeRef::new(63, table::RequirementLevel::Recommended), // move
+            table::AttributeRef::new(64, table::RequirementLevel::Recommended), // mut
+        ]),
+        table::Signal::span("a.full", "A span.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Recommended), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Recommended), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Recommended), // a.option
+            table::AttributeRef::new(10, table::RequirementLevel::Recommended), // a.pub.pub
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // a.record
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // a.ref.ref
+            table::AttributeRef::new(13, table::RequirementLevel::Recommended), // a.return.return
+            table::AttributeRef::new(14, table::RequirementLevel::Recommended), // a.self.self
+            table::AttributeRef::new(15, table::RequirementLevel::Recommended), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // a.span
+            table::AttributeRef::new(17, table::RequirementLevel::Recommended), // a.static.static
+            table::AttributeRef::new(18, table::RequirementLevel::Recommended), // a.struct.struct
+            table::AttributeRef::new(19, table::RequirementLevel::Recommended), // a.super.super
+            table::AttributeRef::new(20, table::RequirementLevel::Recommended), // a.trait.trait
+            table::AttributeRef::new(21, table::RequirementLevel::Recommended), // a.true.true
+            table::AttributeRef::new(26, table::RequirementLevel::Recommended), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Recommended), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Recommended), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Recommended), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Recommended), // a.x_y
+            table::AttributeRef::new(57, table::RequirementLevel::Recommended), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Recommended), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Recommended), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Recommended), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Recommended), // target
+        ]),
+        table::Signal::span("a.option", "A span.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Recommended), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Recommended), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Recommended), // a.option
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // a.record
+            table::AttributeRef::new(15, table::RequirementLevel::Recommended), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // a.span
+            table::AttributeRef::new(26, table::RequirementLevel::Recommended), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Recommended), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Recommended), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Recommended), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Recommended), // a.x_y
+            table::AttributeRef::new(57, table::RequirementLevel::Recommended), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Recommended), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Recommended), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Recommended), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Recommended), // target
+        ]),
+        table::Signal::span("a.some", "A span."),
+        table::Signal::span("a.type", "*/ #![x] \"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\ ${env:HOME} {0} é “quoted”").attributes(&[
+            table::AttributeRef::new(10, table::RequirementLevel::Required), // a.pub.pub
+            table::AttributeRef::new(12, table::RequirementLevel::Required), // a.ref.ref
+            table::AttributeRef::new(13, table::RequirementLevel::Required), // a.return.return
+            table::AttributeRef::new(14, table::RequirementLevel::Required), // a.self.self
+            table::AttributeRef::new(17, table::RequirementLevel::Required), // a.static.static
+            table::AttributeRef::new(18, table::RequirementLevel::Required), // a.struct.struct
+            table::AttributeRef::new(19, table::RequirementLevel::Required), // a.super.super
+            table::AttributeRef::new(20, table::RequirementLevel::Required), // a.trait.trait
+            table::AttributeRef::new(21, table::RequirementLevel::Required), // a.true.true
+            table::AttributeRef::new(22, table::RequirementLevel::Required), // a.try.try
+            table::AttributeRef::new(23, table::RequirementLevel::Required), // a.type.type
+            table::AttributeRef::new(24, table::RequirementLevel::Required), // a.unsafe.unsafe
+            table::AttributeRef::new(25, table::RequirementLevel::Required), // a.use.use
+            table::AttributeRef::new(28, table::RequirementLevel::Required), // a.where.where
+            table::AttributeRef::new(29, table::RequirementLevel::Required), // a.while.while
+            table::AttributeRef::new(33, table::RequirementLevel::Required), // a.yield.yield
+        ]),
+        table::Signal::span("a.x.y", "A span."),
+        table::Signal::span("a.x_y", "A span."),
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("a.command", "An event.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Required), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Required), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Required), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Required), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Required), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Required), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Required), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Required), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Required), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Required), // a.option
+            table::AttributeRef::new(11, table::RequirementLevel::Required), // a.record
+            table::AttributeRef::new(15, table::RequirementLevel::Required), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Required), // a.span
+            table::AttributeRef::new(26, table::RequirementLevel::Required), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Required), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Required), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Required), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Required), // a.x_y
+            table::AttributeRef::new(57, table::RequirementLevel::Required), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Required), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Required), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Required), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Required), // target
+        ]),
+        table::Signal::event("a.crash", "An event.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Recommended), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Recommended), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Recommended), // a.option
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // a.record
+            table::AttributeRef::new(15, table::RequirementLevel::Recommended), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // a.span
+            table::AttributeRef::new(26, table::RequirementLevel::Recommended), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Recommended), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Recommended), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Recommended), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Recommended), // a.x_y
+            table::AttributeRef::new(57, table::RequirementLevel::Recommended), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Recommended), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Recommended), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Recommended), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Recommended), // target
+        ]),
+        table::Signal::event("a.full", "An event.").attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Recommended), // a.1
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // a.add
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // a.clone
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // a.command
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // a.command_value
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // a.emit
+            table::AttributeRef::new(6, table::RequirementLevel::Recommended), // a.fail
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // a.into_it
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // a.ok
+            table::AttributeRef::new(9, table::RequirementLevel::Recommended), // a.option
+            table::AttributeRef::new(10, table::RequirementLevel::Recommended), // a.pub.pub
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // a.record
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // a.ref.ref
+            table::AttributeRef::new(13, table::RequirementLevel::Recommended), // a.return.return
+            table::AttributeRef::new(14, table::RequirementLevel::Recommended), // a.self.self
+            table::AttributeRef::new(15, table::RequirementLevel::Recommended), // a.self_
+            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // a.span
+            table::AttributeRef::new(17, table::RequirementLevel::Recommended), // a.static.static
+            table::AttributeRef::new(18, table::RequirementLevel::Recommended), // a.struct.struct
+            table::AttributeRef::new(19, table::RequirementLevel::Recommended), // a.super.super
+            table::AttributeRef::new(20, table::RequirementLevel::Recommended), // a.trait.trait
+            table::AttributeRef::new(21, table::RequirementLevel::Recommended), // a.true.true
+            table::AttributeRef::new(26, table::RequirementLevel::Recommended), // a.value
+            table::AttributeRef::new(27, table::RequirementLevel::Recommended), // a.where.is
+            table::AttributeRef::new(30, table::RequirementLevel::Recommended), // a.x.y
+            table::AttributeRef::new(31, table::RequirementLevel::Recommended), // a.x__y
+            table::AttributeRef::new(32, table::RequirementLevel::Recommended), // a.x_y
+            table::AttributeRef::new(57, table::RequirementLevel::Recommended), // level
+            table::AttributeRef::new(61, table::RequirementLevel::Recommended), // message.text
+            table::AttributeRef::new(65, table::RequirementLevel::Recommended), // name
+            table::AttributeRef::new(66, table::RequirementLevel::Recommended), // parent
+            table::AttributeRef::new(68, table::RequirementLevel::Recommended), // target
+        ]),
+        table::Signal::event("a.loop", "An event.").attributes(&[
+            table::AttributeRef::new(34, table::RequirementLevel::Recommended), // as
+            table::AttributeRef::new(35, table::RequirementLevel::Recommended), // async
+            table::AttributeRef::new(36, table::RequirementLevel::Recommended), // await
+            table::AttributeRef::new(37, table::RequirementLevel::Recommended), // box
+            table::AttributeRef::new(38, table::RequirementLevel::Recommended), // break
+            table::AttributeRef::new(39, table::RequirementLevel::Recommended), // const
+            table::AttributeRef::new(40, table::RequirementLevel::Recommended), // continue
+            table::AttributeRef::new(41, table::RequirementLevel::Recommended), // crate
+            table::AttributeRef::new(44, table::RequirementLevel::Recommended), // do
+            table::AttributeRef::new(45, table::RequirementLevel::Recommended), // dyn
+            table::AttributeRef::new(46, table::RequirementLevel::Recommended), // else
+            table::AttributeRef::new(47, table::RequirementLevel::Recommended), // enum
+            table::AttributeRef::new(48, table::RequirementLevel::Recommended), // extern
+            table::AttributeRef::new(49, table::RequirementLevel::Recommended), // false
+            table::AttributeRef::new(50, table::RequirementLevel::Recommended), // fn
+            table::AttributeRef::new(51, table::RequirementLevel::Recommended), // for
+            table::AttributeRef::new(52, table::RequirementLevel::Recommended), // gen
+            table::AttributeRef::new(53, table::RequirementLevel::Recommended), // if
+            table::AttributeRef::new(54, table::RequirementLevel::Recommended), // impl
+            table::AttributeRef::new(55, table::RequirementLevel::Recommended), // in
+            table::AttributeRef::new(56, table::RequirementLevel::Recommended), // let
+            table::AttributeRef::new(58, table::RequirementLevel::Recommended), // loop
+            table::AttributeRef::new(59, table::RequirementLevel::Recommended), // macro
+            table::AttributeRef::new(60, table::RequirementLevel::Recommended), // match
+            table::AttributeRef::new(62, table::RequirementLevel::Recommended), // mod
+            table::AttributeRef::new(63, table::RequirementLevel::Recommended), // move
+            table::AttributeRef::new(64, table::RequirementLevel::Recommended), // mut
+        ]),
+        table::Signal::event("a.nothing", "An event."),
+        table::Signal::event("a.one", "An event.").attributes(&[
+            table::AttributeRef::new(65, table::RequirementLevel::Required), // name
+        ]),
+        table::Signal::event("a.tie", "An event.").attributes(&[
+            table::AttributeRef::new(30, table::RequirementLevel::Required), // a.x.y
+        ]),
+    ];
+
+    const TEXT: &str = ::core::concat!(
+        "attribute \"a.1\" brief \"An awkward thing.\"\n",
+        "attribute \"a.1\" field \"one\"\n",
+        "attribute \"a.1\" from boolean\n",
+        "attribute \"a.1\" type boolean\n",
+        "attribute \"a.add\" brief \"An awkward thing.\"\n",
+        "attribute \"a.add\" from boolean\n",
+        "attribute \"a.add\" type boolean\n",
+        "attribute \"a.clone\" brief \"An awkward thing.\"\n",
+        "attribute \"a.clone\" from boolean\n",
+        "attribute \"a.clone\" type boolean\n",
+        "attribute \"a.command\" brief \"*/ #![x] \\\"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\\\ ${env:HOME} {0} é “quoted”\"\n",
+        "attribute \"a.command\" from enum\n",
+        "attribute \"a.command\" member \"${env:HOME} {}\"\n",
+        "attribute \"a.command\" member \"*/ //\"\n",
+        "attribute \"a.command\" member \"a \\\"quote\\\" and a \\\\\"\n",
+        "attribute \"a.command\" member \"a-b\"\n",
+        "attribute \"a.command\" member \"a.b\"\n",
+        "attribute \"a.command\" member \"a_b\"\n",
+        "attribute \"a.command\" member \"é\"\n",
+        "attribute \"a.command\" type enum\n",
+        "attribute \"a.command_value\" brief \"An awkward thing.\"\n",
+        "attribute \"a.command_value\" from enum\n",
+        "attribute \"a.command_value\" member \"${env:HOME} {}\"\n",
+        "attribute \"a.command_value\" member \"*/ //\"\n",
+        "attribute \"a.command_value\" member \"a \\\"quote\\\" and a \\\\\"\n",
+        "attribute \"a.command_value\" member \"a-b\"\n",
+        "attribute \"a.command_value\" member \"a.b\"\n",
+        "attribute \"a.command_value\" member \"a_b\"\n",
+        "attribute \"a.command_value\" member \"é\"\n",
+        "attribute \"a.command_value\" type enum\n",
+        "attribute \"a.emit\" brief \"An awkward thing.\"\n",
+        "attribute \"a.emit\" from boolean\n",
+        "attribute \"a.emit\" type boolean\n",
+        "attribute \"a.fail\" brief \"An awkward thing.\"\n",
+        "attribute \"a.fail\" from boolean\n",
+        "attribute \"a.fail\" type boolean\n",
+        "attribute \"a.into_it\" brief \"An awkward thing.\"\n",
+        "attribute \"a.into_it\" from count\n",
+        "attribute \"a.into_it\" max 10\n",
+        "attribute \"a.into_it\" type int\n",
+        "attribute \"a.ok\" brief \"An awkward thing.\"\n",
+        "attribute \"a.ok\" from boolean\n",
+        "attribute \"a.ok\" type boolean\n",
+        "attribute \"a.option\" brief \"An awkward thing.\"\n",
+        "attribute \"a.option\" from enum\n",
+        "attribute \"a.option\" member \"${env:HOME} {}\"\n",
+        "attribute \"a.option\" member \"*/ //\"\n",
+        "attribute \"a.option\" member \"a \\\"quote\\\" and a \\\\\"\n",
+        "attribute \"a.option\" member \"a-b\"\n",
+        "attribute \"a.option\" member \"a.b\"\n",
+        "attribute \"a.option\" member \"a_b\"\n",
+        "attribute \"a.option\" member \"é\"\n",
+        "attribute \"a.option\" otherwise \"é\"\n",
+        "attribute \"a.option\" type enum\n",
+        "attribute \"a.pub.pub\" brief \"An awkward thing.\"\n",
+        "attribute \"a.pub.pub\" from boolean\n",
+        "attribute \"a.pub.pub\" type boolean\n",
+        "attribute \"a.record\" brief \"An awkward thing.\"\n",
+        "attribute \"a.record\" field \"record\"\n",
+        "attribute \"a.record\" from count\n",
+        "attribute \"a.record\" max 10\n",
+        "attribute \"a.record\" type int\n",
+        "attribute \"a.ref.ref\" brief \"An awkward thing.\"\n",
+        "attribute \"a.ref.ref\" from boolean\n",
+        "attribute \"a.ref.ref\" type boolean\n",
+        "attribute \"a.return.return\" brief \"An awkward thing.\"\n",
+        "attribute \"a.return.return\" from boolean\n",
+        "attribute \"a.return.return\" type boolean\n",
+        "attribute \"a.self.self\" brief \"An awkward thing.\"\n",
+        "attribute \"a.self.self\" from boolean\n",
+        "attribute \"a.self.self\" type boolean\n",
+        "attribute \"a.self_\" brief \"An awkward thing.\"\n",
+        "attribute \"a.self_\" from boolean\n",
+        "attribute \"a.self_\" type boolean\n",
+        "attribute \"a.span\" brief \"An awkward thing.\"\n",
+        "attribute \"a.span\" from boolean\n",
+        "attribute \"a.span\" type boolean\n",
+        "attribute \"a.static.static\" brief \"An awkward thing.\"\n",
+        "attribute \"a.static.static\" from boolean\n",
+        "attribute \"a.static.static\" type boolean\n",
+        "attribute \"a.struct.struct\" brief \"An awkward thing.\"\n",
+        "attribute \"a.struct.struct\" from boolean\n",
+        "attribute \"a.struct.struct\" type boolean\n",
+        "attribute \"a.super.super\" brief \"An awkward thing.\"\n",
+        "attribute \"a.super.super\" from boolean\n",
+        "attribute \"a.super.super\" type boolean\n",
+        "attribute \"a.trait.trait\" brief \"An awkward thing.\"\n",
+        "attribute \"a.trait.trait\" from boolean\n",
+        "attribute \"a.trait.trait\" type boolean\n",
+        "attribute \"a.true.true\" brief \"An awkward thing.\"\n",
+        "attribute \"a.true.true\" from boolean\n",
+        "attribute \"a.true.true\" type boolean\n",
+        "attribute \"a.try.try\" brief \"An awkward thing.\"\n",
+        "attribute \"a.try.try\" from boolean\n",
+        "attribute \"a.try.try\" type boolean\n",
+        "attribute \"a.type.type\" brief \"An awkward thing.\"\n",
+        "attribute \"a.type.type\" from boolean\n",
+        "attribute \"a.type.type\" type boolean\n",
+        "attribute \"a.unsafe.unsafe\" brief \"An awkward thing.\"\n",
+        "attribute \"a.unsafe.unsafe\" from boolean\n",
+        "attribute \"a.unsafe.unsafe\" type boolean\n",
+        "attribute \"a.use.use\" brief \"An awkward thing.\"\n",
+        "attribute \"a.use.use\" from boolean\n",
+        "attribute \"a.use.use\" type boolean\n",
+        "attribute \"a.value\" brief \"An awkward thing.\"\n",
+        "attribute \"a.value\" from boolean\n",
+        "attribute \"a.value\" type boolean\n",
+        "attribute \"a.where.is\" brief \"An awkward thing.\"\n",
+        "attribute \"a.where.is\" from location\n",
+        "attribute \"a.where.is\" type string\n",
+        "attribute \"a.where.where\" brief \"An awkward thing.\"\n",
+        "attribute \"a.where.where\" from boolean\n",
+        "attribute \"a.where.where\" type boolean\n",
+        "attribute \"a.while.while\" brief \"An awkward thing.\"\n",
+        "attribute \"a.while.while\" from boolean\n",
+        "attribute \"a.while.while\" type boolean\n",
+        "attribute \"a.x.y\" brief \"An awkward thing.\"\n",
+        "attribute \"a.x.y\" from hash\n",
+        "attribute \"a.x.y\" type string\n",
+        "attribute \"a.x__y\" brief \"An awkward thing.\"\n",
+        "attribute \"a.x__y\" from names\n",
+        "attribute \"a.x__y\" member \"--b\"\n",
+        "attribute \"a.x__y\" member \"a\"\n",
+        "attribute \"a.x__y\" type string[]\n",
+        "attribute \"a.x_y\" brief \"An awkward thing.\"\n",
+        "attribute \"a.x_y\" from version\n",
+        "attribute \"a.x_y\" type string\n",
+        "attribute \"a.yield.yield\" brief \"An awkward thing.\"\n",
+        "attribute \"a.yield.yield\" from boolean\n",
+        "attribute \"a.yield.yield\" type boolean\n",
+        "attribute \"as\" brief \"An awkward thing.\"\n",
+        "attribute \"as\" from boolean\n",
+        "attribute \"as\" type boolean\n",
+        "attribute \"async\" brief \"An awkward thing.\"\n",
+        "attribute \"async\" from boolean\n",
+        "attribute \"async\" type boolean\n",
+        "attribute \"await\" brief \"An awkward thing.\"\n",
+        "attribute \"await\" from boolean\n",
+        "attribute \"await\" type boolean\n",
+        "attribute \"box\" brief \"An awkward thing.\"\n",
+        "attribute \"box\" from boolean\n",
+        "attribute \"box\" type boolean\n",
+        "attribute \"break\" brief \"An awkward thing.\"\n",
+        "attribute \"break\" from boolean\n",
+        "attribute \"break\" type boolean\n",
+        "attribute \"const\" brief \"An awkward thing.\"\n",
+        "attribute \"const\" from boolean\n",
+        "attribute \"const\" type boolean\n",
+        "attribute \"continue\" brief \"An awkward thing.\"\n",
+        "attribute \"continue\" from boolean\n",
+        "attribute \"continue\" type boolean\n",
+        "attribute \"crate\" brief \"An awkward thing.\"\n",
+        "attribute \"crate\" from boolean\n",
+        "attribute \"crate\" type boolean\n",
+        "attribute \"debug\" brief \"An awkward thing.\"\n",
+        "attribute \"debug\" from boolean\n",
+        "attribute \"debug\" type boolean\n",
+        "attribute \"display\" brief \"An awkward thing.\"\n",
+        "attribute \"display\" from names\n",
+        "attribute \"display\" member \"a\"\n",
+        "attribute \"display\" type string[]\n",
+        "attribute \"do\" brief \"An awkward thing.\"\n",
+        "attribute \"do\" from boolean\n",
+        "attribute \"do\" type boolean\n",
+        "attribute \"dyn\" brief \"An awkward thing.\"\n",
+        "attribute \"dyn\" from boolean\n",
+        "attribute \"dyn\" type boolean\n",
+        "attribute \"else\" brief \"An awkward thing.\"\n",
+        "attribute \"else\" from boolean\n",
+        "attribute \"else\" type boolean\n",
+        "attribute \"enum\" brief \"An awkward thing.\"\n",
+        "attribute \"enum\" from boolean\n",
+        "attribute \"enum\" type boolean\n",
+        "attribute \"extern\" brief \"An awkward thing.\"\n",
+        "attribute \"extern\" from boolean\n",
+        "attribute \"extern\" type boolean\n",
+        "attribute \"false\" brief \"An awkward thing.\"\n",
+        "attribute \"false\" from boolean\n",
+        "attribute \"false\" type boolean\n",
+        "attribute \"fn\" brief \"An awkward thing.\"\n",
+        "attribute \"fn\" from boolean\n",
+        "attribute \"fn\" type boolean\n",
+        "attribute \"for\" brief \"An awkward thing.\"\n",
+        "attribute \"for\" from boolean\n",
+        "attribute \"for\" type boolean\n",
+        "attribute \"gen\" brief \"An awkward thing.\"\n",
+        "attribute \"gen\" from boolean\n",
+        "attribute \"gen\" type boolean\n",
+        "attribute \"if\" brief \"An awkward thing.\"\n",
+        "attribute \"if\" from boolean\n",
+        "attribute \"if\" type boolean\n",
+        "attribute \"impl\" brief \"An awkward thing.\"\n",
+        "attribute \"impl\" from boolean\n",
+        "attribute \"impl\" type boolean\n",
+        "attribute \"in\" brief \"An awkward thing.\"\n",
+        "attribute \"in\" from boolean\n",
+        "attribute \"in\" type boolean\n",
+        "attribute \"let\" brief \"An awkward thing.\"\n",
+        "attribute \"let\" from boolean\n",
+        "attribute \"let\" type boolean\n",
+        "attribute \"level\" brief \"An awkward thing.\"\n",
+        "attribute \"level\" from boolean\n",
+        "attribute \"level\" type boolean\n",
+        "attribute \"loop\" brief \"An awkward thing.\"\n",
+        "attribute \"loop\" from boolean\n",
+        "attribute \"loop\" type boolean\n",
+        "attribute \"macro\" brief \"An awkward thing.\"\n",
+        "attribute \"macro\" from boolean\n",
+        "attribute \"macro\" type boolean\n",
+        "attribute \"match\" brief \"An awkward thing.\"\n",
+        "attribute \"match\" from boolean\n",
+        "attribute \"match\" type boolean\n",
+        "attribute \"message.text\" brief \"An awkward thing.\"\n",
+        "attribute \"message.text\" from boolean\n",
+        "attribute \"message.text\" type boolean\n",
+        "attribute \"mod\" brief \"An awkward thing.\"\n",
+        "attribute \"mod\" from boolean\n",
+        "attribute \"mod\" type boolean\n",
+        "attribute \"move\" brief \"An awkward thing.\"\n",
+        "attribute \"move\" from boolean\n",
+        "attribute \"move\" type boolean\n",
+        "attribute \"mut\" brief \"An awkward thing.\"\n",
+        "attribute \"mut\" from boolean\n",
+        "attribute \"mut\" type boolean\n",
+        "attribute \"name\" brief \"An awkward thing.\"\n",
+        "attribute \"name\" from boolean\n",
+        "attribute \"name\" type boolean\n",
+        "attribute \"parent\" brief \"An awkward thing.\"\n",
+        "attribute \"parent\" from boolean\n",
+        "attribute \"parent\" type boolean\n",
+        "attribute \"service.name\" brief \"An awkward thing.\"\n",
+        "attribute \"service.name\" from app\n",
+        "attribute \"service.name\" type string\n",
+        "attribute \"target\" brief \"An awkward thing.\"\n",
+        "attribute \"target\" from boolean\n",
+        "attribute \"target\" type boolean\n",
+        "event \"a.command\" attribute \"a.1\" required\n",
+        "event \"a.command\" attribute \"a.add\" required\n",
+        "event \"a.command\" attribute \"a.clone\" required\n",
+        "event \"a.command\" attribute \"a.command\" required\n",
+        "event \"a.command\" attribute \"a.command_value\" required\n",
+        "event \"a.command\" attribute \"a.emit\" required\n",
+        "event \"a.command\" attribute \"a.fail\" required\n",
+        "event \"a.command\" attribute \"a.into_it\" required\n",
+        "event \"a.command\" attribute \"a.ok\" required\n",
+        "event \"a.command\" attribute \"a.option\" required\n",
+        "event \"a.command\" attribute \"a.record\" required\n",
+        "event \"a.command\" attribute \"a.self_\" required\n",
+        "event \"a.command\" attribute \"a.span\" required\n",
+        "event \"a.command\" attribute \"a.value\" required\n",
+        "event \"a.command\" attribute \"a.where.is\" required\n",
+        "event \"a.command\" attribute \"a.x.y\" required\n",
+        "event \"a.command\" attribute \"a.x__y\" required\n",
+        "event \"a.command\" attribute \"a.x_y\" required\n",
+        "event \"a.command\" attribute \"level\" required\n",
+        "event \"a.command\" attribute \"message.text\" required\n",
+        "event \"a.command\" attribute \"name\" required\n",
+        "event \"a.command\" attribute \"parent\" required\n",
+        "event \"a.command\" attribute \"target\" required\n",
+        "event \"a.command\" brief \"An event.\"\n",
+        "event \"a.command\" time second\n",
+        "event \"a.crash\" attribute \"a.1\" recommended\n",
+        "event \"a.crash\" attribute \"a.add\" recommended\n",
+        "event \"a.crash\" attribute \"a.clone\" recommended\n",
+        "event \"a.crash\" attribute \"a.command\" recommended\n",
+        "event \"a.crash\" attribute \"a.command_value\" recommended\n",
+        "event \"a.crash\" attribute \"a.emit\" recommended\n",
+        "event \"a.crash\" attribute \"a.fail\" recommended\n",
+        "event \"a.crash\" attribute \"a.into_it\" recommended\n",
+        "event \"a.crash\" attribute \"a.ok\" recommended\n",
+        "event \"a.crash\" attribute \"a.option\" recommended\n",
+        "event \"a.crash\" attribute \"a.record\" recommended\n",
+        "event \"a.crash\" attribute \"a.self_\" recommended\n",
+        "event \"a.crash\" attribute \"a.span\" recommended\n",
+        "event \"a.crash\" attribute \"a.value\" recommended\n",
+        "event \"a.crash\" attribute \"a.where.is\" recommended\n",
+        "event \"a.crash\" attribute \"a.x.y\" recommended\n",
+        "event \"a.crash\" attribute \"a.x__y\" recommended\n",
+        "event \"a.crash\" attribute \"a.x_y\" recommended\n",
+        "event \"a.crash\" attribute \"level\" recommended\n",
+        "event \"a.crash\" attribute \"message.text\" recommended\n",
+        "event \"a.crash\" attribute \"name\" recommended\n",
+        "event \"a.crash\" attribute \"parent\" recommended\n",
+        "event \"a.crash\" attribute \"target\" recommended\n",
+        "event \"a.crash\" brief \"An event.\"\n",
+        "event \"a.crash\" time second\n",
+        "event \"a.full\" attribute \"a.1\" recommended\n",
+        "event \"a.full\" attribute \"a.add\" recommended\n",
+        "event \"a.full\" attribute \"a.clone\" recommended\n",
+        "event \"a.full\" attribute \"a.command\" recommended\n",
+        "event \"a.full\" attribute \"a.command_value\" recommended\n",
+        "event \"a.full\" attribute \"a.emit\" recommended\n",
+        "event \"a.full\" attribute \"a.fail\" recommended\n",
+        "event \"a.full\" attribute \"a.into_it\" recommended\n",
+        "event \"a.full\" attribute \"a.ok\" recommended\n",
+        "event \"a.full\" attribute \"a.option\" recommended\n",
+        "event \"a.full\" attribute \"a.pub.pub\" recommended\n",
+        "event \"a.full\" attribute \"a.record\" recommended\n",
+        "event \"a.full\" attribute \"a.ref.ref\" recommended\n",
+        "event \"a.full\" attribute \"a.return.return\" recommended\n",
+        "event \"a.full\" attribute \"a.self.self\" recommended\n",
+        "event \"a.full\" attribute \"a.self_\" recommended\n",
+        "event \"a.full\" attribute \"a.span\" recommended\n",
+        "event \"a.full\" attribute \"a.static.static\" recommended\n",
+        "event \"a.full\" attribute \"a.struct.struct\" recommended\n",
+        "event \"a.full\" attribute \"a.super.super\" recommended\n",
+        "event \"a.full\" attribute \"a.trait.trait\" recommended\n",
+        "event \"a.full\" attribute \"a.true.true\" recommended\n",
+        "event \"a.full\" attribute \"a.value\" recommended\n",
+        "event \"a.full\" attribute \"a.where.is\" recommended\n",
+        "event \"a.full\" attribute \"a.x.y\" recommended\n",
+        "event \"a.full\" attribute \"a.x__y\" recommended\n",
+        "event \"a.full\" attribute \"a.x_y\" recommended\n",
+        "event \"a.full\" attribute \"level\" recommended\n",
+        "event \"a.full\" attribute \"message.text\" recommended\n",
+        "event \"a.full\" attribute \"name\" recommended\n",
+        "event \"a.full\" attribute \"parent\" recommended\n",
+        "event \"a.full\" attribute \"target\" recommended\n",
+        "event \"a.full\" brief \"An event.\"\n",
+        "event \"a.full\" time second\n",
+        "event \"a.loop\" attribute \"as\" recommended\n",
+        "event \"a.loop\" attribute \"async\" recommended\n",
+        "event \"a.loop\" attribute \"await\" recommended\n",
+        "event \"a.loop\" attribute \"box\" recommended\n",
+        "event \"a.loop\" attribute \"break\" recommended\n",
+        "event \"a.loop\" attribute \"const\" recommended\n",
+        "event \"a.loop\" attribute \"continue\" recommended\n",
+        "event \"a.loop\" attribute \"crate\" recommended\n",
+        "event \"a.loop\" attribute \"do\" recommended\n",
+        "event \"a.loop\" attribute \"dyn\" recommended\n",
+        "event \"a.loop\" attribute \"else\" recommended\n",
+        "event \"a.loop\" attribute \"enum\" recommended\n",
+        "event \"a.loop\" attribute \"extern\" recommended\n",
+        "event \"a.loop\" attribute \"false\" recommended\n",
+        "event \"a.loop\" attribute \"fn\" recommended\n",
+        "event \"a.loop\" attribute \"for\" recommended\n",
+        "event \"a.loop\" attribute \"gen\" recommended\n",
+        "event \"a.loop\" attribute \"if\" recommended\n",
+        "event \"a.loop\" attribute \"impl\" recommended\n",
+        "event \"a.loop\" attribute \"in\" recommended\n",
+        "event \"a.loop\" attribute \"let\" recommended\n",
+        "event \"a.loop\" attribute \"loop\" recommended\n",
+        "event \"a.loop\" attribute \"macro\" recommended\n",
+        "event \"a.loop\" attribute \"match\" recommended\n",
+        "event \"a.loop\" attribute \"mod\" recommended\n",
+        "event \"a.loop\" attribute \"move\" recommended\n",
+        "event \"a.loop\" attribute \"mut\" recommended\n",
+        "event \"a.loop\" brief \"An event.\"\n",
+        "event \"a.loop\" time second\n",
+        "event \"a.nothing\" brief \"An event.\"\n",
+        "event \"a.nothing\" time second\n",
+        "event \"a.one\" attribute \"name\" required\n",
+        "event \"a.one\" brief \"An event.\"\n",
+        "event \"a.one\" time second\n",
+        "event \"a.tie\" attribute \"a.x.y\" required\n",
+        "event \"a.tie\" brief \"An event.\"\n",
+        "event \"a.tie\" time second\n",
+        "registry 1\n",
+        "resource \"service.name\"\n",
+        "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
+        "service app_id \"com.example.a\"\n",
+        "service controller \"A \\\"quoted\\\" controller \\\\ ]\"\n",
+        "service endpoint \"http://127.0.0.1:4318\"\n",
+        "service name \"a \\\"b\\\"\"\n",
+        "service rotate daily\n",
+        "service time second\n",
+        "span \"a.2fa..x_\" brief \"A span.\"\n",
+        "span \"a.2fa..x_\" kind internal\n",
+        "span \"a.2fa..x_\" time second\n",
+        "span \"a.command\" attribute \"a.1\" required\n",
+        "span \"a.command\" attribute \"a.add\" required\n",
+        "span \"a.command\" attribute \"a.clone\" required\n",
+        "span \"a.command\" attribute \"a.command\" required\n",
+        "span \"a.command\" attribute \"a.command_value\" required\n",
+        "span \"a.command\" attribute \"a.emit\" required\n",
+        "span \"a.command\" attribute \"a.fail\" required\n",
+        "span \"a.command\" attribute \"a.into_it\" required\n",
+        "span \"a.command\" attribute \"a.ok\" required\n",
+        "span \"a.command\" attribute \"a.option\" required\n",
+        "span \"a.command\" attribute \"a.record\" required\n",
+        "span \"a.command\" attribute \"a.self_\" required\n",
+        "span \"a.command\" attribute \"a.span\" required\n",
+        "span \"a.command\" attribute \"a.value\" required\n",
+        "span \"a.command\" attribute \"a.where.is\" required\n",
+        "span \"a.command\" attribute \"a.x.y\" required\n",
+        "span \"a.command\" attribute \"a.x__y\" required\n",
+        "span \"a.command\" attribute \"a.x_y\" required\n",
+        "span \"a.command\" attribute \"debug\" required\n",
+        "span \"a.command\" attribute \"display\" required\n",
+        "span \"a.command\" attribute \"level\" required\n",
+        "span \"a.command\" attribute \"message.text\" required\n",
+        "span \"a.command\" attribute \"name\" required\n",
+        "span \"a.command\" attribute \"parent\" required\n",
+        "span \"a.command\" attribute \"target\" required\n",
+        "span \"a.command\" brief \"A span.\"\n",
+        "span \"a.command\" kind internal\n",
+        "span \"a.command\" time second\n",
+        "span \"a.fn\" attribute \"as\" recommended\n",
+        "span \"a.fn\" attribute \"async\" recommended\n",
+        "span \"a.fn\" attribute \"await\" recommended\n",
+        "span \"a.fn\" attribute \"box\" recommended\n",
+        "span \"a.fn\" attribute \"break\" recommended\n",
+        "span \"a.fn\" attribute \"const\" recommended\n",
+        "span \"a.fn\" attribute \"continue\" recommended\n",
+        "span \"a.fn\" attribute \"crate\" recommended\n",
+        "span \"a.fn\" attribute \"do\" recommended\n",
+        "span \"a.fn\" attribute \"dyn\" recommended\n",
+        "span \"a.fn\" attribute \"else\" recommended\n",
+        "span \"a.fn\" attribute \"enum\" recommended\n",
+        "span \"a.fn\" attribute \"extern\" recommended\n",
+        "span \"a.fn\" attribute \"false\" recommended\n",
+        "span \"a.fn\" attribute \"fn\" recommended\n",
+        "span \"a.fn\" attribute \"for\" recommended\n",
+        "span \"a.fn\" attribute \"gen\" recommended\n",
+        "span \"a.fn\" attribute \"if\" recommended\n",
+        "span \"a.fn\" attribute \"impl\" recommended\n",
+        "span \"a.fn\" attribute \"in\" recommended\n",
+        "span \"a.fn\" attribute \"let\" recommended\n",
+        "span \"a.fn\" attribute \"loop\" recommended\n",
+        "span \"a.fn\" attribute \"macro\" recommended\n",
+        "span \"a.fn\" attribute \"match\" recommended\n",
+        "span \"a.fn\" attribute \"mod\" recommended\n",
+        "span \"a.fn\" attribute \"move\" recommended\n",
+        "span \"a.fn\" attribute \"mut\" recommended\n",
+        "span \"a.fn\" brief \"A span.\"\n",
+        "span \"a.fn\" kind internal\n",
+        "span \"a.fn\" time second\n",
+        "span \"a.full\" attribute \"a.1\" recommended\n",
+        "span \"a.full\" attribute \"a.add\" recommended\n",
+        "span \"a.full\" attribute \"a.clone\" recommended\n",
+        "span \"a.full\" attribute \"a.command\" recommended\n",
+        "span \"a.full\" attribute \"a.command_value\" recommended\n",
+        "span \"a.full\" attribute \"a.emit\" recommended\n",
+        "span \"a.full\" attribute \"a.fail\" recommended\n",
+        "span \"a.full\" attribute \"a.into_it\" recommended\n",
+        "span \"a.full\" attribute \"a.ok\" recommended\n",
+        "span \"a.full\" attribute \"a.option\" recommended\n",
+        "span \"a.full\" attribute \"a.pub.pub\" recommended\n",
+        "span \"a.full\" attribute \"a.record\" recommended\n",
+        "span \"a.full\" attribute \"a.ref.ref\" recommended\n",
+        "span \"a.full\" attribute \"a.return.return\" recommended\n",
+        "span \"a.full\" attribute \"a.self.self\" recommended\n",
+        "span \"a.full\" attribute \"a.self_\" recommended\n",
+        "span \"a.full\" attribute \"a.span\" recommended\n",
+        "span \"a.full\" attribute \"a.static.static\" recommended\n",
+        "span \"a.full\" attribute \"a.struct.struct\" recommended\n",
+        "span \"a.full\" attribute \"a.super.super\" recommended\n",
+        "span \"a.full\" attribute \"a.trait.trait\" recommended\n",
+        "span \"a.full\" attribute \"a.true.true\" recommended\n",
+        "span \"a.full\" attribute \"a.value\" recommended\n",
+        "span \"a.full\" attribute \"a.where.is\" recommended\n",
+        "span \"a.full\" attribute \"a.x.y\" recommended\n",
+        "span \"a.full\" attribute \"a.x__y\" recommended\n",
+        "span \"a.full\" attribute \"a.x_y\" recommended\n",
+        "span \"a.full\" attribute \"level\" recommended\n",
+        "span \"a.full\" attribute \"message.text\" recommended\n",
+        "span \"a.full\" attribute \"name\" recommended\n",
+        "span \"a.full\" attribute \"parent\" recommended\n",
+        "span \"a.full\" attribute \"target\" recommended\n",
+        "span \"a.full\" brief \"A span.\"\n",
+        "span \"a.full\" kind internal\n",
+        "span \"a.full\" time second\n",
+        "span \"a.option\" attribute \"a.1\" recommended\n",
+        "span \"a.option\" attribute \"a.add\" recommended\n",
+        "span \"a.option\" attribute \"a.clone\" recommended\n",
+        "span \"a.option\" attribute \"a.command\" recommended\n",
+        "span \"a.option\" attribute \"a.command_value\" recommended\n",
+        "span \"a.option\" attribute \"a.emit\" recommended\n",
+        "span \"a.option\" attribute \"a.fail\" recommended\n",
+        "span \"a.option\" attribute \"a.into_it\" recommended\n",
+        "span \"a.option\" attribute \"a.ok\" recommended\n",
+        "span \"a.option\" attribute \"a.option\" recommended\n",
+        "span \"a.option\" attribute \"a.record\" recommended\n",
+        "span \"a.option\" attribute \"a.self_\" recommended\n",
+        "span \"a.option\" attribute \"a.span\" recommended\n",
+        "span \"a.option\" attribute \"a.value\" recommended\n",
+        "span \"a.option\" attribute \"a.where.is\" recommended\n",
+        "span \"a.option\" attribute \"a.x.y\" recommended\n",
+        "span \"a.option\" attribute \"a.x__y\" recommended\n",
+        "span \"a.option\" attribute \"a.x_y\" recommended\n",
+        "span \"a.option\" attribute \"level\" recommended\n",
+        "span \"a.option\" attribute \"message.text\" recommended\n",
+        "span \"a.option\" attribute \"name\" recommended\n",
+        "span \"a.option\" attribute \"parent\" recommended\n",
+        "span \"a.option\" attribute \"target\" recommended\n",
+        "span \"a.option\" brief \"A span.\"\n",
+        "span \"a.option\" kind internal\n",
+        "span \"a.option\" time second\n",
+        "span \"a.some\" brief \"A span.\"\n",
+        "span \"a.some\" kind internal\n",
+        "span \"a.some\" time second\n",
+        "span \"a.type\" attribute \"a.pub.pub\" required\n",
+        "span \"a.type\" attribute \"a.ref.ref\" required\n",
+        "span \"a.type\" attribute \"a.return.return\" required\n",
+        "span \"a.type\" attribute \"a.self.self\" required\n",
+        "span \"a.type\" attribute \"a.static.static\" required\n",
+        "span \"a.type\" attribute \"a.struct.struct\" required\n",
+        "span \"a.type\" attribute \"a.super.super\" required\n",
+        "span \"a.type\" attribute \"a.trait.trait\" required\n",
+        "span \"a.type\" attribute \"a.true.true\" required\n",
+        "span \"a.type\" attribute \"a.try.try\" required\n",
+        "span \"a.type\" attribute \"a.type.type\" required\n",
+        "span \"a.type\" attribute \"a.unsafe.unsafe\" required\n",
+        "span \"a.type\" attribute \"a.use.use\" required\n",
+        "span \"a.type\" attribute \"a.where.where\" required\n",
+        "span \"a.type\" attribute \"a.while.while\" required\n",
+        "span \"a.type\" attribute \"a.yield.yield\" required\n",
+        "span \"a.type\" brief \"*/ #![x] \\\"; `code` <script> [link](https://x.example) ]] -- 1. + - # | ~~ \\\\ ${env:HOME} {0} é “quoted”\"\n",
+        "span \"a.type\" kind internal\n",
+        "span \"a.type\" time second\n",
+        "span \"a.x.y\" brief \"A span.\"\n",
+        "span \"a.x.y\" kind internal\n",
+        "span \"a.x.y\" time second\n",
+        "span \"a.x_y\" brief \"A span.\"\n",
+        "span \"a.x_y\" kind internal\n",
+        "span \"a.x_y\" time second\n",
+    );
 }
 
 #[rustfmt::skip]

@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod construct;
 mod endpoint;
 mod printable;
 pub mod snapshot;

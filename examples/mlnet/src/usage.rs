@@ -22,235 +22,208 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/mlnet/1.0.0",
-        service: table::Service {
-            app_id: "com.example.mlnet",
-            name: "mlnet",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: ::core::option::Option::Some("https://telemetry.example.com/about/mlnet"),
-            client_address: true,
-            rotate: table::Rotation::Monthly,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "mlnet.argument.names",
-                field: "mlnet.argument.names",
-                brief: "Names of the command-line arguments that were given, never their values.",
-                treatment: table::Treatment::Names { members: &["--dataset", "--ignore-cols", "--item-col", "--label-col", "--model", "--name", "--output", "--rating-col", "--task", "--train-time", "--user-col", "--verbosity"] },
-            },
-            // 1
-            table::Attribute {
-                key: "mlnet.command.name",
-                field: "mlnet.command.name",
-                brief: "The command that was run.",
-                treatment: table::Treatment::Enum { members: &["classification", "predict", "recommendation", "regression", "train"], otherwise: ::core::option::Option::None },
-            },
-            // 2
-            table::Attribute {
-                key: "mlnet.crash.location",
-                field: "mlnet.crash.location",
-                brief: "The line of this program's own source that crashed.",
-                treatment: table::Treatment::Location {
-                    files: &[
-                        table::SourceFile { path: "src/arguments.rs", lines: 127 },
-                        table::SourceFile { path: "src/column.rs", lines: 66 },
-                        table::SourceFile { path: "src/lesson.rs", lines: 59 },
-                        table::SourceFile { path: "src/machine.rs", lines: 20 },
-                        table::SourceFile { path: "src/machine/usage.rs", lines: 127 },
-                        table::SourceFile { path: "src/main.rs", lines: 66 },
-                        table::SourceFile { path: "src/model.rs", lines: 70 },
-                        table::SourceFile { path: "src/no_machine.rs", lines: 9 },
-                        table::SourceFile { path: "src/search.rs", lines: 129 },
-                        table::SourceFile { path: "src/table.rs", lines: 178 },
-                        table::SourceFile { path: "src/work.rs", lines: 170 },
-                    ],
-                    root: ::core::env!("CARGO_MANIFEST_DIR"),
-                },
-            },
-            // 3
-            table::Attribute {
-                key: "mlnet.dataset.name",
-                field: "mlnet.dataset.name",
-                brief: "The data set's file name, without its folder.",
-                treatment: table::Treatment::Hash,
-            },
-            // 4
-            table::Attribute {
-                key: "mlnet.dataset.size",
-                field: "mlnet.dataset.size",
-                brief: "The size of the data set's file, as one of four ranges.",
-                treatment: table::Treatment::Bucket { members: &["<1MiB", "<10MiB", "<100MiB", ">=100MiB"], below: &[1048576, 10485760, 104857600] },
-            },
-            // 5
-            table::Attribute {
-                key: "mlnet.task",
-                field: "mlnet.task",
-                brief: "The kind of model that was asked for.",
-                treatment: table::Treatment::Enum { members: &["classification", "other", "recommendation", "regression"], otherwise: ::core::option::Option::Some(1) },
-            },
-            // 6
-            table::Attribute {
-                key: "os.type",
-                field: "os.type",
-                brief: "The operating system.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
-            },
-            // 7
-            table::Attribute {
-                key: "os.version",
-                field: "os.version",
-                brief: "The first two numbers of its version.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &[] },
-            },
-            // 8
-            table::Attribute {
-                key: "service.instance.id",
-                field: "service.instance.id",
-                brief: "A random id of this installation, which changes every month.",
-                treatment: table::Treatment::Given { source: table::Source::Installation, members: &[] },
-            },
-            // 9
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "The program.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 10
-            table::Attribute {
-                key: "service.version",
-                field: "service.version",
-                brief: "Its version.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-        ],
-        resource: &[6, 7, 8, 9, 10],
-        spans: &[
-            table::Signal {
-                name: "mlnet.command",
-                brief: "One run of a command, when it began and ended, and whether it went well.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // mlnet.argument.names
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Required }, // mlnet.command.name
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // mlnet.dataset.name
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Recommended }, // mlnet.task
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 1,
-            },
-        ],
-        events: &[
-            table::Signal {
-                name: "mlnet.crash",
-                brief: "The program crashed, at which line of its own source; the message stays where it is.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.crash.location
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 10,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"mlnet.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
-            "attribute \"mlnet.argument.names\" from names\n",
-            "attribute \"mlnet.argument.names\" member \"--dataset\"\n",
-            "attribute \"mlnet.argument.names\" member \"--ignore-cols\"\n",
-            "attribute \"mlnet.argument.names\" member \"--item-col\"\n",
-            "attribute \"mlnet.argument.names\" member \"--label-col\"\n",
-            "attribute \"mlnet.argument.names\" member \"--model\"\n",
-            "attribute \"mlnet.argument.names\" member \"--name\"\n",
-            "attribute \"mlnet.argument.names\" member \"--output\"\n",
-            "attribute \"mlnet.argument.names\" member \"--rating-col\"\n",
-            "attribute \"mlnet.argument.names\" member \"--task\"\n",
-            "attribute \"mlnet.argument.names\" member \"--train-time\"\n",
-            "attribute \"mlnet.argument.names\" member \"--user-col\"\n",
-            "attribute \"mlnet.argument.names\" member \"--verbosity\"\n",
-            "attribute \"mlnet.argument.names\" type string[]\n",
-            "attribute \"mlnet.command.name\" brief \"The command that was run.\"\n",
-            "attribute \"mlnet.command.name\" from enum\n",
-            "attribute \"mlnet.command.name\" member \"classification\"\n",
-            "attribute \"mlnet.command.name\" member \"predict\"\n",
-            "attribute \"mlnet.command.name\" member \"recommendation\"\n",
-            "attribute \"mlnet.command.name\" member \"regression\"\n",
-            "attribute \"mlnet.command.name\" member \"train\"\n",
-            "attribute \"mlnet.command.name\" type enum\n",
-            "attribute \"mlnet.crash.location\" brief \"The line of this program's own source that crashed.\"\n",
-            "attribute \"mlnet.crash.location\" from location\n",
-            "attribute \"mlnet.crash.location\" type string\n",
-            "attribute \"mlnet.dataset.name\" brief \"The data set's file name, without its folder.\"\n",
-            "attribute \"mlnet.dataset.name\" from hash\n",
-            "attribute \"mlnet.dataset.name\" type string\n",
-            "attribute \"mlnet.dataset.size\" below 1048576 \"<1MiB\"\n",
-            "attribute \"mlnet.dataset.size\" below 10485760 \"<10MiB\"\n",
-            "attribute \"mlnet.dataset.size\" below 104857600 \"<100MiB\"\n",
-            "attribute \"mlnet.dataset.size\" brief \"The size of the data set's file, as one of four ranges.\"\n",
-            "attribute \"mlnet.dataset.size\" from bucket\n",
-            "attribute \"mlnet.dataset.size\" rest \">=100MiB\"\n",
-            "attribute \"mlnet.dataset.size\" type enum\n",
-            "attribute \"mlnet.task\" brief \"The kind of model that was asked for.\"\n",
-            "attribute \"mlnet.task\" from enum\n",
-            "attribute \"mlnet.task\" member \"classification\"\n",
-            "attribute \"mlnet.task\" member \"other\"\n",
-            "attribute \"mlnet.task\" member \"recommendation\"\n",
-            "attribute \"mlnet.task\" member \"regression\"\n",
-            "attribute \"mlnet.task\" otherwise \"other\"\n",
-            "attribute \"mlnet.task\" type enum\n",
-            "attribute \"os.type\" brief \"The operating system.\"\n",
-            "attribute \"os.type\" from system\n",
-            "attribute \"os.type\" member \"darwin\"\n",
-            "attribute \"os.type\" member \"linux\"\n",
-            "attribute \"os.type\" member \"windows\"\n",
-            "attribute \"os.type\" type enum\n",
-            "attribute \"os.version\" brief \"The first two numbers of its version.\"\n",
-            "attribute \"os.version\" from system\n",
-            "attribute \"os.version\" type string\n",
-            "attribute \"service.instance.id\" brief \"A random id of this installation, which changes every month.\"\n",
-            "attribute \"service.instance.id\" from installation\n",
-            "attribute \"service.instance.id\" type string\n",
-            "attribute \"service.name\" brief \"The program.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "attribute \"service.version\" brief \"Its version.\"\n",
-            "attribute \"service.version\" from app\n",
-            "attribute \"service.version\" type string\n",
-            "event \"mlnet.crash\" at_most 10\n",
-            "event \"mlnet.crash\" attribute \"mlnet.crash.location\" recommended\n",
-            "event \"mlnet.crash\" brief \"The program crashed, at which line of its own source; the message stays where it is.\"\n",
-            "event \"mlnet.crash\" time second\n",
-            "registry 1\n",
-            "resource \"os.type\"\n",
-            "resource \"os.version\"\n",
-            "resource \"service.instance.id\"\n",
-            "resource \"service.name\"\n",
-            "resource \"service.version\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
-            "service app_id \"com.example.mlnet\"\n",
-            "service client_address three_octets\n",
-            "service controller \"The example project, privacy@example.com\"\n",
-            "service endpoint \"https://telemetry.example.com\"\n",
-            "service link \"https://telemetry.example.com/about/mlnet\"\n",
-            "service name \"mlnet\"\n",
-            "service rotate monthly\n",
-            "service time second\n",
-            "span \"mlnet.command\" at_most 1\n",
-            "span \"mlnet.command\" attribute \"mlnet.argument.names\" required\n",
-            "span \"mlnet.command\" attribute \"mlnet.command.name\" required\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.name\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.task\" recommended\n",
-            "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well.\"\n",
-            "span \"mlnet.command\" kind internal\n",
-            "span \"mlnet.command\" time second\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[6, 7, 8, 9, 10]).spans(SPANS).events(EVENTS).text(TEXT);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.mlnet", // app_id
+        "mlnet", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "The example project, privacy@example.com", // controller
+        "https://telemetry.example.com", // endpoint
+    ).link("https://telemetry.example.com/about/mlnet").client_address();
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "mlnet.argument.names",
+            "Names of the command-line arguments that were given, never their values.",
+            table::Treatment::Names { members: &["--dataset", "--ignore-cols", "--item-col", "--label-col", "--model", "--name", "--output", "--rating-col", "--task", "--train-time", "--user-col", "--verbosity"] },
         ),
-    };
+        // 1
+        table::Attribute::new(
+            "mlnet.command.name",
+            "The command that was run.",
+            table::Treatment::Enum { members: &["classification", "predict", "recommendation", "regression", "train"], otherwise: ::core::option::Option::None },
+        ),
+        // 2
+        table::Attribute::new(
+            "mlnet.crash.location",
+            "The line of this program's own source that crashed.",
+            table::Treatment::Location {
+                files: &[
+                    table::SourceFile::new("src/arguments.rs", 127),
+                    table::SourceFile::new("src/column.rs", 66),
+                    table::SourceFile::new("src/lesson.rs", 59),
+                    table::SourceFile::new("src/machine.rs", 20),
+                    table::SourceFile::new("src/machine/usage.rs", 127),
+                    table::SourceFile::new("src/main.rs", 66),
+                    table::SourceFile::new("src/model.rs", 70),
+                    table::SourceFile::new("src/no_machine.rs", 9),
+                    table::SourceFile::new("src/search.rs", 129),
+                    table::SourceFile::new("src/table.rs", 178),
+                    table::SourceFile::new("src/work.rs", 170),
+                ],
+                root: ::core::env!("CARGO_MANIFEST_DIR"),
+            },
+        ),
+        // 3
+        table::Attribute::new(
+            "mlnet.dataset.name",
+            "The data set's file name, without its folder.",
+            table::Treatment::Hash,
+        ),
+        // 4
+        table::Attribute::new(
+            "mlnet.dataset.size",
+            "The size of the data set's file, as one of four ranges.",
+            table::Treatment::Bucket { members: &["<1MiB", "<10MiB", "<100MiB", ">=100MiB"], below: &[1048576, 10485760, 104857600] },
+        ),
+        // 5
+        table::Attribute::new(
+            "mlnet.task",
+            "The kind of model that was asked for.",
+            table::Treatment::Enum { members: &["classification", "other", "recommendation", "regression"], otherwise: ::core::option::Option::Some(1) },
+        ),
+        // 6
+        table::Attribute::new(
+            "os.type",
+            "The operating system.",
+            table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
+        ),
+        // 7
+        table::Attribute::new(
+            "os.version",
+            "The first two numbers of its version.",
+            table::Treatment::Given { source: table::Source::System, members: &[] },
+        ),
+        // 8
+        table::Attribute::new(
+            "service.instance.id",
+            "A random id of this installation, which changes every month.",
+            table::Treatment::Given { source: table::Source::Installation, members: &[] },
+        ),
+        // 9
+        table::Attribute::new(
+            "service.name",
+            "The program.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 10
+        table::Attribute::new(
+            "service.version",
+            "Its version.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+        table::Signal::span("mlnet.command", "One run of a command, when it began and ended, and whether it went well.").at_most(1).attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Required), // mlnet.argument.names
+            table::AttributeRef::new(1, table::RequirementLevel::Required), // mlnet.command.name
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // mlnet.dataset.name
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlnet.dataset.size
+            table::AttributeRef::new(5, table::RequirementLevel::Recommended), // mlnet.task
+        ]),
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("mlnet.crash", "The program crashed, at which line of its own source; the message stays where it is.").at_most(10).attributes(&[
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // mlnet.crash.location
+        ]),
+    ];
+
+    const TEXT: &str = ::core::concat!(
+        "attribute \"mlnet.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
+        "attribute \"mlnet.argument.names\" from names\n",
+        "attribute \"mlnet.argument.names\" member \"--dataset\"\n",
+        "attribute \"mlnet.argument.names\" member \"--ignore-cols\"\n",
+        "attribute \"mlnet.argument.names\" member \"--item-col\"\n",
+        "attribute \"mlnet.argument.names\" member \"--label-col\"\n",
+        "attribute \"mlnet.argument.names\" member \"--model\"\n",
+        "attribute \"mlnet.argument.names\" member \"--name\"\n",
+        "attribute \"mlnet.argument.names\" member \"--output\"\n",
+        "attribute \"mlnet.argument.names\" member \"--rating-col\"\n",
+        "attribute \"mlnet.argument.names\" member \"--task\"\n",
+        "attribute \"mlnet.argument.names\" member \"--train-time\"\n",
+        "attribute \"mlnet.argument.names\" member \"--user-col\"\n",
+        "attribute \"mlnet.argument.names\" member \"--verbosity\"\n",
+        "attribute \"mlnet.argument.names\" type string[]\n",
+        "attribute \"mlnet.command.name\" brief \"The command that was run.\"\n",
+        "attribute \"mlnet.command.name\" from enum\n",
+        "attribute \"mlnet.command.name\" member \"classification\"\n",
+        "attribute \"mlnet.command.name\" member \"predict\"\n",
+        "attribute \"mlnet.command.name\" member \"recommendation\"\n",
+        "attribute \"mlnet.command.name\" member \"regression\"\n",
+        "attribute \"mlnet.command.name\" member \"train\"\n",
+        "attribute \"mlnet.command.name\" type enum\n",
+        "attribute \"mlnet.crash.location\" brief \"The line of this program's own source that crashed.\"\n",
+        "attribute \"mlnet.crash.location\" from location\n",
+        "attribute \"mlnet.crash.location\" type string\n",
+        "attribute \"mlnet.dataset.name\" brief \"The data set's file name, without its folder.\"\n",
+        "attribute \"mlnet.dataset.name\" from hash\n",
+        "attribute \"mlnet.dataset.name\" type string\n",
+        "attribute \"mlnet.dataset.size\" below 1048576 \"<1MiB\"\n",
+        "attribute \"mlnet.dataset.size\" below 10485760 \"<10MiB\"\n",
+        "attribute \"mlnet.dataset.size\" below 104857600 \"<100MiB\"\n",
+        "attribute \"mlnet.dataset.size\" brief \"The size of the data set's file, as one of four ranges.\"\n",
+        "attribute \"mlnet.dataset.size\" from bucket\n",
+        "attribute \"mlnet.dataset.size\" rest \">=100MiB\"\n",
+        "attribute \"mlnet.dataset.size\" type enum\n",
+        "attribute \"mlnet.task\" brief \"The kind of model that was asked for.\"\n",
+        "attribute \"mlnet.task\" from enum\n",
+        "attribute \"mlnet.task\" member \"classification\"\n",
+        "attribute \"mlnet.task\" member \"other\"\n",
+        "attribute \"mlnet.task\" member \"recommendation\"\n",
+        "attribute \"mlnet.task\" member \"regression\"\n",
+        "attribute \"mlnet.task\" otherwise \"other\"\n",
+        "attribute \"mlnet.task\" type enum\n",
+        "attribute \"os.type\" brief \"The operating system.\"\n",
+        "attribute \"os.type\" from system\n",
+        "attribute \"os.type\" member \"darwin\"\n",
+        "attribute \"os.type\" member \"linux\"\n",
+        "attribute \"os.type\" member \"windows\"\n",
+        "attribute \"os.type\" type enum\n",
+        "attribute \"os.version\" brief \"The first two numbers of its version.\"\n",
+        "attribute \"os.version\" from system\n",
+        "attribute \"os.version\" type string\n",
+        "attribute \"service.instance.id\" brief \"A random id of this installation, which changes every month.\"\n",
+        "attribute \"service.instance.id\" from installation\n",
+        "attribute \"service.instance.id\" type string\n",
+        "attribute \"service.name\" brief \"The program.\"\n",
+        "attribute \"service.name\" from app\n",
+        "attribute \"service.name\" type string\n",
+        "attribute \"service.version\" brief \"Its version.\"\n",
+        "attribute \"service.version\" from app\n",
+        "attribute \"service.version\" type string\n",
+        "event \"mlnet.crash\" at_most 10\n",
+        "event \"mlnet.crash\" attribute \"mlnet.crash.location\" recommended\n",
+        "event \"mlnet.crash\" brief \"The program crashed, at which line of its own source; the message stays where it is.\"\n",
+        "event \"mlnet.crash\" time second\n",
+        "registry 1\n",
+        "resource \"os.type\"\n",
+        "resource \"os.version\"\n",
+        "resource \"service.instance.id\"\n",
+        "resource \"service.name\"\n",
+        "resource \"service.version\"\n",
+        "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
+        "service app_id \"com.example.mlnet\"\n",
+        "service client_address three_octets\n",
+        "service controller \"The example project, privacy@example.com\"\n",
+        "service endpoint \"https://telemetry.example.com\"\n",
+        "service link \"https://telemetry.example.com/about/mlnet\"\n",
+        "service name \"mlnet\"\n",
+        "service rotate monthly\n",
+        "service time second\n",
+        "span \"mlnet.command\" at_most 1\n",
+        "span \"mlnet.command\" attribute \"mlnet.argument.names\" required\n",
+        "span \"mlnet.command\" attribute \"mlnet.command.name\" required\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.name\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.task\" recommended\n",
+        "span \"mlnet.command\" brief \"One run of a command, when it began and ended, and whether it went well.\"\n",
+        "span \"mlnet.command\" kind internal\n",
+        "span \"mlnet.command\" time second\n",
+    );
 }
 
 #[rustfmt::skip]

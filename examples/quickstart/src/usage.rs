@@ -22,137 +22,115 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/quickstart/1.0.0",
-        service: table::Service {
-            app_id: "com.example.words",
-            name: "words",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: ::core::option::Option::Some("https://telemetry.example.com/about"),
-            client_address: false,
-            rotate: table::Rotation::Monthly,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "The program.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 1
-            table::Attribute {
-                key: "service.version",
-                field: "service.version",
-                brief: "Its version.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 2
-            table::Attribute {
-                key: "session.id",
-                field: "session.id",
-                brief: "A random id, new in every process.",
-                treatment: table::Treatment::Given { source: table::Source::Session, members: &[] },
-            },
-            // 3
-            table::Attribute {
-                key: "words.argument.names",
-                field: "words.argument.names",
-                brief: "Names of the command-line arguments that were given, never their values.",
-                treatment: table::Treatment::Names { members: &["--lines", "<file>"] },
-            },
-            // 4
-            table::Attribute {
-                key: "words.input.size",
-                field: "words.input.size",
-                brief: "The size of the input, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1048576] },
-            },
-            // 5
-            table::Attribute {
-                key: "words.unit",
-                field: "words.unit",
-                brief: "Whether words or lines were counted.",
-                treatment: table::Treatment::Enum { members: &["lines", "words"], otherwise: ::core::option::Option::None },
-            },
-        ],
-        resource: &[0, 1, 2],
-        spans: &[
-            table::Signal {
-                name: "words.run",
-                brief: "One run of the program.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Required }, // words.argument.names
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::Required }, // words.unit
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-        ],
-        events: &[
-            table::Signal {
-                name: "words.read",
-                brief: "The input was read.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Required }, // words.input.size
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"service.name\" brief \"The program.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "attribute \"service.version\" brief \"Its version.\"\n",
-            "attribute \"service.version\" from app\n",
-            "attribute \"service.version\" type string\n",
-            "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
-            "attribute \"session.id\" from session\n",
-            "attribute \"session.id\" type string\n",
-            "attribute \"words.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
-            "attribute \"words.argument.names\" from names\n",
-            "attribute \"words.argument.names\" member \"--lines\"\n",
-            "attribute \"words.argument.names\" member \"<file>\"\n",
-            "attribute \"words.argument.names\" type string[]\n",
-            "attribute \"words.input.size\" below 1024 \"<1KiB\"\n",
-            "attribute \"words.input.size\" below 1048576 \"<1MiB\"\n",
-            "attribute \"words.input.size\" brief \"The size of the input, as a bucket.\"\n",
-            "attribute \"words.input.size\" from bucket\n",
-            "attribute \"words.input.size\" rest \">=1MiB\"\n",
-            "attribute \"words.input.size\" type enum\n",
-            "attribute \"words.unit\" brief \"Whether words or lines were counted.\"\n",
-            "attribute \"words.unit\" from enum\n",
-            "attribute \"words.unit\" member \"lines\"\n",
-            "attribute \"words.unit\" member \"words\"\n",
-            "attribute \"words.unit\" type enum\n",
-            "event \"words.read\" attribute \"words.input.size\" required\n",
-            "event \"words.read\" brief \"The input was read.\"\n",
-            "event \"words.read\" time second\n",
-            "registry 1\n",
-            "resource \"service.name\"\n",
-            "resource \"service.version\"\n",
-            "resource \"session.id\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/quickstart/1.0.0\"\n",
-            "service app_id \"com.example.words\"\n",
-            "service controller \"The example project, privacy@example.com\"\n",
-            "service endpoint \"https://telemetry.example.com\"\n",
-            "service link \"https://telemetry.example.com/about\"\n",
-            "service name \"words\"\n",
-            "service rotate monthly\n",
-            "service time second\n",
-            "span \"words.run\" attribute \"words.argument.names\" required\n",
-            "span \"words.run\" attribute \"words.unit\" required\n",
-            "span \"words.run\" brief \"One run of the program.\"\n",
-            "span \"words.run\" kind internal\n",
-            "span \"words.run\" time second\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/quickstart/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 1, 2]).spans(SPANS).events(EVENTS).text(TEXT);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.words", // app_id
+        "words", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "The example project, privacy@example.com", // controller
+        "https://telemetry.example.com", // endpoint
+    ).link("https://telemetry.example.com/about");
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "service.name",
+            "The program.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
         ),
-    };
+        // 1
+        table::Attribute::new(
+            "service.version",
+            "Its version.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 2
+        table::Attribute::new(
+            "session.id",
+            "A random id, new in every process.",
+            table::Treatment::Given { source: table::Source::Session, members: &[] },
+        ),
+        // 3
+        table::Attribute::new(
+            "words.argument.names",
+            "Names of the command-line arguments that were given, never their values.",
+            table::Treatment::Names { members: &["--lines", "<file>"] },
+        ),
+        // 4
+        table::Attribute::new(
+            "words.input.size",
+            "The size of the input, as a bucket.",
+            table::Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1048576] },
+        ),
+        // 5
+        table::Attribute::new(
+            "words.unit",
+            "Whether words or lines were counted.",
+            table::Treatment::Enum { members: &["lines", "words"], otherwise: ::core::option::Option::None },
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+        table::Signal::span("words.run", "One run of the program.").attributes(&[
+            table::AttributeRef::new(3, table::RequirementLevel::Required), // words.argument.names
+            table::AttributeRef::new(5, table::RequirementLevel::Required), // words.unit
+        ]),
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("words.read", "The input was read.").attributes(&[
+            table::AttributeRef::new(4, table::RequirementLevel::Required), // words.input.size
+        ]),
+    ];
+
+    const TEXT: &str = ::core::concat!(
+        "attribute \"service.name\" brief \"The program.\"\n",
+        "attribute \"service.name\" from app\n",
+        "attribute \"service.name\" type string\n",
+        "attribute \"service.version\" brief \"Its version.\"\n",
+        "attribute \"service.version\" from app\n",
+        "attribute \"service.version\" type string\n",
+        "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
+        "attribute \"session.id\" from session\n",
+        "attribute \"session.id\" type string\n",
+        "attribute \"words.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
+        "attribute \"words.argument.names\" from names\n",
+        "attribute \"words.argument.names\" member \"--lines\"\n",
+        "attribute \"words.argument.names\" member \"<file>\"\n",
+        "attribute \"words.argument.names\" type string[]\n",
+        "attribute \"words.input.size\" below 1024 \"<1KiB\"\n",
+        "attribute \"words.input.size\" below 1048576 \"<1MiB\"\n",
+        "attribute \"words.input.size\" brief \"The size of the input, as a bucket.\"\n",
+        "attribute \"words.input.size\" from bucket\n",
+        "attribute \"words.input.size\" rest \">=1MiB\"\n",
+        "attribute \"words.input.size\" type enum\n",
+        "attribute \"words.unit\" brief \"Whether words or lines were counted.\"\n",
+        "attribute \"words.unit\" from enum\n",
+        "attribute \"words.unit\" member \"lines\"\n",
+        "attribute \"words.unit\" member \"words\"\n",
+        "attribute \"words.unit\" type enum\n",
+        "event \"words.read\" attribute \"words.input.size\" required\n",
+        "event \"words.read\" brief \"The input was read.\"\n",
+        "event \"words.read\" time second\n",
+        "registry 1\n",
+        "resource \"service.name\"\n",
+        "resource \"service.version\"\n",
+        "resource \"session.id\"\n",
+        "schema_url \"https://telemetry.example.com/schemas/quickstart/1.0.0\"\n",
+        "service app_id \"com.example.words\"\n",
+        "service controller \"The example project, privacy@example.com\"\n",
+        "service endpoint \"https://telemetry.example.com\"\n",
+        "service link \"https://telemetry.example.com/about\"\n",
+        "service name \"words\"\n",
+        "service rotate monthly\n",
+        "service time second\n",
+        "span \"words.run\" attribute \"words.argument.names\" required\n",
+        "span \"words.run\" attribute \"words.unit\" required\n",
+        "span \"words.run\" brief \"One run of the program.\"\n",
+        "span \"words.run\" kind internal\n",
+        "span \"words.run\" time second\n",
+    );
 }
 
 #[rustfmt::skip]

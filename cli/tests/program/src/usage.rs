@@ -22,404 +22,351 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/mlnet/1.0.0",
-        service: table::Service {
-            app_id: "com.example.mlnet",
-            name: "mlnet",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: ::core::option::Option::Some("https://telemetry.example.com/about"),
-            client_address: false,
-            rotate: table::Rotation::Monthly,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "host.arch",
-                field: "host.arch",
-                brief: "The processor's architecture.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &["amd64", "arm64"] },
-            },
-            // 1
-            table::Attribute {
-                key: "mlnet.agent",
-                field: "mlnet.agent",
-                brief: "The coding agent that ran it.",
-                treatment: table::Treatment::Agent { members: &["claude_code", "codex", "cursor"] },
-            },
-            // 2
-            table::Attribute {
-                key: "mlnet.argument.names",
-                field: "mlnet.argument.names",
-                brief: "Names of the command-line arguments used, never their values.",
-                treatment: table::Treatment::Names { members: &["--dataset", "--label-col", "--train-time"] },
-            },
-            // 3
-            table::Attribute {
-                key: "mlnet.ci",
-                field: "mlnet.ci",
-                brief: "Whether it ran in continuous integration.",
-                treatment: table::Treatment::Boolean,
-            },
-            // 4
-            table::Attribute {
-                key: "mlnet.crash.place",
-                field: "place",
-                brief: "Where in the program's own sources it panicked.",
-                treatment: table::Treatment::Location {
-                    files: &[
-                        table::SourceFile { path: "src/main.rs", lines: 8 },
-                        table::SourceFile { path: "src/train.rs", lines: 7 },
-                    ],
-                    root: ::core::env!("CARGO_MANIFEST_DIR"),
-                },
-            },
-            // 5
-            table::Attribute {
-                key: "mlnet.dataset.digest",
-                field: "mlnet.dataset.digest",
-                brief: "The data set's public name, as the plain SHA-256 that its catalogue uses.",
-                treatment: table::Treatment::Sha256 { normalize: table::Normalize::Lower },
-            },
-            // 6
-            table::Attribute {
-                key: "mlnet.dataset.name",
-                field: "mlnet.dataset.name",
-                brief: "The data set's file name, as a keyed hash that no one else can repeat.",
-                treatment: table::Treatment::Hash,
-            },
-            // 7
-            table::Attribute {
-                key: "mlnet.dataset.rows",
-                field: "mlnet.dataset.rows",
-                brief: "How many rows were read.",
-                treatment: table::Treatment::Count { max: 100000 },
-            },
-            // 8
-            table::Attribute {
-                key: "mlnet.dataset.size",
-                field: "size",
-                brief: "The size of the data set's file, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1048576] },
-            },
-            // 9
-            table::Attribute {
-                key: "mlnet.format",
-                field: "mlnet.format",
-                brief: "The format of the saved model.",
-                treatment: table::Treatment::Enum { members: &["onnx", "zip"], otherwise: ::core::option::Option::None },
-            },
-            // 10
-            table::Attribute {
-                key: "mlnet.runtime.version",
-                field: "mlnet.runtime.version",
-                brief: "The version of the numeric library it found.",
-                treatment: table::Treatment::Version,
-            },
-            // 11
-            table::Attribute {
-                key: "mlnet.task",
-                field: "mlnet.task",
-                brief: "The kind of model that was asked for.",
-                treatment: table::Treatment::Enum { members: &["classification", "other", "regression"], otherwise: ::core::option::Option::Some(1) },
-            },
-            // 12
-            table::Attribute {
-                key: "mlnet.temperature",
-                field: "mlnet.temperature",
-                brief: "How cold the machine room is, in degrees Celsius, as a bucket.",
-                treatment: table::Treatment::Bucket { members: &["frost", "warm"], below: &[0] },
-            },
-            // 13
-            table::Attribute {
-                key: "mlnet.tracking.scheme",
-                field: "mlnet.tracking.scheme",
-                brief: "The scheme of the URI that results go to.",
-                treatment: table::Treatment::UriScheme { members: &["None", "custom_scheme", "file", "https", "mysql"], otherwise: ::core::option::Option::Some(1), absent: ::core::option::Option::Some(0) },
-            },
-            // 14
-            table::Attribute {
-                key: "os.type",
-                field: "os.type",
-                brief: "The operating system.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
-            },
-            // 15
-            table::Attribute {
-                key: "os.version",
-                field: "os.version",
-                brief: "Its version, to two numbers.",
-                treatment: table::Treatment::Given { source: table::Source::System, members: &[] },
-            },
-            // 16
-            table::Attribute {
-                key: "process.exit.code",
-                field: "process.exit.code",
-                brief: "The exit code.",
-                treatment: table::Treatment::Count { max: 255 },
-            },
-            // 17
-            table::Attribute {
-                key: "process.runtime.name",
-                field: "process.runtime.name",
-                brief: "The compiler it was built with.",
-                treatment: table::Treatment::Given { source: table::Source::Runtime, members: &[] },
-            },
-            // 18
-            table::Attribute {
-                key: "process.runtime.version",
-                field: "process.runtime.version",
-                brief: "The compiler's version.",
-                treatment: table::Treatment::Given { source: table::Source::Runtime, members: &[] },
-            },
-            // 19
-            table::Attribute {
-                key: "service.instance.id",
-                field: "service.instance.id",
-                brief: "A random id that changes every month.",
-                treatment: table::Treatment::Given { source: table::Source::Installation, members: &[] },
-            },
-            // 20
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "The program.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 21
-            table::Attribute {
-                key: "service.version",
-                field: "service.version",
-                brief: "Its version.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-            // 22
-            table::Attribute {
-                key: "session.id",
-                field: "session.id",
-                brief: "A random id, new in every process.",
-                treatment: table::Treatment::Given { source: table::Source::Session, members: &[] },
-            },
-        ],
-        resource: &[0, 14, 15, 17, 18, 19, 20, 21, 22],
-        spans: &[
-            table::Signal {
-                name: "mlnet.command",
-                brief: "One run of a command.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 1, level: table::RequirementLevel::Recommended }, // mlnet.agent
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.argument.names
-                    table::AttributeRef { attribute: 3, level: table::RequirementLevel::Recommended }, // mlnet.ci
-                    table::AttributeRef { attribute: 5, level: table::RequirementLevel::OptIn }, // mlnet.dataset.digest
-                    table::AttributeRef { attribute: 6, level: table::RequirementLevel::OptIn }, // mlnet.dataset.name
-                    table::AttributeRef { attribute: 7, level: table::RequirementLevel::Recommended }, // mlnet.dataset.rows
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
-                    table::AttributeRef { attribute: 10, level: table::RequirementLevel::Recommended }, // mlnet.runtime.version
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Required }, // mlnet.task
-                    table::AttributeRef { attribute: 13, level: table::RequirementLevel::Recommended }, // mlnet.tracking.scheme
-                    table::AttributeRef { attribute: 16, level: table::RequirementLevel::Recommended }, // process.exit.code
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 100,
-            },
-            table::Signal {
-                name: "mlnet.train",
-                brief: "One training, by a worker.",
-                kind: table::SpanKind::Client,
-                attributes: &[
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // mlnet.task
-                    table::AttributeRef { attribute: 12, level: table::RequirementLevel::Recommended }, // mlnet.temperature
-                ],
-                time: table::TimeResolution::Nanosecond,
-                at_most: u32::MAX,
-            },
-        ],
-        events: &[
-            table::Signal {
-                name: "mlnet.crash",
-                brief: "The program panicked.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 4, level: table::RequirementLevel::Recommended }, // mlnet.crash.place
-                    table::AttributeRef { attribute: 11, level: table::RequirementLevel::Recommended }, // mlnet.task
-                ],
-                time: table::TimeResolution::Second,
-                at_most: u32::MAX,
-            },
-            table::Signal {
-                name: "mlnet.saved",
-                brief: "A model was saved.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 2, level: table::RequirementLevel::Recommended }, // mlnet.argument.names
-                    table::AttributeRef { attribute: 8, level: table::RequirementLevel::Recommended }, // mlnet.dataset.size
-                    table::AttributeRef { attribute: 9, level: table::RequirementLevel::Required }, // mlnet.format
-                ],
-                time: table::TimeResolution::Hour,
-                at_most: 10,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"host.arch\" brief \"The processor's architecture.\"\n",
-            "attribute \"host.arch\" from system\n",
-            "attribute \"host.arch\" member \"amd64\"\n",
-            "attribute \"host.arch\" member \"arm64\"\n",
-            "attribute \"host.arch\" type enum\n",
-            "attribute \"mlnet.agent\" brief \"The coding agent that ran it.\"\n",
-            "attribute \"mlnet.agent\" from agent\n",
-            "attribute \"mlnet.agent\" member \"claude_code\"\n",
-            "attribute \"mlnet.agent\" member \"codex\"\n",
-            "attribute \"mlnet.agent\" member \"cursor\"\n",
-            "attribute \"mlnet.agent\" type enum\n",
-            "attribute \"mlnet.argument.names\" brief \"Names of the command-line arguments used, never their values.\"\n",
-            "attribute \"mlnet.argument.names\" from names\n",
-            "attribute \"mlnet.argument.names\" member \"--dataset\"\n",
-            "attribute \"mlnet.argument.names\" member \"--label-col\"\n",
-            "attribute \"mlnet.argument.names\" member \"--train-time\"\n",
-            "attribute \"mlnet.argument.names\" type string[]\n",
-            "attribute \"mlnet.ci\" brief \"Whether it ran in continuous integration.\"\n",
-            "attribute \"mlnet.ci\" from boolean\n",
-            "attribute \"mlnet.ci\" type boolean\n",
-            "attribute \"mlnet.crash.place\" brief \"Where in the program's own sources it panicked.\"\n",
-            "attribute \"mlnet.crash.place\" field \"place\"\n",
-            "attribute \"mlnet.crash.place\" from location\n",
-            "attribute \"mlnet.crash.place\" type string\n",
-            "attribute \"mlnet.dataset.digest\" because \"The public catalogue of data sets uses this form.\"\n",
-            "attribute \"mlnet.dataset.digest\" brief \"The data set's public name, as the plain SHA-256 that its catalogue uses.\"\n",
-            "attribute \"mlnet.dataset.digest\" from sha256\n",
-            "attribute \"mlnet.dataset.digest\" normalize lower\n",
-            "attribute \"mlnet.dataset.digest\" type string\n",
-            "attribute \"mlnet.dataset.name\" brief \"The data set's file name, as a keyed hash that no one else can repeat.\"\n",
-            "attribute \"mlnet.dataset.name\" from hash\n",
-            "attribute \"mlnet.dataset.name\" type string\n",
-            "attribute \"mlnet.dataset.rows\" because \"Training time depends on the rows.\"\n",
-            "attribute \"mlnet.dataset.rows\" brief \"How many rows were read.\"\n",
-            "attribute \"mlnet.dataset.rows\" from count\n",
-            "attribute \"mlnet.dataset.rows\" max 100000\n",
-            "attribute \"mlnet.dataset.rows\" type int\n",
-            "attribute \"mlnet.dataset.size\" below 1024 \"<1KiB\"\n",
-            "attribute \"mlnet.dataset.size\" below 1048576 \"<1MiB\"\n",
-            "attribute \"mlnet.dataset.size\" brief \"The size of the data set's file, as a bucket.\"\n",
-            "attribute \"mlnet.dataset.size\" field \"size\"\n",
-            "attribute \"mlnet.dataset.size\" from bucket\n",
-            "attribute \"mlnet.dataset.size\" rest \">=1MiB\"\n",
-            "attribute \"mlnet.dataset.size\" type enum\n",
-            "attribute \"mlnet.format\" brief \"The format of the saved model.\"\n",
-            "attribute \"mlnet.format\" from enum\n",
-            "attribute \"mlnet.format\" member \"onnx\"\n",
-            "attribute \"mlnet.format\" member \"zip\"\n",
-            "attribute \"mlnet.format\" type enum\n",
-            "attribute \"mlnet.runtime.version\" brief \"The version of the numeric library it found.\"\n",
-            "attribute \"mlnet.runtime.version\" from version\n",
-            "attribute \"mlnet.runtime.version\" type string\n",
-            "attribute \"mlnet.task\" brief \"The kind of model that was asked for.\"\n",
-            "attribute \"mlnet.task\" from enum\n",
-            "attribute \"mlnet.task\" member \"classification\"\n",
-            "attribute \"mlnet.task\" member \"other\"\n",
-            "attribute \"mlnet.task\" member \"regression\"\n",
-            "attribute \"mlnet.task\" otherwise \"other\"\n",
-            "attribute \"mlnet.task\" type enum\n",
-            "attribute \"mlnet.temperature\" below 0 \"frost\"\n",
-            "attribute \"mlnet.temperature\" brief \"How cold the machine room is, in degrees Celsius, as a bucket.\"\n",
-            "attribute \"mlnet.temperature\" from bucket\n",
-            "attribute \"mlnet.temperature\" rest \"warm\"\n",
-            "attribute \"mlnet.temperature\" type enum\n",
-            "attribute \"mlnet.tracking.scheme\" absent \"None\"\n",
-            "attribute \"mlnet.tracking.scheme\" brief \"The scheme of the URI that results go to.\"\n",
-            "attribute \"mlnet.tracking.scheme\" from uri_scheme\n",
-            "attribute \"mlnet.tracking.scheme\" member \"None\"\n",
-            "attribute \"mlnet.tracking.scheme\" member \"custom_scheme\"\n",
-            "attribute \"mlnet.tracking.scheme\" member \"file\"\n",
-            "attribute \"mlnet.tracking.scheme\" member \"https\"\n",
-            "attribute \"mlnet.tracking.scheme\" member \"mysql\"\n",
-            "attribute \"mlnet.tracking.scheme\" otherwise \"custom_scheme\"\n",
-            "attribute \"mlnet.tracking.scheme\" type enum\n",
-            "attribute \"os.type\" brief \"The operating system.\"\n",
-            "attribute \"os.type\" from system\n",
-            "attribute \"os.type\" member \"darwin\"\n",
-            "attribute \"os.type\" member \"linux\"\n",
-            "attribute \"os.type\" member \"windows\"\n",
-            "attribute \"os.type\" type enum\n",
-            "attribute \"os.version\" brief \"Its version, to two numbers.\"\n",
-            "attribute \"os.version\" from system\n",
-            "attribute \"os.version\" type string\n",
-            "attribute \"process.exit.code\" brief \"The exit code.\"\n",
-            "attribute \"process.exit.code\" from count\n",
-            "attribute \"process.exit.code\" max 255\n",
-            "attribute \"process.exit.code\" type int\n",
-            "attribute \"process.runtime.name\" brief \"The compiler it was built with.\"\n",
-            "attribute \"process.runtime.name\" from runtime\n",
-            "attribute \"process.runtime.name\" type string\n",
-            "attribute \"process.runtime.version\" brief \"The compiler's version.\"\n",
-            "attribute \"process.runtime.version\" from runtime\n",
-            "attribute \"process.runtime.version\" type string\n",
-            "attribute \"service.instance.id\" brief \"A random id that changes every month.\"\n",
-            "attribute \"service.instance.id\" from installation\n",
-            "attribute \"service.instance.id\" type string\n",
-            "attribute \"service.name\" brief \"The program.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "attribute \"service.version\" brief \"Its version.\"\n",
-            "attribute \"service.version\" from app\n",
-            "attribute \"service.version\" type string\n",
-            "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
-            "attribute \"session.id\" from session\n",
-            "attribute \"session.id\" type string\n",
-            "event \"mlnet.crash\" attribute \"mlnet.crash.place\" recommended\n",
-            "event \"mlnet.crash\" attribute \"mlnet.task\" recommended\n",
-            "event \"mlnet.crash\" brief \"The program panicked.\"\n",
-            "event \"mlnet.crash\" time second\n",
-            "event \"mlnet.saved\" at_most 10\n",
-            "event \"mlnet.saved\" attribute \"mlnet.argument.names\" recommended\n",
-            "event \"mlnet.saved\" attribute \"mlnet.dataset.size\" recommended\n",
-            "event \"mlnet.saved\" attribute \"mlnet.format\" required\n",
-            "event \"mlnet.saved\" brief \"A model was saved.\"\n",
-            "event \"mlnet.saved\" time hour\n",
-            "registry 1\n",
-            "resource \"host.arch\"\n",
-            "resource \"os.type\"\n",
-            "resource \"os.version\"\n",
-            "resource \"process.runtime.name\"\n",
-            "resource \"process.runtime.version\"\n",
-            "resource \"service.instance.id\"\n",
-            "resource \"service.name\"\n",
-            "resource \"service.version\"\n",
-            "resource \"session.id\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
-            "service app_id \"com.example.mlnet\"\n",
-            "service controller \"The example project, privacy@example.com\"\n",
-            "service endpoint \"https://telemetry.example.com\"\n",
-            "service link \"https://telemetry.example.com/about\"\n",
-            "service name \"mlnet\"\n",
-            "service rotate monthly\n",
-            "service time second\n",
-            "span \"mlnet.command\" at_most 100\n",
-            "span \"mlnet.command\" attribute \"mlnet.agent\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.argument.names\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.ci\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.digest\" opt_in\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.name\" opt_in\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.rows\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.runtime.version\" recommended\n",
-            "span \"mlnet.command\" attribute \"mlnet.task\" required\n",
-            "span \"mlnet.command\" attribute \"mlnet.tracking.scheme\" recommended\n",
-            "span \"mlnet.command\" attribute \"process.exit.code\" recommended\n",
-            "span \"mlnet.command\" brief \"One run of a command.\"\n",
-            "span \"mlnet.command\" kind internal\n",
-            "span \"mlnet.command\" time second\n",
-            "span \"mlnet.train\" attribute \"mlnet.task\" recommended\n",
-            "span \"mlnet.train\" attribute \"mlnet.temperature\" recommended\n",
-            "span \"mlnet.train\" because \"Trainings take milliseconds.\"\n",
-            "span \"mlnet.train\" brief \"One training, by a worker.\"\n",
-            "span \"mlnet.train\" kind client\n",
-            "span \"mlnet.train\" time ns\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 14, 15, 17, 18, 19, 20, 21, 22]).spans(SPANS).events(EVENTS).text(TEXT);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.mlnet", // app_id
+        "mlnet", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "The example project, privacy@example.com", // controller
+        "https://telemetry.example.com", // endpoint
+    ).link("https://telemetry.example.com/about");
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "host.arch",
+            "The processor's architecture.",
+            table::Treatment::Given { source: table::Source::System, members: &["amd64", "arm64"] },
         ),
-    };
+        // 1
+        table::Attribute::new(
+            "mlnet.agent",
+            "The coding agent that ran it.",
+            table::Treatment::Agent { members: &["claude_code", "codex", "cursor"] },
+        ),
+        // 2
+        table::Attribute::new(
+            "mlnet.argument.names",
+            "Names of the command-line arguments used, never their values.",
+            table::Treatment::Names { members: &["--dataset", "--label-col", "--train-time"] },
+        ),
+        // 3
+        table::Attribute::new(
+            "mlnet.ci",
+            "Whether it ran in continuous integration.",
+            table::Treatment::Boolean,
+        ),
+        // 4
+        table::Attribute::new(
+            "mlnet.crash.place",
+            "Where in the program's own sources it panicked.",
+            table::Treatment::Location {
+                files: &[
+                    table::SourceFile::new("src/main.rs", 8),
+                    table::SourceFile::new("src/train.rs", 7),
+                ],
+                root: ::core::env!("CARGO_MANIFEST_DIR"),
+            },
+        ).field("place"),
+        // 5
+        table::Attribute::new(
+            "mlnet.dataset.digest",
+            "The data set's public name, as the plain SHA-256 that its catalogue uses.",
+            table::Treatment::Sha256 { normalize: table::Normalize::Lower },
+        ),
+        // 6
+        table::Attribute::new(
+            "mlnet.dataset.name",
+            "The data set's file name, as a keyed hash that no one else can repeat.",
+            table::Treatment::Hash,
+        ),
+        // 7
+        table::Attribute::new(
+            "mlnet.dataset.rows",
+            "How many rows were read.",
+            table::Treatment::Count { max: 100000 },
+        ),
+        // 8
+        table::Attribute::new(
+            "mlnet.dataset.size",
+            "The size of the data set's file, as a bucket.",
+            table::Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1048576] },
+        ).field("size"),
+        // 9
+        table::Attribute::new(
+            "mlnet.format",
+            "The format of the saved model.",
+            table::Treatment::Enum { members: &["onnx", "zip"], otherwise: ::core::option::Option::None },
+        ),
+        // 10
+        table::Attribute::new(
+            "mlnet.runtime.version",
+            "The version of the numeric library it found.",
+            table::Treatment::Version,
+        ),
+        // 11
+        table::Attribute::new(
+            "mlnet.task",
+            "The kind of model that was asked for.",
+            table::Treatment::Enum { members: &["classification", "other", "regression"], otherwise: ::core::option::Option::Some(1) },
+        ),
+        // 12
+        table::Attribute::new(
+            "mlnet.temperature",
+            "How cold the machine room is, in degrees Celsius, as a bucket.",
+            table::Treatment::Bucket { members: &["frost", "warm"], below: &[0] },
+        ),
+        // 13
+        table::Attribute::new(
+            "mlnet.tracking.scheme",
+            "The scheme of the URI that results go to.",
+            table::Treatment::UriScheme { members: &["None", "custom_scheme", "file", "https", "mysql"], otherwise: ::core::option::Option::Some(1), absent: ::core::option::Option::Some(0) },
+        ),
+        // 14
+        table::Attribute::new(
+            "os.type",
+            "The operating system.",
+            table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
+        ),
+        // 15
+        table::Attribute::new(
+            "os.version",
+            "Its version, to two numbers.",
+            table::Treatment::Given { source: table::Source::System, members: &[] },
+        ),
+        // 16
+        table::Attribute::new(
+            "process.exit.code",
+            "The exit code.",
+            table::Treatment::Count { max: 255 },
+        ),
+        // 17
+        table::Attribute::new(
+            "process.runtime.name",
+            "The compiler it was built with.",
+            table::Treatment::Given { source: table::Source::Runtime, members: &[] },
+        ),
+        // 18
+        table::Attribute::new(
+            "process.runtime.version",
+            "The compiler's version.",
+            table::Treatment::Given { source: table::Source::Runtime, members: &[] },
+        ),
+        // 19
+        table::Attribute::new(
+            "service.instance.id",
+            "A random id that changes every month.",
+            table::Treatment::Given { source: table::Source::Installation, members: &[] },
+        ),
+        // 20
+        table::Attribute::new(
+            "service.name",
+            "The program.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 21
+        table::Attribute::new(
+            "service.version",
+            "Its version.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+        // 22
+        table::Attribute::new(
+            "session.id",
+            "A random id, new in every process.",
+            table::Treatment::Given { source: table::Source::Session, members: &[] },
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+        table::Signal::span("mlnet.command", "One run of a command.").at_most(100).attributes(&[
+            table::AttributeRef::new(1, table::RequirementLevel::Recommended), // mlnet.agent
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // mlnet.argument.names
+            table::AttributeRef::new(3, table::RequirementLevel::Recommended), // mlnet.ci
+            table::AttributeRef::new(5, table::RequirementLevel::OptIn), // mlnet.dataset.digest
+            table::AttributeRef::new(6, table::RequirementLevel::OptIn), // mlnet.dataset.name
+            table::AttributeRef::new(7, table::RequirementLevel::Recommended), // mlnet.dataset.rows
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // mlnet.dataset.size
+            table::AttributeRef::new(10, table::RequirementLevel::Recommended), // mlnet.runtime.version
+            table::AttributeRef::new(11, table::RequirementLevel::Required), // mlnet.task
+            table::AttributeRef::new(13, table::RequirementLevel::Recommended), // mlnet.tracking.scheme
+            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // process.exit.code
+        ]),
+        table::Signal::span("mlnet.train", "One training, by a worker.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).attributes(&[
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // mlnet.temperature
+        ]),
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("mlnet.crash", "The program panicked.").attributes(&[
+            table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlnet.crash.place
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
+        ]),
+        table::Signal::event("mlnet.saved", "A model was saved.").time(table::TimeResolution::Hour).at_most(10).attributes(&[
+            table::AttributeRef::new(2, table::RequirementLevel::Recommended), // mlnet.argument.names
+            table::AttributeRef::new(8, table::RequirementLevel::Recommended), // mlnet.dataset.size
+            table::AttributeRef::new(9, table::RequirementLevel::Required), // mlnet.format
+        ]),
+    ];
+
+    const TEXT: &str = ::core::concat!(
+        "attribute \"host.arch\" brief \"The processor's architecture.\"\n",
+        "attribute \"host.arch\" from system\n",
+        "attribute \"host.arch\" member \"amd64\"\n",
+        "attribute \"host.arch\" member \"arm64\"\n",
+        "attribute \"host.arch\" type enum\n",
+        "attribute \"mlnet.agent\" brief \"The coding agent that ran it.\"\n",
+        "attribute \"mlnet.agent\" from agent\n",
+        "attribute \"mlnet.agent\" member \"claude_code\"\n",
+        "attribute \"mlnet.agent\" member \"codex\"\n",
+        "attribute \"mlnet.agent\" member \"cursor\"\n",
+        "attribute \"mlnet.agent\" type enum\n",
+        "attribute \"mlnet.argument.names\" brief \"Names of the command-line arguments used, never their values.\"\n",
+        "attribute \"mlnet.argument.names\" from names\n",
+        "attribute \"mlnet.argument.names\" member \"--dataset\"\n",
+        "attribute \"mlnet.argument.names\" member \"--label-col\"\n",
+        "attribute \"mlnet.argument.names\" member \"--train-time\"\n",
+        "attribute \"mlnet.argument.names\" type string[]\n",
+        "attribute \"mlnet.ci\" brief \"Whether it ran in continuous integration.\"\n",
+        "attribute \"mlnet.ci\" from boolean\n",
+        "attribute \"mlnet.ci\" type boolean\n",
+        "attribute \"mlnet.crash.place\" brief \"Where in the program's own sources it panicked.\"\n",
+        "attribute \"mlnet.crash.place\" field \"place\"\n",
+        "attribute \"mlnet.crash.place\" from location\n",
+        "attribute \"mlnet.crash.place\" type string\n",
+        "attribute \"mlnet.dataset.digest\" because \"The public catalogue of data sets uses this form.\"\n",
+        "attribute \"mlnet.dataset.digest\" brief \"The data set's public name, as the plain SHA-256 that its catalogue uses.\"\n",
+        "attribute \"mlnet.dataset.digest\" from sha256\n",
+        "attribute \"mlnet.dataset.digest\" normalize lower\n",
+        "attribute \"mlnet.dataset.digest\" type string\n",
+        "attribute \"mlnet.dataset.name\" brief \"The data set's file name, as a keyed hash that no one else can repeat.\"\n",
+        "attribute \"mlnet.dataset.name\" from hash\n",
+        "attribute \"mlnet.dataset.name\" type string\n",
+        "attribute \"mlnet.dataset.rows\" because \"Training time depends on the rows.\"\n",
+        "attribute \"mlnet.dataset.rows\" brief \"How many rows were read.\"\n",
+        "attribute \"mlnet.dataset.rows\" from count\n",
+        "attribute \"mlnet.dataset.rows\" max 100000\n",
+        "attribute \"mlnet.dataset.rows\" type int\n",
+        "attribute \"mlnet.dataset.size\" below 1024 \"<1KiB\"\n",
+        "attribute \"mlnet.dataset.size\" below 1048576 \"<1MiB\"\n",
+        "attribute \"mlnet.dataset.size\" brief \"The size of the data set's file, as a bucket.\"\n",
+        "attribute \"mlnet.dataset.size\" field \"size\"\n",
+        "attribute \"mlnet.dataset.size\" from bucket\n",
+        "attribute \"mlnet.dataset.size\" rest \">=1MiB\"\n",
+        "attribute \"mlnet.dataset.size\" type enum\n",
+        "attribute \"mlnet.format\" brief \"The format of the saved model.\"\n",
+        "attribute \"mlnet.format\" from enum\n",
+        "attribute \"mlnet.format\" member \"onnx\"\n",
+        "attribute \"mlnet.format\" member \"zip\"\n",
+        "attribute \"mlnet.format\" type enum\n",
+        "attribute \"mlnet.runtime.version\" brief \"The version of the numeric library it found.\"\n",
+        "attribute \"mlnet.runtime.version\" from version\n",
+        "attribute \"mlnet.runtime.version\" type string\n",
+        "attribute \"mlnet.task\" brief \"The kind of model that was asked for.\"\n",
+        "attribute \"mlnet.task\" from enum\n",
+        "attribute \"mlnet.task\" member \"classification\"\n",
+        "attribute \"mlnet.task\" member \"other\"\n",
+        "attribute \"mlnet.task\" member \"regression\"\n",
+        "attribute \"mlnet.task\" otherwise \"other\"\n",
+        "attribute \"mlnet.task\" type enum\n",
+        "attribute \"mlnet.temperature\" below 0 \"frost\"\n",
+        "attribute \"mlnet.temperature\" brief \"How cold the machine room is, in degrees Celsius, as a bucket.\"\n",
+        "attribute \"mlnet.temperature\" from bucket\n",
+        "attribute \"mlnet.temperature\" rest \"warm\"\n",
+        "attribute \"mlnet.temperature\" type enum\n",
+        "attribute \"mlnet.tracking.scheme\" absent \"None\"\n",
+        "attribute \"mlnet.tracking.scheme\" brief \"The scheme of the URI that results go to.\"\n",
+        "attribute \"mlnet.tracking.scheme\" from uri_scheme\n",
+        "attribute \"mlnet.tracking.scheme\" member \"None\"\n",
+        "attribute \"mlnet.tracking.scheme\" member \"custom_scheme\"\n",
+        "attribute \"mlnet.tracking.scheme\" member \"file\"\n",
+        "attribute \"mlnet.tracking.scheme\" member \"https\"\n",
+        "attribute \"mlnet.tracking.scheme\" member \"mysql\"\n",
+        "attribute \"mlnet.tracking.scheme\" otherwise \"custom_scheme\"\n",
+        "attribute \"mlnet.tracking.scheme\" type enum\n",
+        "attribute \"os.type\" brief \"The operating system.\"\n",
+        "attribute \"os.type\" from system\n",
+        "attribute \"os.type\" member \"darwin\"\n",
+        "attribute \"os.type\" member \"linux\"\n",
+        "attribute \"os.type\" member \"windows\"\n",
+        "attribute \"os.type\" type enum\n",
+        "attribute \"os.version\" brief \"Its version, to two numbers.\"\n",
+        "attribute \"os.version\" from system\n",
+        "attribute \"os.version\" type string\n",
+        "attribute \"process.exit.code\" brief \"The exit code.\"\n",
+        "attribute \"process.exit.code\" from count\n",
+        "attribute \"process.exit.code\" max 255\n",
+        "attribute \"process.exit.code\" type int\n",
+        "attribute \"process.runtime.name\" brief \"The compiler it was built with.\"\n",
+        "attribute \"process.runtime.name\" from runtime\n",
+        "attribute \"process.runtime.name\" type string\n",
+        "attribute \"process.runtime.version\" brief \"The compiler's version.\"\n",
+        "attribute \"process.runtime.version\" from runtime\n",
+        "attribute \"process.runtime.version\" type string\n",
+        "attribute \"service.instance.id\" brief \"A random id that changes every month.\"\n",
+        "attribute \"service.instance.id\" from installation\n",
+        "attribute \"service.instance.id\" type string\n",
+        "attribute \"service.name\" brief \"The program.\"\n",
+        "attribute \"service.name\" from app\n",
+        "attribute \"service.name\" type string\n",
+        "attribute \"service.version\" brief \"Its version.\"\n",
+        "attribute \"service.version\" from app\n",
+        "attribute \"service.version\" type string\n",
+        "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
+        "attribute \"session.id\" from session\n",
+        "attribute \"session.id\" type string\n",
+        "event \"mlnet.crash\" attribute \"mlnet.crash.place\" recommended\n",
+        "event \"mlnet.crash\" attribute \"mlnet.task\" recommended\n",
+        "event \"mlnet.crash\" brief \"The program panicked.\"\n",
+        "event \"mlnet.crash\" time second\n",
+        "event \"mlnet.saved\" at_most 10\n",
+        "event \"mlnet.saved\" attribute \"mlnet.argument.names\" recommended\n",
+        "event \"mlnet.saved\" attribute \"mlnet.dataset.size\" recommended\n",
+        "event \"mlnet.saved\" attribute \"mlnet.format\" required\n",
+        "event \"mlnet.saved\" brief \"A model was saved.\"\n",
+        "event \"mlnet.saved\" time hour\n",
+        "registry 1\n",
+        "resource \"host.arch\"\n",
+        "resource \"os.type\"\n",
+        "resource \"os.version\"\n",
+        "resource \"process.runtime.name\"\n",
+        "resource \"process.runtime.version\"\n",
+        "resource \"service.instance.id\"\n",
+        "resource \"service.name\"\n",
+        "resource \"service.version\"\n",
+        "resource \"session.id\"\n",
+        "schema_url \"https://telemetry.example.com/schemas/mlnet/1.0.0\"\n",
+        "service app_id \"com.example.mlnet\"\n",
+        "service controller \"The example project, privacy@example.com\"\n",
+        "service endpoint \"https://telemetry.example.com\"\n",
+        "service link \"https://telemetry.example.com/about\"\n",
+        "service name \"mlnet\"\n",
+        "service rotate monthly\n",
+        "service time second\n",
+        "span \"mlnet.command\" at_most 100\n",
+        "span \"mlnet.command\" attribute \"mlnet.agent\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.argument.names\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.ci\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.digest\" opt_in\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.name\" opt_in\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.rows\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.dataset.size\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.runtime.version\" recommended\n",
+        "span \"mlnet.command\" attribute \"mlnet.task\" required\n",
+        "span \"mlnet.command\" attribute \"mlnet.tracking.scheme\" recommended\n",
+        "span \"mlnet.command\" attribute \"process.exit.code\" recommended\n",
+        "span \"mlnet.command\" brief \"One run of a command.\"\n",
+        "span \"mlnet.command\" kind internal\n",
+        "span \"mlnet.command\" time second\n",
+        "span \"mlnet.train\" attribute \"mlnet.task\" recommended\n",
+        "span \"mlnet.train\" attribute \"mlnet.temperature\" recommended\n",
+        "span \"mlnet.train\" because \"Trainings take milliseconds.\"\n",
+        "span \"mlnet.train\" brief \"One training, by a worker.\"\n",
+        "span \"mlnet.train\" kind client\n",
+        "span \"mlnet.train\" time ns\n",
+    );
 }
 
 #[rustfmt::skip]

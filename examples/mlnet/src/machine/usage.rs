@@ -22,74 +22,63 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry {
-        schema_url: "https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0",
-        service: table::Service {
-            app_id: "com.example.mlnet-machine-id",
-            name: "mlnet-machine-id",
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: ::core::option::Option::None,
-            client_address: false,
-            rotate: table::Rotation::Monthly,
-            time: table::TimeResolution::Second,
-        },
-        attributes: &[
-            // 0
-            table::Attribute {
-                key: "mlnet.machine.id",
-                field: "mlnet.machine.id",
-                brief: "The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.",
-                treatment: table::Treatment::Sha256 { normalize: table::Normalize::Upper },
-            },
-            // 1
-            table::Attribute {
-                key: "service.name",
-                field: "service.name",
-                brief: "The part of the program that reports the machine id.",
-                treatment: table::Treatment::Given { source: table::Source::App, members: &[] },
-            },
-        ],
-        resource: &[1],
-        spans: &[
-        ],
-        events: &[
-            table::Signal {
-                name: "mlnet.machine",
-                brief: "The machine that a command ran on.",
-                kind: table::SpanKind::Internal,
-                attributes: &[
-                    table::AttributeRef { attribute: 0, level: table::RequirementLevel::Required }, // mlnet.machine.id
-                ],
-                time: table::TimeResolution::Second,
-                at_most: 1,
-            },
-        ],
-        text: ::core::concat!(
-            "attribute \"mlnet.machine.id\" because \"The .NET command line sends this form, and its vendor joins the two by it.\"\n",
-            "attribute \"mlnet.machine.id\" brief \"The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.\"\n",
-            "attribute \"mlnet.machine.id\" from sha256\n",
-            "attribute \"mlnet.machine.id\" normalize upper\n",
-            "attribute \"mlnet.machine.id\" type string\n",
-            "attribute \"service.name\" brief \"The part of the program that reports the machine id.\"\n",
-            "attribute \"service.name\" from app\n",
-            "attribute \"service.name\" type string\n",
-            "event \"mlnet.machine\" at_most 1\n",
-            "event \"mlnet.machine\" attribute \"mlnet.machine.id\" required\n",
-            "event \"mlnet.machine\" brief \"The machine that a command ran on.\"\n",
-            "event \"mlnet.machine\" time second\n",
-            "registry 1\n",
-            "resource \"service.name\"\n",
-            "schema_url \"https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0\"\n",
-            "service app_id \"com.example.mlnet-machine-id\"\n",
-            "service controller \"The example project, privacy@example.com\"\n",
-            "service endpoint \"https://telemetry.example.com\"\n",
-            "service name \"mlnet-machine-id\"\n",
-            "service rotate monthly\n",
-            "service time second\n",
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[1]).spans(SPANS).events(EVENTS).text(TEXT);
+
+    const SERVICE: table::Service<'static> = table::Service::new(
+        "com.example.mlnet-machine-id", // app_id
+        "mlnet-machine-id", // name
+        ::core::env!("CARGO_PKG_VERSION"),
+        "The example project, privacy@example.com", // controller
+        "https://telemetry.example.com", // endpoint
+    );
+
+    const ATTRIBUTES: &[table::Attribute<'static>] = &[
+        // 0
+        table::Attribute::new(
+            "mlnet.machine.id",
+            "The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.",
+            table::Treatment::Sha256 { normalize: table::Normalize::Upper },
         ),
-    };
+        // 1
+        table::Attribute::new(
+            "service.name",
+            "The part of the program that reports the machine id.",
+            table::Treatment::Given { source: table::Source::App, members: &[] },
+        ),
+    ];
+
+    const SPANS: &[table::Signal<'static>] = &[
+    ];
+
+    const EVENTS: &[table::Signal<'static>] = &[
+        table::Signal::event("mlnet.machine", "The machine that a command ran on.").at_most(1).attributes(&[
+            table::AttributeRef::new(0, table::RequirementLevel::Required), // mlnet.machine.id
+        ]),
+    ];
+
+    const TEXT: &str = ::core::concat!(
+        "attribute \"mlnet.machine.id\" because \"The .NET command line sends this form, and its vendor joins the two by it.\"\n",
+        "attribute \"mlnet.machine.id\" brief \"The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.\"\n",
+        "attribute \"mlnet.machine.id\" from sha256\n",
+        "attribute \"mlnet.machine.id\" normalize upper\n",
+        "attribute \"mlnet.machine.id\" type string\n",
+        "attribute \"service.name\" brief \"The part of the program that reports the machine id.\"\n",
+        "attribute \"service.name\" from app\n",
+        "attribute \"service.name\" type string\n",
+        "event \"mlnet.machine\" at_most 1\n",
+        "event \"mlnet.machine\" attribute \"mlnet.machine.id\" required\n",
+        "event \"mlnet.machine\" brief \"The machine that a command ran on.\"\n",
+        "event \"mlnet.machine\" time second\n",
+        "registry 1\n",
+        "resource \"service.name\"\n",
+        "schema_url \"https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0\"\n",
+        "service app_id \"com.example.mlnet-machine-id\"\n",
+        "service controller \"The example project, privacy@example.com\"\n",
+        "service endpoint \"https://telemetry.example.com\"\n",
+        "service name \"mlnet-machine-id\"\n",
+        "service rotate monthly\n",
+        "service time second\n",
+    );
 }
 
 #[rustfmt::skip]
