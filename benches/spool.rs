@@ -9,61 +9,34 @@ mod measure;
 
 use measure::{Case, Group};
 use scruple::encode::{Encoder, Format};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{AttributeRef, Registry, Signal, Treatment};
 use scruple::spool::{EVERY, Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::tables::{attribute, service, used};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime};
 use tracing_subscriber::prelude::*;
 
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
-
 const ALL: &[AttributeRef] = &[used(0), used(1), used(2), used(3), used(4)];
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
-    service: Service {
-        link: None,
-        app_id: "com.example.bench",
-        name: "bench",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute("b.ci", Treatment::Boolean),
-        attribute("b.count", Treatment::Count { max: 255 }),
-        attribute("b.size", Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1_048_576] }),
-        attribute("b.task", Treatment::Enum { members: &["classification", "regression"], otherwise: None }),
-        attribute("b.to", Treatment::Enum { members: &["file", "server"], otherwise: None }),
-        attribute("service.name", Treatment::Given { source: scruple::registry::Source::App, members: &[] }),
-    ],
-    resource: &[5],
-    spans: &[Signal {
-        name: "b.plain",
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes: ALL,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[],
-    text: "",
-};
+static REGISTRY: Registry<'static> =
+    Registry::new("https://telemetry.example.com/schemas/bench/1.0.0", service("com.example.bench", "bench"))
+        .attributes(&[
+            attribute("b.ci", Treatment::Boolean),
+            attribute("b.count", Treatment::Count { max: 255 }),
+            attribute(
+                "b.size",
+                Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1_048_576] },
+            ),
+            attribute("b.task", Treatment::Enum { members: &["classification", "regression"], otherwise: None }),
+            attribute("b.to", Treatment::Enum { members: &["file", "server"], otherwise: None }),
+            attribute("service.name", Treatment::Given { source: scruple::registry::Source::App, members: &[] }),
+        ])
+        .resource(&[5])
+        .spans(&[Signal::span("b.plain", "").attributes(ALL)]);
 
 fn plain() {
     let size = black_box(70_000_u64);

@@ -3,11 +3,9 @@
 
 use scruple::consent::{AGENTS, EnvRule, Reason};
 use scruple::encode::Format;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
-    Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, Signal, Source, Treatment};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::{service, used};
 use scruple_fixtures::{
     process,
     source::{Counting, FixedClock},
@@ -23,47 +21,18 @@ const MARKER: &str = "marker-d41f6c";
 fn registry(members: &str) -> &'static Registry<'static> {
     let members: Vec<&'static str> = members.split(' ').map(|member| &*String::leak(member.to_owned())).collect();
     let is_declared = members != ["undeclared"];
-    let agent = Attribute {
-        key: "agent.name",
-        field: "agent.name",
-        brief: "Who runs it.",
-        treatment: Treatment::Agent { members: Vec::leak(members) },
-    };
-    let session = Attribute {
-        key: "session.id",
-        field: "session.id",
-        brief: "The process.",
-        treatment: Treatment::Given { source: Source::Session, members: &[] },
-    };
-    let uses: &[AttributeRef] =
-        if is_declared { &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }] } else { &[] };
-    let done = Signal {
-        name: "agent.done",
-        brief: "It was done.",
-        kind: SpanKind::Internal,
-        attributes: uses,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    };
-    let registry = Registry {
-        schema_url: "https://telemetry.example.com/schemas/agent/1.0.0",
-        service: Service {
-            app_id: "com.example.agent",
-            name: "agent",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            link: None,
-            endpoint: "http://127.0.0.1:4318",
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes: Vec::leak(vec![agent, session]),
-        resource: &[1],
-        spans: &[],
-        events: Vec::leak(vec![done]),
-        text: "",
-    };
+    let agent = Attribute::new("agent.name", "Who runs it.", Treatment::Agent { members: Vec::leak(members) });
+    let session =
+        Attribute::new("session.id", "The process.", Treatment::Given { source: Source::Session, members: &[] });
+    let uses: &[AttributeRef] = if is_declared { const { &[used(0)] } } else { &[] };
+    let done = Signal::span("agent.done", "It was done.").attributes(uses);
+    let registry = Registry::new(
+        "https://telemetry.example.com/schemas/agent/1.0.0",
+        service("com.example.agent", "agent").endpoint("http://127.0.0.1:4318"),
+    )
+    .attributes(Vec::leak(vec![agent, session]))
+    .resource(&[1])
+    .events(Vec::leak(vec![done]));
     Box::leak(Box::new(registry))
 }
 

@@ -3,10 +3,9 @@
 mod panics;
 
 use scruple::encode::Format;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, Treatment};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::{self, service, used};
 use scruple_fixtures::{
     process,
     source::{Counting, FixedClock},
@@ -19,34 +18,16 @@ use tracing::{Level as Severity, event, info_span};
 use tracing_subscriber::prelude::*;
 
 const fn signal(name: &'static str) -> Signal<'static> {
-    let attributes = &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }];
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
+    tables::signal(name, const { &[used(0)] })
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://host.example/schemas/1.0.0",
-    service: Service {
-        app_id: "example.host",
-        name: "host",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.host.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        key: "host.task",
-        field: "host.task",
-        brief: "",
-        treatment: Treatment::Enum { members: &["one", "two"], otherwise: None },
-    }],
-    resource: &[],
-    spans: &[signal("host.inner"), signal("host.outer")],
-    events: &[signal("host.ended")],
-    text: "",
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://host.example/schemas/1.0.0",
+    service("example.host", "host").endpoint("https://telemetry.host.example"),
+)
+.attributes(&[Attribute::new("host.task", "", Treatment::Enum { members: &["one", "two"], otherwise: None })])
+.spans(&[signal("host.inner"), signal("host.outer")])
+.events(&[signal("host.ended")]);
 
 /// The last part of a home folder that a role may take away.
 const HOME: &str = "home-of-a-role";

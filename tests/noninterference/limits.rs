@@ -2,12 +2,10 @@
 
 use scruple::encode::Format;
 use scruple::privacy::{Clean, DropReason, Record, Sink};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
-    Treatment,
-};
+use scruple::registry::{Attribute, Registry, Source, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::tables::{opt_in, service, signal};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tracing::callsite::{Callsite, Identifier};
@@ -20,37 +18,17 @@ use tracing_subscriber::prelude::*;
 /// The most spans that are open at once.
 const MOST: usize = 65_536;
 
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
-}
-
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://limits.example/schemas/1.0.0",
-    service: Service {
-        app_id: "example.limits",
-        name: "limits",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.limits.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        key: "limits.to",
-        field: "limits.to",
-        brief: "",
-        treatment: Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
-    }],
-    resource: &[],
-    spans: &[
-        signal("limits.open", &[]),
-        signal("limits.uri", &[AttributeRef { attribute: 0, level: RequirementLevel::OptIn }]),
-    ],
-    events: &[signal("limits.seen", &[])],
-    text: "",
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://limits.example/schemas/1.0.0",
+    service("example.limits", "limits").endpoint("https://telemetry.limits.example"),
+)
+.attributes(&[Attribute::new(
+    "limits.to",
+    "",
+    Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
+)])
+.spans(&[signal("limits.open", &[]), signal("limits.uri", &[opt_in(0)])])
+.events(&[signal("limits.seen", &[])]);
 
 /// The names of the records and how many attributes each has.
 #[derive(Clone, Default)]
@@ -94,11 +72,8 @@ fn spans_that_never_end_do_not_fill_the_memory() {
 }
 
 /// A registry whose first span and first event are limited to one.
-static ONCE: Registry<'static> = Registry {
-    spans: &[Signal { at_most: 1, ..signal("limits.open", &[]) }],
-    events: &[Signal { at_most: 1, ..signal("limits.once", &[]) }],
-    ..REGISTRY
-};
+static ONCE: Registry<'static> =
+    REGISTRY.spans(&[signal("limits.open", &[]).at_most(1)]).events(&[signal("limits.once", &[]).at_most(1)]);
 
 #[test]
 fn spans_and_events_of_one_index_have_limits_of_their_own() {
@@ -200,20 +175,18 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
 #[test]
 fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
     const fn given(key: &'static str, source: Source, members: &'static [&'static str]) -> Attribute<'static> {
-        Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members } }
+        Attribute::new(key, "", Treatment::Given { source, members })
     }
-    static WITH_RESOURCE: Registry<'static> = Registry {
-        attributes: &[
+    static WITH_RESOURCE: Registry<'static> = REGISTRY
+        .attributes(&[
             given("alice", Source::App, &[]),
             given("host.arch", Source::System, &["an architecture of the future"]),
             given("process.runtime.name", Source::Runtime, &["rustc"]),
             given("service.version", Source::App, &[]),
-        ],
-        resource: &[0, 1, 2, 3],
-        spans: &[signal("limits.open", &[])],
-        events: &[],
-        ..REGISTRY
-    };
+        ])
+        .resource(&[0, 1, 2, 3])
+        .spans(&[signal("limits.open", &[])])
+        .events(&[]);
     let check = |version: &str, expected: &[&str]| {
         let line = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&line);

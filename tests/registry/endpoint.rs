@@ -4,28 +4,14 @@ use proptest::prelude::*;
 use scruple::consent::Reason;
 use scruple::encode::Format;
 use scruple::registry::EndpointError::{self, *};
-use scruple::registry::{Endpoint, Registry, Rotation, Service, TimeResolution};
+use scruple::registry::{Endpoint, Registry};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::service;
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://endpoint.example/schemas/1.0.0",
-    service: Service {
-        app_id: "example.endpoint",
-        name: "endpoint",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.endpoint.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[],
-    resource: &[],
-    spans: &[],
-    events: &[],
-    text: "",
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://endpoint.example/schemas/1.0.0",
+    service("example.endpoint", "endpoint").endpoint("https://telemetry.endpoint.example"),
+);
 
 /// The origin and the URL for spans, or why it is no endpoint; the builder says the same.
 #[track_caller]

@@ -2,13 +2,11 @@
 
 use scruple::encode::Format;
 use scruple::forward::{Forward, ForwardCounts};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, Source, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, SignalKind, Source, SpanKind, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
 use scruple_fixtures::source::{Counting, FixedClock};
+use scruple_fixtures::tables::{service, used};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
@@ -66,67 +64,32 @@ pub fn rehearsal() -> Rehearsal {
 }
 
 const fn given(key: &'static str, source: Source) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment: Treatment::Given { source, members: &[] } }
+    Attribute::new(key, "", Treatment::Given { source, members: &[] })
 }
 
 const fn recorded(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { key, field: key, brief: "", treatment }
+    Attribute::new(key, "", treatment)
 }
 
-pub static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://shop.example/schemas/1.0.0",
-    service: Service {
-        app_id: "example.shop",
-        name: "shop",
-        version: "1.2.3",
-        controller: "Shop Ltd",
-        endpoint: "https://telemetry.shop.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        given("host.arch", Source::System),
-        given("os.type", Source::System),
-        given("process.runtime.name", Source::Runtime),
-        given("process.runtime.version", Source::Runtime),
-        given("service.name", Source::App),
-        given("service.version", Source::App),
-        recorded("shop.customer", Treatment::Hash),
-        recorded("shop.items", Treatment::Count { max: 100 }),
-        recorded("shop.method", Treatment::Enum { members: &["card", "cash"], otherwise: None }),
-        recorded("shop.tags", Treatment::Names { members: &["gift", "new", "sale"] }),
-    ],
-    resource: &[0, 1, 2, 3, 4, 5],
-    spans: &[Signal {
-        name: "shop.order",
-        brief: "",
-        kind: SpanKind::Server,
-        attributes: &[
-            AttributeRef { attribute: 6, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 7, level: RequirementLevel::Recommended },
-        ],
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[
-        Signal {
-            name: "shop.closed",
-            brief: "",
-            kind: SpanKind::Internal,
-            attributes: &[AttributeRef { attribute: 9, level: RequirementLevel::Recommended }],
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        },
-        Signal {
-            name: "shop.paid",
-            brief: "",
-            kind: SpanKind::Internal,
-            attributes: &[AttributeRef { attribute: 8, level: RequirementLevel::Recommended }],
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        },
-    ],
-    text: "",
-};
+pub static REGISTRY: Registry<'static> = Registry::new(
+    "https://shop.example/schemas/1.0.0",
+    service("example.shop", "shop").version("1.2.3").controller("Shop Ltd").endpoint("https://telemetry.shop.example"),
+)
+.attributes(&[
+    given("host.arch", Source::System),
+    given("os.type", Source::System),
+    given("process.runtime.name", Source::Runtime),
+    given("process.runtime.version", Source::Runtime),
+    given("service.name", Source::App),
+    given("service.version", Source::App),
+    recorded("shop.customer", Treatment::Hash),
+    recorded("shop.items", Treatment::Count { max: 100 }),
+    recorded("shop.method", Treatment::Enum { members: &["card", "cash"], otherwise: None }),
+    recorded("shop.tags", Treatment::Names { members: &["gift", "new", "sale"] }),
+])
+.resource(&[0, 1, 2, 3, 4, 5])
+.spans(&[Signal::span("shop.order", "").kind(SpanKind::Server).attributes(&[used(6), used(7)])])
+.events(&[
+    Signal::span("shop.closed", "").attributes(&[used(9)]),
+    Signal::span("shop.paid", "").attributes(&[used(8)]),
+]);

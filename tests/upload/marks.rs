@@ -4,7 +4,7 @@
 use super::person::{Person, Receiver};
 use super::program::{UPLOADER, file_in_memory, mark};
 use super::registry;
-use scruple::registry::{Registry, Service};
+use scruple::registry::Registry;
 use scruple_fixtures::{trials, until};
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -73,10 +73,8 @@ fn a_mark_that_is_not_of_the_programs_own_start_is_ignored() {
 }
 
 /// Another program's.
-static OTHER: Registry<'static> = Registry {
-    service: Service { app_id: "com.example.other", name: "other", ..registry::REGISTRY.service },
-    ..registry::REGISTRY
-};
+static OTHER: Registry<'static> =
+    registry::REGISTRY.service(registry::REGISTRY.service.app_id("com.example.other").name("other"));
 
 /// How long code above `start` takes in the processes of an upload.
 const SLOW: Duration = Duration::from_millis(300);

@@ -1,7 +1,6 @@
 //! Several registries of one program: kept apart, and one of them its own.
 
 use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
-use scruple::registry::{Registry, Service};
 
 use super::tables::WORDS as TABLES;
 use super::{WORDS, edited, lines};
@@ -9,8 +8,8 @@ use super::{WORDS, edited, lines};
 #[test]
 fn joined_registries_are_joined_texts() {
     let library = edited(TABLES.text, "service app_id \"com.example.words\"", "service app_id \"com.example.library\"");
-    let service = Service { app_id: "com.example.library", ..TABLES.service };
-    let library = Registry { service, text: &library, ..TABLES };
+    let service = TABLES.service.app_id("com.example.library");
+    let library = TABLES.service(service).text(&library);
     for registries in [&[&TABLES, &library][..], &[&library, &TABLES], &[&library]] {
         assert_eq!(Snapshot::parse(&text(registries)), Ok(Snapshot::of(registries)));
     }
@@ -53,7 +52,7 @@ fn whoever_was_told_nothing_is_told_more() {
 #[test]
 fn an_app_id_that_is_there_twice_hides_nothing() {
     // A text like that is refused.
-    let narrow = Registry { events: &[], text: "", ..TABLES };
+    let narrow = TABLES.events(&[]).text("");
     for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {
         assert!(is_wider(&Snapshot::of(old), &Snapshot::of(new)));
         assert!(Snapshot::parse(&text(new)).is_err());

@@ -294,7 +294,7 @@ proptest! {
             if let Err(why) = Snapshot::parse(&text) {
                 prop_assert!((1..=lines).contains(&why.line), "{why}");
             }
-            let tables = Registry { text: &text, ..TABLES };
+            let tables = TABLES.text(&text);
             prop_assert!(!is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&tables])));
         }
     }
@@ -342,6 +342,6 @@ fn with_buckets<T>(bounds: &BTreeSet<i64>, word: &str, then: impl FnOnce(&Regist
     let members: Vec<&str> = labels.iter().map(String::as_str).chain([word]).collect();
     let below: Vec<i64> = bounds.iter().copied().collect();
     let treatment = Treatment::Bucket { members: &members, below: &below };
-    let attribute = Attribute { key: "a", field: "a", brief: "", treatment };
-    then(&Registry { attributes: &[attribute], resource: &[], spans: &[], events: &[], text: "", ..TABLES })
+    let attribute = Attribute::new("a", "", treatment);
+    then(&TABLES.attributes(&[attribute]).resource(&[]).spans(&[]).events(&[]).text(""))
 }

@@ -2,14 +2,12 @@
 
 use scruple::encode::{Encoder, Format};
 use scruple::privacy::{Clean, Record, Resource, Sink};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, SignalKind, Treatment};
 use scruple::spool::{Limits, LockedFile, Queue, Receiver, Spool};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, consent::Switch};
 use scruple_fixtures::source::{Counting, FixedClock};
+use scruple_fixtures::tables::{service, signal, used};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -17,14 +15,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing_subscriber::prelude::*;
-
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal { name, brief: "", kind: SpanKind::Internal, attributes, time: TimeResolution::Second, at_most: u32::MAX }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
 
 const USES: &[AttributeRef] = &[used(0), used(1), used(2), used(3)];
 
@@ -37,32 +27,19 @@ fn members() -> Vec<String> {
 fn registry() -> &'static Registry<'static> {
     let members: Vec<&'static str> = members().into_iter().map(|member| &*member.leak()).collect();
     let members = members.leak();
-    let attribute = |key, treatment| Attribute { key, field: key, brief: "", treatment };
+    let attribute = |key, treatment| Attribute::new(key, "", treatment);
     let attributes = vec![
         attribute("spool.a", Treatment::Names { members }),
         attribute("spool.b", Treatment::Names { members }),
         attribute("spool.c", Treatment::Names { members }),
         attribute("spool.number", Treatment::Count { max: 1_000_000_000 }),
     ];
-    Box::leak(Box::new(Registry {
-        schema_url: "https://telemetry.example.com/schemas/spool/1.0.0",
-        service: Service {
-            app_id: "com.example.spool",
-            name: "spool",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            link: None,
-            endpoint: "https://telemetry.example.com",
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes: attributes.leak(),
-        resource: &[],
-        spans: const { &[signal("spool.step", USES)] },
-        events: const { &[signal("spool.said", USES)] },
-        text: "",
-    }))
+    Box::leak(Box::new(
+        Registry::new("https://telemetry.example.com/schemas/spool/1.0.0", service("com.example.spool", "spool"))
+            .attributes(attributes.leak())
+            .spans(const { &[signal("spool.step", USES)] })
+            .events(const { &[signal("spool.said", USES)] }),
+    ))
 }
 
 /// What a pipeline makes and hands to a sink.
