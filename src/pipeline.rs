@@ -121,7 +121,6 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             root: PathBuf::from("/"),
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
-            own: Arc::default(),
         },
         parts: PipelineConfig::default(),
         command: None,

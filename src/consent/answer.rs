@@ -243,7 +243,7 @@ fn understood(kept: Kept) -> Result<Kept, AnswerError> {
 /// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place only of one
 /// whose time is not known, so that the wait for what was told before is not begun again.
 fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
-    let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text().to_owned());
+    let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text());
     let boot = if how == How::Yes { None } else { settings.clock.boot() };
     let new = Agreed { how, at, boot, receiver, opt_in, text };
     if how == How::Yes {
@@ -263,10 +263,6 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
 
 /// Whether what a person agreed to covers what is collected now; if not, what is wider.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
-    let is_same = agreed.text == settings.text() && agreed.opt_in == settings.opt_in;
-    if agreed.receiver == settings.receiver && is_same && settings.is_text_true() {
-        return Ok(Ok(()));
-    }
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
         return Ok(Err(ChangeKind::Endpoint));

@@ -4,7 +4,7 @@ use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How a program asks its users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,14 +66,6 @@ pub struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     /// When the program was built, in nanoseconds since the epoch: a clock that is behind it tells no time.
     pub(crate) built: u64,
-    pub(crate) own: Arc<TextCache>,
-}
-
-/// What is worked out of the registries once.
-#[derive(Default)]
-pub(crate) struct TextCache {
-    text: OnceLock<String>,
-    is_true: OnceLock<bool>,
 }
 
 impl Settings {
@@ -81,20 +73,14 @@ impl Settings {
         self.registries.first().map_or("", |registry| registry.service.app_id)
     }
 
-    /// The registries' canonical text.
-    pub(crate) fn text(&self) -> &str {
-        self.own.text.get_or_init(|| snapshot::text(&self.registries))
+    /// The registries' canonical text, written anew.
+    pub(crate) fn text(&self) -> String {
+        snapshot::text(&self.registries)
     }
 
     /// All that the program may send: what its registries have, and what its author adds in code.
     pub(crate) fn said(&self) -> Snapshot<'static> {
         Snapshot::of(&self.registries).opted_in(&self.opt_in)
-    }
-
-    /// Whether it says what the tables say, as generated ones do: then equal texts are equal registries.
-    pub(crate) fn is_text_true(&self) -> bool {
-        let read = || Snapshot::parse(self.text()).is_ok_and(|read| read == Snapshot::of(&self.registries));
-        *self.own.is_true.get_or_init(read)
     }
 
     /// How long its notice promises that nothing is recorded; `None` where it promises to ask, or nothing.

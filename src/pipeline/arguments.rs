@@ -85,8 +85,8 @@ impl Telemetry {
     /// # mod usage {
     /// #     use scruple::registry::{Registry, Service, Rotation, TimeResolution};
     /// #     pub const REGISTRY: &Registry<'static> = &Registry {
-    /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[], text: "",
-    /// #         service: Service {
+    /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[],
+    /// #         service: Service { because: None,
     /// #             app_id: "com.example.notes", name: "notes", version: "1.0.0", controller: "", link: None,
     /// #             endpoint: "http://127.0.0.1:4318", client_address: false, rotate: Rotation::Never,
     /// #             time: TimeResolution::Second,

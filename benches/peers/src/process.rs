@@ -333,48 +333,4 @@ static REGISTRY: Registry<'static> = Registry::new(
     attribute("session.id", Treatment::Given { source: Source::Session, members: &[] }),
 ])
 .resource(&[5])
-.spans(&[Signal::span("bench.run", "One run.").attributes(&[used(0), used(1), used(2), used(3), used(4)])])
-.text(TEXT);
-
-/// What a person agrees to.
-const TEXT: &str = "\
-attribute \"bench.count\" brief \"One fact.\"\n\
-attribute \"bench.count\" from count\n\
-attribute \"bench.count\" max 100\n\
-attribute \"bench.count\" type int\n\
-attribute \"bench.kind\" brief \"One fact.\"\n\
-attribute \"bench.kind\" from enum\n\
-attribute \"bench.kind\" member \"one\"\n\
-attribute \"bench.kind\" member \"two\"\n\
-attribute \"bench.kind\" type enum\n\
-attribute \"bench.name\" brief \"One fact.\"\n\
-attribute \"bench.name\" from hash\n\
-attribute \"bench.name\" type string\n\
-attribute \"bench.ok\" brief \"One fact.\"\n\
-attribute \"bench.ok\" from boolean\n\
-attribute \"bench.ok\" type boolean\n\
-attribute \"bench.size\" brief \"One fact.\"\n\
-attribute \"bench.size\" from count\n\
-attribute \"bench.size\" max 10000\n\
-attribute \"bench.size\" type int\n\
-attribute \"session.id\" brief \"One fact.\"\n\
-attribute \"session.id\" from session\n\
-attribute \"session.id\" type string\n\
-registry 1\n\
-resource \"session.id\"\n\
-schema_url \"https://telemetry.example.com/schemas/bench/1.0.0\"\n\
-service app_id \"com.example.bench\"\n\
-service controller \"The example project, privacy@example.com\"\n\
-service endpoint \"http://127.0.0.1:4318\"\n\
-service name \"bench\"\n\
-service rotate monthly\n\
-service time second\n\
-span \"bench.run\" attribute \"bench.count\" recommended\n\
-span \"bench.run\" attribute \"bench.kind\" recommended\n\
-span \"bench.run\" attribute \"bench.name\" recommended\n\
-span \"bench.run\" attribute \"bench.ok\" recommended\n\
-span \"bench.run\" attribute \"bench.size\" recommended\n\
-span \"bench.run\" brief \"One run.\"\n\
-span \"bench.run\" kind internal\n\
-span \"bench.run\" time second\n\
-";
+.spans(&[Signal::span("bench.run", "One run.").attributes(&[used(0), used(1), used(2), used(3), used(4)])]);

@@ -1,8 +1,6 @@
 //! scruple, with its default features.
 
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Service, Signal, Treatment};
 use tracing_subscriber::prelude::*;
 
 static REGISTRY: Registry<'static> = Registry::new(
@@ -16,8 +14,7 @@ static REGISTRY: Registry<'static> = Registry::new(
     ),
 )
 .attributes(&[Attribute::new("size.ok", "Whether it is.", Treatment::Boolean)])
-.spans(&[Signal::span("size.run", "One run.").attributes(&[AttributeRef::new(0, RequirementLevel::Recommended)])])
-.text("size 1.0.0");
+.spans(&[Signal::span("size.run", "One run.").attributes(&[AttributeRef::new(0, RequirementLevel::Recommended)])]);
 
 pub fn telemetry(work: impl FnOnce()) {
     let telemetry = scruple::start(&REGISTRY).build();

@@ -16,7 +16,7 @@ pub fn write(out: &mut Source, owned: &Owned) {
         let url = literal(registry.schema_url);
         let resource: Vec<String> = registry.resource.iter().map(u16::to_string).collect();
         let lists = format!(".attributes(ATTRIBUTES).resource(&[{}]).spans(SPANS).events(EVENTS)", resource.join(", "));
-        let new = format!("table::Registry::new({url}, SERVICE){lists}.text(TEXT)");
+        let new = format!("table::Registry::new({url}, SERVICE){lists}");
         out.line(&format!("pub const REGISTRY: &table::Registry<'static> = &{new};"));
         out.line("");
         service(out, &registry.service);
@@ -27,12 +27,6 @@ pub fn write(out: &mut Source, owned: &Owned) {
             let first = format!("const {name}: &[table::Signal<'static>] = &[");
             out.block(&first, "];", |out| signals(out, &registry, kind));
         }
-        out.line("");
-        out.block("const TEXT: &str = ::core::concat!(", ");", |out| {
-            for line in registry.text.split_inclusive('\n') {
-                out.line(&format!("{},", literal(line)));
-            }
-        });
     });
 }
 
@@ -45,6 +39,7 @@ fn service(out: &mut Source, service: &Service<'_>) {
         setters.push_str(&format!(".rotate(table::Rotation::{:?})", service.rotate));
     }
     setters.push_str(&time(service.time));
+    setters.push_str(&because(service.because));
     let close = format!("){setters};");
     out.block("const SERVICE: table::Service<'static> = table::Service::new(", &close, |out| {
         out.line(&format!("{}, // app_id", literal(service.app_id)));
@@ -62,11 +57,15 @@ fn time(time: TimeResolution) -> String {
     }
 }
 
+fn because(because: Option<&str>) -> String {
+    because.map(|because| format!(".because({})", literal(because))).unwrap_or_default()
+}
+
 fn attributes(out: &mut Source, registry: &Registry<'_>) {
     for (index, attribute) in registry.attributes.iter().enumerate() {
         out.line(&format!("// {index}"));
         let field = (attribute.field != attribute.key).then(|| format!(".field({})", literal(attribute.field)));
-        let close = format!("){},", field.unwrap_or_default());
+        let close = format!("){}{},", field.unwrap_or_default(), because(attribute.because));
         out.block("table::Attribute::new(", &close, |out| {
             out.line(&format!("{},", literal(attribute.key)));
             out.line(&format!("{},", literal(attribute.brief)));
@@ -124,6 +123,7 @@ fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
         if signal.at_most < u32::MAX {
             line.push_str(&format!(".at_most({})", signal.at_most));
         }
+        line.push_str(&because(signal.because));
         if signal.attributes.is_empty() {
             out.line(&format!("{line},"));
             continue;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use scruple::registry::{Registry, Treatment};
+use scruple::registry::{Registry, Treatment, snapshot};
 
 /// The name that is in everything below: no part of it may leave.
 pub const PERSON: &str = "jane";
@@ -127,8 +127,9 @@ pub fn private(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> V
 
 /// Searches for each of the private texts in all of the texts.
 pub fn search(private: &[Private], registry: &Registry<'_>, texts: &[&[u8]]) -> Vec<Found> {
+    let canonical = snapshot::text(&[registry]);
     let find = |one: &Private| {
-        let times = is_searchable(&one.text, registry).then(|| {
+        let times = is_searchable(&one.text, registry, &canonical).then(|| {
             let forms = forms(one.text.as_bytes());
             texts.iter().flat_map(|text| forms.iter().map(|form| count(text, form))).sum()
         });
@@ -139,7 +140,7 @@ pub fn search(private: &[Private], registry: &Registry<'_>, texts: &[&[u8]]) -> 
 
 /// Whether finding a text would say something: it is long enough not to come about by chance, and not a part of what
 /// is declared.
-fn is_searchable(text: &str, registry: &Registry<'_>) -> bool {
+fn is_searchable(text: &str, registry: &Registry<'_>, canonical: &str) -> bool {
     let in_sources = registry.attributes.iter().any(|attribute| match attribute.treatment {
         Treatment::Location { files, .. } => files.iter().any(|file| file.path.contains(text)),
         _ => false,
@@ -148,7 +149,7 @@ fn is_searchable(text: &str, registry: &Registry<'_>) -> bool {
     text.len() >= 4
         && !could_be_random
         && !in_sources
-        && !registry.text.contains(text)
+        && !canonical.contains(text)
         && !PUBLIC.iter().any(|words| words.contains(text))
 }
 

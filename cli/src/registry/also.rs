@@ -43,11 +43,10 @@ impl std::error::Error for NotJoined {}
 impl Owned {
     /// This registry and a library's.
     fn also(mut self, library: Self) -> Result<Self, NotJoined> {
-        let Self { attributes, spans, events, text, warnings, service, .. } = library;
+        let Self { attributes, spans, events, warnings, service, .. } = library;
         if std::iter::once(&self.service).chain(&self.libraries).any(|other| other.app_id == service.app_id) {
             return Err(NotJoined::Twice(service.app_id));
         }
-        self.text = format!("{}\n{text}", self.text);
         self.warnings.extend(warnings);
         self.libraries.push(service);
         let mut moved = Moved { attributes, to: Vec::new() };

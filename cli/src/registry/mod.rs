@@ -5,7 +5,7 @@
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `read` and `refs`
 //! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
-//! and everything that spans files), `text` (the canonical text), `tables` (the library's types), `warnings` and `accept`
+//! and everything that spans files), `tables` (the library's types), `warnings` and `accept`
 //! (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;
@@ -25,7 +25,6 @@ mod resolve;
 mod service;
 mod sources;
 mod tables;
-mod text;
 mod treat;
 mod walk;
 mod warnings;
@@ -33,7 +32,7 @@ mod warnings;
 use std::path::Path;
 
 use bumpalo::Bump;
-use scruple::registry::Registry;
+use scruple::registry::{Registry, snapshot};
 
 pub use self::also::{NotJoined, joined};
 pub use self::declared::{Accepted, Attribute, Member, Service, Signal, Treatment, Use};
@@ -63,8 +62,6 @@ pub struct Owned {
     pub spans: Vec<Signal>,
     /// The declared events, by name.
     pub events: Vec<Signal>,
-    /// The canonical text.
-    pub text: String,
     /// What should be known, though it stops nothing.
     pub warnings: Vec<Finding>,
     version: String,
@@ -107,6 +104,11 @@ impl Owned {
     /// The library's tables. Each call builds them anew, and they live as long as this registry.
     pub fn registry(&self) -> Registry<'_> {
         tables::build(self, &self.arena)
+    }
+
+    /// The canonical text.
+    pub fn text(&self) -> String {
+        snapshot::text(&[&self.registry()])
     }
 
     /// The library's tables for the rest of the process, as `scruple::start` wants them.
@@ -165,7 +167,6 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     };
     let read::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
-    let text = text::canonical(&schema_url, &service, &attributes, &resource, &spans, &events);
     let warnings = warnings::all(&service, &attributes, &resource, [&spans, &events]);
     let (libraries, version, sources, arena) = (Vec::new(), String::new(), None, Bump::new());
     Ok(Owned {
@@ -177,7 +178,6 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
         resource,
         spans,
         events,
-        text,
         warnings,
         version,
         sources,

@@ -16,7 +16,6 @@ pub fn build<'a>(owned: &'a super::Owned, arena: &'a Bump) -> tables::Registry<'
         resource: &owned.resource,
         spans: arena.alloc_slice_fill_iter(owned.spans.iter().map(|found| signal(found, arena))),
         events: arena.alloc_slice_fill_iter(owned.events.iter().map(|found| signal(found, arena))),
-        text: &owned.text,
     }
 }
 
@@ -31,6 +30,7 @@ fn service<'a>(found: &'a Service, version: &'a str) -> tables::Service<'a> {
         client_address: found.client_address,
         rotate: found.rotate,
         time: found.time,
+        because: found.because.as_deref(),
     }
 }
 
@@ -40,6 +40,7 @@ fn attribute<'a>(found: &'a Attribute, sources: Option<&'a Sources>, arena: &'a 
         field: &found.field,
         brief: &found.brief,
         treatment: treatment(&found.treatment, sources, arena),
+        because: found.because.as_deref(),
     }
 }
 
@@ -92,5 +93,6 @@ fn signal<'a>(found: &'a Signal, arena: &'a Bump) -> tables::Signal<'a> {
         attributes: arena.alloc_slice_fill_iter(uses),
         time: found.time,
         at_most: found.at_most,
+        because: found.because.as_deref(),
     }
 }

@@ -172,7 +172,7 @@ fn how_long_it_is_kept_is_on_the_page_and_changes_nothing_else() {
     assert_ne!(text, silent);
     fs::write(folder.path().join("usage.yaml"), silent).unwrap();
     let (with, without) = (registry("../examples/quickstart/telemetry"), registry::read(folder.path()).unwrap());
-    assert_eq!((with.registry(), &with.text), (without.registry(), &without.text));
+    assert_eq!((with.registry(), with.text()), (without.registry(), without.text()));
     assert_eq!(codegen::generate(&with, "telemetry"), codegen::generate(&without, "telemetry"));
     let page = |owned: &Owned| render(owned, &Program::default(), Format::Markdown);
     assert!(page(&with).contains("- **How long it is kept there**: 90 days, then deleted.\n"));

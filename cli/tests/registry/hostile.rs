@@ -6,7 +6,8 @@ use std::fs;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
-use scruple::registry::{Registry, Treatment};
+use scruple::registry::Registry;
+use scruple::registry::snapshot::Snapshot;
 use scruple_cli::codegen;
 use scruple_cli::registry::{self, Owned};
 
@@ -186,12 +187,17 @@ fn collect(tokens: proc_macro2::TokenStream, literals: &mut Vec<String>) {
 
 /// Every text that may be sent or shown.
 fn told<'a>(registry: &Registry<'a>) -> Vec<&'a str> {
-    let mut texts = vec![registry.service.name, registry.service.controller];
+    let service = registry.service;
+    let mut texts = vec![registry.schema_url, service.app_id, service.name, service.controller, service.endpoint];
+    texts.extend(service.link.into_iter().chain(service.because));
     for attribute in registry.attributes {
-        texts.extend([attribute.key, attribute.brief]);
-        if let Treatment::Enum { members, .. } | Treatment::Names { members } = attribute.treatment {
-            texts.extend(members);
-        }
+        texts.extend([attribute.key, attribute.field, attribute.brief]);
+        texts.extend(attribute.because);
+        texts.extend(attribute.treatment.members());
+    }
+    for signal in registry.spans.iter().chain(registry.events) {
+        texts.extend([signal.name, signal.brief]);
+        texts.extend(signal.because);
     }
     texts
 }
@@ -210,8 +216,8 @@ fn text_stays_text() {
             prop_assert!(literals.iter().any(|literal| literal == told), "{:?}\n{}", told, generated);
             prop_assert!(!told.chars().any(char::is_control));
         }
-        let lines = literals.into_iter().filter(|literal| literal.ends_with('\n'));
-        prop_assert_eq!(lines.collect::<String>(), owned.text);
+        let canonical = owned.text();
+        prop_assert_eq!(Snapshot::parse(&canonical), Ok(Snapshot::of(&[&owned.registry()])));
         Ok(())
     };
     let mut runner =

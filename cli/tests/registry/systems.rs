@@ -29,7 +29,7 @@ fn every_registry_of_a_program_passes_check_without_a_finding() {
 
 #[test]
 fn every_row_of_the_command_line_is_declared() {
-    let text = system("../examples/mlnet/telemetry").text;
+    let text = system("../examples/mlnet/telemetry").text();
     let check = |row: &str, facts: &[&str]| said(&text, row, facts);
     check(
         "A1 command",
@@ -101,7 +101,7 @@ fn every_row_of_the_command_line_is_declared() {
 
 #[test]
 fn every_row_of_the_library_is_declared() {
-    let text = system("../examples/mlflow/telemetry").text;
+    let text = system("../examples/mlflow/telemetry").text();
     let check = |row: &str, facts: &[&str]| said(&text, row, facts);
     let calls = [
         "create_experiment",

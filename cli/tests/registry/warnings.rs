@@ -105,7 +105,7 @@ fn accepting_changes_nothing_that_people_are_told() {
     let plain = read(BASE).expect("it is sound");
     let accepted = BASE.replace("max: 100}", "max: 100, accept: {idle_brief: Seen.}}");
     assert_ne!(accepted, BASE);
-    assert_eq!(read(&accepted).expect("it is sound").text, plain.text);
+    assert_eq!(read(&accepted).expect("it is sound").text(), plain.text());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{
 #[doc(hidden)]
 impl<'a> Registry<'a> {
     pub const fn new(schema_url: &'a str, service: Service<'a>) -> Self {
-        Self { schema_url, service, attributes: &[], resource: &[], spans: &[], events: &[], text: "" }
+        Self { schema_url, service, attributes: &[], resource: &[], spans: &[], events: &[] }
     }
 
     #[must_use]
@@ -46,12 +46,6 @@ impl<'a> Registry<'a> {
         self.events = events;
         self
     }
-
-    #[must_use]
-    pub const fn text(mut self, text: &'a str) -> Self {
-        self.text = text;
-        self
-    }
 }
 
 #[doc(hidden)]
@@ -67,6 +61,7 @@ impl<'a> Service<'a> {
             client_address: false,
             rotate: Rotation::Monthly,
             time: TimeResolution::Second,
+            because: None,
         }
     }
 
@@ -123,13 +118,19 @@ impl<'a> Service<'a> {
         self.time = time;
         self
     }
+
+    #[must_use]
+    pub const fn because(mut self, because: &'a str) -> Self {
+        self.because = Some(because);
+        self
+    }
 }
 
 #[doc(hidden)]
 impl<'a> Attribute<'a> {
     /// Recorded in the field of its key.
     pub const fn new(key: &'a str, brief: &'a str, treatment: Treatment<'a>) -> Self {
-        Self { key, field: key, brief, treatment }
+        Self { key, field: key, brief, treatment, because: None }
     }
 
     #[must_use]
@@ -137,12 +138,26 @@ impl<'a> Attribute<'a> {
         self.field = field;
         self
     }
+
+    #[must_use]
+    pub const fn because(mut self, because: &'a str) -> Self {
+        self.because = Some(because);
+        self
+    }
 }
 
 #[doc(hidden)]
 impl<'a> Signal<'a> {
     pub const fn span(name: &'a str, brief: &'a str) -> Self {
-        Self { name, brief, kind: SpanKind::Internal, attributes: &[], time: TimeResolution::Second, at_most: u32::MAX }
+        Self {
+            name,
+            brief,
+            kind: SpanKind::Internal,
+            attributes: &[],
+            time: TimeResolution::Second,
+            at_most: u32::MAX,
+            because: None,
+        }
     }
 
     /// Its tables differ from a span's in nothing but where they stand.
@@ -171,6 +186,12 @@ impl<'a> Signal<'a> {
     #[must_use]
     pub const fn at_most(mut self, at_most: u32) -> Self {
         self.at_most = at_most;
+        self
+    }
+
+    #[must_use]
+    pub const fn because(mut self, because: &'a str) -> Self {
+        self.because = Some(because);
         self
     }
 }

@@ -21,11 +21,14 @@
 
 mod construct;
 mod endpoint;
+mod kind;
 mod printable;
 pub mod snapshot;
 mod validate;
+mod words;
 
 pub use endpoint::{Endpoint, EndpointError};
+pub use kind::TreatmentKind;
 pub use printable::{escaped, escaped_json, is_printable};
 pub use validate::InvalidRegistry;
 
@@ -53,8 +56,6 @@ pub struct Registry<'a> {
     pub spans: &'a [Signal<'a>],
     /// The declared events, sorted by name.
     pub events: &'a [Signal<'a>],
-    /// The canonical text: all of the above, one fact a line, in an order that does not depend on the YAML's.
-    pub text: &'a str,
 }
 
 impl<'a> Registry<'a> {
@@ -111,6 +112,8 @@ pub struct Service<'a> {
     pub rotate: Rotation,
     /// The finest time that a signal without a grain of its own reports.
     pub time: TimeResolution,
+    /// Why the rotation is what it is.
+    pub because: Option<&'a str>,
 }
 
 /// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.
@@ -124,6 +127,8 @@ pub struct Attribute<'a> {
     pub brief: &'a str,
     /// What happens to a recorded value.
     pub treatment: Treatment<'a>,
+    /// Why so much is said, where the treatment wants a reason.
+    pub because: Option<&'a str>,
 }
 
 /// A declared span or event.
@@ -141,6 +146,8 @@ pub struct Signal<'a> {
     pub time: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,
+    /// Why its times are finer than the service's.
+    pub because: Option<&'a str>,
 }
 
 /// One attribute of one signal.

@@ -6,15 +6,55 @@
 //!
 //! # The text
 //!
-//! That of several registries is the canonical text of each, one after the other, with an empty line between them:
-//! [`text`] writes it. The first is the program's own, the rest are its libraries'; an app id stands for one registry.
-//! The grammar of one is in the module doc of the command's `registry/text.rs`, and one more fact is read,
-//! `"service link" SP string`. [`Snapshot::parse`] reads nothing but what that writer could have written: a fact that it
-//! does not know might be a narrowing that was agreed to, or a widening. Two texts with the same facts are the same,
-//! but for the order of the libraries.
+//! The canonical text holds every fact of a registry, one a line, in an order of its own. A person is told it and agrees
+//! to it, so it depends on the facts alone: not on the order of the YAML, nor on how it is split into files. The
+//! program's version and the lines of its sources are left out: they change with every release and widen nothing. So
+//! are notes, examples and `retention`, which are for the page that `scruple docs` writes: how long a receiver keeps
+//! what it has is a promise in words, which no program can hold or compare.
 //!
-//! The reasons (`because`) are in the text only, not in the tables. [`Snapshot::of`] takes them from
-//! [`Registry::text`] where they are found there; all else it takes from the tables, which are what is enforced.
+//! [`text`] writes that of several registries: each one's, with an empty line between them. The first is the program's
+//! own, the rest are its libraries'; an app id stands for one registry. [`Snapshot::parse`] reads nothing but what that
+//! writer could have written: a fact that it does not know might be a narrowing that was agreed to, or a widening. Two
+//! texts with the same facts are the same, but for the order of the libraries.
+//!
+//! # The grammar of one registry's text
+//! ```text
+//! text       = 1*line                      ; sorted by their bytes, without repetition
+//! line       = fact LF
+//! fact       = "registry 1"                ; the version of this grammar
+//!            / "schema_url" SP string
+//!            / "service app_id" SP string / "service name" SP string / "service controller" SP string
+//!            / "service endpoint" SP string / "service because" SP string
+//!            / "service link" SP string    ; only where it is given
+//!            / "service client_address three_octets" ; only where the receiver adds them
+//!            / "service rotate" SP ("daily" / "monthly" / "yearly" / "never")
+//!            / "service time" SP grain
+//!            / "resource" SP key
+//!            / "attribute" SP key SP of-attribute
+//!            / "event" SP name SP of-signal
+//!            / "span" SP name SP (of-signal / "kind" SP kind)
+//! of-attribute = "type" SP ("boolean" / "int" / "string" / "string[]" / "enum")
+//!            / "from" SP ("boolean" / "enum" / "bucket" / "uri_scheme" / "agent" / "names" / "count" / "hash"
+//!                         / "sha256" / "version" / "location"
+//!                         / "app" / "session" / "installation" / "system" / "runtime")
+//!            / "brief" SP string / "because" SP string
+//!            / "field" SP string           ; only where it is not the key
+//!            / "member" SP string          ; each value of enum, uri_scheme, agent, names and given enums
+//!            / "below" SP number SP string ; each bucket with a bound
+//!            / "rest" SP string            ; the bucket without
+//!            / "otherwise" SP string / "absent" SP string ; values, not ids
+//!            / "max" SP number / "normalize" SP ("none" / "lower" / "upper")
+//! of-signal  = "brief" SP string / "because" SP string / "time" SP grain / "at_most" SP number
+//!            / "attribute" SP key SP ("required" / "recommended" / "opt_in")
+//! grain      = "ns" / "ms" / "second" / "minute" / "hour" / "day"
+//! kind       = "internal" / "server" / "client" / "producer" / "consumer"
+//! key, name  = string
+//! string     = a JSON string (RFC 8259, section 7); only `"`, `\` and control characters are escaped
+//! number     = ["-"] 1*DIGIT
+//! ```
+//! Every attribute has one `type` and one `from`; every signal one `time` and at most one
+//! `at_most`, without which there is no limit; every span one `kind`.
+//! Defaults are written out.
 //!
 //! # The verdicts
 //!
@@ -47,9 +87,9 @@ mod canonical;
 mod change;
 mod comparison;
 mod line;
-mod remark;
 mod terms;
 mod words;
+mod writer;
 
 pub use canonical::{ParseError, ParseErrorKind};
 pub use change::{Change, ChangeKind, Direction};
@@ -104,7 +144,7 @@ impl<'a> Snapshot<'a> {
 
 /// The canonical text of several registries, the program's own first.
 pub fn text(registries: &[&Registry<'_>]) -> String {
-    let texts: Vec<_> = registries.iter().map(|registry| registry.text).collect();
+    let texts: Vec<_> = registries.iter().map(|registry| writer::write(&RegistryFacts::of(registry))).collect();
     texts.join("\n")
 }
 

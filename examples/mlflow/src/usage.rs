@@ -23,7 +23,7 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlflow/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[5, 6, 7, 8, 9, 10, 11]).spans(SPANS).events(EVENTS).text(TEXT);
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlflow/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[5, 6, 7, 8, 9, 10, 11]).spans(SPANS).events(EVENTS);
 
     const SERVICE: table::Service<'static> = table::Service::new(
         "com.example.mlflow", // app_id
@@ -109,43 +109,43 @@ mod tables {
     ];
 
     const SPANS: &[table::Signal<'static>] = &[
-        table::Signal::span("mlflow.create_experiment", "An experiment was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_experiment", "An experiment was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.create_logged_model", "A model was logged.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_logged_model", "A model was logged.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(2, table::RequirementLevel::Recommended), // mlflow.model.flavor
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.create_model_version", "A version of a registered model, or of a prompt, was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_model_version", "A version of a registered model, or of a prompt, was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(1, table::RequirementLevel::Recommended), // mlflow.is_prompt
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.create_prompt", "A prompt was registered.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_prompt", "A prompt was registered.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.create_registered_model", "A model, or a prompt, was registered.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_registered_model", "A model, or a prompt, was registered.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(1, table::RequirementLevel::Recommended), // mlflow.is_prompt
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.create_run", "A run was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.create_run", "A run was created.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(0, table::RequirementLevel::Recommended), // mlflow.imports
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.evaluate", "A model was evaluated.").time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.evaluate", "A model was evaluated.").time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.log_assessment", "An assessment of a trace was logged.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.log_assessment", "An assessment of a trace was logged.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
-        table::Signal::span("mlflow.start_trace", "A trace was started.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).attributes(&[
+        table::Signal::span("mlflow.start_trace", "A trace was started.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).at_most(1000).because("It tells how long the call took, in nanoseconds; to the second, most calls would take no time.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // mlflow.source_sdk
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
@@ -157,202 +157,6 @@ mod tables {
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlflow.tracking.scheme
         ]),
     ];
-
-    const TEXT: &str = ::core::concat!(
-        "attribute \"mlflow.imports\" brief \"Which packages of the following list the program uses.\"\n",
-        "attribute \"mlflow.imports\" from names\n",
-        "attribute \"mlflow.imports\" member \"arrow\"\n",
-        "attribute \"mlflow.imports\" member \"async-openai\"\n",
-        "attribute \"mlflow.imports\" member \"burn\"\n",
-        "attribute \"mlflow.imports\" member \"candle-core\"\n",
-        "attribute \"mlflow.imports\" member \"datafusion\"\n",
-        "attribute \"mlflow.imports\" member \"dfdx\"\n",
-        "attribute \"mlflow.imports\" member \"fastembed\"\n",
-        "attribute \"mlflow.imports\" member \"hf-hub\"\n",
-        "attribute \"mlflow.imports\" member \"lightgbm3\"\n",
-        "attribute \"mlflow.imports\" member \"linfa\"\n",
-        "attribute \"mlflow.imports\" member \"nalgebra\"\n",
-        "attribute \"mlflow.imports\" member \"ndarray\"\n",
-        "attribute \"mlflow.imports\" member \"ort\"\n",
-        "attribute \"mlflow.imports\" member \"polars\"\n",
-        "attribute \"mlflow.imports\" member \"rig-core\"\n",
-        "attribute \"mlflow.imports\" member \"rust-bert\"\n",
-        "attribute \"mlflow.imports\" member \"safetensors\"\n",
-        "attribute \"mlflow.imports\" member \"smartcore\"\n",
-        "attribute \"mlflow.imports\" member \"statrs\"\n",
-        "attribute \"mlflow.imports\" member \"tch\"\n",
-        "attribute \"mlflow.imports\" member \"tensorflow\"\n",
-        "attribute \"mlflow.imports\" member \"tokenizers\"\n",
-        "attribute \"mlflow.imports\" member \"tract-onnx\"\n",
-        "attribute \"mlflow.imports\" member \"xgboost\"\n",
-        "attribute \"mlflow.imports\" type string[]\n",
-        "attribute \"mlflow.is_prompt\" brief \"Whether a prompt is registered, rather than a model.\"\n",
-        "attribute \"mlflow.is_prompt\" from boolean\n",
-        "attribute \"mlflow.is_prompt\" type boolean\n",
-        "attribute \"mlflow.model.flavor\" brief \"Which framework the model is from, if it is one of the following list.\"\n",
-        "attribute \"mlflow.model.flavor\" from enum\n",
-        "attribute \"mlflow.model.flavor\" member \"burn\"\n",
-        "attribute \"mlflow.model.flavor\" member \"candle\"\n",
-        "attribute \"mlflow.model.flavor\" member \"catboost\"\n",
-        "attribute \"mlflow.model.flavor\" member \"custom\"\n",
-        "attribute \"mlflow.model.flavor\" member \"dspy\"\n",
-        "attribute \"mlflow.model.flavor\" member \"h2o\"\n",
-        "attribute \"mlflow.model.flavor\" member \"keras\"\n",
-        "attribute \"mlflow.model.flavor\" member \"langchain\"\n",
-        "attribute \"mlflow.model.flavor\" member \"lightgbm\"\n",
-        "attribute \"mlflow.model.flavor\" member \"linfa\"\n",
-        "attribute \"mlflow.model.flavor\" member \"llama_index\"\n",
-        "attribute \"mlflow.model.flavor\" member \"onnx\"\n",
-        "attribute \"mlflow.model.flavor\" member \"openai\"\n",
-        "attribute \"mlflow.model.flavor\" member \"paddle\"\n",
-        "attribute \"mlflow.model.flavor\" member \"prophet\"\n",
-        "attribute \"mlflow.model.flavor\" member \"pyfunc\"\n",
-        "attribute \"mlflow.model.flavor\" member \"pytorch\"\n",
-        "attribute \"mlflow.model.flavor\" member \"sentence_transformers\"\n",
-        "attribute \"mlflow.model.flavor\" member \"sklearn\"\n",
-        "attribute \"mlflow.model.flavor\" member \"smartcore\"\n",
-        "attribute \"mlflow.model.flavor\" member \"spacy\"\n",
-        "attribute \"mlflow.model.flavor\" member \"spark\"\n",
-        "attribute \"mlflow.model.flavor\" member \"statsmodels\"\n",
-        "attribute \"mlflow.model.flavor\" member \"tensorflow\"\n",
-        "attribute \"mlflow.model.flavor\" member \"transformers\"\n",
-        "attribute \"mlflow.model.flavor\" member \"xgboost\"\n",
-        "attribute \"mlflow.model.flavor\" otherwise \"custom\"\n",
-        "attribute \"mlflow.model.flavor\" type enum\n",
-        "attribute \"mlflow.source_sdk\" brief \"Which of the three packages of this library the program uses.\"\n",
-        "attribute \"mlflow.source_sdk\" from enum\n",
-        "attribute \"mlflow.source_sdk\" member \"mlflow\"\n",
-        "attribute \"mlflow.source_sdk\" member \"mlflow-skinny\"\n",
-        "attribute \"mlflow.source_sdk\" member \"mlflow-tracing\"\n",
-        "attribute \"mlflow.source_sdk\" type enum\n",
-        "attribute \"mlflow.tracking.scheme\" absent \"None\"\n",
-        "attribute \"mlflow.tracking.scheme\" brief \"How results are kept, from the beginning of the tracking URI alone. Its host, path, user and password stay.\"\n",
-        "attribute \"mlflow.tracking.scheme\" from uri_scheme\n",
-        "attribute \"mlflow.tracking.scheme\" member \"None\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"custom_scheme\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"file\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"http\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"https\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"mssql\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"mysql\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"postgresql\"\n",
-        "attribute \"mlflow.tracking.scheme\" member \"sqlite\"\n",
-        "attribute \"mlflow.tracking.scheme\" otherwise \"custom_scheme\"\n",
-        "attribute \"mlflow.tracking.scheme\" type enum\n",
-        "attribute \"os.type\" brief \"The operating system.\"\n",
-        "attribute \"os.type\" from system\n",
-        "attribute \"os.type\" member \"darwin\"\n",
-        "attribute \"os.type\" member \"linux\"\n",
-        "attribute \"os.type\" member \"windows\"\n",
-        "attribute \"os.type\" type enum\n",
-        "attribute \"os.version\" brief \"The first two numbers of its version.\"\n",
-        "attribute \"os.version\" from system\n",
-        "attribute \"os.version\" type string\n",
-        "attribute \"process.runtime.name\" brief \"The compiler that the program was built with.\"\n",
-        "attribute \"process.runtime.name\" from runtime\n",
-        "attribute \"process.runtime.name\" member \"rustc\"\n",
-        "attribute \"process.runtime.name\" type enum\n",
-        "attribute \"process.runtime.version\" brief \"The compiler's version.\"\n",
-        "attribute \"process.runtime.version\" from runtime\n",
-        "attribute \"process.runtime.version\" type string\n",
-        "attribute \"service.name\" brief \"The library.\"\n",
-        "attribute \"service.name\" from app\n",
-        "attribute \"service.name\" type string\n",
-        "attribute \"service.version\" brief \"The library's version.\"\n",
-        "attribute \"service.version\" from app\n",
-        "attribute \"service.version\" type string\n",
-        "attribute \"session.id\" brief \"A random id, new in every program that is started, and handed on to those that it starts itself.\"\n",
-        "attribute \"session.id\" from session\n",
-        "attribute \"session.id\" type string\n",
-        "event \"mlflow.import\" at_most 1\n",
-        "event \"mlflow.import\" attribute \"mlflow.source_sdk\" required\n",
-        "event \"mlflow.import\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "event \"mlflow.import\" brief \"A program began to use the library.\"\n",
-        "event \"mlflow.import\" time second\n",
-        "registry 1\n",
-        "resource \"os.type\"\n",
-        "resource \"os.version\"\n",
-        "resource \"process.runtime.name\"\n",
-        "resource \"process.runtime.version\"\n",
-        "resource \"service.name\"\n",
-        "resource \"service.version\"\n",
-        "resource \"session.id\"\n",
-        "schema_url \"https://telemetry.example.com/schemas/mlflow/1.0.0\"\n",
-        "service app_id \"com.example.mlflow\"\n",
-        "service controller \"The example project, privacy@example.com\"\n",
-        "service endpoint \"https://telemetry.example.com\"\n",
-        "service link \"https://telemetry.example.com/about/mlflow\"\n",
-        "service name \"mlflow\"\n",
-        "service rotate monthly\n",
-        "service time second\n",
-        "span \"mlflow.create_experiment\" at_most 1000\n",
-        "span \"mlflow.create_experiment\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_experiment\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_experiment\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_experiment\" brief \"An experiment was created.\"\n",
-        "span \"mlflow.create_experiment\" kind client\n",
-        "span \"mlflow.create_experiment\" time ns\n",
-        "span \"mlflow.create_logged_model\" at_most 1000\n",
-        "span \"mlflow.create_logged_model\" attribute \"mlflow.model.flavor\" recommended\n",
-        "span \"mlflow.create_logged_model\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_logged_model\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_logged_model\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_logged_model\" brief \"A model was logged.\"\n",
-        "span \"mlflow.create_logged_model\" kind client\n",
-        "span \"mlflow.create_logged_model\" time ns\n",
-        "span \"mlflow.create_model_version\" at_most 1000\n",
-        "span \"mlflow.create_model_version\" attribute \"mlflow.is_prompt\" recommended\n",
-        "span \"mlflow.create_model_version\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_model_version\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_model_version\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_model_version\" brief \"A version of a registered model, or of a prompt, was created.\"\n",
-        "span \"mlflow.create_model_version\" kind client\n",
-        "span \"mlflow.create_model_version\" time ns\n",
-        "span \"mlflow.create_prompt\" at_most 1000\n",
-        "span \"mlflow.create_prompt\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_prompt\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_prompt\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_prompt\" brief \"A prompt was registered.\"\n",
-        "span \"mlflow.create_prompt\" kind client\n",
-        "span \"mlflow.create_prompt\" time ns\n",
-        "span \"mlflow.create_registered_model\" at_most 1000\n",
-        "span \"mlflow.create_registered_model\" attribute \"mlflow.is_prompt\" recommended\n",
-        "span \"mlflow.create_registered_model\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_registered_model\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_registered_model\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_registered_model\" brief \"A model, or a prompt, was registered.\"\n",
-        "span \"mlflow.create_registered_model\" kind client\n",
-        "span \"mlflow.create_registered_model\" time ns\n",
-        "span \"mlflow.create_run\" at_most 1000\n",
-        "span \"mlflow.create_run\" attribute \"mlflow.imports\" recommended\n",
-        "span \"mlflow.create_run\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.create_run\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.create_run\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.create_run\" brief \"A run was created.\"\n",
-        "span \"mlflow.create_run\" kind client\n",
-        "span \"mlflow.create_run\" time ns\n",
-        "span \"mlflow.evaluate\" at_most 1000\n",
-        "span \"mlflow.evaluate\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.evaluate\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.evaluate\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.evaluate\" brief \"A model was evaluated.\"\n",
-        "span \"mlflow.evaluate\" kind internal\n",
-        "span \"mlflow.evaluate\" time ns\n",
-        "span \"mlflow.log_assessment\" at_most 1000\n",
-        "span \"mlflow.log_assessment\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.log_assessment\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.log_assessment\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.log_assessment\" brief \"An assessment of a trace was logged.\"\n",
-        "span \"mlflow.log_assessment\" kind client\n",
-        "span \"mlflow.log_assessment\" time ns\n",
-        "span \"mlflow.start_trace\" at_most 1000\n",
-        "span \"mlflow.start_trace\" attribute \"mlflow.source_sdk\" required\n",
-        "span \"mlflow.start_trace\" attribute \"mlflow.tracking.scheme\" recommended\n",
-        "span \"mlflow.start_trace\" because \"It tells how long the call took, in nanoseconds; to the second, most calls would take no time.\"\n",
-        "span \"mlflow.start_trace\" brief \"A trace was started.\"\n",
-        "span \"mlflow.start_trace\" kind client\n",
-        "span \"mlflow.start_trace\" time ns\n",
-    );
 }
 
 #[rustfmt::skip]

@@ -22,7 +22,7 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/quickstart/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 1, 2]).spans(SPANS).events(EVENTS).text(TEXT);
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/quickstart/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 1, 2]).spans(SPANS).events(EVENTS);
 
     const SERVICE: table::Service<'static> = table::Service::new(
         "com.example.words", // app_id
@@ -83,54 +83,6 @@ mod tables {
             table::AttributeRef::new(4, table::RequirementLevel::Required), // words.input.size
         ]),
     ];
-
-    const TEXT: &str = ::core::concat!(
-        "attribute \"service.name\" brief \"The program.\"\n",
-        "attribute \"service.name\" from app\n",
-        "attribute \"service.name\" type string\n",
-        "attribute \"service.version\" brief \"Its version.\"\n",
-        "attribute \"service.version\" from app\n",
-        "attribute \"service.version\" type string\n",
-        "attribute \"session.id\" brief \"A random id, new in every process.\"\n",
-        "attribute \"session.id\" from session\n",
-        "attribute \"session.id\" type string\n",
-        "attribute \"words.argument.names\" brief \"Names of the command-line arguments that were given, never their values.\"\n",
-        "attribute \"words.argument.names\" from names\n",
-        "attribute \"words.argument.names\" member \"--lines\"\n",
-        "attribute \"words.argument.names\" member \"<file>\"\n",
-        "attribute \"words.argument.names\" type string[]\n",
-        "attribute \"words.input.size\" below 1024 \"<1KiB\"\n",
-        "attribute \"words.input.size\" below 1048576 \"<1MiB\"\n",
-        "attribute \"words.input.size\" brief \"The size of the input, as a bucket.\"\n",
-        "attribute \"words.input.size\" from bucket\n",
-        "attribute \"words.input.size\" rest \">=1MiB\"\n",
-        "attribute \"words.input.size\" type enum\n",
-        "attribute \"words.unit\" brief \"Whether words or lines were counted.\"\n",
-        "attribute \"words.unit\" from enum\n",
-        "attribute \"words.unit\" member \"lines\"\n",
-        "attribute \"words.unit\" member \"words\"\n",
-        "attribute \"words.unit\" type enum\n",
-        "event \"words.read\" attribute \"words.input.size\" required\n",
-        "event \"words.read\" brief \"The input was read.\"\n",
-        "event \"words.read\" time second\n",
-        "registry 1\n",
-        "resource \"service.name\"\n",
-        "resource \"service.version\"\n",
-        "resource \"session.id\"\n",
-        "schema_url \"https://telemetry.example.com/schemas/quickstart/1.0.0\"\n",
-        "service app_id \"com.example.words\"\n",
-        "service controller \"The example project, privacy@example.com\"\n",
-        "service endpoint \"https://telemetry.example.com\"\n",
-        "service link \"https://telemetry.example.com/about\"\n",
-        "service name \"words\"\n",
-        "service rotate monthly\n",
-        "service time second\n",
-        "span \"words.run\" attribute \"words.argument.names\" required\n",
-        "span \"words.run\" attribute \"words.unit\" required\n",
-        "span \"words.run\" brief \"One run of the program.\"\n",
-        "span \"words.run\" kind internal\n",
-        "span \"words.run\" time second\n",
-    );
 }
 
 #[rustfmt::skip]

@@ -1,6 +1,7 @@
 //! Answers: stored, covering, taken back, seen by a process that runs.
 
 use super::person::{DAY, NOON, Person};
+use super::registry;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// What the program decides.
@@ -289,4 +290,19 @@ fn a_filter_that_hides_everything_is_named() {
     assert_eq!(person.run("opt-in 1795000000 warn record heard"), ["Err(LevelFilter::WARN)"]);
     assert!(person.says("opt-in 1795000000 warn status").contains("\"hidden_below\":\"warn\""));
     assert_eq!(person.run("opt-in 1795000000 heard"), ["Ok(())"]);
+}
+
+#[test]
+fn what_is_agreed_to_is_this_text() {
+    for (registry, expected) in [
+        (&registry::REGISTRY, include_str!("registry.txt")),
+        (&registry::DOCUMENTED, include_str!("documented.txt")),
+        (&registry::CHOICE, include_str!("choice.txt")),
+        (&registry::WIDER, include_str!("wider.txt")),
+        (&registry::NARROWER, include_str!("narrower.txt")),
+        (&registry::ELSEWHERE, include_str!("elsewhere.txt")),
+        (&registry::CONTROLLED, include_str!("controlled.txt")),
+    ] {
+        assert_eq!(scruple::registry::snapshot::text(&[registry]), expected);
+    }
 }

@@ -24,38 +24,31 @@ pub static REGISTRY: Registry<'static> = Registry::new("https://telemetry.exampl
     .attributes(&[kind(&["one", "two"]), NAME, SESSION])
     .resource(&[2])
     .spans(&[RUN])
-    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)])])
-    .text(include_str!("registry.txt"));
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)])]);
 
 /// Nothing that links records, as a library's that is documented only.
 pub static DOCUMENTED: Registry<'static> = REGISTRY
     .attributes(&[kind(&["one", "two"]), SESSION])
     .resource(&[1])
-    .events(&[signal("asked.done", "It was done.", &[used(0)])])
-    .text(include_str!("documented.txt"));
+    .events(&[signal("asked.done", "It was done.", &[used(0)])]);
 
 /// One attribute more, which is sent only if the program opts in.
 pub static CHOICE: Registry<'static> = REGISTRY
     .attributes(&[kind(&["one", "two"]), NAME, PLAN, SESSION])
     .resource(&[3])
-    .events(&[signal("asked.done", "It was done.", &[used(0), used(1), opt_in(2)])])
-    .text(include_str!("choice.txt"));
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1), opt_in(2)])]);
 
 const PLAN: Attribute<'static> =
     Attribute::new("asked.plan", "What was planned.", Treatment::Enum { members: &["one", "two"], otherwise: None });
 
 /// One member more.
-pub static WIDER: Registry<'static> =
-    REGISTRY.attributes(&[kind(&["one", "three", "two"]), NAME, SESSION]).text(include_str!("wider.txt"));
+pub static WIDER: Registry<'static> = REGISTRY.attributes(&[kind(&["one", "three", "two"]), NAME, SESSION]);
 
 /// One member less.
-pub static NARROWER: Registry<'static> =
-    REGISTRY.attributes(&[kind(&["one"]), NAME, SESSION]).text(include_str!("narrower.txt"));
+pub static NARROWER: Registry<'static> = REGISTRY.attributes(&[kind(&["one"]), NAME, SESSION]);
 
 /// Another receiver.
-pub static ELSEWHERE: Registry<'static> =
-    REGISTRY.service(SERVICE.endpoint("http://127.0.0.1:4319")).text(include_str!("elsewhere.txt"));
+pub static ELSEWHERE: Registry<'static> = REGISTRY.service(SERVICE.endpoint("http://127.0.0.1:4319"));
 
 /// Somebody else who answers for it.
-pub static CONTROLLED: Registry<'static> =
-    REGISTRY.service(SERVICE.controller("Somebody else, privacy@example.org")).text(include_str!("controlled.txt"));
+pub static CONTROLLED: Registry<'static> = REGISTRY.service(SERVICE.controller("Somebody else, privacy@example.org"));

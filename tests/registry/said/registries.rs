@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
+use scruple::registry::snapshot::{self, Direction, Snapshot, changes, is_wider};
 use scruple::registry::{Attribute, Registry, Treatment};
 
 use super::WORDS;
@@ -294,8 +294,10 @@ proptest! {
             if let Err(why) = Snapshot::parse(&text) {
                 prop_assert!((1..=lines).contains(&why.line), "{why}");
             }
-            let tables = TABLES.text(&text);
+            let tables = TABLES.service(TABLES.service.because(&text));
             prop_assert!(!is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&tables])));
+            let written = snapshot::text(&[&tables]);
+            prop_assert_eq!(Snapshot::parse(&written), Ok(Snapshot::of(&[&tables])));
         }
     }
 }
@@ -343,5 +345,5 @@ fn with_buckets<T>(bounds: &BTreeSet<i64>, word: &str, then: impl FnOnce(&Regist
     let below: Vec<i64> = bounds.iter().copied().collect();
     let treatment = Treatment::Bucket { members: &members, below: &below };
     let attribute = Attribute::new("a", "", treatment);
-    then(&TABLES.attributes(&[attribute]).resource(&[]).spans(&[]).events(&[]).text(""))
+    then(&TABLES.attributes(&[attribute]).resource(&[]).spans(&[]).events(&[]))
 }

@@ -1,6 +1,6 @@
 //! Tables and the text of the same registry say the same.
 
-use scruple::registry::snapshot::{Direction, Snapshot, changes, is_wider};
+use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
 use scruple::registry::{
     Attribute, Normalize, Registry, Rotation, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
 };
@@ -12,7 +12,8 @@ pub const WORDS: Registry<'static> = Registry::new(
     service("com.example.words", "words")
         .version("1.2.3")
         .endpoint("https://telemetry.example.com/otlp")
-        .rotate(Rotation::Yearly),
+        .rotate(Rotation::Yearly)
+        .because("A word counter is used for years."),
 )
 .attributes(&[
     attribute(
@@ -28,7 +29,9 @@ pub const WORDS: Registry<'static> = Registry::new(
     ),
     attribute("words.agent", "Who runs it.", Treatment::Agent { members: &["none", "robot"] }),
     attribute("words.broken", "Whether the \"input\" ended within a character.", Treatment::Boolean),
-    attribute("words.count", "How many files.", Treatment::Count { max: 5000 }).field("files"),
+    attribute("words.count", "How many files.", Treatment::Count { max: 5000 })
+        .field("files")
+        .because("Archives are counted too."),
     attribute(
         "words.file",
         "Where it panicked.",
@@ -36,7 +39,8 @@ pub const WORDS: Registry<'static> = Registry::new(
     ),
     attribute("words.flags", "Names of the arguments.", Treatment::Names { members: &["--all", "--help"] }),
     attribute("words.input", "The name of the input.", Treatment::Hash),
-    attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None }),
+    attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None })
+        .because("The shop stores it so."),
     attribute(
         "words.place",
         "Where the input is.",
@@ -55,12 +59,14 @@ pub const WORDS: Registry<'static> = Registry::new(
     attribute("words.version", "The version of the word list.", Treatment::Version),
 ])
 .resource(&[0, 1, 2])
-.spans(&[Signal::span("words.run", "One run.").attributes(&[used(5), opt_in(9)]).time(TimeResolution::Millisecond)])
+.spans(&[Signal::span("words.run", "One run.")
+    .because("Most runs are short.")
+    .attributes(&[used(5), opt_in(9)])
+    .time(TimeResolution::Millisecond)])
 .events(&[
     Signal::span("words.read", "The input was read.").attributes(&[opt_in(8), required(11), used(12)]).at_most(100),
     Signal::span("words.start", "It started.").kind(SpanKind::Client).time(TimeResolution::Hour),
-])
-.text(super::WORDS);
+]);
 
 const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
     Attribute::new(key, brief, treatment)
@@ -69,7 +75,8 @@ const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<
 #[test]
 fn tables_say_what_their_text_says() {
     assert_eq!(WORDS.validate(), Ok(()));
-    assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(WORDS.text));
+    assert_eq!(text(&[&WORDS]), super::WORDS);
+    assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(super::WORDS));
 }
 
 #[test]
@@ -78,28 +85,35 @@ fn the_order_of_members_the_version_and_the_sources_say_nothing() {
     attributes[6].treatment = Treatment::Location { files: &[], root: "" };
     attributes[12].treatment =
         Treatment::Enum { members: &["line \"\\\"", "line", "word", "other"], otherwise: Some(3) };
-    let service = WORDS.service.version("2.0.0");
-    let other = WORDS.service(service).attributes(&attributes);
+    let other = WORDS.service(WORDS.service.version("2.0.0")).attributes(&attributes);
     assert_eq!(Snapshot::of(&[&other]), Snapshot::of(&[&WORDS]));
 }
 
 #[test]
-fn only_reasons_are_taken_from_the_text_of_tables() {
-    let linked = super::edited(WORDS.text, "", "service link \"https://example.com/privacy\"");
-    for (text, different) in [
-        (WORDS.text, 0),
-        (&linked, 0),
-        // None of the four reasons can be read.
-        ("", 4),
-        ("service because \"", 4),
-        ("attribute \"words.count\" because \"Archives are", 4),
-        ("attribute \"words.count\" because Archives are", 4),
-        ("service because \"A word counter is used for years.\"", 3),
-    ] {
-        let (old, new) = (Snapshot::of(&[&WORDS]), Snapshot::of(&[&WORDS.text(text)]));
-        let directions: Vec<_> = changes(&old, &new).iter().map(|change| change.direction).collect();
-        assert_eq!(directions, vec![Direction::Other; different], "{text}");
+fn a_reason_is_a_fact_of_the_tables_that_widens_nothing() {
+    let (mut service, mut attributes, mut spans) = (WORDS.service, WORDS.attributes.to_vec(), WORDS.spans.to_vec());
+    service.because = None;
+    attributes.iter_mut().for_each(|found| found.because = None);
+    spans.iter_mut().for_each(|found| found.because = None);
+    let without = WORDS.service(service).attributes(&attributes).spans(&spans);
+    let without_reasons: String =
+        super::WORDS.split_inclusive('\n').filter(|line| !line.contains(" because ")).collect();
+    assert_eq!(text(&[&without]), without_reasons);
+    for (old, new) in [(&WORDS, &without), (&without, &WORDS)] {
+        let changes = changes(&Snapshot::of(&[old]), &Snapshot::of(&[new]));
+        let found: Vec<_> = changes.iter().map(|change| (change.direction, change.what)).collect();
+        assert_eq!(found, vec![(Direction::Other, ChangeKind::Because); 4]);
     }
+}
+
+#[test]
+fn a_link_is_a_fact_of_the_tables() {
+    let linked = WORDS.service(WORDS.service.link("https://example.com/privacy"));
+    assert_eq!(text(&[&linked]), super::edited(super::WORDS, "", "service link \"https://example.com/privacy\""));
+}
+
+#[test]
+fn an_event_more_is_wider() {
     let narrow = WORDS.events(&[]);
-    assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])), "the tables decide");
+    assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])));
 }

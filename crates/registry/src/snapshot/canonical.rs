@@ -4,8 +4,8 @@
 //! fact that is said twice follows itself.
 
 use super::line::Line;
-use super::terms::{Attribute, RegistryFacts, Signal, TreatmentKind};
-use crate::{Normalize, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution};
+use super::terms::{Attribute, RegistryFacts, Signal};
+use crate::{Normalize, RequirementLevel, Rotation, SignalKind, SpanKind, TimeResolution, TreatmentKind};
 use std::borrow::Cow;
 use std::fmt;
 use std::iter::{Copied, Peekable, Zip};
@@ -183,12 +183,6 @@ fn declared<'a>(line: &mut Line<'a>, attributes: &[Attribute<'_>]) -> Result<Cow
 }
 
 fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut RegistryFacts<'a>) -> Result<(), ParseError> {
-    const ROTATIONS: [(&str, Rotation); 4] = [
-        ("daily", Rotation::Daily),
-        ("monthly", Rotation::Monthly),
-        ("yearly", Rotation::Yearly),
-        ("never", Rotation::Never),
-    ];
     let words = facts(lines, "service ", |fact, line| {
         match fact {
             "app_id" => terms.app_id = line.string()?,
@@ -198,8 +192,8 @@ fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut RegistryFact
             "endpoint" => terms.endpoint = line.string()?,
             "link" => terms.link = Some(line.string()?),
             "name" => terms.name = line.string()?,
-            "rotate" => terms.rotate = line.among(&ROTATIONS)?,
-            "time" => terms.time = line.among(&GRAINS)?,
+            "rotate" => terms.rotate = line.among(Rotation::WORDS)?,
+            "time" => terms.time = line.among(TimeResolution::WORDS)?,
             _ => return Err(ParseErrorKind::Unknown),
         }
         Ok(())
@@ -208,33 +202,12 @@ fn service<'a>(lines: &mut Lines<'_, 'a>, first: usize, terms: &mut RegistryFact
     hold(&words, &needed).map_err(|why| ParseError { line: first, why })
 }
 
-const GRAINS: [(&str, TimeResolution); 6] = [
-    ("ns", TimeResolution::Nanosecond),
-    ("ms", TimeResolution::Millisecond),
-    ("second", TimeResolution::Second),
-    ("minute", TimeResolution::Minute),
-    ("hour", TimeResolution::Hour),
-    ("day", TimeResolution::Day),
-];
-
 fn signal<'a>(
     lines: &mut Lines<'_, 'a>,
     is: SignalKind,
     topic: Topic<'a>,
     attributes: &[Attribute<'_>],
 ) -> Result<Signal<'a>, ParseError> {
-    const KINDS: [(&str, SpanKind); 5] = [
-        ("internal", SpanKind::Internal),
-        ("server", SpanKind::Server),
-        ("client", SpanKind::Client),
-        ("producer", SpanKind::Producer),
-        ("consumer", SpanKind::Consumer),
-    ];
-    const LEVELS: [(&str, RequirementLevel); 3] = [
-        ("required", RequirementLevel::Required),
-        ("recommended", RequirementLevel::Recommended),
-        ("opt_in", RequirementLevel::OptIn),
-    ];
     let mut found = Signal::new(is, topic.name);
     let words = facts(lines, topic.start, |fact, line| {
         match fact {
@@ -248,12 +221,12 @@ fn signal<'a>(
                 if found.carries.last().is_some_and(|(last, _)| *last == key) {
                     return Err(ParseErrorKind::Double);
                 }
-                found.carries.push((key, line.among(&LEVELS)?));
+                found.carries.push((key, line.among(RequirementLevel::WORDS)?));
             }
             "because" => found.because = Some(line.string()?),
             "brief" => found.brief = line.string()?,
-            "kind" if is == SignalKind::Span => found.kind = line.among(&KINDS)?,
-            "time" => found.time = line.among(&GRAINS)?,
+            "kind" if is == SignalKind::Span => found.kind = line.among(SpanKind::WORDS)?,
+            "time" => found.time = line.among(TimeResolution::WORDS)?,
             _ => return Err(ParseErrorKind::Unknown),
         }
         Ok(())
@@ -267,10 +240,8 @@ fn signal<'a>(
 }
 
 fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribute<'a>, ParseError> {
-    const NORMALIZATIONS: [(&str, Normalize); 3] =
-        [("none", Normalize::None), ("lower", Normalize::Lower), ("upper", Normalize::Upper)];
     let mut found = Attribute::new(topic.name);
-    let (mut form, mut wire) = (None, "");
+    let (mut way, mut wire) = (None, "");
     let words = facts(lines, topic.start, |fact, line| {
         match fact {
             "absent" => found.absent = Some(line.string()?),
@@ -278,10 +249,10 @@ fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribut
             "below" => found.below.push((line.number()?, line.string()?)),
             "brief" => found.brief = line.string()?,
             "field" => found.field = Some(line.string()?),
-            "from" => form = Some(line.among(&FORMS)?),
+            "from" => way = Some(line.among(TreatmentKind::WORDS)?),
             "max" => found.max = Some(line.number()?),
             "member" => found.members.push(line.string()?),
-            "normalize" => found.normalize = Some(line.among(&NORMALIZATIONS)?),
+            "normalize" => found.normalize = Some(line.among(Normalize::WORDS)?),
             "otherwise" => found.otherwise = Some(line.string()?),
             "rest" => found.rest = Some(line.string()?),
             "type" => wire = line.word()?,
@@ -293,65 +264,38 @@ fn attribute<'a>(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Attribut
     found.members.sort();
     found.below.sort();
     let wrong = |why| ParseError { line: topic.line, why };
-    let form = form.ok_or(wrong(ParseErrorKind::Missing))?;
-    found.way = form.way;
-    form.fit(&found, wire, &words).map_err(wrong)?;
+    found.way = way.ok_or(wrong(ParseErrorKind::Missing))?;
+    fit(&found, wire, &words).map_err(wrong)?;
     Ok(found)
 }
 
-/// What goes together with a treatment.
-#[derive(Clone, Copy)]
-struct Form {
-    way: TreatmentKind,
-    /// Its type, unless it is a given string that has members.
-    wire: &'static str,
-    /// The facts that it needs, beside those of every attribute.
-    needs: &'static [&'static str],
-    /// The facts that it may have.
-    may: &'static [&'static str],
+/// Whether the facts about an attribute, and their words, go together.
+fn fit(found: &Attribute<'_>, wire: &str, words: &[&str]) -> Result<(), ParseErrorKind> {
+    let (needs, may) = own_facts(found.way);
+    hold(words, &["brief", "type"])?;
+    hold(words, needs)?;
+    let common = ["because", "brief", "field", "from", "type"];
+    let may = |word: &&str| common.contains(word) || needs.contains(word) || may.contains(word);
+    let is_member = |value: &Cow<'_, str>| found.members.binary_search(value).is_ok();
+    let fits = words.iter().all(may)
+        && wire == found.way.type_word(!found.members.is_empty())
+        && found.otherwise.iter().chain(&found.absent).all(is_member)
+        && found.field.as_ref() != Some(&found.key)
+        && found.max.is_none_or(|max| max >= 0)
+        && found.below.is_sorted_by(|(one, _), (next, _)| one < next);
+    if fits { Ok(()) } else { Err(ParseErrorKind::Misfit) }
 }
 
-const FORMS: [(&str, Form); 16] = [
-    ("boolean", Form { way: TreatmentKind::Boolean, wire: "boolean", needs: &[], may: &[] }),
-    ("enum", Form { way: TreatmentKind::Enum, wire: "enum", needs: &["member"], may: &["otherwise"] }),
-    ("bucket", Form { way: TreatmentKind::Bucket, wire: "enum", needs: &["rest"], may: &["below"] }),
-    (
-        "uri_scheme",
-        Form { way: TreatmentKind::UriScheme, wire: "enum", needs: &["member"], may: &["absent", "otherwise"] },
-    ),
-    ("agent", Form { way: TreatmentKind::Agent, wire: "enum", needs: &["member"], may: &[] }),
-    ("names", Form { way: TreatmentKind::Names, wire: "string[]", needs: &["member"], may: &[] }),
-    ("count", Form { way: TreatmentKind::Count, wire: "int", needs: &["max"], may: &[] }),
-    ("hash", Form { way: TreatmentKind::Hash, wire: "string", needs: &[], may: &[] }),
-    ("sha256", Form { way: TreatmentKind::Sha256, wire: "string", needs: &["normalize"], may: &[] }),
-    ("version", Form { way: TreatmentKind::Version, wire: "string", needs: &[], may: &[] }),
-    ("location", Form { way: TreatmentKind::Location, wire: "string", needs: &[], may: &[] }),
-    ("app", Form::given(Source::App)),
-    ("session", Form::given(Source::Session)),
-    ("installation", Form::given(Source::Installation)),
-    ("system", Form::given(Source::System)),
-    ("runtime", Form::given(Source::Runtime)),
-];
-
-impl Form {
-    const fn given(source: Source) -> Self {
-        Self { way: TreatmentKind::Given(source), wire: "string", needs: &[], may: &["member"] }
-    }
-
-    /// Whether the facts about an attribute of this treatment, and their words, go together.
-    fn fit(self, found: &Attribute<'_>, wire: &str, words: &[&str]) -> Result<(), ParseErrorKind> {
-        hold(words, &["brief", "type"])?;
-        hold(words, self.needs)?;
-        let common = ["because", "brief", "field", "from", "type"];
-        let may = |word: &&str| common.contains(word) || self.needs.contains(word) || self.may.contains(word);
-        let an_enum = matches!(self.way, TreatmentKind::Given(_)) && !found.members.is_empty();
-        let is_member = |value: &Cow<'_, str>| found.members.binary_search(value).is_ok();
-        let fits = words.iter().all(may)
-            && wire == if an_enum { "enum" } else { self.wire }
-            && found.otherwise.iter().chain(&found.absent).all(is_member)
-            && found.field.as_ref() != Some(&found.key)
-            && found.max.is_none_or(|max| max >= 0)
-            && found.below.is_sorted_by(|(one, _), (next, _)| one < next);
-        if fits { Ok(()) } else { Err(ParseErrorKind::Misfit) }
+/// The facts that a treatment needs, beside those of every attribute, and the facts that it may have.
+fn own_facts(kind: TreatmentKind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        TreatmentKind::Enum => (&["member"], &["otherwise"]),
+        TreatmentKind::Bucket => (&["rest"], &["below"]),
+        TreatmentKind::UriScheme => (&["member"], &["absent", "otherwise"]),
+        TreatmentKind::Agent | TreatmentKind::Names => (&["member"], &[]),
+        TreatmentKind::Count => (&["max"], &[]),
+        TreatmentKind::Sha256 => (&["normalize"], &[]),
+        TreatmentKind::Given(_) => (&[], &["member"]),
+        TreatmentKind::Boolean | TreatmentKind::Hash | TreatmentKind::Version | TreatmentKind::Location => (&[], &[]),
     }
 }

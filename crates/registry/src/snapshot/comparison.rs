@@ -2,9 +2,9 @@
 
 use super::Snapshot;
 use super::change::{ChangeKind, Direction};
-use super::terms::{Attribute, RegistryFacts, Signal, TreatmentKind};
-use super::words::{Buckets, List, Subject, grain, hashed, is_free, kind, limit, period, treated};
-use crate::{Endpoint, Normalize, RequirementLevel, SignalKind, TimeResolution};
+use super::terms::{Attribute, RegistryFacts, Signal};
+use super::words::{Buckets, List, Subject, hashed, is_free, limit, period, treated};
+use crate::{Endpoint, Normalize, RequirementLevel, SignalKind, TimeResolution, TreatmentKind};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -54,7 +54,7 @@ impl About<'_, '_> {
     fn time(&mut self, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
         // The finer grain is the lesser one.
         let Some(direction) = more(new, old) else { return ControlFlow::Continue(()) };
-        let (before, now) = (grain(old), grain(new));
+        let (before, now) = (old.unit(), new.unit());
         self.say(direction, ChangeKind::Time, format_args!("now tells times to the {now}, before to the {before}"))
     }
 
@@ -221,7 +221,7 @@ fn signal(old: &Signal<'_>, new: &Signal<'_>, about: &mut About<'_, '_>) -> Cont
         )?;
     }
     if old.kind != new.kind {
-        let (before, now) = (kind(old.kind), kind(new.kind));
+        let (before, now) = (old.kind.word(), new.kind.word());
         about.say(Other, ChangeKind::Kind, format_args!("is now of the kind {now}, before {before}"))?;
     }
     about.brief(&old.brief, &new.brief)?;

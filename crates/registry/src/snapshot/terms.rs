@@ -1,8 +1,7 @@
 //! The facts of one registry in comparable form: flat, sorted, with names in place of indices.
 
-use super::remark::{self, Remark};
 use crate as tables;
-use crate::{Normalize, Registry, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution};
+use crate::{Normalize, Registry, RequirementLevel, Rotation, SignalKind, SpanKind, TimeResolution, TreatmentKind};
 use std::borrow::Cow;
 
 /// All that one registry says.
@@ -49,23 +48,6 @@ pub(super) struct Attribute<'a> {
     pub(super) normalize: Option<Normalize>,
 }
 
-/// How a value comes about: the fact `from`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TreatmentKind {
-    Boolean,
-    Enum,
-    Bucket,
-    UriScheme,
-    Agent,
-    Names,
-    Count,
-    Hash,
-    Sha256,
-    Version,
-    Location,
-    Given(Source),
-}
-
 /// A span or an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signal<'a> {
@@ -103,7 +85,7 @@ impl<'a> RegistryFacts<'a> {
         }
     }
 
-    /// What the tables say, with the reasons of their text.
+    /// What the tables say.
     pub(super) fn of(registry: &Registry<'a>) -> Self {
         let service = &registry.service;
         let key = |index: u16| registry.attribute(index).map_or("", |attribute| attribute.key);
@@ -121,6 +103,7 @@ impl<'a> RegistryFacts<'a> {
             client_address: service.client_address,
             rotate: service.rotate,
             time: service.time,
+            because: service.because.map(Cow::Borrowed),
             link: service.link.map(Cow::Borrowed),
             resource: registry.resource.iter().map(|index| key(*index).into()).collect(),
             attributes: registry.attributes.iter().map(Attribute::of).collect(),
@@ -130,30 +113,7 @@ impl<'a> RegistryFacts<'a> {
         };
         terms.resource.sort();
         terms.attributes.sort_by(|one, other| one.key.cmp(&other.key));
-        for remark in remark::remarks(registry.text) {
-            terms.note(remark);
-        }
         terms
-    }
-
-    /// Adds what only the text says.
-    fn note(&mut self, Remark { subject, name, text }: Remark<'a>) {
-        let signal = |signals: &[Signal<'_>]| signals.binary_search_by(|signal| signal.name.cmp(&name)).ok();
-        let place = match subject {
-            "service" => Some(&mut self.because),
-            "attribute" => {
-                let index = self.attributes.binary_search_by(|attribute| attribute.key.cmp(&name)).ok();
-                index.and_then(|index| self.attributes.get_mut(index)).map(|attribute| &mut attribute.because)
-            }
-            "span" => signal(&self.spans).and_then(|index| self.spans.get_mut(index)).map(|signal| &mut signal.because),
-            "event" => {
-                signal(&self.events).and_then(|index| self.events.get_mut(index)).map(|signal| &mut signal.because)
-            }
-            _ => None,
-        };
-        if let Some(place) = place {
-            *place = Some(text);
-        }
     }
 }
 
@@ -178,44 +138,35 @@ impl<'a> Attribute<'a> {
 
     fn of(found: &tables::Attribute<'a>) -> Self {
         let mut facts = Self::new(found.key.into());
+        facts.way = found.treatment.kind();
         facts.brief = found.brief.into();
+        facts.because = found.because.map(Cow::Borrowed);
         facts.field = (found.field != found.key).then(|| found.field.into());
         let member = |members: &[&'a str], index: Option<u16>| {
             index.and_then(|index| members.get(usize::from(index))).map(|member| Cow::from(*member))
         };
-        let (way, members): (_, &[&str]) = match found.treatment {
-            tables::Treatment::Boolean => (TreatmentKind::Boolean, &[]),
-            tables::Treatment::Enum { members, otherwise } => {
-                facts.otherwise = member(members, otherwise);
-                (TreatmentKind::Enum, members)
-            }
-            tables::Treatment::Bucket { members, below } => {
-                let labels = members.iter().map(|member| Cow::from(*member));
-                facts.below = below.iter().copied().zip(labels).collect();
-                facts.rest = members.get(below.len()).map(|member| Cow::from(*member));
-                (TreatmentKind::Bucket, &[])
-            }
-            tables::Treatment::UriScheme { members, otherwise, absent } => {
+        let mut members = found.treatment.members();
+        match found.treatment {
+            tables::Treatment::Enum { otherwise, .. } => facts.otherwise = member(members, otherwise),
+            tables::Treatment::UriScheme { otherwise, absent, .. } => {
                 facts.otherwise = member(members, otherwise);
                 facts.absent = member(members, absent);
-                (TreatmentKind::UriScheme, members)
             }
-            tables::Treatment::Agent { members } => (TreatmentKind::Agent, members),
-            tables::Treatment::Names { members } => (TreatmentKind::Names, members),
-            tables::Treatment::Count { max } => {
-                facts.max = Some(max);
-                (TreatmentKind::Count, &[])
+            tables::Treatment::Bucket { below, .. } => {
+                facts.below = below.iter().copied().zip(members.iter().map(|member| Cow::from(*member))).collect();
+                facts.rest = members.get(below.len()).map(|member| Cow::from(*member));
+                members = &[];
             }
-            tables::Treatment::Hash => (TreatmentKind::Hash, &[]),
-            tables::Treatment::Sha256 { normalize } => {
-                facts.normalize = Some(normalize);
-                (TreatmentKind::Sha256, &[])
-            }
-            tables::Treatment::Version => (TreatmentKind::Version, &[]),
-            tables::Treatment::Location { .. } => (TreatmentKind::Location, &[]),
-            tables::Treatment::Given { source, members } => (TreatmentKind::Given(source), members),
-        };
-        facts.way = way;
+            tables::Treatment::Count { max } => facts.max = Some(max),
+            tables::Treatment::Sha256 { normalize } => facts.normalize = Some(normalize),
+            tables::Treatment::Boolean
+            | tables::Treatment::Agent { .. }
+            | tables::Treatment::Names { .. }
+            | tables::Treatment::Hash
+            | tables::Treatment::Version
+            | tables::Treatment::Location { .. }
+            | tables::Treatment::Given { .. } => {}
+        }
         facts.members = members.iter().map(|member| Cow::from(*member)).collect();
         facts.members.sort();
         facts.members.dedup();
@@ -241,6 +192,7 @@ impl<'a> Signal<'a> {
     fn of(is: SignalKind, found: &tables::Signal<'a>, key: impl Fn(u16) -> &'a str) -> Self {
         let mut facts = Self::new(is, found.name.into());
         facts.brief = found.brief.into();
+        facts.because = found.because.map(Cow::Borrowed);
         facts.time = found.time;
         facts.at_most = found.at_most;
         if is == SignalKind::Span {

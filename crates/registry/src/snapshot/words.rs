@@ -1,7 +1,7 @@
 //! The words that sentences about changes are made of.
 
-use super::terms::{Attribute, TreatmentKind};
-use crate::{Normalize, Rotation, SignalKind, Source, SpanKind, TimeResolution};
+use super::terms::Attribute;
+use crate::{Normalize, Rotation, SignalKind, Source, TreatmentKind};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -82,33 +82,12 @@ pub(super) fn is_free(attribute: &Attribute<'_>) -> bool {
     matches!(attribute.way, TreatmentKind::Given(_)) && attribute.members.is_empty()
 }
 
-pub(super) fn grain(grain: TimeResolution) -> &'static str {
-    match grain {
-        TimeResolution::Nanosecond => "nanosecond",
-        TimeResolution::Millisecond => "millisecond",
-        TimeResolution::Second => "second",
-        TimeResolution::Minute => "minute",
-        TimeResolution::Hour => "hour",
-        TimeResolution::Day => "day",
-    }
-}
-
 pub(super) fn period(rotation: Rotation) -> &'static str {
     match rotation {
         Rotation::Daily => "for a day",
         Rotation::Monthly => "for 30 days",
         Rotation::Yearly => "for 365 days",
         Rotation::Never => "for good",
-    }
-}
-
-pub(super) fn kind(kind: SpanKind) -> &'static str {
-    match kind {
-        SpanKind::Internal => "internal",
-        SpanKind::Server => "server",
-        SpanKind::Client => "client",
-        SpanKind::Producer => "producer",
-        SpanKind::Consumer => "consumer",
     }
 }
 

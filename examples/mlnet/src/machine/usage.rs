@@ -22,7 +22,7 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[1]).spans(SPANS).events(EVENTS).text(TEXT);
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[1]).spans(SPANS).events(EVENTS);
 
     const SERVICE: table::Service<'static> = table::Service::new(
         "com.example.mlnet-machine-id", // app_id
@@ -38,7 +38,7 @@ mod tables {
             "mlnet.machine.id",
             "The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.",
             table::Treatment::Sha256 { normalize: table::Normalize::Upper },
-        ),
+        ).because("The .NET command line sends this form, and its vendor joins the two by it."),
         // 1
         table::Attribute::new(
             "service.name",
@@ -55,30 +55,6 @@ mod tables {
             table::AttributeRef::new(0, table::RequirementLevel::Required), // mlnet.machine.id
         ]),
     ];
-
-    const TEXT: &str = ::core::concat!(
-        "attribute \"mlnet.machine.id\" because \"The .NET command line sends this form, and its vendor joins the two by it.\"\n",
-        "attribute \"mlnet.machine.id\" brief \"The address of the first network card, as a plain SHA-256 hash. It is the same for every program that does this, it never changes, and the address can be found from it by trying them all.\"\n",
-        "attribute \"mlnet.machine.id\" from sha256\n",
-        "attribute \"mlnet.machine.id\" normalize upper\n",
-        "attribute \"mlnet.machine.id\" type string\n",
-        "attribute \"service.name\" brief \"The part of the program that reports the machine id.\"\n",
-        "attribute \"service.name\" from app\n",
-        "attribute \"service.name\" type string\n",
-        "event \"mlnet.machine\" at_most 1\n",
-        "event \"mlnet.machine\" attribute \"mlnet.machine.id\" required\n",
-        "event \"mlnet.machine\" brief \"The machine that a command ran on.\"\n",
-        "event \"mlnet.machine\" time second\n",
-        "registry 1\n",
-        "resource \"service.name\"\n",
-        "schema_url \"https://telemetry.example.com/schemas/mlnet-machine-id/1.0.0\"\n",
-        "service app_id \"com.example.mlnet-machine-id\"\n",
-        "service controller \"The example project, privacy@example.com\"\n",
-        "service endpoint \"https://telemetry.example.com\"\n",
-        "service name \"mlnet-machine-id\"\n",
-        "service rotate monthly\n",
-        "service time second\n",
-    );
 }
 
 #[rustfmt::skip]
