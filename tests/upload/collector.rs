@@ -70,15 +70,20 @@ fn record(person: &Person, how: impl Fn(u64) -> (u64, &'static str)) -> u64 {
     all.iter().map(|(_, (records, _))| records).sum()
 }
 
+/// Each record that was written has arrived, once.
+#[track_caller]
+fn all_arrived(written: u64, arrived: &[String]) {
+    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(arrived));
+    assert_eq!((arrived.len() as u64, distinct(arrived) as u64), (written, written));
+}
+
 fn ten_thousand_records_of_many_processes_arrive_once() {
     let port = free();
     let collector = start(port);
     let person = Person::new(&url(port));
     let written = record(&person, |_| (RECORDS, ""));
     person.drain();
-    let arrived = stop(collector);
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    all_arrived(written, &stop(collector));
 }
 
 fn of_killed_processes_all_that_was_written_arrives() {
@@ -87,9 +92,7 @@ fn of_killed_processes_all_that_was_written_arrives() {
     let person = Person::new(&url(port));
     let written = record(&person, |nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
     person.drain();
-    let arrived = stop(collector);
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    all_arrived(written, &stop(collector));
 }
 
 fn a_collector_that_is_restarted_loses_nothing() {
@@ -107,8 +110,7 @@ fn a_collector_that_is_restarted_loses_nothing() {
     let collector = start(port);
     person.drain();
     arrived.extend(stop(collector));
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    all_arrived(written, &arrived);
 }
 
 fn records_arrive_in_each_form_and_over_each_protocol() {
