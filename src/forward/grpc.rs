@@ -11,6 +11,9 @@
 //! ms; on a no it ends the runtime and waits for that, which resets the connection.
 
 mod carried;
+mod raw_bytes;
+
+pub use raw_bytes::RawBytes;
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
@@ -22,7 +25,7 @@ use crate::files::Kept;
 use crate::http::{Authorities, LONGEST_ANSWER, MaySend, Proxy, Road, SLICE, tls};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use carried::Way as Socket;
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
@@ -35,7 +38,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
-use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
@@ -192,7 +195,7 @@ async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -
     if caller.ready().await.is_err() {
         return Err(Failure::passing(LossReason::Unreachable, Duration::ZERO));
     }
-    match caller.unary(Request::new(body), method, Bare).await {
+    match caller.unary(Request::new(body), method, RawBytes).await {
         Ok(answer) => Ok(answer.into_inner()),
         Err(status) => Err(failure(&status)),
     }
@@ -216,43 +219,5 @@ fn failure(status: &Status) -> Failure {
             Failure { lost, again: Retry::Elsewhere }
         }
         _ => Failure::last(lost),
-    }
-}
-
-/// A message that is already encoded, or not yet decoded.
-struct Bare;
-
-impl Codec for Bare {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Bare {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(message);
-        Ok(())
-    }
-}
-
-impl Decoder for Bare {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = buffer.remaining();
-        Ok(Some(buffer.copy_to_bytes(length)))
     }
 }

@@ -263,29 +263,24 @@ fn undeclared_spans_do_not_change_the_order_in_which_an_exit_ends_the_declared_o
     }
 }
 
-#[test]
-fn an_event_that_a_thread_records_while_it_ends_is_recorded() {
-    check("thread_end", &["host.inner -", "host.ended -"]);
+/// Tests of one role each, and what it sends.
+macro_rules! roles {
+    ($($test:ident: $role:literal, $expected:expr;)+) => {
+        $(
+            #[test]
+            fn $test() {
+                check($role, &$expected);
+            }
+        )+
+    };
 }
 
-#[test]
-fn a_value_that_throws_what_panics_again_is_withheld() {
-    check("thrown", &["host.ended -"]);
-}
-
-#[test]
-fn what_a_value_records_while_it_is_read_is_withheld() {
-    check("recording", &["host.ended one", "host.outer one"]);
-}
-
-#[test]
-fn a_value_may_end_spans_and_turn_telemetry_off_while_it_is_read() {
-    check("meddling", &["host.outer two"]);
-}
-
-#[test]
-fn turning_it_off_on_another_thread_takes_nothing_from_the_host() {
-    check("elsewhere", &["host.ended one"]);
+roles! {
+    an_event_that_a_thread_records_while_it_ends_is_recorded: "thread_end", ["host.inner -", "host.ended -"];
+    a_value_that_throws_what_panics_again_is_withheld: "thrown", ["host.ended -"];
+    what_a_value_records_while_it_is_read_is_withheld: "recording", ["host.ended one", "host.outer one"];
+    a_value_may_end_spans_and_turn_telemetry_off_while_it_is_read: "meddling", ["host.outer two"];
+    turning_it_off_on_another_thread_takes_nothing_from_the_host: "elsewhere", ["host.ended one"];
 }
 
 #[test]

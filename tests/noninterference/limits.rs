@@ -49,6 +49,12 @@ fn check(change: fn(Builder) -> Builder, program: impl FnOnce(), expected: &[(&s
     telemetry
 }
 
+fn kept(registry: &'static Registry<'static>) -> (Keep, Telemetry) {
+    let keep = Keep::default();
+    let telemetry = scruple::start(registry).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    (keep, telemetry)
+}
+
 #[test]
 fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
     let program = || drop(info_span!("limits.uri"));
@@ -58,8 +64,7 @@ fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
 
 #[test]
 fn spans_that_never_end_do_not_fill_the_memory() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let mut open: Vec<_> = (0..MOST + 10).map(|_| info_span!("limits.open")).collect();
         assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 10);
@@ -77,8 +82,7 @@ static ONCE: Registry<'static> =
 
 #[test]
 fn spans_and_events_of_one_index_have_limits_of_their_own() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&ONCE).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&ONCE);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..3 {
             event!(name: "limits.once", Severity::INFO, {});
@@ -110,8 +114,7 @@ fn a_span_keeps_128_events_at_most() {
 
 #[test]
 fn nothing_is_recorded_after_the_end() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let open = info_span!("limits.open");
         drop(telemetry);
@@ -134,8 +137,7 @@ impl Callsite for Place {
 
 #[test]
 fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_counted() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..1_030 {
             let place: &'static Place = Box::leak(Box::new(Place(OnceLock::new())));

@@ -77,22 +77,22 @@ fn all_arrived(written: u64, arrived: &[String]) {
     assert_eq!((arrived.len() as u64, distinct(arrived) as u64), (written, written));
 }
 
-fn ten_thousand_records_of_many_processes_arrive_once() {
+/// All that the programs record, each as it is told, arrives once.
+fn arrives_once(how: impl Fn(u64) -> (u64, &'static str)) {
     let port = free();
     let collector = start(port);
     let person = Person::new(&url(port));
-    let written = record(&person, |_| (RECORDS, ""));
+    let written = record(&person, how);
     person.drain();
     all_arrived(written, &stop(collector));
 }
 
+fn ten_thousand_records_of_many_processes_arrive_once() {
+    arrives_once(|_| (RECORDS, ""));
+}
+
 fn of_killed_processes_all_that_was_written_arrives() {
-    let port = free();
-    let collector = start(port);
-    let person = Person::new(&url(port));
-    let written = record(&person, |nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
-    person.drain();
-    all_arrived(written, &stop(collector));
+    arrives_once(|nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
 }
 
 fn a_collector_that_is_restarted_loses_nothing() {

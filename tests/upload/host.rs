@@ -1,7 +1,7 @@
 //! Hosts in odd states: open locks and pipes, closed standard streams, a strange umask, low limits, ignored signals, a
 //! deleted working folder, a `wait()` loop. Their uploads change nothing for them, although the receiver never answers.
 
-use super::person::{Person, Receiver};
+use super::person::{Person, receiver_and_person};
 use super::program::ROLE;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
@@ -243,8 +243,7 @@ fn an_uploader_has_nothing_of_its_host() {
 }
 
 fn a_thread_that_may_write_no_file_kills_no_host() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=3");
     person.later();
     let host = RefCell::new(person.command("thread wait").env(LAUNCH, "fsize=0").spawn().unwrap());
@@ -371,8 +370,7 @@ pub fn is_launcher() -> bool {
 
 /// The umask takes the owner's rights from new files and folders: the next process could not open them.
 fn a_umask_keeps_nothing_from_the_next_process() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     for umask in ["0777", "0277", "0400"] {
         person.later();
         let program = person.command("record=1");

@@ -130,3 +130,10 @@ pub fn records_in(text: &str) -> Vec<String> {
 pub fn distinct(records: &[String]) -> usize {
     records.iter().collect::<BTreeSet<_>>().len()
 }
+
+/// A receiver that takes everything, and a person whose program reports to it.
+pub fn receiver_and_person() -> (Receiver, Person) {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    (receiver, person)
+}

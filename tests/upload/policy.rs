@@ -1,6 +1,6 @@
 //! The signed policy as a program meets it: fetched before anything is sent, and off without one that holds.
 
-use super::person::{Person, Receiver};
+use super::person::{Person, Receiver, receiver_and_person};
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
 use scruple::policy::{
@@ -250,8 +250,7 @@ fn a_share_without_an_installation_is_one_of_processes() {
 }
 
 fn a_value_of_the_resource_turns_its_process_off() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=1");
     let waiting = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
     let off = sessions(&fs::read_to_string(waiting).unwrap());

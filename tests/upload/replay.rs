@@ -1,6 +1,6 @@
 //! Replayed policies: whatever the order in which signed files are served, none below the newest is accepted.
 
-use super::person::{Person, Receiver};
+use super::person::{Person, Receiver, receiver_and_person};
 use super::policy::{NOW, ask, file, plain, sign, source, status};
 use super::registry::REGISTRY;
 use scruple::encode::Format;
@@ -136,8 +136,7 @@ fn whole_runs(count: usize) {
     let six = six();
     let server = |served: &Served| Server::start(Answer::Bytes(answer("200 OK", "", &served.file)));
     let servers: Vec<_> = six[..count].iter().map(server).collect();
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let left: Vec<_> = (0..count).collect();
     let ended = orders(&person.state(), &six, &left, None, &mut |index| {
         let _ = fs::remove_dir_all(person.state().join("queue"));

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::node::{Datum, Entry, Findings, MAX_DEPTH, Node, Path, Tally};
+use super::node::{Datum, Entry, Findings, MAX_DEPTH, Node, Path, Read, Tally};
 use super::shape::{Field, Form, Shape};
 use super::{Type, What};
 
@@ -57,23 +57,14 @@ fn message<'a>(
         };
         for (index, json) in values.into_iter().enumerate() {
             let at = path.at(field, index);
-            let datum = datum(json, field, &at, depth, findings).unwrap_or_else(|what| {
-                findings.add(&at, what);
-                Datum::Unread
-            });
-            node.entries.push(Entry { field, index, datum });
+            let read = datum(json, field, &at, depth, findings);
+            node.add(field, index, read, &at, findings);
         }
     }
     node
 }
 
-fn datum<'a>(
-    json: Json<'a>,
-    field: &'static Field,
-    at: &Path<'_>,
-    depth: usize,
-    findings: &mut Findings,
-) -> Result<Datum<'a>, What> {
+fn datum<'a>(json: Json<'a>, field: &'static Field, at: &Path<'_>, depth: usize, findings: &mut Findings) -> Read<'a> {
     Ok(match (field.form, json) {
         (Form::Text, Json::Text(text)) => Datum::Text(text),
         // With an escape in it, it is none to a Collector, which refuses the request.
