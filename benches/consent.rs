@@ -4,10 +4,9 @@
 //! The registry has 50 attributes with five members each; the answer is a stored yes to it, read from a warm disk.
 
 use scruple::encode::Format;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, Treatment};
 use scruple::{Choice, Telemetry};
+use scruple_fixtures::tables::{service, used};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -79,45 +78,16 @@ fn run(role: &str, home: &Path) -> String {
 
 fn registry() -> &'static Registry<'static> {
     let keys: Vec<&'static str> = (0..ATTRIBUTES).map(|nth| &*format!("bench.a{nth:02}").leak()).collect();
-    let attribute = |key: &&'static str| Attribute {
-        because: None,
-        key,
-        field: key,
-        brief: "One of five.",
-        treatment: Treatment::Enum { members: MEMBERS, otherwise: None },
-    };
+    let attribute =
+        |key: &&'static str| Attribute::new(key, "One of five.", Treatment::Enum { members: MEMBERS, otherwise: None });
     let event = |name, from: u16| {
-        let uses: Vec<_> = (from..from + 25)
-            .map(|attribute| AttributeRef { attribute, level: RequirementLevel::Recommended })
-            .collect();
-        Signal {
-            because: None,
-            name,
-            brief: "It happened.",
-            kind: SpanKind::Internal,
-            attributes: uses.leak(),
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        }
+        let uses: Vec<_> = (from..from + 25).map(used).collect();
+        Signal::span(name, "It happened.").attributes(uses.leak())
     };
     let attributes: Vec<_> = keys.iter().map(attribute).collect();
-    Box::leak(Box::new(Registry {
-        schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
-        service: Service {
-            because: None,
-            app_id: "com.example.bench",
-            name: "bench",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: None,
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes: attributes.leak(),
-        resource: &[],
-        spans: &[],
-        events: vec![event("bench.one", 0), event("bench.two", 25)].leak(),
-    }))
+    Box::leak(Box::new(
+        Registry::new("https://telemetry.example.com/schemas/bench/1.0.0", service("com.example.bench", "bench"))
+            .attributes(attributes.leak())
+            .events(vec![event("bench.one", 0), event("bench.two", 25)].leak()),
+    ))
 }

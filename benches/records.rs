@@ -4,99 +4,19 @@
 
 mod measure;
 
+use measure::program::{REGISTRY, hashed, ours, plain};
 use measure::{Case, Group};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
+use scruple::Telemetry;
 use scruple::encode::Format;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
-use scruple::testing::Rehearsal;
-use scruple::{Builder, Telemetry};
 use std::hint::black_box;
 use std::time::Duration;
 use tracing::Dispatch;
 use tracing_subscriber::prelude::*;
-
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
-
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
-}
-
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "com.example.bench",
-        name: "bench",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute("b.ci", Treatment::Boolean),
-        attribute("b.count", Treatment::Count { max: 255 }),
-        attribute("b.name", Treatment::Hash),
-        attribute("b.size", Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1_048_576] }),
-        attribute("b.task", Treatment::Enum { members: &["classification", "regression"], otherwise: None }),
-        attribute("b.to", Treatment::Enum { members: &["file", "server"], otherwise: None }),
-        attribute("service.name", Treatment::Given { source: scruple::registry::Source::App, members: &[] }),
-    ],
-    resource: &[6],
-    spans: &[
-        signal("b.hashed", &[used(0), used(1), used(2), used(3), used(4)]),
-        signal("b.plain", &[used(0), used(1), used(3), used(4), used(5)]),
-    ],
-    events: &[signal("b.saved", &[used(3), used(4)])],
-};
-
-fn plain() {
-    let size = black_box(70_000_u64);
-    let span = tracing::info_span!(
-        "b.plain",
-        b.task = black_box("regression"),
-        b.size = size,
-        b.count = black_box(3_i64),
-        b.ci = black_box(false),
-        b.to = black_box("server"),
-    );
-    drop(span.entered());
-}
-
-fn hashed() {
-    let size = black_box(70_000_u64);
-    let span = tracing::info_span!(
-        "b.hashed",
-        b.task = black_box("regression"),
-        b.size = size,
-        b.count = black_box(3_i64),
-        b.ci = black_box(false),
-        b.name = black_box("iris.csv"),
-    );
-    drop(span.entered());
-}
 
 fn saved() {
     tracing::event!(name: "b.saved", tracing::Level::INFO, { b.task = black_box("regression"), b.size = black_box(70_000_u64) });
@@ -146,10 +66,6 @@ fn main() {
 fn install(subscriber: impl Into<Dispatch>, keep: impl Sized) {
     std::mem::forget(keep);
     tracing::dispatcher::set_global_default(subscriber.into()).expect("the first subscriber");
-}
-
-fn ours() -> Builder {
-    scruple::start(&REGISTRY).rehearsal(Rehearsal::new())
 }
 
 fn scruple_off() {

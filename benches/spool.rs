@@ -5,80 +5,20 @@
 //! millisecond for some seconds after many were deleted (it passes over inodes that were in use just now), and a full file
 //! is followed by another one: the cases that come after a case's cleaning up show that.
 
+#[expect(dead_code, reason = "another bench hashes")]
 mod measure;
 
+use measure::program::{ours, plain};
 use measure::{Case, Group};
+use scruple::Telemetry;
 use scruple::encode::{Encoder, Format};
 use scruple::limits::UPLOAD_EVERY;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
 use scruple::spool::{Limits, Queue, Receiver, Spool, forget, is_due, touch_stamp};
-use scruple::testing::Rehearsal;
-use scruple::{Builder, Telemetry};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime};
 use tracing_subscriber::prelude::*;
-
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
-
-const ALL: &[AttributeRef] = &[used(0), used(1), used(2), used(3), used(4)];
-
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
-    service: Service {
-        because: None,
-        link: None,
-        app_id: "com.example.bench",
-        name: "bench",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute("b.ci", Treatment::Boolean),
-        attribute("b.count", Treatment::Count { max: 255 }),
-        attribute("b.size", Treatment::Bucket { members: &["<1KiB", "<1MiB", ">=1MiB"], below: &[1024, 1_048_576] }),
-        attribute("b.task", Treatment::Enum { members: &["classification", "regression"], otherwise: None }),
-        attribute("b.to", Treatment::Enum { members: &["file", "server"], otherwise: None }),
-        attribute("service.name", Treatment::Given { source: scruple::registry::Source::App, members: &[] }),
-    ],
-    resource: &[5],
-    spans: &[Signal {
-        because: None,
-        name: "b.plain",
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes: ALL,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[],
-};
-
-fn plain() {
-    let size = black_box(70_000_u64);
-    let span = tracing::info_span!(
-        "b.plain",
-        b.task = black_box("regression"),
-        b.size = size,
-        b.count = black_box(3_i64),
-        b.ci = black_box(false),
-        b.to = black_box("server"),
-    );
-    drop(span.entered());
-}
 
 fn main() {
     // First, while nothing was deleted.
@@ -118,10 +58,6 @@ static STATE: LazyLock<PathBuf> = LazyLock::new(|| base().join("state"));
 
 fn receiver() -> Receiver {
     Receiver::new("https://telemetry.example.com", "The example project")
-}
-
-fn ours() -> Builder {
-    scruple::start(&REGISTRY).rehearsal(Rehearsal::new())
 }
 
 fn spool(state: &Path, batch: u64) -> Telemetry {

@@ -21,7 +21,7 @@ mod folder;
 mod locked;
 mod places;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 pub(crate) use facts::FactLines;
 pub(crate) use folder::{FileId, Folder, Found, Inode, Owned, fits, read_anyones};

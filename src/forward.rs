@@ -56,6 +56,8 @@ mod record;
 mod sink;
 
 pub use deliveries::{ForwardCounts, LossReason};
+#[cfg(feature = "grpc")]
+pub use grpc::RawBytes;
 
 use crate::consent::{Reason, Switch};
 use crate::http::{Authorities, MaySend};

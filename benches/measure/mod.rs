@@ -1,6 +1,8 @@
 //! Times things beside each other, each in a process of its own, as programs have them: one subscriber, set for good.
 //! The processes take turns, so that what disturbs one disturbs all.
 
+pub mod program;
+
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;

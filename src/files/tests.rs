@@ -1,12 +1,10 @@
 //! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
 
-pub(crate) mod process;
-
 use super::folder::lock::Lock;
 use super::{Access, FileError, Folder, read_anyones};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
-use process::{Process, say, wait};
 use proptest::prelude::*;
+use scruple_fixtures::process::{Process, of_test, say, wait};
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::io::Read as _;
@@ -78,7 +76,7 @@ fn the_process() {
 
 fn process(role: &str, path: &Path) -> Process {
     let variables = [("FOLDER_ROLE", OsStr::new(role)), ("FOLDER_PATH", path.as_os_str())];
-    Process::start("files::tests::the_process", variables)
+    Process::start(of_test("files::tests::the_process").envs(variables))
 }
 
 /// Adds one to the number in the file.

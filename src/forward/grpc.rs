@@ -11,6 +11,9 @@
 //! ms; on a no it ends the runtime and waits for that, which resets the connection.
 
 mod connector;
+mod raw_bytes;
+
+pub use raw_bytes::RawBytes;
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
@@ -23,7 +26,7 @@ use crate::http::{Authorities, MaySend, Proxy, Route, tls};
 use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::registry::{Endpoint, SignalKind};
 use crate::threads::{self, STACK};
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use connector::{Connector as Socket, H2};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
@@ -36,7 +39,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
-use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
@@ -191,7 +194,7 @@ async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -
     if caller.ready().await.is_err() {
         return Err(Failure::passing(LossReason::Unreachable, Duration::ZERO));
     }
-    match caller.unary(Request::new(body), method, Bare).await {
+    match caller.unary(Request::new(body), method, RawBytes).await {
         Ok(answer) => Ok(answer.into_inner()),
         Err(status) => Err(failure(&status)),
     }
@@ -215,43 +218,5 @@ fn failure(status: &Status) -> Failure {
             Failure { lost, again: Retry::Elsewhere }
         }
         _ => Failure::last(lost),
-    }
-}
-
-/// A message that is already encoded, or not yet decoded.
-struct Bare;
-
-impl Codec for Bare {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Bare {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(message);
-        Ok(())
-    }
-}
-
-impl Decoder for Bare {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = buffer.remaining();
-        Ok(Some(buffer.copy_to_bytes(length)))
     }
 }

@@ -2,31 +2,16 @@
 
 use super::{Exporter, start};
 use crate::encode::Format;
-use crate::registry::{Registry, Rotation, Service, TimeResolution};
+use crate::registry::{Registry, Service};
 use crate::testing::Rehearsal;
 use std::sync::Arc;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry as subscriber;
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://ways.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.ways",
-        name: "ways",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.ways.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[],
-    resource: &[],
-    spans: &[],
-    events: &[],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://ways.example/schemas/1.0.0",
+    Service::new("example.ways", "ways", "1.0.0", "The example project", "https://telemetry.ways.example"),
+);
 
 /// A program may make a subscriber for each of its tasks.
 #[test]

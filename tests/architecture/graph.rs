@@ -145,10 +145,11 @@ fn resolve(
     }
     let Some((first, rest)) = rest.split_first() else { return BTreeSet::from([Target::Module(at)]) };
     found = names(scopes, &at, first, (is_here && at == *module).then_some(file), seen);
-    if found.is_empty() && is_here {
-        if let Some(name) = first.strip_prefix("scruple_") {
-            return BTreeSet::from([Target::Crate(name.to_owned())]);
-        }
+    if found.is_empty()
+        && is_here
+        && let Some(name) = first.strip_prefix("scruple_")
+    {
+        return BTreeSet::from([Target::Crate(name.to_owned())]);
     }
     for name in rest {
         let into = |target| match target {

@@ -103,6 +103,33 @@ impl Carrier {
     }
 }
 
+/// What the OpenTelemetry API plants in the host's own pipeline.
+pub const fn host(name: &'static str, plant: fn(&Host, &'static str)) -> Carrier {
+    Carrier::named(name, Plant::Host(plant))
+}
+
+/// The carriers of a scope, of which the function makes a record of this signal.
+macro_rules! scope {
+    ($signal:literal, $of:expr) => {
+        vec![
+            host(concat!("scope of ", $signal), |h, m| $of(h, InstrumentationScope::builder(m).build())),
+            host(concat!("scope version of ", $signal), |h, m| {
+                $of(h, InstrumentationScope::builder("a").with_version(m).build());
+            }),
+            host(concat!("scope schema URL of ", $signal), |h, m| {
+                $of(h, InstrumentationScope::builder("b").with_schema_url(m).build());
+            }),
+            host(concat!("value of a scope attribute of ", $signal), |h, m| {
+                $of(h, InstrumentationScope::builder("c").with_attributes([KeyValue::new("key", m)]).build());
+            }),
+            host(concat!("key of a scope attribute of ", $signal), |h, m| {
+                $of(h, InstrumentationScope::builder("d").with_attributes([KeyValue::new(m, 1)]).build());
+            }),
+        ]
+    };
+}
+pub(super) use scope;
+
 /// The variables that the table plants; those that are lists hold all of theirs.
 pub fn environment(carriers: &[Carrier], wanted: Variables, way: &str, url: &str) -> BTreeMap<&'static str, String> {
     let mut environment = BTreeMap::<_, String>::new();

@@ -5,8 +5,7 @@ use super::carrier::{self, Carrier, Plant};
 use super::host::Host;
 use super::registry;
 use super::spans::START;
-use super::support::caller::Caller;
-use super::support::{self, LONG};
+use super::support;
 use opentelemetry::trace::{Span, Tracer};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{LogExporter, Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
@@ -16,8 +15,8 @@ use scruple::Telemetry;
 use scruple::encode::Format;
 use scruple::forward::Forward;
 use scruple::gate::LogGate;
-use scruple::identity::Clock;
 use scruple::testing::Rehearsal;
+use scruple_fixtures::{LONG, caller::Caller, source::FixedClock};
 use std::io::Write;
 use std::process::ExitCode;
 use std::thread;
@@ -116,7 +115,7 @@ fn called(host: &Host, carriers: &[Carrier]) {
 }
 
 fn telemetry(way: &str, endpoint: &str) -> Telemetry {
-    let rehearsal = Rehearsal::new().clock(Pattern);
+    let rehearsal = Rehearsal::new().clock(FixedClock::at(START));
     let builder = scruple::start(&support::REGISTRY).library(&registry::REGISTRY).rehearsal(rehearsal);
     let builder = builder.endpoint(endpoint).shutdown_timeout(LONG).span_events();
     // Each request after its length.
@@ -134,15 +133,6 @@ fn telemetry(way: &str, endpoint: &str) -> Telemetry {
         other => panic!("no way {other}"),
     }
     .build()
-}
-
-/// Always the time that is looked for.
-struct Pattern;
-
-impl Clock for Pattern {
-    fn now(&self) -> u64 {
-        START
-    }
 }
 
 /// The stock exporter's request as it is, over a client that adds nothing of the environment.

@@ -1,6 +1,6 @@
 //! What a log record of the OpenTelemetry API carries, and the scope it is of.
 
-use super::carrier::{Carrier, Plant};
+use super::carrier::{self, Carrier, Plant, host};
 use super::host::Host;
 use super::spans::at;
 use opentelemetry::logs::{AnyValue, LogRecord, Logger, LoggerProvider, Severity};
@@ -13,15 +13,7 @@ const LOG_TRACE: &str = "qz-logs-trace-id";
 const LOG_SPAN: &str = "qz-logid";
 
 pub fn carriers() -> Vec<Carrier> {
-    let mut all = scope();
-    all.extend(texts());
-    all.extend(attributes());
-    all.extend(numbers());
-    all
-}
-
-const fn host(name: &'static str, plant: fn(&Host, &'static str)) -> Carrier {
-    Carrier::named(name, Plant::Host(plant))
+    [scope(), texts(), attributes(), numbers()].into_iter().flatten().collect()
 }
 
 fn scope() -> Vec<Carrier> {
@@ -31,19 +23,7 @@ fn scope() -> Vec<Carrier> {
         record.set_event_name("d.event");
         logger.emit(record);
     }
-    vec![
-        host("scope of logs", |h, m| of(h, InstrumentationScope::builder(m).build())),
-        host("scope version of logs", |h, m| of(h, InstrumentationScope::builder("a").with_version(m).build())),
-        host("scope schema URL of logs", |h, m| {
-            of(h, InstrumentationScope::builder("b").with_schema_url(m).build());
-        }),
-        host("value of a scope attribute of logs", |h, m| {
-            of(h, InstrumentationScope::builder("c").with_attributes([KeyValue::new("key", m)]).build());
-        }),
-        host("key of a scope attribute of logs", |h, m| {
-            of(h, InstrumentationScope::builder("d").with_attributes([KeyValue::new(m, 1)]).build());
-        }),
-    ]
+    carrier::scope!("logs", of)
 }
 
 fn texts() -> Vec<Carrier> {

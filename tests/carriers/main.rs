@@ -24,18 +24,18 @@ mod registry;
 mod search;
 /// Carriers of spans.
 mod spans;
-/// Receivers that record what arrives.
+/// A small traced program with its registry.
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "another test binary runs the program")]
 mod support;
 /// Carriers that `tracing` plants.
 mod traced;
 
 use carrier::{Carrier, Variables};
-use scruple_fixtures::trials;
+use scruple_fixtures::{Arrived, grpc, http, trials};
 use search::Haystack;
 use std::collections::BTreeSet;
 use std::process::{Command, ExitCode, Stdio};
-use support::{Arrived, grpc, http};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -1,14 +1,13 @@
 //! What arrived, and whether a marker is in it in any form.
 
 use super::carrier::{Carrier, Marker};
-use super::support::Arrived;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
-use scruple_fixtures::trials;
+use scruple_fixtures::{Arrived, trials};
 use std::io::Read;
 
 trials! { every_form_is_found }

@@ -1,7 +1,7 @@
 //! What a span of the OpenTelemetry API carries, and the scope it is of.
 
 use super::around::span_context;
-use super::carrier::{Carrier, Plant};
+use super::carrier::{self, Carrier, Plant, host};
 use super::host::Host;
 use opentelemetry::trace::{
     Event, Link, Span, SpanContext, SpanKind, Status, TraceContextExt, TraceState, Tracer, TracerProvider,
@@ -21,34 +21,14 @@ const LINK_SPAN: &str = "qz-lnkid";
 const LIMIT: usize = 128;
 
 pub fn carriers() -> Vec<Carrier> {
-    let mut all = scope();
-    all.extend(attributes());
-    all.extend(links_and_events());
-    all.extend(numbers());
-    all
-}
-
-const fn host(name: &'static str, plant: fn(&Host, &'static str)) -> Carrier {
-    Carrier::named(name, Plant::Host(plant))
+    [scope(), attributes(), links_and_events(), numbers()].into_iter().flatten().collect()
 }
 
 fn scope() -> Vec<Carrier> {
     fn of(h: &Host, scope: InstrumentationScope) {
         h.tracers.tracer_with_scope(scope).start("d.all").end();
     }
-    vec![
-        host("scope of spans", |h, m| of(h, InstrumentationScope::builder(m).build())),
-        host("scope version of spans", |h, m| of(h, InstrumentationScope::builder("a").with_version(m).build())),
-        host("scope schema URL of spans", |h, m| {
-            of(h, InstrumentationScope::builder("b").with_schema_url(m).build());
-        }),
-        host("value of a scope attribute of spans", |h, m| {
-            of(h, InstrumentationScope::builder("c").with_attributes([KeyValue::new("key", m)]).build());
-        }),
-        host("key of a scope attribute of spans", |h, m| {
-            of(h, InstrumentationScope::builder("d").with_attributes([KeyValue::new(m, 1)]).build());
-        }),
-    ]
+    carrier::scope!("spans", of)
 }
 
 fn attributes() -> Vec<Carrier> {

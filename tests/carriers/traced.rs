@@ -7,12 +7,7 @@ use tracing::field::Empty;
 use tracing::{Level, event, info_span};
 
 pub fn carriers() -> Vec<Carrier> {
-    let mut all = names();
-    all.extend(values());
-    all.extend(texts());
-    all.extend(errors());
-    all.extend(callsite());
-    all
+    [names(), values(), texts(), errors(), callsite()].into_iter().flatten().collect()
 }
 
 const fn traced(name: &'static str, plant: fn(&'static str)) -> Carrier {

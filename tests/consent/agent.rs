@@ -3,83 +3,36 @@
 
 use scruple::consent::{AGENTS, EnvRule, Reason};
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
-    Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, Signal, Source, Treatment};
 use scruple::testing::Rehearsal;
-use scruple_fixtures::process;
+use scruple_fixtures::tables::{service, used};
+use scruple_fixtures::{
+    process,
+    source::{Counting, FixedClock},
+};
 use std::ffi::OsStr;
 use tracing_subscriber::prelude::*;
 
 /// Planted in variables; never to be seen again.
 const MARKER: &str = "marker-d41f6c";
 
-/// Always the same moment, and the same bytes.
-struct Fixed;
-
-impl Clock for Fixed {
-    fn now(&self) -> u64 {
-        1_795_000_000_000_000_000
-    }
-}
-
-impl Random for Fixed {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
-}
-
 /// The registry that declares these members for the agent, which are separated by blanks; `undeclared` is one that
 /// declares no such attribute.
 fn registry(members: &str) -> &'static Registry<'static> {
     let members: Vec<&'static str> = members.split(' ').map(|member| &*String::leak(member.to_owned())).collect();
     let is_declared = members != ["undeclared"];
-    let agent = Attribute {
-        because: None,
-        key: "agent.name",
-        field: "agent.name",
-        brief: "Who runs it.",
-        treatment: Treatment::Agent { members: Vec::leak(members) },
-    };
-    let session = Attribute {
-        because: None,
-        key: "session.id",
-        field: "session.id",
-        brief: "The process.",
-        treatment: Treatment::Given { source: Source::Session, members: &[] },
-    };
-    let uses: &[AttributeRef] =
-        if is_declared { &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }] } else { &[] };
-    let done = Signal {
-        because: None,
-        name: "agent.done",
-        brief: "It was done.",
-        kind: SpanKind::Internal,
-        attributes: uses,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    };
-    let registry = Registry {
-        schema_url: "https://telemetry.example.com/schemas/agent/1.0.0",
-        service: Service {
-            because: None,
-            app_id: "com.example.agent",
-            name: "agent",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            link: None,
-            endpoint: "http://127.0.0.1:4318",
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes: Vec::leak(vec![agent, session]),
-        resource: &[1],
-        spans: &[],
-        events: Vec::leak(vec![done]),
-    };
+    let agent = Attribute::new("agent.name", "Who runs it.", Treatment::Agent { members: Vec::leak(members) });
+    let session =
+        Attribute::new("session.id", "The process.", Treatment::Given { source: Source::Session, members: &[] });
+    let uses: &[AttributeRef] = if is_declared { const { &[used(0)] } } else { &[] };
+    let done = Signal::span("agent.done", "It was done.").attributes(uses);
+    let registry = Registry::new(
+        "https://telemetry.example.com/schemas/agent/1.0.0",
+        service("com.example.agent", "agent").endpoint("http://127.0.0.1:4318"),
+    )
+    .attributes(Vec::leak(vec![agent, session]))
+    .resource(&[1])
+    .events(Vec::leak(vec![done]));
     Box::leak(Box::new(registry))
 }
 
@@ -87,7 +40,7 @@ fn registry(members: &str) -> &'static Registry<'static> {
 #[test]
 fn the_program() {
     let Ok(members) = std::env::var("AGENT_MEMBERS") else { return };
-    let fixed = Rehearsal::new().clock(Fixed).random(Fixed);
+    let fixed = Rehearsal::new().clock(FixedClock::at(1_795_000_000_000_000_000)).random(Counting::spread());
     let is_asking = std::env::var_os("AGENT_REHEARSED").is_none();
     let telemetry = scruple::start(registry(&members))
         .preset(scruple::Preset::OperatorConsent)

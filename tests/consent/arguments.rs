@@ -2,11 +2,10 @@
 
 use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use proptest::prelude::*;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, Treatment};
 use scruple::testing::arguments::declares;
 use scruple::{Used, UsedCommand};
+use scruple_fixtures::tables::{self, attribute, service};
 
 /// A program as it is written with derive.
 #[derive(Parser)]
@@ -234,37 +233,13 @@ proptest! {
 }
 
 const fn registry(attributes: &'static [Attribute<'static>]) -> Registry<'static> {
-    Registry {
-        schema_url: "https://arguments.example/schemas/1.0.0",
-        service: Service {
-            because: None,
-            app_id: "example.arguments",
-            name: "arguments",
-            version: "1.0.0",
-            controller: "The example project",
-            endpoint: "http://127.0.0.1:4318",
-            link: None,
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes,
-        resource: &[],
-        spans: &[],
-        events: &[Signal {
-            because: None,
-            name: "arguments.run",
-            brief: "One run.",
-            kind: SpanKind::Internal,
-            attributes: &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }],
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        }],
-    }
-}
-
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
+    const RUN: &[Signal<'static>] = &[Signal::event("arguments.run", "One run.").attributes(&[tables::used(0)])];
+    Registry::new(
+        "https://arguments.example/schemas/1.0.0",
+        service("example.arguments", "arguments").endpoint("http://127.0.0.1:4318"),
+    )
+    .attributes(attributes)
+    .events(RUN)
 }
 
 const NAMES: &[&str] = &[

@@ -8,6 +8,7 @@ use scruple::consent::{
 use scruple::files::FileError;
 use scruple::registry::snapshot::ChangeKind;
 use scruple_fixtures::process;
+use scruple_fixtures::tables::service;
 
 /// Facts of which none says anything.
 pub(super) const SILENT: Facts = Facts {
@@ -229,25 +230,10 @@ fn decided(environment: &[(&str, &str)]) -> String {
 /// Prints what this process decides, for the tests that run it in a process of its own.
 #[test]
 fn decide_here() {
-    static REGISTRY: scruple::registry::Registry<'static> = scruple::registry::Registry {
-        schema_url: "https://telemetry.example.com/schemas/consent/1.0.0",
-        service: scruple::registry::Service {
-            because: None,
-            app_id: "com.example.consent",
-            name: "consent",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            endpoint: "https://telemetry.example.com",
-            link: None,
-            client_address: false,
-            rotate: scruple::registry::Rotation::Monthly,
-            time: scruple::registry::TimeResolution::Second,
-        },
-        attributes: &[],
-        resource: &[],
-        spans: &[],
-        events: &[],
-    };
+    static REGISTRY: scruple::registry::Registry<'static> = scruple::registry::Registry::new(
+        "https://telemetry.example.com/schemas/consent/1.0.0",
+        service("com.example.consent", "consent"),
+    );
     let telemetry = scruple::start(&REGISTRY)
         .opt_out_variable("CONSENT_OPTOUT")
         .opt_out_variable("CONSENT_DISABLE")

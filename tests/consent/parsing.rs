@@ -6,31 +6,17 @@ use clap::{Parser, Subcommand};
 use proptest::prelude::*;
 use scruple::consent::{Informational, Mode, Reason};
 use scruple::encode::Format;
-use scruple::registry::{Registry, Rotation, Service, TimeResolution};
+use scruple::registry::Registry;
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, UsedCommand};
 use scruple_fixtures::process;
+use scruple_fixtures::tables::service;
 use std::fmt::Debug;
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://parsing.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.parsing",
-        name: "parsing",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "http://127.0.0.1:4318",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[],
-    resource: &[],
-    spans: &[],
-    events: &[],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://parsing.example/schemas/1.0.0",
+    service("example.parsing", "parsing").endpoint("http://127.0.0.1:4318"),
+);
 
 /// No subcommand.
 #[derive(Parser, Debug, PartialEq)]

@@ -1,13 +1,16 @@
 //! Whatever an endpoint does, the program ends, and the counts say what became of its records.
 
-use crate::support::http::{Answer, Server, answer};
-use crate::support::{LONG, RECORDS, grpc, send};
+use crate::support::{RECORDS, send};
 use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceResponse};
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
 use prost::Message;
 use scruple::Builder;
 use scruple::forward::{Forward, ForwardCounts, LossReason};
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    LONG, grpc,
+    http::{Answer, Server, answer},
+    trials,
+};
 use std::net::TcpListener;
 use std::time::Duration;
 

@@ -1,12 +1,12 @@
 //! What a receiver sees of `forward`: constant headers, and the very bytes of our own encoder.
 
-use crate::support::{Arrived, RECORDS, REGISTRY, encoded, grpc, http, rehearsal, send};
+use crate::support::{RECORDS, REGISTRY, encoded, rehearsal, send};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
-use scruple::forward::Forward;
+use scruple::forward::{Forward, ForwardCounts};
 use scruple::registry::SignalKind;
-use scruple_fixtures::trials;
+use scruple_fixtures::{Arrived, LONG, grpc, http, trials};
 use std::thread;
 use std::time::Duration;
 use tracing_subscriber::prelude::*;
@@ -64,10 +64,13 @@ fn join(requests: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     requests.fold(ExportLogsServiceRequest::default(), join).encode_to_vec()
 }
 
+fn send_with_events(url: &str, forward: Forward) -> ForwardCounts {
+    send(url, forward, |builder| builder.span_events().shutdown_timeout(LONG))
+}
+
 fn http_carries_what_encode_writes_under_constant_headers() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
-    let deliveries =
-        send(&server.url, Forward::http(), |builder| builder.span_events().shutdown_timeout(crate::support::LONG));
+    let deliveries = send_with_events(&server.url, Forward::http());
     let head = |path: &str| {
         vec![
             format!("POST {path} HTTP/1.1"),
@@ -81,8 +84,7 @@ fn http_carries_what_encode_writes_under_constant_headers() {
 
 fn grpc_carries_what_encode_writes_under_constant_headers() {
     let server = grpc::Server::start(grpc::ok(b""));
-    let deliveries =
-        send(&server.url, Forward::grpc(), |builder| builder.span_events().shutdown_timeout(crate::support::LONG));
+    let deliveries = send_with_events(&server.url, Forward::grpc());
     let head = |service: &str| {
         vec![
             format!("POST /opentelemetry.proto.collector.{service}/Export"),
@@ -97,7 +99,7 @@ fn grpc_carries_what_encode_writes_under_constant_headers() {
 
 fn an_endpoints_path_stands_before_the_signals() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
-    send(&format!("{}/otlp/", server.url), Forward::http(), |builder| builder.shutdown_timeout(crate::support::LONG));
+    send(&format!("{}/otlp/", server.url), Forward::http(), |builder| builder.shutdown_timeout(LONG));
     let first: Vec<_> = sorted(server.take()).iter().map(|arrived| arrived.head[0].clone()).collect();
     assert_eq!(first, ["POST /otlp/v1/traces HTTP/1.1", "POST /otlp/v1/logs HTTP/1.1"]);
 }
@@ -107,7 +109,7 @@ fn every_record_arrives_once_or_is_counted_as_lost() {
     let forward = Forward::http().queue(600).delay(Duration::from_millis(1));
     let deliveries = forward.deliveries();
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(&server.url).export(forward);
-    let telemetry = builder.shutdown_timeout(crate::support::LONG).build();
+    let telemetry = builder.shutdown_timeout(LONG).build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let dispatch = tracing::Dispatch::new(subscriber);
     thread::scope(|threads| {

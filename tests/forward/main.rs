@@ -12,7 +12,7 @@ mod over;
 mod process;
 /// What OTLP allows to be sent again is; nothing leaves after a no.
 mod retry;
-/// A small traced program with its registry, and receivers.
+/// A small traced program with its registry.
 #[path = "../support/mod.rs"]
 mod support;
 /// Whom `forward` believes: the authorities that were compiled in, or the author's own.

@@ -1,13 +1,13 @@
 //! Records in a pipeline that the program has already: its processors or exporters, our resource and scope.
 
-use crate::support::{LONG, RECORDS, REGISTRY, program, rehearsal, send};
+use crate::support::{RECORDS, REGISTRY, program, rehearsal, send};
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 use scruple::forward::{Forward, LossReason};
-use scruple_fixtures::trials;
+use scruple_fixtures::{LONG, trials};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tracing_subscriber::prelude::*;
@@ -40,6 +40,23 @@ impl Notes {
     }
 }
 
+/// What both kinds of processors do alike.
+macro_rules! notes_its_end {
+    () => {
+        fn force_flush(&self) -> OTelSdkResult {
+            Ok(())
+        }
+
+        fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+            self.end(timeout)
+        }
+
+        fn set_resource(&mut self, resource: &Resource) {
+            self.resource(resource);
+        }
+    };
+}
+
 impl SpanProcessor for Notes {
     fn on_start(&self, _: &mut Span, _: &opentelemetry::Context) {}
 
@@ -49,17 +66,7 @@ impl SpanProcessor for Notes {
         self.note(format!("{} {} {:?}", span.instrumentation_scope.name(), span.name, span.attributes.len()));
     }
 
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.end(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.resource(resource);
-    }
+    notes_its_end!();
 }
 
 impl LogProcessor for Notes {
@@ -69,17 +76,7 @@ impl LogProcessor for Notes {
         self.note(format!("{} {name} {}", scope.name(), log.attributes_iter().count()));
     }
 
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.end(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.resource(resource);
-    }
+    notes_its_end!();
 }
 
 /// An exporter that notes what it is given and then does as it is told.

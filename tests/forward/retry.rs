@@ -1,15 +1,18 @@
 //! What OTLP allows to be sent again is; nothing leaves after a no.
 
-use crate::support::http::{Answer, Server, answer};
-use crate::support::{LONG, RECORDS, REGISTRY, grpc, program, rehearsal, run, tls};
+use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use scruple::forward::{Forward, ForwardCounts, LossReason};
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    LONG, grpc,
+    http::{Answer, Server, answer},
+    tls, trials, until,
+};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tracing_subscriber::prelude::*;
 
 trials! {
@@ -23,15 +26,6 @@ trials! {
     a_connection_is_kept_and_one_that_was_closed_is_made_anew,
     what_a_full_queue_has_no_room_for_is_counted,
     a_rehearsal_opens_nothing_beyond_loopback,
-}
-
-/// Waits for what has to come; a test that would wait for ever fails.
-fn until(what: &str, come: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !come() {
-        assert!(start.elapsed() < LONG, "never: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Records the program, and lets it go on until its records have met their fate. `then` may look at it first.

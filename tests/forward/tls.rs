@@ -1,10 +1,9 @@
 //! Whom `forward` believes: the authorities that were compiled in, or the author's own, and no others.
 
-use crate::support::tls::authority;
-use crate::support::{LONG, RECORDS, REGISTRY, grpc, http, rehearsal, send};
+use crate::support::{RECORDS, REGISTRY, rehearsal, send};
 use scruple::consent::Reason;
 use scruple::forward::{Forward, LossReason};
-use scruple_fixtures::trials;
+use scruple_fixtures::{LONG, grpc, http, tls::authority, trials};
 
 trials! {
     the_authors_own_authority_is_believed,

@@ -1,15 +1,18 @@
 //! Every treatment, span kind and status takes the way through the SDK unchanged.
 
-use crate::support::http::{Answer, Server, answer};
-use crate::support::{LONG, rehearsal};
+use crate::support::rehearsal;
 use proptest::prelude::*;
 use scruple::encode::Format;
 use scruple::forward::Forward;
 use scruple::registry::{
-    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Service, Signal, SignalKind, SourceFile, SpanKind,
-    TimeResolution, Treatment,
+    AttributeRef, Normalize, Registry, Signal, SignalKind, SourceFile, SpanKind, TimeResolution, Treatment,
 };
-use scruple_fixtures::trials;
+use scruple_fixtures::tables::{attribute, used};
+use scruple_fixtures::{
+    LONG,
+    http::{Answer, Server, answer},
+    trials,
+};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
@@ -115,13 +118,9 @@ const MEMBERS: &[&str] = &["\"'\\", "a", "b", "c d", "ü"];
 
 const NAMES: [&str; 5] = ["all.client", "all.consumer", "all.internal", "all.producer", "all.server"];
 
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
-}
-
 const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
     const USES: [AttributeRef; 10] = {
-        let mut uses = [AttributeRef { attribute: 0, level: RequirementLevel::Recommended }; 10];
+        let mut uses = [used(0); 10];
         let mut index = 0;
         while index < 10 {
             uses[index as usize].attribute = index;
@@ -129,58 +128,36 @@ const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
         }
         uses
     };
-    Signal {
-        because: None,
-        name: NAMES[index],
-        brief: "",
-        kind,
-        attributes: &USES,
-        time: TimeResolution::Nanosecond,
-        at_most: u32::MAX,
-    }
+    Signal::span(NAMES[index], "").kind(kind).attributes(&USES).time(TimeResolution::Nanosecond)
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://all.example/schemas/1.0.0",
-    service: Service { name: "all", ..crate::support::REGISTRY.service },
-    attributes: &[
-        attribute("all.boolean", Treatment::Boolean),
-        attribute("all.bucket", Treatment::Bucket { members: &["few", "some", "many"], below: &[10, 1_000_000] }),
-        attribute("all.count", Treatment::Count { max: i64::MAX }),
-        attribute("all.enumeration", Treatment::Enum { members: MEMBERS, otherwise: Some(1) }),
-        attribute("all.hash", Treatment::Hash),
-        attribute(
-            "all.location",
-            Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 100 }], root: "/src" },
-        ),
-        attribute("all.names", Treatment::Names { members: MEMBERS }),
-        attribute(
-            "all.scheme",
-            Treatment::UriScheme { members: &["file", "https"], otherwise: Some(1), absent: Some(0) },
-        ),
-        attribute("all.sha", Treatment::Sha256 { normalize: Normalize::Lower }),
-        attribute("all.version", Treatment::Version),
-    ],
-    resource: &[],
-    spans: &[
-        all(0, SpanKind::Client),
-        all(1, SpanKind::Consumer),
-        all(2, SpanKind::Internal),
-        all(3, SpanKind::Producer),
-        all(4, SpanKind::Server),
-    ],
-    events: &[Signal {
-        because: None,
-        name: "all.event",
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes: &[
-            AttributeRef { attribute: 0, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 2, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 4, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 6, level: RequirementLevel::Recommended },
-        ],
-        time: TimeResolution::Nanosecond,
-        at_most: u32::MAX,
-    }],
-};
+static REGISTRY: Registry<'static> =
+    Registry::new("https://all.example/schemas/1.0.0", crate::support::REGISTRY.service.name("all"))
+        .attributes(&[
+            attribute("all.boolean", Treatment::Boolean),
+            attribute("all.bucket", Treatment::Bucket { members: &["few", "some", "many"], below: &[10, 1_000_000] }),
+            attribute("all.count", Treatment::Count { max: i64::MAX }),
+            attribute("all.enumeration", Treatment::Enum { members: MEMBERS, otherwise: Some(1) }),
+            attribute("all.hash", Treatment::Hash),
+            attribute(
+                "all.location",
+                Treatment::Location { files: &[SourceFile::new("src/main.rs", 100)], root: "/src" },
+            ),
+            attribute("all.names", Treatment::Names { members: MEMBERS }),
+            attribute(
+                "all.scheme",
+                Treatment::UriScheme { members: &["file", "https"], otherwise: Some(1), absent: Some(0) },
+            ),
+            attribute("all.sha", Treatment::Sha256 { normalize: Normalize::Lower }),
+            attribute("all.version", Treatment::Version),
+        ])
+        .spans(&[
+            all(0, SpanKind::Client),
+            all(1, SpanKind::Consumer),
+            all(2, SpanKind::Internal),
+            all(3, SpanKind::Producer),
+            all(4, SpanKind::Server),
+        ])
+        .events(&[Signal::event("all.event", "")
+            .attributes(&[used(0), used(2), used(4), used(6)])
+            .time(TimeResolution::Nanosecond)]);

@@ -3,12 +3,13 @@
 mod panics;
 
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, Treatment};
 use scruple::testing::Rehearsal;
-use scruple_fixtures::process;
+use scruple_fixtures::tables::{self, service, used};
+use scruple_fixtures::{
+    process,
+    source::{Counting, FixedClock},
+};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,63 +18,19 @@ use tracing::{Level as Severity, event, info_span};
 use tracing_subscriber::prelude::*;
 
 const fn signal(name: &'static str) -> Signal<'static> {
-    let attributes = &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }];
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
+    tables::signal(name, const { &[used(0)] })
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://host.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.host",
-        name: "host",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.host.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        because: None,
-        key: "host.task",
-        field: "host.task",
-        brief: "",
-        treatment: Treatment::Enum { members: &["one", "two"], otherwise: None },
-    }],
-    resource: &[],
-    spans: &[signal("host.inner"), signal("host.outer")],
-    events: &[signal("host.ended")],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://host.example/schemas/1.0.0",
+    service("example.host", "host").endpoint("https://telemetry.host.example"),
+)
+.attributes(&[Attribute::new("host.task", "", Treatment::Enum { members: &["one", "two"], otherwise: None })])
+.spans(&[signal("host.inner"), signal("host.outer")])
+.events(&[signal("host.ended")]);
 
 /// The last part of a home folder that a role may take away.
 const HOME: &str = "home-of-a-role";
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_790_000_000_000_000_000
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed) as u8 | 1);
-    }
-}
 
 struct Neighbour;
 
@@ -85,7 +42,7 @@ fn telemetry() -> scruple::Telemetry {
         let mut out = std::io::stdout().lock();
         out.write_all(b"> ").and_then(|()| out.write_all(bytes)).and_then(|()| out.write_all(b"\n")).unwrap();
     };
-    let fixed = Rehearsal::new().clock(Noon).random(Counting::default());
+    let fixed = Rehearsal::new().clock(FixedClock::at(1_790_000_000_000_000_000)).random(Counting::spread());
     scruple::start(&REGISTRY).rehearsal(fixed).export(scruple::Exporter::requests(Format::Json, write)).build()
 }
 
@@ -306,29 +263,24 @@ fn undeclared_spans_do_not_change_the_order_in_which_an_exit_ends_the_declared_o
     }
 }
 
-#[test]
-fn an_event_that_a_thread_records_while_it_ends_is_recorded() {
-    check("thread_end", &["host.inner -", "host.ended -"]);
+/// Tests of one role each, and what it sends.
+macro_rules! roles {
+    ($($test:ident: $role:literal, $expected:expr;)+) => {
+        $(
+            #[test]
+            fn $test() {
+                check($role, &$expected);
+            }
+        )+
+    };
 }
 
-#[test]
-fn a_value_that_throws_what_panics_again_is_withheld() {
-    check("thrown", &["host.ended -"]);
-}
-
-#[test]
-fn what_a_value_records_while_it_is_read_is_withheld() {
-    check("recording", &["host.ended one", "host.outer one"]);
-}
-
-#[test]
-fn a_value_may_end_spans_and_turn_telemetry_off_while_it_is_read() {
-    check("meddling", &["host.outer two"]);
-}
-
-#[test]
-fn turning_it_off_on_another_thread_takes_nothing_from_the_host() {
-    check("elsewhere", &["host.ended one"]);
+roles! {
+    an_event_that_a_thread_records_while_it_ends_is_recorded: "thread_end", ["host.inner -", "host.ended -"];
+    a_value_that_throws_what_panics_again_is_withheld: "thrown", ["host.ended -"];
+    what_a_value_records_while_it_is_read_is_withheld: "recording", ["host.ended one", "host.outer one"];
+    a_value_may_end_spans_and_turn_telemetry_off_while_it_is_read: "meddling", ["host.outer two"];
+    turning_it_off_on_another_thread_takes_nothing_from_the_host: "elsewhere", ["host.ended one"];
 }
 
 #[test]

@@ -2,12 +2,10 @@
 
 use scruple::encode::Format;
 use scruple::privacy::DropReason;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, Signal, SignalKind, SpanKind, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::tables::{opt_in, required, service, used};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tracing::{Level as Severity, event, field, info_span};
@@ -15,66 +13,33 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field, brief: "", treatment }
-}
-
-const fn used(attribute: u16, level: RequirementLevel) -> AttributeRef {
-    AttributeRef { attribute, level }
+    Attribute::new(key, "", treatment).field(field)
 }
 
 const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Client,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
+    Signal::span(name, "").kind(SpanKind::Client).attributes(attributes)
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/layer/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "com.example.layer",
-        name: "layer",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute("a.count", "a.count", Treatment::Count { max: 255 }),
-        attribute("a.kind", "a.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
-        attribute("a.opt", "a.opt", Treatment::Boolean),
-        attribute("a.size", "size", Treatment::Bucket { members: &["small", "big"], below: &[10] }),
-        attribute(
-            "a.to",
-            "a.to",
-            Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
-        ),
-    ],
-    resource: &[],
-    spans: &[
-        signal(
-            "a.inner",
-            &[
-                used(0, RequirementLevel::Required),
-                used(1, RequirementLevel::Recommended),
-                used(3, RequirementLevel::Recommended),
-            ],
-        ),
-        Signal { at_most: 2, ..signal("a.limited", &[]) },
-        signal("a.outer", &[used(0, RequirementLevel::Recommended), used(2, RequirementLevel::OptIn)]),
-        signal("a.uri", &[used(4, RequirementLevel::Recommended)]),
-    ],
-    events: &[signal("a.happened", &[used(0, RequirementLevel::Recommended), used(1, RequirementLevel::Recommended)])],
-};
+static REGISTRY: Registry<'static> =
+    Registry::new("https://telemetry.example.com/schemas/layer/1.0.0", service("com.example.layer", "layer"))
+        .attributes(&[
+            attribute("a.count", "a.count", Treatment::Count { max: 255 }),
+            attribute("a.kind", "a.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
+            attribute("a.opt", "a.opt", Treatment::Boolean),
+            attribute("a.size", "size", Treatment::Bucket { members: &["small", "big"], below: &[10] }),
+            attribute(
+                "a.to",
+                "a.to",
+                Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
+            ),
+        ])
+        .spans(&[
+            signal("a.inner", &[required(0), used(1), used(3)]),
+            signal("a.limited", &[]).at_most(2),
+            signal("a.outer", &[used(0), opt_in(2)]),
+            signal("a.uri", &[used(4)]),
+        ])
+        .events(&[signal("a.happened", &[used(0), used(1)])]);
 
 /// What a program sends: for each record, `name(parent) key=value … status`, with the names of parents for ids.
 fn sent(build: impl FnOnce(Builder) -> Telemetry, program: impl FnOnce(&Telemetry)) -> (Vec<String>, Telemetry) {

@@ -2,12 +2,10 @@
 
 use scruple::encode::Format;
 use scruple::privacy::{Clean, DropReason, Record, Sink};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
-    Treatment,
-};
+use scruple::registry::{Attribute, Registry, Source, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::tables::{opt_in, service, signal};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tracing::callsite::{Callsite, Identifier};
@@ -20,46 +18,17 @@ use tracing_subscriber::prelude::*;
 /// The most spans that are open at once.
 const MOST: usize = 65_536;
 
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
-}
-
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://limits.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.limits",
-        name: "limits",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.limits.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        because: None,
-        key: "limits.to",
-        field: "limits.to",
-        brief: "",
-        treatment: Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
-    }],
-    resource: &[],
-    spans: &[
-        signal("limits.open", &[]),
-        signal("limits.uri", &[AttributeRef { attribute: 0, level: RequirementLevel::OptIn }]),
-    ],
-    events: &[signal("limits.seen", &[])],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://limits.example/schemas/1.0.0",
+    service("example.limits", "limits").endpoint("https://telemetry.limits.example"),
+)
+.attributes(&[Attribute::new(
+    "limits.to",
+    "",
+    Treatment::UriScheme { members: &["file", "none"], otherwise: None, absent: Some(1) },
+)])
+.spans(&[signal("limits.open", &[]), signal("limits.uri", &[opt_in(0)])])
+.events(&[signal("limits.seen", &[])]);
 
 /// The names of the records and how many attributes each has.
 #[derive(Clone, Default)]
@@ -80,6 +49,12 @@ fn check(change: fn(Builder) -> Builder, program: impl FnOnce(), expected: &[(&s
     telemetry
 }
 
+fn kept(registry: &'static Registry<'static>) -> (Keep, Telemetry) {
+    let keep = Keep::default();
+    let telemetry = scruple::start(registry).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    (keep, telemetry)
+}
+
 #[test]
 fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
     let program = || drop(info_span!("limits.uri"));
@@ -89,8 +64,7 @@ fn nothing_is_sent_for_an_absent_uri_whose_attribute_is_not_opted_in() {
 
 #[test]
 fn spans_that_never_end_do_not_fill_the_memory() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let mut open: Vec<_> = (0..MOST + 10).map(|_| info_span!("limits.open")).collect();
         assert_eq!(telemetry.drop_counts().get(DropReason::TooManyOpen), 10);
@@ -103,16 +77,12 @@ fn spans_that_never_end_do_not_fill_the_memory() {
 }
 
 /// A registry whose first span and first event are limited to one.
-static ONCE: Registry<'static> = Registry {
-    spans: &[Signal { at_most: 1, ..signal("limits.open", &[]) }],
-    events: &[Signal { at_most: 1, ..signal("limits.once", &[]) }],
-    ..REGISTRY
-};
+static ONCE: Registry<'static> =
+    REGISTRY.spans(&[signal("limits.open", &[]).at_most(1)]).events(&[signal("limits.once", &[]).at_most(1)]);
 
 #[test]
 fn spans_and_events_of_one_index_have_limits_of_their_own() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&ONCE).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&ONCE);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..3 {
             event!(name: "limits.once", Severity::INFO, {});
@@ -144,8 +114,7 @@ fn a_span_keeps_128_events_at_most() {
 
 #[test]
 fn nothing_is_recorded_after_the_end() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         let open = info_span!("limits.open");
         drop(telemetry);
@@ -168,8 +137,7 @@ impl Callsite for Place {
 
 #[test]
 fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_counted() {
-    let keep = Keep::default();
-    let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(keep.clone()).build();
+    let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..1_030 {
             let place: &'static Place = Box::leak(Box::new(Place(OnceLock::new())));
@@ -209,20 +177,18 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
 #[test]
 fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
     const fn given(key: &'static str, source: Source, members: &'static [&'static str]) -> Attribute<'static> {
-        Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members } }
+        Attribute::new(key, "", Treatment::Given { source, members })
     }
-    static WITH_RESOURCE: Registry<'static> = Registry {
-        attributes: &[
+    static WITH_RESOURCE: Registry<'static> = REGISTRY
+        .attributes(&[
             given("alice", Source::App, &[]),
             given("host.arch", Source::System, &["an architecture of the future"]),
             given("process.runtime.name", Source::Runtime, &["rustc"]),
             given("service.version", Source::App, &[]),
-        ],
-        resource: &[0, 1, 2, 3],
-        spans: &[signal("limits.open", &[])],
-        events: &[],
-        ..REGISTRY
-    };
+        ])
+        .resource(&[0, 1, 2, 3])
+        .spans(&[signal("limits.open", &[])])
+        .events(&[]);
     let check = |version: &str, expected: &[&str]| {
         let line = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&line);

@@ -7,8 +7,7 @@ use scruple::registry::{Attribute, Normalize, Source, SourceFile, Treatment};
 use std::fmt;
 
 fn treated(treatment: Treatment<'_>, raw: Raw<'_>) -> Result<String, DropReason> {
-    let attribute =
-        Attribute { because: None, key: "mlnet.dataset.name", field: "mlnet.dataset.name", brief: "", treatment };
+    let attribute = Attribute::new("mlnet.dataset.name", "", treatment);
     let key = Secret::new([7; 32]).attribute(attribute.key);
     let mut scratch = String::new();
     let value = treat(&attribute.treatment, Some(&key), raw, &mut scratch);
@@ -82,7 +81,7 @@ const EVERY: &[Treatment<'static>] = &[
     Treatment::Hash,
     Treatment::Sha256 { normalize: Normalize::None },
     Treatment::Version,
-    Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 100 }], root: "/build/demo" },
+    Treatment::Location { files: &[SourceFile::new("src/main.rs", 100)], root: "/build/demo" },
 ];
 
 #[test]
@@ -308,7 +307,7 @@ fn a_version_is_numbers_and_a_known_tag() {
 
 #[test]
 fn a_location_is_a_line_of_the_programs_own_sources() {
-    let files = &[SourceFile { path: "src/lib.rs", lines: 10 }, SourceFile { path: "src/a/main.rs", lines: 100 }];
+    let files = &[SourceFile::new("src/lib.rs", 10), SourceFile::new("src/a/main.rs", 100)];
     check(
         Treatment::Location { files, root: "/home/alice/work/demo" },
         &[
@@ -330,7 +329,7 @@ fn a_location_is_a_line_of_the_programs_own_sources() {
             (Text("é:1"), Err(NotOwnSource)),
         ],
     );
-    let files = &[SourceFile { path: "src/main.rs", lines: 10 }];
+    let files = &[SourceFile::new("src/main.rs", 10)];
     check(Treatment::Location { files, root: "/build/src" }, &[(Text("src/main.rs:1"), Ok("src/main.rs:1"))]);
 }
 
@@ -364,7 +363,7 @@ fn hashes_are_those_of_another_implementation() {
         let secret = bytes(how).try_into().map_or([0; 32], |secret: [u8; 32]| secret);
         let attribute_key = Secret::new(secret).attribute(key);
         let hashed = treat(&treatment, Some(&attribute_key), Text(&value), &mut String::new()).expect("hashed");
-        let attribute = Attribute { because: None, key: "a", field: "a", brief: "", treatment };
+        let attribute = Attribute::new("a", "", treatment);
         assert_eq!(text(&attribute, &hashed), expected, "{line}");
         rows += 1;
     }

@@ -3,55 +3,22 @@
 use proptest::prelude::*;
 use scruple::consent::{Mode, Reason};
 use scruple::encode::Format;
-use scruple::registry::{
-    Attribute, AttributeRef, InvalidRegistry, Registry, RequirementLevel, Rotation, Service, Signal, Source,
-    SourceFile, SpanKind, TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, InvalidRegistry, Registry, Source, SourceFile, Treatment};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::{attribute, service, signal, used};
 use tracing::{Level as Severity, event, info_span};
 use tracing_subscriber::prelude::*;
 
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
-
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
-}
-
 const GIVEN: Treatment<'static> = Treatment::Given { source: Source::App, members: &[] };
 
-static SOUND: Registry<'static> = Registry {
-    schema_url: "https://tables.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.tables",
-        name: "tables",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.tables.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[attribute("a", Treatment::Count { max: 9 }), attribute("service.name", GIVEN)],
-    resource: &[1],
-    spans: &[signal("t.one", &[used(0)]), signal("t.two", &[])],
-    events: &[signal("t.happened", &[used(0)])],
-};
+static SOUND: Registry<'static> = Registry::new(
+    "https://tables.example/schemas/1.0.0",
+    service("example.tables", "tables").endpoint("https://telemetry.tables.example"),
+)
+.attributes(&[attribute("a", Treatment::Count { max: 9 }), attribute("service.name", GIVEN)])
+.resource(&[1])
+.spans(&[signal("t.one", &[used(0)]), signal("t.two", &[])])
+.events(&[signal("t.happened", &[used(0)])]);
 
 fn start(registries: &[&'static Registry<'static>]) -> scruple::Telemetry {
     let [first, rest @ ..] = registries else { panic!("a registry") };
@@ -77,14 +44,14 @@ fn check(registry: Registry<'static>, expected: Result<(), InvalidRegistry>) {
 
 fn with_treatment(treatment: Treatment<'static>) -> Registry<'static> {
     let attributes = Box::leak(Box::new([attribute("a", treatment), attribute("service.name", GIVEN)]));
-    Registry { attributes, ..SOUND }
+    SOUND.attributes(attributes)
 }
 
 #[test]
 fn a_broken_table_turns_telemetry_off() {
     check(SOUND, Ok(()));
     for app_id in ["", "..", ".", "a/b", "/a", "a..b", ".a", "a b", "a\0b"] {
-        check(Registry { service: Service { app_id, ..SOUND.service }, ..SOUND }, Err(InvalidRegistry::AppId));
+        check(SOUND.service(SOUND.service.app_id(app_id)), Err(InvalidRegistry::AppId));
     }
     let one = attribute("a", Treatment::Boolean);
     for attributes in [
@@ -94,7 +61,7 @@ fn a_broken_table_turns_telemetry_off() {
         vec![attribute("a\"", GIVEN)],
     ] {
         check(
-            Registry { attributes: Vec::leak(attributes), resource: &[], spans: &[], events: &[], ..SOUND },
+            SOUND.attributes(Vec::leak(attributes)).resource(&[]).spans(&[]).events(&[]),
             Err(InvalidRegistry::Attributes),
         );
     }
@@ -104,20 +71,20 @@ fn a_broken_table_turns_telemetry_off() {
         vec![signal("T\n", &[])],
     ] {
         let spans = &*Vec::leak(spans);
-        check(Registry { spans, ..SOUND }, Err(InvalidRegistry::Signals));
-        check(Registry { events: spans, ..SOUND }, Err(InvalidRegistry::Signals));
+        check(SOUND.spans(spans), Err(InvalidRegistry::Signals));
+        check(SOUND.events(spans), Err(InvalidRegistry::Signals));
     }
     for uses in [vec![2], vec![u16::MAX], vec![1, 0], vec![0, 0], vec![0; 300]] {
         let uses: Vec<_> = uses.into_iter().map(used).collect();
         let spans = Box::leak(Box::new([signal("t.one", Vec::leak(uses))]));
-        check(Registry { spans, ..SOUND }, Err(InvalidRegistry::Uses));
+        check(SOUND.spans(spans), Err(InvalidRegistry::Uses));
     }
-    let one_field = ["a", "b"].map(|key| Attribute { field: "f", ..attribute(key, Treatment::Boolean) });
+    let one_field = ["a", "b"].map(|key| attribute(key, Treatment::Boolean).field("f"));
     let both = Box::leak(Box::new([signal("t.one", Vec::leak(vec![used(0), used(1)]))]));
     let attributes = Box::leak(Box::new(one_field));
-    check(Registry { attributes, resource: &[], spans: both, events: &[], ..SOUND }, Err(InvalidRegistry::Uses));
+    check(SOUND.attributes(attributes).resource(&[]).spans(both).events(&[]), Err(InvalidRegistry::Uses));
     for resource in [&[0][..], &[1, 1], &[7]] {
-        check(Registry { resource, ..SOUND }, Err(InvalidRegistry::Uses));
+        check(SOUND.resource(resource), Err(InvalidRegistry::Uses));
     }
     let long: &'static str = String::leak("x".repeat(257));
     let names: &'static [&'static str] = Vec::leak((10..75).map(|number| &*String::leak(number.to_string())).collect());
@@ -126,7 +93,7 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Enum { members: Box::leak(Box::new([long])), otherwise: None },
         Treatment::Enum { members: &["a\nb"], otherwise: None },
         Treatment::Enum { members: &["a\u{202e}b"], otherwise: None },
-        Treatment::Location { files: &[SourceFile { path: "src/\u{200b}.rs", lines: 1 }], root: "" },
+        Treatment::Location { files: const { &[SourceFile::new("src/\u{200b}.rs", 1)] }, root: "" },
         Treatment::UriScheme { members: &["file"], otherwise: None, absent: Some(1) },
         Treatment::Names { members: &["b", "a"] },
         Treatment::Names { members: names },
@@ -169,13 +136,7 @@ fn any() -> impl Strategy<Value = Registry<'static>> {
         Just(GIVEN),
     ];
     let attributes = prop::collection::vec((text(), text(), treatment), 0..4).prop_map(|list| {
-        let list = list.into_iter().map(|(key, field, treatment)| Attribute {
-            because: None,
-            key,
-            field,
-            brief: "",
-            treatment,
-        });
+        let list = list.into_iter().map(|(key, field, treatment)| Attribute::new(key, "", treatment).field(field));
         &*Vec::leak(list.collect())
     });
     let uses = prop::collection::vec((0..4_u16).prop_map(used), 0..4).prop_map(|uses| &*Vec::leak(uses));
@@ -184,12 +145,8 @@ fn any() -> impl Strategy<Value = Registry<'static>> {
         list.prop_map(|list| &*Vec::leak(list.into_iter().map(|(name, uses)| signal(name, uses)).collect()))
     };
     let resource = prop::collection::vec(0..4_u16, 0..3).prop_map(|list| &*Vec::leak(list));
-    (attributes, signals(), signals(), resource).prop_map(|(attributes, spans, events, resource)| Registry {
-        attributes,
-        spans,
-        events,
-        resource,
-        ..SOUND
+    (attributes, signals(), signals(), resource).prop_map(|(attributes, spans, events, resource)| {
+        SOUND.attributes(attributes).spans(spans).events(events).resource(resource)
     })
 }
 

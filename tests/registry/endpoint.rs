@@ -4,28 +4,14 @@ use proptest::prelude::*;
 use scruple::consent::Reason;
 use scruple::encode::Format;
 use scruple::registry::EndpointError::{self, *};
-use scruple::registry::{Endpoint, Registry, Rotation, Service, TimeResolution};
+use scruple::registry::{Endpoint, Registry};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::service;
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://endpoint.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.endpoint",
-        name: "endpoint",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.endpoint.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[],
-    resource: &[],
-    spans: &[],
-    events: &[],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://endpoint.example/schemas/1.0.0",
+    service("example.endpoint", "endpoint").endpoint("https://telemetry.endpoint.example"),
+);
 
 /// The origin and the URL for spans, or why it is no endpoint; the builder says the same.
 #[track_caller]
@@ -40,18 +26,14 @@ fn check(text: &str, expected: Result<(&str, &str), EndpointError>) {
 
 #[test]
 fn an_endpoint_is_an_https_url_or_one_of_this_machine() {
-    for (text, origin, url) in [
-        ("https://t.example.com", "https://t.example.com", "https://t.example.com/v1/traces"),
-        ("https://T.Example.COM:8443/", "https://t.example.com:8443", "https://t.example.com:8443/v1/traces"),
-        ("https://t.example.com/otlp/a//", "https://t.example.com", "https://t.example.com/otlp/a/v1/traces"),
-        ("http://127.0.0.1:4318", "http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
-        ("http://127.9.9.9", "http://127.9.9.9", "http://127.9.9.9/v1/traces"),
-        ("http://[::1]:4318", "http://[::1]:4318", "http://[::1]:4318/v1/traces"),
-        ("http://LOCALHOST", "http://localhost", "http://localhost/v1/traces"),
-        ("https://192.0.2.1", "https://192.0.2.1", "https://192.0.2.1/v1/traces"),
-    ] {
-        check(text, Ok((origin, url)));
-    }
+    check("https://t.example.com", Ok(("https://t.example.com", "https://t.example.com/v1/traces")));
+    check("https://T.Example.COM:8443/", Ok(("https://t.example.com:8443", "https://t.example.com:8443/v1/traces")));
+    check("https://t.example.com/otlp/a//", Ok(("https://t.example.com", "https://t.example.com/otlp/a/v1/traces")));
+    check("http://127.0.0.1:4318", Ok(("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces")));
+    check("http://127.9.9.9", Ok(("http://127.9.9.9", "http://127.9.9.9/v1/traces")));
+    check("http://[::1]:4318", Ok(("http://[::1]:4318", "http://[::1]:4318/v1/traces")));
+    check("http://LOCALHOST", Ok(("http://localhost", "http://localhost/v1/traces")));
+    check("https://192.0.2.1", Ok(("https://192.0.2.1", "https://192.0.2.1/v1/traces")));
 }
 
 #[test]

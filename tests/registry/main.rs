@@ -2,15 +2,8 @@
 
 /// Tables that no `scruple check` has seen turn telemetry off, and nothing panics.
 mod broken_tables;
-/// How a program calls a receiver.
-#[path = "../support/caller.rs"]
-mod caller;
 /// What is declared passes, and any one thing else is found, in both encodings.
 mod check;
-/// A Collector, for tests that need one.
-#[path = "../support/collector.rs"]
-#[expect(dead_code, reason = "only its end is looked at")]
-mod collector;
 /// What is an endpoint, and that everybody who reads one reads the same.
 mod endpoint;
 /// Every field of every OTLP message is decided.

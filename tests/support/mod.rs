@@ -1,43 +1,14 @@
-//! A small traced program with its registry, and receivers that record what arrives.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
-
-pub mod caller;
-pub mod collector;
-pub mod grpc;
-pub mod http;
-pub mod proxy;
-pub mod tls;
+//! A small traced program with its registry.
 
 use scruple::encode::Format;
 use scruple::forward::{Forward, ForwardCounts};
-use scruple::identity::{Clock, Random};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, Source, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, SignalKind, Source, SpanKind, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU8, Ordering};
+use scruple_fixtures::source::{Counting, FixedClock};
+use scruple_fixtures::tables::{service, used};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tracing_subscriber::prelude::*;
-
-/// One request as it arrived: its head (lines in order) and its OTLP message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrived {
-    pub head: Vec<String>,
-    pub message: Vec<u8>,
-}
-
-impl Arrived {
-    /// Its message, which is JSON.
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.message).unwrap()
-    }
-}
-
-pub type Arrivals = Arc<Mutex<Vec<Arrived>>>;
 
 /// A span with an event in it, an event outside, and things that nobody declared.
 pub fn program() {
@@ -56,9 +27,6 @@ pub fn program() {
     drop(span);
     tracing::event!(name: "shop.closed", tracing::Level::INFO, { shop.tags = "sale, gift, hunter2" });
 }
-
-/// A budget that no test on a busy machine uses up.
-pub const LONG: Duration = Duration::from_secs(60);
 
 /// How many records the program makes.
 pub const RECORDS: u64 = 3;
@@ -92,96 +60,36 @@ pub fn encoded(change: impl FnOnce(Builder) -> Builder) -> Vec<(SignalKind, Vec<
 
 /// The same time, ids and secret in every run.
 pub fn rehearsal() -> Rehearsal {
-    Rehearsal::new().clock(Noon).random(Counting::default()).secret([7; 32])
-}
-
-/// Where a receiver on loopback is.
-fn url(tls: bool, address: SocketAddr) -> String {
-    if tls { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") }
-}
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_700_000_000_123_456_789
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU8);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed).max(1));
-    }
+    Rehearsal::new().clock(FixedClock::at(1_700_000_000_123_456_789)).random(Counting::spread()).secret([7; 32])
 }
 
 const fn given(key: &'static str, source: Source) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members: &[] } }
+    Attribute::new(key, "", Treatment::Given { source, members: &[] })
 }
 
 const fn recorded(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
+    Attribute::new(key, "", treatment)
 }
 
-pub static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://shop.example/schemas/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "example.shop",
-        name: "shop",
-        version: "1.2.3",
-        controller: "Shop Ltd",
-        endpoint: "https://telemetry.shop.example",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        given("host.arch", Source::System),
-        given("os.type", Source::System),
-        given("process.runtime.name", Source::Runtime),
-        given("process.runtime.version", Source::Runtime),
-        given("service.name", Source::App),
-        given("service.version", Source::App),
-        recorded("shop.customer", Treatment::Hash),
-        recorded("shop.items", Treatment::Count { max: 100 }),
-        recorded("shop.method", Treatment::Enum { members: &["card", "cash"], otherwise: None }),
-        recorded("shop.tags", Treatment::Names { members: &["gift", "new", "sale"] }),
-    ],
-    resource: &[0, 1, 2, 3, 4, 5],
-    spans: &[Signal {
-        because: None,
-        name: "shop.order",
-        brief: "",
-        kind: SpanKind::Server,
-        attributes: &[
-            AttributeRef { attribute: 6, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 7, level: RequirementLevel::Recommended },
-        ],
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[
-        Signal {
-            because: None,
-            name: "shop.closed",
-            brief: "",
-            kind: SpanKind::Internal,
-            attributes: &[AttributeRef { attribute: 9, level: RequirementLevel::Recommended }],
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        },
-        Signal {
-            because: None,
-            name: "shop.paid",
-            brief: "",
-            kind: SpanKind::Internal,
-            attributes: &[AttributeRef { attribute: 8, level: RequirementLevel::Recommended }],
-            time: TimeResolution::Second,
-            at_most: u32::MAX,
-        },
-    ],
-};
+pub static REGISTRY: Registry<'static> = Registry::new(
+    "https://shop.example/schemas/1.0.0",
+    service("example.shop", "shop").version("1.2.3").controller("Shop Ltd").endpoint("https://telemetry.shop.example"),
+)
+.attributes(&[
+    given("host.arch", Source::System),
+    given("os.type", Source::System),
+    given("process.runtime.name", Source::Runtime),
+    given("process.runtime.version", Source::Runtime),
+    given("service.name", Source::App),
+    given("service.version", Source::App),
+    recorded("shop.customer", Treatment::Hash),
+    recorded("shop.items", Treatment::Count { max: 100 }),
+    recorded("shop.method", Treatment::Enum { members: &["card", "cash"], otherwise: None }),
+    recorded("shop.tags", Treatment::Names { members: &["gift", "new", "sale"] }),
+])
+.resource(&[0, 1, 2, 3, 4, 5])
+.spans(&[Signal::span("shop.order", "").kind(SpanKind::Server).attributes(&[used(6), used(7)])])
+.events(&[
+    Signal::span("shop.closed", "").attributes(&[used(9)]),
+    Signal::span("shop.paid", "").attributes(&[used(8)]),
+]);

@@ -2,9 +2,9 @@
 //!
 //! Each test runs in namespaces of its own, with other names and addresses than the machine has.
 
-use super::person::{Person, until};
+use super::person::Person;
 use rustix::net::{AddressFamily, SocketType, bind, connect, listen, socket};
-use scruple_fixtures::trials;
+use scruple_fixtures::{trials, until};
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};

@@ -1,8 +1,10 @@
 //! What a receiver may answer an uploader, and what becomes of the records.
 
-use super::person::{Person, Receiver, records_in, until};
-use super::support::http::{self, Answer, Server};
-use scruple_fixtures::trials;
+use super::person::{Person, Receiver, records_in};
+use scruple_fixtures::{
+    http::{self, Answer, Server},
+    trials, until,
+};
 use std::fs;
 use std::time::{Duration, SystemTime};
 

@@ -1,7 +1,7 @@
 //! What a process records arrives later, once, and at its own receiver.
 
-use super::person::{Person, Receiver, distinct, until};
-use scruple_fixtures::trials;
+use super::person::{Person, Receiver, distinct, receiver_and_person};
+use scruple_fixtures::{trials, until};
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
@@ -26,8 +26,7 @@ trials! {
 }
 
 fn what_a_process_records_arrives_after_its_end() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("record=3");
     until("three records", || receiver.records().len() == 3);
     until("the queue is empty", || person.waiting() == 0);
@@ -42,8 +41,7 @@ fn what_a_process_records_arrives_after_its_end() {
 }
 
 fn what_was_sent_has_receipts() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     assert!(person.run("sent").contains("Nothing was sent"));
     person.run("record=2");
     until("sent", || person.waiting() == 0 && receiver.records().len() == 2);
@@ -57,8 +55,7 @@ fn what_was_sent_has_receipts() {
 }
 
 fn an_upload_is_tried_once_an_hour() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("record=1");
     until("the first", || person.waiting() == 0 && receiver.records().len() == 1);
     person.run("record=1");
@@ -71,8 +68,7 @@ fn an_upload_is_tried_once_an_hour() {
 }
 
 fn killed_processes_lose_nothing_that_was_written() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     for how in ["kill", "abort", "exit", "panic"] {
         let _ = person.start(&format!("record=5 {how}")).wait_with_output().unwrap();
     }
@@ -81,8 +77,7 @@ fn killed_processes_lose_nothing_that_was_written() {
 }
 
 fn a_panic_is_recorded_before_the_hook_that_was_there() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let check = |role: &str, records: usize| {
         let output = person.start(role).wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(101), "{role}");
@@ -101,8 +96,7 @@ fn a_panic_is_recorded_before_the_hook_that_was_there() {
 }
 
 fn nothing_is_sent_after_a_no_and_nothing_is_left() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=3");
     assert_eq!(person.waiting(), 1);
     person.run("no");
@@ -174,8 +168,7 @@ fn what_waits_for_one_receiver_is_sent_to_no_other() {
 }
 
 fn no_request_holds_two_sessions() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     for _ in 0..5 {
         person.run("fresh record=2");
     }
@@ -191,8 +184,7 @@ fn no_request_holds_two_sessions() {
 }
 
 fn records_of_two_periods_leave_in_two_runs() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=2");
     // 300 days later: the secret has moved on.
     person.run("fresh number=259200 record=3");
@@ -203,8 +195,7 @@ fn records_of_two_periods_leave_in_two_runs() {
 }
 
 fn a_file_that_somebody_else_wrote_is_deleted() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=2");
     let queue = person.queue();
     let mine = fs::read_dir(&queue).unwrap().next().unwrap().unwrap().path();
@@ -219,8 +210,7 @@ fn a_file_that_somebody_else_wrote_is_deleted() {
 }
 
 fn a_thread_uploads_where_no_process_may_be_started() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=2");
     person.later();
     let mut running = person.start("thread record=1 wait");
@@ -236,8 +226,7 @@ fn a_given_yes_opens_no_spool() {
 
 fn the_environment_changes_no_request() {
     let trap = Receiver::new();
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let mut command = person.command("record=1");
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
         command.env(name, &trap.0.url);
@@ -251,8 +240,7 @@ fn the_environment_changes_no_request() {
 }
 
 fn many_processes_at_once_lose_nothing() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let running: Vec<_> = (0..40).map(|nth| person.start(&format!("number={nth} record=25"))).collect();
     for mut one in running {
         assert!(one.wait().unwrap().success());

@@ -1,11 +1,13 @@
 //! The same at a real Collector: 200 programs at once, some of them killed, and a Collector that is restarted meanwhile.
 
-use super::person::{Person, distinct, records_in, until};
+use super::person::{Person, distinct, records_in};
 use super::registry::REGISTRY;
-use super::support::collector::{Collector, free};
 use scruple::check::{Format, check};
 use scruple::registry::SignalKind;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    collector::{Collector, free},
+    trials, until,
+};
 use std::fs;
 use std::net::{IpAddr, TcpStream, UdpSocket};
 use std::path::Path;
@@ -68,26 +70,29 @@ fn record(person: &Person, how: impl Fn(u64) -> (u64, &'static str)) -> u64 {
     all.iter().map(|(_, (records, _))| records).sum()
 }
 
-fn ten_thousand_records_of_many_processes_arrive_once() {
+/// Each record that was written has arrived, once.
+#[track_caller]
+fn all_arrived(written: u64, arrived: &[String]) {
+    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(arrived));
+    assert_eq!((arrived.len() as u64, distinct(arrived) as u64), (written, written));
+}
+
+/// All that the programs record, each as it is told, arrives once.
+fn arrives_once(how: impl Fn(u64) -> (u64, &'static str)) {
     let port = free();
     let collector = start(port);
     let person = Person::new(&url(port));
-    let written = record(&person, |_| (RECORDS, ""));
+    let written = record(&person, how);
     person.drain();
-    let arrived = stop(collector);
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    all_arrived(written, &stop(collector));
+}
+
+fn ten_thousand_records_of_many_processes_arrive_once() {
+    arrives_once(|_| (RECORDS, ""));
 }
 
 fn of_killed_processes_all_that_was_written_arrives() {
-    let port = free();
-    let collector = start(port);
-    let person = Person::new(&url(port));
-    let written = record(&person, |nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
-    person.drain();
-    let arrived = stop(collector);
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    arrives_once(|nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
 }
 
 fn a_collector_that_is_restarted_loses_nothing() {
@@ -105,8 +110,7 @@ fn a_collector_that_is_restarted_loses_nothing() {
     let collector = start(port);
     person.drain();
     arrived.extend(stop(collector));
-    println!("{written} written, {} arrived, {} distinct", arrived.len(), distinct(&arrived));
-    assert_eq!((arrived.len() as u64, distinct(&arrived) as u64), (written, written));
+    all_arrived(written, &arrived);
 }
 
 fn records_arrive_in_each_form_and_over_each_protocol() {

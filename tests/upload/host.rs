@@ -1,14 +1,16 @@
 //! Hosts in odd states: open locks and pipes, closed standard streams, a strange umask, low limits, ignored signals, a
 //! deleted working folder, a `wait()` loop. Their uploads change nothing for them, although the receiver never answers.
 
-use super::person::{Person, Receiver, until};
+use super::person::{Person, receiver_and_person};
 use super::program::ROLE;
-use super::support::http::{Answer, Server};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::{Resource, Rlimit, WaitOptions, getrlimit, setrlimit};
 use scruple::Telemetry;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{Answer, Server},
+    trials, until,
+};
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -157,7 +159,7 @@ fn end(host: &mut Child) -> Option<i32> {
         if let Some(status) = host.try_wait().unwrap() {
             return status.code();
         }
-        if start.elapsed() > super::support::LONG {
+        if start.elapsed() > scruple_fixtures::LONG {
             host.kill().unwrap();
         }
         std::thread::sleep(Duration::from_millis(1));
@@ -241,8 +243,7 @@ fn an_uploader_has_nothing_of_its_host() {
 }
 
 fn a_thread_that_may_write_no_file_kills_no_host() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=3");
     person.later();
     let host = RefCell::new(person.command("thread wait").env(LAUNCH, "fsize=0").spawn().unwrap());
@@ -369,8 +370,7 @@ pub fn is_launcher() -> bool {
 
 /// The umask takes the owner's rights from new files and folders: the next process could not open them.
 fn a_umask_keeps_nothing_from_the_next_process() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     for umask in ["0777", "0277", "0400"] {
         person.later();
         let program = person.command("record=1");

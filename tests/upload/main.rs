@@ -45,9 +45,6 @@ mod replay;
 mod report;
 /// No socket after a no, none while nothing finished waits, and no receiver before the policy.
 mod silence;
-/// Receivers that record what arrives.
-#[path = "../support/mod.rs"]
-mod support;
 /// The road of the environment, and the host's loggers.
 mod surroundings;
 /// Hosts whose signals, stack size or system calls are not what one would take for granted.

@@ -1,11 +1,11 @@
 //! The variable that marks an uploader: any environment may hold one, and only a process of the program's own start believes
 //! it, and that one never does the program's work.
 
-use super::person::{Person, Receiver, until};
+use super::person::{Person, Receiver, receiver_and_person};
 use super::program::{UPLOADER, file_in_memory, mark};
 use super::registry;
-use scruple::registry::{Registry, Service};
-use scruple_fixtures::trials;
+use scruple::registry::Registry;
+use scruple_fixtures::{trials, until};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -34,8 +34,7 @@ fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Com
 }
 
 fn a_mark_that_is_not_of_the_programs_own_start_is_ignored() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let true_elsewhere = "com.example.asked starter 0000000000000001";
     for value in ["", "1", "com.example.asked", "com.example.asked starter", true_elsewhere] {
         check_works(&person, value, |mut command| {
@@ -73,10 +72,8 @@ fn a_mark_that_is_not_of_the_programs_own_start_is_ignored() {
 }
 
 /// Another program's.
-static OTHER: Registry<'static> = Registry {
-    service: Service { app_id: "com.example.other", name: "other", ..registry::REGISTRY.service },
-    ..registry::REGISTRY
-};
+static OTHER: Registry<'static> =
+    registry::REGISTRY.service(registry::REGISTRY.service.app_id("com.example.other").name("other"));
 
 /// How long code above `start` takes in the processes of an upload.
 const SLOW: Duration = Duration::from_millis(300);
@@ -132,8 +129,7 @@ fn a_process_whose_host_is_gone_does_not_do_its_work() {
 
 /// The second pipeline is built for some arguments alone, and an uploader has none.
 fn a_second_pipeline_does_not_run_the_program_again() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (_receiver, person) = receiver_and_person();
     fs::write(person.home().join("two"), "").unwrap();
     person.run("second record=1");
     // As long as a process that was started could take.
@@ -148,8 +144,7 @@ fn a_second_pipeline_does_not_run_the_program_again() {
 }
 
 fn a_host_whose_children_have_other_ids_starts_nothing() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("record=1 elsewhere");
     thread::sleep(Duration::from_secs(1));
     assert!(!person.home().join("own-work").exists(), "the program has run again");
@@ -162,8 +157,7 @@ fn a_host_whose_children_have_other_ids_starts_nothing() {
 
 /// The first process in a namespace of ids has no parent, session or group there.
 fn a_mark_of_what_has_no_id_here_is_ignored() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     for value in ["uploader 0000000000000000", "starter 0000000000000000", "starter 0000000000000001"] {
         check_works(&person, value, |command| {
             let mut first = Command::new("unshare");
@@ -177,8 +171,7 @@ fn a_mark_of_what_has_no_id_here_is_ignored() {
 }
 
 fn a_host_of_a_library_is_never_an_uploader() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (_receiver, person) = receiver_and_person();
     let is_uploader = || {
         let output = person.uploader().output().unwrap();
         assert!(output.status.success());

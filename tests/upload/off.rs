@@ -1,10 +1,9 @@
 //! `off` against an uploader that is under way: nothing leaves after it has returned, and nothing comes back.
 
-use super::person::{Person, Receiver, records_in, until};
-use super::support::{http, tls};
+use super::person::{Person, Receiver, receiver_and_person, records_in};
 use rustix::process::Signal;
 use scruple::{Choice, Telemetry};
-use scruple_fixtures::trials;
+use scruple_fixtures::{http, tls, trials, until};
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
@@ -130,8 +129,7 @@ fn no_uploader_is_started_after_a_no_that_only_its_host_sees() {
 }
 
 fn what_a_fork_holds_too_is_finished() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=2 daemon");
     person.upload();
     let sent = receiver.records().len();
@@ -237,8 +235,7 @@ fn a_no_deletes_the_pause_and_the_receipts() {
 }
 
 fn a_no_deletes_nothing_behind_a_link() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (_receiver, person) = receiver_and_person();
     let own = person.home().join("own");
     fs::create_dir(&own).unwrap();
     fs::write(own.join("2023.jsonl"), "the person's own\n").unwrap();

@@ -1,14 +1,12 @@
 //! A person with a home folder, and receivers on real sockets.
 
 use super::program::{ROLE, STARTER};
-use super::support::{LONG, http};
+use scruple_fixtures::{http, until};
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// A person with a home folder and a program that has its yes.
 pub struct Person(pub tempfile::TempDir);
@@ -99,16 +97,6 @@ impl Person {
     }
 }
 
-/// Waits until something holds.
-#[track_caller]
-pub fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < LONG, "{what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// A receiver that takes everything, or answers in another way.
 pub struct Receiver(pub http::Server);
 
@@ -141,4 +129,11 @@ pub fn records_in(text: &str) -> Vec<String> {
 /// How many distinct records are among these.
 pub fn distinct(records: &[String]) -> usize {
     records.iter().collect::<BTreeSet<_>>().len()
+}
+
+/// A receiver that takes everything, and a person whose program reports to it.
+pub fn receiver_and_person() -> (Receiver, Person) {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    (receiver, person)
 }

@@ -1,7 +1,6 @@
 //! The signed policy as a program meets it: fetched before anything is sent, and off without one that holds.
 
-use super::person::{Person, Receiver};
-use super::support::http::{self, Answer, Server, answer};
+use super::person::{Person, Receiver, receiver_and_person};
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
 use scruple::limits::MAX_POLICY;
@@ -9,7 +8,10 @@ use scruple::policy::{
     Envelope, Key, Keys, Narrowing, OffVersions, OffWhere, Payload, PolicyRefused, PolicySource, signed,
 };
 use scruple::upload::asked::PolicyOutcome;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{self, Answer, Server, answer},
+    trials,
+};
 use std::fs;
 
 trials! {
@@ -249,8 +251,7 @@ fn a_share_without_an_installation_is_one_of_processes() {
 }
 
 fn a_value_of_the_resource_turns_its_process_off() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=1");
     let waiting = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
     let off = sessions(&fs::read_to_string(waiting).unwrap());

@@ -4,10 +4,10 @@
 use super::{host, marks, off, policy, race, registry, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
-use scruple::identity::Clock;
 use scruple::spool::Limits;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Upload};
+use scruple_fixtures::source::FixedClock;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -21,15 +21,6 @@ pub const ROLE: &str = "UPLOADS_ROLE";
 pub const UPLOADER: &str = "SCRUPLE_UPLOADER";
 /// The role of a process that starts an uploader, and waits for it.
 pub const STARTER: &str = "starter";
-
-/// A second for each record, so that each has a time of its own; the seconds of one process are its number's.
-struct Ticking(AtomicU64);
-
-impl Clock for Ticking {
-    fn now(&self) -> u64 {
-        self.0.fetch_add(1_000_000_000, Ordering::Relaxed)
-    }
-}
 
 /// A process that is started for an upload: its variable, and the file that is its standard input and holds the same.
 pub fn mark<'c>(command: &'c mut Command, stage: &str) -> &'c mut Command {
@@ -114,6 +105,8 @@ pub fn play() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
+    // A second for each record, so that each has a time of its own; the seconds of one process are its number's.
+    let clock = FixedClock::at(begin * 1_000_000_000).step(1_000_000_000);
     let words = std::fs::read_to_string(Path::new(&home).join("upload")).unwrap_or_default();
     let chosen = |word: &str| words.split(' ').any(|found| found == word);
     let format = if chosen("protobuf") { Format::Protobuf } else { Format::Json };
@@ -143,7 +136,7 @@ pub fn play() -> ExitCode {
         .preset(if is_library { Preset::Documented } else { Preset::OptIn })
         .endpoint(&endpoint)
         .telemetry_variable("ASKED_TELEMETRY")
-        .rehearsal(Rehearsal::new().asking().clock(Ticking(AtomicU64::new(begin * 1_000_000_000))).root(&home))
+        .rehearsal(Rehearsal::new().asking().clock(clock).root(&home))
         .export(upload);
     if has("given") {
         builder = builder.preset(scruple::Preset::OperatorConsent);

@@ -8,12 +8,11 @@
 
 use super::person::Person;
 use super::registry::REGISTRY;
-use super::support::{http, tls};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, NotStored, Telemetry, Upload};
-use scruple_fixtures::trials;
+use scruple_fixtures::{http, tls, trials};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};

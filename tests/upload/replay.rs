@@ -1,19 +1,22 @@
 //! Replayed policies: whatever the order in which signed files are served, none below the newest is accepted.
 
-use super::person::{Person, Receiver};
+use super::person::{Person, Receiver, receiver_and_person};
 use super::policy::{NOW, ask, file, plain, sign, source, status};
 use super::registry::REGISTRY;
-use super::support::http::{Answer, Server, answer};
 use scruple::encode::Format;
 use scruple::files::FileError;
-use scruple::identity::{Clock, SystemRandom};
+use scruple::identity::SystemRandom;
 use scruple::policy::{OffVersions, OffWhere, Payload, PolicyRefused};
 use scruple::privacy::Declarations;
 use scruple::registry::Endpoint;
 use scruple::spool::Limits;
 use scruple::upload::asked::{PolicyFetcher, PolicyOutcome, PolicyState};
 use scruple::upload::run::{FetchPolicy, NetworkConfig, RunEnd, UploadConfig};
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{Answer, Server, answer},
+    source::FixedClock,
+    trials,
+};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -72,14 +75,6 @@ fn right(newest: Newest, served: &Served, index: usize) -> (bool, Newest) {
     (holds, if holds { Some(this) } else { newest })
 }
 
-struct At(u64);
-
-impl Clock for At {
-    fn now(&self) -> u64 {
-        self.0 * 1_000_000_000
-    }
-}
-
 /// Judges a file over an app's folder for state.
 fn judge(state: &Path, file: &[u8]) -> Result<(), RunEnd> {
     let asked = PolicyFetcher::new(source("https://127.0.0.1/asked.policy".to_owned())).unwrap();
@@ -88,7 +83,7 @@ fn judge(state: &Path, file: &[u8]) -> Result<(), RunEnd> {
         terms: Declarations { registries: &[&REGISTRY], opt_in: &[], version: "1.0.0", narrow: None },
         endpoint: &Endpoint::parse("http://127.0.0.1:9").unwrap(),
         ask: Arc::new(|| true),
-        clock: &At(NOW),
+        clock: &FixedClock::at(NOW * 1_000_000_000),
         random: &SystemRandom::new().unwrap(),
         limits: Limits::new(),
         format: Format::Json,
@@ -142,8 +137,7 @@ fn whole_runs(count: usize) {
     let six = six();
     let server = |served: &Served| Server::start(Answer::Bytes(answer("200 OK", "", &served.file)));
     let servers: Vec<_> = six[..count].iter().map(server).collect();
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     let left: Vec<_> = (0..count).collect();
     let ended = orders(&person.state(), &six, &left, None, &mut |index| {
         let _ = fs::remove_dir_all(person.state().join("queue"));

@@ -3,8 +3,8 @@
 
 use super::off;
 use super::person::{Person, Receiver};
-use super::support::collector::free;
-use super::support::http::{self, Answer, Server};
+use scruple_fixtures::collector::free;
+use scruple_fixtures::http::{self, Answer, Server};
 use scruple_fixtures::trials;
 use serde_json::Value;
 use std::fs;

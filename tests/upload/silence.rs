@@ -1,10 +1,9 @@
 //! An uploader seen by the kernel: no socket after a no, none while nothing finished waits, and no receiver before the
 //! policy; and the control, which shows the socket of one that sends.
 
-use super::person::{Person, Receiver, until};
+use super::person::{Person, Receiver};
 use super::policy;
-use super::support::http::Server;
-use scruple_fixtures::trials;
+use scruple_fixtures::{http::Server, trials, until};
 use std::fs;
 use std::path::Path;
 use std::process::Command;

@@ -2,9 +2,7 @@
 
 use super::person::Person;
 use super::program::HEARD;
-use super::support::proxy::Proxy;
-use super::support::{grpc, http, tls};
-use scruple_fixtures::trials;
+use scruple_fixtures::{grpc, http, proxy::Proxy, tls, trials};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;

@@ -1,10 +1,12 @@
 //! Hosts whose signals, stack size or system calls are not what a thread or process of ours would take for granted.
 
-use super::person::{Person, Receiver, until};
-use super::support::http::{Answer, Server};
+use super::person::{Person, receiver_and_person};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
-use scruple_fixtures::trials;
+use scruple_fixtures::{
+    http::{Answer, Server},
+    trials, until,
+};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -46,8 +48,7 @@ pub fn forbid_processes() {
 }
 
 fn a_host_that_forbids_itself_to_start_programs_lives_on() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("forbid record=3");
     // A file that gets full has an upload started while the program runs.
     person.run("forbid record=600");
@@ -68,8 +69,7 @@ fn a_host_that_waits_for_signals_gets_them() {
 }
 
 fn a_small_default_stack_kills_no_host() {
-    let receiver = Receiver::new();
-    let person = Person::new(&receiver.0.url);
+    let (receiver, person) = receiver_and_person();
     person.run("fresh record=3");
     person.later();
     let host = person.command("thread wait").env("RUST_MIN_STACK", "1").spawn().unwrap();

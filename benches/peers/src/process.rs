@@ -13,10 +13,7 @@ mod rows;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, Source, SpanKind, TimeResolution,
-    Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Service, Signal, Source, Treatment};
 use scruple::{Choice, Upload};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -310,42 +307,30 @@ fn memory() {
 }
 
 const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
+    AttributeRef::new(attribute, RequirementLevel::Recommended)
 }
 
 const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "One fact.", treatment }
+    Attribute::new(key, "One fact.", treatment)
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/bench/1.0.0",
-    service: Service { because: None,
-        app_id: "com.example.bench",
-        name: "bench",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        link: None,
-        endpoint: "http://127.0.0.1:4318",
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute("bench.count", Treatment::Count { max: 100 }),
-        attribute("bench.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
-        attribute("bench.name", Treatment::Hash),
-        attribute("bench.ok", Treatment::Boolean),
-        attribute("bench.size", Treatment::Count { max: 10_000 }),
-        attribute("session.id", Treatment::Given { source: Source::Session, members: &[] }),
-    ],
-    resource: &[5],
-    spans: &[Signal { because: None,
-        name: "bench.run",
-        brief: "One run.",
-        kind: SpanKind::Internal,
-        attributes: &[used(0), used(1), used(2), used(3), used(4)],
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[],
-};
+static REGISTRY: Registry<'static> = Registry::new(
+    "https://telemetry.example.com/schemas/bench/1.0.0",
+    Service::new(
+        "com.example.bench",
+        "bench",
+        "1.0.0",
+        "The example project, privacy@example.com",
+        "http://127.0.0.1:4318",
+    ),
+)
+.attributes(&[
+    attribute("bench.count", Treatment::Count { max: 100 }),
+    attribute("bench.kind", Treatment::Enum { members: &["one", "two"], otherwise: None }),
+    attribute("bench.name", Treatment::Hash),
+    attribute("bench.ok", Treatment::Boolean),
+    attribute("bench.size", Treatment::Count { max: 10_000 }),
+    attribute("session.id", Treatment::Given { source: Source::Session, members: &[] }),
+])
+.resource(&[5])
+.spans(&[Signal::span("bench.run", "One run.").attributes(&[used(0), used(1), used(2), used(3), used(4)])]);

@@ -103,7 +103,7 @@ mod tables {
                     table::SourceFile::new("src/receive.rs", 316),
                     table::SourceFile::new("src/receive/body.rs", 61),
                     table::SourceFile::new("src/receive/command.rs", 93),
-                    table::SourceFile::new("src/receive/grpc.rs", 112),
+                    table::SourceFile::new("src/receive/grpc.rs", 78),
                     table::SourceFile::new("src/receive/http.rs", 138),
                     table::SourceFile::new("src/receive/show.rs", 279),
                     table::SourceFile::new("src/registry/accept.rs", 36),

@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use scruple::check::Format;
+use scruple::forward::RawBytes;
 use scruple::registry::SignalKind;
-use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 
@@ -29,7 +30,8 @@ pub(super) fn routes(inbox: Inbox) -> Router {
 
 async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
     let head = Head::of(&request);
-    let mut grpc = Grpc::new(Unread).accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MAX_BYTES);
+    let mut grpc =
+        Grpc::new(RawBytes).accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MAX_BYTES);
     let answer = grpc.unary(Export { inbox: inbox.clone(), signal, head: head.clone() }, request).await;
     let Some(status) = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) else {
         return answer.map(Body::new);
@@ -57,8 +59,8 @@ struct Export {
 }
 
 impl UnaryService<Bytes> for Export {
-    type Response = ();
-    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<()>, Status>> + Send>>;
+    type Response = Bytes;
+    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<Bytes>, Status>> + Send>>;
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         let Self { inbox, signal, head } = self;
@@ -67,46 +69,10 @@ impl UnaryService<Bytes> for Export {
             let head = head.clone();
             inbox.accept(super::Request { signal: *signal, protocol: Protocol::Grpc, format, head, bytes })
         });
-        let answer = taken.map(tonic::Response::new).map_err(|why| match why {
+        let answer = taken.map(|()| tonic::Response::new(Bytes::new())).map_err(|why| match why {
             Why::Busy => Status::unavailable(why.to_string()),
             why => Status::invalid_argument(why.to_string()),
         });
         Box::pin(std::future::ready(answer))
-    }
-}
-
-/// A codec that keeps a request's bytes, and answers with an empty message.
-struct Unread;
-
-impl Codec for Unread {
-    type Encode = ();
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Decoder for Unread {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
-    }
-}
-
-impl Encoder for Unread {
-    type Item = ();
-    type Error = Status;
-
-    fn encode(&mut self, (): (), _: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        Ok(())
     }
 }

@@ -18,8 +18,9 @@ use proptest::test_runner::TestRunner;
 use registry::REGISTRY;
 use scruple::encode::Format;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Signal, Treatment};
+use scruple::registry::{AttributeRef, Registry, RequirementLevel, Signal, Treatment};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::{given, treated};
 use tracing_subscriber::prelude::*;
 
 /// How many registries, beside the one with every treatment as it is.
@@ -59,14 +60,8 @@ fn varied(seed: u64) -> &'static Registry<'static> {
     let mut attributes: Vec<_> = REGISTRY
         .attributes
         .iter()
-        .map(|attribute| Attribute { treatment: REGISTRY.attributes[dice.below(12)].treatment, ..*attribute })
-        .chain(GIVEN.iter().map(|(key, source)| Attribute {
-            because: None,
-            key,
-            field: key,
-            brief: "",
-            treatment: Treatment::Given { source: *source, members: &[] },
-        }))
+        .map(|attribute| treated(attribute, REGISTRY.attributes[dice.below(12)].treatment))
+        .chain(GIVEN.iter().map(|(key, source)| given(key, *source)))
         .collect();
     attributes.sort_by_key(|attribute| attribute.key);
     let is_given = |index: &u16| matches!(attributes[usize::from(*index)].treatment, Treatment::Given { .. });
@@ -76,24 +71,20 @@ fn varied(seed: u64) -> &'static Registry<'static> {
     let mut signals = |of: &[Signal<'static>]| {
         let signal = |signal: &Signal<'static>| {
             let used = recorded.iter().filter(|_| dice.below(4) > 0).copied().collect::<Vec<_>>();
-            let used = used.into_iter().map(|attribute| AttributeRef {
-                attribute,
-                level: dice.one(&[RequirementLevel::Required, RequirementLevel::Recommended, RequirementLevel::OptIn]),
+            let used = used.into_iter().map(|attribute| {
+                AttributeRef::new(
+                    attribute,
+                    dice.one(&[RequirementLevel::Required, RequirementLevel::Recommended, RequirementLevel::OptIn]),
+                )
             });
             let attributes: &[_] = used.collect::<Vec<_>>().leak();
             let at_most = dice.one(&[1, 2, 5, u32::MAX]);
-            Signal { attributes, time: dice.one(&GRAINS), kind: dice.one(&KINDS), at_most, ..*signal }
+            signal.attributes(attributes).time(dice.one(&GRAINS)).kind(dice.one(&KINDS)).at_most(at_most)
         };
         of.iter().map(signal).collect::<Vec<_>>().leak()
     };
     let (spans, events) = (signals(REGISTRY.spans), signals(REGISTRY.events));
-    Box::leak(Box::new(Registry {
-        attributes: attributes.leak(),
-        resource: resource.leak(),
-        spans,
-        events,
-        ..REGISTRY
-    }))
+    Box::leak(Box::new(REGISTRY.attributes(attributes.leak()).resource(resource.leak()).spans(spans).events(events)))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The receiver's answers over gRPC, and the requests that it passes on.
 
-use bytes::{Buf, BufMut};
+use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -8,49 +8,15 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::Trac
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message;
 use scruple::check::Format;
+use scruple::forward::RawBytes;
 use scruple::registry::SignalKind;
 use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, Request, Why};
-use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-
-/// A codec for raw bytes.
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let mut bytes = vec![0; buffer.remaining()];
-        buffer.copy_to_slice(&mut bytes);
-        Ok(Some(bytes))
-    }
-}
 
 /// Sends bytes to a new receiver; returns the answer's bytes or status, and the arrival.
 async fn send(path: &'static str, bytes: Vec<u8>, gzip: bool) -> (Result<Vec<u8>, Status>, Arrival) {
@@ -61,8 +27,8 @@ async fn send(path: &'static str, bytes: Vec<u8>, gzip: bool) -> (Result<Vec<u8>
     }
     client.ready().await.unwrap();
     let path = tonic::codegen::http::uri::PathAndQuery::from_static(path);
-    let answer = client.unary(tonic::Request::new(bytes), path, Raw).await;
-    (answer.map(tonic::Response::into_inner), receiver.arrivals.recv().unwrap())
+    let answer = client.unary(tonic::Request::new(Bytes::from(bytes)), path, RawBytes).await;
+    (answer.map(|answer| answer.into_inner().to_vec()), receiver.arrivals.recv().unwrap())
 }
 
 async fn connect(receiver: &Receiver) -> Channel {

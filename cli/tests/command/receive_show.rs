@@ -1,46 +1,15 @@
 //! The receiver's output for each kind of arrival.
 
 use scruple::check::Format;
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, Registry, Signal, SignalKind, Treatment};
 use scruple_cli::receive::show::{Show, Totals};
 use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, Request, Why};
+use scruple_fixtures::tables::{service, used};
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://example.com/schemas/test/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "com.example.test",
-        name: "test",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        because: None,
-        key: "test.rows",
-        field: "test.rows",
-        brief: "How many rows.",
-        treatment: Treatment::Count { max: 100 },
-    }],
-    resource: &[],
-    spans: &[Signal {
-        because: None,
-        name: "test.load",
-        brief: "A file is read.",
-        kind: SpanKind::Internal,
-        attributes: &[AttributeRef { attribute: 0, level: RequirementLevel::Recommended }],
-        time: TimeResolution::Second,
-        at_most: 10_000,
-    }],
-    events: &[],
-};
+static REGISTRY: Registry<'static> =
+    Registry::new("https://example.com/schemas/test/1.0.0", service("com.example.test", "test"))
+        .attributes(&[Attribute::new("test.rows", "How many rows.", Treatment::Count { max: 100 })])
+        .spans(&[Signal::span("test.load", "A file is read.").attributes(&[used(0)]).at_most(10_000)]);
 
 /// Shows arrivals, and compares the output without colours and whether the run is clean.
 fn check(arrivals: &[Arrival], clean: bool, expected: &str) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use scruple::registry::{Attribute, Registry, Signal, Source, SourceFile, Treatment};
+use scruple_fixtures::tables::treated;
 use serde_json::{Value, json};
 
 /// A request, and the same request as it may arrive, ids aside.
@@ -312,14 +313,14 @@ pub fn with_files<'t>(
 ) -> &'static Registry<'static> {
     let named = texts.into_iter().flat_map(|text| text.split(r#""stringValue":""#).skip(1));
     let named: BTreeSet<&str> = named.filter_map(|rest| path(rest.split('"').next()?)).collect();
-    let file = |path: &str| SourceFile { path: &*path.to_owned().leak(), lines: 999_999 };
+    let file = |path: &str| SourceFile::new(&*path.to_owned().leak(), 999_999);
     let files: &[_] = named.into_iter().map(file).collect::<Vec<_>>().leak();
     let attribute = |attribute: &Attribute<'static>| match attribute.treatment {
-        Treatment::Location { root, .. } => Attribute { treatment: Treatment::Location { files, root }, ..*attribute },
+        Treatment::Location { root, .. } => treated(attribute, Treatment::Location { files, root }),
         _ => *attribute,
     };
     let attributes = registry.attributes.iter().map(attribute).collect::<Vec<_>>().leak();
-    Box::leak(Box::new(Registry { attributes, ..*registry }))
+    Box::leak(Box::new(registry.attributes(attributes)))
 }
 
 /// The path of a place in a program's own sources, by its form.

@@ -1,9 +1,9 @@
 //! Registries that nobody wrote: every treatment, names that are words of OTTL, and members of every awkward character.
 
 use scruple::registry::{
-    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
-    SpanKind, TimeResolution, Treatment,
+    AttributeRef, Normalize, Registry, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
 };
+use scruple_fixtures::tables::{self, attribute, service};
 
 /// A pseudorandom number generator (xorshift), the same for the same seed.
 pub struct Dice(u64);
@@ -108,37 +108,25 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     let (resource, free) = (index(true), index(false));
     let mut signals = || {
         let chosen: Vec<_> = NAMES.iter().filter(|_| dice.below(4) == 0).collect();
-        let signal = |name: &&'static str| Signal {
-            because: None,
-            name,
-            brief: "",
-            kind: dice.one(&KINDS),
-            attributes: free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak(),
-            time: dice.one(&GRAINS),
-            at_most: u32::MAX,
+        let signal = |name: &&'static str| {
+            Signal::span(name, "")
+                .kind(dice.one(&KINDS))
+                .attributes(free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak())
+                .time(dice.one(&GRAINS))
         };
         chosen.into_iter().map(signal).collect::<Vec<_>>()
     };
     let (spans, events) = (signals(), signals());
-    Box::leak(Box::new(Registry {
-        schema_url: "https://telemetry.example.com/schemas/invented/1.0.0",
-        service: Service {
-            because: None,
-            app_id: "com.example.invented",
-            name: text(&mut dice).leak(),
-            version: "1.0.0",
-            controller: "The example project",
-            endpoint: "https://telemetry.example.com",
-            link: None,
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes,
-        resource: resource.leak(),
-        spans: spans.leak(),
-        events: events.leak(),
-    }))
+    Box::leak(Box::new(
+        Registry::new(
+            "https://telemetry.example.com/schemas/invented/1.0.0",
+            service("com.example.invented", text(&mut dice).leak()),
+        )
+        .attributes(attributes)
+        .resource(resource.leak())
+        .spans(spans.leak())
+        .events(events.leak()),
+    ))
 }
 
 pub const KINDS: [SpanKind; 5] =
@@ -165,8 +153,7 @@ pub const GIVEN: [(&str, Source); 9] = [
     ("session.id", Source::Session),
 ];
 
-const FILES: &[SourceFile<'_>] =
-    &[SourceFile { path: "src/a-b_c/d.e.rs", lines: 7 }, SourceFile { path: "src/main.rs", lines: 50 }];
+const FILES: &[SourceFile<'_>] = &[SourceFile::new("src/a-b_c/d.e.rs", 7), SourceFile::new("src/main.rs", 50)];
 
 fn treatment(dice: &mut Dice) -> Treatment<'static> {
     let below = |members: &[&str]| (1..members.len()).map(|it| it as i64 * 10).collect::<Vec<_>>().leak() as &[i64];
@@ -200,10 +187,6 @@ fn text(dice: &mut Dice) -> String {
     format!("m{}n", pieces)
 }
 
-const fn attribute(key: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief: "", treatment }
-}
-
 const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
+    tables::used(attribute)
 }

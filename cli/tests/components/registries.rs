@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::thread;
 
-use scruple::registry::{Registry, Service};
+use scruple::registry::Registry;
 use scruple_cli::collector_config::{Kind, Options, generate};
 use scruple_cli::demo::usage;
 use scruple_cli::registry::{self, Owned, Sources, joined};
@@ -66,5 +66,7 @@ pub fn configurations(registries: &[&Registry<'_>], kind: Kind) -> Vec<String> {
 
 /// The registry, and whether its receiver may keep a part of the address.
 pub fn lets<'r>(registry: &Registry<'r>, client_address: bool) -> Registry<'r> {
-    Registry { service: Service { client_address, ..registry.service }, ..*registry }
+    let mut service = registry.service;
+    service.client_address = client_address;
+    registry.service(service)
 }

@@ -94,15 +94,21 @@ fn what_cannot_be_read_is_named_as_it_was_asked_for() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("a:b: error: git can't be run: "));
 }
 
+/// Commits what was added: the file is refused in a comparison of the revision.
+#[track_caller]
+fn leads_out(folder: &Path, file: &str) {
+    git(folder, &["commit", "-q", "-m", file]);
+    let said = format!("error: `{file}` leads out of this folder of the revision");
+    check(folder, &["HEAD:app/telemetry", "v1:app/telemetry"], 2, &said);
+}
+
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
 fn what_leads_out_of_the_folder_is_refused() {
     let folder = repository();
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("app/telemetry/more.yaml")).expect("a link");
     git(folder.path(), &["add", "."]);
-    git(folder.path(), &["commit", "-q", "-m", "a link"]);
-    let said = "error: `more.yaml` leads out of this folder of the revision";
-    check(folder.path(), &["HEAD:app/telemetry", "v1:app/telemetry"], 2, said);
+    leads_out(folder.path(), "more.yaml");
 }
 
 #[test]
@@ -145,9 +151,7 @@ fn a_submodule_is_refused() {
     let commit = String::from_utf8(commit.stdout).expect("a name");
     let entry = format!("160000,{},app/telemetry/more", commit.trim());
     git(folder.path(), &["update-index", "--add", "--cacheinfo", &entry]);
-    git(folder.path(), &["commit", "-q", "-m", "a submodule"]);
-    let said = "error: `more` leads out of this folder of the revision";
-    check(folder.path(), &["HEAD:app/telemetry", "v1:app/telemetry"], 2, said);
+    leads_out(folder.path(), "more");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path};
+use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path, Read};
 use super::shape::{Field, Form, Shape};
 use super::{Type, What};
 
@@ -58,23 +58,14 @@ fn message<'a>(
         };
         for (index, json) in values.into_iter().enumerate() {
             let at = path.at(field, index);
-            let datum = datum(json, field, &at, depth, findings).unwrap_or_else(|what| {
-                findings.add(&at, what);
-                Datum::Unread
-            });
-            node.entries.push(Entry { field, index, datum });
+            let read = datum(json, field, &at, depth, findings);
+            node.add(field, index, read, &at, findings);
         }
     }
     node
 }
 
-fn datum<'a>(
-    json: Json<'a>,
-    field: &'static Field,
-    at: &Path<'_>,
-    depth: usize,
-    findings: &mut Findings,
-) -> Result<Datum<'a>, What> {
+fn datum<'a>(json: Json<'a>, field: &'static Field, at: &Path<'_>, depth: usize, findings: &mut Findings) -> Read<'a> {
     Ok(match (field.form, json) {
         (Form::Text, Json::Text(text)) => Datum::Text(text),
         // Borrowed text has no escapes: a Collector refuses a request with an escape in an id.

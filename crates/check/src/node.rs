@@ -35,7 +35,19 @@ pub(super) enum Datum<'a> {
     Unread,
 }
 
+/// What was read of a field, or why it could not be.
+pub(super) type Read<'a> = Result<Datum<'a>, What>;
+
 impl<'a> Node<'a> {
+    /// Adds what was read at a place.
+    pub fn add(&mut self, field: &'static Field, index: usize, read: Read<'a>, at: &Path<'_>, findings: &mut Findings) {
+        let datum = read.unwrap_or_else(|what| {
+            findings.add(at, what);
+            Datum::Unread
+        });
+        self.entries.push(Entry { field, index, datum });
+    }
+
     /// The last value of a field: readers keep the last one of duplicates.
     pub fn last(&self, name: &str) -> Option<&Datum<'a>> {
         self.entries.iter().rev().find(|entry| entry.field.name == name).map(|entry| &entry.datum)

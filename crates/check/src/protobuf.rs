@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::What;
-use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path};
+use super::node::{Datum, FieldCounts, Findings, MAX_DEPTH, Node, Path, Read};
 use super::shape::{Field, Form, Shape};
 
 /// Reads one message.
@@ -43,22 +43,13 @@ fn message<'a>(
         if index > 0 && !field.many {
             findings.add(&at, What::Duplicate);
         }
-        let datum = datum(raw, field, &at, depth, findings).unwrap_or_else(|what| {
-            findings.add(&at, what);
-            Datum::Unread
-        });
-        node.entries.push(Entry { field, index, datum });
+        let read = datum(raw, field, &at, depth, findings);
+        node.add(field, index, read, &at, findings);
     }
     node
 }
 
-fn datum<'a>(
-    raw: Raw<'a>,
-    field: &'static Field,
-    at: &Path<'_>,
-    depth: usize,
-    findings: &mut Findings,
-) -> Result<Datum<'a>, What> {
+fn datum<'a>(raw: Raw<'a>, field: &'static Field, at: &Path<'_>, depth: usize, findings: &mut Findings) -> Read<'a> {
     Ok(match (field.form, raw) {
         (Form::Text, Raw::Bytes(bytes)) => {
             Datum::Text(Cow::Borrowed(std::str::from_utf8(bytes).map_err(|_| What::NotUtf8)?))

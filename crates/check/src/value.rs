@@ -228,21 +228,9 @@ mod tests {
     use scruple_registry::{Rotation, Service, TimeResolution};
 
     fn check(key: &str, source: Source, members: &[&str], text: &str, expected: (bool, Wanted)) {
-        let service = Service {
-            because: None,
-            app_id: "",
-            name: "mlnet",
-            version: "",
-            controller: "",
-            endpoint: "",
-            link: None,
-            client_address: false,
-            rotate: Rotation::Never,
-            time: TimeResolution::Day,
-        };
-        let registry = Registry { schema_url: "", service, attributes: &[], resource: &[], spans: &[], events: &[] };
-        let attribute =
-            Attribute { because: None, key, field: key, brief: "", treatment: Treatment::Given { source, members } };
+        let service = Service::new("", "mlnet", "", "", "").rotate(Rotation::Never).time(TimeResolution::Day);
+        let registry = Registry::new("", service);
+        let attribute = Attribute::new(key, "", Treatment::Given { source, members });
         assert_eq!(rule(&attribute, &registry, text), expected, "{key}: {text}");
     }
 

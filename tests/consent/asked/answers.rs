@@ -249,28 +249,31 @@ fn two_pipelines_of_one_app_are_one() {
     assert_eq!(person.says("opt-in 1795000000 again"), "Off Twice");
 }
 
+/// The hash of a name that the program records.
+fn hash(person: &Person) -> String {
+    value(&person.says("opt-in 1795000000 record"), "asked.name")
+}
+
 #[test]
 fn a_reset_makes_new_ids() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
-    let hash = || value(&person.says("opt-in 1795000000 record"), "asked.name");
-    let before = hash();
-    assert_eq!(before, hash(), "the same installation");
+    let before = hash(&person);
+    assert_eq!(before, hash(&person), "the same installation");
     assert_eq!(person.says("opt-in 1795000000 reset"), "Ok(())");
-    assert_ne!(before, hash());
+    assert_ne!(before, hash(&person));
 }
 
 #[test]
 fn a_copied_home_folder_is_another_installation() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
-    let hash = || value(&person.says("opt-in 1795000000 record"), "asked.name");
-    let before = hash();
+    let before = hash(&person);
     let copy = person.home().with_file_name("copy");
     assert!(std::process::Command::new("cp").arg("-a").args([person.home(), copy.clone()]).status().unwrap().success());
     std::fs::remove_dir_all(person.home()).unwrap();
     std::fs::rename(copy, person.home()).unwrap();
-    assert_ne!(before, hash());
+    assert_ne!(before, hash(&person));
 }
 
 #[test]

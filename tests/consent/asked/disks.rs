@@ -1,6 +1,7 @@
 //! Disks that are full or can only be read, as real file systems in a mount namespace of their own.
 
 use super::person::{NOON, Person};
+use scruple_fixtures::process;
 use std::process::Command;
 
 /// Runs the program after a script that prepares its home folder, which is an empty file system of one page.
@@ -17,7 +18,7 @@ fn check(prepare: &str, role: &str, expected: &[&str]) {
     let output = command.output().expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    let said: Vec<_> = said.lines().filter_map(|line| Some(line.split_once("> ")?.1.to_owned())).collect();
+    let said: Vec<_> = process::said(&said).collect();
     assert_eq!(said.len(), expected.len(), "{said:?}");
     for (said, expected) in said.iter().zip(expected) {
         assert!(said.contains(expected), "{said:?} is not {expected:?}");
@@ -120,7 +121,7 @@ fn the_installation_is_the_same_after_another_mount() {
     let output = command.output().expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    let said: Vec<_> = said.lines().filter_map(|line| Some(line.split_once("> ")?.1)).collect();
+    let said: Vec<_> = process::said(&said).collect();
     let [device, sent, other_device, sent_again] = said[..] else { panic!("{said:?}") };
     assert_ne!(device, other_device);
     let hash = |sent: &str| sent.split_once("\"asked.name\"").expect("a hash").1.split('}').next().map(str::to_owned);

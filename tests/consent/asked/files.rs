@@ -2,6 +2,7 @@
 //! reason. No stored no is ever read as a yes.
 
 use super::person::Person;
+use scruple_fixtures::process;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
@@ -168,11 +169,7 @@ fn a_project_speaks_for_all_below_its_root_and_for_nothing_above() {
     let decide = |folder: &Path| {
         let mut command = person.command("documented 1795000000 decide");
         let output = command.current_dir(folder).output().unwrap();
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .lines()
-            .find_map(|line| Some(line.split_once("> ")?.1.to_owned()))
-            .unwrap()
+        process::said(&String::from_utf8(output.stdout).unwrap()).next().unwrap().to_owned()
     };
     let no = "telemetry = \"off\"\n";
     fs::write(person.work().join(".telemetry.toml"), no).unwrap();
@@ -190,7 +187,7 @@ fn nothing_above_the_home_folder_is_a_projects() {
     let no = "telemetry = \"off\"\n";
     let decide = || {
         let output = person.command("documented 1795000000 decide").current_dir(&inside).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().lines().find_map(|line| Some(line.split_once("> ")?.1.to_owned()))
+        process::said(&String::from_utf8(output.stdout).unwrap()).next().map(str::to_owned)
     };
     fs::write(person.home().parent().unwrap().join(".telemetry.toml"), no).unwrap();
     assert_eq!(decide().unwrap(), "On Documented");

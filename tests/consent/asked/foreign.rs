@@ -4,7 +4,6 @@ use super::person::Person;
 use super::registry::REGISTRY;
 use proptest::prelude::*;
 use scruple::consent::{CollectionStart, Mode, NoticeContext, Reason, notice};
-use scruple::registry::{Attribute, Registry, Service, Signal};
 use scruple::testing::Rehearsal;
 use scruple::{NotStored, Status};
 use std::path::PathBuf;
@@ -91,11 +90,11 @@ proptest! {
         let page = |texts: &[String]| {
             let texts: [&str; 8] = std::array::from_fn(|index| texts[index].as_str());
             let [name, controller, link, brief, attribute, command, wider, endpoint] = texts;
-            let service = Service { name, controller, link: Some(link), ..REGISTRY.service };
-            let attributes: Vec<_> =
-                REGISTRY.attributes.iter().map(|one| Attribute { brief: attribute, ..*one }).collect();
-            let events: Vec<_> = REGISTRY.events.iter().map(|one| Signal { brief, ..*one }).collect();
-            let registry = Registry { service, attributes: &attributes, events: &events, ..REGISTRY };
+            let service = REGISTRY.service.name(name).controller(controller).link(link);
+            let (mut attributes, mut events) = (REGISTRY.attributes.to_vec(), REGISTRY.events.to_vec());
+            attributes.iter_mut().for_each(|one| one.brief = attribute);
+            events.iter_mut().for_each(|one| one.brief = brief);
+            let registry = REGISTRY.service(service).attributes(&attributes).events(&events);
             let wider = [wider.to_owned()];
             let ways = NoticeContext {
                 endpoint: Some(endpoint),

@@ -3,11 +3,14 @@
 
 use scruple::consent::{Preset, Wait};
 use scruple::encode::Format;
-use scruple::identity::{Boot, Clock};
+use scruple::identity::Boot;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Telemetry};
-use scruple_fixtures::process;
-use std::io::{BufRead as _, Write as _, stdin, stdout};
+use scruple_fixtures::{
+    process::{self, say},
+    source::FixedClock,
+    terminal,
+};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -19,20 +22,6 @@ pub const OPTOUT: &str = "ASKED_OPTOUT";
 
 /// The telemetry variable.
 pub const TELEMETRY: &str = "ASKED_TELEMETRY";
-
-/// A moment, in seconds since the epoch, and in a boot.
-#[derive(Clone, Copy)]
-struct At(u64, Option<Boot>);
-
-impl Clock for At {
-    fn now(&self) -> u64 {
-        self.0 * 1_000_000_000
-    }
-
-    fn boot(&self) -> Option<Boot> {
-        self.1
-    }
-}
 
 /// Plays the role that the environment asks for: words separated by blanks, first what the program is, then what it
 /// does. Everything that it says begins with `>`, since a test harness says things too.
@@ -48,12 +37,13 @@ pub fn play(role: &str) {
         Some("documented") => Preset::Documented,
         other => panic!("which program? {other:?}"),
     };
-    let at = words.next().and_then(|word| word.parse().ok()).expect("a time");
+    let at: u64 = words.next().and_then(|word| word.parse().ok()).expect("a time");
+    let at = at * 1_000_000_000;
     let words: Vec<_> = words.collect();
     // As in `boot=1,60`: the first boot, after a minute of it.
     let boot = words.iter().find_map(|word| word.strip_prefix("boot=")?.split_once(','));
     let boot = boot.map(|(id, seconds)| Boot { id: id.parse().unwrap(), seconds: seconds.parse().unwrap() });
-    let mut rehearsal = Rehearsal::new().asking().clock(At(at, boot));
+    let mut rehearsal = Rehearsal::new().asking().clock(FixedClock::at(at).in_boot(boot));
     if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
         rehearsal = rehearsal.built(built.parse().expect("a time"));
     }
@@ -70,7 +60,7 @@ pub fn play(role: &str) {
         _ => &super::registry::REGISTRY,
     };
     if words.contains(&"terminal") {
-        take_terminal();
+        terminal::take();
     }
     let start = |rehearsal| {
         let builder = scruple::start(registry);
@@ -88,7 +78,7 @@ pub fn play(role: &str) {
     };
     let telemetry = start(rehearsal);
     if words.contains(&"again") {
-        let again = start(Rehearsal::new().asking().clock(At(at, None)));
+        let again = start(Rehearsal::new().asking().clock(FixedClock::at(at)));
         say(&format!("{:?} {:?}", again.decision().mode, again.decision().reason));
     }
     let global = words.contains(&"warn").then_some(LevelFilter::WARN);
@@ -119,11 +109,7 @@ fn act(telemetry: &Telemetry, word: &str) {
         "is-on" => say(&telemetry.is_on().to_string()),
         "client" => say(&scruple::client().is_some().to_string()),
         "disable" => telemetry.disable(),
-        // Until the test says so.
-        "wait" => {
-            say("waiting");
-            stdin().lock().read_line(&mut String::new()).expect("a line");
-        }
+        "wait" => process::wait(),
         "heard" => say(&format!("{:?}", telemetry.status().hidden.map_or(Ok(()), Err))),
         "session" => record(),
         "handed" | "unhanded" => {
@@ -134,8 +120,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             }
             let said = child.output().expect("it runs").stdout;
             let said = String::from_utf8(said).expect("UTF-8");
-            let sent = said.lines().find_map(|line| line.split_once("> ")).expect("a record");
-            say(sent.1);
+            say(process::said(&said).next().expect("a record"));
         }
         // Parses these arguments, with commas between.
         _ if word.starts_with("with:") => {
@@ -153,15 +138,4 @@ fn act(telemetry: &Telemetry, word: &str) {
 
 fn record() {
     tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name", asked.plan = "one");
-}
-
-fn say(text: &str) {
-    let mut out = stdout().lock();
-    writeln!(out, "> {text}").and_then(|()| out.flush()).expect("the test reads");
-}
-
-/// Makes standard error the terminal of a session of this process's own, so that it is in the foreground there.
-fn take_terminal() {
-    rustix::process::setsid().expect("no group leader");
-    rustix::process::ioctl_tiocsctty(std::io::stderr()).expect("a terminal");
 }

@@ -4,8 +4,7 @@
 
 pub mod role;
 
-use crate::support::{Arrived, LONG, grpc, http, tls};
-use scruple_fixtures::trials;
+use scruple_fixtures::{Arrived, LONG, grpc, http, tls, trials};
 use std::collections::BTreeSet;
 use std::io::{Read, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -263,7 +262,7 @@ fn logs_of_rustls() -> bool {
 struct Receiver {
     way: &'static str,
     url: String,
-    arrivals: crate::support::Arrivals,
+    arrivals: scruple_fixtures::Arrivals,
 }
 
 impl Receiver {

@@ -1,9 +1,10 @@
 //! The programs that the judge starts.
 
-use crate::support::{LONG, REGISTRY, program, rehearsal, run};
+use crate::support::{REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use scruple::forward::Forward;
+use scruple_fixtures::LONG;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;

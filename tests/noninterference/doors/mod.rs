@@ -12,12 +12,10 @@ use program::{Ends, Step, Undeclared, programs, run};
 use proptest::prelude::*;
 use registry::REGISTRY;
 use scruple::Telemetry;
-use scruple::identity::Random;
 use scruple::privacy::{Clean, DropReason, Ids, Record, Sink, SpanStatus, Value};
 use scruple::testing::Rehearsal;
-use scruple_fixtures::alone;
+use scruple_fixtures::{alone, source::Counting};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing::Level;
 use tracing_subscriber::prelude::*;
@@ -51,19 +49,6 @@ fn seen(record: &Record) -> Seen {
     }
 }
 
-/// Another number each time, the same ones in each run.
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-            chunk.copy_from_slice(&next.to_be_bytes()[8 - chunk.len()..]);
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy)]
 enum Door {
     Layer,
@@ -78,7 +63,7 @@ fn through(
     span_events: bool,
 ) -> (Vec<Seen>, Vec<(DropReason, u64)>) {
     let keep = Keep::default();
-    let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);
+    let rehearsal = Rehearsal::new().random(Counting::up()).secret([7; 32]);
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).export(keep.clone());
     let telemetry = if span_events { builder.span_events() } else { builder }.build();
     let act = || run(program, undeclared, ends);

@@ -16,13 +16,12 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use scruple::encode::{self, Format};
-use scruple::identity::Random;
 use scruple::privacy::{Clean, DropReason, Record, Sink};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::source::Counting;
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 use tracing::{Level, event, info_span};
@@ -49,7 +48,7 @@ fn check_with(build: impl FnOnce(Builder) -> Builder, program: impl FnOnce(&Tele
 type Counts = HashMap<DropReason, u64>;
 
 fn start() -> Builder {
-    let rehearsal = Rehearsal::new().random(Counting::default()).secret([7; 32]);
+    let rehearsal = Rehearsal::new().random(Counting::up()).secret([7; 32]);
     scruple::start(&REGISTRY).rehearsal(rehearsal)
 }
 
@@ -77,19 +76,6 @@ fn write(record: &Record, line: &mut String) -> std::fmt::Result {
         line.push(']');
     }
     Ok(())
-}
-
-/// Another number each time, the same ones in each run.
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed) + 1;
-            chunk.copy_from_slice(&next.to_be_bytes()[8 - chunk.len()..]);
-        }
-    }
 }
 
 fn in_layers(telemetry: &Telemetry, act: impl FnOnce()) {

@@ -2,8 +2,9 @@
 
 use scruple::consent::Preset;
 use scruple::privacy::{Clean, Record, Sink};
-use scruple::registry::{Attribute, Registry, Rotation, Service, Signal, Source, SpanKind, TimeResolution, Treatment};
+use scruple::registry::{Attribute, Registry, Signal, Source, Treatment};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::service;
 use scruple_fixtures::{alone, process};
 use std::collections::HashSet;
 use std::fs;
@@ -49,39 +50,11 @@ fn record() {
     info_span!("s.0").in_scope(|| drop(info_span!(parent: None, "s.0")));
 }
 
-static REGISTRY: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/forked/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "com.example.forked",
-        name: "forked",
-        version: "1.0.0",
-        controller: "The example project",
-        endpoint: "https://telemetry.example.com",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[Attribute {
-        because: None,
-        key: "session.id",
-        field: "session.id",
-        brief: "",
-        treatment: Treatment::Given { source: Source::Session, members: &[] },
-    }],
-    resource: &[0],
-    spans: &[Signal {
-        because: None,
-        name: "s.0",
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes: &[],
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }],
-    events: &[],
-};
+static REGISTRY: Registry<'static> =
+    Registry::new("https://telemetry.example.com/schemas/forked/1.0.0", service("com.example.forked", "forked"))
+        .attributes(&[Attribute::new("session.id", "", Treatment::Given { source: Source::Session, members: &[] })])
+        .resource(&[0])
+        .spans(&[Signal::span("s.0", "")]);
 
 #[test]
 fn each_process_makes_ids_of_its_own() {

@@ -12,37 +12,18 @@ use program::{Program, Variant, run};
 use proptest::test_runner::{Config, TestRunner};
 use registry::KINDS;
 use scruple::encode::Format;
-use scruple::identity::{Clock, Random};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
-use scruple_fixtures::alone;
+use scruple_fixtures::{
+    alone,
+    source::{Counting, FixedClock},
+};
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
 const CASES: u32 = 10_000;
-
-/// A second later each time it is asked.
-struct Ticks(AtomicU64);
-
-impl Clock for Ticks {
-    fn now(&self) -> u64 {
-        1_790_000_000_000_000_000 + self.0.fetch_add(1, Ordering::Relaxed) * 1_500_000_001
-    }
-}
-
-/// Another byte each time.
-struct Counts(AtomicU64);
-
-impl Random for Counts {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            *byte = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(31) as u8 | 1;
-        }
-    }
-}
 
 type Requests = Vec<(SignalKind, Vec<u8>)>;
 
@@ -50,7 +31,10 @@ type Requests = Vec<(SignalKind, Vec<u8>)>;
 fn sent(registry: &'static Registry<'static>, program: &Program, variant: Variant, format: Format) -> Requests {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&requests);
-    let fixed = Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0))).secret([9; 32]);
+    let fixed = Rehearsal::new()
+        .clock(FixedClock::at(1_790_000_000_000_000_000).step(1_500_000_001))
+        .random(Counting::spread())
+        .secret([9; 32]);
     let mut builder = scruple::start(registry).rehearsal(fixed);
     if program.span_events {
         builder = builder.span_events();

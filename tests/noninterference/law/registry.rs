@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use scruple::registry::{
-    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
-    SpanKind, TimeResolution, Treatment,
+    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Signal, Source, SourceFile, SpanKind,
+    TimeResolution, Treatment,
 };
+use scruple_fixtures::tables::service;
 
 /// The names under which the treatments are counted.
 pub const KINDS: [&str; 10] =
@@ -52,19 +53,13 @@ fn leak<T>(list: Vec<T>) -> &'static [T] {
 impl Spec {
     /// The registry, its signals named `s.0`, `s.1`… and `e.0`…, its attributes `k.00`….
     pub fn leak(&self) -> &'static Registry<'static> {
-        let given = |key, source| Attribute {
-            because: None,
-            key,
-            field: key,
-            brief: "",
-            treatment: Treatment::Given { source, members: &[] },
-        };
+        let given = |key, source| Attribute::new(key, "", Treatment::Given { source, members: &[] });
         let mut attributes: Vec<_> = (0..)
             .zip(&self.treatments)
             .map(|(index, treatment)| {
                 let key: &'static str = Box::leak(format!("k.{index:02}").into_boxed_str());
                 let field = if index % 5 == 4 { Box::leak(format!("f{index}").into_boxed_str()) } else { key };
-                Attribute { because: None, key, field, brief: "", treatment: *treatment }
+                Attribute::new(key, "", *treatment).field(field)
             })
             .collect();
         let first = attributes.len();
@@ -72,42 +67,31 @@ impl Spec {
         attributes.push(given("service.name", Source::App));
         attributes.push(given("session.id", Source::Session));
         let signals = |prefix: &str, specs: &[SignalSpec]| {
-            let signal = |(index, spec): (usize, &SignalSpec)| Signal {
-                because: None,
-                name: Box::leak(format!("{prefix}.{index}").into_boxed_str()),
-                brief: "",
-                kind: spec.kind,
-                attributes: leak(
-                    (0..)
-                        .zip(&spec.attributes)
-                        .filter_map(|(attribute, level)| Some(AttributeRef { attribute, level: (*level)? }))
-                        .collect(),
-                ),
-                time: spec.time,
-                at_most: spec.at_most,
+            let signal = |(index, spec): (usize, &SignalSpec)| {
+                Signal::span(Box::leak(format!("{prefix}.{index}").into_boxed_str()), "")
+                    .kind(spec.kind)
+                    .attributes(leak(
+                        (0..)
+                            .zip(&spec.attributes)
+                            .filter_map(|(attribute, level)| Some(AttributeRef::new(attribute, (*level)?)))
+                            .collect(),
+                    ))
+                    .time(spec.time)
+                    .at_most(spec.at_most)
             };
             leak(specs.iter().enumerate().map(signal).collect())
         };
         let first = u16::try_from(first).expect("few");
-        Box::leak(Box::new(Registry {
-            schema_url: "https://telemetry.example.com/schemas/law/1.0.0",
-            service: Service {
-                because: None,
-                app_id: "com.example.law",
-                name: "law \"quoted\"",
-                version: "1.0.0",
-                controller: "The example project, privacy@example.com",
-                endpoint: "https://telemetry.example.com",
-                link: None,
-                client_address: false,
-                rotate: Rotation::Monthly,
-                time: TimeResolution::Second,
-            },
-            attributes: leak(attributes),
-            resource: leak(vec![first, first + 1, first + 2]),
-            spans: signals("s", &self.spans),
-            events: signals("e", &self.events),
-        }))
+        Box::leak(Box::new(
+            Registry::new(
+                "https://telemetry.example.com/schemas/law/1.0.0",
+                service("com.example.law", "law \"quoted\""),
+            )
+            .attributes(leak(attributes))
+            .resource(leak(vec![first, first + 1, first + 2]))
+            .spans(signals("s", &self.spans))
+            .events(signals("e", &self.events)),
+        ))
     }
 }
 
@@ -184,7 +168,7 @@ fn treatments() -> impl Strategy<Value = Treatment<'static>> {
             .prop_map(|normalize| Treatment::Sha256 { normalize }),
         Just(Treatment::Version),
         Just(Treatment::Location {
-            files: &[SourceFile { path: "src/main.rs", lines: 99 }, SourceFile { path: "src/lib.rs", lines: 5 }],
+            files: const { &[SourceFile::new("src/main.rs", 99), SourceFile::new("src/lib.rs", 5)] },
             root: "/home/alice/demo",
         }),
     ]

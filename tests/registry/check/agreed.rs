@@ -16,10 +16,12 @@ use scruple::registry::SignalKind;
 use serde_json::Value;
 
 use super::signal;
-use crate::caller::Caller;
-use crate::collector::{Collector, free};
 use crate::otlp::clean::{logs, traces};
 use crate::otlp::tables::REGISTRIES;
+use scruple_fixtures::{
+    caller::Caller,
+    collector::{Collector, free},
+};
 
 /// What is put into a text, or in the place of a part of it, that a reader might take for something else.
 const PIECES: &[&str] = &[

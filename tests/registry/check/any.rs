@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{PROTOS, both, signal};
 use crate::otlp::clean::{logs, traces};
+use crate::otlp::proto::varint;
 use crate::otlp::tables::REGISTRIES;
 use crate::otlp::{path, set};
 
@@ -270,14 +271,4 @@ fn leaf_pointers(request: &Value) -> Vec<String> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(u8::try_from(value & 0x7f).expect("seven bits") | 0x80);
-        value >>= 7;
-    }
-    bytes.push(u8::try_from(value).expect("seven bits"));
-    bytes
 }

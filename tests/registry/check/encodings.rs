@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{both, findings};
 use crate::otlp::clean::{SPAN, traces};
+use crate::otlp::proto::varint;
 use crate::otlp::{path, set};
 
 /// JSON that differs from the clean traces in one place of its text, and what is found.
@@ -134,7 +135,7 @@ fn deep_input_is_not_followed() {
         json = json!({"arrayValue": {"values": [json]}});
         for field in [0x0a, 0x2a] {
             let mut outer = vec![field];
-            outer.extend(varint(bytes.len()));
+            outer.extend(varint(bytes.len() as u64));
             outer.append(&mut bytes);
             bytes = outer;
         }
@@ -149,16 +150,6 @@ fn deep_input_is_not_followed() {
     let found = findings(&request, Format::Json, &json);
     assert!(found.iter().any(|(_, what)| *what == TooDeep), "{found:?}");
     assert_eq!(findings(&raw, Format::Protobuf, &protobuf), found);
-}
-
-fn varint(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
-        value >>= 7;
-    }
-    bytes.push(u8::try_from(value).unwrap());
-    bytes
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use scruple::check::Wanted::*;
 use scruple::check::What::{self, *};
 use scruple::check::{Finding, Format, Noun, check as second_opinion, check_received};
-use scruple::registry::{Registry, Service, SignalKind, TimeResolution};
+use scruple::registry::{Registry, SignalKind, TimeResolution};
 use serde_json::{Value, json};
 
 use super::{both, check, findings, signal};
@@ -213,8 +213,9 @@ fn a_body_without_a_value_is_none() {
 #[test]
 fn what_a_receiver_adds_passes_where_it_may_and_only_there() {
     let lets = |client_address| {
-        let service = Service { client_address, ..REGISTRIES[0].service };
-        Registry { service, ..*REGISTRIES[0] }
+        let mut service = REGISTRIES[0].service;
+        service.client_address = client_address;
+        REGISTRIES[0].service(service)
     };
     let (may, may_not) = (lets(true), lets(false));
     let found = |base: &str, value: Value, registry: &Registry<'_>, judge: Judge| -> Vec<What> {

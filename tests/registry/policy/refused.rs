@@ -2,6 +2,7 @@
 
 use super::clauses::payloads;
 use super::{BUILT, DAY, FLOOR, NOW, key, plain, refusal, sign, sign_payload, terms};
+use crate::otlp::proto::varint;
 use ed25519_dalek::Signer;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -353,14 +354,4 @@ fn fields(mut bytes: &[u8]) -> Vec<Vec<u8>> {
         bytes = others;
     }
     fields
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(u8::try_from(value & 0x7f).expect("seven bits") | 0x80);
-        value >>= 7;
-    }
-    bytes.push(u8::try_from(value).expect("seven bits"));
-    bytes
 }

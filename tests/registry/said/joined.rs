@@ -1,15 +1,14 @@
 //! Several registries of one program: kept apart, and one of them its own.
 
 use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
-use scruple::registry::{Registry, Service};
 
 use super::tables::WORDS as TABLES;
 use super::{WORDS, edited, lines};
 
 #[test]
 fn joined_registries_are_joined_texts() {
-    let service = Service { app_id: "com.example.library", ..TABLES.service };
-    let library = Registry { service, ..TABLES };
+    let service = TABLES.service.app_id("com.example.library");
+    let library = TABLES.service(service);
     let library_text = edited(WORDS, "service app_id \"com.example.words\"", "service app_id \"com.example.library\"");
     assert_eq!(text(&[&TABLES, &library]), format!("{WORDS}\n{library_text}"));
     for registries in [&[&TABLES, &library][..], &[&library, &TABLES], &[&library]] {
@@ -54,7 +53,7 @@ fn whoever_was_told_nothing_is_told_more() {
 #[test]
 fn an_app_id_that_is_there_twice_hides_nothing() {
     // A text like that is refused.
-    let narrow = Registry { events: &[], ..TABLES };
+    let narrow = TABLES.events(&[]);
     for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {
         assert!(is_wider(&Snapshot::of(old), &Snapshot::of(new)));
         assert!(Snapshot::parse(&text(new)).is_err());

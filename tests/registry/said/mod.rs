@@ -33,3 +33,16 @@ fn lines(old: &str, new: &str) -> Vec<String> {
     assert_eq!(is_wider(&old, &new), wider);
     changes.iter().map(|change| format!("{}: {change}", change.direction)).collect()
 }
+
+/// The blocks of a section of a text file: `== section`, then blocks with empty lines between them.
+fn blocks<'t>(text: &'t str, section: &str) -> Vec<&'t str> {
+    let sections = text.split("== ").filter_map(|part| part.split_once('\n'));
+    let found = sections.filter(|(name, _)| *name == section).flat_map(|(_, blocks)| blocks.split("\n\n"));
+    found.map(str::trim_end).filter(|block| block.lines().any(|line| !line.starts_with('#'))).collect()
+}
+
+/// The lines of a block that begin with a mark, without it.
+fn marked(block: &str, mark: char) -> String {
+    let lines = block.lines().filter_map(|line| line.strip_prefix(mark)?.strip_prefix(' '));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use scruple::registry::snapshot::{self, Direction, Snapshot, changes, is_wider};
-use scruple::registry::{Attribute, Registry, Service, Treatment};
+use scruple::registry::{Attribute, Registry, Treatment};
 
 use super::WORDS;
 use super::tables::WORDS as TABLES;
@@ -294,8 +294,7 @@ proptest! {
             if let Err(why) = Snapshot::parse(&text) {
                 prop_assert!((1..=lines).contains(&why.line), "{why}");
             }
-            let service = Service { because: Some(&text), ..TABLES.service };
-            let tables = Registry { service, ..TABLES };
+            let tables = TABLES.service(TABLES.service.because(&text));
             prop_assert!(!is_wider(&Snapshot::of(&[&TABLES]), &Snapshot::of(&[&tables])));
             let written = snapshot::text(&[&tables]);
             prop_assert_eq!(Snapshot::parse(&written), Ok(Snapshot::of(&[&tables])));
@@ -345,6 +344,6 @@ fn with_buckets<T>(bounds: &BTreeSet<i64>, word: &str, then: impl FnOnce(&Regist
     let members: Vec<&str> = labels.iter().map(String::as_str).chain([word]).collect();
     let below: Vec<i64> = bounds.iter().copied().collect();
     let treatment = Treatment::Bucket { members: &members, below: &below };
-    let attribute = Attribute { because: None, key: "a", field: "a", brief: "", treatment };
-    then(&Registry { attributes: &[attribute], resource: &[], spans: &[], events: &[], ..TABLES })
+    let attribute = Attribute::new("a", "", treatment);
+    then(&TABLES.attributes(&[attribute]).resource(&[]).spans(&[]).events(&[]))
 }

@@ -2,114 +2,74 @@
 
 use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
 use scruple::registry::{
-    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Rotation, Service, Signal, Source, SourceFile,
-    SpanKind, TimeResolution, Treatment,
+    Attribute, Normalize, Registry, Rotation, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
 };
+use scruple_fixtures::tables::{opt_in, required, service, used};
 
 /// What `words.txt` says.
-pub const WORDS: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/words/1.0.0",
-    service: Service {
-        because: Some("A word counter is used for years."),
-        link: None,
-        app_id: "com.example.words",
-        name: "words",
-        version: "1.2.3",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com/otlp",
-        client_address: false,
-        rotate: Rotation::Yearly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[
-        attribute(
-            "os.type",
-            "The operating system.",
-            Treatment::Given { source: Source::System, members: &["linux", "darwin"] },
-        ),
-        attribute("service.name", "The program.", Treatment::Given { source: Source::App, members: &[] }),
-        attribute(
-            "session.id",
-            "A random id, new in every process.",
-            Treatment::Given { source: Source::Session, members: &[] },
-        ),
-        attribute("words.agent", "Who runs it.", Treatment::Agent { members: &["none", "robot"] }),
-        attribute("words.broken", "Whether the \"input\" ended within a character.", Treatment::Boolean),
-        Attribute {
-            field: "files",
-            because: Some("Archives are counted too."),
-            ..attribute("words.count", "How many files.", Treatment::Count { max: 5000 })
-        },
-        attribute(
-            "words.file",
-            "Where it panicked.",
-            Treatment::Location { files: &[SourceFile { path: "src/main.rs", lines: 9 }], root: "/src/words" },
-        ),
-        attribute("words.flags", "Names of the arguments.", Treatment::Names { members: &["--all", "--help"] }),
-        attribute("words.input", "The name of the input.", Treatment::Hash),
-        Attribute {
-            because: Some("The shop stores it so."),
-            ..attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None })
-        },
-        attribute(
-            "words.place",
-            "Where the input is.",
-            Treatment::UriScheme { members: &["http", "none", "file"], otherwise: None, absent: Some(1) },
-        ),
-        attribute(
-            "words.size",
-            "The size of the input.",
-            Treatment::Bucket { members: &["<256B", "<1KiB", ">=1KiB"], below: &[256, 1024] },
-        ),
-        attribute(
-            "words.unit",
-            "What was counted.",
-            Treatment::Enum { members: &["word", "line", "other", "line \"\\\""], otherwise: Some(2) },
-        ),
-        attribute("words.version", "The version of the word list.", Treatment::Version),
-    ],
-    resource: &[0, 1, 2],
-    spans: &[Signal {
-        because: Some("Most runs are short."),
-        name: "words.run",
-        brief: "One run.",
-        kind: SpanKind::Internal,
-        attributes: &[
-            AttributeRef { attribute: 5, level: RequirementLevel::Recommended },
-            AttributeRef { attribute: 9, level: RequirementLevel::OptIn },
-        ],
-        time: TimeResolution::Millisecond,
-        at_most: u32::MAX,
-    }],
-    events: &[
-        Signal {
-            because: None,
-            name: "words.read",
-            brief: "The input was read.",
-            kind: SpanKind::Internal,
-            attributes: &[
-                AttributeRef { attribute: 8, level: RequirementLevel::OptIn },
-                AttributeRef { attribute: 11, level: RequirementLevel::Required },
-                AttributeRef { attribute: 12, level: RequirementLevel::Recommended },
-            ],
-            time: TimeResolution::Second,
-            at_most: 100,
-        },
-        Signal {
-            because: None,
-            name: "words.start",
-            brief: "It started.",
-            // Events have none: whatever stands here says nothing.
-            kind: SpanKind::Client,
-            attributes: &[],
-            time: TimeResolution::Hour,
-            at_most: u32::MAX,
-        },
-    ],
-};
+pub const WORDS: Registry<'static> = Registry::new(
+    "https://telemetry.example.com/schemas/words/1.0.0",
+    service("com.example.words", "words")
+        .version("1.2.3")
+        .endpoint("https://telemetry.example.com/otlp")
+        .rotate(Rotation::Yearly)
+        .because("A word counter is used for years."),
+)
+.attributes(&[
+    attribute(
+        "os.type",
+        "The operating system.",
+        Treatment::Given { source: Source::System, members: &["linux", "darwin"] },
+    ),
+    attribute("service.name", "The program.", Treatment::Given { source: Source::App, members: &[] }),
+    attribute(
+        "session.id",
+        "A random id, new in every process.",
+        Treatment::Given { source: Source::Session, members: &[] },
+    ),
+    attribute("words.agent", "Who runs it.", Treatment::Agent { members: &["none", "robot"] }),
+    attribute("words.broken", "Whether the \"input\" ended within a character.", Treatment::Boolean),
+    attribute("words.count", "How many files.", Treatment::Count { max: 5000 })
+        .field("files")
+        .because("Archives are counted too."),
+    attribute(
+        "words.file",
+        "Where it panicked.",
+        Treatment::Location { files: &[SourceFile::new("src/main.rs", 9)], root: "/src/words" },
+    ),
+    attribute("words.flags", "Names of the arguments.", Treatment::Names { members: &["--all", "--help"] }),
+    attribute("words.input", "The name of the input.", Treatment::Hash),
+    attribute("words.license", "The license key.", Treatment::Sha256 { normalize: Normalize::None })
+        .because("The shop stores it so."),
+    attribute(
+        "words.place",
+        "Where the input is.",
+        Treatment::UriScheme { members: &["http", "none", "file"], otherwise: None, absent: Some(1) },
+    ),
+    attribute(
+        "words.size",
+        "The size of the input.",
+        Treatment::Bucket { members: &["<256B", "<1KiB", ">=1KiB"], below: &[256, 1024] },
+    ),
+    attribute(
+        "words.unit",
+        "What was counted.",
+        Treatment::Enum { members: &["word", "line", "other", "line \"\\\""], otherwise: Some(2) },
+    ),
+    attribute("words.version", "The version of the word list.", Treatment::Version),
+])
+.resource(&[0, 1, 2])
+.spans(&[Signal::span("words.run", "One run.")
+    .because("Most runs are short.")
+    .attributes(&[used(5), opt_in(9)])
+    .time(TimeResolution::Millisecond)])
+.events(&[
+    Signal::span("words.read", "The input was read.").attributes(&[opt_in(8), required(11), used(12)]).at_most(100),
+    Signal::span("words.start", "It started.").kind(SpanKind::Client).time(TimeResolution::Hour),
+]);
 
 const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
-    Attribute { because: None, key, field: key, brief, treatment }
+    Attribute::new(key, brief, treatment)
 }
 
 #[test]
@@ -125,17 +85,17 @@ fn the_order_of_members_the_version_and_the_sources_say_nothing() {
     attributes[6].treatment = Treatment::Location { files: &[], root: "" };
     attributes[12].treatment =
         Treatment::Enum { members: &["line \"\\\"", "line", "word", "other"], otherwise: Some(3) };
-    let service = Service { version: "2.0.0", ..WORDS.service };
-    let other = Registry { service, attributes: &attributes, ..WORDS };
+    let other = WORDS.service(WORDS.service.version("2.0.0")).attributes(&attributes);
     assert_eq!(Snapshot::of(&[&other]), Snapshot::of(&[&WORDS]));
 }
 
 #[test]
 fn a_reason_is_a_fact_of_the_tables_that_widens_nothing() {
-    let attributes: Vec<_> = WORDS.attributes.iter().map(|found| Attribute { because: None, ..*found }).collect();
-    let spans: Vec<_> = WORDS.spans.iter().map(|found| Signal { because: None, ..*found }).collect();
-    let service = Service { because: None, ..WORDS.service };
-    let without = Registry { service, attributes: &attributes, spans: &spans, ..WORDS };
+    let (mut service, mut attributes, mut spans) = (WORDS.service, WORDS.attributes.to_vec(), WORDS.spans.to_vec());
+    service.because = None;
+    attributes.iter_mut().for_each(|found| found.because = None);
+    spans.iter_mut().for_each(|found| found.because = None);
+    let without = WORDS.service(service).attributes(&attributes).spans(&spans);
     let without_reasons: String =
         super::WORDS.split_inclusive('\n').filter(|line| !line.contains(" because ")).collect();
     assert_eq!(text(&[&without]), without_reasons);
@@ -148,12 +108,12 @@ fn a_reason_is_a_fact_of_the_tables_that_widens_nothing() {
 
 #[test]
 fn a_link_is_a_fact_of_the_tables() {
-    let linked = Registry { service: Service { link: Some("https://example.com/privacy"), ..WORDS.service }, ..WORDS };
+    let linked = WORDS.service(WORDS.service.link("https://example.com/privacy"));
     assert_eq!(text(&[&linked]), super::edited(super::WORDS, "", "service link \"https://example.com/privacy\""));
 }
 
 #[test]
 fn an_event_more_is_wider() {
-    let narrow = Registry { events: &[], ..WORDS };
+    let narrow = WORDS.events(&[]);
     assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])));
 }

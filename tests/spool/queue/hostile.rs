@@ -53,6 +53,15 @@ fn entries(folder: &Path) -> Vec<(PathBuf, u32, u64, i64)> {
     all
 }
 
+/// Forgets what is in the state folder, and nothing outside.
+#[track_caller]
+fn forgets_all(state: &Path, outside: Outside, what: &str) {
+    forget(state).unwrap();
+    assert_eq!(fs::read_dir(state).unwrap().count(), 0, "{what}");
+    outside.stays_untouched();
+    fs::remove_dir_all(state).unwrap();
+}
+
 /// Puts one thing into the queue beside a good file: it is neither taken nor touched, and the good one is.
 #[track_caller]
 fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
@@ -78,10 +87,7 @@ fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
     drop(process);
     assert_eq!(drain(&state), [(Span, 2), (Event, 2)], "{what}");
     assert_eq!(entries(&folder), before, "{what}");
-    forget(&state).unwrap();
-    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "{what}");
-    outside.stays_untouched();
-    fs::remove_dir_all(state).unwrap();
+    forgets_all(&state, outside, what);
 }
 
 #[test]
@@ -220,10 +226,7 @@ fn forgetting_deletes_links_and_not_what_they_lead_to() {
         let outside = Outside::new();
         fs::create_dir_all(&state).unwrap();
         spoil(&state.join("queue"), &outside.folder);
-        forget(&state).unwrap();
-        assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "{what}");
-        outside.stays_untouched();
-        fs::remove_dir_all(state).unwrap();
+        forgets_all(&state, outside, what);
     }
 }
 

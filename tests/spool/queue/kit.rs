@@ -1,15 +1,13 @@
 //! Numbered records, processes that record them, and folders to record into.
 
 use scruple::encode::{Encoder, Format};
-use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Record, Resource, Sink};
-use scruple::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Rotation, Service, Signal, SignalKind, SpanKind,
-    TimeResolution, Treatment,
-};
+use scruple::registry::{Attribute, AttributeRef, Registry, SignalKind, Treatment};
 use scruple::spool::{Limits, LockedFile, Queue, Receiver, Spool};
 use scruple::testing::Rehearsal;
 use scruple::{Telemetry, consent::Switch};
+use scruple_fixtures::source::{Counting, FixedClock};
+use scruple_fixtures::tables::{service, signal, used};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -17,22 +15,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing_subscriber::prelude::*;
-
-const fn signal(name: &'static str, attributes: &'static [AttributeRef]) -> Signal<'static> {
-    Signal {
-        because: None,
-        name,
-        brief: "",
-        kind: SpanKind::Internal,
-        attributes,
-        time: TimeResolution::Second,
-        at_most: u32::MAX,
-    }
-}
-
-const fn used(attribute: u16) -> AttributeRef {
-    AttributeRef { attribute, level: RequirementLevel::Recommended }
-}
 
 const USES: &[AttributeRef] = &[used(0), used(1), used(2), used(3)];
 
@@ -45,32 +27,19 @@ fn members() -> Vec<String> {
 fn registry() -> &'static Registry<'static> {
     let members: Vec<&'static str> = members().into_iter().map(|member| &*member.leak()).collect();
     let members = members.leak();
-    let attribute = |key, treatment| Attribute { because: None, key, field: key, brief: "", treatment };
+    let attribute = |key, treatment| Attribute::new(key, "", treatment);
     let attributes = vec![
         attribute("spool.a", Treatment::Names { members }),
         attribute("spool.b", Treatment::Names { members }),
         attribute("spool.c", Treatment::Names { members }),
         attribute("spool.number", Treatment::Count { max: 1_000_000_000 }),
     ];
-    Box::leak(Box::new(Registry {
-        schema_url: "https://telemetry.example.com/schemas/spool/1.0.0",
-        service: Service {
-            because: None,
-            app_id: "com.example.spool",
-            name: "spool",
-            version: "1.0.0",
-            controller: "The example project, privacy@example.com",
-            link: None,
-            endpoint: "https://telemetry.example.com",
-            client_address: false,
-            rotate: Rotation::Monthly,
-            time: TimeResolution::Second,
-        },
-        attributes: attributes.leak(),
-        resource: &[],
-        spans: const { &[signal("spool.step", USES)] },
-        events: const { &[signal("spool.said", USES)] },
-    }))
+    Box::leak(Box::new(
+        Registry::new("https://telemetry.example.com/schemas/spool/1.0.0", service("com.example.spool", "spool"))
+            .attributes(attributes.leak())
+            .spans(const { &[signal("spool.step", USES)] })
+            .events(const { &[signal("spool.said", USES)] }),
+    ))
 }
 
 /// What a pipeline makes and hands to a sink.
@@ -110,27 +79,6 @@ pub fn long_span() -> Clean<Record> {
     kit.record(SignalKind::Span, 0).clone()
 }
 
-/// The same time and ids in every process, so that one knows another's lines.
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> u64 {
-        1_700_000_000_123_456_789
-    }
-}
-
-#[derive(Default)]
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
-        }
-    }
-}
-
 #[derive(Clone, Default)]
 struct Keep(Arc<Mutex<Vec<Clean<Record>>>>);
 
@@ -146,7 +94,8 @@ impl Kit {
         let keep = Keep::default();
         let resource = Arc::new(OnceLock::new());
         let (sink, told) = (keep.clone(), Arc::clone(&resource));
-        let rehearsal = Rehearsal::new().clock(Noon).random(Counting::default());
+        // The same time and ids in every process, so that one knows another's lines.
+        let rehearsal = Rehearsal::new().clock(FixedClock::at(1_700_000_000_123_456_789)).random(Counting::spread());
         let builder = scruple::start(registry).rehearsal(rehearsal).export(scruple::Exporter::open(move |opening| {
             let _ = told.set(opening.resource.clone());
             Ok(Box::new(sink))

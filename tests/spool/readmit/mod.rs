@@ -19,14 +19,13 @@ use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
 use scruple::check::{Finding, Format as Read, check as second_opinion};
 use scruple::encode::{Encoder, Format};
-use scruple::identity::{Clock, Random};
 use scruple::privacy::{Clean, Declarations, DropCounts, Record, Resource, Sink};
 use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::upload::{LineRefused, readmit_line};
+use scruple_fixtures::source::{Counting, FixedClock};
 use std::cell::Cell;
 use std::fmt::Debug;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
@@ -35,24 +34,6 @@ const CASES: u32 = 10_000;
 
 /// How many programs write lines where all of these are looked at: about 10,000 lines.
 const PROGRAMS: u32 = 2_500;
-
-/// A second and a half later each time it is asked.
-struct Ticks(AtomicU64);
-
-impl Clock for Ticks {
-    fn now(&self) -> u64 {
-        1_790_000_000_000_000_000 + self.0.fetch_add(1, Ordering::Relaxed) * 1_500_000_001
-    }
-}
-
-/// Another byte each time.
-struct Counts(AtomicU64);
-
-impl Random for Counts {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(31) as u8 | 1);
-    }
-}
 
 /// The registries of a program, and what its author opted in to.
 #[derive(Debug, Clone)]
@@ -97,7 +78,9 @@ fn encoded(encoder: &Encoder, record: &Clean<Record>) -> [Vec<u8>; 2] {
 fn lines(joined: &Joined, program: &Program) -> Vec<Line> {
     let [first, rest @ ..] = joined.registries.as_slice() else { panic!("a registry") };
     let all = Arc::new(Mutex::new(Vec::new()));
-    let fixed = Rehearsal::new().clock(Ticks(AtomicU64::new(0))).random(Counts(AtomicU64::new(0)));
+    let fixed = Rehearsal::new()
+        .clock(FixedClock::at(1_790_000_000_000_000_000).step(1_500_000_001))
+        .random(Counting::spread());
     let mut builder = scruple::start(first).rehearsal(fixed.secret([9; 32]));
     builder = rest.iter().fold(builder, |builder, registry| builder.library(registry));
     builder = joined.opt_in.iter().fold(builder, |builder, key| builder.opt_in(key));

@@ -10,6 +10,7 @@ use scruple::registry::{
     Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, SpanKind, TimeResolution, Treatment,
 };
 use scruple::upload::{LineRefused, readmit_line};
+use scruple_fixtures::tables::{required, treated};
 use std::cell::Cell;
 
 /// What is taken away, by a draw for each place where something may be.
@@ -55,27 +56,26 @@ fn narrow(registry: &Registry<'static>, one_in: &dyn Fn(u8) -> bool) -> &'static
         Treatment::Hash | Treatment::Version if one_in(2) => Treatment::Boolean,
         other => other,
     };
-    let attribute = |attribute: &Attribute<'static>| Attribute {
-        treatment: if one_in(3) { treatment(attribute.treatment) } else { attribute.treatment },
-        ..*attribute
+    let attribute = |attribute: &Attribute<'static>| {
+        treated(attribute, if one_in(3) { treatment(attribute.treatment) } else { attribute.treatment })
     };
     let signals = |signals: &[Signal<'static>]| {
-        let signals = signals.iter().filter(|_| !one_in(6)).map(|signal| Signal {
-            attributes: leak(signal.attributes.iter().copied().filter(|_| !one_in(5)).collect()),
-            time: if one_in(3) { signal.time.max(TimeResolution::Minute) } else { signal.time },
-            kind: if one_in(12) { SpanKind::Internal } else { signal.kind },
-            ..*signal
+        let signals = signals.iter().filter(|_| !one_in(6)).map(|signal| {
+            signal
+                .attributes(leak(signal.attributes.iter().copied().filter(|_| !one_in(5)).collect()))
+                .time(if one_in(3) { signal.time.max(TimeResolution::Minute) } else { signal.time })
+                .kind(if one_in(12) { SpanKind::Internal } else { signal.kind })
         });
         leak(signals.collect())
     };
-    Box::leak(Box::new(Registry {
-        schema_url: if one_in(2) { "https://telemetry.example.com/schemas/law/2.0.0" } else { registry.schema_url },
-        attributes: leak(registry.attributes.iter().map(attribute).collect()),
-        resource: leak(registry.resource.iter().copied().filter(|_| !one_in(5)).collect()),
-        spans: signals(registry.spans),
-        events: signals(registry.events),
-        ..*registry
-    }))
+    Box::leak(Box::new(
+        registry
+            .schema_url(if one_in(2) { "https://telemetry.example.com/schemas/law/2.0.0" } else { registry.schema_url })
+            .attributes(leak(registry.attributes.iter().map(attribute).collect()))
+            .resource(leak(registry.resource.iter().copied().filter(|_| !one_in(5)).collect()))
+            .spans(signals(registry.spans))
+            .events(signals(registry.events)),
+    ))
 }
 
 /// The texts of a record's attributes, by key.
@@ -178,21 +178,17 @@ fn tables_that_nobody_verified_make_nothing_panic() {
     check(PROGRAMS / 5, any::<u8>(), |joined, lines, shift| {
         let broken = |registry: &&'static Registry<'static>| -> &'static Registry<'static> {
             let reversed = |signals: &[Signal<'static>]| {
-                let signals = signals.iter().rev().map(|signal| Signal {
-                    attributes: leak(
-                        (0..300)
-                            .map(|index| AttributeRef { attribute: index * 7 % 19, level: RequirementLevel::Required })
-                            .collect(),
-                    ),
-                    ..*signal
-                });
+                let signals = signals
+                    .iter()
+                    .rev()
+                    .map(|signal| signal.attributes(leak((0..300).map(|index| required(index * 7 % 19)).collect())));
                 leak(signals.collect())
             };
             let mut attributes = registry.attributes.to_vec();
             attributes.rotate_left(usize::from(*shift) % registry.attributes.len());
             let resource = leak(registry.resource.iter().map(|index| index + u16::from(*shift)).collect());
             let (spans, events) = (reversed(registry.spans), reversed(registry.events));
-            Box::leak(Box::new(Registry { attributes: leak(attributes), resource, spans, events, ..**registry }))
+            Box::leak(Box::new(registry.attributes(leak(attributes)).resource(resource).spans(spans).events(events)))
         };
         let registries: Vec<_> = joined.registries.iter().map(broken).collect();
         let many = vec![registries[0]; 300];

@@ -44,20 +44,18 @@ pub const LOG: &str = concat!(
 );
 
 pub fn spans(resource: &str, span: &str) -> String {
-    format!(
-        "{{\"resourceSpans\":[{{\"resource\":{{\"attributes\":[{resource}]}},\"scopeSpans\":[{{\"scope\":{{\"name\":\
-         \"scruple\",\"version\":\"{}\"}},\"spans\":[{span}]}}],\"schemaUrl\":\"{}\"}}]}}",
-        scruple::encode::SCOPE_VERSION,
-        REGISTRIES[0].schema_url,
-    )
+    request("resourceSpans", resource, "scopeSpans", "spans", span)
 }
 
 pub fn logs(resource: &str, log: &str) -> String {
+    request("resourceLogs", resource, "scopeLogs", "logRecords", log)
+}
+
+fn request(all: &str, resource: &str, scopes: &str, records: &str, record: &str) -> String {
+    let (version, schema) = (scruple::encode::SCOPE_VERSION, REGISTRIES[0].schema_url);
     format!(
-        "{{\"resourceLogs\":[{{\"resource\":{{\"attributes\":[{resource}]}},\"scopeLogs\":[{{\"scope\":{{\"name\":\
-         \"scruple\",\"version\":\"{}\"}},\"logRecords\":[{log}]}}],\"schemaUrl\":\"{}\"}}]}}",
-        scruple::encode::SCOPE_VERSION,
-        REGISTRIES[0].schema_url,
+        "{{\"{all}\":[{{\"resource\":{{\"attributes\":[{resource}]}},\"{scopes}\":[{{\"scope\":{{\"name\":\
+         \"scruple\",\"version\":\"{version}\"}},\"{records}\":[{record}]}}],\"schemaUrl\":\"{schema}\"}}]}}"
     )
 }
 

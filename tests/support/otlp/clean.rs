@@ -69,11 +69,10 @@ pub fn traces() -> Value {
 
 /// A logs request.
 pub fn logs() -> Value {
-    json!({"resourceLogs": [{
-        "resource": resource(),
-        "schemaUrl": "https://telemetry.example.com/schemas/mlnet/1.0.0",
-        "scopeLogs": [{
-            "scope": {"name": "scruple", "version": "0.1.0"},
+    let scope = json!({"name": "scruple", "version": "0.1.0"});
+    let schema_url = "https://telemetry.example.com/schemas/mlnet/1.0.0";
+    json!({"resourceLogs": [{"resource": resource(), "schemaUrl": schema_url, "scopeLogs": [{
+            "scope": scope,
             "logRecords": [{
                 "timeUnixNano": "1763899980000000000",
                 "observedTimeUnixNano": "1763899980000000000",

@@ -92,20 +92,20 @@ impl Protos {
         match (field.kind.as_str(), value) {
             ("bytes", Value::String(text)) => encode_bytes(number, &hex(text), bytes),
             ("fixed64", Value::String(text)) if text.parse::<u64>().is_ok() => {
-                varint(u64::from(number << 3 | 1), bytes);
+                bytes.extend(varint(u64::from(number << 3 | 1)));
                 bytes.extend(text.parse::<u64>().expect("seen to be one").to_le_bytes());
             }
             ("fixed32", Value::Number(flags)) if flags.as_u64().is_some_and(|flags| flags <= u32::MAX.into()) => {
-                varint(u64::from(number << 3 | 5), bytes);
+                bytes.extend(varint(u64::from(number << 3 | 5)));
                 bytes.extend(u32::try_from(flags.as_u64().expect("seen")).expect("to be one").to_le_bytes());
             }
             ("double", Value::Number(double)) => {
-                varint(u64::from(number << 3 | 1), bytes);
+                bytes.extend(varint(u64::from(number << 3 | 1)));
                 bytes.extend(double.as_f64().expect("a number").to_le_bytes());
             }
             ("int64", Value::String(text)) if text.parse::<i64>().is_ok() => {
-                varint(u64::from(number << 3), bytes);
-                varint(text.parse::<i64>().expect("seen to be one").cast_unsigned(), bytes);
+                bytes.extend(varint(u64::from(number << 3)));
+                bytes.extend(varint(text.parse::<i64>().expect("seen to be one").cast_unsigned()));
             }
             (_, Value::Object(_)) => match self.message_of(message, field) {
                 Some(inner) => encode_bytes(number, &self.encode(&inner, value), bytes),
@@ -127,8 +127,8 @@ pub fn hex(text: &str) -> Vec<u8> {
 
 /// Writes a length-delimited field.
 pub fn encode_bytes(number: u32, content: &[u8], bytes: &mut Vec<u8>) {
-    varint(u64::from(number << 3 | 2), bytes);
-    varint(content.len() as u64, bytes);
+    bytes.extend(varint(u64::from(number << 3 | 2)));
+    bytes.extend(varint(content.len() as u64));
     bytes.extend(content);
 }
 
@@ -136,24 +136,26 @@ fn encode_untyped(number: u32, value: &Value, bytes: &mut Vec<u8>) {
     match value {
         Value::String(text) => encode_bytes(number, text.as_bytes(), bytes),
         Value::Number(integer) => {
-            varint(u64::from(number << 3), bytes);
+            bytes.extend(varint(u64::from(number << 3)));
             let integer = integer.as_u64().or_else(|| integer.as_i64().map(i64::cast_unsigned));
-            varint(integer.unwrap_or(u64::MAX), bytes);
+            bytes.extend(varint(integer.unwrap_or(u64::MAX)));
         }
         Value::Bool(truth) => {
-            varint(u64::from(number << 3), bytes);
-            varint(u64::from(*truth), bytes);
+            bytes.extend(varint(u64::from(number << 3)));
+            bytes.extend(varint(u64::from(*truth)));
         }
         other => encode_bytes(number, other.to_string().as_bytes(), bytes),
     }
 }
 
-fn varint(mut value: u64, bytes: &mut Vec<u8>) {
+pub fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
     while value > 0x7f {
         bytes.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
     }
     bytes.push(value as u8);
+    bytes
 }
 
 fn message_name(open: &[(&str, &str)]) -> String {

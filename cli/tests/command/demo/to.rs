@@ -12,7 +12,7 @@ use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::receive::{Arrival, Ports, Receiver, Request};
 use serde_json::Value;
 
-use super::{demo, end};
+use super::{Ended, demo, end};
 
 /// A receiver, and its addresses by protocol.
 fn receiver() -> (Receiver, [(&'static str, String); 2]) {
@@ -45,38 +45,44 @@ fn check(to: &str, protocol: &str, words: &str) {
     assert_eq!((&json["verdict"], &json["deliveries"]["sent"]), (&"not clean".into(), &0.into()));
 }
 
-#[test]
-fn all_shown_records_arrive_and_are_declared() {
+/// Sends over each protocol and through each door, and looks at the run and at what has arrived.
+fn in_each_way(option: &str, look: impl Fn(Ended, &Receiver)) {
     let (receiver, to) = receiver();
     for (protocol, to) in &to {
         for door in ["layer", "sdk"] {
-            let run = end(&mut demo(&["--to", to, "--protocol", protocol, "--door", door, "--json"]));
+            let run = end(&mut demo(&["--to", to, "--protocol", protocol, "--door", door, option]));
             assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-            let requests = arrived(&receiver);
-            for request in &requests {
-                assert_eq!(check::check(&[REGISTRY], request.signal, request.format, &request.bytes), []);
-            }
-            let mut found: Vec<(String, Vec<(String, String)>)> =
-                records(&requests).into_iter().map(|seen| (seen.name, seen.attributes)).collect();
-            let shown = run.json();
-            let shown = shown["records"].as_array().unwrap().iter().filter(|record| record["left"] == true);
-            let mut shown: Vec<_> = shown
-                .map(|record| {
-                    let fields = record["fields"].as_array().unwrap().iter();
-                    let fields =
-                        fields.filter(|field| field["left"].is_string() && field["name"] != "otel.status_code");
-                    let text = |field: &Value, of: &str| field[of].as_str().unwrap().to_owned();
-                    let mut fields: Vec<_> = fields.map(|field| (text(field, "name"), text(field, "left"))).collect();
-                    fields.sort();
-                    (record["name"].as_str().unwrap().to_owned(), fields)
-                })
-                .collect();
-            found.iter_mut().for_each(|(_, fields)| fields.sort());
-            found.sort();
-            shown.sort();
-            assert_eq!(found, shown);
+            look(run, &receiver);
         }
     }
+}
+
+#[test]
+fn all_shown_records_arrive_and_are_declared() {
+    in_each_way("--json", |run, receiver| {
+        let requests = arrived(receiver);
+        for request in &requests {
+            assert_eq!(check::check(&[REGISTRY], request.signal, request.format, &request.bytes), []);
+        }
+        let mut found: Vec<(String, Vec<(String, String)>)> =
+            records(&requests).into_iter().map(|seen| (seen.name, seen.attributes)).collect();
+        let shown = run.json();
+        let shown = shown["records"].as_array().unwrap().iter().filter(|record| record["left"] == true);
+        let mut shown: Vec<_> = shown
+            .map(|record| {
+                let fields = record["fields"].as_array().unwrap().iter();
+                let fields = fields.filter(|field| field["left"].is_string() && field["name"] != "otel.status_code");
+                let text = |field: &Value, of: &str| field[of].as_str().unwrap().to_owned();
+                let mut fields: Vec<_> = fields.map(|field| (text(field, "name"), text(field, "left"))).collect();
+                fields.sort();
+                (record["name"].as_str().unwrap().to_owned(), fields)
+            })
+            .collect();
+        found.iter_mut().for_each(|(_, fields)| fields.sort());
+        found.sort();
+        shown.sort();
+        assert_eq!(found, shown);
+    });
 }
 
 #[test]
@@ -208,16 +214,10 @@ fn a_receiver_for_spans_only_gets_the_events_on_the_spans() {
 
 #[test]
 fn events_on_spans_arrive_on_their_spans() {
-    let (receiver, to) = receiver();
-    for (protocol, to) in &to {
-        for door in ["layer", "sdk"] {
-            let run = end(&mut demo(&["--to", to, "--protocol", protocol, "--door", door, "--span-events"]));
-            assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-            let seen = records(&arrived(&receiver));
-            let mut events: Vec<_> =
-                seen.iter().flat_map(|seen| &seen.events).map(|event| event.name.as_str()).collect();
-            events.sort_unstable();
-            assert_eq!(events, ["demo.crash", "demo.crash", "demo.dataset.loaded", "demo.profile.saved"]);
-        }
-    }
+    in_each_way("--span-events", |_, receiver| {
+        let seen = records(&arrived(receiver));
+        let mut events: Vec<_> = seen.iter().flat_map(|seen| &seen.events).map(|event| event.name.as_str()).collect();
+        events.sort_unstable();
+        assert_eq!(events, ["demo.crash", "demo.crash", "demo.dataset.loaded", "demo.profile.saved"]);
+    });
 }

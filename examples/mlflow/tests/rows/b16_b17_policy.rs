@@ -3,8 +3,8 @@
 use super::http::nobody;
 use super::records::Record;
 use super::stage::Stage;
-use super::until;
 use super::vendor::policy;
+use scruple_fixtures::until;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tries to send what waits: what came of the policy has to be this, and nothing arrives.

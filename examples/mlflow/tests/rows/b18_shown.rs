@@ -1,9 +1,9 @@
 //! What a person can read: the documentation, what would be sent, what was sent, and what arrives.
 
 use super::stage::Stage;
-use super::until;
 use super::vendor::{here, scruple};
 use mlflow::REGISTRY;
+use scruple_fixtures::until;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;

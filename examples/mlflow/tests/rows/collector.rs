@@ -1,7 +1,8 @@
 //! The real Collector, with the configuration that this example has beside its registry.
 
+use super::http;
 use super::records::{self, Record};
-use super::{http, until};
+use scruple_fixtures::until;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 

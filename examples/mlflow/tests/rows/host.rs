@@ -6,6 +6,7 @@ use mlflow::{Client, Scorer};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::testing::Rehearsal;
+use scruple_fixtures::process;
 use std::env;
 use std::path::PathBuf;
 use tracing_subscriber::prelude::*;
@@ -36,7 +37,7 @@ impl<'a> Host<'a> {
         host.env("ROWS_TRACKING", &self.stage.tracking).env("ROWS_ROOT", self.stage.person.root());
         host.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let mut ran: Ran = host.output().unwrap().into();
-        let said = ran.stdout.lines().filter_map(|line| line.split_once("> ").map(|(_, said)| said));
+        let said = process::said(&ran.stdout);
         ran.stdout = said.collect::<Vec<_>>().join("\n");
         self.stage.person.not_due();
         ran

@@ -2,31 +2,15 @@
 
 use mlflow::Client;
 use scruple::encode::Format;
-use scruple::registry::{Registry, Rotation, Service, SignalKind, TimeResolution};
+use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
+use scruple_fixtures::tables::service;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
 /// A program's own registry, in which nothing but its receiver matters here.
-pub static OWN: Registry<'static> = Registry {
-    schema_url: "https://telemetry.example.com/schemas/trainer/1.0.0",
-    service: Service {
-        because: None,
-        app_id: "com.example.trainer",
-        name: "trainer",
-        version: "1.0.0",
-        controller: "The example project, privacy@example.com",
-        endpoint: "https://telemetry.example.com",
-        link: None,
-        client_address: false,
-        rotate: Rotation::Monthly,
-        time: TimeResolution::Second,
-    },
-    attributes: &[],
-    resource: &[],
-    spans: &[],
-    events: &[],
-};
+pub static OWN: Registry<'static> =
+    Registry::new("https://telemetry.example.com/schemas/trainer/1.0.0", service("com.example.trainer", "trainer"));
 
 #[test]
 fn a_program_with_a_registry_of_its_own_joins_that_of_the_library() {

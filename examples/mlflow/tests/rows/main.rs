@@ -42,19 +42,3 @@ mod records;
 mod stage;
 mod tracking;
 mod vendor;
-
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How long anything may take; a passing test waits far less.
-const LONG: Duration = Duration::from_secs(120);
-
-/// Waits until something holds.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < LONG, "{what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}

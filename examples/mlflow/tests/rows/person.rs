@@ -1,21 +1,14 @@
 //! A person with a home folder of their own, who runs the program.
 
-use super::until;
-use std::ffi::OsStr;
+pub use scruple_fixtures::person::Ran;
+use scruple_fixtures::{person, until};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 pub const APP: &str = "com.example.mlflow";
 
-pub struct Person(tempfile::TempDir);
-
-/// What a run of the program came to.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
+person!(Person);
 
 impl Person {
     pub fn new() -> Self {
@@ -24,36 +17,7 @@ impl Person {
 
     /// One whose folders' paths have this in them.
     pub fn named(name: &str) -> Self {
-        let person = Self(tempfile::Builder::new().prefix(name).tempdir().unwrap());
-        for inside in ["home", "work", "root/etc"] {
-            fs::create_dir_all(person.0.path().join(inside)).unwrap();
-        }
-        person
-    }
-
-    pub fn home(&self) -> PathBuf {
-        self.0.path().join("home")
-    }
-
-    pub fn work(&self) -> PathBuf {
-        self.0.path().join("work")
-    }
-
-    /// What a rehearsal takes for `/`.
-    pub fn root(&self) -> PathBuf {
-        self.0.path().join("root")
-    }
-
-    pub fn state(&self) -> PathBuf {
-        self.home().join(".local/state/scruple").join(APP)
-    }
-
-    /// A program in an environment that has nothing but a home folder.
-    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.home()).current_dir(self.work());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        Self(person::Person::named(APP, name))
     }
 
     /// The example's program.
@@ -65,25 +29,6 @@ impl Person {
         self.program().args(arguments).output().unwrap().into()
     }
 
-    /// The files that wait to be sent.
-    pub fn waiting(&self) -> Vec<PathBuf> {
-        let inside = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-        inside(self.state().join("queue")).flat_map(inside).collect()
-    }
-
-    /// Every file below the home folder.
-    pub fn files(&self) -> Vec<PathBuf> {
-        fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() { collect(&path, found) } else { found.push(path) }
-            }
-        }
-        let mut found = Vec::new();
-        collect(&self.home(), &mut found);
-        found
-    }
-
     /// From now on it is as if an upload had been tried just now.
     pub fn not_due(&self) {
         if self.state().exists() {
@@ -91,23 +36,8 @@ impl Person {
         }
     }
 
-    /// From now on it is as if the last upload was long ago.
-    pub fn due(&self) {
-        for name in ["stamp", "pause"] {
-            let _ = fs::remove_file(self.state().join(name));
-        }
-    }
-
     /// Waits until these files were taken.
     pub fn until_gone(&self, files: &[PathBuf]) {
         until("what waited is taken", || files.iter().all(|file| !file.exists()));
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().expect("no signal ended it");
-        Self { code, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 }

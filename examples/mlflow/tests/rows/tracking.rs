@@ -1,7 +1,7 @@
 //! Tracking servers: the real one of MLflow, and small ones that answer as it does.
 
 use super::http::{Request, Server};
-use super::until;
+use scruple_fixtures::until;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -51,7 +51,7 @@ fn run(seed: u64) -> Came {
             person.drain();
         }
     }
-    assert_eq!(person.waiting(), 0);
+    assert_eq!(person.waiting().len(), 0);
     came.sent = road.bytes();
     came
 }

@@ -122,5 +122,5 @@ fn a03_a_yes_to_the_usual_build_is_none_to_the_compatible_one() {
     assert_eq!(status.code, 11, "{}", status.stdout);
     assert!(status.stdout.contains("yes, but to less"), "{}", status.stdout);
     learn(&person);
-    assert_eq!(person.waiting(), 0);
+    assert_eq!(person.waiting().len(), 0);
 }

@@ -1,8 +1,9 @@
 //! A real Collector with the configuration of this folder, and what it keeps.
 
-use super::person::{Person, own, until};
+use super::person::{Person, own};
 use super::road::Road;
 use rustix::process::{Pid, Signal, kill_process};
+use scruple_fixtures::until;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;

@@ -122,7 +122,7 @@ fn a15_nothing_is_sent_where_the_certificate_is_not_the_receivers() {
         let road = Road::with(certificate, None);
         person = person.takes(&road);
         person.upload();
-        assert!(road.requests().is_empty() && person.waiting() > 0);
+        assert!(road.requests().is_empty() && !person.waiting().is_empty());
     }
     let road = Road::open();
     person = person.takes(&road);
@@ -141,7 +141,7 @@ fn a15_what_is_recorded_leaves_over_tls_without_being_waited_for() {
     let person = Person::new().takes(&road).says_yes();
     fs::remove_file(person.state().join("stamp")).unwrap();
     learn(&person, &own("data/iris.csv"));
-    super::person::until("it arrives", || !road.requests().is_empty() && person.waiting() == 0);
+    scruple_fixtures::until("it arrives", || !road.requests().is_empty() && person.waiting().is_empty());
     assert!(contains(&road.bytes(), b"mlnet.command"));
 }
 

@@ -33,18 +33,17 @@ fn status_says_what_holds_and_why() {
     check_status(&Person::new(), 11, "undecided, and records nothing: nobody has been asked");
     check_status(&Person::who_said_yes(), 0, "on: the stored answer is yes");
     check_status(&Person::who_was_told(), 0, "on: the notice was shown, and nobody has said no");
-    for (name, value, because) in [
-        ("DO_NOT_TRACK", "1", "the variable DO_NOT_TRACK says no"),
-        ("WORDS_TELEMETRY", "0", "the variable WORDS_TELEMETRY does not say yes"),
-        ("OTEL_SDK_DISABLED", "true", "the variable OTEL_SDK_DISABLED says no"),
-        ("GITHUB_ACTIONS", "true", "continuous integration: GitHub Actions"),
-        ("SUDO_UID", "1000", "not the person's own session: started through sudo, doas or pkexec"),
-        ("HOME", "relative", "not the person's own session: there is no home folder"),
-    ] {
+    let off = |name, value, because| {
         let mut person = Person::who_said_yes();
         let ran = check_status(person.set(name, value), 10, &format!("off: {because}"));
         assert!(ran.stdout.contains("\n  no "), "{}", ran.stdout);
-    }
+    };
+    off("DO_NOT_TRACK", "1", "the variable DO_NOT_TRACK says no");
+    off("WORDS_TELEMETRY", "0", "the variable WORDS_TELEMETRY does not say yes");
+    off("OTEL_SDK_DISABLED", "true", "the variable OTEL_SDK_DISABLED says no");
+    off("GITHUB_ACTIONS", "true", "continuous integration: GitHub Actions");
+    off("SUDO_UID", "1000", "not the person's own session: started through sudo, doas or pkexec");
+    off("HOME", "relative", "not the person's own session: there is no home folder");
     let mut person = Person::who_said_yes();
     let headline = "printed and not sent, as its variable says; without that: the stored answer is yes";
     check_status(person.set("WORDS_TELEMETRY", "log"), 10, headline);

@@ -1,14 +1,13 @@
 //! Many at once: processes and threads that make a secret, move it on, or forget it, agree on it.
 
 use super::{NOON, State};
-use crate::files::tests::process::{Process, say, wait};
 use crate::files::{Deletion, Folder};
 use crate::identity::stored::{FILE, forget, installation, length, look};
 use crate::identity::tests::hexadecimal;
 use crate::identity::{Secret, SystemRandom};
 use crate::registry::Rotation;
+use scruple_fixtures::process::{Process, of_test, say, wait};
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
@@ -33,9 +32,8 @@ fn the_process() {
 }
 
 fn start(folder: &Path, now: u64) -> Process {
-    let now = OsString::from(now.to_string());
-    let variables = [("STORED_NOW", now.as_os_str()), ("STORED_FOLDER", OsStr::new(folder))];
-    Process::start("identity::stored::tests::processes::the_process", variables)
+    let mut process = of_test("identity::stored::tests::processes::the_process");
+    Process::start(process.env("STORED_NOW", now.to_string()).env("STORED_FOLDER", folder))
 }
 
 /// The secrets that twenty processes end up with, each of which begins at once with the others.
