@@ -35,7 +35,7 @@ impl fmt::Display for NotDone {
             ),
             Self::Scheme(scheme) => write!(
                 f,
-                "{scheme:?} is not supported: this client needs an http:// or https:// URI. For a file or database, start \
+                "{scheme:?} is not supported: this client speaks http:// and https:// only. For a file or a database, start \
                  a server on it with `mlflow server --backend-store-uri URI`, and name that server"
             ),
             Self::NotInPackage(package, rest) => write!(f, "the package {package} has no {rest}"),
