@@ -4,17 +4,17 @@
 use ed25519_dalek::{Signer, SigningKey};
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
-use scruple::policy::{Envelope, Key, Keys, Policy, Refused, Terms, read, signed, verify};
+use scruple::policy::{Envelope, Key, Keys, Policy, PolicyRefused, PolicyExpectations, read, signed, verify};
 use std::sync::LazyLock;
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[7; 32]));
 
 /// Judged as a program would that accepts any serial, at the time and for the program that the file names.
-fn judge(bytes: &[u8]) -> Result<Policy, Refused> {
+fn judge(bytes: &[u8]) -> Result<Policy, PolicyRefused> {
     let said = read(bytes).map(|(_, payload)| payload).unwrap_or_default();
     let current = Some(Key { id: "fuzz", public: KEY.verifying_key().to_bytes() });
     let keys = Keys { current, next: None };
-    verify(bytes, &Terms { keys, app_id: &said.app_id, serial_floor: 0, newest: None, built: 0 }, said.not_before)
+    verify(bytes, &PolicyExpectations { keys, app_id: &said.app_id, serial_floor: 0, newest: None, built: 0 }, said.not_before)
 }
 
 fuzz_target!(|bytes: &[u8]| {

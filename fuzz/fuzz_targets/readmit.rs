@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use scruple::check::{Format as Read, check};
 use scruple::encode::{Encoder, Format};
 use scruple::privacy::{Declarations, DropCounts};
-use scruple::upload::{Refused, readmit_line};
+use scruple::upload::{LineRefused, readmit_line};
 use scruple_cli::demo::usage::REGISTRY;
 
 fuzz_target!(|line: &[u8]| {
@@ -18,6 +18,6 @@ fuzz_target!(|line: &[u8]| {
                 assert!(check(&[REGISTRY], record.kind(), read, &out).is_empty());
             }
         }
-        Err(why) => assert_ne!(why, Refused::Contradicted),
+        Err(why) => assert_ne!(why, LineRefused::Contradicted),
     }
 });
