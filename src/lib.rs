@@ -7,9 +7,9 @@
 //! ```
 //!
 //! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to
-//! right, never back: `tests/architecture/floors.rs` holds which module may name which. [`privacy`] is the only maker of [`Clean`], and
-//! a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables alone, reads OTLP back and
-//! shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
+//! right, never back: `tests/architecture/floors.rs` holds which module may name which. [`privacy`] is the only maker of
+//! [`Clean`], and a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables alone, reads OTLP
+//! back and shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
 //!
 //! # Where to find what
 //!

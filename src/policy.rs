@@ -30,10 +30,9 @@ mod narrow;
 mod refused;
 mod version;
 
-pub use self::message::{Envelope, OffWhere, Payload, read};
+pub use self::message::{Envelope, OffVersions, OffWhere, Payload, read};
 pub use self::narrow::{Narrowing, Policy, draw};
 pub use self::refused::{PolicyRefused, WHOLE};
-pub use self::version::OffVersions;
 
 use crate::identity::BUILT;
 use ed25519_dalek::{Signature, VerifyingKey};

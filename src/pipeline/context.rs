@@ -24,8 +24,8 @@ pub struct ExportContext<'a> {
     pub(super) version: &'a str,
     /// Nothing but the beginning of `main` had run when the pipeline was built.
     pub(super) is_first_line: bool,
-    /// Names this process's files.
-    pub(super) file_id: u64,
+    /// Draws what names this process's files.
+    pub(super) file_id: &'a dyn Fn() -> u64,
     /// For a process that is forked from this one.
     pub(super) forked: &'a Forked,
 }

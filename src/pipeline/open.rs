@@ -116,7 +116,8 @@ impl Pipeline {
             settings,
             version: &version,
             is_first_line: config.is_first_line,
-            file_id: file_id(period, &*random),
+            // Drawn by those alone who need it: ids come from the same source.
+            file_id: &|| file_id(period, &*random),
             forked: &forked,
         };
         let mut sink: Box<dyn Sink> = match (decision.mode, exporter) {

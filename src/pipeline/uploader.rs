@@ -67,7 +67,7 @@ impl Upload {
         let job = Job::new(self, settings, context.endpoint.clone(), context.version)?;
         let encoder = Encoder::new(context.resource, context.registries);
         let (state, limits, batch) = (&job.places.state, job.upload.limits, job.upload.batch);
-        let spool = Spool::open(state, &settings.queue(), encoder, switch, context.file_id, limits);
+        let spool = Spool::open(state, &settings.queue(), encoder, switch, (context.file_id)(), limits);
         let forked = Arc::clone(forked);
         let spool = spool.map_err(Reason::Spool)?.batch_appends(batch).on_fork(move || forked());
         let is_of_library = settings.preset == Preset::Documented;

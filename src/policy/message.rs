@@ -1,6 +1,6 @@
 //! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
 
-use super::version::{OffVersions, Versions};
+use super::version::Versions;
 use super::{PolicyRefused, WHOLE};
 use crate::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use prost::Message;
@@ -62,6 +62,24 @@ pub struct OffWhere {
     pub members: Vec<String>,
 }
 
+/// A range of versions: up to four numbers each, without zeros at the end.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct OffVersions {
+    /// The first; empty is 0.
+    #[prost(uint32, repeated, tag = "1")]
+    pub from: Vec<u32>,
+    /// The first that sends again; empty is none.
+    #[prost(uint32, repeated, tag = "2")]
+    pub to: Vec<u32>,
+}
+
+impl OffVersions {
+    /// `None` where a version has more than four numbers.
+    pub(super) fn range(&self) -> Option<Versions> {
+        Versions::new(&self.from, &self.to)
+    }
+}
+
 /// What a policy file says, whoever signed it and whenever: for the vendor's eyes. It decides nothing.
 ///
 /// # Errors
@@ -88,7 +106,7 @@ pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, PolicyRefused> {
 
 pub(super) fn payload(bytes: &[u8]) -> Result<Payload, PolicyRefused> {
     let payload: Payload = canonical(bytes)?;
-    let versions: Option<Vec<Versions>> = payload.off_versions.iter().map(Versions::new).collect();
+    let versions: Option<Vec<Versions>> = payload.off_versions.iter().map(OffVersions::range).collect();
     let versions = versions.ok_or(PolicyRefused::Range)?;
     let Payload { disabled_signals, disabled_attributes, off_where, .. } = &payload;
     let sorted = grows(disabled_signals)

@@ -1,6 +1,7 @@
 //! A policy that holds, and what it turns off.
 
-use super::version::{ProgramVersion, Versions};
+use super::message::OffVersions;
+use super::version::ProgramVersion;
 use super::{OffWhere, Payload, WHOLE};
 use std::fmt;
 
@@ -135,8 +136,12 @@ impl Policy {
         }
         let version = ProgramVersion::parse(version).ok_or(Narrowing::UnreadableVersion)?;
         // A range that can't be read was refused with the policy; if it were here, it would hold everything.
-        let off =
-            self.payload.off_versions.iter().map(Versions::new).any(|off| off.is_none_or(|off| off.holds(version)));
+        let off = self
+            .payload
+            .off_versions
+            .iter()
+            .map(OffVersions::range)
+            .any(|off| off.is_none_or(|off| off.holds(version)));
         if off { Err(Narrowing::Version) } else { Ok(()) }
     }
 

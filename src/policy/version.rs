@@ -1,18 +1,6 @@
 //! Versions of up to four numbers, and the ranges of them that a policy turns off.
 
-use prost::Message;
 use std::cmp::Ordering;
-
-/// A range of versions: up to four numbers each, without zeros at the end.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct OffVersions {
-    /// The first; empty is 0.
-    #[prost(uint32, repeated, tag = "1")]
-    pub from: Vec<u32>,
-    /// The first that sends again; empty is none.
-    #[prost(uint32, repeated, tag = "2")]
-    pub to: Vec<u32>,
-}
 
 /// A program's version: as many numbers as it has, the others 0.
 ///
@@ -48,10 +36,10 @@ pub(super) struct Versions {
 }
 
 impl Versions {
-    /// `None` where a version has more than four numbers.
-    pub(super) fn new(off: &OffVersions) -> Option<Self> {
-        let to = if off.to.is_empty() { None } else { Some(padded(&off.to)?) };
-        Some(Self { from: padded(&off.from)?, to })
+    /// From a version on, up to another one, if there is one. `None` where a version has more than four numbers.
+    pub(super) fn new(from: &[u32], to: &[u32]) -> Option<Self> {
+        let to = if to.is_empty() { None } else { Some(padded(to)?) };
+        Some(Self { from: padded(from)?, to })
     }
 
     /// Whether it has no version in it.
