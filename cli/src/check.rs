@@ -12,16 +12,11 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use serde::Serialize;
 
+use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry::{self, Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
 use crate::written::count;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
-
-/// The exit code for a registry with mistakes, and for anything else that stops a command.
-pub const BROKEN: u8 = 2;
-
-/// The exit code for records that the registry does not declare.
-const OBJECTIONABLE: u8 = 1;
 
 /// Reports every mistake in a registry, and warns of the points that a privacy reviewer would question.
 ///

@@ -36,7 +36,8 @@ use std::process::ExitCode;
 use scruple::registry::snapshot::{Change, ChangeKind, Direction, Snapshot, changes};
 use serde_json::{Value, json};
 
-use crate::check::{BROKEN, show};
+use crate::check::show;
+use crate::exit::BROKEN;
 use crate::markup;
 use crate::registry::{Finding, Owned, Signal};
 

@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::check::{BROKEN, show};
+use crate::check::show;
 use crate::codegen;
+use crate::exit::BROKEN;
 use crate::program;
 use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
 use crate::template::fill;

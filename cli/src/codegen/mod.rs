@@ -17,7 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::check::{BROKEN, read, show};
+use crate::check::{read, show};
+use crate::exit::BROKEN;
 use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule, Treatment};
 use crate::written::{self, failed};
 

@@ -9,8 +9,9 @@ use scruple::limits::MAX_POLICY;
 use scruple::policy::{self, Envelope, OffVersions, Payload, WHOLE};
 use serde::Serialize;
 
-use super::{failed, file, time};
+use super::{file, time};
 use crate::registry::escaped;
+use crate::written::failed;
 
 /// Shows the content of a policy, without verifying its signature or its period.
 ///

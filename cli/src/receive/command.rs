@@ -9,13 +9,11 @@ use scruple::registry::Registry;
 
 use super::show::Show;
 use super::{Ports, Receiver};
-use crate::check::{self, BROKEN};
+use crate::check;
 use crate::demo::usage;
+use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry;
 use crate::written::failed;
-
-/// The exit code after an undeclared or refused request.
-const OBJECTIONABLE: u8 = 1;
 
 /// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
 ///
