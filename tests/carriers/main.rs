@@ -89,7 +89,7 @@ fn no_marker_passes_and_the_control_shows_all() {
 /// Runs the program in a process of its own and gives all that arrived.
 fn run(door: &str, way: &str, carriers: &[Carrier], variables: Variables) -> Haystack {
     let (url, arrivals) = if way == "grpc" {
-        let server = grpc::Server::start(grpc::ok(b""));
+        let server = grpc::GrpcServer::start(grpc::ok(b""));
         (server.url, server.arrivals)
     } else {
         let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));

@@ -43,8 +43,8 @@ fn http(behaviour: Answer, sent: u64, lost: &[(LossReason, u64)]) -> usize {
     server.take().len()
 }
 
-fn grpc(behaviour: grpc::Answer, sent: u64, lost: &[(LossReason, u64)]) -> usize {
-    let server = grpc::Server::start(behaviour);
+fn grpc(behaviour: grpc::GrpcAnswer, sent: u64, lost: &[(LossReason, u64)]) -> usize {
+    let server = grpc::GrpcServer::start(behaviour);
     let deliveries = send(&server.url, Forward::grpc(), |builder| builder.shutdown_timeout(LONG));
     check(&deliveries, sent, lost, 0);
     server.take().len()

@@ -83,7 +83,7 @@ fn http_carries_what_encode_writes_under_constant_headers() {
 }
 
 fn grpc_carries_what_encode_writes_under_constant_headers() {
-    let server = grpc::Server::start(grpc::ok(b""));
+    let server = grpc::GrpcServer::start(grpc::ok(b""));
     let deliveries = send_with_events(&server.url, Forward::grpc());
     let head = |service: &str| {
         vec![

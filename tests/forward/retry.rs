@@ -58,7 +58,7 @@ fn a_passing_failure_is_followed_by_the_same_request() {
 }
 
 fn a_passing_failure_of_a_call_is_followed_by_another() {
-    let server = grpc::Server::start_each(vec![grpc::code(14), grpc::ok(b"")]);
+    let server = grpc::GrpcServer::start_each(vec![grpc::code(14), grpc::ok(b"")]);
     check(&server.url, Forward::grpc(), |_| {}, RECORDS, &[]);
 }
 
@@ -69,7 +69,7 @@ fn a_pause_longer_than_the_timeout_is_not_waited_for() {
 }
 
 fn exhausted_without_a_pause_is_final() {
-    let server = grpc::Server::start(grpc::code(8));
+    let server = grpc::GrpcServer::start(grpc::code(8));
     check(&server.url, Forward::grpc(), |_| {}, 0, &[(LossReason::Rejected, RECORDS)]);
 }
 

@@ -25,7 +25,7 @@ fn check(trusted: impl Fn(&str) -> Option<String>, sent: u64, lost: &[(LossReaso
     };
     arrived(Forward::http(), &pem, &http.url);
     let (pem, tls) = authority(b"h2");
-    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    let grpc = grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls));
     arrived(Forward::grpc(), &pem, &grpc.url);
     let requests = http.take().len() + grpc.take().len();
     assert_eq!(requests, if sent > 0 { 4 } else { 0 });

@@ -61,7 +61,7 @@ fn a_thread_that_uploads_is_not_heard() {
     let (plain, secure) = (http::Server::start(taken()), http::Server::with(taken(), Some(tls)));
     let (other, tls) = tls::authority_of(&["localhost", NAME], b"h2");
     let (called, called_securely) =
-        (grpc::Server::start(grpc::ok(b"")), grpc::Server::with(vec![grpc::ok(b"")], Some(tls)));
+        (grpc::GrpcServer::start(grpc::ok(b"")), grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls)));
     let port = |url: &str| url.rsplit(':').next().unwrap().parse().unwrap();
     let far = |url: &str| format!("https://{NAME}:{}", port(url));
     let over = |url: &str| Proxy::start(port(url), "HTTP/1.1 200 OK\r\n\r\n", None);
@@ -177,7 +177,7 @@ fn follow(form: &str, variables: Variables, then: Then) {
     let protocol: &[u8] = if form == "grpc" { b"h2" } else { b"http/1.1" };
     let (pem, tls) = tls::authority_of(&["localhost", NAME], protocol);
     let (url, arrivals) = if form == "grpc" {
-        let server = grpc::Server::with(vec![grpc::ok(b"")], Some(tls.clone()));
+        let server = grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls.clone()));
         (server.url, server.arrivals)
     } else {
         let answer = http::Answer::Bytes(http::answer("200 OK", "", b"{}"));

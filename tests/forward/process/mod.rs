@@ -117,7 +117,7 @@ fn the_systems_certificates_are_not_asked() {
     let (pem, tls) = tls::authority(b"http/1.1");
     let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
     let (other, tls) = tls::authority(b"h2");
-    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    let grpc = grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls));
     for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
     {
         let file = folder.join(format!("{way}.pem"));
@@ -133,7 +133,7 @@ fn a_crippled_default_of_the_process_does_no_harm() {
     let (pem, tls) = tls::authority(b"http/1.1");
     let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
     let (other, tls) = tls::authority(b"h2");
-    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    let grpc = grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls));
     for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
     {
         assert_eq!(end(started("crippled", way, &url).env("AUTHORITY", pem)), Ended::quietly(0));
@@ -196,7 +196,7 @@ fn heard(role: &str, check: impl Fn(Ended, &str)) {
     let (pem, tls) = tls::authority(b"http/1.1");
     let http = http::Server::with(http::Answer::Bytes(http::answer("200 OK", "", b"")), Some(tls));
     let (other, tls) = tls::authority(b"h2");
-    let grpc = grpc::Server::with(vec![grpc::ok(b"")], Some(tls));
+    let grpc = grpc::GrpcServer::with(vec![grpc::ok(b"")], Some(tls));
     for (way, url, arrivals, pem) in [("http", http.url, http.arrivals, pem), ("grpc", grpc.url, grpc.arrivals, other)]
     {
         check(end(started(role, way, &url).env("AUTHORITY", pem)), way);
@@ -273,7 +273,7 @@ impl Receiver {
 
 fn receivers() -> [Receiver; 2] {
     let http = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
-    let grpc = grpc::Server::start(grpc::ok(b""));
+    let grpc = grpc::GrpcServer::start(grpc::ok(b""));
     [
         Receiver { way: "http", url: http.url, arrivals: http.arrivals },
         Receiver { way: "grpc", url: grpc.url, arrivals: grpc.arrivals },
