@@ -42,7 +42,7 @@ impl Show {
         let hash = policy::hash(&bytes);
         let mut out = anstream::stdout().lock();
         if self.json {
-            serde_json::to_writer_pretty(&mut out, &Report::of(&envelope, &payload, &hash))?;
+            serde_json::to_writer_pretty(&mut out, &PolicyReport::of(&envelope, &payload, &hash))?;
             writeln!(out)?;
         } else {
             let name = escaped(&self.file.display().to_string());
@@ -86,7 +86,7 @@ fn text(envelope: &Envelope, payload: &Payload, hash: &str) -> String {
 
 /// The JSON document of `--json`: names as in `proto/policy.proto`, times in seconds since the Unix epoch.
 #[derive(Serialize)]
-struct Report<'a> {
+struct PolicyReport<'a> {
     key_id: &'a str,
     sha256: &'a str,
     app_id: &'a str,
@@ -112,7 +112,7 @@ struct Versions {
     to: Option<String>,
 }
 
-impl<'a> Report<'a> {
+impl<'a> PolicyReport<'a> {
     fn of(envelope: &'a Envelope, payload: &'a Payload, sha256: &'a str) -> Self {
         let off_where = payload.off_where.iter().map(|off| Where { key: &off.key, members: &off.members });
         let off_versions =

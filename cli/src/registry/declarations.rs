@@ -7,7 +7,7 @@ use scruple::registry::SpanKind;
 
 use super::endpoint;
 use super::finding::{Place, Rule};
-use super::folder::Text;
+use super::folder::TextFile;
 use super::nodes::{self, Node};
 use super::prose::{Common, Prose, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
@@ -95,7 +95,7 @@ pub struct Manifest {
 }
 
 /// Reads a manifest.
-pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
+pub fn manifest(walk: &mut Walk<'_>, text: &TextFile) -> Option<Manifest> {
     let node = root(walk, text)?;
     let fields = walk.fields(&node, "a manifest", &["schema_url", "description", "stability", "dependencies"])?;
     if let Some(node) = fields.get("dependencies") {
@@ -115,7 +115,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
 }
 
 /// What one definition file declares.
-pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
+pub fn definition(walk: &mut Walk<'_>, text: &TextFile, into: &mut Declarations) {
     let known = ["file_format", "attributes", "attribute_groups", "entities", "spans", "events", "metrics", "imports"];
     let Some(node) = root(walk, text) else {
         into.lost_file = true;
@@ -156,7 +156,7 @@ pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
     }
 }
 
-fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
+fn root(walk: &mut Walk<'_>, text: &TextFile) -> Option<Node> {
     let before = walk.findings.len();
     let node = nodes::parse(&text.name, &text.text, walk.findings);
     if node.is_none() && walk.findings.len() == before {

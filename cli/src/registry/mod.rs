@@ -36,7 +36,7 @@ use bumpalo::Bump;
 
 pub use self::also::{NotJoined, joined};
 pub use self::declared::{Accepted, Attribute, Signal, Use};
-pub use self::endpoint::{Refused, admit_endpoint};
+pub use self::endpoint::{UrlError, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
 pub use self::folder::MAX_FILE;
 pub use self::owned::Owned;
