@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, Key
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::registry;
 
 const SPANS_A_REQUEST: usize = 500;
@@ -36,7 +36,7 @@ fn main() {
         let folder = tempfile::tempdir().expect("a folder");
         write(folder.path(), spans, own);
         let read = registry::read(folder.path()).expect("it is valid");
-        let ours = generate(&read.registry(), &Options::of(Kind::Gateway));
+        let ours = generate(&read.registry(), &Options::of(CollectorKind::Gateway));
         assert_eq!(ours.matches(PIPELINE).count(), 2);
         let body = request(spans, own);
         let mut row = |name: &str, configuration: &str| {

@@ -12,16 +12,11 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use serde::Serialize;
 
+use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry::{self, Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
 use crate::written::count;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
-
-/// The exit code for a registry with mistakes, and for anything else that stops a command.
-pub const BROKEN: u8 = 2;
-
-/// The exit code for records that the registry does not declare.
-const OBJECTIONABLE: u8 = 1;
 
 /// Reports every mistake in a registry, and warns of the points that a privacy reviewer would question.
 ///
@@ -64,7 +59,7 @@ impl Check {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let (mut report, mut all) = (Report::new(), Vec::new());
+        let (mut report, mut all) = (CheckReport::new(), Vec::new());
         for dir in &self.dirs {
             match registry::read(dir) {
                 Ok(owned) => {
@@ -98,8 +93,8 @@ impl Check {
         Ok(code)
     }
 
-    fn judge(&self, mut all: Vec<Owned>, file: &Path, report: &mut Report) -> io::Result<()> {
-        let refused = |report: &mut Report, place: &Path, rule, message: String, help| {
+    fn judge(&self, mut all: Vec<Owned>, file: &Path, report: &mut CheckReport) -> io::Result<()> {
+        let refused = |report: &mut CheckReport, place: &Path, rule, message: String, help| {
             let place = Place { file: place.display().to_string(), at: Position::default() };
             let finding = place.error(rule, message, help);
             if !self.json {
@@ -221,7 +216,7 @@ pub fn show(findings: &[Finding]) -> io::Result<()> {
 
 /// The JSON document of `--json`.
 #[derive(Serialize)]
-struct Report {
+struct CheckReport {
     ok: bool,
     findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,7 +234,7 @@ struct Counts {
     events: usize,
 }
 
-impl Report {
+impl CheckReport {
     fn new() -> Self {
         Self { ok: true, findings: Vec::new(), registry: Some(Counts::default()), against: None }
     }

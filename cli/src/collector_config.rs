@@ -21,6 +21,7 @@
 mod address;
 mod clean;
 mod facts;
+mod options;
 mod ottl;
 mod parts;
 mod yaml;
@@ -31,10 +32,13 @@ use std::process::ExitCode;
 
 use scruple::registry::Registry;
 
-use crate::check::{BROKEN, read_all, show};
+use crate::check::{read_all, show};
 use crate::codegen::locations;
+use crate::exit::BROKEN;
 use crate::registry::joined;
 use crate::written::{self, failed};
+
+pub use self::options::{CollectorKind, Options};
 
 use self::address::Address;
 use self::yaml::Yaml;
@@ -49,8 +53,8 @@ pub struct CollectorConfig {
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<PathBuf>,
     /// The role of the Collector.
-    #[arg(long, value_enum, default_value_t = Kind::Gateway)]
-    kind: Kind,
+    #[arg(long, value_enum, default_value_t = CollectorKind::Gateway)]
+    kind: CollectorKind,
     /// The file to write; by default, and for `-`, standard output.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     out: Option<PathBuf>,
@@ -64,59 +68,6 @@ pub struct CollectorConfig {
     /// Also send the kept records to a backend, over OTLP/HTTP with a queue on disk; gateways only.
     #[arg(long)]
     backend: bool,
-}
-
-/// The role of a Collector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Kind {
-    /// From programs into files.
-    Gateway,
-    /// From programs on this machine to Jaeger, and events into a file: the records that a gateway would keep, without
-    /// its delay.
-    Debug,
-    /// From programs to Kafka, with a queue on disk.
-    EdgeKafka,
-    /// From Kafka into files; any number of these share the work.
-    GatewayKafka,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Gateway, Self::Debug, Self::EdgeKafka, Self::GatewayKafka];
-
-    /// The value of `--kind`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Debug => "debug",
-            Self::EdgeKafka => "edge-kafka",
-            Self::GatewayKafka => "gateway-kafka",
-        }
-    }
-
-    /// Whether it keeps records in files.
-    const fn keeps(self) -> bool {
-        matches!(self, Self::Gateway | Self::GatewayKafka)
-    }
-}
-
-/// The operator's choices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The role of the Collector.
-    pub kind: Kind,
-    /// The header, in lower case, with the sender's address, if the registry allows an address; `None` for the
-    /// connection's.
-    pub header: Option<String>,
-    /// Whether the kept records also go to a backend.
-    pub backend: bool,
-}
-
-impl Options {
-    /// A Collector of this kind, without other options.
-    pub const fn of(kind: Kind) -> Self {
-        Self { kind, header: None, backend: false }
-    }
 }
 
 impl CollectorConfig {
@@ -139,9 +90,11 @@ impl CollectorConfig {
             Ok(owned) => owned,
             Err(error) => return failed(error),
         };
-        if self.client_address_header.is_some() && (!owned.service.client_address || self.kind == Kind::GatewayKafka) {
+        if self.client_address_header.is_some()
+            && (!owned.service.client_address || self.kind == CollectorKind::GatewayKafka)
+        {
             return failed(match self.kind {
-                Kind::GatewayKafka => "--client-address-header is for the kind edge-kafka, in front of Kafka",
+                CollectorKind::GatewayKafka => "--client-address-header is for the kind edge-kafka, in front of Kafka",
                 _ => {
                     "--client-address-header needs `client_address: three_octets` in the registry's service: the \
                      notice must name the address before people agree"

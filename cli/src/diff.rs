@@ -36,7 +36,8 @@ use std::process::ExitCode;
 use scruple::registry::snapshot::{Change, ChangeKind, Direction, Snapshot, changes};
 use serde_json::{Value, json};
 
-use crate::check::{BROKEN, show};
+use crate::check::show;
+use crate::exit::BROKEN;
 use crate::markup;
 use crate::registry::{Finding, Owned, Signal};
 
@@ -76,7 +77,7 @@ impl Diff {
         };
         let mut changes = changes(&Snapshot::of(&[&old.registry()]), &Snapshot::of(&[&new.registry()]));
         changes.extend(retention(&old, &new));
-        let verdict = Verdict::of(&changes);
+        let verdict = OverallChange::of(&changes);
         let mut out = anstream::stdout().lock();
         if self.json {
             let listed: Vec<Value> = changes.iter().map(|change| listed(change, &new)).collect();
@@ -84,7 +85,7 @@ impl Diff {
         } else {
             out.write_all(told(&changes, &new).as_bytes())?;
             writeln!(out, "{}", verdict.sentence())?;
-            if verdict == Verdict::Wider && old.schema_url == new.schema_url {
+            if verdict == OverallChange::Wider && old.schema_url == new.schema_url {
                 writeln!(out, "{SAME_URL}")?;
             }
         }
@@ -121,13 +122,13 @@ fn retention(old: &Owned, new: &Owned) -> Option<Change> {
 
 /// What all changes together come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum OverallChange {
     Same,
     Narrower,
     Wider,
 }
 
-impl Verdict {
+impl OverallChange {
     fn of(changes: &[Change]) -> Self {
         let any = |direction| changes.iter().any(|change| change.direction == direction);
         match () {

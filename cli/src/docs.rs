@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use crate::check::{BROKEN, read_all};
+use crate::check::read_all;
+use crate::exit::BROKEN;
 use crate::program::Program;
 use crate::registry::{Owned, joined};
 use crate::written::{self, failed};

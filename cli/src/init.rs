@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::check::{BROKEN, show};
+use crate::check::show;
 use crate::codegen;
+use crate::exit::BROKEN;
 use crate::program;
 use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
 use crate::template::fill;
@@ -43,7 +44,7 @@ pub struct Init {
 }
 
 /// Why nothing was written.
-enum Refused {
+enum InitError {
     NoCrate(PathBuf),
     Crate(CrateError),
     Workspace(PathBuf, Vec<String>),
@@ -62,7 +63,7 @@ impl Init {
         let made = Package::at(&self.dir).and_then(|package| self.make(&package).map(|()| package));
         let package = match made {
             Ok(package) => package,
-            Err(Refused::Findings(findings)) => {
+            Err(InitError::Findings(findings)) => {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
@@ -86,17 +87,17 @@ impl Init {
     }
 
     /// Writes all three files or no file: the registry is written beside its place, checked, and moved there.
-    fn make(&self, package: &Package) -> Result<(), Refused> {
+    fn make(&self, package: &Package) -> Result<(), InitError> {
         let at = |name: &str| package.folder.join(name);
         let (folder, generated) = (at(FOLDER), at("src/usage.rs"));
         for path in [&folder, &generated] {
             if fs::symlink_metadata(path).is_ok() {
-                return Err(Refused::There(path.clone()));
+                return Err(InitError::There(path.clone()));
             }
         }
         let unwritten = |path: &Path| {
             let path = path.to_owned();
-            move |error| Refused::Unwritten(path, error)
+            move |error| InitError::Unwritten(path, error)
         };
         let draft = tempfile::Builder::new().prefix(".scruple-").tempdir_in(&package.folder);
         let draft = draft.map_err(unwritten(&package.folder))?;
@@ -106,7 +107,7 @@ impl Init {
             let path = place.join(name);
             fs::write(&path, self.filled(template, package)).map_err(unwritten(&path))?;
         }
-        let owned = registry::read(&place).map_err(Refused::Findings)?;
+        let owned = registry::read(&place).map_err(InitError::Findings)?;
         fs::rename(&place, &folder).map_err(unwritten(&folder))?;
         written::replace(&generated, codegen::generate(&owned, FOLDER).as_bytes()).map_err(unwritten(&generated))
     }
@@ -142,17 +143,17 @@ struct Package {
 }
 
 impl Package {
-    fn at(dir: &Path) -> Result<Self, Refused> {
+    fn at(dir: &Path) -> Result<Self, InitError> {
         let manifest = dir.join("Cargo.toml");
         if !manifest.is_file() {
-            return Err(Refused::NoCrate(dir.to_owned()));
+            return Err(InitError::NoCrate(dir.to_owned()));
         }
         let found = match Crate::at(dir) {
-            Err(CrateError::Virtual(path)) => return Err(Refused::Workspace(path, members(&manifest))),
-            found => found.map_err(Refused::Crate)?,
+            Err(CrateError::Virtual(path)) => return Err(InitError::Workspace(path, members(&manifest))),
+            found => found.map_err(InitError::Crate)?,
         };
         if !found.is_program {
-            return Err(Refused::Library(manifest));
+            return Err(InitError::Library(manifest));
         }
         let table = table(&manifest).unwrap_or_default();
         let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
@@ -226,7 +227,7 @@ fn members(manifest: &Path) -> Vec<String> {
     members.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned).collect()
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCrate(dir) => write!(

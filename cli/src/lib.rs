@@ -10,6 +10,7 @@ pub mod completions;
 pub mod demo;
 pub mod diff;
 pub mod docs;
+pub mod exit;
 pub mod init;
 mod markup;
 pub mod notice;

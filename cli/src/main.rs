@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use scruple_cli::check::{BROKEN, Check};
+use scruple_cli::check::Check;
 use scruple_cli::codegen::Codegen;
 use scruple_cli::collector_config::CollectorConfig;
 use scruple_cli::completions::Completions;
 use scruple_cli::demo::command::Demo;
 use scruple_cli::diff::Diff;
 use scruple_cli::docs::Docs;
+use scruple_cli::exit::BROKEN;
 use scruple_cli::init::Init;
 use scruple_cli::notice::Notice;
 use scruple_cli::policy::Policy;

@@ -12,8 +12,9 @@ use scruple::registry::Registry;
 use scruple::registry::snapshot::{Direction, Snapshot, changes};
 use serde::Serialize;
 
-use crate::check::{BROKEN, show};
+use crate::check::show;
 use crate::diff::side;
+use crate::exit::BROKEN;
 use crate::program::Program;
 use crate::registry::{self, Owned};
 

@@ -19,15 +19,10 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::written::failed;
-
 use self::key::Key;
 use self::show::Show;
 use self::sign::Sign;
 use self::verify::Verify;
-
-/// The exit code for a policy that is not valid, or not for this registry.
-const OBJECTIONABLE: u8 = 1;
 
 /// Signs, verifies and shows policies, with which a vendor can turn off parts of its telemetry, and do nothing else.
 ///

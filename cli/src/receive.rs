@@ -15,6 +15,7 @@
 //! A refusal over HTTP has a `google.rpc.Status` as its body, in the request's format. Both ports listen on 127.0.0.1
 //! alone. The servers run on a thread of their own, without a `tracing` subscriber.
 
+mod arrival;
 mod body;
 pub mod command;
 mod grpc;
@@ -29,14 +30,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::JoinHandle;
 
-use bytes::Bytes;
-use scruple::check::Format;
-use scruple::registry::SignalKind;
 use tokio::sync::Notify;
 use tracing::subscriber::NoSubscriber;
 
-/// The maximum size of a request in bytes, compressed or not.
-pub const MAX_BYTES: usize = 1 << 20;
+pub use self::arrival::{Arrival, Head, MAX_BYTES, Protocol, Refusal, RefusalReason, Request};
+
+use self::arrival::Inbox;
 
 /// The capacity of the queue of requests.
 pub const WAITING: usize = 256;
@@ -72,83 +71,6 @@ impl Ports {
     pub const OTLP: Self = Self { grpc: 4317, http: 4318 };
     /// Any free ports.
     pub const ANY: Self = Self { grpc: 0, http: 0 };
-}
-
-/// One request with the receiver's answer.
-pub enum Arrival {
-    /// It was accepted.
-    Request(Request),
-    /// It was refused.
-    Refusal(Refusal),
-}
-
-/// An accepted request.
-///
-/// It has no `Debug`, since it holds raw data.
-pub struct Request {
-    /// Traces or logs.
-    pub signal: SignalKind,
-    /// The transport.
-    pub protocol: Protocol,
-    /// The encoding of its bytes.
-    pub format: Format,
-    /// Its method, address and headers.
-    pub head: Head,
-    /// Its body, decompressed.
-    pub bytes: Bytes,
-}
-
-/// The part of a request before its body.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The method.
-    pub method: String,
-    /// The path, and the query if there is one.
-    pub path: String,
-    /// Names in lower case with their values, in the order of their arrival.
-    pub headers: Vec<(String, String)>,
-}
-
-/// A refused request.
-pub struct Refusal {
-    /// The transport.
-    pub protocol: Protocol,
-    /// Its method, address and headers.
-    pub head: Head,
-    /// The reason.
-    pub why: Why,
-}
-
-/// Why a request was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// The path is unknown.
-    Path,
-    /// The method is not POST.
-    Method,
-    /// The content type is neither protobuf nor JSON.
-    ContentType,
-    /// The content encoding is not gzip.
-    ContentEncoding,
-    /// It has more than [`MAX_BYTES`].
-    TooLarge,
-    /// The connection broke, or the body can't be decompressed.
-    Unreadable,
-    /// The body can't be decoded: the decoder's message.
-    Undecodable(String),
-    /// The queue is full.
-    Busy,
-    /// The gRPC library refused it: its status and message.
-    Grpc(tonic::Code, String),
-}
-
-/// The two transports of OTLP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// gRPC over HTTP/2.
-    Grpc,
-    /// HTTP/1.1 or HTTP/2.
-    Http,
 }
 
 /// Why a receiver did not start.
@@ -238,59 +160,6 @@ fn serve(
     if let Err(error) = run {
         // An error comes before the first answer, so there is room for this one.
         let _ = started.send(Err(error.kind()));
-    }
-}
-
-/// The servers' end of the queue.
-#[derive(Clone)]
-struct Inbox(SyncSender<Arrival>);
-
-impl Inbox {
-    fn accept(&self, request: Request) -> Result<(), Why> {
-        self.0.try_send(Arrival::Request(request)).map_err(|_| Why::Busy)
-    }
-
-    fn refuse(&self, protocol: Protocol, head: Head, why: Why) {
-        // A full queue may lose a refusal; the sender still gets its answer.
-        let _ = self.0.try_send(Arrival::Refusal(Refusal { protocol, head, why }));
-    }
-}
-
-impl Head {
-    fn of<B>(request: &axum::http::Request<B>) -> Self {
-        let headers = request.headers().iter();
-        Self {
-            method: request.method().to_string(),
-            path: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
-            headers: headers
-                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
-        }
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Grpc => "gRPC",
-            Self::Http => "HTTP",
-        })
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path => f.write_str("unknown path: POST to /v1/traces or /v1/logs"),
-            Self::Method => f.write_str("the method must be POST"),
-            Self::ContentType => f.write_str("the content type must be application/x-protobuf or application/json"),
-            Self::ContentEncoding => f.write_str("the content encoding must be gzip or identity"),
-            Self::TooLarge => write!(f, "over {MAX_BYTES} bytes"),
-            Self::Unreadable => f.write_str("the body ended early or can't be decompressed"),
-            Self::Undecodable(words) => write!(f, "the body can't be decoded: {words}"),
-            Self::Busy => f.write_str("the queue is full: try again"),
-            Self::Grpc(code, words) => write!(f, "{code:?}: {words}"),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::check::BROKEN;
+use crate::exit::BROKEN;
 use crate::registry::escaped;
 
 /// The exit code of `--check` for a file that is not current.

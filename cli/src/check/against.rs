@@ -148,10 +148,10 @@ impl Against<'_> {
             return whole(format!("a line of over {MAX_LINE} bytes, which is too long to check"));
         }
         let signal = match serde_json::from_slice(bytes) {
-            Ok(Kind::Undeclarable(what)) => return whole(format!("{what}, which no registry can declare")),
-            Ok(Kind::Signal(signal)) => signal,
+            Ok(LineKind::Undeclarable(what)) => return whole(format!("{what}, which no registry can declare")),
+            Ok(LineKind::Signal(signal)) => signal,
             // Such a line has the same findings with either signal.
-            Ok(Kind::Neither) | Err(_) => SignalKind::Span,
+            Ok(LineKind::Neither) | Err(_) => SignalKind::Span,
         };
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
         let judge = if self.received { check_received } else { check };
@@ -198,38 +198,38 @@ fn at<'j>(json: &'j serde_json::Value, path: &str) -> Option<&'j serde_json::Val
 }
 
 /// The kind of a line, by the first field that shows it.
-enum Kind {
+enum LineKind {
     Signal(SignalKind),
     Undeclarable(&'static str),
     Neither,
 }
 
-impl<'de> Deserialize<'de> for Kind {
+impl<'de> Deserialize<'de> for LineKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_map(LineVisitor)
     }
 }
 
-struct Fields;
+struct LineVisitor;
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = Kind;
+impl<'de> Visitor<'de> for LineVisitor {
+    type Value = LineKind;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
-        let mut kind = Kind::Neither;
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<LineKind, A::Error> {
+        let mut kind = LineKind::Neither;
         while let Some((name, IgnoredAny)) = object.next_entry::<String, _>()? {
             let is = match name.as_str() {
-                "resourceSpans" => Kind::Signal(SignalKind::Span),
-                "resourceLogs" => Kind::Signal(SignalKind::Event),
-                "resourceMetrics" => Kind::Undeclarable("metrics"),
-                "resourceProfiles" => Kind::Undeclarable("profiles"),
+                "resourceSpans" => LineKind::Signal(SignalKind::Span),
+                "resourceLogs" => LineKind::Signal(SignalKind::Event),
+                "resourceMetrics" => LineKind::Undeclarable("metrics"),
+                "resourceProfiles" => LineKind::Undeclarable("profiles"),
                 _ => continue,
             };
-            if matches!(kind, Kind::Neither) {
+            if matches!(kind, LineKind::Neither) {
                 kind = is;
             }
         }

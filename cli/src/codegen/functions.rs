@@ -1,7 +1,7 @@
 //! Writes a Rust enum for each enum, and a typed function for each span and event.
 
 use super::names::{Enum, Names, Typed};
-use super::recorded::{Recorded, recorded};
+use super::recorded::{RecordedAttribute, recorded};
 use super::source::{Source, literal};
 use crate::registry::{Attribute, Owned, Signal, Treatment};
 
@@ -68,9 +68,9 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
     });
 }
 
-fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[Recorded<'_>]) {
+fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedAttribute<'_>]) {
     let Typed { name, function, .. } = typed;
-    let required: Vec<&Recorded<'_>> = recorded.iter().filter(|one| one.is_required).collect();
+    let required: Vec<&RecordedAttribute<'_>> = recorded.iter().filter(|one| one.is_required).collect();
     out.doc("///", &signal.brief);
     out.line("///");
     out.line(&format!("/// Opens the span `{}`.", signal.name));
@@ -121,7 +121,7 @@ fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[Recorded<'
     });
 }
 
-fn setter(out: &mut Source, one: &Recorded<'_>) {
+fn setter(out: &mut Source, one: &RecordedAttribute<'_>) {
     out.doc("///", one.brief);
     out.line("///");
     out.line(&format!("/// Records `{}`.", one.attribute.key));
@@ -139,11 +139,11 @@ fn status(out: &mut Source, name: &str, code: &str) {
     });
 }
 
-fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[Recorded<'_>]) {
+fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedAttribute<'_>]) {
     let Typed { name, function, .. } = typed;
     let borrows = recorded.iter().any(|one| one.takes.borrows());
     let (generics, lifetime) = if borrows { ("<'a>", "'a ") } else { ("", "") };
-    let required: Vec<&Recorded<'_>> = recorded.iter().filter(|one| one.is_required).collect();
+    let required: Vec<&RecordedAttribute<'_>> = recorded.iter().filter(|one| one.is_required).collect();
     let parameters: Vec<String> =
         required.iter().map(|one| format!("{}: {}", one.name, one.takes.parameter(lifetime))).collect();
     out.doc("///", &signal.brief);
@@ -200,7 +200,7 @@ fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[Recorded<
     });
 }
 
-fn emit(out: &mut Source, signal: &Signal, recorded: &[Recorded<'_>]) {
+fn emit(out: &mut Source, signal: &Signal, recorded: &[RecordedAttribute<'_>]) {
     out.doc("///", "Records the event.");
     out.block("pub fn emit(self) {", "}", |out| {
         let name = literal(&signal.name);

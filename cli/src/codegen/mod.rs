@@ -17,7 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::check::{BROKEN, read, show};
+use crate::check::{read, show};
+use crate::exit::BROKEN;
 use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule, Treatment};
 use crate::written::{self, failed};
 
@@ -58,11 +59,11 @@ impl Codegen {
         let out = found.folder.join(&self.out);
         let owned = match locate(owned, &found, &out) {
             Ok(owned) => owned,
-            Err(Refused::Library(findings)) => {
+            Err(LocateError::Library(findings)) => {
                 show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
-            Err(Refused::Crate(error)) => return failed(error),
+            Err(LocateError::Crate(error)) => return failed(error),
         };
         let text = generate(&owned, &self.name(&found));
         if self.check {
@@ -138,21 +139,21 @@ const LINTS: [&str; 8] = [
     "clippy::wrong_self_convention",
 ];
 
-pub(crate) enum Refused {
+pub(crate) enum LocateError {
     Library(Vec<Finding>),
     Crate(CrateError),
 }
 
 /// Lists the program's sources where a location may name them. A library's would tell which program it is part of.
-pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, Refused> {
+pub(crate) fn locate(owned: Owned, found: &Crate, out: &Path) -> Result<Owned, LocateError> {
     let findings = locations(&owned);
     if findings.is_empty() {
         return Ok(owned);
     }
     if !found.is_program {
-        return Err(Refused::Library(findings));
+        return Err(LocateError::Library(findings));
     }
-    found.sources(out).map(|sources| owned.with_sources(sources)).map_err(Refused::Crate)
+    found.sources(out).map(|sources| owned.with_sources(sources)).map_err(LocateError::Crate)
 }
 
 /// Each location that a registry declares, as the mistake that it is in a library's.

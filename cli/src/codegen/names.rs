@@ -74,13 +74,13 @@ impl Names {
         let short = |name: &str| -> String {
             namespace.and_then(|space| name.strip_prefix(space)?.strip_prefix('.')).unwrap_or(name).to_owned()
         };
-        let (mut types, mut functions) = (Taken::default(), Taken::default());
+        let (mut types, mut functions) = (TakenNames::default(), TakenNames::default());
         let mut typed = |signals: &[Signal], suffix: &str, reserved: &[&str]| -> Vec<Typed> {
             signals
                 .iter()
                 .map(|signal| {
                     let name = short(&signal.name);
-                    let mut taken = Taken::from(reserved);
+                    let mut taken = TakenNames::from(reserved);
                     let key =
                         |attribute: Option<&Attribute>| attribute.map_or("", |found| found.key.as_str()).to_owned();
                     let attributes = signal.uses.iter().map(|used| short(&key(owned.attribute(used.attribute))));
@@ -96,7 +96,7 @@ impl Names {
         let events = typed(&owned.events, "Event", &EVENT);
         let enums = owned.attributes.iter().map(|attribute| {
             let Treatment::Enum { members, .. } = &attribute.treatment else { return None };
-            let mut taken = Taken::default();
+            let mut taken = TakenNames::default();
             let variants = members.iter().map(|member| taken.give(&camel(&member.id), "Value")).collect();
             Some(Enum { name: types.give(&camel(&short(&attribute.key)), "Value"), variants })
         });
@@ -113,11 +113,11 @@ fn namespace(owned: &Owned) -> Option<&str> {
 
 /// Names that are taken in one place.
 #[derive(Default)]
-struct Taken {
+struct TakenNames {
     names: BTreeSet<String>,
 }
 
-impl Taken {
+impl TakenNames {
     fn from(reserved: &[&str]) -> Self {
         Self { names: reserved.iter().map(|name| (*name).to_owned()).collect() }
     }

@@ -7,7 +7,7 @@ use super::treatment::Takes;
 use crate::registry::{Attribute, Owned, Signal};
 
 /// An attribute of a signal that the program records.
-pub struct Recorded<'a> {
+pub struct RecordedAttribute<'a> {
     /// The attribute.
     pub attribute: &'a Attribute,
     /// What it means on this signal.
@@ -21,7 +21,12 @@ pub struct Recorded<'a> {
 }
 
 /// The attributes of a signal that the program records, by key: not those that are detected or set.
-pub fn recorded<'a>(owned: &'a Owned, names: &'a Names, signal: &'a Signal, typed: &'a Typed) -> Vec<Recorded<'a>> {
+pub fn recorded<'a>(
+    owned: &'a Owned,
+    names: &'a Names,
+    signal: &'a Signal,
+    typed: &'a Typed,
+) -> Vec<RecordedAttribute<'a>> {
     let uses = signal.uses.iter().zip(&typed.attributes);
     let found = uses.filter_map(|(used, name)| {
         let attribute = owned.attribute(used.attribute)?;
@@ -29,7 +34,7 @@ pub fn recorded<'a>(owned: &'a Owned, names: &'a Names, signal: &'a Signal, type
         let takes = Takes::of(&attribute.treatment, enumeration.map(|found| found.name.as_str()))?;
         let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
         let is_required = used.level == RequirementLevel::Required;
-        Some(Recorded { attribute, brief, is_required, name, takes })
+        Some(RecordedAttribute { attribute, brief, is_required, name, takes })
     });
     found.collect()
 }

@@ -10,8 +10,8 @@
 
 use scruple::registry::Registry;
 
+use super::options::{CollectorKind, Options};
 use super::ottl::{is_text, literal};
-use super::{Kind, Options};
 
 /// The key on the wire.
 const KEY: &str = "client.address";
@@ -34,7 +34,7 @@ impl Address {
     /// The source of the address, if the registry allows an address.
     pub fn of(registry: &Registry<'_>, options: &Options) -> Option<Self> {
         registry.service.client_address.then(|| match (options.kind, &options.header) {
-            (Kind::GatewayKafka, _) => Self::Cut,
+            (CollectorKind::GatewayKafka, _) => Self::Cut,
             (_, Some(name)) => Self::Header(name.clone()),
             (_, None) => Self::Connection,
         })

@@ -4,8 +4,8 @@
 use scruple::registry::Registry;
 
 use super::address::Address;
+use super::options::{CollectorKind, Options};
 use super::yaml::comment;
-use super::{Kind, Options};
 use crate::template::fill;
 
 /// The maximum width of a comment, in characters.
@@ -23,10 +23,10 @@ const QUEUE: &str = include_str!("queue.yaml");
 /// The whole configuration, with these cleaning processors.
 pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String {
     let template = match options.kind {
-        Kind::Gateway => include_str!("gateway.yaml"),
-        Kind::Debug => include_str!("debug.yaml"),
-        Kind::EdgeKafka => include_str!("edge-kafka.yaml"),
-        Kind::GatewayKafka => include_str!("gateway-kafka.yaml"),
+        CollectorKind::Gateway => include_str!("gateway.yaml"),
+        CollectorKind::Debug => include_str!("debug.yaml"),
+        CollectorKind::EdgeKafka => include_str!("edge-kafka.yaml"),
+        CollectorKind::GatewayKafka => include_str!("gateway-kafka.yaml"),
     };
     let address = Address::of(registry, options);
     let (include_metadata, metadata) = match address {

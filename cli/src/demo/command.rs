@@ -9,7 +9,7 @@ use scruple::registry::{Endpoint, EndpointError};
 use super::planted::{Machine, private};
 use super::program::Job;
 use super::stage::{Instrumentation, NoRun, Stage};
-use super::table::Table;
+use super::table::TableWriter;
 use super::verdict::Verdict;
 use super::{json, stage};
 use crate::receive;
@@ -41,8 +41,8 @@ pub struct Demo {
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     to: Option<Endpoint>,
     /// The transport.
-    #[arg(long, value_enum, default_value_t = Protocol::Http)]
-    protocol: Protocol,
+    #[arg(long, value_enum, default_value_t = ProtocolArg::Http)]
+    protocol: ProtocolArg,
     /// How records get from `tracing` into the pipeline.
     #[arg(long, value_enum, default_value_t = Instrumentation::Layer)]
     door: Instrumentation,
@@ -59,7 +59,7 @@ pub struct Demo {
 
 /// The two transports of OTLP, by their names on the command line.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Protocol {
+enum ProtocolArg {
     /// OTLP/gRPC, usually on port 4317.
     Grpc,
     /// OTLP/HTTP with protobuf, usually on port 4318.
@@ -84,8 +84,8 @@ impl Demo {
         let stage = Stage {
             door: self.door,
             protocol: match self.protocol {
-                Protocol::Grpc => receive::Protocol::Grpc,
-                Protocol::Http => receive::Protocol::Http,
+                ProtocolArg::Grpc => receive::Protocol::Grpc,
+                ProtocolArg::Http => receive::Protocol::Http,
             },
             to: self.to.as_ref(),
             span_events: self.span_events,
@@ -118,7 +118,7 @@ impl Demo {
         let written = if self.json {
             write_json(&mut out, &json::run(&stage, &run, work, &verdict))
         } else {
-            Table::new(&mut out).run(&stage, &run, work, &verdict)
+            TableWriter::new(&mut out).run(&stage, &run, work, &verdict)
         };
         let code = if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(NOT_CLEAN) };
         quietly(written, code)
@@ -126,8 +126,11 @@ impl Demo {
 
     fn off(&self, stage: &stage::Stage<'_>, decision: scruple::consent::Decision) -> io::Result<ExitCode> {
         let mut out = anstream::stdout().lock();
-        let written =
-            if self.json { write_json(&mut out, &json::off(stage, decision)) } else { Table::new(out).off(decision) };
+        let written = if self.json {
+            write_json(&mut out, &json::off(stage, decision))
+        } else {
+            TableWriter::new(out).off(decision)
+        };
         quietly(written, ExitCode::from(OFF))
     }
 }

@@ -11,7 +11,7 @@ use scruple::identity::Secret;
 use scruple::privacy::{DropReason, PRE_RELEASE, Value, treat};
 use scruple::registry::{Attribute, Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
-use super::recorded::{Plain, Recorded, Recorder};
+use super::recorded::{Plain, RecordedSignal, Recorder};
 
 /// The field that carries a span's status.
 const STATUS: &str = "otel.status_code";
@@ -19,7 +19,7 @@ const STATUS: &str = "otel.status_code";
 /// The comparison of one run.
 pub struct Comparison {
     /// The recorded spans and events, in the order of their start.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<SignalComparison>,
     /// The resource of the first record that left.
     pub resource: Vec<(String, String)>,
     /// The declared data that did not leave.
@@ -33,7 +33,7 @@ pub struct Comparison {
 }
 
 /// A span or an event.
-pub struct Block {
+pub struct SignalComparison {
     /// A span or an event.
     pub signal: SignalKind,
     /// Its recorded name.
@@ -41,7 +41,7 @@ pub struct Block {
     /// Whether it left.
     pub left: bool,
     /// Why it did not leave.
-    pub why: Option<Why>,
+    pub why: Option<NotSentReason>,
     /// Its fields, in the order of their recording.
     pub rows: Vec<Row>,
 }
@@ -55,12 +55,12 @@ pub struct Row {
     /// The value that left.
     pub left: Option<String>,
     /// Why no value left.
-    pub why: Option<Why>,
+    pub why: Option<NotSentReason>,
 }
 
 /// Why a field or a record did not leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum NotSentReason {
     /// The pipeline withheld it, and counted the reason.
     Withheld(DropReason),
     /// The span or the event is undeclared: the pipeline does not read its fields.
@@ -71,7 +71,7 @@ pub enum Why {
     Missing,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for NotSentReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Withheld(why) => why.fmt(f),
@@ -86,14 +86,14 @@ impl fmt::Display for Why {
 pub fn compare(registry: &Registry<'_>, recorder: &Recorder, seen: Vec<Seen>) -> Comparison {
     let resource = seen.first().map(|seen| seen.resource.to_vec()).unwrap_or_default();
     let on_spans = seen.iter().map(|seen| seen.events.len()).sum();
-    let mut work = Work {
+    let mut work = Comparer {
         registry,
         seen: seen.into_iter().map(Some).collect(),
         missing: Vec::new(),
         unexpected: Vec::new(),
         withheld: BTreeMap::new(),
     };
-    let mut blocks: Vec<Option<Block>> =
+    let mut blocks: Vec<Option<SignalComparison>> =
         recorder.records().iter().map(|recorded| Some(work.record(recorded))).collect();
     let begun = recorder.begun().into_iter().filter_map(|place| blocks.get_mut(place)?.take()).collect();
     for seen in work.seen.iter().flatten() {
@@ -123,7 +123,7 @@ pub fn kind(signal: SignalKind) -> &'static str {
     }
 }
 
-struct Work<'r> {
+struct Comparer<'r> {
     registry: &'r Registry<'r>,
     /// The records that left and are not matched yet.
     seen: Vec<Option<Seen>>,
@@ -138,11 +138,11 @@ enum Outcome<'r> {
     Status,
     /// This attribute, with its expected value as text; `None` if the value is not known here.
     Leaves(&'r Attribute<'r>, Option<String>),
-    Stays(Why),
+    Stays(NotSentReason),
 }
 
-impl<'r> Work<'r> {
-    fn record(&mut self, recorded: &Recorded) -> Block {
+impl<'r> Comparer<'r> {
+    fn record(&mut self, recorded: &RecordedSignal) -> SignalComparison {
         let (kind, name) = (recorded.signal, recorded.name.clone());
         let find = match kind {
             SignalKind::Span => self.registry.span(&name),
@@ -162,39 +162,45 @@ impl<'r> Work<'r> {
         if let Some(seen) = seen.as_ref().filter(|seen| seen.status != expected_status(recorded)) {
             self.unexpected.push(format!("{} of {name}", status(seen.status)));
         }
-        Block { signal: kind, name, left: seen.is_some(), why: seen.is_none().then_some(Why::Missing), rows }
+        SignalComparison {
+            signal: kind,
+            name,
+            left: seen.is_some(),
+            why: seen.is_none().then_some(NotSentReason::Missing),
+            rows,
+        }
     }
 
     /// An undeclared record: the filter of the layer or the SDK disables its callsite, so it is not counted.
-    fn undeclared(recorded: &Recorded) -> Block {
+    fn undeclared(recorded: &RecordedSignal) -> SignalComparison {
         let row = |(name, value): &(String, Plain)| Row {
             name: name.clone(),
             recorded: Some(value.to_string()),
             left: None,
-            why: Some(Why::UndeclaredSignal),
+            why: Some(NotSentReason::UndeclaredSignal),
         };
-        Block {
+        SignalComparison {
             signal: recorded.signal,
             name: recorded.name.clone(),
             left: false,
-            why: Some(Why::UndeclaredSignal),
+            why: Some(NotSentReason::UndeclaredSignal),
             rows: recorded.fields.iter().map(row).collect(),
         }
     }
 
-    fn rows(&mut self, recorded: &Recorded, signal: &Signal<'_>, seen: Option<&Seen>) -> Vec<Row> {
+    fn rows(&mut self, recorded: &RecordedSignal, signal: &Signal<'_>, seen: Option<&Seen>) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut expected: Vec<&str> = Vec::new();
         for (place, (name, value)) in recorded.fields.iter().enumerate() {
             let again = recorded.fields.iter().skip(place + 1).any(|(later, _)| later == name);
             let fate = self.fate(recorded.signal, signal, name, value);
-            if let Outcome::Stays(Why::Withheld(why)) = fate {
+            if let Outcome::Stays(NotSentReason::Withheld(why)) = fate {
                 *self.withheld.entry(why).or_default() += 1;
             }
             let (left, why) = match fate {
                 Outcome::Stays(why) => (None, Some(why)),
                 Outcome::Status => (seen.map(|seen| status(seen.status)), None),
-                Outcome::Leaves(..) if again => (None, Some(Why::Replaced)),
+                Outcome::Leaves(..) if again => (None, Some(NotSentReason::Replaced)),
                 Outcome::Leaves(attribute, wanted) => {
                     expected.push(attribute.key);
                     let found = seen.and_then(|seen| find(seen, attribute.key));
@@ -206,7 +212,7 @@ impl<'r> Work<'r> {
                     if !right {
                         self.missing.push(format!("{} of {}", attribute.key, recorded.name));
                     }
-                    (found, (!right).then_some(Why::Missing))
+                    (found, (!right).then_some(NotSentReason::Missing))
                 }
             };
             rows.push(Row { name: name.clone(), recorded: Some(value.to_string()), left, why });
@@ -235,7 +241,7 @@ impl<'r> Work<'r> {
             let attribute = registry.attribute(used.attribute)?;
             (attribute.field == name).then_some((used.level, attribute))
         });
-        let withheld = |why| Outcome::Stays(Why::Withheld(why));
+        let withheld = |why| Outcome::Stays(NotSentReason::Withheld(why));
         match used {
             None => withheld(DropReason::UndeclaredField),
             Some((RequirementLevel::OptIn, _)) => withheld(DropReason::NotOptedIn),
@@ -257,7 +263,7 @@ fn find(seen: &Seen, key: &str) -> Option<String> {
 
 /// The expected status of a span from its fields, by its OTLP number: ok is final, and other words than ok and error
 /// have no effect.
-fn expected_status(recorded: &Recorded) -> i32 {
+fn expected_status(recorded: &RecordedSignal) -> i32 {
     let values = recorded.fields.iter().filter(|(name, _)| name == STATUS && recorded.signal == SignalKind::Span);
     let is = |word: &str| values.clone().any(|(_, value)| value.to_string().eq_ignore_ascii_case(word));
     if is("ok") {

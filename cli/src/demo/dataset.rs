@@ -73,7 +73,7 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::open`].
     pub fn parse(file: &str, bytes: &[u8], label: Option<&str>) -> Result<Self, Mistake> {
-        Table::read(bytes, label)
+        DatasetBuilder::read(bytes, label)
             .map(|table| table.finish(file, bytes.len()))
             .map_err(|(place, what)| place.mistake(file, what))
     }
@@ -244,12 +244,12 @@ fn read(path: &Path) -> Result<Vec<u8>, DatasetFault> {
 }
 
 /// The place of a mistake in the text.
-struct Place {
+struct DatasetPlace {
     line: Option<u64>,
     column: Option<(usize, String)>,
 }
 
-impl Place {
+impl DatasetPlace {
     const NONE: Self = Self { line: None, column: None };
 
     fn line(line: u64) -> Self {
@@ -266,7 +266,7 @@ impl Place {
 }
 
 /// A table under construction.
-struct Table {
+struct DatasetBuilder {
     names: Vec<String>,
     label: usize,
     classes: Vec<String>,
@@ -275,10 +275,10 @@ struct Table {
     values: Vec<Vec<f64>>,
 }
 
-impl Table {
-    fn read(bytes: &[u8], label: Option<&str>) -> Result<Self, (Place, DatasetFault)> {
+impl DatasetBuilder {
+    fn read(bytes: &[u8], label: Option<&str>) -> Result<Self, (DatasetPlace, DatasetFault)> {
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-        let text = text.ok_or((Place::NONE, DatasetFault::Binary))?;
+        let text = text.ok_or((DatasetPlace::NONE, DatasetFault::Binary))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut lines = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -295,54 +295,58 @@ impl Table {
                 Some(table) => table.row(line, &record)?,
             }
         }
-        let table = table.ok_or((Place::NONE, DatasetFault::Empty))?;
+        let table = table.ok_or((DatasetPlace::NONE, DatasetFault::Empty))?;
         match table.classes.len() {
-            0 => Err((Place::NONE, DatasetFault::TooFewClasses(0))),
-            1 => Err((Place { line: None, column: table.name(table.label) }, DatasetFault::TooFewClasses(1))),
+            0 => Err((DatasetPlace::NONE, DatasetFault::TooFewClasses(0))),
+            1 => Err((DatasetPlace { line: None, column: table.name(table.label) }, DatasetFault::TooFewClasses(1))),
             _ => Ok(table),
         }
     }
 
-    fn header(line: u64, record: &csv::StringRecord, label: Option<&str>) -> Result<Self, (Place, DatasetFault)> {
+    fn header(
+        line: u64,
+        record: &csv::StringRecord,
+        label: Option<&str>,
+    ) -> Result<Self, (DatasetPlace, DatasetFault)> {
         if record.iter().any(|name| name.parse::<f64>().is_ok()) {
-            return Err((Place::line(line), DatasetFault::NoHeader));
+            return Err((DatasetPlace::line(line), DatasetFault::NoHeader));
         }
         let names: Vec<String> = record.iter().map(str::to_owned).collect();
         match names.as_slice() {
             [only] => {
                 let separator = [';', '\t', '|', ' '].into_iter().find(|separator| only.contains(*separator));
-                return Err((Place::line(line), DatasetFault::OneColumn(separator)));
+                return Err((DatasetPlace::line(line), DatasetFault::OneColumn(separator)));
             }
             more if more.len() > MAX_COLUMNS => {
-                return Err((Place::line(line), DatasetFault::TooManyColumns(more.len())));
+                return Err((DatasetPlace::line(line), DatasetFault::TooManyColumns(more.len())));
             }
             _ => {}
         }
         for (index, name) in names.iter().enumerate() {
             if name.is_empty() {
-                return Err((Place::cell(line, index, name), DatasetFault::NoName));
+                return Err((DatasetPlace::cell(line, index, name), DatasetFault::NoName));
             }
             if names.iter().take(index).any(|earlier| earlier == name) {
-                return Err((Place::cell(line, index, name), DatasetFault::SameName));
+                return Err((DatasetPlace::cell(line, index, name), DatasetFault::SameName));
             }
         }
         let label = match label {
             None => names.len() - 1,
             Some(label) => match names.iter().position(|name| name == label) {
                 Some(index) => index,
-                None => return Err((Place::line(line), DatasetFault::NoSuchColumn(label.to_owned(), names))),
+                None => return Err((DatasetPlace::line(line), DatasetFault::NoSuchColumn(label.to_owned(), names))),
             },
         };
         let values = vec![Vec::new(); names.len()];
         Ok(Self { names, label, classes: Vec::new(), targets: Vec::new(), values })
     }
 
-    fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (Place, DatasetFault)> {
+    fn row(&mut self, line: u64, record: &csv::StringRecord) -> Result<(), (DatasetPlace, DatasetFault)> {
         if record.len() != self.names.len() {
-            return Err((Place::line(line), DatasetFault::Ragged(record.len(), self.names.len())));
+            return Err((DatasetPlace::line(line), DatasetFault::Ragged(record.len(), self.names.len())));
         }
         for (index, ((cell, name), values)) in record.iter().zip(&self.names).zip(&mut self.values).enumerate() {
-            let fault = |what| (Place::cell(line, index, name), what);
+            let fault = |what| (DatasetPlace::cell(line, index, name), what);
             if cell.is_empty() {
                 return Err(fault(DatasetFault::NoValue));
             }
@@ -363,7 +367,7 @@ impl Table {
             }
         }
         if self.targets.len() * (self.names.len() - 1) > MAX_VALUES {
-            Err((Place::line(line), DatasetFault::TooManyValues))
+            Err((DatasetPlace::line(line), DatasetFault::TooManyValues))
         } else {
             Ok(())
         }

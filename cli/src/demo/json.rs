@@ -20,9 +20,9 @@ use scruple::check::Format;
 use scruple::consent::Decision;
 use serde_json::{Value, json};
 
-use super::compare::{Block, Row, kind};
-use super::program::Work;
-use super::stage::{Run, Stage, Taken};
+use super::compare::{Row, SignalComparison, kind};
+use super::program::ProgramResult;
+use super::stage::{Run, SentData, Stage};
 use super::verdict::Verdict;
 use crate::receive::Protocol;
 use scruple::registry::SignalKind;
@@ -35,7 +35,7 @@ pub fn off(stage: &Stage<'_>, decision: Decision) -> Value {
 }
 
 /// The object for a run.
-pub fn run(stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> Value {
+pub fn run(stage: &Stage<'_>, run: &Run, work: &ProgramResult, verdict: &Verdict) -> Value {
     let drop_counts = |(why, count): &(scruple::privacy::DropReason, u64)| (why.to_string(), json!(count));
     let lost = run.delivered.lost.iter().map(|(why, count)| (why.to_string(), json!(count)));
     let planted = verdict.planted.iter().map(|found| json!({"what": found.what, "found": found.times}));
@@ -76,7 +76,7 @@ fn to(stage: &Stage<'_>) -> Value {
     stage.to.map_or(Value::Null, |to| to.to_string().into())
 }
 
-fn block(block: &Block) -> Value {
+fn block(block: &SignalComparison) -> Value {
     json!({
         "signal": kind(block.signal),
         "name": block.name,
@@ -92,7 +92,7 @@ fn row(row: &Row) -> Value {
     })
 }
 
-fn taken(taken: &Taken) -> Value {
+fn taken(taken: &SentData) -> Value {
     let signal = match taken.signal {
         SignalKind::Span => "traces",
         SignalKind::Event => "logs",

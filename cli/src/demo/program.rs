@@ -33,7 +33,7 @@ pub struct Job<'a> {
 }
 
 /// The result of the program.
-pub struct Work {
+pub struct ProgramResult {
     /// The number of rows of the data set.
     pub rows: usize,
     /// The number of columns.
@@ -49,14 +49,14 @@ pub struct Work {
 }
 
 /// Why the program failed.
-pub enum NoWork {
+pub enum ProgramError {
     /// The file is no valid data set.
     Dataset(Mistake),
     /// The data set is too small.
     TooFewRows(TooFewRows),
 }
 
-impl std::fmt::Display for NoWork {
+impl std::fmt::Display for ProgramError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Dataset(mistake) => mistake.fmt(f),
@@ -70,7 +70,7 @@ impl Job<'_> {
     ///
     /// # Errors
     /// If the data set can't be read or profiled.
-    pub fn run(&self, telemetry: &Telemetry) -> Result<Work, NoWork> {
+    pub fn run(&self, telemetry: &Telemetry) -> Result<ProgramResult, ProgramError> {
         // The program runs inside a foreign trace with private text in its ids and its state.
         let state = TraceState::from_key_value([("user", planted::USER)]).unwrap_or_default();
         let (trace, span) = (TraceId::from_bytes(*planted::TRACE), SpanId::from_bytes(*planted::SPAN));
@@ -93,11 +93,11 @@ impl Job<'_> {
             ExitCode::from(code)
         });
         // `run` always calls its closure, so there is a result.
-        result.unwrap_or(Err(NoWork::TooFewRows(TooFewRows { rows: 0 })))
+        result.unwrap_or(Err(ProgramError::TooFewRows(TooFewRows { rows: 0 })))
     }
 
     /// The work, with careful instrumentation.
-    fn profile(&self) -> Result<Work, NoWork> {
+    fn profile(&self) -> Result<ProgramResult, ProgramError> {
         let dataset = self.load()?;
         let profile = profile(&dataset)?;
         let outliers = {
@@ -108,7 +108,7 @@ impl Job<'_> {
             outliers
         };
         usage::profile_saved(planted::RESULT).emit();
-        Ok(Work {
+        Ok(ProgramResult {
             rows: dataset.rows(),
             columns: dataset.columns(),
             classes: dataset.classes.len(),
@@ -118,7 +118,7 @@ impl Job<'_> {
         })
     }
 
-    fn load(&self) -> Result<Dataset, NoWork> {
+    fn load(&self) -> Result<Dataset, ProgramError> {
         let source = if self.dataset.is_some() { DatasetSource::File } else { DatasetSource::Bundled };
         let span = usage::load(source);
         let _inside = span.enter();
@@ -128,7 +128,7 @@ impl Job<'_> {
         };
         let Ok(dataset) = read else {
             span.fail();
-            return read.map_err(NoWork::Dataset);
+            return read.map_err(ProgramError::Dataset);
         };
         span.dataset_name(&dataset.name).dataset_format(format(&dataset.name)).ok();
         usage::dataset_loaded(dataset.rows() as u64, dataset.bytes as u64)
@@ -179,7 +179,7 @@ impl Job<'_> {
     }
 }
 
-fn profile(dataset: &Dataset) -> Result<Profile, NoWork> {
+fn profile(dataset: &Dataset) -> Result<Profile, ProgramError> {
     let span = usage::profile();
     let _inside = span.enter();
     span.dataset_rows(dataset.rows() as u64).library_version(LIBRARY_VERSION);
@@ -191,7 +191,7 @@ fn profile(dataset: &Dataset) -> Result<Profile, NoWork> {
         Ok(profile) => span.profile_distinct(profile.distinct() as u64).ok(),
         Err(_) => span.fail(),
     };
-    profile.map_err(NoWork::TooFewRows)
+    profile.map_err(ProgramError::TooFewRows)
 }
 
 fn format(name: &str) -> DatasetFormat {

@@ -16,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// A span or an event as the program recorded it.
 #[derive(Clone)]
-pub struct Recorded {
+pub struct RecordedSignal {
     /// A span or an event.
     pub signal: SignalKind,
     /// Its name.
@@ -76,16 +76,16 @@ pub struct Recorder(Arc<Mutex<Book>>);
 
 #[derive(Default)]
 struct Book {
-    records: Vec<Recorded>,
+    records: Vec<RecordedSignal>,
     ended: usize,
 }
 
 /// The index of a span's record in the book.
-struct Page(usize);
+struct RecordIndex(usize);
 
 impl Recorder {
     /// All records in the order of their ends, which is the order in which each kind is sent.
-    pub fn records(&self) -> Vec<Recorded> {
+    pub fn records(&self) -> Vec<RecordedSignal> {
         let mut records = self.book().records.clone();
         records.sort_by_key(|record| record.ended);
         records
@@ -111,14 +111,14 @@ impl Recorder {
 }
 
 impl Book {
-    fn open(&mut self, metadata: &Metadata<'_>, fields: Fields) -> usize {
+    fn open(&mut self, metadata: &Metadata<'_>, fields: FieldVisitor) -> usize {
         let signal = if metadata.is_span() { SignalKind::Span } else { SignalKind::Event };
-        let record = Recorded { signal, name: metadata.name().to_owned(), fields: fields.0, ended: usize::MAX };
+        let record = RecordedSignal { signal, name: metadata.name().to_owned(), fields: fields.0, ended: usize::MAX };
         self.records.push(record);
         self.records.len() - 1
     }
 
-    fn change(&mut self, page: usize, change: impl FnOnce(&mut Recorded)) {
+    fn change(&mut self, page: usize, change: impl FnOnce(&mut RecordedSignal)) {
         if let Some(record) = self.records.get_mut(page) {
             change(record);
         }
@@ -137,25 +137,25 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         // Read before the lock is taken: a value's `Debug` may record too.
-        let mut fields = Fields::default();
+        let mut fields = FieldVisitor::default();
         attributes.record(&mut fields);
         let page = self.book().open(attributes.metadata(), fields);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(Page(page));
+            span.extensions_mut().insert(RecordIndex(page));
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = FieldVisitor::default();
         values.record(&mut fields);
-        let page = context.span(id).and_then(|span| span.extensions().get::<Page>().map(|page| page.0));
+        let page = context.span(id).and_then(|span| span.extensions().get::<RecordIndex>().map(|page| page.0));
         if let Some(page) = page {
             self.book().change(page, |record| record.fields.extend(fields.0));
         }
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = FieldVisitor::default();
         event.record(&mut fields);
         let mut book = self.book();
         let page = book.open(event.metadata(), fields);
@@ -163,7 +163,7 @@ where
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let page = context.span(&id).and_then(|span| span.extensions().get::<Page>().map(|page| page.0));
+        let page = context.span(&id).and_then(|span| span.extensions().get::<RecordIndex>().map(|page| page.0));
         if let Some(page) = page {
             self.book().end(page);
         }
@@ -171,15 +171,15 @@ where
 }
 
 #[derive(Default)]
-struct Fields(Vec<(String, Plain)>);
+struct FieldVisitor(Vec<(String, Plain)>);
 
-impl Fields {
+impl FieldVisitor {
     fn push(&mut self, field: &Field, value: Plain) {
         self.0.push((field.name().to_owned(), value));
     }
 }
 
-impl Visit for Fields {
+impl Visit for FieldVisitor {
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.push(field, Plain::Boolean(value));
     }

@@ -14,7 +14,7 @@ use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry, encode};
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::program::{Job, NoWork, Work};
+use super::program::{Job, ProgramError, ProgramResult};
 use super::recorded::Recorder;
 use super::usage::REGISTRY;
 use crate::receive::{Arrival, Ports, Protocol, Receiver, Refusal, StartError};
@@ -52,7 +52,7 @@ pub struct Stage<'a> {
 }
 
 /// A request that left, or a copy of a record that left.
-pub struct Taken {
+pub struct SentData {
     /// Traces or logs.
     pub signal: SignalKind,
     /// The transport; `None` for a copy.
@@ -70,11 +70,11 @@ pub struct Run {
     /// The decision.
     pub decision: Decision,
     /// The program's result.
-    pub work: Result<Work, NoWork>,
+    pub work: Result<ProgramResult, ProgramError>,
     /// The recorded data.
     pub recorder: Recorder,
     /// The data that left.
-    pub taken: Vec<Taken>,
+    pub taken: Vec<SentData>,
     /// The requests that the receiver refused.
     pub refusals: Vec<Refusal>,
     /// The delivery counts.
@@ -159,7 +159,7 @@ impl Stage<'_> {
         if self.to.is_some() {
             let copies = Arc::clone(&copies);
             builder = builder.tee(encode::Format::Protobuf, move |signal, bytes| {
-                copies.lock().unwrap_or_else(PoisonError::into_inner).push(Taken {
+                copies.lock().unwrap_or_else(PoisonError::into_inner).push(SentData {
                     signal,
                     protocol: None,
                     format: Format::Protobuf,
@@ -187,7 +187,7 @@ impl Stage<'_> {
         for arrival in receiver.iter().flat_map(|receiver| receiver.arrivals.try_iter()) {
             match arrival {
                 Arrival::Refusal(refusal) => refusals.push(refusal),
-                Arrival::Request(request) => taken.push(Taken {
+                Arrival::Request(request) => taken.push(SentData {
                     signal: request.signal,
                     protocol: Some(request.protocol),
                     format: request.format,
@@ -214,7 +214,12 @@ impl Stage<'_> {
 }
 
 /// Runs the program under a subscriber of this thread, with the recorder and the layer or the gate.
-fn enter(telemetry: &Telemetry, door: Instrumentation, recorder: &Recorder, job: &Job<'_>) -> Result<Work, NoWork> {
+fn enter(
+    telemetry: &Telemetry,
+    door: Instrumentation,
+    recorder: &Recorder,
+    job: &Job<'_>,
+) -> Result<ProgramResult, ProgramError> {
     let registry = tracing_subscriber::registry().with(recorder.clone());
     let run = || job.run(telemetry);
     match door {

@@ -9,8 +9,8 @@ use anstyle::{AnsiColor, Style};
 use scruple::consent::Decision;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::compare::{Block, Row, Why, kind};
-use super::program::Work;
+use super::compare::{NotSentReason, Row, SignalComparison, kind};
+use super::program::ProgramResult;
 use super::stage::{Run, Stage};
 use super::verdict::Verdict;
 use crate::registry::escaped;
@@ -31,12 +31,12 @@ const NAME: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
 
 /// Writes lines of a limited width.
-pub struct Table<W> {
+pub struct TableWriter<W> {
     out: W,
     width: usize,
 }
 
-impl<W: Write> Table<W> {
+impl<W: Write> TableWriter<W> {
     /// A table as wide as the terminal, but at most 80 columns.
     pub fn new(out: W) -> Self {
         let terminal = terminal_size::terminal_size_of(io::stdout()).map_or(WIDEST, |(width, _)| usize::from(width.0));
@@ -59,7 +59,7 @@ impl<W: Write> Table<W> {
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn run(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
+    pub fn run(&mut self, stage: &Stage<'_>, run: &Run, work: &ProgramResult, verdict: &Verdict) -> io::Result<()> {
         let left = if verdict.undelivered == 0 { "left" } else { "was to leave" };
         self.line([("recorded", NAME), (left, NAME), ("withheld, and why", NAME)])?;
         for block in &verdict.comparison.blocks {
@@ -76,7 +76,7 @@ impl<W: Write> Table<W> {
         self.out.flush()
     }
 
-    fn block(&mut self, block: &Block) -> io::Result<()> {
+    fn block(&mut self, block: &SignalComparison) -> io::Result<()> {
         let name = format!("{} {}", kind(block.signal), block.name);
         let left = if block.left { block.name.as_str() } else { "-" };
         let (why, style) = stayed(block.why);
@@ -87,7 +87,7 @@ impl<W: Write> Table<W> {
                 None => format!("  ({name})"),
             };
             // The reason for a whole record is shown once.
-            let why = if block.why == Some(Why::UndeclaredSignal) { None } else { *why };
+            let why = if block.why == Some(NotSentReason::UndeclaredSignal) { None } else { *why };
             let (why, stayed) = stayed(why);
             let style = if left.is_some() { LEFT } else { PLAIN };
             self.line([(&recorded, PLAIN), (left.as_deref().unwrap_or("-"), style), (&why, stayed)])?;
@@ -95,7 +95,7 @@ impl<W: Write> Table<W> {
         Ok(())
     }
 
-    fn sums(&mut self, stage: &Stage<'_>, run: &Run, work: &Work, verdict: &Verdict) -> io::Result<()> {
+    fn sums(&mut self, stage: &Stage<'_>, run: &Run, work: &ProgramResult, verdict: &Verdict) -> io::Result<()> {
         let where_to = stage.to.map_or_else(|| "this process".to_owned(), ToString::to_string);
         self.pair("decision", &format!("on: {}", run.decision.reason))?;
         let rows = count(work.rows, "row");
@@ -207,8 +207,8 @@ impl<W: Write> Table<W> {
     }
 }
 
-fn stayed(why: Option<Why>) -> (String, Style) {
-    let style = if why == Some(Why::Missing) { BAD } else { STAYED };
+fn stayed(why: Option<NotSentReason>) -> (String, Style) {
+    let style = if why == Some(NotSentReason::Missing) { BAD } else { STAYED };
     (why.map(|why| why.to_string()).unwrap_or_default(), style)
 }
 

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::demo::planted::{Machine, private};
     use crate::demo::program::Job;
-    use crate::demo::stage::{Instrumentation, NoRun, Taken};
+    use crate::demo::stage::{Instrumentation, NoRun, SentData};
     use crate::receive::Protocol;
 
     /// Runs the demo, changes its result, and expects an objection with each of these texts; without texts, no
@@ -150,7 +150,7 @@ mod tests {
     fn replace(run: &mut Run, from: &str, to: &str) {
         assert_eq!(from.len(), to.len());
         let mut times = 0;
-        for Taken { bytes, .. } in &mut run.taken {
+        for SentData { bytes, .. } in &mut run.taken {
             for at in 0..bytes.len() {
                 if bytes[at..].starts_with(from.as_bytes()) {
                     bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn a_record_that_left_twice_is_an_objection() {
         let again = |run: &mut Run| {
-            let Taken { signal, protocol, format, ref bytes, .. } = run.taken[0];
-            let copy = Taken { signal, protocol, format, bytes: bytes.clone(), headers: Vec::new() };
+            let SentData { signal, protocol, format, ref bytes, .. } = run.taken[0];
+            let copy = SentData { signal, protocol, format, bytes: bytes.clone(), headers: Vec::new() };
             run.taken.push(copy);
         };
         check(again, &["left, but should not have: "]);

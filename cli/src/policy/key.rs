@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{failed, keys};
+use super::keys;
 use crate::registry::escaped;
+use crate::written::failed;
 
 /// Makes a key pair: writes the private key to a file, and prints the public key and its id as Rust.
 ///

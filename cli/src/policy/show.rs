@@ -9,8 +9,9 @@ use scruple::limits::MAX_POLICY;
 use scruple::policy::{self, Envelope, OffVersions, Payload, WHOLE};
 use serde::Serialize;
 
-use super::{failed, file, time};
+use super::{file, time};
 use crate::registry::escaped;
+use crate::written::failed;
 
 /// Shows the content of a policy, without verifying its signature or its period.
 ///
@@ -41,7 +42,7 @@ impl Show {
         let hash = policy::hash(&bytes);
         let mut out = anstream::stdout().lock();
         if self.json {
-            serde_json::to_writer_pretty(&mut out, &Report::of(&envelope, &payload, &hash))?;
+            serde_json::to_writer_pretty(&mut out, &PolicyReport::of(&envelope, &payload, &hash))?;
             writeln!(out)?;
         } else {
             let name = escaped(&self.file.display().to_string());
@@ -85,7 +86,7 @@ fn text(envelope: &Envelope, payload: &Payload, hash: &str) -> String {
 
 /// The JSON document of `--json`: names as in `proto/policy.proto`, times in seconds since the Unix epoch.
 #[derive(Serialize)]
-struct Report<'a> {
+struct PolicyReport<'a> {
     key_id: &'a str,
     sha256: &'a str,
     app_id: &'a str,
@@ -111,7 +112,7 @@ struct Versions {
     to: Option<String>,
 }
 
-impl<'a> Report<'a> {
+impl<'a> PolicyReport<'a> {
     fn of(envelope: &'a Envelope, payload: &'a Payload, sha256: &'a str) -> Self {
         let off_where = payload.off_where.iter().map(|off| Where { key: &off.key, members: &off.members });
         let off_versions =

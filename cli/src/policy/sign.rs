@@ -10,11 +10,12 @@ use scruple::policy::{self, Envelope, Payload, PolicyExpectations, signed};
 
 use super::clauses::Clauses;
 use super::known::Known;
-use super::{failed, keys, time};
-use crate::check::{BROKEN, show};
+use super::{keys, time};
+use crate::check::show;
+use crate::exit::BROKEN;
 use crate::registry::escaped;
 use crate::registry::names::is_app_id;
-use crate::written;
+use crate::written::{self, failed};
 
 /// How long before now a policy's period begins, in seconds: clocks may be behind by minutes, and a policy whose period
 /// has not begun turns everything off.

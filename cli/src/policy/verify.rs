@@ -8,9 +8,11 @@ use scruple::limits::MAX_POLICY;
 use scruple::policy::{self, Envelope, Key, Keys, Payload, PolicyExpectations, PolicyRefused};
 
 use super::known::Known;
-use super::{OBJECTIONABLE, failed, file, keys, time};
-use crate::check::{BROKEN, show};
+use super::{file, keys, time};
+use crate::check::show;
+use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry::{Place, Position, Rule, escaped};
+use crate::written::failed;
 
 /// Verifies a policy as the program would, with this key and the current time.
 ///

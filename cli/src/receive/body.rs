@@ -12,17 +12,17 @@ use prost::Message;
 use scruple::check::Format;
 use scruple::registry::SignalKind;
 
-use super::{MAX_BYTES, Why};
+use super::arrival::{MAX_BYTES, RefusalReason};
 
 /// How many bytes of an oversized body are still read: a sender reads the answer only after it has sent its body.
 const DRAINED: usize = 16 * MAX_BYTES;
 
 /// Reads a body of at most [`MAX_BYTES`].
-pub(super) async fn read(mut body: Body) -> Result<Bytes, Why> {
+pub(super) async fn read(mut body: Body) -> Result<Bytes, RefusalReason> {
     let mut kept = BytesMut::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Why::Unreadable)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| RefusalReason::Unreadable)?.into_data() else { continue };
         seen = seen.saturating_add(data.len());
         if seen <= MAX_BYTES {
             kept.extend_from_slice(&data);
@@ -30,19 +30,19 @@ pub(super) async fn read(mut body: Body) -> Result<Bytes, Why> {
             break;
         }
     }
-    if seen > MAX_BYTES { Err(Why::TooLarge) } else { Ok(kept.freeze()) }
+    if seen > MAX_BYTES { Err(RefusalReason::TooLarge) } else { Ok(kept.freeze()) }
 }
 
 /// Decompresses at most [`MAX_BYTES`].
-pub(super) fn gunzip(bytes: &[u8]) -> Result<Bytes, Why> {
+pub(super) fn gunzip(bytes: &[u8]) -> Result<Bytes, RefusalReason> {
     let mut plain = Vec::new();
     let limit = MAX_BYTES as u64 + 1;
-    MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut plain).map_err(|_| Why::Unreadable)?;
-    if plain.len() > MAX_BYTES { Err(Why::TooLarge) } else { Ok(plain.into()) }
+    MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut plain).map_err(|_| RefusalReason::Unreadable)?;
+    if plain.len() > MAX_BYTES { Err(RefusalReason::TooLarge) } else { Ok(plain.into()) }
 }
 
 /// Checks that the bytes are an OTLP request of this kind.
-pub(super) fn decode(signal: SignalKind, format: Format, bytes: &[u8]) -> Result<(), Why> {
+pub(super) fn decode(signal: SignalKind, format: Format, bytes: &[u8]) -> Result<(), RefusalReason> {
     let decoded = match (signal, format) {
         (SignalKind::Span, Format::Protobuf) => protobuf::<ExportTraceServiceRequest>(bytes),
         (SignalKind::Event, Format::Protobuf) => protobuf::<ExportLogsServiceRequest>(bytes),
@@ -53,7 +53,7 @@ pub(super) fn decode(signal: SignalKind, format: Format, bytes: &[u8]) -> Result
             serde_json::from_slice(bytes).map(|_: ExportLogsServiceRequest| ()).map_err(|e| e.to_string())
         }
     };
-    decoded.map_err(Why::Undecodable)
+    decoded.map_err(RefusalReason::Undecodable)
 }
 
 fn protobuf<M: Message + Default>(bytes: &[u8]) -> Result<(), String> {

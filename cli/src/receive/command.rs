@@ -7,15 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use scruple::registry::Registry;
 
-use super::show::Show;
+use super::show::RequestPrinter;
 use super::{Ports, Receiver};
-use crate::check::{self, BROKEN};
+use crate::check;
 use crate::demo::usage;
+use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry;
 use crate::written::failed;
-
-/// The exit code after an undeclared or refused request.
-const OBJECTIONABLE: u8 = 1;
 
 /// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
 ///
@@ -76,7 +74,7 @@ impl Receive {
         if let Err(error) = ctrlc::set_handler(interrupt) {
             return failed(error);
         }
-        let mut show = Show::new(anstream::stdout(), self.json, registries);
+        let mut show = RequestPrinter::new(anstream::stdout(), self.json, registries);
         match show_all(&mut show, &receiver) {
             // After a closed pipe, the requests until then decide the exit code.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
@@ -86,7 +84,7 @@ impl Receive {
     }
 }
 
-fn show_all<W: Write>(show: &mut Show<'_, W>, receiver: &Receiver) -> io::Result<()> {
+fn show_all<W: Write>(show: &mut RequestPrinter<'_, W>, receiver: &Receiver) -> io::Result<()> {
     show.listening(receiver.grpc_addr, receiver.http_addr)?;
     receiver.arrivals.iter().try_for_each(|arrival| show.arrival(&arrival))?;
     show.end()

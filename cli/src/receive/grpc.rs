@@ -15,7 +15,8 @@ use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
 
-use super::{Head, Inbox, MAX_BYTES, Protocol, Why, body};
+use super::arrival::{self, Head, Inbox, MAX_BYTES, Protocol, RefusalReason};
+use super::body;
 
 /// The methods of OTLP/gRPC; all other requests are refused.
 pub(super) fn routes(inbox: Inbox) -> Router {
@@ -38,16 +39,16 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
     };
     // The library answers OUT_OF_RANGE, after which OTLP's senders retry the same request.
     if matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted) {
-        let answer = Status::resource_exhausted(Why::TooLarge.to_string()).into_http();
-        inbox.refuse(Protocol::Grpc, head, Why::TooLarge);
+        let answer = Status::resource_exhausted(RefusalReason::TooLarge.to_string()).into_http();
+        inbox.refuse(Protocol::Grpc, head, RefusalReason::TooLarge);
         return answer;
     }
-    inbox.refuse(Protocol::Grpc, head, Why::Grpc(status.code(), status.message().to_owned()));
+    inbox.refuse(Protocol::Grpc, head, RefusalReason::Grpc(status.code(), status.message().to_owned()));
     answer.map(Body::new)
 }
 
 async fn refuse(State(inbox): State<Inbox>, request: Request) -> Response {
-    inbox.refuse(Protocol::Grpc, Head::of(&request), Why::Path);
+    inbox.refuse(Protocol::Grpc, Head::of(&request), RefusalReason::Path);
     Status::unimplemented("unknown method: use TraceService/Export or LogsService/Export").into_http()
 }
 
@@ -67,10 +68,10 @@ impl UnaryService<Bytes> for Export {
         let (format, bytes) = (Format::Protobuf, request.into_inner());
         let taken = body::decode(*signal, format, &bytes).and_then(|()| {
             let head = head.clone();
-            inbox.accept(super::Request { signal: *signal, protocol: Protocol::Grpc, format, head, bytes })
+            inbox.accept(arrival::Request { signal: *signal, protocol: Protocol::Grpc, format, head, bytes })
         });
         let answer = taken.map(|()| tonic::Response::new(Bytes::new())).map_err(|why| match why {
-            Why::Busy => Status::unavailable(why.to_string()),
+            RefusalReason::Busy => Status::unavailable(why.to_string()),
             why => Status::invalid_argument(why.to_string()),
         });
         Box::pin(std::future::ready(answer))

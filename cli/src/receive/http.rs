@@ -12,15 +12,16 @@ use scruple::check::Format;
 use scruple::registry::SignalKind;
 use tonic::Code;
 
-use super::{Head, Inbox, Protocol, Why, body};
+use super::arrival::{self, Head, Inbox, Protocol, RefusalReason};
+use super::body;
 
 /// The paths of OTLP/HTTP; all other requests are refused.
 pub(super) fn routes(inbox: Inbox) -> Router {
     Router::new()
         .route("/v1/traces", post(|inbox, request| export(inbox, request, SignalKind::Span)))
         .route("/v1/logs", post(|inbox, request| export(inbox, request, SignalKind::Event)))
-        .method_not_allowed_fallback(|inbox, request| refuse(inbox, request, Why::Method))
-        .fallback(|inbox, request| refuse(inbox, request, Why::Path))
+        .method_not_allowed_fallback(|inbox, request| refuse(inbox, request, RefusalReason::Method))
+        .fallback(|inbox, request| refuse(inbox, request, RefusalReason::Path))
         .with_state(inbox)
 }
 
@@ -33,7 +34,7 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
         Err(why) => Err(why),
     };
     let accepted = taken.and_then(|(format, bytes)| {
-        inbox.accept(super::Request { signal, protocol: Protocol::Http, format, head: head.clone(), bytes })?;
+        inbox.accept(arrival::Request { signal, protocol: Protocol::Http, format, head: head.clone(), bytes })?;
         Ok(answer(StatusCode::OK, format, Success {}))
     });
     accepted.unwrap_or_else(|why| {
@@ -43,18 +44,18 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
     })
 }
 
-fn take(headers: &HeaderMap, signal: SignalKind, sent: &bytes::Bytes) -> Result<(Format, bytes::Bytes), Why> {
-    let format = format(headers).ok_or(Why::ContentType)?;
+fn take(headers: &HeaderMap, signal: SignalKind, sent: &bytes::Bytes) -> Result<(Format, bytes::Bytes), RefusalReason> {
+    let format = format(headers).ok_or(RefusalReason::ContentType)?;
     let bytes = match word(headers, &CONTENT_ENCODING).as_deref() {
         None | Some("identity") => sent.clone(),
         Some("gzip") => body::gunzip(sent)?,
-        Some(_) => return Err(Why::ContentEncoding),
+        Some(_) => return Err(RefusalReason::ContentEncoding),
     };
     body::decode(signal, format, &bytes)?;
     Ok((format, bytes))
 }
 
-async fn refuse(State(inbox): State<Inbox>, request: Request, why: Why) -> Response {
+async fn refuse(State(inbox): State<Inbox>, request: Request, why: RefusalReason) -> Response {
     let head = Head::of(&request);
     let (parts, body) = request.into_parts();
     // The answer is the same if the body can't be read.
@@ -109,18 +110,22 @@ impl Json for Status {
     }
 }
 
-fn refusal(headers: &HeaderMap, why: &Why) -> Response {
+fn refusal(headers: &HeaderMap, why: &RefusalReason) -> Response {
     let (status, code) = match why {
-        Why::Undecodable(_) | Why::Unreadable | Why::Grpc(..) => (StatusCode::BAD_REQUEST, Code::InvalidArgument),
-        Why::Path => (StatusCode::NOT_FOUND, Code::NotFound),
-        Why::Method => (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented),
-        Why::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted),
-        Why::ContentType | Why::ContentEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument),
-        Why::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
+        RefusalReason::Undecodable(_) | RefusalReason::Unreadable | RefusalReason::Grpc(..) => {
+            (StatusCode::BAD_REQUEST, Code::InvalidArgument)
+        }
+        RefusalReason::Path => (StatusCode::NOT_FOUND, Code::NotFound),
+        RefusalReason::Method => (StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented),
+        RefusalReason::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted),
+        RefusalReason::ContentType | RefusalReason::ContentEncoding => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument)
+        }
+        RefusalReason::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
     };
     let format = format(headers).unwrap_or(Format::Json);
     let mut answer = answer(status, format, Status { code: code.into(), message: why.to_string() });
-    if *why == Why::Busy {
+    if *why == RefusalReason::Busy {
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     answer

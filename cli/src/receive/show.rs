@@ -26,7 +26,7 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const NAME: Style = Style::new().bold();
 
 /// Prints the requests, and counts them.
-pub struct Show<'r, W> {
+pub struct RequestPrinter<'r, W> {
     out: W,
     json: bool,
     registries: &'r [&'r Registry<'r>],
@@ -54,7 +54,7 @@ impl Totals {
     }
 }
 
-impl<'r, W: Write> Show<'r, W> {
+impl<'r, W: Write> RequestPrinter<'r, W> {
     /// Checks against `registries`; writes to `out`, as JSON or as text with colours.
     pub fn new(out: W, json: bool, registries: &'r [&'r Registry<'r>]) -> Self {
         Self { out, json, registries, totals: Totals::default() }

@@ -15,7 +15,7 @@ use scruple::registry::{Endpoint, EndpointError, MAX_TEXT};
 
 /// Why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum UrlError {
     /// It is no URL of the form that the library takes.
     Url(EndpointError),
     /// It is longer than text may be.
@@ -30,7 +30,7 @@ pub enum Refused {
     Version,
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Url(EndpointError::Scheme) => "doesn't begin with `https://` or `http://`",
@@ -52,37 +52,37 @@ impl fmt::Display for Refused {
 }
 
 /// An OTLP base URL: `https`, or `http` to `localhost`, `127.0.0.0/8` or `[::1]`.
-pub fn admit_endpoint(text: &str) -> Result<(), Refused> {
-    let endpoint = Endpoint::parse(text).map_err(Refused::Url)?;
+pub fn admit_endpoint(text: &str) -> Result<(), UrlError> {
+    let endpoint = Endpoint::parse(text).map_err(UrlError::Url)?;
     let is_of_signal = ["/v1/traces", "/v1/logs"].iter().any(|path| endpoint.path().ends_with(path));
-    if is_of_signal { Err(Refused::Signal) } else { Ok(()) }
+    if is_of_signal { Err(UrlError::Signal) } else { Ok(()) }
 }
 
 /// A page that anybody can read: `https` to another machine, at most [`MAX_TEXT`] bytes, a host and a path as an
 /// endpoint has them.
-pub fn admit_link(text: &str) -> Result<(), Refused> {
+pub fn admit_link(text: &str) -> Result<(), UrlError> {
     if text.len() > MAX_TEXT {
-        return Err(Refused::Length);
+        return Err(UrlError::Length);
     }
     if !text.starts_with("https://") {
-        return Err(Refused::Insecure);
+        return Err(UrlError::Insecure);
     }
-    let page = Endpoint::parse(text).map_err(Refused::Url)?;
-    if page.is_loopback() { Err(Refused::Loopback) } else { Ok(()) }
+    let page = Endpoint::parse(text).map_err(UrlError::Url)?;
+    if page.is_loopback() { Err(UrlError::Loopback) } else { Ok(()) }
 }
 
 /// A schema URL: a path whose last part is a version (OpenTelemetry, "Telemetry Schemas", "Schema URL"). It is a name, to
 /// which nothing is sent: `http` says no less than `https`.
-pub fn admit_schema_url(text: &str) -> Result<(), Refused> {
-    let url = Endpoint::parse(&text.replacen("http://", "https://", 1)).map_err(Refused::Url)?;
+pub fn admit_schema_url(text: &str) -> Result<(), UrlError> {
+    let url = Endpoint::parse(&text.replacen("http://", "https://", 1)).map_err(UrlError::Url)?;
     let version = url.path().rsplit('/').next().unwrap_or_default();
     let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && !text.ends_with('/');
-    if is_version { Ok(()) } else { Err(Refused::Version) }
+    if is_version { Ok(()) } else { Err(UrlError::Version) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EndpointError, Refused, admit_endpoint, admit_link, admit_schema_url};
+    use super::{EndpointError, UrlError, admit_endpoint, admit_link, admit_schema_url};
 
     #[test]
     fn an_endpoint_is_https_or_on_this_machine() {
@@ -101,27 +101,27 @@ mod tests {
         ] {
             check(text, Ok(()));
         }
-        check("https://example.com/v1/traces", Err(Refused::Signal));
-        check("https://example.com/otlp/v1/logs/", Err(Refused::Signal));
+        check("https://example.com/v1/traces", Err(UrlError::Signal));
+        check("https://example.com/otlp/v1/logs/", Err(UrlError::Signal));
         check("https://example.com/v1", Ok(()));
         for text in
             ["", "example.com", "localhost:4318", "//example.com", "ftp://example.com", "HTTPS://example.com", "#"]
         {
-            check(text, Err(Refused::Url(EndpointError::Scheme)));
+            check(text, Err(UrlError::Url(EndpointError::Scheme)));
         }
         for text in ["https://user@example.com", "https://user:secret@example.com", "https://:secret@example.com"] {
-            check(text, Err(Refused::Url(EndpointError::Credentials)));
+            check(text, Err(UrlError::Url(EndpointError::Credentials)));
         }
         for text in ["https://example.com?a=b", "https://example.com/v1?", "https://example.com/?a"] {
-            check(text, Err(Refused::Url(EndpointError::Query)));
+            check(text, Err(UrlError::Url(EndpointError::Query)));
         }
         for text in ["https://example.com#a", "https://example.com/#"] {
-            check(text, Err(Refused::Url(EndpointError::Fragment)));
+            check(text, Err(UrlError::Url(EndpointError::Fragment)));
         }
         for text in
             ["https://example.com:0", "https://example.com:65536", "https://example.com:", "https://[::1]:99999"]
         {
-            check(text, Err(Refused::Url(EndpointError::Port)));
+            check(text, Err(UrlError::Url(EndpointError::Port)));
         }
         for text in [
             "http://example.com",
@@ -134,7 +134,7 @@ mod tests {
             "http://[::2]",
             "http://[::ffff:127.0.0.1]",
         ] {
-            check(text, Err(Refused::Url(EndpointError::Plaintext)));
+            check(text, Err(UrlError::Url(EndpointError::Plaintext)));
         }
         for text in [
             "https://",
@@ -152,10 +152,10 @@ mod tests {
             "https://a_b.example.com",
             "https://example.com.",
         ] {
-            check(text, Err(Refused::Url(EndpointError::Host)));
+            check(text, Err(UrlError::Url(EndpointError::Host)));
         }
         for text in ["https://example.com/a\\b", "https://example.com/a%20b", "https://example.com/\n"] {
-            check(text, Err(Refused::Url(EndpointError::Path)));
+            check(text, Err(UrlError::Url(EndpointError::Path)));
         }
     }
 
@@ -167,23 +167,23 @@ mod tests {
             check(text, Ok(()));
         }
         check(&long(256), Ok(()));
-        check(&long(257), Err(Refused::Length));
+        check(&long(257), Err(UrlError::Length));
         for text in
             ["", "example.com", "http://example.com", "http://localhost", "HTTPS://example.com", "//example.com"]
         {
-            check(text, Err(Refused::Insecure));
+            check(text, Err(UrlError::Insecure));
         }
         for text in ["https://example.com?", "https://example.com/a?id=1"] {
-            check(text, Err(Refused::Url(EndpointError::Query)));
+            check(text, Err(UrlError::Url(EndpointError::Query)));
         }
-        check("https://example.com/#telemetry", Err(Refused::Url(EndpointError::Fragment)));
-        check("https://example.com@evil.example", Err(Refused::Url(EndpointError::Credentials)));
-        check("https://example.com:0", Err(Refused::Url(EndpointError::Port)));
+        check("https://example.com/#telemetry", Err(UrlError::Url(EndpointError::Fragment)));
+        check("https://example.com@evil.example", Err(UrlError::Url(EndpointError::Credentials)));
+        check("https://example.com:0", Err(UrlError::Url(EndpointError::Port)));
         for text in ["https://localhost/a", "https://127.0.0.1", "https://[::1]:8443/"] {
-            check(text, Err(Refused::Loopback));
+            check(text, Err(UrlError::Loopback));
         }
         for text in ["https://", "https://127.1", "https://a_b.example.com", "https://ex\u{e4}mple.com"] {
-            check(text, Err(Refused::Url(EndpointError::Host)));
+            check(text, Err(UrlError::Url(EndpointError::Host)));
         }
         for text in [
             "https://example.com/a b",
@@ -193,17 +193,17 @@ mod tests {
             "https://example.com/a\\b",
             "https://example.com/\n",
         ] {
-            check(text, Err(Refused::Url(EndpointError::Path)));
+            check(text, Err(UrlError::Url(EndpointError::Path)));
         }
     }
 
     #[test]
     fn a_schema_url_ends_in_a_version() {
         assert_eq!(admit_schema_url("https://example.com/schemas/a/1.0.0"), Ok(()));
-        assert_eq!(admit_schema_url("https://example.com/schemas/a/"), Err(Refused::Version));
-        assert_eq!(admit_schema_url("https://example.com/schemas/1.0.0/"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com/schemas/a/"), Err(UrlError::Version));
+        assert_eq!(admit_schema_url("https://example.com/schemas/1.0.0/"), Err(UrlError::Version));
         assert_eq!(admit_schema_url("http://example.com/schemas/1.0.0"), Ok(()));
-        assert_eq!(admit_schema_url("https://example.com"), Err(Refused::Version));
-        assert_eq!(admit_schema_url("https://1.example.com"), Err(Refused::Version));
+        assert_eq!(admit_schema_url("https://example.com"), Err(UrlError::Version));
+        assert_eq!(admit_schema_url("https://1.example.com"), Err(UrlError::Version));
     }
 }

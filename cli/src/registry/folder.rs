@@ -13,7 +13,7 @@ pub const MAX_FILE: u64 = 1024 * 1024;
 const MAX_ENTRIES: usize = 10_000;
 
 /// A file's name as findings show it, and its text.
-pub struct Text {
+pub struct TextFile {
     /// The folder as it was named, and the path below it.
     pub name: String,
     /// What it holds.
@@ -23,9 +23,9 @@ pub struct Text {
 /// A registry's files.
 pub struct Folder {
     /// `manifest.yaml`, if it is there and readable.
-    pub manifest: Option<Text>,
+    pub manifest: Option<TextFile>,
     /// Every other `.yaml` and `.yml` file, sorted by path.
-    pub definitions: Vec<Text>,
+    pub definitions: Vec<TextFile>,
 }
 
 /// Reads every YAML file below a folder. Links to folders are not followed.
@@ -49,7 +49,7 @@ pub fn read(folder: &Path, findings: &mut Vec<Finding>) -> Folder {
             continue;
         }
         let Some(text) = text(&path, findings) else { continue };
-        let text = Text { name: path.display().to_string(), text };
+        let text = TextFile { name: path.display().to_string(), text };
         if path == manifest { found.manifest = Some(text) } else { found.definitions.push(text) }
     }
     found

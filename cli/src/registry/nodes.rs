@@ -31,7 +31,7 @@ pub enum Value {
     /// A sequence.
     List(Vec<Node>),
     /// A mapping, in the order it was written, without the repetitions.
-    Map(Vec<(Key, Node)>),
+    Map(Vec<(MapKey, Node)>),
 }
 
 /// What the core schema makes of a scalar.
@@ -51,7 +51,7 @@ pub enum Scalar {
 
 /// A mapping's key and where it starts.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct MapKey {
     /// Where it starts.
     pub at: Position,
     /// What it says.
@@ -171,7 +171,7 @@ impl<'text> Reader<'_, 'text> {
     }
 
     fn mapping(&mut self, depth: usize) -> Result<Value, Failure> {
-        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut entries: Vec<(MapKey, Node)> = Vec::new();
         let mut lines: BTreeMap<String, usize> = BTreeMap::new();
         loop {
             let (event, span) = self.next()?;
@@ -190,7 +190,7 @@ impl<'text> Reader<'_, 'text> {
                 let help = "keep one of the two";
                 self.findings.push(self.place(key.at).error(Rule::Duplicate, message, help));
             } else {
-                entries.push((Key { at: key.at, name }, value));
+                entries.push((MapKey { at: key.at, name }, value));
             }
         }
     }

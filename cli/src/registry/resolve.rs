@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use scruple::registry::{MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind};
 
+use super::declarations::{AttributeGroup, Declarations, Entity, ParsedAttribute, ParsedSignal};
 use super::declared;
 use super::finding::{Finding, Place, Rule};
 use super::names;
-use super::read::{self, Declarations};
 use super::refs::{Ref, Target};
 use super::service::Service;
 use super::treatment::Treatment;
@@ -62,7 +62,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     links.groups();
     let resource = links.resource(root, &entities, lost_entity);
     let grain = service.as_ref().map(|service| service.time);
-    let mut signals = |signals: Vec<read::Signal>| -> Vec<declared::Signal> {
+    let mut signals = |signals: Vec<ParsedSignal>| -> Vec<declared::Signal> {
         signals.into_iter().map(|signal| links.signal(signal, grain, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
@@ -71,7 +71,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
 }
 
 /// A broken attribute was reported; the registry is not used then.
-fn declare(attribute: read::Attribute) -> Option<declared::Attribute> {
+fn declare(attribute: ParsedAttribute) -> Option<declared::Attribute> {
     let treated = attribute.treated?;
     let key = attribute.key.0;
     Some(declared::Attribute {
@@ -105,7 +105,7 @@ fn unique<T>(sorted: Vec<T>, name: impl Fn(&T) -> &(String, Place), what: &str, 
 }
 
 /// Fields are unique, are not another attribute's key, and can be written in `tracing`'s macros.
-fn fields(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
+fn fields(attributes: &[ParsedAttribute], findings: &mut Vec<Finding>) {
     let mut taken: BTreeMap<&str, &Place> = attributes.iter().map(|a| (a.key.0.as_str(), &a.key.1)).collect();
     for attribute in attributes {
         let (key, key_place) = &attribute.key;
@@ -130,7 +130,7 @@ fn fields(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
 }
 
 /// What the pipeline sets has the keys that it knows, and nothing has the one that a receiver sets.
-fn sources(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
+fn sources(attributes: &[ParsedAttribute], findings: &mut Vec<Finding>) {
     for attribute in attributes {
         if attribute.key.0 == "client.address" {
             let message = "`client.address` is what a receiver adds: the program knows no address";
@@ -149,8 +149,8 @@ fn sources(attributes: &[read::Attribute], findings: &mut Vec<Finding>) {
 }
 
 /// The one entity with the service annotation.
-fn service(root: &Place, entities: &[read::Entity], findings: &mut Vec<Finding>) -> Option<Service> {
-    let mut annotated: Vec<(&Place, &read::Entity)> =
+fn service(root: &Place, entities: &[Entity], findings: &mut Vec<Finding>) -> Option<Service> {
+    let mut annotated: Vec<(&Place, &Entity)> =
         entities.iter().filter_map(|entity| entity.annotated.as_ref().map(|place| (place, entity))).collect();
     annotated.sort_by_key(|(place, _)| *place);
     let Some(((first, entity), rest)) = annotated.split_first() else {
@@ -167,8 +167,8 @@ fn service(root: &Place, entities: &[read::Entity], findings: &mut Vec<Finding>)
 }
 
 struct Links<'a> {
-    attributes: &'a [read::Attribute],
-    groups: &'a [read::Group],
+    attributes: &'a [ParsedAttribute],
+    groups: &'a [AttributeGroup],
     /// What each group comes to; `None` while it is being followed.
     known: BTreeMap<&'a str, Option<Vec<Link>>>,
     depth: usize,
@@ -191,7 +191,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    fn group(&mut self, group: &'a read::Group) -> Vec<Link> {
+    fn group(&mut self, group: &'a AttributeGroup) -> Vec<Link> {
         match self.known.get(group.id.0.as_str()) {
             Some(Some(links)) => return links.clone(),
             Some(None) => {
@@ -275,7 +275,7 @@ impl<'a> Links<'a> {
         self.attributes.get(usize::from(attribute)).and_then(|a| a.treated.as_ref()).map(|treated| &treated.treatment)
     }
 
-    fn resource(&mut self, root: &Place, entities: &[read::Entity], lost: bool) -> Vec<u16> {
+    fn resource(&mut self, root: &Place, entities: &[Entity], lost: bool) -> Vec<u16> {
         let mut resource: BTreeMap<u16, Place> = BTreeMap::new();
         for entity in entities {
             for link in self.follow(&entity.refs) {
@@ -311,9 +311,9 @@ impl<'a> Links<'a> {
 
     fn signal(
         &mut self,
-        signal: read::Signal,
+        signal: ParsedSignal,
         service: Option<scruple::registry::TimeResolution>,
-        entities: &[read::Entity],
+        entities: &[Entity],
     ) -> declared::Signal {
         let links = self.follow(&signal.refs);
         let place = &signal.name.1;

@@ -4,18 +4,23 @@ use bumpalo::Bump;
 use scruple::registry as tables;
 
 use super::declared::{Attribute, Signal, Use};
+use super::owned::Owned;
 use super::sources::Sources;
 
-/// The tables of a registry; what they borrow beside its texts is put into the arena.
-pub fn build<'a>(owned: &'a super::Owned, arena: &'a Bump) -> tables::Registry<'a> {
-    let attributes = owned.attributes.iter().map(|found| attribute(found, owned.sources.as_ref(), arena));
-    tables::Registry {
-        schema_url: &owned.schema_url,
-        service: owned.service.table(&owned.version),
-        attributes: arena.alloc_slice_fill_iter(attributes),
-        resource: &owned.resource,
-        spans: arena.alloc_slice_fill_iter(owned.spans.iter().map(|found| signal(found, arena))),
-        events: arena.alloc_slice_fill_iter(owned.events.iter().map(|found| signal(found, arena))),
+impl Owned {
+    /// The library's tables. Each call builds them anew, and they live as long as this registry.
+    pub fn registry(&self) -> tables::Registry<'_> {
+        // What the tables borrow beside the registry's texts is put into the arena.
+        let arena = &self.arena;
+        let attributes = self.attributes.iter().map(|found| attribute(found, self.sources.as_ref(), arena));
+        tables::Registry {
+            schema_url: &self.schema_url,
+            service: self.service.table(&self.version),
+            attributes: arena.alloc_slice_fill_iter(attributes),
+            resource: &self.resource,
+            spans: arena.alloc_slice_fill_iter(self.spans.iter().map(|found| signal(found, arena))),
+            events: arena.alloc_slice_fill_iter(self.events.iter().map(|found| signal(found, arena))),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::finding::{Finding, Place, Position, Rule};
 use super::names;
-use super::nodes::{Key, Node, Scalar, Value};
+use super::nodes::{MapKey, Node, Scalar, Value};
 
 /// One file on its way through the rules.
 pub struct Walk<'a> {
@@ -21,7 +21,7 @@ pub struct Fields<'n> {
     /// Where it starts.
     pub at: Position,
     what: &'n str,
-    entries: &'n [(Key, Node)],
+    entries: &'n [(MapKey, Node)],
 }
 
 impl<'n> Fields<'n> {

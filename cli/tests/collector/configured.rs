@@ -12,7 +12,7 @@ use crate::components::several::Several;
 use crate::components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::check::{Format, check_received};
 use scruple::registry::{Registry, SignalKind};
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage;
 
 fn now() -> u64 {
@@ -22,9 +22,10 @@ fn now() -> u64 {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn every_configuration_is_valid() {
-    let headers = Kind::ALL.map(|kind| Options { header: Some("x-real-ip".to_owned()), ..Options::of(kind) });
-    let with_backend = Options { backend: true, ..Options::of(Kind::Gateway) };
-    let options: Vec<_> = Kind::ALL.map(Options::of).into_iter().chain(headers).chain([with_backend]).collect();
+    let headers = CollectorKind::ALL.map(|kind| Options { header: Some("x-real-ip".to_owned()), ..Options::of(kind) });
+    let with_backend = Options { backend: true, ..Options::of(CollectorKind::Gateway) };
+    let options: Vec<_> =
+        CollectorKind::ALL.map(Options::of).into_iter().chain(headers).chain([with_backend]).collect();
     let check = |(registry, options): &(&Registry<'_>, &Options)| {
         let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         std::fs::write(file.path(), generate(registry, options)).unwrap();
@@ -148,7 +149,7 @@ fn without_the_last_processor_only_references_to_entities_pass() {
 fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
     fn check(registries: &[&Registry<'_>]) {
         let jaeger = Jaeger::start();
-        let collector = Several::debugging(&configurations(registries, Kind::Debug), &jaeger);
+        let collector = Several::debugging(&configurations(registries, CollectorKind::Debug), &jaeger);
         let (requests, left): (Vec<_>, Vec<_>) = planted(registries, collector).into_iter().unzip();
         let services: serde_json::Value = serde_json::from_str(&jaeger.ask("/api/services")).unwrap();
         let services: BTreeSet<_> =
@@ -207,7 +208,7 @@ fn three_octets_of_the_connection_are_kept_where_the_registry_says_so_and_no_cla
         let kept = text.matches(r#""client.address""#).count();
         assert_eq!(kept, if expected.is_empty() { 0 } else { records });
     }
-    let gateway = Options::of(Kind::Gateway);
+    let gateway = Options::of(CollectorKind::Gateway);
     let header = Options { header: Some("x-real-ip".to_owned()), ..gateway.clone() };
     check(false, &gateway, None, &[]);
     check(false, &header, None, &[]);
@@ -235,7 +236,7 @@ fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
     let registry = lets(usage::REGISTRY, true);
     let case = &declared::cases(&registry, now())[0];
     let sent = of_schema(&case.sent, registry.schema_url);
-    let options = Options { header: Some("x-real-ip".to_owned()), ..Options::of(Kind::Gateway) };
+    let options = Options { header: Some("x-real-ip".to_owned()), ..Options::of(CollectorKind::Gateway) };
     for (claim, kept) in [
         ("203.0.113.7", Some("203.0.113.0")),
         ("0.0.0.0", Some("0.0.0.0")),

@@ -14,7 +14,7 @@ use crate::components::{Collector, Left, validate, wait_for};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 
 /// Everything that a Collector left, as one text.
@@ -51,7 +51,7 @@ fn left_of(collector: Collector, requests: &[Planted]) -> (Left, BTreeSet<String
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn the_configurations_are_valid() {
-    for kind in Kind::ALL {
+    for kind in CollectorKind::ALL {
         validate("collector", &[&format!("{}.yaml", kind.name())]);
     }
     validate("collector", &["jaeger.yaml"]);
@@ -196,7 +196,7 @@ fn a_backend_gets_what_the_gateway_keeps() {
     let backend = Collector::control();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.yaml");
-    let options = Options { backend: true, ..Options::of(Kind::Gateway) };
+    let options = Options { backend: true, ..Options::of(CollectorKind::Gateway) };
     std::fs::write(&file, generate(REGISTRY, &options)).unwrap();
     let collector = Collector::start(&[file.to_str().unwrap()], &[("SCRUPLE_BACKEND", backend.http.clone())]);
     let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), Door::Layer, true);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::components::forms::found;
 use crate::components::registries::lets;
 use crate::components::{Collector, Left, binary, free_ports, planted, wait_for};
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use serde_json::{Value, json};
 
@@ -67,14 +67,14 @@ impl Kafka {
     }
 
     /// A Collector of this kind, on this broker. The edge joins requests for less long than it would elsewhere.
-    fn collector(&self, kind: Kind) -> Collector {
+    fn collector(&self, kind: CollectorKind) -> Collector {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written.yaml");
         // The edge adds the address, and a gateway keeps what the edge added.
         fs::write(&file, generate(&lets(REGISTRY, true), &Options::of(kind))).unwrap();
         let at_once = "yaml:processors::batch::timeout: 200ms";
         let files = [file.to_str().unwrap(), at_once];
-        let files = if kind == Kind::EdgeKafka { &files[..] } else { &files[..1] };
+        let files = if kind == CollectorKind::EdgeKafka { &files[..] } else { &files[..1] };
         Collector::start(files, &[("SCRUPLE_KAFKA", format!("127.0.0.1:{}", self.port))])
     }
 }
@@ -152,7 +152,7 @@ fn identities(left: &Left) -> Vec<Identity> {
 /// Sends everything, kills one of two gateways on the way if asked to, and gives what arrived.
 fn check(killed: bool) {
     let kafka = Kafka::start();
-    let edge = kafka.collector(Kind::EdgeKafka);
+    let edge = kafka.collector(CollectorKind::EdgeKafka);
     let start = now();
     let requests = requests(start);
     let wanted: BTreeSet<_> = (0..RECORDS).map(|index| identity(start, index)).collect();
@@ -160,7 +160,7 @@ fn check(killed: bool) {
     // A gateway joins a group that has work, as when operators add one: by then the topic exists.
     let mut gateways = Vec::new();
     for _ in 0..2 {
-        gateways.push(kafka.collector(Kind::GatewayKafka));
+        gateways.push(kafka.collector(CollectorKind::GatewayKafka));
         let all_have_work = || {
             post(&edge, &[probe(start)]);
             thread::sleep(Duration::from_millis(200));
@@ -210,8 +210,8 @@ fn with_a_gateway_killed_halfway_no_record_is_missing() {
 #[ignore = "needs the Collector and Kafka: collector-config/build collector kafka"]
 fn no_marker_passes_the_edge_or_a_gateway() {
     let kafka = Kafka::start();
-    let edge = kafka.collector(Kind::EdgeKafka);
-    let gateway = kafka.collector(Kind::GatewayKafka);
+    let edge = kafka.collector(CollectorKind::EdgeKafka);
+    let gateway = kafka.collector(CollectorKind::GatewayKafka);
     let requests = [planted::traces_of(REGISTRY, 2, now()), planted::logs_of(REGISTRY, now())];
     assert_eq!(edge.post("/v1/traces", "application/x-protobuf", &requests[0].protobuf), 200);
     assert_eq!(edge.post("/v1/logs", "application/x-protobuf", &requests[1].protobuf), 200);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::registry;
 
@@ -22,7 +22,7 @@ fn run(arguments: &[&str]) -> Output {
 
 #[test]
 fn the_committed_configurations_are_current() {
-    fn check(kind: Kind) {
+    fn check(kind: CollectorKind) {
         let path = here(&format!("../collector-config/{}.yaml", kind.name()));
         let wanted = generate(REGISTRY, &Options::of(kind));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -32,7 +32,7 @@ fn the_committed_configurations_are_current() {
         let differs = is.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
         assert!(is == wanted, "{}: (is, wanted): {differs:?}; UPDATE_GOLDEN=1 rewrites", path.display());
     }
-    Kind::ALL.into_iter().for_each(check);
+    CollectorKind::ALL.into_iter().for_each(check);
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn no_source_of_a_program_changes_its_configuration() {
         let files = files.iter().map(|(path, lines)| ((*path).to_owned(), *lines)).collect();
         let owned = registry::read(&here("telemetry")).unwrap().with_version(env!("CARGO_PKG_VERSION"));
         let owned = owned.with_sources(registry::Sources { root: "/build".to_owned(), files });
-        Kind::ALL.map(|kind| generate(&owned.registry(), &Options::of(kind)))
+        CollectorKind::ALL.map(|kind| generate(&owned.registry(), &Options::of(kind)))
     };
-    let golden = Kind::ALL.map(|kind| generate(REGISTRY, &Options::of(kind)));
+    let golden = CollectorKind::ALL.map(|kind| generate(REGISTRY, &Options::of(kind)));
     for files in [&[][..], &[("src/main.rs", 1)], &[("src/main.rs", 2), ("src/other.rs", 7)]] {
         assert!(sources(files) == golden, "{files:?}");
     }
@@ -84,7 +84,7 @@ fn no_source_of_a_program_changes_its_configuration() {
 
 #[test]
 fn without_a_file_it_writes_to_standard_output() {
-    for kind in Kind::ALL {
+    for kind in CollectorKind::ALL {
         let output = run(&["--kind", kind.name()]);
         let golden = fs::read_to_string(here(&format!("../collector-config/{}.yaml", kind.name()))).unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), golden);

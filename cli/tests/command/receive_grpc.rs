@@ -10,7 +10,7 @@ use prost::Message;
 use scruple::check::Format;
 use scruple::forward::RawBytes;
 use scruple::registry::SignalKind;
-use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, Request, Why};
+use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, RefusalReason, Request};
 use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -47,8 +47,8 @@ async fn check(path: &'static str, bytes: Vec<u8>, gzip: bool, expected: Result<
             assert_eq!((status.code(), status.message()), (code, words));
             assert_eq!((refusal.protocol, refusal.head.path.as_str()), (Protocol::Grpc, path));
             match refusal.why {
-                Why::Grpc(code_of, message) => assert_eq!((code_of, message.as_str()), (code, words)),
-                why => assert!(matches!(why, Why::TooLarge | Why::Path), "{why}"),
+                RefusalReason::Grpc(code_of, message) => assert_eq!((code_of, message.as_str()), (code, words)),
+                why => assert!(matches!(why, RefusalReason::TooLarge | RefusalReason::Path), "{why}"),
             }
         }
         ((Ok(_), _), expected) => panic!("accepted, expected {expected:?}"),

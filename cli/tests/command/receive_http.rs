@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use scruple::check::Format;
 use scruple::registry::SignalKind;
-use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, StartError, WAITING, Why};
+use scruple_cli::receive::{Arrival, MAX_BYTES, Ports, Protocol, Receiver, RefusalReason, StartError, WAITING};
 
 const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"demo.profile","kind":1,"startTimeUnixNano":"1000000000","endTimeUnixNano":"2000000000"}]}]}]}"#;
 const LOG: &str =
@@ -44,7 +44,11 @@ fn send(receiver: &Receiver, sent: &Sent<'_>) -> (u16, String, Vec<u8>) {
 }
 
 /// Sends one request to a new receiver, and compares the answer and the arrival: its bytes, or the reason of its refusal.
-fn check(sent: &Sent<'_>, (status, kind, body): (u16, &str, &[u8]), handed: Result<(SignalKind, Format, &[u8]), Why>) {
+fn check(
+    sent: &Sent<'_>,
+    (status, kind, body): (u16, &str, &[u8]),
+    handed: Result<(SignalKind, Format, &[u8]), RefusalReason>,
+) {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let answer = send(&receiver, sent);
     assert_eq!(answer.0, status, "{}", String::from_utf8_lossy(&answer.2));
@@ -61,7 +65,7 @@ fn check(sent: &Sent<'_>, (status, kind, body): (u16, &str, &[u8]), handed: Resu
 }
 
 /// As [`check`], for a refusal with the message of `why`, in JSON.
-fn check_refused(sent: &Sent<'_>, status: u16, code: i32, why: Why) {
+fn check_refused(sent: &Sent<'_>, status: u16, code: i32, why: RefusalReason) {
     let body = serde_json::json!({"code": code, "message": why.to_string()}).to_string();
     check(sent, (status, JSON, body.as_bytes()), Err(why));
 }
@@ -106,29 +110,29 @@ fn gzip_is_decompressed() {
 fn invalid_requests_are_refused() {
     let gzipped: &[(&str, &str)] = &[("content-type", JSON), ("content-encoding", "gzip")];
     let words = "EOF while parsing an object at line 1 column 1".to_owned();
-    check_refused(&Sent { body: b"{", ..POST }, 400, 3, Why::Undecodable(words));
+    check_refused(&Sent { body: b"{", ..POST }, 400, 3, RefusalReason::Undecodable(words));
     let words = "expected value at line 1 column 1".to_owned();
-    check_refused(&Sent { body: b"x", ..POST }, 400, 3, Why::Undecodable(words));
+    check_refused(&Sent { body: b"x", ..POST }, 400, 3, RefusalReason::Undecodable(words));
     let words = "invalid type: integer `5`, expected a sequence at line 1 column 18".to_owned();
-    check_refused(&Sent { body: br#"{"resourceSpans":5}"#, ..POST }, 400, 3, Why::Undecodable(words));
-    check_refused(&Sent { headers: gzipped, body: b"{}", ..POST }, 400, 3, Why::Unreadable);
+    check_refused(&Sent { body: br#"{"resourceSpans":5}"#, ..POST }, 400, 3, RefusalReason::Undecodable(words));
+    check_refused(&Sent { headers: gzipped, body: b"{}", ..POST }, 400, 3, RefusalReason::Unreadable);
     let cut = gzip(SPAN.as_bytes());
-    check_refused(&Sent { headers: gzipped, body: &cut[..cut.len() - 9], ..POST }, 400, 3, Why::Unreadable);
-    check_refused(&Sent { headers: &[], ..POST }, 415, 3, Why::ContentType);
-    check_refused(&Sent { headers: &[("content-type", "text/plain")], ..POST }, 415, 3, Why::ContentType);
+    check_refused(&Sent { headers: gzipped, body: &cut[..cut.len() - 9], ..POST }, 400, 3, RefusalReason::Unreadable);
+    check_refused(&Sent { headers: &[], ..POST }, 415, 3, RefusalReason::ContentType);
+    check_refused(&Sent { headers: &[("content-type", "text/plain")], ..POST }, 415, 3, RefusalReason::ContentType);
     let encoded: &[(&str, &str)] = &[("content-type", JSON), ("content-encoding", "br")];
-    check_refused(&Sent { headers: encoded, ..POST }, 415, 3, Why::ContentEncoding);
+    check_refused(&Sent { headers: encoded, ..POST }, 415, 3, RefusalReason::ContentEncoding);
     for path in ["/", "/v1/metrics", "/v1/traces/", "/v1/traces/1", "/V1/traces", "/v1/../v1/traces"] {
-        check_refused(&Sent { path, ..POST }, 404, 5, Why::Path);
+        check_refused(&Sent { path, ..POST }, 404, 5, RefusalReason::Path);
     }
     for method in ["PUT", "DELETE", "OPTIONS"] {
-        check_refused(&Sent { method, ..POST }, 405, 12, Why::Method);
+        check_refused(&Sent { method, ..POST }, 405, 12, RefusalReason::Method);
     }
 }
 
 #[test]
 fn a_refusal_has_the_format_of_its_request() {
-    let why = Why::Undecodable("failed to decode Protobuf message: invalid wire type value: 6".into());
+    let why = RefusalReason::Undecodable("failed to decode Protobuf message: invalid wire type value: 6".into());
     let words = why.to_string();
     let status = [&[0x08, 3, 0x12, u8::try_from(words.len()).unwrap()], words.as_bytes()].concat();
     let sent = Sent { headers: &[("content-type", PROTOBUF)], body: &[0x0e], ..POST };
@@ -140,16 +144,16 @@ fn the_limit_of_a_body_holds_before_and_after_decompression() {
     let padded = |length: usize| format!("{}{}", SPAN, " ".repeat(length - SPAN.len())).into_bytes();
     let most = padded(MAX_BYTES);
     check(&Sent { body: &most, ..POST }, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, &most)));
-    check_refused(&Sent { body: &padded(MAX_BYTES + 1), ..POST }, 413, 8, Why::TooLarge);
-    check_refused(&Sent { body: &padded(8 * MAX_BYTES), ..POST }, 413, 8, Why::TooLarge);
-    check_refused(&Sent { path: "/v1/metrics", body: &padded(8 * MAX_BYTES), ..POST }, 404, 5, Why::Path);
+    check_refused(&Sent { body: &padded(MAX_BYTES + 1), ..POST }, 413, 8, RefusalReason::TooLarge);
+    check_refused(&Sent { body: &padded(8 * MAX_BYTES), ..POST }, 413, 8, RefusalReason::TooLarge);
+    check_refused(&Sent { path: "/v1/metrics", body: &padded(8 * MAX_BYTES), ..POST }, 404, 5, RefusalReason::Path);
     let gzipped = Sent { headers: &[("content-type", JSON), ("content-encoding", "gzip")], ..POST };
     let small = gzip(&most);
     check(&Sent { body: &small, ..gzipped }, (200, JSON, b"{}"), Ok((SignalKind::Span, Format::Json, &most)));
-    check_refused(&Sent { body: &gzip(&padded(MAX_BYTES + 1)), ..gzipped }, 413, 8, Why::TooLarge);
+    check_refused(&Sent { body: &gzip(&padded(MAX_BYTES + 1)), ..gzipped }, 413, 8, RefusalReason::TooLarge);
     let bomb = gzip(&vec![b' '; 64 * MAX_BYTES]);
     assert!(bomb.len() < MAX_BYTES, "{}", bomb.len());
-    check_refused(&Sent { body: &bomb, ..gzipped }, 413, 8, Why::TooLarge);
+    check_refused(&Sent { body: &bomb, ..gzipped }, 413, 8, RefusalReason::TooLarge);
 }
 
 #[test]

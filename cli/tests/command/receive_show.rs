@@ -2,8 +2,8 @@
 
 use scruple::check::Format;
 use scruple::registry::{Attribute, Registry, Signal, SignalKind, Treatment};
-use scruple_cli::receive::show::{Show, Totals};
-use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, Request, Why};
+use scruple_cli::receive::show::{RequestPrinter, Totals};
+use scruple_cli::receive::{Arrival, Head, Protocol, Refusal, RefusalReason, Request};
 use scruple_fixtures::tables::{service, used};
 
 static REGISTRY: Registry<'static> =
@@ -15,7 +15,7 @@ static REGISTRY: Registry<'static> =
 fn check(arrivals: &[Arrival], clean: bool, expected: &str) {
     let mut text = Vec::new();
     let registries = [&REGISTRY];
-    let mut show = Show::new(anstream::StripStream::new(&mut text), false, &registries);
+    let mut show = RequestPrinter::new(anstream::StripStream::new(&mut text), false, &registries);
     arrivals.iter().for_each(|arrival| show.arrival(arrival).unwrap());
     show.end().unwrap();
     let totals = show.totals;
@@ -76,7 +76,7 @@ fn an_undeclared_request_is_shown_escaped_with_its_findings() {
 
 #[test]
 fn a_refusal_is_shown_and_not_clean() {
-    let refusal = Refusal { protocol: Protocol::Grpc, head: head(), why: Why::TooLarge };
+    let refusal = Refusal { protocol: Protocol::Grpc, head: head(), why: RefusalReason::TooLarge };
     check(
         &[Arrival::Refusal(refusal)],
         false,
@@ -90,10 +90,11 @@ fn a_refusal_is_shown_and_not_clean() {
 fn each_json_line_is_an_object_with_a_type() {
     let mut text = Vec::new();
     let registries = [&REGISTRY];
-    let mut show = Show::new(&mut text, true, &registries);
+    let mut show = RequestPrinter::new(&mut text, true, &registries);
     show.listening(([127, 0, 0, 1], 4317).into(), ([127, 0, 0, 1], 4318).into()).unwrap();
     show.arrival(&traces(HOSTILE)).unwrap();
-    show.arrival(&Arrival::Refusal(Refusal { protocol: Protocol::Grpc, head: head(), why: Why::Path })).unwrap();
+    show.arrival(&Arrival::Refusal(Refusal { protocol: Protocol::Grpc, head: head(), why: RefusalReason::Path }))
+        .unwrap();
     show.end().unwrap();
     let text = String::from_utf8(text).unwrap();
     let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -118,9 +119,9 @@ fn nothing_at_all_is_clean() {
 fn long_text_is_cut() {
     let mut text = Vec::new();
     let registries = [&REGISTRY];
-    let mut show = Show::new(&mut text, false, &registries);
+    let mut show = RequestPrinter::new(&mut text, false, &registries);
     let path = format!("/{}", "a".repeat(100_000));
-    let refusal = Refusal { protocol: Protocol::Http, head: Head { path, ..head() }, why: Why::Path };
+    let refusal = Refusal { protocol: Protocol::Http, head: Head { path, ..head() }, why: RefusalReason::Path };
     show.arrival(&Arrival::Refusal(refusal)).unwrap();
     assert!(text.len() < 500, "{}", text.len());
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use scruple::registry::Registry;
-use scruple_cli::collector_config::{Kind, Options, generate};
+use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage;
 use scruple_cli::registry::{self, Owned, Sources, joined};
 
@@ -56,11 +56,11 @@ pub fn each<T: Sync>(all: &[T], check: impl Fn(&T) + Sync) {
 
 /// The gateways of registries.
 pub fn gateways(registries: &[&Registry<'_>]) -> Vec<String> {
-    configurations(registries, Kind::Gateway)
+    configurations(registries, CollectorKind::Gateway)
 }
 
 /// The configurations of this kind for registries, each as `scruple collector-config` writes it.
-pub fn configurations(registries: &[&Registry<'_>], kind: Kind) -> Vec<String> {
+pub fn configurations(registries: &[&Registry<'_>], kind: CollectorKind) -> Vec<String> {
     registries.iter().map(|registry| generate(registry, &Options::of(kind))).collect()
 }
 

@@ -24,6 +24,7 @@ mod endpoint;
 mod printable;
 mod service;
 pub mod snapshot;
+mod tables;
 mod treatment;
 mod validate;
 mod words;
@@ -31,6 +32,7 @@ mod words;
 pub use endpoint::{Endpoint, EndpointError};
 pub use printable::{escaped, escaped_json, is_printable};
 pub use service::Service;
+pub use tables::{Attribute, AttributeRef, Registry, Signal};
 pub use treatment::{Treatment, TreatmentKind, WireType};
 pub use validate::InvalidRegistry;
 
@@ -42,96 +44,6 @@ pub const MAX_NAMES: usize = 64;
 
 /// The longest text on the wire, in bytes.
 pub const MAX_TEXT: usize = 256;
-
-/// All that one program may report, and to whom.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Registry<'a> {
-    /// The registry's own schema URL, from its manifest.
-    pub schema_url: &'a str,
-    /// Who reports, to whom, and how identity and time are coarsened.
-    pub service: Service<'a>,
-    /// Every declared attribute, sorted by key. Signals and the resource refer to it by index.
-    pub attributes: &'a [Attribute<'a>],
-    /// The attributes of the resource: indices into `attributes`, ascending.
-    pub resource: &'a [u16],
-    /// The declared spans, sorted by name.
-    pub spans: &'a [Signal<'a>],
-    /// The declared events, sorted by name.
-    pub events: &'a [Signal<'a>],
-}
-
-impl<'a> Registry<'a> {
-    /// The index of the span of this name.
-    pub fn span(&self, name: &str) -> Option<u16> {
-        find(self.spans, name)
-    }
-
-    /// The index of the event of this name.
-    pub fn event(&self, name: &str) -> Option<u16> {
-        find(self.events, name)
-    }
-
-    /// The spans or the events.
-    pub fn signals(&self, kind: SignalKind) -> &'a [Signal<'a>] {
-        match kind {
-            SignalKind::Span => self.spans,
-            SignalKind::Event => self.events,
-        }
-    }
-
-    /// The attribute that a signal or the resource refers to.
-    pub fn attribute(&self, index: u16) -> Option<&'a Attribute<'a>> {
-        self.attributes.get(usize::from(index))
-    }
-}
-
-fn find(signals: &[Signal<'_>], name: &str) -> Option<u16> {
-    let index = signals.binary_search_by(|signal| signal.name.cmp(name)).ok()?;
-    u16::try_from(index).ok()
-}
-
-/// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Attribute<'a> {
-    /// The key on the wire.
-    pub key: &'a str,
-    /// The name of the field it is recorded in: the key, unless `privacy: {field: …}` names another.
-    pub field: &'a str,
-    /// What it means, in the registry's words.
-    pub brief: &'a str,
-    /// What happens to a recorded value.
-    pub treatment: Treatment<'a>,
-    /// Why so much is said, where the treatment wants a reason.
-    pub because: Option<&'a str>,
-}
-
-/// A declared span or event.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Signal<'a> {
-    /// The span's or event's name, exactly as it is recorded and sent.
-    pub name: &'a str,
-    /// What it means, in the registry's words.
-    pub brief: &'a str,
-    /// The kind of a span; [`SpanKind::Internal`] for an event, where it is not sent.
-    pub kind: SpanKind,
-    /// The attributes it may carry, sorted by key.
-    pub attributes: &'a [AttributeRef],
-    /// What its times are rounded down to.
-    pub time: TimeResolution,
-    /// How many a process may report.
-    pub at_most: u32,
-    /// Why its times are finer than the service's.
-    pub because: Option<&'a str>,
-}
-
-/// One attribute of one signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AttributeRef {
-    /// The index into [`Registry::attributes`].
-    pub attribute: u16,
-    /// Whether it is expected, welcome, or sent only when the author opts in.
-    pub level: RequirementLevel,
-}
 
 /// Which of the two kinds of signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 /// An attribute: each fact that may be said of one. Those that its treatment does not have are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Attribute<'a> {
+pub(super) struct AttributeFacts<'a> {
     pub(super) key: Cow<'a, str>,
     pub(super) way: TreatmentKind,
     pub(super) brief: Cow<'a, str>,
@@ -34,7 +34,7 @@ pub(super) struct Attribute<'a> {
     pub(super) normalize: Option<Normalize>,
 }
 
-impl<'a> Attribute<'a> {
+impl<'a> AttributeFacts<'a> {
     /// One of which nothing but the key is known yet.
     fn new(key: Cow<'a, str>) -> Self {
         Self {
@@ -177,13 +177,20 @@ fn own_facts(kind: TreatmentKind) -> (&'static [&'static str], &'static [&'stati
 }
 
 /// The key of an attribute that was declared before.
-pub(super) fn declared<'a>(line: &mut Line<'a>, attributes: &[Attribute<'_>]) -> Result<Cow<'a, str>, ParseErrorKind> {
+pub(super) fn declared<'a>(
+    line: &mut Line<'a>,
+    attributes: &[AttributeFacts<'_>],
+) -> Result<Cow<'a, str>, ParseErrorKind> {
     let key = line.name()?;
     let found = attributes.binary_search_by(|attribute| attribute.key.cmp(&key));
     found.map(|_| key).map_err(|_| ParseErrorKind::Undeclared)
 }
 
-pub(super) fn compare(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+pub(super) fn compare(
+    old: &AttributeFacts<'_>,
+    new: &AttributeFacts<'_>,
+    about: &mut About<'_, '_>,
+) -> ControlFlow<()> {
     if old.way != new.way || old.is_free() != new.is_free() {
         let direction =
             if (old.way, new.way) == (TreatmentKind::Sha256, TreatmentKind::Hash) { Narrower } else { Wider };
@@ -201,7 +208,7 @@ pub(super) fn compare(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut Abou
 }
 
 /// The values that one treatment lets through.
-fn values(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+fn values(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     for pair in pairs(&old.members, &new.members, |member| member) {
         match pair {
             Pair::New(member) => about.say(Wider, ChangeKind::Member, format_args!("may now also be {member:?}"))?,
@@ -245,7 +252,7 @@ fn values(old: &Attribute<'_>, new: &Attribute<'_>, about: &mut About<'_, '_>) -
 
 /// Buckets are narrower if the old label of a number is enough to know the new one, and no wider if they are only
 /// named otherwise. Where labels are unique, as `scruple check` wants them, that is: if every new bound is an old one.
-fn buckets(old: &Attribute<'_>, new: &Attribute<'_>) -> Direction {
+fn buckets(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>) -> Direction {
     let bounds = old.below.iter().chain(&new.below).map(|(bound, _)| Some(*bound));
     let labels = bounds.chain([None]).map(|bound| (label(old, bound), label(new, bound)));
     let mut labels: Vec<_> = labels.collect();
@@ -263,13 +270,13 @@ fn buckets(old: &Attribute<'_>, new: &Attribute<'_>) -> Direction {
 }
 
 /// The label of the numbers just below a bound; without one, of those that no bound is above.
-fn label<'a>(attribute: &'a Attribute<'_>, bound: Option<i64>) -> Option<&'a Cow<'a, str>> {
+fn label<'a>(attribute: &'a AttributeFacts<'_>, bound: Option<i64>) -> Option<&'a Cow<'a, str>> {
     let index = attribute.below.partition_point(|(below, _)| bound.is_none_or(|bound| *below < bound));
     attribute.below.get(index).map(|(_, label)| label).or(attribute.rest.as_ref())
 }
 
 /// The buckets of an attribute, as in `"few" below 10, else "many"`.
-struct Buckets<'a>(&'a Attribute<'a>);
+struct Buckets<'a>(&'a AttributeFacts<'a>);
 
 impl fmt::Display for Buckets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -281,7 +288,7 @@ impl fmt::Display for Buckets<'_> {
 }
 
 /// What an attribute's treatment makes of a value.
-pub(super) fn treated(attribute: &Attribute<'_>) -> &'static str {
+pub(super) fn treated(attribute: &AttributeFacts<'_>) -> &'static str {
     let is_free = attribute.is_free();
     match attribute.way {
         TreatmentKind::Boolean => "true or false",

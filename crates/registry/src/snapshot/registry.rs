@@ -1,13 +1,13 @@
 //! The facts of one registry: from the tables, in the text, and compared.
 
-use super::attribute::{self, Attribute, declared, treated};
+use super::attribute::{self, AttributeFacts, declared, treated};
 use super::change::{ChangeKind, Direction};
 use super::line::Line;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Topic, hold};
 use super::report::{About, Pair, Report, pairs};
 use super::service::{self, ServiceFacts};
-use super::signal::{self, Signal};
+use super::signal::{self, SignalFacts};
 use super::words::{List, Subject};
 use super::writer::{Writer, string};
 use crate::{Registry, SignalKind};
@@ -23,11 +23,11 @@ pub(super) struct RegistryFacts<'a> {
     /// The keys of the resource, sorted.
     resource: Vec<Cow<'a, str>>,
     /// Sorted by key.
-    attributes: Vec<Attribute<'a>>,
+    attributes: Vec<AttributeFacts<'a>>,
     /// Sorted by name.
-    pub(super) spans: Vec<Signal<'a>>,
+    pub(super) spans: Vec<SignalFacts<'a>>,
     /// Sorted by name.
-    pub(super) events: Vec<Signal<'a>>,
+    pub(super) events: Vec<SignalFacts<'a>>,
 }
 
 impl<'a> RegistryFacts<'a> {
@@ -47,13 +47,14 @@ impl<'a> RegistryFacts<'a> {
     pub(super) fn of(registry: &Registry<'a>) -> Self {
         let key = |index: u16| registry.attribute(index).map_or("", |attribute| attribute.key);
         let signals = |is| {
-            let mut signals: Vec<_> = registry.signals(is).iter().map(|found| Signal::of(is, found, key)).collect();
+            let mut signals: Vec<_> =
+                registry.signals(is).iter().map(|found| SignalFacts::of(is, found, key)).collect();
             signals.sort_by(|one, other| one.name.cmp(&other.name));
             signals
         };
         let mut resource: Vec<Cow<'_, str>> = registry.resource.iter().map(|index| key(*index).into()).collect();
         resource.sort();
-        let mut attributes: Vec<_> = registry.attributes.iter().map(Attribute::of).collect();
+        let mut attributes: Vec<_> = registry.attributes.iter().map(AttributeFacts::of).collect();
         attributes.sort_by(|one, other| one.key.cmp(&other.key));
         Self {
             schema_url: registry.schema_url.into(),
@@ -88,9 +89,13 @@ impl<'a> RegistryFacts<'a> {
                 Ok(Topic { line, start, name })
             };
             match word {
-                "attribute" => found.attributes.push(Attribute::read(&mut lines, topic()?)?),
-                "event" => found.events.push(Signal::read(&mut lines, SignalKind::Event, topic()?, &found.attributes)?),
-                "span" => found.spans.push(Signal::read(&mut lines, SignalKind::Span, topic()?, &found.attributes)?),
+                "attribute" => found.attributes.push(AttributeFacts::read(&mut lines, topic()?)?),
+                "event" => {
+                    found.events.push(SignalFacts::read(&mut lines, SignalKind::Event, topic()?, &found.attributes)?)
+                }
+                "span" => {
+                    found.spans.push(SignalFacts::read(&mut lines, SignalKind::Span, topic()?, &found.attributes)?)
+                }
                 "service" => found.service = ServiceFacts::read(&mut lines, line)?,
                 _ => {
                     lines.next();

@@ -1,6 +1,6 @@
 //! The facts about a span or an event: from the tables, in the text, and compared.
 
-use super::attribute::{Attribute, declared};
+use super::attribute::{AttributeFacts, declared};
 use super::change::{ChangeKind, Direction};
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Lines, Topic, facts, hold};
@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 /// A span or an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Signal<'a> {
+pub(super) struct SignalFacts<'a> {
     is: SignalKind,
     pub(super) name: Cow<'a, str>,
     brief: Cow<'a, str>,
@@ -28,7 +28,7 @@ pub(super) struct Signal<'a> {
     pub(super) carries: Vec<(Cow<'a, str>, RequirementLevel)>,
 }
 
-impl<'a> Signal<'a> {
+impl<'a> SignalFacts<'a> {
     /// One of which nothing but the name is known yet.
     fn new(is: SignalKind, name: Cow<'a, str>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl<'a> Signal<'a> {
         lines: &mut Lines<'_, 'a>,
         is: SignalKind,
         topic: Topic<'a>,
-        attributes: &[Attribute<'_>],
+        attributes: &[AttributeFacts<'_>],
     ) -> Result<Self, ParseError> {
         let mut found = Self::new(is, topic.name);
         let words = facts(lines, topic.start, |fact, line| {
@@ -114,7 +114,7 @@ impl<'a> Signal<'a> {
     }
 }
 
-pub(super) fn compare(old: &Signal<'_>, new: &Signal<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+pub(super) fn compare(old: &SignalFacts<'_>, new: &SignalFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     for pair in pairs(&old.carries, &new.carries, |(key, _)| key) {
         let (Pair::Gone((key, _)) | Pair::New((key, _)) | Pair::Both(_, (key, _))) = pair;
         let key = key.escape_debug();

@@ -7,7 +7,7 @@ use scruple::registry::SpanKind;
 
 use super::endpoint;
 use super::finding::{Place, Rule};
-use super::folder::Text;
+use super::folder::TextFile;
 use super::nodes::{self, Node};
 use super::prose::{Common, Prose, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
@@ -19,9 +19,9 @@ use super::walk::{Fields, Walk, cut};
 #[derive(Default)]
 pub struct Declarations {
     /// Attributes.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<ParsedAttribute>,
     /// Attribute groups.
-    pub groups: Vec<Group>,
+    pub groups: Vec<AttributeGroup>,
     /// Entities.
     pub entities: Vec<Entity>,
     /// Whether a file could not be parsed, or has a key that is not known: it may declare what others refer to.
@@ -29,13 +29,13 @@ pub struct Declarations {
     /// Whether an entity could not be read: it may be the one that says who reports.
     pub lost_entity: bool,
     /// Spans.
-    pub spans: Vec<Signal>,
+    pub spans: Vec<ParsedSignal>,
     /// Events.
-    pub events: Vec<Signal>,
+    pub events: Vec<ParsedSignal>,
 }
 
 /// A declared attribute; what could not be read of it was reported.
-pub struct Attribute {
+pub struct ParsedAttribute {
     /// Where its declaration starts.
     pub place: Place,
     /// Its key, and where that stands.
@@ -49,7 +49,7 @@ pub struct Attribute {
 }
 
 /// A declared attribute group.
-pub struct Group {
+pub struct AttributeGroup {
     /// Its id, and where that stands.
     pub id: (String, Place),
     /// What it refers to.
@@ -69,7 +69,7 @@ pub struct Entity {
 }
 
 /// A declared span or event.
-pub struct Signal {
+pub struct ParsedSignal {
     /// Its name, and where that stands.
     pub name: (String, Place),
     /// What it means.
@@ -95,7 +95,7 @@ pub struct Manifest {
 }
 
 /// Reads a manifest.
-pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
+pub fn manifest(walk: &mut Walk<'_>, text: &TextFile) -> Option<Manifest> {
     let node = root(walk, text)?;
     let fields = walk.fields(&node, "a manifest", &["schema_url", "description", "stability", "dependencies"])?;
     if let Some(node) = fields.get("dependencies") {
@@ -115,7 +115,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &Text) -> Option<Manifest> {
 }
 
 /// What one definition file declares.
-pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
+pub fn definition(walk: &mut Walk<'_>, text: &TextFile, into: &mut Declarations) {
     let known = ["file_format", "attributes", "attribute_groups", "entities", "spans", "events", "metrics", "imports"];
     let Some(node) = root(walk, text) else {
         into.lost_file = true;
@@ -156,7 +156,7 @@ pub fn definition(walk: &mut Walk<'_>, text: &Text, into: &mut Declarations) {
     }
 }
 
-fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
+fn root(walk: &mut Walk<'_>, text: &TextFile) -> Option<Node> {
     let before = walk.findings.len();
     let node = nodes::parse(&text.name, &text.text, walk.findings);
     if node.is_none() && walk.findings.len() == before {
@@ -166,7 +166,7 @@ fn root(walk: &mut Walk<'_>, text: &Text) -> Option<Node> {
     node
 }
 
-fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
+fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedAttribute> {
     let known = ["key", "type", "brief", "note", "stability", "deprecated", "examples", "annotations"];
     let fields = walk.fields(node, "an attribute", &known)?;
     let key = walk.need(fields, "key").and_then(|node| named(walk, node, "key"));
@@ -179,10 +179,10 @@ fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<Attribute> {
         let help = "use a prefix of your own; a span's status is recorded by `ok()` and `fail()`";
         walk.error(place.at, Rule::Name, "keys that start with `otel.` are reserved", help);
     }
-    Some(Attribute { place: walk.place(node.at), key, brief, prose, treated })
+    Some(ParsedAttribute { place: walk.place(node.at), key, brief, prose, treated })
 }
 
-fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {
+fn group(walk: &mut Walk<'_>, node: &Node) -> Option<AttributeGroup> {
     let known = ["id", "visibility", "brief", "note", "stability", "deprecated", "attributes", "annotations"];
     let fields = walk.fields(node, "an attribute group", &known)?;
     let id = walk.need(fields, "id").and_then(|node| named(walk, node, "id"));
@@ -209,7 +209,7 @@ fn group(walk: &mut Walk<'_>, node: &Node) -> Option<Group> {
         None => {}
     }
     let refs = refs(walk, fields, "attributes", Groups::Allowed);
-    Some(Group { id: id?, refs })
+    Some(AttributeGroup { id: id?, refs })
 }
 
 fn entity(walk: &mut Walk<'_>, node: &Node) -> Option<Entity> {
@@ -238,7 +238,7 @@ fn entity(walk: &mut Walk<'_>, node: &Node) -> Option<Entity> {
     Some(Entity { name: name?, refs: all, annotated, service })
 }
 
-fn span(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
+fn span(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
     let known = [
         "type",
         "kind",
@@ -273,7 +273,7 @@ fn span(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
     signal(walk, fields, name, kind)
 }
 
-fn event(walk: &mut Walk<'_>, node: &Node) -> Option<Signal> {
+fn event(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
     let known = [
         "name",
         "brief",
@@ -295,7 +295,7 @@ fn signal(
     fields: Fields<'_>,
     name: Option<(String, Place)>,
     kind: Option<SpanKind>,
-) -> Option<Signal> {
+) -> Option<ParsedSignal> {
     let brief = walk.need_sentence(fields, "brief");
     let note = common(walk, fields, Common::Required).note;
     signal_level(walk, fields);
@@ -306,5 +306,5 @@ fn signal(
     }
     let privacy = fields.get("annotations").and_then(|node| walk.privacy(node));
     let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
-    Some(Signal { name: name?, brief, note, kind, refs, entities, limits })
+    Some(ParsedSignal { name: name?, brief, note, kind, refs, entities, limits })
 }
