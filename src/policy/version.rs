@@ -1,23 +1,23 @@
-//! Versions of up to four numbers, and the ranges of them that a policy turns off.
+//! Versions of up to four numbers, and disabled ranges of them.
 
 use prost::Message;
 use std::cmp::Ordering;
 
-/// A range of versions: up to four numbers each, without zeros at the end.
+/// A range of versions: up to four numbers each, without trailing zeros.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct OffVersions {
-    /// The first; empty is 0.
+    /// The first disabled version; empty is 0.
     #[prost(uint32, repeated, tag = "1")]
     pub from: Vec<u32>,
-    /// The first that sends again; empty is none.
+    /// The first version after the range; empty is unbounded.
     #[prost(uint32, repeated, tag = "2")]
     pub to: Vec<u32>,
 }
 
-/// A program's version: as many numbers as it has, the others 0.
+/// A program's version; missing numbers are 0.
 ///
-/// A pre-release (`1.2.0-rc.1`) comes before its numbers, and is on its way to be them. It is off where either is:
-/// below `1.2.0` as much as from there. What follows a `+` is not looked at.
+/// A pre-release (`1.2.0-rc.1`) precedes its numbers, and will become them. It is off if either is off: a range that
+/// ends at `1.2.0` disables it, and so does one that starts there. The part after a `+` is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ProgramVersion {
     numbers: [u32; 4],
@@ -25,7 +25,7 @@ pub(super) struct ProgramVersion {
 }
 
 impl ProgramVersion {
-    /// One to four decimal numbers with dots between them, then nothing, or `-` or `+` and anything.
+    /// One to four decimal numbers separated by dots, then nothing, or `-` or `+` and any text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let end = text.find(['-', '+']).unwrap_or(text.len());
         let (release, rest) = text.split_at_checked(end)?;
@@ -40,7 +40,7 @@ impl ProgramVersion {
     }
 }
 
-/// The versions from one on, up to another that is no longer meant.
+/// The versions from a first one to an exclusive end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Versions {
     from: [u32; 4],
@@ -48,13 +48,13 @@ pub(super) struct Versions {
 }
 
 impl Versions {
-    /// `None` where a version has more than four numbers.
+    /// `None` if a version has more than four numbers.
     pub(super) fn new(off: &OffVersions) -> Option<Self> {
         let to = if off.to.is_empty() { None } else { Some(padded(&off.to)?) };
         Some(Self { from: padded(&off.from)?, to })
     }
 
-    /// Whether it has no version in it.
+    /// Whether the range is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.to.is_some_and(|to| to <= self.from)
     }
@@ -65,7 +65,7 @@ impl Versions {
     }
 }
 
-/// By where they begin, then by where they end.
+/// Ordered by start, then by end.
 impl PartialOrd for Versions {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         let end = |to: Option<[u32; 4]>| (to.is_none(), to);

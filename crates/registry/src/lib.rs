@@ -1,11 +1,11 @@
-//! What may be said: the declared spans, events, attributes and resource, as constant tables.
+//! The declared spans, events, attributes and resource of a program, as constant tables.
 //!
 //! A registry is written as YAML in Weaver's `definition/2` format. `scruple codegen` turns it into a
 //! `static` of the types here; no program reads YAML at run time. The types are borrowed tables without
 //! behaviour beyond look-up, so that a table is also what a reviewer reads.
 //!
-//! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::validate`] looks again, and
-//! tables that break one turn telemetry off):
+//! `scruple check` enforces these rules for every table. The library relies on them: [`Registry::validate`] checks
+//! again, and an invalid table turns telemetry off:
 //!
 //! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes;
 //! - `attributes`, `spans` and `events` are each sorted by key or name, without duplicates;
@@ -43,12 +43,12 @@ pub const MAX_NAMES: usize = 64;
 /// The longest text on the wire, in bytes.
 pub const MAX_TEXT: usize = 256;
 
-/// All that one program may report, and to whom.
+/// Everything that one program may report, and its receiver.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Registry<'a> {
     /// The registry's own schema URL, from its manifest.
     pub schema_url: &'a str,
-    /// Who reports, to whom, and how identity and time are coarsened.
+    /// The service: controller, receiver, rotation and time resolution.
     pub service: Service<'a>,
     /// Every declared attribute, sorted by key. Signals and the resource refer to it by index.
     pub attributes: &'a [Attribute<'a>],
@@ -90,18 +90,18 @@ fn find(signals: &[Signal<'_>], name: &str) -> Option<u16> {
     u16::try_from(index).ok()
 }
 
-/// A declared attribute: its key on the wire, the field it is recorded in, and the way from one to the other.
+/// A declared attribute: its key on the wire, its field, and its treatment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Attribute<'a> {
     /// The key on the wire.
     pub key: &'a str,
-    /// The name of the field it is recorded in: the key, unless `privacy: {field: …}` names another.
+    /// The name of its field in `tracing`: the key, unless `privacy: {field: …}` sets another.
     pub field: &'a str,
-    /// What it means, in the registry's words.
+    /// Its meaning, in the registry's words.
     pub brief: &'a str,
-    /// What happens to a recorded value.
+    /// The treatment of a recorded value.
     pub treatment: Treatment<'a>,
-    /// Why so much is said, where the treatment wants a reason.
+    /// The reason for its detail, if the treatment requires one.
     pub because: Option<&'a str>,
 }
 
@@ -110,17 +110,17 @@ pub struct Attribute<'a> {
 pub struct Signal<'a> {
     /// The span's or event's name, exactly as it is recorded and sent.
     pub name: &'a str,
-    /// What it means, in the registry's words.
+    /// Its meaning, in the registry's words.
     pub brief: &'a str,
     /// The kind of a span; [`SpanKind::Internal`] for an event, where it is not sent.
     pub kind: SpanKind,
     /// The attributes it may carry, sorted by key.
     pub attributes: &'a [AttributeRef],
-    /// What its times are rounded down to.
+    /// The resolution of its times, which are rounded down.
     pub time: TimeResolution,
-    /// How many a process may report.
+    /// The most records per process.
     pub at_most: u32,
-    /// Why its times are finer than the service's.
+    /// The reason for times finer than the service's.
     pub because: Option<&'a str>,
 }
 
@@ -129,11 +129,11 @@ pub struct Signal<'a> {
 pub struct AttributeRef {
     /// The index into [`Registry::attributes`].
     pub attribute: u16,
-    /// Whether it is expected, welcome, or sent only when the author opts in.
+    /// Whether it is required, recommended, or sent only when the author opts in.
     pub level: RequirementLevel,
 }
 
-/// Which of the two kinds of signal.
+/// The kind of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SignalKind {
     /// A span: OTLP traces.
@@ -147,9 +147,9 @@ pub enum SignalKind {
 pub enum SpanKind {
     /// Work inside the program.
     Internal = 1,
-    /// The answering side of a call.
+    /// The server side of a call.
     Server = 2,
-    /// The asking side of a call.
+    /// The client side of a call.
     Client = 3,
     /// The sending side of a message.
     Producer = 4,
@@ -160,20 +160,20 @@ pub enum SpanKind {
 /// The requirement level of an attribute on a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequirementLevel {
-    /// A record without it is kept, and the lack is counted.
+    /// A record without it is kept, and counted.
     Required,
-    /// Sent when recorded.
+    /// Sent if recorded.
     Recommended,
-    /// Sent when recorded, if the author said `.opt_in("key")`.
+    /// Sent if recorded, and if the author calls `.opt_in("key")`.
     OptIn,
 }
 
-/// What the pipeline itself says of the program, once a process.
+/// The source of a resource attribute, which the pipeline sets once per process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// `service.name` and `service.version`.
     App,
-    /// `session.id`: a random version 4 UUID a process.
+    /// `session.id`: a random version 4 UUID per process.
     Session,
     /// `service.instance.id`: a UUID that changes with the rotation.
     Installation,
@@ -183,19 +183,19 @@ pub enum Source {
     Runtime,
 }
 
-/// A file that a location may name.
+/// A source file that a location may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceFile<'a> {
     /// Relative to the crate's folder, with forward slashes, as in `src/main.rs`.
     pub path: &'a str,
-    /// How many lines it has.
+    /// The number of lines in the file.
     pub lines: u32,
 }
 
-/// What is done to text before it is hashed with plain SHA-256.
+/// The normalization of text before plain SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Normalize {
-    /// Nothing.
+    /// None.
     None,
     /// ASCII letters to lower case.
     Lower,
@@ -203,7 +203,7 @@ pub enum Normalize {
     Upper,
 }
 
-/// How often hashes and the installation id change, the shortest period first.
+/// The period of hashes and the installation id, the shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rotation {
     /// Every day.
@@ -216,7 +216,7 @@ pub enum Rotation {
     Never,
 }
 
-/// What a time is rounded down to.
+/// The resolution of a time, which is rounded down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeResolution {
     /// Not rounded.
@@ -234,7 +234,7 @@ pub enum TimeResolution {
 }
 
 impl TimeResolution {
-    /// How many nanoseconds it has.
+    /// The unit in nanoseconds.
     pub const fn nanoseconds(self) -> u64 {
         match self {
             Self::Nanosecond => 1,
