@@ -201,8 +201,8 @@ impl Forward {
         if rehearsal && !endpoint.is_loopback() && matches!(self.way, ForwardKind::Own(_)) {
             return Err(Reason::BeyondLoopback);
         }
-        // On our own thread, without a subscriber and with signals blocked, which the SDK's threads inherit. A panic of
-        // the SDK, when it can't start a thread, ends here.
+        // On our own thread, without a subscriber, and with signals blocked: the SDK's threads inherit the mask. A
+        // panic of the SDK, when it can't start a thread, ends here.
         thread::scope(|scope| {
             let open = || {
                 hush_thread();
