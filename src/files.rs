@@ -1,17 +1,16 @@
-//! Private files: read strictly, written whole.
+//! Private files: strict reads, atomic writes.
 //!
-//! What holds a choice, a secret or a record is only as good as who else could have written or read it. A `Folder` is
-//! opened once and everything below it is reached through that handle, so that nobody can put another one in its place
-//! between a look and a use.
+//! A choice, a secret or a record can be trusted only if nobody else could write or read its file. A `Folder` is opened
+//! once, and its files are reached through that handle, so that the folder can't be replaced between a check and a use.
 //!
-//! - **Reading**: never through a symbolic link, only a regular file of a sensible size, without waiting (a pipe
-//!   is no file). What is a person's own must belong to that person and be writable by nobody else, its folder too; a
-//!   secret must not even be readable. A file is absent only if nothing has its name. Everything else is [`FileError`],
-//!   a symbolic link without a target on the way to it too, and file_error counts as no.
+//! - **Reading**: never through a symbolic link, only a regular file of limited size, and without blocking (a pipe is
+//!   not a file). A person's own file must belong to that person and be writable by nobody else, and so must its
+//!   folder; a secret must not even be readable by others. A file is absent only if no entry has its name. Everything
+//!   else is a [`FileError`], including a symbolic link without a target on the path, and an error counts as no.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
-//! - **Writing**: only under the lock. Under another name first, with mode 0600 before the first byte whatever the umask
-//!   says, then in its place by a rename. Folders that are missing are made with mode 0700. Whoever reads finds the old
-//!   or the new, after a loss of power too; what a killed process left is removed by the next that writes.
+//! - **Writing**: only under the lock. The file is written under a temporary name, with mode 0600 before the first byte
+//!   whatever the umask is, then renamed into place. Missing folders are made with mode 0700. A reader finds the old
+//!   file or the new one, after a power loss too; the next writer removes the temporary files of killed processes.
 //!
 //! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
@@ -32,22 +31,23 @@ use rustix::io::Errno;
 use std::fmt;
 use std::io;
 
-/// When something is deleted.
+/// When a deletion happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deletion {
-    /// After a no that was just stored. What another process is about to write goes too, so that its lock is waited for.
+    /// After a no that was just stored. It also deletes a write in progress of another process, so it waits for that
+    /// lock.
     AfterNo,
-    /// At the start of a program, whose person said no before. Where there is nothing, nothing is locked, and nothing is
-    /// waited for: what another process keeps locked is left to the next start.
+    /// At the start of a program, after an earlier no. If nothing is there, nothing is locked; it never waits: files
+    /// that another process has locked are left to the next start.
     AtStart,
 }
 
-/// Who may have looked into a file of the person's own.
+/// Who may have read a private file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Anyone, but nobody else has written it.
+    /// Others may read it, but not write it.
     Mine,
-    /// Nobody.
+    /// Only the person may read and write it.
     Secret,
 }
 
@@ -55,36 +55,36 @@ pub(crate) enum Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileError {
-    /// Private files can't be told from others on this platform.
+    /// The owner of a file can't be checked on this platform.
     Platform,
-    /// There is no permission.
+    /// Permission denied.
     Denied,
-    /// It is a symbolic link, or the way to it goes round in a circle.
+    /// It is a symbolic link, or its path has a loop of links.
     Link,
-    /// A symbolic link on the way to it has no target.
+    /// A symbolic link on its path has no target.
     DanglingLink,
-    /// It is a folder, a pipe or a device where a file should be.
+    /// It is a folder, a pipe or a device instead of a file.
     NotAFile,
-    /// Something on the way to it is not a folder.
+    /// A component of its path is not a folder.
     NotAFolder,
-    /// It has more than [`MAX_OWN_FILE`](crate::limits::MAX_OWN_FILE) or, where anyone may have written it,
-    /// [`MAX_FOREIGN_FILE`](crate::limits::MAX_FOREIGN_FILE) bytes.
+    /// It has more bytes than [`MAX_OWN_FILE`](crate::limits::MAX_OWN_FILE) or, where others may write it,
+    /// [`MAX_FOREIGN_FILE`](crate::limits::MAX_FOREIGN_FILE).
     TooLarge,
-    /// It belongs to somebody else.
+    /// Another user owns it.
     Owner,
     /// Others can write to it.
     OthersWrite,
     /// Others can read it.
     OthersRead,
-    /// The disk can only be read.
+    /// The file system is read-only.
     ReadOnly,
     /// The disk is full.
     Full,
-    /// Another process holds it.
+    /// Another process has locked it.
     Busy,
     /// The program has closed its descriptor.
     Closed,
-    /// The system says no for another reason.
+    /// Another error of the system.
     System(io::ErrorKind),
 }
 

@@ -1,18 +1,18 @@
-//! The stock SDK's batch and exporters behind a last look.
+//! The stock SDK's batch processors and exporters, behind a guard.
 //!
 //! ```text
 //! Clean<Record> ─> SpanData, SdkLogRecord ─> batch processors ─> GuardedExporter<stock exporter> ─> client ─> HTTP or gRPC
 //! ```
 //!
-//! The batch processors are opentelemetry_sdk's, the messages opentelemetry-otlp's and opentelemetry-proto's. Between
-//! them and the network stand two parts of ours:
+//! The batch processors are opentelemetry_sdk's, the messages opentelemetry-otlp's and opentelemetry-proto's. Two parts
+//! between them and the network are ours:
 //!
-//! - the last look asks the off switch, runs the exporter without a subscriber, counts, and reports success, because
-//!   the SDK logs errors into the host's subscriber;
+//! - the guard asks the off switch, runs the exporter without a subscriber, counts, and reports success, because the
+//!   SDK logs errors into the host's subscriber;
 //! - the client takes the body of the exporter's request and sends it with constant headers, over `http` or tonic. gRPC
 //!   sends the same body (a unary call's message is that body): the stock tonic exporter would take metadata,
 //!   compression and a plaintext scheme from the host's variables, hides how many records the endpoint rejected, and
-//!   gives no say before its retries.
+//!   does not let us control its retries.
 //!
 //! # What the host's environment does
 //!
@@ -24,23 +24,23 @@
 //!
 //! # What the host hears
 //!
-//! No span, event or log record of ours or of our libraries, with these exceptions, which need the host's help:
+//! No span, event or log record of ours or of our libraries, with these exceptions, which depend on the host:
 //!
-//! - where the host's build has opentelemetry_sdk's `internal-logs`, the batch processors say `ThreadStarted` once
-//!   each, at level debug, before anything of ours runs on their threads; and where a delay of milliseconds is over even
-//!   before that, `ExportingDueToTimer`;
-//! - what a host's build adds to rustls or `tracing`: see law 4 of the crate.
+//! - if the host's build has opentelemetry_sdk's `internal-logs`, each batch processor logs `ThreadStarted` once, at
+//!   level debug, before our code runs on its thread; and if a delay of milliseconds ends even before that,
+//!   `ExportingDueToTimer`;
+//! - features that the host's build adds to rustls or `tracing`: see law 4 of the crate.
 //!
 //! # A no
 //!
-//! The switch is asked before each attempt, before each piece that is written, and every 50 ms while anything is waited
-//! for; then the connection is reset. Whoever turns it off in this process waits for that. Exporters and processors of the
-//! author's own are asked for before each batch only: what they hold by then is theirs.
+//! The switch is asked before each attempt, before each piece that is written, and every 50 ms during any wait; then
+//! the connection is reset. A call that turns telemetry off in this process waits for that. The author's own exporters
+//! and processors are guarded before each batch only: a batch that they already have is theirs to send.
 //!
 //! # At the end
 //!
-//! Closing sends what waits, both signals at once, within the pipeline's budget, which covers name resolution,
-//! connection, TLS, request and answer. What is on its way when the budget ends is broken off.
+//! Closing sends the queued records, both signals at once, within the pipeline's budget, which covers name resolution,
+//! connection, TLS, request and answer. Requests in progress when the budget ends are aborted.
 
 mod batch;
 pub(crate) mod client;
@@ -80,13 +80,14 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-/// The longest delay and timeout; beyond it some clock somewhere would overflow.
+/// The longest delay and timeout: more could overflow a clock.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Sends records while the program runs, by [`Builder::export`](crate::Builder::export), through the OpenTelemetry SDK's batch processors: for servers and
-/// for demonstrations. What is still waiting at the end is sent within the [budget](crate::Builder::shutdown_timeout).
+/// Sends records while the program runs, through the OpenTelemetry SDK's batch processors, for
+/// [`Builder::export`](crate::Builder::export): for servers and for demonstrations. Records queued at the end are sent
+/// within the [shutdown timeout](crate::Builder::shutdown_timeout).
 ///
-/// A server, whose operator's settings hold the yes:
+/// A server, whose operator consents in its settings:
 ///
 /// ```no_run
 /// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
@@ -114,7 +115,7 @@ struct Processors {
     logs: Box<dyn LogProcessor>,
 }
 
-/// Without the certificate, which is long, and what the author gave.
+/// Omits the certificate, which is long, and the author's exporters.
 impl fmt::Debug for Forward {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Options { delay, queue, timeout, .. } = &self.options;
@@ -132,8 +133,8 @@ impl Forward {
         }))
     }
 
-    /// Through exporters of the author's own, behind our batches and the last look. Endpoint, headers, retries and
-    /// timeouts are theirs; an error is counted as [`LossReason::Exporter`].
+    /// The author's own exporters, behind our batches and our guard. The exporters decide the endpoint, headers,
+    /// retries and timeouts; an error is counted as [`LossReason::Exporter`].
     pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
         Self::by(ForwardKind::Exporters(Box::new(|line| Processors {
             spans: line.spans(spans, Arc::default()),
@@ -141,10 +142,11 @@ impl Forward {
         })))
     }
 
-    /// Through processors of an OpenTelemetry pipeline that the program has already. They get records with the declared
-    /// resource (by `set_resource`) and our scope, and are shut down with the telemetry. What they do with records is
-    /// theirs: batches, endpoint, headers, retries, what they log, and whether what waits in them still leaves after a
-    /// no. [`Forward::deliveries`] counts only what they never got. Where that is not enough: [`Forward::exporters`].
+    /// Processors of the program's existing OpenTelemetry pipeline. They get records with the declared resource (by
+    /// `set_resource`) and our scope, and are shut down with the telemetry. The processors decide everything else:
+    /// batches, endpoint, headers, retries, logging, and whether their queued records still leave after a no.
+    /// [`Forward::deliveries`] counts only records that never reached them. Use [`Forward::exporters`] for more
+    /// control.
     pub fn over(spans: impl SpanProcessor + 'static, logs: impl LogProcessor + 'static) -> Self {
         Self::by(ForwardKind::Given(Processors { spans: Box::new(spans), logs: Box::new(logs) }))
     }
@@ -156,36 +158,35 @@ impl Forward {
         Self { way, options }
     }
 
-    /// The longest time that a record waits for others. Default: 5 s for spans and 1 s for events, as in the
+    /// The longest time that a record waits in a batch. Default: 5 s for spans and 1 s for events, as in the
     /// OpenTelemetry SDK specification. Range: 1 ms to a day.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.options.delay = Some(delay.clamp(Duration::from_millis(1), LONGEST));
         self
     }
 
-    /// How many records of each signal may wait; what comes on top is lost, and counted. Default: 2,048, range 1 to
+    /// The queue length in records, for each signal; records above it are lost, and counted. Default: 2,048, range 1 to
     /// 65,536. A request carries 512 at most.
     pub fn queue(mut self, records: usize) -> Self {
         self.options.queue = records.clamp(1, 65_536);
         self
     }
 
-    /// How long one export may take, all attempts and the pauses between them included. Default: 10 s, as in the OTLP
-    /// exporter specification; a day at most.
+    /// The timeout of one export, over all attempts and pauses. Default: 10 s, as in the OTLP exporter specification; a
+    /// day at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = timeout.min(LONGEST);
         self
     }
 
-    /// Certificates in PEM of the only authorities that the endpoint's is checked against, instead of the compiled-in
-    /// ones. A text without a certificate turns telemetry off.
+    /// The only certificate authorities that the endpoint's certificate is verified against, in PEM, instead of the
+    /// compiled-in ones. A text without a certificate turns telemetry off.
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.options.certificate = Some(pem.into());
         self
     }
 
-    /// What becomes of the records: to be kept and looked at while the program runs, or after the telemetry was
-    /// dropped.
+    /// Counts of sent and lost records: keep them to read while the program runs, or after the telemetry was dropped.
     pub fn deliveries(&self) -> ForwardCounts {
         self.options.deliveries.clone()
     }
@@ -200,7 +201,8 @@ impl Forward {
         if rehearsal && !endpoint.is_loopback() && matches!(self.way, ForwardKind::Own(_)) {
             return Err(Reason::BeyondLoopback);
         }
-        // On a thread of its own, which is quiet and blocks signals, as those of the SDK do then, and whose end is the end of a panic: the SDK's when it gets none.
+        // On our own thread, without a subscriber, and with signals blocked: the SDK's threads inherit the mask. A
+        // panic of the SDK, when it can't start a thread, ends here.
         thread::scope(|scope| {
             let open = || {
                 hush_thread();

@@ -1,15 +1,15 @@
-//! Where an existing OpenTelemetry pipeline enters: SDK processors that own what follows them.
+//! The entrance of an existing OpenTelemetry pipeline: SDK processors that own the rest of the pipeline.
 //!
-//! [`SpanGate`] and [`LogGate`] are the last processors of a pipeline and not its filters: a processor registered beside
-//! another gets its own copy of the data, so nothing can be taken out on the way to it. What they make of a span or a
-//! log record goes through the same treatment as what the layer makes, to the same sink.
+//! [`SpanGate`] and [`LogGate`] are the last processors of a pipeline and not filters in it: another processor of the
+//! same provider gets its own copy of the data, so a gate can't remove anything from it. Spans and log records at the
+//! gates get the same treatment as those of the layer, and go to the same sink.
 //!
-//! # What is judged
+//! # Rules
 //!
-//! The SDK hands over less than a callsite knows, and the gates judge what it hands over:
+//! The SDK passes less than a callsite knows, and the gates decide on that:
 //!
 //! - A span is declared if its name was declared when it started and is still the same when it ends; an event if its
-//!   event name is declared. Everything else is withheld whole and counted.
+//!   event name is declared. Everything else is dropped whole and counted.
 //! - Attributes are treated in the order in which they were set; the last one of a key counts. Links, trace state,
 //!   flags, the span's kind, a status description, body, severity, target and scope are not looked at.
 //! - The status is the SDK's, and with it the rule that ok is final and unset changes nothing. tracing-opentelemetry 0.34
@@ -26,25 +26,25 @@
 //! # Parents
 //!
 //! Ids are drawn here when a declared span starts, exactly as the layer draws them, so that equal programs with equal
-//! random sources give equal records through layer and gate; nothing is derived from the SDK's ids, not even under a key.
-//! A map from the SDK's ids to these holds the open spans. Of an undeclared span it holds its nearest declared ancestor,
-//! if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in this map. A remote
-//! one, one of another pipeline, and whatever a host's OpenTelemetry context says count as none. The ready-made layer hands
-//! over no undeclared span: its parents are those of our layer, whose doc says which.
+//! random sources produce equal records through layer and gate; nothing is derived from the SDK's ids, not even by a
+//! keyed hash. A map from the SDK's ids to ours holds the open spans. For an undeclared span it holds the nearest
+//! declared ancestor, if any: undeclared spans draw nothing and leave no gap. A parent counts only while it is open in
+//! this map. Remote parents, parents of another pipeline, and the host's OpenTelemetry context do not count. The
+//! ready-made layer passes no undeclared span: its parents are those of our layer, as documented there.
 //!
-//! At most 65,536 declared spans and as many undeclared ones inside a declared one are remembered; a declared span
-//! beyond that counts as undeclared ([`DropReason::TooManyOpen`](crate::privacy::DropReason)). The two are counted apart, so
-//! that undeclared spans displace nothing; inside an undeclared one beyond it, parents are lost.
+//! At most 65,536 declared spans and as many undeclared ones inside a declared one are stored; a declared span beyond
+//! that counts as undeclared ([`DropReason::TooManyOpen`](crate::privacy::DropReason)). The two are counted separately,
+//! so that undeclared spans displace nothing; inside an undeclared one beyond the limit, parents are lost.
 //!
-//! The SDK shows a starting span's name only in a copy of the whole span, whose cost grows with what was set by then. That
-//! is treated at once, so that a span that is still open when the program exits through
-//! [`Telemetry::exit`](crate::Telemetry::exit) has it.
+//! The SDK exposes a starting span's name only in a copy of the whole span, whose cost grows with its attributes. They
+//! are treated at once, so that a span that is still open when the program exits through
+//! [`Telemetry::exit`](crate::Telemetry::exit) has them.
 //!
 //! # Events
 //!
-//! An event is a log record. A pair of gates keeps it on its span too, if the pipeline asks for span events: it comes
-//! from the log record, and the SDK's own span events are dropped, since most pipelines have each event as both. A
-//! `SpanGate` alone has nothing but span events: it keeps the declared ones, treated, on their span.
+//! An event is a log record. A pair of gates also attaches it to its span, if the pipeline is set to span events: from
+//! the log record; the SDK's own span events are dropped, since most pipelines have each event as both. A single
+//! `SpanGate` has only span events: it keeps the declared ones, treated, on their span.
 //!
 //! # Ready-made
 //!
@@ -79,27 +79,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A span processor that lets declared spans through, to the pipeline that made it, and nothing to anyone else.
+/// A span processor that passes declared spans, to its telemetry pipeline only.
 pub struct SpanGate(Half);
 
-/// A log processor that lets declared events through, to the pipeline that made it, and nothing to anyone else.
+/// A log processor that passes declared events, to its telemetry pipeline only.
 pub struct LogGate(Half);
 
-/// Two gates over one map of open spans, or two that are closed.
+/// Two gates over one map of open spans, or two closed gates.
 pub(crate) fn pair(recorder: Option<Arc<Recorder>>) -> (SpanGate, LogGate) {
     let inside =
         recorder.map(|recorder| Arc::new(GateState { recorder, open: Arc::default(), events_of_spans: false }));
     (SpanGate(Half::new(inside.clone())), LogGate(Half::new(inside)))
 }
 
-/// A gate for spans that has no gate for log records beside it.
+/// A span gate without a log gate.
 pub(crate) fn single(recorder: Option<Arc<Recorder>>) -> SpanGate {
     let inside = recorder.map(|recorder| Arc::new(GateState { recorder, open: Arc::default(), events_of_spans: true }));
     SpanGate(Half::new(inside))
 }
 
 impl SpanGate {
-    /// The spans that are open, for a program that exits.
+    /// The open spans, for a program that exits.
     pub(crate) fn unfinished(&self) -> Option<Weak<dyn OpenSpans>> {
         let open: Arc<dyn OpenSpans> = Arc::clone(&self.0.inside.as_ref()?.open) as _;
         Some(Arc::downgrade(&open))
@@ -121,13 +121,13 @@ impl SpanProcessor for SpanGate {
         }
     }
 
-    /// Nothing is held here. What follows is flushed when the pipeline is taken down.
+    /// Nothing is queued here. The exporter is flushed when the telemetry pipeline is closed.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
 
-    /// Lets nothing through from here on, and forgets the open spans. What follows belongs to the pipeline, which other
-    /// ways in may still use: it is flushed when the pipeline is taken down.
+    /// Closes this gate, and drops its open spans. The exporter belongs to the telemetry pipeline, which other
+    /// entrances may still use: it is flushed when that pipeline is closed.
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         self.0.close();
         if let Some(inside) = &self.0.inside {
@@ -147,19 +147,19 @@ impl LogProcessor for LogGate {
         }
     }
 
-    /// Nothing is held here. What follows is flushed when the pipeline is taken down.
+    /// Nothing is queued here. The exporter is flushed when the telemetry pipeline is closed.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
 
-    /// Lets nothing through from here on. What follows is flushed when the pipeline is taken down.
+    /// Closes this gate. The exporter is flushed when the telemetry pipeline is closed.
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         self.0.close();
         Ok(())
     }
 
     /// Whether an event of this name is declared; a no is counted, since the record is then not even made. Without a
-    /// name it is not known yet.
+    /// name the answer is open until the record is made.
     fn event_enabled(&self, _: Severity, _: &str, name: Option<&str>) -> bool {
         self.0.on().is_some_and(|inside| name.is_none_or(|name| inside.find(SignalKind::Event, name).is_some()))
     }
@@ -168,14 +168,14 @@ impl LogProcessor for LogGate {
     fn set_resource(&mut self, _: &Resource) {}
 }
 
-/// What it holds is nobody's business.
+/// Omits the raw content.
 impl fmt::Debug for SpanGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SpanGate")
     }
 }
 
-/// What it holds is nobody's business.
+/// Omits the raw content.
 impl fmt::Debug for LogGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LogGate")
@@ -202,11 +202,11 @@ impl Half {
     }
 }
 
-/// What two gates share.
+/// The shared state of two gates.
 struct GateState {
     recorder: Arc<Recorder>,
     open: Arc<OpenGateSpans>,
-    /// Whether events are read off the spans: there is no gate for log records.
+    /// Whether events are read from the spans, because there is no log gate.
     events_of_spans: bool,
 }
 
@@ -255,7 +255,7 @@ impl GateState {
             self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
             return;
         }
-        // The SDK only ever appends.
+        // The SDK only appends.
         for attribute in span.attributes.iter().skip(read) {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
@@ -271,7 +271,7 @@ impl GateState {
         self.recorder.emit(&record);
     }
 
-    /// Keeps one of the SDK's span events on its span.
+    /// Attaches one of the SDK's span events to its span.
     fn keep(&self, span: &mut Clean<Record>, event: &trace::Event) {
         let Some(of) = self.find(SignalKind::Event, &event.name) else { return };
         let Some(mut record) = self.recorder.sanitizer.blank(of) else { return };
@@ -311,7 +311,7 @@ impl GateState {
     }
 
     fn put(&self, record: &mut Clean<Record>, of: SignalId, key: &str, value: &impl ToRaw) {
-        // Only a `Debug` needs it, and no value of the SDK is one.
+        // Only a `Debug` needs it, and the SDK has no such value.
         let mut scratch = String::new();
         match self.recorder.sanitizer.field(of, key) {
             Field::Slot(slot) => {

@@ -1,19 +1,20 @@
-//! The session, the rotating installation id and the keyed hash: all that links one record to another.
+//! The session, the rotating installation id and the keyed hash: the values that link records.
 //!
 //! With `scruple/1/` as the domain:
 //!
 //! - the key of attribute *a* is `k = HMAC-SHA-256(secret, "scruple/1/hash\0" ‖ a)`;
 //! - the hash of a value is the first 16 bytes of `HMAC-SHA-256(k, UTF-8 value)`, sent as 32 hexadecimal digits;
 //! - the installation's id is `HMAC-SHA-256(secret, "scruple/1/installation")` as a version 8 UUID (RFC 9562, section 5.8);
-//! - what decides whether it is in the share that a policy lets send is `HMAC-SHA-256(secret, "scruple/1/rollout")`;
+//! - the draw for a policy's rollout is made from `HMAC-SHA-256(secret, "scruple/1/rollout")`;
 //! - the secret of the next period is `HMAC-SHA-256(secret, "scruple/1/next")`;
 //! - the session is a random version 4 UUID (RFC 9562, section 5.4), new in every process, also in one that was forked, or
 //!   handed down by its parent.
 //!
 //! HMAC is RFC 2104 over SHA-256 (FIPS 180-4). The same value under two attribute keys, in two installations or in two
-//! periods has unrelated hashes, so that a table of them says nothing about another. The secret is stored only where the
-//! yes is the person's own and the registry asks for something that is made from it; else it lives as long as the
-//! process. The module doc of `stored` says how it is kept. The vectors in `tests/vectors/` were computed with another implementation.
+//! periods has unrelated hashes, so that a table of hashes reveals nothing about another. The secret is stored only if
+//! the person consented and the registry has something that is made from it; else it lives as long as the process. The
+//! module doc of `stored` describes the storage. The vectors in `tests/vectors/` were computed with another
+//! implementation.
 
 mod boot;
 mod built;
@@ -48,33 +49,32 @@ use sha2::Sha256;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Tells the time.
+/// A clock.
 pub trait Clock: Send + Sync {
     /// Nanoseconds since the Unix epoch; 0 for a time before it.
     fn now(&self) -> u64;
 
-    /// The same, perhaps some milliseconds behind, if that is cheaper to tell.
+    /// The same time, perhaps some milliseconds behind, if that is cheaper to read.
     fn coarse(&self) -> u64 {
         self.now()
     }
 
-    /// Which boot of the machine this is, and for how long it has lasted, if that can be told: [`now`](Self::now) may be
-    /// set meanwhile.
+    /// The boot of the machine and the time since, if known: [`now`](Self::now) can be set meanwhile.
     fn boot(&self) -> Option<Boot> {
         None
     }
 }
 
-/// Makes bytes that nobody can predict.
+/// A source of unpredictable bytes.
 pub trait Random: Send + Sync {
     /// Overwrites every byte.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// ChaCha8, seeded by the operating system once a thread and process: a system call for each span would cost more than
-/// the span. Nothing is shared between threads, so that nothing is waited for.
+/// ChaCha8, seeded by the operating system once per thread and process: a system call for each span would cost more
+/// than the span. Threads share nothing, so they never block each other.
 pub struct SystemRandom {
-    /// For a seed where the operating system has none to give later.
+    /// The seed to use if the operating system returns none later.
     seed: [u8; 32],
     seeds: AtomicU64,
 }
@@ -85,7 +85,7 @@ thread_local! {
 
 impl SystemRandom {
     /// # Errors
-    /// When the operating system has no random bytes to give.
+    /// If the operating system returns no random bytes.
     pub fn new() -> Result<Self, getrandom::Error> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
@@ -112,7 +112,7 @@ impl Random for SystemRandom {
             };
             own.1.fill_bytes(bytes);
         });
-        // A thread that is ending has lost its own.
+        // A thread that is ending has no generator any more.
         if drawn.is_err() {
             self.seeded().fill_bytes(bytes);
         }
@@ -134,7 +134,7 @@ impl Secret {
         Self(bytes)
     }
 
-    /// The secret of the next period: nothing leads back from it.
+    /// The secret of the next period: the step can't be reversed.
     pub(crate) fn next(&self) -> Self {
         Self(self.derived(b"scruple/1/next"))
     }
@@ -147,7 +147,7 @@ impl Secret {
         uuid::Builder::from_custom_bytes(first).into_uuid()
     }
 
-    /// What decides whether this installation is in a policy's share, in this period.
+    /// The input of this installation's draw for a policy's rollout, in this period.
     pub fn rollout(&self) -> [u8; 32] {
         self.derived(b"scruple/1/rollout")
     }
@@ -158,7 +158,7 @@ impl Secret {
         mac.finalize().into_bytes().into()
     }
 
-    /// The key of the attribute with this key on the wire.
+    /// The key for the attribute with this key on the wire.
     pub fn attribute(&self, key: &str) -> AttributeKey {
         let mut mac = keyed(&self.0);
         mac.update(b"scruple/1/hash\0");
@@ -167,7 +167,7 @@ impl Secret {
     }
 }
 
-/// The key under which one attribute's values are hashed, with HMAC's two first blocks already worked.
+/// The key for the hashes of one attribute, with HMAC's first two blocks precomputed.
 pub struct AttributeKey(Hmac<Sha256>);
 
 impl AttributeKey {

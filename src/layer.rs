@@ -1,46 +1,47 @@
-//! Where `tracing` enters: each callsite is compiled against the registry once.
+//! The entrance of `tracing`: each callsite is compiled against the registry once.
 //!
 //! A callsite is declared by kind and name alone. When `tracing` registers it, the per-layer filter answers `never` for
-//! what is not declared, so that an undeclared callsite costs what it costs without this layer; what is declared gets a
-//! [`Plan`](plan::Plan): for each of its fields, where it goes. After that a span or an event is an array look-up per field.
+//! undeclared callsites, so that they cost the same as without this layer; a declared one gets a [`Plan`](plan::Plan)
+//! with the destination of each field. After that a span or an event is an array look-up per field.
 //!
-//! Spans live in slots of our own and not in the registry's extensions, which are shared with every other layer and box
-//! what they hold. `follows_from` and OpenTelemetry contexts are not looked at. Ids are made here.
+//! Spans live in our own slots and not in the registry's extensions, which are shared with every other layer and box
+//! their values. `follows_from` and OpenTelemetry contexts are not read. Ids are made here.
 //!
 //! # The filter
 //!
-//! `tracing-subscriber` keeps the answers of all per-layer filters in a state of the thread, from `enabled` to the record
-//! that follows. A question without a record (`enabled!`, `log_enabled!`), a panic in another layer's formatting, and
-//! questions or records in a value's own `Debug` leave answers there, and the next record would take them for its own. So
-//! [`DeclaredFilter`] refuses callsites, but never a record: there is no refusal of ours that could be left behind. What
-//! neighbours want of undeclared callsites therefore reaches the layer too, and is passed over here. Of what is declared the
-//! interest is `sometimes`, so that each record begins with answers of its own, for neighbours too.
+//! `tracing-subscriber` keeps the answers of all per-layer filters in thread-local state, from `enabled` to the record
+//! that follows. A check without a record (`enabled!`, `log_enabled!`), a panic in another layer's formatting, and
+//! checks or records in a value's own `Debug` leave stale answers there, which the next record would use. So
+//! [`DeclaredFilter`] disables callsites, but never a record: then no stale answer of ours can exist. Undeclared
+//! callsites that other layers enable therefore reach this layer too, and are ignored here. Declared callsites have the
+//! interest `sometimes`, so that each record starts with fresh answers, for other layers too.
 //!
 //! # Parents
 //!
-//! The span that `parent:` names, if it is declared, else none; without `parent:`, the innermost declared span that the
-//! thread is in. Of a declared span over its limit, the same again. Undeclared spans are passed over: whether they exist
-//! depends on what the neighbours' filters want. What is recorded in an undeclared span that was taken elsewhere (another
-//! thread, a spawned task) has no parent there, though that span was made inside a declared one.
+//! The span in `parent:`, if it is declared, else none; without `parent:`, the innermost declared span of the thread.
+//! If a declared span is over its limit, its own parent is used. Undeclared spans are skipped: their existence depends
+//! on the filters of other layers. A record in an undeclared span that was moved elsewhere (another thread, a spawned
+//! task) has no parent there, even if that span was made inside a declared one.
 //!
-//! `Span::current()` is `tracing`'s own answer, and is not passed over here: inside an undeclared span it names that span
-//! where a neighbour wants it, and the declared one around it where none does. Used as `parent:`, on another thread, to
-//! record a field or a status, it so makes records depend on the neighbours. A program that keeps the declared span, as
-//! the functions that codegen writes return it, and uses that, depends on nothing.
+//! `tracing` answers `Span::current()` itself, without skipping: inside an undeclared span it is that span if another
+//! layer enables it, and else the declared span around it. Its use as `parent:`, on another thread, or to record a
+//! field or a status thus makes records depend on other layers. A program that keeps and uses the declared span, as
+//! returned by the functions that codegen writes, has no such dependence.
 //!
 //! # Ends
 //!
-//! A span ends when `tracing` closes it: when its last handle is gone, and every span that `tracing` has put inside it,
-//! undeclared ones too. An undeclared span that outlives the declared one around it so decides when that one ends; whether
-//! it exists depends on the neighbours' filters. One that is never closed (its making panicked) leaves the declared one
-//! open until [`Telemetry::exit`](crate::Telemetry::exit). `tracing` tells no layer how many handles there are.
+//! A span ends when `tracing` closes it: after its last handle is dropped, and every span that `tracing` has put inside
+//! it is closed, undeclared ones too. An undeclared span that outlives the declared one around it thus determines its
+//! end; whether it exists depends on the filters of other layers. An undeclared span that is never closed (a panic
+//! while it was made) leaves the declared one open until [`Telemetry::exit`](crate::Telemetry::exit). `tracing` does
+//! not report the number of handles to layers.
 //!
 //! # Values
 //!
 //! A value's `Debug` is the program's code: it may panic, never end, or record spans and events of its own. It runs
-//! under no lock, is cut off at 4,096 bytes, and what it records is withheld. It runs only for a declared field whose
-//! treatment accepts text, and not on a thread that panics, where a second panic may abort the process. A panic in it is
-//! caught, but the program's panic hook is called for it, and with `panic = "abort"` the process ends.
+//! under no lock, its text is cut off at 4,096 bytes, and its records are dropped. It runs only for a declared field
+//! whose treatment accepts text, and not on a panicking thread, where a second panic may abort the process. A panic in
+//! it is caught, but the program's panic hook is called for it, and with `panic = "abort"` the process ends.
 
 mod entered;
 mod hook;
@@ -68,7 +69,7 @@ use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::registry::LookupSpan;
 use visit::Visit;
 
-/// The layer with its own filter, as [`Telemetry::layer`](crate::Telemetry::layer) gives it.
+/// The layer with its own filter, as returned by [`Telemetry::layer`](crate::Telemetry::layer).
 pub type Layer<S> = Filtered<RecordLayer, DeclaredFilter, S>;
 
 /// Makes records of declared spans and events.
@@ -77,21 +78,21 @@ pub struct RecordLayer {
     entered: Entered,
 }
 
-/// Refuses undeclared callsites, to [`RecordLayer`] only: neighbours see everything.
+/// Disables undeclared callsites, for [`RecordLayer`] only: other layers see everything.
 pub struct DeclaredFilter(Arc<dyn Entrance>);
 
-/// What a way in asks of its pipeline before there is a record.
+/// The state of the pipeline that an entrance needs before it has a record.
 pub(crate) trait Entrance: Send + Sync {
-    /// The sanitizer, while records are made.
+    /// The sanitizer, if telemetry is on.
     fn sanitizer(&self) -> Option<&Sanitizer>;
 }
 
-/// A layer's way into the pipeline: shut, and holding nothing, until the pipeline opens it, once. A program with windows
-/// makes its layer before it has asked.
+/// A layer's connection to the pipeline: closed and empty until the pipeline opens it, once. A program with windows
+/// makes its layer before it has asked for consent.
 pub(crate) struct LayerHandle {
     inside: OnceLock<LayerState>,
     entered: Entered,
-    /// Whether its layer was put into a subscriber, for the status.
+    /// Whether its layer is in a subscriber, for the status.
     placed: Arc<AtomicBool>,
 }
 
@@ -100,7 +101,7 @@ struct LayerState {
     tables: Arc<Tables>,
 }
 
-/// A process that was forked from another begins with none of its spans: they end there.
+/// A forked process starts without the parent's spans: they end in the parent.
 struct Tables {
     each: PerProcess<(CallsiteCache, OpenLayerSpans)>,
     entered: Entered,
@@ -127,7 +128,7 @@ impl OpenSpans for Tables {
     }
 }
 
-/// What a record of a declared callsite needs.
+/// The context of a record of a declared callsite.
 struct Planned<'a> {
     recorder: &'a Recorder,
     sanitizer: &'a Sanitizer,
@@ -141,7 +142,7 @@ impl LayerHandle {
         Arc::new(Self { inside: OnceLock::new(), entered: Entered::new(), placed: Arc::clone(placed) })
     }
 
-    /// Opens it, and gives its spans to whoever ends them when the program exits.
+    /// Opens it, and returns its spans for the end of the program.
     pub(crate) fn open(&self, recorder: Arc<Recorder>) -> Weak<dyn OpenSpans> {
         let inside = self.inside.get_or_init(|| LayerState { recorder, tables: Tables::new(self.entered) });
         let unfinished: Arc<dyn OpenSpans> = Arc::clone(&inside.tables) as _;
@@ -177,7 +178,7 @@ impl DeclaredFilter {
 }
 
 impl<S> Filter<S> for DeclaredFilter {
-    /// Always: see the module's doc.
+    /// Always true: see the module's doc.
     fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         true
     }
@@ -230,7 +231,7 @@ where
     fn on_record(&self, id: &Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
         let Some(metadata) = context.metadata(id) else { return };
         let Some(Planned { sanitizer, open, fields, .. }) = self.plan(metadata) else { return };
-        // Treated first, put into the span after: no lock is held while a value is read.
+        // Treated before the span is locked: no lock is held while a value is read.
         let mut treated = spare::list();
         let mut visit = Visit::new(sanitizer, fields, &mut treated);
         values.record(&mut visit);
@@ -271,7 +272,7 @@ where
 }
 
 impl RecordLayer {
-    /// The declared span that a record belongs to: what `parent:` names, or the innermost one that the thread is in.
+    /// The declared span of a record: from `parent:`, or the innermost one of the thread.
     fn place(&self, open: &OpenLayerSpans, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
             Some(parent) => open.place(parent.into_u64())?,
@@ -280,7 +281,7 @@ impl RecordLayer {
         }
     }
 
-    /// Where the fields of a declared callsite go, unless a value's own `Debug` is at work.
+    /// The plan of a declared callsite, unless a value's own `Debug` is running.
     fn plan(&self, metadata: &'static Metadata<'static>) -> Option<Planned<'_>> {
         let LayerState { recorder, tables } = self.handle.inside()?;
         let sanitizer = &recorder.sanitizer;

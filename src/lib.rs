@@ -6,30 +6,31 @@
 //!  SDK pipeline ── gate ──┘                                    └─> forward ──────────┘
 //! ```
 //!
-//! [`consent`] decides whether there is such a line at all, from the environment and from [`files`]. Data goes left to
-//! right, never back: `tests/architecture/floors.rs` holds which module may name which. [`privacy`] is the only maker of
-//! [`Clean`], and a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables alone, reads OTLP
-//! back and shares no code with either. [`start`] begins; the README and `examples/quickstart` show a whole program.
+//! [`consent`] decides whether the pipeline is opened at all, from the environment and from [`files`]. Data flows left
+//! to right, never back: `tests/architecture/floors.rs` checks which module may name which. [`privacy`] is the only
+//! maker of [`Clean`], and a [`Sink`] takes nothing else; [`check`], a crate that depends on the registry's tables
+//! alone, reads OTLP back and shares no code with either. [`start`] is the entry point; the README and
+//! `examples/quickstart` show a whole program.
 //!
 //! # Where to find what
 //!
-//! What this page lists is the interface: the modules that it does not list are what the `scruple` command, the benches and
-//! the tests share with it, and change without notice. The registry's tables are written by `scruple codegen`.
+//! The items on this page are the interface. The `scruple` command, the benches and the tests share further, hidden
+//! modules with it, which change without notice. `scruple codegen` writes the registry's tables.
 //!
 //! # Laws
 //!
-//! Each has tests that were seen to fail when the law was broken.
+//! Each law has tests that were seen to fail when the law was broken.
 //!
 //! 1. **Noninterference.** Two runs that differ only in undeclared content send identical requests:
 //!    `tests/noninterference/law` (`undeclared_content_changes_no_byte`), `tests/noninterference/doors`
 //!    (`what_is_undeclared_changes_no_record`), `tests/carriers` (a marker in every carrier). The registry says which
 //!    spans are parents; two corners are open: see the module doc of `layer`, "Parents" (what `Span::current()` names
 //!    inside an undeclared span) and "Ends". Between the disk and the wire: `tests/spool/readmit`.
-//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/command/silence.rs` and `tests/consent/asked/silence.rs`
-//!    (`off_is_off_for_each_way_to_be_off`), the uploader's in `tests/upload/silence.rs`, under strace. Nothing leaves
-//!    after `off` has returned, and nothing that it deleted comes back: `tests/upload/off.rs`, `tests/forward/retry.rs`
-//!    (`nothing_leaves_after_a_no_that_comes_before_the_handshake`).
-//! 3. **Fail closed.** What can't be read, parsed or reached counts as no: `tests/consent/decide.rs`
+//! 2. **Off is off.** No file, socket, thread or id: `cli/tests/command/silence.rs` and
+//!    `tests/consent/asked/silence.rs` (`off_is_off_for_each_way_to_be_off`), the uploader's in
+//!    `tests/upload/silence.rs`, under strace. Nothing leaves after `off` has returned, and no deleted data comes back:
+//!    `tests/upload/off.rs`, `tests/forward/retry.rs` (`nothing_leaves_after_a_no_that_comes_before_the_handshake`).
+//! 3. **Fail closed.** An unreadable, malformed or unreachable source counts as no: `tests/consent/decide.rs`
 //!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/consent/asked/files.rs`
 //!    (`what_is_no_file_is_a_no` and those below it), `tests/consent/asked/refusals.rs`
 //!    (`a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings`), `tests/registry/broken_tables.rs`

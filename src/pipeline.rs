@@ -1,12 +1,12 @@
 //! Opens the pipeline of a program, and closes it.
 //!
-//! `start(REGISTRY)` collects what the program says of itself, `build()` reads the facts, decides, and opens the exporter.
-//! Building never fails: what is wrong means off, with the reason in [`Telemetry::decision`]. Off means that nothing was
-//! opened: no socket, no file, no thread, no id.
+//! [`start`] takes the program's registry, the [`Builder`] its settings; `build()` reads the facts, decides, and opens
+//! the exporter. Building never fails: an error turns telemetry off, with the reason in [`Telemetry::decision`]. Off
+//! means that nothing was opened: no socket, no file, no thread, no id.
 //!
-//! A program keeps its [`Telemetry`] until it ends; dropping it closes the pipeline, within its timeout. The pipeline is
-//! opened at most once: by `build()`, or later by [`Telemetry::set_consent`], when a person says yes in a window. What was
-//! turned off in a process stays off there.
+//! A program keeps its [`Telemetry`] until it ends; dropping it closes the pipeline, within its timeout. The pipeline
+//! is opened at most once: by `build()`, or later by [`Telemetry::set_consent`], when a person agrees in a window. A
+//! process that turned telemetry off does not turn it on again.
 
 #[cfg(feature = "clap")]
 pub(crate) mod arguments;

@@ -1,11 +1,11 @@
-//! Treats raw values; the only maker of `Clean`.
+//! Sanitizes raw values; the only maker of `Clean`.
 //!
-//! Both ways in, the layer and the gate, ask one `Sanitizer` the same questions in the same order: which signal is this,
-//! where does this field go, begin a record, treat a value, end it and hand it on. A value is treated while it is
-//! visited, so what may not leave is never copied; a [`Clean`] record can be made and changed nowhere else, and a
-//! [`Sink`] takes nothing else. What a process wrote to disk comes back through `readmit`, which believes none of it.
+//! Both entrances, the layer and the gate, call one `Sanitizer` in the same order: look up the signal, look up the
+//! field, begin a record, treat a value, end the record and export it. A value is treated while it is visited, so
+//! undeclared content is never copied. A [`Clean`] record can be made and changed nowhere else, and a [`Sink`] takes
+//! nothing else. Lines that a process wrote to disk come back through `readmit`, which validates everything again.
 //!
-//! Undeclared content draws no randomness, moves no counter that is sent, and leaves no gap: noninterference (law 1)
+//! Undeclared content draws no randomness, changes no counter that is sent, and leaves no gap: noninterference (law 1)
 //! needs that, not only the absence of the content itself.
 
 mod clean;

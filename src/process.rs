@@ -1,20 +1,20 @@
-//! Which process this is: after a `fork` it is another one, with a copy of everything the first had in memory.
+//! The identity of this process: a fork is another process, with a copy of the parent's memory.
 //!
-//! What must not be the same in both (random numbers, a session, open spans), and what may be locked for ever there (a
-//! thread of the parent's that had a lock is not in the child), is kept for each process.
+//! Values that must differ in both processes (random numbers, a session, open spans), and values that may stay locked
+//! in the child (a lock of a parent's thread, which the child does not have), are kept per process.
 //!
-//! `getpid` is a system call and costs as much as a record. A counter is kept instead by a handler of `pthread_atfork`,
-//! which the C library runs in the child of every `fork`. A bare system call `clone` runs none.
+//! `getpid` is a system call and costs as much as a record. Instead, a handler of `pthread_atfork` counts, which the C
+//! library runs in the child of every `fork`. A bare system call `clone` does not run it.
 
 use forkguard::Guard;
 use std::sync::{Mutex, OnceLock};
 
-/// The process in which it was made.
+/// The process in which this value was made.
 pub(crate) struct Process(Id);
 
 enum Id {
     Forks(Guard),
-    /// Where there is no handler.
+    /// On platforms without such a handler.
     Number(u32),
 }
 
@@ -25,7 +25,7 @@ impl Process {
 
     pub(crate) fn is_this(&self) -> bool {
         match &self.0 {
-            // A guard tells it once; the copy is told.
+            // A guard reports a fork only once, so a copy is asked.
             Id::Forks(guard) => !guard.clone().detected_fork(),
             Id::Number(number) => *number == std::process::id(),
         }
@@ -41,13 +41,13 @@ pub(crate) struct PerProcess<T> {
 }
 
 impl<T> PerProcess<T> {
-    /// With this process's.
+    /// A value, starting with this process's.
     pub(crate) fn new(value: T) -> Self {
         Self { process: Process::this(), value, making: Mutex::new(()), next: OnceLock::new() }
     }
 
-    /// This process's, which is made of its parent's where there is none yet. `None` while another thread makes it, and
-    /// for good if one of the parent's did at the time of the fork: nothing is waited for.
+    /// This process's value, made from its parent's at the first call. `None` while another thread makes it, and
+    /// permanently if a thread of the parent was making it at the time of the fork: this never blocks.
     pub(crate) fn get(&self, make: impl Fn(&T) -> T) -> Option<&T> {
         let mut current = self;
         while !current.process.is_this() {

@@ -1,4 +1,4 @@
-//! The end of every way in: a finished record goes from the sanitizer to the pipeline's exporter.
+//! The end of every entrance: passes a finished record from the sanitizer to the pipeline's exporter.
 
 use crate::privacy::{Clean, Record, Sanitizer, Sink};
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Recorder {
         self.emit(record);
     }
 
-    /// Closes the exporter, which has so long to send what it holds.
+    /// Closes the exporter, which has this long to send its queue.
     pub(crate) fn close(&self, timeout: Duration) {
         self.exporter.close(timeout);
     }

@@ -1,20 +1,20 @@
-//! Takes finished files, asks again, sends, keeps a receipt.
+//! Takes finished files, asks for consent again, sends, keeps a receipt.
 //!
-//! `run` (feature `upload`) is one run of an uploader, which is a process of its own or a thread. [`readmit_line`] is all
-//! that lies between a file and the wire, and it takes nothing on trust:
+//! `run` (feature `upload`) is one run of an uploader, in a process of its own or a thread. [`readmit_line`] is the
+//! only path from a file to the wire, and it trusts nothing:
 //!
-//! 1. The line is read by the very shape that the encoder gives it ([`LineError`] says what is not so). Lenient readers
-//!    disagree: a Collector takes snake case and merges duplicate objects, where this library would see an unknown
-//!    field, or the first or the last of two. What has one spelling only means the same to all of them.
-//! 2. `privacy` makes a clean record of what is still declared; its module `readmit` has the table of what is dropped,
-//!    withheld or refused. No text of the line is in it that is not a declared one, or digits.
-//! 3. The record is encoded. If nothing was dropped, that has to give the line again, byte for byte; and in any case
-//!    the second opinion may find nothing in it. Both hold for every line, or there is a mistake in 1 or 2: then
-//!    nothing is sent.
+//! 1. The line must have the exact shape that the encoder writes ([`LineError`] is the reason otherwise). Lenient
+//!    parsers disagree: a Collector accepts snake case and merges duplicate objects, where this library would see an
+//!    unknown field, or the first or the last of two. A text with only one spelling means the same to all of them.
+//! 2. `privacy` makes a clean record of the content that is still declared; its module `readmit` has the table of
+//!    dropped, withheld and refused content. The record has no text of the line except declared texts and digits.
+//! 3. The record is encoded. If nothing was dropped, the result must equal the line, byte for byte; and in any case the
+//!    second opinion must find no violation in it. Both hold for every line, unless 1 or 2 has a bug: then nothing is
+//!    sent.
 //!
-//! So what is sent was never the line but a record made of it, which any [`Encoder`] takes together with the others of
-//! its resource. The second opinion judges what would leave, not the line: a line that waited while the registry was
-//! narrowed holds what is no longer declared, and is sent without it.
+//! So the line itself is never sent, but a record made of it, which any [`Encoder`] takes together with the others of
+//! its resource. The second opinion checks the output, not the line: a line that was queued while the registry was
+//! narrowed holds undeclared content, and is sent without it.
 
 #[cfg(feature = "policy")]
 pub mod asked;
@@ -36,11 +36,12 @@ use std::fmt;
 /// Why a line is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineRefused {
-    /// No version of this library writes such a line: nothing of its file is to be believed.
+    /// No version of this library writes such a line: nothing in its file can be trusted.
     Foreign(LineError),
-    /// The program that now runs may not send its record. The rest of its file may still be sent.
+    /// The running program may not send its record. The rest of its file may still be sent.
     Withheld(DropReason),
-    /// The encoder gives another line again, or the second opinion finds something in it. As [`Refused::Foreign`].
+    /// The encoder writes a different line, or the second opinion finds a violation. Handled like
+    /// [`LineRefused::Foreign`].
     Contradicted,
 }
 
@@ -56,13 +57,14 @@ impl fmt::Display for LineRefused {
 
 impl std::error::Error for LineRefused {}
 
-/// The record of one line and what its process said of itself, as far as they may be sent under these terms.
+/// The record of one line and its resource, as far as they may be sent under these declarations.
 ///
-/// `line` is one line of a JSON Lines file without its line feed. What is dropped of it is counted in `drop_counts`, and so is
-/// a withheld record. It takes time and memory in proportion to the line, which has [`MAX_LINE`](crate::limits::MAX_LINE) bytes at most.
+/// `line` is one line of a JSON Lines file without its line feed. Dropped content is counted in `drop_counts`, and so
+/// is a withheld record. Time and memory are proportional to the line, which has at most
+/// [`MAX_LINE`](crate::limits::MAX_LINE) bytes.
 ///
 /// # Errors
-/// Says why nothing of it is sent.
+/// Why no part of it is sent.
 pub fn readmit_line(
     line: &[u8],
     terms: &Declarations<'_>,
@@ -71,7 +73,7 @@ pub fn readmit_line(
     LineReader::default().line(line, terms, drop_counts)
 }
 
-/// Where one line after another is readmitted. The lines of a file are of one process, so that an encoder serves them all.
+/// Readmits line after line. The lines of a file come from one process, so one encoder serves them all.
 #[derive(Default)]
 pub(crate) struct LineReader {
     last: Option<(Clean<Resource>, Encoder)>,
@@ -79,7 +81,7 @@ pub(crate) struct LineReader {
 }
 
 impl LineReader {
-    /// See [`readmit_line`]; the terms are the same for all lines.
+    /// See [`readmit_line`]; the declarations are the same for all lines.
     pub(crate) fn line(
         &mut self,
         line: &[u8],

@@ -1,9 +1,9 @@
-//! Which coding agent runs the program, or which hosted notebook or workspace it runs in: one table, by the variables that
-//! each of them sets.
+//! Detects the coding agent, hosted notebook or workspace that runs the program: one table, by their variables.
 //!
-//! It is what a registry's `from: agent` says, where somebody declares that, and a notice that an agent reads is not
-//! shown to a person. Neither is continuous integration: it turns nothing off. `AI_AGENT` and `AGENT` are set by several,
-//! to any text: known values are their agents', any other is `other` and goes nowhere.
+//! The table is the source of a registry's `from: agent`, where one is declared, and suppresses a notice that an agent
+//! would read in place of a person. An agent is not continuous integration: it turns nothing off. Several agents set
+//! `AI_AGENT` and `AGENT`, to any text: known values map to their agents, any other value maps to `other` and is not
+//! sent.
 
 #[cfg(test)]
 mod tests;
@@ -11,21 +11,21 @@ mod tests;
 use super::ci::EnvRule;
 use std::ffi::OsString;
 
-/// How one agent or host is known.
+/// The detection rule of one agent or host.
 #[derive(Debug, Clone, Copy)]
 pub struct AgentRule {
-    /// Its name, as a registry declares it as a member.
+    /// The name that a registry declares as a member.
     pub name: &'static str,
-    /// Whether it is an agent that works in a person's place, and no host that a person works in.
+    /// Whether it is an agent that works in a person's place, as opposed to a host that a person works in.
     pub is_agent: bool,
-    /// Any of these holds.
+    /// One matching sign is enough.
     pub signs: &'static [EnvRule],
 }
 
-/// What an agent is called that is none of [`AGENTS`].
+/// The member for an agent that is not in [`AGENTS`].
 pub const OTHER_AGENT: &str = "other";
 
-/// How coding agents and hosts are known; agents come first.
+/// The detection rules of coding agents and hosts; agents come first.
 pub static AGENTS: &[AgentRule] = {
     use EnvRule::{Is, Present, True};
     const fn agent(name: &'static str, signs: &'static [EnvRule]) -> AgentRule {
@@ -116,7 +116,7 @@ pub static AGENTS: &[AgentRule] = {
     ]
 };
 
-/// The first agent or host of the table that an environment shows.
+/// The first agent or host of the table that matches the environment.
 pub(crate) fn agent(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<&'static AgentRule> {
     AGENTS.iter().find(|rule| rule.signs.iter().any(|sign| sign.holds(variable)))
 }

@@ -1,4 +1,4 @@
-//! A person's stored answers: what they were told, and what they said to it.
+//! A person's stored answers: the texts that they were shown, and the answer to each.
 //!
 //! `telemetry.toml` in the folder for settings ([`Places`]), to be read by people too:
 //!
@@ -17,17 +17,17 @@
 //! text = '''…'''                   # the registries' canonical text, with who answers for the data
 //! ```
 //!
-//! The wait that a notice promised is kept, whatever a later version asks for. None is stored while the clock is behind
-//! the build of the program that would show it, and none counts then: in 1970, a day would be over as soon as the clock
-//! is set. (An earlier version may well have shown it before this one was built.) A notice that was shown more than a day
-//! in the future is as if there was none, and a new one takes its place. As long as the machine is not started again, the
-//! wait is over only if it is by that clock too, which nobody sets: a clock that was a day behind, say.
+//! Later versions keep the wait that a notice promised. No notice is stored or counts while the clock is behind the
+//! build of the program: in 1970, a day would be over as soon as the clock is set. (An earlier version may well have
+//! shown one before this version was built.) A notice from more than a day in the future is ignored, and a new one
+//! replaces it. Until the machine is rebooted, the wait must also be over by the boot clock, which can't be set: the
+//! wall clock may have been a day behind.
 //!
-//! An answer covers what a program collects if what it was given to is not narrower; that is worked out from the text, not
-//! from a hash or a number of the author's. A file that is not exactly of this form says no, and is left as it is. A no
-//! is written to both folders for settings, and if one of them can't take it, to the folders for state too: a no counts in
-//! each of them. The file of a yes never takes one away that was written in the meantime, since whoever changes the file
-//! holds the folder's lock.
+//! An answer covers what a program collects if the text that was agreed to is not narrower; that is computed from the
+//! text, not from a hash or a version number by the author. A file that is not exactly of this form is a no, and is
+//! left unchanged. A no is written to both folders for settings, and if one of them fails, to the folders for state
+//! too: a no counts in each of them. Writing a yes never removes a no that was written meanwhile, since every change is
+//! made under the folder's lock.
 
 mod file;
 mod refusal;
@@ -41,7 +41,7 @@ use crate::registry::snapshot::{ChangeKind, Direction, changes, first_wider};
 use file::{Agreed, How, put, read};
 use std::path::{Path, PathBuf};
 
-/// What is stored, against what the program collects now.
+/// The stored answers, compared with what the program collects now.
 pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
     let mut stored = Stored::default();
     let mut look = |folder: &Path| match read(folder, settings.app_id()) {
@@ -60,12 +60,12 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
         return stored;
     }
     let now = settings.clock.now();
-    // No notice counts then, also none that is in the file.
+    // Then no notice counts, stored or new.
     let is_behind = settings.is_clock_behind() && settings.promised().is_some();
     for agreed in &kept.agreed {
         let covers = match covers(agreed, settings) {
             Ok(covers) => covers,
-            // Whatever else is in the file, it is not what was written.
+            // A malformed file can't be trusted in part.
             Err(why) => return Stored { unusable: Some(why), ..Stored::default() },
         };
         if agreed.how == How::Yes {
@@ -88,19 +88,19 @@ pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Re
     if answer == Answer::No {
         return refusal::refuse(settings, places);
     }
-    // A yes has to take away a no that is elsewhere.
+    // A yes must remove a no in every folder.
     for (nth, folder) in places.config_folders().enumerate() {
         put(settings, folder, answer, nth == 0).map_err(|why| (why, folder.join(ANSWERS)))?;
     }
     if answer == Answer::Yes { refusal::withdraw(places) } else { Ok(()) }
 }
 
-/// Whether an answer could be stored, found out by writing something: a notice that can't be remembered is not shown.
+/// Whether an answer can be stored: writes a test file, because a notice that can't be stored is not shown.
 pub(crate) fn is_writable(places: &Places) -> bool {
     Folder::make(&places.config).and_then(|folder| folder.is_writable()).is_ok()
 }
 
-/// What is wider than anything that the person was told or agreed to, in words; empty if they never were.
+/// The widenings beyond everything that the person was shown or agreed to, in words; empty if there was nothing.
 pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
     let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
     let Some(last) = kept.agreed.last() else { return Vec::new() };
@@ -111,7 +111,7 @@ pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
     receiver.into_iter().chain(wider).collect()
 }
 
-/// Whether what a person agreed to covers what is collected now; if not, what is wider.
+/// Whether an agreement covers what is collected now; otherwise the kind of widening.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {

@@ -1,10 +1,10 @@
-//! How continuous integration is known: one table, each vendor by what its own documentation sets.
+//! Detects continuous integration: one table, each vendor by the variables in its own documentation.
 
 use super::variable::says_no;
 use std::ffi::OsString;
 use std::fmt;
 
-/// Who runs the continuous integration.
+/// The vendor of a continuous integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the vendors' own names")]
 pub enum Vendor {
@@ -139,16 +139,16 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// How one vendor's machines are known.
+/// The detection rule of one vendor.
 #[derive(Debug, Clone, Copy)]
 pub struct CiRule {
-    /// Whose they are.
+    /// The vendor.
     pub vendor: Vendor,
-    /// All of these hold.
+    /// All of these must match.
     pub signs: &'static [EnvRule],
 }
 
-/// One sign.
+/// A condition on a variable.
 #[derive(Debug, Clone, Copy)]
 pub enum EnvRule {
     /// The variable has a value other than empty, `0`, `false`, `no` and `off`.
@@ -157,7 +157,7 @@ pub enum EnvRule {
     Present(&'static str),
     /// The variable has this value, in any case.
     Is(&'static str, &'static str),
-    /// The variable's value has this in it.
+    /// The variable's value contains this text.
     Has(&'static str, &'static str),
 }
 
@@ -178,10 +178,10 @@ impl EnvRule {
     }
 }
 
-/// How continuous integration is known, each vendor by what its own documentation sets: every row of the two largest
-/// public tables, npm's `ci-info` and the crate `ci_info`, and what is in neither. A host that only runs programs (Alpic,
-/// Heroku, Render, Vercel) is a row too: nobody sits at it who could be asked. None of their rows is left out. The generic
-/// names come last, so that the reason names the vendor where it can.
+/// The detection rules of continuous integration, each vendor by the variables in its own documentation: every row of
+/// the two largest public tables, npm's `ci-info` and the crate `ci_info`, and further vendors. A host that only runs
+/// programs (Alpic, Heroku, Render, Vercel) is a row too: no person is there to be asked. None of their rows is left
+/// out. The generic names come last, so that the reason names the vendor if possible.
 pub static CI: &[CiRule] = {
     use EnvRule::{Has, Is, Present, True};
     const fn rule(vendor: Vendor, signs: &'static [EnvRule]) -> CiRule {

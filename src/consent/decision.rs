@@ -11,13 +11,13 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decision {
-    /// What follows.
+    /// The resulting mode.
     pub mode: Mode,
-    /// The first match of the list.
+    /// The reason of the first rule that matched.
     pub reason: Reason,
 }
 
-/// What follows from a decision.
+/// The result of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
@@ -25,14 +25,14 @@ pub enum Mode {
     On,
     /// Records are made and printed to standard error; nothing is sent and nothing is stored.
     Log,
-    /// Nothing is recorded: somebody or something said no.
+    /// Nothing is recorded: a source says no.
     Off,
-    /// Nothing is recorded: nobody said yes.
+    /// Nothing is recorded: no source says yes.
     Undecided,
 }
 
 impl Mode {
-    /// In a word: `on`, `log`, `off` or `undecided`.
+    /// The mode as a word: `on`, `log`, `off` or `undecided`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::On => "on",
@@ -51,25 +51,25 @@ pub enum Reason {
     NoTransport,
     /// `SCRUPLE_OFF` was set when the program was built.
     BuiltOff,
-    /// Whose session it is can't be told on this platform.
+    /// The owner of the session can't be checked on this platform.
     Platform,
-    /// It is not the person's own session.
+    /// The session is not the person's own.
     Session(ForeignSession),
-    /// An opt-out variable of the program, by its name.
+    /// This opt-out variable of the program.
     OptOutVariable(&'static str),
-    /// The telemetry variable of the program, by its name.
+    /// This telemetry variable of the program.
     TelemetryVariable(&'static str),
     /// `DO_NOT_TRACK`.
     DoNotTrack,
     /// `OTEL_SDK_DISABLED`.
     OtelSdkDisabled,
-    /// The organisation's file.
+    /// The opt-out file of the organisation.
     Organisation(OptOutFile),
-    /// The project's file.
+    /// The opt-out file of the project.
     Project(OptOutFile),
-    /// Continuous integration, of this vendor.
+    /// Continuous integration of this vendor.
     Ci(Vendor),
-    /// The run asks only for help or for the version, or for nothing.
+    /// The run asks only for help or the version, or is a bare run.
     Informational(Informational),
     /// The stored answer can't be used.
     Answer(AnswerError),
@@ -77,58 +77,58 @@ pub enum Reason {
     SaidNo,
     /// The stored answer is yes.
     SaidYes,
-    /// A notice was shown, and the waiting time is over.
+    /// A notice was shown, and the wait is over.
     Told,
-    /// The library's documentation says what is collected.
+    /// The documentation of the library informs its users.
     Documented,
-    /// The host's own settings hold the yes.
+    /// The operator consents in the host's own settings.
     Given,
-    /// A rehearsal: the environment is not asked, and nothing goes beyond loopback.
+    /// A test: the environment is not read, and only loopback is reached.
     Rehearsal,
-    /// Nobody was asked yet.
+    /// The person was not asked yet.
     Undecided,
-    /// A notice was shown, and the waiting time is not over.
+    /// A notice was shown, and the wait is not over.
     Waiting,
-    /// The clock is behind the build of the program, so that no notice counts, and none is shown.
+    /// The clock is behind the build of the program, so that no notice counts and none is shown.
     ClockBehind,
-    /// More is collected than the person was told, or somebody else gets it.
+    /// The program collects more than the person was told, or has another receiver.
     Wider(ChangeKind),
-    /// The endpoint is not one that may be used.
+    /// The endpoint is not allowed or invalid.
     Endpoint(crate::registry::EndpointError),
-    /// The registry's tables are not as the library needs them.
+    /// The registry's tables are invalid.
     Registry(crate::registry::InvalidRegistry),
-    /// A registry with an installation id, a hash or a SHA-256 needs more than documentation.
+    /// A registry with an installation id, a hash or a SHA-256 needs consent beyond documentation.
     NeedsMoreThanDocumentation,
     /// Another pipeline of this app runs in this process.
     Twice,
-    /// A rehearsal was to go beyond loopback.
+    /// A test's endpoint is not on loopback.
     BeyondLoopback,
-    /// The operating system gave no random bytes.
+    /// The operating system returned no random bytes.
     NoRandom,
-    /// The installation's secret can't be read or kept.
+    /// The installation's secret can't be read or stored.
     Identity(crate::identity::IdentityError),
     /// The folder for records can't be made or used.
     Spool(crate::files::FileError),
     /// This process is an uploader.
     Uploader,
-    /// The exporter or its thread could not be made.
+    /// The exporter or its thread could not be started.
     NoExporter,
-    /// The address of the policy is not usable.
+    /// The address of the policy is invalid.
     PolicyAddress(crate::registry::EndpointError),
-    /// A policy is asked for, and this exporter does not ask.
+    /// A policy is set, but this exporter does not fetch policies.
     PolicyNotAsked,
     /// `disable()` was called.
     Disabled,
 }
 
 impl Reason {
-    /// Whether the person said no: then queue, ids and secret are deleted too. Continuous integration and the like leave
-    /// them.
+    /// Whether the person said no: then queue, ids and secret are deleted too. Other reasons, such as continuous
+    /// integration, leave them.
     pub(crate) fn is_a_persons_no(self) -> bool {
         matches!(self, Self::OptOutVariable(_) | Self::TelemetryVariable(_) | Self::DoNotTrack | Self::SaidNo)
     }
 
-    /// Whether the yes is the person's own, given on this machine: only then is anything about the installation stored.
+    /// Whether the person said yes on this machine: only then is anything about the installation stored.
     pub(crate) fn is_a_persons_yes(self) -> bool {
         matches!(self, Self::SaidYes | Self::Told)
     }
@@ -179,7 +179,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What is wider, in words.
+/// The kind of widening, in words.
 pub(crate) fn wider(what: ChangeKind) -> &'static str {
     match what {
         ChangeKind::Program | ChangeKind::Registry => "other registries",

@@ -12,7 +12,7 @@ use crate::files::Places;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-/// What a process is surrounded by.
+/// The inputs from the process and its environment.
 pub(crate) struct Environment<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     pub session: Result<(), Option<ForeignSession>>,
@@ -21,13 +21,13 @@ pub(crate) struct Environment<'a> {
 }
 
 impl Facts {
-    /// Looks at this process, its environment and its files, in the order of the list and up to the first no: what comes
-    /// behind it is as if it said nothing.
+    /// Reads this process, its environment and its files, in the order of the rules and up to the first no: sources
+    /// after it count as silent.
     pub(crate) fn read(settings: &Settings) -> Self {
         Self::look(settings, false)
     }
 
-    /// The same, and also what comes behind a no.
+    /// Also reads the sources after a no.
     pub(crate) fn read_all(settings: &Settings) -> Self {
         Self::look(settings, true)
     }
@@ -43,13 +43,13 @@ impl Facts {
         Self::of(settings, around, all)
     }
 
-    /// The facts of a process with these surroundings.
+    /// The facts of a process in this environment.
     pub(crate) fn of(settings: &Settings, around: Environment<'_>, all: bool) -> Self {
         let Environment { variable, session, directory, arguments } = around;
         let became = ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some());
         let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
-        // Without a home there is no place; that it is not the person's session is the reason then.
+        // Without a home folder there are no places; the reason is then the session.
         let places = settings.places(variable).filter(|_| settings.is_asked());
         let mut facts = Self {
             built_off: option_env!("SCRUPLE_OFF").is_some_and(|value| says_no(OsStr::new(value))),
@@ -70,7 +70,7 @@ impl Facts {
             preset: settings.preset,
             rehearsal: !settings.is_asked(),
         };
-        // Files may be on a slow disk: none is looked at behind a no.
+        // Files may be on a slow disk: no file is read after a no.
         let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
         if is_open(&facts) {
             facts.organisation = places.as_ref().and_then(word::organisation);
@@ -88,19 +88,19 @@ impl Facts {
 }
 
 impl Settings {
-    /// Where the files of this app are.
+    /// The folders of this app.
     pub(crate) fn places(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Places> {
         Places::of(self.app_id(), variable, &self.root)
     }
 
-    /// Where the files of this app are, in this process.
+    /// The folders of this app, in this process.
     pub(crate) fn own_places(&self) -> Option<Places> {
         self.places(&|name| std::env::var_os(name))
     }
 }
 
-/// What a run with these arguments asks for, as far as every program means the same by them (GNU coding standards,
-/// section 4.8): the long options anywhere before `--`, the short ones and the words alone.
+/// The informational request in these arguments, as far as every program gives them the same meaning (GNU coding
+/// standards, section 4.8): the long options anywhere before `--`, the short ones and the words alone.
 fn informational(arguments: &mut dyn Iterator<Item = OsString>) -> Option<Informational> {
     let asked = |word: &OsStr, alone: bool| match word.to_str()? {
         "--help" => Some(Informational::Help),
@@ -115,7 +115,7 @@ fn informational(arguments: &mut dyn Iterator<Item = OsString>) -> Option<Inform
     asked(&first, alone).or_else(|| arguments.find_map(|argument| asked(&argument, false)))
 }
 
-/// `Err(None)` where this can't be told.
+/// `Err(None)` if this platform can't check it.
 fn own_session() -> Result<(), Option<ForeignSession>> {
     if !cfg!(target_os = "linux") {
         return Err(None);

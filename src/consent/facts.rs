@@ -1,4 +1,4 @@
-//! The facts that a decision is made from: what the process, its environment and its files say.
+//! The facts of a decision: the state of the process, its environment and its files.
 
 use super::ci::Vendor;
 use super::settings::Preset;
@@ -6,20 +6,20 @@ use super::stored::Stored;
 use super::word::OptOutFile;
 use std::fmt;
 
-/// All that [`decide`](super::decide) looks at.
+/// The input of [`decide`](super::decide).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// `SCRUPLE_OFF` was set when the program was built.
     pub built_off: bool,
     /// There is an exporter in this build.
     pub transport: bool,
-    /// It is known how to tell whose session it is.
+    /// Whether this platform can check the owner of a session.
     pub platform: bool,
-    /// Why it is not the person's own session.
+    /// Why the session is not the person's own.
     pub session: Option<ForeignSession>,
     /// The first of the program's opt-out variables that says no.
     pub opt_out: Option<&'static str>,
-    /// The program's telemetry variable, where it does not say yes.
+    /// The program's telemetry variable, if it says no.
     pub telemetry: Option<&'static str>,
     /// The program's telemetry variable says `log`.
     pub log: bool,
@@ -27,23 +27,23 @@ pub struct Facts {
     pub do_not_track: bool,
     /// `OTEL_SDK_DISABLED` is true.
     pub otel_sdk_disabled: bool,
-    /// How an organisation's file objects.
+    /// The no of an organisation's file.
     pub organisation: Option<OptOutFile>,
-    /// How a project's file objects.
+    /// The no of a project's file.
     pub project: Option<OptOutFile>,
     /// It runs in continuous integration.
     pub ci: Option<Vendor>,
-    /// The run asks only for this.
+    /// The only request of the run, if it is informational.
     pub informational: Option<Informational>,
-    /// What the person has answered.
+    /// The person's stored answers.
     pub stored: Stored,
-    /// How the program asks.
+    /// How the program asks for consent.
     pub preset: Preset,
-    /// Nothing leaves this machine, and the environment is not asked.
+    /// Whether nothing leaves this machine, and the environment is not read.
     pub rehearsal: bool,
 }
 
-/// What a run is for, if not for the program's work.
+/// The purpose of a run that does not do the program's work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Informational {
@@ -51,9 +51,9 @@ pub enum Informational {
     Help,
     /// The version.
     Version,
-    /// Nothing: a bare command, which can only show its help.
+    /// A bare command, which can only show its help.
     Nothing,
-    /// The telemetry itself.
+    /// The telemetry subcommand.
     Telemetry,
 }
 
@@ -73,11 +73,11 @@ impl fmt::Display for Informational {
 pub enum ForeignSession {
     /// The effective user is not the real one.
     SetUid,
-    /// Started through sudo, doas or pkexec.
+    /// It was started through sudo, doas or pkexec.
     Elevated,
-    /// No home folder, or a relative one.
+    /// The home folder is unset or relative.
     NoHome,
-    /// The home folder is somebody else's, or can't be looked at.
+    /// Another user owns the home folder, or it can't be checked.
     HomeOfAnother,
 }
 

@@ -1,9 +1,9 @@
-//! The notice: what a person is told before anything is recorded, in the registry's own words.
+//! The notice: the text that a person sees before anything is recorded, in the registry's own words.
 //!
-//! Who collects, who receives, what, what never, from when on, and how to say no. It counts as shown only if it was
-//! written to a terminal whose foreground the program is in, and not under a coding agent, which reads it in a person's
-//! place; a program with windows says itself that it has shown it. It is shown once for each registry that collects
-//! more, another receiver, and another controller.
+//! It names the controller, the receiver, the data, the data that is never sent, the start of recording, and how to say
+//! no. It counts as shown only if it was written to a terminal whose foreground the program is in, and not under a
+//! coding agent, which would read it in a person's place; a program with windows reports by itself that it was shown.
+//! It is shown once for each registry that collects more, each new receiver, and each new controller.
 
 use super::Wait;
 use crate::registry::{
@@ -12,49 +12,49 @@ use crate::registry::{
 };
 use std::collections::BTreeSet;
 
-/// As wide as a terminal at least is.
+/// The least width of a terminal.
 const COLUMNS: usize = 80;
 
-/// What is not declared is not sent; this names what people fear for.
+/// Undeclared content is never sent; this names the kinds that people worry about.
 const NEVER: &str = "What is not in this list, such as texts, paths, user names, the values of arguments, contents of \
                      files, or error messages.";
 
-/// Where the second column begins.
+/// The start of the second column.
 const INDENT: usize = 16;
 
-/// From when on something is recorded.
+/// When recording begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectionStart {
     /// When the wait after this notice is over, unless the person says no.
     AfterNotice(Wait),
     /// When the person says yes.
     AfterYes,
-    /// It has, or does with the next run: the person said yes, or documentation says it.
+    /// It began, or begins with the next run: the person said yes, or the library is documented.
     Already,
-    /// Where the settings of whoever runs it hold a yes.
+    /// When the operator's settings hold a yes.
     BySettings,
 }
 
-/// What a notice says beside what the registry does.
+/// The parts of a notice that are not in the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeContext<'a> {
-    /// The receiver, if it is another than the registry's: an OTLP base URL.
+    /// The receiver, if it differs from the registry's: an OTLP base URL.
     pub endpoint: Option<&'a str>,
-    /// How a person reaches the commands `off`, `status` and `show`, as in `words telemetry`.
+    /// The command that leads to the commands `off`, `status` and `show`, as in `words telemetry`.
     pub command: Option<&'a str>,
-    /// The variables that say no with a `1`.
+    /// The variables that turn telemetry off with a `1`.
     pub variables: &'a [&'static str],
-    /// The variable that says no with a `0`, and with `log` shows what is recorded.
+    /// The variable that turns telemetry off with a `0`, and with `log` prints the records.
     pub telemetry: Option<&'static str>,
-    /// From when on something is recorded.
+    /// When recording begins.
     pub begins: CollectionStart,
-    /// The attributes that are sent although the registry has them as `opt_in`.
+    /// The `opt_in` attributes that the program sends.
     pub opt_in: &'a [String],
-    /// What is wider than what the person was told before, a sentence each.
+    /// The widenings since the person was last told, a sentence each.
     pub wider: &'a [String],
 }
 
-/// The notice of a program whose registry is the first; the others are its libraries'.
+/// The notice of a program; the first registry is the program's, the others are its libraries'.
 pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String {
     let Some(service) = registries.first().map(|registry| &registry.service) else { return String::new() };
     let name = service.name;
@@ -109,7 +109,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
     page.0
 }
 
-/// What is sent of each signal: its meaning, and that of the attributes that are not on all of them.
+/// The content of each signal: its brief, and those of its attributes that not all signals share.
 fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let common = common(registry);
     let sentence = |signal: &Signal<'_>| {
@@ -126,7 +126,7 @@ fn said(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     registry.spans.iter().chain(registry.events).map(sentence).collect()
 }
 
-/// What is sent with each: what is known of the process, and the attributes that are on all signals.
+/// The content of every record: the resource, and the attributes that all signals share.
 fn of_each(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     let resource =
         registry.resource.iter().map(|&attribute| AttributeRef { attribute, level: RequirementLevel::Recommended });
@@ -135,14 +135,14 @@ fn of_each(registry: &Registry<'_>, opted_in: &[String]) -> Vec<String> {
     if briefs.is_empty() { Vec::new() } else { vec![format!("{}.", briefs.join("; "))] }
 }
 
-/// What the program does not send, and who gets it adds.
+/// The data that the receiver adds, and the program does not send.
 fn added(service: &Service<'_>) -> Option<String> {
     const ADDED: &str = "Who gets it adds three octets of the IPv4 address it comes from, as in 192.0.2.0, and keeps no \
                          more of it.";
     service.client_address.then(|| ADDED.to_owned())
 }
 
-/// The attributes that every signal carries, if there are several.
+/// The attributes of every signal, if there are several signals.
 fn common(registry: &Registry<'_>) -> Vec<AttributeRef> {
     let mut signals = registry.spans.iter().chain(registry.events);
     let first = signals.next().map_or(&[][..], |signal| signal.attributes);
@@ -153,7 +153,7 @@ fn common(registry: &Registry<'_>) -> Vec<AttributeRef> {
     first.iter().filter(|used| others.iter().all(|signal| signal.attributes.contains(used))).copied().collect()
 }
 
-/// What an attribute means.
+/// The meaning of an attribute.
 fn meaning(registry: &Registry<'_>, used: &AttributeRef, opted_in: &[String]) -> Option<String> {
     let attribute = registry.attribute(used.attribute)?;
     let how = match attribute.treatment {
@@ -166,7 +166,7 @@ fn meaning(registry: &Registry<'_>, used: &AttributeRef, opted_in: &[String]) ->
     Some(format!("{}{how}{opt_in}", attribute.brief.trim_end_matches('.')))
 }
 
-/// How long records of one installation can be linked, if they can.
+/// How long records of one installation can be linked, if at all.
 fn linked(registries: &[&Registry<'_>], rotation: Rotation) -> Option<&'static str> {
     let links = |treatment: &Treatment<'_>| {
         matches!(treatment, Treatment::Hash | Treatment::Given { source: Source::Installation, .. })
@@ -209,7 +209,7 @@ impl Page {
         self.0.push('\n');
     }
 
-    /// A heading, and beside it texts, each of which begins a line.
+    /// A heading, and next to it texts, each on a new line.
     fn entry(&mut self, heading: &str, texts: impl IntoIterator<Item = impl AsRef<str>>) {
         let mut heading = Some(heading);
         for text in texts {
@@ -222,7 +222,7 @@ impl Page {
     }
 }
 
-/// Lines of at most so many characters, broken at blanks; what goes on is indented.
+/// Wraps text at blanks to this many characters; continuation lines are indented.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::settings::Preset;
 use super::stored::NoticeState;
 
-/// What a rule reads.
+/// The input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table of rules says what each is")]
 pub enum Source {
@@ -26,13 +26,13 @@ pub enum Source {
 
 /// One rule.
 pub struct Rule {
-    /// Its item in the list of the documentation of `consent`.
+    /// The number of the rule in the documentation of `consent`.
     pub documented: &'static str,
-    /// Where `status` shows what it reads: neighbours may share a source.
+    /// The source as `status` shows it: adjacent rules may share one.
     pub source: Source,
-    /// What follows where it decides.
+    /// The mode if it decides.
     pub mode: Mode,
-    /// The reason, where it decides.
+    /// The reason if it decides.
     pub reason: fn(&Facts) -> Option<Reason>,
 }
 
@@ -41,7 +41,7 @@ impl Rule {
         Self { documented, source, mode, reason }
     }
 
-    /// The decision, where this rule makes it.
+    /// The decision, if this rule makes it.
     pub fn decide(&self, facts: &Facts) -> Option<Decision> {
         Some(Decision { mode: self.mode, reason: (self.reason)(facts)? })
     }
@@ -163,7 +163,7 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
-/// The one decision.
+/// The first decision of the rules.
 pub fn decide(facts: &Facts) -> Decision {
     const LAST: Decision = Decision { mode: Mode::Undecided, reason: Reason::Undecided };
     let Decision { mode, reason } = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
@@ -173,7 +173,7 @@ pub fn decide(facts: &Facts) -> Decision {
     }
 }
 
-/// A notice counts only where the program promises to show one.
+/// A notice counts only with a preset that shows one.
 fn told(facts: &Facts) -> Option<NoticeState> {
     facts.stored.told.filter(|_| matches!(facts.preset, Preset::FirstRun(_)))
 }

@@ -1,4 +1,4 @@
-//! What a program says of itself that bears on the decision.
+//! The settings of a program that affect the decision.
 
 use crate::identity::Clock;
 use crate::registry::Registry;
@@ -6,7 +6,7 @@ use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// How a program asks its users.
+/// How a program informs its users and asks for consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Preset {
@@ -14,21 +14,21 @@ pub enum Preset {
     #[default]
     OptIn,
     /// A notice is shown on a terminal, once for each registry that collects more; nothing is recorded until the wait
-    /// is over, and then until the person says no. The wait that a notice promised is kept by later versions too, and no
-    /// notice is shown, or counts, while the clock is behind the build of the program.
+    /// is over, and then until the person says no. Later versions keep the wait that a notice promised. No notice is
+    /// shown, or counts, while the clock is behind the build of the program.
     FirstRun(Wait),
-    /// For libraries: the documentation says what is collected, and it is on until somebody says no. The registry may
-    /// then hold no installation id, no hash and no SHA-256.
+    /// For libraries: the documentation informs the users, and telemetry is on until a source says no. The registry
+    /// must not have an installation id, a hash or a SHA-256.
     Documented,
-    /// For servers: the settings of the host, which its operator makes, hold the yes, and every no still counts. Nothing
-    /// is kept on disk, so that an exporter that sends while the program runs has to be named.
+    /// For servers: the operator consents in the settings of the host, and every no still counts. Nothing is kept on
+    /// disk, so an exporter must be set that sends while the program runs.
     OperatorConsent,
 }
 
-/// How long a person has to say no before anything is recorded. The longer one is the greater.
+/// How long a person has to say no before anything is recorded. Ordered by length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Wait {
-    /// From the run after the notice on.
+    /// Until the run after the notice.
     NextRun,
     /// 24 hours after the notice. The default.
     #[default]
@@ -45,27 +45,27 @@ impl Wait {
     }
 }
 
-/// What a program says of itself that bears on the decision.
+/// The settings of a program that affect the decision.
 #[derive(Clone)]
 pub struct Settings {
     pub(crate) opt_out: Vec<&'static str>,
     pub(crate) telemetry: Option<&'static str>,
     pub(crate) transport: bool,
     pub(crate) preset: Preset,
-    /// Nothing goes beyond loopback.
+    /// Whether only loopback may be reached.
     pub(crate) rehearsal: bool,
-    /// A rehearsal that decides as a real run does.
+    /// Whether a test decides as a real run does.
     pub(crate) asks: bool,
     /// The program's own registry first.
     pub(crate) registries: Vec<&'static Registry<'static>>,
-    /// The attributes that are sent although the registry has them as `opt_in`.
+    /// The `opt_in` attributes that the program sends.
     pub(crate) opt_in: Vec<String>,
-    /// Who receives: the endpoint's scheme, host and port.
+    /// The receiver: the endpoint's scheme, host and port.
     pub(crate) receiver: String,
-    /// What stands before `/etc`.
+    /// A prefix of `/etc`.
     pub(crate) root: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
-    /// When the program was built, in nanoseconds since the epoch: a clock that is behind it tells no time.
+    /// The build time, in nanoseconds since the epoch: a clock behind it is not trusted.
     pub(crate) built: u64,
 }
 
@@ -74,17 +74,17 @@ impl Settings {
         self.registries.first().map_or("", |registry| registry.service.app_id)
     }
 
-    /// The registries' canonical text, written anew.
+    /// The canonical text of the registries.
     pub(crate) fn text(&self) -> String {
         snapshot::text(&self.registries)
     }
 
-    /// All that the program may send: what its registries have, and what its author adds in code.
+    /// Everything that the program may send: by its registries, and by opt-ins in code.
     pub(crate) fn said(&self) -> Snapshot<'static> {
         Snapshot::of(&self.registries).opted_in(&self.opt_in)
     }
 
-    /// How long its notice promises that nothing is recorded; `None` where it promises to ask, or nothing.
+    /// The wait that the notice promises; `None` if the preset shows no notice.
     pub(crate) fn promised(&self) -> Option<Wait> {
         match self.preset {
             Preset::FirstRun(wait) => Some(wait),
@@ -92,12 +92,12 @@ impl Settings {
         }
     }
 
-    /// Whether the clock tells a time before the program was built.
+    /// Whether the clock is behind the build of the program.
     pub(crate) fn is_clock_behind(&self) -> bool {
         self.clock.now() < self.built
     }
 
-    /// Whether the environment decides.
+    /// Whether the environment and the files decide.
     pub(crate) fn is_asked(&self) -> bool {
         !self.rehearsal || self.asks
     }

@@ -1,4 +1,4 @@
-//! What each source of the decision says, as `status` shows it.
+//! The value of each source of the decision, as `status` shows it.
 
 use super::ci::CI;
 use super::decision::{Mode, Reason, wider};
@@ -10,19 +10,19 @@ use super::word::OptOutFile;
 use super::word::{ORGANISATION, PROJECT, projects, word, working_directory};
 use std::path::{Path, PathBuf};
 
-/// What one source says.
+/// The value of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceStatus {
-    /// Which source.
+    /// The name of the source.
     pub name: String,
-    /// What it says.
+    /// The value.
     pub value: String,
-    /// Whether it says no.
+    /// Whether the value is a no.
     pub is_no: bool,
 }
 
-/// What every source says, in the order of the rules.
+/// The value of every source, in the order of the rules.
 pub(crate) fn sources(settings: &Settings, facts: &Facts) -> Vec<SourceStatus> {
     let mut shown = Shown { settings, facts, list: Vec::new() };
     let mut last = None;
@@ -78,7 +78,7 @@ impl Shown<'_> {
         self.list.push(SourceStatus { name: name.to_owned(), value, is_no });
     }
 
-    /// A variable, with its value if that is a short word: what else it may hold is not for bug reports.
+    /// A variable, with its value if that is a short word: other values do not belong in bug reports.
     fn variable(&mut self, name: &str, is_no: bool) {
         let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let value = match value {
@@ -135,7 +135,7 @@ impl Shown<'_> {
         }
     }
 
-    /// The files that say no.
+    /// The files with a no.
     fn refusals(&self) -> String {
         let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
             None => format!("no, in {}", shortened(&path)),
@@ -172,7 +172,7 @@ fn preset(preset: Preset) -> &'static str {
     }
 }
 
-/// A path with `~` for the home folder, whose name is often a person's.
+/// A path with `~` for the home folder, whose name is often a person's name.
 pub(crate) fn shortened(path: &Path) -> String {
     let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
     match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {

@@ -1,32 +1,32 @@
-//! What is stored of a person's answers, and why it can't be used.
+//! A person's stored answers, and the errors of reading them.
 
 use crate::files::FileError;
 use crate::registry::snapshot::ChangeKind;
 use std::fmt;
 
-/// What is stored of a person's answers.
+/// A person's stored answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stored {
-    /// A file that may hold an answer can't be used.
+    /// The error of a file that may hold an answer.
     pub unusable: Option<AnswerError>,
-    /// A no, in either place.
+    /// A no, in any of the folders.
     pub no: bool,
-    /// A yes, and whether it covers what the program collects; if not, what is wider.
+    /// A yes, and whether it covers what the program collects; otherwise the kind of widening.
     pub yes: Option<Result<(), ChangeKind>>,
-    /// A notice that was shown.
+    /// The last notice.
     pub told: Option<NoticeState>,
 }
 
-/// What became of a notice.
+/// The state of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeState {
-    /// It covers what the program collects, and the time to say no is over.
+    /// It covers what the program collects, and the wait is over.
     Over,
-    /// It covers what the program collects, and there is still time to say no.
+    /// It covers what the program collects, and the wait is not over.
     Waiting,
     /// The program collects more.
     Wider(ChangeKind),
-    /// Whether one was shown, and when, can't be told: the clock is behind the build of the program.
+    /// Unknown: the clock is behind the build of the program.
     ClockBehind,
 }
 
@@ -36,11 +36,11 @@ pub enum NoticeState {
 pub enum AnswerError {
     /// The file can't be read or written.
     File(FileError),
-    /// It is not of the form that it has to be.
+    /// The file is malformed.
     Malformed,
-    /// It was written by a newer version.
+    /// A newer version wrote the file.
     Newer,
-    /// It is the file of another app.
+    /// The file belongs to another app.
     AnotherApp,
 }
 

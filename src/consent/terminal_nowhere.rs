@@ -1,4 +1,4 @@
-//! Whether somebody reads what is written to standard error can't be told here, which counts as nobody.
+//! The replacement on platforms that can't check for a terminal, which counts as no reader.
 
 pub(crate) fn is_read() -> bool {
     false

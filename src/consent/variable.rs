@@ -1,4 +1,4 @@
-//! The words by which a variable says yes or no.
+//! The words for yes and no in a variable.
 
 use std::ffi::OsStr;
 

@@ -1,4 +1,4 @@
-//! An organisation's and a project's word: a file that can say no and, at most, not object.
+//! The opt-out files of organisations and projects, which can say no but never yes.
 
 use crate::files::{FileError, Inode, Places, read_anyones};
 use std::fmt;
@@ -11,14 +11,14 @@ pub(crate) const ORGANISATION: &str = "telemetry.toml";
 /// The project's file.
 pub(crate) const PROJECT: &str = ".telemetry.toml";
 
-/// How a file says no.
+/// The no of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptOutFile {
-    /// It is there, and says something other than `telemetry = "on"`.
+    /// It exists, and its content is not `telemetry = "on"`.
     No,
     /// It can't be read, which counts as no.
     Unreadable(FileError),
-    /// There is no telling which files apply: the working directory can't be told.
+    /// The working directory is unknown, so the files that apply are unknown.
     Nowhere,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for OptOutFile {
     }
 }
 
-/// What a file in a folder says; `Ok(false)` if it is not there, `Ok(true)` if it does not object.
+/// The content of a file in a folder: `Ok(false)` if it is absent, `Ok(true)` if it does not say no.
 pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
     match read_anyones(&folder.join(name)).map_err(OptOutFile::Unreadable)? {
         None => Ok(false),
@@ -41,19 +41,19 @@ pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
     }
 }
 
-/// What the organisation says first, in the order of its folders.
+/// The first no of the organisation, in the order of its folders.
 pub(super) fn organisation(places: &Places) -> Option<OptOutFile> {
     places.organisation.iter().find_map(|folder| word(folder, ORGANISATION).err())
 }
 
-/// What the project says first.
+/// The first no of the project.
 pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<OptOutFile> {
     let Some(directory) = directory else { return Some(OptOutFile::Nowhere) };
     projects(directory, home).find_map(|folder| word(folder, PROJECT).err())
 }
 
-/// The folders whose file counts: from the working directory upwards to the folder that holds `.git`, to the home folder,
-/// or to the last on the same device, as git looks for its own. What is above may be a network's.
+/// The folders whose file counts: from the working directory upwards to the folder with `.git`, to the home folder, or
+/// to the last on the same device, as git searches for its own. Folders above may be on a network.
 pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Iterator<Item = &'d Path> {
     let home = home.and_then(Inode::of);
     let mut below: Option<Inode> = None;
@@ -67,18 +67,18 @@ pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Ite
             return false;
         }
         below = here.or(below);
-        // A worktree's or submodule's is a file.
+        // In a worktree or submodule, `.git` is a file.
         is_over = here.is_some() && here == home || std::fs::symlink_metadata(folder.join(".git")).is_ok();
         true
     })
 }
 
-/// The working directory, if it is still there.
+/// The working directory, if it still exists.
 pub(crate) fn working_directory() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
-/// Exactly `telemetry = "on"`: nothing else is understood, so that what a later version means by more is a no here.
+/// Exactly `telemetry = "on"`: no other content is accepted, so that an extension of a later version is a no here.
 fn is_no_objection(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let Ok(table) = DeTable::parse(text) else { return false };

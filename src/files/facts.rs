@@ -1,19 +1,19 @@
-//! Small files of facts: a line `name value` for each, with codes and numbers and no sentence.
+//! Small state files: a line `name value` for each fact, with codes and numbers only.
 
 use super::{Access, FileError, Folder};
 
-/// The facts of a file.
+/// The facts in a file.
 #[derive(Default)]
 pub(crate) struct FactLines(String);
 
 impl FactLines {
-    /// Those of a file in a folder; none where there is no such file, or one of another form.
+    /// The facts in a file of a folder; empty for a missing or malformed file.
     pub(crate) fn read(folder: &Folder, name: &str) -> Result<Self, FileError> {
         let bytes = folder.read(name, Access::Mine)?.map(|(bytes, _)| bytes).unwrap_or_default();
         Ok(Self(String::from_utf8(bytes).unwrap_or_default()))
     }
 
-    /// Adds one.
+    /// Adds a fact.
     pub(crate) fn add(&mut self, name: &str, value: impl std::fmt::Display) {
         self.0 += &format!("{name} {value}\n");
     }
@@ -23,12 +23,12 @@ impl FactLines {
         self.0.lines().filter_map(|line| line.split_once(' '))
     }
 
-    /// The first of this name.
+    /// The first fact with this name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(found, _)| *found == name).map(|(_, value)| value)
     }
 
-    /// The same as a number; 0 where there is none.
+    /// The value of a fact as a number, by default 0.
     pub(crate) fn number(&self, name: &str) -> u64 {
         self.get(name).and_then(|value| value.parse().ok()).unwrap_or(0)
     }

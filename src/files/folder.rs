@@ -1,4 +1,4 @@
-//! A folder of the person's own, and the files in it.
+//! A private folder, and the files in it.
 
 mod entries;
 mod errno;
@@ -29,17 +29,17 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-/// The flags of every opening of a file: no link is followed, and the other end of a pipe is not waited for.
+/// The flags of every open of a file: do not follow links, do not block on pipes.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// An open folder. It stays the same one when it is renamed away and deleted: from then on nothing can be made in it.
+/// An open folder. The handle still refers to it after it is renamed and deleted: then no file can be made in it.
 pub(crate) struct Folder(Owned<File>);
 
-/// What tells a file from a copy of it, on another machine too: its inode and when that was made. The device's number does
-/// not: it changes with each mount.
+/// Distinguishes a file from a copy of it, on another machine too: its inode and creation time. The device number is
+/// not part of it: it changes with each mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileId {
-    /// In nanoseconds since the epoch; 0 if the file system does not know.
+    /// The creation time in nanoseconds since the epoch; 0 if the file system does not know it.
     pub born: u64,
     pub inode: u64,
 }
@@ -52,7 +52,7 @@ impl FileId {
         Ok(Self { born: born.unwrap_or_default(), inode: found.ino() })
     }
 
-    /// Whether they are of two files: what is not known tells none from another.
+    /// Whether they identify two files: an unknown value never differs.
     pub(crate) fn differs(self, other: Self) -> bool {
         self.inode != other.inode || (self.born != other.born && self.born != 0 && other.born != 0)
     }
@@ -68,37 +68,37 @@ impl Folder {
         Ok(self.0.get()?)
     }
 
-    /// Opens a folder; `None` if there is none. Links on the way to it are followed, since people keep their settings
-    /// elsewhere; one without a target is file_error.
+    /// Opens a folder; `None` if there is none. Links on the path are followed, since people keep their settings
+    /// elsewhere; a link without a target is an error.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, FileError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = missing::opened(CWD, path, || rustix::fs::openat(CWD, path, flags, Mode::empty()))?;
         folder.map(Self::new).transpose()
     }
 
-    /// Opens a folder for the person's own files; what is missing on the way to it is made, for nobody else.
+    /// Opens a private folder; missing folders on the path are made with mode 0700.
     pub(crate) fn make(path: &Path) -> Result<Self, FileError> {
         let folder = Self::make_anyones(path)?;
         folder.mine()?;
         Ok(folder)
     }
 
-    /// The same, where others may write too.
+    /// Opens a folder that others may write to; missing ones are made.
     pub(crate) fn make_anyones(path: &Path) -> Result<Self, FileError> {
         let mut refused = None;
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
-                // The umask may have taken something from the mode.
+                // The umask may have reduced the mode.
                 Ok(()) => rustix::fs::chmodat(CWD, folder, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
                 Err(Errno::EXIST) => {}
-                // It may be there all the same: what is above a home folder is seldom one's own.
+                // The folder may exist nevertheless: people seldom own what is above a home folder.
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
         Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, file_error))
     }
 
-    /// Reads a whole file of the person's own; `None` if there is none.
+    /// Reads a whole private file; `None` if there is none.
     pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         let Some((file, found)) = open_file(self.get()?, Path::new(name))? else { return Ok(None) };
         owned(&found)?;
@@ -109,12 +109,12 @@ impl Folder {
         Ok(Some((whole(&file, MAX_OWN_FILE)?, FileId::of(&file)?)))
     }
 
-    /// Whether files can be written here, found out by writing one.
+    /// Whether files can be written here: writes a test file.
     pub(crate) fn is_writable(&self) -> Result<(), FileError> {
         self.temporary("probe", |_| vec![b'\n'], |_, temporary| self.remove(temporary))
     }
 
-    /// Whether there is a file of this name, or what a killed process left of one.
+    /// Whether a file of this name exists, or a temporary one of a killed process.
     fn has(&self, name: &str) -> Result<bool, FileError> {
         match rustix::fs::statat(self.get()?, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(_) => Ok(true),
@@ -123,7 +123,7 @@ impl Folder {
         }
     }
 
-    /// What killed processes left of a file.
+    /// The temporary files of a name that killed processes left.
     fn temporaries(&self, name: &str) -> Result<Vec<OsString>, FileError> {
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(self.get()?).map_err(file_error)? {
@@ -136,7 +136,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// Makes a file under another name, and hands that name on.
+    /// Makes a file under a temporary name, and returns that name.
     fn temporary(
         &self,
         name: &str,
@@ -159,19 +159,19 @@ impl Folder {
         placed
     }
 
-    /// Whether it belongs to the person, and nobody else can put files into it.
+    /// Whether the person owns it, and nobody else can add files to it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
         let found = rustix::fs::fstat(self.get()?).map_err(file_error)?;
         owned(&found)
     }
 }
 
-/// Reads a whole file that anyone may have written; `None` if there is none.
+/// Reads a whole file that others may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     open_file(CWD, path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()
 }
 
-/// Opens a regular file, without waiting and not through a link.
+/// Opens a regular file, without blocking and without following a link.
 fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, FileError> {
     let flags = OFlags::RDONLY | CAREFUL;
     let folder = folder.as_fd();
@@ -187,7 +187,7 @@ fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > most { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Whether it belongs to the person, and nobody else can write to it.
+/// Whether the person owns it, and nobody else can write to it.
 fn owned(found: &Stat) -> Result<(), FileError> {
     if found.st_uid != rustix::process::getuid().as_raw() {
         Err(FileError::Owner)
@@ -202,7 +202,8 @@ fn is_regular(found: &Stat) -> bool {
     FileType::from_raw_mode(found.st_mode) == FileType::RegularFile
 }
 
-/// Gives a file back to its owner, which the umask may have kept from a new one: the next process could not open it.
+/// Restores the owner's access to a new file, which the umask may have removed: otherwise the next process could not
+/// open it.
 fn restore_mode(file: &File) -> Result<(), FileError> {
     let mode = Mode::RUSR | Mode::WUSR;
     let found = rustix::fs::fstat(file).map_err(file_error)?;
@@ -212,8 +213,8 @@ fn restore_mode(file: &File) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Whether this process may write a file of so many bytes: the system kills one that writes more (`RLIMIT_FSIZE`,
-/// `SIGXFSZ`).
+/// Whether this process may write a file of this size: the system kills a process that exceeds the limit
+/// (`RLIMIT_FSIZE`, `SIGXFSZ`).
 pub(crate) fn fits(bytes: u64) -> Result<(), FileError> {
     let most = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
     if most.is_some_and(|most| most < bytes) { Err(FileError::System(ErrorKind::FileTooLarge)) } else { Ok(()) }

@@ -1,8 +1,8 @@
-//! A lock that ends when this process says so.
+//! A lock that is released explicitly.
 //!
-//! A lock of `flock(2)` belongs to the open file, of which a process that is forked meanwhile has a copy: to close it here
-//! ends nothing as long as that process lives, as a daemon does for weeks. So it is given up before it is closed; by its
-//! own process alone, since the copy could give it up too.
+//! A lock of `flock(2)` belongs to the open file description, which a forked process shares: closing the file here does
+//! not release the lock while that process lives, which for a daemon can be weeks. So it is unlocked before it is
+//! closed; only by the process that took it, since a forked copy could release it too.
 
 use super::Owned;
 use crate::process::Process;
@@ -16,7 +16,7 @@ pub(crate) struct Locked {
 }
 
 impl Locked {
-    /// Of a file whose lock was just taken.
+    /// Wraps a file whose lock was just taken.
     pub(crate) fn new(file: Owned<File>) -> Self {
         Self { file, process: Process::this() }
     }

@@ -1,4 +1,4 @@
-//! No folder: where the guards of private files are not built, nothing is read and nothing is written.
+//! The replacement on platforms without the checks of private files: nothing is read and nothing is written.
 
 #[path = "owned_unsupported.rs"]
 mod owned;
@@ -11,13 +11,13 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// No folder.
+/// A folder, which can't be opened here.
 pub(crate) struct Folder(Infallible);
 
-/// No lock.
+/// A lock, which can't be taken here.
 pub(crate) struct Lock<'f>(&'f Folder);
 
-/// What tells a file from a copy of it.
+/// Distinguishes a file from a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileId {
     pub born: u64,
@@ -30,14 +30,14 @@ impl FileId {
     }
 }
 
-/// What is known of a file.
+/// The metadata of a file.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) size: u64,
     pub(crate) modified: SystemTime,
 }
 
-/// What tells a folder from every other on this machine.
+/// Identifies a folder on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Inode {
     pub device: u64,
@@ -57,7 +57,7 @@ pub(crate) fn read_anyones(_: &Path) -> Result<Option<Vec<u8>>, FileError> {
     Err(FileError::Platform)
 }
 
-/// What no folder does.
+/// Methods that are never called, since there is no folder.
 macro_rules! never {
     ($($name:ident($($argument:ty),*) -> $result:ty;)*) => {
         $(pub(crate) fn $name(&self, $(_: $argument),*) -> $result {

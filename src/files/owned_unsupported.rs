@@ -1,9 +1,9 @@
-//! A descriptor of ours where the system has none that could be another's meanwhile.
+//! The replacement on platforms where a descriptor's number is not compared.
 
 use std::fs::File;
 use std::io;
 
-/// A descriptor of ours that stays open, whose number is not looked at.
+/// A descriptor of ours, without a check that the host has closed it.
 pub(crate) struct Owned<T>(T);
 
 impl<T> Owned<T> {

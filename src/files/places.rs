@@ -1,4 +1,4 @@
-//! Where a program's choice, its identity and an organisation's word are kept.
+//! The folders of a program's choice, its identity and an organisation's opt-out file.
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -15,20 +15,22 @@ use std::path::{Component, Path, PathBuf};
 /// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
-    /// Where a choice is written.
+    /// The folder of the stored choice.
     pub config: PathBuf,
-    /// Where a choice is looked for as well, if that is elsewhere: no variable takes a no away.
+    /// The default folder of the choice, if a variable leads elsewhere: a no there counts, so that a variable can't
+    /// remove it.
     pub other_config: Option<PathBuf>,
-    /// Where the secret, ids, queue and receipts are. Never with the settings: those are often published.
+    /// The folder of the secret, ids, queue and receipts. Apart from the settings: those are often published.
     pub state: PathBuf,
-    /// Where a no is looked for as well, if that is elsewhere.
+    /// The default folder for state, if a variable leads elsewhere: a no there counts.
     pub other_state: Option<PathBuf>,
-    /// Where an organisation's word is looked for: that for this app, and that for all.
+    /// The folders of an organisation's opt-out file: for this app, and for all.
     pub organisation: [PathBuf; 2],
 }
 
 impl Places {
-    /// The folders of `app_id` in an environment; `None` without an absolute home folder, or if the id leads elsewhere.
+    /// The folders of `app_id` in an environment; `None` without an absolute home folder, or if the id is not one path
+    /// component.
     pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>, root: &Path) -> Option<Self> {
         let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = absolute("HOME")?;
@@ -45,12 +47,12 @@ impl Places {
         Some(Self { config, other_config, state, other_state, organisation })
     }
 
-    /// Where a no is written first, the folder last that is read whatever the variables say.
+    /// The folders for a no, in the order of writing; the last is read regardless of the variables.
     pub(crate) fn config_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
         std::iter::once(&self.config).chain(&self.other_config).map(PathBuf::as_path)
     }
 
-    /// Where a no is written if it can't be written there, in the same order.
+    /// The folders for a no if those can't be written, in the same order.
     pub(crate) fn state_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
         std::iter::once(&self.state).chain(&self.other_state).map(PathBuf::as_path)
     }

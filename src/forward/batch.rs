@@ -11,10 +11,10 @@ use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SpanExporter, SpanProce
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many records one request carries at most (the SDK specification's default).
+/// The most records in one request (the SDK specification's default).
 const BATCH: usize = 512;
 
-/// What the two signals have in common.
+/// The settings that both signals share.
 pub(super) struct BatchContext<'a> {
     pub(super) options: &'a Options,
     pub(super) switch: &'a Switch,

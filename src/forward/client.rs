@@ -1,18 +1,19 @@
-//! The exporters' HTTP client: the stock exporter's body and nothing else of its request, sent as OTLP says.
+//! The exporters' HTTP client: sends the body of the stock exporter's request, and nothing else of it, as OTLP
+//! requires.
 //!
 //! The stock exporter adds headers from the host's `OTEL_EXPORTER_OTLP_HEADERS` to its request, and compresses the
 //! body when a variable says so and the host's build can. So only the body is taken, uncompressed, and from it:
 //!
 //! - the resource's attributes are sorted: the SDK keeps them in a hash map, in another order in each process;
 //! - a span's flags are cut to the W3C trace flags: opentelemetry-proto also sets bit 8, "is remote is known";
-//! - a status that says nothing is left out.
+//! - a status without information is left out.
 //!
-//! That makes the body the very bytes that [`Encoder`](crate::encode::Encoder) writes for the same records.
+//! That makes the body byte for byte equal to the output of [`Encoder`](crate::encode::Encoder) for the same records.
 //!
-//! OTLP specification, "Failures" (HTTP) and "Failures" (gRPC): what may be sent again is, with a pause that doubles
-//! from half a second, changed at random by up to a half either way, and is at least what the endpoint asks for; all
-//! attempts and pauses together stay within the export timeout. The off switch is asked before each attempt, and by the
-//! transport at each piece. Once the pipeline is being closed nothing is sent again.
+//! OTLP specification, "Failures" (HTTP) and "Failures" (gRPC): a retryable request is repeated, after a pause that
+//! doubles from half a second, with a jitter of up to a half either way, and is at least the pause that the endpoint
+//! asks for; all attempts and pauses together stay within the export timeout. The off switch is asked before each
+//! attempt, and by the transport at each piece. Nothing is retried while the pipeline is being closed.
 
 use super::deliveries::LossReason;
 use crate::consent::Switch;
@@ -28,15 +29,15 @@ use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The pause before the first repetition, which doubles for each further one.
+/// The pause before the first retry, which doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The most attempts at one request.
 const ATTEMPTS: u32 = 5;
 
-/// One way to an endpoint.
+/// A connection to an endpoint.
 pub(crate) trait Transport: Send + Sync {
-    /// Sends one OTLP request in protobuf and waits for the answer's message, for `within` at most.
+    /// Sends one OTLP request in protobuf and returns the message of the answer, within the timeout.
     fn send(&self, kind: SignalKind, body: &Bytes, within: Duration) -> Result<Bytes, Failure>;
 }
 
@@ -51,7 +52,7 @@ pub(crate) struct Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
     Never,
-    /// Not to this endpoint, which is not the receiver, or does not take it from us.
+    /// No retry: this endpoint is not the receiver, or refuses us.
     Elsewhere,
     /// After a pause, at least as long as the endpoint says.
     After(Duration),
@@ -67,7 +68,7 @@ impl Failure {
     }
 }
 
-/// What became of the last request: how many of its records the endpoint rejected, or why all are lost.
+/// The result of the last request: how many of its records the endpoint rejected, or why all are lost.
 #[derive(Default)]
 pub(super) struct LastResult(Mutex<Option<Result<u64, LossReason>>>);
 
@@ -81,7 +82,7 @@ impl LastResult {
     }
 }
 
-/// The end of the pipeline: when it comes, nobody waits longer than until the deadline.
+/// The end of the pipeline: once it begins, no wait is longer than the deadline.
 #[derive(Default)]
 pub(super) struct Shutdown {
     deadline: Mutex<Option<Instant>>,
@@ -98,7 +99,7 @@ impl Shutdown {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits; false as soon as the end has begun.
+    /// Waits; false as soon as the shutdown has begun.
     fn pause(&self, pause: Duration) -> bool {
         let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = self.begun.wait_timeout_while(deadline, pause, |deadline| deadline.is_none());
@@ -106,7 +107,7 @@ impl Shutdown {
     }
 }
 
-/// What the stock exporter of one signal takes for an HTTP client.
+/// The HTTP client of one signal's stock exporter.
 pub(super) struct OtlpClient {
     pub(super) kind: SignalKind,
     pub(super) transport: Arc<dyn Transport>,
@@ -124,8 +125,7 @@ impl HttpClient for OtlpClient {
             None => Err(LossReason::Exporter),
         };
         self.fate.put(answer.map(|answer| rejected(self.kind, &answer)));
-        // The exporter learns only that it is over: its own retries are off, and what it would say of an answer
-        // nobody is to hear.
+        // The exporter learns only that the request is over: its own retries are off, and it must not log the answer.
         Ok(Response::new(Bytes::new()))
     }
 }
@@ -161,13 +161,13 @@ impl OtlpClient {
         }
     }
 
-    /// Why nothing may be sent any more: the end of the pipeline turns it off too, once its budget is used up.
+    /// Why nothing may be sent: the switch, or the end of the pipeline, once its budget is used up.
     fn off(&self) -> LossReason {
         let is_over = self.closing.deadline().is_some_and(|deadline| deadline <= Instant::now());
         if is_over { LossReason::TimedOut } else { LossReason::Off }
     }
 
-    /// How long the request that began at `start` may still take.
+    /// The time left for the request that began at `start`.
     fn left(&self, start: Instant) -> Duration {
         let left = self.timeout.saturating_sub(start.elapsed());
         match self.closing.deadline() {
@@ -183,7 +183,7 @@ impl fmt::Debug for OtlpClient {
     }
 }
 
-/// The canonical body, or `None` for what is not the exporter's.
+/// The canonical body, or `None` for a request that is not the exporter's.
 fn body(kind: SignalKind, request: &Request<Bytes>) -> Option<Bytes> {
     let plain = match request.headers().get(http::header::CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
         None => request.body().clone(),
@@ -223,7 +223,7 @@ fn sort(resource: Option<&mut Resource>) {
     }
 }
 
-/// How many records an answer to a request that was taken says were not. One that can't be read says none.
+/// The number of rejected records in the answer to an accepted request; 0 for an unreadable answer.
 fn rejected(kind: SignalKind, answer: &Bytes) -> u64 {
     let rejected = match kind {
         SignalKind::Span => ExportTraceServiceResponse::decode(answer.clone())
@@ -236,7 +236,7 @@ fn rejected(kind: SignalKind, answer: &Bytes) -> u64 {
     rejected.and_then(|rejected| u64::try_from(rejected).ok()).unwrap_or(0)
 }
 
-/// Between half and one and a half of the pause, so that many programs do not come back at once.
+/// Between half and one and a half of the pause, so that programs do not all retry at the same time.
 fn jitter(pause: Duration) -> Duration {
     let share = getrandom::u32().unwrap_or(u32::MAX / 2);
     pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u32::MAX))

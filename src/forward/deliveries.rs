@@ -1,4 +1,4 @@
-//! What became of the records that were handed to `forward`: counted, shown locally, never sent.
+//! The fate of the records that `forward` took: counted, shown locally, never sent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LossReason {
-    /// Telemetry had been turned off when they were to be sent.
+    /// Telemetry was off by the time they were to be sent.
     Off,
-    /// The queue was full: they were recorded faster than the endpoint takes them.
+    /// The queue was full: the program recorded faster than the endpoint accepts.
     Full,
-    /// There was no connection, or it broke off before the answer.
+    /// There was no connection, or it closed before the answer.
     Unreachable,
-    /// The answer did not come within the timeout, or within what was left of the budget at the end.
+    /// The answer did not arrive within the timeout, or within the remaining budget at the end.
     TimedOut,
-    /// The endpoint answered with a status that is no success.
+    /// The endpoint answered with an error status.
     Rejected,
-    /// The endpoint took the request but not these records (OTLP, "Partial Success").
+    /// The endpoint accepted the request but rejected these records (OTLP, "Partial Success").
     Partial,
-    /// The answer was not one of the protocol.
+    /// The answer violates the protocol.
     Unreadable,
-    /// They were recorded after the end.
+    /// They were recorded after the shutdown.
     Closed,
-    /// The exporter failed by itself.
+    /// The author's exporter returned an error.
     Exporter,
 }
 
@@ -71,17 +71,17 @@ struct ForwardCounters {
 }
 
 impl ForwardCounts {
-    /// How many the endpoint took.
+    /// Records that the endpoint accepted.
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// How many were lost for this reason.
+    /// Records lost for this reason.
     pub fn lost(&self, why: LossReason) -> u64 {
         self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
-    /// How many are still on their way, or were when the budget ran out.
+    /// Records in the queue, now or when the budget ran out.
     pub fn waiting(&self) -> u64 {
         let lost: u64 = LossReason::ALL.into_iter().map(|why| self.lost(why)).sum();
         self.0.accepted.load(Ordering::Relaxed).saturating_sub(self.sent() + lost)
@@ -122,10 +122,10 @@ impl fmt::Debug for ForwardCounts {
     }
 }
 
-/// How many records of one signal are in a queue of limited length.
+/// The number of records of one signal in a queue of limited length.
 ///
-/// The batch processors drop silently what does not fit, and say so to the host's subscriber. Counting before them,
-/// they never have to: a record is counted out of the queue only when its export begins.
+/// The batch processors drop records above the limit silently, and log that into the host's subscriber. Counting before
+/// them keeps them below it: a record leaves the count only when its export begins.
 pub(super) struct QueueCount {
     waiting: AtomicUsize,
     limit: usize,
@@ -136,7 +136,7 @@ impl QueueCount {
         Self { waiting: AtomicUsize::new(0), limit }
     }
 
-    /// Whether there was room for one more.
+    /// Counts one more record in; false if the queue is full.
     pub(super) fn enter(&self) -> bool {
         let room = |waiting: usize| (waiting < self.limit).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok()

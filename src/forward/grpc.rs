@@ -1,14 +1,14 @@
 //! OTLP/gRPC over tonic, on a thread of its own.
 //!
-//! The thread carries a current-thread runtime, so that it does not matter whether the program has one, of which
-//! flavour, or is inside it when the telemetry is dropped. A call is spawned there and waited for here, on a batch
-//! processor's thread.
+//! The thread runs a current-thread runtime, so that it does not matter whether the program has a runtime, of which
+//! flavour, or is inside it when the telemetry is dropped. A call is spawned there, and a batch processor's thread
+//! waits for it here.
 //!
-//! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, where tonic puts its
-//! name and version after ours. The certificates are those of HTTP, and so is the way to a socket.
+//! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, in which tonic appends
+//! its name and version to ours. Certificates and sockets are the same as for HTTP.
 //!
-//! The socket asks the off switch before each piece that is written. The thread that waits for an answer asks it every 50
-//! ms; on a no it ends the runtime and waits for that, which resets the connection.
+//! The socket asks the off switch before each piece that is written. The thread that waits for an answer asks it every
+//! 50 ms; on a no it ends the runtime and waits for that, which resets the connection.
 
 mod connector;
 mod raw_bytes;
@@ -55,29 +55,29 @@ impl Forward {
 
 pub(crate) struct Grpc {
     gzip: bool,
-    /// Until it is dropped.
+    /// `None` once it is dropped.
     channel: Option<Channel>,
     runtime: Handle,
     may_send: MaySend,
-    /// How many calls were not answered: then something of them may not have left yet.
+    /// How many calls are unanswered: part of such a call may not have left yet.
     calls: Arc<AtomicUsize>,
     alive: Mutex<Option<Alive>>,
-    /// Was opened when the runtime was, whose own descriptors can't be looked at: a host that closes this one has closed
-    /// those too, and whatever wakes the runtime would write to what the host has in their place.
+    /// Opened together with the runtime, whose own descriptors can't be inspected: a host that closes this one has
+    /// closed those too, and a wake-up of the runtime would write to the host's new files under the same numbers.
     opened: Owned<PipeReader>,
 }
 
-/// Keeps the runtime's thread, which ends when it is dropped.
+/// Keeps the runtime's thread alive until it is dropped.
 struct Alive {
     _alive: oneshot::Sender<()>,
     ended: Receiver<()>,
 }
 
-/// How long the end of the runtime is waited for.
+/// The longest wait for the end of the runtime.
 const ENDS: Duration = Duration::from_secs(1);
 
 impl Grpc {
-    /// With whether messages are compressed, and the proxy on the way, if there is one.
+    /// `gzip` compresses messages; the proxy, if there is one, is in between.
     pub(crate) fn new(
         endpoint: &Endpoint,
         authorities: &Authorities,
@@ -95,7 +95,7 @@ impl Grpc {
         let (end, ended) = sync_channel::<()>(0);
         let carry = move || {
             hush_thread();
-            // Dropped last.
+            // Declared first, so dropped last.
             let _end = end;
             let _suppressed = Context::enter_telemetry_suppressed_scope();
             // Name resolution blocks, on further threads of the runtime.
@@ -118,20 +118,20 @@ impl Grpc {
         Ok(Self { gzip, channel, runtime, may_send: Arc::clone(may_send), calls, alive, opened })
     }
 
-    /// Ends everything that is under way, and waits for it.
+    /// Ends all calls in progress, and waits for that.
     fn halt(&self) {
         let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
         if self.opened.get().is_err() {
             std::mem::forget(alive);
         } else if let Some(Alive { _alive, ended }) = alive {
             drop(_alive);
-            // It ends by an error: nothing is ever said.
+            // The channel only closes: no message is ever sent.
             let _ = ended.recv_timeout(ENDS);
         }
     }
 }
 
-/// Where to connect to without TLS, which is not tonic's business, and whose name the calls bear.
+/// The address to connect to and the authority of the calls, without TLS, which is ours and not tonic's.
 fn destination(endpoint: &Endpoint) -> Option<tonic::transport::Endpoint> {
     let origin = endpoint.origin();
     let plain = format!("http{}", origin.trim_start_matches("https").trim_start_matches("http"));
@@ -188,7 +188,7 @@ impl Transport for Grpc {
 async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -> Result<Bytes, Failure> {
     let mut caller = Caller::new(channel).max_decoding_message_size(MAX_ANSWER);
     if gzip {
-        // The Collector answers as it was asked.
+        // The Collector compresses its answer only if asked to.
         caller = caller.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
     }
     if caller.ready().await.is_err() {
@@ -200,10 +200,10 @@ async fn call(channel: Channel, method: PathAndQuery, body: Bytes, gzip: bool) -
     }
 }
 
-/// Which codes may be repeated is a table of the OTLP specification ("OTLP/gRPC Response", failures).
+/// The OTLP specification has a table of the retryable codes ("OTLP/gRPC Response", failures).
 fn failure(status: &Status) -> Failure {
     let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    // A status with a source was made here, from what went wrong below gRPC.
+    // A status with a source was made on this side, from an error below gRPC.
     let lost = if status.source().is_some() { LossReason::Unreachable } else { LossReason::Rejected };
     match status.code() {
         Code::ResourceExhausted if asked.is_none() => Failure::last(lost),

@@ -1,8 +1,8 @@
 //! OTLP/HTTP with protobuf, over a client of our own settings.
 //!
-//! The host's environment is not asked: no proxy, no certificates but the compiled-in ones of Mozilla's programme or
-//! the author's own, no cookies, no redirects. Each request has the same headers: `host`, `content-type`,
-//! `content-length` and `user-agent`.
+//! The host's environment is not read: no proxy, no certificates but the compiled-in ones of Mozilla's programme or the
+//! author's own, no cookies, no redirects. Each request has the same headers: `host`, `content-type`, `content-length`
+//! and `user-agent`.
 
 use super::client::{Failure, Retry, Transport};
 use super::deliveries::LossReason;
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(super) struct Http(HttpClient);
 
 impl Http {
-    /// `None` where none of the certificates can be trusted.
+    /// `None` if no certificate is valid.
     pub(super) fn new(endpoint: &Endpoint, authorities: &Authorities, may_send: &MaySend) -> Option<Self> {
         let route = Route { tls: tls(authorities, None)?, proxy: None };
         Some(Self(HttpClient::new(endpoint, route, may_send)))
@@ -33,7 +33,7 @@ impl Transport for Http {
         let response = self.0.call(&request, MAX_ANSWER, within).map_err(failure)?;
         match ResponseClass::of(response.status) {
             ResponseClass::Taken if response.end == BodyEnd::Whole => Ok(response.body.into()),
-            // The records are taken; an answer that is too long or broken off only says no more about them.
+            // The records are accepted; an answer that is too long or incomplete only lacks details.
             ResponseClass::Taken => Ok(Bytes::new()),
             ResponseClass::NotNow => {
                 Err(Failure::passing(LossReason::Rejected, retry_after(response.retry_after.as_deref())))
@@ -53,7 +53,7 @@ fn failure(why: HttpError) -> Failure {
     }
 }
 
-/// RFC 9110, section 10.2.3, as a number of seconds; a date is no reason to wait longer than we would.
+/// RFC 9110, section 10.2.3, as a number of seconds; a date is ignored, so that our own pause applies.
 fn retry_after(value: Option<&str>) -> Duration {
     Duration::from_secs(value.and_then(|value| value.parse().ok()).unwrap_or(0))
 }

@@ -1,4 +1,5 @@
-//! A last look before records leave: an exporter that asks first, keeps its libraries quiet, and counts.
+//! The guard before records leave: an exporter that asks the switch first, suppresses its libraries' tracing, and
+//! counts.
 
 use super::client::LastResult;
 use super::deliveries::{ForwardCounts, LossReason, QueueCount};
@@ -23,13 +24,13 @@ pub(super) struct GuardedExporter<E> {
     pub(super) switch: Switch,
     pub(super) queue: Arc<QueueCount>,
     pub(super) deliveries: ForwardCounts,
-    /// What the exporter's client saw of the last request.
+    /// The result that the exporter's client saw for the last request.
     pub(super) fate: Arc<LastResult>,
 }
 
 impl<E> GuardedExporter<E> {
-    /// Exports, if these records may still leave, on a thread of its own: the batch processor's has a stack by the host's
-    /// `RUST_MIN_STACK`, which may be too small for an exporter.
+    /// Exports, if the switch is on, on a new thread: the stack of the batch processor's thread depends on the host's
+    /// `RUST_MIN_STACK`, and may be too small for an exporter.
     fn look<W: Future<Output = OTelSdkResult>>(&self, records: usize, export: impl FnOnce() -> W + Send)
     where
         E: Sync,
@@ -68,7 +69,7 @@ impl<E> GuardedExporter<E> {
     }
 }
 
-/// Waits for what an exporter does.
+/// Blocks on an exporter's future.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -98,7 +99,7 @@ impl<E: SpanExporter> SpanExporter for GuardedExporter<E> {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        // The first thing that a batch processor does on its own thread: from here on it is quiet between exports too.
+        // A batch processor calls this first on its thread: suppresses tracing between exports too.
         hush_thread();
         self.exporter.set_resource(resource);
     }

@@ -1,9 +1,9 @@
-//! What an author may set about `forward`.
+//! The author's settings for `forward`.
 
 use super::deliveries::ForwardCounts;
 use std::time::Duration;
 
-/// What an author may set.
+/// The author's settings.
 pub(super) struct Options {
     pub(super) delay: Option<Duration>,
     pub(super) queue: usize,

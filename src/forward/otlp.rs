@@ -7,7 +7,7 @@ use opentelemetry_otlp::{LogExporter, Protocol, RetryPolicy, SpanExporter, WithE
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What both exporters are made of.
+/// The settings that both exporters share.
 pub(super) struct Otlp<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) switch: &'a Switch,

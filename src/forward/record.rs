@@ -1,7 +1,7 @@
 //! Clean records as the SDK's span data and log records.
 //!
-//! Only what a record holds is set. The sampled flag, our scope and severity 9 are the same for all; links, trace
-//! state, a status description, a body, a target and severity text are never set, so there is nothing to drop.
+//! Only the fields of a record are set. The sampled flag, our scope and severity 9 are constant; links, trace state, a
+//! status description, a body, a target and severity text are never set, so there is nothing to drop.
 
 use crate::encode::value::{SCOPE_NAME, SCOPE_VERSION, Text, WireValue, listed, wire};
 use crate::privacy::{Clean, Record, Resource, SpanStatus, Value};
@@ -13,10 +13,10 @@ use opentelemetry_sdk::logs::{SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Turns records into what the SDK's processors take.
+/// Converts records to the types of the SDK's processors.
 pub(super) struct SdkConverter {
     scope: InstrumentationScope,
-    /// Log records have no constructor: this one came from a logger without processors.
+    /// Log records have no constructor: this one comes from a logger without processors.
     blank: SdkLogRecord,
 }
 

@@ -15,23 +15,23 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-/// Longer than any program is held up.
+/// Longer than any shutdown timeout.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Forwarding {
     pub(super) forms: SdkConverter,
     pub(super) spans: Arc<dyn SpanProcessor>,
     pub(super) logs: Arc<dyn LogProcessor>,
-    /// `None` where somebody else's processors keep queues of their own.
+    /// `None` if the processors are the author's and have their own queues.
     pub(super) queues: Option<Queues>,
     pub(super) deliveries: ForwardCounts,
     pub(super) closing: Arc<Shutdown>,
     pub(super) closed: AtomicBool,
-    /// Where the threads are that send: one that is forked from it has none.
+    /// The process of the sending threads: a forked process has none.
     pub(super) process: Process,
 }
 
-/// What keeps the batch processors from having anything to say: they are never overfull and never used after the end.
+/// Limits that keep the batch processors from logging: never above their queue, never used after shutdown.
 pub(super) struct Queues {
     pub(super) spans: Arc<QueueCount>,
     pub(super) logs: Arc<QueueCount>,
@@ -49,7 +49,7 @@ impl Sink for Forwarding {
         if !self.process.is_this() {
             return self.deliveries.lose_new(LossReason::Closed);
         }
-        // Never waited for: closing waits for those that are inside, and whoever comes meanwhile is too late.
+        // Never blocks: closing waits for calls inside, and a later call is dropped.
         let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
         if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
             self.deliveries.lose_new(LossReason::Closed);
@@ -81,8 +81,8 @@ impl Sink for Forwarding {
             drop(queues.open.write());
         }
         self.closing.begin(deadline);
-        // On threads of their own, so that both signals have the whole budget and neither can overrun it: what hangs
-        // is left behind, and ends with the process.
+        // On new threads, so that both signals have the whole budget and neither can exceed it: a thread that hangs is
+        // left behind, and ends with the process.
         let (done, ended) = sync_channel(2);
         let spans = Arc::clone(&self.spans);
         aside(&done, move || drop(spans.shutdown_with_timeout(budget)));
@@ -93,7 +93,7 @@ impl Sink for Forwarding {
     }
 }
 
-/// Runs `work` on a thread of its own, if there is one to be had.
+/// Runs `work` on a new thread, if one can be started.
 fn aside(done: &SyncSender<()>, work: impl FnOnce() + Send + 'static) {
     let done = done.clone();
     let run = move || {
@@ -101,6 +101,6 @@ fn aside(done: &SyncSender<()>, work: impl FnOnce() + Send + 'static) {
         work();
         let _ = done.send(());
     };
-    // Without a thread what waits is lost; the counts say so.
+    // Without a thread the queued records are lost; the counts show it.
     let _ = threads::start("scruple-close", |thread| thread.spawn(run));
 }

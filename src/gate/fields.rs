@@ -1,24 +1,24 @@
-//! What tracing-opentelemetry and the appender are not to have: they read every value in full.
+//! The fields that tracing-opentelemetry and the appender must not see: they read every value in full.
 //!
-//! A value's `Debug` is the program's code, and may panic or never end: of an undeclared field it is not read, and of a
-//! declared one as the layer reads it. And some fields they take for more: `otel.name` and `otel.kind` change a span,
-//! `otel.status_description` makes it failed; an error becomes further attributes, whose names are not those of its field
-//! (`exception.message`, `<field>.chain`); bytes and 128-bit numbers become text. None of it is what the registry
-//! declares. Where one of these is recorded, copies of the declared fields are handed on, and such values as ones that no
-//! treatment accepts.
+//! A value's `Debug` is the program's code, and may panic or never end: for an undeclared field it is not read, and for
+//! a declared one it is read as in the layer. Both libraries also interpret some fields: `otel.name` and `otel.kind`
+//! change a span, `otel.status_description` makes it failed; an error becomes further attributes, under names other
+//! than that of its field (`exception.message`, `<field>.chain`); bytes and 128-bit numbers become text. The registry
+//! declares none of that. If one of these is recorded, copies of the declared fields are passed on, and such values
+//! become ones that no treatment accepts.
 
 use crate::privacy::{DropReason, Field as Where, Sanitizer, SignalId};
 use std::error::Error;
 use std::fmt::Debug;
 use tracing::field::{Field, FieldSet, Value, ValueSet, Visit, display};
 
-/// Fields of spans that tracing-opentelemetry 0.34 reads in its own way.
+/// Fields of spans that tracing-opentelemetry 0.34 interprets.
 const SPECIAL: [&str; 3] = ["otel.kind", "otel.name", "otel.status_description"];
 
-/// The most values that are handed on: a signal declares fewer.
+/// The most values that are passed on: a signal declares fewer.
 const MOST: usize = 64;
 
-/// Whether there is one of these among the values that `record` shows.
+/// Whether `record` has one of these values.
 pub(super) fn has_special(sanitizer: &Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> bool {
     let mut look = Look { sanitizer, of, found: false };
     record(&mut look);
@@ -58,7 +58,7 @@ impl Visit for Look<'_> {
         self.see(field);
     }
 
-    /// Whatever has no method of its own here.
+    /// All types without a method of their own here.
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {
         self.found = true;
     }
@@ -80,7 +80,7 @@ impl Visit for Look<'_> {
     }
 }
 
-/// Where a field goes.
+/// The destination of a field.
 fn place(sanitizer: &Sanitizer, of: SignalId, field: &Field) -> Where {
     if SPECIAL.contains(&field.name()) {
         return Where::Nowhere(DropReason::UndeclaredField);
@@ -96,14 +96,14 @@ pub(super) struct RecordedFields<'a> {
 }
 
 impl<'a> RecordedFields<'a> {
-    /// Those among the values that `record` shows; the others are counted as withheld.
+    /// The declared fields of `record`; the others are counted as dropped.
     pub(super) fn of(sanitizer: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
         let mut kept = Self { sanitizer, of, values: Vec::new() };
         record(&mut kept);
         kept
     }
 
-    /// Shows them as the values of a callsite.
+    /// Presents them as the values of a callsite.
     pub(super) fn show<T>(&self, fields: &FieldSet, act: impl FnOnce(&ValueSet<'_>) -> T) -> Option<T> {
         let spare = fields.iter().next()?;
         let value = |at: usize| match self.values.get(at) {
@@ -121,7 +121,7 @@ impl<'a> RecordedFields<'a> {
         }
     }
 
-    /// Hands on what no treatment accepts.
+    /// Passes a value that no treatment accepts.
     fn refuse(&mut self, field: &Field) {
         self.keep(field, |_| Box::new(f64::NAN));
     }

@@ -1,6 +1,7 @@
-//! tracing-opentelemetry's layer and opentelemetry-appender-tracing's as one, with everything off that adds to a record.
+//! The layers of tracing-opentelemetry and opentelemetry-appender-tracing as one, without their additions to a record.
 //!
-//! Both are driven from here and not put into the subscriber themselves, so that this way in gives what the layer gives:
+//! This layer calls both, and they are not in the subscriber themselves, so that this entrance makes the same records
+//! as ours:
 //!
 //! - tracing-opentelemetry starts a span when its first child or its end needs it, and ends it when it was last exited.
 //!   Here a span is started when it is made, so that limits are counted and statuses are merged in the program's order,

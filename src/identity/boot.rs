@@ -1,20 +1,20 @@
-//! One boot of the machine: a clock that nobody can set, as long as it lasts.
+//! A boot of the machine: its clock can't be set.
 
 use super::hash::sha256;
 use std::fmt;
 use std::str::FromStr;
 
-/// A boot of the machine, and a moment in it. As text: 16 hexadecimal digits, a blank, the seconds.
+/// A boot of the machine, and a time since it. As text: 16 hexadecimal digits, a blank, the seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Boot {
-    /// What tells it from others on this machine.
+    /// Distinguishes it from other boots of this machine.
     pub id: u64,
-    /// How long it had lasted, in seconds, with the time that the machine slept.
+    /// The seconds since the boot, including the time that the machine slept.
     pub seconds: u64,
 }
 
 impl Boot {
-    /// From the system's own id for the boot, which is not kept itself: it is in other files too.
+    /// Hashes the system's id of the boot, which is not stored itself: other files contain it too.
     pub(super) fn new(id: &[u8], seconds: u64) -> Self {
         let [a, b, c, d, e, f, g, h, ..] = sha256(&[b"scruple/1/boot\0".as_slice(), id].concat());
         Self { id: u64::from_be_bytes([a, b, c, d, e, f, g, h]), seconds }
@@ -32,7 +32,7 @@ impl fmt::Display for Boot {
     }
 }
 
-/// The text is none of a boot's.
+/// The text is not that of a boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BootError;
 
@@ -43,7 +43,7 @@ impl FromStr for Boot {
         let (id, seconds) = text.split_once(' ').ok_or(BootError)?;
         let id = u64::from_str_radix(id, 16).map_err(|_| BootError)?;
         let boot = Self { id, seconds: seconds.parse().map_err(|_| BootError)? };
-        // What is read loosely here has to be what is written.
+        // The parser is lenient: the text must equal what this module writes.
         if boot.to_string() == text { Ok(boot) } else { Err(BootError) }
     }
 }

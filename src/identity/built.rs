@@ -1,10 +1,10 @@
-//! When this library was built: no clock that is behind it is believed.
+//! The build time of this library: a clock behind it is not trusted.
 
-/// When this library was built, in seconds since the Unix epoch: `SOURCE_DATE_EPOCH`, where it is set for the build, else
-/// the time of the build.
+/// The build time of this library, in seconds since the Unix epoch: `SOURCE_DATE_EPOCH`, if it was set for the build,
+/// else the time of the build.
 pub const BUILT: u64 = seconds(env!("SCRUPLE_BUILT"));
 
-/// Decimal digits, in a constant.
+/// Parses decimal digits in a constant.
 const fn seconds(text: &str) -> u64 {
     let mut rest = text.as_bytes();
     let mut value: u64 = 0;

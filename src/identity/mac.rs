@@ -1,18 +1,19 @@
-//! The machine's address, for registries that have to be compatible with others: it is nobody's default.
+//! The machine's address, for registries that must be compatible with others: never a default.
 //!
-//! A hash of one is a name for life: there are 2⁴⁸ of them, so that whoever has the hash finds the address in hours, and a
-//! new installation has the same. The installation's id is random, changes with the rotation, and says nothing about the
-//! machine. A registry that declares `from: sha256` for this gives its reason, and `scruple check` warns.
+//! A hash of it is a permanent identifier: there are 2⁴⁸ addresses, so that anyone with the hash finds the address in
+//! hours, and a new installation has the same hash. The installation's id is random, changes with the rotation, and
+//! reveals nothing about the machine. A registry that declares `from: sha256` for this must give a reason, and `scruple
+//! check` warns.
 
-/// The address of the first network interface that is no loopback and has one, as `AA-BB-CC-DD-EE-FF`: the form that the
-/// .NET command line hashes. `None` if there is none, or the system does not tell.
+/// The address of the first network interface that is not loopback and has one, as `AA-BB-CC-DD-EE-FF`: the form that
+/// the .NET command line hashes. `None` if there is none, or the system does not report it.
 ///
-/// Nothing is read unless this is called, and nothing is kept. Call it only where telemetry is on.
+/// It is read only by this call, and not stored. Call it only if telemetry is on.
 pub fn address() -> Option<String> {
     mac_address::get_mac_address().ok().flatten().and_then(|address| written(address.bytes()))
 }
 
-/// `None` for an address of nothing but zeros, which is none.
+/// `None` for an address of zeros, which is not valid.
 fn written(bytes: [u8; 6]) -> Option<String> {
     let parts: Vec<_> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     bytes.iter().any(|byte| *byte != 0).then(|| parts.join("-"))

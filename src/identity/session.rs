@@ -1,9 +1,9 @@
-//! The session: what links the records of one process, and of the children that it hands it down to.
+//! The session: links the records of one process, and of the child processes that inherit it.
 //!
-//! A process draws a nonce of 16 bytes. The id on the wire is made from it, so that whoever sets the variable of a child
-//! chooses none: the first 16 bytes of `SHA-256("scruple/1/session\0" ‖ nonce)` as a version 4 UUID (RFC 9562, section
-//! 5.4). The variable holds `1.<seconds since the epoch>.<nonce, 32 digits>`; anything else, one that is more than 24
-//! hours old, and one that is more than five minutes in the future are as if it was not set.
+//! A process draws a nonce of 16 bytes. The id on the wire is derived from it, so that the environment of a child can't
+//! choose an id: the first 16 bytes of `SHA-256("scruple/1/session\0" ‖ nonce)` as a version 4 UUID (RFC 9562, section
+//! 5.4). The variable holds `1.<seconds since the epoch>.<nonce, 32 digits>`; any other text, a time more than 24 hours
+//! ago, and a time more than five minutes in the future are ignored.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use super::{Random, sha256};
 use crate::limits::{MAX_SESSION_SECONDS, SESSION_CLOCK_SKEW_SECONDS};
 use std::ffi::OsStr;
 
-/// A session, and when it began.
+/// A session, and the time of its start.
 #[derive(Clone, Copy)]
 pub struct Session {
     nonce: [u8; 16],
@@ -21,25 +21,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new one, at a time in nanoseconds since the epoch.
+    /// A new session, at a time in nanoseconds since the epoch.
     pub(crate) fn new(random: &dyn Random, now: u64) -> Self {
         let mut nonce = [0; 16];
         random.fill(&mut nonce);
         Self { nonce, since: now / 1_000_000_000 }
     }
 
-    /// The variable by which an app's session is handed down.
+    /// The variable that passes an app's session to child processes.
     pub fn variable(app_id: &str) -> String {
         let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
         app_id.chars().map(letter).chain("_SESSION".chars()).collect()
     }
 
-    /// What the variable is set to.
+    /// The value of that variable.
     pub fn value(&self) -> String {
         format!("1.{}.{:032x}", self.since, u128::from_be_bytes(self.nonce))
     }
 
-    /// The session that a variable hands down, at a time in nanoseconds since the epoch.
+    /// The session in the value of that variable, at a time in nanoseconds since the epoch.
     pub fn inherited(value: &OsStr, now: u64) -> Option<Self> {
         let text = value.to_str()?;
         let mut parts = text.split('.').skip(1);
@@ -49,7 +49,7 @@ impl Session {
         let now = now / 1_000_000_000;
         let is_near =
             since <= now.saturating_add(SESSION_CLOCK_SKEW_SECONDS) && now <= since.saturating_add(MAX_SESSION_SECONDS);
-        // What is read loosely here has to be what is written.
+        // The parser is lenient: the text must equal what this module writes.
         (is_near && session.value() == text).then_some(session)
     }
 

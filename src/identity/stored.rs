@@ -1,21 +1,22 @@
-//! The installation's secret on disk: made once, moved on each period, never the same on another machine.
+//! The installation's secret on disk: made once, advanced each period, never the same on another machine.
 //!
-//! `identity.toml` in the folder for state, which is not for settings: those are often published. It is read as a
-//! secret, and holds the secret, this installation's own phase, the number of the period, which file it is
+//! `identity.toml` in the folder for state, not in the one for settings: those are often published. It is read as a
+//! secret, and holds the secret, this installation's own phase, the number of the period, the identity of the file
 //! itself, and the first 16 bytes of `HMAC-SHA-256(secret, "scruple/1/stored\0" ‖ phase ‖ period ‖ born ‖ inode)`, all
-//! numbers in eight bytes with the highest first: a file that was damaged is none. Of a copied home folder, the copy
-//! makes a new secret: its file has another inode, or one that was made at another time. Both survive a mount, which the
-//! number of a device does not: format 1 held that, and counts as a copy.
+//! numbers in eight bytes with the highest first: a damaged file is invalid. After a home folder is copied, the copy
+//! makes a new secret: its file has another inode, or another creation time. Both survive a mount, unlike the number of
+//! a device: format 1 held that, and counts as a copy.
 //!
 //! - The period's number is `floor((now + phase) / length)`, so that not all installations change at once.
-//! - From one period to the next the secret is ratcheted: `next = HMAC-SHA-256(secret, "scruple/1/next")`. A secret that is
-//!   stolen tells nothing about the periods before. What the old file held is overwritten, on the disk too, as far as the
-//!   file system writes in place; journals and flash memory may keep what they like.
-//! - A clock that was set back into the period before keeps the secret; one that was set back by more makes a new one, or
-//!   else a clock that was once in the future would stop the rotation. So does one that is very far ahead.
+//! - From one period to the next the secret is ratcheted: `next = HMAC-SHA-256(secret, "scruple/1/next")`. A stolen
+//!   secret reveals nothing about earlier periods. The old file's content is overwritten, on the disk too, as far as
+//!   the file system writes in place; journaling file systems and flash memory may retain old blocks.
+//! - A clock that was set back into the previous period keeps the secret; one that was set back by more makes a new
+//!   one: otherwise a clock that was once in the future would stop the rotation. A clock that is very far ahead makes a
+//!   new one too.
 //!
-//! A secret that is current is read without waiting. All else is decided under the folder's lock, so that two processes
-//! that make it at once, or move it on at once, end up with the same.
+//! A current secret is read without locking. All other cases are decided under the folder's lock, so that two processes
+//! that make or advance it at the same time get the same secret.
 
 #[cfg(test)]
 mod tests;
@@ -37,9 +38,9 @@ const FILE: &str = "identity.toml";
 pub enum IdentityError {
     /// The file can't be read or written.
     File(FileError),
-    /// It is not of the form that it has to be.
+    /// The file is malformed.
     Malformed,
-    /// It was written by a newer version.
+    /// A newer version wrote the file.
     Newer,
 }
 
@@ -66,23 +67,24 @@ pub(crate) struct Installation {
     pub(crate) secret: Secret,
     /// The period's number.
     pub(crate) period: u64,
-    /// When the period began, in nanoseconds since the epoch; 0 if it never ends.
+    /// The start of the period, in nanoseconds since the epoch; 0 if it never ends.
     pub(crate) began: u64,
-    /// When it ends.
+    /// The end of the period.
     pub(crate) ends: Option<u64>,
 }
 
-/// What the file holds.
+/// The content of the file.
 struct StoredIdentity {
     secret: Secret,
     phase: u64,
     period: u64,
-    /// It was written to another file than the one it was read from.
+    /// Whether it was read from another file than it was written to.
     is_copied: bool,
 }
 
-/// The secret of this installation now: read, made, or moved on. It is written under the folder's lock, and only if it is
-/// still on when the lock is held: whoever says no stores that first, and deletes under the same lock. `None` after a no.
+/// The current secret of this installation: read, made, or advanced. It is written under the folder's lock, and only if
+/// telemetry is still on when the lock is held: a process that stores a no then deletes under the same lock. `None`
+/// after a no.
 pub(crate) fn installation(
     folder: &Path,
     rotation: Rotation,
@@ -92,7 +94,7 @@ pub(crate) fn installation(
 ) -> Result<Option<Installation>, IdentityError> {
     let folder = Folder::make(folder)?;
     let now = now / SECOND;
-    // What can't be read may be what another process is overwriting.
+    // An error may come from another process's write in progress.
     if let Ok(Some(kept)) = read(&folder)
         && kept.is_current(rotation, now)
     {
@@ -111,19 +113,19 @@ pub(crate) fn installation(
     Ok(Some(new.installation(rotation)))
 }
 
-/// The installation as it is stored; nothing is made or moved on.
+/// The stored installation; it is neither made nor advanced.
 pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installation>, IdentityError> {
     let Some(folder) = Folder::open(folder)? else { return Ok(None) };
-    // What can't be read may be what another process is overwriting.
+    // An error may come from another process's write in progress.
     let kept = read(&folder).or_else(|_| {
         let _lock = folder.lock()?;
         read(&folder)
     })?;
-    // Of a copy, the next run makes nothing.
+    // A copy counts as absent: the next run makes a new secret.
     Ok(kept.filter(|kept| !kept.is_copied).map(|kept| kept.installation(rotation)))
 }
 
-/// Deletes the secret, and what killed processes left of one.
+/// Deletes the secret, and the temporary files of killed processes.
 pub(crate) fn forget(folder: &Path, when: Deletion) -> Result<(), FileError> {
     Folder::open(folder)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }
@@ -144,13 +146,13 @@ impl StoredIdentity {
         length(rotation).map_or(self.period, |length| now.saturating_add(self.phase) / length)
     }
 
-    /// Whether it is this machine's, and this period's or that after it, for a clock that was set back a little.
+    /// Whether it belongs to this machine and to this period or the next, for a clock that was set back a little.
     fn is_current(&self, rotation: Rotation, now: u64) -> bool {
         let period = self.period_at(rotation, now);
         !self.is_copied && (period == self.period || period.saturating_add(1) == self.period)
     }
 
-    /// The secret of the period at a time in seconds, worked out from this one; `None` if nothing leads there.
+    /// The secret of the period at a time in seconds, derived from this one; `None` if that is not possible.
     fn moved_on(self, rotation: Rotation, now: u64) -> Option<Self> {
         let period = self.period_at(rotation, now);
         let steps = period.checked_sub(self.period).filter(|steps| !self.is_copied && *steps <= MAX_PERIODS)?;
@@ -158,7 +160,7 @@ impl StoredIdentity {
         Some(Self { secret, period, ..self })
     }
 
-    /// What the file says of the rest of it, so that one that was damaged is not taken for another.
+    /// The check value over the other fields, which detects a damaged file.
     fn check(&self, mark: FileId) -> String {
         let numbers = [self.phase, self.period, mark.born, mark.inode].map(u64::to_be_bytes).concat();
         let whole = self.secret.derived(&[b"scruple/1/stored\0".as_slice(), &numbers].concat());
@@ -175,7 +177,7 @@ impl StoredIdentity {
     }
 }
 
-/// A period, in seconds; `None` for one without an end.
+/// A period in seconds; `None` if it never ends.
 const fn length(rotation: Rotation) -> Option<u64> {
     match rotation {
         Rotation::Daily => Some(DAY_SECONDS),
@@ -218,7 +220,7 @@ fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, IdentityErro
     table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(IdentityError::Malformed)
 }
 
-/// A decimal number from 0 on.
+/// A non-negative decimal number.
 fn number(table: &DeTable<'_>, key: &str) -> Result<u64, IdentityError> {
     let number = table.get(key).and_then(|value| value.get_ref().as_integer());
     let number = number.filter(|number| number.radix() == 10);

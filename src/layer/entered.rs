@@ -1,7 +1,8 @@
-//! The spans that each thread is in, so that a parent depends on nothing that is undeclared.
+//! The entered spans of each thread, so that a parent depends on no undeclared span.
 //!
-//! `tracing-subscriber` keeps such a stack too, but shows only its top. What is around an undeclared span is known to it
-//! only by that span's parent, which an undeclared `parent:` chooses, and which exists only if a neighbour wants the span.
+//! `tracing-subscriber` keeps such a stack too, but exposes only its top. It knows the surroundings of an undeclared
+//! span only by that span's parent, which an undeclared `parent:` chooses, and which exists only if another layer
+//! enables the span.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +13,14 @@ thread_local! {
 
 #[derive(PartialEq)]
 struct EnteredSpan {
-    /// Ids are one subscriber's, and a thread may use several.
+    /// Ids belong to one subscriber, and a thread may use several.
     layer: u64,
     id: u64,
-    /// It was in the stack before: entering it again doesn't make it the current one, as in `tracing-subscriber`.
+    /// Already in the stack: entering it again doesn't make it current, as in `tracing-subscriber`.
     again: bool,
 }
 
-/// The spans of one layer that threads are in.
+/// The entered spans of one layer, by thread.
 #[derive(Clone, Copy)]
 pub(crate) struct Entered {
     layer: u64,
@@ -46,12 +47,13 @@ impl Entered {
         });
     }
 
-    /// Forgets a span that is closed: `tracing-subscriber` tells of no exit after its last handle went while it was entered.
+    /// Removes a closed span: `tracing-subscriber` reports no exit if the last handle was dropped while the span was
+    /// entered.
     pub(crate) fn close(&self, id: u64) {
         with(|stack| stack.retain(|entry| !self.is(entry, id)));
     }
 
-    /// What `find` gives for the innermost span for which it gives something. It must not enter or exit a span.
+    /// The first result of `find`, from the innermost span outwards. It must not enter or exit a span.
     pub(crate) fn innermost<T>(&self, find: impl Fn(u64) -> Option<T>) -> Option<T> {
         let mut entered = None;
         with(|stack| {
@@ -66,7 +68,7 @@ impl Entered {
     }
 }
 
-/// Nothing while the thread ends.
+/// Does nothing while the thread ends.
 fn with(act: impl FnOnce(&mut Vec<EnteredSpan>)) {
     let _ = STACK.try_with(|stack| {
         if let Ok(mut stack) = stack.try_borrow_mut() {

@@ -1,11 +1,11 @@
-//! A panic hook's own subscriber: it records declared events, and asks no other layer of the program.
+//! A panic hook's own subscriber: it records declared events, and calls no other layer of the program.
 //!
-//! A panic may come from the middle of another layer's work, for example from a value that it formats while it holds the
-//! lock of a span. A hook that recorded through the program's subscriber would wait for that lock for ever. So the
-//! default of the thread is this subscriber for as long as the hook records.
+//! A panic may come from inside another layer, for example from a value that it formats while it holds the lock of a
+//! span. A hook that recorded through the program's subscriber would deadlock. So this subscriber is the default of the
+//! thread while the hook records.
 //!
-//! `tracing` registers each subscriber for the whole process. This one is registered once, and is interested in nothing:
-//! it enables no callsite, and raises no level, for the rest of the program.
+//! `tracing` registers each subscriber for the whole process. This one is registered once, without interest in any
+//! callsite: it enables no callsite, and raises no level, for the rest of the program.
 
 use super::plan::kind;
 use super::visit::Visit;
@@ -19,21 +19,21 @@ use tracing::subscriber::{Interest, NoSubscriber};
 use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher};
 
 thread_local! {
-    /// Where the events of this thread's hook go, and the span that they belong to.
+    /// The recorder for this thread's hook, and the parent span of its events.
     static TARGET: RefCell<Option<(Arc<Recorder>, Option<Ids>)>> = const { RefCell::new(None) };
 }
 
 static DISPATCH: OnceLock<Dispatch> = OnceLock::new();
 
-/// Registers the subscriber, unless it is. Not from a hook: `tracing` holds locks of its own meanwhile.
+/// Registers the subscriber once. Not from a hook: `tracing` holds its own locks meanwhile.
 pub(crate) fn prepare() {
     DISPATCH.get_or_init(|| Dispatch::new(Hook));
 }
 
-/// Has the events that `record` records recorded, as events of `span`.
+/// Records the events of `record`, as events in `span`.
 ///
-/// Without a subscriber on this thread nothing happens, nor from inside the work of one that is the default of a thread:
-/// there `tracing` lets nothing through, and would take a callsite that is reached for the first time for disabled.
+/// It does nothing on a thread without a subscriber, or inside a subscriber that is the default of a thread: there
+/// `tracing` dispatches nothing, and would register a new callsite as disabled.
 pub(crate) fn in_hook(recorder: &Arc<Recorder>, span: Option<Ids>, record: impl FnOnce()) {
     let Some(dispatch) = DISPATCH.get() else { return };
     if dispatcher::get_default(|current| current.is::<NoSubscriber>()) {
@@ -44,7 +44,7 @@ pub(crate) fn in_hook(recorder: &Arc<Recorder>, span: Option<Ids>, record: impl 
     set(None);
 }
 
-/// Nothing while the thread ends.
+/// Does nothing while the thread ends.
 fn set(target: Option<(Arc<Recorder>, Option<Ids>)>) {
     drop(TARGET.try_with(|place| place.try_borrow_mut().map(|mut place| std::mem::replace(&mut *place, target))));
 }
@@ -75,7 +75,7 @@ impl Subscriber for Hook {
         Self::with(|recorder, _| recorder.sanitizer.find(kind(metadata), metadata.name())).is_some()
     }
 
-    /// A hook records events: what would end the span is not known here.
+    /// A hook records events only: nothing here would end a span.
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Self::with(|recorder, _| {
             recorder.sanitizer.withhold(DropReason::Reentrant);

@@ -1,24 +1,24 @@
-//! The spans that are open, by the ids that `tracing` gave them.
+//! The open spans, by their ids from `tracing`.
 
 use crate::privacy::{Clean, Ids, Record};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Shards, so that threads seldom meet; a few spans each, so that a search is short.
+/// Shards, to reduce contention; each has few spans, so that a search is short.
 const SHARDS: u64 = 64;
 
-/// The most spans, as at the gate: spans that never end must not fill the memory, nor make every search long.
+/// The most spans, as at the gate: spans that never end must not fill the memory, nor slow every search.
 const MOST: usize = 65_536;
 
-/// A shard's share of them.
+/// The share of a shard.
 const SHARE: usize = MOST / SHARDS as usize;
 
 type Spans = Vec<(u64, LayerSpan)>;
 
 /// A declared span.
 enum LayerSpan {
-    /// Boxed, because a record goes from here back to the thread's spare ones without being copied.
+    /// Boxed, so that a record returns to the thread's pool without being copied.
     Open(Box<Clean<Record>>),
-    /// Over its signal's limit: what is inside belongs to the span around it, if there is one.
+    /// Over its signal's limit: its children belong to the span around it, if there is one.
     Over(Option<u64>),
 }
 
@@ -34,7 +34,7 @@ impl OpenLayerSpans {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
-    /// Keeps a span, or gives it back if there is no room.
+    /// Stores a span, or returns it if there is no room.
     pub(super) fn insert(&self, id: u64, record: Box<Clean<Record>>) -> Result<(), Box<Clean<Record>>> {
         match self.keep(id, LayerSpan::Open(record)) {
             Err(LayerSpan::Open(record)) => Err(record),
@@ -42,14 +42,14 @@ impl OpenLayerSpans {
         }
     }
 
-    /// Keeps what is around a span that is over its limit.
+    /// Stores the parent of a span that is over its limit.
     pub(super) fn pass_over(&self, id: u64, around: Option<u64>) {
         // Without room it counts as undeclared.
         let _ = self.keep(id, LayerSpan::Over(around));
     }
 
-    /// The count is exact: it must not depend on ids, which undeclared spans take part in. While every shard has less
-    /// than its share there is room, and nobody has to count.
+    /// The count is exact: it must not depend on ids, which undeclared spans influence. While every shard is below its
+    /// share there is room, and no count is needed.
     fn keep(&self, id: u64, entry: LayerSpan) -> Result<(), LayerSpan> {
         let Some(mut shard) = self.shard(id) else { return Err(entry) };
         if shard.len() >= SHARE {
@@ -70,7 +70,7 @@ impl OpenLayerSpans {
         shard.swap_remove(at).1.open()
     }
 
-    /// Changes a span, if it is open. Nothing that `change` does may come back here.
+    /// Changes a span, if it is open. `change` must not call this map.
     pub(super) fn change(&self, id: u64, change: impl FnOnce(&mut Clean<Record>)) {
         if let Some(mut shard) = self.shard(id)
             && let Some((_, LayerSpan::Open(record))) = shard.iter_mut().rfind(|(open, _)| *open == id)
@@ -79,17 +79,17 @@ impl OpenLayerSpans {
         }
     }
 
-    /// The span that records in this one belong to: itself, or what is around it if it is over its limit. `None` for a
-    /// span that is not declared, or not open any more.
+    /// The parent of records in this span: the span itself, or its parent if it is over its limit. `None` for a span
+    /// that is undeclared or closed.
     pub(super) fn place(&self, id: u64) -> Option<Option<(u64, Ids)>> {
         match self.ids(id)? {
             Ok(ids) => Some(Some((id, ids))),
-            // What was around it when it began is open itself, or was closed since.
+            // Its parent at the start is open, or was closed since.
             Err(around) => Some(around.and_then(|around| Some((around, self.ids(around)?.ok()?)))),
         }
     }
 
-    /// The ids of a span, or what is around it.
+    /// The ids of a span, or its parent.
     fn ids(&self, id: u64) -> Option<Result<Ids, Option<u64>>> {
         let shard = self.shard(id)?;
         let (_, entry) = shard.iter().rfind(|(open, _)| *open == id)?;

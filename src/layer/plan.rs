@@ -1,8 +1,8 @@
-//! Plans: for each declared callsite, where its fields go, found by the address of its metadata.
+//! Plans: the destinations of the fields of each declared callsite, found by the address of its metadata.
 //!
-//! An open-addressed table of cells that are written once, so that looking a plan up takes a load and a comparison and
-//! no lock. Only declared callsites are put in, and a program has few of them; when the table is full, what is
-//! recorded elsewhere is withheld and counted.
+//! An open-addressed table of cells that are written once, so that a look-up takes a load and a comparison and no lock.
+//! Only declared callsites are added, and a program has few of them; when the table is full, records of further
+//! callsites are dropped and counted.
 
 use crate::privacy::{DropReason, Field, Sanitizer, SignalId};
 use crate::registry::SignalKind;
@@ -24,14 +24,14 @@ impl CallsiteCache {
         Self((0..CELLS).map(|_| OnceLock::new()).collect())
     }
 
-    /// The plan of a callsite; `None` for one that is not declared.
+    /// The plan of a callsite; `None` for an undeclared one.
     pub(super) fn get(
         &self,
         sanitizer: &Sanitizer,
         metadata: &'static Metadata<'static>,
     ) -> Result<Option<(SignalId, &[Field])>, DropReason> {
         let address = std::ptr::from_ref(metadata).addr();
-        // Metadata is aligned and some hundred bytes apart: the low bits say little.
+        // Metadata is aligned and some hundred bytes apart: the low bits carry little information.
         let first = (address >> 4) ^ (address >> 12);
         let mut compiled = None;
         for cell in (0..CELLS).filter_map(|step| self.0.get((first + step) % CELLS)) {
@@ -43,7 +43,7 @@ impl CallsiteCache {
                         None => return Ok(None),
                     },
                 };
-                // Another thread may be first, with this callsite or another.
+                // Another thread may write first, for this callsite or another.
                 compiled = cell.set(plan).err();
             }
             if let Some(plan) = cell.get().filter(|plan| plan.address == address) {
@@ -60,7 +60,7 @@ fn compile(sanitizer: &Sanitizer, metadata: &'static Metadata<'static>, address:
     Some(Plan { address, of, fields })
 }
 
-/// What a callsite makes.
+/// The kind of a callsite's signal.
 pub(crate) fn kind(metadata: &Metadata<'_>) -> SignalKind {
     if metadata.is_span() { SignalKind::Span } else { SignalKind::Event }
 }

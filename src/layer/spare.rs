@@ -1,9 +1,9 @@
-//! Buffers that a thread uses again and again, so that a record costs no allocation.
+//! Buffers that a thread reuses, so that a record needs no allocation.
 
 use crate::privacy::{Clean, Record, Sanitizer, SignalId, TreatedValue};
 use std::cell::RefCell;
 
-/// How many records a thread keeps: as many spans as it is likely to have open at once.
+/// The number of records that a thread keeps: the likely number of its open spans.
 const MOST: usize = 16;
 
 thread_local! {
@@ -17,7 +17,7 @@ struct Spare {
     text: String,
 }
 
-/// A record of any signal, to be begun.
+/// A record for any signal, not yet begun.
 pub(super) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
     with(|spare| spare.records.pop()).flatten().or_else(|| sanitizer.blank(of).map(Box::new))
 }
@@ -50,7 +50,7 @@ pub(super) fn give_text(mut text: String) {
     with(|spare| spare.text = text);
 }
 
-/// `None` while the thread ends, and where a value's own `Debug` has come back here.
+/// `None` while the thread ends, and on re-entry from a value's own `Debug`.
 fn with<T>(act: impl FnOnce(&mut Spare) -> T) -> Option<T> {
     SPARE.try_with(|spare| spare.try_borrow_mut().ok().map(|mut spare| act(&mut spare))).ok().flatten()
 }

@@ -1,4 +1,4 @@
-//! Reads recorded values and treats each one while it is in sight.
+//! Reads recorded values and treats each one during the visit.
 
 use super::spare;
 use crate::privacy::{
@@ -12,7 +12,7 @@ thread_local! {
     static VISITING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is reading values now: what is recorded meanwhile comes from a value's own `Debug`.
+/// Whether this thread is reading values now: records made meanwhile come from a value's own `Debug`.
 pub(super) fn visiting() -> bool {
     VISITING.try_with(Cell::get).unwrap_or(true)
 }
@@ -26,7 +26,7 @@ pub(super) struct Visit<'a, T> {
     in_hook: bool,
 }
 
-/// Where treated values go.
+/// The destination of treated values.
 pub(super) trait Target {
     fn put(&mut self, sanitizer: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String);
 }
@@ -48,7 +48,8 @@ impl<'a, T: Target> Visit<'a, T> {
         Self { sanitizer, fields, to, status: SpanStatus::Unset, in_hook: false }
     }
 
-    /// For our own panic hook, whose author answers for the values: their `Debug` is read although the thread panics.
+    /// For our own panic hook, whose author is responsible for the values: their `Debug` is read although the thread
+    /// panics.
     pub(super) fn in_hook(self) -> Self {
         Self { in_hook: true, ..self }
     }
@@ -111,7 +112,7 @@ impl<T: Target> Visitor for Visit<'_, T> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Only what is declared is read at all.
+        // Only declared fields are read.
         match self.fields.get(field.index()) {
             Some(Where::Slot(_) | Where::Status) => {
                 let _visiting = Visiting::begin();

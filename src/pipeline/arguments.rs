@@ -1,8 +1,8 @@
-//! Parses a program's arguments with clap, and notes which of them a run uses: their names, never a value.
+//! Parses a program's arguments with clap, and records which of them a run uses: their names, never a value.
 //!
-//! The program's own arguments are parsed by the program's own command, as if there were no subcommand `telemetry`: what
-//! was an argument, an abbreviation or an error before is one still. Only a run whose first word is `telemetry` is not
-//! the program's, and only help and errors about subcommands name it.
+//! The program's own command parses the program's own arguments, as if there were no subcommand `telemetry`: arguments,
+//! abbreviations and errors stay the same. Only a run whose first word is `telemetry` is ours, and only help and errors
+//! about subcommands name it.
 
 use super::command::{NAME, subcommand};
 use super::telemetry::Telemetry;
@@ -15,15 +15,15 @@ use clap::{Arg, ArgMatches, Command, Error, Parser};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Arguments by which a run says that it is not read by a person, or that it is to be quiet: no notice then.
+/// Arguments for machine-readable or quiet output: they suppress the notice.
 const QUIET: [&str; 10] =
     ["q", "quiet", "silent", "json", "jsonl", "porcelain", "format", "message-format", "output-format", "no-notice"];
 
-/// Subcommands whose output is for a shell.
+/// Subcommands whose output is read by a shell.
 const FOR_SHELLS: [&str; 5] = ["completion", "completions", "complete", "generate-completion", "generate-completions"];
 
 impl Used {
-    /// What a run of this command uses. It has to be the command that parsed: parsing builds it.
+    /// The arguments in use. `command` must be the command that parsed: parsing builds it.
     pub fn of(command: &Command, matches: &ArgMatches) -> Self {
         let mut used = Self::NOTHING;
         used.add(command, matches);
@@ -33,7 +33,7 @@ impl Used {
     fn add(&mut self, command: &Command, matches: &ArgMatches) {
         let given = |argument: &&Arg| {
             let id = argument.get_id().as_str();
-            // An id that is of no argument of this level is not asked for: clap would panic.
+            // clap panics on an id that is not an argument of this level.
             matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
         };
         self.arguments.extend(command.get_arguments().filter(given).map(name));
@@ -59,7 +59,8 @@ pub(crate) fn name(argument: &Arg) -> String {
 }
 
 impl Telemetry {
-    /// Parses the program's arguments as [`Parser::parse`] does, with the subcommand `telemetry` for the person who runs it.
+    /// Parses the program's arguments as [`Parser::parse`] does, and runs the subcommand `telemetry` if it is the first
+    /// word.
     ///
     /// ```no_run
     /// use clap::{Parser, Subcommand};
@@ -131,20 +132,21 @@ impl Telemetry {
     /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
     /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
     ///
-    /// They are carried out here, send nothing but what `send` sends, and end the process. What can't be done ends with 2 and an error that says
-    /// why. The [notice](Telemetry::show_notice) names them.
+    /// These commands run here, send nothing except by `send`, and end the process. A failure exits with 2 and an error
+    /// message. The [notice](Telemetry::show_notice) names them.
     ///
-    /// They are reached only by `telemetry` as the first word. Everything else is parsed as if they were not there, so
-    /// that nothing a program takes today means something else: a file that is called `telemetry` is `./telemetry` there,
-    /// or comes after `--`. A program that has a subcommand `telemetry`, and a
-    /// [multicall](clap::Command::multicall) program, keep what they have, and offer [`Telemetry::status`],
-    /// [`Telemetry::set_consent`], [`Telemetry::reset`] and [`Telemetry::show`] in a way of their own.
+    /// Only `telemetry` as the first word reaches them. Everything else is parsed as if they did not exist, so that no
+    /// argument changes its meaning: write a file named `telemetry` as `./telemetry`, or after `--`. A program with a
+    /// subcommand `telemetry` of its own and a [multicall](clap::Command::multicall) program are left unchanged, and
+    /// offer [`Telemetry::status`], [`Telemetry::set_consent`], [`Telemetry::reset`] and [`Telemetry::show`] in their
+    /// own way.
     ///
     /// # What is known of a run
     ///
-    /// [`Telemetry::used`] has the names of the arguments in use and the path of the subcommand, for the program to record.
-    /// The registry declares an attribute with the treatment `names` for the arguments, `--long`, `-s` or `<id>`, and an
-    /// enum of the paths, such as `remote add`. What was forgotten there is withheld; a test of the program finds it:
+    /// [`Telemetry::used`] has the names of the arguments in use and the path of the subcommand, for the program to
+    /// record. The registry declares an attribute with the treatment `names` for the arguments, `--long`, `-s` or
+    /// `<id>`, and an enum of the paths, such as `remote add`. Undeclared names are dropped; a test of the program
+    /// finds them:
     ///
     /// ```ignore
     /// #[test]
@@ -154,17 +156,17 @@ impl Telemetry {
     /// }
     /// ```
     ///
-    /// Nothing is recorded in a run that asks only for help or for the version, and in that of a bare command of a program
-    /// with subcommands: [`Telemetry::decision`] says so. No notice is shown with `--quiet`, `--json`, `--format` and the
-    /// like, nor by a subcommand that writes completions; see [`Telemetry::suppress_notice`] for others.
+    /// Nothing is recorded in a run that asks only for help or the version, nor in a bare run of a program with
+    /// subcommands: [`Telemetry::decision`] has the reason. No notice is shown with `--quiet`, `--json`, `--format` and
+    /// similar arguments, nor by a subcommand that writes completions; for others see [`Telemetry::suppress_notice`].
     ///
     /// # Programs of other kinds
     ///
-    /// [`Telemetry::clap_matches`] takes a [`Command`] that was built without derive, [`Telemetry::try_clap_from`] gives
-    /// errors to the program. Completions and manuals are made from a command to which [`Telemetry::subcommand`] was
-    /// added. A program that other programs call, as cargo calls `cargo-notes`, tells what a person is to type by
-    /// [`Builder::notice_command`](crate::Builder::notice_command): `cargo-notes telemetry`. A program that parses by other means calls
-    /// [`Telemetry::set_informational`] and [`Telemetry::suppress_notice`] itself.
+    /// [`Telemetry::clap_matches`] takes a [`Command`] that was built without derive, [`Telemetry::try_clap_from`]
+    /// returns errors to the program. Generate completions and manuals from a command with [`Telemetry::subcommand`]
+    /// added. A program that another program calls, as cargo calls `cargo-notes`, sets the command that a person types
+    /// with [`Builder::notice_command`](crate::Builder::notice_command): `cargo-notes telemetry`. A program with
+    /// another parser calls [`Telemetry::set_informational`] and [`Telemetry::suppress_notice`] itself.
     pub fn clap<A: Parser>(&self) -> A {
         self.clap_from(std::env::args_os())
     }
@@ -174,11 +176,11 @@ impl Telemetry {
         self.try_clap_from(arguments).unwrap_or_else(|error| error.exit())
     }
 
-    /// [`Telemetry::clap_from`] for programs that report errors in a way of their own, as [`Parser::try_parse_from`] does.
-    /// The subcommand `telemetry` ends the process here too.
+    /// [`Telemetry::clap_from`] for programs that report errors themselves, as [`Parser::try_parse_from`] does. The
+    /// subcommand `telemetry` ends the process here too.
     ///
     /// # Errors
-    /// What clap says, the help and the version included.
+    /// clap's error, which includes help and version.
     pub fn try_clap_from<A: Parser>(
         &self,
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
@@ -195,13 +197,13 @@ impl Telemetry {
 
     fn parse(&self, make: &dyn Fn() -> Command, arguments: Vec<OsString>) -> Result<ArgMatches, Error> {
         let mut command = make();
-        // A multicall program's first word is an argument of one of its programs.
+        // The first word of a multicall program selects one of its programs.
         let is_added = !command.is_multicall_set() && command.find_subcommand(NAME).is_none();
         let (called, words) = called(&command, &arguments);
         if is_added {
             lock(&self.shared.command).get_or_insert_with(|| format!("{called} {NAME}"));
             if words.first().is_some_and(|word| word == NAME) {
-                // It needs no argument of the program's.
+                // The subcommand `telemetry` needs no required argument of the program.
                 return self.parse_beside(beside(make()).subcommand_negates_reqs(true), &arguments);
             }
         }
@@ -219,13 +221,13 @@ impl Telemetry {
             return Err(error);
         }
         match self.parse_beside(beside(make()), &arguments) {
-            // `help telemetry`, say. Elsewhere, an abbreviation may mean less beside one more subcommand.
+            // As in `help telemetry`. Elsewhere the extra subcommand may make an abbreviation ambiguous.
             Err(told) if [told.kind(), ErrorKind::InvalidSubcommand].contains(&error.kind()) => Err(told),
             _ => Err(error),
         }
     }
 
-    /// Parses with a command that has the subcommand `telemetry`, and carries it out if that is what is asked for.
+    /// Parses with a command that has the subcommand `telemetry`, and runs it if it was given.
     fn parse_beside(&self, command: Command, arguments: &[OsString]) -> Result<ArgMatches, Error> {
         let matches = command.try_get_matches_from(arguments)?;
         if let Some((NAME, inside)) = matches.subcommand() {
@@ -244,12 +246,12 @@ impl Telemetry {
         if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
             self.suppress_notice();
         }
-        // Parsed twice, the first time counts.
+        // On a second parse, the first result counts.
         let _ = self.shared.used.set(used);
     }
 }
 
-/// How the program was called, and the words after that.
+/// The name by which the program was called, and the arguments after it.
 fn called<'a>(command: &Command, arguments: &'a [OsString]) -> (String, &'a [OsString]) {
     let (first, words) = match arguments {
         [first, words @ ..] if !command.is_no_binary_name_set() => (Path::new(first).file_name(), words),
@@ -259,14 +261,14 @@ fn called<'a>(command: &Command, arguments: &'a [OsString]) -> (String, &'a [OsS
     (first.and_then(|name| name.to_str()).map_or_else(known, str::to_owned), words)
 }
 
-/// The program's command with the subcommand. A program without subcommands gets no other than this: not clap's `help`.
+/// The program's command with our subcommand. A program without subcommands does not get clap's `help`.
 fn beside(program: Command) -> Command {
     let is_first = !program.has_subcommands();
     let command = program.subcommand(subcommand());
     if is_first { command.args_conflicts_with_subcommands(true).disable_help_subcommand(true) } else { command }
 }
 
-/// What a run asks for that clap answers itself.
+/// The informational request that clap answers itself.
 fn asked(kind: ErrorKind) -> Option<Informational> {
     match kind {
         ErrorKind::DisplayHelp => Some(Informational::Help),
@@ -278,7 +280,7 @@ fn asked(kind: ErrorKind) -> Option<Informational> {
     }
 }
 
-/// Whether what clap says lists the subcommands.
+/// Whether clap's output lists the subcommands.
 fn names_subcommands(kind: ErrorKind) -> bool {
     matches!(
         kind,

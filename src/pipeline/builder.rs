@@ -1,4 +1,4 @@
-//! What the program says of itself, until the pipeline is built.
+//! The settings of a pipeline, collected until it is built.
 
 use super::exporter::Exporter;
 use super::open::PipelineConfig;
@@ -16,14 +16,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the end of a program may be held up by what is still to be sent, unless the author says otherwise.
+/// The default of [`Builder::shutdown_timeout`].
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
 ///
-/// Call it first in `main`, and [`Builder::build`] right after it. **In a process that was started to upload, `build` never
-/// returns**: the executable is started again for an upload, twice, detached, without arguments, in `/`, and such a process
-/// ends here or in `build`. Code above this call runs in these processes too.
+/// Call it first in `main`, and [`Builder::build`] right after it. **In an uploader process, `build` never returns.**
+/// To upload, the library starts the same executable again: twice, detached, without arguments, in `/`. Such a process
+/// ends here or in `build`. Code above this call, and static constructors, run in these processes too.
 ///
 /// A command line:
 ///
@@ -84,7 +84,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
     }
 }
 
-/// What the program says of itself.
+/// The settings of a pipeline: see [`start`].
 #[must_use = "nothing happens before `build()`"]
 pub struct Builder {
     settings: Settings,
@@ -95,43 +95,44 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds the registry of a library that records too. It must share no signal name with the others: the first
-    /// registry that declares a name decides.
+    /// Adds the registry of a library that records too. Signal names must not overlap: the first registry that declares
+    /// a name decides.
     pub fn library(mut self, registry: &'static Registry<'static>) -> Self {
         self.settings.registries.push(registry);
         self
     }
 
-    /// A variable whose value turns telemetry off, unless it is empty, `0`, `false`, `no` or `off`. May be called
-    /// several times.
+    /// Adds an opt-out variable: every value turns telemetry off, except empty, `0`, `false`, `no` and `off`. May be
+    /// called several times.
     pub fn opt_out_variable(mut self, name: &'static str) -> Self {
         self.settings.opt_out.push(name);
         self
     }
 
-    /// A variable whose value turns telemetry off, unless it is empty, `1`, `true`, `yes` or `on`; with `log`, records
-    /// are printed to standard error and not sent.
+    /// Sets the telemetry variable: every value turns telemetry off, except empty, `1`, `true`, `yes` and `on`; `log`
+    /// prints records to standard error instead of sending them.
     pub fn telemetry_variable(mut self, name: &'static str) -> Self {
         self.settings.telemetry = Some(name);
         self
     }
 
-    /// Sends an attribute that the registry declares as `opt_in`. It belongs to what people are told and agree to: a
+    /// Sends an attribute that the registry declares as `opt_in`. It is part of the notice and of the agreement: a
     /// version that adds it needs a new yes, or shows a new notice.
     pub fn opt_in(mut self, key: &str) -> Self {
         self.settings.opt_in.push(key.to_owned());
         self
     }
 
-    /// What `service.version` says, where it is not the version in Cargo.toml: one to four numbers of up to five digits,
-    /// as in `16.18.2.33901`, and perhaps a known pre-release tag and its number, as in `1.0.0-rc.2`. Any other text is
-    /// withheld and [counted](crate::privacy::DropReason::NotAProgramVersion), and the version in Cargo.toml is sent.
+    /// Sets `service.version`, if it differs from the version in Cargo.toml: one to four numbers of up to five digits,
+    /// as in `16.18.2.33901`, and optionally a known pre-release tag with its number, as in `1.0.0-rc.2`. Any other
+    /// text is dropped and [counted](crate::privacy::DropReason::NotAProgramVersion), and the version in Cargo.toml is
+    /// sent.
     pub fn version(mut self, version: &str) -> Self {
         self.config.version = Some(version.to_owned());
         self
     }
 
-    /// Another receiver than the registry's: an OTLP base URL, `https` or loopback. See [`Endpoint`].
+    /// Replaces the registry's endpoint: an OTLP base URL, `https` or loopback. See [`Endpoint`].
     pub fn endpoint(mut self, url: &str) -> Self {
         self.config.endpoint = Some(url.to_owned());
         self
@@ -143,33 +144,33 @@ impl Builder {
         self
     }
 
-    /// How a person reaches the program's commands for its telemetry, as in `words telemetry`: the notice names them.
-    /// With the feature `clap` it is known.
+    /// Sets the command that leads a person to the telemetry subcommands, as in `words telemetry`: the notice names it.
+    /// `Telemetry::clap` (feature `clap`) knows it by itself.
     pub fn notice_command(mut self, command: &str) -> Self {
         self.command = Some(command.to_owned());
         self
     }
 
-    /// Where records go. Default: [`Upload`], which keeps them on disk and sends them later. The last call counts.
+    /// Sets the exporter. Default: [`Upload`], which keeps records on disk and sends them later. The last call counts.
     pub fn export(mut self, exporter: impl Into<Exporter>) -> Self {
         self.config.exporter = Some(exporter.into());
         self
     }
 
-    /// Also hands a copy of each record that is sent to `take`, as one OTLP request: for a program that shows what it
-    /// sends. `take` must not block, panic, or record spans and events.
+    /// Also passes a copy of each exported record to `take`, as one OTLP request: for a program that displays its
+    /// records. `take` must not block, panic, or record spans and events.
     pub fn tee(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
         self.config.copy = Some(Exporter::requests(format, take));
         self
     }
 
-    /// Also keeps each event on the span it happened in, at most 128 a span: Jaeger shows no logs.
+    /// Also attaches each event to its span, at most 128 per span: Jaeger shows no logs.
     pub fn span_events(mut self) -> Self {
         self.config.span_events = true;
         self
     }
 
-    /// How long the end of the program may be held up by what is still to be sent. Default: 200 ms.
+    /// How long the end of the program may wait for unsent records. Default: 200 ms.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
         self
@@ -180,7 +181,7 @@ impl Builder {
         self.settings.asks = rehearsal.asks;
         if let Some(clock) = rehearsal.clock {
             self.settings.clock = clock;
-            // It tells the time of a story, in which this build may not have been yet.
+            // A test's clock may be behind this build.
             self.settings.built = 0;
         }
         if let Some(built) = rehearsal.built {
@@ -194,9 +195,9 @@ impl Builder {
         self
     }
 
-    /// **Uploads and exits, and never returns, in a process that was started to upload**: see [`start`]. Everywhere else it
-    /// decides, and opens the exporter if the answer is yes. It never fails: what is wrong means off, with the reason in
-    /// [`Telemetry::decision`].
+    /// Decides, and opens the exporter if the decision is on. It never fails: an error turns telemetry off, with the
+    /// reason in [`Telemetry::decision`]. **In an uploader process it uploads, exits, and never returns**: see
+    /// [`start`].
     pub fn build(mut self) -> Telemetry {
         let declared = self.settings.registries.first().map(|registry| registry.service.endpoint);
         let endpoint = self.config.endpoint.as_deref().or(declared).and_then(|url| Endpoint::parse(url).ok());
@@ -215,8 +216,8 @@ impl Builder {
         let shared = Shared::new(self.settings, endpoint, self.config, self.command, self.shutdown_timeout);
         let decision = shared.decision();
         if decision.reason.is_a_persons_no() {
-            // What is left of an earlier yes goes now; if it can't, it is tried again at the next start. An upload that is
-            // under way notices it within about 50 ms, and is not waited for: a program's start is no place to wait in.
+            // Deletes the records and ids of an earlier yes; if that fails, the next start tries again. A running
+            // upload stops within about 50 ms. A program's start does not wait for it.
             let _ = shared.forget(true, Deletion::AtStart);
         }
         if let Some(app_id) = uploader::started_for().filter(|_| !is_library) {
@@ -235,8 +236,8 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// All that a process does which was started to upload: whatever comes of it, the program's own work is not done again. Nor
-/// where it is for another pipeline: that one was the first in the process that started this one, and may never come.
+/// Runs an uploader process, which always exits: otherwise the program's own work would run a second time. It also
+/// exits if another pipeline's upload was requested: that pipeline may never be built in this process.
 fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
     let is_own = app_id == shared.settings.app_id() && shared.decision().mode == Mode::On;
     if let Some((upload, endpoint)) = shared.upload.clone().zip(shared.endpoint.clone()).filter(|_| is_own) {
@@ -245,7 +246,7 @@ fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
     std::process::exit(0)
 }
 
-/// What a rehearsal fixes.
+/// The fixed inputs of a test pipeline.
 #[derive(Default)]
 pub(crate) struct Rehearsed {
     pub clock: Option<Arc<dyn Clock>>,
@@ -253,8 +254,8 @@ pub(crate) struct Rehearsed {
     pub built: Option<u64>,
     pub random: Option<Box<dyn Random>>,
     pub secret: Option<Secret>,
-    /// Decides as a real run does.
+    /// Whether it decides as a real run does.
     pub asks: bool,
-    /// What stands before `/etc`.
+    /// A prefix of `/etc`.
     pub root: Option<PathBuf>,
 }

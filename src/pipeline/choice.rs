@@ -1,4 +1,4 @@
-//! What a person says to the telemetry, and what they are told: the functions behind the commands.
+//! A person's choice and the notice: the functions behind the commands.
 
 use super::shared::{Shared, UPLOAD_ENDS};
 use super::telemetry::Telemetry;
@@ -16,37 +16,37 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What a person says to being asked.
+/// A person's answer to the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Choice {
-    /// Yes, to all that the program collects now.
+    /// Yes, to everything that the program collects now.
     On,
-    /// No, for good.
+    /// No, permanently.
     Off,
-    /// The same, but the receipts of what was sent are kept.
+    /// No, permanently, but the receipts of sent records are kept.
     OffKeepingReceipts,
 }
 
-/// Why an answer was not stored, or what it asks for was not done in full.
+/// Why an answer was not stored, or not carried out in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotStored {
-    /// It is not the person's own session: nobody else's files are touched.
+    /// The session is not the person's own: the files of others are not touched.
     Session(ForeignSession),
-    /// There is no place for it: a rehearsal, or a platform where a person's own files can't be told.
+    /// There is no folder for it: a test, or a platform without a check of a file's owner.
     Nowhere,
     /// The file with the answers can't be read or written.
     Answer(PathBuf, AnswerError),
-    /// A no could be written nowhere: the file that can't be, why, and the variable that says no with a `1`. This process
-    /// is off, and others are as they were.
+    /// A no could not be stored in any folder: the file, the error, and the variable that turns telemetry off with a
+    /// `1`. This process is off; other processes are unchanged.
     No(PathBuf, AnswerError, &'static str),
-    /// The clock is behind the build of the program: a notice that was shown now would count from no time.
+    /// The clock is behind the build of the program, so the time of a notice would be wrong.
     ClockBehind,
-    /// What waits, or what is known of the installation, can't be removed.
+    /// The queue, the ids or the secret can't be removed.
     State(PathBuf, FileError),
-    /// What waited is deleted, and a no is stored, but an upload that had begun did not end within two seconds: the process
-    /// that makes it hangs, or is stopped. When it goes on, it may send what it has in hand before it notices.
+    /// The queue is deleted and the no is stored, but a running upload did not stop within two seconds: its process
+    /// hangs or is stopped. When that process continues, it may send its current request before it notices the no.
     UnderWay,
 }
 
@@ -83,7 +83,7 @@ impl fmt::Display for NotStored {
 
 impl std::error::Error for NotStored {}
 
-/// What a person is to be told before anything is recorded.
+/// The text that a person must see before anything is recorded.
 pub struct Notice {
     shared: Arc<Shared>,
     text: String,
@@ -96,16 +96,16 @@ impl Notice {
         &self.text
     }
 
-    /// Whether it has to be shown now: the program asks this way, nobody has said no, and what the person was told
-    /// before, if anything, was less.
+    /// Whether it must be shown now: the preset asks by a notice, no source says no, and any earlier notice covered
+    /// less.
     pub fn is_due(&self) -> bool {
         self.due
     }
 
-    /// Stores that it was shown to a person, in a window say. With [`Preset::FirstRun`] the time to say no begins now.
+    /// Stores that a person has seen it, for example in a window. With [`Preset::FirstRun`] the wait begins now.
     ///
     /// # Errors
-    /// If it can't be stored; then it was not shown.
+    /// If it can't be stored; then it does not count as shown.
     pub fn shown(&self) -> Result<(), NotStored> {
         if self.shared.settings.is_clock_behind() {
             return Err(NotStored::ClockBehind);
@@ -129,20 +129,21 @@ impl fmt::Display for Notice {
 }
 
 impl Telemetry {
-    /// Stores what a person says and follows it at once. Off deletes what waits to be sent, the receipts, and the
-    /// installation's secret and ids too; on opens the pipeline, if nothing else says no and this process has not turned it
-    /// off before. Gives what holds from now on, for the next process too: a yes does not take away somebody else's no.
+    /// Stores a person's choice and applies it at once. Off also deletes the queue, the receipts, the ids and the
+    /// installation's secret. On opens the pipeline, unless another source says no or this process has turned telemetry
+    /// off before. Returns the decision that holds from now on, for the next process too: a yes does not override the
+    /// no of another source.
     ///
-    /// A no that the folder for settings can't take is stored in the folder for state; on a full disk what is deleted
-    /// makes room for it.
+    /// If a no can't be stored in the folder for settings, it is stored in the folder for state; on a full disk the
+    /// deletion makes room for it.
     ///
-    /// A no waits for an upload that is under way, in this process or another, which notices it within about 50 ms whatever
-    /// the network does; for two seconds at most. When it is `Ok`, no upload sends anything any more. What another
-    /// process of the program forwards ends as fast, but is not waited for.
+    /// A no waits for a running upload, in this process or another, which stops within about 50 ms whatever the network
+    /// does; for two seconds at most. After `Ok`, no upload sends anything. Another process that forwards records stops
+    /// as fast, but is not waited for.
     ///
     /// # Errors
-    /// If the answer can't be stored, or what is to be deleted can't be, or if an upload that is under way does not end. A
-    /// no is followed in this process all the same; [`NotStored::No`] says that others don't know of it.
+    /// If the answer can't be stored, the data can't be deleted, or a running upload does not stop. This process
+    /// follows a no all the same; [`NotStored::No`] means that other processes do not know of it.
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let shared = &self.shared;
         match choice {
@@ -158,7 +159,7 @@ impl Telemetry {
                 };
                 let (mut stored, mut forgotten) = refuse();
                 if stored.is_err() || Facts::read_all(&shared.settings).stored.unusable.is_some() {
-                    // What was deleted may have made room.
+                    // The deletion may have made room.
                     (stored, forgotten) = refuse();
                 }
                 stored.and(forgotten)?;
@@ -167,31 +168,31 @@ impl Telemetry {
         }
     }
 
-    /// Deletes what waits to be sent, and the installation's secret and ids: the next run that is on has new ones. What this process has already
-    /// begun keeps those it has until it ends.
+    /// Deletes the queue, the ids and the installation's secret: the next run that is on makes new ones. This process
+    /// keeps its ids until it ends.
     ///
-    /// It waits for an upload that is under way, in this process or another, which notices within about 50 ms that what it
-    /// sends was deleted; for two seconds at most. When it is `Ok`, nothing of what was deleted is sent any more.
+    /// It waits for a running upload, in this process or another, which notices the deletion within about 50 ms; for
+    /// two seconds at most. After `Ok`, no deleted record is sent.
     ///
     /// # Errors
-    /// If they can't be deleted, or if an upload that is under way does not end.
+    /// If they can't be deleted, or a running upload does not stop.
     pub fn reset(&self) -> Result<(), NotStored> {
         let shared = &self.shared;
         shared.forget(true, Deletion::AfterNo)?;
-        // It ends because what it has in hand is gone: so this comes after.
+        // After the deletion, because that is what stops the upload.
         shared.wait_for_end().map(drop)
     }
 
-    /// What a person is to be told, for programs that show it themselves. See [`Telemetry::show_notice`].
+    /// The notice, for programs that show it themselves. See [`Telemetry::show_notice`].
     pub fn notice(&self) -> Notice {
         let shared = &self.shared;
         Notice { shared: Arc::clone(shared), text: shared.notice(shared.begins()), due: shared.is_notice_due() }
     }
 
-    /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only where
-    /// somebody reads it: on a terminal whose foreground this process is in, not under a coding agent, and only if it
-    /// can be stored. [`Telemetry::run`] does this by itself; programs that print for machines, or were asked to be
-    /// quiet, call [`Telemetry::suppress_notice`] before.
+    /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only if a
+    /// person reads it: on a terminal whose foreground this process is in, not under a coding agent, and only if it can
+    /// be stored. [`Telemetry::run`] calls this by itself; programs with machine-readable output, or with a quiet
+    /// option set, call [`Telemetry::suppress_notice`] before.
     pub fn show_notice(&self) {
         let shared = &self.shared;
         let Some(places) = shared.settings.own_places().filter(|_| shared.is_notice_due()) else { return };
@@ -211,7 +212,7 @@ impl Telemetry {
     }
 }
 
-/// Whether an agent reads what is meant for a person.
+/// Whether a coding agent reads the output in place of a person.
 fn under_an_agent() -> bool {
     agent(&|name| std::env::var_os(name)).is_some_and(|rule| rule.is_agent)
 }
@@ -220,42 +221,42 @@ impl Shared {
     fn answer(&self, said: Answer) -> Result<(), NotStored> {
         let places = self.places()?;
         answer(&self.settings, &places, said).map_err(|(why, path)| match (said, why) {
-            // What is not understood is a no.
+            // A malformed file counts as no.
             (Answer::No, AnswerError::File(_)) => NotStored::No(path, why, self.variable()),
             _ => NotStored::Answer(path, why),
         })
     }
 
-    /// A variable that says no with a `1`.
+    /// A variable that turns telemetry off with a `1`.
     fn variable(&self) -> &'static str {
         self.settings.opt_out.first().copied().unwrap_or("DO_NOT_TRACK")
     }
 
-    /// Waits for an upload that is under way, and deletes everything while none can begin: nothing comes back. Store the no
-    /// before.
+    /// Waits for a running upload, and deletes everything under its lock, so that no upload can restore anything. Store
+    /// the no first.
     fn end_and_forget(&self, keep_receipts: bool) -> Result<(), NotStored> {
         let ended = self.wait_for_end();
         self.forget(keep_receipts, Deletion::AfterNo)?;
         ended.map(drop)
     }
 
-    /// Waits for an upload that is under way; none begins as long as what is returned is there.
+    /// Waits for a running upload, and keeps others from starting while the returned guard lives.
     fn wait_for_end(&self) -> Result<impl Sized + use<>, NotStored> {
         let places = self.places()?;
         let wait = |state: &Path| {
             uploader::wait_for_end(state, UPLOAD_ENDS).map_err(|why| match why {
                 FileError::Busy => NotStored::UnderWay,
-                // Nobody can hold such a lock. Whether an upload is under way can't be told.
+                // This lock can't be taken, so a running upload can't be detected.
                 why => NotStored::State(state.join(uploader::LOCK), why),
             })
         };
         places.state_folders().map(wait).collect::<Result<Vec<_>, _>>()
     }
 
-    /// Deletes what waits and what is known of the installation.
+    /// Deletes the queue, the ids and the secret.
     pub(super) fn forget(&self, keep_receipts: bool, when: Deletion) -> Result<(), NotStored> {
         let mut forgotten = Ok(());
-        // Also where the variables of another day led.
+        // Includes the folders that other values of the variables led to.
         for state in self.places()?.state_folders() {
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
@@ -263,7 +264,7 @@ impl Shared {
         forgotten
     }
 
-    /// Only for a process in the person's own session: nobody else's files are touched.
+    /// The folders, only in the person's own session: the files of others are not touched.
     pub(super) fn places(&self) -> Result<Places, NotStored> {
         let facts = Facts::read(&self.settings);
         if let Some(why) = facts.session {
@@ -273,14 +274,14 @@ impl Shared {
         self.settings.own_places().filter(|_| own).ok_or(NotStored::Nowhere)
     }
 
-    /// Reads the facts again, after an answer: what was not on may be on now.
+    /// Reads the facts again, after an answer: off may be on now.
     fn decide_again(&self) -> Decision {
         let decision = self.effective();
         self.open(decision);
         decision
     }
 
-    /// The installation as it is stored, if it is.
+    /// The stored installation, if there is one.
     pub(super) fn installation(&self) -> Option<Installation> {
         let rotation = self.settings.registries.first()?.service.rotate;
         identity::look(&self.places().ok()?.state, rotation).ok()?
@@ -294,7 +295,7 @@ impl Shared {
             && !matches!(decision.reason, Reason::Waiting | Reason::ClockBehind)
     }
 
-    /// From when on something is recorded, as the program asks.
+    /// When recording begins, by the preset.
     fn begins(&self) -> CollectionStart {
         match self.settings.preset {
             Preset::OperatorConsent => CollectionStart::BySettings,
@@ -304,7 +305,7 @@ impl Shared {
         }
     }
 
-    /// The notice, for whom recording begins then.
+    /// The notice for this start of recording.
     pub(super) fn notice(&self, begins: CollectionStart) -> String {
         let settings = &self.settings;
         let command = lock(&self.command).clone();

@@ -5,25 +5,26 @@ use crate::consent::{Decision, Reason};
 use std::fmt;
 use std::sync::Arc;
 
-/// A pipeline of this process that is on, as any part of the program can ask for it.
+/// A pipeline of this process that is on, for use by any part of the program.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
-/// The first pipeline of this process that is on, or `None`: then nothing is recorded. It asks the environment and the
-/// files again, for each pipeline: a library that calls it before it records need not know whose pipeline it is part of.
+/// The first pipeline of this process that is on; `None` means that nothing is recorded. Each call reads the
+/// environment and the files again, for each pipeline: a library that calls it before it records need not know whose
+/// pipeline it runs in.
 pub fn client() -> Option<Client> {
-    // Every one is asked, so that each follows a no.
+    // Each is asked, so that each applies a new no.
     let on: Vec<_> = running().into_iter().filter(|shared| shared.is_on()).collect();
     on.into_iter().next().map(Client)
 }
 
 impl Client {
-    /// Whose telemetry it is.
+    /// The app id of the pipeline's program.
     pub fn app_id(&self) -> &'static str {
         self.0.settings.app_id()
     }
 
-    /// What was decided, and why.
+    /// The decision, with its reason.
     pub fn decision(&self) -> Decision {
         self.0.decision()
     }

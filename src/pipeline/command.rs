@@ -1,7 +1,7 @@
 //! The subcommand `telemetry` for programs with clap: `status`, `on`, `off`, `send`, `reset` and `show`.
 //!
-//! What was asked for goes to standard output, what went wrong to standard error. Whoever closed either gets no more of
-//! it, and the exit code is the same.
+//! Results go to standard output, errors to standard error. A closed stream loses its output, and the exit code is the
+//! same.
 
 use super::choice::{Choice, NotStored};
 use super::telemetry::Telemetry;
@@ -16,23 +16,23 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdout};
 /// The subcommand's name.
 pub(crate) const NAME: &str = "telemetry";
 
-/// The exit code where something was not sent.
+/// The exit code when some records were not sent.
 const LEFT: i32 = 1;
 
-/// The exit code where what was asked for could not be done.
+/// The exit code when the command failed.
 const ERROR: i32 = 2;
 
 impl Telemetry {
-    /// The subcommand `telemetry` that [`Telemetry::clap`] carries out, for programs that write completions or manuals:
-    /// add it to the command that those are made from.
+    /// The subcommand `telemetry` that [`Telemetry::clap`] runs, for programs that generate completions or manuals: add
+    /// it to the command that they are generated from.
     pub fn subcommand() -> Command {
         subcommand()
     }
 
-    /// Carries out the subcommand, and gives the exit code.
+    /// Runs the subcommand, and returns the exit code.
     pub(super) fn carry_out(&self, matches: &ArgMatches) -> i32 {
         let Some((word, options)) = matches.subcommand() else { return ERROR };
-        // Before this run is off, which is not about the program's work.
+        // Read first: below, this run is turned off as informational.
         let status = self.status();
         self.set_informational(Informational::Telemetry);
         let is_set = |name| options.get_flag(name);
@@ -41,7 +41,7 @@ impl Telemetry {
                 print(&if is_set("json") { format!("{}\n", status.to_json()) } else { status.to_string() });
                 status.exit_code().into()
             }
-            // Nobody is told what they can't agree to.
+            // Without a place for the answer, the notice is not shown either.
             "on" => match self.shared.places() {
                 Ok(_) => {
                     print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
@@ -60,7 +60,7 @@ impl Telemetry {
                             "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
                         ))
                     }
-                    // What holds for others, who don't know of it.
+                    // The status of other processes, which do not have this no.
                     Err(why @ NotStored::No(..)) => failed(format!("{why}\n  {}", self.status().headline())),
                     said => self.report(
                         said.map(|_| ()),
@@ -83,7 +83,7 @@ impl Telemetry {
         }
     }
 
-    /// Sends what waits, with its progress on a terminal.
+    /// Sends the queue, with progress on a terminal.
     fn send_now(&self) -> i32 {
         let is_shown = stderr().is_terminal();
         let sent = self.send(|taken| {
@@ -106,7 +106,7 @@ impl Telemetry {
         }
     }
 
-    /// Where a no is, if it isn't in the folder for settings.
+    /// The place of a no that is not in the folder for settings.
     fn place_of_no(&self) -> String {
         let config = self.shared.places().map(|places| places.config).unwrap_or_default();
         let files: Vec<_> = self.shared.settings.refusals().into_iter().filter(|(_, why)| why.is_none()).collect();
@@ -116,7 +116,7 @@ impl Telemetry {
         }
     }
 
-    /// Says what was done, and what holds from now on: a yes does not take away somebody else's no.
+    /// Reports the result, and the decision from now on: a yes does not override the no of another source.
     fn report(&self, done: Result<(), NotStored>, what: &str) -> i32 {
         match done {
             Ok(()) => {
@@ -159,12 +159,12 @@ pub(super) fn subcommand() -> Command {
         )
 }
 
-/// Whoever stops reading gets no more, and no panic.
+/// A closed stream loses the output, without a panic.
 fn print(text: &str) {
     let _ = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
 }
 
-/// As clap reports an error.
+/// Formats an error as clap does.
 fn failed(why: impl Display) -> i32 {
     let _ = writeln!(stderr(), "error: {why}");
     ERROR

@@ -1,4 +1,4 @@
-//! What an exporter is opened with.
+//! The context in which an exporter is opened.
 
 use crate::consent::{Settings, Switch};
 use crate::encode::Encoder;
@@ -6,27 +6,27 @@ use crate::privacy::{Clean, Resource};
 use crate::registry::{Endpoint, Registry};
 use std::sync::Arc;
 
-/// What an exporter is opened with. See [`Exporter::open`](crate::Exporter::open).
+/// The context in which an exporter is opened. See [`Exporter::open`](crate::Exporter::open).
 #[non_exhaustive]
 pub struct ExportContext<'a> {
-    /// The receiver: the registry's, or the one that the author named.
+    /// The receiver: the registry's, or the author's override.
     pub endpoint: &'a Endpoint,
-    /// What the process says of itself with every record.
+    /// The resource, which goes with every record.
     pub resource: &'a Clean<Resource>,
     /// The joined registries, the program's own first.
     pub registries: &'a [&'static Registry<'static>],
-    /// To be asked before each attempt to send.
+    /// Ask it before each attempt to send.
     pub switch: &'a Switch,
-    /// Nothing may go beyond loopback.
+    /// Whether only loopback may be reached.
     pub rehearsal: bool,
     pub(super) settings: &'a Settings,
     /// `service.version`.
     pub(super) version: &'a str,
-    /// Nothing but the beginning of `main` had run when the pipeline was built.
+    /// Whether the pipeline was built at the very beginning of `main`.
     pub(super) is_first_line: bool,
-    /// Draws what names this process's files.
+    /// Draws the id in the names of this process's files.
     pub(super) file_id: &'a dyn Fn() -> u64,
-    /// For a process that is forked from this one.
+    /// Makes these values for a process that is forked from this one.
     pub(super) forked: &'a Forked,
 }
 

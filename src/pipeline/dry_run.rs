@@ -33,7 +33,7 @@ impl Sink for DryRun {
         }
         text.push_str("telemetry, not sent: ");
         text.push_str(&printed.renderer.record(record));
-        // Whoever closed standard error does not want to read it.
+        // A failed write means a closed standard error.
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
 }

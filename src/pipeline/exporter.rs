@@ -1,4 +1,4 @@
-//! Where records go: one value for every kind of exporter.
+//! The destination of records: one value for every kind of exporter.
 
 use super::context::ExportContext;
 use super::uploader::{PolicyChoice, Upload};
@@ -11,7 +11,7 @@ use std::fmt;
 /// Opens an exporter, once the decision is yes.
 type OpenExporter = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send>;
 
-/// Where records go. [`Builder::export`](crate::Builder::export) takes it, and whatever becomes one:
+/// The destination of records, for [`Builder::export`](crate::Builder::export), which takes any of these:
 ///
 /// | exporter | for |
 /// |---|---|
@@ -23,7 +23,7 @@ type OpenExporter = Box<dyn FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, 
 #[must_use = "it is to be given to `Builder::export`"]
 pub struct Exporter {
     kind: ExporterKind,
-    /// A policy was named, which only an upload asks for.
+    /// A policy was set, but this exporter does not fetch it: only an upload does.
     lacks_policy: bool,
 }
 
@@ -33,7 +33,7 @@ enum ExporterKind {
 }
 
 impl Exporter {
-    /// Hands each record to `take` as one OTLP request, instead of sending it. `take` must not block, panic, or record
+    /// Passes each record to `take` as one OTLP request, instead of sending it. `take` must not block, panic, or record
     /// spans and events.
     pub fn requests(format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
         Self::open(move |context| {
@@ -41,8 +41,8 @@ impl Exporter {
         })
     }
 
-    /// Calls `open` when the decision is yes. It opens nothing when it fails, asks the switch before each attempt to
-    /// send, and stays on loopback in a rehearsal.
+    /// Calls `open` when the decision is on. On failure `open` must leave nothing open; its sink must ask the switch
+    /// before each attempt to send, and stay on loopback in a test.
     pub fn open(open: impl FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send + 'static) -> Self {
         Self { kind: ExporterKind::Opened(Box::new(open)), lacks_policy: false }
     }
@@ -55,7 +55,7 @@ impl Exporter {
         }
     }
 
-    /// Asks for a policy before anything is sent.
+    /// Fetches a policy before each upload.
     pub(super) fn with_policy(mut self, policy: PolicyChoice) -> Self {
         match &mut self.kind {
             ExporterKind::Upload(upload) => upload.set_policy(policy),
@@ -64,11 +64,11 @@ impl Exporter {
         self
     }
 
-    /// Whether it can be opened, as far as that is known without opening anything.
+    /// Whether it can be opened, as far as known without opening anything.
     pub(super) fn check(&self, settings: &Settings) -> Result<(), Reason> {
         match &self.kind {
             ExporterKind::Upload(upload) => upload.check(settings),
-            // What does not leave this machine needs no policy.
+            // Records that stay on this machine need no policy.
             ExporterKind::Opened(_) if self.lacks_policy && !settings.rehearsal => Err(Reason::PolicyNotAsked),
             ExporterKind::Opened(_) => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! OpenTelemetry: gates for programs that have a pipeline of their own, what is ready-made around them, and `forward`.
+//! OpenTelemetry: gates for programs with an OpenTelemetry pipeline, ready-made providers and layers, and `forward`.
 
 use super::exporter::Exporter;
 use super::telemetry::Telemetry;
@@ -12,10 +12,11 @@ use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 impl Telemetry {
-    /// Two processors for a pipeline with spans and log records. They belong together: a log record finds its span in
-    /// what the first has seen. They must be the only processors of their providers that lead anywhere.
+    /// Two processors for a pipeline with spans and log records. They belong together: the log gate finds its span in
+    /// the span gate's open spans. They must be the only processors of their providers that export anything.
     ///
-    /// Laws about the environment hold from the gates on: limits and samplers of the pipeline before them are its own.
+    /// The laws about the environment hold from the gates on: the limits and samplers of the pipeline before them are
+    /// its own.
     ///
     /// ```no_run
     /// use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
@@ -32,26 +33,26 @@ impl Telemetry {
         (spans, logs)
     }
 
-    /// A processor for a pipeline that has its events on its spans, and no log records.
+    /// A processor for a pipeline that records events on spans, and has no log records.
     pub fn span_gate(&self) -> SpanGate {
         let gate = gate::single(self.pipeline().map(|pipeline| Arc::clone(&pipeline.recorder)));
         self.watch(&gate);
         gate
     }
 
-    /// Providers that lead to a pair of gates and nowhere else: every span sampled, all limits at `u32::MAX`, an empty
-    /// resource, whatever `OTEL_*` variables say. When telemetry is off they are shut down.
+    /// Providers that feed a pair of gates and nothing else: every span sampled, all limits at `u32::MAX`, an empty
+    /// resource, whatever `OTEL_*` variables are set. When telemetry is off they are shut down.
     pub fn providers(&self) -> (SdkTracerProvider, SdkLoggerProvider) {
         let (spans, logs) = self.gates();
         gate::providers(spans, logs)
     }
 
-    /// tracing-opentelemetry's and opentelemetry-appender-tracing's layers as one over a pair of gates, with everything
-    /// off that adds to a span or an event: for comparison with [`Telemetry::layer`], which needs neither. Events go to
-    /// the appender alone; `OpenTelemetrySpanExt` does not find its spans.
+    /// The layers of tracing-opentelemetry and opentelemetry-appender-tracing as one, over a pair of gates, with all
+    /// options off that add to a span or an event: for comparison with [`Telemetry::layer`], which needs neither.
+    /// Events go to the appender alone; `OpenTelemetrySpanExt` does not find its spans.
     ///
-    /// tracing-opentelemetry panics when two of its layers are in one subscriber: beside one of the program's own, put
-    /// [`Telemetry::gates`] into its providers, or use [`Telemetry::layer`].
+    /// tracing-opentelemetry panics if one subscriber has two of its layers: next to a layer of the program's own, put
+    /// [`Telemetry::gates`] into the program's providers, or use [`Telemetry::layer`].
     pub fn otel_layers<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,

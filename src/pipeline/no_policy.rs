@@ -1,4 +1,4 @@
-//! No policy is asked for: what a build without the feature `policy` says of it.
+//! No policy: the replacement in a build without the feature `policy`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! No upload: what a build without the feature `upload` has in its place.
+//! No upload: the replacement in a build without the feature `upload`.
 
 use super::context::ExportContext;
 use crate::consent::{Reason, Settings};
@@ -12,11 +12,11 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::time::Duration;
 
-/// Nothing is uploaded in this build.
+/// The upload, which can't be constructed in this build.
 #[derive(Debug, Clone)]
 pub struct Upload(Infallible);
 
-/// No policy is asked for in this build.
+/// A policy, which can't be set in this build.
 pub(super) type PolicyChoice = Infallible;
 
 impl Upload {
@@ -67,12 +67,12 @@ pub(super) fn is_first_line() -> bool {
     false
 }
 
-/// What another build of the same program may have left.
+/// Deletes files of another build of the same program.
 pub(super) fn forget(state: &Path, _: bool, when: Deletion) -> Result<(), FileError> {
     spool::forget(state).and(report::forget(state, when)).and(spool::forget_losses(state, when))
 }
 
-/// Nothing is uploaded in this build; what another build of the same program does ends by itself.
+/// The lock of an upload by another build of the same program: that upload ends by itself.
 pub(super) const LOCK: &str = "upload.lock";
 
 pub(super) fn wait_for_end(_: &Path, _: Duration) -> Result<(), FileError> {

@@ -16,14 +16,14 @@ use crate::sync::lock;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-/// What a pipeline is opened with, kept until then.
+/// The inputs of a pipeline, kept until it is opened.
 #[derive(Default)]
 pub(super) struct PipelineConfig {
     pub(super) version: Option<String>,
     pub(super) endpoint: Option<String>,
     pub(super) exporter: Option<Exporter>,
     pub(super) copy: Option<Exporter>,
-    /// Nothing but the beginning of `main` had run when the pipeline was built.
+    /// Whether the pipeline was built at the very beginning of `main`.
     pub(super) is_first_line: bool,
     pub(super) span_events: bool,
     pub(super) random: Option<Box<dyn Random>>,
@@ -31,7 +31,7 @@ pub(super) struct PipelineConfig {
 }
 
 impl Settings {
-    /// Whose queue it is.
+    /// The receiver of the queue.
     pub(super) fn queue(&self) -> Receiver {
         Receiver::new(&self.receiver, self.registries.first().map_or("", |registry| registry.service.controller))
     }
@@ -46,7 +46,7 @@ pub(super) struct Pipeline {
     open: Mutex<Vec<Weak<dyn OpenSpans>>>,
 }
 
-/// Where one is declared, and in each process that is forked from this one another.
+/// The session, if one is declared; each forked process has its own.
 struct Sessions(PerProcess<Option<Session>>);
 
 impl Sessions {
@@ -62,7 +62,7 @@ impl Pipeline {
         self.sessions.here(settings)
     }
 
-    /// Opens a pipeline whose decision is not no. Nothing is left open when it fails.
+    /// Opens a pipeline unless the decision is off. On failure nothing is left open.
     pub(super) fn open(
         settings: &Settings,
         decision: Decision,
@@ -128,7 +128,7 @@ impl Pipeline {
         if let Some(copy) = config.copy.take().filter(|_| decision.mode == Mode::On) {
             sink = Box::new(Tee(sink, copy.start(&context)?));
         }
-        // A rehearsal takes nothing from the environment.
+        // A test reads nothing from the environment.
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
         let sanitizer = Sanitizer::new(SanitizerConfig {
             registries,
@@ -145,8 +145,8 @@ impl Pipeline {
         Ok(Self { recorder, switch, sessions, shutdown_timeout, open: Mutex::default() })
     }
 
-    /// Ends the spans that are open there when the program exits. Layers that are gone make room: a program may make one
-    /// for each of its tasks.
+    /// Ends the open spans there when the program exits. Dropped layers are removed: a program may make one for each of
+    /// its tasks.
     pub(crate) fn watch(&self, open: Weak<dyn OpenSpans>) {
         let mut layers = lock(&self.open);
         layers.retain(|layer| layer.strong_count() > 0);
@@ -158,21 +158,21 @@ impl Pipeline {
         lock(&self.open).len()
     }
 
-    /// The declared span that this thread is in.
+    /// The innermost declared span of this thread.
     pub(super) fn innermost(&self) -> Option<Ids> {
         let layers = lock(&self.open);
         layers.iter().filter_map(Weak::upgrade).find_map(|open| open.innermost())
     }
 
-    /// Takes every span that is open anywhere.
+    /// Takes every open span of every entrance.
     pub(super) fn take_open(&self) -> Vec<Clean<Record>> {
         let layers = std::mem::take(&mut *lock(&self.open));
         layers.iter().filter_map(Weak::upgrade).flat_map(|open| open.take_all()).collect()
     }
 }
 
-/// What names this process's files: random, but for the number of the period, by which an uploader tells them apart, and
-/// for the last digits, which count the files.
+/// The number in this process's file names: random, except for the high bits, the period, which an uploader reads, and
+/// the low bits, which count the files.
 fn file_id(period: u64, random: &dyn Random) -> u64 {
     let mut drawn = [0; 8];
     random.fill(&mut drawn);
@@ -180,8 +180,8 @@ fn file_id(period: u64, random: &dyn Random) -> u64 {
     period << PERIOD_BIT | random >> PROCESS_BIT << PROCESS_BIT
 }
 
-/// The session that the parent handed down, or a new one; none is drawn where none is declared. A rehearsal takes nothing
-/// from the environment.
+/// The session inherited from the parent, or a new one; none if none is declared. A test reads nothing from the
+/// environment.
 fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
     let is_session = |treatment: &Treatment<'_>| matches!(treatment, Treatment::Given { source: Source::Session, .. });
     let registry = settings.registries.first()?;
@@ -192,14 +192,15 @@ fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
     handed.and_then(|value| Session::inherited(&value, now)).or_else(|| Some(Session::new(random, now)))
 }
 
-/// The installation's secret, if the person's own yes and the registry ask for one; else it lives as long as the process.
+/// The stored secret of the installation, if the person's own yes and the registry allow one; else a secret of this
+/// process.
 fn stored(
     settings: &Settings,
     decision: Decision,
     registries: &[&Registry<'_>],
     random: &dyn Random,
 ) -> Result<Option<Installation>, Reason> {
-    // A clock that starts anew with each boot would keep one period, and its ids, for good.
+    // A clock that restarts with each boot would keep one period, and its ids, forever.
     let is_kept = decision.reason.is_a_persons_yes() && !settings.is_clock_behind();
     if decision.mode != Mode::On || !is_kept || !links(registries) {
         return Ok(None);
@@ -211,7 +212,7 @@ fn stored(
     installation.map_err(Reason::Identity)?.map(Some).ok_or_else(|| decide(&Facts::read(settings)).reason)
 }
 
-/// Whether anything that is declared links one record of an installation to another.
+/// Whether declared content links records of an installation.
 fn links(registries: &[&Registry<'_>]) -> bool {
     let links = |treatment: &Treatment<'_>| {
         matches!(
@@ -222,7 +223,7 @@ fn links(registries: &[&Registry<'_>]) -> bool {
     registries.iter().flat_map(|registry| registry.attributes).any(|attribute| links(&attribute.treatment))
 }
 
-/// Whether the tables are as the library needs them; a record names its registry by a byte.
+/// Whether the tables are valid; a record stores its registry's index in a byte.
 fn validate(registries: &[&Registry<'_>]) -> Result<(), InvalidRegistry> {
     if registries.len() > usize::from(u8::MAX) {
         return Err(InvalidRegistry::TooMany);
@@ -230,7 +231,7 @@ fn validate(registries: &[&Registry<'_>]) -> Result<(), InvalidRegistry> {
     registries.iter().try_for_each(|registry| registry.validate())
 }
 
-/// An exporter and a copy.
+/// An exporter and a second one that gets a copy.
 struct Tee(Box<dyn Sink>, Box<dyn Sink>);
 
 impl Sink for Tee {

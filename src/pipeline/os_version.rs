@@ -1,6 +1,6 @@
 //! The kernel's version (POSIX.1-2017, `uname`).
 
-/// The first two numbers of the kernel's release: the rest can say who built it.
+/// The first two numbers of the kernel's release: the rest may identify its builder.
 pub(super) fn read() -> Option<String> {
     let release = rustix::system::uname();
     two_numbers(release.release().to_str().ok()?)

@@ -1,4 +1,4 @@
-//! The kernel's version is not known here.
+//! The replacement on platforms where the kernel's version is unknown.
 
 pub(super) fn read() -> Option<String> {
     None

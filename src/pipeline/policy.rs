@@ -1,4 +1,4 @@
-//! A policy that is asked for: the builder's method, and what `status` says of it.
+//! The signed policy: the builder's method, and its result for `status`.
 
 use super::builder::Builder;
 use super::render::timestamp;
@@ -8,16 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl Builder {
-    /// Asks for a signed policy before each upload, which can only narrow what is sent. From then on nothing is sent
-    /// without one: not where its file can't be fetched, and not where it is not as it has to be. It takes the upload, which
-    /// is the default: with another exporter, telemetry is off.
+    /// Fetches a signed policy before each upload, which can only narrow what is sent. From then on nothing is sent
+    /// without a valid one: not if its file can't be fetched, and not if it is invalid. It works with the default
+    /// exporter, the upload: with another exporter, telemetry is off.
     pub fn policy(mut self, source: PolicySource) -> Self {
         self.policy = Some(PolicyFetcher::new(source).map(|fetcher| Arc::new(fetcher) as _));
         self
     }
 }
 
-/// What came of asking last, and whether it means that nothing is sent.
+/// The result of the last fetch, and whether it stops all sending.
 pub(super) fn last(state: &Path) -> (String, bool) {
     let memory = match PolicyState::read(state) {
         Ok(Some(memory)) => memory,

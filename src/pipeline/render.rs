@@ -1,4 +1,4 @@
-//! Records as text for a person: `session#1` instead of the id, since bug reports are public.
+//! Renders records as text for a person: `session#1` instead of the id, since bug reports are public.
 
 use crate::encode::text;
 use crate::privacy::{Record, SpanStatus, Value};
@@ -6,7 +6,7 @@ use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, Ti
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Gives each id a number in the order in which it is met, or lets it be seen.
+/// Replaces each id by a number in the order of appearance, or shows it.
 #[derive(Default)]
 pub(super) struct Renderer {
     ids: bool,
@@ -14,7 +14,7 @@ pub(super) struct Renderer {
 }
 
 impl Renderer {
-    /// With ids as they are sent, or not.
+    /// With ids as they are sent, or replaced.
     pub(super) fn new(ids: bool) -> Self {
         Self { ids, met: Vec::new() }
     }
@@ -47,7 +47,7 @@ impl Renderer {
         let signal = record.signal();
         let mut out = format!("{} {}", registry::escaped(signal.name), time(record.start(), signal.time));
         if record.end() > record.start() {
-            // A `String` takes all that is written.
+            // Writing to a `String` can't fail.
             let _ = write!(out, " to {}", time(record.end(), signal.time));
         }
         match record.status() {
@@ -74,12 +74,12 @@ impl Renderer {
     }
 }
 
-/// A line that holds text of a registry or a file.
+/// A line with text of a registry or a file, escaped.
 pub(super) fn line(text: fmt::Arguments<'_>) -> String {
     registry::escaped(text) + "\n"
 }
 
-/// What a signal's attributes may say, a line each.
+/// The possible values of a signal's attributes, a line each.
 pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
     let of = |used: &AttributeRef| {
         let attribute = registry.attribute(used.attribute)?;
@@ -90,7 +90,7 @@ pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in:
     signal.attributes.iter().filter_map(of).collect()
 }
 
-/// How fine a time is.
+/// The resolution of a time, in words.
 pub(super) fn resolution(resolution: TimeResolution) -> String {
     match resolution {
         TimeResolution::Nanosecond => "exact".to_owned(),
@@ -98,7 +98,7 @@ pub(super) fn resolution(resolution: TimeResolution) -> String {
     }
 }
 
-/// A time as RFC 3339, with no more digits than its resolution has.
+/// A time as RFC 3339, with the digits of its resolution.
 fn time(nanoseconds: u64, resolution: TimeResolution) -> String {
     let time = UNIX_EPOCH + Duration::from_nanos(nanoseconds);
     match resolution {
@@ -116,7 +116,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// A time in seconds since the Unix epoch.
 pub(super) fn timestamp(seconds: u64) -> String {
-    /// The last second of the year 9999, which is the last that the format has.
+    /// The last second of the year 9999, the last in this format.
     const LAST: u64 = 253_402_300_799;
     humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST))).to_string()
 }

@@ -1,4 +1,4 @@
-//! What a process says of itself: the resource.
+//! The resource: the attributes of the process itself.
 
 use super::os_version;
 use crate::identity::{Secret, Session};
@@ -19,7 +19,7 @@ pub(super) fn of(
     })
 }
 
-/// The declared keys of the resource, each with what is known of it without making an id.
+/// The declared keys of the resource, each with its value if that is known without making an id.
 pub(super) fn preview(registry: &Registry<'_>, version: &str) -> Vec<(String, Option<String>)> {
     let attributes = registry.resource.iter().filter_map(|&index| registry.attribute(index));
     let value = |treatment: &Treatment<'_>, key| match treatment {
@@ -29,7 +29,7 @@ pub(super) fn preview(registry: &Registry<'_>, version: &str) -> Vec<(String, Op
     attributes.map(|attribute| (attribute.key.to_owned(), value(&attribute.treatment, attribute.key))).collect()
 }
 
-/// What is the same in every process of this program on this machine.
+/// A value that is the same in every process of this program on this machine.
 fn known(registry: &Registry<'_>, version: &str, source: Source, key: &str) -> Option<String> {
     match (source, key) {
         (Source::App, "service.name") => Some(registry.service.name.to_owned()),

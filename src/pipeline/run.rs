@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use std::process::ExitCode;
 use tracing::Span;
 
-/// What the work handed to [`Telemetry::run`](crate::Telemetry::run) may return: what `main` may return.
+/// The result of the work in [`Telemetry::run`](crate::Telemetry::run): any type that `main` may return.
 pub trait Outcome {
-    /// The exit code, as `main` would give it, and the status of the span. An error is printed to standard error as
+    /// The exit code that `main` would return, and the status of the span. An error is printed to standard error as
     /// `main` prints it.
     fn conclude(self) -> (ExitCode, SpanStatus);
 }
@@ -30,7 +30,7 @@ impl<T: Outcome, E: Debug> Outcome for Result<T, E> {
         match self {
             Ok(outcome) => outcome.conclude(),
             Err(error) => {
-                // As the standard library's `Termination` does; a closed standard error is no reason to panic.
+                // As the standard library's `Termination` does; a closed standard error must not panic.
                 let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("Error: {error:?}\n"));
                 (ExitCode::FAILURE, SpanStatus::Error)
             }
@@ -39,14 +39,14 @@ impl<T: Outcome, E: Debug> Outcome for Result<T, E> {
 }
 
 impl Telemetry {
-    /// Runs a program's work inside `span` and gives the exit code that `main` is to return.
+    /// Runs a program's work inside `span` and returns the exit code for `main`.
     ///
-    /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic goes on). A
-    /// bare `std::process::exit` inside leaves it open, and lost: use [`Telemetry::exit`]. Before the work begins, the
-    /// [notice](Telemetry::show_notice) is shown if it is due.
+    /// The span ends with the work: `ok` or `error` by its [`Outcome`], `error` when it panics (the panic continues). A
+    /// `std::process::exit` inside the work loses the open span: use [`Telemetry::exit`]. The
+    /// [notice](Telemetry::show_notice) is shown before the work begins, if it is due.
     ///
-    /// `tracing` keeps only fields that the span was made with: without `otel.status_code = tracing::field::Empty`, which
-    /// generated functions have, the span has no status.
+    /// `tracing` records only fields that a span was made with: without `otel.status_code = tracing::field::Empty`,
+    /// which generated functions have, the span has no status.
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
         self.show_notice();
         let span = span.into();
@@ -56,12 +56,12 @@ impl Telemetry {
         code
     }
 
-    /// Ends every span that is open, sends what there is within the timeout, and exits with this code. The spans get
-    /// the status `ok` for 0 and `error` for anything else, unless they have one.
+    /// Ends every open span, sends the queued records within the timeout, and exits with this code. A span without a
+    /// status gets `ok` for 0 and `error` for any other code.
     pub fn exit(&self, code: i32) -> ! {
         if let Some(pipeline) = self.pipeline() {
             let mut records = pipeline.take_open();
-            // They are kept by ids that undeclared spans take part in: in their own order, no undeclared span shows.
+            // Their order depends on the ids of undeclared spans too; sorted, it does not.
             records.sort_by_key(|record| (record.start(), record.ids().trace, record.ids().span));
             for mut record in records {
                 if record.status() == SpanStatus::Unset {

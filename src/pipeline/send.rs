@@ -1,16 +1,17 @@
-//! Sends what waits, now, because a person asks for it.
+//! Sends the queue now, on a person's request.
 
 use super::telemetry::Telemetry;
 use crate::consent::{Decision, Mode, Reason};
 use crate::upload::report::UploadReport;
 
 impl Telemetry {
-    /// Uploads now what waits in finished files, as an uploader does: for a button, or a command `send`. It takes up to a
-    /// minute, and `taken` is told how many records the receiver has taken so far. Files that a process still writes to
-    /// wait, this one's too. Where the report's `end` is not `Done`, something else waits too, for that reason.
+    /// Uploads the finished files now, as an uploader does: for a button, or a command `send`. It takes up to a minute,
+    /// and calls `taken` with the number of records that the receiver has accepted so far. Files that a process is
+    /// still writing are not sent, this process's included. If the report's `end` is not `Done`, other records were not
+    /// sent either, for that reason.
     ///
     /// # Errors
-    /// The decision, where it is not on, or where this pipeline does not upload: then nothing is sent.
+    /// The decision, if it is not on, or if this pipeline does not upload: then nothing is sent.
     pub fn send(&self, taken: impl Fn(u64)) -> Result<UploadReport, Decision> {
         let decision = self.shared.standing();
         if decision.mode != Mode::On {

@@ -1,4 +1,4 @@
-//! What the program, its clients and its layers share, and the pipelines that this process has.
+//! The shared state of the program, its clients and its layers, and the list of the pipelines of this process.
 
 use super::exporter::Exporter;
 use super::open::{Pipeline, PipelineConfig};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 use tracing::subscriber::NoSubscriber;
 
-/// How long a no waits for what is being sent. It ends within 50 ms where its process runs.
+/// How long a no waits for running requests. They stop within 50 ms if their process runs.
 pub(super) const UPLOAD_ENDS: Duration = Duration::from_secs(2);
 
 /// The pipelines of this process.
@@ -23,38 +23,38 @@ static PIPELINES: Mutex<Pipelines> =
 
 struct Pipelines {
     running: Vec<Weak<Shared>>,
-    /// The apps whose pipeline is open. A second one of an app is a mistake, or a second copy of a library.
+    /// The apps with an open pipeline. A second pipeline of an app is a mistake, or a second copy of a library.
     opened: Vec<&'static str>,
     /// Whether the pipeline of a program was built.
     has_begun: bool,
 }
 
-/// What the program, its clients and its layers share.
+/// The shared state of the program, its clients and its layers.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) command: Mutex<Option<String>>,
     version: Option<String>,
-    /// What is uploaded, where that is the exporter.
+    /// The upload, if that is the exporter.
     pub(super) upload: Option<Upload>,
-    /// The receiver, if its address is usable.
+    /// The receiver, if its address is valid.
     pub(super) endpoint: Option<Endpoint>,
-    /// Which arguments the run uses.
+    /// The arguments in use.
     pub(super) used: OnceLock<Used>,
-    /// Shows no notice.
+    /// Suppresses the notice.
     pub(super) is_quiet: Mutex<bool>,
     pub(super) drop_counts: Arc<DropCounts>,
     decision: Mutex<Decision>,
     pipeline: OnceLock<Pipeline>,
-    /// What the pipeline is opened with, until it is open or given up.
+    /// The inputs of the pipeline, until it is open or abandoned.
     config: Mutex<Option<PipelineConfig>>,
-    /// Layers that wait for the pipeline.
+    /// Layers that connect when the pipeline opens.
     layers: Mutex<Vec<Arc<LayerHandle>>>,
     /// Whether a layer is in a subscriber, or a gate was taken.
     pub(super) is_placed: Arc<AtomicBool>,
     shutdown_timeout: Duration,
 }
 
-/// The pipelines that are not yet taken down.
+/// The pipelines that are not closed.
 pub(super) fn running() -> Vec<Arc<Shared>> {
     lock(&PIPELINES).running.iter().filter_map(Weak::upgrade).collect()
 }
@@ -68,9 +68,9 @@ impl Shared {
         command: Option<String>,
         shutdown_timeout: Duration,
     ) -> Arc<Self> {
-        // A library's pipeline takes no place from the program that it is in. Only a program's first pipeline has processes
-        // of its own for uploads: one that is built later need not be built again in them, and then nothing would end them
-        // before the program's work.
+        // A library's pipeline does not take the place of the host program's. Only a program's first pipeline starts
+        // uploader processes: a later one need not be built again in them, and then the program's work would run there
+        // instead of an exit.
         let is_library = settings.preset == Preset::Documented;
         let is_first = !is_library && !std::mem::replace(&mut lock(&PIPELINES).has_begun, true);
         config.is_first_line = is_first && uploader::is_first_line();
@@ -79,7 +79,7 @@ impl Shared {
             drop_counts.add(DropReason::NotAProgramVersion);
         }
         let decision = match uploader::started_for() {
-            // Of a library: the program's pipeline comes later, and ends this process.
+            // A library in an uploader process: the program's pipeline comes later, and exits.
             Some(app_id) if app_id != settings.app_id() => Decision { mode: Mode::Off, reason: Reason::Uploader },
             _ => decide(&Facts::read(&settings)),
         };
@@ -101,14 +101,14 @@ impl Shared {
         })
     }
 
-    /// Lets clients find it. A rehearsal is nobody's telemetry, unless it decides as a real run does.
+    /// Makes it visible to clients. A test's pipeline is hidden, unless it decides as a real run does.
     pub(super) fn enter(self: &Arc<Self>) {
         if self.settings.is_asked() {
             lock(&PIPELINES).running.push(Arc::downgrade(self));
         }
     }
 
-    /// Takes the pipeline down: it is not opened any more, and no client finds it.
+    /// Closes the pipeline: it can't be opened any more, and clients do not find it.
     pub(super) fn leave(&self) {
         lock(&self.config).take();
         let mut pipelines = lock(&PIPELINES);
@@ -118,7 +118,7 @@ impl Shared {
         pipelines.running.retain(|other| other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), self));
     }
 
-    /// Takes the place of this app's one pipeline in this process; `false` if it is taken.
+    /// Claims the single pipeline of this app in this process; `false` if another one has it.
     fn claim(&self) -> bool {
         let (app_id, mut pipelines) = (self.settings.app_id(), lock(&PIPELINES));
         let is_free = !pipelines.opened.contains(&app_id);
@@ -132,7 +132,7 @@ impl Shared {
         *lock(&self.decision)
     }
 
-    /// What holds for a process that begins now.
+    /// The decision for a process that begins now.
     pub(super) fn effective(&self) -> Decision {
         decide(&Facts::read(&self.settings))
     }
@@ -141,26 +141,26 @@ impl Shared {
         self.pipeline.get()
     }
 
-    /// What `service.version` says.
+    /// The value of `service.version`.
     pub(super) fn version(&self) -> &str {
         let declared = || self.settings.registries.first().map_or("", |registry| registry.service.version);
         self.version.as_deref().unwrap_or_else(declared)
     }
 
-    /// Has a layer record: now, or when the pipeline is opened.
+    /// Connects a layer: now, or when the pipeline is opened.
     pub(super) fn connect(&self, layer: &Arc<LayerHandle>) {
         let mut layers = lock(&self.layers);
         match self.pipeline.get() {
             Some(pipeline) => pipeline.watch(layer.open(Arc::clone(&pipeline.recorder))),
             None => {
-                // Those whose layers are gone need not be opened.
+                // A dropped layer is not opened.
                 layers.retain(|layer| Arc::strong_count(layer) > 1);
                 layers.push(Arc::clone(layer));
             }
         }
     }
 
-    /// Follows a decision: opens the pipeline if it says so. After that was given up there is nothing to follow.
+    /// Applies a decision: opens the pipeline if it is on. Does nothing after the pipeline was abandoned.
     pub(super) fn open(&self, decision: Decision) {
         let mut layers = lock(&self.layers);
         let mut config = lock(&self.config);
@@ -174,7 +174,7 @@ impl Shared {
         let opened = if self.settings.is_asked() && !self.claim() {
             Err(Reason::Twice)
         } else {
-            // What was taken is gone also if it fails: the next process tries again.
+            // Taken even if opening fails: the next process tries again.
             let taken = config.take().unwrap_or_default();
             Pipeline::open(&self.settings, decision, taken, &self.drop_counts, self.shutdown_timeout)
         };
@@ -191,7 +191,7 @@ impl Shared {
         change_interest();
     }
 
-    /// The notice was shown: nothing is recorded in this process, however short the wait.
+    /// The notice was shown: this process records nothing, however short the wait is.
     pub(super) fn wait(&self) {
         let mut decision = lock(&self.decision);
         if decision.mode == Mode::Undecided {
@@ -203,7 +203,7 @@ impl Shared {
         let Some(pipeline) = self.pipeline.get() else { return false };
         let is_on = pipeline.switch.ask();
         let decided = self.decision().mode;
-        // Whoever noticed the no: the uploading thread asks the same switch.
+        // The uploading thread may have read the no first: it uses the same switch.
         if !is_on && matches!(decided, Mode::On | Mode::Log) {
             let now = self.effective();
             let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
@@ -213,7 +213,7 @@ impl Shared {
         is_on && decided == Mode::On
     }
 
-    /// Off, and whether nothing is being sent any more from this process.
+    /// Turns telemetry off; returns whether this process has stopped sending.
     pub(super) fn disable(&self, reason: Reason) -> bool {
         // A pipeline that was not opened never will be.
         lock(&self.config).take();
@@ -230,11 +230,11 @@ impl Shared {
     }
 }
 
-/// Has `tracing` ask the layers again, which then enable or disable the declared callsites.
+/// Makes `tracing` ask the layers again, which then enable or disable the declared callsites.
 ///
 /// Not on a thread without a subscriber: while a process has just one, `tracing` (core 0.1.36) asks that of the calling
-/// thread, and would take the callsites from a host whose only subscriber is another thread's. There, callsites stay as
-/// they are and what they record is withheld. Nor at the end of the telemetry, where most threads have none.
+/// thread, and would disable the callsites of a host whose only subscriber is another thread's. There, callsites stay
+/// as they are and their records are dropped. Nor at the end of the telemetry, where most threads have no subscriber.
 fn change_interest() {
     if tracing::dispatcher::get_default(|current| !current.is::<NoSubscriber>()) {
         tracing::callsite::rebuild_interest_cache();

@@ -1,4 +1,4 @@
-//! The commands that show a person what is sent, what waits and what was sent.
+//! The commands that show what a program sends, what is queued, and what was sent.
 
 use super::render::{Renderer, attributes, line, resolution};
 use super::shared::Shared;
@@ -8,8 +8,9 @@ use crate::privacy::{Declarations, Record};
 use crate::upload::{amount_elsewhere, waiting};
 
 impl Telemetry {
-    /// What this program can send, decoded: with each record, and each record. It makes no id and sends nothing, and
-    /// works while telemetry is off. Ids are shown as `session#1` unless `ids` is set: they are not for bug reports.
+    /// Everything that this program can send, decoded: the resource, and each record. It makes no id and sends nothing,
+    /// and works while telemetry is off. Ids are shown as `session#1` unless `ids` is set: real ids do not belong in
+    /// bug reports.
     pub fn show(&self, ids: bool) -> String {
         let shared = &self.shared;
         let mut renderer = Renderer::new(ids);
@@ -62,8 +63,8 @@ impl Telemetry {
 }
 
 impl Telemetry {
-    /// What was sent, decoded, as far as there are receipts: of the last 30 days, and 1 MiB at most. Ids are shown as
-    /// [`Telemetry::show`] shows them.
+    /// The sent records that have receipts, decoded: of the last 30 days, and 1 MiB at most. Ids are shown as by
+    /// [`Telemetry::show`].
     pub fn show_sent(&self, ids: bool) -> String {
         let mut renderer = Renderer::new(ids);
         let mut out = String::new();
@@ -85,7 +86,7 @@ impl Telemetry {
 }
 
 impl Shared {
-    /// What may be sent.
+    /// The registries and settings that limit what may be sent.
     fn declarations(&self) -> Declarations<'_> {
         Declarations {
             registries: &self.settings.registries,

@@ -1,4 +1,4 @@
-//! The status: what is decided, and what every source says, for a person and for a machine.
+//! The status: the decision, and the value of every source, for a person and for a machine.
 
 mod text;
 
@@ -22,56 +22,56 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
-/// What is decided, why, and what every source says. It is worked out anew, as for a process that begins now.
+/// The decision, its reason, and the value of every source, computed anew as for a process that begins now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// What holds.
+    /// The decision.
     pub decision: Decision,
     /// The program's id.
     pub app_id: &'static str,
     /// The program's name.
     pub name: &'static str,
-    /// How a person reaches the commands that change this, as in `words telemetry`, if the program has them.
+    /// The command that leads to the telemetry subcommands, as in `words telemetry`, if the program has them.
     pub command: Option<String>,
-    /// Who answers for the data.
+    /// The controller of the data.
     pub controller: &'static str,
-    /// Who receives: scheme, host and port.
+    /// The origin of the receiver: scheme, host and port.
     pub receiver: String,
-    /// Every source, in the order in which they are asked: the first that decides wins. Behind them stands what only keeps
-    /// what was recorded from being sent.
+    /// Every source, in the order of the rules: the first that decides wins. After them come the sources that keep
+    /// recorded data from being sent.
     pub sources: Vec<SourceStatus>,
-    /// The folder with the answer, and that with secret and ids.
+    /// The folder of the stored answer, and the folder of the secret and ids.
     pub folders: Option<(PathBuf, PathBuf)>,
-    /// What waits to be sent.
+    /// Records in the queue.
     pub waiting: Option<Amount>,
-    /// What waits for another receiver than this one, as an earlier version of the program may have had: it is not sent to
-    /// this one, and goes when it is too old, with a no, or with a reset.
+    /// Records in the queue of another receiver, as an earlier version of the program may have had: they are not sent
+    /// to this receiver, and are deleted by age, by a no, or by a reset.
     pub waiting_elsewhere: Option<Amount>,
-    /// What was sent and has a receipt.
+    /// Sent records that have a receipt.
     pub sent: Option<Amount>,
-    /// How the last upload ended that had anything to send.
+    /// The last upload that had anything to send.
     pub last_upload: Option<UploadReport>,
-    /// How long it is until an upload is due; `None` where the next process that ends may upload.
+    /// The time until an upload is due; `None` if the next process that ends may upload.
     pub next_upload: Option<Duration>,
-    /// Until when the receiver is left alone after a failure, in seconds since the Unix epoch.
+    /// The end of the backoff after a failure, in seconds since the Unix epoch.
     pub paused_until: Option<u64>,
-    /// What was lost before it could be sent, of all processes.
+    /// Records lost before they were sent, over all processes.
     pub lost: Vec<(Loss, u64)>,
-    /// Whether the installation has a secret, and if that changes, how old it is and how long it will still be used, in
-    /// seconds.
+    /// Whether the installation has a secret; if the secret rotates, its age and its remaining lifetime, in seconds.
     pub identity: Option<Option<(u64, u64)>>,
-    /// A filter on the program's whole subscriber hides declared spans and events from every layer, ours too: the most
-    /// verbose level that it lets through, where that is less than [`INFO`](LevelFilter::INFO) and records are made.
+    /// The level of a global filter that hides declared spans and events: a filter on the program's whole subscriber
+    /// hides them from every layer, ours too. The most verbose level that it enables, if that is less than
+    /// [`INFO`](LevelFilter::INFO) and records are made.
     pub hidden: Option<LevelFilter>,
-    /// Whether a layer of this telemetry was put into a subscriber, or a gate was taken: without one nothing is recorded.
+    /// Whether a subscriber has a layer of this telemetry, or a gate was taken: otherwise nothing is recorded.
     pub in_subscriber: bool,
-    /// What was withheld so far in this process.
+    /// Values and records dropped so far in this process, by reason.
     pub withheld: Vec<(DropReason, u64)>,
 }
 
 impl Status {
-    /// The exit code of a command that shows it: 0 on, 10 off, 11 undecided. Printing instead of sending is 10.
+    /// The exit code of a command that shows the status: 0 on, 10 off, 11 undecided. `log` gives 10.
     pub fn exit_code(&self) -> u8 {
         match self.decision.mode {
             Mode::On => 0,
@@ -80,12 +80,12 @@ impl Status {
         }
     }
 
-    /// What follows, in a word: `on`, `log`, `off` or `undecided`.
+    /// The mode as a word: `on`, `log`, `off` or `undecided`.
     pub fn mode(&self) -> &'static str {
         self.decision.mode.as_str()
     }
 
-    /// The same as one JSON object.
+    /// The status as one JSON object.
     pub fn to_json(&self) -> String {
         let sources = self
             .sources
@@ -131,10 +131,10 @@ impl Status {
     }
 }
 
-/// The source that decides last, and about what is sent only: without records there would be nothing to ask it for.
+/// The policy is checked last, and for sending only: without records there is nothing to check it for.
 const POLICY: &str = "policy";
 
-/// What the environment says of the way to the receiver, where that can't be used.
+/// An error in the proxy or trust settings of the environment.
 const NETWORK: &str = "way to the receiver";
 
 fn amount_to_json(amount: Amount) -> Value {
@@ -142,7 +142,7 @@ fn amount_to_json(amount: Amount) -> Value {
 }
 
 impl Telemetry {
-    /// What is decided for a process that begins now, and what every source says.
+    /// The decision for a process that begins now, and the value of every source.
     pub fn status(&self) -> Status {
         self.shared.status()
     }
@@ -185,7 +185,7 @@ impl Shared {
         }
     }
 
-    /// What holds: what is decided for a process that begins now, and what only opening the pipeline could find out.
+    /// The decision for a process that begins now, and the errors that only opening the pipeline finds.
     pub(super) fn standing(&self) -> Decision {
         let effective = self.effective();
         match self.decision() {
@@ -217,13 +217,13 @@ impl Shared {
     }
 }
 
-/// Whether a pipeline is opened for it.
+/// Whether this mode opens a pipeline.
 fn is_open(mode: Mode) -> bool {
     matches!(mode, Mode::On | Mode::Log)
 }
 
-/// Whether the reason for off is this process's alone.
+/// Whether the reason for off holds for this process only.
 fn is_of_this_run(reason: Reason) -> bool {
-    // A no that is stored is found by the next process too.
+    // The next process finds a stored no too.
     matches!(reason, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
 }

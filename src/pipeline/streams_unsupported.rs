@@ -1,3 +1,3 @@
-//! Standard streams are left as they are where no file can be opened for nothing.
+//! The replacement on platforms without `O_PATH`: closed standard streams are left as they are.
 
 pub(super) fn occupy() {}

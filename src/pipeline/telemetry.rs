@@ -1,4 +1,4 @@
-//! The telemetry of one program, as the program holds it.
+//! The handle of a program's telemetry.
 
 use super::open::Pipeline;
 use super::shared::Shared;
@@ -15,9 +15,10 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// The telemetry of one program. Keep it until the program ends.
 ///
-/// A process that is forked from it records too, with ids, a session and files of its own; spans that were open end in the
-/// first one alone. No thread is forked with it: what a thread would send (`forward`, or an upload in a thread) is lost
-/// there, or left to another process. A session's id is the same in both where the program names an exporter of its own.
+/// A forked process records too, with its own ids, session and files; spans that were open at the fork end in the
+/// parent only. Threads are not forked: a forked process loses records that a thread would send (`forward`, or an
+/// upload in a thread), or leaves them to another process. With an exporter of the author's own, parent and child share
+/// one session id.
 #[must_use = "dropping it ends the telemetry"]
 pub struct Telemetry {
     pub(super) shared: Arc<Shared>,
@@ -31,22 +32,23 @@ impl fmt::Debug for Telemetry {
 }
 
 impl Telemetry {
-    /// The layer for the program's subscriber. It brings its own per-layer filter: do not put a filter on top, nor one on
-    /// the whole subscriber, which takes declared spans and events from every layer.
+    /// The layer for the program's subscriber. It has its own per-layer filter: do not put another filter on it, nor a
+    /// global filter on the whole subscriber, which hides declared spans and events from every layer.
     ///
-    /// Set the subscriber as the global default. One that is set for a thread hears that thread alone, and where it is the
-    /// only one of the process, `tracing` (core 0.1.36) asks the thread that reaches a callsite first: if that thread has no
-    /// subscriber, the callsite is off for all, declared or not, until a subscriber is made or
-    /// `tracing::callsite::rebuild_interest_cache()` is called. Nothing shows it here: `tracing` tells no layer of it.
+    /// Set the subscriber as the global default. A subscriber of one thread records that thread only. If it is the only
+    /// subscriber of the process, `tracing` (core 0.1.36) asks the thread that first reaches a callsite: if that thread
+    /// has no subscriber, the callsite is off for all threads, declared or not, until another subscriber is made or
+    /// `tracing::callsite::rebuild_interest_cache()` is called. Nothing reports this here: `tracing` does not tell
+    /// layers.
     ///
-    /// To go on with a declared span elsewhere, in a task or on another thread, keep the span that was made, not
-    /// `Span::current()`: inside an undeclared span, what that names depends on the other layers.
+    /// To continue a declared span in a task or on another thread, keep the span itself, not `Span::current()`: inside
+    /// an undeclared span, the result of `Span::current()` depends on the other layers.
     ///
-    /// It belongs on a `tracing_subscriber::registry()`, before that is set. On one that
-    /// `tracing_subscriber::fmt().finish()` or `.init()` made it panics when it is put there, as every layer with a filter
-    /// does: write `registry().with(telemetry.layer()).with(tracing_subscriber::fmt::layer())`. Inside a
-    /// `reload::Layer` it is to be there from the start: what `reload` puts in later is not registered with the subscriber,
-    /// and `tracing-subscriber` panics in a debug build, or makes records by other layers' filters.
+    /// Add the layer to a `tracing_subscriber::registry()` before that becomes the default. On a subscriber from
+    /// `tracing_subscriber::fmt().finish()` or `.init()` it panics, as every layer with a filter does: write
+    /// `registry().with(telemetry.layer()).with(tracing_subscriber::fmt::layer())`. Inside a `reload::Layer` it must be
+    /// present from the start: `reload` does not register a later layer with the subscriber, and `tracing-subscriber`
+    /// then panics in a debug build, or records by other layers' filters.
     pub fn layer<S>(&self) -> Layer<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,

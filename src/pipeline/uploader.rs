@@ -1,16 +1,16 @@
 //! The upload as a pipeline's exporter: records go to the spool, and an uploader takes them from there.
 //!
-//! Nothing waits for a network here. A process appends its records to files of its own; when it ends, and an upload is
-//! due, it starts an uploader and goes. That one is the same executable again: its first act in `build()` is to upload and
-//! to exit, so nothing of the program runs. This is done only where it can't go wrong: the pipeline was built on the
-//! main thread, before any other thread was there, as the first line of `main` is; by the executable's own code, not by a
-//! library that an interpreter has loaded; for the program's first pipeline alone; and not for a library
-//! ([`Preset::Documented`]), whose host is not ours to run again. Everywhere else the uploader is a thread of
-//! the process. `uploader/host.rs` says what the processes have of each other.
+//! Nothing here waits for a network. A process appends its records to its own files; when it ends and an upload is due,
+//! it starts an uploader process and exits. The uploader is the same executable: its `build()` uploads and exits, so
+//! the program's code does not run. This is done only if it is safe: the pipeline was built on the main thread, before
+//! any other thread existed, as the first line of `main` is; by the executable's own code, not by a library that an
+//! interpreter has loaded; for the program's first pipeline alone; and not for a library ([`Preset::Documented`]),
+//! which must not start its host again. In all other cases the uploader is a thread of the process. `uploader/host.rs`
+//! says what the processes share.
 //!
-//! A file that is full is uploaded while the program runs: by a process too, as long as there is one thread; by a thread
-//! where there are others, since one of them may be waiting for any child. A process that adopts others, such as the first
-//! one of a container, uploads from a thread, or not at its end.
+//! A full file is uploaded while the program runs: by a process as long as there is one thread; by a thread if there
+//! are others, since one of them may be waiting for any child. A process that adopts orphans, such as process 1 of a
+//! container, uploads from a thread, or not at its end.
 
 #[cfg(feature = "grpc")]
 mod grpc;
@@ -50,7 +50,7 @@ impl Upload {
         self.policy = Some(policy);
     }
 
-    /// Whether a policy is asked for.
+    /// Whether a policy is set.
     pub(super) fn has_policy(&self) -> bool {
         self.policy.is_some()
     }
@@ -61,7 +61,7 @@ impl Upload {
         self.policy.clone().transpose().map_or_else(|why| Err(Reason::PolicyAddress(why)), |_| Ok(()))
     }
 
-    /// Opens the spool of an app, and gets an uploader ready.
+    /// Opens the spool of an app, and prepares an uploader.
     pub(super) fn open(self, context: &ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> {
         let ExportContext { settings, switch, forked, .. } = *context;
         let job = Job::new(self, settings, context.endpoint.clone(), context.version)?;
@@ -80,14 +80,14 @@ impl Upload {
         }
     }
 
-    /// What a process does that was started to upload: it uploads once what is finished.
+    /// The work of an uploader process: it uploads the finished files once.
     pub(super) fn run_once(self, settings: &Settings, endpoint: Endpoint, version: &str) {
         if let Ok(job) = Job::new(self, settings, endpoint, version) {
             let _ = job.run(&Switch::new(settings.clone(), true), &|_| {});
         }
     }
 
-    /// Why nothing can be sent to a receiver from this environment, if so.
+    /// The error in the environment's network settings that stops all sending to a receiver, if there is one.
     pub(super) fn network_error(&self, receiver: &str) -> Option<String> {
         let endpoint = Endpoint::parse(receiver).ok()?;
         let network = NetworkConfig { certificate: self.certificate.as_deref(), ..NetworkConfig::of_environment() };
@@ -95,7 +95,7 @@ impl Upload {
     }
 }
 
-/// Deletes what waits, and the receipts too unless they are kept.
+/// Deletes the queue, and the receipts too unless they are kept.
 pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Result<(), FileError> {
     let queue = spool::forget(state);
     let pause = run::forget_pause(state, when);

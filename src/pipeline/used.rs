@@ -14,16 +14,16 @@ pub struct Used {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UsedCommand {
-    /// None.
+    /// No subcommand.
     Bare,
-    /// One of the program's own.
+    /// A subcommand of the program.
     Own,
-    /// One that the program does not know: its name is not looked at.
+    /// A subcommand that the program does not know: its name is not read.
     External,
 }
 
 impl UsedCommand {
-    /// As a registry may declare it: `bare`, `own` or `external`.
+    /// The word that a registry may declare: `bare`, `own` or `external`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bare => "bare",
@@ -34,23 +34,23 @@ impl UsedCommand {
 }
 
 impl Used {
-    /// Nothing, as before the arguments were parsed.
+    /// The value before the arguments are parsed.
     pub(super) const NOTHING: Self = Self { arguments: BTreeSet::new(), command: Vec::new(), kind: UsedCommand::Bare };
 
-    /// The names of the arguments in use: `--long`, else `-s`, else `<id>` of one that is told by its place, where `id` is
-    /// what clap calls it (with derive, the field's name). Sorted, each once. What comes from a default or from a
+    /// The names of the arguments in use: `--long`, else `-s`, else `<id>` for a positional argument, where `id` is
+    /// clap's id (with derive, the field's name). Sorted, without duplicates. An argument set by a default or a
     /// variable is not in use.
     pub fn arguments(&self) -> Vec<&str> {
         self.arguments.iter().map(String::as_str).collect()
     }
 
-    /// The path of the subcommand in use, as in `remote add`, by its names and not its aliases; empty for none. It ends
-    /// before one that the program does not know.
+    /// The path of the subcommand in use, as in `remote add`, by names and not aliases; empty without a subcommand. It
+    /// ends before a subcommand that the program does not know.
     pub fn command(&self) -> String {
         self.command.join(" ")
     }
 
-    /// What kind of subcommand that is.
+    /// The kind of that subcommand.
     pub fn kind(&self) -> UsedCommand {
         self.kind
     }

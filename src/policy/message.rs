@@ -1,14 +1,14 @@
-//! What a policy file holds: the messages of `proto/policy.proto`, read in their canonical form only.
+//! The content of a policy file: the messages of `proto/policy.proto`, accepted in their canonical form only.
 
 use super::version::Versions;
 use super::{PolicyRefused, WHOLE};
 use crate::limits::{MAX_POLICY, MAX_POLICY_SECONDS};
 use prost::Message;
 
-/// The file: a payload and who signed it.
+/// The file: a payload and its signature.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Envelope {
-    /// The vendor's name for the key that signed it.
+    /// The vendor's name for the signing key.
     #[prost(string, tag = "1")]
     pub key_id: String,
     /// A [`Payload`].
@@ -19,19 +19,19 @@ pub struct Envelope {
     pub signature: Vec<u8>,
 }
 
-/// What is signed. Every list is sorted and has nothing twice.
+/// The signed content. Every list is sorted and without duplicates.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Payload {
-    /// The program it is for.
+    /// The app id of its program.
     #[prost(string, tag = "1")]
     pub app_id: String,
-    /// Greater than that of every policy before, from 1.
+    /// From 1, greater than that of every earlier policy.
     #[prost(uint64, tag = "2")]
     pub serial: u64,
-    /// The second since the Unix epoch from which it holds.
+    /// The start of its validity, in seconds since the Unix epoch.
     #[prost(uint64, tag = "3")]
     pub not_before: u64,
-    /// The second since the Unix epoch from which it no longer holds.
+    /// The end of its validity, in seconds since the Unix epoch, exclusive.
     #[prost(uint64, tag = "4")]
     pub not_after: u64,
     /// Names of spans and events that are not sent.
@@ -51,7 +51,7 @@ pub struct Payload {
     pub rollout_basis_points: Option<u32>,
 }
 
-/// Off where an attribute has one of these values: in the resource the program, on a span or an event that record.
+/// A clause that turns off by an attribute's value: in the resource, the program; on a span or an event, that record.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct OffWhere {
     /// The attribute.
@@ -80,11 +80,11 @@ impl OffVersions {
     }
 }
 
-/// What a policy file says, whoever signed it and whenever: for the vendor's eyes. It decides nothing.
+/// Parses a policy file without checking its signature or time: for the vendor's inspection. It decides nothing.
 ///
 /// # Errors
-/// [`Refused::TooLarge`], [`Refused::Malformed`], [`Refused::NotCanonical`], [`Refused::Range`] or
-/// [`Refused::TooLong`].
+/// [`PolicyRefused::TooLarge`], [`PolicyRefused::Malformed`], [`PolicyRefused::NotCanonical`], [`PolicyRefused::Range`]
+/// or [`PolicyRefused::TooLong`].
 pub fn read(bytes: &[u8]) -> Result<(Envelope, Payload), PolicyRefused> {
     let envelope = envelope(bytes)?;
     let payload = payload(&envelope.payload)?;
@@ -96,7 +96,7 @@ pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, PolicyRefused> {
         return Err(PolicyRefused::TooLarge);
     }
     let envelope: Envelope = canonical(bytes)?;
-    // An empty file is an envelope without anything.
+    // An empty file is an empty envelope.
     let Envelope { key_id, payload, signature } = &envelope;
     if key_id.is_empty() || payload.is_empty() || signature.is_empty() {
         return Err(PolicyRefused::Malformed);

@@ -1,35 +1,35 @@
-//! A policy that holds, and what it turns off.
+//! A valid policy, and the data that it turns off.
 
 use super::message::OffVersions;
 use super::version::ProgramVersion;
 use super::{OffWhere, Payload, WHOLE};
 use std::fmt;
 
-/// A policy whose signature, program, serial and time were found right: [`verify`](super::verify) is its only maker.
+/// A policy with a valid signature, program, serial and time: only [`verify`](super::verify) makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     payload: Payload,
     hash: String,
 }
 
-/// Which clause of a policy turns a program or a record off.
+/// The clause of a policy that turns a program or a record off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Narrowing {
-    /// The program's version is in a range that is off.
+    /// The program's version is in a disabled range.
     Version,
-    /// There is a range of versions that are off, and the program's version can't be compared.
+    /// A range of versions is disabled, and the program's version can't be compared.
     UnreadableVersion,
     /// The installation is not in the share that sends.
     Rollout,
-    /// An attribute has a value for which it is off.
+    /// An attribute has a disabled value.
     Member,
     /// The signal is disabled.
     Signal,
 }
 
 impl Narrowing {
-    /// All of them.
+    /// Every clause.
     pub const ALL: [Self; 5] = [Self::Version, Self::UnreadableVersion, Self::Rollout, Self::Member, Self::Signal];
 
     /// Its name in a file.
@@ -61,7 +61,7 @@ impl Policy {
         Self { payload, hash }
     }
 
-    /// The serial, for [`Terms::newest`](super::Terms::newest) from now on.
+    /// The serial, for later checks by [`PolicyExpectations::newest`](super::PolicyExpectations::newest).
     pub fn serial(&self) -> u64 {
         self.payload.serial
     }
@@ -71,19 +71,19 @@ impl Policy {
         &self.hash
     }
 
-    /// All that it says.
+    /// Its whole content.
     pub fn payload(&self) -> &Payload {
         &self.payload
     }
 
-    /// Whether this program may send at all: asked once a process.
+    /// Whether this program may send at all: checked once per process.
     ///
     /// `version` is the program's (`service.version`), `resource` holds the key and the value of each attribute of the
-    /// resource as it would be sent without a policy, and `draw` is [the installation's](draw). What a registry does
-    /// not declare is not in the resource, and can't be asked about.
+    /// resource as it would be sent without a policy, and `draw` is [the installation's](draw). Undeclared attributes
+    /// are not in the resource, so no clause can match them.
     ///
     /// # Errors
-    /// The first clause that says no.
+    /// The first clause that turns it off.
     pub fn allows_program<'v>(
         &self,
         version: &str,
@@ -95,13 +95,14 @@ impl Policy {
         if self.in_rollout(draw) { Ok(()) } else { Err(Narrowing::Rollout) }
     }
 
-    /// Whether a span, a log record or a span event of this name may be sent. Of its attributes, those are that
-    /// [`allows_attribute`](Self::allows_attribute) allows.
+    /// Whether a span, a log record or a span event of this name may be sent. Of its attributes, only those may be sent
+    /// that [`allows_attribute`](Self::allows_attribute) allows.
     ///
     /// `attributes` holds the key and the value of each as they would be sent without a policy, the disabled ones too;
     /// a list has one entry for each of its names.
     ///
     /// # Errors
+    /// The first clause that turns it off.
     /// The first clause that says no.
     pub fn allows_record<'v>(
         &self,
@@ -124,7 +125,7 @@ impl Policy {
         !has(&self.payload.disabled_attributes, key)
     }
 
-    /// Whether an installation with this [draw](draw) is in the share that sends. A draw of 10,000 or more never is.
+    /// Whether an installation with this [draw](draw) is in the share that sends: never with a draw of 10,000 or more.
     pub fn in_rollout(&self, draw: u16) -> bool {
         let whole = u32::from(WHOLE);
         u32::from(draw) < self.payload.rollout_basis_points.unwrap_or(whole).min(whole)
@@ -135,7 +136,7 @@ impl Policy {
             return Ok(());
         }
         let version = ProgramVersion::parse(version).ok_or(Narrowing::UnreadableVersion)?;
-        // A range that can't be read was refused with the policy; if it were here, it would hold everything.
+        // An unreadable range was refused with the policy; here it would count as every version.
         let off = self
             .payload
             .off_versions
@@ -155,12 +156,13 @@ impl Policy {
     }
 }
 
-/// Where an installation stands among 0 to 9,999, from the HMAC-SHA-256 of the period's secret over
-/// `"scruple/1/rollout"`. It stays the same until the secret does not; only then an installation leaves a share that
-/// has not become smaller.
+/// The position of an installation from 0 to 9,999, from the HMAC-SHA-256 of the period's secret over
+/// `"scruple/1/rollout"`. It changes only with the secret; only then does an installation leave a share that has not
+/// become smaller.
 ///
 /// The first 8 bytes as a number, high byte first, modulo 10,000. The 1,616 draws that the last, incomplete round of
-/// 2^64 reaches are more likely than the others by one part in 1.8 × 10^15: in no number of installations to be seen.
+/// 2^64 reaches are more likely than the others by one part in 1.8 × 10^15: not measurable with any number of
+/// installations.
 pub fn draw(secret_mac: &[u8; 32]) -> u16 {
     let [a, b, c, d, e, f, g, h, ..] = *secret_mac;
     let draw = u64::from_be_bytes([a, b, c, d, e, f, g, h]) % u64::from(WHOLE);

@@ -2,36 +2,36 @@
 
 use std::fmt;
 
-/// Every installation: a rollout is in basis points of it.
+/// Every installation, in basis points.
 pub const WHOLE: u16 = 10_000;
 
-/// Why a file is not the program's policy. Each counts as no. [`Refused::ALL`] has them in this order.
+/// Why a file is not the program's policy. Each counts as no. [`PolicyRefused::ALL`] has them in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyRefused {
-    /// It has more than [`MAX_POLICY`](crate::limits::MAX_POLICY).
+    /// It has more bytes than [`MAX_POLICY`](crate::limits::MAX_POLICY).
     TooLarge,
-    /// It does not read as a policy, or has no key's id, payload or signature.
+    /// It can't be parsed as a policy, or lacks a key id, payload or signature.
     Malformed,
-    /// The key it names is in neither slot.
+    /// Neither slot has the key that it names.
     UnknownKey,
-    /// The key it names did not sign it.
+    /// The signature is not valid for the key that it names.
     Signature,
-    /// It has an unknown field, or another form than the one that its content has.
+    /// It has an unknown field, or is not in the canonical form of its content.
     NotCanonical,
     /// It is for another program.
     AnotherApp,
     /// Its serial is below the floor, or below that of the newest.
     Replayed,
-    /// It is another file than the newest, and has its serial.
+    /// It has the serial of the newest, and is another file.
     Contradicted,
     /// It is not in force yet.
     NotYet,
     /// It is no longer in force.
     Expired,
-    /// It would hold for more than [`MAX_POLICY_SECONDS`](crate::limits::MAX_POLICY_SECONDS).
+    /// Its validity is longer than [`MAX_POLICY_SECONDS`](crate::limits::MAX_POLICY_SECONDS).
     TooLong,
-    /// The clock says a time before the program was built.
+    /// The clock is behind the build of the program.
     ClockBehind,
     /// A serial of 0, an end that is not after its beginning, more than four numbers in a version, an empty name, id or
     /// list of members, a rollout over [`WHOLE`].
@@ -39,7 +39,7 @@ pub enum PolicyRefused {
 }
 
 impl PolicyRefused {
-    /// All of them.
+    /// Every reason.
     pub const ALL: [Self; 13] = [
         Self::TooLarge,
         Self::Malformed,

@@ -1,11 +1,11 @@
-//! Versions of up to four numbers, and the ranges of them that a policy turns off.
+//! Versions of up to four numbers, and disabled ranges of them.
 
 use std::cmp::Ordering;
 
-/// A program's version: as many numbers as it has, the others 0.
+/// A program's version; missing numbers are 0.
 ///
-/// A pre-release (`1.2.0-rc.1`) comes before its numbers, and is on its way to be them. It is off where either is:
-/// below `1.2.0` as much as from there. What follows a `+` is not looked at.
+/// A pre-release (`1.2.0-rc.1`) precedes its numbers, and will become them. It is off if either is off: a range that
+/// ends at `1.2.0` disables it, and so does one that starts there. The part after a `+` is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ProgramVersion {
     numbers: [u32; 4],
@@ -13,7 +13,7 @@ pub(super) struct ProgramVersion {
 }
 
 impl ProgramVersion {
-    /// One to four decimal numbers with dots between them, then nothing, or `-` or `+` and anything.
+    /// One to four decimal numbers separated by dots, then nothing, or `-` or `+` and any text.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let end = text.find(['-', '+']).unwrap_or(text.len());
         let (release, rest) = text.split_at_checked(end)?;
@@ -28,7 +28,7 @@ impl ProgramVersion {
     }
 }
 
-/// The versions from one on, up to another that is no longer meant.
+/// The versions from a first one to an exclusive end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Versions {
     from: [u32; 4],
@@ -42,7 +42,7 @@ impl Versions {
         Some(Self { from: padded(from)?, to })
     }
 
-    /// Whether it has no version in it.
+    /// Whether the range is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.to.is_some_and(|to| to <= self.from)
     }
@@ -53,7 +53,7 @@ impl Versions {
     }
 }
 
-/// By where they begin, then by where they end.
+/// Ordered by start, then by end.
 impl PartialOrd for Versions {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         let end = |to: Option<[u32; 4]>| (to.is_none(), to);

@@ -1,8 +1,8 @@
-//! The proof that a value went through the sanitizer.
+//! The proof that a value passed the sanitizer.
 
 use std::ops::Deref;
 
-/// Something that holds nothing but what the registry declares. Only this module can make one.
+/// A value with declared content only. Only this module can make one.
 #[derive(Clone, PartialEq)]
 pub struct Clean<T>(pub(super) T);
 

@@ -1,48 +1,48 @@
-//! What was withheld, counted by reason: shown locally, never sent.
+//! Dropped values and records, counted by reason: shown locally, never sent.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Why a value or a whole record did not leave.
+/// Why a value or a whole record was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// The signal does not declare an attribute that is recorded in this field.
+    /// The signal declares no attribute for this field.
     UndeclaredField,
-    /// The registry does not declare a span or an event of this name (counted by the gate; the layer disables such a
-    /// callsite once and for all).
+    /// The registry declares no span or event of this name (counted by the gate; the layer disables such a callsite
+    /// once).
     UndeclaredSignal,
-    /// The attribute is sent only when the author opts in, who did not.
+    /// The attribute needs the author's opt-in, which is absent.
     NotOptedIn,
-    /// The value is none of the declared members.
+    /// The value is not a declared member.
     NotAMember,
-    /// The value is of a type that the attribute's treatment has no use for.
+    /// The attribute's treatment does not accept a value of this type.
     WrongType,
     /// NaN, an infinity, or a number outside 64 bits.
     OutOfRange,
-    /// The text has more than 4,096 bytes, or is not to be had: its `Debug` failed or panicked.
+    /// The text has more than 4,096 bytes, or its `Debug` failed or panicked.
     Unreadable,
     /// The text is not a version of up to three numbers under 10,000 and a known pre-release tag.
     NotAVersion,
-    /// The text is not a place in the program's own sources.
+    /// The text is not a location in the program's own sources.
     NotOwnSource,
-    /// An attribute that is set by the pipeline or detected was recorded.
+    /// The attribute is set by the pipeline or detected, and can't be recorded.
     NotRecordable,
-    /// The signal's `at_most` for this process is used up.
+    /// The signal's `at_most` for this process is exceeded.
     OverLimit,
-    /// It was recorded by a value's own `Debug` while that value was being read.
+    /// A value's own `Debug` recorded it while that value was being read.
     Reentrant,
     /// A required attribute was not recorded; the record was sent without it.
     MissingRequired,
-    /// The record's signal was recorded at more than 1,024 places in the program.
+    /// The signal has more than 1,024 callsites in the program.
     TooManyCallsites,
-    /// More than 65,536 declared spans were open at once at one way in.
+    /// More than 65,536 declared spans were open at once at one entrance.
     TooManyOpen,
-    /// The signed policy turns it off.
+    /// The signed policy disables it.
     Policy,
-    /// The text that the program gave as its version is none: the one in Cargo.toml is sent.
+    /// The text of the program's version is not a version: the version in Cargo.toml is sent.
     NotAProgramVersion,
-    /// The process was forked while another thread of its parent's made the tables of that process: none can be made here.
+    /// The process was forked while another thread of its parent was initialising its tables: they can't be made here.
     Forked,
 }
 
@@ -95,7 +95,7 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// A count for each reason.
+/// Drop counts, one for each reason.
 #[derive(Debug, Default)]
 pub struct DropCounts([AtomicU64; DropReason::ALL.len()]);
 
@@ -106,7 +106,7 @@ impl DropCounts {
         }
     }
 
-    /// How often something was withheld for this reason.
+    /// The drop count of this reason.
     pub fn get(&self, why: DropReason) -> u64 {
         self.0.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }

@@ -1,7 +1,7 @@
-//! What a line says, before any of it is believed.
+//! A parsed line, not yet validated.
 //!
-//! A line was read by the shape that the encoder gives it, so that ids, times and numbers are such; every text is the
-//! line's own. Only [`readmit`](super::readmit) makes records of this. It holds raw text: no `Debug`.
+//! The line has the shape that the encoder writes, so that ids, times and numbers are well formed; every text is
+//! unvalidated. Only [`readmit`](super::readmit) makes records of it. It holds raw text: no `Debug`.
 
 use super::record::{Ids, SpanStatus};
 use crate::registry::{SignalKind, SpanKind};
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub(crate) struct ParsedLine<'a> {
     pub kind: SignalKind,
     pub schema_url: Cow<'a, str>,
-    /// The version of the scope, which is this library.
+    /// The version of the scope, which is this library's.
     pub scope: &'a str,
     /// Keys and values, ascending by key.
     pub resource: Vec<(&'a str, Cow<'a, str>)>,
@@ -21,13 +21,13 @@ pub(crate) struct ParsedLine<'a> {
 /// One span or event.
 pub(crate) struct ParsedRecord<'a> {
     pub name: &'a str,
-    /// Internal for an event, where it is not written.
+    /// Internal for an event, whose kind is not written.
     pub kind: SpanKind,
     /// All zero for a span's event, and for an event outside every span.
     pub ids: Ids,
     /// In nanoseconds since the epoch.
     pub start: u64,
-    /// The same, not before `start`, and equal to it for an event.
+    /// The end in nanoseconds since the epoch, not before `start`, and equal to it for an event.
     pub end: u64,
     pub status: SpanStatus,
     /// Keys and values, ascending by key.

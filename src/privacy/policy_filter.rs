@@ -1,17 +1,17 @@
-//! What narrows further than the registry does.
+//! The restrictions of a policy, beyond the registry's.
 
-/// A policy, as far as records are concerned: each question is about something that may be sent, and is answered with
-/// whether it still may. So nothing that is not declared is ever asked about, and no answer adds anything.
+/// A policy as a filter of records. Each method is called with declared content that may be sent, and returns whether
+/// it still may. So no undeclared content reaches a policy, and no result adds anything.
 pub trait PolicyFilter: Send + Sync {
-    /// Whether anything of the process may be sent whose files have this number in their names.
+    /// Whether a process may send anything; this number is in the names of its files.
     fn process(&self, stem: u64) -> bool;
 
-    /// Whether anything of a program of this version may be sent, with what it says of itself.
+    /// Whether a program of this version, with this resource, may send anything.
     fn program(&self, version: &str, resource: &[(&'static str, String)]) -> bool;
 
-    /// Whether a span or an event of this name may be sent, with all that it says.
+    /// Whether a span or an event of this name, with these attributes, may be sent.
     fn record(&self, name: &str, attributes: &[(&'static str, String)]) -> bool;
 
-    /// Whether the attribute with this key may be sent, of the resource or of any record.
+    /// Whether the attribute with this key may be sent, in the resource or in any record.
     fn attribute(&self, key: &str) -> bool;
 }

@@ -1,4 +1,4 @@
-//! A record: one span or event, with nothing in it that was not declared.
+//! A record: one span or event, with declared content only.
 
 use super::clean::Clean;
 use super::drops::DropReason;
@@ -21,17 +21,17 @@ pub struct Record {
 }
 
 impl Record {
-    /// Which of the joined registries declares it: 0 is the program's own.
+    /// The index of its registry: 0 is the program's own.
     pub fn part(&self) -> u8 {
         self.part
     }
 
-    /// The registry that declares it.
+    /// Its registry.
     pub fn registry(&self) -> &'static Registry<'static> {
         self.registry
     }
 
-    /// What it is a record of.
+    /// Its signal.
     pub fn signal(&self) -> &'static Signal<'static> {
         self.signal
     }
@@ -46,27 +46,27 @@ impl Record {
         self.kind
     }
 
-    /// Its place in a trace. An event that was recorded outside every declared span has none: all ids are zero.
+    /// Its ids in a trace. An event outside every declared span has none: all ids are zero.
     pub fn ids(&self) -> Ids {
         self.ids
     }
 
-    /// When it began (a span) or happened (an event), in nanoseconds since the Unix epoch, to the signal's grain.
+    /// The start of a span or the time of an event, in nanoseconds since the Unix epoch, at the signal's resolution.
     pub fn start(&self) -> u64 {
         self.start
     }
 
-    /// When it ended, likewise; never before `start`, and equal to it for an event.
+    /// The end, in the same form; never before `start`, and equal to it for an event.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// How it ended; [`Status::Unset`] for an event.
+    /// The status; [`SpanStatus::Unset`] for an event.
     pub fn status(&self) -> SpanStatus {
         self.status
     }
 
-    /// Its attributes, sorted by key, each once.
+    /// Its attributes, sorted by key, without duplicates.
     pub fn attributes(&self) -> impl Iterator<Item = (u16, &'static Attribute<'static>, &Value)> + '_ {
         self.values.iter().filter_map(|(slot, value)| {
             let index = self.signal.attributes.get(usize::from(*slot))?.attribute;
@@ -74,13 +74,13 @@ impl Record {
         })
     }
 
-    /// The events that happened in this span, where the pipeline keeps them on the span too.
+    /// The events inside this span, if the pipeline attaches them to the span.
     pub fn events(&self) -> &[Record] {
         &self.events
     }
 }
 
-/// The place of a record in a trace: ids made here, at random.
+/// The trace context of a record: ids made here, at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ids {
     /// The trace.
@@ -91,11 +91,11 @@ pub struct Ids {
     pub parent: [u8; 8],
 }
 
-/// A span's status code; the description is never sent. A later one replaces an earlier one that is smaller: unset
+/// A span's status code; the description is never sent. A later status replaces an earlier one that is smaller: unset
 /// changes nothing and ok is final, as in the OpenTelemetry specification (trace API, "Set Status").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum SpanStatus {
-    /// Not known.
+    /// Unknown.
     #[default]
     Unset,
     /// It failed.
@@ -104,7 +104,7 @@ pub enum SpanStatus {
     Ok,
 }
 
-/// A value that may leave.
+/// A sanitized value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// A boolean.
@@ -130,10 +130,10 @@ pub enum Value {
     },
 }
 
-/// One to three numbers under 10,000 and perhaps a pre-release tag.
+/// One to three numbers under 10,000 and an optional pre-release tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
-    /// The numbers; only the first `parts` of them count.
+    /// The numbers; only the first `parts` are used.
     pub numbers: [u16; 3],
     /// How many numbers: 1 to 3.
     pub parts: u8,
@@ -141,10 +141,10 @@ pub struct Version {
     pub tag: Option<u8>,
 }
 
-/// The pre-release tags that a version may have.
+/// The known pre-release tags of a version.
 pub const PRE_RELEASE: [&str; 9] = ["alpha", "beta", "rc", "pre", "preview", "dev", "nightly", "snapshot", "canary"];
 
-/// What one process says of itself with every record.
+/// The resource of one process, sent with every record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     pub(super) schema_url: &'static str,
@@ -157,14 +157,14 @@ impl Resource {
         self.schema_url
     }
 
-    /// The declared attributes that are known, sorted by key.
+    /// The declared attributes with a known value, sorted by key.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.attributes.iter().map(|(key, value)| (*key, value.as_str()))
     }
 }
 
 impl Clean<Resource> {
-    /// The declared attributes of the resource, each with what `given` knows of it.
+    /// The declared attributes of the resource, with the values of `given`.
     pub(crate) fn resource(
         registry: &'static Registry<'static>,
         given: impl Fn(Source, &'static str) -> Option<String>,
@@ -182,7 +182,7 @@ impl Clean<Resource> {
 }
 
 impl Clean<Record> {
-    /// The last value recorded for an attribute counts, also where it is withheld.
+    /// The last value recorded for an attribute counts, even if it is dropped.
     pub(crate) fn put(&mut self, treated: TreatedValue) {
         self.put_with(treated.slot, |place| {
             *place = treated.value?;
@@ -190,11 +190,11 @@ impl Clean<Record> {
         });
     }
 
-    /// The same, with the value written in place.
+    /// Like `put`, with the value written in place.
     #[inline]
     pub(super) fn put_with(&mut self, slot: u8, write: impl FnOnce(&mut Value) -> Result<(), DropReason>) {
         let values = &mut self.0.values;
-        // Fields mostly come in the order of their attributes.
+        // Fields mostly arrive in the order of their attributes.
         let mut at = values.len();
         if values.last().is_none_or(|(last, _)| *last < slot) {
             values.push((slot, Value::Boolean(false)));
@@ -216,7 +216,7 @@ impl Clean<Record> {
         self.0.status = self.0.status.max(status);
     }
 
-    /// Keeps an event on the span it happened in; 128 at most, as in the SDK's default.
+    /// Attaches an event to its span; 128 at most, as in the SDK's default.
     pub(crate) fn put_event(&mut self, event: &Self) -> Result<(), DropReason> {
         if self.0.events.len() >= 128 {
             return Err(DropReason::OverLimit);
@@ -226,7 +226,7 @@ impl Clean<Record> {
     }
 }
 
-/// A treated value and where it goes; nobody else can make one.
+/// A treated value and its slot; only this module can make one.
 pub(crate) struct TreatedValue {
     pub(super) slot: u8,
     pub(super) value: Result<Value, DropReason>,

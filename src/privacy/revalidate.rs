@@ -1,17 +1,17 @@
-//! Readmits what another process wrote: the same rules, for values that already have their wire form.
+//! Readmits the lines that another process wrote: the same rules, for values in wire form.
 //!
-//! Between the writing and the sending of a line the program may have been updated, or gone back to an earlier version;
-//! its author may have narrowed the registry, and anybody may have edited the file. So nothing that a line says is
-//! believed: each name, key and value is looked up in the tables of the program that now runs, and what is found there
-//! makes the record. A text of the line itself is copied for the resource alone: a word that is declared or known, or
-//! what has the form of an id or a version, with no room for a word.
+//! Between writing and sending a line, the program may have been updated or downgraded, its author may have narrowed
+//! the registry, and anyone may have edited the file. So nothing in a line is trusted: each name, key and value is
+//! looked up in the tables of the running program, and the record is made of the entries found there. A text of the
+//! line itself is copied for the resource alone: a declared or known word, or a value in the form of an id or a
+//! version, which has no room for a word.
 //!
-//! # What becomes of what does not fit
+//! # Rejected content
 //!
-//! What no version of this library writes refuses the line (who reads it does that, see [`upload`](crate::upload)):
-//! somebody else wrote there, and the rest of that file is not better. What a version of the program with another
-//! registry may have written is dropped, as narrowly as can be, so that a registry can be narrowed while lines wait.
-//! The two can't be told apart where a declared value is concerned; there nothing is lost by dropping a forged one.
+//! A line that no version of this library writes is refused (by its reader, see [`upload`](crate::upload)): another
+//! writer changed the file, and the rest of it can't be trusted either. Content that a version of the program with
+//! another registry may have written is dropped, as narrowly as possible, so that a registry can be narrowed while
+//! lines are queued. For a declared value the two cases can't be distinguished; dropping a forged value loses nothing.
 //!
 //! | in the line | not as it has to be | then |
 //! |---|---|---|
@@ -37,9 +37,9 @@
 //! | resource, record | turned off by the policy, with what it says | record withheld (a span's event: the event) |
 //! | attribute | turned off by the policy | attribute dropped, after the policy was asked about the record with it |
 //!
-//! A forged value in a declared form is readmitted: who can write to the file could also run the program.
-//! A dropped value is never replaced by `otherwise`, nor clamped: what it was under another registry is not known.
-//! Everything dropped is counted by reason. How many records a process sent (`at_most`) can't be seen from one line.
+//! A forged value in a declared form is readmitted: an attacker who can write to the file could also run the program. A
+//! dropped value is never replaced by `otherwise`, nor clamped: its meaning under another registry is unknown. Every
+//! drop is counted by reason. One line does not show how many records a process sent (`at_most`).
 
 use super::Clean;
 use super::drops::{DropCounts, DropReason};
@@ -49,21 +49,21 @@ use super::record::{Ids, Record, Resource, Value};
 use super::wire;
 use crate::registry::{Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
-/// What the program that now runs may send.
+/// Everything that the running program may send.
 #[derive(Clone, Copy)]
 pub struct Declarations<'a> {
-    /// The joined registries, the program's own first. Their tables have been verified; no other table makes this
-    /// panic.
+    /// The joined registries, the program's own first. Their tables have been validated; no other table causes a panic
+    /// here.
     pub registries: &'a [&'static Registry<'static>],
     /// The keys of the attributes that the author opted in to.
     pub opt_in: &'a [String],
-    /// What `service.version` says in this version of the program, with at most 256 bytes.
+    /// The `service.version` of this version of the program, with at most 256 bytes.
     pub version: &'a str,
-    /// What narrows it further.
+    /// The policy's restrictions.
     pub narrow: Option<&'a dyn PolicyFilter>,
 }
 
-/// What was readmitted of a line.
+/// The result of readmitting a line.
 pub(crate) struct Revalidated {
     pub resource: Clean<Resource>,
     pub record: Clean<Record>,
@@ -71,10 +71,10 @@ pub(crate) struct Revalidated {
     pub whole: bool,
 }
 
-/// Makes a clean record of what is still declared in a line, and counts what is not.
+/// Makes a clean record of the content of a line that is still declared, and counts the rest.
 ///
 /// # Errors
-/// Says why the whole record may not leave; that is counted too.
+/// Why the whole record is dropped; that is counted too.
 pub(crate) fn readmit(
     written: &ParsedLine<'_>,
     terms: &Declarations<'_>,
@@ -89,7 +89,7 @@ pub(crate) fn readmit(
     Ok(Revalidated { resource, record, whole: reader.whole })
 }
 
-/// Where one line is judged.
+/// The state of readmitting one line.
 struct Revalidator<'t> {
     terms: &'t Declarations<'t>,
     drop_counts: &'t DropCounts,
@@ -126,7 +126,7 @@ impl Revalidator<'_> {
         Ok(Resource { schema_url: registry.schema_url, attributes })
     }
 
-    /// The declared key of what the pipeline says of the program.
+    /// The declared key of a resource attribute that the pipeline sets.
     fn given(&self, registry: &'static Registry<'static>, key: &str, text: &str) -> Result<&'static str, DropReason> {
         let declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
         let attribute =
@@ -187,7 +187,7 @@ impl Revalidator<'_> {
         Ok(record)
     }
 
-    /// Whether the policy leaves an attribute; one that it does not is counted.
+    /// Whether the policy allows an attribute; a disabled one is counted.
     fn allows(&mut self, narrow: &dyn PolicyFilter, key: &str) -> bool {
         let allows = narrow.attribute(key);
         if !allows {
@@ -196,7 +196,7 @@ impl Revalidator<'_> {
         allows
     }
 
-    /// Asks the policy about a record with all its values, and takes from it what the policy disables.
+    /// Passes a record with all its values to the policy, and removes the attributes that the policy disables.
     fn narrow(
         &mut self,
         narrow: &dyn PolicyFilter,
@@ -231,7 +231,7 @@ impl Revalidator<'_> {
         Ok(())
     }
 
-    /// The value of a declared attribute, and where it goes.
+    /// The value of a declared attribute, and its slot.
     fn value(
         &mut self,
         registry: &Registry<'_>,

@@ -1,4 +1,4 @@
-//! The registries of one process, compiled: what both ways in put records through.
+//! The registries of one process, compiled: both entrances make their records through it.
 
 use super::clean::Clean;
 use super::drops::{DropCounts, DropReason};
@@ -11,7 +11,7 @@ use crate::registry::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// The registries of one process, compiled: what both ways in put records through.
+/// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {
     parts: Vec<CompiledRegistry>,
     clock: Arc<dyn Clock>,
@@ -21,7 +21,7 @@ pub(crate) struct Sanitizer {
     span_events: bool,
 }
 
-/// What a sanitizer is made of.
+/// The inputs of a sanitizer.
 pub(crate) struct SanitizerConfig<'a> {
     /// The program's own registry first.
     pub registries: &'a [&'static Registry<'static>],
@@ -30,9 +30,9 @@ pub(crate) struct SanitizerConfig<'a> {
     pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
     pub drop_counts: Arc<DropCounts>,
-    /// Whether records are handed on; once off, off for good.
+    /// Whether records are exported; once off, permanently off.
     pub on: Arc<AtomicBool>,
-    /// Whether an event is also kept on the span it happened in.
+    /// Whether an event is also attached to its span.
     pub span_events: bool,
     /// The coding agent or host that runs the program, if one was detected.
     pub agent: Option<&'static str>,
@@ -46,15 +46,15 @@ struct CompiledRegistry {
     events: Vec<SignalState>,
 }
 
-/// How a signal's records begin.
+/// The initial state of a signal's records.
 struct SignalState {
-    /// How many there were, where there is a limit.
+    /// The number of records so far, if there is a limit.
     count: AtomicU32,
-    /// The values of what is not recorded.
+    /// The values of attributes that are absent until recorded.
     absent: Vec<(u8, Value)>,
 }
 
-/// Which declared signal.
+/// The id of a declared signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignalId {
     pub kind: SignalKind,
@@ -62,14 +62,14 @@ pub(crate) struct SignalId {
     signal: u16,
 }
 
-/// Where a recorded field goes.
+/// The destination of a recorded field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Field {
-    /// To an attribute.
+    /// An attribute.
     Slot(Slot),
-    /// To the span's status.
+    /// The span's status.
     Status,
-    /// Nowhere.
+    /// None: the value is dropped.
     Nowhere(DropReason),
 }
 
@@ -147,7 +147,7 @@ impl Sanitizer {
         })
     }
 
-    /// Where a field of this name goes.
+    /// The destination of a field of this name.
     pub(crate) fn field(&self, of: SignalId, name: &str) -> Field {
         if name == STATUS_FIELD && of.kind == SignalKind::Span {
             return Field::Status;
@@ -194,12 +194,12 @@ impl Sanitizer {
 
     /// Begins a span inside `parent`, with new random ids.
     ///
-    /// `None` where the signal's limit for this process is used up.
+    /// `None` if the signal's limit for this process is reached.
     pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalId, parent: Option<Ids>) -> Option<()> {
         self.begin_span_at(record, of, self.now(of), parent)
     }
 
-    /// [`Sanitizer::begin_span`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    /// [`Sanitizer::begin_span`] at a given time, in nanoseconds since the epoch.
     pub(crate) fn begin_span_at(
         &self,
         record: &mut Clean<Record>,
@@ -226,7 +226,7 @@ impl Sanitizer {
         self.begin_event_at(record, of, self.now(of), span)
     }
 
-    /// [`Sanitizer::begin_event`] at a time that comes from elsewhere, in nanoseconds since the epoch.
+    /// [`Sanitizer::begin_event`] at a given time, in nanoseconds since the epoch.
     pub(crate) fn begin_event_at(
         &self,
         record: &mut Clean<Record>,
@@ -265,8 +265,7 @@ impl Sanitizer {
         Some(())
     }
 
-    /// Treats one recorded value into a record. `scratch` is where a `Debug` is written for reading; it comes back
-    /// empty.
+    /// Treats one recorded value into a record. `scratch` is the buffer for a `Debug`; it is left empty.
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
         record.put_with(to.slot, |place| {
             let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
@@ -280,7 +279,7 @@ impl Sanitizer {
         TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.drop_counts.add(why)) }
     }
 
-    /// The status that a field of a declared span says; anything but `ok` and `error` is unset.
+    /// The status in a field of a declared span; any text but `ok` and `error` is unset.
     pub(crate) fn status(raw: Raw<'_>, scratch: &mut String) -> SpanStatus {
         let read = |text: &str| match text {
             text if text.eq_ignore_ascii_case("ok") => SpanStatus::Ok,
@@ -296,8 +295,8 @@ impl Sanitizer {
         Self::end_at(record, now);
     }
 
-    /// [`Sanitizer::end`] at a time that comes from elsewhere, in nanoseconds since the epoch. A clock that went back
-    /// gives an end at the start.
+    /// [`Sanitizer::end`] at a given time, in nanoseconds since the epoch. If the clock went back, the span ends at its
+    /// start.
     pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
         record.0.end = record.0.signal.time.floor(end).max(record.0.start);
         if std::thread::panicking() {
@@ -322,7 +321,7 @@ impl Sanitizer {
         self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref()
     }
 
-    /// Now, in nanoseconds since the epoch, as closely as this signal's grain needs it.
+    /// The time in nanoseconds since the epoch, as precise as this signal's resolution needs.
     pub(crate) fn now(&self, of: SignalId) -> u64 {
         let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
         if coarse { self.clock.coarse() } else { self.clock.now() }
@@ -334,14 +333,14 @@ impl Sanitizer {
     }
 }
 
-/// The member that stands for a detected agent; one that is not declared is `other`, and none is `none`.
+/// The member of a detected agent: `other` if it is not declared, `none` if there is no agent.
 fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
     let index = |name| members.iter().position(|member| *member == name);
     let index = detected.map_or_else(|| index("none"), |name| index(name).or_else(|| index("other")))?;
     u16::try_from(index).ok()
 }
 
-/// Whether a clock that is some milliseconds behind will do.
+/// Whether a clock that is some milliseconds behind is precise enough.
 fn is_coarse(signal: &Signal<'_>) -> bool {
     signal.time >= TimeResolution::Second
 }

@@ -1,16 +1,16 @@
-//! The two ends of a pipeline: where clean records go, and where spans wait for their end.
+//! The two ends of a pipeline: the exporter of clean records, and the storage of open spans.
 
 use super::clean::Clean;
 use super::record::{Ids, Record};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where clean records go.
+/// An exporter of clean records.
 pub trait Sink: Send + Sync {
     /// Takes one record. It must not block, panic, or record spans or events of its own.
     fn accept(&self, record: &Clean<Record>);
 
-    /// Hands on what is still held, within the budget. Called once, when the pipeline is taken down.
+    /// Sends the queued records, within the budget. Called once, when the pipeline is closed.
     fn close(&self, budget: Duration) {
         let _ = budget;
     }
@@ -26,12 +26,12 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
     }
 }
 
-/// A way in that holds spans which have not ended.
+/// An entrance with open spans.
 pub(crate) trait OpenSpans: Send + Sync {
     /// Takes every open span, for a program that is about to exit.
     fn take_all(&self) -> Vec<Clean<Record>>;
 
-    /// The declared span that the calling thread is in, where it is known without anything of the program's.
+    /// The innermost declared span of the calling thread, if it is known without running the program's code.
     fn innermost(&self) -> Option<Ids> {
         None
     }

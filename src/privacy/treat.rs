@@ -1,7 +1,7 @@
-//! The treatments: from a recorded value to one that may leave, or to the reason why none does.
+//! The treatments: from a recorded value to a sanitized value, or to the drop reason.
 //!
-//! Where text is expected, an integer is its decimal text, and where a number is expected, decimal text is a number:
-//! tracing-opentelemetry hands `u64` over as text, and both ways in have to agree.
+//! A treatment of text accepts an integer as its decimal text, and a treatment of numbers accepts decimal text:
+//! tracing-opentelemetry passes `u64` as text, and both entrances must agree.
 
 use super::{DropReason, PRE_RELEASE, Value, Version};
 use crate::identity::{AttributeKey, sha256};
@@ -9,10 +9,10 @@ use crate::registry::{Normalize, SourceFile, Treatment};
 use std::fmt::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The longest text that is looked at, in bytes: the longest path of Linux.
+/// The longest text that is read, in bytes: the longest path of Linux.
 pub(crate) const MAX_RAW: usize = 4096;
 
-/// A value as it was recorded. Never stored, never shown: no `Debug`.
+/// A recorded value. Never stored, never shown: no `Debug`.
 #[derive(Clone, Copy)]
 pub enum Raw<'a> {
     /// A boolean.
@@ -25,19 +25,19 @@ pub enum Raw<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
-    /// A list of texts, as the SDK has it.
+    /// A list of texts, as in the SDK.
     List(&'a [&'a str]),
     /// Anything that can be written; read at most once, and only if a treatment needs it.
     Debug(&'a dyn fmt::Debug),
-    /// Bytes, 128-bit integers, errors: nothing that a treatment knows.
+    /// Bytes, 128-bit integers, errors: no treatment accepts them.
     Other,
 }
 
-/// Treats one value. `key` is the attribute's key, which [`Treatment::Hash`] needs; `scratch` is where a `Debug` is
-/// written, and is left empty.
+/// Treats one value. `key` is the attribute's key, which [`Treatment::Hash`] needs; `scratch` is the buffer for a
+/// `Debug`, and is left empty.
 ///
 /// # Errors
-/// Says why the value may not leave.
+/// Why the value is dropped.
 pub fn treat(
     treatment: &Treatment<'_>,
     key: Option<&AttributeKey>,
@@ -48,7 +48,7 @@ pub fn treat(
     treat_into(treatment, key, raw, scratch, &mut value).map(|()| value)
 }
 
-/// The same, written in place: a value is moved nowhere on its way into a record.
+/// Like [`treat`], written in place: the value is not moved on its way into a record.
 #[inline]
 pub(super) fn treat_into(
     treatment: &Treatment<'_>,
@@ -68,12 +68,12 @@ pub(super) fn treat_into(
     result
 }
 
-/// Whether any text is accepted: else a `Debug`, which is the program's code, is not run.
+/// Whether the treatment accepts text: otherwise a `Debug`, which is the program's code, is not run.
 pub(super) fn takes_text(treatment: &Treatment<'_>) -> bool {
     !matches!(treatment, Treatment::Boolean | Treatment::Agent { .. } | Treatment::Given { .. })
 }
 
-/// The text of a field, for the two that are read beside the treatments.
+/// The text of a field, for the two fields that are read without a treatment.
 pub(crate) fn with_text<T>(raw: Raw<'_>, scratch: &mut String, read: impl FnOnce(&str) -> T) -> Option<T> {
     match raw {
         Raw::Text(text) => Some(read(text)),
@@ -114,7 +114,7 @@ fn plain(
     Ok(())
 }
 
-/// The treatments that work on text, apart: they would make the others pay for their room on the stack.
+/// The treatments of text, kept out of line: inlining them would grow the stack frame of the others.
 #[inline(never)]
 fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -> Result<Value, DropReason> {
     Ok(match *treatment {
@@ -148,7 +148,7 @@ fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -
     })
 }
 
-/// The values that no treatment accepts.
+/// Rejects the values that no treatment accepts.
 fn edge(raw: Raw<'_>) -> Result<Raw<'_>, DropReason> {
     match raw {
         Raw::Other => Err(DropReason::WrongType),
@@ -189,7 +189,7 @@ fn number(raw: Raw<'_>) -> Option<Number> {
     }
 }
 
-/// Digits, perhaps with a minus sign: what an integer looks like as text, and nothing else.
+/// Digits with an optional minus sign: the decimal text of an integer.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -215,7 +215,7 @@ fn position(members: &[&str], text: &str) -> Option<u16> {
     members.iter().position(|member| *member == text).and_then(|index| u16::try_from(index).ok())
 }
 
-/// RFC 3986, section 3.1: `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`, case-insensitive. What follows a plus names a
+/// RFC 3986, section 3.1: `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`, case-insensitive. The part after a plus names a
 /// driver (`mysql+pymysql`); a scheme of one letter is a drive.
 fn scheme(members: &[&str], otherwise: Option<u16>, absent: Option<u16>, uri: &str) -> Option<u16> {
     if uri.is_empty() {
@@ -237,7 +237,7 @@ fn names<'a>(members: &[&str], list: impl Iterator<Item = &'a str>) -> u64 {
     found.filter(|&index| index < 64).fold(0, |bits, index| bits | 1 << index)
 }
 
-/// The elements of a list as people and `Debug` write it: `a,b`, `a b`, `["a", "b"]`.
+/// The elements of a list in the usual forms and in that of `Debug`: `a,b`, `a b`, `["a", "b"]`.
 fn split(text: &str) -> impl Iterator<Item = &str> {
     let brackets: &[char] = &['[', ']', '{', '}', '(', ')'];
     text.trim_matches(brackets)
@@ -259,7 +259,7 @@ fn version(text: &str) -> Option<Version> {
     Some(version)
 }
 
-/// `rc`, `rc1` and `rc.1` are `rc`.
+/// Maps `rc`, `rc1` and `rc.1` to `rc`.
 fn pre_release(tag: &str) -> Option<u8> {
     let name = tag.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = tag.get(name.len()..)?;
@@ -309,13 +309,13 @@ fn same_path(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.bytes().map(slash).eq(other.bytes().map(slash))
 }
 
-/// A value's own `Debug` may fail, panic, or go on for ever. On a thread that panics it is not run: a second panic in a
-/// panic hook aborts the process, and no one can tell a hook from what runs after it.
+/// Writes a value's own `Debug`, which may fail, panic, or never end. It does not run on a panicking thread: a second
+/// panic in a panic hook aborts the process, and a hook can't be distinguished from the code that runs after it.
 pub(super) fn write_debug(value: &dyn fmt::Debug, out: &mut String) -> Result<(), DropReason> {
     if std::thread::panicking() { Err(DropReason::Unreadable) } else { write_bounded(value, out) }
 }
 
-/// The same on any thread.
+/// Like [`write_debug`], on any thread.
 pub(crate) fn write_bounded(value: &dyn fmt::Debug, out: &mut String) -> Result<(), DropReason> {
     out.clear();
     let mut bounded = Bounded(out);
@@ -323,7 +323,7 @@ pub(crate) fn write_bounded(value: &dyn fmt::Debug, out: &mut String) -> Result<
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(DropReason::Unreadable),
         Err(payload) => {
-            // What was thrown is the program's, and may panic again when it is dropped.
+            // The panic payload is the program's, and may panic again when it is dropped.
             std::mem::forget(payload);
             Err(DropReason::Unreadable)
         }

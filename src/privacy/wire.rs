@@ -1,13 +1,13 @@
-//! The wire forms, read back: from what a line says to a value, or to the reason why none of its text may leave.
+//! The wire forms, parsed back: from the text of a line to a value, or to the drop reason.
 //!
-//! Each form has exactly one spelling, the encoder's: no leading zeros, lower case, members as they are declared.
+//! Each form has exactly one spelling, the encoder's: no leading zeros, lower case, members as declared.
 
 use super::drops::DropReason;
 use super::parsed::ParsedValue;
 use super::record::{PRE_RELEASE, Value, Version};
 use crate::registry::{Registry, Source, SourceFile, Treatment};
 
-/// The value that an attribute's treatment would have made, if this is its wire form. Of a list, the members in it.
+/// The value, if this is a wire form of the attribute's treatment. Of a list, only its members.
 pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Result<Value, DropReason> {
     Ok(match (treatment, written) {
         (Treatment::Boolean, ParsedValue::Boolean(value)) => Value::Boolean(*value),
@@ -42,8 +42,8 @@ pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Res
     })
 }
 
-/// Whether the pipeline may have said this of the program: now, or (`service.version`) in an earlier version of it.
-/// `now` is the version that runs.
+/// Whether the pipeline can have set this resource attribute: now, or (`service.version`) in an earlier version of the
+/// program. `now` is the running version.
 pub(super) fn is_given(
     source: Source,
     key: &str,
@@ -58,7 +58,7 @@ pub(super) fn is_given(
         (Source::App, "service.version") => text == now || is_program_version(text),
         (Source::Session, "session.id") => is_uuid(text, 4),
         (Source::Installation, "service.instance.id") => is_uuid(text, 8),
-        // Where the words are declared, they are the known ones.
+        // Declared members must also be known words.
         (Source::System, "os.type") => is_member || SYSTEMS.contains(&text),
         (Source::System, "host.arch") => is_member || ARCHITECTURES.contains(&text),
         (Source::System, "os.version") => are_numbers(text, 2, 4),
@@ -113,9 +113,9 @@ fn location(files: &[SourceFile<'_>], text: &str) -> Option<(u16, u32)> {
     Some((u16::try_from(file).ok()?, line))
 }
 
-/// What a program may call itself at run time, and earlier versions may have called themselves: one to four numbers of up to five digits, as in
-/// `16.18.2.33901`, and perhaps a known pre-release tag with a number of up to four, as in `1.0.0-rc.2` or `1.0.0-rc2`.
-/// There is no room in it for a word.
+/// Whether this is a program version, as set at run time, perhaps by an earlier version: one to four numbers of up to
+/// five digits, as in `16.18.2.33901`, and an optional known pre-release tag with a number of up to four digits, as in
+/// `1.0.0-rc.2` or `1.0.0-rc2`. The form has no room for a word.
 pub(crate) fn is_program_version(text: &str) -> bool {
     let (numbers, tag) = text.split_once('-').map_or((text, None), |(numbers, tag)| (numbers, Some(tag)));
     let is_tag = |tag: &str| {
@@ -139,7 +139,7 @@ fn is_number(text: &str, digits: usize) -> bool {
         && (text == "0" || !text.starts_with('0'))
 }
 
-/// RFC 9562, section 4, in the one spelling that is sent: hyphenated, lower case.
+/// RFC 9562, section 4, in the only spelling that is sent: hyphenated, lower case.
 fn is_uuid(text: &str, version: usize) -> bool {
     uuid::Uuid::try_parse(text).is_ok_and(|id| {
         id.get_version_num() == version
@@ -148,7 +148,7 @@ fn is_uuid(text: &str, version: usize) -> bool {
     })
 }
 
-/// The words that the pipeline has for `os.type`.
+/// The pipeline's words for `os.type`.
 const SYSTEMS: [&str; 24] = [
     "aix",
     "android",
@@ -176,7 +176,7 @@ const SYSTEMS: [&str; 24] = [
     "windows",
 ];
 
-/// The words that the pipeline has for `host.arch`.
+/// The pipeline's words for `host.arch`.
 const ARCHITECTURES: [&str; 23] = [
     "amd64",
     "arm32",

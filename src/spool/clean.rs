@@ -1,4 +1,4 @@
-//! Cleaning: the caps on the whole queue.
+//! Enforces the caps on the whole queue.
 
 use super::name::Name;
 use super::queue::{Queue, QueuedFile, each};
@@ -9,26 +9,26 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, SystemTime};
 
-/// How many files were removed, by the reason.
+/// The number of removed files, by reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct CleanupCounts {
-    /// Their last record was too long ago.
+    /// The last record is too old.
     pub too_old: u64,
-    /// More bytes than all files together may have; they were not read.
+    /// Larger than the cap of all files together; they were not read.
     pub too_large: u64,
-    /// The oldest, because all files together had too many bytes.
+    /// The oldest, because all files together exceeded the cap in bytes.
     pub over_bytes: u64,
     /// The oldest, because there were too many files.
     pub over_files: u64,
-    /// Nothing in them.
+    /// Empty.
     pub empty: u64,
-    /// Not in their place an hour after they were begun.
+    /// Still temporary an hour after they were made.
     pub left_over: u64,
 }
 
 impl CleanupCounts {
-    /// Files with records that were removed unsent.
+    /// Files with unsent records that were removed.
     pub fn losses(&self) -> [(Loss, u64); 2] {
         let over = self.too_large.saturating_add(self.over_bytes).saturating_add(self.over_files);
         [(Loss::FilesTooOld, self.too_old), (Loss::FilesOverLimit, over)]
@@ -36,11 +36,11 @@ impl CleanupCounts {
 }
 
 impl Queue {
-    /// Removes what the caps say: finished files alone, the oldest first, and only as many as have to go, whoever receives
-    /// them. Files that are not finished count, but stay. None is read, and at most as many as the limit are kept in memory.
+    /// Enforces the caps: removes only finished files, the oldest first, and no more than necessary, for every
+    /// receiver. Unfinished files count, but stay. No file is read, and the names in memory are limited.
     ///
     /// # Errors
-    /// When the folder can't be listed. What can't be removed stays.
+    /// If the folder can't be listed. A file that can't be removed stays.
     pub fn clean(&self, limits: &Limits, now: SystemTime) -> Result<CleanupCounts, FileError> {
         let mut cleaned = CleanupCounts::default();
         let mut live = Sum::default();
@@ -51,12 +51,12 @@ impl Queue {
             left_over(disk, now, &mut cleaned)?;
             each(disk, |entry| {
                 let name = entry.name.to_string();
-                // Held until it is removed: else another uploader could have put the rest of it in its place.
+                // Locked until it is removed: otherwise another uploader could replace it by the rest of it.
                 let Some((held, mut found)) = disk.try_lock_ours(&name) else {
                     live.add(entry.size);
                     return;
                 };
-                // The clock was ahead when it was written. It gets old from now on, or it never would.
+                // Written while the clock was ahead. It ages from now on; otherwise it never would.
                 if is_older(now, FILE_CLOCK_SKEW, found.modified)
                     && held.get().and_then(|file| file.set_modified(now)).is_ok()
                 {
@@ -94,7 +94,7 @@ impl Queue {
     }
 }
 
-/// Removes what killed processes were about to make.
+/// Removes the temporary files of killed processes.
 fn left_over(disk: &Folder, now: SystemTime, cleaned: &mut CleanupCounts) -> Result<(), FileError> {
     disk.names(|name| {
         let Some(name) = Name::parse_temporary(name).map(Name::temporary) else { return true };
@@ -123,18 +123,18 @@ impl Sum {
     }
 }
 
-/// Which cap is passed.
+/// The exceeded cap.
 #[derive(Clone, Copy)]
 enum Over {
     Bytes,
     Files,
 }
 
-/// The newest files, as many as there may be.
+/// The newest files, up to the cap.
 struct NewestFiles {
     most: usize,
     heap: BinaryHeap<Reverse<QueuedFile>>,
-    /// The newest that found no room.
+    /// The newest file above the cap.
     over: Option<QueuedFile>,
 }
 
@@ -147,7 +147,7 @@ impl NewestFiles {
         }
     }
 
-    /// The newest file that has to go, beside those that are not finished, and why.
+    /// The newest file to remove, given the unfinished ones, and the reason.
     fn last_to_go(self, limits: &Limits, live: Sum) -> Option<((SystemTime, Name), Over)> {
         let mut sum = live;
         for Reverse(entry) in self.heap.into_sorted_vec() {

@@ -7,17 +7,17 @@ use std::path::Path;
 
 const QUEUE: &str = "queue";
 
-/// Makes what is missing of a receiver's folder, for nobody else.
+/// Makes a receiver's folder and its missing parents, with mode 0700.
 pub(super) fn make(state: &Path, receiver: &Receiver) -> Result<Folder, FileError> {
     Folder::make(state)?.make_below(QUEUE)?.make_below(&receiver.to_string())
 }
 
-/// Opens a receiver's folder if there is one, and makes nothing.
+/// Opens a receiver's folder if it exists; makes nothing.
 pub(super) fn open(state: &Path, receiver: &Receiver) -> Result<Option<Folder>, FileError> {
     queue(state)?.map_or(Ok(None), |queue| queue.own_below(&receiver.to_string()))
 }
 
-/// Opens the folders of all other receivers, as far as they are as we make them.
+/// Opens the folders of all other receivers, if they have the form that this module makes.
 pub(super) fn others(state: &Path, receiver: &Receiver) -> Result<Vec<Folder>, FileError> {
     let Some(queue) = queue(state)? else { return Ok(Vec::new()) };
     let own = receiver.to_string();
@@ -35,20 +35,20 @@ pub(super) fn others(state: &Path, receiver: &Receiver) -> Result<Vec<Folder>, F
     Ok(others)
 }
 
-/// The folder for state may be reached by links: people keep it elsewhere.
+/// Links to the folder for state are followed: people keep it elsewhere.
 fn queue(state: &Path) -> Result<Option<Folder>, FileError> {
     let Some(state) = Folder::open(state)? else { return Ok(None) };
     state.mine()?;
     state.own_below(QUEUE)
 }
 
-/// Deletes the queue, whatever is in it, and what a killed process left of one.
+/// Deletes the queue with all its content, and the rest of an earlier deletion by a killed process.
 ///
-/// Store the no before this is called: a recording process asks for consent before it makes a file, and what it makes after
-/// a yes is in the folder that is deleted here. The stamp is left.
+/// Store the no first: a recording process asks for consent before it makes a file, and a file that it makes after a
+/// yes is in the folder that is deleted here. The stamp stays.
 ///
 /// # Errors
-/// When something can't be deleted. Everything else is deleted nevertheless.
+/// If an entry can't be deleted. All other entries are deleted nevertheless.
 pub fn forget(state: &Path) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |state| state.remove_tree(QUEUE))
 }

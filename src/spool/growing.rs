@@ -4,10 +4,10 @@ use super::SpoolLossReason;
 use crate::files::{FileError, Locked, fits};
 use std::io::{ErrorKind, Write as _};
 
-/// What ends a line that was cut off: no reader takes a line with a NUL in it for a record.
+/// Ends a torn line: every reader drops a line with a NUL.
 pub(super) const TORN: &[u8] = b"\0\n";
 
-/// A file of ours, which is locked as long as it is open.
+/// An open file of this process, locked while it is open.
 pub(super) struct OpenFile {
     file: Locked,
     pub(super) name: String,
@@ -19,12 +19,12 @@ pub(super) struct OpenFile {
 /// Why lines were not written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AppendError {
-    /// Telemetry is off, or the folder is gone: for good.
+    /// Telemetry is off, or the folder is gone: permanent.
     Off,
-    /// The host has closed what is open here: for good, if it is the folder.
+    /// The host has closed the descriptor: permanent, if it is the folder's.
     Closed,
     Disk,
-    /// The file would be larger than this process may write.
+    /// The file would exceed the process's limit of file size.
     Large,
 }
 
@@ -55,13 +55,13 @@ impl From<FileError> for AppendError {
 }
 
 impl OpenFile {
-    /// A new one.
+    /// A new file.
     pub(super) fn new(file: Locked, name: &str) -> Self {
         Self { file, name: name.to_owned(), size: 0, torn: false }
     }
 
-    /// Appends lines that begin with the end of a torn one, which is left out where the last line is whole; gives how
-    /// many bytes of them are on the disk, with that end in any case.
+    /// Appends lines. They start with the end of a torn line, which is omitted if the last line is complete; returns
+    /// the number of bytes on the disk, always including that end.
     pub(super) fn append(&mut self, lines: &[u8]) -> Result<usize, AppendError> {
         let skip = if self.torn { 0 } else { TORN.len() };
         let bytes = lines.get(skip..).unwrap_or_default();
@@ -71,7 +71,7 @@ impl OpenFile {
             Err(error) if error.kind() == ErrorKind::Interrupted => file.write(bytes),
             other => other,
         };
-        // After an error nobody knows what is there.
+        // After an error the content is unknown.
         self.torn = !written.as_ref().is_ok_and(|&written| written == bytes.len());
         let written = written.map_err(|_| AppendError::Disk)?;
         self.size += written as u64;

@@ -1,4 +1,4 @@
-//! How much is kept, and for how long.
+//! The caps of the queue: size and age.
 
 use crate::limits;
 use std::time::Duration;
@@ -17,9 +17,9 @@ pub struct Limits {
 impl Limits {
     /// The most records of one process, spans and events together.
     pub const RECORDS: u64 = limits::MAX_RECORDS;
-    /// The size from which a file is finished and another one begun, in bytes: 256 KiB.
+    /// The size at which a file is finished and another one begun, in bytes: 256 KiB.
     pub const FILE_BYTES: u64 = limits::MAX_FILE;
-    /// The most bytes of all files together: 5 MiB.
+    /// The most bytes in all files together: 5 MiB.
     pub const BYTES: u64 = limits::MAX_QUEUE;
     /// The most files.
     pub const FILES: usize = limits::MAX_FILES;
@@ -43,13 +43,13 @@ impl Limits {
         self
     }
 
-    /// The size from which a file is finished and another one begun, in bytes. Default: 256 KiB.
+    /// The size at which a file is finished and another one begun, in bytes. Default: 256 KiB.
     pub const fn file_bytes(mut self, bytes: u64) -> Self {
         self.file_bytes = bytes;
         self
     }
 
-    /// The most bytes of all files together. Default: 5 MiB.
+    /// The most bytes in all files together. Default: 5 MiB.
     pub const fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
         self

@@ -1,9 +1,9 @@
-//! What was lost before it could be sent, of all processes of an app: counted on disk, for `status`, and never sent.
+//! Losses before sending, over all processes of an app: counted on disk, for `status`, and never sent.
 //!
-//! `lost` in the folder for state holds a line `<code> <count>` for each kind of loss. A process adds its own when it ends,
-//! the uploader what it has removed. It is written under the folder's lock, and only if it is still on when the lock is
-//! held: whoever says no deletes it under the same lock. A process that ends waits 50 ms for that lock; then its losses
-//! are not noted. A code of a later version counts as [`Loss::Other`].
+//! `lost` in the folder for state holds a line `<code> <count>` for each kind of loss. A process adds its own when it
+//! ends, the uploader adds the files that it removed. It is written under the folder's lock, and only if telemetry is
+//! still on when the lock is held: a process that stores a no deletes it under the same lock. A process that ends waits
+//! 50 ms for that lock; after that its losses are not noted. A code of a later version counts as [`Loss::Other`].
 
 #[cfg(test)]
 mod tests;
@@ -16,28 +16,28 @@ use std::path::Path;
 /// The file's name.
 const FILE: &str = "lost";
 
-/// What was lost.
+/// A kind of loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Loss {
     /// Records that were not written.
     Records(SpoolLossReason),
-    /// Files that were removed because their last record was too long ago.
+    /// Files that were removed because their last record was too old.
     FilesTooOld,
-    /// Files that were removed because all together had too many bytes, or were too many.
+    /// Files that were removed because the queue exceeded its cap in bytes or files.
     FilesOverLimit,
-    /// What another version has counted.
+    /// Losses that another version counted.
     Other,
 }
 
 impl Loss {
-    /// All kinds, in the order in which they are shown.
+    /// Every kind, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
         let files = [Self::FilesTooOld, Self::FilesOverLimit, Self::Other];
         SpoolLossReason::ALL.into_iter().map(Self::Records).chain(files)
     }
 
-    /// What stands for it in the file, and in JSON.
+    /// The code in the file, and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Records(SpoolLossReason::Off) => "off",
@@ -69,7 +69,7 @@ impl fmt::Display for Loss {
     }
 }
 
-/// What was lost since the queue was begun or deleted.
+/// The losses since the queue was begun or deleted.
 pub fn losses(state: &Path) -> Vec<(Loss, u64)> {
     let facts = Folder::open(state).ok().flatten().and_then(|folder| FactLines::read(&folder, FILE).ok());
     facts.as_ref().map(counted).unwrap_or_default()
@@ -84,7 +84,7 @@ fn counted(facts: &FactLines) -> Vec<(Loss, u64)> {
     Loss::all().map(|kind| (kind, of(kind))).filter(|(_, count)| *count > 0).collect()
 }
 
-/// Adds to it; nothing where nothing was lost.
+/// Adds to the counts; writes nothing if all are zero.
 pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> bool) -> Result<(), FileError> {
     if new.iter().all(|(_, count)| *count == 0) {
         return Ok(());
@@ -106,7 +106,7 @@ pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> boo
     lock.write(FILE, |_| facts.into_bytes())
 }
 
-/// Deletes it.
+/// Deletes the counts.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }

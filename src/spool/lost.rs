@@ -1,4 +1,4 @@
-//! What became of the records that were handed to the spool: counted, shown locally, never sent.
+//! The fate of the records that the spool took: counted, shown locally, never sent.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SpoolLossReason {
-    /// Telemetry had been turned off, or the queue was gone.
+    /// Telemetry was off, or the queue was deleted.
     Off,
-    /// The process had made as many records as one may.
+    /// The process had reached its limit of records.
     Limit,
-    /// The line would have been longer than [`MAX_LINE`](crate::limits::MAX_LINE).
+    /// The line exceeded [`MAX_LINE`](crate::limits::MAX_LINE).
     TooLong,
-    /// The disk did not take them: it is full or read-only, or there is no permission.
+    /// The write failed: the disk is full or read-only, or permission is denied.
     Disk,
-    /// They were recorded after the end.
+    /// They were recorded after the shutdown.
     Closed,
-    /// The process was forked while its parent was being made one: it can't have files of its own without waiting.
+    /// The process was forked while its parent was being made one itself: it can't have its own files without blocking.
     Forked,
-    /// The program had closed the descriptors of the queue, as one does that closes all when it becomes a daemon.
+    /// The program had closed the queue's descriptors, as a daemon that closes all of them does.
     Descriptor,
 }
 
@@ -52,17 +52,17 @@ pub struct SpoolCounts(Arc<SpoolCounters>);
 struct SpoolCounters {
     written: AtomicU64,
     lost: [AtomicU64; SpoolLossReason::ALL.len()],
-    /// How many of those are noted on disk.
+    /// The counts that are noted on disk.
     noted: [AtomicU64; SpoolLossReason::ALL.len()],
 }
 
 impl SpoolCounts {
-    /// How many the disk took.
+    /// Records written to the disk.
     pub fn written(&self) -> u64 {
         self.0.written.load(Ordering::Relaxed)
     }
 
-    /// How many were lost for this reason.
+    /// Records lost for this reason.
     pub fn lost(&self, why: SpoolLossReason) -> u64 {
         self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
@@ -72,7 +72,7 @@ impl SpoolCounts {
         SpoolLossReason::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
     }
 
-    /// What was lost since this was asked last.
+    /// The losses since the last call.
     pub(super) fn take_new(&self) -> Vec<(SpoolLossReason, u64)> {
         let new = |(why, count): (SpoolLossReason, u64)| {
             let before = self.0.noted.get(why as usize).map_or(count, |noted| noted.swap(count, Ordering::Relaxed));

@@ -1,9 +1,9 @@
-//! The names of files in the queue: 16 hexadecimal digits, the signal, and what it is.
+//! The names of files in the queue: 16 hexadecimal digits, the signal, and the extension.
 
 use crate::registry::SignalKind;
 use std::fmt;
 
-/// The name of a file in its place. A dot before it makes the name under which it is written first.
+/// The final name of a file. A dot before it makes the temporary name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     /// The same for both files of a process.
@@ -15,7 +15,7 @@ const TRACES: &[u8] = b".traces.jsonl";
 const LOGS: &[u8] = b".logs.jsonl";
 
 impl Name {
-    /// Reads a name of the exact form.
+    /// Parses a name of the exact form.
     pub(super) fn parse(name: &[u8]) -> Option<Self> {
         let (stem, rest) = name.split_at_checked(16)?;
         let kind = match rest {
@@ -34,7 +34,7 @@ impl Name {
         Some(Self { stem, kind })
     }
 
-    /// Reads the name of a file that is being made.
+    /// Parses a temporary name.
     pub(super) fn parse_temporary(name: &[u8]) -> Option<Self> {
         Self::parse(name.strip_prefix(b".")?)
     }

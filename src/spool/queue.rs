@@ -1,4 +1,4 @@
-//! The taking side of the spool: the files of all processes of one app.
+//! The reading side of the spool: the files of all processes of one app.
 
 use super::disk;
 use super::name::Name;
@@ -10,29 +10,29 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The queue of one app for one receiver. Names of another form than ours, links, pipes, folders, files with several names and files that
-/// somebody else owns or may write to are not looked into and not removed.
+/// The queue of one app for one receiver. Entries with other names, links, pipes, folders, files with several hard
+/// links and files that another user owns or may write to are neither read nor removed.
 pub struct Queue {
     pub(super) disk: Folder,
     state: PathBuf,
     receiver: Receiver,
 }
 
-/// What waits, finished or not.
+/// The queued files, finished or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Waiting {
-    /// How many files.
+    /// The number of files.
     pub files: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Their lines, which are records; not counted where there are more than 8 MiB to read.
+    /// The number of their lines, which are records; not counted above 8 MiB.
     pub records: Option<u64>,
-    /// When the file was last written to that has waited longest.
+    /// The last write to the oldest file.
     pub oldest: Option<SystemTime>,
 }
 
-/// A file before it is taken: the order is that of age.
+/// A file before it is locked, ordered by age.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct QueuedFile {
     pub(super) modified: SystemTime,
@@ -41,10 +41,10 @@ pub(super) struct QueuedFile {
 }
 
 impl Queue {
-    /// Opens the queue below a state folder; `None` if there is none. Nothing is made.
+    /// Opens the queue below a state folder; `None` if there is none. Makes nothing.
     ///
     /// # Errors
-    /// When it can't be opened, or somebody else could write to it.
+    /// If it can't be opened, or another user could write to it.
     pub fn open(state: &Path, receiver: &Receiver) -> Result<Option<Self>, FileError> {
         let disk = disk::open(state, receiver)?;
         Ok(disk.map(|disk| Self { disk, state: state.to_owned(), receiver: *receiver }))
@@ -55,11 +55,11 @@ impl Queue {
         disk::others(&self.state, &self.receiver)
     }
 
-    /// The finished files, oldest first by the time of their last record, of equal times by name. Of more than
-    /// [`MAX_LISTED`] files these are the oldest.
+    /// The finished files, oldest first by the time of their last record, then by name. If there are more than
+    /// [`MAX_LISTED`], the oldest of them.
     ///
     /// # Errors
-    /// When the folder can't be listed.
+    /// If the folder can't be listed.
     pub fn finished(&self) -> Result<Finished<'_>, FileError> {
         let mut oldest = BinaryHeap::new();
         each(&self.disk, |entry| {
@@ -71,7 +71,7 @@ impl Queue {
         Ok(Finished { disk: &self.disk, entries: oldest.into_sorted_vec().into_iter() })
     }
 
-    /// As [`Queue::finished`], but it begins behind the last file with this number; those before it come at the end.
+    /// Like [`Queue::finished`], but starts after the last file with this number; the files before it come at the end.
     ///
     /// # Errors
     /// As [`Queue::finished`].
@@ -83,18 +83,18 @@ impl Queue {
         Ok(Finished { disk, entries: order.into_iter() })
     }
 
-    /// What waits. Nothing is taken for it.
+    /// The queued files. None is locked.
     ///
     /// # Errors
-    /// When the folder can't be listed.
+    /// If the folder can't be listed.
     pub fn waiting(&self) -> Result<Waiting, FileError> {
         waiting(std::slice::from_ref(&self.disk))
     }
 
-    /// What waits for other receivers than this one: it is never sent to this one.
+    /// The queued files of other receivers: they are never sent to this one.
     ///
     /// # Errors
-    /// When a folder can't be listed.
+    /// If a folder can't be listed.
     pub fn waiting_elsewhere(state: &Path, receiver: &Receiver) -> Result<Waiting, FileError> {
         waiting(&disk::others(state, receiver)?)
     }
@@ -116,7 +116,7 @@ fn waiting(disks: &[Folder]) -> Result<Waiting, FileError> {
 }
 
 fn lines(disk: &Folder, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
-    // It was taken meanwhile.
+    // Another process removed it meanwhile.
     let Some(file) = disk.open_ours(&entry.name.to_string()) else { return Some(0) };
     let mut file = file.take(entry.size);
     let mut lines: u64 = 0;
@@ -128,7 +128,7 @@ fn lines(disk: &Folder, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
     }
 }
 
-/// Every file in its place, in no order.
+/// Every file with a final name, in any order.
 pub(super) fn each(disk: &Folder, mut each: impl FnMut(QueuedFile)) -> Result<(), FileError> {
     disk.names(|name| {
         if let Some(name) = Name::parse(name)
@@ -140,7 +140,7 @@ pub(super) fn each(disk: &Folder, mut each: impl FnMut(QueuedFile)) -> Result<()
     })
 }
 
-/// Finished files, each taken when it is asked for.
+/// Finished files; each is locked when the iterator reaches it.
 pub struct Finished<'q> {
     disk: &'q Folder,
     entries: std::vec::IntoIter<QueuedFile>,

@@ -1,18 +1,18 @@
-//! Who receives, as a part of the queue's place: what was recorded for one receiver is never found by another.
+//! The receiver, as part of the queue's path: records of one receiver are never found by another.
 
 use crate::identity::sha256;
 use std::fmt;
 
-/// The format's version, which the names of the queue's folders begin with.
+/// The format's version: a prefix of the folders' names.
 const VERSION: &str = "1-";
 
-/// Who was to receive records when they were made. It names the folder that they wait in.
+/// The intended receiver of records. It names the folder of their queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receiver([u8; 8]);
 
 impl Receiver {
-    /// Of the origin of an endpoint (scheme, host and port) and who answers for the data: what a person is told of who
-    /// receives.
+    /// From the origin of an endpoint (scheme, host and port) and the controller: the identity of the receiver in the
+    /// notice.
     pub fn new(origin: &str, controller: &str) -> Self {
         let hash = sha256(format!("{origin}\n{controller}").as_bytes());
         let [first, ..] = hash.as_chunks().0 else { return Self([0; 8]) };

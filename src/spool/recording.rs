@@ -1,4 +1,4 @@
-//! Recording: a file for each signal, and one write a record.
+//! The recording side: a file for each signal, and one write per record.
 
 use super::disk;
 use super::growing::{AppendError, OpenFile, TORN};
@@ -20,8 +20,9 @@ use std::time::Duration;
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
-/// It never lists a folder and never waits but for the disk. What fails is counted in [`Spool::recorded`], and at the end
-/// on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes what is still in memory.
+/// It never lists a folder and never blocks except on the disk. Failures are counted in [`Spool::recorded`], and at the
+/// end on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes the buffered
+/// records.
 pub struct Spool {
     disk: Folder,
     state: PathBuf,
@@ -37,10 +38,10 @@ pub struct Spool {
     quiet: AtomicU8,
 }
 
-/// What a process writes that was forked from another.
+/// Makes the encoder and the file number of a forked process.
 type OnFork = dyn Fn() -> Option<(Encoder, u64)> + Send + Sync;
 
-/// What one process writes.
+/// The files of one process.
 struct Own {
     encoder: Arc<Encoder>,
     sides: [Mutex<Side>; 2],
@@ -52,16 +53,16 @@ impl Own {
         Self { encoder, sides: [side(SignalKind::Span), side(SignalKind::Event)] }
     }
 
-    /// Of a process that was forked from this one's. Its files are closed here, or they were locked, and so not finished,
-    /// as long as this process lives; what it has in memory is its own.
+    /// The state of a process that was forked from this one's. The parent's files are closed here: otherwise they would
+    /// stay locked, and so unfinished, while this process lives. The parent keeps its buffer.
     fn forked(&self, forked: Option<&OnFork>) -> Self {
         for side in &self.sides {
-            // One that a thread of the parent's had at the time stays open.
+            // A file that a thread of the parent was using at the fork stays open.
             if let Ok(mut side) = side.try_lock() {
                 side.file = None;
             }
         }
-        // The same number again: then another one is drawn, as the first name is taken.
+        // The same number: its first name is taken, so another one is drawn.
         let stem = self.sides.iter().find_map(|side| side.try_lock().ok().map(|side| side.stem)).unwrap_or_default();
         match forked.and_then(|forked| forked()) {
             Some((encoder, stem)) => Self::new(Arc::new(encoder), stem),
@@ -70,27 +71,27 @@ impl Own {
     }
 }
 
-/// One signal.
+/// The writer of one signal.
 struct Side {
     kind: SignalKind,
-    /// Of the next file.
+    /// The number of the next file.
     stem: u64,
     file: Option<OpenFile>,
-    /// What ends a torn line, then the lines that are not yet written.
+    /// The end of a torn line, then the buffered lines.
     buffer: Vec<u8>,
     lines: u64,
     failures: u32,
 }
 
 impl Spool {
-    /// Opens the spool of an app whose state folder this is, for records that only this receiver gets; missing folders are made, with mode 0700. It makes no file:
-    /// the first record does.
+    /// Opens the spool of an app in this state folder, for records to this receiver; missing folders are made, with
+    /// mode 0700. It makes no file: the first record does.
     ///
-    /// `stem` names the files and is to be random, from where ids come from. Files after the first are named by the
+    /// `stem` is the number in the files' names, and must be random, from the source of ids. Later files have the
     /// numbers after it.
     ///
     /// # Errors
-    /// When the folder can't be made, or somebody else could write to it.
+    /// If the folder can't be made, or another user could write to it.
     pub fn open(
         state: &Path,
         receiver: &Receiver,
@@ -115,15 +116,15 @@ impl Spool {
         })
     }
 
-    /// Keeps up to so many records of each signal in memory and writes them at once, and at the end: for servers. A
-    /// process that is killed loses them. Default: 1, which keeps none.
+    /// Buffers this many records of each signal and writes them together, and at the end: for servers. A killed process
+    /// loses the buffer. Default: 1, no buffer.
     #[must_use]
     pub fn batch_appends(mut self, records: u64) -> Self {
         self.batch = records;
         self
     }
 
-    /// Called when a file was finished because it is full, on the thread that recorded: it is to return soon.
+    /// Called when a full file was finished, on the thread that recorded: it must return soon.
     #[must_use]
     pub fn on_full(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_full = Some(Box::new(hook));
@@ -137,20 +138,20 @@ impl Spool {
         self
     }
 
-    /// What a process writes with that is forked from this one, and the number in its files' names: without it, with the
-    /// same encoder, so that both are one session. Its files are its own in any case.
+    /// Makes the encoder and the file number of a process that is forked from this one: by default it has the same
+    /// encoder, so that both share a session. Its files are its own in any case.
     #[must_use]
     pub fn on_fork(mut self, forked: impl Fn() -> Option<(Encoder, u64)> + Send + Sync + 'static) -> Self {
         self.forked = Some(Box::new(forked));
         self
     }
 
-    /// The counts of what became of the records, also after the spool was handed on.
+    /// The counts of written and lost records, valid also after the spool was moved.
     pub fn recorded(&self) -> SpoolCounts {
         self.recorded.clone()
     }
 
-    /// Writes what is in memory and finishes the files, so that they can be taken; the next record begins another one.
+    /// Writes the buffer and finishes the files, so that an uploader can take them; the next record begins another one.
     /// For a process that uploads while it runs. After a no the open files are removed instead.
     pub fn cut(&self) {
         for side in self.own().iter().flat_map(|own| &own.sides) {
@@ -164,14 +165,14 @@ impl Spool {
         self.note_losses();
     }
 
-    /// What can't be noted is not noted. What a no or a reset took away is none of it: nothing comes back after either.
+    /// A loss that can't be written is not noted. Records that a no or a reset deleted are not losses.
     fn note_losses(&self) {
         let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != SpoolLossReason::Off);
         let new = new.map(|(why, count)| (Loss::Records(why), count));
         let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
 
-    /// `None` where it can't be had without waiting.
+    /// `None` if it is not available without blocking.
     fn own(&self) -> Option<&Own> {
         self.own.get(|own| own.forked(self.forked.as_deref()))
     }
@@ -183,12 +184,12 @@ impl Spool {
         }
     }
 
-    /// The first reason stays.
+    /// Stops this process's recording; the first reason stays.
     fn be_quiet(&self, why: SpoolLossReason) {
         let _ = self.quiet.compare_exchange(0, why as u8 + 1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    /// Adds a line to what is to be written.
+    /// Adds a line to the buffer.
     fn push(&self, encoder: &Encoder, side: &mut Side, record: &Clean<Record>) {
         let start = side.buffer.len();
         encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
@@ -201,7 +202,7 @@ impl Spool {
         }
     }
 
-    /// Writes what is to be written, and says whether that made the file full.
+    /// Writes the buffer; returns whether the file is full.
     fn flush(&self, side: &mut Side) -> bool {
         let lines = std::mem::take(&mut side.lines);
         if lines == 0 {
@@ -223,7 +224,7 @@ impl Spool {
         self.recorded.lose(failed.into(), lines - whole);
         side.failures += 1;
         if failed == AppendError::Off {
-            // Where it is the folder that is gone, the rest of the process learns why.
+            // If the folder is gone, this gives the rest of the process the reason.
             self.switch.ask();
             self.withdraw(side);
         }
@@ -233,22 +234,22 @@ impl Spool {
         false
     }
 
-    /// Removes the file that is open.
+    /// Removes the open file.
     fn withdraw(&self, side: &mut Side) {
         if let Some(growing) = side.file.take() {
             let _ = self.disk.remove(&growing.name);
         }
     }
 
-    /// How many whole lines the disk took of those that there are.
+    /// The number of complete lines that were written.
     fn write(&self, side: &mut Side, lines: u64) -> Result<u64, AppendError> {
         let mut growing = match side.file.take() {
             Some(growing) => growing,
             None => self.make(side)?,
         };
-        // The limit of the process is asked each time: the host may lower it.
+        // The process's limit is read each time: the host may lower it.
         let mut taken = growing.append(&side.buffer);
-        // The host has closed the file, and the folder may still be ours; or another file has room.
+        // If the host closed the file, the folder may still be ours; after a size limit, another file has room.
         if taken == Err(AppendError::Closed) || (taken == Err(AppendError::Large) && growing.size > 0) {
             growing = self.make(side)?;
             taken = growing.append(&side.buffer);
@@ -262,10 +263,10 @@ impl Spool {
         Ok(before.iter().filter(|&&byte| byte == b'\n').count() as u64)
     }
 
-    /// Makes a file, locked before it is in its place.
+    /// Makes a file, locked before it gets its final name.
     ///
-    /// It is asked first whether it is still on. The folder was opened before: if a no is stored only after this, the folder
-    /// is the one that is renamed away and emptied until it can be removed, with whatever is made in it meanwhile.
+    /// Consent is asked first. The folder was opened before: if a no is stored only after this, the folder is the one
+    /// that is renamed and emptied until it can be removed, including files that are made in it meanwhile.
     fn make(&self, side: &mut Side) -> Result<OpenFile, AppendError> {
         if !self.switch.ask() {
             return Err(AppendError::Off);
@@ -286,7 +287,7 @@ impl Spool {
                 Err(FileError::System(ErrorKind::AlreadyExists)) => {}
                 Err(error) => return Err(error.into()),
             }
-            // The name is that of a process which this one was forked from.
+            // The name belongs to a process that this one was forked from.
             let mut random = [0; 8];
             getrandom::fill(&mut random).map_err(|_| AppendError::Disk)?;
             side.stem = u64::from_ne_bytes(random);
@@ -294,7 +295,7 @@ impl Spool {
         Err(AppendError::Disk)
     }
 
-    /// `None` if its place is taken.
+    /// `None` if the final name is taken.
     fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
         file.try_lock().map_err(|_| AppendError::Disk)?;
         let file = Locked::new(Owned::new(file).map_err(FileError::from)?);
@@ -327,8 +328,8 @@ impl Sink for Spool {
         }
     }
 
-    /// Writes what is in memory and finishes the files. If telemetry was turned off in this process meanwhile, the files
-    /// that are open are removed instead: nothing that was not yet sent is sent.
+    /// Writes the buffer and finishes the files. If telemetry was turned off in this process meanwhile, the open files
+    /// are removed instead: no unsent record is sent.
     fn close(&self, _: Duration) {
         let is_on = self.switch.is_on();
         self.be_quiet(if is_on { SpoolLossReason::Closed } else { SpoolLossReason::Off });

@@ -1,4 +1,4 @@
-//! A file that is taken: its lines, and what becomes of it.
+//! A file that an uploader has locked: its lines, and its end.
 
 use super::name::Name;
 use crate::files::{FileError, Folder, Found, Locked, Owned, fits};
@@ -8,22 +8,22 @@ use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A finished file, held so that nobody else takes it. Dropping it leaves it as it was.
+/// A finished file, locked so that no other process takes it. Dropping it leaves it unchanged.
 pub struct LockedFile<'q> {
     disk: &'q Folder,
     name: Name,
     found: Found,
     file: BufReader<Held>,
     line: Vec<u8>,
-    /// Where the line begins that was given last.
+    /// The start of the line that was returned last.
     began: u64,
-    /// How far it is read, in bytes, and up to where that is delivered.
+    /// The number of bytes read, and of bytes delivered.
     read: u64,
     delivered: u64,
     dropped: Dropped,
 }
 
-/// The file, which is looked at from elsewhere too.
+/// The file, shared with a watcher.
 struct Held(Arc<Locked>);
 
 impl Read for Held {
@@ -38,16 +38,15 @@ impl Seek for Held {
     }
 }
 
-/// Lines that were passed over, by the reason.
+/// Lines that were skipped, by reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Dropped {
     /// More than [`MAX_LINE`] bytes.
     pub too_long: u64,
-    /// With a NUL byte in it: a process that could not write the whole line went on after it, or a file system left this
-    /// after a crash.
+    /// A NUL byte in it: a process continued after a short write, or a file system left this after a crash.
     pub nul: u64,
-    /// The last, without its LF: the process was killed meanwhile, or the disk was full.
+    /// The last line, without its LF: the process was killed meanwhile, or the disk was full.
     pub incomplete: u64,
 }
 
@@ -59,42 +58,43 @@ impl<'q> LockedFile<'q> {
         Some(Self { disk, name, found, file, line: Vec::new(), began: 0, read: 0, delivered: 0, dropped })
     }
 
-    /// What its lines are requests of.
+    /// The signal of its records.
     pub fn kind(&self) -> SignalKind {
         self.name.kind
     }
 
-    /// The number in its name: the two files of one process have the same.
+    /// The number in its name, which both files of one process share.
     pub fn stem(&self) -> u64 {
         self.name.stem
     }
 
-    /// Its bytes.
+    /// Its size.
     pub fn bytes(&self) -> u64 {
         self.found.size
     }
 
-    /// When it was last written to.
+    /// The time of its last write.
     pub fn modified(&self) -> SystemTime {
         self.found.modified
     }
 
-    /// Says, as long as this is held, whether somebody else has deleted it: then nothing of it may be sent any more.
+    /// Returns a check of whether another process deleted the file while it is locked here: then nothing in it may be
+    /// sent any more.
     pub fn watch(&self) -> impl Fn() -> bool + Send + use<> {
         let file = Arc::downgrade(&self.file.get_ref().0);
         move || file.upgrade().is_some_and(|file| file.is_deleted())
     }
 
-    /// What was passed over so far.
+    /// The lines skipped so far.
     pub fn dropped(&self) -> Dropped {
         self.dropped
     }
 
-    /// The next line without its LF, which is not empty, has at most [`MAX_LINE`] bytes and no NUL; `None` at the
-    /// end. That it is JSON, or even text, nobody has looked at.
+    /// The next line without its LF: not empty, at most [`MAX_LINE`] bytes, without NUL; `None` at the end. It may be
+    /// neither JSON nor text.
     ///
     /// # Errors
-    /// When the disk does not give it.
+    /// If the disk can't be read.
     pub fn next_line(&mut self) -> Result<Option<&[u8]>, FileError> {
         loop {
             self.line.clear();
@@ -121,7 +121,7 @@ impl<'q> LockedFile<'q> {
         Ok(Some(&self.line))
     }
 
-    /// Passes over the rest of a line.
+    /// Skips the rest of a line.
     fn skip_line(&mut self) -> Result<(), FileError> {
         loop {
             let chunk = self.file.fill_buf()?;
@@ -135,20 +135,20 @@ impl<'q> LockedFile<'q> {
         }
     }
 
-    /// Notes that every line that was given so far is delivered, or refused for good.
+    /// Marks every line that was returned so far as delivered or permanently refused.
     pub fn deliver(&mut self) {
         self.delivered = self.read;
     }
 
-    /// Notes the same of every line but the one that was given last.
+    /// Like [`Self::deliver`], except for the line that was returned last.
     pub fn deliver_before(&mut self) {
         self.delivered = self.began;
     }
 
-    /// Deletes it: everything in it is delivered, or refused for good.
+    /// Deletes the file: every line is delivered or permanently refused.
     ///
     /// # Errors
-    /// When it can't be deleted: then it will be sent again.
+    /// If it can't be deleted: then it will be sent again.
     pub fn finish(self) -> Result<(), FileError> {
         match self.disk.remove(&self.name.to_string()) {
             Err(FileError::System(ErrorKind::NotFound)) | Ok(()) => Ok(()),
@@ -156,10 +156,10 @@ impl<'q> LockedFile<'q> {
         }
     }
 
-    /// Leaves what is not noted as delivered for another time, with the age that it has.
+    /// Keeps the undelivered rest for another run, with its age.
     ///
     /// # Errors
-    /// When the rest can't be written: then the whole file is left, and what was delivered will be sent again.
+    /// If the rest can't be written: then the whole file stays, and the delivered part will be sent again.
     pub fn keep(mut self) -> Result<(), FileError> {
         if self.delivered == 0 {
             return Ok(());
@@ -168,7 +168,7 @@ impl<'q> LockedFile<'q> {
             return self.finish();
         }
         let temporary = self.name.temporary();
-        // What a killed process left of the same attempt. Nobody else makes it while this file is held.
+        // The temporary file of a killed process. No other process makes one while this file is locked.
         let _ = self.disk.remove(&temporary);
         match self.write_rest(&temporary) {
             // The queue was deleted.
@@ -189,7 +189,7 @@ impl<'q> LockedFile<'q> {
         self.file.seek(SeekFrom::Start(self.delivered))?;
         io::copy(&mut self.file, &mut rest)?;
         rest.set_modified(self.found.modified)?;
-        // An uploader may wait for the disk: a machine that stops must not leave an empty file in place of a full one.
+        // An uploader may wait for the disk: a power loss must not leave an empty file in place of a full one.
         rest.sync_all()?;
         self.disk.rename(temporary, &self.name.to_string())
     }

@@ -1,6 +1,6 @@
-//! Asks for the policy: fetched in each run before anything is sent, judged, and remembered for `status`.
+//! Fetches the policy in each run before anything is sent, verifies it, and stores the result for `status`.
 //!
-//! `policy` in the folder for state holds what came of it last, a line each, in this order:
+//! `policy` in the folder for state holds the last result, on these lines in this order:
 //!
 //! ```text
 //! newest <serial> <SHA-256>     the newest policy that was accepted, and its file; absent if none was
@@ -9,17 +9,16 @@
 //! file <SHA-256>                the last file; absent if there was none
 //! ```
 //!
-//! Only `newest` is ever believed of it, and only upwards of the floor that is compiled in; it stays when ids and queue are
-//! deleted. A policy is accepted as soon as its signature, its program, its serial and its time hold, whatever it then
-//! says: one that turns everything off is the last that may be forgotten. The file is read, judged by and written under
-//! one lock. There is no memory only where the name is not there: a file that can't be read, or is not of this form, is
-//! no serial 0 but a no, and is left as it is. If it can't be written, nothing is sent: else an older policy could come
-//! after this one.
+//! Only `newest` is ever trusted, and only if it raises the compiled-in floor; it stays when ids and queue are deleted.
+//! A policy is accepted as soon as its signature, program, serial and time are valid, whatever its content: a policy
+//! that turns everything off must be remembered above all. The file is read, checked and written under one lock. There
+//! is no state only if the file is absent: an unreadable or malformed file is not serial 0 but a no, and is left
+//! unchanged. If it can't be written, nothing is sent: otherwise an older policy could follow this one.
 //!
-//! A policy that lets a share of installations send draws from the secret of the period, where the registry asks for
-//! something that is made from one. Where it does not, nothing about an installation is stored, and each process is drawn
-//! for by the random number in the names of its files: the share is one of processes, and stays the same for each until
-//! its files are sent or deleted.
+//! A policy with a rollout draws from the secret of the period, if the registry has something that is made from one.
+//! Otherwise nothing about an installation is stored, and the random number in the file names of each process is the
+//! draw: the rollout is then a share of processes, and the result stays the same for a process until its files are sent
+//! or deleted.
 
 #[cfg(test)]
 mod tests;
@@ -41,22 +40,22 @@ use std::sync::Arc;
 /// The file's name.
 pub(crate) const FILE: &str = "policy";
 
-/// A policy that is asked for.
+/// A source of policies.
 pub struct PolicyFetcher {
     source: PolicySource,
     url: Endpoint,
 }
 
-/// What came of asking.
+/// The result of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyOutcome {
-    /// A policy that holds, and does not turn everything off.
+    /// A valid policy that does not turn everything off.
     Holds,
-    /// No file: nobody answered, or answered with something else.
+    /// No file: no answer, or an unusable answer.
     Unreachable,
     /// A file that counts as no.
     Refused(PolicyRefused),
-    /// A policy that turns the whole program off.
+    /// A valid policy that turns the whole program off.
     Off(Narrowing),
 }
 
@@ -72,7 +71,7 @@ impl fmt::Display for PolicyOutcome {
 }
 
 impl PolicyOutcome {
-    /// Whether nothing is sent.
+    /// Whether it stops all sending.
     pub fn is_no(self) -> bool {
         self != Self::Holds
     }
@@ -94,26 +93,26 @@ impl PolicyOutcome {
     }
 }
 
-/// What is remembered of the last time.
+/// The stored result of the last fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyState {
-    /// The newest policy that was accepted, if one was.
+    /// The newest accepted policy, if there is one.
     pub newest: Option<NewestPolicy>,
-    /// When it was asked for, in seconds since the Unix epoch.
+    /// The time of the fetch, in seconds since the Unix epoch.
     pub asked: u64,
-    /// What came of it.
+    /// The result.
     pub found: PolicyOutcome,
     /// The hash of the last file, if there was one.
     pub file: Option<String>,
 }
 
-/// Why what is remembered can't be used: then nothing is sent.
+/// Why the stored result can't be used: then nothing is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyStateError {
     /// The file can't be read.
     File(FileError),
-    /// It is not of the form that it has to be.
+    /// The file is malformed.
     Malformed,
 }
 
@@ -129,10 +128,10 @@ impl fmt::Display for PolicyStateError {
 impl std::error::Error for PolicyStateError {}
 
 impl PolicyState {
-    /// What is remembered in an app's folder for state; `None` if it was never asked for.
+    /// The stored result in an app's folder for state; `None` before the first fetch.
     ///
     /// # Errors
-    /// When the file is there, or can't be looked for, and is not what this module wrote.
+    /// If the file can't be read, or is not in the form that this module writes.
     pub fn read(state: &Path) -> Result<Option<Self>, PolicyStateError> {
         Folder::open(state).map_err(PolicyStateError::File)?.map_or(Ok(None), |folder| Self::of(&folder))
     }
@@ -142,7 +141,7 @@ impl PolicyState {
             return Ok(None);
         };
         let text = std::str::from_utf8(&bytes).map_err(|_| PolicyStateError::Malformed)?;
-        // What is read loosely here has to be what is written.
+        // The parser is lenient: the text must equal what this module writes.
         let memory = Self::parse(text).filter(|memory| memory.text() == text);
         memory.map(Some).ok_or(PolicyStateError::Malformed)
     }
@@ -179,13 +178,13 @@ fn is_hash(text: &str) -> bool {
 
 impl PolicyFetcher {
     /// # Errors
-    /// When the address is not one of a file that may be asked for.
+    /// If the address is not allowed or invalid.
     pub fn new(source: PolicySource) -> Result<Self, EndpointError> {
         let url = Endpoint::parse(&source.url)?;
         Ok(Self { source, url })
     }
 
-    /// The policy that is accepted, or why none is.
+    /// The accepted policy, or why there is none.
     fn accepted(
         &self,
         file: Option<&[u8]>,
@@ -211,14 +210,16 @@ impl FetchPolicy for PolicyFetcher {
         let draw = rotation
             .and_then(|rotation| look(job.state, rotation).ok()?)
             .map(|installation| draw(&installation.secret.rollout()));
-        // Until it is written: of two that judge at once, the later one knows what the earlier one has accepted.
+        // Held until the state is written: of two concurrent fetches, the later one sees the policy that the earlier
+        // one accepted.
         let lock = folder.lock().map_err(RunEnd::Disk)?;
         let before = PolicyState::of(&folder).map_err(|_| RunEnd::Policy)?.and_then(|memory| memory.newest);
         let accepted = self.accepted(file, before.as_ref(), job);
         let newest =
             accepted.as_ref().map(|policy| NewestPolicy { serial: policy.serial(), hash: policy.hash().to_owned() });
         let newest = newest.ok().or(before);
-        // What the program says of itself is judged with each line. Of a share of processes only none is none of them.
+        // The resource is checked with each line. A rollout of 0 % turns every process off; any other share is decided
+        // per file.
         let off = |policy: &Policy| {
             policy.allows_program(job.terms.version, [], draw.unwrap_or(0)).map_err(PolicyOutcome::Off)
         };
@@ -236,10 +237,10 @@ impl FetchPolicy for PolicyFetcher {
     }
 }
 
-/// A policy that holds, and where this installation stands among all.
+/// A valid policy, and the draw of this installation.
 struct Holding {
     policy: Policy,
-    /// `None` where nothing about the installation is stored.
+    /// `None` if nothing about the installation is stored.
     draw: Option<u16>,
 }
 

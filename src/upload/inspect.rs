@@ -1,4 +1,4 @@
-//! What waits in the queue, read back for a person.
+//! The queued records, read back for a person.
 
 use super::LineReader;
 use crate::privacy::{Declarations, DropCounts, Record, Resource};
@@ -10,9 +10,9 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Amount {
-    /// How many, where they were counted: not where it would take long.
+    /// The number of records, if they were counted: not if that would take long.
     pub records: Option<u64>,
-    /// Their bytes.
+    /// The size of the records.
     pub bytes: u64,
 }
 
@@ -25,12 +25,12 @@ impl fmt::Display for Amount {
     }
 }
 
-/// How much waits.
+/// The size of the queue.
 pub(crate) fn amount_waiting(state: &Path, receiver: &Receiver) -> Option<Amount> {
     amount(&Queue::open(state, receiver).ok()??.waiting().ok()?)
 }
 
-/// How much waits for other receivers.
+/// The size of the queues of other receivers.
 pub(crate) fn amount_elsewhere(state: &Path, receiver: &Receiver) -> Option<Amount> {
     amount(&Queue::waiting_elsewhere(state, receiver).ok()?)
 }
@@ -39,7 +39,7 @@ fn amount(waiting: &Waiting) -> Option<Amount> {
     (waiting.files > 0).then_some(Amount { records: waiting.records, bytes: waiting.bytes })
 }
 
-/// What would be sent next: every record that waits in a finished file, as it would be sent. Nothing is taken.
+/// Every record in a finished file, in the form in which it would be sent next. No file is taken.
 pub(crate) fn waiting(
     state: &Path,
     receiver: &Receiver,

@@ -1,7 +1,7 @@
-//! Reads one JSON line by the very shape that the encoder gives it.
+//! Parses one JSON line by the exact shape that the encoder writes.
 //!
 //! The encoder writes each record in one way only: the same fields in the same order, absent ones left out, no blanks.
-//! So a line is not parsed as JSON; its fixed parts are compared, and what stands between them has one spelling each:
+//! So a line is not parsed as JSON; its fixed parts are compared, and the parts between them have one spelling each:
 //!
 //! ```text
 //! line    {"resourceSpans":[{"resource":{"attributes":[GIVEN]},"scopeSpans":[{"scope":{"name":"scruple",
@@ -21,8 +21,8 @@
 //!
 //! NUMBER is decimal text without leading zeros, ID lower-case hexadecimal text that is not all zero, NAME
 //! `[a-z][a-z0-9_.]*`, SCOPE this library's version or digits and dots, TEXT without control characters, its only
-//! escapes `\"` and `\\`. Keys and the texts of a list ascend. Nothing else is read: no blank, no other order or name of
-//! a field, nothing twice, nothing before or after. There is no recursion, and nothing is copied but escaped text.
+//! escapes `\"` and `\\`. Keys and the texts of a list ascend. Anything else is an error: blanks, another order or name
+//! of a field, duplicates, text before or after. There is no recursion, and only escaped text is copied.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::limits::{MAX_EVENTS, MAX_LINE, MAX_NAME};
@@ -34,14 +34,14 @@ use std::fmt;
 /// The longest text of an attribute: a source's path, a colon, and a line of ten digits.
 const MAX_VALUE: usize = MAX_TEXT + 11;
 
-/// Why a line is none of ours.
+/// Why a line is not one that the encoder writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineError {
     /// It has more than [`MAX_LINE`] bytes.
     TooLong,
     /// It is not UTF-8.
     NotUtf8,
-    /// Something else stands where the encoder writes a fixed part, or something follows the end.
+    /// A fixed part differs, or the line has text after the end.
     Shape,
     /// A name or key that no registry can declare.
     Name,
@@ -53,7 +53,7 @@ pub enum LineError {
     Text,
     /// More attributes, events or names than a registry can declare.
     TooMany,
-    /// Keys or names that do not ascend, or times that can't be of one record.
+    /// Keys or names that do not ascend, or times that one record can't have.
     Order,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn read(line: &[u8]) -> Result<ParsedLine<'_>, LineError> {
     Ok(ParsedLine { kind, schema_url, scope, resource, record })
 }
 
-/// What is left of the line.
+/// The unread rest of the line.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
@@ -196,7 +196,7 @@ impl<'a> Rest<'a> {
         in_order(time == observed, event(name, ids, time, attributes))
     }
 
-    /// The attributes of a record, and what comes after their list.
+    /// The attributes of a record, and the fixed text after their list.
     fn attributes(&mut self, after: &str) -> Result<Vec<(&'a str, ParsedValue<'a>)>, LineError> {
         self.take("[")?;
         let attributes = self.list(MAX_ATTRIBUTES, |rest| {
@@ -210,7 +210,7 @@ impl<'a> Rest<'a> {
         Ok(attributes)
     }
 
-    /// What an attribute begins with, up to its value's name.
+    /// The start of an attribute, up to the type of its value.
     fn key(&mut self) -> Result<&'a str, LineError> {
         self.take("{\"key\":")?;
         let key = self.name()?;
@@ -297,7 +297,7 @@ impl<'a> Rest<'a> {
         id.filter(|id| *id != [0; N]).ok_or(LineError::Id)
     }
 
-    /// A string up to its first quote; what may stand in it has no escapes.
+    /// A string up to its first quote, in a place where no escapes are allowed.
     fn quoted(&mut self, otherwise: LineError) -> Result<&'a str, LineError> {
         self.take("\"")?;
         let (text, rest) = self.0.split_once('"').ok_or(otherwise)?;

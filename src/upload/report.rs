@@ -1,6 +1,6 @@
-//! How the last upload ended, as far as there was anything to send: kept for `status`, and never sent.
+//! The result of the last upload that had anything to send: kept for `status`, and never sent.
 //!
-//! `report` in the folder for state holds a fact a line:
+//! `report` in the folder for state holds a fact on each line:
 //!
 //! ```text
 //! at <seconds>          when it ended, since the Unix epoch
@@ -12,8 +12,8 @@
 //! foreign <files>       that another program has written
 //! ```
 //!
-//! It is written while the upload's lock is held, under the folder's lock and only if it is still on then: a deletion
-//! takes both.
+//! It is written while the upload's lock is held, under the folder's lock, and only if telemetry is still on then: a
+//! deletion takes both locks.
 
 #[cfg(test)]
 mod tests;
@@ -25,23 +25,23 @@ use std::path::Path;
 /// The file's name.
 const FILE: &str = "report";
 
-/// What one upload did.
+/// The result of one upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadReport {
-    /// When it ended, in seconds since the Unix epoch.
+    /// The end of the upload, in seconds since the Unix epoch.
     pub at: u64,
     /// How it ended.
     pub end: UploadEnd,
-    /// The status of the HTTP answer that took nothing last.
+    /// The status of the last HTTP answer that accepted nothing.
     pub status: Option<u16>,
-    /// Records that the receiver took.
+    /// Records that the receiver accepted.
     pub sent: u64,
-    /// Records that it rejected, for good.
+    /// Records that the receiver permanently rejected.
     pub rejected: u64,
-    /// Records that the program may not send any more: they are no longer declared, or a policy turns them off.
+    /// Records that the program may not send any more: no longer declared, or disabled by a policy.
     pub withheld: u64,
-    /// Files that another program has written, or written to.
+    /// Files that another program wrote, or wrote to.
     pub foreign: u64,
 }
 
@@ -49,32 +49,32 @@ pub struct UploadReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadEnd {
-    /// Everything that waited was looked at.
+    /// Every queued record was handled.
     Done,
-    /// What waits besides was recorded with another secret of the installation: it leaves with the next upload.
+    /// The remaining records were made with another secret of the installation: the next upload sends them.
     Rest,
-    /// Telemetry is off, or what was being sent was deleted.
+    /// Telemetry is off, or the file in progress was deleted.
     Off,
-    /// Another upload is under way.
+    /// Another upload is running.
     Busy,
-    /// The receiver is not asked before a pause is over.
+    /// The backoff of the receiver is not over.
     Paused,
-    /// The receiver can't be reached, or takes nothing now.
+    /// The receiver is unreachable, or accepts nothing now.
     Unreachable,
-    /// Its time was over.
+    /// The time limit of the run was reached.
     TimeOver,
-    /// The disk does not give or take what it should.
+    /// A disk error.
     Disk,
-    /// The proxy or the certificates of the environment can't be used.
+    /// The proxy or trust settings of the environment are invalid.
     Network,
-    /// The policy is not to be had, or says no.
+    /// The policy could not be fetched, is invalid, or turns the program off.
     Policy,
-    /// One that this version does not know.
+    /// An end that only a later version knows.
     Unknown,
 }
 
 impl UploadEnd {
-    /// All of them.
+    /// Every end.
     pub const ALL: [Self; 11] = [
         Self::Done,
         Self::Rest,
@@ -89,7 +89,7 @@ impl UploadEnd {
         Self::Unknown,
     ];
 
-    /// What stands for it in the file, and in JSON.
+    /// The code in the file, and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -150,7 +150,7 @@ impl fmt::Display for UploadReport {
 }
 
 impl UploadReport {
-    /// The last one, in an app's folder for state.
+    /// The last report, from an app's folder for state.
     pub fn read(state: &Path) -> Option<Self> {
         let facts = FactLines::read(&Folder::open(state).ok()??, FILE).ok()?;
         let status = facts.get("status").and_then(|status| status.parse().ok());
@@ -165,10 +165,10 @@ impl UploadReport {
         })
     }
 
-    /// Keeps it in place of the one before.
+    /// Stores it in place of the previous one.
     ///
     /// # Errors
-    /// When it can't be written; then the one before stays.
+    /// If it can't be written; then the previous one stays.
     pub fn write(&self, state: &Path, may_write: &dyn Fn() -> bool) -> Result<(), FileError> {
         let Some(folder) = Folder::open(state)? else { return Ok(()) };
         let lock = folder.lock()?;
@@ -187,7 +187,7 @@ impl UploadReport {
     }
 }
 
-/// Deletes it.
+/// Deletes the report.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }

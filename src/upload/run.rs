@@ -1,26 +1,26 @@
-//! One run of an uploader: every finished file, oldest first, until nothing waits, somebody says no, or the receiver does
-//! not take more.
+//! One run of an uploader: every finished file, oldest first, until none is left, telemetry is off, or the receiver
+//! stops accepting.
 //!
-//! - One at a time: whoever finds the lock of `upload.lock` held goes away.
-//! - Consent is asked before anything is opened, when the lock is held, before each file, before each piece of a request
-//!   that is sent, and at least every 50 ms while anything is waited for; with it, whether the file in hand was deleted
+//! - One at a time: an uploader exits at once if another one holds the lock of `upload.lock`.
+//! - Consent is asked before anything is opened, when the lock is held, before each file, before each piece of a
+//!   request that is sent, and at least every 50 ms during any wait; with it, whether the file in progress was deleted
 //!   meanwhile, as a reset does. After a no the connection is reset.
-//! - Whoever says no waits for the lock (`wait_for_end`), and deletes while it is held: then nothing leaves and nothing
-//!   comes back. What is written here all the same, because the wait was over, is written under the lock of its folder,
-//!   which the deletion takes too, and only after consent was asked under it.
-//! - Nothing waits, no socket: the client is made when the first request is.
-//! - Where a policy is asked for, it is fetched in the same run before anything is sent, and only if something waits.
-//!   Without one that holds, nothing is sent. What it turns off of what waits is deleted.
-//! - A request holds records of one file, which is one process and one signal, so that what it says of its session is
+//! - A process that stores a no waits for the lock (`wait_for_end`), and deletes while it holds it: then nothing is
+//!   sent and nothing is restored. After a timeout of that wait, this run may still write: only under the lock of the
+//!   folder, which the deletion takes too, and only after consent was asked under it.
+//! - An empty queue opens no socket: the client is made for the first request.
+//! - A policy is fetched in the same run before anything is sent, and only if there are records to send. Without a
+//!   valid one, nothing is sent. Queued records that it disables are deleted.
+//! - A request holds records of one file, which is one process and one signal, so that the resource of one session is
 //!   never in one request with another's. At most 512 records and 512 KiB of lines.
-//! - Records of two periods of the installation's secret never leave in one run: a receiver could tell that they come from
-//!   one machine. The first file's period goes first.
-//! - A file with a foreign line is deleted, with those of its records that were not sent yet.
-//! - What the receiver takes is noted in `sent/` and deleted. A run that is killed between the answer and the deletion
-//!   sends those records again, with the same ids; it loses none.
-//! - What can't be delivered now is kept, and the receiver is not asked again before a pause is over. The other signal is
-//!   tried all the same: a receiver may take only one of them. The next run begins behind the file that was not taken, so
-//!   that one that never is holds up no other.
+//! - Records of two periods of the installation's secret never leave in one run: a receiver could conclude that they
+//!   come from one machine. The first file's period goes first.
+//! - A file with a foreign line is deleted, with its unsent records.
+//! - Accepted records are noted in `sent/` and deleted. A run that is killed between the answer and the deletion sends
+//!   those records again, with the same ids; it loses none.
+//! - Records that can't be delivered now are kept, and the receiver is not asked again before a backoff is over. The
+//!   other signal is still tried: a receiver may accept only one of them. The next run begins after the file that was
+//!   not accepted, so that a file that is never accepted does not block the others.
 
 mod batch;
 mod client;
@@ -60,19 +60,19 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What a run works on.
+/// The inputs of a run.
 pub struct UploadConfig<'a> {
     /// The app's folder for state.
     pub state: &'a Path,
-    /// What the program that now runs may send.
+    /// Everything that the running program may send.
     pub terms: Declarations<'a>,
     /// The receiver.
     pub endpoint: &'a Endpoint,
-    /// Whether it is still on.
+    /// Whether telemetry is still on.
     pub ask: MaySend,
-    /// The time.
+    /// The clock.
     pub clock: &'a dyn Clock,
-    /// For pauses that are not everybody's.
+    /// The source of jitter in pauses.
     pub random: &'a dyn Random,
     /// The caps.
     pub limits: Limits,
@@ -80,13 +80,13 @@ pub struct UploadConfig<'a> {
     pub format: Format,
     /// Whether requests are compressed.
     pub gzip: bool,
-    /// The way to the receiver.
+    /// The proxy and trust settings.
     pub network: NetworkConfig<'a>,
-    /// What opens it, where it is not HTTP.
+    /// Opens the transport, if it is not HTTP.
     pub open: Option<OpenTransport>,
-    /// What is told of each request that was taken.
+    /// Called after each accepted request.
     pub progress: &'a dyn Fn(&Report),
-    /// What is asked before anything is sent.
+    /// The policy, fetched before anything is sent.
     pub policy: Option<&'a dyn FetchPolicy>,
 }
 
@@ -98,36 +98,36 @@ impl UploadConfig<'_> {
     }
 }
 
-/// Whatever has to allow a run before anything is sent: a policy.
+/// A policy that must allow a run before anything is sent.
 pub trait FetchPolicy: Send + Sync {
-    /// Where its file is.
+    /// The URL of its file.
     fn url(&self) -> &Endpoint;
 
-    /// What the file says; `None` is a file that could not be fetched.
+    /// Checks the file; `None` is a file that could not be fetched.
     ///
     /// # Errors
-    /// How the run ends if nothing may be sent.
+    /// The end of the run, if nothing may be sent.
     fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, RunEnd>;
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// How it ended.
     pub end: RunEnd,
-    /// The status of the HTTP answer that took nothing last.
+    /// The status of the last HTTP answer that accepted nothing.
     pub status: Option<u16>,
-    /// Records that the receiver took.
+    /// Records that the receiver accepted.
     pub sent: u64,
-    /// Records that it rejected, for good.
+    /// Records that the receiver permanently rejected.
     pub rejected: u64,
-    /// Records that the program that now runs may not send.
+    /// Records that the running program may not send.
     pub withheld: u64,
-    /// Files that somebody else has written, or written to.
+    /// Files that another program wrote, or wrote to.
     pub foreign: u64,
 }
 
-/// Uploads once.
+/// Runs one upload.
 pub fn run(job: &UploadConfig<'_>) -> Report {
     let in_hand = FileInHand::default();
     let mut run = Run {
@@ -149,12 +149,12 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
 
 struct Run<'a> {
     job: &'a UploadConfig<'a>,
-    /// Whether it is still on, and what is in hand still there.
+    /// Whether telemetry is still on, and the file in progress still exists.
     may_send: MaySend,
     in_hand: FileInHand,
     client: Option<Box<dyn UploadTransport>>,
     deadline: Instant,
-    /// The one that was over when this run began.
+    /// The backoff that was over when this run began.
     pause: Backoff,
     narrow: Option<Arc<dyn PolicyFilter>>,
     drop_counts: DropCounts,
@@ -177,13 +177,13 @@ impl Run<'_> {
         ended
     }
 
-    /// The same, while no other uploader runs.
+    /// The run while no other uploader runs.
     fn locked(&mut self, queue: &Queue, folder: &Folder) -> Result<(), RunEnd> {
-        // Whoever says no waits for this lock; who said it before has done so.
+        // A later no waits for this lock; this finds an earlier one.
         if !(self.may_send)() {
             return Err(RunEnd::Off);
         }
-        // Also while the receiver is left alone: what waits grows meanwhile.
+        // Also during a backoff, because the queue grows meanwhile.
         let cleaned = queue.clean(&self.job.limits, SystemTime::now()).map_err(RunEnd::Disk)?;
         let _ = add_losses(self.job.state, &cleaned.losses(), &*self.may_send);
         let now = self.job.clock.now();
@@ -200,7 +200,7 @@ impl Run<'_> {
             self.narrow = Some(self.judged(ask, folder)?);
         }
         for file in files {
-            // Those of another period are left for another run.
+            // Files of another period wait for another run.
             let of = file.stem() >> PERIOD_BIT;
             if *period.get_or_insert(of) != of {
                 continue;
@@ -256,7 +256,7 @@ impl Run<'_> {
                     self.report.withheld += 1;
                     continue;
                 }
-                // The rest of that file is no better.
+                // The rest of that file can't be trusted either.
                 Err(LineRefused::Foreign(_) | LineRefused::Contradicted) => {
                     self.report.foreign += 1;
                     return file.finish().map_err(RunEnd::Disk);
@@ -269,11 +269,11 @@ impl Run<'_> {
             let fits = batch.as_ref().is_none_or(|batch| batch.takes(&resource, size));
             if !fits && let Some(full) = batch.take() {
                 if let Err(end) = self.deliver(&file, &full, folder, receipts) {
-                    // What was delivered before is cut off; what can't be is sent again, and is the same.
+                    // Cuts off the delivered part; on failure that part is sent again, with the same ids.
                     let _ = file.keep();
                     return Err(end);
                 }
-                // Not the line in hand: it is in the next batch, and a killed run must find it again.
+                // Except the current line: it is in the next batch, and after a kill another run must find it again.
                 file.deliver_before();
             }
             batch.get_or_insert_with(|| Batch::new(resource)).put(record, size);
@@ -301,7 +301,7 @@ impl Run<'_> {
         }
     }
 
-    /// Waits; a no ends it.
+    /// Waits; a no ends the wait.
     fn sleep(&self, pause: Duration) -> Result<(), RunEnd> {
         let end = Instant::now() + pause;
         loop {
@@ -315,7 +315,7 @@ impl Run<'_> {
         }
     }
 
-    /// Delivers one request, with as many attempts as there may be.
+    /// Delivers one request, with a limited number of attempts.
     fn deliver(
         &mut self,
         of: &LockedFile<'_>,
@@ -375,7 +375,7 @@ impl Run<'_> {
                 SendOutcome::Off => return Err(RunEnd::Off),
             }
         }
-        // A receiver that took something is there.
+        // A receiver that accepted something is available.
         let pause = if self.report.sent > 0 { Backoff::default() } else { self.pause };
         let pause = pause.longer(Some(of.stem()), asked, self.job.clock.now(), self.job.random);
         pause.write(folder, &*self.may_send);

@@ -150,19 +150,23 @@ fn the_page_tells_of_each_declaration_once_and_of_its_own_values() {
 fn a_collector_keeps_what_each_of_them_declares() {
     let folder = project();
     let [both, _] = check(folder.path(), &["collector-config", "words", "pages"], 0);
-    let has = |context: &str, event: &str, member: &str| {
-        both.contains(&format!(
-            r#"set({context}.cache["words.unit"], "{member}") where {} == "{event}" and {context}.attributes["words.unit"] == "{member}""#,
-            if context == "log" { "log.event_name" } else { "spanevent.name" }
-        ))
-    };
+    // The group of statements of this event: from its condition to the next group.
+    let has =
+        |context: &str, event: &str, member: &str| {
+            let name = if context == "log" { "log.event_name" } else { "spanevent.name" };
+            let (_, group) = both.split_once(&format!("- '{name} == \"{event}\"'")).unwrap();
+            let (group, _) = group.split_once("- context:").unwrap();
+            assert!(group.contains(&format!(
+                "set({context}.cache[\"words.unit\"], {context}.attributes[\"words.unit\"]) where "
+            )));
+            group.contains(&format!("{context}.attributes[\"words.unit\"] == \"{member}\""))
+        };
     for context in ["log", "spanevent"] {
         assert!(has(context, "pages.turned", "page"));
         assert!(!has(context, "pages.turned", "line"));
         // The library's record of that name is never sent.
         assert!(!has(context, "words.read", "page"));
     }
-    assert!(both.contains(r#"log.event_name != "words.read" and log.event_name != "pages.turned""#));
     assert!(!both.contains("os.type") && !both.contains("another.example.com"));
     let [alone, _] = check(folder.path(), &["collector-config", "words"], 0);
     assert!(!alone.contains("pages"));

@@ -50,7 +50,7 @@ impl<'a> Registry<'a> {
 
 #[doc(hidden)]
 impl<'a> Attribute<'a> {
-    /// Recorded in the field of its key.
+    /// Recorded in the field of the same name as the key.
     pub const fn new(key: &'a str, brief: &'a str, treatment: Treatment<'a>) -> Self {
         Self { key, field: key, brief, treatment, because: None }
     }
@@ -82,7 +82,7 @@ impl<'a> Signal<'a> {
         }
     }
 
-    /// Its tables differ from a span's in nothing but where they stand.
+    /// The tables of an event have the same form as a span's.
     pub const fn event(name: &'a str, brief: &'a str) -> Self {
         Self::span(name, brief)
     }

@@ -1,4 +1,4 @@
-//! An endpoint: the OTLP base URL that records go to, which code and codegen accept only in one safe form.
+//! An endpoint: the OTLP base URL of the receiver, accepted only in one safe form.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -14,25 +14,25 @@ pub struct Endpoint {
     loopback: bool,
 }
 
-/// Why a text is no endpoint.
+/// Why a text is not an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// It has no scheme, or one that is neither `https` nor `http`.
+    /// The scheme is missing, or is neither `https` nor `http`.
     Scheme,
-    /// It has a user name or a password before the host.
+    /// A user name or a password precedes the host.
     Credentials,
-    /// It has no host, or one with characters that a host name does not have.
+    /// The host is missing, or has characters that a host name can't have.
     Host,
-    /// Its port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port,
-    /// Its path has a character that would need escaping.
+    /// The path has a character that would need escaping.
     Path,
     /// It has a query.
     Query,
     /// It has a fragment.
     Fragment,
-    /// It is plain `http` to a host that is not known to be loopback.
+    /// Plain `http` to a host that is not certainly loopback.
     Plaintext,
 }
 
@@ -63,7 +63,7 @@ impl FromStr for Endpoint {
 
 impl Endpoint {
     /// # Errors
-    /// Says which part of the text is not as an endpoint's has to be.
+    /// The part of the text that is not allowed.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         let (scheme, rest) = text.split_once("://").ok_or(EndpointError::Scheme)?;
         let tls = match scheme {
@@ -99,7 +99,7 @@ impl Endpoint {
         })
     }
 
-    /// Scheme, host and port: who receives.
+    /// Scheme, host and port, which identify the receiver.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -109,23 +109,23 @@ impl Endpoint {
         &self.host
     }
 
-    /// The same without brackets, as names are looked up and certificates are compared.
+    /// The host without brackets, for name resolution and the check of certificates.
     pub fn bare_host(&self) -> &str {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
 
-    /// The port: that of the scheme where none is named (RFC 9110, section 4.2).
+    /// The port, by default that of the scheme (RFC 9110, section 4.2).
     pub fn port(&self) -> u16 {
         let named = self.authority().get(self.host.len() + 1..).and_then(|port| port.parse().ok());
         named.unwrap_or(if self.is_tls() { 443 } else { 80 })
     }
 
-    /// Host and port as they are written.
+    /// Host and port as written.
     pub fn authority(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, authority)| authority)
     }
 
-    /// The path, without a slash at its end.
+    /// The path, without a trailing slash.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -178,8 +178,8 @@ fn is_loopback(host: &str) -> Result<bool, EndpointError> {
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return Ok(address.is_loopback());
     }
-    // What ends in a number is an IPv4 address to a URL parser (WHATWG URL, section 3.5), in forms such as 127.1 or
-    // 0x7f000001 that `Ipv4Addr` does not read: not accepted, rather than read differently by two programs.
+    // A URL parser takes a host whose last part is numeric for an IPv4 address (WHATWG URL, section 3.5), in forms such
+    // as 127.1 or 0x7f000001 that `Ipv4Addr` rejects: refused, so that two programs can't read it differently.
     let numeric = host.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit()));
     let label = |label: &str| {
         !label.is_empty()

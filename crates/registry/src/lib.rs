@@ -1,11 +1,11 @@
-//! What may be said: the declared spans, events, attributes and resource, as constant tables.
+//! The declared spans, events, attributes and resource of a program, as constant tables.
 //!
 //! A registry is written as YAML in Weaver's `definition/2` format. `scruple codegen` turns it into a
 //! `static` of the types here; no program reads YAML at run time. The types are borrowed tables without
 //! behaviour beyond look-up, so that a table is also what a reviewer reads.
 //!
-//! Rules that `scruple check` holds for every table (the library relies on them: [`Registry::validate`] looks again, and
-//! tables that break one turn telemetry off):
+//! `scruple check` enforces these rules for every table. The library relies on them: [`Registry::validate`] checks
+//! again, and an invalid table turns telemetry off:
 //!
 //! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes;
 //! - `attributes`, `spans` and `events` are each sorted by key or name, without duplicates;
@@ -45,7 +45,7 @@ pub const MAX_NAMES: usize = 64;
 /// The longest text on the wire, in bytes.
 pub const MAX_TEXT: usize = 256;
 
-/// Which of the two kinds of signal.
+/// The kind of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SignalKind {
     /// A span: OTLP traces.
@@ -59,9 +59,9 @@ pub enum SignalKind {
 pub enum SpanKind {
     /// Work inside the program.
     Internal = 1,
-    /// The answering side of a call.
+    /// The server side of a call.
     Server = 2,
-    /// The asking side of a call.
+    /// The client side of a call.
     Client = 3,
     /// The sending side of a message.
     Producer = 4,
@@ -72,20 +72,20 @@ pub enum SpanKind {
 /// The requirement level of an attribute on a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequirementLevel {
-    /// A record without it is kept, and the lack is counted.
+    /// A record without it is kept, and counted.
     Required,
-    /// Sent when recorded.
+    /// Sent if recorded.
     Recommended,
-    /// Sent when recorded, if the author said `.opt_in("key")`.
+    /// Sent if recorded, and if the author calls `.opt_in("key")`.
     OptIn,
 }
 
-/// What the pipeline itself says of the program, once a process.
+/// The source of a resource attribute, which the pipeline sets once per process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// `service.name` and `service.version`.
     App,
-    /// `session.id`: a random version 4 UUID a process.
+    /// `session.id`: a random version 4 UUID per process.
     Session,
     /// `service.instance.id`: a UUID that changes with the rotation.
     Installation,
@@ -95,19 +95,19 @@ pub enum Source {
     Runtime,
 }
 
-/// A file that a location may name.
+/// A source file that a location may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceFile<'a> {
     /// Relative to the crate's folder, with forward slashes, as in `src/main.rs`.
     pub path: &'a str,
-    /// How many lines it has.
+    /// The number of lines in the file.
     pub lines: u32,
 }
 
-/// What is done to text before it is hashed with plain SHA-256.
+/// The normalization of text before plain SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Normalize {
-    /// Nothing.
+    /// None.
     None,
     /// ASCII letters to lower case.
     Lower,
@@ -115,7 +115,7 @@ pub enum Normalize {
     Upper,
 }
 
-/// How often hashes and the installation id change, the shortest period first.
+/// The period of hashes and the installation id, the shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rotation {
     /// Every day.
@@ -128,7 +128,7 @@ pub enum Rotation {
     Never,
 }
 
-/// What a time is rounded down to.
+/// The resolution of a time, which is rounded down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeResolution {
     /// Not rounded.
@@ -146,7 +146,7 @@ pub enum TimeResolution {
 }
 
 impl TimeResolution {
-    /// How many nanoseconds it has.
+    /// The unit in nanoseconds.
     pub const fn nanoseconds(self) -> u64 {
         match self {
             Self::Nanosecond => 1,

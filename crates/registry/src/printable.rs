@@ -1,9 +1,9 @@
-//! Text of others on a terminal: what could steer one, or show something else than is there, is escaped.
+//! Untrusted text on a terminal: escapes characters that could control the terminal or misrepresent the text.
 
 use std::fmt;
 
-/// Neither a control character nor one that changes how its neighbours are shown (direction marks, joiners, tags,
-/// separators of lines): such text could make a notice say something else than what is agreed to.
+/// Neither a control character nor one that changes the display of its neighbours (direction marks, joiners, tags, line
+/// separators): such text could make a notice appear different from the text that is agreed to.
 pub fn is_printable(c: char) -> bool {
     let hidden = matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -12,7 +12,7 @@ pub fn is_printable(c: char) -> bool {
     !c.is_control() && !hidden
 }
 
-/// Text as a terminal may show it, in one line: what is not [printable](is_printable) is written as `\u{1b}`.
+/// Escapes text for a terminal, in one line: characters that are not [printable](is_printable) become `\u{1b}`.
 pub fn escaped(text: impl fmt::Display) -> String {
     let text = text.to_string();
     if text.chars().all(is_printable) {
@@ -25,7 +25,7 @@ pub fn escaped(text: impl fmt::Display) -> String {
     out
 }
 
-/// JSON as a terminal may show it, of the same meaning.
+/// Escapes JSON for a terminal, without changing its meaning.
 pub fn escaped_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

@@ -1,32 +1,32 @@
-//! Who reports, and to whom.
+//! The service: the program, its controller, and its receiver.
 
 use super::{Rotation, TimeResolution};
 
-/// Who reports, to whom: the annotation on the registry's `service` entity.
+/// The program, its controller and its receiver: the annotation on the registry's `service` entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service<'a> {
     /// The program's id as a reversed domain, for example `com.example.mlnet`.
     pub app_id: &'a str,
-    /// What `service.name` says.
+    /// The value of `service.name`.
     pub name: &'a str,
-    /// What `service.version` says: `env!("CARGO_PKG_VERSION")` in generated tables.
+    /// The value of `service.version`: `env!("CARGO_PKG_VERSION")` in generated tables.
     pub version: &'a str,
-    /// Who answers for the data, and how to reach them.
+    /// The controller of the data, with contact details.
     pub controller: &'a str,
     /// The OTLP base URL: `https`, or `http` on loopback.
     pub endpoint: &'a str,
-    /// The public page that says more about the telemetry: `https`, at most [`MAX_TEXT`](super::MAX_TEXT) bytes, without a query or
-    /// fragment. For people only: it is shown, and never sent or fetched.
+    /// A public page with more about the telemetry: `https`, at most [`MAX_TEXT`](super::MAX_TEXT) bytes, without a
+    /// query or fragment. For people only: it is shown, and never sent or fetched.
     pub link: Option<&'a str>,
-    /// Whether whoever receives a record adds three octets of the IPv4 address that it came from, as `client.address`. The
-    /// program knows no address and sends none. It adds them to records with this registry's schema URL alone, so that one
-    /// that says so has a URL of its own.
+    /// Whether the receiver adds three octets of the sender's IPv4 address to each record, as `client.address`. The
+    /// program does not know the address and sends none. The receiver selects records by this registry's schema URL, so
+    /// a registry with this option has a schema URL of its own.
     pub client_address: bool,
-    /// How often hashes and the installation id change.
+    /// The period of hashes and the installation id.
     pub rotate: Rotation,
-    /// The finest time that a signal without a grain of its own reports.
+    /// The default resolution, which is the finest that a signal without a resolution of its own has.
     pub time: TimeResolution,
-    /// Why the rotation is what it is.
+    /// The reason for the rotation.
     pub because: Option<&'a str>,
 }
 

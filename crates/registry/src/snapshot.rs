@@ -1,21 +1,22 @@
-//! What registries let be collected, as facts that can be compared: whether a new version of a program says more.
+//! The data that registries allow to be collected, as comparable facts: shows whether a new version of a program
+//! collects more.
 //!
-//! [`Snapshot`] is made of a program's tables, or read back from the canonical text that a person was told. [`changes`]
-//! names every difference between two, each with a [`Direction`]; [`is_wider`] answers only whether one of them is
-//! wider, which is what a program asks before it takes an earlier yes, or an earlier notice, for its own.
+//! [`Snapshot`] is made from a program's tables, or parsed from the canonical text that a person was shown. [`changes`]
+//! lists every difference between two, each with a [`Direction`]; [`is_wider`] returns only whether one of them is
+//! wider, which a program checks before it applies an earlier yes or an earlier notice to itself.
 //!
 //! # The text
 //!
-//! The canonical text holds every fact of a registry, one a line, in an order of its own. A person is told it and agrees
-//! to it, so it depends on the facts alone: not on the order of the YAML, nor on how it is split into files. The
-//! program's version and the lines of its sources are left out: they change with every release and widen nothing. So
-//! are notes, examples and `retention`, which are for the page that `scruple docs` writes: how long a receiver keeps
-//! what it has is a promise in words, which no program can hold or compare.
+//! The canonical text holds every fact of a registry, one per line, in an order of its own. A person is shown it and
+//! agrees to it, so it depends on the facts alone: not on the order of the YAML, nor on its division into files. The
+//! program's version and the lines of its sources are left out: they change with every release and widen nothing.
+//! Notes, examples and `retention` are left out too: they are for the page that `scruple docs` writes, and the time
+//! that a receiver keeps data is a promise in words, which no program can enforce or compare.
 //!
-//! [`text`] writes that of several registries: each one's, with an empty line between them. The first is the program's
-//! own, the rest are its libraries'; an app id stands for one registry. [`Snapshot::parse`] reads nothing but what that
-//! writer could have written: a fact that it does not know might be a narrowing that was agreed to, or a widening. Two
-//! texts with the same facts are the same, but for the order of the libraries.
+//! [`text`] writes the text of several registries, with an empty line between them. The first is the program's own, the
+//! rest are its libraries'; an app id identifies one registry. [`Snapshot::parse`] accepts only texts that this writer
+//! could have written: an unknown fact might be a narrowing that was agreed to, or a widening. Two texts with the same
+//! facts are equal, except for the order of the libraries.
 //!
 //! # The grammar of one registry's text
 //! ```text

@@ -1,37 +1,37 @@
-//! What happens to a recorded value, and what is known of it without the value.
+//! The treatment of a recorded value, and its properties that do not depend on the value.
 
 use super::{Normalize, Source, SourceFile};
 use std::fmt;
 
-/// What happens to a recorded value on its way to the wire.
+/// The treatment of a recorded value on its way to the wire.
 ///
-/// The edge values are the same for all of them: NaN, the infinities, bytes, 128-bit integers, integers outside
-/// `i64` (also as decimal text) and errors are withheld, and so is text over 4,096 bytes.
+/// The edge cases are the same for all of them: NaN, the infinities, bytes, 128-bit integers, integers outside `i64`
+/// (also as decimal text) and errors are dropped, and so is text over 4,096 bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Treatment<'a> {
-    /// A boolean passes; anything else is withheld.
+    /// A boolean passes; any other value is dropped.
     Boolean,
-    /// A member passes, exactly; anything else becomes `otherwise`, or is withheld.
+    /// An exact member passes; any other value becomes `otherwise`, or is dropped.
     Enum {
         /// The values that may be sent.
         members: &'a [&'a str],
-        /// The index of the member that stands for every other value.
+        /// The index of the member for every other value.
         otherwise: Option<u16>,
     },
-    /// A number, or its decimal text, becomes the first member whose bound it is below.
+    /// A number, or its decimal text, becomes the first member with a greater bound.
     Bucket {
         /// The values that may be sent, from the lowest bucket to the highest.
         members: &'a [&'a str],
         /// The exclusive upper bound of each member but the last, which has none.
         below: &'a [i64],
     },
-    /// A URI becomes its scheme; no scheme, or one of a single letter, is `file`.
+    /// A URI becomes its scheme; a missing scheme, or one of a single letter, is `file`.
     UriScheme {
         /// The schemes that may be sent.
         members: &'a [&'a str],
-        /// The index of the member that stands for every other scheme.
+        /// The index of the member for every other scheme.
         otherwise: Option<u16>,
-        /// The index of the member for an empty URI, and for none recorded.
+        /// The index of the member for an empty or absent URI.
         absent: Option<u16>,
     },
     /// The coding agent or host that runs the program: detected, never recorded.
@@ -39,7 +39,7 @@ pub enum Treatment<'a> {
         /// The agents that may be sent.
         members: &'a [&'a str],
     },
-    /// A list (commas, blanks, Debug form) becomes the members in it, sorted, once each.
+    /// A list (commas, blanks, Debug form) becomes its members, sorted, without duplicates.
     Names {
         /// The names that may be sent, sorted.
         members: &'a [&'a str],
@@ -57,26 +57,27 @@ pub enum Treatment<'a> {
         /// What is done to the text first.
         normalize: Normalize,
     },
-    /// One to three numbers under 10,000, and a known pre-release tag, as in `1.2.3-rc`; else withheld.
+    /// One to three numbers under 10,000, and an optional known pre-release tag, as in `1.2.3-rc`; other text is
+    /// dropped.
     Version,
-    /// A place in the program's own sources, as in `src/main.rs:42`; else withheld.
+    /// A location in the program's own sources, as in `src/main.rs:42`; other text is dropped.
     Location {
-        /// The sources it may name.
+        /// The source files that it may name.
         files: &'a [SourceFile<'a>],
-        /// What stands before the path where the crate is built from somewhere else: the crate's folder, absolute,
-        /// as `env!("CARGO_MANIFEST_DIR")` gives it. Compared with what was recorded, never sent.
+        /// The prefix of the path if the crate is built from another folder: the crate's folder, absolute, as in
+        /// `env!("CARGO_MANIFEST_DIR")`. Compared with the recorded path, never sent.
         root: &'a str,
     },
     /// Set by the pipeline, never recorded: part of the resource.
     Given {
-        /// Where it comes from.
+        /// The source of the value.
         source: Source,
         /// The values that may be sent; empty for a plain string.
         members: &'a [&'a str],
     },
 }
 
-/// How a value comes about: the key `from` of a registry.
+/// The kind of a treatment: the key `from` of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreatmentKind {
     /// [`Treatment::Boolean`].
@@ -112,7 +113,7 @@ pub enum WireType {
     Boolean,
     /// A whole number.
     Int,
-    /// Text that is not listed.
+    /// Text outside a list.
     String,
     /// A list of listed texts.
     Strings,
@@ -121,7 +122,7 @@ pub enum WireType {
 }
 
 impl<'a> Treatment<'a> {
-    /// Which one it is.
+    /// The kind of the treatment.
     pub const fn kind(&self) -> TreatmentKind {
         match self {
             Self::Boolean => TreatmentKind::Boolean,
@@ -139,7 +140,7 @@ impl<'a> Treatment<'a> {
         }
     }
 
-    /// The texts that may be sent, where they are listed.
+    /// The listed texts, if the treatment has a list.
     pub const fn members(&self) -> &'a [&'a str] {
         match self {
             Self::Enum { members, .. }
@@ -184,7 +185,7 @@ impl TreatmentKind {
         Self::WORDS.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
     }
 
-    /// The attribute's type; what the pipeline sets is an enum where it has members.
+    /// The attribute's type; an attribute that the pipeline sets is an enum if it has members.
     pub const fn wire_type(self, has_members: bool) -> WireType {
         match self {
             Self::Boolean => WireType::Boolean,
@@ -197,7 +198,7 @@ impl TreatmentKind {
     }
 }
 
-/// What may be sent, in words.
+/// The values that may be sent, in words.
 impl fmt::Display for Treatment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {

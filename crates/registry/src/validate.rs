@@ -1,4 +1,4 @@
-//! Whether a registry's tables keep the rules that the library relies on.
+//! Validates a registry's tables against the rules that the library relies on.
 
 use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, Registry, Signal, Treatment, is_printable};
 use std::fmt;
@@ -6,25 +6,25 @@ use std::fmt;
 /// The longest name or key, in bytes.
 const MAX_NAME: usize = 128;
 
-/// Which rule a registry's tables break. `scruple check` finds all of them and says where; this is for tables that it
-/// has not seen.
+/// The rule that a registry's tables break. `scruple check` reports every violation with its place; this is for tables
+/// that were not checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRegistry {
-    /// The app id is no name of a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
+    /// The app id can't name a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
     AppId,
-    /// The attributes are not sorted by key, a key is there twice, or it is no key.
+    /// The attributes are not sorted by key, or a key is duplicated or malformed.
     Attributes,
-    /// The spans or events are not sorted by name, a name is there twice, or it is no name.
+    /// The spans or events are not sorted by name, or a name is duplicated or malformed.
     Signals,
-    /// A signal or the resource refers to an attribute that does not exist, twice to one, to too many, or not in order; or
-    /// two attributes of a signal are recorded under one field.
+    /// A signal or the resource has a reference to a missing attribute, a duplicate reference, too many, or unsorted
+    /// ones; or two attributes of a signal have the same field.
     Uses,
-    /// A treatment's members are too many, too long, not printable, or not in order.
+    /// A treatment has too many members, or they are too long, not printable, or unsorted.
     Members,
-    /// A treatment's bounds do not grow, do not fit its members, or are below zero.
+    /// A treatment's bounds do not ascend, do not match its members, or are below zero.
     Bounds,
-    /// There are more registries in one program than 255.
+    /// One program has more than 255 registries.
     TooMany,
 }
 
@@ -46,7 +46,7 @@ impl std::error::Error for InvalidRegistry {}
 
 impl Registry<'_> {
     /// # Errors
-    /// Says which rule of this module is broken first.
+    /// The first rule of this module that is broken.
     pub fn validate(&self) -> Result<(), InvalidRegistry> {
         if !is_app_id(self.service.app_id) {
             return Err(InvalidRegistry::AppId);
@@ -114,7 +114,7 @@ fn is_named(attribute: &Attribute<'_>) -> bool {
     is_name(attribute.key)
 }
 
-/// Files are kept below a folder of this name, so it must not lead elsewhere.
+/// It names the folder of the app's files, so it must be one path component.
 fn is_app_id(text: &str) -> bool {
     let part =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -132,7 +132,7 @@ pub(super) fn is_text(text: &str) -> bool {
     text.len() <= MAX_TEXT && text.chars().all(is_printable)
 }
 
-/// Whether each is greater than the one before.
+/// Whether each element is greater than the one before.
 pub(super) fn grows<T: PartialOrd>(mut list: impl Iterator<Item = T>) -> bool {
     let Some(mut last) = list.next() else { return true };
     list.all(|next| {

@@ -1,8 +1,8 @@
-//! The words of a registry: how its YAML and its canonical text name what is one of a few.
+//! The words of enums in a registry's YAML and its canonical text.
 
 use super::{Normalize, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution, WireType};
 
-/// Gives a type its words.
+/// Defines the words of an enum.
 macro_rules! words {
     ($type:ident: $($word:literal $value:ident),+) => {
         impl $type {
@@ -29,7 +29,7 @@ words!(Normalize: "none" None, "lower" Lower, "upper" Upper);
 words!(Source: "app" App, "session" Session, "installation" Installation, "system" System, "runtime" Runtime);
 
 impl TimeResolution {
-    /// The unit that it rounds to, as a sentence names it.
+    /// The unit of rounding, as a noun.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Nanosecond => "nanosecond",

@@ -1,4 +1,4 @@
-//! Uploads over gRPC: the calls that `forward` makes, with the answers that an uploader wants.
+//! Uploads over gRPC: the calls of `forward`, with the outcomes of an uploader.
 
 use super::options::Upload;
 use crate::forward::LossReason;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use std::time::Duration;
 
 impl Upload {
-    /// OTLP/gRPC instead of HTTP: the endpoint's path is not used. A proxy in `HTTPS_PROXY` is one that is spoken to in
+    /// OTLP/gRPC instead of HTTP: the endpoint's path is not used. A proxy in `HTTPS_PROXY` must be reachable over
     /// plain HTTP.
     pub fn grpc(mut self) -> Self {
         self.open = Some(open);
@@ -28,7 +28,7 @@ fn open(opening: TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEn
     Ok(Box::new(Called(grpc.map_err(|_| RunEnd::Network(network.no_certificate()))?)))
 }
 
-/// Whether it may not have reached the endpoint at all.
+/// Whether the request may not have reached the endpoint at all.
 fn is_on_the_way(lost: LossReason) -> bool {
     matches!(lost, LossReason::Unreachable | LossReason::TimedOut | LossReason::Unreadable)
 }

@@ -1,6 +1,6 @@
-//! Where it can't be told what else runs in a process, no process is started.
+//! The replacement on platforms that can't inspect a process's threads: no process is started.
 
-/// Of no process.
+/// An executable, which can't be made here.
 pub(super) struct Executable(std::convert::Infallible);
 
 impl Executable {

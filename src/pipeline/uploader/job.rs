@@ -1,4 +1,4 @@
-//! One upload: what an uploader works on, whether it is a process or a thread.
+//! One upload: the inputs of an uploader, in a process or a thread.
 
 use super::options::Upload;
 use crate::consent::{Preset, Reason, Settings, Switch};
@@ -11,7 +11,7 @@ use crate::spool::Queue;
 use crate::upload::run::{self, NetworkConfig, Report, UploadConfig};
 use std::sync::Arc;
 
-/// What an uploader works on.
+/// The inputs of an uploader.
 pub(super) struct Job {
     pub(super) upload: Upload,
     pub(super) settings: Settings,
@@ -20,8 +20,8 @@ pub(super) struct Job {
     endpoint: Endpoint,
 }
 
-/// The person's folders. A yes that the host's own settings hold is no yes to anything in a person's home folder: who gives
-/// it names another exporter.
+/// The person's folders. Consent by the host's own settings is not consent to writing into a home folder: that preset
+/// needs another exporter.
 pub(super) fn places(settings: &Settings) -> Result<Places, Reason> {
     let is_own = settings.is_asked() && settings.preset != Preset::OperatorConsent;
     settings.own_places().filter(|_| is_own).ok_or(Reason::NoTransport)
@@ -33,14 +33,14 @@ impl Job {
         Ok(Self { upload, settings, places, version: version.to_owned(), endpoint })
     }
 
-    /// Whether nothing that is finished waits.
+    /// Whether no finished file is queued.
     pub(super) fn is_idle(&self) -> bool {
         let Ok(Some(queue)) = Queue::open(&self.places.state, &self.settings.queue()) else { return true };
         queue.finished().map_or(true, |mut finished| finished.next().is_none())
     }
 
-    /// Uploads once what is finished, as long as it is on; `None` where the system has no random bytes, or a policy is named
-    /// by an address that can't be used.
+    /// Uploads the finished files once, while telemetry is on; `None` if the system has no random bytes, or the
+    /// policy's address is invalid.
     pub(super) fn run(&self, switch: &Switch, progress: &dyn Fn(&Report)) -> Option<Report> {
         // The host may have closed them since.
         streams::occupy();

@@ -1,4 +1,4 @@
-//! What an author may set about the spool and its uploads.
+//! The author's settings for the spool and its uploads.
 
 use crate::encode::Format;
 use crate::limits::UPLOAD_EVERY;
@@ -9,8 +9,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Records on disk, uploaded later: the exporter of a program that ends. [`Builder::export`](crate::Builder::export) takes
-/// it; a program that names no exporter has this one with its defaults.
+/// Keeps records on disk and uploads them later: the exporter of a program that ends, for
+/// [`Builder::export`](crate::Builder::export). It is the default, with its default settings.
 #[must_use = "it is to be given to `Builder::export`"]
 #[derive(Clone)]
 pub struct Upload {
@@ -25,10 +25,10 @@ pub struct Upload {
     pub(super) policy: Option<PolicyChoice>,
 }
 
-/// The policy that is asked for before anything is sent, or why it can't be.
+/// The policy source, or the error in its address.
 pub(in crate::pipeline) type PolicyChoice = Result<Arc<dyn FetchPolicy>, EndpointError>;
 
-/// Without the policy's keys and the certificate, which are long.
+/// Omits the policy's keys and the certificate, which are long.
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { limits, every, batch, format, gzip, in_thread, .. } = self;
@@ -55,25 +55,25 @@ impl Default for Upload {
 }
 
 impl Upload {
-    /// As by default: at most once an hour, protobuf, compressed.
+    /// The defaults: at most once an hour, protobuf, compressed.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How much is kept, and for how long. See [`Limits`].
+    /// The caps of the queue: size and age. See [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How long after one upload was tried the next one may be. Default: an hour; a minute at least.
+    /// The shortest time between two attempts to upload. Default: an hour; a minute at least.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every.max(Duration::from_secs(60));
         self
     }
 
-    /// Keeps up to so many records of each signal in memory and writes them at once: for servers. A process that is
-    /// killed loses them. Default: 1, which keeps none.
+    /// Buffers this many records of each signal and writes them together: for servers. A killed process loses the
+    /// buffer. Default: 1, no buffer.
     pub fn batch_appends(mut self, records: u64) -> Self {
         self.batch = records;
         self
@@ -91,15 +91,15 @@ impl Upload {
         self
     }
 
-    /// Certificates in PEM of the only authorities that the endpoint's is checked against, instead of the compiled-in
-    /// ones and those of `SSL_CERT_FILE`.
+    /// The only certificate authorities that the endpoint's certificate is verified against, in PEM, instead of the
+    /// compiled-in ones and those of `SSL_CERT_FILE`.
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.certificate = Some(pem.into());
         self
     }
 
-    /// Uploads from a thread of this process, as long as it runs, and never from a process of its own: for servers and
-    /// for programs with windows, which run for long.
+    /// Uploads from a thread of this process while it runs, and never from another process: for servers and for
+    /// programs with windows, which run for long.
     pub fn in_thread(mut self) -> Self {
         self.in_thread = true;
         self

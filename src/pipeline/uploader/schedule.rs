@@ -1,4 +1,4 @@
-//! When an upload is due, and who makes it: a process that is started for it, or a thread of this one.
+//! The schedule of uploads: when one is due, and whether a new process or a thread of this one runs it.
 
 use super::host::{self, Executable};
 use super::job::Job;
@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 /// The uploads of one pipeline.
 pub(super) struct Schedule {
-    /// Where the thread is, if there is one. One that is forked from it has none, and leaves uploads to others.
+    /// The process of the thread, if there is one. A forked process has no thread, and leaves uploads to others.
     process: Process,
     job: Job,
     switch: Switch,
@@ -26,15 +26,15 @@ impl Schedule {
         Arc::new(Self { process: Process::this(), job, switch })
     }
 
-    /// With a thread that uploads at most so often as it may, and when a file is full.
+    /// Uploads in a thread, when an upload is due and when a file is full.
     pub(super) fn in_thread(self: Arc<Self>, spool: Spool) -> Result<Box<dyn Sink>, Reason> {
-        // The end of the pipeline takes the sender away.
+        // The end of the pipeline drops the sender.
         let (sender, full) = sync_channel(1);
         let sender: Arc<Mutex<Option<SyncSender<()>>>> = Arc::new(Mutex::new(Some(sender)));
         let (on_full, schedule) = (Arc::clone(&sender), Arc::clone(&self));
         let spool = spool.on_full(move || {
             if schedule.process.is_this() {
-                // One that is not yet read is enough.
+                // One pending signal is enough.
                 let _ = lock(&on_full).as_ref().map(|full| full.try_send(()));
             }
         });
@@ -46,7 +46,7 @@ impl Schedule {
         }));
         let cut = Arc::clone(&spool);
         let spawned = spawn(move || {
-            // What other processes left; of this one there is next to nothing yet.
+            // Sends the files of other processes; this one has hardly any yet.
             if self.is_due() {
                 self.run();
             }
@@ -56,12 +56,12 @@ impl Schedule {
                     Err(RecvTimeoutError::Timeout) => false,
                     Err(RecvTimeoutError::Disconnected) => break,
                 };
-                // After a no nothing is finished any more, and nothing is to be sent.
+                // After a no, no file is finished or sent.
                 if lock(&sender).is_none() || !self.switch.ask() {
                     break;
                 }
                 if is_full || self.is_due() {
-                    // What this process has recorded so far is finished, and can be taken.
+                    // Finishes the files of this process, so that the upload can take them.
                     cut.cut();
                     self.run();
                 }
@@ -71,7 +71,7 @@ impl Schedule {
         Ok(Box::new(spool))
     }
 
-    /// With a process that is started at the end, if an upload is due then, and when a file is full.
+    /// Uploads in a new process, at the end if an upload is due, and when a file is full.
     pub(super) fn in_process(self: Arc<Self>, executable: Executable, spool: Spool) -> Box<dyn Sink> {
         let starter = Arc::new(Starter { schedule: self, executable, running: Mutex::new(None) });
         let (on_full, recorded) = (Arc::clone(&starter), spool.recorded());
@@ -87,8 +87,8 @@ impl Schedule {
         is_due(&self.job.places.state, SystemTime::now(), self.job.upload.every)
     }
 
-    /// In a thread of this process. Where nothing is finished nothing is tried: the hour is left to the next process, or
-    /// programs that are shorter than an upload would use up each hour with an empty queue.
+    /// In a thread of this process. Without a finished file this is not an attempt: the hour is left to the next
+    /// process. Otherwise programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
         if !self.job.is_idle() && touch_stamp(&self.job.places.state, SystemTime::now()).is_ok() {
             let _ = self.job.run(&self.switch, &|_| {});
@@ -100,13 +100,13 @@ impl Schedule {
 struct Starter {
     schedule: Arc<Schedule>,
     executable: Executable,
-    /// The thread that uploads what is full, where no process can be started while the program runs.
+    /// The thread that uploads full files, if no process can be started while the program runs.
     running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Starter {
-    /// Starts an uploader process. It fails silently: the next process starts another. It is asked here, since an uploader
-    /// knows neither the host's working directory nor its environment, in which somebody may have said no meanwhile.
+    /// Starts an uploader process. Errors are ignored: the next process starts another. Consent is asked here, since an
+    /// uploader has neither the host's working directory nor its environment, either of which may contain a new no.
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
         if !host::adopts()
@@ -133,7 +133,7 @@ impl Starter {
     }
 }
 
-/// A thread that uploads. Nothing on it writes to `tracing`, so that it needs no subscriber of its own.
+/// Starts an uploading thread. It writes nothing to `tracing`, so it needs no subscriber of its own.
 fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
     threads::start("scruple-upload", |thread| thread.spawn(work))
 }

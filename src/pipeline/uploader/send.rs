@@ -1,4 +1,4 @@
-//! An upload that a person asks for, and when the next one is due by itself.
+//! An upload on a person's request, and the time of the next scheduled one.
 
 use super::job::Job;
 use super::options::Upload;
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 impl Upload {
-    /// Uploads now what is finished. `taken` is told how many records were taken so far.
+    /// Uploads the finished files now. `taken` is called with the number of records accepted so far.
     pub(in crate::pipeline) fn send(
         &self,
         settings: &Settings,
@@ -24,7 +24,7 @@ impl Upload {
         Ok(send(&Job::new(self.clone(), settings, endpoint.clone(), version)?, taken))
     }
 
-    /// How long it is until the next upload is due, and until when the receiver is left alone, in seconds since the epoch.
+    /// The time until the next upload is due, and the end of the receiver's backoff, in seconds since the epoch.
     pub(in crate::pipeline) fn next(&self, settings: &Settings, state: &Path) -> (Option<Duration>, Option<u64>) {
         let now = settings.clock.now();
         let paused = paused_until(state, now);
@@ -33,11 +33,11 @@ impl Upload {
     }
 }
 
-/// Uploads now what is finished, in this thread. `taken` is told how many records were taken so far.
+/// Uploads the finished files now, in this thread. `taken` is called with the number of records accepted so far.
 fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
     let now = || job.settings.clock.now();
     let nothing = Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
-    // A file that another uploader holds is no finished one here, and waits all the same.
+    // A file that another uploader has locked does not count as finished here, but is still queued.
     let waits = || amount_waiting(&job.places.state, &job.settings.queue()).is_some();
     if !waits() {
         return nothing.at(now());
@@ -50,7 +50,7 @@ fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
     let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
     let end = match report.end {
         UploadEnd::Done if !job.is_idle() => UploadEnd::Rest,
-        // The other one has sent it.
+        // The other uploader has sent it.
         UploadEnd::Busy if !waits() => UploadEnd::Done,
         end => end,
     };

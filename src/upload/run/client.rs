@@ -1,12 +1,12 @@
-//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the network that the machine's owner has laid.
+//! The uploader's HTTP client: OTLP/HTTP with constant headers, over the proxy and trust settings of the environment.
 //!
-//! OTLP specification 1.10, "OTLP/HTTP": 200 is taken, also with a partial success, which is never sent again; 429, 502,
-//! 503 and 504 may be sent again, at the earliest when `Retry-After` says (RFC 9110, section 10.2.3, both forms); every
-//! other answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 say that this is not the receiver, or that somebody
-//! is in between: the records are kept until it is, or until they are too old.
+//! OTLP specification 1.10, "OTLP/HTTP": 200 means accepted, also with a partial success, which is never retried; 429,
+//! 502, 503 and 504 may be retried, no earlier than `Retry-After` (RFC 9110, section 10.2.3, both forms); every other
+//! answer must not. Of those, 3xx, 401, 403, 404, 405 and 407 mean that this is not the receiver, or that an
+//! intermediary answers: the records are kept until the receiver answers, or until they are too old.
 //!
-//! No cookies, no redirects, no credentials. The one thing that the environment decides is the network. A certificate that
-//! does not hold is as good as no receiver.
+//! No cookies, no redirects, no credentials. The environment decides the network only. An invalid certificate counts as
+//! an unreachable receiver.
 
 use super::end::RunEnd;
 use super::network::NetworkConfig;
@@ -19,48 +19,48 @@ use flate2::write::GzEncoder;
 use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A way to a receiver that is open.
+/// An open connection to a receiver.
 pub trait UploadTransport {
-    /// Sends one OTLP request and waits for its answer, for `within` at most.
+    /// Sends one OTLP request and returns the outcome of its answer, within the timeout.
     fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome;
 }
 
-/// Opens another way than HTTP, whose messages are protobuf.
+/// Opens a transport other than HTTP, with protobuf messages.
 pub type OpenTransport = fn(TransportContext<'_>) -> Result<Box<dyn UploadTransport>, RunEnd>;
 
-/// What a way is opened with.
+/// The inputs of opening a transport.
 pub struct TransportContext<'a> {
-    /// Where it leads.
+    /// The receiver.
     pub endpoint: &'a Endpoint,
-    /// What the environment says.
+    /// The network settings of the environment.
     pub network: &'a NetworkConfig<'a>,
     /// Whether messages are compressed.
     pub gzip: bool,
-    /// Whether something may still be sent.
+    /// Whether telemetry is still on.
     pub ask: &'a MaySend,
-    /// By when it has to be open.
+    /// The time by which it must be open.
     pub deadline: Instant,
 }
 
-/// What an answer means.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// It is taken, but for so many records.
+    /// Accepted, except for the rejected records.
     Accepted {
-        /// So many.
+        /// The number of rejected records.
         rejected: u64,
     },
-    /// It may be sent again, after so long at the earliest. With the status of the HTTP answer, if there was one.
+    /// May be retried, after this time at the earliest. With the status of the HTTP answer, if there was one.
     RetryAfter(Duration, Option<u16>),
-    /// It must not be sent again.
+    /// Must not be retried.
     Rejected(Option<u16>),
-    /// This is not the receiver.
+    /// The endpoint is not the receiver.
     Unavailable(Option<u16>),
-    /// A no or a deletion came first: what may have left of it by then was not answered.
+    /// A no or a deletion came first: the part that had left by then was not answered.
     Off,
 }
 
-/// A file; `None` if nobody answers, or not with it. It is cut where it is longer than any policy.
+/// Fetches a file; `None` without a usable answer. It is cut off above the size of any policy.
 pub(super) fn get(opening: &TransportContext<'_>) -> Result<Option<Vec<u8>>, RunEnd> {
     let TransportContext { endpoint, network, ask, deadline, .. } = opening;
     let client = http::HttpClient::new(endpoint, network.over_http(endpoint, ask, *deadline)?, ask);
@@ -107,7 +107,7 @@ impl UploadTransport for RunClient {
         };
         let status = Some(response.status);
         match ResponseClass::of(response.status) {
-            // What can't be read of the answer only says no more about records that are taken.
+            // The records are accepted; an unreadable answer only lacks details.
             ResponseClass::Taken if response.end == http::BodyEnd::Whole => {
                 SendOutcome::Accepted { rejected: rejected(format, &response.body) }
             }
@@ -125,12 +125,12 @@ fn compressed(body: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-/// How many records a partial success in protobuf rejects; what is not understood rejects none.
+/// The number of rejected records in a partial success in protobuf; 0 if it is malformed.
 pub fn rejected_by(answer: &[u8]) -> u64 {
     rejected(Format::Protobuf, answer)
 }
 
-/// How many records a partial success rejects; what is not understood rejects none.
+/// The number of rejected records in a partial success; 0 if it is malformed.
 fn rejected(format: Format, answer: &[u8]) -> u64 {
     let rejected = match format {
         Format::Json => {
@@ -160,7 +160,7 @@ struct PartialSuccess {
 }
 
 fn retry_after(value: Option<&str>) -> Duration {
-    // More than there is a number for is the longest too.
+    // A number that overflows means the longest time too.
     let is_number = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = value.filter(is_number).map(|value| Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     let date = || httpdate::parse_http_date(value?).ok()?.duration_since(SystemTime::now()).ok();

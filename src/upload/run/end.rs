@@ -1,46 +1,46 @@
-//! How a run ends, and why the network can't be used.
+//! The end of a run, and the errors in network settings.
 
 use crate::files::FileError;
 use std::fmt;
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunEnd {
-    /// Everything that waited was looked at.
+    /// Every queued record was handled.
     Done,
-    /// Telemetry is off, or what was being sent was deleted.
+    /// Telemetry is off, or the file in progress was deleted.
     Off,
     /// Another uploader runs.
     Busy,
-    /// The pause after a failure is not over.
+    /// The backoff after a failure is not over.
     Paused,
-    /// The receiver could not be reached, or does not take anything now.
+    /// The receiver was unreachable, or accepts nothing now.
     Unreachable,
-    /// The run's time is over.
+    /// The time limit of the run was reached.
     TimeOver,
-    /// The disk does not give or take what it should.
+    /// A disk error.
     Disk(FileError),
-    /// The network is none that can be taken.
+    /// The network settings are invalid.
     Network(NetworkConfigError),
-    /// The policy is not to be had, or says no.
+    /// The policy could not be fetched, is invalid, or turns the program off.
     Policy,
 }
 
-/// Why the network can't be taken.
+/// Why the network settings can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetworkConfigError {
-    /// The certificates that the author names are none.
+    /// The author's certificates are invalid.
     Certificate,
     /// The file that `SSL_CERT_FILE` names can't be read.
     File(FileError),
     /// It holds no certificates.
     NoCertificate,
-    /// `HTTPS_PROXY` or `ALL_PROXY` names nothing that can be used.
+    /// `HTTPS_PROXY` or `ALL_PROXY` has an invalid value.
     Proxy,
-    /// This transport can't use a proxy that is spoken to over TLS.
+    /// This transport can't use a proxy over TLS.
     EncryptedProxy,
-    /// Something in `NO_PROXY` is not understood.
+    /// `NO_PROXY` has an invalid entry.
     NoProxy,
 }
 

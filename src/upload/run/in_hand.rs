@@ -1,19 +1,19 @@
-//! The file whose records are being sent: what was deleted meanwhile may not be sent any more.
+//! The file in progress: if it is deleted meanwhile, its records may not be sent any more.
 
 use crate::http::MaySend;
 use crate::spool::LockedFile;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The file that a run has taken last, if it still holds it.
+/// The file that a run has locked last, while it is locked.
 #[derive(Clone, Default)]
 pub(super) struct FileInHand(Arc<Mutex<Option<Watch>>>);
 
-/// Whether a file was deleted by another process.
+/// A check of whether another process has deleted a file.
 type Watch = Box<dyn Fn() -> bool + Send>;
 
 impl FileInHand {
-    /// What is asked before each piece that is sent: consent, and whether the file is still there. A reset, and the start
-    /// of a process that is told no by its environment, delete what waits and store nothing that consent could read.
+    /// The check before each piece that is sent: consent, and whether the file still exists. A reset, and the start of
+    /// a process whose environment says no, delete the queue without storing anything that consent could read.
     pub(super) fn may_send(&self, ask: &MaySend) -> MaySend {
         let (ask, in_hand) = (Arc::clone(ask), self.clone());
         Arc::new(move || ask() && !in_hand.is_deleted())

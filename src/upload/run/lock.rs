@@ -1,19 +1,19 @@
-//! The lock of the one uploader that runs.
+//! The lock that allows only one uploader.
 
 use crate::files::{FileError, Folder, Locked};
 use std::path::Path;
 use std::time::Duration;
 
-/// The file whose lock is held.
+/// The locked file.
 pub(crate) const LOCK: &str = "upload.lock";
 
-/// Takes it; `None` if another uploader has it.
+/// Takes the lock; `None` if another uploader has it.
 pub(super) fn take(folder: &Folder) -> Result<Option<Locked>, FileError> {
     folder.try_lock_file(LOCK)
 }
 
-/// Waits for the end of an uploader that is under way, for so long. As long as the lock is held that is returned, none
-/// begins; none is returned where there was never an uploader.
+/// Waits for the end of a running uploader, at most this long. While the returned lock is held, no other starts; `None`
+/// if there was never an uploader.
 ///
 /// # Errors
 /// [`FileError::Busy`] if it has not ended.

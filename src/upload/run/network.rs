@@ -1,11 +1,11 @@
-//! The network to the receiver: what the machine's owner has laid, as the environment says.
+//! The network to the receiver: proxy and trust settings from the environment.
 //!
-//! `HTTPS_PROXY`, else `ALL_PROXY`, each also in lower case, names a proxy for `https` beyond this machine; `NO_PROXY`
-//! names what is reached without. `SSL_CERT_FILE` names a file with the certificates of the only authorities that are
-//! trusted, where the author names none. A variable that is empty is as if it was not set.
+//! `HTTPS_PROXY`, else `ALL_PROXY`, each also in lower case, sets a proxy for `https` beyond this machine; `NO_PROXY`
+//! lists the hosts that bypass it. `SSL_CERT_FILE` names a file with the only certificate authorities that are trusted,
+//! unless the author sets some. An empty variable counts as unset.
 //!
-//! What can't be used or is not understood of it is no reason to go another way: then nothing is sent, and `status` says
-//! so. A variable whose bytes are no text is not understood.
+//! An invalid setting blocks sending rather than being ignored: nothing is sent, and `status` shows the error. A value
+//! that is not Unicode is invalid.
 
 use super::end::{NetworkConfigError, RunEnd};
 use crate::files::{FileError, Folder};
@@ -16,21 +16,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The way to the receiver.
+/// The proxy and trust settings for the receiver.
 #[derive(Clone, Default)]
 pub struct NetworkConfig<'a> {
-    /// Certificates in PEM of the only authorities that are trusted, if the author names them.
+    /// The only trusted certificate authorities, in PEM, if the author sets them.
     pub certificate: Option<&'a [u8]>,
-    /// What `SSL_CERT_FILE` names: the same, if the author names none.
+    /// The value of `SSL_CERT_FILE`, used if the author sets none.
     pub certificate_file: Option<PathBuf>,
-    /// What `HTTPS_PROXY` or `ALL_PROXY` says.
+    /// The value of `HTTPS_PROXY` or `ALL_PROXY`.
     pub proxy: Option<OsString>,
-    /// What `NO_PROXY` says.
+    /// The value of `NO_PROXY`.
     pub no_proxy: Option<OsString>,
 }
 
 impl NetworkConfig<'_> {
-    /// As this process's environment says. Nothing is read but the variables.
+    /// The settings in this process's environment. Only the variables are read.
     pub fn of_environment() -> Self {
         let variable = |names: &[&str]| {
             let mut set = names.iter().filter_map(std::env::var_os);
@@ -44,7 +44,7 @@ impl NetworkConfig<'_> {
         }
     }
 
-    /// The network to an endpoint, ready to be taken: the file with the certificates is read within the time that there is.
+    /// Prepares the network to an endpoint: reads the file with the certificates within the time limit.
     pub(crate) fn lay(
         &self,
         endpoint: &Endpoint,
@@ -64,7 +64,7 @@ impl NetworkConfig<'_> {
         Ok((authorities.map_err(RunEnd::Network)?, proxy))
     }
 
-    /// The same for a client over HTTP.
+    /// Prepares the network for a client over HTTP.
     pub(crate) fn over_http(
         &self,
         endpoint: &Endpoint,
@@ -76,12 +76,13 @@ impl NetworkConfig<'_> {
         Ok(http::Route { tls, proxy })
     }
 
-    /// What is wrong with certificates that were read and are none.
+    /// The error of a certificate text without a valid certificate.
     pub(crate) fn no_certificate(&self) -> NetworkConfigError {
         if self.certificate.is_some() { NetworkConfigError::Certificate } else { NetworkConfigError::NoCertificate }
     }
 
-    /// Why nothing can be sent to an endpoint by this network, if so. It reads the file with the certificates, for 2 s at most.
+    /// The error that keeps this network from reaching an endpoint, if there is one. It reads the file with the
+    /// certificates, for 2 s at most.
     pub(crate) fn validate(&self, endpoint: &Endpoint, is_grpc: bool) -> Option<NetworkConfigError> {
         let always: MaySend = Arc::new(|| true);
         match self.over_http(endpoint, &always, Instant::now() + Duration::from_secs(2)) {
@@ -106,7 +107,7 @@ impl NetworkConfig<'_> {
     }
 }
 
-/// The certificates of a file of anyone's.
+/// The certificates of a file that others may have written.
 fn authorities(path: &Path) -> Result<Authorities, NetworkConfigError> {
     let pem = Folder::read_named(path).map_err(NetworkConfigError::File)?;
     Authorities::parse(&pem).ok_or(NetworkConfigError::NoCertificate)

@@ -1,13 +1,13 @@
-//! The pause after a failure: how often it failed in a row, when the receiver may be asked again, and what failed.
+//! The backoff after a failure: the failures in a row, the end of the pause, and the file that failed.
 //!
-//! `pause` in the folder for state holds two or three words: the failures, the time in seconds since the epoch, and the
-//! number of the file that was not taken, in hexadecimal digits. It doubles
-//! from a minute to a day, is at least what the receiver asks for, and is changed at random by up to a quarter either way,
-//! so that not everybody comes back at once. What can't be read is no pause, and neither is one whose end is more than
-//! two days ahead: the clock was set back.
+//! `pause` in the folder for state holds two or three words: the number of failures, the end in seconds since the
+//! epoch, and the number of the file that was not accepted, in hexadecimal digits. The pause doubles from a minute to a
+//! day, is at least the time that the receiver asks for, and has a random jitter of up to a quarter either way, so that
+//! programs do not all retry at the same time. A malformed file means no pause, and so does an end more than two days
+//! ahead: the clock was set back.
 //!
-//! The next run begins with the files behind that one. So one that a receiver always asks to send again holds up nobody
-//! else, and goes when it is too old for the spool.
+//! The next run begins with the files after the failed one. So a file that a receiver always asks to retry blocks no
+//! other, and is deleted by age.
 
 use crate::files::{Access, Deletion, FileError, Folder};
 use crate::identity::Random;
@@ -21,9 +21,9 @@ const FILE: &str = "pause";
 #[derive(Clone, Copy, Default)]
 pub(super) struct Backoff {
     failures: u32,
-    /// In seconds since the epoch.
+    /// The end, in seconds since the epoch.
     until: u64,
-    /// The number of the file that was not taken.
+    /// The number of the file that was not accepted.
     at: Option<u64>,
 }
 
@@ -44,12 +44,12 @@ impl Backoff {
         now >= self.until || self.until - now > 2 * MAX_BACKOFF.as_secs()
     }
 
-    /// The file that the receiver did not take.
+    /// The file that the receiver did not accept.
     pub(super) fn at(self) -> Option<u64> {
         self.at
     }
 
-    /// The pause after another failure, at this file.
+    /// The backoff after another failure, at this file.
     pub(super) fn longer(self, at: Option<u64>, asked: Duration, now: u64, random: &dyn Random) -> Self {
         let failures = self.failures.saturating_add(1);
         let doubled = MIN_BACKOFF.saturating_mul(1 << (failures - 1).min(11)).min(MAX_BACKOFF);
@@ -62,8 +62,8 @@ impl Backoff {
         varied(Duration::from_secs(1 << attempt.min(6)), random).max(asked)
     }
 
-    /// What can't be written is forgotten: then the stamp alone keeps the next run away. Under the lock it is asked whether
-    /// it is still on: whoever says no takes the same lock to delete it.
+    /// Errors are ignored: then the stamp alone delays the next run. Consent is asked under the lock: a process that
+    /// stores a no takes the same lock to delete this file.
     pub(super) fn write(self, folder: &Folder, ask: &dyn Fn() -> bool) {
         let at = self.at.map(|at| format!(" {at:x}")).unwrap_or_default();
         let line = format!("{} {}{at}\n", self.failures, self.until);
@@ -75,18 +75,18 @@ impl Backoff {
     }
 }
 
-/// When the receiver may be asked again, in seconds since the epoch, if a pause is not over at this time in nanoseconds.
+/// The end of the backoff, in seconds since the epoch, if it is after this time in nanoseconds.
 pub(crate) fn until(state: &Path, now: u64) -> Option<u64> {
     let pause = Backoff::read(&Folder::open(state).ok()??);
     (!pause.is_over(now)).then_some(pause.until)
 }
 
-/// Deletes the pause, which names a file that waited.
+/// Deletes the backoff, which names a queued file.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
     Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
 }
 
-/// Changed at random by up to a quarter either way.
+/// Adds a random jitter of up to a quarter either way.
 fn varied(pause: Duration, random: &dyn Random) -> Duration {
     let mut drawn = [0; 1];
     random.fill(&mut drawn);

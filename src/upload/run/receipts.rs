@@ -1,11 +1,11 @@
-//! Receipts: what a receiver took, as it was sent, for the person to look at.
+//! Receipts: the accepted records, as they were sent, for the person to read.
 //!
-//! `sent/<day>.jsonl` in the folder for state, the day counted from the epoch in UTC: a line for each record, as the spool
-//! has them. At most [`MAX_RECEIPTS`] and [`MAX_RECEIPT_DAYS`] are kept, the oldest day goes first. Nothing depends on them: what
-//! can't be noted is not noted.
+//! `sent/<day>.jsonl` in the folder for state, the day counted from the epoch in UTC: a line for each record, as in the
+//! spool. At most [`MAX_RECEIPTS`] and [`MAX_RECEIPT_DAYS`] are kept, the oldest day is deleted first. Nothing depends
+//! on them: write errors are ignored.
 //!
-//! They are written under the folder's lock, and only if it is still on when the lock is held. Whoever says no stores that
-//! first and deletes them under the same lock: what was written before is deleted, and nothing is written after.
+//! They are written under the folder's lock, and only if telemetry is still on when the lock is held. A process that
+//! stores a no then deletes them under the same lock: earlier receipts are deleted, and no later one is written.
 
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Folder};
@@ -26,7 +26,7 @@ impl Receipts {
         Self(state.make_below(FOLDER).ok())
     }
 
-    /// Notes records that were taken, at a time in nanoseconds since the epoch.
+    /// Adds accepted records, at a time in nanoseconds since the epoch.
     pub(super) fn note(
         &self,
         encoder: &Encoder,
@@ -47,7 +47,7 @@ impl Receipts {
             return;
         }
         let today = days(folder).iter().find(|(found, _)| *found == day).map_or(0, |(_, bytes)| *bytes);
-        // What is over is not noted: the person sees at least what came first.
+        // Records above the limit are not noted: the person sees at least the first ones.
         if today.saturating_add(lines.len() as u64) <= MAX_RECEIPTS {
             let _ = folder.append(&format!("{day}.jsonl"), &lines);
         }
@@ -64,7 +64,7 @@ impl Receipts {
     }
 }
 
-/// The days that there are, oldest first, with their bytes.
+/// The days with receipts, oldest first, with their sizes.
 fn days(folder: &Folder) -> Vec<(u64, u64)> {
     let found = folder.sizes().unwrap_or_default().into_iter();
     let mut days: Vec<_> =
@@ -73,7 +73,7 @@ fn days(folder: &Folder) -> Vec<(u64, u64)> {
     days
 }
 
-/// The folder, as far as it is one that is made here: there are no receipts behind a link.
+/// The folder, if it has the form that this module makes: a link is not followed.
 fn open(state: &Path) -> Result<Option<Folder>, FileError> {
     let Some(state) = Folder::open(state)? else { return Ok(None) };
     match state.below(FOLDER) {
@@ -82,7 +82,7 @@ fn open(state: &Path) -> Result<Option<Folder>, FileError> {
     }
 }
 
-/// Every line that is kept, oldest first.
+/// Every stored line, oldest first.
 pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
     let Ok(Some(folder)) = open(state) else { return Vec::new() };
     let mut lines = Vec::new();
@@ -94,7 +94,7 @@ pub(crate) fn lines(state: &Path) -> Vec<Vec<u8>> {
     lines
 }
 
-/// Deletes all of them.
+/// Deletes all receipts.
 pub(crate) fn forget(state: &Path) -> Result<(), FileError> {
     let Some(folder) = open(state)? else { return Ok(()) };
     let lock = folder.lock_to_delete()?;

@@ -1,4 +1,4 @@
-//! What a run did, as it is kept for `status`.
+//! The result of a run, as stored for `status`.
 
 use super::end::RunEnd;
 use super::{Report, UploadConfig};
@@ -22,14 +22,14 @@ impl From<RunEnd> for UploadEnd {
 }
 
 impl Report {
-    /// The same with its time, in nanoseconds since the epoch.
+    /// The report with its time, in nanoseconds since the epoch.
     pub(crate) fn at(self, now: u64) -> UploadReport {
         let Self { end, status, sent, rejected, withheld, foreign } = self;
         UploadReport { at: now / SECOND, end: end.into(), status, sent, rejected, withheld, foreign }
     }
 
-    /// Keeps it, if there was anything to send: a run that found nothing, or left the receiver alone, says less than the
-    /// one before. What can't be written is not kept.
+    /// Stores it, if there was anything to send: a run with an empty queue, or during a backoff, carries less
+    /// information than the one before. Write errors are ignored.
     pub(super) fn keep(&self, job: &UploadConfig<'_>, may_write: &dyn Fn() -> bool) {
         let is_empty = self.sent == 0 && self.rejected == 0 && self.withheld == 0 && self.foreign == 0;
         if matches!(self.end, RunEnd::Off | RunEnd::Busy | RunEnd::Paused) || (self.end == RunEnd::Done && is_empty) {
