@@ -4,7 +4,7 @@
 //! of [`RULES`] that gives a reason decides. The rules, in order:
 //!
 //! 1. compiled out: no exporter in this build, or `SCRUPLE_OFF` was set when it was built;
-//! 2. a test: it does not read the environment, and sends nothing beyond loopback;
+//! 2. a rehearsal: it does not read the environment, and sends nothing beyond loopback;
 //! 3. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder that
 //!    is unset, relative or another user's, or a platform that can't check this;
 //! 4. the program's opt-out variables: every value is a no, except empty, `0`, `false`, `no` and `off`;
@@ -31,7 +31,6 @@
 //! symbolic link without a target on its path. No later rule overrides a no.
 //!
 //! With `log` in the telemetry variable, records are made and printed if the decision is on or undecided, and are not
-//! sent.
 //! sent.
 
 mod agent;

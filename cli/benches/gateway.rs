@@ -87,27 +87,11 @@ struct Run {
 fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], requests: usize) -> Run {
     let file = folder.join("collector.yaml");
     fs::write(&file, configuration).expect("it is written");
-    let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-    let ports: Vec<_> = ports.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect();
-    let began = Instant::now();
-    let child = Command::new(collector)
-        .arg("--config")
-        .arg(&file)
-        .current_dir(folder)
-        .env_clear()
-        .envs(["SCRUPLE_GRPC_PORT", "SCRUPLE_HTTP_PORT", "SCRUPLE_HEALTH_PORT"].into_iter().zip(&ports))
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut child = Killed(child);
-    let health = format!("http://127.0.0.1:{}/", ports[2]);
-    while !ureq::get(&health).call().is_ok_and(|answer| answer.status() == 200) {
-        assert!(child.0.try_wait().expect("its state").is_none(), "the Collector ended: {configuration}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let start = began.elapsed();
+    // Another process may take a port before the Collector does.
+    let started = (0..5).find_map(|_| start(collector, folder, &file)).expect("the Collector starts");
+    let (child, port, start) = started;
     let agent = ureq::Agent::new_with_defaults();
-    let url = format!("http://127.0.0.1:{}/v1/traces", ports[1]);
+    let url = format!("http://127.0.0.1:{port}/v1/traces");
     let send = || {
         let answer = agent.post(&url).content_type("application/x-protobuf").send(body).expect("an answer");
         assert_eq!(answer.status(), 200);
@@ -120,11 +104,38 @@ fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], reques
     Run { microseconds: spent / f64::from(spans) * 1e6, start, resident: resident(&child.0) }
 }
 
+/// A Collector that answers, the port of its OTLP/HTTP receiver, and how long its start took. `None` if it ended instead.
+fn start(collector: &Path, folder: &Path, file: &Path) -> Option<(Killed, String, Duration)> {
+    let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+    let ports: Vec<_> = ports.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect();
+    let began = Instant::now();
+    let child = Command::new(collector)
+        .arg("--config")
+        .arg(file)
+        .current_dir(folder)
+        .env_clear()
+        .envs(["SCRUPLE_GRPC_PORT", "SCRUPLE_HTTP_PORT", "SCRUPLE_HEALTH_PORT"].into_iter().zip(&ports))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut child = Killed(child);
+    let health = format!("http://127.0.0.1:{}/", ports[2]);
+    while !ureq::get(&health).call().is_ok_and(|answer| answer.status() == 200) {
+        if child.0.try_wait().expect("its state").is_some() {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Some((child, ports[1].clone(), began.elapsed()))
+}
+
 struct Killed(Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
-        self.0.kill().expect("it is killed");
+        // One that has ended already can't be killed.
+        let _ = self.0.kill();
         self.0.wait().expect("it ends");
     }
 }

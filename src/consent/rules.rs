@@ -70,19 +70,19 @@ pub const RULES: &[Rule] = &[
         Mode::Off,
         |facts| if facts.platform { facts.session.map(Reason::Session) } else { Some(Reason::Platform) },
         "not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder \
-         that is unset, relative or another user's, or a platform where this is unknown",
+         that is unset, relative or another user's, or a platform that can't check this",
     ),
     Rule::new(
         Source::OptOutVariables,
         Mode::Off,
         |facts| facts.opt_out.map(Reason::OptOutVariable),
-        "the program's opt-out variables: any value but empty, `0`, `false`, `no` and `off` is no",
+        "the program's opt-out variables: every value is a no, except empty, `0`, `false`, `no` and `off`",
     ),
     Rule::new(
         Source::TelemetryVariable,
         Mode::Off,
         |facts| facts.telemetry.map(Reason::TelemetryVariable),
-        "the program's telemetry variable: any value but empty, `1`, `true`, `yes`, `on` and `log` is no",
+        "the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on` and `log`",
     ),
     Rule::new(
         Source::DoNotTrack,
@@ -100,22 +100,22 @@ pub const RULES: &[Rule] = &[
         Source::Organisation,
         Mode::Off,
         |facts| facts.organisation.map(Reason::Organisation),
-        "the organisation's file, for this app or for all: anything in it but `telemetry = \"on\"` is no, and that is \
-         merely no objection",
+        "the organisation's file, for this app or for all: any content except `telemetry = \"on\"` is a no, and that \
+         content is only the absence of a no, not a yes",
     ),
     Rule::new(
         Source::Project,
         Mode::Off,
         |facts| facts.project.map(Reason::Project),
-        "the project's file `.telemetry.toml`, read likewise, from the working directory upwards to the root of its \
-         repository, the home folder, or the end of the device",
+        "the project's file `.telemetry.toml`, read the same way, from the working directory upwards to the root of \
+         its repository, the home folder, or the end of the device",
     ),
     Rule::new(Source::Ci, Mode::Off, |facts| facts.ci.map(Reason::Ci), "continuous integration, by the table [`CI`]"),
     Rule::new(
         Source::Run,
         Mode::Off,
         |facts| facts.informational.map(Reason::Informational),
-        "a run that asks only for help or for the version, or for nothing",
+        "a run that asks only for help or for the version, or a bare run",
     ),
     Rule::new(
         Source::Answer,
@@ -133,14 +133,15 @@ pub const RULES: &[Rule] = &[
         Source::Answer,
         Mode::On,
         |facts| (told(facts) == Some(NoticeState::Over)).then_some(Reason::Told),
-        "a notice was shown that covers it, and the waiting time is over, both that which it promised and the \
-         program's own ([`Preset::FirstRun`]); none counts while the clock is behind the build, and none from the future",
+        "a notice was shown that covers what this program collects, and the wait is over, both the wait that the \
+         notice promised and the program's current one ([`Preset::FirstRun`]); no notice counts while the clock is \
+         behind the build, and no notice from the future counts",
     ),
     Rule::new(
         Source::Program,
         Mode::On,
         |facts| (facts.preset == Preset::Documented).then_some(Reason::Documented),
-        "documented: a library's users are told by its documentation ([`Preset::Documented`])",
+        "documented: the documentation of a library informs its users ([`Preset::Documented`])",
     ),
     Rule::new(
         Source::Program,
@@ -159,7 +160,7 @@ pub const RULES: &[Rule] = &[
                 _ => Reason::Undecided,
             })
         },
-        "undecided, which records nothing",
+        "undecided: nothing is recorded",
     ),
 ];
 

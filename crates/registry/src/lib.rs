@@ -21,6 +21,7 @@
 
 mod construct;
 mod endpoint;
+mod invalid;
 mod printable;
 mod service;
 pub mod snapshot;
@@ -30,11 +31,11 @@ mod validate;
 mod words;
 
 pub use endpoint::{Endpoint, EndpointError};
+pub use invalid::InvalidRegistry;
 pub use printable::{escaped, escaped_json, is_printable};
 pub use service::Service;
 pub use tables::{Attribute, AttributeRef, Registry, Signal};
 pub use treatment::{Treatment, TreatmentKind, WireType};
-pub use validate::InvalidRegistry;
 
 /// The most attributes that one span or event may declare.
 pub const MAX_ATTRIBUTES: usize = 32;

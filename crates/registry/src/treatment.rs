@@ -1,6 +1,7 @@
 //! The treatment of a recorded value, and its properties that do not depend on the value.
 
-use super::{Normalize, Source, SourceFile};
+use super::invalid::{InvalidRegistry, grows, is_text};
+use super::{MAX_NAMES, Normalize, Source, SourceFile};
 use std::fmt;
 
 /// The treatment of a recorded value on its way to the wire.
@@ -155,6 +156,35 @@ impl<'a> Treatment<'a> {
             | Self::Sha256 { .. }
             | Self::Version
             | Self::Location { .. } => &[],
+        }
+    }
+
+    /// Whether its members and bounds are as the library relies on.
+    pub(super) fn validate(&self) -> Result<(), InvalidRegistry> {
+        let texts =
+            |members: &[&str]| u16::try_from(members.len()).is_ok() && members.iter().all(|member| is_text(member));
+        let exists =
+            |members: &[&str], index: Option<u16>| index.is_none_or(|index| usize::from(index) < members.len());
+        let (sound, bounded) = match *self {
+            Self::Enum { members, otherwise } => (texts(members) && exists(members, otherwise), true),
+            Self::Bucket { members, below } => {
+                (texts(members), grows(below.iter()) && members.len() == below.len().saturating_add(1))
+            }
+            Self::UriScheme { members, otherwise, absent } => {
+                (texts(members) && exists(members, otherwise) && exists(members, absent), true)
+            }
+            Self::Agent { members } | Self::Given { members, .. } => (texts(members), true),
+            Self::Names { members } => (texts(members) && members.len() <= MAX_NAMES && grows(members.iter()), true),
+            Self::Count { max } => (true, max >= 0),
+            Self::Location { files, .. } => {
+                (u16::try_from(files.len()).is_ok() && files.iter().all(|file| is_text(file.path)), true)
+            }
+            Self::Boolean | Self::Hash | Self::Sha256 { .. } | Self::Version => (true, true),
+        };
+        match (sound, bounded) {
+            (false, _) => Err(InvalidRegistry::Members),
+            (true, false) => Err(InvalidRegistry::Bounds),
+            (true, true) => Ok(()),
         }
     }
 }

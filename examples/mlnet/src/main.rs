@@ -12,7 +12,7 @@ mod usage; // written by `scruple codegen`, checked by `scruple codegen --check`
 mod work;
 
 use arguments::Arguments;
-use scruple::consent::{Preset, Wait};
+use scruple::{Preset, Wait};
 use std::io;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};

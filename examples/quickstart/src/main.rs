@@ -3,7 +3,7 @@
 mod usage; // written by `scruple codegen telemetry`, checked by `scruple codegen telemetry --check`
 
 use clap::Parser;
-use scruple::consent::{Preset, Wait};
+use scruple::{Preset, Wait};
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::PathBuf;

@@ -1,0 +1,56 @@
+//! The rules that tables can break, and what several of them need.
+
+use super::{MAX_TEXT, is_printable};
+use std::fmt;
+
+/// The rule that a registry's tables break. `scruple check` reports every violation with its place; this is for tables
+/// that were not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidRegistry {
+    /// The app id can't name a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
+    AppId,
+    /// The attributes are not sorted by key, or a key is duplicated or malformed.
+    Attributes,
+    /// The spans or events are not sorted by name, or a name is duplicated or malformed.
+    Signals,
+    /// A signal or the resource has a reference to a missing attribute, a duplicate reference, too many, or unsorted
+    /// ones; or two attributes of a signal have the same field.
+    Uses,
+    /// A treatment has too many members, or they are too long, not printable, or unsorted.
+    Members,
+    /// A treatment's bounds do not ascend, do not match its members, or are below zero.
+    Bounds,
+    /// One program has more than 255 registries.
+    TooMany,
+}
+
+impl fmt::Display for InvalidRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AppId => "its app id is not one that a folder can be named by",
+            Self::Attributes => "its attributes are not sorted, not unique or not named as they have to be",
+            Self::Signals => "its spans or events are not sorted, not unique or not named as they have to be",
+            Self::Uses => "a signal or the resource refers to attributes that it can't have",
+            Self::Members => "an attribute's members are not as its treatment needs them",
+            Self::Bounds => "an attribute's bounds are not as its treatment needs them",
+            Self::TooMany => "there are more than 255 registries",
+        })
+    }
+}
+
+impl std::error::Error for InvalidRegistry {}
+
+pub(super) fn is_text(text: &str) -> bool {
+    text.len() <= MAX_TEXT && text.chars().all(is_printable)
+}
+
+/// Whether each element is greater than the one before.
+pub(super) fn grows<T: PartialOrd>(mut list: impl Iterator<Item = T>) -> bool {
+    let Some(mut last) = list.next() else { return true };
+    list.all(|next| {
+        let greater = last < next;
+        last = next;
+        greater
+    })
+}
