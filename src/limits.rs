@@ -92,7 +92,7 @@ pub const MAX_MAKING: Duration = Duration::from_secs(HOUR);
 /// How far ahead of the clock a file's time may be: a day covers a wrong time zone.
 pub const FILE_CLOCK_SKEW: Duration = Duration::from_secs(DAY);
 
-/// Entries of a deleted folder that are removed between two checks of the folder above.
+/// Renamed folders that are kept in memory at a time while a queue is deleted.
 pub const DELETE_AT_A_TIME: usize = 1_000;
 
 /// Rounds in a row that may delete nothing: a process that was making a file may add it to the folder meanwhile.
@@ -100,7 +100,7 @@ pub const MAX_STALLED_DELETIONS: u32 = 100;
 
 // Uploads.
 
-/// The time from one upload to the next: a receiver gets at most 24 requests a day from a quiet program.
+/// The time from one upload to the next: a receiver gets at most 24 uploads a day from a quiet program.
 pub const UPLOAD_EVERY: Duration = Duration::from_secs(HOUR);
 
 /// How far ahead of the clock the stamp may be before the clock is assumed to be set back.

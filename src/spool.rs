@@ -57,7 +57,7 @@
 //!
 //! # Limits
 //!
-//! A recording process never lists a folder: its work is bounded by its own records. [`Queue::clean`], which the
+//! A recording process never lists the queue: its work is bounded by its own records. [`Queue::clean`], which the
 //! uploader calls, enforces the caps on the whole queue. Both sides count losses, for `status`; the counts are never
 //! sent.
 

@@ -53,8 +53,8 @@ impl Rehearsal {
         self
     }
 
-    /// Makes the decision from the environment and files, as in a real run: to test how a program asks its users. The
-    /// records still never leave the machine.
+    /// Makes the decision from the environment and files, as in a real run: to test how a program asks its users. With the
+    /// default exporter it uploads as a real run does, to whatever endpoint it has: give it one on loopback.
     pub fn asking(mut self) -> Self {
         self.0.asks = true;
         self
@@ -68,8 +68,8 @@ impl Rehearsal {
 }
 
 impl Builder {
-    /// Makes this a rehearsal. An endpoint beyond loopback turns it off. Variables and continuous integration do not,
-    /// unless the rehearsal is [asking](Rehearsal::asking).
+    /// Makes this a rehearsal. An endpoint of `Forward` beyond loopback turns it off. Variables and
+    /// continuous integration do not, unless the rehearsal is [asking](Rehearsal::asking).
     pub fn rehearsal(self, rehearsal: Rehearsal) -> Self {
         self.rehearse(rehearsal.0)
     }

@@ -6,7 +6,7 @@
 //! 1. The line must have the exact shape that the encoder writes ([`LineError`] is the reason otherwise). Lenient
 //!    parsers disagree: a Collector accepts snake case and merges duplicate objects, where this library would see an
 //!    unknown field, or the first or the last of two. A text with only one spelling means the same to all of them.
-//! 2. `privacy` makes a clean record of the content that is still declared; its module `readmit` has the table of
+//! 2. `privacy` makes a clean record of the content that is still declared; its module `revalidate` has the table of
 //!    dropped, withheld and refused content. The record has no text of the line except declared texts and digits.
 //! 3. The record is encoded. If nothing was dropped, the result must equal the line, byte for byte; and in any case the
 //!    second opinion must find no violation in it. Both hold for every line, unless 1 or 2 has a bug: then nothing is

@@ -26,17 +26,18 @@
 //! An answer covers what a program collects if the text that was agreed to is not narrower; that is computed from the
 //! text, not from a hash or a version number by the author. A file that is not exactly of this form is a no, and is
 //! left unchanged. A no is written to both folders for settings, and if one of them fails, to the folders for state
-//! too: a no counts in each of them. Writing a yes never removes a no that was written meanwhile, since every change is
-//! made under the folder's lock.
+//! too: a no counts in each of them. Except for a no that is written in place, every change is made under the folder's
+//! lock, to the content that was read under it: a notice never removes a no, and of a yes and a no the later one counts.
 
 mod file;
 mod refusal;
 
 pub(crate) use file::{ANSWERS, Answer};
 
-use super::settings::Settings;
+use super::settings::{OptInsAndText, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
 use crate::files::{Folder, Places};
+use crate::limits::MAX_AGREEMENTS;
 use crate::registry::snapshot::{ChangeKind, Direction, changes, first_wider};
 use file::{Agreed, How, put, read};
 use std::path::{Path, PathBuf};
@@ -100,7 +101,7 @@ pub(crate) fn is_writable(places: &Places) -> bool {
     Folder::make(&places.config).and_then(|folder| folder.is_writable()).is_ok()
 }
 
-/// The widenings beyond everything that the person was shown or agreed to, in words; empty if there was nothing.
+/// The widenings since the last text that the person was shown or agreed to, in words; empty if there was none.
 pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
     let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
     let Some(last) = kept.agreed.last() else { return Vec::new() };
@@ -113,9 +114,22 @@ pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
 
 /// Whether an agreement covers what is collected now; otherwise the kind of widening.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
+    // Without waiting: a forked process may have a copy of the lock that stays locked.
+    let is_same = |(opt_in, text): &OptInsAndText| *opt_in == agreed.opt_in && *text == agreed.text;
+    let is_known = || settings.covered.try_lock().is_ok_and(|covered| covered.iter().any(is_same));
+    if agreed.receiver == settings.receiver && is_known() {
+        return Ok(Ok(()));
+    }
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
         return Ok(Err(ChangeKind::Endpoint));
     }
-    Ok(first_wider(&told, &settings.said()).map_or(Ok(()), Err))
+    let wider = first_wider(&told, &settings.said());
+    if wider.is_none()
+        && let Ok(mut covered) = settings.covered.try_lock()
+        && covered.len() < MAX_AGREEMENTS
+    {
+        covered.push((agreed.opt_in.clone(), agreed.text.clone()));
+    }
+    Ok(wider.map_or(Ok(()), Err))
 }

@@ -26,7 +26,7 @@ pub enum Source {
 
 /// One rule.
 pub struct Rule {
-    /// The number of the rule in the documentation of `consent`.
+    /// The text of the rule in the module documentation of `consent`; a test compares the two.
     pub documented: &'static str,
     /// The source as `status` shows it: adjacent rules may share one.
     pub source: Source,

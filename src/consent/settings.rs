@@ -4,7 +4,7 @@ use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// How a program informs its users and asks for consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +54,7 @@ pub struct Settings {
     pub(crate) preset: Preset,
     /// Whether only loopback may be reached.
     pub(crate) rehearsal: bool,
-    /// Whether a test decides as a real run does.
+    /// Whether a rehearsal decides as a real run does.
     pub(crate) asks: bool,
     /// The program's own registry first.
     pub(crate) registries: Vec<&'static Registry<'static>>,
@@ -67,7 +67,13 @@ pub struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     /// The build time, in nanoseconds since the epoch: a clock behind it is not trusted.
     pub(crate) built: u64,
+    /// The agreements that were found to cover what the program collects: opt-ins and text. Each decision reads the stored
+    /// answer again, and none of its inputs but that file changes in a process.
+    pub(crate) covered: Arc<Mutex<Vec<OptInsAndText>>>,
 }
+
+/// Of an agreement: the `opt_in` attributes, and the canonical text.
+pub(crate) type OptInsAndText = (Vec<String>, String);
 
 impl Settings {
     pub(crate) fn app_id(&self) -> &'static str {

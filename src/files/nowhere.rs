@@ -117,6 +117,10 @@ impl Lock<'_> {
         match self.0.0 {}
     }
 
+    pub(crate) fn write_unsynced(&self, _: &str, _: Vec<u8>) -> Result<(), FileError> {
+        match self.0.0 {}
+    }
+
     pub(crate) fn write_over(&self, _: &str, _: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         match self.0.0 {}
     }

@@ -124,8 +124,8 @@ impl fmt::Debug for ForwardCounts {
 
 /// The number of records of one signal in a queue of limited length.
 ///
-/// The batch processors drop records above the limit silently, and log that into the host's subscriber. Counting before
-/// them keeps them below it: a record leaves the count only when its export begins.
+/// The batch processors drop records above the limit without telling the caller, and log that into the host's subscriber.
+/// Counting before them keeps them below it: a record leaves the count only when its export begins.
 pub(super) struct QueueCount {
     waiting: AtomicUsize,
     limit: usize,

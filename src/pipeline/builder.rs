@@ -76,6 +76,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             root: PathBuf::from("/"),
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
+            covered: Arc::default(),
         },
         config: PipelineConfig::default(),
         command: None,
@@ -181,7 +182,7 @@ impl Builder {
         self.settings.asks = rehearsal.asks;
         if let Some(clock) = rehearsal.clock {
             self.settings.clock = clock;
-            // A test's clock may be behind this build.
+            // A rehearsal's clock may be behind this build.
             self.settings.built = 0;
         }
         if let Some(built) = rehearsal.built {
@@ -246,7 +247,7 @@ fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
     std::process::exit(0)
 }
 
-/// The fixed inputs of a test pipeline.
+/// The fixed inputs of a rehearsal.
 #[derive(Default)]
 pub(crate) struct Rehearsed {
     pub clock: Option<Arc<dyn Clock>>,

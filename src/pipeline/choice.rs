@@ -34,7 +34,7 @@ pub enum Choice {
 pub enum NotStored {
     /// The session is not the person's own: the files of others are not touched.
     Session(ForeignSession),
-    /// There is no folder for it: a test, or a platform without a check of a file's owner.
+    /// There is no folder for it: a rehearsal, or a platform without a check of a file's owner.
     Nowhere,
     /// The file with the answers can't be read or written.
     Answer(PathBuf, AnswerError),

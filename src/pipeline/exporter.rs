@@ -42,7 +42,7 @@ impl Exporter {
     }
 
     /// Calls `open` when the decision is on. On failure `open` must leave nothing open; its sink must ask the switch
-    /// before each attempt to send, and stay on loopback in a test.
+    /// before each attempt to send, and stay on loopback in a rehearsal.
     pub fn open(open: impl FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send + 'static) -> Self {
         Self { kind: ExporterKind::Opened(Box::new(open)), lacks_policy: false }
     }

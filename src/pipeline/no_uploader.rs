@@ -1,7 +1,7 @@
 //! No upload: the replacement in a build without the feature `upload`.
 
 use super::context::ExportContext;
-use crate::consent::{Reason, Settings};
+use crate::consent::{Reason, Settings, Switch};
 use crate::files::{Deletion, FileError};
 use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
@@ -44,7 +44,14 @@ impl Upload {
         match self.0 {}
     }
 
-    pub(super) fn send(&self, _: &Settings, _: &Endpoint, _: &str, _: &dyn Fn(u64)) -> Result<UploadReport, Reason> {
+    pub(super) fn send(
+        &self,
+        _: &Settings,
+        _: &Endpoint,
+        _: &str,
+        _: &Switch,
+        _: &dyn Fn(u64),
+    ) -> Result<UploadReport, Reason> {
         match self.0 {}
     }
 

@@ -128,7 +128,7 @@ impl Pipeline {
         if let Some(copy) = config.copy.take().filter(|_| decision.mode == Mode::On) {
             sink = Box::new(Tee(sink, copy.start(&context)?));
         }
-        // A test reads nothing from the environment.
+        // A rehearsal reads nothing from the environment.
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
         let sanitizer = Sanitizer::new(SanitizerConfig {
             registries,
@@ -180,7 +180,7 @@ fn file_id(period: u64, random: &dyn Random) -> u64 {
     period << PERIOD_BIT | random >> PROCESS_BIT << PROCESS_BIT
 }
 
-/// The session inherited from the parent, or a new one; none if none is declared. A test reads nothing from the
+/// The session inherited from the parent, or a new one; none if none is declared. A rehearsal reads nothing from the
 /// environment.
 fn session(settings: &Settings, random: &dyn Random) -> Option<Session> {
     let is_session = |treatment: &Treatment<'_>| matches!(treatment, Treatment::Given { source: Source::Session, .. });

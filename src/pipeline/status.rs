@@ -160,10 +160,11 @@ impl Shared {
             found.ends.map(|ends| (age, seconds(ends.saturating_sub(now))))
         });
         let state = self.places().ok().map(|places| places.state);
-        let next = self.upload.as_ref().zip(state.as_deref());
+        let decision = self.standing();
+        let next = self.upload.as_ref().zip(state.as_deref()).filter(|_| decision.mode == Mode::On);
         let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
-            decision: self.standing(),
+            decision,
             app_id: settings.app_id(),
             name: service.map_or("", |service| service.name),
             command: lock(&self.command).clone(),

@@ -1,3 +1,3 @@
-//! The replacement on platforms without `O_PATH`: closed standard streams are left as they are.
+//! The replacement on systems other than Linux: closed standard streams are left as they are.
 
 pub(super) fn occupy() {}

@@ -103,7 +103,6 @@ impl Policy {
     ///
     /// # Errors
     /// The first clause that turns it off.
-    /// The first clause that says no.
     pub fn allows_record<'v>(
         &self,
         name: &str,

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-/// A value with declared content only. Only this module can make one.
+/// A value with declared content only. Only `privacy` can make one.
 #[derive(Clone, PartialEq)]
 pub struct Clean<T>(pub(super) T);
 

@@ -226,7 +226,7 @@ impl Clean<Record> {
     }
 }
 
-/// A treated value and its slot; only this module can make one.
+/// A treated value and its slot; only `privacy` can make one.
 pub(crate) struct TreatedValue {
     pub(super) slot: u8,
     pub(super) value: Result<Value, DropReason>,

@@ -103,7 +103,7 @@ pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> boo
             count => facts.add(kind.code(), count),
         }
     }
-    lock.write(FILE, |_| facts.into_bytes())
+    lock.write_unsynced(FILE, facts.into_bytes())
 }
 
 /// Deletes the counts.

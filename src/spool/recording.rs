@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
 ///
-/// It never lists a folder and never blocks except on the disk. Failures are counted in [`Spool::recorded`], and at the
+/// It never lists the queue and never blocks except on the disk. Failures are counted in [`Spool::recorded`], and at the
 /// end on disk, for `status`. Dropping it closes its files and writes nothing; [`Sink::close`] writes the buffered
 /// records.
 pub struct Spool {
@@ -174,7 +174,11 @@ impl Spool {
 
     /// `None` if it is not available without blocking.
     fn own(&self) -> Option<&Own> {
-        self.own.get(|own| own.forked(self.forked.as_deref()))
+        self.own.get(|own| {
+            // The parent notes its own losses.
+            let _ = self.recorded.take_new();
+            own.forked(self.forked.as_deref())
+        })
     }
 
     fn quiet(&self) -> Option<SpoolLossReason> {

@@ -12,8 +12,9 @@
 //! foreign <files>       that another program has written
 //! ```
 //!
-//! It is written while the upload's lock is held, under the folder's lock, and only if telemetry is still on then: a
-//! deletion takes both locks.
+//! It is written while the upload's lock is held, under the folder's lock, and only if telemetry is still on then.
+//! `off` deletes it under both locks; after a reset, or a no in the environment, an upload that is ending may still write
+//! it: it holds only counts.
 
 #[cfg(test)]
 mod tests;
@@ -183,7 +184,7 @@ impl UploadReport {
         facts.add("rejected", self.rejected);
         facts.add("withheld", self.withheld);
         facts.add("foreign", self.foreign);
-        lock.write(FILE, |_| facts.into_bytes())
+        lock.write_unsynced(FILE, facts.into_bytes())
     }
 }
 

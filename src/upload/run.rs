@@ -328,7 +328,7 @@ impl Run<'_> {
         let mut body = Vec::new();
         let format = if self.job.open.is_some() { Format::Protobuf } else { self.job.format };
         encoder.request(format, kind, &batch.records, &mut body);
-        let mut asked = Duration::ZERO;
+        let (mut asked, before) = (Duration::ZERO, self.report.status);
         for attempt in 1..=MAX_ATTEMPTS {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -345,6 +345,7 @@ impl Run<'_> {
             self.client = Some(client);
             match answer {
                 SendOutcome::Accepted { rejected } => {
+                    self.report.status = before;
                     let records = batch.records.len() as u64;
                     let rejected = rejected.min(records);
                     self.report.rejected += rejected;

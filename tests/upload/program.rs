@@ -226,6 +226,9 @@ pub fn play() -> ExitCode {
             println!("{text}");
         }
     }
+    if has("disabled") {
+        telemetry.disable();
+    }
     if has("send") {
         match telemetry.send(|taken| println!("taken {taken}")) {
             Ok(report) => println!("{}: {report}", report.end.code()),

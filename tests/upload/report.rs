@@ -167,6 +167,8 @@ fn who_asks_after_a_no_sends_nothing() {
     assert!(printed.contains("not sent: DoNotTrack\n"), "{printed}");
     let output = person.command("fresh send").env("ASKED_TELEMETRY", "log").output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("not sent: SaidYes\n"), "what is printed is not sent");
+    let printed = person.run("fresh disabled send");
+    assert!(printed.contains("not sent: Disabled\n"), "a no of this process is final in it: {printed}");
     assert!(receiver.requests().is_empty());
     assert!(!person.state().join("report").exists());
 }

@@ -151,16 +151,13 @@ fn a_collector_keeps_what_each_of_them_declares() {
     let folder = project();
     let [both, _] = check(folder.path(), &["collector-config", "words", "pages"], 0);
     // The group of statements of this event: from its condition to the next group.
-    let has =
-        |context: &str, event: &str, member: &str| {
-            let name = if context == "log" { "log.event_name" } else { "spanevent.name" };
-            let (_, group) = both.split_once(&format!("- '{name} == \"{event}\"'")).unwrap();
-            let (group, _) = group.split_once("- context:").unwrap();
-            assert!(group.contains(&format!(
-                "set({context}.cache[\"words.unit\"], {context}.attributes[\"words.unit\"]) where "
-            )));
-            group.contains(&format!("{context}.attributes[\"words.unit\"] == \"{member}\""))
-        };
+    let has = |context: &str, event: &str, member: &str| {
+        let name = if context == "log" { "log.event_name" } else { "spanevent.name" };
+        let (_, group) = both.split_once(&format!("- '{name} == \"{event}\"'")).unwrap();
+        let (group, _) = group.split_once("- context:").unwrap();
+        group.contains(&format!(r#"set({context}.cache["words.unit"], {context}.attributes["words.unit"]) where "#))
+            && group.contains(&format!(r#"{context}.attributes["words.unit"] == "{member}""#))
+    };
     for context in ["log", "spanevent"] {
         assert!(has(context, "pages.turned", "page"));
         assert!(!has(context, "pages.turned", "line"));

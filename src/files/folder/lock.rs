@@ -91,6 +91,12 @@ impl Lock<'_> {
         Ok(())
     }
 
+    /// Like [`Self::write`], without waiting for the disk: for counts that a power loss may take back.
+    pub(crate) fn write_unsynced(&self, name: &str, content: Vec<u8>) -> Result<(), FileError> {
+        let _ = self.sweep(name);
+        self.folder.temporary(name, |_| content, |_, temporary| self.folder.rename(temporary, name))
+    }
+
     /// Removes a file and what killed processes left of it, and overwrites what they held.
     pub(crate) fn erase(&self, name: &str) -> Result<(), FileError> {
         let mut is_removed = self.remove(OsStr::new(name))?;

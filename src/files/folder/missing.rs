@@ -9,7 +9,7 @@ use std::path::Path;
 /// Opens a path below a folder; `None` if nothing has that name.
 ///
 /// `ENOENT` alone does not say so: the system answers with it too if a symbolic link on the way has no target, as where a
-/// disk is not mounted. What is behind such a link is unknown, which is file_error.
+/// disk is not mounted. What is behind such a link is unknown, which is an error.
 pub(super) fn opened(
     folder: BorrowedFd<'_>,
     path: &Path,

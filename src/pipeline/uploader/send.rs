@@ -19,9 +19,10 @@ impl Upload {
         settings: &Settings,
         endpoint: &Endpoint,
         version: &str,
+        switch: &Switch,
         taken: &dyn Fn(u64),
     ) -> Result<UploadReport, Reason> {
-        Ok(send(&Job::new(self.clone(), settings, endpoint.clone(), version)?, taken))
+        Ok(send(&Job::new(self.clone(), settings, endpoint.clone(), version)?, switch, taken))
     }
 
     /// The time until the next upload is due, and the end of the receiver's backoff, in seconds since the epoch.
@@ -34,7 +35,7 @@ impl Upload {
 }
 
 /// Uploads the finished files now, in this thread. `taken` is called with the number of records accepted so far.
-fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
+fn send(job: &Job, switch: &Switch, taken: &dyn Fn(u64)) -> UploadReport {
     let now = || job.settings.clock.now();
     let nothing = Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
     // A file that another uploader has locked does not count as finished here, but is still queued.
@@ -45,8 +46,7 @@ fn send(job: &Job, taken: &dyn Fn(u64)) -> UploadReport {
     if !job.is_idle() && touch_stamp(&job.places.state, SystemTime::now()).is_err() {
         return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
     }
-    let switch = Switch::new(job.settings.clone(), true);
-    let report = job.run(&switch, &|report| taken(report.sent)).map(|report| report.at(now()));
+    let report = job.run(switch, &|report| taken(report.sent)).map(|report| report.at(now()));
     let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
     let end = match report.end {
         UploadEnd::Done if !job.is_idle() => UploadEnd::Rest,
