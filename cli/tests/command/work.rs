@@ -101,7 +101,7 @@ fn the_same_data_set_gives_the_same_profile() {
 }
 
 #[test]
-fn the_reported_version_is_the_librarys() {
+fn the_reported_version_is_that_of_the_library() {
     let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
     assert!(lock.contains(&format!("name = \"csv\"\nversion = \"{LIBRARY_VERSION}\"\n")));
 }
