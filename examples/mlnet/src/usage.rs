@@ -55,7 +55,7 @@ mod tables {
                     table::SourceFile::new("src/column.rs", 66),
                     table::SourceFile::new("src/lesson.rs", 59),
                     table::SourceFile::new("src/machine.rs", 20),
-                    table::SourceFile::new("src/machine/usage.rs", 116),
+                    table::SourceFile::new("src/machine/usage.rs", 92),
                     table::SourceFile::new("src/main.rs", 66),
                     table::SourceFile::new("src/model.rs", 70),
                     table::SourceFile::new("src/no_machine.rs", 9),
