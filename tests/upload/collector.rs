@@ -130,7 +130,10 @@ fn records_arrive_in_each_form_and_over_each_protocol() {
         fs::write(person.home().join("upload"), form).unwrap();
         person.run(&format!("fresh number={nth} record=10"));
         person.drain();
-        assert_eq!(person.run("status").matches("10 records").count(), 1, "{form}");
+        let status = person.run("status");
+        // By the receipts, and by the report of the last upload.
+        assert_eq!(status.matches("10 records").count(), 2, "{form}: {status}");
+        assert_eq!(status.matches("sent 10 records").count(), 1, "{form}: {status}");
     }
     let arrived = stop(collector);
     assert_eq!((arrived.len(), distinct(&arrived)), (60, 60));

@@ -594,7 +594,10 @@ fn a_folder_that_can_only_be_read_loses_records_and_nothing_else() {
             inside.pop();
         }
         assert_eq!(Player::start(role("denied", &state, 0).uid(65_534)).end(), [said], "{folder}");
-        assert_eq!(files(&state).len(), 0);
+        // Where the folder above can be written, the losses are counted in it.
+        let left: Vec<_> = files(&state).into_keys().collect();
+        let losses = if folder == own { vec![std::path::PathBuf::from("lost")] } else { Vec::new() };
+        assert_eq!(left, losses, "{folder}");
         fs::remove_dir_all(state).unwrap();
     }
 }
