@@ -106,8 +106,10 @@ fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], reques
 
 /// A Collector that answers, the port of its OTLP/HTTP receiver, and how long its start took. `None` if it ended instead.
 fn start(collector: &Path, folder: &Path, file: &Path) -> Option<(Killed, String, Duration)> {
-    let ports: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-    let ports: Vec<_> = ports.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect();
+    let ports: Vec<_> = {
+        let listeners: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+        listeners.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect()
+    };
     let began = Instant::now();
     let child = Command::new(collector)
         .arg("--config")
