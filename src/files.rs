@@ -1,11 +1,11 @@
 //! Private files: strict reads, atomic writes.
 //!
-//! A choice, a secret or a record can be trusted only if nobody else could write or read its file. A `Folder` is opened
+//! A choice, a secret or a record can be trusted only if no other user could write or read its file. A `Folder` is opened
 //! once, and its files are reached through that handle, so that the folder can't be replaced between a check and a use.
 //!
 //! - **Reading**: never through a symbolic link, only a regular file of limited size, and without blocking (a pipe is
-//!   not a file). A person's own file must belong to that person and be writable by nobody else, and so must its
-//!   folder; a secret must not even be readable by others. A file is absent only if no entry has its name. Everything
+//!   not a file). A person's own file must belong to that person and not be writable by other users, nor may its
+//!   folder be; a secret must not even be readable by others. A file is absent only if no entry has its name. Everything
 //!   else is a [`FileError`], including a symbolic link without a target on the path, and an error counts as no.
 //! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
 //! - **Writing**: only under the lock. The file is written under a temporary name, with mode 0600 before the first byte

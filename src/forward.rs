@@ -90,10 +90,11 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// A server, whose operator consents in its settings:
 ///
 /// ```no_run
-/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let forward = scruple::Forward::http();
 /// let counts = forward.deliveries(); // sent, and lost by reason
 /// let telemetry = scruple::start(registry).preset(scruple::Preset::OperatorConsent).export(forward).build();
+/// # }
 /// ```
 #[must_use = "it is to be given to `Builder::export`"]
 pub struct Forward {

@@ -45,9 +45,10 @@ pub(crate) use tls::{Authorities, tls};
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::limits::MAX_IDLE;
 use crate::registry::Endpoint;
+use crate::sync::lock;
 use connection::{Connection, open};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
@@ -124,13 +125,13 @@ impl HttpClient {
         if response.is_last {
             connection.part();
         } else if connection.rest() {
-            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((connection, Instant::now()));
+            *lock(&self.kept) = Some((connection, Instant::now()));
         }
         Ok(response)
     }
 
     fn kept(&self) -> Option<Connection> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let kept = lock(&self.kept).take();
         kept.filter(|(_, since)| since.elapsed() < MAX_IDLE).map(|(connection, _)| connection)
     }
 

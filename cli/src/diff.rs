@@ -43,7 +43,7 @@ use crate::registry::{Finding, Owned, Signal};
 
 use self::group::Group;
 
-/// The exit code if more is collected, for longer, or by somebody else.
+/// The exit code if more is collected, for longer, or by another controller.
 pub const WIDER: u8 = 3;
 
 /// Says what NEW collects that OLD did not, and what it no longer does.

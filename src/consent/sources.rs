@@ -6,8 +6,7 @@ use super::facts::Facts;
 use super::rules::{RULES, Source};
 use super::settings::{Preset, Settings, Wait};
 use super::stored::{AnswerError, NoticeState};
-use super::word::OptOutFile;
-use super::word::{ORGANISATION, PROJECT, projects, word, working_directory};
+use super::word::{ORGANISATION, OptOutFile, PROJECT, projects, word, working_directory};
 use std::path::{Path, PathBuf};
 
 /// The value of one source.

@@ -4,6 +4,7 @@ use super::decision::Mode;
 use super::facts::Facts;
 use super::rules::decide;
 use super::settings::Settings;
+use crate::sync::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +23,7 @@ struct SwitchState {
 
 impl SwitchState {
     fn sending(&self) -> MutexGuard<'_, usize> {
-        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sending)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{Encoder, Format};
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
-use std::sync::{Mutex, PoisonError};
+use crate::sync::lock;
+use std::sync::Mutex;
 
 /// The sink; its buffer is reused for every record.
 pub(crate) struct Each<F> {
@@ -20,7 +21,7 @@ impl<F: FnMut(SignalKind, &[u8]) + Send> Each<F> {
 
 impl<F: FnMut(SignalKind, &[u8]) + Send> Sink for Each<F> {
     fn accept(&self, record: &Clean<Record>) {
-        let mut guard = self.take.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = lock(&self.take);
         let (buffer, take) = &mut *guard;
         buffer.clear();
         self.encoder.request(self.format, record.kind(), std::iter::once(record), buffer);

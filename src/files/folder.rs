@@ -159,7 +159,7 @@ impl Folder {
         placed
     }
 
-    /// Whether the person owns it, and nobody else can add files to it.
+    /// Whether the person owns it, and no other user can add files to it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
         let found = rustix::fs::fstat(self.get()?).map_err(file_error)?;
         owned(&found)
@@ -187,7 +187,7 @@ fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > most { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Whether the person owns it, and nobody else can write to it.
+/// Whether the person owns it, and no other user can write to it.
 fn owned(found: &Stat) -> Result<(), FileError> {
     if found.st_uid != rustix::process::getuid().as_raw() {
         Err(FileError::Owner)

@@ -71,6 +71,10 @@ impl Folder {
         Err(FileError::Platform)
     }
 
+    pub(crate) fn erase(_: &Path, _: &str, _: Deletion) -> Result<(), FileError> {
+        Err(FileError::Platform)
+    }
+
     pub(crate) fn make(_: &Path) -> Result<Self, FileError> {
         Err(FileError::Platform)
     }
@@ -87,7 +91,6 @@ impl Folder {
         append(&str, &[u8]) -> Result<(), FileError>;
         below(&str) -> Result<Option<Self>, FileError>;
         create(&str) -> Result<File, FileError>;
-        erase(&str, Deletion) -> Result<(), FileError>;
         exists(&str) -> Result<bool, FileError>;
         is_writable() -> Result<(), FileError>;
         lock() -> Result<Lock<'_>, FileError>;

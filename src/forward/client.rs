@@ -18,6 +18,7 @@
 use super::deliveries::LossReason;
 use crate::consent::Switch;
 use crate::registry::SignalKind;
+use crate::sync::lock;
 use bytes::Bytes;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
@@ -74,11 +75,11 @@ pub(super) struct LastResult(Mutex<Option<Result<u64, LossReason>>>);
 
 impl LastResult {
     pub(super) fn take(&self) -> Option<Result<u64, LossReason>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 
     fn put(&self, fate: Result<u64, LossReason>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fate);
+        *lock(&self.0) = Some(fate);
     }
 }
 
@@ -91,17 +92,17 @@ pub(super) struct Shutdown {
 
 impl Shutdown {
     pub(super) fn begin(&self, deadline: Instant) {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+        *lock(&self.deadline) = Some(deadline);
         self.begun.notify_all();
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.deadline)
     }
 
     /// Waits; false as soon as the shutdown has begun.
     fn pause(&self, pause: Duration) -> bool {
-        let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let deadline = lock(&self.deadline);
         let wait = self.begun.wait_timeout_while(deadline, pause, |deadline| deadline.is_none());
         wait.unwrap_or_else(PoisonError::into_inner).0.is_none()
     }

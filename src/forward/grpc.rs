@@ -25,6 +25,7 @@ use crate::files::Owned;
 use crate::http::{Authorities, MaySend, Proxy, Route, tls};
 use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::registry::{Endpoint, SignalKind};
+use crate::sync::lock;
 use crate::threads::{self, STACK};
 use bytes::Bytes;
 use connector::{Connector as Socket, H2};
@@ -34,7 +35,7 @@ use std::error::Error;
 use std::io::PipeReader;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -120,7 +121,7 @@ impl Grpc {
 
     /// Ends all calls in progress, and waits for that.
     fn halt(&self) {
-        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let alive = lock(&self.alive).take();
         if self.opened.get().is_err() {
             std::mem::forget(alive);
         } else if let Some(Alive { _alive, ended }) = alive {
@@ -144,7 +145,7 @@ impl Drop for Grpc {
     fn drop(&mut self) {
         if self.opened.get().is_err() {
             std::mem::forget(self.channel.take());
-            std::mem::forget(self.alive.lock().unwrap_or_else(PoisonError::into_inner).take());
+            std::mem::forget(lock(&self.alive).take());
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::privacy::{Clean, Ids, OpenSpans, Record, SignalId};
 use crate::process::PerProcess;
+use crate::sync::lock;
 use opentelemetry::{SpanId, TraceId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The most spans of one sort that are remembered: spans that never end must not fill the memory.
 pub(super) const MOST: usize = 65_536;
@@ -155,8 +156,4 @@ fn take(count: &Arc<AtomicUsize>) -> Option<Permit> {
     let more = |count: usize| (count < MOST).then_some(count + 1);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
     Some(Permit(Arc::clone(count)))
-}
-
-fn lock(shard: &Mutex<HashMap<SpanKey, GateSpan>>) -> MutexGuard<'_, HashMap<SpanKey, GateSpan>> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,12 +4,13 @@ use super::{HttpError, MaySend};
 use crate::files::Owned;
 use crate::limits::{CONSENT_EVERY, WRITE_PIECE};
 use crate::process::Process;
+use crate::sync::lock;
 use rustix::fd::AsFd;
 use rustix::net::connect_unspec;
 use rustix::net::sockopt::{set_socket_linger, socket_linger};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What ends a request on its way: shared by a connection and the socket below its encryption.
@@ -33,17 +34,17 @@ impl Leave {
 
     /// Sets the deadline of the next request.
     pub(super) fn begin(&self, deadline: Instant) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).deadline = deadline;
+        lock(&self.state).deadline = deadline;
     }
 
     /// Why an operation failed: an opt-out, the deadline, or else the connection.
     pub(super) fn why(&self) -> HttpError {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended.unwrap_or(HttpError::Unreachable)
+        lock(&self.state).ended.unwrap_or(HttpError::Unreachable)
     }
 
     /// Checks the deadline, and consent if `at_once` or if the last check is at least a slice ago.
     fn ask(&self, at_once: bool) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let now = Instant::now();
         if at_once || state.asked.is_none_or(|asked| now.duration_since(asked) >= CONSENT_EVERY) {
             state.asked = Some(now);

@@ -127,7 +127,7 @@ pub(crate) fn look(folder: &Path, rotation: Rotation) -> Result<Option<Installat
 
 /// Deletes the secret, and the temporary files of killed processes.
 pub(crate) fn forget(folder: &Path, when: Deletion) -> Result<(), FileError> {
-    Folder::open(folder)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
+    Folder::erase(folder, FILE, when)
 }
 
 /// A new secret, with a phase of its own.

@@ -1,7 +1,8 @@
 //! The open spans, by their ids from `tracing`.
 
 use crate::privacy::{Clean, Ids, Record};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::sync::lock;
+use std::sync::{Mutex, MutexGuard};
 
 /// Shards, to reduce contention; each has few spans, so that a search is short.
 const SHARDS: u64 = 64;
@@ -118,8 +119,4 @@ impl OpenLayerSpans {
         let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
         all.filter_map(|(_, entry)| entry.open().map(|record| *record)).collect()
     }
-}
-
-fn lock(shard: &Shard) -> MutexGuard<'_, Spans> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

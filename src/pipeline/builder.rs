@@ -31,34 +31,37 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 /// use scruple::{Preset, Wait};
 /// use tracing_subscriber::prelude::*;
 ///
-/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let telemetry = scruple::start(registry) // usage::REGISTRY
 ///     .preset(Preset::FirstRun(Wait::Day)) // a notice, and nothing recorded for 24 hours
 ///     .build(); // never fails: what is wrong means off, with the reason
 /// tracing_subscriber::registry().with(telemetry.layer()).init();
 /// let span = tracing::info_span!("words.run", otel.status_code = tracing::field::Empty); // usage::run(…)
 /// telemetry.run(span, || -> std::io::Result<()> { Ok(()) });
+/// # }
 /// ```
 ///
 /// A program with windows, which asks in its settings and runs for long:
 ///
 /// ```no_run
-/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let telemetry = scruple::start(registry).export(scruple::Upload::new().in_thread()).build();
 /// println!("{}", telemetry.notice().text()); // the text beside the switch
 /// if let Err(why) = telemetry.set_consent(scruple::Choice::On) {
 ///     eprintln!("{why}");
 /// }
+/// # }
 /// ```
 ///
 /// A library, whose documentation says what is collected ([`Preset::Documented`]):
 ///
 /// ```no_run
-/// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+/// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let telemetry = scruple::start(registry)
 ///     .preset(scruple::Preset::Documented)
 ///     .opt_out_variable("WORDS_TELEMETRY_OFF")
 ///     .build();
+/// # }
 /// ```
 pub fn start(registry: &'static Registry<'static>) -> Builder {
     uploader::begin();

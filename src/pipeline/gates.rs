@@ -21,11 +21,12 @@ impl Telemetry {
     /// ```no_run
     /// use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
     ///
-    /// # let registry: &'static scruple::registry::Registry<'static> = unimplemented!();
+    /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
     /// let telemetry = scruple::start(registry).build();
     /// let (spans, logs) = telemetry.gates();
     /// let tracer = SdkTracerProvider::builder().with_span_processor(spans).build();
     /// let logger = SdkLoggerProvider::builder().with_log_processor(logs).build();
+    /// # }
     /// ```
     pub fn gates(&self) -> (SpanGate, LogGate) {
         let (spans, logs) = gate::pair(self.pipeline().map(|pipeline| Arc::clone(&pipeline.recorder)));

@@ -9,7 +9,7 @@ use super::render::timestamp;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
-use crate::consent::{Decision, Facts, Mode, Reason, sources};
+use crate::consent::{Decision, Facts, Mode, Reason, decide, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
 use crate::spool::{Loss, losses};
@@ -160,7 +160,7 @@ impl Shared {
             found.ends.map(|ends| (age, seconds(ends.saturating_sub(now))))
         });
         let state = self.places().ok().map(|places| places.state);
-        let decision = self.standing();
+        let decision = self.standing_with(decide(&facts));
         let next = self.upload.as_ref().zip(state.as_deref()).filter(|_| decision.mode == Mode::On);
         let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
@@ -188,7 +188,10 @@ impl Shared {
 
     /// The decision for a process that begins now, and the errors that only opening the pipeline finds.
     pub(super) fn standing(&self) -> Decision {
-        let effective = self.effective();
+        self.standing_with(self.effective())
+    }
+
+    fn standing_with(&self, effective: Decision) -> Decision {
         match self.decision() {
             built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
             _ => effective,

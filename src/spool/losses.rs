@@ -108,5 +108,5 @@ pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> boo
 
 /// Deletes the counts.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
-    Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
+    Folder::erase(state, FILE, when)
 }

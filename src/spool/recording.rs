@@ -11,11 +11,12 @@ use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
+use crate::sync::lock;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The recording side of the spool: a sink that writes each record to a file of this process.
@@ -155,7 +156,7 @@ impl Spool {
     /// For a process that uploads while it runs. After a no the open files are removed instead.
     pub fn cut(&self) {
         for side in self.own().iter().flat_map(|own| &own.sides) {
-            let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut side = lock(side);
             self.flush(&mut side);
             if !self.switch.is_on() {
                 self.withdraw(&mut side);
@@ -315,7 +316,7 @@ impl Sink for Spool {
     fn accept(&self, record: &Clean<Record>) {
         let Some(own) = self.own() else { return self.recorded.lose(SpoolLossReason::Forked, 1) };
         let Some(side) = own.sides.get(record.kind() as usize) else { return };
-        let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut side = lock(side);
         if let Some(why) = self.quiet() {
             self.recorded.lose(why, 1);
             return;
@@ -338,7 +339,7 @@ impl Sink for Spool {
         let is_on = self.switch.is_on();
         self.be_quiet(if is_on { SpoolLossReason::Closed } else { SpoolLossReason::Off });
         for side in self.own().iter().flat_map(|own| &own.sides) {
-            let mut side = side.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut side = lock(side);
             self.flush(&mut side);
             if !is_on {
                 self.withdraw(&mut side);

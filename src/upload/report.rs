@@ -190,5 +190,5 @@ impl UploadReport {
 
 /// Deletes the report.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
-    Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
+    Folder::erase(state, FILE, when)
 }

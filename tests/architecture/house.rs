@@ -1,6 +1,6 @@
 //! What every source file looks like.
 
-use crate::tree::{is_generated, workspace};
+use crate::tree::{assert_none, is_generated, workspace};
 
 /// Where the library is: its crates, of which each file is held to all rules.
 const LIBRARY: [&str; 3] = ["src/", "crates/check/src/", "crates/registry/src/"];
@@ -57,8 +57,7 @@ fn check(rule: impl Fn(&Source) -> Vec<(usize, String)>) {
     let wrong = sources.iter().flat_map(|source| {
         rule(source).into_iter().map(|(line, what)| format!("{}:{line}: {what}", source.path)).collect::<Vec<_>>()
     });
-    let wrong: Vec<_> = wrong.collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_none(wrong);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A type's name means one thing in a crate.
 
 use crate::graph::{Graph, Type, graphs};
-use crate::tree::{Package, is_generated, workspace};
+use crate::tree::{Package, assert_none, is_generated, workspace};
 
 /// The names of several types, with their files. What a module that is written once more for another platform, or for
 /// builds without a feature, defines in both files is one type: no build has both.
@@ -23,8 +23,7 @@ fn check(package: &Package) -> Vec<String> {
 
 #[test]
 fn a_name_is_one_type() {
-    let wrong: Vec<_> = workspace().iter().flat_map(check).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_none(workspace().iter().flat_map(check));
 }
 
 /// Broken: two modules define a type of one name, in a file and in a module inside a file.

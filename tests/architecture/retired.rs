@@ -1,6 +1,6 @@
 //! Words that the code does not use any more, each with the field's word for it.
 
-use crate::tree::{Package, is_generated, workspace};
+use crate::tree::{Package, assert_none, is_generated, workspace};
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::BTreeSet;
 
@@ -125,8 +125,7 @@ fn check(package: &Package) -> Vec<String> {
 #[test]
 fn no_retired_word_is_written() {
     let is_ours = |package: &&Package| package.files.keys().all(|file| !file.starts_with("examples/"));
-    let wrong: Vec<_> = workspace().iter().filter(is_ours).flat_map(check).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_none(workspace().iter().filter(is_ours).flat_map(check));
 }
 
 /// Broken: a type, a name, a text and a comment; and what is allowed: an ordinary word, and part of another name.

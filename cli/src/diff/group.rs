@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use scruple::registry::snapshot::{Change, ChangeKind, Direction};
 
-/// What a change is to whoever it is about.
+/// The effect of a change on the person whose data it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     New,

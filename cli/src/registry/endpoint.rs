@@ -6,7 +6,7 @@
 //!
 //! A link to the page about the telemetry is told to people who are about to decide, on a terminal where nothing
 //! follows it: it has an endpoint's characters, so that what is read is where it leads, and no query or fragment, which
-//! could tell one reader from another. It is `https`, because whoever answers for plain `http` on the way could write
+//! could tell one reader from another. It is `https`, because any host on the way of plain `http` could write
 //! the page.
 
 use std::fmt;
@@ -22,7 +22,7 @@ pub enum UrlError {
     Length,
     /// It has no scheme, or another than `https`.
     Insecure,
-    /// Its host is this machine, where nobody else finds the page.
+    /// Its host is this machine, where other people can't reach the page.
     Loopback,
     /// It is that of one signal, which is appended to the base.
     Signal,

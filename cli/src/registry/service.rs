@@ -23,7 +23,7 @@ pub struct Service {
     pub endpoint: String,
     /// The public page that says more about the telemetry.
     pub link: Option<String>,
-    /// Whether whoever receives a record adds three octets of the address that it came from.
+    /// Whether the receiver adds three octets of the sender's address to each record.
     pub client_address: bool,
     /// How often hashes and the installation id change.
     pub rotate: Rotation,
@@ -31,7 +31,7 @@ pub struct Service {
     pub time: TimeResolution,
     /// Why the rotation is what it is.
     pub because: Option<String>,
-    /// How long whoever receives keeps what was sent: for the page only.
+    /// How long the receiver keeps records: for the page only.
     pub retention: Option<String>,
     /// Where the annotation is.
     pub place: Place,

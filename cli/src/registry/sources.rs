@@ -119,7 +119,7 @@ impl Crate {
     }
 }
 
-/// Whether a path is one that a location may name, whoever receives it: `src`, up to eight folders, and a `.rs` file, each
+/// Whether a location may name this path, also in the Collector: `src`, up to eight folders, and a `.rs` file, each
 /// of letters, digits, `_` and `-`; a file's name may have dots as well, but not at its beginning.
 fn is_source(path: &str) -> bool {
     let is_part = |part: &str, more: &[u8]| part.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b));

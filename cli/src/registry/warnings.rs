@@ -1,15 +1,15 @@
-//! What a privacy reviewer would ask about: a registry may hold it, and somebody should have seen it.
+//! Warnings: valid declarations that a privacy reviewer has to see.
 //!
 //! | name | what is warned about |
 //! |---|---|
-//! | `reversible` | `from: sha256`: whoever guesses the text can confirm it |
+//! | `reversible` | `from: sha256`: a guess of the text can be confirmed |
 //! | `wide_enum` | over [`MANY`] members of an enum: the rare ones are few people's |
 //! | `fine_bucket` | over [`BUCKETS`] buckets, or over [`SINGLES`] that hold one number each: that is the number |
 //! | `long_version` | a version with four parts, as an example of a version or as a member: a build, not a release |
 //! | `client_address` | `client_address: three_octets`: one of 256 connections, and with `os.version` and the like perhaps one |
 //! | `followed` | an installation id while the service's times are finer than a second, its default |
 //! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see [`Treatment::cardinality`] |
-//! | `unused` | an attribute of no signal and no entity: it is told to people, and nobody collects it |
+//! | `unused` | an attribute of no signal and no entity: it is in the notice, and is not collected |
 //! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
 //! | `needless_accept` | an accepted warning that there isn't |
 //!

@@ -5,47 +5,34 @@ use super::{
     Treatment,
 };
 
+/// The setters of a table's fields, for constants. The second list holds optional fields, which are set to `Some`.
+macro_rules! setters {
+    ($($field:ident: $type:ty),*; $($option:ident: $inner:ty),*) => {
+        $(#[must_use]
+        pub const fn $field(mut self, $field: $type) -> Self {
+            self.$field = $field;
+            self
+        })*
+        $(#[must_use]
+        pub const fn $option(mut self, $option: $inner) -> Self {
+            self.$option = Some($option);
+            self
+        })*
+    };
+}
+
+pub(crate) use setters;
+
 #[doc(hidden)]
 impl<'a> Registry<'a> {
     pub const fn new(schema_url: &'a str, service: Service<'a>) -> Self {
         Self { schema_url, service, attributes: &[], resource: &[], spans: &[], events: &[] }
     }
 
-    #[must_use]
-    pub const fn schema_url(mut self, schema_url: &'a str) -> Self {
-        self.schema_url = schema_url;
-        self
-    }
-
-    #[must_use]
-    pub const fn service(mut self, service: Service<'a>) -> Self {
-        self.service = service;
-        self
-    }
-
-    #[must_use]
-    pub const fn attributes(mut self, attributes: &'a [Attribute<'a>]) -> Self {
-        self.attributes = attributes;
-        self
-    }
-
-    #[must_use]
-    pub const fn resource(mut self, resource: &'a [u16]) -> Self {
-        self.resource = resource;
-        self
-    }
-
-    #[must_use]
-    pub const fn spans(mut self, spans: &'a [Signal<'a>]) -> Self {
-        self.spans = spans;
-        self
-    }
-
-    #[must_use]
-    pub const fn events(mut self, events: &'a [Signal<'a>]) -> Self {
-        self.events = events;
-        self
-    }
+    setters!(
+        schema_url: &'a str, service: Service<'a>, attributes: &'a [Attribute<'a>], resource: &'a [u16],
+        spans: &'a [Signal<'a>], events: &'a [Signal<'a>];
+    );
 }
 
 #[doc(hidden)]
@@ -55,17 +42,7 @@ impl<'a> Attribute<'a> {
         Self { key, field: key, brief, treatment, because: None }
     }
 
-    #[must_use]
-    pub const fn field(mut self, field: &'a str) -> Self {
-        self.field = field;
-        self
-    }
-
-    #[must_use]
-    pub const fn because(mut self, because: &'a str) -> Self {
-        self.because = Some(because);
-        self
-    }
+    setters!(field: &'a str; because: &'a str);
 }
 
 #[doc(hidden)]
@@ -87,35 +64,7 @@ impl<'a> Signal<'a> {
         Self::span(name, brief)
     }
 
-    #[must_use]
-    pub const fn kind(mut self, kind: SpanKind) -> Self {
-        self.kind = kind;
-        self
-    }
-
-    #[must_use]
-    pub const fn attributes(mut self, attributes: &'a [AttributeRef]) -> Self {
-        self.attributes = attributes;
-        self
-    }
-
-    #[must_use]
-    pub const fn time(mut self, time: TimeResolution) -> Self {
-        self.time = time;
-        self
-    }
-
-    #[must_use]
-    pub const fn at_most(mut self, at_most: u32) -> Self {
-        self.at_most = at_most;
-        self
-    }
-
-    #[must_use]
-    pub const fn because(mut self, because: &'a str) -> Self {
-        self.because = Some(because);
-        self
-    }
+    setters!(kind: SpanKind, attributes: &'a [AttributeRef], time: TimeResolution, at_most: u32; because: &'a str);
 }
 
 #[doc(hidden)]

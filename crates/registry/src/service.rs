@@ -1,5 +1,6 @@
 //! The service: the program, its controller, and its receiver.
 
+use super::construct::setters;
 use super::{Rotation, TimeResolution};
 
 /// The program, its controller and its receiver: the annotation on the registry's `service` entity.
@@ -47,63 +48,15 @@ impl<'a> Service<'a> {
         }
     }
 
-    #[must_use]
-    pub const fn app_id(mut self, app_id: &'a str) -> Self {
-        self.app_id = app_id;
-        self
-    }
-
-    #[must_use]
-    pub const fn name(mut self, name: &'a str) -> Self {
-        self.name = name;
-        self
-    }
-
-    #[must_use]
-    pub const fn version(mut self, version: &'a str) -> Self {
-        self.version = version;
-        self
-    }
-
-    #[must_use]
-    pub const fn controller(mut self, controller: &'a str) -> Self {
-        self.controller = controller;
-        self
-    }
-
-    #[must_use]
-    pub const fn endpoint(mut self, endpoint: &'a str) -> Self {
-        self.endpoint = endpoint;
-        self
-    }
-
-    #[must_use]
-    pub const fn link(mut self, link: &'a str) -> Self {
-        self.link = Some(link);
-        self
-    }
+    setters!(
+        app_id: &'a str, name: &'a str, version: &'a str, controller: &'a str, endpoint: &'a str,
+        rotate: Rotation, time: TimeResolution;
+        link: &'a str, because: &'a str
+    );
 
     #[must_use]
     pub const fn client_address(mut self) -> Self {
         self.client_address = true;
-        self
-    }
-
-    #[must_use]
-    pub const fn rotate(mut self, rotate: Rotation) -> Self {
-        self.rotate = rotate;
-        self
-    }
-
-    #[must_use]
-    pub const fn time(mut self, time: TimeResolution) -> Self {
-        self.time = time;
-        self
-    }
-
-    #[must_use]
-    pub const fn because(mut self, because: &'a str) -> Self {
-        self.because = Some(because);
         self
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool
             agree(settings, &mut kept.agreed, How::Yes, at);
         }
         Answer::Told => {
-            // Nothing begins with a notice that promised no wait. Whoever said no is not to be told again.
+            // A notice without a promised wait starts nothing. After a no, the notice is not shown again.
             let Some(wait) = settings.promised().filter(|_| kept.no.is_none()) else { return Ok(()) };
             agree(settings, &mut kept.agreed, How::Told(wait), at);
         }

@@ -25,7 +25,7 @@ impl Folder {
         }
     }
 
-    /// The same, if it belongs to the person, and nobody else can put files into it.
+    /// The same, if it belongs to the person, and no other user can add files to it.
     pub(crate) fn own_below(&self, name: &str) -> Result<Option<Self>, FileError> {
         let folder = self.below(name)?;
         folder.as_ref().map_or(Ok(()), Self::mine)?;
@@ -146,7 +146,7 @@ impl Folder {
     }
 }
 
-/// A regular file of the person's own with one name, which nobody else can have written.
+/// A regular file of the person's own with one name, which no other user can have written.
 fn ours(found: &Stat) -> Option<Found> {
     let is_ours = is_regular(found) && owned(found).is_ok() && found.st_nlink == 1;
     is_ours.then(|| Found { size: u64::try_from(found.st_size).unwrap_or_default(), modified: modified(found) })

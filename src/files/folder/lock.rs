@@ -8,9 +8,10 @@ use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
+use std::path::Path;
 use std::thread;
 
-/// The right to change what is in a folder, which nobody else has at the same time.
+/// The exclusive right to change the files of a folder.
 pub(crate) struct Lock<'f> {
     folder: &'f Folder,
     _held: Locked,
@@ -29,17 +30,18 @@ impl Folder {
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
-    /// The same for what a no deletes: it goes on without the lock if another process, whoever's, does not give it up.
+    /// The same for a deletion after a no, which goes on without the lock if another process does not release it.
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         Ok(self.try_lock(LOCK_TRIES)?.0)
     }
 
-    /// Removes a file, and what killed processes left of it.
-    pub(crate) fn erase(&self, name: &str, when: Deletion) -> Result<(), FileError> {
+    /// Removes a file of the folder at this path, and what killed processes left of it.
+    pub(crate) fn erase(path: &Path, name: &str, when: Deletion) -> Result<(), FileError> {
+        let Some(folder) = Self::open(path)? else { return Ok(()) };
         match when {
-            Deletion::AfterNo => self.lock_to_delete()?.erase(name),
-            Deletion::AtStart if !self.has(name)? => Ok(()),
-            Deletion::AtStart => match self.try_lock(1)? {
+            Deletion::AfterNo => folder.lock_to_delete()?.erase(name),
+            Deletion::AtStart if !folder.has(name)? => Ok(()),
+            Deletion::AtStart => match folder.try_lock(1)? {
                 (lock, true) => lock.erase(name),
                 (_, false) => Ok(()),
             },
@@ -71,7 +73,7 @@ impl Lock<'_> {
     /// `content` is made once it is known which file will hold it.
     pub(crate) fn write(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let folder = self.folder;
-        // What can't be removed is in nobody's way.
+        // Best effort: a remaining temporary file does no harm.
         let _ = self.sweep(name);
         folder.temporary(name, content, |file, temporary| {
             file.sync_all()?;
@@ -83,7 +85,7 @@ impl Lock<'_> {
     }
 
     /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
-    /// again under the lock when it was not understood without: whoever has the old file open may find zeros.
+    /// again under the lock if it was not understood without: a process with the old file open may read zeros.
     pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let old = self.held(name);
         self.write(name, content)?;
@@ -107,8 +109,8 @@ impl Lock<'_> {
         Ok(())
     }
 
-    /// Removes what killed processes left of a file, and whether there was any: while the lock is held, nobody else is
-    /// writing it.
+    /// Removes what killed processes left of a file, and whether there was any: no other process
+    /// writes it while the lock is held.
     fn sweep(&self, name: &str) -> Result<bool, FileError> {
         let mut is_removed = false;
         for found in self.folder.temporaries(name)? {
@@ -137,8 +139,8 @@ impl Lock<'_> {
     }
 }
 
-/// Overwrites a file that has lost its only name. It has to reach the disk: what nobody can open any more is else never
-/// written.
+/// Overwrites a file that has lost its only name. It has to reach the disk: the system may
+/// never write the content of a file that can't be opened any more.
 fn overwrite(mut file: &File) {
     let Ok(found) = rustix::fs::fstat(file) else { return };
     if is_regular(&found) && found.st_nlink == 0 {

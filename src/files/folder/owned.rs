@@ -80,7 +80,7 @@ impl Owned<File> {
 impl<T: AsFd> Drop for Owned<T> {
     fn drop(&mut self) {
         if self.look().is_err() {
-            // The host's, or nobody's.
+            // The descriptor is the host's now, or closed.
             std::mem::forget(self.handle.take());
         }
     }

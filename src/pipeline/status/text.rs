@@ -29,7 +29,7 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Values are paths and words of others: none of them may begin a line of its own or steer the terminal.
+        // Values hold foreign paths and words, which must not begin a line of their own or steer the terminal.
         let mut line = |text: fmt::Arguments<'_>| writeln!(f, "{}", escaped(text));
         line(format_args!("{}", self.headline()))?;
         line(format_args!(""))?;

@@ -2,7 +2,8 @@
 
 use crate::http::MaySend;
 use crate::spool::LockedFile;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::sync::lock;
+use std::sync::{Arc, Mutex};
 
 /// The file that a run has locked last, while it is locked.
 #[derive(Clone, Default)]
@@ -20,10 +21,10 @@ impl FileInHand {
     }
 
     pub(super) fn take(&self, file: &LockedFile<'_>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(file.watch()));
+        *lock(&self.0) = Some(Box::new(file.watch()));
     }
 
     fn is_deleted(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|is_deleted| is_deleted())
+        lock(&self.0).as_ref().is_some_and(|is_deleted| is_deleted())
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn until(state: &Path, now: u64) -> Option<u64> {
 
 /// Deletes the backoff, which names a queued file.
 pub(crate) fn forget(state: &Path, when: Deletion) -> Result<(), FileError> {
-    Folder::open(state)?.map_or(Ok(()), |folder| folder.erase(FILE, when))
+    Folder::erase(state, FILE, when)
 }
 
 /// Adds a random jitter of up to a quarter either way.

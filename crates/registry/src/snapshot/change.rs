@@ -25,7 +25,7 @@ impl fmt::Display for Change {
 /// Whether a difference lets more be collected. As text: `wider`, `narrower` or `other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
-    /// More is collected, for longer, or by somebody else; or that can't be ruled out.
+    /// More is collected, for longer, or by another controller; or that can't be ruled out.
     Wider,
     /// Less is collected.
     Narrower,
@@ -67,8 +67,8 @@ pub enum ChangeKind {
     SchemaUrl,
     /// Where to read more.
     Link,
-    /// How long whoever receives something keeps it: a promise in words that no text or table holds. Only tools that
-    /// read registries know of it.
+    /// How long the receiver keeps records: a promise in words that no text or table holds. Only tools that read
+    /// registries know of it.
     Retention,
     /// A span or an event came or went.
     Signal,

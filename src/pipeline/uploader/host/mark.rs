@@ -70,7 +70,7 @@ impl Mark {
         let variable = std::env::var_os(UPLOADER)?;
         let mark = Self::parse(variable.to_str()?)?;
         let input = rustix::stdio::stdin();
-        // Not to read from what is somebody else's.
+        // Another program's input is not read: only a file of ours has seals.
         fcntl_get_seals(input).ok()?;
         let mut read = [0; 2 * LONGEST];
         let length = pread(input, &mut read, 0).ok()?;
