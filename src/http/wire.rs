@@ -83,9 +83,9 @@ impl<T: AsFd> Drop for Socket<T> {
     fn drop(&mut self) {
         if self.process.is_this()
             && let Ok(socket) = self.kept.get()
-            && socket_linger(socket) == Ok(Some(Duration::ZERO))
+            && socket_linger(socket.as_fd()) == Ok(Some(Duration::ZERO))
         {
-            let _ = connect_unspec(socket);
+            let _ = connect_unspec(socket.as_fd());
         }
     }
 }
