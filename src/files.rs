@@ -91,19 +91,19 @@ pub enum FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Platform => "private files are not known on this platform",
-            Self::Denied => "there is no permission",
-            Self::Link => "it is a symbolic link, or the way to it goes round in a circle",
-            Self::DanglingLink => "a symbolic link on the way to it has no target",
+            Self::Platform => "private files are not supported on this platform",
+            Self::Denied => "permission is denied",
+            Self::Link => "it is a symbolic link, or its path has a loop of links",
+            Self::DanglingLink => "a symbolic link on its path has no target",
             Self::NotAFile => "it is not a regular file",
-            Self::NotAFolder => "something on the way to it is not a folder",
+            Self::NotAFolder => "a part of its path is not a folder",
             Self::TooLarge => "it is too large",
-            Self::Owner => "it belongs to somebody else",
+            Self::Owner => "another user owns it",
             Self::OthersWrite => "others can write to it",
             Self::OthersRead => "others can read it",
-            Self::ReadOnly => "the disk can only be read",
+            Self::ReadOnly => "the file system is read-only",
             Self::Full => "the disk is full",
-            Self::Busy => "another process holds it",
+            Self::Busy => "another process has locked it",
             Self::Closed => "the program has closed its descriptor",
             Self::System(kind) => return write!(f, "{kind}"),
         })

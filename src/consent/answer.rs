@@ -5,16 +5,16 @@
 //! ```toml
 //! format = 1
 //! app_id = "com.example.words"
-//! no = "2026-11-24T10:00:00Z"      # when they said no; then nothing else counts
+//! no = "2026-11-24T10:00:00Z"      # when the person said no; then no agreement counts
 //!
-//! [[agreed]]                       # one for each text: two versions of a program may be there side by side
+//! [[agreed]]                       # one for each text: two versions of a program may be installed side by side
 //! how = "yes"                      # or "told": the notice was shown
 //! at = "2026-11-24T10:00:00Z"
-//! boot = "5f0c3a91d27b64e8 86210"  # only if told: which boot of the machine it was, and the second of it, if known
-//! wait = "day"                     # only if told: what the notice promised; or "next_run"
+//! boot = "5f0c3a91d27b64e8 86210"  # only if told: the id of the boot and the seconds since it, if known
+//! wait = "day"                     # only if told: the wait that the notice promised; or "next_run"
 //! receiver = "https://telemetry.example.com"
 //! opt_in = ["words.language"]      # attributes that the program sends although the registry has them as `opt_in`
-//! text = '''…'''                   # the registries' canonical text, with who answers for the data
+//! text = '''…'''                   # the registries' canonical text, with the controller of the data
 //! ```
 //!
 //! Later versions keep the wait that a notice promised. No notice is stored or counts while the clock is behind the
@@ -61,7 +61,7 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
         return stored;
     }
     let now = settings.clock.now();
-    // Then no notice counts, stored or new.
+    // While the clock is behind, no notice counts, stored or new.
     let is_behind = settings.is_clock_behind() && settings.promised().is_some();
     for agreed in &kept.agreed {
         let covers = match covers(agreed, settings) {

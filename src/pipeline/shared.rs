@@ -101,7 +101,7 @@ impl Shared {
         })
     }
 
-    /// Makes it visible to clients. A rehearsal's pipeline is hidden, unless it decides as a real run does.
+    /// Makes the pipeline visible to clients. A rehearsal's pipeline is hidden, unless it decides as a real run does.
     pub(super) fn enter(self: &Arc<Self>) {
         if self.settings.is_asked() {
             lock(&PIPELINES).running.push(Arc::downgrade(self));

@@ -58,29 +58,30 @@ impl Telemetry {
         layer(handle)
     }
 
-    /// What was decided last, and why: when it was built, or by what the program or the person has said since.
+    /// The last decision and its reason: from `build()`, or from a later choice of the program or the person.
     pub fn decision(&self) -> Decision {
         self.shared.decision()
     }
 
-    /// Whether records are made and sent now: asks the environment and the files again, and a no is final.
+    /// Whether records are made and sent now. It reads the environment and the files again; a no is final.
     pub fn is_on(&self) -> bool {
         self.shared.is_on()
     }
 
-    /// Off, at once and for good in this process: nothing that is not yet sent is sent. It waits for what is being sent
-    /// now, which notices it within about 50 ms whatever the network does; for two seconds at most.
+    /// Turns telemetry off, at once and for good in this process: no unsent record is sent. It waits for a request in
+    /// progress, which stops within about 50 ms whatever the network does; for two seconds at most.
     pub fn disable(&self) {
         self.shared.disable(Reason::Disabled);
     }
 
-    /// Off for this run, which is not about the program's work: for programs that parse their arguments themselves.
+    /// Turns telemetry off for an informational run, such as `--help`: for programs that parse their arguments
+    /// themselves.
     pub fn set_informational(&self, asked: Informational) {
         self.shared.disable(Reason::Informational(asked));
     }
 
-    /// Hands this process's session down to a child of the same program, so that their records belong together. Nothing
-    /// is handed down while it is off, and none where no session is declared.
+    /// Passes this process's session to a child of the same program, so that their records belong together. It passes
+    /// none while telemetry is off, or if the registry declares no session.
     pub fn propagate_session(&self, child: &mut Command) {
         let pipeline = self.pipeline().filter(|pipeline| pipeline.switch.is_on());
         if let Some(session) = pipeline.and_then(|pipeline| pipeline.session(&self.shared.settings)) {
@@ -88,14 +89,14 @@ impl Telemetry {
         }
     }
 
-    /// Which arguments and which subcommand this run uses, for the program to record. Nothing, until `Telemetry::clap`
-    /// (feature `clap`) has parsed them.
+    /// The arguments and the subcommand in use, for the program to record; empty until `Telemetry::clap` (feature
+    /// `clap`) has parsed them.
     pub fn used(&self) -> &Used {
         static NOTHING: Used = Used::NOTHING;
         self.shared.used.get().unwrap_or(&NOTHING)
     }
 
-    /// What was withheld so far, by reason.
+    /// The counts of dropped values and records, by reason.
     pub fn drop_counts(&self) -> &DropCounts {
         &self.shared.drop_counts
     }

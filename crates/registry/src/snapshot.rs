@@ -57,30 +57,30 @@
 //!
 //! # The verdicts
 //!
-//! Wider is whatever is not clearly the same or less.
+//! A change is wider unless the new version clearly collects the same or less.
 //!
 //! | fact | wider | narrower | other |
 //! |---|---|---|---|
-//! | registry, span, event, attribute, attribute of a signal or the resource | new | gone | |
-//! | which registry is the program's own: it receives for all | changed | | |
-//! | level | from `opt_in`, opted in to in code | to `opt_in`, no longer opted in to | `required`, `recommended` |
-//! | member | new | gone | |
-//! | `otherwise`, `absent` | new, another | gone | |
-//! | buckets | numbers are told apart that were not | some no longer are | only the labels changed |
-//! | `max`, `at_most` (none: without limit) | higher | lower | |
+//! | registry, span, event, attribute, attribute of a signal or the resource | added | removed | |
+//! | the program's own registry, whose receiver gets all records | changed | | |
+//! | requirement level | from `opt_in`, opted in by code | to `opt_in`, opted out by code | `required` to `recommended`, or back |
+//! | member | added | removed | |
+//! | `otherwise`, `absent` | added, changed | removed | |
+//! | buckets | a bucket is split | buckets are merged | only labels changed |
+//! | `max`, `at_most` (absent: no limit) | higher | lower | |
 //! | time, of a signal or the service | finer | coarser | |
 //! | rotation | longer | shorter | |
 //! | `from`, `type` | changed | `sha256` to `hash` | |
-//! | `normalize` | to `none` | from `none` | `lower`, `upper` |
+//! | `normalize` | to `none` | from `none` | between `lower` and `upper` |
 //! | controller | changed | | |
-//! | three octets of the address, which the receiver adds | new | gone | |
-//! | endpoint | another origin, or it can't be told | | another path |
+//! | three octets of the address, added by the receiver | added | removed | |
+//! | endpoint | another origin, or an invalid one | | another path |
 //! | service name, schema URL, brief, reason, field, kind of a span, link | | | changed |
 //!
-//! An attribute that is declared anew counts as wider even before a signal carries it. What a registry's text does not
-//! hold is not compared: the program's version, the sources that a location may name, and the receiver that the author
-//! names in code (`.endpoint(…)`), which consent compares by itself. What the author opts in to in code (`.opt_in(…)`) is
-//! added by [`Snapshot::opted_in`].
+//! A new declaration of an attribute counts as wider even if no signal carries the attribute. Facts that the text does
+//! not hold are not compared: the program's version, the source files of a location, and the receiver that the author
+//! sets in code (`.endpoint(…)`), which consent compares itself. [`Snapshot::opted_in`] adds the attributes that the
+//! author opts in to in code (`.opt_in(…)`).
 
 mod attribute;
 mod change;
@@ -104,31 +104,31 @@ use super::{Registry, RequirementLevel};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// All that a program and its libraries may say. Two are equal if every fact is.
+/// The facts of a program and its libraries. Two snapshots are equal if all their facts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot<'a> {
     /// The app id of the program's own registry.
     program: Option<Cow<'a, str>>,
-    /// One for each registry, sorted by app id.
+    /// The facts of each registry, sorted by app id.
     registries: Vec<RegistryFacts<'a>>,
 }
 
 impl<'a> Snapshot<'a> {
-    /// What the tables let be said; the first registry is the program's own. With none, nothing may be said. Of tables
-    /// that [`Registry::validate`] refuses it may say anything: they send nothing.
+    /// The facts in the tables; the first registry is the program's own. An empty list allows no data. For tables that
+    /// [`Registry::validate`] rejects, the result is arbitrary: such a program sends nothing.
     pub fn of(registries: &[&Registry<'a>]) -> Self {
         Self::from_facts(registries.iter().map(|registry| RegistryFacts::of(registry)).collect())
     }
 
-    /// What a canonical text says, of one registry or of several.
+    /// Parses the canonical text of one registry or of several.
     ///
     /// # Errors
-    /// The first line, from 1, that its writer would not have written, and why. A text of no registry is none.
+    /// The first line, from 1, that the writer would not have written, and why. An empty text is an error.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         registry::read(text).map(Self::from_facts)
     }
 
-    /// The same for a program whose author sends these attributes, which the registry has as `opt_in`.
+    /// The same facts for a program whose author sends these attributes, which the registry declares as `opt_in`.
     #[must_use]
     pub fn opted_in(mut self, keys: &[String]) -> Self {
         let signals = self.registries.iter_mut().flat_map(|facts| facts.spans.iter_mut().chain(&mut facts.events));
@@ -153,8 +153,8 @@ pub fn text(registries: &[&Registry<'_>]) -> String {
     texts.join("\n")
 }
 
-/// Every difference: what is wider comes first, then what is narrower, then the rest, each in the order of its
-/// subjects. Empty if and only if the two are equal.
+/// Every difference: first the wider ones, then the narrower, then the others, each sorted by subject. Empty if and
+/// only if the two are equal.
 ///
 /// ```
 /// use scruple_registry::snapshot::{Snapshot, changes};
@@ -198,12 +198,12 @@ pub fn changes(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Vec<Change> {
     changes
 }
 
-/// Whether the new one lets anything be collected, or be received by anyone, that the old one did not.
+/// Whether the new version collects more than the old one, or sends it to another receiver.
 pub fn is_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> bool {
     first_wider(old, new).is_some()
 }
 
-/// Which kind of fact makes the new one wider, if one does: the first that is found.
+/// The kind of the first fact that makes the new version wider, if there is one.
 pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind> {
     let mut first = None;
     let _ = compare(old, new, &mut |direction, what, _, _| match direction {
@@ -216,7 +216,7 @@ pub fn first_wider(old: &Snapshot<'_>, new: &Snapshot<'_>) -> Option<ChangeKind>
     first
 }
 
-/// Reports every difference, in no order, until it is told to end.
+/// Reports every difference, unsorted, until `report` ends it.
 fn compare(old: &Snapshot<'_>, new: &Snapshot<'_>, report: &mut Report<'_>) -> ControlFlow<()> {
     if let (Some(before), Some(now)) = (&old.program, &new.program)
         && before != now

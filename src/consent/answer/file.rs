@@ -14,16 +14,16 @@ use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 /// The file's name.
 pub(crate) const ANSWERS: &str = "telemetry.toml";
 
-/// What a person answers.
+/// A person's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Yes,
     No,
-    /// They were told, and may still say no.
+    /// The notice was shown, and the person may still say no.
     Told,
 }
 
-/// What a file holds.
+/// The content of the file.
 #[derive(Default)]
 pub(super) struct AnswerFile {
     pub(super) no: Option<u64>,
@@ -43,15 +43,15 @@ pub(super) struct Agreed {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
     Yes,
-    /// A notice, which promised so long a wait.
+    /// A notice was shown, which promised this wait.
     Told(Wait),
 }
 
-/// The words for waits.
+/// The words for the waits.
 const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun)];
 
 impl Agreed {
-    /// All that it was given to.
+    /// The facts that the answer was given to.
     pub(super) fn said(&self) -> Result<Snapshot<'_>, AnswerError> {
         Snapshot::parse(&self.text).map(|said| said.opted_in(&self.opt_in)).map_err(|_| AnswerError::Malformed)
     }
@@ -60,7 +60,7 @@ impl Agreed {
         (&self.receiver, &self.opt_in, &self.text) == (&other.receiver, &other.opt_in, &other.text)
     }
 
-    /// What became of a notice, if it was one and its time is known.
+    /// The state of a notice; `None` if this is not a notice, or its time is in the future.
     pub(super) fn told(&self, settings: &Settings, now: u64) -> Option<NoticeState> {
         let How::Told(promised) = self.how else { return None };
         if self.at > now.saturating_add(Wait::Day.nanoseconds()) {
@@ -100,14 +100,14 @@ pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool
     lock.write(ANSWERS, |_| write(&kept, settings)).map_err(AnswerError::File)
 }
 
-/// What a file holds, if the texts in it are understood too.
+/// The content, if the texts in it can be parsed too.
 pub(super) fn understood(kept: AnswerFile) -> Result<AnswerFile, AnswerError> {
     let is_foreign = |agreed: &Agreed| agreed.said().is_err();
     if kept.agreed.iter().any(is_foreign) { Err(AnswerError::Malformed) } else { Ok(kept) }
 }
 
-/// Adds what the program collects now. A yes takes the place of all that it covers; a notice takes the place only of one
-/// whose time is not known, so that the wait for what was told before is not begun again.
+/// Adds the present text. A yes replaces every agreement that it covers. A notice replaces only one of the same text
+/// whose time is unusable: otherwise the wait would begin again.
 fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
     let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text());
     let boot = if how == How::Yes { None } else { settings.clock.boot() };
@@ -153,7 +153,8 @@ fn parse(bytes: &[u8], app_id: &str) -> Result<AnswerFile, AnswerError> {
         Some(DeValue::Array(list)) => list.iter().map(|entry| agreed(entry.get_ref())).collect::<Result<_, _>>()?,
         Some(_) => return Err(AnswerError::Malformed),
     };
-    // One of the two is always there: a file that was cut before its answer holds none, and that is no silence.
+    // A valid file has exactly one of the two: a file that was cut before its answer has neither, and is not an absent
+    // one.
     if no.is_some() == agreed.is_empty() { Ok(AnswerFile { no, agreed }) } else { Err(AnswerError::Malformed) }
 }
 
@@ -165,7 +166,7 @@ fn agreed(value: &DeValue<'_>) -> Result<Agreed, AnswerError> {
         ("yes", None) => How::Yes,
         ("told", wait) => {
             let wait = wait.map(|wait| WAITS.into_iter().find(|(word, _)| *word == wait).ok_or(AnswerError::Malformed));
-            // One that does not say what it promised has promised no less than any.
+            // Without the word, the longest wait counts.
             How::Told(wait.transpose()?.map_or(Wait::Day, |(_, wait)| wait))
         }
         _ => return Err(AnswerError::Malformed),
@@ -219,7 +220,7 @@ pub(super) fn write(kept: &AnswerFile, settings: &Settings) -> Vec<u8> {
             let keys: Vec<_> = agreed.opt_in.iter().map(|key| key.to_toml_value()).collect();
             text += &format!("opt_in = [{}]\n", keys.join(", "));
         }
-        // As it is, so that a person can read it, and fast to read back.
+        // Unescaped, so that a person can read it, and fast to parse.
         let literal = TomlStringBuilder::new(&agreed.text).as_ml_literal();
         text +=
             &literal.map_or_else(|| line("text", &agreed.text), |text| format!("text = {}\n", text.to_toml_value()));

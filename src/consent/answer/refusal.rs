@@ -1,11 +1,11 @@
-//! A no finds a place: where it is written if the folder for settings can't be, and where it is taken away again.
+//! Stores a no although a folder can't be written, and removes it for a later yes.
 //!
-//! A no is written like every answer first: whole, under the lock, to both folders for settings. Where one of them can't
-//! take it (full, read-only, locked by another process, open to others), it is written in place to the folders for state
-//! too. Last of all the file of a yes is overwritten. Written in place, a no may be cut off at any byte, which reads as no
-//! all the same, and needs no lock: no yes is ever written to a folder for state.
+//! A no is first written like every answer: whole, under the lock, to both folders for settings. If one of them fails
+//! (full, read-only, locked by another process, writable by others), the no is also written in place to the folders for
+//! state. Then the file with the yes is overwritten. A no that is written in place may be cut off at any byte, and
+//! every beginning of it reads as no; it needs no lock, because no yes is ever written to a folder for state.
 //!
-//! One of the two folders that are read whatever the variables say has to hold it: only then it counts everywhere.
+//! The no holds everywhere only if one of the two folders that are read regardless of the variables has it.
 
 use super::file::{ANSWERS, Answer, AnswerFile, put, read, understood, write};
 use crate::consent::settings::Settings;
@@ -26,14 +26,14 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Answer
     let kept = AnswerFile { no: Some(settings.clock.now()), agreed: Vec::new() };
     let content = write(&kept, settings);
     for folder in places.state_folders() {
-        // Where there was no need for it, one that was cut off is completed.
+        // An incomplete no from an earlier failure is completed.
         if !failed.is_empty() || is_there(folder) == Ok(true) {
             let is_written = in_place(folder, &content).is_ok();
             is_stored |= is_written && Some(folder) == places.state_folders().next_back();
         }
     }
     for (why, folder) in &failed {
-        // A file that is not understood is left as it is: it says no as long as it is there.
+        // A file that can't be parsed is left unchanged: it counts as no.
         if !is_stored && matches!(why, AnswerError::File(_)) {
             let is_written = in_place(folder, &content).is_ok();
             is_stored |= is_written && Some(*folder) == usual;
@@ -45,7 +45,7 @@ pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (Answer
     }
 }
 
-/// Whether there is anything of the file's name.
+/// Whether an entry has the file's name.
 fn is_there(folder: &Path) -> Result<bool, FileError> {
     Folder::open(folder)?.map_or(Ok(false), |folder| Ok(folder.read(ANSWERS, Access::Mine) != Ok(None)))
 }
@@ -54,7 +54,7 @@ fn in_place(folder: &Path, content: &[u8]) -> Result<(), FileError> {
     Folder::make_anyones(folder)?.write_in_place(ANSWERS, content)
 }
 
-/// Takes away a no that had no place in the folder for settings, for a yes.
+/// Removes the no in the folders for state, for a yes.
 pub(super) fn withdraw(places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     places.state_folders().try_for_each(|folder| {
         let erase = || match Folder::open(folder)? {
@@ -66,7 +66,7 @@ pub(super) fn withdraw(places: &Places) -> Result<(), (AnswerError, PathBuf)> {
 }
 
 impl Settings {
-    /// The files that say no, in the order in which they are read, and why if they can't be used.
+    /// The files that say no, in the order of reading, each with its error.
     pub(crate) fn refusals(&self) -> Vec<(PathBuf, Option<AnswerError>)> {
         let refusal = |folder: &Path| match read(folder, self.app_id()).and_then(understood) {
             Ok(kept) => kept.no.map(|_| (folder.join(ANSWERS), None)),

@@ -1,4 +1,4 @@
-//! Files that one process makes and another takes, and the folders that hold them.
+//! Files that one process makes and another takes over, and their folders.
 
 use super::{CAREFUL, FileError, Folder, Owned, file_error, is_regular, owned, restore_mode};
 use crate::files::Locked;
@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What is known of a file.
+/// The metadata of a file.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) size: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Found {
 }
 
 impl Folder {
-    /// A folder in this one; `None` if there is none. It is no link: what is behind one is not ours.
+    /// Opens a folder in this one; `None` if there is none. A symbolic link is an error: its target may be foreign.
     pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, FileError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
         match rustix::fs::openat(self.get()?, name, flags, Mode::empty()) {
@@ -25,17 +25,17 @@ impl Folder {
         }
     }
 
-    /// The same, if it belongs to the person, and no other user can add files to it.
+    /// Opens a folder in this one that the person owns and no other user can add files to.
     pub(crate) fn own_below(&self, name: &str) -> Result<Option<Self>, FileError> {
         let folder = self.below(name)?;
         folder.as_ref().map_or(Ok(()), Self::mine)?;
         Ok(folder)
     }
 
-    /// The same, made if there is none.
+    /// Opens a folder in this one, and makes a missing one.
     pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
         match rustix::fs::mkdirat(self.get()?, name, Mode::RWXU) {
-            // The umask may have taken something from the mode.
+            // The umask may have reduced the mode.
             Ok(()) => rustix::fs::chmodat(self.get()?, name, Mode::RWXU, AtFlags::empty()).map_err(file_error)?,
             Err(Errno::EXIST) => {}
             Err(error) => return Err(file_error(error)),
@@ -43,12 +43,12 @@ impl Folder {
         self.own_below(name)?.ok_or(FileError::Denied)
     }
 
-    /// Makes a file to append to; there must be none of that name.
+    /// Makes a file to append to; an existing one is an error.
     pub(crate) fn create(&self, name: &str) -> Result<File, FileError> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | CAREFUL;
         let mode = Mode::RUSR | Mode::WUSR;
         let file: File = rustix::fs::openat(self.get()?, name, flags, mode).map_err(file_error)?.into();
-        // The umask may have taken something from the mode, and can't have added to it.
+        // The umask may have reduced the mode, and can't have extended it.
         if let Err(error) = rustix::fs::fchmod(&file, mode) {
             let _ = self.remove(name);
             return Err(file_error(error));
@@ -56,7 +56,7 @@ impl Folder {
         Ok(file)
     }
 
-    /// Whether there is anything of this name.
+    /// Whether an entry has this name.
     pub(crate) fn exists(&self, name: &str) -> Result<bool, FileError> {
         match rustix::fs::statat(self.get()?, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(_) => Ok(true),
@@ -74,11 +74,11 @@ impl Folder {
         rustix::fs::unlinkat(self.get()?, name, AtFlags::empty()).map_err(file_error)
     }
 
-    /// Every name in the folder, in no order, kept nowhere, as long as `each` says so.
+    /// Calls `each` with every name in the folder, unsorted, until it returns false.
     pub(crate) fn names(&self, mut each: impl FnMut(&[u8]) -> bool) -> Result<(), FileError> {
         let entries = match Dir::read_from(self.get()?) {
             Ok(entries) => entries,
-            // It was deleted.
+            // The folder was deleted meanwhile.
             Err(Errno::NOENT) => return Ok(()),
             Err(error) => return Err(file_error(error)),
         };
@@ -92,7 +92,7 @@ impl Folder {
         Ok(())
     }
 
-    /// What is known of a file that may be one of ours.
+    /// The metadata of a file, if it may be one of ours.
     pub(crate) fn look(&self, name: &str) -> Option<Found> {
         ours(&rustix::fs::statat(self.get().ok()?, name, AtFlags::SYMLINK_NOFOLLOW).ok()?)
     }
@@ -102,32 +102,32 @@ impl Folder {
         self.opened_ours(name, OFlags::RDONLY).map(|(file, _)| file)
     }
 
-    /// Takes the lock of a file of ours: `None` if another process has it, or the file is not, or no longer, one of ours.
+    /// Takes the lock of a file of ours: `None` if another process has it, or the file is foreign or deleted.
     pub(crate) fn try_lock_ours(&self, name: &str) -> Option<(Locked, Found)> {
-        // For writing too: where locks go over a network, only such a handle can have one.
+        // Writable too: over a network, only a writable handle can be locked.
         let (file, _) = self.opened_ours(name, OFlags::RDWR)?;
         file.try_lock().ok()?;
-        // Who had it before may have deleted it, or put another in its place: it has no name then.
+        // The previous owner may have deleted or replaced the file: then this one has no name.
         let found = ours(&rustix::fs::fstat(&file).ok()?)?;
         Some((Locked::new(Owned::new(file).ok()?), found))
     }
 
     fn opened_ours(&self, name: &str, flags: OFlags) -> Option<(File, Found)> {
-        // Before it is opened: opening a device can do things.
+        // Checked before the open: to open a device may have effects.
         self.look(name)?;
         let file: File = rustix::fs::openat(self.get().ok()?, name, flags | CAREFUL, Mode::empty()).ok()?.into();
         let found = ours(&rustix::fs::fstat(&file).ok()?)?;
         Some((file, found))
     }
 
-    /// Sets the time of a file of ours, which is made if there is none.
+    /// Sets the time of a file of ours, and makes a missing one.
     pub(crate) fn touch(&self, name: &str, time: SystemTime) -> Result<(), FileError> {
         let file = self.open_own(name, OFlags::WRONLY)?;
         ours(&rustix::fs::fstat(&file).map_err(file_error)?).ok_or(FileError::NotAFile)?;
         Ok(file.set_modified(time)?)
     }
 
-    /// A regular file of the person's own, which is made if there is none.
+    /// Opens a regular file that the person owns, and makes a missing one.
     pub(super) fn open_own(&self, name: &str, flags: OFlags) -> Result<File, FileError> {
         let file = self.open_regular(name, flags | OFlags::CREATE)?;
         restore_mode(&file)?;
@@ -146,7 +146,7 @@ impl Folder {
     }
 }
 
-/// A regular file of the person's own with one name, which no other user can have written.
+/// Whether it is a regular file with one name that the person owns and no other user can have written.
 fn ours(found: &Stat) -> Option<Found> {
     let is_ours = is_regular(found) && owned(found).is_ok() && found.st_nlink == 1;
     is_ours.then(|| Found { size: u64::try_from(found.st_size).unwrap_or_default(), modified: modified(found) })

@@ -1,4 +1,4 @@
-//! Files that grow, that are there for their lock, or that are named elsewhere: what an uploader reads and keeps.
+//! Files that are appended to, lock files, and files at a path from a variable.
 
 use super::{CAREFUL, Folder, file_error, fits, is_regular, whole};
 use crate::files::{FileError, Locked, Owned};
@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 impl Folder {
-    /// Adds to the end of a file, which is made if there is none.
+    /// Appends to a file, and makes a missing one.
     pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = self.open_own(name, OFlags::WRONLY | OFlags::APPEND)?;
         fits(file.metadata()?.len().saturating_add(bytes.len() as u64))?;
@@ -20,8 +20,8 @@ impl Folder {
         Ok(())
     }
 
-    /// The lock of a file that is made if there is none; `None` if another process holds it. It ends when what is returned
-    /// is dropped, or with the process.
+    /// Takes the lock of a file, and makes a missing one; `None` if another process has the lock. The lock ends when
+    /// the returned handle is dropped, or with the process.
     pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, FileError> {
         let file = self.open_own(name, OFlags::RDWR)?;
         match file.try_lock() {
@@ -31,7 +31,7 @@ impl Folder {
         }
     }
 
-    /// Waits for the same lock of a file that is there, for so long: `None` if there is no such file, which is not made.
+    /// Waits at most this long for that lock; `None` if there is no such file, and makes none.
     pub(crate) fn wait_for_file(&self, name: &str, within: Duration) -> Result<Option<Locked>, FileError> {
         let deadline = Instant::now() + within;
         let file = match self.open_regular(name, OFlags::RDWR) {
@@ -48,8 +48,8 @@ impl Folder {
         }
     }
 
-    /// Reads a whole file that a variable names, of at most [`MAX_OWN_FILE`] bytes. Links are followed: it may be anyone's. A pipe
-    /// or a device is not opened.
+    /// Reads a whole file at a path from a variable, of at most [`MAX_OWN_FILE`] bytes. Links are followed, and any
+    /// user may own it. A pipe or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
             if is_regular(&found.map_err(file_error)?) { Ok(()) } else { Err(FileError::NotAFile) }
@@ -61,7 +61,7 @@ impl Folder {
         whole(&file, MAX_OWN_FILE)
     }
 
-    /// The names and sizes of the regular files in it, in no order; at most [`MAX_LISTED`].
+    /// The names and sizes of its regular files, unsorted; at most [`MAX_LISTED`].
     pub(crate) fn sizes(&self) -> Result<Vec<(String, u64)>, FileError> {
         let mut sizes = Vec::new();
         for entry in rustix::fs::Dir::read_from(self.get()?).map_err(file_error)?.take(MAX_LISTED) {

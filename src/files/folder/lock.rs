@@ -1,4 +1,4 @@
-//! The lock of a folder, under which its files are written whole and removed.
+//! The lock of a folder, under which its files are replaced and deleted.
 
 use super::{CAREFUL, FileError, FileId, Folder, Owned, file_error, fits, is_regular};
 use crate::files::{Deletion, Locked};
@@ -18,24 +18,24 @@ pub(crate) struct Lock<'f> {
 }
 
 impl Folder {
-    /// Waits for its turn to change what is here. The lock ends when what is returned is dropped.
+    /// Waits for the lock, which ends when the returned value is dropped.
     pub(crate) fn lock(&self) -> Result<Lock<'_>, FileError> {
         let (lock, is_locked) = self.try_lock(LOCK_TRIES)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
-    /// The same for a process that ends, which does not wait for long.
+    /// Waits for the lock, but not for long: the process is ending.
     pub(crate) fn lock_soon(&self) -> Result<Lock<'_>, FileError> {
         let (lock, is_locked) = self.try_lock(LOCK_TRIES_AT_END)?;
         if is_locked { Ok(lock) } else { Err(FileError::Busy) }
     }
 
-    /// The same for a deletion after a no, which goes on without the lock if another process does not release it.
+    /// The lock for a deletion after a no, which continues without it if another process does not release it.
     pub(crate) fn lock_to_delete(&self) -> Result<Lock<'_>, FileError> {
         Ok(self.try_lock(LOCK_TRIES)?.0)
     }
 
-    /// Removes a file of the folder at this path, and what killed processes left of it.
+    /// Deletes the file at this path, and the temporary files of killed processes.
     pub(crate) fn erase(path: &Path, name: &str, when: Deletion) -> Result<(), FileError> {
         let Some(folder) = Self::open(path)? else { return Ok(()) };
         match when {
@@ -49,7 +49,7 @@ impl Folder {
     }
 
     fn try_lock(&self, tries: u32) -> Result<(Lock<'_>, bool), FileError> {
-        // Another handle: a lock belongs to the handle, and two of one process have to wait for each other too.
+        // A handle of its own: a lock belongs to the handle, and two locks of one process must exclude each other too.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let held: File = rustix::fs::openat(self.get()?, ".", flags, Mode::empty()).map_err(file_error)?.into();
         let mut is_locked = false;
@@ -68,9 +68,9 @@ impl Folder {
 }
 
 impl Lock<'_> {
-    /// Writes a whole file in place of what is there, and what killed processes left of it goes. It is on the disk before
-    /// it is in its place, and in its place on the disk before this ends: what a person said outlives a loss of power.
-    /// `content` is made once it is known which file will hold it.
+    /// Replaces a file, and deletes the temporary files of killed processes. The content is synced before the rename,
+    /// and the folder before the return: an answer survives a loss of power. `content` is called when the id of the new
+    /// file is known.
     pub(crate) fn write(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let folder = self.folder;
         // Best effort: a remaining temporary file does no harm.
@@ -79,13 +79,13 @@ impl Lock<'_> {
             file.sync_all()?;
             folder.rename(temporary, name)
         })?;
-        // There are file systems that know no such thing.
+        // Some file systems can't sync a folder.
         let _ = folder.get().map(File::sync_all);
         Ok(())
     }
 
-    /// The same, and what the old file held is overwritten, as far as the file system writes in place. For what is read
-    /// again under the lock if it was not understood without: a process with the old file open may read zeros.
+    /// Like [`Self::write`]; the old file's content is overwritten too, as far as the file system writes in place. A
+    /// process with the old file open may read zeros, so a reader that can't parse it must read again under the lock.
     pub(crate) fn write_over(&self, name: &str, content: impl FnOnce(FileId) -> Vec<u8>) -> Result<(), FileError> {
         let old = self.held(name);
         self.write(name, content)?;
@@ -99,7 +99,7 @@ impl Lock<'_> {
         self.folder.temporary(name, |_| content, |_, temporary| self.folder.rename(temporary, name))
     }
 
-    /// Removes a file and what killed processes left of it, and overwrites what they held.
+    /// Deletes a file and the temporary files of killed processes, and overwrites their content.
     pub(crate) fn erase(&self, name: &str) -> Result<(), FileError> {
         let mut is_removed = self.remove(OsStr::new(name))?;
         is_removed |= self.sweep(name)?;
@@ -109,8 +109,8 @@ impl Lock<'_> {
         Ok(())
     }
 
-    /// Removes what killed processes left of a file, and whether there was any: no other process
-    /// writes it while the lock is held.
+    /// Deletes the temporary files of killed processes for this name; returns whether there were any. While the lock is
+    /// held, no other process writes one.
     fn sweep(&self, name: &str) -> Result<bool, FileError> {
         let mut is_removed = false;
         for found in self.folder.temporaries(name)? {
@@ -119,7 +119,7 @@ impl Lock<'_> {
         Ok(is_removed)
     }
 
-    /// Removes a file, and whether there was one.
+    /// Deletes a file; returns whether there was one.
     fn remove(&self, name: &OsStr) -> Result<bool, FileError> {
         let old = self.held(name);
         match rustix::fs::unlinkat(self.folder.get()?, name, AtFlags::empty()) {
@@ -132,15 +132,15 @@ impl Lock<'_> {
         }
     }
 
-    /// A file that is about to lose its name, if it can be opened.
+    /// Opens a file before it is deleted or replaced, if possible.
     fn held(&self, name: impl rustix::path::Arg) -> Option<File> {
         let flags = OFlags::WRONLY | CAREFUL;
         rustix::fs::openat(self.folder.get().ok()?, name, flags, Mode::empty()).map(File::from).ok()
     }
 }
 
-/// Overwrites a file that has lost its only name. It has to reach the disk: the system may
-/// never write the content of a file that can't be opened any more.
+/// Overwrites a file that has lost its only name, and syncs it: the system may never write back the content of a
+/// deleted file.
 fn overwrite(mut file: &File) {
     let Ok(found) = rustix::fs::fstat(file) else { return };
     if is_regular(&found) && found.st_nlink == 0 {

@@ -1,4 +1,4 @@
-//! What a path leads to, and whether nothing has that name or only the way to it is broken.
+//! Tells a missing file from a broken path.
 
 use super::{FileError, file_error};
 use rustix::fd::{BorrowedFd, OwnedFd};
@@ -6,10 +6,10 @@ use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 use std::path::Path;
 
-/// Opens a path below a folder; `None` if nothing has that name.
+/// Opens a path below a folder; `None` if no entry has that name.
 ///
-/// `ENOENT` alone does not say so: the system answers with it too if a symbolic link on the way has no target, as where a
-/// disk is not mounted. What is behind such a link is unknown, which is an error.
+/// `ENOENT` alone does not say so: the system also returns it for a symbolic link on the path without a target, as when
+/// a disk is not mounted. The file behind such a link is unknown, which is an error.
 pub(super) fn opened(
     folder: BorrowedFd<'_>,
     path: &Path,
@@ -22,14 +22,14 @@ pub(super) fn opened(
     if !ends_at_link(folder, path)? {
         return Ok(None);
     }
-    // The link may have got its target in between.
+    // The link may have got its target meanwhile.
     match open() {
         Err(Errno::NOENT) => Ok(None),
         opened => opened.map(Some).map_err(file_error),
     }
 }
 
-/// Whether the last name on the way that is there is a link, which has a target.
+/// Whether the last existing name on the path is a symbolic link, and has a target.
 fn ends_at_link(folder: BorrowedFd<'_>, path: &Path) -> Result<bool, FileError> {
     for name in path.ancestors().filter(|name| !name.as_os_str().is_empty()) {
         match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {

@@ -1,9 +1,9 @@
-//! A descriptor that stays open, and whether its number is still its own.
+//! A descriptor that stays open, checked against reuse of its number.
 //!
-//! A number is all that a handle has. A host that closes every descriptor, as a daemon does when it begins, and opens
-//! files of its own gives them our numbers: what is appended then is appended to the host's file, what is sent goes to its
-//! peer, and what is closed is the host's. So the file behind the number is compared before each use, by its device and
-//! inode, and before it is closed.
+//! A handle is only a number. A host that closes every descriptor, as a daemon does at its start, and then opens its
+//! own files, gives them our numbers: our appends would go to the host's file, our requests to its peer, and our close
+//! would close its file. So the file behind the number is compared by device and inode before each use, and before it
+//! is closed.
 
 use rustix::fs::{Stat, fstat};
 use rustix::io::Errno;
@@ -13,14 +13,14 @@ use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// A descriptor of ours that stays open.
+/// An open descriptor of ours.
 pub(crate) struct Owned<T: AsFd> {
-    /// Until it is dropped.
+    /// `None` only during the drop.
     handle: Option<T>,
     spot: Inode,
 }
 
-/// What tells a folder from every other on this machine, until it is mounted again.
+/// Identifies a folder on this machine, until it is mounted again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Inode {
     pub device: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Inode {
 }
 
 impl Inode {
-    /// What a path leads to, if it can be looked at.
+    /// The identity of the file at a path, if it can be inspected.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let found = std::fs::metadata(path).ok()?;
         Some(Self { device: found.dev(), inode: found.ino() })
@@ -36,8 +36,8 @@ impl Inode {
 }
 
 impl<T: AsFd> Owned<T> {
-    /// What was just opened. It gets a number above those of the standard streams: what a host writes to a stream that it
-    /// has closed is not for us.
+    /// Wraps a new descriptor, with a number above the standard streams: the host's output to a stream that it has
+    /// closed must not reach our file.
     pub(crate) fn new(handle: T) -> io::Result<Self>
     where
         T: From<OwnedFd>,
@@ -46,13 +46,13 @@ impl<T: AsFd> Owned<T> {
         Self::in_place(if is_streams { handle.as_fd().try_clone_to_owned()?.into() } else { handle })
     }
 
-    /// The same with the number that it has.
+    /// Wraps a descriptor, and keeps its number.
     pub(crate) fn in_place(handle: T) -> io::Result<Self> {
         let spot = spot(&fstat(&handle)?);
         Ok(Self { handle: Some(handle), spot })
     }
 
-    /// The handle, if it is still that of the same file.
+    /// The handle, if it still refers to the same file.
     pub(crate) fn get(&self) -> io::Result<&T> {
         Ok(self.look()?.0)
     }
@@ -65,12 +65,12 @@ impl<T: AsFd> Owned<T> {
 }
 
 impl Owned<File> {
-    /// Whether another process has deleted it, or the host has closed it.
+    /// Whether another process has deleted the file, or the host has closed it.
     pub(crate) fn is_deleted(&self) -> bool {
         !self.look().is_ok_and(|(_, found)| found.st_nlink > 0)
     }
 
-    /// The same of a file that has at least so many bytes: the inode of a deleted one may be another's by now.
+    /// The handle of a file with at least this many bytes: the inode of a deleted file may have been reused.
     pub(crate) fn get_with(&self, bytes: u64) -> io::Result<&File> {
         let (file, found) = self.look()?;
         if u64::try_from(found.st_size).is_ok_and(|size| size >= bytes) { Ok(file) } else { Err(Errno::BADF.into()) }
@@ -80,7 +80,7 @@ impl Owned<File> {
 impl<T: AsFd> Drop for Owned<T> {
     fn drop(&mut self) {
         if self.look().is_err() {
-            // The descriptor is the host's now, or closed.
+            // The descriptor is closed, or is the host's now.
             std::mem::forget(self.handle.take());
         }
     }

@@ -1,11 +1,11 @@
-//! The names under which files are written before they are in their places.
+//! Names of temporary files, which are renamed into place.
 
-/// The name for one that becomes `name`.
+/// A temporary name for `name`.
 pub(super) fn name(name: &str, random: u64) -> String {
     format!(".{name}.{random:016x}")
 }
 
-/// Whether `found` is such a name for `name`.
+/// Whether `found` is a temporary name for `name`.
 pub(super) fn is_of(found: &str, name: &str) -> bool {
     let random =
         found.strip_prefix('.').and_then(|rest| rest.strip_prefix(name)).and_then(|rest| rest.strip_prefix('.'));

@@ -1,4 +1,4 @@
-//! A folder that is deleted with all that is in it, while other processes may still write to it.
+//! Deletes a folder with its content, while other processes may still write to it.
 
 use super::{CAREFUL, FileError, Folder, file_error};
 use crate::limits::{DELETE_AT_A_TIME, MAX_STALLED_DELETIONS};
@@ -8,17 +8,18 @@ use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::ErrorKind;
 
-/// How what was renamed away begins; 16 hexadecimal digits follow.
+/// The prefix of a renamed folder; 16 hexadecimal digits follow.
 const GONE: &str = "gone-";
 
 impl Folder {
-    /// Deletes a folder in this one, whatever is in it, and what a killed process left of one.
+    /// Deletes a folder in this one with its content, and the remains of deletions that were killed.
     ///
-    /// It is renamed away first: from that moment no process makes a file where the next one would look. What is in it is
-    /// unlinked, links and pipes like files; a folder inside is first renamed away too, so that the depth of a tree costs
-    /// nothing. Killed at any point, what is left is found by the next call. What can't be deleted keeps nothing else.
+    /// The folder is renamed first: from then on no process makes a file where the next reader would look. Its entries
+    /// are unlinked, links and pipes like files; an inner folder is first renamed into this one, so that the depth of a
+    /// tree does not matter. A call after a kill finds the remains by their prefix. An entry that can't be deleted does
+    /// not stop the deletion of the others.
     pub(crate) fn remove_tree(&self, name: &str) -> Result<(), FileError> {
-        // Others may be able to write to it: no record is kept there, and what is there goes all the same.
+        // A folder that others can write to is deleted too: no record is stored there.
         match self.mine() {
             Ok(()) | Err(FileError::OthersWrite) => {}
             Err(other) => return Err(other),
@@ -75,11 +76,11 @@ fn gone(state: &File) -> Result<Vec<CString>, FileError> {
     Ok(names)
 }
 
-/// Deletes what was renamed away: `false` for a folder that was found full again.
+/// Deletes a renamed entry; `false` if the folder got new entries meanwhile.
 fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
     match rustix::fs::unlinkat(state, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT) => return Ok(true),
-        // As Linux and as POSIX say that it is a folder.
+        // The errors of Linux and of POSIX for a folder.
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(error) => return Err(file_error(error)),
     }
@@ -93,7 +94,7 @@ fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
         }
         let deleted = match rustix::fs::unlinkat(&folder, inside, AtFlags::empty()) {
             Err(Errno::ISDIR | Errno::PERM) => {
-                // Its place in its parent is written in the folder itself.
+                // A rename changes `..` in the folder, which needs write permission.
                 let _ = writable(&folder, inside);
                 rustix::fs::renameat(&folder, inside, state, unused()?)
             }
@@ -112,7 +113,7 @@ fn empty(state: &File, name: &CStr) -> Result<bool, FileError> {
     }
 }
 
-/// Opens a folder, and lets its owner change it.
+/// Opens a folder, and gives its owner write permission.
 fn writable(parent: &File, name: &CStr) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | CAREFUL;
     let folder: File = rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(file_error)?.into();

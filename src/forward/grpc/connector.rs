@@ -1,8 +1,7 @@
-//! The socket below gRPC: connected as for HTTP, encrypted by ring, and silent after a no.
+//! The socket below gRPC: connected as for HTTP, encrypted by ring, and closed after a no.
 //!
-//! tonic's own TLS takes the provider that the host installed for the whole process, and panics where that one can't
-//! do what it needs. Here tonic is told of a plain connection, gets one that is encrypted already, and says `https` in
-//! its calls all the same.
+//! tonic's own TLS uses the cryptographic provider that the host installed for the process, and panics if that provider
+//! lacks an algorithm. So tonic is given a plain connection that is already encrypted, and its calls name `https`.
 
 use crate::files::Owned;
 use crate::http::socket::{self, Socket};
@@ -24,26 +23,25 @@ use tokio_rustls::TlsConnector;
 use tonic::transport::Channel;
 use tower::service_fn;
 
-/// How long a connection may take to be made.
+/// The time limit of a connection attempt.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The protocol that both ends have to agree on.
+/// The protocol to negotiate.
 pub(super) const H2: &[u8] = b"h2";
 
-/// How a socket to an endpoint is made.
+/// Makes sockets to an endpoint.
 #[derive(Clone)]
 pub(super) struct Connector {
     endpoint: Endpoint,
     route: Route,
-    /// Whose certificate it has to be.
+    /// The name that the certificate must have.
     name: ServerName<'static>,
     may_send: MaySend,
     calls: Arc<AtomicUsize>,
 }
 
 impl Connector {
-    /// With the number of calls that were not answered. `None` where the endpoint's host is no name that a certificate
-    /// could have.
+    /// `calls` is the number of unanswered calls. `None` if the endpoint's host is not a valid name for a certificate.
     pub(super) fn new(endpoint: &Endpoint, route: Route, may_send: &MaySend, calls: &Arc<AtomicUsize>) -> Option<Self> {
         let name = ServerName::try_from(endpoint.bare_host().to_owned()).ok()?;
         Some(Self { endpoint: endpoint.clone(), route, name, may_send: Arc::clone(may_send), calls: Arc::clone(calls) })
@@ -81,7 +79,7 @@ trait AsyncStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> AsyncStream for T {}
 
-/// A socket that asks before each piece that is written.
+/// A socket that asks the switch before each piece that is written.
 struct WatchedSocket {
     socket: Socket<TcpStream>,
     may_send: MaySend,
@@ -90,7 +88,7 @@ struct WatchedSocket {
 
 impl Drop for WatchedSocket {
     fn drop(&mut self) {
-        // Else its end is a reset, which discards what has not left.
+        // Without this the close is a reset, which discards the unsent part.
         if self.calls.load(Ordering::Relaxed) == 0 {
             let _ = self.socket.get().and_then(socket::end_in_order);
         }

@@ -1,10 +1,10 @@
-//! The codec of messages that are encoded already, or are not decoded here.
+//! A codec for messages that are encoded already, and for answers that are decoded elsewhere.
 
 use bytes::{Buf, BufMut, Bytes};
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
-/// Leaves a message as it is, in both directions.
+/// Passes messages through unchanged, in both directions.
 pub struct RawBytes;
 
 impl Codec for RawBytes {

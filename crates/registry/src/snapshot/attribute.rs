@@ -1,4 +1,4 @@
-//! The facts about an attribute: from the tables, in the text, and compared.
+//! The facts of an attribute: from the tables, in the text, and compared.
 
 use super::change::{ChangeKind, Direction};
 use super::line::Line;
@@ -13,20 +13,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 
-/// An attribute: each fact that may be said of one. Those that its treatment does not have are empty.
+/// An attribute with the facts of every treatment; those of other treatments are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AttributeFacts<'a> {
     pub(super) key: Cow<'a, str>,
     pub(super) way: TreatmentKind,
     pub(super) brief: Cow<'a, str>,
     pub(super) because: Option<Cow<'a, str>>,
-    /// None: it is the key.
+    /// `None` if it is the key.
     pub(super) field: Option<Cow<'a, str>>,
-    /// Sorted, without those of buckets.
+    /// Sorted, without the labels of buckets.
     pub(super) members: Vec<Cow<'a, str>>,
     pub(super) otherwise: Option<Cow<'a, str>>,
     pub(super) absent: Option<Cow<'a, str>>,
-    /// The exclusive bounds of the buckets, growing, each with its label.
+    /// The exclusive bounds of the buckets in ascending order, each with its label.
     pub(super) below: Vec<(i64, Cow<'a, str>)>,
     /// The label of the bucket without a bound.
     pub(super) rest: Option<Cow<'a, str>>,
@@ -35,7 +35,7 @@ pub(super) struct AttributeFacts<'a> {
 }
 
 impl<'a> AttributeFacts<'a> {
-    /// One of which nothing but the key is known yet.
+    /// An attribute without facts but its key.
     fn new(key: Cow<'a, str>) -> Self {
         Self {
             key,
@@ -53,7 +53,7 @@ impl<'a> AttributeFacts<'a> {
         }
     }
 
-    /// What the tables say.
+    /// The facts in the tables.
     pub(super) fn of(found: &tables::Attribute<'a>) -> Self {
         let mut facts = Self::new(found.key.into());
         facts.way = found.treatment.kind();
@@ -91,7 +91,7 @@ impl<'a> AttributeFacts<'a> {
         facts
     }
 
-    /// What the lines from here on say.
+    /// Reads the facts in the next lines.
     pub(super) fn read(lines: &mut Lines<'_, 'a>, topic: Topic<'a>) -> Result<Self, ParseError> {
         let mut found = Self::new(topic.name);
         let (mut way, mut wire) = (None, "");
@@ -113,7 +113,7 @@ impl<'a> AttributeFacts<'a> {
             }
             Ok(())
         })?;
-        // Their quotes and escapes are sorted in the text, not they.
+        // The text is sorted by its bytes: escaped strings, and numbers as text.
         found.members.sort();
         found.below.sort();
         let wrong = |why| ParseError { line: topic.line, why };
@@ -122,7 +122,7 @@ impl<'a> AttributeFacts<'a> {
         Ok(found)
     }
 
-    /// Whether the facts about an attribute, and their words, go together.
+    /// Checks that the facts of an attribute belong together.
     fn fit(&self, wire: &str, words: &[&str]) -> Result<(), ParseErrorKind> {
         let (needs, may) = own_facts(self.way);
         hold(words, &["brief", "type"])?;
@@ -139,7 +139,7 @@ impl<'a> AttributeFacts<'a> {
         if fits { Ok(()) } else { Err(ParseErrorKind::Misfit) }
     }
 
-    /// Writes them.
+    /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Vec<String>) {
         let lines = &mut Writer { start: format!("attribute {}", string(&self.key)), lines };
         lines.fact("type", self.way.wire_type(!self.members.is_empty()).word());
@@ -156,13 +156,13 @@ impl<'a> AttributeFacts<'a> {
         self.normalize.iter().for_each(|normalize| lines.fact("normalize", normalize.word()));
     }
 
-    /// Whether it is set by the pipeline and has no members: any text of its source.
+    /// Whether the pipeline sets it and it has no members: then it may be any text of its source.
     pub(super) fn is_free(&self) -> bool {
         matches!(self.way, TreatmentKind::Given(_)) && self.members.is_empty()
     }
 }
 
-/// The facts that a treatment needs, beside those of every attribute, and the facts that it may have.
+/// The facts that a treatment requires beside the common ones, and the facts that it allows.
 fn own_facts(kind: TreatmentKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
         TreatmentKind::Enum => (&["member"], &["otherwise"]),
@@ -176,7 +176,7 @@ fn own_facts(kind: TreatmentKind) -> (&'static [&'static str], &'static [&'stati
     }
 }
 
-/// The key of an attribute that was declared before.
+/// Reads the key of an attribute that is already declared.
 pub(super) fn declared<'a>(
     line: &mut Line<'a>,
     attributes: &[AttributeFacts<'_>],
@@ -207,7 +207,7 @@ pub(super) fn compare(
     about.because(old.because.as_deref(), new.because.as_deref())
 }
 
-/// The values that one treatment lets through.
+/// Compares the values that one treatment lets through.
 fn values(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     for pair in pairs(&old.members, &new.members, |member| member) {
         match pair {
@@ -250,8 +250,8 @@ fn values(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>, about: &mut About<
     ControlFlow::Continue(())
 }
 
-/// Buckets are narrower if the old label of a number is enough to know the new one, and no wider if they are only
-/// named otherwise. Where labels are unique, as `scruple check` wants them, that is: if every new bound is an old one.
+/// Buckets are narrower if the old label of a number determines the new one, and equal if only the labels changed. If
+/// labels are unique, which `scruple check` requires, the first means: every new bound is an old one.
 fn buckets(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>) -> Direction {
     let bounds = old.below.iter().chain(&new.below).map(|(bound, _)| Some(*bound));
     let labels = bounds.chain([None]).map(|bound| (label(old, bound), label(new, bound)));
@@ -269,7 +269,7 @@ fn buckets(old: &AttributeFacts<'_>, new: &AttributeFacts<'_>) -> Direction {
     if now.len() < count { Narrower } else { Other }
 }
 
-/// The label of the numbers just below a bound; without one, of those that no bound is above.
+/// The label of the numbers just below a bound; without one, of the numbers above all bounds.
 fn label<'a>(attribute: &'a AttributeFacts<'_>, bound: Option<i64>) -> Option<&'a Cow<'a, str>> {
     let index = attribute.below.partition_point(|(below, _)| bound.is_none_or(|bound| *below < bound));
     attribute.below.get(index).map(|(_, label)| label).or(attribute.rest.as_ref())
@@ -287,7 +287,7 @@ impl fmt::Display for Buckets<'_> {
     }
 }
 
-/// What an attribute's treatment makes of a value.
+/// The result of an attribute's treatment, in words.
 pub(super) fn treated(attribute: &AttributeFacts<'_>) -> &'static str {
     let is_free = attribute.is_free();
     match attribute.way {

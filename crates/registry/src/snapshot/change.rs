@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-/// One difference. As text it is a sentence without a full stop, in which whatever a registry's author wrote is
-/// escaped where it could steer a terminal.
+/// One difference. As text it is a sentence without a full stop; text from a registry is escaped, so that it can't
+/// steer a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// Whether more is said, or less.
+    /// Whether more is collected, or less.
     pub direction: Direction,
-    /// What it is about, as in `the event words.read`, `words.unit` or `com.example.words`.
+    /// The subject, as in `the event words.read`, `words.unit` or `com.example.words`.
     pub subject: String,
-    /// Which kind of fact changed.
+    /// The kind of the changed fact.
     pub what: ChangeKind,
-    /// What is new about the subject, as in `now also carries words.input.size`.
+    /// The predicate, as in `now also carries words.input.size`.
     pub predicate: String,
 }
 
@@ -22,14 +22,14 @@ impl fmt::Display for Change {
     }
 }
 
-/// Whether a difference lets more be collected. As text: `wider`, `narrower` or `other`.
+/// Whether a difference allows more data. As text: `wider`, `narrower` or `other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
-    /// More is collected, for longer, or by another controller; or that can't be ruled out.
+    /// More is collected, for longer, or by another controller; or this can't be excluded.
     Wider,
     /// Less is collected.
     Narrower,
-    /// Neither.
+    /// Neither more nor less.
     Other,
 }
 
@@ -43,69 +43,69 @@ impl fmt::Display for Direction {
     }
 }
 
-/// Which kind of fact changed.
+/// The kind of a changed fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// Which registry is the program's own.
+    /// The program's own registry is another one.
     Program,
-    /// A registry came or went.
+    /// A registry was added or removed.
     Registry,
-    /// Who answers for the data.
+    /// The controller of the data.
     Controller,
-    /// Where records go.
+    /// The endpoint.
     Endpoint,
-    /// Whether the receiver keeps a part of the address.
+    /// Whether the receiver keeps a part of the sender's address.
     ClientAddress,
-    /// How long hashes and the installation id stay the same.
+    /// The lifetime of hashes and of the installation id.
     Rotation,
-    /// The grain of times.
+    /// The resolution of times.
     Time,
-    /// What `service.name` says.
+    /// The value of `service.name`.
     ServiceName,
     /// The registry's schema URL.
     SchemaUrl,
-    /// Where to read more.
+    /// The link to more information.
     Link,
-    /// How long the receiver keeps records: a promise in words that no text or table holds. Only tools that read
-    /// registries know of it.
+    /// The retention at the receiver: a promise in words, which is neither in the text nor in the tables. Only tools
+    /// that read registries compare it.
     Retention,
-    /// A span or an event came or went.
+    /// A span or an event was added or removed.
     Signal,
-    /// A signal carries an attribute, or the resource does.
+    /// A signal or the resource has more or fewer attributes.
     Carried,
-    /// Whether an attribute is sent only when the author opts in.
+    /// The requirement level of an attribute: whether it is sent only if the author opts in.
     Level,
-    /// How many a process may report.
+    /// The most records that a process may report.
     AtMost,
     /// The kind of a span.
     Kind,
-    /// The declaration of an attribute came or went.
+    /// The declaration of an attribute was added or removed.
     Attribute,
-    /// What happens to a recorded value.
+    /// The treatment of a recorded value.
     Treatment,
     /// A value that may be sent.
     Member,
-    /// The value that stands for every other.
+    /// The value in place of every undeclared one.
     Otherwise,
-    /// The value for nothing recorded.
+    /// The value if nothing was recorded.
     Absent,
-    /// How numbers are told apart.
+    /// The buckets of a number.
     Buckets,
     /// The largest number.
     Max,
-    /// What is done to text before it is hashed.
+    /// The normalisation of a text before its hash.
     Normalize,
-    /// The field that it is recorded in.
+    /// The field that an attribute is recorded in.
     Field,
-    /// What something means, in the registry's words.
+    /// The description in the registry's words.
     Brief,
-    /// The reason for something.
+    /// The reason for a declaration.
     Because,
 }
 
 impl ChangeKind {
-    /// Its name, as in the JSON of `scruple diff`.
+    /// The name of the kind, as in the JSON of `scruple diff`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Program => "program",

@@ -1,15 +1,15 @@
-//! One line of a canonical text, taken apart from its beginning: words, numbers and strings with one blank between.
+//! Parses a line of a canonical text: words, numbers and strings with one space between them.
 
 use super::parse_error::ParseErrorKind;
 use crate::validate::is_name;
 use std::borrow::Cow;
 
-/// What is left of a line; none: it has ended.
+/// The rest of a line; `None` at its end.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a>(pub(super) Option<&'a str>);
 
 impl<'a> Line<'a> {
-    /// All up to the next blank.
+    /// The text up to the next space.
     pub(super) fn word(&mut self) -> Result<&'a str, ParseErrorKind> {
         let text = self.0.ok_or(ParseErrorKind::Unknown)?;
         let (word, rest) = text.split_once(' ').map_or((text, None), |(word, rest)| (word, Some(rest)));
@@ -17,7 +17,7 @@ impl<'a> Line<'a> {
         Ok(word)
     }
 
-    /// One of some words.
+    /// One of these words.
     pub(super) fn among<T: Copy>(&mut self, words: &[(&str, T)]) -> Result<T, ParseErrorKind> {
         let found = self.word()?;
         words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or(ParseErrorKind::Unknown)
@@ -31,7 +31,7 @@ impl<'a> Line<'a> {
         word.parse().ok().filter(|_| shortest).ok_or(ParseErrorKind::Unknown)
     }
 
-    /// A JSON string with no escape that it does not need.
+    /// A JSON string without unnecessary escapes.
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, ParseErrorKind> {
         let text = self.0.ok_or(ParseErrorKind::Unknown)?;
         let (value, rest) = plain(text).or_else(|| escaped(text)).ok_or(ParseErrorKind::Unknown)?;
@@ -47,21 +47,21 @@ impl<'a> Line<'a> {
         self.string().and_then(|name| if is_name(&name) { Ok(name) } else { Err(ParseErrorKind::Unknown) })
     }
 
-    /// Nothing may be left.
+    /// Checks that the line has ended.
     pub(super) fn end(self) -> Result<(), ParseErrorKind> {
         self.0.map_or(Ok(()), |_| Err(ParseErrorKind::Unknown))
     }
 }
 
-/// A string without escapes, and what follows it.
+/// A string without escapes, and the rest.
 fn plain(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let (inside, rest) = text.strip_prefix('"')?.split_once('"')?;
-    // All of them are looked at, in many lanes at once, rather than up to the first.
+    // A fold over all bytes, without an early end: the compiler vectorises it.
     let escapes = inside.bytes().fold(false, |any, byte| any | (byte == b'\\') | (byte < b' '));
     (!escapes).then_some((Cow::Borrowed(inside), rest))
 }
 
-/// A string with escapes, and what follows it.
+/// A string with escapes, and the rest.
 fn escaped(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<String>();
     let value = stream.next()?.ok()?;

@@ -1,35 +1,35 @@
-//! Why a text is not canonical.
+//! Errors in a canonical text.
 
 use std::fmt;
 
-/// Where a text is not canonical, and why.
+/// The place and the kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseError {
-    /// The line, from 1. Where a fact is missing, or facts do not fit, the first line about that subject.
+    /// The line, from 1. For a missing fact or a contradiction, the first line of the subject.
     pub line: usize,
-    /// What is wrong there.
+    /// The kind.
     pub why: ParseErrorKind,
 }
 
-/// What is wrong with a line.
+/// The kind of an error in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
     /// The text does not end in a line feed.
     Unfinished,
-    /// It is not written in version 1 of the grammar.
+    /// The text is not in version 1 of the grammar.
     Version,
     /// The line is not greater than the one before.
     Order,
-    /// It is no fact of the grammar, or not in the form that the writer gives it.
+    /// The line is not a fact of the grammar, or not in the writer's form.
     Unknown,
-    /// It says again what can be said once.
+    /// A fact that may occur once is repeated.
     Double,
     /// A fact is missing.
     Missing,
-    /// It names an attribute that the registry does not declare.
+    /// It names an undeclared attribute.
     Undeclared,
-    /// The facts about an attribute do not go together.
+    /// The facts of an attribute contradict each other.
     Misfit,
 }
 

@@ -1,4 +1,4 @@
-//! Reads the lines of a canonical text that are about one subject.
+//! Reads the lines of one subject of a canonical text.
 
 use super::line::Line;
 use super::parse_error::{ParseError, ParseErrorKind};
@@ -7,20 +7,20 @@ use std::iter::{Copied, Peekable, Zip};
 use std::ops::RangeFrom;
 use std::slice;
 
-/// The lines that are left, with their numbers.
+/// The remaining lines, with their numbers.
 pub(super) type Lines<'l, 'a> = Peekable<Zip<RangeFrom<usize>, Copied<slice::Iter<'l, &'a str>>>>;
 
-/// What lines are about.
+/// The subject of some lines.
 pub(super) struct Topic<'a> {
-    /// The number of the first, from 1.
+    /// The number of its first line, from 1.
     pub(super) line: usize,
-    /// How each begins, up to its fact.
+    /// The text before the fact in each line.
     pub(super) start: &'a str,
-    /// The name in it.
+    /// The name in that text.
     pub(super) name: Cow<'a, str>,
 }
 
-/// Reads the facts of one subject, and gives their words.
+/// Reads the facts of one subject, and returns their words.
 pub(super) fn facts<'a>(
     lines: &mut Lines<'_, 'a>,
     start: &str,
@@ -43,7 +43,7 @@ pub(super) fn facts<'a>(
     Ok(words)
 }
 
-/// Whether all needed words are there.
+/// Checks that all required words occur.
 pub(super) fn hold(words: &[&str], needed: &[&str]) -> Result<(), ParseErrorKind> {
     if needed.iter().all(|needed| words.contains(needed)) { Ok(()) } else { Err(ParseErrorKind::Missing) }
 }

@@ -15,7 +15,7 @@ use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// All that one registry says.
+/// The facts of one registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RegistryFacts<'a> {
     schema_url: Cow<'a, str>,
@@ -31,7 +31,7 @@ pub(super) struct RegistryFacts<'a> {
 }
 
 impl<'a> RegistryFacts<'a> {
-    /// Those of which nothing is known yet.
+    /// A registry without facts.
     fn new() -> Self {
         Self {
             schema_url: Cow::default(),
@@ -43,7 +43,7 @@ impl<'a> RegistryFacts<'a> {
         }
     }
 
-    /// What the tables say.
+    /// The facts in the tables.
     pub(super) fn of(registry: &Registry<'a>) -> Self {
         let key = |index: u16| registry.attribute(index).map_or("", |attribute| attribute.key);
         let signals = |is| {
@@ -66,7 +66,7 @@ impl<'a> RegistryFacts<'a> {
         }
     }
 
-    /// What the lines of one registry say, the first of which has this number.
+    /// Reads the facts in the lines of one registry; `first` is the number of the first line.
     fn read(lines: &[&'a str], first: usize) -> Result<Self, ParseError> {
         let numbered = || (first..).zip(lines.iter().copied());
         let version = numbered().find(|(_, text)| text.starts_with("registry "));
@@ -109,7 +109,7 @@ impl<'a> RegistryFacts<'a> {
         Ok(found)
     }
 
-    /// Reads a fact that is a line of its own.
+    /// Reads a fact that has a line of its own.
     fn single(&mut self, word: &str, mut line: Line<'a>, twice: bool) -> Result<(), ParseErrorKind> {
         match word {
             "resource" => self.resource.push(declared(&mut line, &self.attributes)?),
@@ -133,7 +133,7 @@ impl<'a> RegistryFacts<'a> {
     }
 }
 
-/// The facts of each registry in a text, in its order.
+/// Reads the facts of each registry in a text, in the order of the text.
 pub(super) fn read(text: &str) -> Result<Vec<RegistryFacts<'_>>, ParseError> {
     let Some(body) = text.strip_suffix('\n') else {
         return Err(ParseError { line: text.split('\n').count(), why: ParseErrorKind::Unfinished });

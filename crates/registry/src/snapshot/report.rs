@@ -1,4 +1,4 @@
-//! Reports the differences between two registries, side by side.
+//! Reports the differences between two registries.
 
 use super::change::{ChangeKind, Direction};
 use super::words::Subject;
@@ -9,10 +9,11 @@ use std::fmt;
 use std::iter;
 use std::ops::ControlFlow;
 
-/// Takes a difference: its direction, its kind, the subject and the predicate of its sentence. May end the comparison.
+/// Receives a difference: its direction, its kind, the subject and the predicate of its sentence. It may end the
+/// comparison.
 pub(super) type Report<'r> = dyn FnMut(Direction, ChangeKind, Subject<'_>, fmt::Arguments<'_>) -> ControlFlow<()> + 'r;
 
-/// What differences are about, and who is told.
+/// The subject of differences, and their receiver.
 pub(super) struct About<'s, 'r> {
     pub(super) subject: Subject<'s>,
     pub(super) report: &'s mut Report<'r>,
@@ -29,7 +30,7 @@ impl About<'_, '_> {
     }
 
     pub(super) fn time(&mut self, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
-        // The finer grain is the lesser one.
+        // A finer resolution is the lesser value.
         let Some(direction) = more(new, old) else { return ControlFlow::Continue(()) };
         let (before, now) = (old.unit(), new.unit());
         self.say(direction, ChangeKind::Time, format_args!("now tells times to the {now}, before to the {before}"))
@@ -51,7 +52,7 @@ impl About<'_, '_> {
     }
 }
 
-/// The direction of a greater number, which says more.
+/// The direction of a number that collects more if it is greater.
 pub(super) fn more<T: Ord>(old: T, new: T) -> Option<Direction> {
     match new.cmp(&old) {
         Ordering::Greater => Some(Wider),
@@ -60,7 +61,7 @@ pub(super) fn more<T: Ord>(old: T, new: T) -> Option<Direction> {
     }
 }
 
-/// What stands side by side in two lists.
+/// A pair of entries with one key in two lists.
 #[derive(Clone, Copy)]
 pub(super) enum Pair<'l, T> {
     Gone(&'l T),
@@ -68,7 +69,7 @@ pub(super) enum Pair<'l, T> {
     Both(&'l T, &'l T),
 }
 
-/// Walks two lists that are sorted by a key.
+/// Merges two lists that are sorted by a key.
 pub(super) fn pairs<'l, T>(old: &'l [T], new: &'l [T], key: impl Fn(&T) -> &str) -> impl Iterator<Item = Pair<'l, T>> {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     iter::from_fn(move || {

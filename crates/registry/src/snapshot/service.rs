@@ -1,4 +1,4 @@
-//! The facts about who reports and to whom: from the tables, in the text, and compared.
+//! The facts of a registry's `service`: from the tables, in the text, and compared.
 
 use super::change::{ChangeKind, Direction};
 use super::parse_error::{ParseError, ParseErrorKind};
@@ -10,7 +10,7 @@ use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// All that a registry's `service` says, but the program's version.
+/// The facts of a registry's `service`, without the program's version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ServiceFacts<'a> {
     pub(super) app_id: Cow<'a, str>,
@@ -25,12 +25,12 @@ pub(super) struct ServiceFacts<'a> {
 }
 
 impl<'a> ServiceFacts<'a> {
-    /// Those of which nothing is known yet.
+    /// A service without facts.
     pub(super) fn new() -> Self {
         Self::of(&Service::new("", "", "", "", ""))
     }
 
-    /// What the tables say.
+    /// The facts in the tables.
     pub(super) fn of(service: &Service<'a>) -> Self {
         Self {
             app_id: service.app_id.into(),
@@ -45,7 +45,7 @@ impl<'a> ServiceFacts<'a> {
         }
     }
 
-    /// What the lines from here on say.
+    /// Reads the facts in the next lines.
     pub(super) fn read(lines: &mut Lines<'_, 'a>, first: usize) -> Result<Self, ParseError> {
         let mut found = Self::new();
         let words = facts(lines, "service ", |fact, line| {
@@ -68,7 +68,7 @@ impl<'a> ServiceFacts<'a> {
         Ok(found)
     }
 
-    /// Writes them.
+    /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Writer<'_>) {
         lines.texts("app_id", [&self.app_id]);
         lines.texts("name", [&self.name]);

@@ -1,4 +1,4 @@
-//! The facts about a span or an event: from the tables, in the text, and compared.
+//! The facts of a span or an event: from the tables, in the text, and compared.
 
 use super::attribute::{AttributeFacts, declared};
 use super::change::{ChangeKind, Direction};
@@ -12,24 +12,24 @@ use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// A span or an event.
+/// A span or an event with its facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SignalFacts<'a> {
     is: SignalKind,
     pub(super) name: Cow<'a, str>,
     brief: Cow<'a, str>,
     because: Option<Cow<'a, str>>,
-    /// That of a span; internal for an event.
+    /// The kind of a span; internal for an event.
     kind: SpanKind,
     time: TimeResolution,
-    /// `u32::MAX` is no limit.
+    /// `u32::MAX` means no limit.
     at_most: u32,
     /// The keys it may carry, sorted.
     pub(super) carries: Vec<(Cow<'a, str>, RequirementLevel)>,
 }
 
 impl<'a> SignalFacts<'a> {
-    /// One of which nothing but the name is known yet.
+    /// A signal without facts but its name.
     fn new(is: SignalKind, name: Cow<'a, str>) -> Self {
         Self {
             is,
@@ -43,7 +43,7 @@ impl<'a> SignalFacts<'a> {
         }
     }
 
-    /// What the tables say.
+    /// The facts in the tables.
     pub(super) fn of(is: SignalKind, found: &tables::Signal<'a>, key: impl Fn(u16) -> &'a str) -> Self {
         let mut facts = Self::new(is, found.name.into());
         facts.brief = found.brief.into();
@@ -58,7 +58,7 @@ impl<'a> SignalFacts<'a> {
         facts
     }
 
-    /// What the lines from here on say.
+    /// Reads the facts in the next lines.
     pub(super) fn read(
         lines: &mut Lines<'_, 'a>,
         is: SignalKind,
@@ -69,7 +69,7 @@ impl<'a> SignalFacts<'a> {
         let words = facts(lines, topic.start, |fact, line| {
             match fact {
                 "at_most" => {
-                    // What is not limited has no such fact.
+                    // A signal without a limit has no such fact.
                     let limit = u32::try_from(line.number()?).ok().filter(|limit| *limit < u32::MAX);
                     found.at_most = limit.ok_or(ParseErrorKind::Unknown)?;
                 }
@@ -96,7 +96,7 @@ impl<'a> SignalFacts<'a> {
         Ok(found)
     }
 
-    /// Writes them.
+    /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Vec<String>) {
         let lines = &mut Writer { start: format!("{} {}", self.is.word(), string(&self.name)), lines };
         lines.texts("brief", [&self.brief]);

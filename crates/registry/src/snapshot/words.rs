@@ -1,10 +1,10 @@
-//! The words that sentences about changes are made of.
+//! Parts of the sentences about changes.
 
 use crate::SignalKind;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a sentence is about. Its name is escaped where it could steer a terminal.
+/// The subject of a sentence. Its name is escaped, so that it can't steer a terminal.
 #[derive(Clone, Copy)]
 pub(super) enum Subject<'a> {
     Registry(&'a str),
@@ -24,7 +24,7 @@ impl fmt::Display for Subject<'_> {
     }
 }
 
-/// Names, with commas between them.
+/// Names with commas between them.
 pub(super) struct List<I>(pub(super) I);
 
 impl<'a, I: Iterator<Item = &'a Cow<'a, str>> + Clone> fmt::Display for List<I> {

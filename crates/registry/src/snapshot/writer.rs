@@ -1,9 +1,9 @@
-//! Writes the lines of a canonical text that are about one subject.
+//! Writes the lines of one subject of a canonical text.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
-/// Lines that begin alike.
+/// Lines with the same beginning.
 pub(super) struct Writer<'l> {
     pub(super) start: String,
     pub(super) lines: &'l mut Vec<String>,
@@ -14,13 +14,13 @@ impl Writer<'_> {
         self.lines.push(format!("{} {word} {value}\n", self.start));
     }
 
-    /// A fact for each text.
+    /// Writes a fact for each text.
     pub(super) fn texts<'t>(&mut self, word: &str, texts: impl IntoIterator<Item = &'t Cow<'t, str>>) {
         texts.into_iter().for_each(|text| self.fact(word, string(text)));
     }
 }
 
-/// A JSON string, with no escape that it does not need.
+/// A JSON string without unnecessary escapes.
 pub(super) fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -1,10 +1,10 @@
 //! The mark of a process that was started for an upload.
 //!
-//! It is a variable, and any environment can hold one. So it is believed only where standard input is a file in memory that
-//! holds the same text, a random number in it: an environment that was written before can't have that. The file outlives
-//! the process that made it, so that a process whose starter was killed meanwhile still knows what it was started for, and
-//! does not do the program's own work. Behind the text is the id of the process that was started, as soon as that is known:
-//! what code above `start` starts there inherits variable and file, and has another id.
+//! The mark is a variable, which any environment may contain. So it is valid only if standard input is a file in memory
+//! with the same text, which has a random number: an earlier environment can't contain that. The file outlives the
+//! process that made it, so that a process whose starter was killed still knows its stage, and does not run the
+//! program's own work. After the text the file has the id of the started process, once it is known: a process that code
+//! above `start` starts inherits variable and file, but has another id.
 //!
 //! Linux: `memfd_create(2)`, `fcntl(2)` (only such a file has seals).
 
@@ -16,22 +16,22 @@ use rustix::process::getpid;
 use std::fmt;
 use std::fs::File;
 
-/// The variable by which a process knows what it was started for, and whose upload it is.
+/// The variable with the mark.
 pub(super) const UPLOADER: &str = "SCRUPLE_UPLOADER";
 
 /// The longest text, in bytes.
 const LONGEST: usize = 1024;
 
-/// What a process was started for.
+/// The stage of an upload that a process runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// To start the uploader.
+    /// Starts the uploader.
     Starter,
-    /// To upload.
+    /// Uploads.
     Uploader,
 }
 
-/// The mark: whose upload, which stage, and a number that no other has.
+/// The mark: app, stage, and a random number.
 pub(super) struct Mark {
     pub(super) app_id: String,
     pub(super) stage: Stage,
@@ -46,31 +46,31 @@ impl Mark {
         Some(Self { app_id: app_id.to_owned(), stage, number: u64::from_ne_bytes(drawn) })
     }
 
-    /// The file that is to be the child's standard input.
+    /// The file for the child's standard input.
     pub(super) fn file(&self) -> Option<File> {
         let make = |flags| memfd_create(c"scruple-upload", MemfdFlags::CLOEXEC | flags);
-        // A system may refuse the one that could be executed; Linux before 6.3 knows no other.
+        // Some systems refuse executable memory files; Linux before 6.3 does not know the flag.
         let made = match make(MemfdFlags::NOEXEC_SEAL) {
             Err(Errno::INVAL) => make(MemfdFlags::empty()),
             made => made,
         };
         let (file, text) = (made.ok()?, self.to_string());
-        // The system would end the process: `RLIMIT_FSIZE`, `SIGXFSZ`.
+        // A write beyond the limit would kill the process (`RLIMIT_FSIZE`, `SIGXFSZ`).
         let fits = text.len() < LONGEST && fits(2 * text.len() as u64 + 1).is_ok();
         (fits && pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then(|| file.into())
     }
 
-    /// Notes which process it is for. One that looks before is that one.
+    /// Notes the id of the child. Until then, the reader is the child.
     pub(super) fn note(&self, file: &File, child: u32) {
         let _ = pwrite(file, child.to_string().as_bytes(), self.to_string().len() as u64);
     }
 
-    /// The mark of this process, if it has one that is true.
+    /// The mark of this process, if it has a valid one.
     pub(super) fn read() -> Option<Self> {
         let variable = std::env::var_os(UPLOADER)?;
         let mark = Self::parse(variable.to_str()?)?;
         let input = rustix::stdio::stdin();
-        // Another program's input is not read: only a file of ours has seals.
+        // The input of another program is not read: only our files have seals.
         fcntl_get_seals(input).ok()?;
         let mut read = [0; 2 * LONGEST];
         let length = pread(input, &mut read, 0).ok()?;
@@ -79,7 +79,7 @@ impl Mark {
         (is_this && std::env::args_os().len() <= 1).then_some(mark)
     }
 
-    /// What it was read from goes: standard input is empty.
+    /// Closes the file with the mark: standard input is empty then.
     pub(super) fn close() {
         if let Ok(empty) = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
             let _ = rustix::stdio::dup2_stdin(empty);
