@@ -137,9 +137,9 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTransport => f.write_str("this build has no way to send anything"),
-            Self::BuiltOff => f.write_str("it was built with SCRUPLE_OFF set"),
-            Self::Platform => f.write_str("whose session this is can't be told on this platform"),
+            Self::NoTransport => f.write_str("this build can't send records"),
+            Self::BuiltOff => f.write_str("SCRUPLE_OFF was set when the program was built"),
+            Self::Platform => f.write_str("the owner of a session can't be checked on this platform"),
             Self::Session(why) => write!(f, "not the person's own session: {why}"),
             Self::OptOutVariable(name) => write!(f, "the variable {name} says no"),
             Self::TelemetryVariable(name) => write!(f, "the variable {name} does not say yes"),
@@ -149,32 +149,32 @@ impl fmt::Display for Reason {
             Self::Project(word) => write!(f, "the project's file .telemetry.toml {word}"),
             Self::Ci(vendor) => write!(f, "continuous integration: {vendor}"),
             Self::Informational(asked) => write!(f, "this run {asked}"),
-            Self::Answer(why) => write!(f, "the stored answer is not usable: {why}"),
+            Self::Answer(why) => write!(f, "the stored answer can't be used: {why}"),
             Self::SaidNo => f.write_str("the stored answer is no"),
             Self::SaidYes => f.write_str("the stored answer is yes"),
-            Self::Told => f.write_str("the notice was shown, and nobody has said no"),
-            Self::Documented => f.write_str("the documentation says what is collected, and nobody has said no"),
-            Self::Given => f.write_str("the program's own settings hold the yes"),
-            Self::Rehearsal => f.write_str("a rehearsal, which does not leave this machine"),
-            Self::Undecided => f.write_str("nobody has been asked"),
+            Self::Told => f.write_str("the notice was shown, and the time to say no is over"),
+            Self::Documented => f.write_str("the library's documentation lists the data, and no source says no"),
+            Self::Given => f.write_str("the program's settings contain the operator's yes"),
+            Self::Rehearsal => f.write_str("a rehearsal, whose records stay on this machine"),
+            Self::Undecided => f.write_str("no answer is stored"),
             Self::Waiting => f.write_str("the notice was shown, and the time to say no is not over"),
-            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
-            Self::Wider(what) => write!(f, "it is more than was told: {}", wider(*what)),
-            Self::Endpoint(why) => write!(f, "the endpoint is not usable: {why}"),
-            Self::Registry(why) => write!(f, "the registry is not usable: {why}"),
+            Self::ClockBehind => f.write_str("the clock is behind the build time of the program"),
+            Self::Wider(what) => write!(f, "it collects more than was agreed to: {}", wider(*what)),
+            Self::Endpoint(why) => write!(f, "the endpoint can't be used: {why}"),
+            Self::Registry(why) => write!(f, "the registry is invalid: {why}"),
             Self::NeedsMoreThanDocumentation => {
-                f.write_str("an installation id, a hash or a SHA-256 needs more than documentation")
+                f.write_str("documentation alone does not allow an installation id, a hash or a SHA-256")
             }
             Self::Twice => f.write_str("another pipeline of this program is on in this process"),
-            Self::BeyondLoopback => f.write_str("a rehearsal does not send beyond loopback"),
-            Self::NoRandom => f.write_str("the operating system gives no random bytes"),
-            Self::Identity(why) => write!(f, "the installation's secret is not usable: {why}"),
-            Self::Spool(why) => write!(f, "the folder for records is not usable: {why}"),
+            Self::BeyondLoopback => f.write_str("a rehearsal sends to loopback only"),
+            Self::NoRandom => f.write_str("the operating system returned no random bytes"),
+            Self::Identity(why) => write!(f, "the installation's secret can't be used: {why}"),
+            Self::Spool(why) => write!(f, "the folder for records can't be used: {why}"),
             Self::Uploader => f.write_str("this process only uploads"),
-            Self::NoExporter => f.write_str("the exporter could not be made"),
-            Self::PolicyAddress(why) => write!(f, "the policy's address is not usable: {why}"),
-            Self::PolicyNotAsked => f.write_str("it asks for a policy, which only the uploader of a spool does"),
-            Self::Disabled => f.write_str("the program turned it off"),
+            Self::NoExporter => f.write_str("the exporter could not be started"),
+            Self::PolicyAddress(why) => write!(f, "the policy's address is invalid: {why}"),
+            Self::PolicyNotAsked => f.write_str("a policy is set, but only an upload fetches policies"),
+            Self::Disabled => f.write_str("the program turned telemetry off"),
         }
     }
 }
@@ -183,16 +183,16 @@ impl fmt::Display for Reason {
 pub(crate) fn wider(what: ChangeKind) -> &'static str {
     match what {
         ChangeKind::Program | ChangeKind::Registry => "other registries",
-        ChangeKind::Controller => "somebody else answers for the data",
-        ChangeKind::Endpoint => "somebody else receives it",
+        ChangeKind::Controller => "another controller",
+        ChangeKind::Endpoint => "another receiver",
         ChangeKind::Rotation => "ids and hashes stay the same for longer",
-        ChangeKind::Time => "times are finer",
+        ChangeKind::Time => "finer times",
         ChangeKind::Signal => "another span or event",
         ChangeKind::Carried | ChangeKind::Attribute | ChangeKind::Level => "another attribute",
         ChangeKind::AtMost => "more records",
-        ChangeKind::Treatment | ChangeKind::Normalize => "values are treated less",
+        ChangeKind::Treatment | ChangeKind::Normalize => "a weaker treatment of values",
         ChangeKind::Member | ChangeKind::Otherwise | ChangeKind::Absent => "another value",
-        ChangeKind::Buckets | ChangeKind::Max => "numbers are finer or larger",
+        ChangeKind::Buckets | ChangeKind::Max => "finer or larger numbers",
         _ => "other facts",
     }
 }

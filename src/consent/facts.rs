@@ -62,7 +62,7 @@ impl fmt::Display for Informational {
         f.write_str(match self {
             Self::Help => "only asks for help",
             Self::Version => "only asks for the version",
-            Self::Nothing => "asks for nothing",
+            Self::Nothing => "has no command and no argument",
             Self::Telemetry => "is about the telemetry itself",
         })
     }
@@ -87,7 +87,7 @@ impl fmt::Display for ForeignSession {
             Self::SetUid => "the effective user is not the real one",
             Self::Elevated => "started through sudo, doas or pkexec",
             Self::NoHome => "there is no home folder",
-            Self::HomeOfAnother => "the home folder is somebody else's",
+            Self::HomeOfAnother => "another user owns the home folder",
         })
     }
 }

@@ -58,7 +58,9 @@ impl Shown<'_> {
             Source::Organisation => return self.organisation(),
             Source::Project => return self.project(),
             Source::Ci => {
-                let ci = facts.ci.map_or_else(|| format!("none of {} signs", CI.len()), |vendor| vendor.to_string());
+                let ci = facts
+                    .ci
+                    .map_or_else(|| format!("{} variables checked, none set", CI.len()), |vendor| vendor.to_string());
                 ("continuous integration", ci)
             }
             Source::Run => {
@@ -106,7 +108,7 @@ impl Shown<'_> {
             Some((path, word)) => self.file("project's file", &path, word),
             None => {
                 let is_no = self.facts.project.is_some();
-                self.add("project's file", format!("no {PROJECT} in this folder or above"), is_no);
+                self.add("project's file", format!("no {PROJECT} in this folder or above it"), is_no);
             }
         }
     }
@@ -114,7 +116,7 @@ impl Shown<'_> {
     fn file(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
         let value = match said {
             Ok(false) => format!("none at {}", shortened(path)),
-            Ok(true) => format!("{} does not object", shortened(path)),
+            Ok(true) => format!("{} allows telemetry", shortened(path)),
             Err(word) => format!("{} {word}", shortened(path)),
         };
         self.add(name, value, said.is_err());
@@ -125,11 +127,15 @@ impl Shown<'_> {
         match (stored.unusable, stored.no, stored.yes, stored.told) {
             (Some(_), ..) | (_, true, ..) => self.refusals(),
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
-            (_, _, Some(Err(what)), None) => format!("yes, but to less: {}", wider(what)),
+            (_, _, Some(Err(what)), None) => format!("yes, before the program collected more: {}", wider(what)),
             (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
-            (_, _, _, Some(NoticeState::Over)) => "told, and not said no".to_owned(),
-            (_, _, _, Some(NoticeState::Waiting)) => "told, and there is time to say no".to_owned(),
-            (_, _, _, Some(NoticeState::Wider(what))) => format!("told of less: {}", wider(what)),
+            (_, _, _, Some(NoticeState::Over)) => "the notice was shown, and the time to say no is over".to_owned(),
+            (_, _, _, Some(NoticeState::Waiting)) => {
+                "the notice was shown, and the time to say no is not over".to_owned()
+            }
+            (_, _, _, Some(NoticeState::Wider(what))) => {
+                format!("the notice was shown, before the program collected more: {}", wider(what))
+            }
             (None, false, None, None) => "none".to_owned(),
         }
     }
@@ -148,7 +154,7 @@ fn build(facts: &Facts) -> String {
     let build = match (facts.built_off, facts.transport) {
         (true, _) => "SCRUPLE_OFF was set",
         (false, true) => "can send",
-        (false, false) => "has no way to send anything",
+        (false, false) => "can't send records",
     };
     build.to_owned()
 }
@@ -163,11 +169,11 @@ fn session(facts: &Facts) -> String {
 
 fn preset(preset: Preset) -> &'static str {
     match preset {
-        Preset::OptIn => "off until somebody says yes",
-        Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until somebody says no",
-        Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until somebody says no",
-        Preset::Documented => "on until somebody says no",
-        Preset::OperatorConsent => "on by its operator's settings, until somebody says no",
+        Preset::OptIn => "off until a yes",
+        Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until a no",
+        Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until a no",
+        Preset::Documented => "on until a no",
+        Preset::OperatorConsent => "on by its operator's settings, until a no",
     }
 }
 

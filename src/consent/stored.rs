@@ -48,9 +48,9 @@ impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => write!(f, "{why}"),
-            Self::Malformed => f.write_str("it is not understood"),
+            Self::Malformed => f.write_str("it is malformed"),
             Self::Newer => f.write_str("a newer version has written it"),
-            Self::AnotherApp => f.write_str("it is another program's"),
+            Self::AnotherApp => f.write_str("it belongs to another program"),
         }
     }
 }

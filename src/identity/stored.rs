@@ -48,7 +48,7 @@ impl fmt::Display for IdentityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => write!(f, "{why}"),
-            Self::Malformed => f.write_str("it is not understood"),
+            Self::Malformed => f.write_str("it is malformed"),
             Self::Newer => f.write_str("a newer version has written it"),
         }
     }

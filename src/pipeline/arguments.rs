@@ -128,7 +128,7 @@ impl Telemetry {
     /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off, 11 undecided |
     /// | `notes telemetry on` | says what is reported, and stores a yes | 0 |
     /// | `notes telemetry off` | stores a no, and deletes secret and ids | 0 |
-    /// | `notes telemetry send` | sends now what waits, if it is on | 0 all is sent or nothing waits, 1 something is not sent |
+    /// | `notes telemetry send` | sends the queue now, if it is on | 0 the queue is sent or empty, 1 a part is not sent |
     /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
     /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
     ///

@@ -54,28 +54,28 @@ impl fmt::Display for NotStored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Session(why) => {
-                write!(f, "this is not a session of your own ({why}): run it as yourself")
+                write!(f, "this session is not your own ({why}): run the command as yourself")
             }
-            Self::Nowhere => f.write_str("there is no place to keep an answer in on this platform"),
-            Self::ClockBehind => f.write_str("the clock is behind the time at which the program was built"),
+            Self::Nowhere => f.write_str("this platform has no folder for an answer"),
+            Self::ClockBehind => f.write_str("the clock is behind the build time of the program"),
             Self::Answer(path, why @ (AnswerError::Malformed | AnswerError::Newer | AnswerError::AnotherApp)) => {
                 write!(
                     f,
-                    "{}: {why}; while it is there, the telemetry is off: remove it to answer anew",
+                    "{}: {why}; while it exists, telemetry is off; remove it to answer again",
                     escaped(path.display())
                 )
             }
             Self::Answer(path, why) => write!(f, "{}: {why}", escaped(path.display())),
             Self::No(path, why, variable) => write!(
                 f,
-                "your no is not stored ({}: {why}): it holds for this process alone; {variable}=1 in the environment \
-                 says no as well",
+                "your no is not stored ({}: {why}): it holds for this process only; {variable}=1 in the environment \
+                 also says no",
                 escaped(path.display())
             ),
             Self::State(path, why) => write!(f, "{}: {why}; remove it by hand", escaped(path.display())),
             Self::UnderWay => f.write_str(
-                "what you said is stored, and what waited is deleted; but an upload that had begun has not ended: the \
-                 process that makes it may still send what it has in hand",
+                "your answer is stored and the queue is deleted, but a running upload did not stop: its process may still \
+                 send its current request",
             ),
         }
     }

@@ -47,7 +47,7 @@ impl Telemetry {
                     print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
                     self.report(
                         self.set_consent(Choice::On).map(|_| ()),
-                        "Your yes is stored; it counts where nothing says no.",
+                        "Your yes is stored; it counts unless another source says no.",
                     )
                 }
                 Err(why) => failed(why),
@@ -57,23 +57,28 @@ impl Telemetry {
                     Err(why @ NotStored::Session(_)) => {
                         let app_id = self.shared.settings.app_id();
                         failed(format!(
-                            "{why}\n  To say no for everybody here: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
+                            "{why}\n  To say no for all users: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
                         ))
                     }
                     // The status of other processes, which do not have this no.
                     Err(why @ NotStored::No(..)) => failed(format!("{why}\n  {}", self.status().headline())),
                     said => self.report(
                         said.map(|_| ()),
-                        &format!("Your no is stored{}; what waited, secret and ids are deleted.", self.place_of_no()),
+                        &format!(
+                            "Your no is stored{}; the queue, the secret and the ids are deleted.",
+                            self.place_of_no()
+                        ),
                     ),
                 }
             }
             "send" => self.send_now(),
-            "reset" => self
-                .report(self.reset(), "What waited, secret and ids are deleted; the next run that is on has new ones."),
-            "show" if is_set("ids") && !stdout().is_terminal() => failed(
-                "--ids shows ids on a terminal only: they are not for files, pipes and bug reports; leave it away",
+            "reset" => self.report(
+                self.reset(),
+                "The queue, the secret and the ids are deleted; the next run that is on makes new ids.",
             ),
+            "show" if is_set("ids") && !stdout().is_terminal() => {
+                failed("--ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports")
+            }
             "show" => {
                 let ids = is_set("ids");
                 print(&if is_set("sent") { self.show_sent(ids) } else { self.show(ids) });
@@ -133,28 +138,27 @@ pub(super) fn subcommand() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let sub = |name: &'static str, about: &'static str| Command::new(name).about(about);
     Command::new(NAME)
-        .about("Shows what this program reports about its use, and turns that on or off")
+        .about("Shows what this program reports about its use, and turns it on or off")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
-            sub("status", "Says whether it is on, and why: every source with what it says")
+            sub("status", "Says whether it is on, and why: the value of every source")
                 .after_help("Exit code: 0 on, 10 off, 11 undecided, 2 error.")
                 .arg(flag("json", "Prints one JSON object")),
         )
         .subcommand(sub("on", "Says what is reported, and turns it on for this user"))
         .subcommand(
-            sub("off", "Turns it off for this user, for good, and deletes what waits, secret, ids and receipts")
-                .arg(flag("keep-receipts", "Keeps the receipts of what was sent")),
+            sub("off", "Turns it off for this user, permanently, and deletes queue, secret, ids and receipts")
+                .arg(flag("keep-receipts", "Keeps the receipts of sent records")),
         )
         .subcommand(
-            sub("send", "Sends now what waits to be sent, if it is on").after_help(
-                "Exit code: 0 all is sent or nothing waits, 1 something is not sent, for the reason shown.",
-            ),
+            sub("send", "Sends the queue now, if it is on")
+                .after_help("Exit code: 0 the queue is sent or empty, 1 a part is not sent, for the reason shown."),
         )
-        .subcommand(sub("reset", "Deletes what waits, secret and ids, so that the next run has new ones"))
+        .subcommand(sub("reset", "Deletes queue, secret and ids; the next run has new ones"))
         .subcommand(
             sub("show", "Shows what this program would send, and sends nothing")
-                .arg(flag("sent", "Shows what was sent, as far as there are receipts"))
+                .arg(flag("sent", "Shows the sent records that have receipts"))
                 .arg(flag("ids", "Shows ids as they are sent, on a terminal only")),
         )
 }

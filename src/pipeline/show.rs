@@ -81,7 +81,7 @@ impl Telemetry {
                 out.push_str(&renderer.record(record));
             });
         }
-        if out.is_empty() { "Nothing was sent that there is a receipt of.\n".to_owned() } else { out }
+        if out.is_empty() { "There are no receipts of sent records.\n".to_owned() } else { out }
     }
 }
 

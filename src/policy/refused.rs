@@ -83,16 +83,16 @@ impl fmt::Display for PolicyRefused {
         f.write_str(match self {
             Self::TooLarge => "the policy has more than 64 KiB",
             Self::Malformed => "this is not a policy",
-            Self::UnknownKey => "the policy is signed with a key that is not known here",
-            Self::Signature => "the policy's signature does not hold",
+            Self::UnknownKey => "the policy is signed with an unknown key",
+            Self::Signature => "the policy's signature is invalid",
             Self::NotCanonical => "the policy has an unknown field, or is not in canonical form",
             Self::AnotherApp => "the policy is for another program",
-            Self::Replayed => "the policy is older than one that was seen",
-            Self::Contradicted => "the policy is not the one that was seen with its serial",
+            Self::Replayed => "the policy is older than an accepted one",
+            Self::Contradicted => "the policy differs from the accepted one with this serial",
             Self::NotYet => "the policy is not in force yet",
             Self::Expired => "the policy has expired",
-            Self::TooLong => "the policy would hold for more than 30 days",
-            Self::ClockBehind => "the clock is behind the time at which the program was built",
+            Self::TooLong => "the policy is valid for more than 30 days",
+            Self::ClockBehind => "the clock is behind the build time of the program",
             Self::Range => "the policy has a number, a period or a list that is out of range",
         })
     }

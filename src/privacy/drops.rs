@@ -89,7 +89,7 @@ impl fmt::Display for DropReason {
             Self::TooManyCallsites => "too many callsites",
             Self::TooManyOpen => "too many open spans",
             Self::Policy => "off by the policy",
-            Self::NotAProgramVersion => "no version of a program, the one in Cargo.toml is sent",
+            Self::NotAProgramVersion => "not a program's version, the one in Cargo.toml is sent",
             Self::Forked => "the process was forked at a bad moment",
         })
     }

@@ -36,7 +36,7 @@ impl fmt::Display for SpoolLossReason {
             Self::Off => "turned off",
             Self::Limit => "over the limit of a process",
             Self::TooLong => "too long a line",
-            Self::Disk => "not taken by the disk",
+            Self::Disk => "a disk error",
             Self::Closed => "recorded after the end",
             Self::Forked => "the process was forked at a bad moment",
             Self::Descriptor => "the program has closed the queue's descriptors",

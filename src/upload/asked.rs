@@ -120,7 +120,7 @@ impl fmt::Display for PolicyStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(why) => why.fmt(f),
-            Self::Malformed => f.write_str("it is not understood"),
+            Self::Malformed => f.write_str("it is malformed"),
         }
     }
 }

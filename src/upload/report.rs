@@ -115,17 +115,17 @@ impl UploadEnd {
 impl fmt::Display for UploadEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Done => "everything was looked at",
-            Self::Rest => "the rest leaves with the next upload, so that nothing links the two",
-            Self::Off => "telemetry was turned off, or what was being sent was deleted",
-            Self::Busy => "another upload is under way",
-            Self::Paused => "the receiver is left alone for a while",
-            Self::Unreachable => "the receiver can't be reached, or takes nothing now",
-            Self::TimeOver => "the time was over",
-            Self::Disk => "the disk does not give or take what it should",
-            Self::Network => "the way to the receiver can't be used",
-            Self::Policy => "the policy is not to be had, or says no",
-            Self::Unknown => "in a way that this version does not know",
+            Self::Done => "every record was handled",
+            Self::Rest => "the next upload sends the rest, which has other ids",
+            Self::Off => "telemetry was turned off, or the queue was deleted",
+            Self::Busy => "another upload is running",
+            Self::Paused => "the pause after a failure is not over",
+            Self::Unreachable => "the receiver is unreachable, or accepts nothing now",
+            Self::TimeOver => "the time limit was reached",
+            Self::Disk => "a disk error",
+            Self::Network => "the proxy or certificate settings can't be used",
+            Self::Policy => "the policy could not be fetched, is invalid, or turns the program off",
+            Self::Unknown => "an end that this version does not know",
         })
     }
 }
@@ -137,7 +137,7 @@ impl fmt::Display for UploadReport {
         for (count, what) in [
             (rejected, "records rejected by the receiver"),
             (withheld, "records withheld"),
-            (foreign, "files that are not this program's"),
+            (foreign, "files of another program"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

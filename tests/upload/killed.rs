@@ -578,7 +578,7 @@ fn rehearsed(state: &Path) -> Result<Spool, scruple::files::FileError> {
 fn a_folder_that_can_only_be_read_loses_records_and_nothing_else() {
     let own = format!("queue/{}", receiver());
     for (folder, said) in
-        [("", "there is no permission"), ("queue", "there is no permission"), (&own, "0 written, 20 lost")]
+        [("", "permission is denied"), ("queue", "permission is denied"), (&own, "0 written, 20 lost")]
     {
         let state = new_state("denied");
         // All that leads to what can only be read is there.

@@ -59,7 +59,7 @@ fn each_way_to_end_is_reported_with_its_counts() {
     check("200 OK", "", partial, ("done", None, 1, 1), "Z: sent 1 records, 1 records rejected by the receiver\n");
     let words = "sent 0 records, 2 records rejected by the receiver (HTTP status 400)\n";
     check("400 No", "", "", ("done", Some(400), 0, 2), words);
-    let words = "sent 0 records; the receiver can't be reached, or takes nothing now (HTTP status 404)\n";
+    let words = "sent 0 records; the receiver is unreachable, or accepts nothing now (HTTP status 404)\n";
     check("404 No", "", "", ("unreachable", Some(404), 0, 0), words);
     check("503 No", "retry-after: 3600\r\n", "", ("unreachable", Some(503), 0, 0), "(HTTP status 503)\n");
 
@@ -142,7 +142,7 @@ fn who_asks_during_a_pause_is_told_of_it() {
     let printed = person.run("fresh send");
     assert!(printed.contains("unreachable: sent 0 records; ") && printed.contains("(HTTP status 503)\n"), "{printed}");
     let printed = person.run("fresh send");
-    assert!(printed.contains("paused: sent 0 records; the receiver is left alone for a while\n"), "{printed}");
+    assert!(printed.contains("paused: sent 0 records; the pause after a failure is not over\n"), "{printed}");
     assert_eq!((receiver.requests().len(), person.waiting()), (1, 1));
     assert_eq!(status(&person)["last_upload"]["end"], "unreachable", "the pause says less than what led to it");
 }
@@ -156,7 +156,7 @@ fn who_asks_during_an_upload_is_told_of_it() {
     // It holds its lock and its file, and gets no answer.
     let _request = listener.accept().unwrap();
     let printed = person.run("fresh send");
-    assert!(printed.contains("busy: sent 0 records; another upload is under way\n"), "{printed}");
+    assert!(printed.contains("busy: sent 0 records; another upload is running\n"), "{printed}");
     off::kill(&mut uploader);
 }
 

@@ -245,7 +245,7 @@ fn a_road_that_is_none_is_in_the_status() {
         assert_eq!(status.contains(nothing), why.is_some(), "{status}");
     };
     let text = |text: &str| OsString::from(text);
-    let no_proxy = Some("HTTPS_PROXY or ALL_PROXY names no proxy that can be used");
+    let no_proxy = Some("HTTPS_PROXY or ALL_PROXY has no usable proxy");
     check("json", true, "LANG", text("C"), None);
     check("json", true, "HTTPS_PROXY", text("http://127.0.0.1:9"), None);
     check("json", true, "HTTPS_PROXY", text("gopher://127.0.0.1:9"), no_proxy);
@@ -264,7 +264,7 @@ fn a_road_that_is_none_is_in_the_status() {
         false,
         "SSL_CERT_FILE",
         text("/dev/null/../../etc/hostname"),
-        Some("the file that SSL_CERT_FILE names can't be used: something on the way to it is not a folder"),
+        Some("the file that SSL_CERT_FILE names can't be used: a part of its path is not a folder"),
     );
     check("json", false, "SSL_CERT_FILE", text("/etc/hostname"), none);
 }

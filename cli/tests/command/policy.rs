@@ -276,7 +276,7 @@ fn verify_exits_with_1_for_an_invalid_policy_and_gives_the_reason() {
     let mut flipped = whole.clone();
     *flipped.last_mut().expect("a byte") ^= 1;
     vendor.put("policy.pb", &flipped);
-    verify(&[], 1, "policy.pb: error: the policy's signature does not hold");
+    verify(&[], 1, "policy.pb: error: the policy's signature is invalid");
     vendor.put("policy.pb", [&whole[..], &[0x22, 0]].concat());
     verify(&[], 1, "the policy has an unknown field, or is not in canonical form");
     for no_policy in [&b""[..], b"<!DOCTYPE html>", b"{}", &[0xff; 100]] {

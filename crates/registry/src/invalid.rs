@@ -28,12 +28,12 @@ pub enum InvalidRegistry {
 impl fmt::Display for InvalidRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::AppId => "its app id is not one that a folder can be named by",
-            Self::Attributes => "its attributes are not sorted, not unique or not named as they have to be",
-            Self::Signals => "its spans or events are not sorted, not unique or not named as they have to be",
+            Self::AppId => "its app id can't be the name of a folder",
+            Self::Attributes => "its attributes are unsorted, repeated or have invalid names",
+            Self::Signals => "its spans or events are unsorted, repeated or have invalid names",
             Self::Uses => "a signal or the resource refers to attributes that it can't have",
-            Self::Members => "an attribute's members are not as its treatment needs them",
-            Self::Bounds => "an attribute's bounds are not as its treatment needs them",
+            Self::Members => "an attribute has invalid members for its treatment",
+            Self::Bounds => "an attribute has invalid bounds for its treatment",
             Self::TooMany => "there are more than 255 registries",
         })
     }

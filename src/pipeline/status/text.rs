@@ -8,18 +8,20 @@ use crate::registry::escaped;
 use std::fmt;
 
 impl Status {
-    /// What holds, and why, in one line.
+    /// The decision and its reason, in one line.
     pub fn headline(&self) -> String {
         let because = self.decision.reason;
         let how = match self.decision.mode {
             Mode::On => format!("on: {because}"),
             Mode::Off => format!("off: {because}"),
             Mode::Undecided => format!("undecided, and records nothing: {because}"),
-            Mode::Log => format!("printed and not sent, as its variable says; without that: {because}"),
+            Mode::Log => format!("printed and not sent, by its variable; without it: {because}"),
         };
         let says_no = |name| self.sources.iter().any(|source| source.name == name && source.is_no);
         let nothing = match self.decision.mode {
-            Mode::On if says_no(NETWORK) => "; nothing is sent, because the way to the receiver can't be used",
+            Mode::On if says_no(NETWORK) => {
+                "; nothing is sent, because the proxy or certificate settings can't be used"
+            }
             Mode::On if says_no(POLICY) => "; nothing is sent, by the policy",
             _ => "",
         };
@@ -59,7 +61,7 @@ impl fmt::Display for Status {
             line(format_args!("  last        {}: {report}", timestamp(report.at)))?;
         }
         if let Some(until) = self.paused_until {
-            line(format_args!("  paused      the receiver is left alone until {}", timestamp(until)))?;
+            line(format_args!("  paused      no upload until {}", timestamp(until)))?;
         }
         if let Some(left) = self.next_upload {
             line(format_args!("  next        upload in {} min", left.as_secs().div_ceil(60)))?;
@@ -87,12 +89,12 @@ impl fmt::Display for Status {
         }
         if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
             line(format_args!(""))?;
-            line(format_args!("A variable holds only where it is set; a stored no holds everywhere."))?;
+            line(format_args!("A variable counts only where it is set; a stored no counts everywhere."))?;
         }
         if let Some(command) = &self.command {
             line(format_args!(""))?;
             line(format_args!(
-                "To answer for good: `{command} on` or `{command} off`. To see what is sent: `{command} show`."
+                "To answer permanently: `{command} on` or `{command} off`. To see the data: `{command} show`."
             ))?;
         }
         Ok(())

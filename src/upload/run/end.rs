@@ -47,12 +47,12 @@ pub enum NetworkConfigError {
 impl fmt::Display for NetworkConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Certificate => f.write_str("the program's own certificates are none"),
+            Self::Certificate => f.write_str("the program's own certificates are invalid"),
             Self::File(why) => write!(f, "the file that SSL_CERT_FILE names can't be used: {why}"),
             Self::NoCertificate => f.write_str("the file that SSL_CERT_FILE names has no certificates"),
-            Self::Proxy => f.write_str("HTTPS_PROXY or ALL_PROXY names no proxy that can be used"),
+            Self::Proxy => f.write_str("HTTPS_PROXY or ALL_PROXY has no usable proxy"),
             Self::EncryptedProxy => f.write_str("HTTPS_PROXY or ALL_PROXY names a proxy that gRPC can't use"),
-            Self::NoProxy => f.write_str("something in NO_PROXY is not understood"),
+            Self::NoProxy => f.write_str("NO_PROXY has an invalid entry"),
         }
     }
 }

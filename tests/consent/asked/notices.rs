@@ -187,7 +187,7 @@ fn no_notice_is_shown_while_the_clock_is_behind_the_build() {
     assert_eq!(said, ["Undecided ClockBehind", "false", "Err(ClockBehind)", "Undecided ClockBehind"]);
     assert_eq!((screen.as_str(), person.files()), ("", Vec::new()));
     let status = person.says(&format!("first-run 1000 built={NOON} status"));
-    assert!(status.contains("the clock is behind the time at which the program was built"), "{status}");
+    assert!(status.contains("the clock is behind the build time of the program"), "{status}");
     // Nor does one count that was shown when the clock was right.
     person.run_on_terminal(&format!("first-run {} built={NOON} terminal run", at(0)));
     assert_eq!(person.says(&format!("first-run {} built={NOON} decide", at(DAY))), "On Told");

@@ -53,14 +53,14 @@ fn without_an_opt_out_the_demo_is_on() {
     let names = ["SCRUPLE_DEMO_OPTOUT", "DO_NOT_TRACK", "OTEL_SDK_DISABLED", "CI"];
     let run = end(demo(&[]).envs(names.map(|name| (name, "false"))));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-    assert!(run.out.contains("on: the program's own settings hold the yes"), "{}", run.out);
+    assert!(run.out.contains("on: the program's settings contain the operator's yes"), "{}", run.out);
 }
 
 #[test]
 fn an_ignored_opt_out_makes_a_rehearsal() {
     let run = end(demo(&["--ignore-environment", "--json"]).env("DO_NOT_TRACK", "1").env("CI", "1"));
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
-    let expected = serde_json::json!({"mode": "on", "reason": "a rehearsal, which does not leave this machine"});
+    let expected = serde_json::json!({"mode": "on", "reason": "a rehearsal, whose records stay on this machine"});
     assert_eq!(run.json()["decision"], expected);
 }
 

@@ -38,12 +38,12 @@ impl fmt::Display for ParseError {
         let why = match self.why {
             ParseErrorKind::Unfinished => "the text does not end in a line feed",
             ParseErrorKind::Version => "it is not version 1 of the grammar",
-            ParseErrorKind::Order => "it is not sorted, or repeated",
-            ParseErrorKind::Unknown => "it is no fact of the grammar",
-            ParseErrorKind::Double => "it is said twice",
+            ParseErrorKind::Order => "it is unsorted or repeated",
+            ParseErrorKind::Unknown => "it is not a fact of the grammar",
+            ParseErrorKind::Double => "it is repeated",
             ParseErrorKind::Missing => "a fact is missing",
             ParseErrorKind::Undeclared => "the attribute is not declared",
-            ParseErrorKind::Misfit => "the facts do not go together",
+            ParseErrorKind::Misfit => "the facts contradict each other",
         };
         write!(f, "line {}: {why}", self.line)
     }

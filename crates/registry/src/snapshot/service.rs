@@ -87,11 +87,7 @@ impl<'a> ServiceFacts<'a> {
 pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
     if old.controller != new.controller {
         let (before, now) = (&old.controller, &new.controller);
-        about.say(
-            Wider,
-            ChangeKind::Controller,
-            format_args!("is now answered for by {now:?}, before by {before:?}"),
-        )?;
+        about.say(Wider, ChangeKind::Controller, format_args!("now has the controller {now:?}, before {before:?}"))?;
     }
     if old.endpoint != new.endpoint {
         let (before, now) = (&old.endpoint, &new.endpoint);
@@ -102,13 +98,13 @@ pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mu
         (false, true) => about.say(
             Wider,
             ChangeKind::ClientAddress,
-            format_args!("now lets who receives it keep three octets of the IPv4 address that it comes from"),
+            format_args!("now lets the receiver keep three octets of the sender's IPv4 address"),
         )?,
         (true, false) => {
             about.say(
                 Narrower,
                 ChangeKind::ClientAddress,
-                format_args!("no longer lets who receives it keep an address"),
+                format_args!("no longer lets the receiver keep an address"),
             )?;
         }
         (true, true) | (false, false) => {}
@@ -145,6 +141,6 @@ fn period(rotation: Rotation) -> &'static str {
         Rotation::Daily => "for a day",
         Rotation::Monthly => "for 30 days",
         Rotation::Yearly => "for 365 days",
-        Rotation::Never => "for good",
+        Rotation::Never => "permanently",
     }
 }

@@ -33,7 +33,7 @@ row!(
         let mut forged = policy(2, &[]);
         *forged.last_mut().unwrap() ^= 1;
         stage = stage.with_policy(forged);
-        check_nothing_is_sent(&stage, "the policy's signature does not hold, and nothing is sent");
+        check_nothing_is_sent(&stage, "the policy's signature is invalid, and nothing is sent");
         // Nothing else stood in the way.
         stage.policy = good;
         assert!(stage.spans().iter().any(|span| span.name == "mlflow.create_experiment"));

@@ -30,9 +30,9 @@ fn check_status(person: &Person, code: i32, headline: &str) -> Ran {
 
 #[test]
 fn status_says_what_holds_and_why() {
-    check_status(&Person::new(), 11, "undecided, and records nothing: nobody has been asked");
+    check_status(&Person::new(), 11, "undecided, and records nothing: no answer is stored");
     check_status(&Person::who_said_yes(), 0, "on: the stored answer is yes");
-    check_status(&Person::who_was_told(), 0, "on: the notice was shown, and nobody has said no");
+    check_status(&Person::who_was_told(), 0, "on: the notice was shown, and the time to say no is over");
     let off = |name, value, because| {
         let mut person = Person::who_said_yes();
         let ran = check_status(person.set(name, value), 10, &format!("off: {because}"));
@@ -51,7 +51,7 @@ fn status_says_what_holds_and_why() {
 
 #[test]
 fn status_names_each_source_and_what_a_person_can_do() {
-    let ran = check_status(&Person::new(), 11, "undecided, and records nothing: nobody has been asked");
+    let ran = check_status(&Person::new(), 11, "undecided, and records nothing: no answer is stored");
     let mut names = ran.stdout.lines().filter(|line| line.starts_with("      ")).map(|line| line[6..34].trim_end());
     for expected in [
         "this build",
@@ -75,14 +75,14 @@ fn status_names_each_source_and_what_a_person_can_do() {
         "  receiver    https://telemetry.example.com\n",
         "  controller  The example project, privacy@example.com\n",
         "  answer      ~/.config/scruple/com.example.words/telemetry.toml\n",
-        "\nTo answer for good: `words telemetry on` or `words telemetry off`. To see what is sent: `words telemetry show`.\n",
+        "\nTo answer permanently: `words telemetry on` or `words telemetry off`. To see the data: `words telemetry show`.\n",
     ] {
         assert!(ran.stdout.contains(part), "{part:?}: {}", ran.stdout);
     }
     let mut person = Person::new();
     let ran = check_status(person.set("DO_NOT_TRACK", "1"), 10, "off: the variable DO_NOT_TRACK says no");
     assert!(ran.stdout.contains("\n  no  DO_NOT_TRACK "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\nA variable holds only where it is set; a stored no holds everywhere.\n"));
+    assert!(ran.stdout.contains("\nA variable counts only where it is set; a stored no counts everywhere.\n"));
 }
 
 #[test]
@@ -101,13 +101,12 @@ fn on_says_what_is_reported_and_off_is_for_good() {
     let on = person.run(&["telemetry", "on"]);
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/notices/on.txt");
     let golden = std::fs::read_to_string(golden).unwrap();
-    let after =
-        "Your yes is stored; it counts where nothing says no.\nwords telemetry is on: the stored answer is yes\n";
+    let after = "Your yes is stored; it counts unless another source says no.\nwords telemetry is on: the stored answer is yes\n";
     assert_eq!((on.code, on.stdout), (0, format!("{golden}\n{after}")));
     check_status(&person, 0, "on: the stored answer is yes");
 
     let off = person.run(&["telemetry", "off"]);
-    let after = "Your no is stored; what waited, secret and ids are deleted.\nwords telemetry is off: the stored answer is no\n";
+    let after = "Your no is stored; the queue, the secret and the ids are deleted.\nwords telemetry is off: the stored answer is no\n";
     assert_eq!((off.code, off.stdout.as_str(), off.stderr.as_str()), (0, after, ""));
     check_status(&person, 10, "off: the stored answer is no");
     let file = std::fs::metadata(person.answers()).unwrap();
@@ -129,8 +128,9 @@ fn a_yes_does_not_take_away_another_no() {
 fn reset_leaves_the_answer_and_makes_nothing() {
     let person = Person::new();
     let reset = person.run(&["telemetry", "reset"]);
-    let headline = "words telemetry is undecided, and records nothing: nobody has been asked\n";
-    let after = format!("What waited, secret and ids are deleted; the next run that is on has new ones.\n{headline}");
+    let headline = "words telemetry is undecided, and records nothing: no answer is stored\n";
+    let after =
+        format!("The queue, the secret and the ids are deleted; the next run that is on makes new ids.\n{headline}");
     assert_eq!((reset.code, reset.stdout.as_str()), (0, after.as_str()));
     assert_eq!(person.files(), Vec::<PathBuf>::new());
     let person = Person::who_said_yes();
@@ -145,7 +145,7 @@ fn show_shows_what_would_be_sent_also_while_it_is_off() {
     let mut off = Person::new();
     off.set("DO_NOT_TRACK", "1");
     for (person, headline) in [
-        (Person::new(), "undecided, and records nothing: nobody has been asked"),
+        (Person::new(), "undecided, and records nothing: no answer is stored"),
         (off, "off: the variable DO_NOT_TRACK says no"),
         (Person::who_said_yes(), "on: the stored answer is yes"),
     ] {
@@ -183,8 +183,7 @@ event words.read: The input was read.
 #[test]
 fn ids_are_for_a_terminal() {
     let ran = Person::new().run(&["telemetry", "show", "--ids"]);
-    let error =
-        "error: --ids shows ids on a terminal only: they are not for files, pipes and bug reports; leave it away\n";
+    let error = "error: --ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports\n";
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error));
 }
 
@@ -208,7 +207,7 @@ fn what_cannot_be_done_says_why_and_what_to_do() {
     let mut sudo = Person::new();
     sudo.set("SUDO_UID", "1000");
     let session = "error: this is not a session of your own (started through sudo, doas or pkexec): run it as yourself";
-    let everybody = "To say no for everybody here: telemetry = \"off\" in /etc/com.example.words/telemetry.toml";
+    let everybody = "To say no for all users: telemetry = \"off\" in /etc/com.example.words/telemetry.toml";
     check_refused(&sudo, &["telemetry", "on"], &format!("{session}\n"));
     check_refused(&sudo, &["telemetry", "off"], &format!("{session}\n  {everybody}\n"));
     check_refused(&sudo, &["telemetry", "reset"], &format!("{session}\n"));
@@ -216,10 +215,10 @@ fn what_cannot_be_done_says_why_and_what_to_do() {
     let file = Person::new();
     std::fs::write(file.home().join(".config"), "not a folder").unwrap();
     let answers = "HOME/.config/scruple/com.example.words/telemetry.toml";
-    let way = "something on the way to it is not a folder";
+    let way = "a part of its path is not a folder";
     let elsewhere = "HOME/.local/state/scruple/com.example.words/telemetry.toml";
-    let stored = format!("Your no is stored in {elsewhere}; what waited, secret and ids are deleted.");
-    let headline = format!("words telemetry is off: the stored answer is not usable: {way}");
+    let stored = format!("Your no is stored in {elsewhere}; the queue, the secret and the ids are deleted.");
+    let headline = format!("words telemetry is off: the stored answer can't be used: {way}");
     check_off(&file, &format!("{stored}\n{headline}\n"));
     let nowhere = Person::new();
     for folder in [".config", ".local"] {
@@ -235,10 +234,10 @@ fn what_cannot_be_done_says_why_and_what_to_do() {
     std::fs::write(broken.answers(), "format = 1\n").unwrap();
     check_off(
         &broken,
-        &format!("{stored}\nwords telemetry is off: the stored answer is not usable: it is not understood\n"),
+        &format!("{stored}\nwords telemetry is off: the stored answer can't be used: it is malformed\n"),
     );
     assert_eq!(std::fs::read_to_string(broken.answers()).unwrap(), "format = 1\n", "it is left as it is");
-    check_status(&broken, 10, "off: the stored answer is not usable: it is not understood");
+    check_status(&broken, 10, "off: the stored answer can't be used: it is malformed");
 }
 
 #[test]

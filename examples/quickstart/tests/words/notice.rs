@@ -63,7 +63,7 @@ fn what_counts_up_to_where_it_was_shown_is_the_persons_answer() {
     let person = Person::who_was_told();
     let status = person.run(&["telemetry", "status"]);
     assert_eq!(status.code, 0);
-    assert!(status.stdout.starts_with("words telemetry is on: the notice was shown, and nobody has said no\n"));
+    assert!(status.stdout.starts_with("words telemetry is on: the notice was shown, and the time to say no is over\n"));
     assert_eq!(person.run(&["telemetry", "off"]).code, 0);
     assert_eq!(person.run(&["telemetry", "status"]).code, 10);
     assert_eq!(person.run_on_terminal(&["text.txt"]).stderr, "", "whoever said no is not told again");
