@@ -23,21 +23,21 @@
 //!
 //! 1. **Noninterference.** Two runs that differ only in undeclared content send identical requests:
 //!    `tests/noninterference/law` (`undeclared_content_changes_no_byte`), `tests/noninterference/doors`
-//!    (`what_is_undeclared_changes_no_record`), `tests/carriers` (a marker in every carrier). The registry says which
+//!    (`undeclared_content_changes_no_record`), `tests/carriers` (a marker in every carrier). The registry says which
 //!    spans are parents; two corners are open: see the module doc of `layer`, "Parents" (what `Span::current()` names
 //!    inside an undeclared span) and "Ends". Between the disk and the wire: `tests/spool/readmit`.
 //! 2. **Off is off.** No file, socket, thread or id: `cli/tests/command/silence.rs` and
-//!    `tests/consent/asked/silence.rs` (`off_is_off_for_each_way_to_be_off`), the uploader's in
+//!    `tests/consent/asked/silence.rs` (`every_way_to_turn_telemetry_off_leaves_no_trace`), the uploader's in
 //!    `tests/upload/silence.rs`, under strace. Nothing leaves after `off` has returned, and no deleted data comes back:
 //!    `tests/upload/off.rs`, `tests/forward/retry.rs` (`nothing_leaves_after_a_no_that_comes_before_the_handshake`).
 //! 3. **Fail closed.** An unreadable, malformed or unreachable source counts as no: `tests/consent/decide.rs`
-//!    (`another_no_never_turns_it_on`, `what_cannot_be_read_is_never_on`), `tests/consent/asked/files.rs`
-//!    (`what_is_no_file_is_a_no` and those below it), `tests/consent/asked/refusals.rs`
-//!    (`a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings`), `tests/registry/broken_tables.rs`
-//!    (`a_broken_table_turns_telemetry_off`), `tests/upload` (`nothing_is_sent_without_a_policy_that_holds`,
-//!    `no_order_of_policies_goes_back_behind_the_newest`).
+//!    (`another_no_never_turns_telemetry_on`, `an_unreadable_answer_turns_telemetry_off`), `tests/consent/asked/files.rs`
+//!    (`an_answer_that_is_not_a_file_counts_as_no` and those below it), `tests/consent/asked/refusals.rs`
+//!    (`a_no_is_stored_despite_any_error_of_the_folder_for_settings`), `tests/registry/broken_tables.rs`
+//!    (`a_broken_table_turns_telemetry_off`), `tests/upload` (`nothing_is_sent_without_a_valid_policy`,
+//!    `no_order_of_policies_restores_an_older_one`).
 //! 4. **Never harm the host.** `tests/noninterference/host.rs`, `tests/forward/process`
-//!    (`an_endpoint_that_swallows_packets_holds_nobody_up`), `tests/upload/killed.rs`, `tests/consent/asked/disks.rs`;
+//!    (`an_endpoint_that_drops_packets_delays_no_program`), `tests/upload/killed.rs`, `tests/consent/asked/disks.rs`;
 //!    the uploader's process: `tests/upload/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`),
 //!    `tests/upload/marks.rs`; signals and stacks of its threads: `tests/upload/threads.rs`, `tests/forward/process`
 //!    (`a_program_that_waits_for_signals_gets_them`).
@@ -45,23 +45,23 @@
 //!    but the program's panic hook hears of it, and with `panic = "abort"` it ends the process. On a thread that panics,
 //!    it is not run: `tests/noninterference/host/panics.rs`.
 //!    Subscribers of `tracing` and a logger of `log` hear nothing of ours or of what we depend on:
-//!    `tests/forward/process` (`subscribers_hear_nothing_of_ours`, `a_logger_hears_nothing_of_ours`),
-//!    `tests/upload/surroundings.rs` (`a_thread_that_uploads_is_not_heard`). A host's own dependencies can switch two
+//!    `tests/forward/process` (`no_subscriber_gets_an_event_of_ours`, `no_logger_gets_a_line_of_ours`),
+//!    `tests/upload/surroundings.rs` (`an_uploading_thread_emits_no_event`). A host's own dependencies can switch two
 //!    things on that can't be taken back, because Cargo builds each package once with the features of all who use it,
 //!    and `log` has one logger for all threads: rustls's `logging` (as its default features do) makes it write about
 //!    handshakes, at `debug` and `trace`, and about alerts and mistakes in the protocol, at `warn` and `error`, to
 //!    targets that begin with `rustls`; `tracing`'s `log-always` makes tonic and hyper, below gRPC, write to `log`. No
 //!    record, and no value of the program's, is in either.
-//! 5. **No one else's environment.** `tests/forward/process` (`the_environment_changes_nothing_that_is_sent`),
+//! 5. **No one else's environment.** `tests/forward/process` (`the_environment_changes_no_sent_byte`),
 //!    `tests/noninterference/gate/process.rs`.
 //!    The uploader's: `tests/upload` (`the_environment_changes_no_request`).
 //! 6. **Narrow only.** Nothing at run time adds to the registry or the headers, and no variable names an endpoint:
 //!    `tests/registry/endpoint.rs`, `tests/forward/bytes.rs`; what waited on disk is narrowed too:
 //!    `tests/spool/readmit`.
-//! 7. **What was agreed to is what is sent.** `tests/consent/asked` (`what_is_wider_waits_for_a_new_yes`,
-//!    `what_is_wider_is_told_again_and_what_is_not_is_not`, `the_wait_that_was_promised_is_kept`); what is wider is
+//! 7. **What was agreed to is what is sent.** `tests/consent/asked` (`a_wider_registry_needs_a_new_yes`,
+//!    `a_wider_registry_shows_the_notice_again_and_another_does_not`, `the_promised_wait_is_kept`); what is wider is
 //!    worked out from the text that was told, `tests/registry/said`, and from what the author adds in code
-//!    (`what_is_opted_in_to_in_code_waits_for_a_new_yes`).
+//!    (`an_attribute_opted_in_by_code_needs_a_new_yes`).
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

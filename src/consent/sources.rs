@@ -60,7 +60,7 @@ impl Shown<'_> {
             Source::Ci => {
                 let ci = facts
                     .ci
-                    .map_or_else(|| format!("{} variables checked, none set", CI.len()), |vendor| vendor.to_string());
+                    .map_or_else(|| format!("{} signs, none found", CI.len()), |vendor| vendor.to_string());
                 ("continuous integration", ci)
             }
             Source::Run => {

@@ -90,7 +90,7 @@ fn count(path: &Path) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
     #[test]
-    fn nothing_is_absent_behind_a_link_without_a_target(way in prop::collection::vec((0..6_usize, any::<bool>()), 1..6)) {
+    fn no_file_is_absent_behind_a_link_without_a_target(way in prop::collection::vec((0..6_usize, any::<bool>()), 1..6)) {
         let place = tempdir().unwrap();
         let outside = tempdir().unwrap();
         let (mut path, mut there, mut expected) = (place.path().to_owned(), place.path().to_owned(), Ok(true));
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_back(contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10_000), 1..4)) {
+    fn written_content_is_read_back(contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10_000), 1..4)) {
         let place = tempdir().unwrap();
         let folder = open(place.path());
         prop_assert_eq!(read(&folder), None);
@@ -148,7 +148,7 @@ proptest! {
 }
 
 #[test]
-fn modes_are_private_whatever_the_umask_says() {
+fn modes_are_private_with_any_umask() {
     for mask in ["0", "22", "77", "377", "777"] {
         let place = tempdir().unwrap();
         let deep = place.path().join("a/b/c");
@@ -220,7 +220,7 @@ fn a_lock_ends_with_its_process() {
 }
 
 #[test]
-fn what_a_killed_process_left_is_removed_by_the_next() {
+fn a_killed_processs_remains_are_removed_by_the_next() {
     type Next = fn(&Folder) -> Option<&'static str>;
     let nexts: [Next; 3] = [
         |folder| folder.lock().unwrap().write(FILE, |_| b"new".to_vec()).map(|()| Some("new")).unwrap(),
@@ -267,14 +267,14 @@ fn check_overwritten(change: impl FnOnce(&Folder), expected: &[u8]) {
 }
 
 #[test]
-fn what_a_secret_leaves_behind_is_overwritten() {
+fn an_old_secret_is_overwritten() {
     check_overwritten(|folder| folder.lock().unwrap().write_over(FILE, |_| b"new".to_vec()).unwrap(), &[0; 8]);
     check_overwritten(|folder| folder.lock().unwrap().erase(FILE).unwrap(), &[0; 8]);
     check_overwritten(|folder| write(folder, b"new"), b"a secret");
 }
 
 #[test]
-fn what_has_another_name_still_is_left_as_it_is() {
+fn a_file_with_a_second_name_is_left_unchanged() {
     let place = tempdir().unwrap();
     let folder = open(place.path());
     let kept = place.path().join("kept");
@@ -296,7 +296,7 @@ fn what_has_another_name_still_is_left_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_written_leaves_what_was_there() {
+fn a_failed_write_keeps_the_old_file() {
     let place = tempdir().unwrap();
     let folder = open(place.path());
     fs::create_dir(place.path().join(FILE)).unwrap();

@@ -15,7 +15,7 @@ static REGISTRY: Registry<'static> = Registry::new(
 
 /// A program may make a subscriber for each of its tasks.
 #[test]
-fn layers_that_are_gone_leave_nothing_behind() {
+fn dropped_layers_are_removed() {
     let builder = || start(&REGISTRY).export(Exporter::requests(Format::Json, |_, _| ()));
     for rehearsal in [Rehearsal::new(), Rehearsal::new().asking()] {
         let telemetry = builder().rehearsal(rehearsal).build();

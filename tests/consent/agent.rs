@@ -101,7 +101,7 @@ fn each_agent_and_host_is_its_member() {
 }
 
 #[test]
-fn what_is_not_declared_is_other_or_nothing() {
+fn an_undeclared_agent_is_other_or_dropped() {
     check("codex none other", &[("CODEX_CI", MARKER)], Some("codex"));
     check("codex none other", &[("GOOSE_TERMINAL", MARKER)], Some("other"));
     check("codex none other", &[("COLAB_RELEASE_TAG", MARKER)], Some("other"));
@@ -117,7 +117,7 @@ fn what_is_not_declared_is_other_or_nothing() {
 }
 
 #[test]
-fn what_an_agent_calls_itself_changes_no_byte() {
+fn an_agents_own_name_changes_no_byte() {
     let all: Vec<_> = AGENTS.iter().map(|rule| rule.name).chain(["none"]).collect();
     let sent = |environment: Vec<(&str, &str)>| {
         let said = said(&all.join(" "), environment);
@@ -137,6 +137,6 @@ fn what_an_agent_calls_itself_changes_no_byte() {
 }
 
 #[test]
-fn a_rehearsal_that_asks_nothing_detects_nothing() {
+fn a_rehearsal_without_environment_detects_no_agent() {
     check("codex none other", &[("AI_AGENT", "codex"), ("AGENT_REHEARSED", "1")], Some("none"));
 }

@@ -108,7 +108,7 @@ fn check(mut command: Command, line: &str, names: &[&str], path: &str, kind: Use
 }
 
 #[test]
-fn what_is_in_use_has_its_name_and_nothing_else() {
+fn an_argument_in_use_has_its_name_and_nothing_else() {
     use UsedCommand::{Bare, External, Own};
     let rows: &[(&str, &[&str], &str, UsedCommand)] = &[
         // Nothing: what has a default is not in use.
@@ -185,7 +185,7 @@ fn what_is_in_use_has_its_name_and_nothing_else() {
 }
 
 #[test]
-fn what_a_variable_brings_is_not_in_use() {
+fn an_argument_from_a_variable_is_not_in_use() {
     let set = |value: &'static str| {
         Derived::command().mut_arg("token", move |token| token.env(None::<&str>).default_value(value))
     };
@@ -203,7 +203,7 @@ fn value() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_value_is_in_what_is_used(
+    fn the_used_arguments_contain_no_value(
         values in prop::collection::vec(value(), 6),
         // A hyphen before a value, where it may stand, makes it look like an argument.
         hyphens in 0_usize..3,
@@ -263,7 +263,7 @@ const NAMES: &[&str] = &[
 const PATHS: &[&str] = &["build", "exec", "remote add", "remote list"];
 
 #[test]
-fn what_is_all_declared_is_no_error() {
+fn fully_declared_arguments_are_accepted() {
     static REGISTRY: Registry<'static> = registry(&[
         attribute("a.command", Treatment::Enum { members: PATHS, otherwise: None }),
         attribute("a.names", Treatment::Names { members: NAMES }),
@@ -273,7 +273,7 @@ fn what_is_all_declared_is_no_error() {
 }
 
 #[test]
-fn what_is_forgotten_is_named_as_it_is_to_be_written() {
+fn an_undeclared_argument_is_shown_in_its_yaml_form() {
     static REGISTRY: Registry<'static> = registry(&[
         attribute("a.command", Treatment::Enum { members: &["build", "exec", "remote list"], otherwise: None }),
         attribute("a.names", Treatment::Names { members: NAMES }),

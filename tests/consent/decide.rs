@@ -126,7 +126,7 @@ fn without_a_yes_nothing_is_recorded() {
 }
 
 #[test]
-fn log_prints_instead_of_sending_and_takes_no_no_away() {
+fn log_prints_instead_of_sending_and_removes_no_no() {
     for row in SOURCES {
         let mut facts = Facts { log: true, ..SILENT };
         (row.say)(&mut facts);
@@ -136,7 +136,7 @@ fn log_prints_instead_of_sending_and_takes_no_no_away() {
 }
 
 #[test]
-fn a_rehearsal_asks_no_environment_but_needs_a_way_out() {
+fn a_rehearsal_reads_no_environment_and_needs_an_exporter() {
     let noes = Facts { do_not_track: true, ci: Some(Vendor::Generic), rehearsal: true, ..SILENT };
     assert_eq!(decide(&noes).reason, Reason::Rehearsal);
     assert_eq!(decide(&Facts { transport: false, ..noes }).mode, Mode::Off);
@@ -191,7 +191,7 @@ prop_compose! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
     #[test]
-    fn another_no_never_turns_it_on(mut facts in any_facts(), which: prop::sample::Index) {
+    fn another_no_never_turns_telemetry_on(mut facts in any_facts(), which: prop::sample::Index) {
         let noes: Vec<_> = SOURCES.iter().filter(|row| row.mode == Mode::Off).collect();
         let row = noes[which.index(noes.len())];
         (row.say)(&mut facts);
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn what_cannot_be_read_is_never_on(facts in any_facts()) {
+    fn an_unreadable_answer_turns_telemetry_off(facts in any_facts()) {
         let unreadable = facts.organisation.is_some() || facts.project.is_some() || facts.stored.unusable.is_some();
         if unreadable {
             prop_assert_eq!(decide(&facts).mode, Mode::Off);
@@ -207,7 +207,7 @@ proptest! {
     }
 
     #[test]
-    fn it_is_on_only_with_a_yes_that_covers_or_a_notice_or_a_setting(facts in any_facts()) {
+    fn telemetry_is_on_only_with_a_covering_yes_a_notice_or_a_setting(facts in any_facts()) {
         if decide(&facts).mode == Mode::On {
             let told = matches!(facts.preset, Preset::FirstRun(_)) && facts.stored.told == Some(NoticeState::Over);
             let yes = facts.stored.yes == Some(Ok(()));
@@ -252,7 +252,7 @@ fn check(environment: &[(&str, &str)], expected: &str) {
 }
 
 #[test]
-fn variables_are_read_as_their_authors_mean_them() {
+fn variables_are_read_with_their_own_meaning() {
     check(&[], "Given");
     for no in ["1", "true", "TRUE", "yes", "on", "2", "anything", " 1 "] {
         check(&[("CONSENT_OPTOUT", no)], "OptOutVariable(\"CONSENT_OPTOUT\")");
@@ -280,7 +280,7 @@ fn variables_are_read_as_their_authors_mean_them() {
 }
 
 #[test]
-fn somebody_elses_session_is_off() {
+fn a_foreign_session_turns_telemetry_off() {
     for name in ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"] {
         check(&[(name, "1000")], "Session(Elevated)");
     }

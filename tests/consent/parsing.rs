@@ -108,7 +108,7 @@ fn check_same<A: Parser + Debug + PartialEq>(words: &[&str]) {
 }
 
 #[test]
-fn a_word_that_is_not_the_first_is_the_programs() {
+fn a_later_word_telemetry_belongs_to_the_program() {
     check_same::<Plain>(&["--", "telemetry"]);
     check_same::<Plain>(&["./telemetry"]);
     check_same::<Plain>(&["help"]);
@@ -132,7 +132,7 @@ fn words(of: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>
 
 proptest! {
     #[test]
-    fn any_other_run_is_parsed_as_without_telemetry(
+    fn any_other_run_is_parsed_as_if_telemetry_did_not_exist(
         first in prop::sample::select(&["a", "-a", "--all", "--", "help", "--help", "t", "tele", "--config", "-V"][..]),
         any in words(&["a", "-a", "--all", "--", "-", "help", "telemetry", "status", "--help", "--config", "--json", ""]),
         // Where there are subcommands, `telemetry` is one of them wherever clap looks for one.
@@ -165,7 +165,7 @@ fn check<A: Parser + Debug>(
 }
 
 #[test]
-fn a_run_that_asks_for_nothing_of_the_program_records_nothing() {
+fn an_informational_run_records_nothing() {
     use Informational::{Help, Nothing, Version};
     check::<Plain>(&[], Ok(None));
     check::<Plain>(&["-a"], Ok(None));
@@ -217,7 +217,7 @@ fn the_help_shows_the_subcommand_and_the_programs_own_is_kept() {
 }
 
 #[test]
-fn the_commands_are_called_as_the_program_was() {
+fn the_commands_have_the_name_that_the_program_was_called_by() {
     let called = |first: &str| {
         let telemetry = telemetry();
         telemetry.try_clap_from::<Plain>([first]).unwrap();
@@ -231,7 +231,7 @@ fn the_commands_are_called_as_the_program_was() {
 }
 
 #[test]
-fn before_it_is_parsed_nothing_is_in_use() {
+fn no_argument_is_in_use_before_the_parse() {
     let telemetry = telemetry();
     assert_eq!(telemetry.used().arguments(), [""; 0]);
     telemetry.try_clap_from::<Plain>(["words", "-a", "private"]).unwrap();
@@ -257,7 +257,7 @@ fn the_program() {
 }
 
 #[test]
-fn the_subcommand_needs_none_of_the_programs_arguments() {
+fn the_subcommand_needs_no_argument_of_the_program() {
     for role in ["many", "subs", "open"] {
         let mut program = process::of_test("parsing::the_program");
         program.env(ROLE, role);

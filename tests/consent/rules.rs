@@ -59,7 +59,7 @@ fn each_reason_is_given_by_one_rule_and_each_rule_gives_one() {
 }
 
 #[test]
-fn the_documentation_is_the_table() {
+fn the_documentation_matches_the_table() {
     let text = include_str!("../../src/consent.rs");
     let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
     let list = lines.skip_while(|line| !line.starts_with("1. ")).take_while(|line| !line.is_empty());

@@ -19,7 +19,7 @@ trials! {
     an_error_status_loses_the_records_at_the_first_attempt,
     at_the_end_nothing_is_sent_twice,
     a_redirect_is_not_followed,
-    what_is_rejected_in_part_is_counted,
+    a_partial_rejection_is_counted,
     more_rejected_than_sent_is_all_rejected,
     a_success_that_says_garbage_or_too_much_is_a_success,
     an_answer_that_is_not_http_is_counted,
@@ -91,7 +91,7 @@ fn a_redirect_is_not_followed() {
     assert_eq!(other.take(), []);
 }
 
-fn what_is_rejected_in_part_is_counted() {
+fn a_partial_rejection_is_counted() {
     // The two responses have the same fields: one answer does for both signals. A span is one record, so 1 of 1; the
     // events are 1 of 2.
     let partial_success =

@@ -12,8 +12,8 @@ use std::time::Duration;
 use tracing_subscriber::prelude::*;
 
 trials! {
-    http_carries_what_encode_writes_under_constant_headers,
-    grpc_carries_what_encode_writes_under_constant_headers,
+    http_sends_the_encoders_bytes_under_constant_headers,
+    grpc_sends_the_encoders_bytes_under_constant_headers,
     an_endpoints_path_stands_before_the_signals,
     every_record_arrives_once_or_is_counted_as_lost,
 }
@@ -68,7 +68,7 @@ fn send_with_events(url: &str, forward: Forward) -> ForwardCounts {
     send(url, forward, |builder| builder.span_events().shutdown_timeout(LONG))
 }
 
-fn http_carries_what_encode_writes_under_constant_headers() {
+fn http_sends_the_encoders_bytes_under_constant_headers() {
     let server = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
     let deliveries = send_with_events(&server.url, Forward::http());
     let head = |path: &str| {
@@ -82,7 +82,7 @@ fn http_carries_what_encode_writes_under_constant_headers() {
     assert_eq!((deliveries.sent(), deliveries.waiting()), (RECORDS, 0));
 }
 
-fn grpc_carries_what_encode_writes_under_constant_headers() {
+fn grpc_sends_the_encoders_bytes_under_constant_headers() {
     let server = grpc::GrpcServer::start(grpc::ok(b""));
     let deliveries = send_with_events(&server.url, Forward::grpc());
     let head = |service: &str| {

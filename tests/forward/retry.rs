@@ -21,10 +21,10 @@ trials! {
     a_pause_longer_than_the_timeout_is_not_waited_for,
     exhausted_without_a_pause_is_final,
     nothing_is_sent_again_after_a_no,
-    what_waits_when_a_no_comes_never_leaves,
+    queued_records_never_leave_after_a_no,
     nothing_leaves_after_a_no_that_comes_before_the_handshake,
     a_connection_is_kept_and_one_that_was_closed_is_made_anew,
-    what_a_full_queue_has_no_room_for_is_counted,
+    records_over_a_full_queue_are_counted,
     a_rehearsal_opens_nothing_beyond_loopback,
 }
 
@@ -85,7 +85,7 @@ fn nothing_is_sent_again_after_a_no() {
     assert!(requests() <= 2, "one for each signal");
 }
 
-fn what_waits_when_a_no_comes_never_leaves() {
+fn queued_records_never_leave_after_a_no() {
     for forward in [Forward::http(), Forward::grpc()] {
         let server = Server::start(Answer::Bytes(answer("200 OK", "", b"")));
         let deliveries = forward.deliveries();
@@ -170,7 +170,7 @@ fn a_connection_is_kept_and_one_that_was_closed_is_made_anew() {
     assert_eq!(after_which_it_closes(3), 4);
 }
 
-fn what_a_full_queue_has_no_room_for_is_counted() {
+fn records_over_a_full_queue_are_counted() {
     let server = Server::start(Answer::Silence);
     let forward = Forward::http().queue(1).timeout(LONG);
     let deliveries: ForwardCounts = forward.deliveries();

@@ -6,8 +6,8 @@ use scruple::forward::{Forward, LossReason};
 use scruple_fixtures::{LONG, grpc, http, tls::authority, trials};
 
 trials! {
-    the_authors_own_authority_is_believed,
-    an_unknown_authority_is_not_believed,
+    the_authors_own_authority_is_trusted,
+    an_unknown_authority_is_not_trusted,
     a_text_without_a_certificate_turns_telemetry_off,
 }
 
@@ -31,11 +31,11 @@ fn check(trusted: impl Fn(&str) -> Option<String>, sent: u64, lost: &[(LossReaso
     assert_eq!(requests, if sent > 0 { 4 } else { 0 });
 }
 
-fn the_authors_own_authority_is_believed() {
+fn the_authors_own_authority_is_trusted() {
     check(|pem| Some(pem.to_owned()), RECORDS, &[]);
 }
 
-fn an_unknown_authority_is_not_believed() {
+fn an_unknown_authority_is_not_trusted() {
     check(|_| None, 0, &[(LossReason::Unreachable, RECORDS)]);
     check(|_| Some(authority(b"h2").0), 0, &[(LossReason::Unreachable, RECORDS)]);
 }

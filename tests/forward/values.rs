@@ -16,7 +16,7 @@ use scruple_fixtures::{
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
 
-trials! { what_arrives_is_what_encode_writes }
+trials! { the_arrived_values_are_the_encoders }
 
 /// What a program may say in one span and its event.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ fn run(builder: scruple::Builder, said: &Said) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
-    fn what_arrives_is_what_encode_writes(said in said()) {
+    fn the_arrived_values_are_the_encoders(said in said()) {
         check(&said);
     }
 }

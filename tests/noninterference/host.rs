@@ -284,7 +284,7 @@ roles! {
 }
 
 #[test]
-fn once_it_is_off_tracing_is_as_if_it_had_never_been_there() {
+fn tracing_behaves_as_without_telemetry_once_it_is_off() {
     for how in ["disable", "home"] {
         check(&format!("off {how}"), &[]);
     }

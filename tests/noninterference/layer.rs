@@ -158,7 +158,7 @@ fn the_parent_is_the_nearest_declared_span() {
 
 /// Whether there are any depends on what the neighbours want, and where they lie is undeclared.
 #[test]
-fn undeclared_spans_lead_to_no_parent_and_away_from_none() {
+fn an_undeclared_span_is_never_a_parent_and_hides_no_parent() {
     let program = || {
         let outer = info_span!("a.outer");
         let between = info_span!(parent: &outer, "b.between");
@@ -233,7 +233,7 @@ fn a_span_may_end_on_another_thread_than_it_began_on() {
 }
 
 #[test]
-fn status_is_what_was_recorded_and_ok_is_final() {
+fn a_status_is_the_recorded_one_and_ok_is_final() {
     let outer = |status: &[&str]| {
         let span = info_span!("a.outer", otel.status_code = field::Empty);
         status.iter().for_each(|status| {
@@ -270,7 +270,7 @@ fn a_span_that_ends_in_a_panic_has_failed() {
 }
 
 #[test]
-fn an_absent_uri_is_absent_unless_one_is_recorded() {
+fn an_absent_uri_has_the_absent_value() {
     check(|| drop(info_span!("a.uri")), &["a.uri() a.to=none"]);
     check(|| drop(info_span!("a.uri", a.to = "/home/alice")), &["a.uri() a.to=file"]);
     check(|| drop(info_span!("a.uri", a.to = "ftp://alice")), &["a.uri()"]);
@@ -311,7 +311,7 @@ fn an_opt_in_attribute_is_sent_only_when_the_author_opts_in() {
 }
 
 #[test]
-fn what_is_withheld_is_counted_by_reason() {
+fn dropped_values_are_counted_by_reason() {
     let program = |telemetry: &Telemetry| {
         let subscriber = tracing_subscriber::registry().with(telemetry.layer());
         tracing::subscriber::with_default(subscriber, || {
@@ -373,7 +373,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Neighbour {
 }
 
 #[test]
-fn a_neighbour_sees_everything_in_either_order_on_or_off() {
+fn another_layer_sees_everything_in_either_order_on_or_off() {
     let expected = ["a.outer", "b.outer", "a.happened", "event"];
     let program = || {
         let _outer = info_span!("a.outer").entered();

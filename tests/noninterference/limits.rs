@@ -136,7 +136,7 @@ impl Callsite for Place {
 }
 
 #[test]
-fn a_signal_recorded_at_more_places_than_there_is_room_for_is_withheld_and_counted() {
+fn a_signal_with_too_many_callsites_is_dropped_and_counted() {
     let (keep, telemetry) = kept(&REGISTRY);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(telemetry.layer()), || {
         for _ in 0..1_030 {
@@ -175,7 +175,7 @@ fn the_end_of_the_telemetry_waits_for_the_budget_and_not_longer() {
 }
 
 #[test]
-fn the_resource_says_a_member_of_at_most_256_printable_bytes_or_nothing() {
+fn a_resource_value_is_a_member_of_at_most_256_printable_bytes() {
     const fn given(key: &'static str, source: Source, members: &'static [&'static str]) -> Attribute<'static> {
         Attribute::new(key, "", Treatment::Given { source, members })
     }

@@ -100,7 +100,7 @@ fn edge_values_are_withheld_by_every_treatment() {
 }
 
 #[test]
-fn what_is_given_or_detected_is_never_recorded() {
+fn a_given_or_detected_attribute_is_never_recorded() {
     check(Treatment::Agent { members: &["a"] }, &[(Text("a"), Err(NotRecordable))]);
     check(Treatment::Given { source: Source::App, members: &[] }, &[(Text("a"), Err(NotRecordable))]);
 }
@@ -124,7 +124,7 @@ fn a_debug_is_run_only_for_a_treatment_that_accepts_text() {
 }
 
 #[test]
-fn a_boolean_passes_and_nothing_else() {
+fn only_a_boolean_passes_as_a_boolean() {
     check(
         Treatment::Boolean,
         &[
@@ -334,7 +334,7 @@ fn a_location_is_a_line_of_the_programs_own_sources() {
 }
 
 #[test]
-fn text_is_hashed_whatever_it_looks_like() {
+fn any_text_is_hashed() {
     for value in ["iris.csv", "9f86d081884c7d659a2feaa0c55ad015", ""] {
         let hash = treated(Treatment::Hash, Text(value)).expect("text is hashed");
         assert_eq!(hash.len(), 32);
@@ -347,7 +347,7 @@ fn text_is_hashed_whatever_it_looks_like() {
 }
 
 #[test]
-fn hashes_are_those_of_another_implementation() {
+fn hashes_match_another_implementation() {
     let mut rows = 0;
     let treatments = |line: &&str| line.starts_with("hash\t") || line.starts_with("sha256\t");
     for line in include_str!("../vectors/hashes.tsv").lines().filter(treatments) {
@@ -371,7 +371,7 @@ fn hashes_are_those_of_another_implementation() {
 }
 
 #[test]
-fn the_hash_of_a_machines_address_is_that_of_others() {
+fn the_hash_of_a_machines_address_matches_other_tools() {
     for (normalize, address, expected) in [
         // The .NET command line's; `identity::mac::address` writes it so.
         (Normalize::None, "00-1A-2B-3C-4D-5E", "b0f3c7e0c7a017fd8a70d7fa93b9344c27bf34e6f4e8bb9a6587a75867e1ee33"),

@@ -37,7 +37,7 @@ fn an_endpoint_is_an_https_url_or_one_of_this_machine() {
 }
 
 #[test]
-fn whatever_could_be_read_in_two_ways_is_no_endpoint() {
+fn an_ambiguous_url_is_not_an_endpoint() {
     for (text, why) in [
         ("", Scheme),
         ("t.example.com", Scheme),
@@ -88,7 +88,7 @@ fn whatever_could_be_read_in_two_ways_is_no_endpoint() {
 }
 
 #[test]
-fn the_client_reads_what_the_endpoint_says() {
+fn the_client_and_the_endpoint_parse_alike() {
     let host = "([a-z0-9.-]{1,9}|localhost|127\\.0\\.0\\.[0-9]{1,3}|\\[[0-9a-f:]{2,6}\\]|[A-C]\\.b|.{0,3})";
     let parts = (
         "(https|https|http|HTTP)",

@@ -162,7 +162,7 @@ fn fates() -> Vec<(&'static str, Fate, String, Value)> {
 }
 
 #[test]
-fn every_field_of_otlp_is_decided_and_nothing_else_is() {
+fn every_field_of_otlp_and_no_other_has_a_rule() {
     let found: BTreeSet<String> = Protos::read()
         .0
         .iter()

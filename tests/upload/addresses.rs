@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 trials! {
     ; "needs root, ip":
     no_address_is_tried_after_a_no,
-    localhost_is_this_machine_whatever_its_name_says,
+    localhost_is_this_machine_despite_the_hosts_file,
 }
 
 const INSIDE: &str = "UPLOADS_INSIDE";
@@ -86,7 +86,7 @@ fn no_address_is_tried_after_a_no() {
     }
 }
 
-fn localhost_is_this_machine_whatever_its_name_says() {
+fn localhost_is_this_machine_despite_the_hosts_file() {
     if !with_hosts("localhost_is_this_machine", "10.9.9.9 localhost\n") {
         return;
     }

@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 trials! {
     each_status_means_what_otlp_says,
     an_answer_without_end_is_an_answer,
-    a_file_that_is_never_taken_holds_up_no_other,
-    a_signal_that_is_not_taken_holds_up_no_other,
+    a_file_that_is_never_accepted_blocks_no_other,
+    a_signal_that_is_not_accepted_blocks_no_other,
     a_redirect_is_not_followed,
     a_pause_keeps_no_file_that_is_too_old,
 }
@@ -69,7 +69,7 @@ fn an_answer_without_end_is_an_answer() {
     assert_eq!((receiver.requests().len(), person.waiting()), (1, 0));
 }
 
-fn a_file_that_is_never_taken_holds_up_no_other() {
+fn a_file_that_is_never_accepted_blocks_no_other() {
     let [later, taken] = [("503 No", "retry-after: 3600\r\n"), ("200 OK", "")].map(|(s, h)| http::answer(s, h, b"{}"));
     let answers = vec![later.clone(), taken.clone(), later, taken];
     let receiver = Receiver(Server::start(Answer::Each(answers)));
@@ -94,7 +94,7 @@ fn a_file_that_is_never_taken_holds_up_no_other() {
     assert!(!person.state().join("pause").exists());
 }
 
-fn a_signal_that_is_not_taken_holds_up_no_other() {
+fn a_signal_that_is_not_accepted_blocks_no_other() {
     let [none, taken] = ["404 Not Found", "200 OK"].map(|status| http::answer(status, "", b"{}"));
     let receiver = Receiver(Server::start(Answer::Each(vec![none, taken])));
     let person = Person::new(&receiver.0.url);

@@ -8,24 +8,24 @@ use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
 trials! {
-    what_a_process_records_arrives_after_its_end,
-    what_was_sent_has_receipts,
+    a_processs_records_arrive_after_its_end,
+    sent_records_have_receipts,
     an_upload_is_tried_once_an_hour,
     killed_processes_lose_nothing_that_was_written,
     a_panic_is_recorded_before_the_hook_that_was_there,
-    nothing_is_sent_after_a_no_and_nothing_is_left,
-    a_receiver_that_is_not_there_changes_nothing,
-    what_waits_for_one_receiver_is_sent_to_no_other,
+    nothing_is_sent_after_a_no_and_no_data_is_left,
+    an_unreachable_receiver_changes_nothing,
+    records_for_one_receiver_are_sent_to_no_other,
     no_request_holds_two_sessions,
     records_of_two_periods_leave_in_two_runs,
-    a_file_that_somebody_else_wrote_is_deleted,
+    another_programs_file_is_deleted,
     a_thread_uploads_where_no_process_may_be_started,
     a_given_yes_opens_no_spool,
     the_environment_changes_no_request,
     many_processes_at_once_lose_nothing,
 }
 
-fn what_a_process_records_arrives_after_its_end() {
+fn a_processs_records_arrive_after_its_end() {
     let (receiver, person) = receiver_and_person();
     person.run("record=3");
     until("three records", || receiver.records().len() == 3);
@@ -40,9 +40,9 @@ fn what_a_process_records_arrives_after_its_end() {
     }
 }
 
-fn what_was_sent_has_receipts() {
+fn sent_records_have_receipts() {
     let (receiver, person) = receiver_and_person();
-    assert!(person.run("sent").contains("Nothing was sent"));
+    assert!(person.run("sent").contains("There are no receipts"));
     person.run("record=2");
     until("sent", || person.waiting() == 0 && receiver.records().len() == 2);
     let sent = person.run("sent");
@@ -95,7 +95,7 @@ fn a_panic_is_recorded_before_the_hook_that_was_there() {
     check("hook panic", 0);
 }
 
-fn nothing_is_sent_after_a_no_and_nothing_is_left() {
+fn nothing_is_sent_after_a_no_and_no_data_is_left() {
     let (receiver, person) = receiver_and_person();
     person.run("fresh record=3");
     assert_eq!(person.waiting(), 1);
@@ -109,7 +109,7 @@ fn nothing_is_sent_after_a_no_and_nothing_is_left() {
     assert!(!queue.exists(), "{queue:?}");
 }
 
-fn a_receiver_that_is_not_there_changes_nothing() {
+fn an_unreachable_receiver_changes_nothing() {
     let vacant = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let person = Person::new(&format!("http://{vacant}"));
     person.run("record=3");
@@ -125,7 +125,7 @@ fn a_receiver_that_is_not_there_changes_nothing() {
     assert!(!person.state().join("pause").exists());
 }
 
-fn what_waits_for_one_receiver_is_sent_to_no_other() {
+fn records_for_one_receiver_are_sent_to_no_other() {
     let [first, second] = [Receiver::new(), Receiver::new()];
     let person = Person::new(&first.0.url);
     person.run("fresh record=3");
@@ -194,7 +194,7 @@ fn records_of_two_periods_leave_in_two_runs() {
     assert_eq!((receiver.records().len(), person.waiting()), (5, 0));
 }
 
-fn a_file_that_somebody_else_wrote_is_deleted() {
+fn another_programs_file_is_deleted() {
     let (receiver, person) = receiver_and_person();
     person.run("fresh record=2");
     let queue = person.queue();

@@ -19,10 +19,10 @@ const RECORDS: u64 = 50;
 trials! {
     ; "needs the Collector":
     ten_thousand_records_of_many_processes_arrive_once,
-    of_killed_processes_all_that_was_written_arrives,
+    all_written_records_of_killed_processes_arrive,
     a_collector_that_is_restarted_loses_nothing,
     records_arrive_in_each_form_and_over_each_protocol,
-    the_road_is_encrypted_and_may_lead_over_a_proxy,
+    the_connection_is_encrypted_and_may_use_a_proxy,
 }
 
 /// This machine's address beyond loopback: nothing is sent to ask for it.
@@ -91,7 +91,7 @@ fn ten_thousand_records_of_many_processes_arrive_once() {
     arrives_once(|_| (RECORDS, ""));
 }
 
-fn of_killed_processes_all_that_was_written_arrives() {
+fn all_written_records_of_killed_processes_arrive() {
     arrives_once(|nth| if nth % 10 == 3 { (nth % RECORDS, "kill") } else { (RECORDS, "") });
 }
 
@@ -168,7 +168,7 @@ impl Drop for Proxy {
     }
 }
 
-fn the_road_is_encrypted_and_may_lead_over_a_proxy() {
+fn the_connection_is_encrypted_and_may_use_a_proxy() {
     let (http, grpc, address) = (free(), free(), address());
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed([address.to_string()]).unwrap();

@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 
 trials! {
     twenty_hosts_in_odd_states_are_undisturbed,
-    an_uploader_has_nothing_of_its_host,
+    an_uploader_inherits_no_resource_of_its_host,
     a_thread_that_may_write_no_file_kills_no_host,
-    what_a_host_writes_to_closed_streams_gets_nowhere,
-    a_umask_keeps_nothing_from_the_next_process,
+    a_hosts_output_to_closed_streams_reaches_no_file,
+    a_umask_hides_no_file_from_the_next_process,
     ; "needs minutes":
     a_thousand_hosts_in_odd_states_are_undisturbed,
 }
@@ -195,7 +195,7 @@ fn rounds(count: u64) {
     }
 }
 
-fn an_uploader_has_nothing_of_its_host() {
+fn an_uploader_inherits_no_resource_of_its_host() {
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
     let person = Person::new(&format!("http://{}", deaf.local_addr().unwrap()));
     let state = State {
@@ -282,7 +282,7 @@ pub fn write_to_streams(telemetry: &Telemetry, enough: &Path) -> ExitCode {
     if is_refused { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn what_a_host_writes_to_closed_streams_gets_nowhere() {
+fn a_hosts_output_to_closed_streams_reaches_no_file() {
     // It never answers, so that the thread's connection is open all the time.
     let receiver = Server::start(Answer::Silence);
     let person = Person::new(&receiver.url);
@@ -369,7 +369,7 @@ pub fn is_launcher() -> bool {
 }
 
 /// The umask takes the owner's rights from new files and folders: the next process could not open them.
-fn a_umask_keeps_nothing_from_the_next_process() {
+fn a_umask_hides_no_file_from_the_next_process() {
     let (receiver, person) = receiver_and_person();
     for umask in ["0777", "0277", "0400"] {
         person.later();

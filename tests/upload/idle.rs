@@ -4,10 +4,10 @@ use super::person::Person;
 use scruple_fixtures::trials;
 
 trials! {
-    a_thread_with_nothing_to_send_uses_up_no_hour,
+    a_thread_with_an_empty_queue_uses_up_no_hour,
 }
 
-fn a_thread_with_nothing_to_send_uses_up_no_hour() {
+fn a_thread_with_an_empty_queue_uses_up_no_hour() {
     let person = Person::new("http://127.0.0.1:9");
     // The processes may end before their threads begin: one of many does not.
     (0..20).for_each(|_| drop(person.run("thread show")));

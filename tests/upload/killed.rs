@@ -21,11 +21,11 @@ trials! {
     a_kill_loses_only_what_was_not_yet_written,
     fifty_processes_and_three_uploaders_lose_nothing_and_send_nothing_twice,
     an_uploader_that_is_killed_loses_nothing,
-    after_forgetting_and_one_more_write_no_file_holds_a_record,
+    no_file_has_a_record_after_a_deletion_and_one_more_write,
     the_systems_limit_of_a_file_kills_no_process,
     a_limit_that_is_lowered_while_a_file_is_open_kills_no_process,
     a_host_that_closes_every_descriptor_gets_nothing_in_its_own_files,
-    what_a_queue_opens_is_no_standard_stream,
+    a_queues_descriptor_is_never_a_standard_stream,
     an_uploader_that_may_write_no_file_lives_and_loses_nothing,
     ; "needs root":
     a_full_disk_loses_records_and_nothing_else,
@@ -312,7 +312,7 @@ fn late(state: &Path) {
     std::process::exit(0);
 }
 
-fn after_forgetting_and_one_more_write_no_file_holds_a_record() {
+fn no_file_has_a_record_after_a_deletion_and_one_more_write() {
     for _ in 0..5 {
         let state = new_state("forget");
         let home = new_state("home");
@@ -489,7 +489,7 @@ fn streams(state: &Path) {
     say(format_args!("open: {open:?}"));
 }
 
-fn what_a_queue_opens_is_no_standard_stream() {
+fn a_queues_descriptor_is_never_a_standard_stream() {
     let state = new_state("streams");
     assert_eq!(Player::start(&mut role("streams", &state, 0)).end(), ["open: []"]);
     assert_eq!(drain(&state), [(Span, 0), (Event, 0)]);

@@ -14,12 +14,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 trials! {
-    a_mark_that_is_not_of_the_programs_own_start_is_ignored,
+    a_mark_from_another_start_is_ignored,
     a_process_whose_host_is_gone_does_not_do_its_work,
     a_second_pipeline_does_not_run_the_program_again,
     a_host_of_a_library_is_never_an_uploader,
     ; "needs root":
-    a_mark_of_what_has_no_id_here_is_ignored,
+    a_mark_of_a_process_without_an_id_here_is_ignored,
     a_host_whose_children_have_other_ids_starts_nothing,
 }
 
@@ -33,7 +33,7 @@ fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Com
     assert_eq!(person.waiting(), before + 1, "{what}");
 }
 
-fn a_mark_that_is_not_of_the_programs_own_start_is_ignored() {
+fn a_mark_from_another_start_is_ignored() {
     let (receiver, person) = receiver_and_person();
     let true_elsewhere = "com.example.asked starter 0000000000000001";
     for value in ["", "1", "com.example.asked", "com.example.asked starter", true_elsewhere] {
@@ -156,7 +156,7 @@ fn a_host_whose_children_have_other_ids_starts_nothing() {
 }
 
 /// The first process in a namespace of ids has no parent, session or group there.
-fn a_mark_of_what_has_no_id_here_is_ignored() {
+fn a_mark_of_a_process_without_an_id_here_is_ignored() {
     let (receiver, person) = receiver_and_person();
     for value in ["uploader 0000000000000000", "starter 0000000000000000", "starter 0000000000000001"] {
         check_works(&person, value, |command| {

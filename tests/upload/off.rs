@@ -14,15 +14,15 @@ use std::time::Duration;
 
 trials! {
     no_record_follows_a_no_over_a_slow_handshake,
-    no_byte_follows_a_no_in_a_body_that_nobody_reads,
-    no_byte_follows_a_no_where_a_fork_has_the_socket_too,
-    what_a_fork_holds_too_is_finished,
-    no_uploader_is_started_after_a_no_that_only_its_host_sees,
+    no_byte_follows_a_no_in_an_unread_body,
+    no_byte_follows_a_no_if_a_fork_shares_the_socket,
+    a_connection_shared_with_a_fork_is_finished,
+    no_uploader_is_started_after_a_no_in_its_hosts_environment,
     a_no_deletes_the_pause_and_the_receipts,
     a_no_deletes_nothing_behind_a_link,
     a_lock_that_cannot_be_used_is_named,
-    what_is_deleted_is_not_sent_again,
-    a_reset_waits_for_an_upload_and_says_if_it_goes_on,
+    deleted_records_are_not_sent,
+    a_reset_waits_for_an_upload_and_reports_one_that_continues,
 }
 
 /// What is in each record of the program, in each encoding.
@@ -112,7 +112,7 @@ pub fn forbid(home: &Path, by_variable: bool) {
     }
 }
 
-fn no_uploader_is_started_after_a_no_that_only_its_host_sees() {
+fn no_uploader_is_started_after_a_no_in_its_hosts_environment() {
     let receiver = Receiver::new();
     for role in ["record=1 forbidden", "record=1 forbidden variable", "record=1 forbidden more=600"] {
         let person = Person::new(&receiver.0.url);
@@ -128,7 +128,7 @@ fn no_uploader_is_started_after_a_no_that_only_its_host_sees() {
     }
 }
 
-fn what_a_fork_holds_too_is_finished() {
+fn a_connection_shared_with_a_fork_is_finished() {
     let (receiver, person) = receiver_and_person();
     person.run("fresh record=2 daemon");
     person.upload();
@@ -137,7 +137,7 @@ fn what_a_fork_holds_too_is_finished() {
     assert_eq!((sent, person.waiting()), (2, 0));
 }
 
-fn no_byte_follows_a_no_where_a_fork_has_the_socket_too() {
+fn no_byte_follows_a_no_if_a_fork_shares_the_socket() {
     for form in ["json", "grpc"] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         // Else all of it is with the receiver before the no.
@@ -190,7 +190,7 @@ fn rest(mut stream: TcpStream) -> usize {
     }
 }
 
-fn no_byte_follows_a_no_in_a_body_that_nobody_reads() {
+fn no_byte_follows_a_no_in_an_unread_body() {
     let cases = [
         ("json", "no", false),
         ("json", "no", true),
@@ -276,7 +276,7 @@ fn in_the_pause() -> (Receiver, Person, Child) {
     (receiver, person, uploader)
 }
 
-fn what_is_deleted_is_not_sent_again() {
+fn deleted_records_are_not_sent() {
     let nothing = ("LANG", "C");
     let cases = [("reset", nothing), ("decide", ("DO_NOT_TRACK", "1")), ("decide", ("ASKED_TELEMETRY", "0"))];
     thread::scope(|threads| {
@@ -296,7 +296,7 @@ fn what_is_deleted_is_not_sent_again() {
     });
 }
 
-fn a_reset_waits_for_an_upload_and_says_if_it_goes_on() {
+fn a_reset_waits_for_an_upload_and_reports_one_that_continues() {
     let (receiver, person, mut uploader) = in_the_pause();
     signal(&uploader, Signal::STOP);
     let output = person.command("reset").env("RUST_BACKTRACE", "0").output().unwrap();

@@ -15,12 +15,12 @@ use scruple_fixtures::{
 use std::fs;
 
 trials! {
-    nothing_is_sent_without_a_policy_that_holds,
-    a_policy_narrows_what_waits,
+    nothing_is_sent_without_a_valid_policy,
+    a_policy_narrows_the_queue,
     an_older_policy_is_refused_after_a_newer,
     a_policy_is_fetched_in_each_run_and_before_anything_is_sent,
-    a_share_of_installations_is_all_or_nothing_of_one,
-    a_share_without_an_installation_is_one_of_processes,
+    a_rollout_includes_or_excludes_a_whole_installation,
+    a_rollout_without_an_installation_is_drawn_per_process,
     a_value_of_the_resource_turns_its_process_off,
 }
 
@@ -93,7 +93,7 @@ pub fn status(person: &Person) -> String {
     line.unwrap_or_else(|| panic!("a line: {status}")).to_owned()
 }
 
-fn nothing_is_sent_without_a_policy_that_holds() {
+fn nothing_is_sent_without_a_valid_policy() {
     use PolicyRefused::*;
     let check = |answer: Answer, wanted: PolicyOutcome| {
         let (receiver, policy) = (Receiver::new(), Server::start(answer));
@@ -133,7 +133,7 @@ fn nothing_is_sent_without_a_policy_that_holds() {
     check(file(&Payload { off_versions: vec![all], ..plain() }), PolicyOutcome::Off(Narrowing::Version));
 }
 
-fn a_policy_narrows_what_waits() {
+fn a_policy_narrows_the_queue() {
     let check = |payload: Payload, records: usize, has: &[&str], has_not: &[&str]| {
         let (receiver, policy) = (Receiver::new(), file(&payload));
         let person = person(&receiver, &policy);
@@ -208,7 +208,7 @@ fn a_policy_is_fetched_in_each_run_and_before_anything_is_sent() {
     assert_eq!((receiver.records().len(), person.waiting()), (2, 1));
 }
 
-fn a_share_of_installations_is_all_or_nothing_of_one() {
+fn a_rollout_includes_or_excludes_a_whole_installation() {
     let mut sent = 0;
     for _ in 0..12 {
         let (receiver, policy) = (Receiver::new(), file(&Payload { rollout_basis_points: Some(5_000), ..plain() }));
@@ -231,7 +231,7 @@ fn sessions(text: &str) -> Vec<String> {
     text.split("\"session.id\",\"value\":{\"stringValue\":\"").skip(1).map(value).collect()
 }
 
-fn a_share_without_an_installation_is_one_of_processes() {
+fn a_rollout_without_an_installation_is_drawn_per_process() {
     const PROCESSES: usize = 40;
     let half = file(&Payload { rollout_basis_points: Some(5_000), ..plain() });
     let receiver = Receiver::new();

@@ -25,26 +25,26 @@ use std::time::{Duration, Instant};
 use tracing_subscriber::prelude::*;
 
 trials! {
-    nothing_leaves_and_nothing_is_left_after_off,
-    nothing_is_left_of_processes_that_are_killed,
+    no_record_leaves_or_stays_after_off,
+    no_record_stays_of_killed_processes,
     ; "needs minutes":
-    in_twenty_thousand_rounds_nothing_leaves_and_nothing_is_left_after_off,
-    of_three_hundred_killed_processes_nothing_is_left_after_off,
+    no_record_leaves_or_stays_after_off_in_twenty_thousand_rounds,
+    no_record_stays_of_three_hundred_killed_processes,
 }
 
-fn nothing_leaves_and_nothing_is_left_after_off() {
+fn no_record_leaves_or_stays_after_off() {
     lanes(2, 20);
 }
 
-fn nothing_is_left_of_processes_that_are_killed() {
+fn no_record_stays_of_killed_processes() {
     kills(6);
 }
 
-fn in_twenty_thousand_rounds_nothing_leaves_and_nothing_is_left_after_off() {
+fn no_record_leaves_or_stays_after_off_in_twenty_thousand_rounds() {
     lanes(16, 1_250);
 }
 
-fn of_three_hundred_killed_processes_nothing_is_left_after_off() {
+fn no_record_stays_of_three_hundred_killed_processes() {
     kills(300);
 }
 

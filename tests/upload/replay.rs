@@ -22,18 +22,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 trials! {
-    no_order_of_policies_goes_back_behind_the_newest,
-    no_order_of_policies_sends_behind_the_newest,
-    a_policy_is_remembered_also_if_it_turns_everything_off,
+    no_order_of_policies_restores_an_older_one,
+    no_order_of_policies_sends_by_an_older_one,
+    a_policy_that_turns_everything_off_is_stored_too,
     two_policies_of_one_serial_are_not_both_accepted,
-    a_memory_that_cannot_be_read_sends_nothing,
+    an_unreadable_policy_state_sends_nothing,
     a_full_or_read_only_folder_sends_nothing,
     two_judgements_at_once_keep_the_newest,
     ; "needs minutes":
     every_order_of_six_policies_by_whole_runs,
 }
 
-fn no_order_of_policies_sends_behind_the_newest() {
+fn no_order_of_policies_sends_by_an_older_one() {
     whole_runs(3);
 }
 
@@ -125,7 +125,7 @@ fn quick_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-fn no_order_of_policies_goes_back_behind_the_newest() {
+fn no_order_of_policies_restores_an_older_one() {
     let (folder, six) = (quick_folder(), six());
     let state = folder.path();
     let ended = orders(state, &six, &[0, 1, 2, 3, 4, 5], None, &mut |index| judge(state, &six[index].file).is_ok());
@@ -149,7 +149,7 @@ fn whole_runs(count: usize) {
     assert_eq!(ended, (1..=count).product::<usize>());
 }
 
-fn a_policy_is_remembered_also_if_it_turns_everything_off() {
+fn a_policy_that_turns_everything_off_is_stored_too() {
     let all = OffVersions { from: vec![], to: vec![] };
     for off in [
         Payload { serial: 6, rollout_basis_points: Some(0), ..plain() },
@@ -190,7 +190,7 @@ fn two_policies_of_one_serial_are_not_both_accepted() {
 /// What takes the place of the memory.
 type Spoil = fn(&Path);
 
-fn a_memory_that_cannot_be_read_sends_nothing() {
+fn an_unreadable_policy_state_sends_nothing() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let spoils: &[(&str, Spoil)] = &[
         ("empty", |path| fs::write(path, "").unwrap()),

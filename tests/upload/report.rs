@@ -12,17 +12,17 @@ use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
 trials! {
-    each_way_to_end_is_reported_with_its_counts,
-    an_upload_that_finds_nothing_leaves_the_report_before,
-    the_next_upload_is_said_in_minutes,
-    what_a_process_could_not_write_is_counted,
-    what_the_uploader_removes_is_counted,
+    each_end_of_an_upload_is_reported_with_its_counts,
+    an_upload_of_an_empty_queue_keeps_the_last_report,
+    the_next_upload_is_shown_in_minutes,
+    unwritten_records_are_counted,
+    records_that_the_uploader_removes_are_counted,
     a_no_and_a_reset_delete_report_and_losses,
-    a_person_who_asks_does_not_wait_for_the_hour,
-    who_asks_during_a_pause_is_told_of_it,
-    who_asks_during_an_upload_is_told_of_it,
-    who_asks_after_a_no_sends_nothing,
-    what_is_on_disk_is_codes_alone,
+    a_send_by_hand_does_not_wait_for_the_hour,
+    a_send_during_a_pause_reports_the_pause,
+    a_send_during_an_upload_reports_the_upload,
+    a_send_after_a_no_sends_nothing,
+    state_files_contain_codes_only,
 }
 
 #[track_caller]
@@ -39,7 +39,7 @@ fn who_recorded(answer: Vec<u8>) -> (Person, Receiver) {
     (person, receiver)
 }
 
-fn each_way_to_end_is_reported_with_its_counts() {
+fn each_end_of_an_upload_is_reported_with_its_counts() {
     let check = |line: &str, headers: &str, body: &str, expected: (&str, Option<u64>, u64, u64), words: &str| {
         let (person, _receiver) = who_recorded(http::answer(line, headers, body.as_bytes()));
         assert_eq!(status(&person)["last_upload"], Value::Null, "nothing was uploaded yet");
@@ -52,7 +52,7 @@ fn each_way_to_end_is_reported_with_its_counts() {
         assert_eq!(status["paused_until"].is_string(), expected.0 == "unreachable", "{line}: {status}");
         let page = person.run("fresh status");
         assert!(page.contains(words), "{line}: {page}");
-        assert_eq!(page.contains("  paused      the receiver is left alone until "), expected.0 == "unreachable");
+        assert_eq!(page.contains("  paused      no upload until "), expected.0 == "unreachable");
     };
     check("200 OK", "", "{}", ("done", None, 2, 0), "Z: sent 2 records\n");
     let partial = r#"{"partialSuccess":{"rejectedLogRecords":"1"}}"#;
@@ -70,7 +70,7 @@ fn each_way_to_end_is_reported_with_its_counts() {
     assert_eq!((report["end"].as_str(), &report["http_status"]), (Some("unreachable"), &Value::Null), "{report}");
 }
 
-fn an_upload_that_finds_nothing_leaves_the_report_before() {
+fn an_upload_of_an_empty_queue_keeps_the_last_report() {
     let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     person.upload();
     let before = status(&person)["last_upload"].clone();
@@ -78,7 +78,7 @@ fn an_upload_that_finds_nothing_leaves_the_report_before() {
     assert_eq!(status(&person)["last_upload"], before);
 }
 
-fn the_next_upload_is_said_in_minutes() {
+fn the_next_upload_is_shown_in_minutes() {
     let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     let left = status(&person)["next_upload_in_seconds"].as_u64().unwrap();
     assert!((3_500..=3_600).contains(&left), "{left}");
@@ -91,7 +91,7 @@ fn the_next_upload_is_said_in_minutes() {
     assert_eq!(status["next_upload_in_seconds"], Value::Null, "the next that ends may upload");
 }
 
-fn what_a_process_could_not_write_is_counted() {
+fn unwritten_records_are_counted() {
     let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     assert_eq!(status(&person)["lost"], serde_json::json!({}), "nothing was lost");
     assert!(!person.state().join("lost").exists());
@@ -102,7 +102,7 @@ fn what_a_process_could_not_write_is_counted() {
     assert!(page.contains("\n  lost        5 records: over the limit of a process\n"), "{page}");
 }
 
-fn what_the_uploader_removes_is_counted() {
+fn records_that_the_uploader_removes_are_counted() {
     let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     let file = fs::read_dir(person.queue()).unwrap().next().unwrap().unwrap().path();
     let old = SystemTime::now() - Duration::from_secs(15 * 24 * 3_600);
@@ -126,7 +126,7 @@ fn a_no_and_a_reset_delete_report_and_losses() {
     }
 }
 
-fn a_person_who_asks_does_not_wait_for_the_hour() {
+fn a_send_by_hand_does_not_wait_for_the_hour() {
     let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     let printed = person.run("fresh send");
     assert!(printed.contains("taken 2\n") && printed.contains("done: sent 2 records\n"), "{printed}");
@@ -137,7 +137,7 @@ fn a_person_who_asks_does_not_wait_for_the_hour() {
     assert_eq!(status(&person)["last_upload"]["sent"], 2);
 }
 
-fn who_asks_during_a_pause_is_told_of_it() {
+fn a_send_during_a_pause_reports_the_pause() {
     let (person, receiver) = who_recorded(http::answer("503 No", "retry-after: 3600\r\n", b""));
     let printed = person.run("fresh send");
     assert!(printed.contains("unreachable: sent 0 records; ") && printed.contains("(HTTP status 503)\n"), "{printed}");
@@ -147,7 +147,7 @@ fn who_asks_during_a_pause_is_told_of_it() {
     assert_eq!(status(&person)["last_upload"]["end"], "unreachable", "the pause says less than what led to it");
 }
 
-fn who_asks_during_an_upload_is_told_of_it() {
+fn a_send_during_an_upload_reports_the_upload() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let person = Person::new(&format!("http://{}", listener.local_addr().unwrap()));
     person.run("fresh record=2");
@@ -160,7 +160,7 @@ fn who_asks_during_an_upload_is_told_of_it() {
     off::kill(&mut uploader);
 }
 
-fn who_asks_after_a_no_sends_nothing() {
+fn a_send_after_a_no_sends_nothing() {
     let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     let output = person.command("fresh send").env("DO_NOT_TRACK", "1").output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -174,7 +174,7 @@ fn who_asks_after_a_no_sends_nothing() {
 }
 
 /// A file that an earlier or later version has written is read by codes, so none of them is a sentence.
-fn what_is_on_disk_is_codes_alone() {
+fn state_files_contain_codes_only() {
     let (person, _receiver) = who_recorded(http::answer("503 No", "retry-after: 3600\r\n", b""));
     person.run("fresh few record=5");
     person.upload();

@@ -11,8 +11,8 @@ use std::process::Command;
 trials! {
     ; "needs strace":
     an_uploader_opens_no_socket_after_a_no_and_leaves_no_spool,
-    an_uploader_opens_no_socket_where_another_forbids_it,
-    an_uploader_opens_no_socket_while_nothing_finished_waits,
+    an_uploader_opens_no_socket_if_another_source_says_no,
+    an_uploader_opens_no_socket_without_a_finished_file,
     an_uploader_asks_for_the_policy_before_the_receiver,
 }
 
@@ -69,7 +69,7 @@ fn an_uploader_opens_no_socket_after_a_no_and_leaves_no_spool() {
     assert_eq!(receiver.records().len(), 3);
 }
 
-fn an_uploader_opens_no_socket_where_another_forbids_it() {
+fn an_uploader_opens_no_socket_if_another_source_says_no() {
     let receiver = Receiver::new();
     let check = |environment: &[(&str, &str)], prepare: fn(&Person)| {
         let person = Person::new(&receiver.0.url);
@@ -88,7 +88,7 @@ fn an_uploader_opens_no_socket_where_another_forbids_it() {
     assert_eq!(receiver.requests(), Vec::<String>::new());
 }
 
-fn an_uploader_opens_no_socket_while_nothing_finished_waits() {
+fn an_uploader_opens_no_socket_without_a_finished_file() {
     let receiver = Receiver::new();
     for asks in [false, true] {
         let person = Person::new(&receiver.0.url);

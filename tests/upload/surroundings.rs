@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 trials! {
-    a_certificate_file_that_is_none_holds_no_uploader_up,
-    a_thread_that_uploads_is_not_heard,
-    the_road_is_that_of_the_environment_or_none,
-    a_road_that_is_none_is_in_the_status,
+    an_invalid_certificate_file_delays_no_uploader,
+    an_uploading_thread_emits_no_event,
+    an_upload_uses_the_environments_network_settings_or_sends_nothing,
+    invalid_network_settings_are_in_the_status,
 }
 
 const NAME: &str = "telemetry.asked.example";
@@ -34,7 +34,7 @@ fn ends(child: &mut Child) -> bool {
     false
 }
 
-fn a_certificate_file_that_is_none_holds_no_uploader_up() {
+fn an_invalid_certificate_file_delays_no_uploader() {
     let receiver = super::person::Receiver::new();
     let person = Person::new(&receiver.0.url);
     person.run("fresh record=2");
@@ -55,7 +55,7 @@ fn a_certificate_file_that_is_none_holds_no_uploader_up() {
 }
 
 /// Each way out, with the variables that it needs.
-fn a_thread_that_uploads_is_not_heard() {
+fn an_uploading_thread_emits_no_event() {
     let (pem, tls) = tls::authority_of(&["localhost", NAME], b"http/1.1");
     let taken = || http::Answer::Bytes(http::answer("200 OK", "", b"{}"));
     let (plain, secure) = (http::Server::start(taken()), http::Server::with(taken(), Some(tls)));
@@ -221,7 +221,7 @@ fn replaced(value: &[u8], name: &str, by: &str) -> Vec<u8> {
     }
 }
 
-fn the_road_is_that_of_the_environment_or_none() {
+fn an_upload_uses_the_environments_network_settings_or_sends_nothing() {
     // At once: one that is refused is tried three times, with pauses.
     std::thread::scope(|threads| {
         for (form, variables, then) in ROADS {
@@ -230,7 +230,7 @@ fn the_road_is_that_of_the_environment_or_none() {
     });
 }
 
-fn a_road_that_is_none_is_in_the_status() {
+fn invalid_network_settings_are_in_the_status() {
     let (pem, _) = tls::authority(b"http/1.1");
     let check = |form: &str, is_authors: bool, name: &str, value: OsString, why: Option<&str>| {
         let person = beyond(form, 9, &pem);
@@ -241,7 +241,7 @@ fn a_road_that_is_none_is_in_the_status() {
         let status = String::from_utf8(output.stdout).unwrap();
         let way = status.lines().find_map(|line| line.trim().strip_prefix("no  way to the receiver"));
         assert_eq!(way.map(str::trim), why, "{name} {value:?}: {status}");
-        let nothing = "nothing is sent, because the way to the receiver can't be used";
+        let nothing = "nothing is sent, because the proxy or certificate settings can't be used";
         assert_eq!(status.contains(nothing), why.is_some(), "{status}");
     };
     let text = |text: &str| OsString::from(text);

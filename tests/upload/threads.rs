@@ -12,7 +12,7 @@ use std::time::Duration;
 
 trials! {
     a_host_that_waits_for_signals_gets_them,
-    a_host_that_forbids_itself_to_start_programs_lives_on,
+    a_host_that_forbids_itself_to_start_programs_survives,
     a_small_default_stack_kills_no_host,
 }
 
@@ -47,7 +47,7 @@ pub fn forbid_processes() {
     assert_eq!(done, 0);
 }
 
-fn a_host_that_forbids_itself_to_start_programs_lives_on() {
+fn a_host_that_forbids_itself_to_start_programs_survives() {
     let (receiver, person) = receiver_and_person();
     person.run("forbid record=3");
     // A file that gets full has an upload started while the program runs.

@@ -118,7 +118,7 @@ fn no_marker_passes_with_any_registry() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn without_the_cleaning_parts_every_marker_passes() {
+fn every_marker_passes_without_the_cleaning_parts() {
     fn check(registries: &[&Registry<'_>]) {
         let mut number = 0;
         for (requests, left) in planted(registries, Several::control(&gateways(registries))) {
@@ -134,7 +134,7 @@ fn without_the_cleaning_parts_every_marker_passes() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn without_the_last_processor_only_references_to_entities_pass() {
+fn only_references_to_entities_pass_without_the_last_processor() {
     let registries = written();
     let without =
         gateways(&registries).iter().map(|text| text.replace("batch, groupbyattrs]", "batch]")).collect::<Vec<_>>();
@@ -177,7 +177,7 @@ fn no_marker_reaches_jaeger_behind_a_debugging_collector() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn three_octets_of_the_connection_are_kept_where_the_registry_says_so_and_no_claim() {
+fn the_connections_three_octets_are_kept_if_declared_and_a_claimed_address_is_dropped() {
     fn check(address: bool, options: &Options, schema_url: Option<&str>, expected: &[&str]) {
         let registry = lets(usage::REGISTRY, address);
         let requests = requests(&registry);
@@ -232,7 +232,7 @@ fn of_schema(request: &serde_json::Value, schema_url: &str) -> serde_json::Value
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn of_a_header_three_octets_are_kept_if_it_is_an_address() {
+fn a_headers_three_octets_are_kept_if_it_is_an_address() {
     let registry = lets(usage::REGISTRY, true);
     let case = &declared::cases(&registry, now())[0];
     let sent = of_schema(&case.sent, registry.schema_url);

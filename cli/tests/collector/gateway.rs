@@ -50,7 +50,7 @@ fn left_of(collector: Collector, requests: &[Planted]) -> (Left, BTreeSet<String
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn the_configurations_are_valid() {
+fn the_generated_configurations_are_valid() {
     for kind in CollectorKind::ALL {
         validate("collector", &[&format!("{}.yaml", kind.name())]);
     }
@@ -59,7 +59,7 @@ fn the_configurations_are_valid() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn what_the_program_sends_arrives_whole_by_each_protocol_from_each_door() {
+fn a_programs_records_arrive_whole_by_each_protocol_from_each_door() {
     for door in [Door::Layer, Door::Sdk] {
         for span_events in [false, true] {
             check(Forward::http(), |collector| &collector.http, door, span_events);
@@ -70,7 +70,7 @@ fn what_the_program_sends_arrives_whole_by_each_protocol_from_each_door() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn what_the_demo_says_has_left_arrives_by_each_protocol_from_each_door() {
+fn the_demos_shown_records_arrive_by_each_protocol_from_each_door() {
     for door in ["layer", "sdk"] {
         for protocol in ["http", "grpc"] {
             let collector = Collector::gateway();
@@ -130,7 +130,7 @@ fn every_declared_value_passes_whole_and_none_beyond() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn records_that_no_program_would_send_now_are_dropped() {
+fn records_outside_the_registry_are_dropped() {
     const SECOND: u64 = 1_000_000_000;
     const DAY: u64 = 86_400 * SECOND;
     let now = now() * SECOND;
@@ -162,7 +162,7 @@ fn records_that_no_program_would_send_now_are_dropped() {
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn what_is_no_request_is_refused_and_harms_nothing() {
+fn an_invalid_request_is_refused_and_the_gateway_continues() {
     let collector = Collector::gateway();
     let post = |path: &str, body: &[u8]| collector.post(path, "application/x-protobuf", body);
     for path in ["/v1/traces", "/v1/logs"] {

@@ -48,7 +48,7 @@ fn the_configuration_is_valid() {
 
 #[test]
 #[ignore = "needs Jaeger and the Collector: collector-config/build"]
-fn behind_a_collector_it_shows_every_span_and_the_file_holds_every_event() {
+fn jaeger_behind_a_collector_shows_every_span_and_the_file_has_every_event() {
     let jaeger = Jaeger::start();
     let collector = Collector::start(&["jaeger.yaml"], &[("SCRUPLE_JAEGER_PORT", jaeger.port())]);
     let all = check(&jaeger, [&collector.http, &collector.grpc], |sent| {
@@ -65,7 +65,7 @@ fn behind_a_collector_it_shows_every_span_and_the_file_holds_every_event() {
 
 #[test]
 #[ignore = "needs Jaeger: collector-config/build jaeger"]
-fn it_takes_spans_directly_and_refuses_events_which_is_counted() {
+fn jaeger_accepts_spans_directly_and_refused_events_are_counted() {
     let jaeger = Jaeger::start();
     check(&jaeger, [&jaeger.http, &jaeger.grpc], |Sent { deliveries, .. }| {
         assert_eq!((deliveries.sent(), deliveries.waiting()), (program::SPANS, 0), "{deliveries:?}");
@@ -76,7 +76,7 @@ fn it_takes_spans_directly_and_refuses_events_which_is_counted() {
 
 #[test]
 #[ignore = "needs Jaeger: collector-config/build jaeger"]
-fn it_shows_what_the_demo_says_has_left() {
+fn jaeger_shows_the_records_that_the_demo_shows() {
     let jaeger = Jaeger::start();
     let mut left = Vec::new();
     for door in ["layer", "sdk"] {

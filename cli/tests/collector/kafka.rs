@@ -202,7 +202,7 @@ fn a_hundred_thousand_records_arrive_through_kafka_and_two_gateways() {
 
 #[test]
 #[ignore = "needs the Collector and Kafka: collector-config/build collector kafka"]
-fn with_a_gateway_killed_halfway_no_record_is_missing() {
+fn no_record_is_missing_after_a_gateway_is_killed_halfway() {
     check(true);
 }
 

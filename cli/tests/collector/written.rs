@@ -36,7 +36,7 @@ fn the_committed_configurations_are_current() {
 }
 
 #[test]
-fn the_command_writes_what_check_takes_and_check_takes_nothing_else() {
+fn check_accepts_the_commands_output_and_nothing_else() {
     fn check(old: Option<&str>, options: &[&str], expected: i32) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gateway.yaml");
@@ -83,7 +83,7 @@ fn no_source_of_a_program_changes_its_configuration() {
 }
 
 #[test]
-fn without_a_file_it_writes_to_standard_output() {
+fn the_command_without_a_file_writes_to_standard_output() {
     for kind in CollectorKind::ALL {
         let output = run(&["--kind", kind.name()]);
         let golden = fs::read_to_string(here(&format!("../collector-config/{}.yaml", kind.name()))).unwrap();
@@ -92,7 +92,7 @@ fn without_a_file_it_writes_to_standard_output() {
 }
 
 #[test]
-fn a_file_is_written_where_it_is_and_what_is_no_file_is_written_to() {
+fn a_file_is_replaced_and_a_pipe_is_written_to() {
     use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -110,7 +110,7 @@ fn each_json_line_is_an_object_with_a_type() {
 }
 
 #[test]
-fn nothing_at_all_is_clean() {
+fn no_requests_are_clean() {
     assert!(Totals::default().is_clean());
     check(&[], true, "0 requests, 0 records; 0 findings, 0 refusals.\n");
 }

@@ -44,7 +44,7 @@ fn check_silent(environment: &[(&str, &str)]) {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn with_telemetry_on_sockets_and_threads_are_seen() {
+fn strace_shows_sockets_and_threads_while_telemetry_is_on() {
     let seen = demo(&[]);
     assert_eq!(seen.status.code(), Some(0));
     for call in ["socket(", "connect(", "clone3("] {

@@ -66,7 +66,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn order_and_files_change_nothing(
+    fn the_order_and_the_files_of_a_registry_do_not_change_its_text(
         items in Just(items()).prop_shuffle(),
         files in prop::collection::vec(0..4usize, 64),
         turn in prop::collection::vec(any::<bool>(), 64),
@@ -217,7 +217,7 @@ fn every_fact_is_a_line_of_its_own() {
 }
 
 #[test]
-fn the_text_can_be_taken_apart_again() {
+fn the_text_can_be_parsed() {
     /// Takes one token off a fact: a word, a number, or a JSON string.
     fn token(rest: &str) -> (&str, &str) {
         if !rest.starts_with('"') {
@@ -249,7 +249,7 @@ fn the_text_can_be_taken_apart_again() {
 }
 
 #[test]
-fn the_library_reads_in_the_text_what_the_tables_say() {
+fn the_librarys_facts_of_text_and_tables_are_equal() {
     let folders =
         ["telemetry", "tests/registries/awkward", "../examples/quickstart/telemetry", "../examples/mlnet/telemetry"];
     let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));

@@ -52,7 +52,7 @@ fn check(change: [&str; 2], verdict: &str, title: &str) -> String {
 }
 
 #[test]
-fn each_change_goes_its_way_and_is_told_in_words() {
+fn each_change_has_its_direction_and_its_sentence() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff.txt");
     let old = fs::read_to_string(&golden).expect("the changes are there");
     let cases: Vec<&str> = old.split("=== ").skip(1).collect();
@@ -187,7 +187,7 @@ fn json_names_the_kind_and_the_group_of_each_change() {
 }
 
 #[test]
-fn another_schema_url_is_neither_more_nor_less() {
+fn another_schema_url_is_neither_wider_nor_narrower() {
     let folder = tempfile::tempdir().expect("a folder");
     for (side, manifest) in [("old", MANIFEST), ("new", &MANIFEST.replace("1.0.0", "1.1.0"))] {
         put(&folder.path().join(side), BASE);

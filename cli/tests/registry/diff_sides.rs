@@ -51,7 +51,7 @@ const MEMBER: &str = "Newly collected\n- words.unit may now also be \"page\".\n"
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn a_revision_is_compared_as_a_folder_is() {
+fn a_revision_is_compared_like_a_folder() {
     let folder = repository();
     let top = folder.path();
     check(top, &["v1:app/telemetry", "v2:app/telemetry"], 3, MEMBER);
@@ -71,7 +71,7 @@ fn a_revision_is_compared_as_a_folder_is() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn what_cannot_be_read_is_named_as_it_was_asked_for() {
+fn an_unreadable_side_is_named_as_in_the_arguments() {
     let folder = repository();
     let top = folder.path();
     check(top, &["v1:app/telemetry", "v3:app/telemetry"], 2, "v3:app/telemetry/words.yaml:");
@@ -104,7 +104,7 @@ fn leads_out(folder: &Path, file: &str) {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn what_leads_out_of_the_folder_is_refused() {
+fn a_path_out_of_the_folder_is_refused() {
     let folder = repository();
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("app/telemetry/more.yaml")).expect("a link");
     git(folder.path(), &["add", "."]);
@@ -113,7 +113,7 @@ fn what_leads_out_of_the_folder_is_refused() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn what_a_revision_holds_is_read_as_a_folder_holds_it() {
+fn a_revisions_files_are_read_like_a_folders() {
     let folder = repository();
     let top = folder.path();
     let commit = |name: &str, text: &[u8]| {
@@ -174,7 +174,7 @@ fn a_partial_clone_fetches_nothing() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn what_git_says_is_read_whatever_language_it_speaks() {
+fn gits_messages_are_english_in_any_locale() {
     let folder = repository();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
     command.args(["diff", "v1:telemetry", "v2:app/telemetry"]).current_dir(folder.path());
@@ -240,7 +240,7 @@ fn nothing_in_a_registry_can_steer_the_terminal() {
 
 #[test]
 #[ignore = "needs git: Debian's package of that name"]
-fn a_notice_says_what_is_new_since_a_revision() {
+fn a_notice_lists_the_changes_since_a_revision() {
     let folder = repository();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
     command.args(["notice", "app/telemetry", "--since", "v1:app/telemetry"]).current_dir(folder.path());
@@ -251,7 +251,7 @@ fn a_notice_says_what_is_new_since_a_revision() {
 }
 
 #[test]
-fn what_is_neither_a_folder_nor_a_revision_is_told_how_to_be_written() {
+fn an_invalid_side_is_refused_with_the_two_valid_forms() {
     let folder = tempfile::tempdir().expect("a folder");
     check(folder.path(), &["v1", "v2"], 2, "v1: error: there is no such folder\n  help: name the folder that holds");
 }

@@ -71,7 +71,7 @@ fn check_text(text: &str) {
 }
 
 #[test]
-fn whatever_a_text_looks_like_it_comes_out_as_text() {
+fn any_text_is_rendered_as_text() {
     HOSTILE.iter().for_each(|text| check_text(text));
 }
 
@@ -117,7 +117,7 @@ fn pages() -> Vec<(&'static str, &'static str, Program)> {
 }
 
 #[test]
-fn the_pages_are_as_they_were() {
+fn the_pages_match_their_golden_files() {
     for (name, folder, program) in pages() {
         for (ending, format) in [("md", Format::Markdown), ("html", Format::Html)] {
             let is = render(&registry(folder), &program, format);
@@ -163,7 +163,7 @@ fn a_page_loads_nothing_and_leads_to_itself_and_to_the_declared_link_only() {
 }
 
 #[test]
-fn how_long_it_is_kept_is_on_the_page_and_changes_nothing_else() {
+fn the_retention_is_on_the_page_and_changes_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quickstart/telemetry");
     fs::copy(from.join("manifest.yaml"), folder.path().join("manifest.yaml")).unwrap();
@@ -184,7 +184,7 @@ fn scruple(arguments: &[&str], folder: &Path) -> Output {
 }
 
 #[test]
-fn a_page_that_is_not_current_exits_with_1_and_says_the_command_that_mends_it() {
+fn a_stale_page_exits_with_1_and_shows_the_command_that_updates_it() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quickstart/telemetry");
     let common = ["docs", dir.to_str().unwrap(), "--command", "words telemetry", "--preset", "first-run"];
@@ -231,7 +231,7 @@ fn steps(guide: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_guides_pull_request_holds_for_the_quickstart() {
+fn the_guides_pull_request_works_for_the_quickstart() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let steps = steps(&fs::read_to_string(here.join("../docs/command-line.md")).unwrap());
     assert_eq!(steps.len(), 2, "{steps:?}");

@@ -45,7 +45,7 @@ fn the_committed_files_are_current() {
 }
 
 #[test]
-fn an_enum_is_found_by_the_value_that_is_sent_and_by_no_other() {
+fn an_enum_is_parsed_from_its_sent_value_only() {
     for task in [usage::Task::Classification, usage::Task::Regression] {
         assert_eq!(usage::Task::from_value(task.as_str()), Some(task));
     }
@@ -55,7 +55,7 @@ fn an_enum_is_found_by_the_value_that_is_sent_and_by_no_other() {
 }
 
 #[test]
-fn rustfmt_leaves_them_as_they_are() {
+fn rustfmt_leaves_generated_files_unchanged() {
     fn check(out: &str, config: &str) {
         // The sources of the program around them are not what is looked at: standard input has no modules.
         let input = fs::File::open(here(out)).expect("the file is there");
@@ -90,7 +90,7 @@ fn every_public_item_is_documented() {
 }
 
 #[test]
-fn the_tables_are_those_that_were_read() {
+fn the_tables_match_the_yaml() {
     fn check(dir: &str, found: &Registry<'static>) {
         let owned = read(dir).with_version(env!("CARGO_PKG_VERSION"));
         let mut expected = owned.registry();
@@ -110,14 +110,14 @@ fn the_tables_are_those_that_were_read() {
 }
 
 #[test]
-fn a_leaked_registry_is_the_same() {
+fn a_leaked_registry_is_unchanged() {
     let owned = registry::read(&here(FILES[0].0)).expect("sound");
     let again = registry::read(&here(FILES[0].0)).expect("sound");
     assert_eq!(*owned.leak(), again.registry());
 }
 
 #[test]
-fn functions_record_what_is_declared_under_its_fields() {
+fn generated_functions_record_the_declared_fields() {
     fn check(record: impl FnOnce(), expected: &[(&str, &[(&str, &str)])]) {
         let seen = Seen::default();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(seen.clone()), record);

@@ -203,7 +203,7 @@ fn told<'a>(registry: &Registry<'a>) -> Vec<&'a str> {
 }
 
 #[test]
-fn text_stays_text() {
+fn hostile_text_stays_text() {
     let tame = parsed(&codegen::generate(&Texts::tame().read().expect("tame"), "a")).0;
     let accepted = Cell::new(0);
     let check = |place: usize, text: String| {

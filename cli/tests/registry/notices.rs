@@ -25,7 +25,7 @@ fn check(name: &str, folder: &str, ways: &NoticeContext<'_>) {
 }
 
 #[test]
-fn the_notices_are_as_they_were() {
+fn the_notices_match_their_golden_files() {
     let first_run = |command, variables| {
         let begins = CollectionStart::AfterNotice(Wait::Day);
         NoticeContext { endpoint: None, command, variables, telemetry: None, begins, opt_in: &[], wider: &[] }
@@ -60,7 +60,7 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn what_the_program_opts_in_to_is_told_as_what_is_sent() {
+fn the_notice_lists_opted_in_attributes_as_sent() {
     // Without line ends, which may stand between two words.
     let words = |options: &[&str]| {
         let text = printed(&[&["telemetry"], options].concat());
@@ -77,7 +77,7 @@ fn what_the_program_opts_in_to_is_told_as_what_is_sent() {
 }
 
 #[test]
-fn the_command_prints_what_the_program_shows() {
+fn the_command_prints_the_programs_notice() {
     let golden = |name: &str| {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/notices/{name}.txt"))).unwrap()
     };
@@ -102,7 +102,7 @@ fn the_command_prints_what_the_program_shows() {
 }
 
 #[test]
-fn what_is_wider_than_what_a_person_was_told_is_said_and_what_is_narrower_is_not() {
+fn the_notice_lists_wider_changes_and_omits_narrower_ones() {
     let now = "../examples/quickstart/telemetry";
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(now);
     let other = tempfile::tempdir().unwrap();
@@ -119,7 +119,7 @@ fn what_is_wider_than_what_a_person_was_told_is_said_and_what_is_narrower_is_not
 }
 
 #[test]
-fn a_broken_registry_and_an_option_that_no_program_could_mean_are_refused() {
+fn an_invalid_registry_and_an_impossible_option_are_refused() {
     let check = |arguments: &[&str], said: &str| {
         let here = env!("CARGO_MANIFEST_DIR");
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));

@@ -69,7 +69,7 @@ fn turned(unit: &str) -> String {
 }
 
 #[test]
-fn records_are_judged_by_all_registries_together() {
+fn records_are_checked_against_all_registries_together() {
     let folder = project();
     let path = folder.path();
     fs::write(path.join("sound.jsonl"), turned("page")).expect("a file");
@@ -92,7 +92,7 @@ fn records_are_judged_by_all_registries_together() {
 }
 
 #[test]
-fn a_mistake_in_any_of_them_is_a_mistake() {
+fn a_mistake_in_any_registry_is_reported() {
     let folder = project();
     fs::write(folder.path().join("pages/all.yaml"), "file_format: definition/2\nspam: 1\n").expect("a file");
     for arguments in [&["check"][..], &["docs"], &["collector-config"], &["notice"]] {
@@ -104,7 +104,7 @@ fn a_mistake_in_any_of_them_is_a_mistake() {
 }
 
 #[test]
-fn a_library_names_no_sources() {
+fn a_librarys_tables_have_no_source_files() {
     let folder = project();
     let with = LIBRARY.replace(
         "entities:\n",
@@ -120,7 +120,7 @@ fn a_library_names_no_sources() {
 }
 
 #[test]
-fn the_page_tells_of_each_declaration_once_and_of_its_own_values() {
+fn the_page_shows_each_declaration_once_with_its_own_values() {
     let folder = project();
     let [page, _] = check(folder.path(), &["docs", "words", "pages"], 0);
     let anchors: Vec<_> = page.split("<a id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -147,7 +147,7 @@ fn the_page_tells_of_each_declaration_once_and_of_its_own_values() {
 }
 
 #[test]
-fn a_collector_keeps_what_each_of_them_declares() {
+fn a_collector_keeps_the_declared_data_of_each_registry() {
     let folder = project();
     let [both, _] = check(folder.path(), &["collector-config", "words", "pages"], 0);
     // The group of statements of this event: from its condition to the next group.
@@ -170,7 +170,7 @@ fn a_collector_keeps_what_each_of_them_declares() {
 }
 
 #[test]
-fn joined_registries_are_what_the_program_joins() {
+fn joined_registries_match_those_of_the_program() {
     let folder = project();
     let read = |name: &str| registry::read(&folder.path().join(name)).expect("it is sound");
     let alone = read("words");
@@ -186,7 +186,7 @@ fn joined_registries_are_what_the_program_joins() {
 }
 
 #[test]
-fn a_registry_is_named_once() {
+fn a_registry_is_accepted_once() {
     let folder = project();
     for command in ["docs", "collector-config"] {
         let [_, said] = check(folder.path(), &[command, "words", "pages", "words"], 2);

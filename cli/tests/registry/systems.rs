@@ -174,7 +174,7 @@ fn every_row_of_the_library_is_declared() {
 }
 
 #[test]
-fn neither_holds_what_its_kind_may_not() {
+fn neither_registry_has_content_that_its_kind_forbids() {
     fn check(folder: &str, may_hold: fn(&Treatment<'_>) -> bool) {
         let owned = system(folder);
         let Registry { attributes, .. } = owned.registry();

@@ -69,7 +69,7 @@ fn check(yaml: &str, wanted: &BTreeSet<&str>, title: &str) -> String {
 }
 
 #[test]
-fn what_a_reviewer_would_ask_about_is_warned_of_at_its_place() {
+fn a_questionable_declaration_is_warned_of_at_its_place() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/warnings.txt");
     let old = fs::read_to_string(&golden).expect("the cases are there");
     let (mut new, mut seen) = (String::new(), BTreeSet::new());
@@ -101,7 +101,7 @@ fn the_names_of_warnings_are_those_in_json() {
 }
 
 #[test]
-fn accepting_changes_nothing_that_people_are_told() {
+fn an_accepted_warning_changes_no_notice_or_page() {
     let plain = read(BASE).expect("it is sound");
     let accepted = BASE.replace("max: 100}", "max: 100, accept: {idle_brief: Seen.}}");
     assert_ne!(accepted, BASE);
@@ -109,7 +109,7 @@ fn accepting_changes_nothing_that_people_are_told() {
 }
 
 #[test]
-fn the_registries_of_this_project_warn_of_nothing() {
+fn this_projects_registries_have_no_warnings() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for folder in
         ["cli/telemetry", "examples/quickstart/telemetry", "examples/mlflow/telemetry", "examples/mlnet/telemetry"]

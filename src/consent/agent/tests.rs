@@ -96,7 +96,7 @@ fn names_are_members_that_a_registry_can_declare() {
 }
 
 #[test]
-fn a_host_is_no_agent_and_hides_none() {
+fn a_host_is_not_an_agent_and_hides_no_agent() {
     for host in AGENTS.iter().filter(|rule| !rule.is_agent) {
         let name = variable(&host.signs[0]);
         assert_eq!(shown(&[(name, "true")]), Some((host.name, false)));
@@ -107,7 +107,7 @@ fn a_host_is_no_agent_and_hides_none() {
 }
 
 #[test]
-fn a_sign_of_an_agent_is_none_of_continuous_integration() {
+fn an_agents_variable_is_not_one_of_continuous_integration() {
     let of_ci: BTreeSet<_> = CI.iter().flat_map(|rule| rule.signs).map(variable).collect();
     let of_agents = AGENTS.iter().flat_map(|rule| rule.signs).map(variable);
     assert_eq!(of_agents.filter(|name| of_ci.contains(name)).collect::<Vec<_>>(), [""; 0]);
@@ -115,7 +115,7 @@ fn a_sign_of_an_agent_is_none_of_continuous_integration() {
 
 proptest! {
     #[test]
-    fn whatever_an_agent_calls_itself_only_a_name_of_the_table_is_shown(
+    fn only_an_agents_name_in_the_table_is_shown(
         text in "\\PC{1,40}| {1,3}| ?(0|false|No|OFF) ?", name in prop::sample::select(SHARED.to_vec()),
     ) {
         let is_known = |rule: &&AgentRule| rule.signs.iter().any(|sign| {

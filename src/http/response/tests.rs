@@ -69,7 +69,7 @@ fn a_body_has_one_of_three_forms() {
 }
 
 #[test]
-fn what_follows_an_answer_ends_the_connection() {
+fn an_ambiguous_or_final_answer_ends_the_connection() {
     check("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200", 200, "{}", BodyEnd::Whole, true);
     check("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, true);
     check("HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}", 200, "{}", BodyEnd::Whole, true);

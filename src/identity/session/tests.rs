@@ -39,7 +39,7 @@ fn ids_values_and_variables_are_those_of_another_implementation() {
 }
 
 #[test]
-fn a_session_is_handed_down_for_a_day() {
+fn a_session_is_passed_on_for_a_day() {
     let value = Session::new(&Repeated(7), NOON * SECOND + 999_999_999).value();
     let check = |now: u64, expected: bool| assert_eq!(id(&value, now).is_some(), expected, "{now}");
     check(NOON * SECOND, true);
@@ -59,7 +59,7 @@ fn a_session_is_handed_down_for_a_day() {
 }
 
 #[test]
-fn handing_on_does_not_make_a_session_younger() {
+fn passing_on_does_not_renew_a_session() {
     let first = Session::new(&Repeated(7), NOON * SECOND);
     let child = Session::inherited(first.value().as_ref(), (NOON + MAX_SESSION_SECONDS) * SECOND).unwrap();
     assert_eq!(child.value(), first.value());
@@ -67,7 +67,7 @@ fn handing_on_does_not_make_a_session_younger() {
 }
 
 #[test]
-fn what_is_not_of_the_form_is_as_if_it_was_not_set() {
+fn a_malformed_session_counts_as_unset() {
     let nonce = "0123456789abcdef0123456789abcdef";
     assert!(id(format!("1.{NOON}.{nonce}"), NOON * SECOND).is_some());
     for value in [
@@ -117,7 +117,7 @@ fn nearly() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_handed_down_is_the_same_session((nonce, since) in any_session()) {
+    fn a_passed_session_is_the_same_session((nonce, since) in any_session()) {
         let session = Session { nonce, since };
         let read = Session::inherited(session.value().as_ref(), session.since * SECOND);
         prop_assert_eq!(read.map(|read| (read.id(), read.value())), Some((session.id(), session.value())));
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_unicode_is_refused((nonce, since) in any_session(), at: prop::sample::Index) {
+    fn a_session_that_is_not_unicode_is_refused((nonce, since) in any_session(), at: prop::sample::Index) {
         let mut bytes = Session { nonce, since }.value().into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = 0xff;
@@ -148,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn a_variable_has_a_portable_name_whatever_the_app_is_called(app_id: String) {
+    fn a_variable_has_a_portable_name_for_any_app(app_id: String) {
         let name = Session::variable(&app_id);
         prop_assert!(name.ends_with("_SESSION"));
         prop_assert!(name.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_')), "{:?}", name);

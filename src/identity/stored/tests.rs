@@ -73,7 +73,7 @@ fn check(state: &State, expected: IdentityError, what: &str) {
 }
 
 #[test]
-fn what_is_stored_is_checked_as_another_implementation_does() {
+fn a_stored_secret_has_another_implementations_checksum() {
     for row in rows("stored") {
         let secret = Secret::new(row.how.as_slice().try_into().unwrap());
         let numbers: Vec<u64> = row.key.split(' ').map(|number| number.parse().unwrap()).collect();
@@ -96,7 +96,7 @@ fn the_same_secret_is_read_again() {
 }
 
 #[test]
-fn a_file_that_was_cut_is_none() {
+fn a_cut_file_is_refused() {
     let state = State::new();
     let first = state.secret(NOON);
     let whole = fs::read(state.file()).unwrap();
@@ -110,7 +110,7 @@ fn a_file_that_was_cut_is_none() {
 }
 
 #[test]
-fn a_file_with_a_damaged_byte_is_the_same_or_none() {
+fn a_file_with_a_damaged_byte_is_unchanged_or_refused() {
     let state = State::new();
     let first = state.secret(NOON);
     let whole = fs::read(state.file()).unwrap();
@@ -144,7 +144,7 @@ fn a_file_with_a_damaged_byte_is_the_same_or_none() {
 }
 
 #[test]
-fn a_file_of_another_form_is_none() {
+fn a_file_of_another_format_is_refused() {
     let state = State::new();
     state.secret(NOON);
     let text = fs::read_to_string(state.file()).unwrap();
@@ -223,7 +223,7 @@ fn mark(file: &Path) -> FileId {
 }
 
 #[test]
-fn a_file_is_the_same_by_its_inode_and_when_that_was_made() {
+fn a_file_is_identified_by_inode_and_creation_time() {
     let state = State::new();
     let first = state.secret(NOON);
     let (text, mark) = (fs::read(state.file()).unwrap(), mark(&state.file()));
@@ -255,7 +255,7 @@ fn away(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn what_is_no_file_of_ones_own_is_no_secret() {
+fn a_foreign_file_is_not_a_secret() {
     let changes: &[(Change, FileError)] = &[
         (|path| fs::create_dir(away(path).with_file_name(FILE)).unwrap(), FileError::NotAFile),
         (
@@ -306,7 +306,7 @@ fn what_is_no_file_of_ones_own_is_no_secret() {
 }
 
 #[test]
-fn looking_changes_nothing() {
+fn a_load_changes_no_file() {
     let state = State::new();
     let absent = state.path().join("absent");
     assert!(look(&absent, Rotation::Daily).unwrap().is_none());
@@ -356,7 +356,7 @@ fn a_forgotten_secret_is_gone_and_another_is_made() {
 }
 
 #[test]
-fn the_form_of_the_file_is_this() {
+fn the_file_has_this_format() {
     let kept = StoredIdentity { secret: Secret::new([0xab; 32]), phase: 1, period: 2, is_copied: false };
     let text = write(&kept, FileId { born: 3, inode: 4 });
     let expected = format!(
@@ -369,7 +369,7 @@ fn the_form_of_the_file_is_this() {
 }
 
 #[test]
-fn what_is_off_by_the_time_of_the_lock_makes_nothing() {
+fn no_secret_is_made_if_telemetry_is_off_under_the_lock() {
     let state = State::new();
     let random = SystemRandom::new().unwrap();
     let off = || false;

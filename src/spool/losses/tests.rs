@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_added_is_found_again(rounds in prop::collection::vec(prop::collection::vec((0..10_usize, 0..u64::MAX / 64), 0..6), 1..5)) {
+    fn an_added_loss_is_read_back(rounds in prop::collection::vec(prop::collection::vec((0..10_usize, 0..u64::MAX / 64), 0..6), 1..5)) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         Folder::make(&state).unwrap();
@@ -34,7 +34,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_in_the_file_is_bounded_after_the_next_loss(bytes in prop::collection::vec(any::<u8>(), 0..4_000)) {
+    fn the_file_is_bounded_after_the_next_loss(bytes in prop::collection::vec(any::<u8>(), 0..4_000)) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         let folder = Folder::make(&state).unwrap();
@@ -47,7 +47,7 @@ proptest! {
 }
 
 #[test]
-fn after_a_no_nothing_is_written() {
+fn no_loss_is_written_after_a_no() {
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state");
     Folder::make(&state).unwrap();

@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back_and_a_code_of_another_version_is_a_no(memory in any_state(), code in "[a-z]{1,9}") {
+    fn a_written_outcome_is_read_back_and_an_unknown_code_is_a_no(memory in any_state(), code in "[a-z]{1,9}") {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         let folder = Folder::make(&state).unwrap();

@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back(
+    fn written_content_is_read_back(
         end in prop::sample::select(UploadEnd::ALL.to_vec()),
         status in prop::option::of(any::<u16>()),
         counts: [u64; 5],
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_understood_is_no_report(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn a_malformed_report_is_no_report(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         Folder::make(&state).unwrap().lock().unwrap().write(FILE, |_| bytes).unwrap();

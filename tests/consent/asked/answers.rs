@@ -19,7 +19,7 @@ fn value(sent: &str, key: &str) -> String {
 }
 
 #[test]
-fn nothing_is_recorded_until_somebody_says_yes() {
+fn nothing_is_recorded_before_a_yes() {
     let person = Person::new();
     assert_eq!(person.run("opt-in 1795000000 record client decide"), ["false", "Undecided Undecided"]);
     assert_eq!(person.files(), Vec::<std::path::PathBuf>::new());
@@ -37,7 +37,7 @@ fn a_yes_holds_in_the_next_process_and_in_this_one() {
 }
 
 #[test]
-fn a_no_holds_everywhere_and_leaves_nothing() {
+fn a_no_counts_everywhere_and_leaves_no_data() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes record");
     assert!(person.state().join("identity.toml").exists(), "a hash needs a secret");
@@ -69,7 +69,7 @@ fn a_no_deletes_in_every_folder_that_is_read() {
 }
 
 #[test]
-fn only_the_person_reads_and_writes_what_is_stored() {
+fn only_the_person_can_read_and_write_stored_files() {
     let person = Person::new();
     for mask in ["000", "077", "777"] {
         let mut shell = std::process::Command::new("sh");
@@ -95,7 +95,7 @@ fn only_the_person_reads_and_writes_what_is_stored() {
 }
 
 #[test]
-fn what_is_wider_waits_for_a_new_yes() {
+fn a_wider_registry_needs_a_new_yes() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     check(&person, "opt-in 1795000000 narrower", "On SaidYes");
@@ -112,7 +112,7 @@ fn what_is_wider_waits_for_a_new_yes() {
 }
 
 #[test]
-fn what_is_opted_in_to_in_code_waits_for_a_new_yes() {
+fn an_attribute_opted_in_by_code_needs_a_new_yes() {
     let person = Person::new();
     person.run("opt-in 1795000000 choice yes");
     let sent = |role: &str| person.says(&format!("opt-in 1795000000 {role} record"));
@@ -135,7 +135,7 @@ fn what_is_opted_in_to_in_code_waits_for_a_new_yes() {
 }
 
 #[test]
-fn a_yes_to_one_receiver_is_none_to_another_and_both_are_kept() {
+fn a_yes_covers_one_receiver_and_two_answers_are_kept() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     person.run("opt-in 1795000000 elsewhere yes");
@@ -144,7 +144,7 @@ fn a_yes_to_one_receiver_is_none_to_another_and_both_are_kept() {
 }
 
 #[test]
-fn no_variable_takes_a_no_away() {
+fn no_variable_removes_a_no() {
     let mut person = Person::new();
     person.run("opt-in 1795000000 no");
     let elsewhere = person.home().join("elsewhere");
@@ -166,7 +166,7 @@ fn no_variable_takes_a_no_away() {
 }
 
 #[test]
-fn a_no_by_variable_deletes_what_is_known_and_leaves_the_answer() {
+fn a_no_by_variable_deletes_the_data_and_keeps_the_answer() {
     for name in ["DO_NOT_TRACK", super::role::OPTOUT] {
         let mut person = Person::new();
         person.run("opt-in 1795000000 yes");
@@ -213,7 +213,7 @@ fn a_no_leaves_no_secret_whatever_starts_meanwhile() {
 }
 
 #[test]
-fn fifty_answers_at_once_leave_one_that_is_whole() {
+fn fifty_concurrent_answers_leave_one_complete_answer() {
     let person = Person::new();
     let running: Vec<_> = (0..50)
         .map(|nth| {
@@ -235,7 +235,7 @@ fn fifty_answers_at_once_leave_one_that_is_whole() {
 }
 
 #[test]
-fn a_notice_never_takes_the_place_of_a_no() {
+fn a_notice_never_replaces_a_no() {
     let person = Person::new();
     person.run("first-run 1795000000 no");
     person.run("first-run 1795000000 shown");
@@ -243,7 +243,7 @@ fn a_notice_never_takes_the_place_of_a_no() {
 }
 
 #[test]
-fn two_pipelines_of_one_app_are_one() {
+fn one_app_has_one_pipeline() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     assert_eq!(person.says("opt-in 1795000000 again"), "Off Twice");
@@ -277,7 +277,7 @@ fn a_copied_home_folder_is_another_installation() {
 }
 
 #[test]
-fn the_session_is_inherited_by_a_child_that_is_handed_it() {
+fn a_session_is_inherited_by_the_child_that_it_is_passed_to() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     let said = person.run("opt-in 1795000000 session handed");
@@ -296,7 +296,7 @@ fn a_filter_that_hides_everything_is_named() {
 }
 
 #[test]
-fn what_is_agreed_to_is_this_text() {
+fn the_stored_agreement_has_the_canonical_text() {
     for (registry, expected) in [
         (&registry::REGISTRY, include_str!("registry.txt")),
         (&registry::DOCUMENTED, include_str!("documented.txt")),

@@ -30,7 +30,7 @@ const READ_ONLY: &str = "mount -o remount,ro \"$HOME\"";
 
 #[test]
 #[ignore = "needs root and unshare: to mount a file system in a namespace"]
-fn the_program_runs_on_and_says_why_an_answer_is_not_kept() {
+fn the_program_continues_and_reports_an_answer_that_was_not_stored() {
     let role = format!("opt-in {NOON} yes record decide");
     check(FULL, &role, &["File(Full)", "Undecided Undecided"]);
     check(READ_ONLY, &role, &["File(ReadOnly)", "Undecided Undecided"]);
@@ -66,7 +66,7 @@ fn a_no_is_stored_on_a_full_disk() {
 
 #[test]
 #[ignore = "needs root and unshare: to mount a file system in a namespace"]
-fn a_no_is_stored_beside_settings_that_can_only_be_read() {
+fn a_no_is_stored_although_the_settings_are_read_only() {
     let yes = format!("mount -o remount,size=640k \"$HOME\" && {}", run(&format!("opt-in {NOON} yes")));
     let read_only = format!(
         "{yes}; mount --bind \"$HOME/.config\" \"$HOME/.config\" && mount -o remount,bind,ro \"$HOME/.config\""
@@ -82,7 +82,7 @@ fn a_no_is_stored_beside_settings_that_can_only_be_read() {
 
 #[test]
 #[ignore = "needs root and unshare: to mount a file system in a namespace"]
-fn without_a_place_for_the_secret_nothing_is_sent() {
+fn nothing_is_sent_if_the_secret_cannot_be_stored() {
     let answer = "\"$0\" \"$@\" >/dev/null 2>&1";
     let with_yes = |after: &str| {
         format!(

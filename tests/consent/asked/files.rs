@@ -43,7 +43,7 @@ const IN_ITS_PLACE: &[(Put, &str)] = &[
 ];
 
 #[test]
-fn what_is_no_file_is_a_no() {
+fn an_answer_that_is_not_a_file_counts_as_no() {
     let person = Person::new();
     for (change, reason) in IN_ITS_PLACE {
         check(&person, &person.answers(), change, &format!("Answer(File({reason}))"));
@@ -56,7 +56,7 @@ fn what_is_no_file_is_a_no() {
 }
 
 #[test]
-fn answers_that_others_could_have_written_are_a_no() {
+fn an_answer_that_others_could_write_counts_as_no() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     let yes = fs::read(person.answers()).unwrap();
@@ -84,7 +84,7 @@ fn answers_that_others_could_have_written_are_a_no() {
 }
 
 #[test]
-fn an_answer_that_is_cut_or_damaged_is_never_a_yes_to_more() {
+fn a_damaged_answer_never_covers_more() {
     let person = Person::new();
     person.run("opt-in 1795000000 no");
     let no = fs::read(person.answers()).unwrap();
@@ -97,7 +97,7 @@ fn an_answer_that_is_cut_or_damaged_is_never_a_yes_to_more() {
 }
 
 #[test]
-fn answers_of_another_form_are_a_no() {
+fn an_answer_of_another_format_counts_as_no() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     let yes = fs::read_to_string(person.answers()).unwrap();
@@ -126,7 +126,7 @@ fn answers_of_another_form_are_a_no() {
 }
 
 #[test]
-fn a_broken_file_is_named_and_not_written_over() {
+fn a_malformed_answer_is_named_and_not_overwritten() {
     let person = Person::new();
     fs::create_dir_all(person.answers().parent().unwrap()).unwrap();
     fs::write(person.answers(), "broken").unwrap();
@@ -139,7 +139,7 @@ fn a_broken_file_is_named_and_not_written_over() {
 }
 
 #[test]
-fn an_organisation_or_a_project_can_only_object() {
+fn an_organisations_or_projects_file_can_only_turn_telemetry_off() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     let organisation = person.root().join("etc/scruple/telemetry.toml");
@@ -161,7 +161,7 @@ fn an_organisation_or_a_project_can_only_object() {
 }
 
 #[test]
-fn a_project_speaks_for_all_below_its_root_and_for_nothing_above() {
+fn a_projects_file_covers_its_folder_and_nothing_above() {
     let person = Person::new();
     let inside = person.work().join("repository/some/folder");
     fs::create_dir_all(&inside).unwrap();
@@ -180,7 +180,7 @@ fn a_project_speaks_for_all_below_its_root_and_for_nothing_above() {
 }
 
 #[test]
-fn nothing_above_the_home_folder_is_a_projects() {
+fn no_folder_above_the_home_belongs_to_a_project() {
     let person = Person::new();
     let inside = person.home().join("some/folder");
     fs::create_dir_all(&inside).unwrap();
@@ -196,7 +196,7 @@ fn nothing_above_the_home_folder_is_a_projects() {
 }
 
 #[test]
-fn without_a_home_of_ones_own_nothing_is_looked_for() {
+fn no_file_is_read_without_an_own_home_folder() {
     let mut person = Person::new();
     for (home, reason) in [("", "NoHome"), ("relative", "NoHome"), ("/nonexistent", "HomeOfAnother")] {
         person.set("HOME", home);
@@ -206,7 +206,7 @@ fn without_a_home_of_ones_own_nothing_is_looked_for() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_kept_is_a_no() {
+fn a_secret_that_cannot_be_stored_turns_telemetry_off() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     fs::remove_file(person.state().join("identity.toml")).unwrap();
@@ -223,7 +223,7 @@ fn a_secret_that_cannot_be_kept_is_a_no() {
 type Place = (fn(&Person) -> PathBuf, &'static str);
 
 #[test]
-fn a_link_whose_target_is_missing_is_a_no() {
+fn a_link_without_a_target_counts_as_no() {
     let places: &[Place] = &[
         (|person| person.root().join("etc"), "Organisation(Unreadable(DanglingLink))"),
         (|person| person.root().join("etc/scruple"), "Organisation(Unreadable(DanglingLink))"),
@@ -254,7 +254,7 @@ fn a_link_whose_target_is_missing_is_a_no() {
 }
 
 #[test]
-fn a_link_whose_target_is_there_is_followed() {
+fn a_link_with_a_target_is_followed() {
     let person = Person::new();
     for (link, target) in [
         (person.home().join(".config"), person.work().join("settings")),
@@ -272,7 +272,7 @@ fn a_link_whose_target_is_there_is_followed() {
 }
 
 #[test]
-fn a_way_that_ends_before_the_file_is_a_no() {
+fn a_broken_path_counts_as_no() {
     let blocks: &[(Put, &str)] =
         &[(|path| fs::write(path, "").unwrap(), "NotAFolder"), (|path| symlink(path, path).unwrap(), "Link")];
     for (block, reason) in blocks {

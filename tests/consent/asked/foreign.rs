@@ -72,7 +72,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_status_is_lines_of_its_own_alone(text in text()) {
+    fn foreign_text_adds_no_line_to_the_status(text in text()) {
         let page = status(&text).to_string();
         prop_assert!(!page.chars().any(|c| c != '\n' && steers(c)), "{:?}", page);
         prop_assert_eq!(page.lines().count(), status("plain").to_string().lines().count(), "{}", page);
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_notice_is_lines_of_its_own_alone(texts in prop::collection::vec(text(), 8)) {
+    fn foreign_text_adds_no_line_to_the_notice(texts in prop::collection::vec(text(), 8)) {
         let page = |texts: &[String]| {
             let texts: [&str; 8] = std::array::from_fn(|index| texts[index].as_str());
             let [name, controller, link, brief, attribute, command, wider, endpoint] = texts;
@@ -120,7 +120,7 @@ proptest! {
 }
 
 #[test]
-fn what_a_program_shows_holds_no_path_that_steers() {
+fn shown_paths_cannot_control_a_terminal() {
     let mut person = Person::new();
     let steering: String = STEERING.iter().collect();
     let place = person.home().join(format!("x{steering}[31m"));

@@ -7,7 +7,7 @@ fn at(seconds: u64) -> String {
 }
 
 #[test]
-fn it_is_shown_once_and_nothing_is_recorded_for_a_day() {
+fn the_notice_is_shown_once_and_nothing_is_recorded_for_a_day() {
     let person = Person::new();
     let (said, screen) = person.run_on_terminal(&format!("first-run {} terminal run decide", at(0)));
     assert_eq!(said, ["Undecided Waiting"]);
@@ -55,7 +55,7 @@ fn check_never(person: &Person, terminal: bool, role: &str) {
 }
 
 #[test]
-fn nobody_is_told_where_nobody_reads() {
+fn the_notice_is_not_shown_without_a_reader() {
     check_never(&Person::new(), false, "first-run DAY run decide");
     // A terminal, but another process is in its foreground.
     check_never(&Person::new(), true, "first-run DAY run decide");
@@ -67,7 +67,7 @@ fn nobody_is_told_where_nobody_reads() {
 }
 
 #[test]
-fn nobody_is_told_what_is_off() {
+fn the_notice_is_not_shown_while_telemetry_is_off() {
     for (name, value) in [("DO_NOT_TRACK", "1"), (super::role::OPTOUT, "1"), ("CI", "true"), ("SUDO_UID", "1000")] {
         let mut person = Person::new();
         person.set(name, value);
@@ -79,7 +79,7 @@ fn nobody_is_told_what_is_off() {
 }
 
 #[test]
-fn a_notice_that_cannot_be_kept_is_not_shown() {
+fn a_notice_that_cannot_be_stored_is_not_shown() {
     let person = Person::new();
     std::fs::write(person.home().join(".config"), "no folder").unwrap();
     let (said, screen) = person.run_on_terminal(&format!("first-run {} terminal run decide", at(0)));
@@ -87,7 +87,7 @@ fn a_notice_that_cannot_be_kept_is_not_shown() {
 }
 
 #[test]
-fn what_is_wider_is_told_again_and_what_is_not_is_not() {
+fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
     let person = Person::new();
     person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
     let later = at(2 * DAY);
@@ -109,7 +109,7 @@ fn what_is_wider_is_told_again_and_what_is_not_is_not() {
 }
 
 #[test]
-fn a_yes_to_less_is_told_of_more() {
+fn a_yes_to_less_gets_a_notice_of_more() {
     let person = Person::new();
     person.run(&format!("first-run {} yes", at(0)));
     assert_eq!(person.says(&format!("first-run {} wider decide due", at(0))), "Undecided Wider(Member)\ntrue");
@@ -119,7 +119,7 @@ fn a_yes_to_less_is_told_of_more() {
 }
 
 #[test]
-fn a_window_shows_it_by_itself() {
+fn a_window_shows_the_notice_by_itself() {
     let person = Person::new();
     let said = person.run(&format!("first-run {} due notice shown due decide", at(0)));
     assert_eq!(said[0], "true");
@@ -129,7 +129,7 @@ fn a_window_shows_it_by_itself() {
 }
 
 #[test]
-fn what_is_opted_in_to_in_code_is_told_again() {
+fn an_attribute_opted_in_by_code_shows_the_notice_again() {
     let person = Person::new();
     let (_, screen) = person.run_on_terminal(&format!("first-run {} choice terminal run", at(0)));
     assert!(screen.contains("What was planned (only if asked for)"), "{screen}");
@@ -148,7 +148,7 @@ fn what_is_opted_in_to_in_code_is_told_again() {
 }
 
 #[test]
-fn the_wait_that_was_promised_is_kept() {
+fn the_promised_wait_is_kept() {
     let person = Person::new();
     person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
     let check = |role: &str, seconds: u64, expected: &str| {
@@ -171,7 +171,7 @@ fn the_wait_that_was_promised_is_kept() {
 }
 
 #[test]
-fn a_notice_that_promised_to_ask_is_none_of_another_version() {
+fn a_notice_without_a_wait_does_not_count_for_another_version() {
     for role in ["opt-in", "documented"] {
         let person = Person::new();
         person.run(&format!("{role} {} shown", at(0)));
@@ -195,7 +195,7 @@ fn no_notice_is_shown_while_the_clock_is_behind_the_build() {
 }
 
 #[test]
-fn a_notice_counts_in_a_version_that_was_built_after_it() {
+fn a_notice_counts_in_a_version_that_was_built_later() {
     let person = Person::new();
     person.run_on_terminal(&format!("first-run {} built={NOON} terminal run", at(0)));
     let role = |seconds: u64| format!("first-run {} built={} decide due", at(seconds), at(3_600));
@@ -204,7 +204,7 @@ fn a_notice_counts_in_a_version_that_was_built_after_it() {
 }
 
 #[test]
-fn a_clock_that_is_set_does_not_end_the_wait() {
+fn a_changed_clock_does_not_end_the_wait() {
     let person = Person::new();
     // A day behind, five minutes after the machine was started.
     person.run_on_terminal(&format!("first-run {} boot=1,300 terminal run", at(0)));

@@ -43,7 +43,7 @@ fn check(arguments: &str, is_shown: bool, decided: &str) {
 }
 
 #[test]
-fn a_run_for_a_machine_or_a_quiet_one_shows_no_notice() {
+fn a_quiet_or_machine_readable_run_shows_no_notice() {
     let told = "Undecided Waiting";
     let not_told = "Undecided Undecided";
     check("--all", true, told);
@@ -67,7 +67,7 @@ fn a_run_for_a_machine_or_a_quiet_one_shows_no_notice() {
 }
 
 #[test]
-fn a_run_that_asks_for_nothing_shows_no_notice() {
+fn a_run_without_a_command_shows_no_notice() {
     check("--help", false, "Off Informational(Help)");
     check("-h", false, "Off Informational(Help)");
     check("help", false, "Off Informational(Help)");

@@ -78,7 +78,7 @@ fn check_stored(person: &Person, what: &str) {
 }
 
 #[test]
-fn a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings() {
+fn a_no_is_stored_despite_any_error_of_the_folder_for_settings() {
     for (what, wrong, right) in BREAKS {
         let person = Person::new();
         person.run("opt-in 1795000000 yes");
@@ -91,7 +91,7 @@ fn a_no_is_stored_whatever_is_wrong_with_the_folder_for_settings() {
 }
 
 #[test]
-fn a_no_in_the_state_folder_counts_whatever_the_variables_say() {
+fn a_no_in_the_state_folder_counts_despite_any_variable() {
     let mut person = Person::new();
     person.run("opt-in 1795000000 yes");
     let (config, state) = (person.home().join("config"), person.home().join("state"));
@@ -108,7 +108,7 @@ fn a_no_in_the_state_folder_counts_whatever_the_variables_say() {
 }
 
 #[test]
-fn a_lock_of_another_process_keeps_no_no_from_being_stored() {
+fn a_no_is_stored_despite_another_processs_lock() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes record");
     let lock = |path: &Path| {
@@ -125,7 +125,7 @@ fn a_lock_of_another_process_keeps_no_no_from_being_stored() {
 }
 
 #[test]
-fn a_no_that_finds_room_for_nothing_but_a_name_is_a_no() {
+fn a_no_with_space_for_a_name_only_counts() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     let limited = |role: &str| {
@@ -152,7 +152,7 @@ fn a_no_that_finds_room_for_nothing_but_a_name_is_a_no() {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn a_no_that_is_killed_at_any_call_leaves_the_yes_or_a_no() {
+fn a_no_killed_at_any_system_call_leaves_the_yes_or_a_no() {
     for (what, wrong, right) in std::iter::once(&("nothing", (|_| {}) as fn(&Person), (|_| {}) as fn(&Person)))
         .chain(BREAKS.iter().filter(|(what, ..)| what.starts_with("a f") && !what.contains("understood")))
     {

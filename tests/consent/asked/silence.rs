@@ -59,7 +59,7 @@ fn names(person: &Person, role: &str) -> Vec<String> {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn nothing_is_looked_for_behind_a_no_or_above_the_home() {
+fn no_file_is_read_after_a_no_or_above_the_home() {
     let mut person = Person::new();
     let is_ours = |name: &&String| name.contains("telemetry.toml") || name.ends_with("/.git");
     let above = person.home().parent().unwrap().join(".telemetry.toml").display().to_string();
@@ -92,7 +92,7 @@ fn check(what: &str, role: &str, prepare: impl FnOnce(&mut Person)) {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn the_control_shows_files_when_it_is_on() {
+fn the_control_shows_files_while_telemetry_is_on() {
     let person = Person::new();
     person.run(&format!("opt-in {NOON} yes"));
     fs::remove_dir_all(person.state()).unwrap();
@@ -104,7 +104,7 @@ fn the_control_shows_files_when_it_is_on() {
 
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
-fn off_is_off_for_each_way_to_be_off() {
+fn every_way_to_turn_telemetry_off_leaves_no_trace() {
     for preset in ["opt-in", "first-run", "next-run", "documented"] {
         for (name, value) in [
             ("DO_NOT_TRACK", "1"),

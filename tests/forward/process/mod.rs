@@ -13,16 +13,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 trials! {
-    the_environment_changes_nothing_that_is_sent,
+    the_environment_changes_no_sent_byte,
     the_systems_certificates_are_not_asked,
     a_crippled_default_of_the_process_does_no_harm,
     every_kind_of_program_sends_its_records,
     a_program_that_waits_for_signals_gets_them,
     no_thread_outlives_the_telemetry,
     the_exit_code_is_the_programs,
-    an_endpoint_that_swallows_packets_holds_nobody_up,
-    subscribers_hear_nothing_of_ours,
-    a_logger_hears_nothing_of_ours,
+    an_endpoint_that_drops_packets_delays_no_program,
+    no_subscriber_gets_an_event_of_ours,
+    no_logger_gets_a_line_of_ours,
     a_host_that_closes_every_descriptor_keeps_its_sockets,
 }
 
@@ -92,7 +92,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ("no_proxy", ""),
 ];
 
-fn the_environment_changes_nothing_that_is_sent() {
+fn the_environment_changes_no_sent_byte() {
     let trap = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
     for receiver in receivers() {
         let mut runs = [false, true].map(|hostile| {
@@ -174,7 +174,7 @@ fn the_exit_code_is_the_programs() {
     }
 }
 
-fn an_endpoint_that_swallows_packets_holds_nobody_up() {
+fn an_endpoint_that_drops_packets_delays_no_program() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     // Connections that nobody accepts, until the kernel answers no more.
@@ -204,7 +204,7 @@ fn heard(role: &str, check: impl Fn(Ended, &str)) {
     }
 }
 
-fn subscribers_hear_nothing_of_ours() {
+fn no_subscriber_gets_an_event_of_ours() {
     heard("listen", |ended, way| {
         let heard: BTreeSet<_> = ended.stdout.lines().collect();
         // The host's own; and what `forward` says it can't silence, which also shows that the SDK does speak here.
@@ -223,7 +223,7 @@ fn subscribers_hear_nothing_of_ours() {
     });
 }
 
-fn a_logger_hears_nothing_of_ours() {
+fn no_logger_gets_a_line_of_ours() {
     heard("log", |ended, way| {
         let heard: BTreeSet<_> = ended.stdout.lines().filter_map(|line| line.split("::").next()).collect();
         // Where another package of this build has switched on what rustls writes, it is heard here too.

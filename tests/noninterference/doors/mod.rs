@@ -117,7 +117,7 @@ fn both_doors_give_the_same_records() {
 
 /// Nor does what stands in the subscriber: no record is lost, and none has another parent.
 #[test]
-fn what_is_undeclared_changes_no_record() {
+fn undeclared_content_changes_no_record() {
     alone!();
     check(|stack, program, span_events| {
         let (quiet, _) = through(Door::Layer, Stack::Alone, program, (Undeclared::Quiet, Ends::Last), span_events);
@@ -133,7 +133,7 @@ fn what_is_undeclared_changes_no_record() {
 /// A program that asks before it makes something dear goes on as it did. (The bridge from `log` goes by the most verbose
 /// level of all, and what is declared may have any.)
 #[test]
-fn no_way_in_changes_an_answer_to_a_question() {
+fn no_layer_changes_the_result_of_the_enabled_macros() {
     alone!();
     let answers = || {
         [

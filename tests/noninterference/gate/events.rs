@@ -64,7 +64,7 @@ fn no_carrier_but_the_declared_ones_reaches_a_request() {
 }
 
 #[test]
-fn times_are_the_pipelines_to_the_grain() {
+fn times_are_the_pipelines_at_the_declared_resolution() {
     let requests: Arc<Mutex<String>> = Arc::default();
     let kept = Arc::clone(&requests);
     let take = move |_, request: &[u8]| kept.lock().unwrap().push_str(std::str::from_utf8(request).unwrap());

@@ -62,7 +62,7 @@ fn the_environment_changes_no_limit_and_no_sampling() {
 }
 
 #[test]
-fn exit_ends_open_spans_with_what_they_began_with() {
+fn exit_ends_open_spans_with_their_first_attributes() {
     if std::env::var_os(CHILD).is_some() {
         let telemetry = start().export(Print).build();
         in_layers(&telemetry, || {
@@ -70,7 +70,7 @@ fn exit_ends_open_spans_with_what_they_began_with() {
             telemetry.exit(3);
         });
     }
-    let (code, output) = child("gate::process::exit_ends_open_spans_with_what_they_began_with", &[]);
+    let (code, output) = child("gate::process::exit_ends_open_spans_with_their_first_attributes", &[]);
     assert_eq!(code, Some(3));
     assert_eq!(printed(&output), ["d.few t3 s1 p0 Error s.count=7"], "{output}");
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn ten_thousand_attributes_push_nothing_out() {
+fn ten_thousand_attributes_displace_no_declared_one() {
     let many = |tracer: &SdkTracer| {
         let mut span = tracer.start("d.few");
         (0..10_000).for_each(|index| span.set_attribute(KeyValue::new(format!("u.{index}"), "x".repeat(100))));
@@ -20,7 +20,7 @@ fn ten_thousand_attributes_push_nothing_out() {
 }
 
 #[test]
-fn later_records_push_nothing_out() {
+fn later_records_displace_no_earlier_one() {
     let program = |telemetry: &Telemetry| {
         in_layers(telemetry, || {
             let span = info_span!("d.few", secret = 0, s.count = tracing::field::Empty);
@@ -43,7 +43,7 @@ fn the_last_value_of_a_key_counts() {
 }
 
 #[test]
-fn a_renamed_span_is_what_the_sdk_says() {
+fn a_renamed_span_has_the_sdks_name() {
     let program = |telemetry: &Telemetry| {
         in_layers(telemetry, || drop(info_span!("u.one", otel.name = "d.few")));
         let tracer = tracer(telemetry);
@@ -262,7 +262,7 @@ fn a_span_that_follows_from_itself_is_a_span() {
 }
 
 #[test]
-fn nothing_goes_through_after_the_switch_is_off() {
+fn nothing_passes_after_the_switch_is_off() {
     let program = |telemetry: &Telemetry| {
         in_layers(telemetry, || {
             let open = info_span!("d.few");

@@ -81,7 +81,7 @@ pub fn role(how: &str) {
 }
 
 #[test]
-fn a_panic_is_recorded_whatever_it_comes_out_of() {
+fn a_panic_is_recorded_from_any_code() {
     // Of a span that a neighbour holds, an event that it formats, and a value that we read; then the program's own.
     check("panicking span", &["host.ended one", "host.ended one", "host.outer two"]);
     check("panicking event", &["host.ended one", "host.ended one", "host.outer two"]);

@@ -57,7 +57,7 @@ static REGISTRY: Registry<'static> =
         .spans(&[Signal::span("s.0", "")]);
 
 #[test]
-fn each_process_makes_ids_of_its_own() {
+fn each_forked_process_has_its_own_ids() {
     // A child has every lock that another test has at that moment.
     alone!();
     let folder = tempfile::tempdir().unwrap();
@@ -90,7 +90,7 @@ fn each_process_makes_ids_of_its_own() {
 
 /// Another thread records all the time, so that it often has a lock when the process forks.
 #[test]
-fn no_child_waits_for_a_thread_that_it_does_not_have() {
+fn no_child_waits_for_a_thread_of_its_parent() {
     // A child has every lock that another test has at that moment.
     alone!();
     let telemetry = scruple::start(&REGISTRY).rehearsal(Rehearsal::new()).export(Ids::default()).build();
@@ -138,7 +138,7 @@ fn role() {
 }
 
 #[test]
-fn each_process_has_a_session_and_files_of_its_own() {
+fn each_forked_process_has_its_own_session_and_files() {
     let home = tempfile::tempdir().unwrap();
     let mut command = process::of_test("law::forked::role");
     let output = command.env_clear().env("HOME", home.path()).env("FORKED_ROLE", "1").output().unwrap();

@@ -204,7 +204,7 @@ fn spell(string: &str, choices: &mut impl Iterator<Item = u8>, text: &mut String
 
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector, which needs Go 1.26"]
-fn for_any_line_what_is_accepted_the_collector_reads_the_same() {
+fn the_collector_reads_every_accepted_line_alike() {
     let mut runner = TestRunner::new(ProptestConfig { cases: 20_000, failure_persistence: None, ..<_>::default() });
     let port = free();
     let protocols = format!("http: {{endpoint: '127.0.0.1:{port}'}}");

@@ -61,7 +61,7 @@ fn json_that_readers_understand_differently_is_found() {
 }
 
 #[test]
-fn what_is_not_one_json_object_is_found() {
+fn input_other_than_one_json_object_is_found() {
     let clean = traces().to_string();
     let not_json = |bytes: &[u8]| matches!(findings(&traces(), Format::Json, bytes).first(), Some((_, NotJson { .. })));
     for other in ["", " ", "{", "\u{feff}{}", "{}{}", "{},", "nul", "{\"a\":1e999}", "{'a':1}", "{\"a\":1,}", "// {}"] {
@@ -153,7 +153,7 @@ fn deep_input_is_not_followed() {
 }
 
 #[test]
-fn findings_end_and_say_so() {
+fn the_list_of_findings_is_cut_and_says_so() {
     let json = format!("{{\"resourceSpans\":[{}{{}}]}}", "{},".repeat(300_000));
     for (format, bytes) in [(Format::Json, json.into_bytes()), (Format::Protobuf, [0x0a, 0x00].repeat(300_000))] {
         let found = findings(&traces(), format, &bytes);

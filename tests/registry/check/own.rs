@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_recorded_nothing_undeclared_leaves(text in texts(), number: i64, truth: bool, span_events: bool) {
+    fn no_undeclared_content_leaves_for_any_records(text in texts(), number: i64, truth: bool, span_events: bool) {
         let mut both = Vec::new();
         for (written, format) in
             [(encode::Format::Json, Format::Json), (encode::Format::Protobuf, Format::Protobuf)]

@@ -16,7 +16,7 @@ use crate::otlp::{path, set};
 const LIBRARY_SPAN: &str = "/resourceSpans/0/scopeSpans/0/spans/1";
 
 #[test]
-fn what_is_declared_passes() {
+fn declared_records_pass() {
     let clean = [
         (SPAN, "parentSpanId", json!("")),
         (SPAN, "flags", json!(0)),
@@ -175,7 +175,7 @@ pub const fn attribute(bytes: usize) -> What {
 }
 
 #[test]
-fn all_of_an_undeclared_span_that_no_registry_knows_is_found() {
+fn every_part_of_an_undeclared_span_is_found() {
     let span = json!({
         "traceId": "5b8efff798038103d269b633813fc60c",
         "spanId": "eee19b7ec3c1b174",
@@ -194,7 +194,7 @@ fn all_of_an_undeclared_span_that_no_registry_knows_is_found() {
 }
 
 #[test]
-fn with_no_registry_nothing_is_declared_and_without_the_library_its_span_is_not() {
+fn a_span_is_declared_only_with_its_registry() {
     for (format, bytes) in both(&traces()) {
         let alone = second_opinion(&[&PROGRAM], SignalKind::Span, format, &bytes);
         let places: Vec<_> = alone.iter().map(|finding| finding.path.clone()).collect();
@@ -206,12 +206,12 @@ fn with_no_registry_nothing_is_declared_and_without_the_library_its_span_is_not(
 }
 
 #[test]
-fn a_body_without_a_value_is_none() {
+fn a_body_without_a_value_is_no_body() {
     check(LOG, "body", json!({}), &[]);
 }
 
 #[test]
-fn what_a_receiver_adds_passes_where_it_may_and_only_there() {
+fn a_receivers_additions_pass_only_at_their_places() {
     let lets = |client_address| {
         let mut service = REGISTRIES[0].service;
         service.client_address = client_address;

@@ -9,7 +9,7 @@ use crate::otlp::set;
 use crate::otlp::tables::REGISTRIES;
 
 #[test]
-fn a_finding_says_where_and_what_it_is_about() {
+fn a_finding_has_its_place_and_its_subject() {
     let mut request = traces();
     set(&mut request, &format!("{SPAN}/attributes/8"), text("mlnet.task", "poetry"));
     let [(_, json), _] = both(&request);

@@ -123,7 +123,7 @@ fn a_signal_and_an_attribute_are_off_by_their_whole_name() {
 }
 
 #[test]
-fn no_rollout_is_nobody_and_a_whole_one_is_everybody() {
+fn a_rollout_of_0_turns_all_off_and_a_full_one_none() {
     let share = |rollout| policy(&Payload { rollout_basis_points: rollout, ..plain() });
     for (rollout, of_all) in [(Some(0), 0), (Some(1), 1), (Some(2_500), 2_500), (Some(10_000), 10_000), (None, 10_000)]
     {
@@ -202,12 +202,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_any_policy_leaves_is_a_part_of_what_would_be_sent(program in programs(), clauses in clauses()) {
+    fn any_policy_leaves_a_part_of_the_unfiltered_data(program in programs(), clauses in clauses()) {
         prop_assert!(program.under(&clauses).is_subset(&program.sent(None)));
     }
 
     #[test]
-    fn any_clause_more_allows_nothing_more(program in programs(), one in clauses(), other in clauses()) {
+    fn another_clause_never_allows_more(program in programs(), one in clauses(), other in clauses()) {
         let both = program.under(&one.and(&other));
         prop_assert!(both.is_subset(&program.under(&one)));
         // Not only no more: a clause does not lose another one's meaning either.

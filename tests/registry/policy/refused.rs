@@ -51,7 +51,7 @@ fn a_policy_for_another_program_is_refused() {
 }
 
 #[test]
-fn an_older_policy_than_one_that_was_seen_is_refused() {
+fn a_policy_older_than_an_accepted_one_is_refused() {
     check(Payload { serial: FLOOR, ..plain() }, None);
     check(Payload { serial: FLOOR - 1, ..plain() }, Some(PolicyRefused::Replayed));
     check(Payload { serial: u64::MAX, ..plain() }, None);
@@ -105,7 +105,7 @@ fn a_policy_for_more_than_30_days_is_refused() {
 }
 
 #[test]
-fn what_is_out_of_range_is_refused() {
+fn a_value_out_of_range_is_refused() {
     let all = names(&["a"]);
     check(Payload { rollout_basis_points: Some(10_000), ..plain() }, None);
     check(Payload { rollout_basis_points: Some(0), ..plain() }, None);
@@ -126,7 +126,7 @@ fn what_is_out_of_range_is_refused() {
 }
 
 #[test]
-fn a_list_that_is_not_sorted_or_says_something_twice_is_refused() {
+fn an_unsorted_or_repeated_list_is_refused() {
     let no = Some(PolicyRefused::NotCanonical);
     for twisted in [["b", "a"], ["a", "a"]] {
         check(Payload { disabled_signals: names(&twisted), ..plain() }, no);
@@ -145,7 +145,7 @@ fn a_list_that_is_not_sorted_or_says_something_twice_is_refused() {
 }
 
 #[test]
-fn what_is_no_policy_is_refused() {
+fn input_that_is_not_a_policy_is_refused() {
     let html = b"<!DOCTYPE html><html><body>Sign in to this network</body></html>";
     for (bytes, expected) in [
         (&b""[..], PolicyRefused::Malformed),
@@ -222,7 +222,7 @@ const ORDER: [u8; 32] = [
 ];
 
 #[test]
-fn nobody_else_makes_a_second_signature() {
+fn a_signature_has_one_valid_form() {
     let payload = plain().encode_to_vec();
     let mut signature = key().sign(&signed(&payload)).to_bytes().to_vec();
     let mut carry = 0;
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn any_signed_bytes_are_refused_or_have_one_form(bytes in vec(any::<u8>(), 0..60)) {
+    fn signed_bytes_are_refused_or_canonical(bytes in vec(any::<u8>(), 0..60)) {
         let file = sign(&bytes);
         prop_assert!(refusal(&file).is_some());
         prop_assert!(refusal(&bytes).is_some());

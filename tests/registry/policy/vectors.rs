@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 #[test]
-fn another_implementations_policies_have_its_verdicts_and_its_content() {
+fn another_implementations_policies_have_the_same_verdicts_and_content() {
     let rows: Vec<Vec<&str>> = include_str!("../../vectors/policy.tsv")
         .lines()
         .filter(|line| !line.starts_with('#'))

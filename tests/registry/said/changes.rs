@@ -25,13 +25,13 @@ fn check(gone: &str, come: &str, forth: &str, back: &str) {
 }
 
 #[test]
-fn a_change_of_the_service_goes_its_way() {
-    check_all("a_change_of_the_service_goes_its_way");
+fn a_change_of_the_service_has_its_direction() {
+    check_all("a_change_of_the_service_has_its_direction");
 }
 
 #[test]
-fn a_change_of_a_signal_goes_its_way() {
-    check_all("a_change_of_a_signal_goes_its_way");
+fn a_change_of_a_signal_has_its_direction() {
+    check_all("a_change_of_a_signal_has_its_direction");
     // In the text itself only what has to be escaped is.
     check(
         r#"event "words.start" brief "It started.""#,
@@ -42,8 +42,8 @@ fn a_change_of_a_signal_goes_its_way() {
 }
 
 #[test]
-fn a_change_of_an_attribute_goes_its_way() {
-    check_all("a_change_of_an_attribute_goes_its_way");
+fn a_change_of_an_attribute_has_its_direction() {
+    check_all("a_change_of_an_attribute_has_its_direction");
     // Both know upper and lower case only: neither says more than the other.
     let lower =
         edited(WORDS, r#"attribute "words.license" normalize none"#, r#"attribute "words.license" normalize lower"#);
@@ -53,7 +53,7 @@ fn a_change_of_an_attribute_goes_its_way() {
 }
 
 #[test]
-fn what_is_wider_comes_first() {
+fn wider_changes_come_first() {
     let new = edited(
         WORDS,
         "event \"words.start\" brief \"It started.\"\nevent \"words.start\" time hour\nservice name \"words\"\n\

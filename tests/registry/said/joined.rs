@@ -40,7 +40,7 @@ fn registries_are_kept_apart_by_their_app_ids() {
 }
 
 #[test]
-fn whoever_was_told_nothing_is_told_more() {
+fn an_empty_snapshot_is_narrower_than_any_registry() {
     let (nothing, words) = (Snapshot::of(&[]), Snapshot::of(&[&TABLES]));
     assert!(is_wider(&nothing, &words));
     assert!(!is_wider(&words, &nothing));
@@ -51,7 +51,7 @@ fn whoever_was_told_nothing_is_told_more() {
 }
 
 #[test]
-fn an_app_id_that_is_there_twice_hides_nothing() {
+fn a_repeated_app_id_hides_no_change() {
     // A text like that is refused.
     let narrow = TABLES.events(&[]);
     for (old, new) in [(&[&TABLES, &narrow], &[&TABLES, &TABLES]), (&[&narrow, &TABLES], &[&TABLES, &TABLES])] {

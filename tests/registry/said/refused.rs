@@ -89,7 +89,7 @@ fn at(text: &str, word: &str) -> usize {
 }
 
 #[test]
-fn a_refusal_says_where_and_why() {
+fn a_parse_error_has_its_line_and_its_kind() {
     let why = Snapshot::parse("registry 2\n").expect_err("another version");
     assert_eq!(why.to_string(), "line 1: it is not version 1 of the grammar");
 }

@@ -197,7 +197,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_differs_is_a_change_and_nothing_else_is(choices in choices(), edits in edits()) {
+    fn every_difference_and_no_other_is_a_change(choices in choices(), edits in edits()) {
         let (old, new) = (text(&choices), text(&with(&choices, &edits)));
         let (before, now) = (said(&old), said(&new));
         let changes = changes(&before, &now);
@@ -209,14 +209,14 @@ proptest! {
     }
 
     #[test]
-    fn nothing_differs_from_itself(choices in choices()) {
+    fn a_snapshot_equals_itself(choices in choices()) {
         let text = text(&choices);
         prop_assert_eq!(changes(&said(&text), &said(&text)), []);
         prop_assert!(!is_wider(&said(&text), &said(&text)));
     }
 
     #[test]
-    fn what_is_wider_in_neither_direction_says_the_same(choices in choices(), edits in edits()) {
+    fn two_snapshots_that_are_not_wider_either_way_allow_the_same(choices in choices(), edits in edits()) {
         let (old, new) = (text(&choices), text(&with(&choices, &edits)));
         let (before, now) = (said(&old), said(&new));
         let back = changes(&now, &before);
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_wider_than_the_second_is_no_wider_than_the_first(
+    fn wider_is_transitive(
         choices in choices(),
         first in edits(),
         second in edits(),

@@ -73,14 +73,14 @@ const fn attribute(key: &'static str, brief: &'static str, treatment: Treatment<
 }
 
 #[test]
-fn tables_say_what_their_text_says() {
+fn tables_and_their_text_have_the_same_facts() {
     assert_eq!(WORDS.validate(), Ok(()));
     assert_eq!(text(&[&WORDS]), super::WORDS);
     assert_eq!(Ok(Snapshot::of(&[&WORDS])), Snapshot::parse(super::WORDS));
 }
 
 #[test]
-fn the_order_of_members_the_version_and_the_sources_say_nothing() {
+fn the_order_of_members_the_version_and_the_sources_are_no_facts() {
     let mut attributes = WORDS.attributes.to_vec();
     attributes[6].treatment = Treatment::Location { files: &[], root: "" };
     attributes[12].treatment =
@@ -113,7 +113,7 @@ fn a_link_is_a_fact_of_the_tables() {
 }
 
 #[test]
-fn an_event_more_is_wider() {
+fn an_added_event_is_wider() {
     let narrow = WORDS.events(&[]);
     assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])));
 }

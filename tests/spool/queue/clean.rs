@@ -48,7 +48,7 @@ fn check(sizes_and_ages: &[(u64, u64)], limits: Limits, left: &[u64], counts: [u
 }
 
 #[test]
-fn what_waits_for_other_receivers_is_never_taken_and_counts_for_the_caps() {
+fn another_receivers_files_are_never_taken_and_count_for_the_caps() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(10, 40), (10, 20), (10, 30 * DAY)]);
     let other = Receiver::new("https://telemetry.example.org", "The example project");
@@ -72,7 +72,7 @@ fn what_waits_for_other_receivers_is_never_taken_and_counts_for_the_caps() {
 }
 
 #[test]
-fn the_oldest_go_until_the_caps_are_kept() {
+fn the_oldest_files_are_deleted_until_the_caps_hold() {
     let none = [0; 5];
     check(&[], Limits::new(), &[], none);
     check(&[(1, 10), (1, 20)], Limits::new(), &[0, 1], none);
@@ -96,7 +96,7 @@ fn the_oldest_go_until_the_caps_are_kept() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_makes_nothing_old() {
+fn a_clock_that_was_set_back_ages_no_file() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(1, 10), (1, 20)]);
     let year = Duration::from_secs(365 * DAY);
@@ -106,7 +106,7 @@ fn a_clock_that_was_set_back_makes_nothing_old() {
 }
 
 #[test]
-fn files_that_are_not_finished_count_and_stay() {
+fn unfinished_files_count_and_stay() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(1, 10), (1, 20), (1, 30)]);
     let process = Process::named(&state, 0xff, Limits::new(), |spool| spool);
@@ -126,7 +126,7 @@ fn files_that_are_not_finished_count_and_stay() {
 }
 
 #[test]
-fn what_a_killed_process_was_making_goes_after_an_hour() {
+fn a_killed_processs_temporary_file_is_deleted_after_an_hour() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[]);
     let temporary = |stem| format!(".{}", name(stem, Span));
@@ -146,7 +146,7 @@ fn what_a_killed_process_was_making_goes_after_an_hour() {
 }
 
 #[test]
-fn a_file_that_somebody_takes_is_not_cleaned_away() {
+fn a_locked_file_is_not_deleted() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[(3, 15 * DAY)]);
     let held = queue.finished().unwrap().next().expect("a finished file");

@@ -91,7 +91,7 @@ fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
 }
 
 #[test]
-fn what_is_not_ours_is_left_alone() {
+fn a_foreign_file_is_left_unchanged() {
     let good = name(1, Span);
     check("a link to a file outside", |folder, outside| symlink(&outside.file, folder.join(&good)).unwrap());
     check("a link to a folder outside", |folder, outside| symlink(&outside.folder, folder.join(&good)).unwrap());
@@ -132,7 +132,7 @@ fn what_is_not_ours_is_left_alone() {
 }
 
 #[test]
-fn files_of_another_version_are_left_alone() {
+fn a_file_of_another_version_is_left_unchanged() {
     let state = new_state("hostile");
     let process = Process::start(&state);
     for other in ["0", "2", "10", "01"] {
@@ -176,7 +176,7 @@ fn replace(path: &Path, link_to: &Path) {
 }
 
 #[test]
-fn folders_that_are_not_as_we_make_them_are_not_used() {
+fn a_folder_with_another_mode_or_kind_is_not_used() {
     let open_to_all = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
     check_refused("the state folder is open to all", |state, _| open_to_all(state));
     check_refused("the queue is open to all", |state, _| open_to_all(&state.join("queue")));
@@ -195,7 +195,7 @@ fn folders_that_are_not_as_we_make_them_are_not_used() {
 
 #[test]
 #[ignore = "needs root: gives files to another user"]
-fn what_belongs_to_another_user_is_left_alone() {
+fn another_users_file_is_left_unchanged() {
     check("a file of another user", |folder, _| {
         fs::write(folder.join(name(1, Span)), "theirs\n").unwrap();
         fs::set_permissions(folder.join(name(1, Span)), fs::Permissions::from_mode(0o600)).unwrap();
@@ -208,7 +208,7 @@ fn what_belongs_to_another_user_is_left_alone() {
 }
 
 #[test]
-fn forgetting_deletes_links_and_not_what_they_lead_to() {
+fn a_deletion_deletes_links_and_not_their_targets() {
     for (what, spoil) in [
         ("the queue is a link", (|path, outside| symlink(outside, path).unwrap()) as fn(&Path, &Path)),
         ("the queue is a file", |path, _| fs::write(path, "").unwrap()),
@@ -231,7 +231,7 @@ fn forgetting_deletes_links_and_not_what_they_lead_to() {
 }
 
 #[test]
-fn forgetting_finds_what_a_killed_process_left() {
+fn a_deletion_finds_the_remains_of_a_killed_one() {
     let state = new_state("hostile");
     forget(&state).unwrap();
     assert!(!state.exists(), "nothing is made");

@@ -33,7 +33,7 @@ fn check(bytes: &[u8], expected: &[&[u8]], [too_long, nul, incomplete]: [u64; 3]
 }
 
 #[test]
-fn whole_lines_come_out_and_nothing_else() {
+fn only_whole_lines_are_read() {
     let longest = vec![b'x'; MAX_LINE];
     let too_long = vec![b'x'; MAX_LINE + 1];
     let far_too_long = vec![b'x'; 3 * MAX_LINE];
@@ -79,7 +79,7 @@ fn write_numbers(state: &Path, count: u64) {
 }
 
 #[test]
-fn what_is_kept_is_what_was_not_delivered() {
+fn undelivered_lines_are_kept() {
     let (state, queue) = queue_of(b"");
     for delivered in 0..=5 {
         for looked_at in delivered..=5 {
@@ -107,7 +107,7 @@ fn what_is_kept_is_what_was_not_delivered() {
 }
 
 #[test]
-fn a_file_that_is_held_is_not_taken_again() {
+fn a_locked_file_is_not_taken_again() {
     let (state, queue) = queue_of(b"");
     write_numbers(&state, 3);
     let other = Queue::open(&state, &receiver()).unwrap().unwrap();

@@ -72,7 +72,7 @@ fn a_full_file_is_finished_and_another_one_begun() {
 }
 
 #[test]
-fn a_cut_finishes_what_there_is() {
+fn a_cut_finishes_the_open_files() {
     let state = new_state("recording");
     let process = Process::with(&state, Limits::new(), |spool| spool.batch_appends(100));
     process.spool.cut();
@@ -87,7 +87,7 @@ fn a_cut_finishes_what_there_is() {
 }
 
 #[test]
-fn a_cut_after_a_no_leaves_nothing() {
+fn a_cut_after_a_no_leaves_no_file() {
     let state = new_state("recording");
     let process = Process::with(&state, Limits::new(), |spool| spool);
     process.append(Event, 0..3);
@@ -120,7 +120,7 @@ fn a_batch_is_written_at_once_and_at_the_end() {
 }
 
 #[test]
-fn what_is_over_a_limit_is_counted() {
+fn records_over_a_limit_are_counted() {
     let state = new_state("recording");
     let process = Process::with(&state, Limits::new().records(5), |spool| spool);
     process.append(Span, 0..3);
@@ -161,7 +161,7 @@ fn off_between_the_decision_and_the_file_leaves_no_file() {
 }
 
 #[test]
-fn off_in_this_process_takes_back_what_its_open_files_hold() {
+fn off_in_this_process_deletes_the_records_in_its_open_files() {
     for batch in [1, 2] {
         let state = new_state("recording");
         let process = Process::with(&state, Limits::new(), |spool| spool.batch_appends(batch));
@@ -221,7 +221,7 @@ fn threads_of_one_process_write_whole_lines() {
 }
 
 #[test]
-fn what_waits_is_told_without_being_taken() {
+fn the_queue_is_counted_without_a_lock() {
     let state = new_state("recording");
     assert!(Queue::open(&state, &receiver()).unwrap().is_none());
     assert!(!state.exists(), "looking makes nothing");

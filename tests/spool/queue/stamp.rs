@@ -40,7 +40,7 @@ fn an_upload_is_due_when_none_was_tried_within_the_time() {
 }
 
 #[test]
-fn a_stamp_that_is_no_file_says_no() {
+fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
     let state = new_state("stamp");
     assert!(touch_stamp(&state, second(0)).is_err(), "the state folder is not made");
     fs::create_dir_all(&state).unwrap();

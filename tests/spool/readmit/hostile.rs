@@ -69,7 +69,7 @@ fn a_field_that_comes_twice_is_refused_at_every_level() {
 }
 
 #[test]
-fn what_otlp_has_and_the_encoder_does_not_write_is_refused() {
+fn otlp_that_the_encoder_never_writes_is_refused() {
     let (line, log) = (spans(RESOURCE, SPAN), logs(RESOURCE, LOG));
     for (old, new) in [
         ("\"name\":\"mlnet.command\"", "\"traceState\":\"\",\"name\":\"mlnet.command\""),

@@ -171,7 +171,7 @@ fn check_lines<T: Debug>(drawn: impl Strategy<Value = T>, property: impl Fn(&Joi
 }
 
 #[test]
-fn what_the_pipeline_writes_is_readmitted_and_written_again_to_the_same_bytes() {
+fn the_pipelines_lines_are_readmitted_and_encoded_to_the_same_bytes() {
     let kept = Cell::new(0);
     check(PROGRAMS, Just(()), |joined, lines, ()| {
         let read = |line: &Line| {

@@ -117,7 +117,7 @@ fn compare(before: &Record, after: &Record, joined: &Joined) {
 }
 
 #[test]
-fn narrowing_takes_what_is_gone_and_leaves_the_rest() {
+fn a_narrower_registry_drops_its_removed_data_only() {
     let counts = [const { Cell::new(0) }; 3];
     let count = |which: usize| counts[which].set(counts[which].get() + 1);
     check(PROGRAMS, narrower(), |joined, lines, narrower| {
@@ -174,7 +174,7 @@ fn a_line_of_any_other_registry_leaves_only_what_this_one_declares() {
 }
 
 #[test]
-fn tables_that_nobody_verified_make_nothing_panic() {
+fn unverified_tables_cause_no_panic() {
     check(PROGRAMS / 5, any::<u8>(), |joined, lines, shift| {
         let broken = |registry: &&'static Registry<'static>| -> &'static Registry<'static> {
             let reversed = |signals: &[Signal<'static>]| {

@@ -83,7 +83,7 @@ fn with(line: &str, old: &str, new: &str) -> String {
 }
 
 #[test]
-fn a_value_comes_back_in_the_form_that_its_treatment_makes_and_no_other() {
+fn a_value_is_readmitted_only_in_its_treatments_form() {
     const HASH: &str = "9f86d081884c7d659a2feaa0c55ad015";
     let sha256 = HASH.repeat(2);
     let wrong = |key: &'static str, values: &[&str], why| -> Vec<(&'static str, String, Option<DropReason>)> {
@@ -164,7 +164,7 @@ fn a_list_keeps_the_names_that_are_members() {
 }
 
 #[test]
-fn the_resource_says_what_the_pipeline_may_say_and_no_more() {
+fn the_resource_has_only_values_that_the_pipeline_sets() {
     let rows: [(&str, &str, &[&str], &[&str]); 8] = [
         ("host.arch", "amd64", &["arm64", "riscv64"], &["AMD64", "", "x86_64", "alice"]),
         ("os.type", "linux", &["windows"], &["darwin", "Linux", "", "alice"]),
@@ -242,7 +242,7 @@ fn the_resource_says_what_the_pipeline_may_say_and_no_more() {
 }
 
 #[test]
-fn a_record_that_is_not_declared_now_is_withheld_as_a_whole() {
+fn a_record_that_is_no_longer_declared_is_withheld() {
     let (line, log) = (spans(RESOURCE, SPAN), logs(RESOURCE, LOG));
     let rows = [
         (&line, r#""name":"mlnet.command""#, r#""name":"mlnet.commando""#, UndeclaredSignal),
@@ -265,7 +265,7 @@ fn a_record_that_is_not_declared_now_is_withheld_as_a_whole() {
 }
 
 #[test]
-fn what_a_line_says_otherwise_than_the_program_that_runs_is_said_as_it_says_it() {
+fn a_line_gets_the_running_programs_scope_url_and_times() {
     let (line, log) = (spans(RESOURCE, SPAN), logs(RESOURCE, LOG));
     let version = format!("\"version\":\"{}\"", scruple::encode::SCOPE_VERSION);
     let second = |digits: &str| with(&line, "1763900000000000000", &format!("1763900000{digits}"));
@@ -284,7 +284,7 @@ fn what_a_line_says_otherwise_than_the_program_that_runs_is_said_as_it_says_it()
 }
 
 #[test]
-fn an_attribute_that_is_opted_in_to_needs_that_now() {
+fn an_opt_in_attribute_needs_the_present_opt_in() {
     let name = r#"{"key":"mlnet.dataset.name","value":{"stringValue":"9f86d081884c7d659a2feaa0c55ad015"}},"#;
     let line = spans(RESOURCE, SPAN);
     let opted_in = with(&line, r#"{"key":"mlnet.task""#, &format!(r#"{name}{{"key":"mlnet.task""#));
@@ -293,7 +293,7 @@ fn an_attribute_that_is_opted_in_to_needs_that_now() {
 }
 
 #[test]
-fn an_event_that_is_not_declared_now_is_taken_from_its_span() {
+fn an_event_that_is_no_longer_declared_is_removed_from_its_span() {
     let line = spans(RESOURCE, SPAN);
     let event = r#"{"timeUnixNano":"1763899980000000000","name":"mlnet.crash""#;
     let other = r#"{"timeUnixNano":"1763899980000000000","name":"alice"},"#;

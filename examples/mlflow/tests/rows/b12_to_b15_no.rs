@@ -157,7 +157,7 @@ fn b14_an_organisations_file_holds_in_a_clean_environment() {
 
 /// More than the original: a script can ask too, and is told the reason.
 #[test]
-fn b15_one_call_proves_that_it_is_off() {
+fn b15_one_call_proves_that_telemetry_is_off() {
     let stage = Stage::small();
     assert_eq!(Host::of(&stage).run(&["run", "client"]).stdout, APP);
     for (name, value) in [("MLFLOW_DISABLE_TELEMETRY", "true"), ("DO_NOT_TRACK", "true"), ("CI", "true")] {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 #[test]
 #[ignore = "needs MLflow and the Collector: examples/mlflow/server and collector-config/build get them"]
-fn mlflows_own_client_lists_what_this_one_wrote() {
+fn mlflows_own_client_lists_this_clients_runs() {
     let stage = Stage::real();
     let name = stage.name();
     let tour = stage.run(&["tour", &name]);

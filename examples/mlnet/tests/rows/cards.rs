@@ -73,7 +73,7 @@ fn a03_the_usual_build_has_a_random_id_and_nothing_of_the_machine() {
 /// The one way to be compatible: the .NET command line's own, in a build that was made for it, with the notice saying so.
 #[test]
 #[cfg(feature = "mac-address")]
-fn a03_the_compatible_build_tells_the_hash_that_the_dotnet_tools_tell() {
+fn a03_the_compatible_build_sends_the_hash_of_the_dotnet_tools() {
     assert_eq!(
         forms("00:1a:2b:3c:4d:5e").map(|form| sha256(&form))[1],
         "b0f3c7e0c7a017fd8a70d7fa93b9344c27bf34e6f4e8bb9a6587a75867e1ee33",
@@ -111,7 +111,7 @@ fn a03_the_collector_of_the_compatible_build_keeps_the_hash() {
 /// More than the original: a person who said yes to the usual build is asked again by this one, and nothing is recorded.
 #[test]
 #[cfg(feature = "mac-address")]
-fn a03_a_yes_to_the_usual_build_is_none_to_the_compatible_one() {
+fn a03_a_yes_to_the_usual_build_does_not_cover_the_compatible_one() {
     let person = Person::new().says_yes();
     let yes = fs::read_to_string(person.answers()).unwrap();
     // What the usual build stores: its registry's text, without this build's second one.

@@ -14,7 +14,7 @@ fn learn() -> [&'static str; 5] {
 
 /// More than the original: also for the help of a command, and nothing is kept on the disk either.
 #[test]
-fn a12_the_bare_command_help_and_version_are_not_told() {
+fn a12_the_bare_command_help_and_version_are_not_recorded() {
     let mut person = Person::new().says_yes();
     person.run(learn());
     let before = person.files();
@@ -78,7 +78,7 @@ fn a13_each_variable_turns_it_off() {
 
 /// More than the original: nothing is recorded in that run and for a day, so that there is time to say no.
 #[test]
-fn a14_the_first_run_shows_the_notice_and_tells_nothing() {
+fn a14_the_first_run_shows_the_notice_and_records_nothing() {
     let road = Road::open();
     let person = Person::new().takes(&road);
     let notice = fs::read_to_string(own("NOTICE.txt")).unwrap();
@@ -103,7 +103,7 @@ fn a14_the_first_run_shows_the_notice_and_tells_nothing() {
 
 /// Who reads no terminal is told nothing, and nothing is recorded of them.
 #[test]
-fn a14_who_was_not_told_is_not_reported() {
+fn a14_a_run_without_a_notice_records_nothing() {
     let road = Road::open();
     let person = Person::new().takes(&road);
     assert_eq!(person.run(learn()).stderr, "");

@@ -47,7 +47,7 @@ fn a05_three_octets_of_the_address_are_made_from_the_connection() {
 /// More than the original: with a key that stays on the machine and changes every month, so that nobody can try names.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a06_the_data_sets_name_is_a_hash_of_this_machines_own() {
+fn a06_the_data_sets_name_is_a_hash_by_this_machines_key() {
     let people = vec![Person::new(), Person::new()];
     let kept = kept_of(people, |people| {
         for (person, files) in
@@ -93,7 +93,7 @@ fn a07_dataset_size_is_a_bucket() {
 /// More than the original: the place is one in the program's own source, and there is no message, thread or trace.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a11_a_crash_is_told_by_its_place_and_never_by_its_message() {
+fn a11_a_crash_is_recorded_by_its_place_and_never_by_its_message() {
     let kept = kept(|person| {
         let learnt = person.run(["classification", "--label-col=species", "--train-time=0", "-d", iris()]);
         assert_eq!(learnt.code, 0, "{}", learnt.stderr);
@@ -115,7 +115,7 @@ fn a11_a_crash_is_told_by_its_place_and_never_by_its_message() {
 
 /// More than the original: no variable or file names another receiver, and what can't be sent safely waits.
 #[test]
-fn a15_nothing_is_sent_where_the_certificate_is_not_the_receivers() {
+fn a15_nothing_is_sent_if_the_certificate_is_not_the_receivers() {
     let mut person = Person::new().says_yes();
     learn(&person, &own("data/iris.csv"));
     for certificate in [Certificate::Unknown, Certificate::OfSomebodyElse] {
@@ -136,7 +136,7 @@ fn a15_nothing_is_sent_where_the_certificate_is_not_the_receivers() {
 
 /// The last step as a person's machine takes it: the program ends, and an uploader of its own goes on alone.
 #[test]
-fn a15_what_is_recorded_leaves_over_tls_without_being_waited_for() {
+fn a15_records_leave_over_tls_and_the_program_does_not_wait() {
     let road = Road::open();
     let person = Person::new().takes(&road).says_yes();
     fs::remove_file(person.state().join("stamp")).unwrap();

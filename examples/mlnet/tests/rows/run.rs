@@ -36,7 +36,7 @@ const EACH_COMMAND: [&str; 5] = [
 /// More than the original: what is not one of the program's commands is not even recorded, since clap refuses it.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a01_each_command_is_told_by_its_name() {
+fn a01_each_command_is_recorded_by_its_name() {
     let kept = kept(|person| {
         run_all(person, &EACH_COMMAND);
         assert_eq!(person.run(["classify"]).code, 2);
@@ -49,7 +49,7 @@ fn a01_each_command_is_told_by_its_name() {
 /// More than the original: a test in `src/main.rs` fails when an argument is added that nobody declared.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a02_the_names_of_arguments_are_told_and_never_a_value() {
+fn a02_the_names_of_arguments_are_recorded_and_never_a_value() {
     let kept = kept(|person| {
         let dataset = format!("--dataset={}", iris().display());
         let arguments = ["regression", "-v", "quiet", &dataset, "--label-col", "sepal_width", "--train-time", "0"];
@@ -66,7 +66,7 @@ fn a02_the_names_of_arguments_are_told_and_never_a_value() {
 /// More than the original: no finer than a second, and with the duration and whether it went well.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a04_the_time_of_a_run_is_told_to_the_second() {
+fn a04_the_time_of_a_run_is_recorded_to_the_second() {
     let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let before = second();
     let kept = kept(|person| {
@@ -85,7 +85,7 @@ fn a04_the_time_of_a_run_is_told_to_the_second() {
 /// More than the original: no more of the version than two numbers, whatever the kernel is called.
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
-fn a08_the_system_is_told_by_its_name_and_two_numbers() {
+fn a08_the_system_is_recorded_by_its_name_and_two_numbers() {
     let kept = kept(|person| run_all(person, &EACH_COMMAND[..1]));
     let resource = &kept.commands()[0].resource;
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();

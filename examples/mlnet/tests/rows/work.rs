@@ -29,7 +29,7 @@ fn each_task_learns_from_a_data_set() {
 }
 
 #[test]
-fn a_model_that_was_saved_finds_what_it_learnt() {
+fn a_saved_model_predicts_as_before() {
     let person = Person::new();
     let iris = own("data/iris.csv").display().to_string();
     let arguments = ["classification", "--label-col=species", "--dataset", &iris, "--name=flowers", "-v=quiet"];
@@ -49,7 +49,7 @@ fn the_time_is_a_budget() {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place_and_what_to_write_instead() {
+fn a_mistake_is_reported_with_its_place_and_a_remedy() {
     let bad = "classification --dataset bad.csv --label-col kind";
     let rows = "1,a\n2,b\n".repeat(6);
     check("train --task magic -d iris.csv", "", 2, "no task \"magic\": --task takes classification, regression");

@@ -29,7 +29,7 @@ fn check_status(person: &Person, code: i32, headline: &str) -> Ran {
 }
 
 #[test]
-fn status_says_what_holds_and_why() {
+fn status_shows_the_decision_and_its_reason() {
     check_status(&Person::new(), 11, "undecided, and records nothing: no answer is stored");
     check_status(&Person::who_said_yes(), 0, "on: the stored answer is yes");
     check_status(&Person::who_was_told(), 0, "on: the notice was shown, and the time to say no is over");
@@ -50,7 +50,7 @@ fn status_says_what_holds_and_why() {
 }
 
 #[test]
-fn status_names_each_source_and_what_a_person_can_do() {
+fn status_shows_each_source_and_the_commands() {
     let ran = check_status(&Person::new(), 11, "undecided, and records nothing: no answer is stored");
     let mut names = ran.stdout.lines().filter(|line| line.starts_with("      ")).map(|line| line[6..34].trim_end());
     for expected in [
@@ -86,7 +86,7 @@ fn status_names_each_source_and_what_a_person_can_do() {
 }
 
 #[test]
-fn a_projects_file_holds_below_it() {
+fn a_projects_file_counts_in_its_folder() {
     let mut person = Person::who_said_yes();
     std::fs::write(person.work().join(".telemetry.toml"), "telemetry = \"off\"\n").unwrap();
     let ran = check_status(&person, 10, "off: the project's file .telemetry.toml says no");
@@ -96,7 +96,7 @@ fn a_projects_file_holds_below_it() {
 }
 
 #[test]
-fn on_says_what_is_reported_and_off_is_for_good() {
+fn on_shows_the_notice_and_off_is_permanent() {
     let person = Person::new();
     let on = person.run(&["telemetry", "on"]);
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/notices/on.txt");
@@ -117,7 +117,7 @@ fn on_says_what_is_reported_and_off_is_for_good() {
 }
 
 #[test]
-fn a_yes_does_not_take_away_another_no() {
+fn a_yes_does_not_override_another_no() {
     let mut person = Person::new();
     let on = person.set("DO_NOT_TRACK", "1").run(&["telemetry", "on"]);
     assert_eq!(on.code, 0);
@@ -125,7 +125,7 @@ fn a_yes_does_not_take_away_another_no() {
 }
 
 #[test]
-fn reset_leaves_the_answer_and_makes_nothing() {
+fn reset_keeps_the_answer_and_makes_no_id() {
     let person = Person::new();
     let reset = person.run(&["telemetry", "reset"]);
     let headline = "words telemetry is undecided, and records nothing: no answer is stored\n";
@@ -141,7 +141,7 @@ fn reset_leaves_the_answer_and_makes_nothing() {
 }
 
 #[test]
-fn show_shows_what_would_be_sent_also_while_it_is_off() {
+fn show_shows_the_records_also_while_telemetry_is_off() {
     let mut off = Person::new();
     off.set("DO_NOT_TRACK", "1");
     for (person, headline) in [
@@ -181,7 +181,7 @@ event words.read: The input was read.
 }
 
 #[test]
-fn ids_are_for_a_terminal() {
+fn ids_are_shown_on_a_terminal_only() {
     let ran = Person::new().run(&["telemetry", "show", "--ids"]);
     let error = "error: --ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports\n";
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error));
@@ -203,7 +203,7 @@ fn check_off(person: &Person, said: &str) {
 }
 
 #[test]
-fn what_cannot_be_done_says_why_and_what_to_do() {
+fn a_failed_command_shows_the_reason_and_a_remedy() {
     let mut sudo = Person::new();
     sudo.set("SUDO_UID", "1000");
     let session = "error: this is not a session of your own (started through sudo, doas or pkexec): run it as yourself";
@@ -287,7 +287,7 @@ fn no_command_uses_the_network() {
 }
 
 #[test]
-fn send_says_what_came_of_it_and_its_exit_code_is_1_where_something_is_not_sent() {
+fn send_shows_its_result_and_exits_with_1_if_a_part_is_not_sent() {
     let person = Person::who_said_yes();
     let nothing = person.run(&["telemetry", "send"]);
     assert_eq!((nothing.code, nothing.stdout.as_str(), nothing.stderr.as_str()), (0, "sent 0 records\n", ""));

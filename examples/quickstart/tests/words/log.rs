@@ -29,7 +29,7 @@ fn log_prints_each_record_and_no_id() {
 }
 
 #[test]
-fn a_failed_run_is_printed_as_one() {
+fn a_failed_run_is_printed_as_failed() {
     let ran = Person::new().set("WORDS_TELEMETRY", "log").run(&["missing.txt"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("\ntelemetry, not sent: words.run "), "{}", ran.stderr);
@@ -37,7 +37,7 @@ fn a_failed_run_is_printed_as_one() {
 }
 
 #[test]
-fn log_is_no_yes() {
+fn log_is_not_a_yes() {
     for (name, value) in [("DO_NOT_TRACK", "1"), ("OTEL_SDK_DISABLED", "true"), ("CI", "true"), ("SUDO_UID", "1000")] {
         let ran = Person::new().set("WORDS_TELEMETRY", "log").set(name, value).run(&["text.txt"]);
         assert_eq!(ran.stderr, "", "{name}");
@@ -48,7 +48,7 @@ fn log_is_no_yes() {
 }
 
 #[test]
-fn what_asks_for_nothing_of_the_program_is_not_recorded() {
+fn an_informational_run_is_not_recorded() {
     let mut person = Person::new();
     person.set("WORDS_TELEMETRY", "log");
     for arguments in [

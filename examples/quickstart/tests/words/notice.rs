@@ -7,7 +7,7 @@ use std::path::PathBuf;
 const HEADLINE: &str = "words reports how it is used, unless you say no.\n";
 
 #[test]
-fn the_first_run_on_a_terminal_shows_it_and_the_second_does_not() {
+fn the_first_run_on_a_terminal_shows_the_notice_and_the_second_does_not() {
     let person = Person::new();
     let ran = person.run_on_terminal(&["--lines", "text.txt"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "2\n"));
@@ -24,7 +24,7 @@ fn the_first_run_on_a_terminal_shows_it_and_the_second_does_not() {
 }
 
 #[test]
-fn who_asks_for_something_else_is_not_told() {
+fn another_command_shows_no_notice() {
     for (arguments, code) in [
         (&["--help"][..], 0),
         (&["--version"], 0),
@@ -43,7 +43,7 @@ fn who_asks_for_something_else_is_not_told() {
 }
 
 #[test]
-fn who_cannot_read_it_is_not_told() {
+fn a_run_without_a_reader_shows_no_notice() {
     let person = Person::new();
     assert_eq!(person.run(&["text.txt"]).stderr, "");
     assert_eq!(person.files(), Vec::<PathBuf>::new());
@@ -59,7 +59,7 @@ fn who_cannot_read_it_is_not_told() {
 }
 
 #[test]
-fn what_counts_up_to_where_it_was_shown_is_the_persons_answer() {
+fn a_no_after_the_wait_turns_telemetry_off() {
     let person = Person::who_was_told();
     let status = person.run(&["telemetry", "status"]);
     assert_eq!(status.code, 0);

@@ -34,7 +34,7 @@ fn ways() -> Vec<(&'static str, Person)> {
 type Row = (&'static [&'static str], &'static [u8], (i32, &'static str));
 
 #[test]
-fn the_work_and_the_exit_code_are_the_programs_own() {
+fn work_and_exit_code_are_unchanged() {
     let rows: &[Row] = &[
         (&[], TEXT.as_bytes(), (0, "3\n")),
         (&["--lines"], TEXT.as_bytes(), (0, "2\n")),

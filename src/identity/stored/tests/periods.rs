@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn now_is_in_the_period_that_it_is_said_to_be(case in any_case(), nanoseconds in 0..SECOND) {
+    fn the_present_is_in_the_computed_period(case in any_case(), nanoseconds in 0..SECOND) {
         let now = case.at * SECOND + nanoseconds;
         let whole = case.kept().installation(case.rotation);
         let ends = whole.ends.unwrap();
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_rotation_was_before_now_is_in_the_period(
+    fn the_present_is_in_the_period_after_any_earlier_rotation(
         case in any_case(), rotation in any_rotation(), at in 0..u64::MAX / SECOND,
     ) {
         let new = case.kept().moved_on(rotation, at).unwrap_or_else(|| make(rotation, at, &SystemRandom::new().unwrap()));
@@ -207,7 +207,7 @@ fn not_all_installations_change_at_once() {
 }
 
 #[test]
-fn nothing_of_the_period_before_is_kept() {
+fn no_byte_of_the_previous_period_is_kept() {
     let state = State::new();
     let first = state.secret(NOON);
     let mut old = File::open(state.file()).unwrap();

@@ -49,7 +49,7 @@ fn secrets(folder: &Path, now: u64) -> BTreeSet<String> {
 }
 
 #[test]
-fn processes_that_make_it_at_once_and_move_it_on_at_once_agree() {
+fn processes_that_make_and_advance_the_secret_at_once_agree() {
     let state = State::new();
     // The folder is not there yet either.
     let folder = state.path().join("deep/state");
@@ -63,7 +63,7 @@ fn processes_that_make_it_at_once_and_move_it_on_at_once_agree() {
 }
 
 #[test]
-fn whoever_reads_while_it_is_moved_on_gets_the_new_one() {
+fn a_reader_during_an_advance_gets_the_new_secret() {
     let state = State::new();
     let mut expected = Secret::new(state.secret(NOON));
     for round in 1..30 {
@@ -87,7 +87,7 @@ fn whoever_reads_while_it_is_moved_on_gets_the_new_one() {
 }
 
 #[test]
-fn what_another_process_is_overwriting_is_read_again() {
+fn a_secret_that_is_being_overwritten_is_read_again() {
     let state = State::new();
     let first = state.secret(NOON);
     let whole = fs::read(state.file()).unwrap();
@@ -113,7 +113,7 @@ fn what_another_process_is_overwriting_is_read_again() {
 }
 
 #[test]
-fn whoever_reads_while_it_is_forgotten_has_a_whole_one() {
+fn a_reader_during_a_deletion_gets_a_whole_secret() {
     let state = State::new();
     for _ in 0..20 {
         let together = Barrier::new(4);
