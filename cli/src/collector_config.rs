@@ -91,7 +91,7 @@ impl CollectorConfig {
             Err(error) => return failed(error),
         };
         if self.client_address_header.is_some()
-            && (!owned.service.client_address || self.kind == CollectorKind::GatewayKafka)
+            && (!owned.service.table.client_address || self.kind == CollectorKind::GatewayKafka)
         {
             return failed(match self.kind {
                 CollectorKind::GatewayKafka => "--client-address-header is for the kind edge-kafka, in front of Kafka",

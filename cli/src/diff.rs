@@ -116,7 +116,7 @@ fn retention(old: &Owned, new: &Owned) -> Option<Change> {
         (None, Some(now)) => format!("now says how long it is kept: {now:?}"),
         (_, None) => "no longer says how long it is kept".to_owned(),
     };
-    let subject = new.service.app_id.clone();
+    let subject = new.service.table.app_id.to_owned();
     Some(Change { direction: Direction::Other, subject, what: ChangeKind::Retention, predicate })
 }
 
@@ -184,24 +184,22 @@ fn told(changes: &[Change], new: &Owned) -> String {
 /// A change as a whole sentence; what is new says what it is, in the registry's words.
 fn sentence(change: &Change, new: &Owned) -> String {
     let mut text = change.to_string();
-    let declared = new.attributes.iter().find(|attribute| attribute.key == change.subject);
+    let declared = new.attributes.iter().map(|found| &found.table).find(|table| table.key == change.subject);
     let brief = match (change.direction, change.what) {
         (Direction::Wider, ChangeKind::Attribute) => declared.map(|attribute| {
-            let mut values = attribute.treatment.values().peekable();
-            if values.peek().is_some() {
-                let values: Vec<String> = values.map(|value| format!("{value:?}")).collect();
+            let values = attribute.treatment.members();
+            if !values.is_empty() {
+                let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
                 let _ = write!(text, " ({})", values.join(", "));
             }
-            &attribute.brief
+            attribute.brief
         }),
         (Direction::Wider, ChangeKind::Signal) => {
-            let of = |word: &str, signals: &'_ [Signal]| {
+            let of = |word: &str, signals: &[Signal]| {
                 let name = change.subject.strip_prefix(word)?;
-                signals.iter().position(|signal| signal.name == name)
+                signals.iter().find(|signal| signal.table.name == name).map(|signal| signal.table.brief)
             };
-            let span = of("the span ", &new.spans).and_then(|index| new.spans.get(index));
-            let event = of("the event ", &new.events).and_then(|index| new.events.get(index));
-            span.or(event).map(|signal| &signal.brief)
+            of("the span ", &new.spans).or_else(|| of("the event ", &new.events))
         }
         _ => None,
     };

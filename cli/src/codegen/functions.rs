@@ -3,7 +3,7 @@
 use super::names::{Enum, Names, Typed};
 use super::recorded::{RecordedAttribute, recorded};
 use super::source::{Source, literal};
-use crate::registry::{Attribute, Owned, Signal, Treatment};
+use crate::registry::{Attribute, Owned, Signal};
 
 /// Writes the module that holds enums and functions.
 pub fn write(out: &mut Source, owned: &Owned, names: &Names) {
@@ -33,15 +33,14 @@ pub fn write(out: &mut Source, owned: &Owned, names: &Names) {
 }
 
 fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
-    let Treatment::Enum { members, .. } = &attribute.treatment else { return };
     let name = &named.name;
-    out.doc("///", &attribute.brief);
+    out.doc("///", attribute.table.brief);
     out.line("///");
-    out.line(&format!("/// The values of `{}`.", attribute.key));
+    out.line(&format!("/// The values of `{}`.", attribute.table.key));
     out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]");
     out.block(&format!("pub enum {name} {{"), "}", |out| {
-        for (member, variant) in members.iter().zip(&named.variants) {
-            out.doc("///", member.brief.as_ref().unwrap_or(&member.value));
+        for ((value, member), variant) in attribute.values().zip(&named.variants) {
+            out.doc("///", member.brief.unwrap_or(value));
             out.line(&format!("{variant},"));
         }
     });
@@ -50,8 +49,8 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
         out.doc("///", "The value that is sent.");
         out.block("pub const fn as_str(self) -> &'static str {", "}", |out| {
             out.block("match self {", "}", |out| {
-                for (member, variant) in members.iter().zip(&named.variants) {
-                    out.line(&format!("Self::{variant} => {},", literal(&member.value)));
+                for ((value, _), variant) in attribute.values().zip(&named.variants) {
+                    out.line(&format!("Self::{variant} => {},", literal(value)));
                 }
             });
         });
@@ -59,8 +58,8 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
         out.doc("///", "The member whose value this is, if it is one.");
         out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self> {", "}", |out| {
             out.block("::core::option::Option::Some(match value {", "})", |out| {
-                for (member, variant) in members.iter().zip(&named.variants) {
-                    out.line(&format!("{} => Self::{variant},", literal(&member.value)));
+                for ((value, _), variant) in attribute.values().zip(&named.variants) {
+                    out.line(&format!("{} => Self::{variant},", literal(value)));
                 }
                 out.line("_ => return ::core::option::Option::None,");
             });
@@ -71,16 +70,16 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
 fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedAttribute<'_>]) {
     let Typed { name, function, .. } = typed;
     let required: Vec<&RecordedAttribute<'_>> = recorded.iter().filter(|one| one.is_required).collect();
-    out.doc("///", &signal.brief);
+    out.doc("///", signal.table.brief);
     out.line("///");
-    out.line(&format!("/// Opens the span `{}`.", signal.name));
+    out.line(&format!("/// Opens the span `{}`.", signal.table.name));
     let parameters: Vec<String> =
         required.iter().map(|one| format!("{}: {}", one.name, one.takes.parameter(""))).collect();
     out.block(&format!("pub fn {function}({}) -> {name} {{", parameters.join(", ")), "}", |out| {
         out.block("let span = ::tracing::info_span!(", ");", |out| {
-            out.line(&format!("{},", literal(&signal.name)));
+            out.line(&format!("{},", literal(signal.table.name)));
             for one in recorded {
-                let field = &one.attribute.field;
+                let field = one.attribute.field;
                 if one.is_required {
                     out.line(&format!("{field} = {},", one.takes.value(one.name)));
                 } else {
@@ -92,9 +91,9 @@ fn span(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedAt
         out.line(&format!("{name} {{ span }}"));
     });
     out.line("");
-    out.doc("///", &signal.brief);
+    out.doc("///", signal.table.brief);
     out.line("///");
-    out.line(&format!("/// The span `{}`, open until its last clone is dropped.", signal.name));
+    out.line(&format!("/// The span `{}`, open until its last clone is dropped.", signal.table.name));
     out.line("#[derive(Clone, Debug)]");
     out.line("#[must_use = \"a span is closed when its last clone is dropped\"]");
     out.block(&format!("pub struct {name} {{"), "}", |out| out.line("span: ::tracing::Span,"));
@@ -126,7 +125,7 @@ fn setter(out: &mut Source, one: &RecordedAttribute<'_>) {
     out.line("///");
     out.line(&format!("/// Records `{}`.", one.attribute.key));
     out.block(&format!("pub fn {}(&self, value: {}) -> &Self {{", one.name, one.takes.parameter("")), "}", |out| {
-        out.line(&format!("self.span.record({}, {});", literal(&one.attribute.field), one.takes.value("value")));
+        out.line(&format!("self.span.record({}, {});", literal(one.attribute.field), one.takes.value("value")));
         out.line("self");
     });
     out.line("");
@@ -146,9 +145,9 @@ fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedA
     let required: Vec<&RecordedAttribute<'_>> = recorded.iter().filter(|one| one.is_required).collect();
     let parameters: Vec<String> =
         required.iter().map(|one| format!("{}: {}", one.name, one.takes.parameter(lifetime))).collect();
-    out.doc("///", &signal.brief);
+    out.doc("///", signal.table.brief);
     out.line("///");
-    out.line(&format!("/// Begins the event `{}`; `emit` records it.", signal.name));
+    out.line(&format!("/// Begins the event `{}`; `emit` records it.", signal.table.name));
     let parameters = parameters.join(", ");
     out.block(&format!("pub fn {function}{generics}({parameters}) -> {name}{generics} {{"), "}", |out| {
         let fields: Vec<String> = recorded
@@ -165,9 +164,9 @@ fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedA
         }
     });
     out.line("");
-    out.doc("///", &signal.brief);
+    out.doc("///", signal.table.brief);
     out.line("///");
-    out.line(&format!("/// The event `{}`, not yet recorded.", signal.name));
+    out.line(&format!("/// The event `{}`, not yet recorded.", signal.table.name));
     out.line("#[derive(Clone, Copy)]");
     out.line("#[must_use = \"an event is recorded by `emit`\"]");
     if recorded.is_empty() {
@@ -203,7 +202,7 @@ fn event(out: &mut Source, signal: &Signal, typed: &Typed, recorded: &[RecordedA
 fn emit(out: &mut Source, signal: &Signal, recorded: &[RecordedAttribute<'_>]) {
     out.doc("///", "Records the event.");
     out.block("pub fn emit(self) {", "}", |out| {
-        let name = literal(&signal.name);
+        let name = literal(signal.table.name);
         if recorded.is_empty() {
             out.line(&format!("::tracing::event!(name: {name}, ::tracing::Level::INFO, {{}});"));
             return;

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::registry::{Attribute, Owned, Signal, Treatment};
+use scruple::registry::Treatment;
+
+use crate::registry::{Attribute, Owned, Signal};
 
 /// The names of everything that is written.
 pub struct Names {
@@ -79,11 +81,11 @@ impl Names {
             signals
                 .iter()
                 .map(|signal| {
-                    let name = short(&signal.name);
+                    let name = short(signal.table.name);
                     let mut taken = TakenNames::from(reserved);
-                    let key =
-                        |attribute: Option<&Attribute>| attribute.map_or("", |found| found.key.as_str()).to_owned();
-                    let attributes = signal.uses.iter().map(|used| short(&key(owned.attribute(used.attribute))));
+                    let key = |attribute: Option<&Attribute>| attribute.map_or("", |found| found.table.key);
+                    let attributes =
+                        signal.table.attributes.iter().map(|used| short(key(owned.attribute(used.attribute))));
                     Typed {
                         name: types.give(&camel(&name), suffix),
                         function: functions.give(&snake(&name), &suffix.to_ascii_lowercase()),
@@ -95,18 +97,18 @@ impl Names {
         let spans = typed(&owned.spans, "Span", &SPAN);
         let events = typed(&owned.events, "Event", &EVENT);
         let enums = owned.attributes.iter().map(|attribute| {
-            let Treatment::Enum { members, .. } = &attribute.treatment else { return None };
+            let Treatment::Enum { .. } = attribute.table.treatment else { return None };
             let mut taken = TakenNames::default();
-            let variants = members.iter().map(|member| taken.give(&camel(&member.id), "Value")).collect();
-            Some(Enum { name: types.give(&camel(&short(&attribute.key)), "Value"), variants })
+            let variants = attribute.members.iter().map(|member| taken.give(&camel(&member.id), "Value")).collect();
+            Some(Enum { name: types.give(&camel(&short(attribute.table.key)), "Value"), variants })
         });
         Self { enums: enums.collect(), spans, events }
     }
 }
 
 /// The first segment of every signal's name, if they share it and each has another.
-fn namespace(owned: &Owned) -> Option<&str> {
-    let mut names = owned.spans.iter().chain(&owned.events).map(|signal| signal.name.split_once('.'));
+fn namespace(owned: &Owned) -> Option<&'static str> {
+    let mut names = owned.spans.iter().chain(&owned.events).map(|signal| signal.table.name.split_once('.'));
     let (first, _) = names.next()??;
     names.all(|name| name.is_some_and(|(space, _)| space == first)).then_some(first)
 }

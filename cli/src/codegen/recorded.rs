@@ -1,15 +1,15 @@
 //! What a typed function takes for an attribute, and how that becomes a field's value.
 
-use scruple::registry::RequirementLevel;
+use scruple::registry::{self as tables, RequirementLevel};
 
 use super::names::{Names, Typed};
 use super::treatment::Takes;
-use crate::registry::{Attribute, Owned, Signal};
+use crate::registry::{Owned, Signal};
 
 /// An attribute of a signal that the program records.
 pub struct RecordedAttribute<'a> {
     /// The attribute.
-    pub attribute: &'a Attribute,
+    pub attribute: &'a tables::Attribute<'static>,
     /// What it means on this signal.
     pub brief: &'a str,
     /// Whether the function asks for it.
@@ -27,12 +27,12 @@ pub fn recorded<'a>(
     signal: &'a Signal,
     typed: &'a Typed,
 ) -> Vec<RecordedAttribute<'a>> {
-    let uses = signal.uses.iter().zip(&typed.attributes);
-    let found = uses.filter_map(|(used, name)| {
-        let attribute = owned.attribute(used.attribute)?;
+    let uses = signal.uses().zip(&typed.attributes);
+    let found = uses.filter_map(|((used, brief), name)| {
+        let attribute = &owned.attribute(used.attribute)?.table;
         let enumeration = names.enums.get(usize::from(used.attribute)).and_then(Option::as_ref);
         let takes = Takes::of(&attribute.treatment, enumeration.map(|found| found.name.as_str()))?;
-        let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
+        let brief = brief.unwrap_or(attribute.brief);
         let is_required = used.level == RequirementLevel::Required;
         Some(RecordedAttribute { attribute, brief, is_required, name, takes })
     });

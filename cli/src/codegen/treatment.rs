@@ -3,7 +3,6 @@
 use scruple::registry::Treatment;
 
 use super::source::{Source, literal};
-use crate::registry as declared;
 
 /// Writes the table of a treatment, as an argument.
 pub fn write(out: &mut Source, treatment: &Treatment<'_>) {
@@ -77,19 +76,16 @@ pub enum Takes<'a> {
 
 impl<'a> Takes<'a> {
     /// What is taken for a treatment, whose enum has this name; `None` for what is detected or set.
-    pub fn of(treatment: &declared::Treatment, enumeration: Option<&'a str>) -> Option<Self> {
+    pub fn of(treatment: &Treatment<'_>, enumeration: Option<&'a str>) -> Option<Self> {
         Some(match treatment {
-            declared::Treatment::Boolean => Self::Boolean,
-            declared::Treatment::Enum { .. } => Self::Enum(enumeration?),
-            declared::Treatment::Bucket { below, .. } if below.first().is_some_and(|bound| *bound <= 0) => Self::Signed,
-            declared::Treatment::Bucket { .. } | declared::Treatment::Count { .. } => Self::Unsigned,
-            declared::Treatment::UriScheme { .. }
-            | declared::Treatment::Hash
-            | declared::Treatment::Sha256 { .. }
-            | declared::Treatment::Version => Self::Text,
-            declared::Treatment::Names { .. } => Self::Names,
-            declared::Treatment::Location => Self::Location,
-            declared::Treatment::Agent { .. } | declared::Treatment::Given { .. } => return None,
+            Treatment::Boolean => Self::Boolean,
+            Treatment::Enum { .. } => Self::Enum(enumeration?),
+            Treatment::Bucket { below, .. } if below.first().is_some_and(|bound| *bound <= 0) => Self::Signed,
+            Treatment::Bucket { .. } | Treatment::Count { .. } => Self::Unsigned,
+            Treatment::UriScheme { .. } | Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version => Self::Text,
+            Treatment::Names { .. } => Self::Names,
+            Treatment::Location { .. } => Self::Location,
+            Treatment::Agent { .. } | Treatment::Given { .. } => return None,
         })
     }
 }

@@ -1,20 +1,24 @@
 //! What the page says of one attribute.
 
+use scruple::registry::Treatment;
+
 use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
 use super::words;
-use crate::registry::{Attribute, Member, Owned, Signal, Treatment};
+use crate::registry::{Attribute, Member, Owned, Signal};
 
 /// The section of an attribute, by its index.
 pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     let Some(attribute) = owned.attributes.get(index) else { return };
-    page.heading(3, anchor(attribute, owned, index), vec![code(&attribute.key)]);
-    page.paragraph(vec![plain(&attribute.brief)]);
-    page.paragraph(attribute.note.iter().map(plain).collect());
+    let table = &attribute.table;
+    page.heading(3, anchor(attribute, owned, index), vec![code(table.key)]);
+    page.paragraph(vec![plain(table.brief)]);
+    page.paragraph(attribute.prose.note.into_iter().map(plain).collect());
+    let wire = table.treatment.kind().wire_type(!table.treatment.members().is_empty());
     let mut facts = vec![
-        fact("Type", vec![code(attribute.treatment.wire_type().word()), plain(words::meaning(&attribute.treatment))]),
-        fact("What is sent", vec![plain(words::treatment(owned, attribute))]),
+        fact("Type", vec![code(wire.word()), plain(words::meaning(&table.treatment))]),
+        fact("What is sent", vec![plain(words::treatment(owned, table))]),
     ];
-    facts.extend(attribute.because.iter().map(|because| fact("Why so", vec![plain(because)])));
+    facts.extend(table.because.iter().map(|because| fact("Why so", vec![plain(*because)])));
     facts.push(fact("Example", vec![code(words::example(owned, attribute))]));
     facts.push(fact("Sent with", carriers(owned, index)));
     page.list(facts);
@@ -26,7 +30,7 @@ fn carriers(owned: &Owned, index: usize) -> Text {
     if owned.resource.iter().any(|used| usize::from(*used) == index) {
         return vec![plain("every record")];
     }
-    let carries = |signal: &&Signal| signal.uses.iter().any(|used| usize::from(used.attribute) == index);
+    let carries = |signal: &&Signal| signal.table.attributes.iter().any(|used| usize::from(used.attribute) == index);
     let spans = owned.spans.iter().filter(carries).map(|signal| signal_section("span", signal));
     let events = owned.events.iter().filter(carries).map(|signal| signal_section("event", signal));
     let mut text = Text::new();
@@ -40,25 +44,25 @@ fn carriers(owned: &Owned, index: usize) -> Text {
 }
 
 fn values(page: &mut Page, attribute: &Attribute) {
-    let meaning = |member: &Member| member.brief.iter().map(plain).collect::<Text>();
-    match &attribute.treatment {
-        Treatment::Bucket { members, below } => {
-            let row = |(index, member): (usize, &Member)| {
-                vec![vec![code(&member.value)], vec![plain(range(below, index))], meaning(member)]
+    let meaning = |member: &Member| member.brief.into_iter().map(plain).collect::<Text>();
+    match attribute.table.treatment {
+        Treatment::Bucket { below, .. } => {
+            let row = |(index, (value, member)): (usize, (&str, &Member))| {
+                vec![vec![code(value)], vec![plain(range(below, index))], meaning(member)]
             };
-            let rows = members.iter().enumerate().map(row).collect();
+            let rows = attribute.values().enumerate().map(row).collect();
             page.table(&["Value", "Numbers", "What it means"], rows);
         }
         Treatment::Names { members } => {
             let mut text = Text::new();
             for member in members {
                 text.push(if text.is_empty() { plain("The names: ") } else { plain(", ") });
-                text.push(code(member));
+                text.push(code(*member));
             }
             page.paragraph(text);
         }
-        treatment if !treatment.members().is_empty() => {
-            let rows = treatment.members().iter().map(|member| vec![vec![code(&member.value)], meaning(member)]);
+        _ if !attribute.members.is_empty() => {
+            let rows = attribute.values().map(|(value, member)| vec![vec![code(value)], meaning(member)]);
             page.table(&["Value", "What it means"], rows.collect());
         }
         _ => {}

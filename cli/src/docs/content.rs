@@ -1,18 +1,18 @@
 //! What the page says: who, what, what never, and how to say no.
 
 use scruple::consent::{CollectionStart, Wait};
-use scruple::registry::{RequirementLevel, SpanKind, TimeResolution};
+use scruple::registry::{self as tables, RequirementLevel, SpanKind, TimeResolution};
 
 use super::page::{Page, Part, Text, anchor, code, fact, plain, signal_section};
 use super::{attributes, words};
 use crate::program::Program;
-use crate::registry::{Attribute, Owned, Signal, Use};
+use crate::registry::{Attribute, Owned, Signal};
 
 /// The page about a registry.
 pub fn page(owned: &Owned, program: &Program) -> Page {
-    let name = &owned.service.name;
+    let name = owned.service.table.name;
     let mut page = Page { title: format!("What {name} reports about its use"), blocks: Vec::new() };
-    page.paragraph(owned.description.iter().map(plain).collect());
+    page.paragraph(owned.description.into_iter().map(plain).collect());
     page.paragraph(vec![plain(format!(
         "This page is written from the list of declarations that {name} is built with. What is not on the list is not \
          sent: no setting, file or server can add to it."
@@ -32,37 +32,37 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
 
 /// The section that tells about an attribute, by its index.
 fn section(attribute: &Attribute, owned: &Owned, index: u16) -> Part {
-    Part::Section(attribute.key.clone(), anchor(attribute, owned, usize::from(index)))
+    Part::Section(attribute.table.key.to_owned(), anchor(attribute, owned, usize::from(index)))
 }
 
 fn who(page: &mut Page, owned: &Owned, program: &Program) {
-    let service = &owned.service;
+    let service = &owned.service.table;
     page.heading(2, "who", vec![plain("Who gets it")]);
-    let endpoint = program.endpoint.as_ref().unwrap_or(&service.endpoint);
-    let retention = service.retention.as_deref().unwrap_or("Not declared. Whoever answers for it can say.");
+    let endpoint = program.endpoint.as_deref().unwrap_or(service.endpoint);
+    let retention = owned.service.retention.unwrap_or("Not declared. Whoever answers for it can say.");
     let mut facts = vec![
-        fact("Who answers for it", vec![plain(&service.controller)]),
+        fact("Who answers for it", vec![plain(service.controller)]),
         fact("Where it is sent", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),
         fact("How long it is kept there", vec![plain(retention)]),
         fact("How exact times are", vec![plain(time(service.time)), plain(", unless a section below says otherwise")]),
         fact("How long records can be linked", vec![plain(words::linked(owned))]),
     ];
-    facts.extend(service.because.iter().map(|because| fact("Why so", vec![plain(because)])));
-    facts.push(fact("The program's id", vec![code(&service.app_id)]));
+    facts.extend(service.because.map(|because| fact("Why so", vec![plain(because)])));
+    facts.push(fact("The program's id", vec![code(service.app_id)]));
     if !owned.libraries.is_empty() {
         let mut names = Text::new();
         for library in &owned.libraries {
             names.extend((!names.is_empty()).then(|| plain(", ")));
-            names.extend([plain(&library.name), plain(" ("), code(&library.app_id), plain(")")]);
+            names.extend([plain(library.name), plain(" ("), code(library.app_id), plain(")")]);
         }
         facts.push(fact("What its libraries report goes the same way", names));
     }
-    facts.extend(service.link.iter().map(|link| fact("More", vec![Part::Address(link.clone())])));
+    facts.extend(service.link.map(|link| fact("More", vec![Part::Address(link.to_owned())])));
     page.list(facts);
 }
 
 fn when(page: &mut Page, owned: &Owned, program: &Program) {
-    let name = &owned.service.name;
+    let name = owned.service.table.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
     let mut text = vec![plain(match program.preset.begins() {
         CollectionStart::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
@@ -88,7 +88,7 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
 fn what(page: &mut Page, owned: &Owned, program: &Program) {
     page.heading(2, "what", vec![plain("What is collected")]);
     let rows = |kind: &'static str, signals: &[Signal]| -> Vec<Vec<Text>> {
-        let row = |signal: &Signal| vec![vec![signal_section(kind, signal)], vec![plain(&signal.brief)]];
+        let row = |signal: &Signal| vec![vec![signal_section(kind, signal)], vec![plain(signal.table.brief)]];
         signals.iter().map(row).collect()
     };
     let mut all = rows("span", &owned.spans);
@@ -103,10 +103,10 @@ fn what(page: &mut Page, owned: &Owned, program: &Program) {
     page.heading(3, "with-each", vec![plain("With each record")]);
     let row = |index: &u16| {
         let attribute = owned.attribute(*index)?;
-        Some(vec![vec![section(attribute, owned, *index)], vec![plain(&attribute.brief)]])
+        Some(vec![vec![section(attribute, owned, *index)], vec![plain(attribute.table.brief)]])
     };
     page.table(&["Attribute", "What it means"], owned.resource.iter().filter_map(row).collect());
-    if owned.service.client_address {
+    if owned.service.table.client_address {
         page.paragraph(vec![
             plain("Whoever receives a record adds "),
             code("client.address"),
@@ -121,23 +121,26 @@ fn what(page: &mut Page, owned: &Owned, program: &Program) {
 }
 
 fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal: &Signal) {
-    page.heading(3, format!("{kind}-{}", signal.name), vec![code(&signal.name)]);
-    page.paragraph(vec![plain(&signal.brief)]);
-    page.paragraph(signal.note.iter().map(plain).collect());
-    page.paragraph(vec![plain(carried(owned, kind, signal))]);
-    page.paragraph(signal.because.iter().flat_map(|why| fact("Why its time is finer", vec![plain(why)])).collect());
-    let row = |used: &Use| {
+    let table = &signal.table;
+    page.heading(3, format!("{kind}-{}", table.name), vec![code(table.name)]);
+    page.paragraph(vec![plain(table.brief)]);
+    page.paragraph(signal.note.into_iter().map(plain).collect());
+    page.paragraph(vec![plain(carried(owned, kind, table))]);
+    page.paragraph(table.because.into_iter().flat_map(|why| fact("Why its time is finer", vec![plain(why)])).collect());
+    let row = |(used, brief): (&tables::AttributeRef, Option<&str>)| {
         let attribute = owned.attribute(used.attribute)?;
         let level = match used.level {
             RequirementLevel::Required => "always",
-            RequirementLevel::OptIn if program.opt_in.contains(&attribute.key) => "where it is known",
+            RequirementLevel::OptIn if program.opt_in.iter().any(|key| key == attribute.table.key) => {
+                "where it is known"
+            }
             RequirementLevel::Recommended => "where it is known",
             RequirementLevel::OptIn => "only if the author asks for it",
         };
-        let brief = used.brief.as_ref().unwrap_or(&attribute.brief);
+        let brief = brief.unwrap_or(attribute.table.brief);
         Some(vec![vec![section(attribute, owned, used.attribute)], vec![plain(brief)], vec![plain(level)]])
     };
-    let rows: Vec<_> = signal.uses.iter().filter_map(row).collect();
+    let rows: Vec<_> = signal.uses().filter_map(row).collect();
     if rows.is_empty() {
         page.paragraph(vec![plain("It has no attributes of its own.")]);
     } else {
@@ -146,7 +149,7 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
 }
 
 /// What every record of a kind carries, and how often it is made.
-fn carried(owned: &Owned, kind: &str, signal: &Signal) -> String {
+fn carried(owned: &Owned, kind: &str, signal: &tables::Signal<'_>) -> String {
     let time = time(signal.time);
     let mut text = if kind == "span" {
         let role = match signal.kind {
@@ -184,7 +187,7 @@ fn time(grain: TimeResolution) -> String {
 
 fn never(page: &mut Page, owned: &Owned) {
     page.heading(2, "never", vec![plain("What is never collected")]);
-    let address = if owned.service.client_address {
+    let address = if owned.service.table.client_address {
         "More of the address that a record comes from than is said above."
     } else {
         "The program puts no address of yours into a record. As with any connection, whoever receives it sees where it \
@@ -203,7 +206,7 @@ fn never(page: &mut Page, owned: &Owned) {
 }
 
 fn no(page: &mut Page, owned: &Owned, program: &Program) {
-    let app_id = &owned.service.app_id;
+    let app_id = owned.service.table.app_id;
     page.heading(2, "no", vec![plain("How to say no")]);
     page.paragraph(vec![plain(
         "Each of these is enough, and no yes overrules it. Off means that nothing is recorded.",

@@ -66,8 +66,8 @@ pub fn code(text: impl Into<String>) -> Part {
 
 /// The anchor of an attribute's section: libraries may each declare a key in their own way.
 pub fn anchor(attribute: &Attribute, owned: &Owned, index: usize) -> String {
-    let key = &attribute.key;
-    match owned.attributes.iter().take(index).filter(|before| before.key == *key).count() {
+    let key = attribute.table.key;
+    match owned.attributes.iter().take(index).filter(|before| before.table.key == key).count() {
         0 => format!("attribute-{key}"),
         before => format!("attribute-{key}-{}", before + 1),
     }
@@ -75,7 +75,8 @@ pub fn anchor(attribute: &Attribute, owned: &Owned, index: usize) -> String {
 
 /// The section that tells about a signal.
 pub fn signal_section(kind: &str, signal: &Signal) -> Part {
-    Part::Section(signal.name.clone(), format!("{kind}-{}", signal.name))
+    let name = signal.table.name;
+    Part::Section(name.to_owned(), format!("{kind}-{name}"))
 }
 
 /// A label, and what is to say.

@@ -1,11 +1,11 @@
 //! Treatments in plain words, and a value of each as it is sent.
 
-use scruple::registry::{Normalize, Rotation, Source};
+use scruple::registry::{self as tables, Normalize, Rotation, Source, Treatment};
 
-use crate::registry::{Attribute, Member, Owned, Treatment};
+use crate::registry::{Attribute, Owned};
 
 /// What a type is, after its name.
-pub fn meaning(treatment: &Treatment) -> String {
+pub fn meaning(treatment: &Treatment<'_>) -> String {
     match (treatment, treatment.members().len()) {
         (Treatment::Boolean, _) => ", which is true or false".to_owned(),
         (Treatment::Count { .. }, _) => ", a whole number".to_owned(),
@@ -17,13 +17,13 @@ pub fn meaning(treatment: &Treatment) -> String {
 }
 
 /// What happens to a recorded value.
-pub fn treatment(owned: &Owned, attribute: &Attribute) -> String {
-    let value = |members: &[Member], index: Option<u16>| {
-        index.and_then(|index| members.get(usize::from(index))).map(|member| format!("“{}”", member.value))
+pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
+    let value = |members: &[&str], index: Option<u16>| {
+        index.and_then(|index| members.get(usize::from(index))).map(|member| format!("“{member}”"))
     };
-    match &attribute.treatment {
+    match attribute.treatment {
         Treatment::Boolean => "True or false; anything else is left out.".to_owned(),
-        Treatment::Enum { members, otherwise } => match value(members, *otherwise) {
+        Treatment::Enum { members, otherwise } => match value(members, otherwise) {
             Some(other) => format!("One of the values below, exactly as it is written; anything else becomes {other}."),
             None => "One of the values below, exactly as it is written; anything else is left out.".to_owned(),
         },
@@ -32,14 +32,14 @@ pub fn treatment(owned: &Owned, attribute: &Attribute) -> String {
             let mut text = "The scheme of an address, which is what stands before its colon; its host, path, user and \
                             password are not sent."
                 .to_owned();
-            if members.iter().any(|member| member.value == "file") {
+            if members.contains(&"file") {
                 text.push_str(" A path becomes “file”.");
             }
-            match value(members, *otherwise) {
+            match value(members, otherwise) {
                 Some(other) => text.push_str(&format!(" Any other scheme becomes {other}.")),
                 None => text.push_str(" Any other scheme is left out."),
             }
-            value(members, *absent).iter().for_each(|absent| text.push_str(&format!(" No address is {absent}.")));
+            value(members, absent).iter().for_each(|absent| text.push_str(&format!(" No address is {absent}.")));
             text
         }
         Treatment::Agent { .. } => {
@@ -53,12 +53,12 @@ pub fn treatment(owned: &Owned, attribute: &Attribute) -> String {
                 .to_owned()
         }
         Treatment::Count { max } => {
-            format!("A number from 0 to {}; a larger one is sent as {0}, a negative one as 0.", number(*max))
+            format!("A number from 0 to {}; a larger one is sent as {0}, a negative one as 0.", number(max))
         }
         Treatment::Hash => format!(
             "A keyed hash (HMAC-SHA-256) and not the value. The key is random, never leaves the machine, and {}; \
              without it nobody can try values until one fits.",
-            rotated(owned.service.rotate)
+            rotated(owned.service.table.rotate)
         ),
         Treatment::Sha256 { normalize } => {
             let how = match normalize {
@@ -75,25 +75,25 @@ pub fn treatment(owned: &Owned, attribute: &Attribute) -> String {
             "Up to three numbers, and whether it is a pre-release, as in 1.2.3-rc; anything else is left out."
                 .to_owned()
         }
-        Treatment::Location => {
+        Treatment::Location { .. } => {
             "A file of the program's own source and a line that it has, out of a list that was made \
                                 when the program was built; any other place is left out."
                 .to_owned()
         }
-        Treatment::Given { source, .. } => given(owned, attribute, *source),
+        Treatment::Given { source, .. } => given(owned, attribute, source),
     }
 }
 
-fn given(owned: &Owned, attribute: &Attribute, source: Source) -> String {
-    match (source, attribute.key.as_str()) {
-        (Source::App, "service.name") => format!("Always “{}”.", owned.service.name),
+fn given(owned: &Owned, attribute: &tables::Attribute<'_>, source: Source) -> String {
+    match (source, attribute.key) {
+        (Source::App, "service.name") => format!("Always “{}”.", owned.service.table.name),
         (Source::App, _) => "The version of the program.".to_owned(),
         (Source::Session, _) => "A random id, new in every process. One that the program itself starts may be given \
                                  the same."
             .to_owned(),
         (Source::Installation, _) => format!(
             "An id made from random bytes that are kept on the machine, and from nothing about it or you. It {}.",
-            rotated(owned.service.rotate)
+            rotated(owned.service.table.rotate)
         ),
         (Source::System, "os.type") => "The name of the operating system.".to_owned(),
         (Source::System, "host.arch") => "The architecture that the program was built for.".to_owned(),
@@ -114,20 +114,20 @@ fn rotated(rotation: Rotation) -> &'static str {
 
 /// For how long two records can be told to be of the same machine.
 pub fn linked(owned: &Owned) -> String {
-    let any = |links: fn(&Treatment) -> bool| owned.attributes.iter().any(|attribute| links(&attribute.treatment));
+    let any = |links: fn(&Treatment<'_>) -> bool| owned.attributes.iter().any(|found| links(&found.table.treatment));
     let lasts =
         any(|treatment| matches!(treatment, Treatment::Hash | Treatment::Given { source: Source::Installation, .. }));
     let session = any(|treatment| matches!(treatment, Treatment::Given { source: Source::Session, .. }));
     let plain = any(|treatment| matches!(treatment, Treatment::Sha256 { .. }));
     let mut text = match (lasts, session) {
         (true, _) => {
-            let period = match owned.service.rotate {
+            let period = match owned.service.table.rotate {
                 Rotation::Daily => "For a day",
                 Rotation::Monthly => "For 30 days",
                 Rotation::Yearly => "For 365 days",
                 Rotation::Never => "For good",
             };
-            let then = if owned.service.rotate == Rotation::Never { "never replaced" } else { "replaced then" };
+            let then = if owned.service.table.rotate == Rotation::Never { "never replaced" } else { "replaced then" };
             format!("{period}: random ids and the keys of hashes are {then}.")
         }
         (false, true) => "Within one run of the program; the next has another random id.".to_owned(),
@@ -141,22 +141,22 @@ pub fn linked(owned: &Owned) -> String {
 
 /// A value as it is sent: the registry's own example, else one that is made up.
 pub fn example(owned: &Owned, attribute: &Attribute) -> String {
-    if let Some(example) = &attribute.example {
+    if let Some(example) = &attribute.prose.example {
         return example.clone();
     }
-    if let Some(member) = attribute.treatment.members().first() {
-        return member.value.clone();
+    let table = &attribute.table;
+    if let Some(member) = table.treatment.members().first() {
+        return (*member).to_owned();
     }
-    match &attribute.treatment {
+    match table.treatment {
         Treatment::Boolean => "true".to_owned(),
-        Treatment::Count { max } => 3.min(*max).to_string(),
-        Treatment::Names { members } => members.first().cloned().unwrap_or_default(),
+        Treatment::Count { max } => 3.min(max).to_string(),
         Treatment::Hash => "5e884898da28047151d0e56f8dc62927".to_owned(),
         Treatment::Sha256 { .. } => "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         Treatment::Version => "1.2.3".to_owned(),
-        Treatment::Location => "src/main.rs:42".to_owned(),
-        Treatment::Given { source, .. } => match (source, attribute.key.as_str()) {
-            (Source::App, "service.name") => owned.service.name.clone(),
+        Treatment::Location { .. } => "src/main.rs:42".to_owned(),
+        Treatment::Given { source, .. } => match (source, table.key) {
+            (Source::App, "service.name") => owned.service.table.name.to_owned(),
             (Source::App, _) => "1.2.3".to_owned(),
             (Source::Session, _) => "8f4e2a37-1b5d-4c0a-9e6f-7d2b3c4a5e61".to_owned(),
             (Source::Installation, _) => "627cc493-f310-87de-96bd-71410b7dec09".to_owned(),
@@ -167,9 +167,11 @@ pub fn example(owned: &Owned, attribute: &Attribute) -> String {
             (Source::Runtime, _) => "1.89.0".to_owned(),
         },
         // Those with members had one above.
-        Treatment::Enum { .. } | Treatment::Bucket { .. } | Treatment::UriScheme { .. } | Treatment::Agent { .. } => {
-            String::new()
-        }
+        Treatment::Enum { .. }
+        | Treatment::Bucket { .. }
+        | Treatment::UriScheme { .. }
+        | Treatment::Agent { .. }
+        | Treatment::Names { .. } => String::new(),
     }
 }
 

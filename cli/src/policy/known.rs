@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use scruple::policy::Payload;
+use scruple::registry::{Attribute, Registry, Treatment};
 
 use crate::registry::names::nearest;
-use crate::registry::{self, Finding, Owned, Place, Position, Rule, Treatment};
+use crate::registry::{self, Finding, Place, Position, Rule};
 
 /// The registries of one program: its own, then those of its libraries.
 pub(super) struct Known {
-    registries: Vec<Owned>,
+    registries: Vec<Registry<'static>>,
     /// The folders, for messages.
     folders: String,
 }
@@ -21,14 +22,15 @@ impl Known {
     /// # Errors
     /// The registries' mistakes.
     pub(super) fn read(folders: &[PathBuf]) -> Result<Self, Vec<Finding>> {
-        let registries = folders.iter().map(|folder| registry::read(folder)).collect::<Result<_, _>>()?;
+        let registries = folders.iter().map(|folder| registry::read(folder).map(|owned| owned.registry()));
+        let registries = registries.collect::<Result<_, _>>()?;
         let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
         Ok(Self { registries, folders: folders.join(" or ") })
     }
 
     /// The program's id; `None` without a registry.
     pub(super) fn app_id(&self) -> Option<&str> {
-        self.registries.first().map(|registry| registry.service.app_id.as_str())
+        self.registries.first().map(|registry| registry.service.app_id)
     }
 
     /// Everything in a policy that the registries do not declare; nothing without a registry. `place` maps an option's
@@ -40,15 +42,12 @@ impl Known {
             let message = format!("`{}` is not the program of {}", payload.app_id, self.folders);
             findings.push(error(place("--app-id"), message, format!("its id is `{app_id}`")));
         }
-        let signals = |owned: &'_ Owned| {
-            owned.spans.iter().chain(&owned.events).map(|signal| signal.name.clone()).collect::<Vec<_>>()
-        };
-        let signals: BTreeSet<String> = self.registries.iter().flat_map(signals).collect();
+        let signals = self.registries.iter().flat_map(|registry| registry.spans.iter().chain(registry.events));
+        let signals: BTreeSet<&str> = signals.map(|signal| signal.name).collect();
         for name in &payload.disabled_signals {
             self.look_up(name, "span or event", &signals, place("--disable-signal"), &mut findings);
         }
-        let keys = self.registries.iter().flat_map(|owned| &owned.attributes).map(|attribute| attribute.key.clone());
-        let keys: BTreeSet<String> = keys.collect();
+        let keys: BTreeSet<&str> = self.attributes().map(|attribute| attribute.key).collect();
         for key in &payload.disabled_attributes {
             self.look_up(key, "attribute", &keys, place("--disable-attribute"), &mut findings);
         }
@@ -70,18 +69,22 @@ impl Known {
         findings
     }
 
+    fn attributes(&self) -> impl Iterator<Item = &'static Attribute<'static>> {
+        self.registries.iter().flat_map(|registry| registry.attributes)
+    }
+
     fn look_up(
         &self,
         word: &str,
         what: &str,
-        known: &BTreeSet<String>,
+        known: &BTreeSet<&str>,
         place: String,
         findings: &mut Vec<Finding>,
     ) -> bool {
         if known.contains(word) {
             return true;
         }
-        let help = match nearest(word, known.iter().map(String::as_str)) {
+        let help = match nearest(word, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "the registry has none".to_owned(),
             None => format!("the registry has {}", some(known)),
@@ -91,14 +94,12 @@ impl Known {
     }
 
     /// The values of an attribute on the wire; `None` if they can't be listed.
-    fn values(&self, key: &str) -> Option<BTreeSet<String>> {
-        let treatments = self.registries.iter().flat_map(|owned| &owned.attributes).filter(|found| found.key == key);
+    fn values(&self, key: &str) -> Option<BTreeSet<&'static str>> {
         let mut values = BTreeSet::new();
-        for treatment in treatments.map(|attribute| &attribute.treatment) {
-            match treatment {
-                Treatment::Boolean => values.extend(["false", "true"].map(str::to_owned)),
-                Treatment::Names { members } => values.extend(members.iter().cloned()),
-                other => values.extend(other.members().iter().map(|member| member.value.clone())),
+        for attribute in self.attributes().filter(|found| found.key == key) {
+            match attribute.treatment {
+                Treatment::Boolean => values.extend(["false", "true"]),
+                other => values.extend(other.members()),
             }
         }
         (!values.is_empty()).then_some(values)
@@ -110,7 +111,7 @@ fn error(file: String, message: String, help: String) -> Finding {
 }
 
 /// The first few of a list.
-fn some(known: &BTreeSet<String>) -> String {
+fn some(known: &BTreeSet<&str>) -> String {
     const SHOWN: usize = 8;
     let mut shown: Vec<String> = known.iter().take(SHOWN).map(|word| format!("`{word}`")).collect();
     if known.len() > SHOWN {

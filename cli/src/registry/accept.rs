@@ -19,9 +19,7 @@ pub fn accept(walk: &mut Walk<'_>, privacy: Fields<'_>) -> Vec<Accepted> {
     for (key, why) in entries {
         let because = walk.sentence(why, "accept");
         match (WARNINGS.iter().find(|(name, _)| *name == key.name), because) {
-            (Some((_, rule)), Some(because)) => {
-                accepted.push(Accepted { rule: *rule, place: walk.place(key.at), because });
-            }
+            (Some((_, rule)), Some(_)) => accepted.push(Accepted { rule: *rule, place: walk.place(key.at) }),
             (Some(_), None) => {}
             (None, _) => {
                 let help = match names::nearest(&key.name, known) {

@@ -5,6 +5,8 @@
 //! attributes that only its resource has. Where two declare a record of one name, the first is the one that counts. An
 //! attribute of one key may be declared twice, each for its own records.
 
+use scruple::registry::AttributeRef;
+
 use super::{Attribute, Owned, Signal};
 
 /// Joins registries, the program's own first.
@@ -25,7 +27,7 @@ pub enum NotJoined {
     /// There are more attributes than 65,535.
     TooMany,
     /// Two have this app id.
-    Twice(String),
+    Twice(&'static str),
 }
 
 impl std::fmt::Display for NotJoined {
@@ -44,7 +46,9 @@ impl Owned {
     /// This registry and a library's.
     fn also(mut self, library: Self) -> Result<Self, NotJoined> {
         let Self { attributes, spans, events, warnings, service, .. } = library;
-        if std::iter::once(&self.service).chain(&self.libraries).any(|other| other.app_id == service.app_id) {
+        let service = service.table;
+        let mut others = std::iter::once(&self.service.table).chain(&self.libraries);
+        if others.any(|other| other.app_id == service.app_id) {
             return Err(NotJoined::Twice(service.app_id));
         }
         self.warnings.extend(warnings);
@@ -52,7 +56,7 @@ impl Owned {
         let mut moved = Moved { attributes, to: Vec::new() };
         for (mine, more) in [(&mut self.spans, spans), (&mut self.events, events)] {
             for mut signal in more {
-                if mine.iter().any(|other| other.name == signal.name) {
+                if mine.iter().any(|other| other.table.name == signal.table.name) {
                     continue;
                 }
                 moved.signal(&mut signal, &mut self.attributes)?;
@@ -71,14 +75,16 @@ struct Moved {
 
 impl Moved {
     fn signal(&mut self, signal: &mut Signal, mine: &mut Vec<Attribute>) -> Result<(), NotJoined> {
-        for used in &mut signal.uses {
+        let mut uses = Vec::new();
+        for used in signal.table.attributes {
             let known = self.to.iter().find(|(from, _)| *from == used.attribute).map(|(_, to)| *to);
             let to = match known {
                 Some(to) => to,
                 None => self.attribute(used.attribute, mine)?,
             };
-            used.attribute = to;
+            uses.push(AttributeRef::new(to, used.level));
         }
+        signal.table.attributes = uses.leak();
         Ok(())
     }
 

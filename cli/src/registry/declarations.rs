@@ -5,13 +5,14 @@
 
 use scruple::registry::SpanKind;
 
+use super::declared::{Prose, Service, kept};
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::TextFile;
 use super::nodes::{self, Node};
-use super::prose::{Common, Prose, common, stability};
+use super::prose::{Common, common, stability};
 use super::refs::{Groups, Ref, named, refs, signal_level};
-use super::service::{self, Limits, Service};
+use super::service::{self, Limits};
 use super::treat::{self, Treated};
 use super::walk::{Fields, Walk, cut};
 
@@ -41,7 +42,7 @@ pub struct ParsedAttribute {
     /// Its key, and where that stands.
     pub key: (String, Place),
     /// What it means.
-    pub brief: Option<String>,
+    pub brief: Option<&'static str>,
     /// What else is said of it.
     pub prose: Prose,
     /// What happens to it.
@@ -73,9 +74,9 @@ pub struct ParsedSignal {
     /// Its name, and where that stands.
     pub name: (String, Place),
     /// What it means.
-    pub brief: Option<String>,
+    pub brief: Option<&'static str>,
     /// What else is said of it.
-    pub note: Option<String>,
+    pub note: Option<&'static str>,
     /// The kind of a span.
     pub kind: Option<SpanKind>,
     /// What it refers to.
@@ -89,9 +90,9 @@ pub struct ParsedSignal {
 /// What a manifest says.
 pub struct Manifest {
     /// The registry's own URL.
-    pub schema_url: String,
+    pub schema_url: &'static str,
     /// What the program reports.
-    pub description: Option<String>,
+    pub description: Option<&'static str>,
 }
 
 /// Reads a manifest.
@@ -111,7 +112,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &TextFile) -> Option<Manifest> {
         walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
         return None;
     }
-    Some(Manifest { schema_url: url.to_owned(), description })
+    Some(Manifest { schema_url: kept(url), description })
 }
 
 /// What one definition file declares.
@@ -238,20 +239,21 @@ fn entity(walk: &mut Walk<'_>, node: &Node) -> Option<Entity> {
     Some(Entity { name: name?, refs: all, annotated, service })
 }
 
+/// The keys of an event; a span has two more.
+const SIGNAL: &[&str] = &[
+    "name",
+    "brief",
+    "note",
+    "stability",
+    "deprecated",
+    "requirement_level",
+    "attributes",
+    "entity_associations",
+    "annotations",
+];
+
 fn span(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
-    let known = [
-        "type",
-        "kind",
-        "name",
-        "brief",
-        "note",
-        "stability",
-        "deprecated",
-        "requirement_level",
-        "attributes",
-        "entity_associations",
-        "annotations",
-    ];
+    let known = [&["type", "kind"], SIGNAL].concat();
     let fields = walk.fields(node, "a span", &known)?;
     let name = walk.need(fields, "type").and_then(|node| named(walk, node, "type"));
     let kind = walk.need(fields, "kind").and_then(|node| walk.choice(node, "kind", SpanKind::WORDS));
@@ -274,18 +276,7 @@ fn span(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
 }
 
 fn event(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
-    let known = [
-        "name",
-        "brief",
-        "note",
-        "stability",
-        "deprecated",
-        "requirement_level",
-        "attributes",
-        "entity_associations",
-        "annotations",
-    ];
-    let fields = walk.fields(node, "an event", &known)?;
+    let fields = walk.fields(node, "an event", SIGNAL)?;
     let name = walk.need(fields, "name").and_then(|node| named(walk, node, "name"));
     signal(walk, fields, name, None)
 }

@@ -1,12 +1,14 @@
-//! A registry as it was declared: owned, checked, sorted, with what only tools need.
+//! A registry that was read from YAML: the library's tables, and beside each what only people read.
 //!
-//! Beside the facts of [`scruple::registry`] these types keep member ids and briefs (for Rust enums) and reasons
-//! (for people).
+//! The tables borrow their texts for the rest of the process: a command reads a registry once, and ends. So neither
+//! needs a lifetime of its own, and a program's generated constants are of the same type.
 
-use scruple::registry::{RequirementLevel, SpanKind, TimeResolution};
+use std::path::Path;
 
-use super::finding::{Place, Rule};
-use super::treatment::Treatment;
+use scruple::registry::{self as tables, Registry, SourceFile, Treatment, snapshot};
+
+use super::finding::{Finding, Place, Rule};
+use super::sources::{Crate, CrateError, Sources};
 
 /// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,67 +17,171 @@ pub struct Accepted {
     pub rule: Rule,
     /// Where it was accepted.
     pub place: Place,
-    /// Why.
-    pub because: String,
 }
 
 /// A declared attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {
+    /// Its table.
+    pub table: tables::Attribute<'static>,
+    /// The members of an enum, in the order of the table's; empty for a list of names.
+    pub members: Vec<Member>,
+    /// The rest of its words.
+    pub prose: Prose,
     /// Where it is declared.
     pub place: Place,
-    /// The key on the wire.
-    pub key: String,
-    /// The field it is recorded in.
-    pub field: String,
-    /// What it means.
-    pub brief: String,
-    /// What else is to say about it: for the page only.
-    pub note: Option<String>,
-    /// A value that may be sent, or a list of them as one text: for the page only.
-    pub example: Option<String>,
-    /// What happens to a recorded value.
-    pub treatment: Treatment,
-    /// Why so much is said, where the treatment wants a reason.
-    pub because: Option<String>,
-    /// What values look like, in the registry's words.
-    pub examples: Vec<String>,
     /// The warnings about it that were accepted.
     pub accepted: Vec<Accepted>,
+}
+
+impl Attribute {
+    /// Each value of an enum, with its member.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, &Member)> {
+        self.table.treatment.members().iter().copied().zip(&self.members)
+    }
+}
+
+/// What is said for people alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prose {
+    /// What else is to say.
+    pub note: Option<&'static str>,
+    /// The first example, if it is text that can be sent; the values of a list are joined.
+    pub example: Option<String>,
+    /// The values of all examples, however deep their lists.
+    pub examples: Vec<String>,
+}
+
+/// What the table does not hold of an enum's member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name within the enum.
+    pub id: String,
+    /// What it means.
+    pub brief: Option<&'static str>,
 }
 
 /// A declared span or event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
+    /// Its table.
+    pub table: tables::Signal<'static>,
+    /// What each of its attributes means here, where that differs; in the order of the table's.
+    pub briefs: Vec<Option<&'static str>>,
+    /// What else is to say about it.
+    pub note: Option<&'static str>,
     /// Where its name is.
     pub place: Place,
-    /// The name on the wire.
-    pub name: String,
-    /// What it means.
-    pub brief: String,
-    /// What else is to say about it: for the page only.
-    pub note: Option<String>,
-    /// The kind of a span; internal for an event.
-    pub kind: SpanKind,
-    /// Its attributes, sorted by key.
-    pub uses: Vec<Use>,
-    /// What its times are rounded down to.
-    pub time: TimeResolution,
-    /// How many a process may report.
-    pub at_most: u32,
-    /// Why its times are finer than the service's.
-    pub because: Option<String>,
     /// The warnings about it that were accepted.
     pub accepted: Vec<Accepted>,
 }
 
-/// One attribute of one signal.
+impl Signal {
+    /// Each reference to an attribute, with the attribute's brief where this signal has its own.
+    pub fn uses(&self) -> impl Iterator<Item = (&'static tables::AttributeRef, Option<&'static str>)> {
+        self.table.attributes.iter().zip(self.briefs.iter().copied())
+    }
+}
+
+/// The `service` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
-    /// The index of the attribute.
-    pub attribute: u16,
-    /// Whether it is expected, welcome, or asked for.
-    pub level: RequirementLevel,
-    /// What it means here, where that differs.
-    pub brief: Option<String>,
+pub struct Service {
+    /// Its table; the version is empty until [`Owned::with_version`], because YAML doesn't know it.
+    pub table: tables::Service<'static>,
+    /// How long the receiver keeps records.
+    pub retention: Option<&'static str>,
+    /// Where the annotation is.
+    pub place: Place,
+    /// The warnings about it that were accepted.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A registry that was read from YAML: checked and sorted.
+#[derive(Debug)]
+pub struct Owned {
+    /// From the manifest.
+    pub schema_url: &'static str,
+    /// What the program reports, in the manifest's words.
+    pub description: Option<&'static str>,
+    /// The service annotation.
+    pub service: Service,
+    /// Those of the libraries that it is joined to.
+    pub libraries: Vec<tables::Service<'static>>,
+    /// Every declared attribute, by key.
+    pub attributes: Vec<Attribute>,
+    /// The attributes of the resource: indices, ascending.
+    pub resource: Vec<u16>,
+    /// The declared spans, by name.
+    pub spans: Vec<Signal>,
+    /// The declared events, by name.
+    pub events: Vec<Signal>,
+    /// What should be known, though it stops nothing.
+    pub warnings: Vec<Finding>,
+}
+
+impl Owned {
+    /// The tables, each list of them made anew.
+    pub fn registry(&self) -> Registry<'static> {
+        let signals = |all: &[Signal]| &*all.iter().map(|signal| signal.table).collect::<Vec<_>>().leak();
+        Registry {
+            schema_url: self.schema_url,
+            service: self.service.table,
+            attributes: self.attributes.iter().map(|attribute| attribute.table).collect::<Vec<_>>().leak(),
+            resource: self.resource.clone().leak(),
+            spans: signals(&self.spans),
+            events: signals(&self.events),
+        }
+    }
+
+    /// The tables, as `scruple::start` wants them.
+    pub fn leak(&self) -> &'static Registry<'static> {
+        Box::leak(Box::new(self.registry()))
+    }
+
+    /// Sets what `service.version` says.
+    #[must_use]
+    pub fn with_version(mut self, version: &str) -> Self {
+        self.service.table.version = kept(version);
+        self
+    }
+
+    /// Sets the sources that a location may name; none until then, so that every location is withheld.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Self {
+        let files = sources.files.into_iter().map(|(path, lines)| SourceFile { path: kept(path), lines });
+        let sources = Treatment::Location { files: files.collect::<Vec<_>>().leak(), root: kept(sources.root) };
+        self.locations_mut().for_each(|attribute| attribute.table.treatment = sources);
+        self
+    }
+
+    /// Lists the sources that a location may name, if one is declared: those of a crate, or of the nearest one at or
+    /// above the registry's folder.
+    ///
+    /// # Errors
+    /// There is no such crate, or it can't be read.
+    pub fn located(mut self, folder: &Path, in_crate: Option<&Path>) -> Result<Self, CrateError> {
+        if self.locations_mut().next().is_none() {
+            return Ok(self);
+        }
+        Crate::of(folder, in_crate)?.sources(Path::new("")).map(|sources| self.with_sources(sources))
+    }
+
+    fn locations_mut(&mut self) -> impl Iterator<Item = &mut Attribute> {
+        self.attributes.iter_mut().filter(|found| matches!(found.table.treatment, Treatment::Location { .. }))
+    }
+
+    /// The canonical text.
+    pub fn text(&self) -> String {
+        snapshot::text(&[&self.registry()])
+    }
+
+    /// The attribute that a signal or the resource refers to.
+    pub fn attribute(&self, index: u16) -> Option<&Attribute> {
+        self.attributes.get(usize::from(index))
+    }
+}
+
+/// A text that tables borrow, for the rest of the process.
+pub fn kept(text: impl Into<Box<str>>) -> &'static str {
+    Box::leak(text.into())
 }

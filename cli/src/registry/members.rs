@@ -1,17 +1,20 @@
 //! The members of an enum: unique ids, unique printable values, and bounds where they are buckets.
 
+use super::declared::{Member, kept};
 use super::finding::{Position, Rule};
 use super::names;
 use super::nodes::{Node, Scalar, Value};
 use super::prose::{self, Common};
-use super::treatment::Member;
 use super::walk::{Fields, Walk, cut};
 
 /// How many members an enum may have: their indices are 16 bits wide.
 const MAX_MEMBERS: usize = 1024;
 
-/// Members without bounds, sorted by value: their order in the file says nothing. The ids come in the same order.
-pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec<String>, Vec<Member>)> {
+/// The values of an enum, and what the table does not hold of them, in one order.
+pub type Members = (&'static [&'static str], Vec<Member>);
+
+/// Members without bounds, sorted by value: their order in the file says nothing.
+pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Members> {
     let found = members(walk, at, items);
     for member in found.iter().flatten() {
         if let Some((_, at)) = member.below {
@@ -23,13 +26,18 @@ pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec<S
             );
         }
     }
-    let mut members: Vec<Member> = found?.into_iter().map(|read| read.member).collect();
-    members.sort_by(|a, b| a.value.cmp(&b.value));
-    Some((members.iter().map(|member| member.id.clone()).collect(), members))
+    let mut found = found?;
+    found.sort_by(|a, b| a.value.cmp(b.value));
+    Some(split(found))
+}
+
+fn split(found: Vec<Read>) -> Members {
+    let (values, members): (Vec<_>, Vec<_>) = found.into_iter().map(|read| (read.value, read.member)).unzip();
+    (values.leak(), members)
 }
 
 /// Members in the order of the file, with their bounds: strictly growing, all but the last.
-pub fn buckets(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec<Member>, Vec<i64>)> {
+pub fn buckets(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Members, &'static [i64])> {
     let found = members(walk, at, items)?;
     let count = found.len();
     let mut sound = true;
@@ -57,16 +65,16 @@ pub fn buckets(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Vec
         walk.error(at, Rule::Bucket, message, help);
         sound = false;
     }
-    sound.then(|| (found.into_iter().map(|read| read.member).collect(), below))
+    sound.then(|| (split(found), &*below.leak()))
 }
 
 /// The index of the member whose id a key names.
-pub fn named(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, ids: &[String]) -> Option<u16> {
+pub fn named(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, members: &[Member]) -> Option<u16> {
     let node = fields.get(key)?;
     let text = walk.text(node, key)?;
-    let index = ids.iter().position(|id| id == text).and_then(|index| u16::try_from(index).ok());
+    let index = members.iter().position(|member| member.id == text).and_then(|index| u16::try_from(index).ok());
     if index.is_none() {
-        let help = match names::nearest(text, ids.iter().map(String::as_str)) {
+        let help = match names::nearest(text, members.iter().map(|member| member.id.as_str())) {
             Some(near) => format!("did you mean `{near}`? `{key}` names a member's id"),
             None => format!("`{key}` names the id of one of this enum's members"),
         };
@@ -77,6 +85,7 @@ pub fn named(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, ids: &[String])
 
 struct Read {
     at: Position,
+    value: &'static str,
     member: Member,
     below: Option<(i64, Position)>,
 }
@@ -100,8 +109,8 @@ fn members(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Vec<Read
         };
         for other in &found {
             let (what, text) = match () {
-                () if other.member.id == read.member.id => ("id", &read.member.id),
-                () if other.member.value == read.member.value => ("value", &read.member.value),
+                () if other.member.id == read.member.id => ("id", read.member.id.as_str()),
+                () if other.value == read.value => ("value", read.value),
                 () => continue,
             };
             let message = format!("two members have the {what} `{}`; first in line {}", cut(text), other.at.line);
@@ -127,7 +136,7 @@ fn member(walk: &mut Walk<'_>, item: &Node) -> Option<Read> {
     if walk.findings.len() > before {
         return None;
     }
-    Some(Read { at: item.at, member: Member { id: id?, value: value?, brief }, below })
+    Some(Read { at: item.at, value: value?, member: Member { id: id?, brief }, below })
 }
 
 fn id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
@@ -140,7 +149,7 @@ fn id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn value(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+fn value(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = match &node.value {
         Value::Scalar(Scalar::Integer | Scalar::Float | Scalar::Boolean, text) => {
             let message = format!("the member `{}` is not a string", cut(text));
@@ -154,7 +163,7 @@ fn value(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
         walk.error(node.at, Rule::Member, format!("`{}` can't be sent", cut(text)), help);
         return None;
     }
-    Some(text.to_owned())
+    Some(kept(text))
 }
 
 fn below(walk: &mut Walk<'_>, annotations: &Node) -> Option<(i64, Position)> {

@@ -1,12 +1,11 @@
 //! Reads a registry: a folder of YAML in Weaver's `definition/2` format with `privacy` annotations.
 //!
-//! [`read()`] either understands every word of a folder or refuses it, with all that is wrong in one go. What it
-//! returns owns its texts; [`Owned::registry`] lends them as the library's tables.
+//! [`read()`] either understands every word of a folder or refuses it, with all that is wrong in one go. It returns the
+//! library's tables, and beside each what only people read (`declared`).
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
 //! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
-//! and everything that spans files), `tables` (the library's types), `warnings` and `accept`
-//! (what a reviewer should see). `also` joins several registries to one.
+//! and everything that spans files), `warnings` and `accept` (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;
 mod also;
@@ -18,31 +17,23 @@ mod folder;
 mod members;
 pub(crate) mod names;
 mod nodes;
-mod owned;
 mod prose;
 mod refs;
 mod resolve;
 mod service;
 mod sources;
-mod tables;
 mod treat;
-mod treatment;
 mod walk;
 mod warnings;
 
 use std::path::Path;
 
-use bumpalo::Bump;
-
 pub use self::also::{NotJoined, joined};
-pub use self::declared::{Accepted, Attribute, Signal, Use};
+pub use self::declared::{Accepted, Attribute, Member, Owned, Prose, Service, Signal};
 pub use self::endpoint::{UrlError, admit_endpoint};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
 pub use self::folder::MAX_FILE;
-pub use self::owned::Owned;
-pub use self::service::Service;
 pub use self::sources::{Crate, CrateError, Sources};
-pub use self::treatment::{Member, Treatment};
 
 use self::walk::Walk;
 
@@ -91,19 +82,6 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let declarations::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
     let warnings = warnings::all(&service, &attributes, &resource, [&spans, &events]);
-    let (libraries, version, sources, arena) = (Vec::new(), String::new(), None, Bump::new());
-    Ok(Owned {
-        schema_url,
-        description,
-        service,
-        libraries,
-        attributes,
-        resource,
-        spans,
-        events,
-        warnings,
-        version,
-        sources,
-        arena,
-    })
+    let libraries = Vec::new();
+    Ok(Owned { schema_url, description, service, libraries, attributes, resource, spans, events, warnings })
 }

@@ -1,5 +1,6 @@
 //! What is said for people alone: notes, examples, stability and deprecation, of no consequence for what is sent.
 
+use super::declared::Prose;
 use super::finding::Rule;
 use super::names;
 use super::nodes::{Node, Value};
@@ -12,16 +13,6 @@ pub enum Common {
     Required,
     /// As on members and references.
     Optional,
-}
-
-/// What is said for people alone.
-pub struct Prose {
-    /// What else is to say.
-    pub note: Option<String>,
-    /// The first example, if it is text that can be sent; the values of a list are joined.
-    pub example: Option<String>,
-    /// The values of all examples, however deep their lists.
-    pub examples: Vec<String>,
 }
 
 /// `note`, `stability`, `deprecated` and `examples`: checked, and of no consequence for what is sent.

@@ -17,7 +17,7 @@ pub struct Ref {
     /// The requirement level it sets.
     pub level: Option<RequirementLevel>,
     /// The brief it sets.
-    pub brief: Option<String>,
+    pub brief: Option<&'static str>,
 }
 
 /// What a reference names.

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use scruple::registry::{MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind};
+use scruple::registry::{
+    self as tables, AttributeRef, MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind, TimeResolution, Treatment,
+};
 
 use super::declarations::{AttributeGroup, Declarations, Entity, ParsedAttribute, ParsedSignal};
-use super::declared;
+use super::declared::{Attribute, Service, Signal, kept};
 use super::finding::{Finding, Place, Rule};
 use super::names;
 use super::refs::{Ref, Target};
-use super::service::Service;
-use super::treatment::Treatment;
+use super::treat::Treated;
 use super::walk::among;
 
 /// How many of one signal a process may report, where the registry says nothing: any number, for a server's sake.
@@ -24,13 +25,13 @@ pub struct Resolved {
     /// The service annotation.
     pub service: Service,
     /// Attributes, by key.
-    pub attributes: Vec<declared::Attribute>,
+    pub attributes: Vec<Attribute>,
     /// The resource: indices into `attributes`, ascending.
     pub resource: Vec<u16>,
     /// Spans, by name.
-    pub spans: Vec<declared::Signal>,
+    pub spans: Vec<Signal>,
     /// Events, by name.
-    pub events: Vec<declared::Signal>,
+    pub events: Vec<Signal>,
 }
 
 /// Resolves a folder's declarations; `None` if there is no service or too much of something.
@@ -61,8 +62,8 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
     let resource = links.resource(root, &entities, lost_entity);
-    let grain = service.as_ref().map(|service| service.time);
-    let mut signals = |signals: Vec<ParsedSignal>| -> Vec<declared::Signal> {
+    let grain = service.as_ref().map(|service| service.table.time);
+    let mut signals = |signals: Vec<ParsedSignal>| -> Vec<Signal> {
         signals.into_iter().map(|signal| links.signal(signal, grain, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
@@ -71,21 +72,14 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
 }
 
 /// A broken attribute was reported; the registry is not used then.
-fn declare(attribute: ParsedAttribute) -> Option<declared::Attribute> {
-    let treated = attribute.treated?;
-    let key = attribute.key.0;
-    Some(declared::Attribute {
-        place: attribute.place,
-        field: treated.field.map_or_else(|| key.clone(), |(field, _)| field),
-        key,
-        brief: attribute.brief?,
-        note: attribute.prose.note,
-        example: attribute.prose.example,
-        treatment: treated.treatment,
-        because: treated.because,
-        examples: attribute.prose.examples,
-        accepted: treated.accepted,
-    })
+fn declare(attribute: ParsedAttribute) -> Option<Attribute> {
+    let ParsedAttribute { place, key: (key, _), brief, prose, treated } = attribute;
+    let Treated { treatment, members, because, field, accepted } = treated?;
+    let mut table = tables::Attribute { because, ..tables::Attribute::new(kept(key), brief?, treatment) };
+    if let Some((field, _)) = field {
+        table.field = field;
+    }
+    Some(Attribute { table, members, prose, place, accepted })
 }
 
 /// Reports and drops repetitions in a sorted list.
@@ -112,7 +106,7 @@ fn fields(attributes: &[ParsedAttribute], findings: &mut Vec<Finding>) {
         match attribute.treated.as_ref().and_then(|treated| treated.field.as_ref()) {
             Some((field, at)) => {
                 let place = Place { file: attribute.place.file.clone(), at: *at };
-                if let Some(other) = taken.get(field.as_str()).filter(|_| field != key) {
+                if let Some(other) = taken.get(field).filter(|_| field != key) {
                     let message = format!("the field `{field}` is taken at {}", other.short());
                     findings.push(place.error(Rule::Duplicate, message, "give it another name"));
                 } else {
@@ -180,7 +174,7 @@ struct Link {
     place: Place,
     attribute: u16,
     level: Option<RequirementLevel>,
-    brief: Option<String>,
+    brief: Option<&'static str>,
 }
 
 impl<'a> Links<'a> {
@@ -271,7 +265,7 @@ impl<'a> Links<'a> {
         self.attributes.get(usize::from(attribute)).map_or("", |attribute| attribute.key.0.as_str())
     }
 
-    fn treatment(&self, attribute: u16) -> Option<&'a Treatment> {
+    fn treatment(&self, attribute: u16) -> Option<&'a Treatment<'static>> {
         self.attributes.get(usize::from(attribute)).and_then(|a| a.treated.as_ref()).map(|treated| &treated.treatment)
     }
 
@@ -309,12 +303,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    fn signal(
-        &mut self,
-        signal: ParsedSignal,
-        service: Option<scruple::registry::TimeResolution>,
-        entities: &[Entity],
-    ) -> declared::Signal {
+    fn signal(&mut self, signal: ParsedSignal, service: Option<TimeResolution>, entities: &[Entity]) -> Signal {
         let links = self.follow(&signal.refs);
         let place = &signal.name.1;
         if links.len() > MAX_ATTRIBUTES {
@@ -342,25 +331,19 @@ impl<'a> Links<'a> {
             let help = "write the service's grain, or add `because: \"…\"` with the reason";
             self.findings.push(place.error(Rule::Because, "a finer time than the service's", help));
         }
-        let uses = links
-            .into_iter()
-            .map(|Link { attribute, level, brief, .. }| {
-                let level = level.unwrap_or(RequirementLevel::Recommended);
-                declared::Use { attribute, level, brief }
-            })
-            .collect();
-        declared::Signal {
-            place: signal.name.1,
-            name: signal.name.0,
-            brief: signal.brief.unwrap_or_default(),
-            note: signal.note,
+        let level = |link: &Link| link.level.unwrap_or(RequirementLevel::Recommended);
+        let uses: Vec<_> = links.iter().map(|link| AttributeRef::new(link.attribute, level(link))).collect();
+        let (name, place) = signal.name;
+        let table = tables::Signal {
             kind: signal.kind.unwrap_or(SpanKind::Internal),
-            uses,
-            time: limits.time.map(|(time, _)| time).or(service).unwrap_or(scruple::registry::TimeResolution::Second),
+            attributes: uses.leak(),
+            time: limits.time.map(|(time, _)| time).or(service).unwrap_or(TimeResolution::Second),
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
-            accepted: limits.accepted,
-        }
+            ..tables::Signal::span(kept(name), signal.brief.unwrap_or_default())
+        };
+        let briefs = links.iter().map(|link| link.brief).collect();
+        Signal { table, briefs, note: signal.note, place, accepted: limits.accepted }
     }
 }
 

@@ -3,53 +3,12 @@
 use scruple::registry::{self as tables, Rotation, TimeResolution};
 
 use super::accept::accept;
-use super::declared::Accepted;
+use super::declared::{Accepted, Service, kept};
 use super::endpoint;
-use super::finding::{Place, Position, Rule};
+use super::finding::{Position, Rule};
 use super::names;
 use super::nodes::Node;
 use super::walk::{Walk, cut};
-
-/// The `service` annotation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// The program's id as a reversed domain.
-    pub app_id: String,
-    /// What `service.name` says.
-    pub name: String,
-    /// Who answers for the data.
-    pub controller: String,
-    /// The OTLP base URL.
-    pub endpoint: String,
-    /// The public page that says more about the telemetry.
-    pub link: Option<String>,
-    /// Whether the receiver adds three octets of the sender's address to each record.
-    pub client_address: bool,
-    /// How often hashes and the installation id change.
-    pub rotate: Rotation,
-    /// The finest time of a signal without a grain of its own.
-    pub time: TimeResolution,
-    /// Why the rotation is what it is.
-    pub because: Option<String>,
-    /// How long the receiver keeps records: for the page only.
-    pub retention: Option<String>,
-    /// Where the annotation is.
-    pub place: Place,
-    /// The warnings about it that were accepted.
-    pub accepted: Vec<Accepted>,
-}
-
-impl Service {
-    /// The library's table, for a program of this version.
-    pub fn table<'a>(&'a self, version: &'a str) -> tables::Service<'a> {
-        let Self { app_id, name, controller, endpoint, link, client_address, rotate, time, because, .. } = self;
-        let mut table = tables::Service::new(app_id, name, version, controller, endpoint).rotate(*rotate).time(*time);
-        table.link = link.as_deref();
-        table.client_address = *client_address;
-        table.because = because.as_deref();
-        table
-    }
-}
 
 /// What a signal's annotation says.
 #[derive(Default)]
@@ -59,7 +18,7 @@ pub struct Limits {
     /// How many a process may report.
     pub at_most: Option<u32>,
     /// The reason that was given.
-    pub because: Option<String>,
+    pub because: Option<&'static str>,
     /// The warnings that were accepted.
     pub accepted: Vec<Accepted>,
 }
@@ -107,20 +66,13 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         None => TimeResolution::Second,
     };
     let accepted = accept(walk, fields);
-    Some(Service {
-        app_id: app_id?,
-        name: name?,
-        controller: controller?,
-        endpoint: endpoint?,
+    let table = tables::Service {
         link: link?,
         client_address: client_address?,
-        rotate: rotation?,
-        time,
         because,
-        retention,
-        place: walk.place(node.at),
-        accepted,
-    })
+        ..tables::Service::new(app_id?, name?, "", controller?, endpoint?).rotate(rotation?).time(time)
+    };
+    Some(Service { table, retention, place: walk.place(node.at), accepted })
 }
 
 /// The annotation of a span or event.
@@ -142,27 +94,27 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
     Some(Limits { time, at_most, because, accepted: accept(walk, fields) })
 }
 
-fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = walk.text(node, "app_id")?;
     if !names::is_app_id(text) {
         let help = "write a domain of yours backwards and the program's name, as in `com.example.mlnet`";
         walk.error(node.at, Rule::Name, format!("`{}` is no reversed domain", cut(text)), help);
         return None;
     }
-    Some(text.to_owned())
+    Some(kept(text))
 }
 
-fn name(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+fn name(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = walk.text(node, "name")?;
     if !names::is_wire_text(text) {
         let help = "use printable text of at most 256 bytes, without blanks at its ends";
         walk.error(node.at, Rule::Text, format!("`{}` can't be a service name", cut(text)), help);
         return None;
     }
-    Some(text.to_owned())
+    Some(kept(text))
 }
 
-fn link(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+fn link(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = walk.text(node, "link")?;
     if let Err(reason) = endpoint::admit_link(text) {
         let help = "write the `https` address of a public page, as in `https://example.com/telemetry`, without a query \
@@ -170,10 +122,10 @@ fn link(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
         walk.error(node.at, Rule::Endpoint, format!("the link {reason}"), help);
         return None;
     }
-    Some(text.to_owned())
+    Some(kept(text))
 }
 
-fn endpoint(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+fn endpoint(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = walk.text(node, "endpoint")?;
     if let Err(reason) = endpoint::admit_endpoint(text) {
         let help = "write an OTLP base URL as in `https://telemetry.example.com`; `http` only to localhost, \
@@ -181,5 +133,5 @@ fn endpoint(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
         walk.error(node.at, Rule::Endpoint, format!("the endpoint {reason}"), help);
         return None;
     }
-    Some(text.to_owned())
+    Some(kept(text))
 }

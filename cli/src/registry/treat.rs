@@ -4,15 +4,14 @@
 //! `agent`; `string[]` only `names`; `int` only `count`; `string` only `hash`, `sha256`, `version`, `location`; a
 //! string or enum `app`, `session`, `installation`, `system`, `runtime`. Whatever is not in it can't be sent.
 
-use scruple::registry::{MAX_NAMES, Normalize, TreatmentKind, WireType};
+use scruple::registry::{MAX_NAMES, Normalize, Treatment, TreatmentKind, WireType};
 
 use super::accept::accept;
-use super::declared::Accepted;
+use super::declared::{Accepted, Member, kept};
 use super::finding::{Position, Rule};
 use super::members;
 use super::names;
 use super::nodes::{Node, Value};
-use super::treatment::{Member, Treatment};
 use super::walk::{Fields, Walk, among, cut};
 
 /// The largest count that needs no reason.
@@ -21,11 +20,13 @@ const UNREMARKABLE: i64 = 1000;
 /// What an attribute's type and annotation come to.
 pub struct Treated {
     /// What happens to a recorded value.
-    pub treatment: Treatment,
+    pub treatment: Treatment<'static>,
+    /// The members of an enum.
+    pub members: Vec<Member>,
     /// The reason that was given.
-    pub because: Option<String>,
+    pub because: Option<&'static str>,
     /// The undotted field that was named, and where.
-    pub field: Option<(String, Position)>,
+    pub field: Option<(&'static str, Position)>,
     /// The warnings that were accepted.
     pub accepted: Vec<Accepted>,
 }
@@ -36,8 +37,8 @@ pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     let annotation = attribute.get("annotations").and_then(|node| walk.privacy(node));
     let wire = wire?;
     let Some(node) = annotation else {
-        let treatment = untreated(walk, attribute, wire)?;
-        return Some(Treated { treatment, because: None, field: None, accepted: Vec::new() });
+        let (treatment, members) = untreated(walk, attribute, wire)?;
+        return Some(Treated { treatment, members, because: None, field: None, accepted: Vec::new() });
     };
     annotated(walk, attribute, wire, node)
 }
@@ -78,13 +79,16 @@ fn wire<'n>(walk: &mut Walk<'_>, node: &'n Node) -> Option<Wire<'n>> {
     None
 }
 
+/// A treatment, and the members of its enum if it has one.
+type WithMembers = (Treatment<'static>, Vec<Member>);
+
 /// An attribute without annotation.
-fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Option<Treatment> {
+fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Option<WithMembers> {
     let (what, help) = match wire {
-        Wire::Boolean => return Some(Treatment::Boolean),
+        Wire::Boolean => return Some((Treatment::Boolean, Vec::new())),
         Wire::Enum(at, items) => {
-            let (_, members) = members::plain(walk, at, items)?;
-            return Some(Treatment::Enum { members, otherwise: None });
+            let (values, members) = members::plain(walk, at, items)?;
+            return Some((Treatment::Enum { members: values, otherwise: None }, members));
         }
         Wire::String => (
             "a string without a treatment",
@@ -132,8 +136,8 @@ fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &
     }
     let because = all.get("because").and_then(|node| walk.sentence(node, "because"));
     let field = all.get("field").filter(|_| allowed.contains(&"field")).and_then(|node| field(walk, node));
-    let treatment = treatment(walk, attribute, wire, from, all)?;
-    Some(Treated { treatment, because, field, accepted: accept(walk, all) })
+    let (treatment, members) = treatment(walk, attribute, wire, from, all)?;
+    Some(Treated { treatment, members, because, field, accepted: accept(walk, all) })
 }
 
 fn treatment(
@@ -142,44 +146,46 @@ fn treatment(
     wire: Wire<'_>,
     from: Option<TreatmentKind>,
     all: Fields<'_>,
-) -> Option<Treatment> {
+) -> Option<WithMembers> {
     let Some(from) = from else {
         let Wire::Enum(at, items) = wire else { return untreated(walk, attribute, wire) };
-        let (order, members) = members::plain(walk, at, items)?;
-        let otherwise = members::named(walk, all, "otherwise", &order);
-        return Some(Treatment::Enum { members, otherwise });
+        let (values, members) = members::plain(walk, at, items)?;
+        let otherwise = members::named(walk, all, "otherwise", &members);
+        return Some((Treatment::Enum { members: values, otherwise }, members));
     };
-    match (from, wire) {
+    let treatment = match (from, wire) {
         (TreatmentKind::Bucket, Wire::Enum(at, items)) => {
-            let (members, below) = members::buckets(walk, at, items)?;
-            Some(Treatment::Bucket { members, below })
+            let ((values, members), below) = members::buckets(walk, at, items)?;
+            return Some((Treatment::Bucket { members: values, below }, members));
         }
         (TreatmentKind::UriScheme, Wire::Enum(at, items)) => {
-            let (order, members) = members::plain(walk, at, items)?;
-            let otherwise = members::named(walk, all, "otherwise", &order);
-            let absent = members::named(walk, all, "absent", &order);
-            Some(Treatment::UriScheme { members, otherwise, absent })
+            let (values, members) = members::plain(walk, at, items)?;
+            let otherwise = members::named(walk, all, "otherwise", &members);
+            let absent = members::named(walk, all, "absent", &members);
+            return Some((Treatment::UriScheme { members: values, otherwise, absent }, members));
         }
         (TreatmentKind::Agent, Wire::Enum(at, items)) => {
-            members::plain(walk, at, items).map(|(_, members)| Treatment::Agent { members })
+            let (values, members) = members::plain(walk, at, items)?;
+            return Some((Treatment::Agent { members: values }, members));
         }
         (TreatmentKind::Given(source), Wire::Enum(at, items)) => {
-            members::plain(walk, at, items).map(|(_, members)| Treatment::Given { source, members })
+            let (values, members) = members::plain(walk, at, items)?;
+            return Some((Treatment::Given { source, members: values }, members));
         }
-        (TreatmentKind::Given(source), Wire::String) => {
-            Some(Treatment::Given { source, members: Vec::<Member>::new() })
-        }
-        (TreatmentKind::Names, Wire::Strings) => names(walk, all),
-        (TreatmentKind::Count, Wire::Int) => count(walk, all),
-        (TreatmentKind::Hash, Wire::String) => Some(Treatment::Hash),
-        (TreatmentKind::Sha256, Wire::String) => sha256(walk, all),
-        (TreatmentKind::Version, Wire::String) => Some(Treatment::Version),
-        (TreatmentKind::Location, Wire::String) => Some(Treatment::Location),
+        (TreatmentKind::Given(source), Wire::String) => Treatment::Given { source, members: &[] },
+        (TreatmentKind::Names, Wire::Strings) => names(walk, all)?,
+        (TreatmentKind::Count, Wire::Int) => count(walk, all)?,
+        (TreatmentKind::Hash, Wire::String) => Treatment::Hash,
+        (TreatmentKind::Sha256, Wire::String) => sha256(walk, all)?,
+        (TreatmentKind::Version, Wire::String) => Treatment::Version,
+        // Without the program's sources, no file may be named: every location is withheld.
+        (TreatmentKind::Location, Wire::String) => Treatment::Location { files: &[], root: "" },
         (from, wire) => {
             mismatch(walk, all, from, &wire);
-            None
+            return None;
         }
-    }
+    };
+    Some((treatment, Vec::new()))
 }
 
 fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: TreatmentKind, wire: &Wire<'_>) {
@@ -200,7 +206,7 @@ fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: TreatmentKind, wire: &Wi
     walk.error(at, Rule::Treatment, message, format!("write `{wanted}`, or another treatment"));
 }
 
-fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment<'static>> {
     let node = walk.need(all, "members")?;
     let items = walk.items(node, "members")?;
     if items.is_empty() {
@@ -212,7 +218,7 @@ fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
         walk.error(node.at, Rule::Limit, message, "keep those that a decision depends on");
         return None;
     }
-    let mut members: Vec<String> = Vec::new();
+    let mut members: Vec<&'static str> = Vec::new();
     let mut sound = true;
     for item in items {
         let Some(text) = walk.text(item, "members") else {
@@ -224,18 +230,18 @@ fn names(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
                         backslashes, and without any bracket at its ends: a list is read without them";
             walk.error(item.at, Rule::Member, format!("`{}` can't be a listed name", cut(text)), help);
             sound = false;
-        } else if members.iter().any(|member| member == text) {
+        } else if members.contains(&text) {
             walk.error(item.at, Rule::Duplicate, format!("the name `{text}` is here twice"), "delete one");
             sound = false;
         } else {
-            members.push(text.to_owned());
+            members.push(kept(text));
         }
     }
     members.sort();
-    sound.then_some(Treatment::Names { members })
+    sound.then(|| Treatment::Names { members: members.leak() })
 }
 
-fn count(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+fn count(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment<'static>> {
     let node = walk.need(all, "max")?;
     let max = walk.integer(node, "max")?;
     if max < 0 {
@@ -250,7 +256,7 @@ fn count(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
     Some(Treatment::Count { max })
 }
 
-fn sha256(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
+fn sha256(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment<'static>> {
     let normalize = walk.need(all, "normalize").and_then(|node| walk.choice(node, "normalize", Normalize::WORDS));
     if all.get("because").is_none() {
         let help = "use `from: hash`, or add `because: \"…\"` with the reason for compatibility";
@@ -259,7 +265,7 @@ fn sha256(walk: &mut Walk<'_>, all: Fields<'_>) -> Option<Treatment> {
     Some(Treatment::Sha256 { normalize: normalize? })
 }
 
-fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(String, Position)> {
+fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(&'static str, Position)> {
     let text = walk.text(node, "field")?;
     // `message` is where tracing puts an event's text.
     if !names::is_identifier(text) || text == "message" {
@@ -267,7 +273,7 @@ fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(String, Position)> {
         walk.error(node.at, Rule::Name, format!("`{}` can't be a field", cut(text)), help);
         return None;
     }
-    Some((text.to_owned(), node.at))
+    Some((kept(text), node.at))
 }
 
 /// What `from` may be: a boolean and an enum are known by their types.

@@ -3,6 +3,7 @@
 //! Each reader reports what it refuses and returns `None`; its caller goes on with the rest, so that one run reports
 //! every mistake.
 
+use super::declared::kept;
 use super::finding::{Finding, Place, Position, Rule};
 use super::names;
 use super::nodes::{MapKey, Node, Scalar, Value};
@@ -136,24 +137,24 @@ impl<'a> Walk<'a> {
     }
 
     /// A sentence for people, with its white space evened out.
-    pub fn sentence(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub fn sentence(&mut self, node: &Node, what: &str) -> Option<&'static str> {
         let text = self.text(node, what)?;
         let sentence = names::sentence(text);
         if sentence.is_none() {
             let message = format!("`{what}` is empty, over {} bytes, or not printable", names::MAX_SENTENCE);
             self.error(node.at, Rule::Text, message, "write one or two plain sentences, without control characters");
         }
-        sentence
+        sentence.map(kept)
     }
 
     /// The sentence of a key that has to be there.
-    pub fn need_sentence(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
+    pub fn need_sentence(&mut self, fields: Fields<'_>, key: &str) -> Option<&'static str> {
         let node = self.need(fields, key)?;
         self.sentence(node, key)
     }
 
     /// The sentence of a key that may be left out.
-    pub fn optional_sentence(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
+    pub fn optional_sentence(&mut self, fields: Fields<'_>, key: &str) -> Option<&'static str> {
         fields.get(key).and_then(|node| self.sentence(node, key))
     }
 

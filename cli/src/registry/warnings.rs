@@ -8,7 +8,7 @@
 //! | `long_version` | a version with four parts, as an example of a version or as a member: a build, not a release |
 //! | `client_address` | `client_address: three_octets`: one of 256 connections, and with `os.version` and the like perhaps one |
 //! | `followed` | an installation id while the service's times are finer than a second, its default |
-//! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see [`Treatment::cardinality`] |
+//! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see [`cardinality`] |
 //! | `unused` | an attribute of no signal and no entity: it is in the notice, and is not collected |
 //! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
 //! | `needless_accept` | an accepted warning that there isn't |
@@ -21,12 +21,10 @@
 
 use std::collections::BTreeSet;
 
-use scruple::registry::{Source, TimeResolution};
+use scruple::registry::{self as tables, Source, TimeResolution, Treatment};
 
-use super::declared::{Accepted, Attribute, Signal};
+use super::declared::{Accepted, Attribute, Service, Signal};
 use super::finding::{Finding, Place, Rule};
-use super::service::Service;
-use super::treatment::Treatment;
 
 /// The most that one record may say, in bits: powers of two of the different things it can say.
 ///
@@ -49,7 +47,7 @@ pub const SINGLES: usize = 8;
 pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signals: [&[Signal]; 2]) -> Vec<Finding> {
     let signals = || signals.into_iter().flatten();
     let used: BTreeSet<u16> = signals()
-        .flat_map(|signal| signal.uses.iter().map(|used| used.attribute))
+        .flat_map(|signal| signal.table.attributes.iter().map(|used| used.attribute))
         .chain(resource.iter().copied())
         .collect();
     let of = |index: &u16| attributes.get(usize::from(*index));
@@ -60,14 +58,15 @@ pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signal
     for (index, attribute) in (0..).zip(attributes) {
         let mut raised = about(attribute);
         if !used.contains(&index) {
-            let message = format!("`{}` is declared, and no signal or entity refers to it", attribute.key);
+            let message = format!("`{}` is declared, and no signal or entity refers to it", attribute.table.key);
             raised.push((Rule::Unused, message, "delete it, or refer to it from a span, event or entity"));
         }
         Asked { place: &attribute.place, accepted: &attribute.accepted, raised }.into(&mut found);
     }
     for signal in signals() {
-        let carried = signal.uses.iter().filter_map(|used| of(&used.attribute));
-        let raised = [idle(&signal.name, &signal.brief), singles_out(signal, carried.chain(resource.iter().copied()))];
+        let carried = signal.table.attributes.iter().filter_map(|used| of(&used.attribute));
+        let raised =
+            [idle(signal.table.name, signal.table.brief), singles_out(signal, carried.chain(resource.iter().copied()))];
         let raised = raised.into_iter().flatten().collect();
         Asked { place: &signal.place, accepted: &signal.accepted, raised }.into(&mut found);
     }
@@ -102,7 +101,7 @@ impl Asked<'_> {
 }
 
 fn added(service: &Service) -> Option<Raised> {
-    service.client_address.then(|| {
+    service.table.client_address.then(|| {
         let message =
             "the receiver keeps three octets of the address: a network of 256 connections, which may be one house";
         (Rule::ClientAddress, message.to_owned(), "leave `client_address` out unless a decision depends on the region")
@@ -110,19 +109,21 @@ fn added(service: &Service) -> Option<Raised> {
 }
 
 fn followed(service: &Service, resource: &[&Attribute]) -> Option<Raised> {
-    let is_installation =
-        |attribute: &&&Attribute| matches!(attribute.treatment, Treatment::Given { source: Source::Installation, .. });
-    let id = resource.iter().find(is_installation).filter(|_| service.time < TimeResolution::Second);
+    let is_installation = |attribute: &&&Attribute| {
+        matches!(attribute.table.treatment, Treatment::Given { source: Source::Installation, .. })
+    };
+    let id = resource.iter().find(is_installation).filter(|_| service.table.time < TimeResolution::Second);
     id.map(|id| {
-        let message = format!("`{}` and times finer than a second: who saw the machine then knows its id", id.key);
+        let message =
+            format!("`{}` and times finer than a second: who saw the machine then knows its id", id.table.key);
         (Rule::Followed, message, "write `time: second` or coarser, or leave the id out")
     })
 }
 
 fn about(attribute: &Attribute) -> Vec<Raised> {
-    let Attribute { key, treatment, .. } = attribute;
-    let mut raised: Vec<Raised> = idle(key, &attribute.brief).into_iter().collect();
-    let members = treatment.members().len();
+    let tables::Attribute { key, brief, treatment, .. } = attribute.table;
+    let mut raised: Vec<Raised> = idle(key, brief).into_iter().collect();
+    let members = attribute.members.len();
     match treatment {
         Treatment::Sha256 { .. } => {
             let message = format!("`{key}` is a plain SHA-256: whoever guesses the text can confirm it");
@@ -143,8 +144,8 @@ fn about(attribute: &Attribute) -> Vec<Raised> {
         _ => {}
     }
     let is_version = matches!(treatment, Treatment::Version) || key == "service.version";
-    let examples = attribute.examples.iter().filter(|_| is_version).map(String::as_str);
-    let mut long = examples.chain(treatment.members().iter().map(|member| member.value.as_str()));
+    let examples = attribute.prose.examples.iter().filter(|_| is_version).map(String::as_str);
+    let mut long = examples.chain(attribute.values().map(|(value, _)| value));
     if let Some(long) = long.find(|text| is_long(text)) {
         let message = format!("`{key}` tells versions like {long}, whose fourth part names a build");
         let help = match treatment {
@@ -164,18 +165,55 @@ fn is_long(text: &str) -> bool {
 }
 
 fn singles_out<'a>(signal: &Signal, attributes: impl Iterator<Item = &'a Attribute>) -> Option<Raised> {
-    let mut counted: Vec<(f64, &str)> =
-        attributes.map(|found| (found.treatment.cardinality(&found.key), found.key.as_str())).collect();
+    let mut counted: Vec<(f64, &str)> = attributes.map(|found| (cardinality(found), found.table.key)).collect();
     let bits: f64 = counted.iter().map(|(count, _)| count.log2()).sum();
     if bits <= MOST_BITS {
         return None;
     }
     counted.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let most: Vec<String> = counted.iter().take(3).map(|(count, key)| format!("`{key}` ({count})")).collect();
-    let (name, most) = (&signal.name, most.join(", "));
+    let (name, most) = (signal.table.name, most.join(", "));
     let message =
         format!("`{name}` can say 2^{bits:.0} different things, enough to single a person out; most by {most}");
     Some((Rule::SinglesOut, message, "use fewer attributes or members, wider buckets, or a lower `max`"))
+}
+
+/// How many different values an attribute has, for the warning `singles_out`.
+///
+/// | treatment | counted as |
+/// |---|---|
+/// | boolean | 2 |
+/// | enum, bucket, `uri_scheme`, `agent`, a given enum | its members |
+/// | `names` | the square of its members: a list mostly holds few of them |
+/// | `count` | `max` + 1 |
+/// | `version`, `service.version`, `os.version`, `process.runtime.version` | 32 that are in use at a time |
+/// | `location` | 1,024 lines that can fail |
+/// | `os.type`, `host.arch` without members | 4 |
+/// | `hash`, the session's and the installation's id | 1: they tell which records belong together, and not whose they are |
+/// | `sha256` | 1: it has a warning of its own |
+fn cardinality(attribute: &Attribute) -> f64 {
+    /// Versions in use at a time.
+    const VERSIONS: f64 = 32.0;
+    let number = |count: usize| u32::try_from(count).map_or(f64::MAX, f64::from).max(1.0);
+    match attribute.table.treatment {
+        Treatment::Boolean => 2.0,
+        Treatment::Names { members } => number(members.len()).powi(2).max(2.0),
+        // Beyond 2^53 the difference of one is lost, and does not matter.
+        Treatment::Count { max } => max as f64 + 1.0,
+        Treatment::Version => VERSIONS,
+        Treatment::Location { .. } => 1024.0,
+        Treatment::Hash | Treatment::Sha256 { .. } => 1.0,
+        Treatment::Given { source, members: [] } => match (source, attribute.table.key) {
+            (_, "service.version" | "os.version" | "process.runtime.version") => VERSIONS,
+            (Source::System, _) => 4.0,
+            (Source::App | Source::Session | Source::Installation | Source::Runtime, _) => 1.0,
+        },
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members }
+        | Treatment::Given { members, .. } => number(members.len()),
+    }
 }
 
 /// A brief of no other words than the name's, or of none.

@@ -154,17 +154,17 @@ fn options_are_in_the_registry_and_the_rest_comes_from_the_package_name() {
     let output = project.scruple(&[&["init"], &options[..], &["--endpoint", "http://localhost:4318/x"]].concat());
     passes(&project, &output);
     assert!(!String::from_utf8_lossy(&output.stderr).contains("write your own"));
-    let service = registry::read(&project.path("telemetry")).unwrap().service;
+    let service = registry::read(&project.path("telemetry")).unwrap().service.table;
     assert_eq!(service.app_id, "org.example.words");
     assert_eq!(service.controller, "A \"B\": {{endpoint}} #c, privacy@example.org");
-    assert_eq!((service.endpoint.as_str(), service.name.as_str()), ("http://localhost:4318/x", "Word_Counter"));
+    assert_eq!((service.endpoint, service.name), ("http://localhost:4318/x", "Word_Counter"));
     let project = Project::named("Word_Counter");
     let output = project.scruple(&["init", project.folder.path().to_str().unwrap()]);
     passes(&project, &output);
     assert!(String::from_utf8_lossy(&output.stderr).contains("write your own app_id, controller, endpoint"));
     let owned = registry::read(&project.path("telemetry")).unwrap();
-    assert_eq!(owned.service.app_id, "com.example.word-counter");
-    let signals = owned.spans.iter().chain(&owned.events).map(|signal| signal.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(owned.service.table.app_id, "com.example.word-counter");
+    let signals = owned.spans.iter().chain(&owned.events).map(|signal| signal.table.name).collect::<Vec<_>>();
     assert_eq!(signals, ["word_counter.command", "word_counter.error"]);
 }
 

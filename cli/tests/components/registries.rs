@@ -21,7 +21,7 @@ pub fn written() -> Vec<&'static Registry<'static>> {
     let read = |folder: &str| {
         let mut owned = registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
         // What arrives is compared with what was sent; what a receiver adds has tests of its own.
-        owned.service.client_address = false;
+        owned.service.table.client_address = false;
         owned
     };
     let located = |owned: Owned| {

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use crate::markup::{Built, HOSTILE, markdown};
 use proptest::prelude::*;
+use scruple::registry::Treatment;
 use scruple_cli::codegen;
 use scruple_cli::docs::{Format, render};
 use scruple_cli::program::{Asks, Program};
@@ -19,27 +20,25 @@ fn registry(folder: &str) -> Owned {
 /// The quickstart's, with a text wherever a person writes one.
 fn saying(text: &str) -> Owned {
     let mut owned = registry("../examples/quickstart/telemetry");
-    let said = || Some(text.to_owned());
-    owned.description = said();
-    owned.service.controller = text.to_owned();
-    (owned.service.name, owned.service.retention, owned.service.because) = (text.to_owned(), said(), said());
+    let text: &'static str = text.to_owned().leak();
+    let said = Some(text);
+    owned.description = said;
+    let service = &mut owned.service;
+    (service.table.name, service.table.controller, service.table.because) = (text, text, said);
+    service.retention = said;
     for attribute in &mut owned.attributes {
-        attribute.brief = text.to_owned();
-        (attribute.note, attribute.example, attribute.because) = (said(), said(), said());
-        match &mut attribute.treatment {
-            registry::Treatment::Enum { members, .. } | registry::Treatment::Bucket { members, .. } => {
-                for member in members {
-                    (member.value, member.brief) = (text.to_owned(), said());
-                }
-            }
-            registry::Treatment::Names { members } => members.fill(text.to_owned()),
-            _ => {}
+        (attribute.table.brief, attribute.table.because) = (text, said);
+        (attribute.prose.note, attribute.prose.example) = (said, Some(text.to_owned()));
+        attribute.members.iter_mut().for_each(|member| member.brief = said);
+        if let Treatment::Enum { members, .. } | Treatment::Bucket { members, .. } | Treatment::Names { members } =
+            &mut attribute.table.treatment
+        {
+            *members = vec![text; members.len()].leak();
         }
     }
     for signal in owned.spans.iter_mut().chain(&mut owned.events) {
-        signal.brief = text.to_owned();
-        (signal.note, signal.because) = (said(), said());
-        signal.uses.iter_mut().for_each(|used| used.brief = said());
+        (signal.table.brief, signal.table.because, signal.note) = (text, said, said);
+        signal.briefs.fill(said);
     }
     owned
 }
@@ -151,11 +150,11 @@ fn a_page_loads_nothing_and_leads_to_itself_and_to_the_declared_link_only() {
         assert_eq!(ids.len(), unique.len(), "{name}: an id twice");
         for href in values("href") {
             let inside = href.strip_prefix('#').is_some_and(|anchor| unique.contains(anchor));
-            assert!(inside || owned.service.link.as_ref() == Some(&href), "{name}: {href}");
+            assert!(inside || owned.service.table.link == Some(href.as_str()), "{name}: {href}");
         }
-        let declared = owned.attributes.iter().map(|attribute| format!("attribute-{}", attribute.key));
-        let spans = owned.spans.iter().map(|signal| format!("span-{}", signal.name));
-        let events = owned.events.iter().map(|signal| format!("event-{}", signal.name));
+        let declared = owned.attributes.iter().map(|attribute| format!("attribute-{}", attribute.table.key));
+        let spans = owned.spans.iter().map(|signal| format!("span-{}", signal.table.name));
+        let events = owned.events.iter().map(|signal| format!("event-{}", signal.table.name));
         for anchor in declared.chain(spans).chain(events) {
             assert!(unique.contains(&anchor), "{name}: {anchor}");
         }

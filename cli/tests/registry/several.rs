@@ -175,9 +175,9 @@ fn joined_registries_match_those_of_the_program() {
     let read = |name: &str| registry::read(&folder.path().join(name)).expect("it is sound");
     let alone = read("words");
     let mut again = read("pages");
-    again.service.app_id = "com.example.leaves".to_owned();
+    again.service.table.app_id = "com.example.leaves";
     let all = joined(vec![read("words"), read("pages"), again]).expect("few enough");
-    let names = |owned: &Owned| owned.events.iter().map(|signal| signal.name.clone()).collect::<Vec<_>>();
+    let names = |owned: &Owned| owned.events.iter().map(|signal| signal.table.name).collect::<Vec<_>>();
     assert_eq!(names(&all), ["words.read", "pages.turned"]);
     assert_eq!((&all.service, &all.resource, &all.schema_url), (&alone.service, &alone.resource, &alone.schema_url));
     assert_eq!(all.attributes[..alone.attributes.len()], alone.attributes);
