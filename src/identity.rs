@@ -106,11 +106,11 @@ impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
         let drawn = OWN.try_with(|own| {
             let mut own = own.borrow_mut();
-            let own = match own.take() {
-                Some(here) if here.0.is_this() => own.insert(here),
-                _ => own.insert((Process::this(), self.seeded())),
-            };
-            own.1.fill_bytes(bytes);
+            // Not `take` and `insert`: they would copy the generator, some 300 bytes, for each record.
+            if own.as_ref().is_some_and(|(process, _)| !process.is_this()) {
+                *own = None;
+            }
+            own.get_or_insert_with(|| (Process::this(), self.seeded())).1.fill_bytes(bytes);
         });
         // A thread that is ending has no generator any more.
         if drawn.is_err() {

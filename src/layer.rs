@@ -112,6 +112,7 @@ impl Tables {
         Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), OpenLayerSpans::new())), entered })
     }
 
+    #[inline]
     fn here(&self) -> Option<&(CallsiteCache, OpenLayerSpans)> {
         self.each.get(|_| (CallsiteCache::new(), OpenLayerSpans::new()))
     }
@@ -273,6 +274,7 @@ where
 
 impl RecordLayer {
     /// The declared span of a record: from `parent:`, or the innermost one of the thread.
+    #[inline]
     fn place(&self, open: &OpenLayerSpans, parent: Option<&Id>, is_contextual: bool) -> Option<(u64, Ids)> {
         match parent {
             Some(parent) => open.place(parent.into_u64())?,
@@ -282,6 +284,7 @@ impl RecordLayer {
     }
 
     /// The plan of a declared callsite, unless a value's own `Debug` is running.
+    #[inline]
     fn plan(&self, metadata: &'static Metadata<'static>) -> Option<Planned<'_>> {
         let LayerState { recorder, tables } = self.handle.inside()?;
         let sanitizer = &recorder.sanitizer;

@@ -23,6 +23,7 @@ impl Process {
         Self(Guard::try_new().map_or_else(|_| Id::Number(std::process::id()), Id::Forks))
     }
 
+    #[inline]
     pub(crate) fn is_this(&self) -> bool {
         match &self.0 {
             // A guard reports a fork only once, so a copy is asked.
@@ -48,6 +49,7 @@ impl<T> PerProcess<T> {
 
     /// This process's value, made from its parent's at the first call. `None` while another thread makes it, and
     /// permanently if a thread of the parent was making it at the time of the fork: this never blocks.
+    #[inline]
     pub(crate) fn get(&self, make: impl Fn(&T) -> T) -> Option<&T> {
         let mut current = self;
         while !current.process.is_this() {

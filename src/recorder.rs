@@ -15,6 +15,7 @@ impl Recorder {
     }
 
     /// Exports a finished record, while telemetry is on.
+    #[inline]
     pub(crate) fn emit(&self, record: &Clean<Record>) {
         if self.sanitizer.is_on() {
             self.sanitizer.count_missing(record);
@@ -23,6 +24,7 @@ impl Recorder {
     }
 
     /// Ends a span now and exports it.
+    #[inline]
     pub(crate) fn finish(&self, record: &mut Clean<Record>) {
         self.sanitizer.end(record);
         self.emit(record);

@@ -32,6 +32,7 @@ impl Entered {
         Self { layer: LAYERS.fetch_add(1, Ordering::Relaxed) }
     }
 
+    #[inline]
     pub(crate) fn enter(&self, id: u64) {
         with(|stack| {
             let again = stack.iter().any(|entry| self.is(entry, id));
@@ -39,6 +40,7 @@ impl Entered {
         });
     }
 
+    #[inline]
     pub(crate) fn exit(&self, id: u64) {
         with(|stack| {
             if let Some(at) = stack.iter().rposition(|entry| self.is(entry, id)) {
@@ -49,11 +51,13 @@ impl Entered {
 
     /// Removes a closed span: `tracing-subscriber` reports no exit if the last handle was dropped while the span was
     /// entered.
+    #[inline]
     pub(crate) fn close(&self, id: u64) {
         with(|stack| stack.retain(|entry| !self.is(entry, id)));
     }
 
     /// The first result of `find`, from the innermost span outwards. It must not enter or exit a span.
+    #[inline]
     pub(crate) fn innermost<T>(&self, find: impl Fn(u64) -> Option<T>) -> Option<T> {
         let mut entered = None;
         with(|stack| {
@@ -63,12 +67,14 @@ impl Entered {
         entered
     }
 
+    #[inline]
     fn is(&self, entry: &EnteredSpan, id: u64) -> bool {
         entry.layer == self.layer && entry.id == id
     }
 }
 
 /// Does nothing while the thread ends.
+#[inline]
 fn with(act: impl FnOnce(&mut Vec<EnteredSpan>)) {
     let _ = STACK.try_with(|stack| {
         if let Ok(mut stack) = stack.try_borrow_mut() {

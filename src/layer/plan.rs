@@ -25,6 +25,7 @@ impl CallsiteCache {
     }
 
     /// The plan of a callsite; `None` for an undeclared one.
+    #[inline]
     pub(super) fn get(
         &self,
         sanitizer: &Sanitizer,

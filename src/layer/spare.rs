@@ -18,10 +18,12 @@ struct Spare {
 }
 
 /// A record for any signal, not yet begun.
+#[inline]
 pub(super) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
     with(|spare| spare.records.pop()).flatten().or_else(|| sanitizer.blank(of).map(Box::new))
 }
 
+#[inline]
 pub(super) fn give_record(record: Box<Clean<Record>>) {
     with(|spare| {
         if spare.records.len() < MOST {
@@ -51,6 +53,7 @@ pub(super) fn give_text(mut text: String) {
 }
 
 /// `None` while the thread ends, and on re-entry from a value's own `Debug`.
+#[inline]
 fn with<T>(act: impl FnOnce(&mut Spare) -> T) -> Option<T> {
     SPARE.try_with(|spare| spare.try_borrow_mut().ok().map(|mut spare| act(&mut spare))).ok().flatten()
 }

@@ -124,6 +124,7 @@ impl Sanitizer {
         }
     }
 
+    #[inline]
     pub(crate) fn is_on(&self) -> bool {
         self.on.load(Ordering::Relaxed)
     }
@@ -195,6 +196,7 @@ impl Sanitizer {
     /// Begins a span inside `parent`, with new random ids.
     ///
     /// `None` if the signal's limit for this process is reached.
+    #[inline]
     pub(crate) fn begin_span(&self, record: &mut Clean<Record>, of: SignalId, parent: Option<Ids>) -> Option<()> {
         self.begin_span_at(record, of, self.now(of), parent)
     }
@@ -222,11 +224,13 @@ impl Sanitizer {
     }
 
     /// Begins an event inside `span`.
+    #[inline]
     pub(crate) fn begin_event(&self, record: &mut Clean<Record>, of: SignalId, span: Option<Ids>) -> Option<()> {
         self.begin_event_at(record, of, self.now(of), span)
     }
 
     /// [`Sanitizer::begin_event`] at a given time, in nanoseconds since the epoch.
+    #[inline]
     pub(crate) fn begin_event_at(
         &self,
         record: &mut Clean<Record>,
@@ -238,6 +242,7 @@ impl Sanitizer {
         self.begin(record, of, time, || span.map(place).unwrap_or_default())
     }
 
+    #[inline]
     fn begin(&self, record: &mut Clean<Record>, of: SignalId, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
         let (part, signal) = self.resolve(of)?;
         let signals = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
@@ -266,6 +271,7 @@ impl Sanitizer {
     }
 
     /// Treats one recorded value into a record. `scratch` is the buffer for a `Debug`; it is left empty.
+    #[inline]
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
         record.put_with(to.slot, |place| {
             let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
@@ -290,6 +296,7 @@ impl Sanitizer {
     }
 
     /// Ends a span now. A span that ends while its thread panics has failed.
+    #[inline]
     pub(crate) fn end(&self, record: &mut Clean<Record>) {
         let now = if is_coarse(record.0.signal) { self.clock.coarse() } else { self.clock.now() };
         Self::end_at(record, now);
@@ -297,6 +304,7 @@ impl Sanitizer {
 
     /// [`Sanitizer::end`] at a given time, in nanoseconds since the epoch. If the clock went back, the span ends at its
     /// start.
+    #[inline]
     pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
         record.0.end = record.0.signal.time.floor(end).max(record.0.start);
         if std::thread::panicking() {
@@ -314,6 +322,7 @@ impl Sanitizer {
         }
     }
 
+    #[inline]
     fn key(&self, to: Slot) -> Option<&AttributeKey> {
         if !matches!(to.treatment, Treatment::Hash) {
             return None;
@@ -322,11 +331,13 @@ impl Sanitizer {
     }
 
     /// The time in nanoseconds since the epoch, as precise as this signal's resolution needs.
+    #[inline]
     pub(crate) fn now(&self, of: SignalId) -> u64 {
         let coarse = self.resolve(of).is_some_and(|(_, signal)| is_coarse(signal));
         if coarse { self.clock.coarse() } else { self.clock.now() }
     }
 
+    #[inline]
     fn resolve(&self, of: SignalId) -> Option<(&CompiledRegistry, &'static Signal<'static>)> {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
@@ -341,6 +352,7 @@ fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
 }
 
 /// Whether a clock that is some milliseconds behind is precise enough.
+#[inline]
 fn is_coarse(signal: &Signal<'_>) -> bool {
     signal.time >= TimeResolution::Second
 }
