@@ -58,9 +58,8 @@ impl Shown<'_> {
             Source::Organisation => return self.organisation(),
             Source::Project => return self.project(),
             Source::Ci => {
-                let ci = facts
-                    .ci
-                    .map_or_else(|| format!("{} signs, none found", CI.len()), |vendor| vendor.to_string());
+                let ci =
+                    facts.ci.map_or_else(|| format!("{} signs, none found", CI.len()), |vendor| vendor.to_string());
                 ("continuous integration", ci)
             }
             Source::Run => {
@@ -116,7 +115,7 @@ impl Shown<'_> {
     fn file(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
         let value = match said {
             Ok(false) => format!("none at {}", shortened(path)),
-            Ok(true) => format!("{} allows telemetry", shortened(path)),
+            Ok(true) => format!("{} says nothing against telemetry", shortened(path)),
             Err(word) => format!("{} {word}", shortened(path)),
         };
         self.add(name, value, said.is_err());
@@ -129,10 +128,8 @@ impl Shown<'_> {
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
             (_, _, Some(Err(what)), None) => format!("yes, before the program collected more: {}", wider(what)),
             (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),
-            (_, _, _, Some(NoticeState::Over)) => "the notice was shown, and the time to say no is over".to_owned(),
-            (_, _, _, Some(NoticeState::Waiting)) => {
-                "the notice was shown, and the time to say no is not over".to_owned()
-            }
+            (_, _, _, Some(NoticeState::Over)) => "the notice was shown, and no source says no".to_owned(),
+            (_, _, _, Some(NoticeState::Waiting)) => "the notice was shown, and its wait is not over".to_owned(),
             (_, _, _, Some(NoticeState::Wider(what))) => {
                 format!("the notice was shown, before the program collected more: {}", wider(what))
             }

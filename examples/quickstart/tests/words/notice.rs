@@ -20,7 +20,7 @@ fn the_first_run_on_a_terminal_shows_the_notice_and_the_second_does_not() {
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "2\n", ""));
     let status = person.run(&["telemetry", "status"]);
     assert_eq!(status.code, 11);
-    assert!(status.stdout.contains("the notice was shown, and the time to say no is not over"), "{}", status.stdout);
+    assert!(status.stdout.contains("the notice was shown, and its wait is not over"), "{}", status.stdout);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_no_after_the_wait_turns_telemetry_off() {
     let person = Person::who_was_told();
     let status = person.run(&["telemetry", "status"]);
     assert_eq!(status.code, 0);
-    assert!(status.stdout.starts_with("words telemetry is on: the notice was shown, and the time to say no is over\n"));
+    assert!(status.stdout.starts_with("words telemetry is on: the notice was shown, and no source says no\n"));
     assert_eq!(person.run(&["telemetry", "off"]).code, 0);
     assert_eq!(person.run(&["telemetry", "status"]).code, 10);
     assert_eq!(person.run_on_terminal(&["text.txt"]).stderr, "", "whoever said no is not told again");
