@@ -111,9 +111,13 @@ fn accepting_changes_nothing_that_people_are_told() {
 #[test]
 fn the_registries_of_this_project_warn_of_nothing() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for folder in
-        ["cli/telemetry", "examples/quickstart/telemetry", "examples/mlflow/telemetry", "examples/mlnet/telemetry"]
-    {
+    for folder in [
+        "cli/telemetry",
+        "examples/quickstart/telemetry",
+        "examples/mlflow/telemetry",
+        "examples/mlnet/telemetry",
+        "examples/server/telemetry",
+    ] {
         let owned = registry::read(&root.join(folder)).expect("it is sound");
         assert_eq!(owned.warnings, [], "{folder}");
     }
