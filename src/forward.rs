@@ -20,7 +20,7 @@
 //! `OTEL_EXPORTER_OTLP_*`), the resource is built without detectors, and what a variable adds to a request (headers,
 //! gzip) is not taken over. No proxy and no certificate store of the system is used, and TLS is ring's whatever the
 //! process's default is. One case can't be undone: where the host's build has opentelemetry-otlp's `zstd-http` and
-//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`LossReason::Exporter`].
+//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`LossReason::Exporter`](crate::LossReason).
 //!
 //! # What the host hears
 //!
@@ -55,7 +55,7 @@ mod quiet;
 mod record;
 mod sink;
 
-pub use deliveries::{ForwardCounts, LossReason};
+pub use deliveries::ForwardCounts;
 #[cfg(feature = "grpc")]
 pub use grpc::RawBytes;
 
@@ -135,7 +135,7 @@ impl Forward {
     }
 
     /// The author's own exporters, behind our batches and our guard. The exporters decide the endpoint, headers,
-    /// retries and timeouts; an error is counted as [`LossReason::Exporter`].
+    /// retries and timeouts; an error is counted as [`LossReason::Exporter`](crate::LossReason).
     pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
         Self::by(ForwardKind::Exporters(Box::new(|line| Processors {
             spans: line.spans(spans, Arc::default()),

@@ -111,7 +111,11 @@ impl SpanProcessor for SpanGate {
         if let Some(inside) = self.0.on()
             && let Some(span) = span.exported_data()
         {
-            inside.start(&span);
+            if self.0.is_closed() {
+                inside.turn_away(SignalKind::Span, &span.name);
+            } else {
+                inside.start(&span);
+            }
         }
     }
 
@@ -126,12 +130,12 @@ impl SpanProcessor for SpanGate {
         Ok(())
     }
 
-    /// Closes this gate, and drops its open spans. The exporter belongs to the telemetry pipeline, which other
+    /// Closes this gate, and drops its open spans, which are counted. The exporter belongs to the telemetry pipeline, which other
     /// entrances may still use: it is flushed when that pipeline is closed.
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         self.0.close();
         if let Some(inside) = &self.0.inside {
-            drop(inside.open.take_all());
+            inside.open.take_all().iter().for_each(|_| inside.recorder.sanitizer.withhold(DropReason::GateClosed));
         }
         Ok(())
     }
@@ -142,8 +146,12 @@ impl SpanProcessor for SpanGate {
 
 impl LogProcessor for LogGate {
     fn emit(&self, log: &mut SdkLogRecord, _: &InstrumentationScope) {
-        if let Some(inside) = self.0.on() {
-            inside.log(log);
+        match self.0.on() {
+            Some(inside) if self.0.is_closed() => {
+                inside.turn_away(SignalKind::Event, log.event_name().unwrap_or_default());
+            }
+            Some(inside) => inside.log(log),
+            None => {}
         }
     }
 
@@ -192,9 +200,13 @@ impl Half {
         Self { inside, closed: AtomicBool::new(false) }
     }
 
+    /// Its state, if telemetry is on.
     fn on(&self) -> Option<&GateState> {
-        let closed = self.closed.load(Ordering::Relaxed);
-        self.inside.as_deref().filter(|inside| !closed && inside.recorder.sanitizer.is_on())
+        self.inside.as_deref().filter(|inside| inside.recorder.sanitizer.is_on())
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     fn close(&self) {
@@ -217,6 +229,13 @@ impl GateState {
             self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
         }
         found
+    }
+
+    /// Counts a declared record that comes after the shutdown.
+    fn turn_away(&self, kind: SignalKind, name: &str) {
+        if self.find(kind, name).is_some() {
+            self.recorder.sanitizer.withhold(DropReason::GateClosed);
+        }
     }
 
     fn start(&self, span: &SpanData) {

@@ -104,7 +104,7 @@ pub mod upload;
 pub use consent::{Decision, Informational, Mode, Preset, Reason, Switch, Wait};
 pub use encode::Format;
 #[cfg(feature = "otel")]
-pub use forward::{Forward, ForwardCounts, LossReason};
+pub use forward::{Forward, ForwardCounts};
 #[cfg(feature = "otel")]
 pub use gate::{LogGate, SpanGate};
 #[cfg(feature = "mac-address")]
@@ -119,7 +119,7 @@ pub use pipeline::{
 };
 #[cfg(feature = "policy")]
 pub use policy::{Key, Keys, PolicySource};
-pub use privacy::{Clean, DropCounts, DropReason, Record, Resource, Sink};
+pub use privacy::{Clean, DropCounts, DropReason, LossReason, Record, Resource, Sink};
 #[doc(hidden)]
 pub use scruple_check as check;
 #[doc(hidden)]

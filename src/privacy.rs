@@ -12,6 +12,7 @@ mod clean;
 #[cfg(feature = "otel")]
 mod copied;
 mod drops;
+mod lost;
 mod parsed;
 mod policy_filter;
 mod record;
@@ -23,12 +24,14 @@ mod wire;
 
 pub use clean::Clean;
 pub use drops::{DropCounts, DropReason};
+pub use lost::LossReason;
 pub use policy_filter::PolicyFilter;
 pub use record::{Ids, PRE_RELEASE, Record, Resource, SpanStatus, Value, Version};
 pub use revalidate::Declarations;
 pub use sink::Sink;
 pub use treat::{Raw, treat};
 
+pub(crate) use lost::LossCounts;
 pub(crate) use parsed::{ParsedLine, ParsedRecord, ParsedValue};
 pub(crate) use record::TreatedValue;
 pub(crate) use revalidate::{Revalidated, readmit};

@@ -1,23 +1,28 @@
 //! The end of every entrance: passes a finished record from the sanitizer to the pipeline's exporter.
 
-use crate::privacy::{Clean, Record, Sanitizer, Sink};
+use crate::privacy::{Clean, LossReason, Record, Sanitizer, Sink};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The sanitizer and the exporter of an open pipeline.
 pub(crate) struct Recorder {
     pub(crate) sanitizer: Sanitizer,
     exporter: Box<dyn Sink>,
+    /// Whether the exporter was closed while telemetry was on: what is finished later is lost, and not withdrawn.
+    is_over: AtomicBool,
 }
 
 impl Recorder {
     pub(crate) fn new(sanitizer: Sanitizer, exporter: Box<dyn Sink>) -> Self {
-        Self { sanitizer, exporter }
+        Self { sanitizer, exporter, is_over: AtomicBool::new(false) }
     }
 
     /// Exports a finished record, while telemetry is on.
     #[inline]
     pub(crate) fn emit(&self, record: &Clean<Record>) {
-        if self.sanitizer.is_on() {
+        if self.is_over.load(Ordering::Relaxed) {
+            self.exporter.come_too_late();
+        } else if self.sanitizer.is_on() {
             self.sanitizer.count_missing(record);
             self.exporter.accept(record);
         }
@@ -32,6 +37,12 @@ impl Recorder {
 
     /// Closes the exporter, which has this long to send its queue.
     pub(crate) fn close(&self, timeout: Duration) {
+        self.is_over.store(self.sanitizer.is_on(), Ordering::Relaxed);
         self.exporter.close(timeout);
+    }
+
+    /// Records that the exporter has lost, by reason.
+    pub(crate) fn lost(&self) -> Vec<(LossReason, u64)> {
+        self.exporter.lost()
     }
 }

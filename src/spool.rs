@@ -78,14 +78,14 @@ pub use clean::CleanupCounts;
 pub use disk::forget;
 pub use limits::Limits;
 pub use losses::{Loss, losses};
-pub use lost::{SpoolCounts, SpoolLossReason};
+pub use lost::SpoolCounts;
 pub use queue::{Finished, Queue, Waiting};
 pub use receiver::Receiver;
 pub use recording::Spool;
 pub use stamp::{due_in, is_due, touch_stamp};
 pub use taken::{Dropped, LockedFile};
 
-pub(crate) use losses::{add as add_losses, forget as forget_losses};
+pub(crate) use losses::{add as add_losses, forget as forget_losses, sum as sum_losses};
 
 /// From this bit on, the number in a file's name is the period of the secret that its hashes and ids were made with, as
 /// far as it fits: records of two periods never leave in one run of an uploader, which would link them.

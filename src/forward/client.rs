@@ -15,8 +15,8 @@
 //! asks for; all attempts and pauses together stay within the export timeout. The off switch is asked before each
 //! attempt, and by the transport at each piece. Nothing is retried while the pipeline is being closed.
 
-use super::deliveries::LossReason;
 use crate::consent::Switch;
+use crate::privacy::LossReason;
 use crate::registry::SignalKind;
 use crate::sync::lock;
 use bytes::Bytes;

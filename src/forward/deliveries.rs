@@ -1,73 +1,25 @@
 //! The fate of the records that `forward` took: counted, shown locally, never sent.
 
+use crate::privacy::{LossCounts, LossReason};
+use crate::sync::lock;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-/// Why records did not arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum LossReason {
-    /// Telemetry was off by the time they were to be sent.
-    Off,
-    /// The queue was full: the program recorded faster than the endpoint accepts.
-    Full,
-    /// There was no connection, or it closed before the answer.
-    Unreachable,
-    /// The answer did not arrive within the timeout, or within the remaining budget at the end.
-    TimedOut,
-    /// The endpoint answered with an error status.
-    Rejected,
-    /// The endpoint accepted the request but rejected these records (OTLP, "Partial Success").
-    Partial,
-    /// The answer violates the protocol.
-    Unreadable,
-    /// They were recorded after the shutdown.
-    Closed,
-    /// The author's exporter returned an error.
-    Exporter,
-}
-
-impl LossReason {
-    /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
-        Self::Off,
-        Self::Full,
-        Self::Unreachable,
-        Self::TimedOut,
-        Self::Rejected,
-        Self::Partial,
-        Self::Unreadable,
-        Self::Closed,
-        Self::Exporter,
-    ];
-}
-
-impl fmt::Display for LossReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Off => "turned off",
-            Self::Full => "queue full",
-            Self::Unreachable => "no connection",
-            Self::TimedOut => "no answer in time",
-            Self::Rejected => "rejected by the endpoint",
-            Self::Partial => "rejected in part",
-            Self::Unreadable => "answer not understood",
-            Self::Closed => "recorded after the end",
-            Self::Exporter => "the exporter failed",
-        })
-    }
-}
-
-/// Counts of records, spans and events together. A clone counts the same records.
+/// Counts of records, spans and events together. A clone counts the same records. Each record is in one count: sent,
+/// waiting, or lost for one reason.
 #[derive(Clone, Default)]
 pub struct ForwardCounts(Arc<ForwardCounters>);
 
 #[derive(Default)]
 struct ForwardCounters {
-    accepted: AtomicU64,
+    queued: AtomicU64,
+    /// Queued records whose fate is counted.
+    settled: AtomicU64,
     sent: AtomicU64,
-    lost: [AtomicU64; LossReason::ALL.len()],
+    lost: LossCounts,
+    /// Whether all that was queued is settled: the result of a request that outlives the end is not counted twice.
+    is_over: Mutex<bool>,
 }
 
 impl ForwardCounts {
@@ -78,47 +30,70 @@ impl ForwardCounts {
 
     /// Records lost for this reason.
     pub fn lost(&self, why: LossReason) -> u64 {
-        self.0.lost.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+        self.0.lost.get(why)
     }
 
-    /// Records in the queue, now or when the budget ran out.
+    /// Records in the queue or in a request now; 0 after the end, when such records are lost.
     pub fn waiting(&self) -> u64 {
-        let lost: u64 = LossReason::ALL.into_iter().map(|why| self.lost(why)).sum();
-        self.0.accepted.load(Ordering::Relaxed).saturating_sub(self.sent() + lost)
+        let settled = self.0.settled.load(Ordering::Acquire);
+        self.0.queued.load(Ordering::Relaxed).saturating_sub(settled)
     }
 
     /// The reasons that occurred, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (LossReason, u64)> + '_ {
-        LossReason::ALL.into_iter().map(|why| (why, self.lost(why))).filter(|&(_, count)| count > 0)
+        self.0.lost.iter()
     }
 
-    pub(super) fn accept(&self) {
-        self.0.accepted.fetch_add(1, Ordering::Relaxed);
+    /// Counts a record that enters the queue.
+    pub(super) fn enter(&self) {
+        self.0.queued.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn send(&self, records: u64) {
-        self.0.sent.fetch_add(records, Ordering::Relaxed);
+    /// Counts a record that is lost before the queue.
+    pub(super) fn lose(&self, why: LossReason) {
+        self.0.lost.add(why, 1);
     }
 
-    /// Counts a record that was lost before it was accepted.
-    pub(super) fn lose_new(&self, why: LossReason) {
-        self.accept();
-        self.lose(why, 1);
-    }
-
-    pub(super) fn lose(&self, why: LossReason, records: u64) {
-        if let Some(count) = self.0.lost.get(why as usize) {
-            count.fetch_add(records, Ordering::Relaxed);
+    /// Counts the result for this many queued records: how many of them are lost, and why; the others are sent.
+    pub(super) fn settle(&self, records: u64, lost: u64, why: LossReason) {
+        let is_over = lock(&self.0.is_over);
+        if !*is_over {
+            self.count(records, lost.min(records), why);
         }
+    }
+
+    /// What is queued now is lost.
+    pub(super) fn end(&self) {
+        let mut is_over = lock(&self.0.is_over);
+        let left = self.waiting();
+        self.count(left, left, LossReason::TimedOut);
+        *is_over = true;
+    }
+
+    fn count(&self, records: u64, lost: u64, why: LossReason) {
+        self.0.lost.add(why, lost);
+        self.0.sent.fetch_add(records - lost, Ordering::Relaxed);
+        self.0.settled.fetch_add(records, Ordering::Release);
+    }
+}
+
+/// As `12 sent, 3 waiting, 5 lost: queue full 4, no connection 1`.
+impl fmt::Display for ForwardCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lost: u64 = self.iter().map(|(_, count)| count).sum();
+        write!(f, "{} sent, {} waiting, {lost} lost", self.sent(), self.waiting())?;
+        let mut before = ": ";
+        for (why, count) in self.iter() {
+            write!(f, "{before}{why} {count}")?;
+            before = ", ";
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for ForwardCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliveries")
-            .field("sent", &self.sent())
-            .field("waiting", &self.waiting())
-            .finish_non_exhaustive()
+        write!(f, "ForwardCounts({self})")
     }
 }
 

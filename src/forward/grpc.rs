@@ -16,7 +16,6 @@ mod raw_bytes;
 pub use raw_bytes::RawBytes;
 
 use super::client::{Failure, Retry, Transport};
-use super::deliveries::LossReason;
 use super::quiet::hush_thread;
 use super::{Forward, ForwardKind};
 use crate::consent::Reason;
@@ -24,6 +23,7 @@ use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::files::Owned;
 use crate::http::{Authorities, MaySend, Proxy, Route, tls};
 use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
+use crate::privacy::LossReason;
 use crate::registry::{Endpoint, SignalKind};
 use crate::sync::lock;
 use crate::threads::{self, STACK};

@@ -5,9 +5,9 @@
 //! and `user-agent`.
 
 use super::client::{Failure, Retry, Transport};
-use super::deliveries::LossReason;
 use crate::http::{Authorities, BodyEnd, HttpClient, HttpError, MaySend, Request, ResponseClass, Route, tls};
 use crate::limits::MAX_ANSWER;
+use crate::privacy::LossReason;
 use crate::registry::{Endpoint, SignalKind};
 use bytes::Bytes;
 use std::time::Duration;

@@ -2,9 +2,10 @@
 //! counts.
 
 use super::client::LastResult;
-use super::deliveries::{ForwardCounts, LossReason, QueueCount};
+use super::deliveries::{ForwardCounts, QueueCount};
 use super::quiet::hush_thread;
 use crate::consent::Switch;
+use crate::privacy::LossReason;
 use crate::threads;
 use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
@@ -41,7 +42,7 @@ impl<E> GuardedExporter<E> {
             if self.switch.ask() {
                 self.count(records, &block_on(export()));
             } else {
-                self.deliveries.lose(LossReason::Off, records as u64);
+                self.lose(records, LossReason::Off);
             }
         };
         self.queue.leave(records);
@@ -50,22 +51,21 @@ impl<E> GuardedExporter<E> {
             started.is_ok_and(|thread| thread.join().is_ok())
         });
         if !exported {
-            self.deliveries.lose(LossReason::Exporter, records as u64);
+            self.lose(records, LossReason::Exporter);
         }
     }
 
     fn count(&self, records: usize, result: &OTelSdkResult) {
-        let records = records as u64;
         match self.fate.take() {
-            Some(Ok(rejected)) => {
-                let rejected = rejected.min(records);
-                self.deliveries.lose(LossReason::Partial, rejected);
-                self.deliveries.send(records - rejected);
-            }
-            Some(Err(why)) => self.deliveries.lose(why, records),
-            None if result.is_ok() => self.deliveries.send(records),
-            None => self.deliveries.lose(LossReason::Exporter, records),
+            Some(Ok(rejected)) => self.deliveries.settle(records as u64, rejected, LossReason::Partial),
+            Some(Err(why)) => self.lose(records, why),
+            None if result.is_ok() => self.deliveries.settle(records as u64, 0, LossReason::Exporter),
+            None => self.lose(records, LossReason::Exporter),
         }
+    }
+
+    fn lose(&self, records: usize, why: LossReason) {
+        self.deliveries.settle(records as u64, records as u64, why);
     }
 }
 

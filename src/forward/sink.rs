@@ -1,10 +1,10 @@
 //! The sink: a processor for each signal, closed together within one budget.
 
 use super::client::Shutdown;
-use super::deliveries::{ForwardCounts, LossReason, QueueCount};
+use super::deliveries::{ForwardCounts, QueueCount};
 use super::quiet::hush_thread;
 use super::record::SdkConverter;
-use crate::privacy::{Clean, Record, Sink};
+use crate::privacy::{Clean, LossReason, Record, Sink};
 use crate::process::Process;
 use crate::registry::SignalKind;
 use crate::threads;
@@ -47,13 +47,12 @@ impl Queues {
 impl Sink for Forwarding {
     fn accept(&self, record: &Clean<Record>) {
         if !self.process.is_this() {
-            return self.deliveries.lose_new(LossReason::Closed);
+            return self.come_too_late();
         }
         // Never blocks: closing waits for calls inside, and a later call is dropped.
         let inside = self.queues.as_ref().map(|queues| (queues, queues.open.try_read()));
         if self.closed.load(Ordering::Relaxed) || matches!(inside, Some((_, Err(_)))) {
-            self.deliveries.lose_new(LossReason::Closed);
-            return;
+            return self.come_too_late();
         }
         if let Some((queues, _)) = &inside {
             let queue = match record.kind() {
@@ -61,10 +60,9 @@ impl Sink for Forwarding {
                 SignalKind::Event => &queues.logs,
             };
             if !queue.enter() {
-                self.deliveries.lose_new(LossReason::Full);
-                return;
+                return self.deliveries.lose(LossReason::Full);
             }
-            self.deliveries.accept();
+            self.deliveries.enter();
         }
         match record.kind() {
             SignalKind::Span => self.spans.on_end(self.forms.span(record)),
@@ -90,6 +88,15 @@ impl Sink for Forwarding {
         aside(&done, move || drop(logs.shutdown_with_timeout(budget)));
         drop(done);
         while ended.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok() {}
+        self.deliveries.end();
+    }
+
+    fn lost(&self) -> Vec<(LossReason, u64)> {
+        self.deliveries.iter().collect()
+    }
+
+    fn come_too_late(&self) {
+        self.deliveries.lose(LossReason::Closed);
     }
 }
 
@@ -101,6 +108,6 @@ fn aside(done: &SyncSender<()>, work: impl FnOnce() + Send + 'static) {
         work();
         let _ = done.send(());
     };
-    // Without a thread the queued records are lost; the counts show it.
+    // Without a thread the queued records are lost, and counted at the end.
     let _ = threads::start("scruple-close", |thread| thread.spawn(run));
 }

@@ -7,7 +7,7 @@ use super::{resource, streams};
 use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
-use crate::privacy::{Clean, DropCounts, Ids, OpenSpans, Record, Sanitizer, SanitizerConfig, Sink};
+use crate::privacy::{Clean, DropCounts, Ids, LossReason, OpenSpans, Record, Sanitizer, SanitizerConfig, Sink};
 use crate::process::PerProcess;
 use crate::recorder::Recorder;
 use crate::registry::{Endpoint, InvalidRegistry, Registry, Source, Treatment};
@@ -243,5 +243,13 @@ impl Sink for Tee {
     fn close(&self, budget: Duration) {
         self.1.close(Duration::ZERO);
         self.0.close(budget);
+    }
+
+    fn lost(&self) -> Vec<(LossReason, u64)> {
+        self.0.lost()
+    }
+
+    fn come_too_late(&self) {
+        self.0.come_too_late();
     }
 }

@@ -4,38 +4,59 @@ use super::telemetry::Telemetry;
 use crate::privacy::{STATUS_FIELD, SpanStatus};
 use std::fmt::Debug;
 use std::process::ExitCode;
-use tracing::Span;
+use tracing::{Instrument as _, Span};
 
 /// The result of the work in [`Telemetry::run`](crate::Telemetry::run): any type that `main` may return.
 pub trait Outcome {
-    /// The exit code that `main` would return, and the status of the span. An error is printed to standard error as
-    /// `main` prints it.
-    fn conclude(self) -> (ExitCode, SpanStatus);
+    /// The status of the span.
+    fn status(&self) -> SpanStatus;
+
+    /// The exit code that `main` would return. An error is printed to standard error as `main` prints it.
+    fn conclude(self) -> ExitCode;
 }
 
 impl Outcome for () {
-    fn conclude(self) -> (ExitCode, SpanStatus) {
-        (ExitCode::SUCCESS, SpanStatus::Ok)
+    fn status(&self) -> SpanStatus {
+        SpanStatus::Ok
+    }
+
+    fn conclude(self) -> ExitCode {
+        ExitCode::SUCCESS
     }
 }
 
 impl Outcome for ExitCode {
-    fn conclude(self) -> (ExitCode, SpanStatus) {
-        (self, if self == Self::SUCCESS { SpanStatus::Ok } else { SpanStatus::Error })
+    fn status(&self) -> SpanStatus {
+        if *self == Self::SUCCESS { SpanStatus::Ok } else { SpanStatus::Error }
+    }
+
+    fn conclude(self) -> ExitCode {
+        self
     }
 }
 
 impl<T: Outcome, E: Debug> Outcome for Result<T, E> {
-    fn conclude(self) -> (ExitCode, SpanStatus) {
+    fn status(&self) -> SpanStatus {
+        self.as_ref().map_or(SpanStatus::Error, Outcome::status)
+    }
+
+    fn conclude(self) -> ExitCode {
         match self {
             Ok(outcome) => outcome.conclude(),
             Err(error) => {
                 // As the standard library's `Termination` does; a closed standard error must not panic.
                 let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("Error: {error:?}\n"));
-                (ExitCode::FAILURE, SpanStatus::Error)
+                ExitCode::FAILURE
             }
         }
     }
+}
+
+/// Ends the span, and only then prints an error: the text of one, with a backtrace, takes up to a second.
+fn conclude(span: Span, outcome: impl Outcome) -> ExitCode {
+    span.record(STATUS_FIELD, if outcome.status() == SpanStatus::Ok { "ok" } else { "error" });
+    drop(span);
+    outcome.conclude()
 }
 
 impl Telemetry {
@@ -50,10 +71,17 @@ impl Telemetry {
     pub fn run<R: Outcome>(&self, span: impl Into<Span>, work: impl FnOnce() -> R) -> ExitCode {
         self.show_notice();
         let span = span.into();
-        let (code, status) = span.in_scope(work).conclude();
-        let text = if status == SpanStatus::Ok { "ok" } else { "error" };
-        span.record(STATUS_FIELD, text);
-        code
+        let outcome = span.in_scope(work);
+        conclude(span, outcome)
+    }
+
+    /// [`Telemetry::run`] for asynchronous work: `span` is entered while the work is polled. Work that is dropped before
+    /// its end leaves the span without a status.
+    pub async fn run_async<R: Outcome>(&self, span: impl Into<Span>, work: impl Future<Output = R>) -> ExitCode {
+        self.show_notice();
+        let span = span.into();
+        let outcome = work.instrument(span.clone()).await;
+        conclude(span, outcome)
     }
 
     /// Ends every open span, sends the queued records within the timeout, and exits with this code. A span without a

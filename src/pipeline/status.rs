@@ -12,12 +12,12 @@ use super::uploader::{self, Upload};
 use crate::consent::{Decision, Facts, Mode, Reason, decide, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
-use crate::spool::{Loss, losses};
+use crate::spool::{Loss, losses, sum_losses};
 use crate::sync::lock;
 use crate::upload::report::UploadReport;
 use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
@@ -56,7 +56,7 @@ pub struct Status {
     pub next_upload: Option<Duration>,
     /// The end of the backoff after a failure, in seconds since the Unix epoch.
     pub paused_until: Option<u64>,
-    /// Records lost before they were sent, over all processes.
+    /// Records lost before they were sent: those of this process, and of all that are noted on disk.
     pub lost: Vec<(Loss, u64)>,
     /// Whether the installation has a secret; if the secret rotates, its age and its remaining lifetime, in seconds.
     pub identity: Option<Option<(u64, u64)>>,
@@ -178,12 +178,19 @@ impl Shared {
             last_upload: state.as_deref().and_then(UploadReport::read),
             next_upload,
             paused_until,
-            lost: state.as_deref().map(losses).unwrap_or_default(),
+            lost: self.lost(state.as_deref()),
             identity,
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
             withheld: self.drop_counts.iter().collect(),
         }
+    }
+
+    /// The losses on disk, and those of this process that are not there.
+    fn lost(&self, state: Option<&Path>) -> Vec<(Loss, u64)> {
+        let own = self.pipeline().map(|pipeline| pipeline.recorder.lost()).unwrap_or_default();
+        let own: Vec<_> = own.into_iter().map(|(why, count)| (Loss::Records(why), count)).collect();
+        sum_losses(&state.map(losses).unwrap_or_default(), &own)
     }
 
     /// The decision for a process that begins now, and the errors that only opening the pipeline finds.

@@ -38,6 +38,8 @@ pub enum DropReason {
     TooManyCallsites,
     /// More than 65,536 declared spans were open at once at one entrance.
     TooManyOpen,
+    /// The gate was shut down before the span ended, or before the record was made.
+    GateClosed,
     /// The signed policy disables it.
     Policy,
     /// The text of the program's version is not a version: the version in Cargo.toml is sent.
@@ -48,7 +50,7 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotOptedIn,
@@ -64,6 +66,7 @@ impl DropReason {
         Self::MissingRequired,
         Self::TooManyCallsites,
         Self::TooManyOpen,
+        Self::GateClosed,
         Self::Policy,
         Self::NotAProgramVersion,
         Self::Forked,
@@ -88,6 +91,7 @@ impl fmt::Display for DropReason {
             Self::MissingRequired => "required, not recorded",
             Self::TooManyCallsites => "too many callsites",
             Self::TooManyOpen => "too many open spans",
+            Self::GateClosed => "the gate was shut down",
             Self::Policy => "off by the policy",
             Self::NotAProgramVersion => "not a program's version, the one in Cargo.toml is sent",
             Self::Forked => "the process was forked at a bad moment",

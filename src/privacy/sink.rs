@@ -1,6 +1,7 @@
 //! The two ends of a pipeline: the exporter of clean records, and the storage of open spans.
 
 use super::clean::Clean;
+use super::lost::LossReason;
 use super::record::{Ids, Record};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,14 @@ pub trait Sink: Send + Sync {
     fn close(&self, budget: Duration) {
         let _ = budget;
     }
+
+    /// Records that this sink has lost, by reason, for [`Status::lost`](crate::Status::lost).
+    fn lost(&self) -> Vec<(LossReason, u64)> {
+        Vec::new()
+    }
+
+    /// Counts a record that was finished after the close, as a span that outlives its telemetry is.
+    fn come_too_late(&self) {}
 }
 
 impl<S: Sink + ?Sized> Sink for Arc<S> {
@@ -23,6 +32,14 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 
     fn close(&self, budget: Duration) {
         (**self).close(budget);
+    }
+
+    fn lost(&self) -> Vec<(LossReason, u64)> {
+        (**self).lost()
+    }
+
+    fn come_too_late(&self) {
+        (**self).come_too_late();
     }
 }
 

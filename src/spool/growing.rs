@@ -1,7 +1,7 @@
 //! A file that records are appended to.
 
-use super::SpoolLossReason;
 use crate::files::{FileError, Locked, fits};
+use crate::privacy::LossReason;
 use std::io::{ErrorKind, Write as _};
 
 /// Ends a torn line: every reader drops a line with a NUL.
@@ -34,7 +34,7 @@ impl AppendError {
     }
 }
 
-impl From<AppendError> for SpoolLossReason {
+impl From<AppendError> for LossReason {
     fn from(failed: AppendError) -> Self {
         match failed {
             AppendError::Off => Self::Off,

@@ -8,8 +8,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::SpoolLossReason;
 use crate::files::{Deletion, FactLines, FileError, Folder};
+use crate::privacy::LossReason;
 use std::fmt;
 use std::path::Path;
 
@@ -20,8 +20,8 @@ const FILE: &str = "lost";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Loss {
-    /// Records that were not written.
-    Records(SpoolLossReason),
+    /// Records that were not written, or not sent while the program ran.
+    Records(LossReason),
     /// Files that were removed because their last record was too old.
     FilesTooOld,
     /// Files that were removed because the queue exceeded its cap in bytes or files.
@@ -34,19 +34,13 @@ impl Loss {
     /// Every kind, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
         let files = [Self::FilesTooOld, Self::FilesOverLimit, Self::Other];
-        SpoolLossReason::ALL.into_iter().map(Self::Records).chain(files)
+        LossReason::ALL.into_iter().map(Self::Records).chain(files)
     }
 
     /// The code in the file, and in JSON.
     pub fn code(self) -> &'static str {
         match self {
-            Self::Records(SpoolLossReason::Off) => "off",
-            Self::Records(SpoolLossReason::Limit) => "limit",
-            Self::Records(SpoolLossReason::TooLong) => "too_long",
-            Self::Records(SpoolLossReason::Disk) => "disk",
-            Self::Records(SpoolLossReason::Closed) => "closed",
-            Self::Records(SpoolLossReason::Forked) => "forked",
-            Self::Records(SpoolLossReason::Descriptor) => "descriptor",
+            Self::Records(why) => why.code(),
             Self::FilesTooOld => "files_too_old",
             Self::FilesOverLimit => "files_over_limit",
             Self::Other => "other",
@@ -84,6 +78,15 @@ fn counted(facts: &FactLines) -> Vec<(Loss, u64)> {
     Loss::all().map(|kind| (kind, of(kind))).filter(|(_, count)| *count > 0).collect()
 }
 
+/// One count for each kind that occurs in either list.
+pub(crate) fn sum(one: &[(Loss, u64)], other: &[(Loss, u64)]) -> Vec<(Loss, u64)> {
+    let of = |kind: Loss| {
+        let counts = one.iter().chain(other).filter(|(found, _)| *found == kind);
+        (kind, counts.fold(0, |sum: u64, (_, count)| sum.saturating_add(*count)))
+    };
+    Loss::all().map(of).filter(|(_, count)| *count > 0).collect()
+}
+
 /// Adds to the counts; writes nothing if all are zero.
 pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> bool) -> Result<(), FileError> {
     if new.iter().all(|(_, count)| *count == 0) {
@@ -96,13 +99,7 @@ pub(crate) fn add(state: &Path, new: &[(Loss, u64)], may_write: &dyn Fn() -> boo
     }
     let before = counted(&FactLines::read(&folder, FILE)?);
     let mut facts = FactLines::default();
-    for kind in Loss::all() {
-        let counts = before.iter().chain(new).filter(|(found, _)| *found == kind);
-        match counts.fold(0, |sum: u64, (_, count)| sum.saturating_add(*count)) {
-            0 => {}
-            count => facts.add(kind.code(), count),
-        }
-    }
+    sum(&before, new).into_iter().for_each(|(kind, count)| facts.add(kind.code(), count));
     lock.write_unsynced(FILE, facts.into_bytes())
 }
 

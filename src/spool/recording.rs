@@ -3,12 +3,12 @@
 use super::disk;
 use super::growing::{AppendError, OpenFile, TORN};
 use super::name::Name;
-use super::{Limits, Loss, Receiver, SpoolCounts, SpoolLossReason, add_losses};
+use super::{Limits, Loss, Receiver, SpoolCounts, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{FileError, Folder, Locked, Owned};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
-use crate::privacy::{Clean, Record, Sink};
+use crate::privacy::{Clean, LossReason, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
 use crate::sync::lock;
@@ -168,7 +168,7 @@ impl Spool {
 
     /// A loss that can't be written is not noted. Records that a no or a reset deleted are not losses.
     fn note_losses(&self) {
-        let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != SpoolLossReason::Off);
+        let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != LossReason::Off);
         let new = new.map(|(why, count)| (Loss::Records(why), count));
         let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
     }
@@ -182,15 +182,15 @@ impl Spool {
         })
     }
 
-    fn quiet(&self) -> Option<SpoolLossReason> {
+    fn quiet(&self) -> Option<LossReason> {
         match self.quiet.load(Ordering::Relaxed) {
             0 => None,
-            why => SpoolLossReason::ALL.get(usize::from(why) - 1).copied(),
+            why => LossReason::ALL.get(usize::from(why) - 1).copied(),
         }
     }
 
     /// Stops this process's recording; the first reason stays.
-    fn be_quiet(&self, why: SpoolLossReason) {
+    fn be_quiet(&self, why: LossReason) {
         let _ = self.quiet.compare_exchange(0, why as u8 + 1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
@@ -200,7 +200,7 @@ impl Spool {
         encoder.request(Format::Json, side.kind, std::iter::once(record), &mut side.buffer);
         if side.buffer.len() - start > MAX_LINE {
             side.buffer.truncate(start);
-            self.recorded.lose(SpoolLossReason::TooLong, 1);
+            self.recorded.lose(LossReason::TooLong, 1);
         } else {
             side.buffer.push(b'\n');
             side.lines += 1;
@@ -314,7 +314,7 @@ impl Spool {
 
 impl Sink for Spool {
     fn accept(&self, record: &Clean<Record>) {
-        let Some(own) = self.own() else { return self.recorded.lose(SpoolLossReason::Forked, 1) };
+        let Some(own) = self.own() else { return self.recorded.lose(LossReason::Forked, 1) };
         let Some(side) = own.sides.get(record.kind() as usize) else { return };
         let mut side = lock(side);
         if let Some(why) = self.quiet() {
@@ -322,7 +322,7 @@ impl Sink for Spool {
             return;
         }
         if self.accepted.fetch_add(1, Ordering::Relaxed) >= self.limits.records {
-            self.recorded.lose(SpoolLossReason::Limit, 1);
+            self.recorded.lose(LossReason::Limit, 1);
             return;
         }
         self.push(&own.encoder, &mut side, record);
@@ -337,7 +337,7 @@ impl Sink for Spool {
     /// are removed instead: no unsent record is sent.
     fn close(&self, _: Duration) {
         let is_on = self.switch.is_on();
-        self.be_quiet(if is_on { SpoolLossReason::Closed } else { SpoolLossReason::Off });
+        self.be_quiet(if is_on { LossReason::Closed } else { LossReason::Off });
         for side in self.own().iter().flat_map(|own| &own.sides) {
             let mut side = lock(side);
             self.flush(&mut side);
@@ -352,5 +352,14 @@ impl Sink for Spool {
         if let Some(hook) = &self.on_close {
             hook();
         }
+    }
+
+    /// Those that are not on disk yet.
+    fn lost(&self) -> Vec<(LossReason, u64)> {
+        self.recorded.unnoted()
+    }
+
+    fn come_too_late(&self) {
+        self.recorded.lose(LossReason::Closed, 1);
     }
 }

@@ -6,6 +6,8 @@
 mod answers;
 /// What a receiver sees: constant headers, and the very bytes of our own encoder.
 mod bytes;
+/// Each record arrives or is counted as lost, whatever the receiver does to a busy server.
+mod losses;
 /// Records in a pipeline that the program has already.
 mod over;
 /// A real second process: its environment, its subscribers, its runtimes, its end.
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         [
             answers::trials(),
             bytes::trials(),
+            losses::trials(),
             over::trials(),
             process::trials(),
             retry::trials(),

@@ -6,7 +6,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, LogProcessor, SdkLogRecord};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
-use scruple::forward::{Forward, LossReason};
+use scruple::{Forward, LossReason};
 use scruple_fixtures::{LONG, trials};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

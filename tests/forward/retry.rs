@@ -1,7 +1,7 @@
 //! What OTLP allows to be sent again is; nothing leaves after a no.
 
 use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
-use scruple::forward::{Forward, ForwardCounts, LossReason};
+use scruple::{Forward, ForwardCounts, LossReason};
 use scruple_fixtures::{
     LONG, grpc,
     http::{Answer, Server, answer},

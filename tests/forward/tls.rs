@@ -2,7 +2,7 @@
 
 use crate::support::{RECORDS, REGISTRY, rehearsal, send};
 use scruple::consent::Reason;
-use scruple::forward::{Forward, LossReason};
+use scruple::{Forward, LossReason};
 use scruple_fixtures::{LONG, grpc, http, tls::authority, trials};
 
 trials! {

@@ -2,9 +2,10 @@
 
 use super::kit::{self, NUMBERS, Process, drain, files, kit, new_state, number, queue_folder, receiver};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use scruple::LossReason;
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{self, Event, Span};
-use scruple::spool::{Limits, Queue, Spool, SpoolLossReason, forget};
+use scruple::spool::{Limits, Queue, Spool, forget};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::trials;
 use std::collections::BTreeSet;
@@ -357,7 +358,7 @@ fn line() -> u64 {
 
 fn say_counts(spool: &Spool) {
     let recorded = spool.recorded();
-    say(format_args!("{} written, {} lost", recorded.written(), recorded.lost(SpoolLossReason::Disk)));
+    say(format_args!("{} written, {} lost", recorded.written(), recorded.lost(LossReason::Disk)));
 }
 
 /// Files of so many bytes are the largest that may be written; the system kills whoever writes more.
@@ -522,7 +523,7 @@ fn an_uploader_that_may_write_no_file_lives_and_loses_nothing() {
 /// Writes until the disk is full, and on when there is room again.
 fn full(state: &Path) {
     let process = Process::with(state, Limits::new().records(u64::MAX), |spool| spool);
-    let lost = || process.spool.recorded().lost(SpoolLossReason::Disk);
+    let lost = || process.spool.recorded().lost(LossReason::Disk);
     let full = (0..NUMBERS).find(|&number| {
         process.append(Span, [number]);
         lost() > 0

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use scruple::check::Format;
 use scruple::consent::{Decision, Mode};
-use scruple::forward::{Forward, ForwardCounts, LossReason};
 use scruple::registry::{Endpoint, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry, encode};
+use scruple::{Forward, ForwardCounts, LossReason};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::program::{Job, ProgramError, ProgramResult};

@@ -1,7 +1,7 @@
 //! The verdict: the findings of `check` in the data that left, the planted texts in it, and whether all of it arrived.
 
+use scruple::LossReason;
 use scruple::check::{check, read};
-use scruple::forward::LossReason;
 use scruple::privacy::DropReason;
 use scruple::registry::SignalKind;
 

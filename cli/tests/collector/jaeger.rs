@@ -7,8 +7,8 @@ use crate::components::forms::found;
 use crate::components::program::{self, Door, PRIVATE, Sent};
 use crate::components::records::{findings, records};
 use crate::components::{Collector, Jaeger, validate, wait_for};
-use scruple::forward::{Forward, LossReason};
 use scruple::registry::SignalKind;
+use scruple::{Forward, LossReason};
 use serde_json::{Map, Value, json};
 
 const SPAN_EVENTS: bool = true;

@@ -15,6 +15,8 @@ mod jaeger;
 mod kafka;
 /// The records of random programs pass a Collector whole.
 mod programs;
+/// The example's server under load, with receivers that are up, slow, down and restarted.
+mod server;
 /// Where a way in can stand in a program's subscriber.
 #[path = "../../../tests/support/stacks.rs"]
 #[expect(dead_code, reason = "the programs use a part of it")]

@@ -135,25 +135,27 @@ pub struct Collector {
     component: Component,
     pub http: String,
     pub grpc: String,
+    pub ports: [u16; 3],
 }
 
 impl Collector {
     /// With these configurations, on free ports.
     pub fn start(files: &[&str], variables: &[(&str, String)]) -> Self {
-        let attempt = || {
-            let [grpc, http, health] = free_ports();
-            let mut all = vec![
-                ("SCRUPLE_GRPC_PORT", grpc.to_string()),
-                ("SCRUPLE_HTTP_PORT", http.to_string()),
-                ("SCRUPLE_HEALTH_PORT", health.to_string()),
-            ];
-            all.extend_from_slice(variables);
-            let health = format!("http://127.0.0.1:{health}/");
-            let component = Component::start("collector", files, &all, &health)?;
-            let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
-            Some(Self { component, http, grpc })
-        };
-        (0..3).find_map(|_| attempt()).expect("the Collector starts")
+        (0..3).find_map(|_| Self::on(free_ports(), files, variables)).expect("the Collector starts")
+    }
+
+    fn on(ports: [u16; 3], files: &[&str], variables: &[(&str, String)]) -> Option<Self> {
+        let [grpc, http, health] = ports;
+        let mut all = vec![
+            ("SCRUPLE_GRPC_PORT", grpc.to_string()),
+            ("SCRUPLE_HTTP_PORT", http.to_string()),
+            ("SCRUPLE_HEALTH_PORT", health.to_string()),
+        ];
+        all.extend_from_slice(variables);
+        let health = format!("http://127.0.0.1:{health}/");
+        let component = Component::start("collector", files, &all, &health)?;
+        let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
+        Some(Self { component, http, grpc, ports })
     }
 
     pub fn gateway() -> Self {
@@ -162,10 +164,14 @@ impl Collector {
 
     /// A Collector of this kind for a registry.
     pub fn of(registry: &Registry<'_>, options: &Options, variables: &[(&str, String)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("written.yaml");
-        fs::write(&file, generate(registry, options)).unwrap();
+        let (_folder, file) = written(registry, options);
         Self::start(&[file.to_str().unwrap()], variables)
+    }
+
+    /// The same on the ports of one that has ended.
+    pub fn again(registry: &Registry<'_>, options: &Options, ports: [u16; 3]) -> Self {
+        let (_folder, file) = written(registry, options);
+        Self::on(ports, &[file.to_str().unwrap()], &[]).expect("its ports are free again")
     }
 
     /// The gateway without what cleans.
@@ -201,6 +207,14 @@ impl Collector {
     pub fn left(&self) -> Left {
         self.component.left()
     }
+}
+
+/// A configuration in a folder that is removed with the first part.
+fn written(registry: &Registry<'_>, options: &Options) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("written.yaml");
+    fs::write(&file, generate(registry, options)).unwrap();
+    (folder, file)
 }
 
 /// A running Jaeger.

@@ -111,9 +111,13 @@ fn an_accepted_warning_changes_no_notice_or_page() {
 #[test]
 fn this_projects_registries_have_no_warnings() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for folder in
-        ["cli/telemetry", "examples/quickstart/telemetry", "examples/mlflow/telemetry", "examples/mlnet/telemetry"]
-    {
+    for folder in [
+        "cli/telemetry",
+        "examples/quickstart/telemetry",
+        "examples/mlflow/telemetry",
+        "examples/mlnet/telemetry",
+        "examples/server/telemetry",
+    ] {
         let owned = registry::read(&root.join(folder)).expect("it is sound");
         assert_eq!(owned.warnings, [], "{folder}");
     }

@@ -1,9 +1,9 @@
 //! Uploads over gRPC: the calls of `forward`, with the outcomes of an uploader.
 
 use super::options::Upload;
-use crate::forward::LossReason;
 use crate::forward::client::{Failure, Retry, Transport as _};
 use crate::forward::grpc::Grpc;
+use crate::privacy::LossReason;
 use crate::registry::SignalKind;
 use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport, rejected_by};
 use bytes::Bytes;

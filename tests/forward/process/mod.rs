@@ -284,17 +284,17 @@ fn child(role: &str, receiver: &Receiver) -> Command {
     started(role, receiver.way, &receiver.url)
 }
 
-fn started(role: &str, way: &str, endpoint: &str) -> Command {
+pub fn started(role: &str, way: &str, endpoint: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.env_clear().args([&format!("role={role}"), way, endpoint]);
     command
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Ended {
@@ -304,7 +304,7 @@ impl Ended {
 }
 
 /// Runs a command to its end; one that would run for ever fails.
-fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
+pub fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
     let command = command.borrow_mut();
     let mut child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();

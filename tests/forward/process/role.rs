@@ -1,9 +1,9 @@
 //! The programs that the judge starts.
 
-use crate::support::{REGISTRY, program, rehearsal, run};
+use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
-use scruple::forward::Forward;
+use scruple::{Forward, LossReason};
 use scruple_fixtures::LONG;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::net::UnixStream;
@@ -92,6 +92,8 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(telemetry);
         }
         "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
+        "server" => server(way, endpoint, Duration::from_millis(200)),
+        "patient" => server(way, endpoint, LONG),
         "seven" => {
             let hour = Duration::from_secs(3600);
             run(build(way, endpoint, |forward| forward.timeout(hour), Duration::from_millis(50)));
@@ -166,6 +168,38 @@ fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, bud
     }
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
     builder.export(change(forward)).shutdown_timeout(budget).build()
+}
+
+/// How many threads record, and how often each runs the program: some 20,000 records.
+const WORK: (u64, u64) = (4, 1_667);
+
+/// A busy server, and a span that outlives its telemetry. It prints how many records it made, how many were sent, and how
+/// many were lost.
+fn server(way: &str, endpoint: &str, budget: Duration) {
+    let mut counts = None;
+    let forward = |forward: Forward| {
+        counts = Some(forward.deliveries());
+        forward.delay(Duration::from_millis(20))
+    };
+    let telemetry = build(way, endpoint, forward, budget);
+    let counts = counts.unwrap();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(telemetry.layer())).unwrap();
+    let lost = || counts.iter().map(|(_, count)| count).sum::<u64>();
+    let late = tracing::info_span!("shop.order");
+    thread::scope(|scope| {
+        for _ in 0..WORK.0 {
+            scope.spawn(|| (0..WORK.1).for_each(|_| program()));
+        }
+    });
+    // Two queues, and a request of each.
+    assert!(counts.waiting() <= 2 * (2048 + 512), "{counts}");
+    let before = lost();
+    let told: u64 = telemetry.status().lost.iter().map(|(_, count)| count).sum();
+    assert!((before..=lost()).contains(&told), "{told} in the status, {before} before");
+    drop(telemetry);
+    drop(late);
+    assert_eq!((counts.waiting(), counts.lost(LossReason::Closed)), (0, 1), "{counts}");
+    println!("{} {} {}", WORK.0 * WORK.1 * RECORDS + 1, counts.sent(), lost());
 }
 
 /// A program whose queue overflows, whose endpoint fails at the end, and which pauses in between.

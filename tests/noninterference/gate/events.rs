@@ -173,5 +173,27 @@ fn only_declared_names_are_enabled() {
     assert!(enabled(Some("d.event")) && enabled(None));
     assert!(!enabled(Some("u.event")) && !enabled(Some("d.few")));
     gate.shutdown_with_timeout(Duration::ZERO).unwrap();
-    assert!(!enabled(Some("d.event")));
+    assert!(!enabled(Some("u.event")));
+}
+
+#[test]
+fn what_a_closed_gate_loses_is_counted() {
+    let keep = Keep::default();
+    let telemetry = start().export(keep.clone()).build();
+    let (spans, logs) = telemetry.providers();
+    let mut open = spans.tracer("t").start("d.few");
+    spans.shutdown().unwrap();
+    open.end();
+    let counted = || telemetry.drop_counts().get(DropReason::GateClosed);
+    assert_eq!(counted(), 1, "a span that is open");
+    let gate = telemetry.gates().1;
+    gate.shutdown_with_timeout(Duration::ZERO).unwrap();
+    for (name, expected) in [("u.event", 1), ("d.event", 2)] {
+        let logger = logs.logger("t");
+        let mut record = logger.create_log_record();
+        record.set_event_name(name);
+        gate.emit(&mut record, &opentelemetry::InstrumentationScope::default());
+        assert_eq!(counted(), expected, "{name}");
+    }
+    assert!(keep.0.lock().unwrap().is_empty());
 }

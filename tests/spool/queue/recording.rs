@@ -1,9 +1,10 @@
 //! What a recording process leaves on the disk, and when it leaves nothing.
 
 use super::kit::{Process, drain, files, kit, long_span, mode, name, new_state, queue_folder, receiver};
+use scruple::LossReason;
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
-use scruple::spool::{Limits, Queue, SpoolLossReason, forget};
+use scruple::spool::{Limits, Queue, forget};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -17,7 +18,7 @@ fn lines(state: &Path, file: &str) -> Vec<Vec<u8>> {
 }
 
 #[track_caller]
-fn check_lost(process: &Process, written: u64, lost: &[(SpoolLossReason, u64)]) {
+fn check_lost(process: &Process, written: u64, lost: &[(LossReason, u64)]) {
     let recorded = process.spool.recorded();
     assert_eq!((recorded.written(), recorded.iter().collect::<Vec<_>>()), (written, lost.to_vec()));
 }
@@ -125,13 +126,15 @@ fn records_over_a_limit_are_counted() {
     let process = Process::with(&state, Limits::new().records(5), |spool| spool);
     process.append(Span, 0..3);
     process.append(Event, 0..3);
-    check_lost(&process, 5, &[(SpoolLossReason::Limit, 1)]);
+    check_lost(&process, 5, &[(LossReason::Limit, 1)]);
+    assert_eq!(process.spool.lost(), [(LossReason::Limit, 1)], "not on disk yet: for the status of this process");
     let process = Process::start(&state);
     process.spool.accept(&long_span());
     process.append(Span, [1]);
     process.end();
     process.append(Span, [2]);
-    check_lost(&process, 1, &[(SpoolLossReason::TooLong, 1), (SpoolLossReason::Closed, 1)]);
+    check_lost(&process, 1, &[(LossReason::Closed, 1), (LossReason::TooLong, 1)]);
+    assert_eq!(process.spool.lost(), [(LossReason::Closed, 1)], "the other is on disk");
     fs::remove_dir_all(state).unwrap();
 }
 
@@ -156,7 +159,7 @@ fn off_between_the_decision_and_the_file_leaves_no_file() {
     process.switch.turn_off();
     process.append(Span, 0..3);
     assert_eq!(files(&state).len(), 0);
-    check_lost(&process, 0, &[(SpoolLossReason::Off, 3)]);
+    check_lost(&process, 0, &[(LossReason::Off, 3)]);
     fs::remove_dir_all(state).unwrap();
 }
 
@@ -192,9 +195,9 @@ fn a_process_whose_queue_is_forgotten_writes_nowhere() {
     assert_eq!(files(&state).len(), 0);
     assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "and no folder is made again");
     // What went to a file without a name counts as written: nobody looked.
-    check_lost(&processes[0], 2, &[(SpoolLossReason::Off, 9)]);
-    check_lost(&processes[1], 0, &[(SpoolLossReason::Off, 10)]);
-    check_lost(&processes[2], 2, &[(SpoolLossReason::Off, 10)]);
+    check_lost(&processes[0], 2, &[(LossReason::Off, 9)]);
+    check_lost(&processes[1], 0, &[(LossReason::Off, 10)]);
+    check_lost(&processes[2], 2, &[(LossReason::Off, 10)]);
     // A yes after that begins anew, for processes that start after it.
     let process = Process::start(&state);
     process.append(Span, [9]);
