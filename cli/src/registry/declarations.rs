@@ -1,7 +1,8 @@
 //! Reads `manifest.yaml` and definition files into declarations whose references are not yet followed.
 //!
-//! The format is Weaver's `definition/2`: the parts that say what may be sent. `metrics`, `imports` and a manifest's
-//! `dependencies` are refused rather than skipped, because what is skipped would look declared and never arrive.
+//! The format is Weaver's `definition/2`: the parts that say what may be sent. `metrics` and `imports` are refused rather
+//! than skipped, because what is skipped would look declared and never arrive. A manifest's `dependencies` declare
+//! nothing here: each reference to what they hold is a mistake at its place.
 
 use scruple::registry::SpanKind;
 
@@ -98,10 +99,11 @@ pub struct Manifest {
 /// Reads a manifest.
 pub fn manifest(walk: &mut Walk<'_>, text: &TextFile) -> Option<Manifest> {
     let node = root(walk, text)?;
-    let fields = walk.fields(&node, "a manifest", &["schema_url", "description", "stability", "dependencies"])?;
+    let known = ["schema_url", "description", "stability", "dependencies"];
+    let fields = walk.fields_among_others(&node, "a manifest", &known)?;
     if let Some(node) = fields.get("dependencies") {
-        let help = "delete it, and declare what is sent in this folder";
-        walk.error(node.at, Rule::Unsupported, "`dependencies` are not read", help);
+        let help = "declare what is sent in this folder";
+        walk.warning(node.at, Rule::ManifestKey, "`dependencies` are not read", help);
     }
     let description = walk.optional_sentence(fields, "description");
     stability(walk, fields);
@@ -190,7 +192,7 @@ fn group(walk: &mut Walk<'_>, node: &Node) -> Option<AttributeGroup> {
     let visibility = walk
         .need(fields, "visibility")
         .and_then(|node| walk.choice(node, "visibility", &[("internal", false), ("public", true)]));
-    if let Some(node) = fields.get("annotations") {
+    if let Some(node) = fields.get("annotations").and_then(|node| walk.privacy(node)) {
         let help = "annotate the attributes it refers to";
         walk.error(node.at, Rule::UnknownKey, "a group has no annotations that are read", help);
     }

@@ -96,12 +96,18 @@ pub enum Rule {
     Unused,
     /// A brief that says nothing.
     IdleBrief,
+    /// A key of the manifest that is not read.
+    ManifestKey,
+    /// A name or address that is reserved for examples and tests.
+    Placeholder,
+    /// A receiver on the machine of whoever runs the program.
+    Loopback,
     /// A warning was accepted that there isn't.
     NeedlessAccept,
 }
 
 /// The warnings that a reviewer can accept, by their names.
-pub const WARNINGS: [(&str, Rule); 9] = [
+pub const WARNINGS: [(&str, Rule); 12] = [
     ("reversible", Rule::Reversible),
     ("wide_enum", Rule::WideEnum),
     ("fine_bucket", Rule::FineBucket),
@@ -111,6 +117,9 @@ pub const WARNINGS: [(&str, Rule); 9] = [
     ("singles_out", Rule::SinglesOut),
     ("unused", Rule::Unused),
     ("idle_brief", Rule::IdleBrief),
+    ("manifest_key", Rule::ManifestKey),
+    ("placeholder", Rule::Placeholder),
+    ("loopback", Rule::Loopback),
 ];
 
 impl Finding {

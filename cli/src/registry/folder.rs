@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Place, Position, Rule};
+use super::older;
 
 /// The largest file, in bytes.
 pub const MAX_FILE: u64 = 1024 * 1024;
@@ -24,6 +25,8 @@ pub struct TextFile {
 pub struct Folder {
     /// `manifest.yaml`, if it is there and readable.
     pub manifest: Option<TextFile>,
+    /// What is wrong if there is none, or only one under its older name.
+    pub no_manifest: Option<Finding>,
     /// Every other `.yaml` and `.yml` file, sorted by path.
     pub definitions: Vec<TextFile>,
 }
@@ -35,17 +38,20 @@ pub fn read(folder: &Path, findings: &mut Vec<Finding>) -> Folder {
     list(folder, &mut paths, &mut left, findings);
     paths.sort();
     let manifest = folder.join("manifest.yaml");
-    let legacy = folder.join("registry_manifest.yaml");
-    if legacy.exists() {
+    let older = folder.join(older::MANIFEST);
+    let is_unlisted = findings.is_empty() && !paths.contains(&manifest);
+    let no_manifest = if is_unlisted && older.exists() {
         let help = "rename it to `manifest.yaml`, with `schema_url`, `description` and `stability`";
-        findings.push(whole(&legacy).error(Rule::Unsupported, "a manifest under its older name", help));
-    } else if findings.is_empty() && !paths.contains(&manifest) {
+        Some(whole(&older).error(Rule::Unsupported, "a manifest under its older name", help))
+    } else if is_unlisted {
         let help = "add `manifest.yaml` with `schema_url`, `description` and `stability`";
-        findings.push(whole(folder).error(Rule::Unreadable, "there is no `manifest.yaml` in this folder", help));
-    }
-    let mut found = Folder { manifest: None, definitions: Vec::new() };
+        Some(whole(folder).error(Rule::Unreadable, "there is no `manifest.yaml` in this folder", help))
+    } else {
+        None
+    };
+    let mut found = Folder { manifest: None, no_manifest, definitions: Vec::new() };
     for path in paths {
-        if path == legacy {
+        if path == older {
             continue;
         }
         let Some(text) = text(&path, findings) else { continue };

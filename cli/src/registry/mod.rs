@@ -3,7 +3,7 @@
 //! [`read()`] either understands every word of a folder or refuses it, with all that is wrong in one go. It returns the
 //! library's tables, and beside each what only people read (`declared`).
 //!
-//! The steps, each a file: `folder` (bytes, within limits), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
+//! The steps, each a file: `folder` (bytes, within limits), `older` (Weaver's older format), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
 //! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
 //! and everything that spans files), `warnings` and `accept` (what a reviewer should see). `also` joins several registries to one.
 
@@ -17,8 +17,10 @@ mod folder;
 mod members;
 pub(crate) mod names;
 mod nodes;
+mod older;
 mod prose;
 mod refs;
+mod reserved;
 mod resolve;
 mod service;
 mod sources;
@@ -52,17 +54,22 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let mut declarations = declarations::Declarations::default();
     // Without any file there is nothing to say about what the files lack.
     let is_empty = folder.definitions.is_empty();
+    let (older, definitions): (Vec<_>, Vec<_>) = folder.definitions.into_iter().partition(older::is_older);
+    match older.split_first() {
+        Some((first, others)) => findings.push(older::finding(&root, &first.name, others.len())),
+        None => findings.extend(folder.no_manifest),
+    }
     if is_empty && findings.is_empty() {
         let help = "add a file that begins with `file_format: definition/2`";
         findings.push(root.error(Rule::MissingKey, "no file declares anything", help));
     }
-    for text in &folder.definitions {
+    for text in &definitions {
         let mut walk = Walk { file: &text.name, findings: &mut findings };
         declarations::definition(&mut walk, text, &mut declarations);
     }
     // A file that could not be read or parsed may hold what others refer to.
     let unread = findings.iter().any(|finding| finding.rule == Rule::Unreadable && finding.file != root.file);
-    declarations.lost_file |= unread;
+    declarations.lost_file |= unread || !older.is_empty();
     let lost_file = declarations.lost_file;
     let mut across = Vec::new();
     let resolved = if is_empty { None } else { resolve::resolve(&root, declarations, &mut across) };
@@ -72,16 +79,19 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     findings.extend(across);
     findings.sort();
     findings.dedup();
-    if findings.is_empty() && (manifest.is_none() || resolved.is_none()) {
+    let is_sound = findings.iter().all(|finding| finding.severity == Severity::Warning);
+    if is_sound && (manifest.is_none() || resolved.is_none()) {
         // Each step reports what it refuses. Should one forget, the registry is refused all the same.
         findings.push(root.error(Rule::Unreadable, "this registry can't be understood", "compare it with an example"));
     }
-    let (Some(manifest), Some(resolved), true) = (manifest, resolved, findings.is_empty()) else {
+    let (Some(manifest), Some(resolved), true) = (manifest, resolved, is_sound) else {
         return Err(findings);
     };
     let declarations::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
-    let warnings = warnings::all(&service, &attributes, &resource, [&spans, &events]);
-    let libraries = Vec::new();
-    Ok(Owned { schema_url, description, service, libraries, attributes, resource, spans, events, warnings })
+    let (libraries, warnings) = (Vec::new(), Vec::new());
+    let mut owned =
+        Owned { schema_url, description, service, libraries, attributes, resource, spans, events, warnings };
+    owned.warnings = warnings::all(&owned, findings);
+    Ok(owned)
 }

@@ -64,7 +64,7 @@ pub fn named(walk: &mut Walk<'_>, node: &Node, what: &str) -> Option<(String, Pl
 const REFINED: [&str; 8] =
     ["ref", "brief", "note", "stability", "deprecated", "examples", "requirement_level", "sampling_relevant"];
 
-/// What only the declaration may say.
+/// What only the declaration may say; of `annotations`, that is `privacy`.
 const FIXED: [&str; 3] = ["type", "key", "annotations"];
 
 fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
@@ -76,7 +76,10 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
     }
     // What would change a type or treatment gets a remedy of its own.
     if let Value::Map(entries) = &node.value {
-        for (key, _) in entries.iter().filter(|(key, _)| FIXED.contains(&key.name.as_str())) {
+        for (key, node) in entries.iter().filter(|(key, _)| FIXED.contains(&key.name.as_str())) {
+            if key.name == "annotations" && walk.privacy(node).is_none() {
+                continue;
+            }
             let message = format!("a reference can't change `{}`", key.name);
             walk.error(key.at, Rule::UnknownKey, message, "declare another attribute with a key of its own");
         }

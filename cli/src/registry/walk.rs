@@ -36,6 +36,20 @@ impl<'n> Fields<'n> {
         self.entry(name).is_some_and(is_null)
     }
 
+    /// The keys that are in neither list: where each stands, what is wrong, and what to write instead.
+    fn unknown(&self, known: &[&str], reported: &[&str]) -> Vec<(Position, String, String)> {
+        let is_unknown = |key: &&MapKey| !known.contains(&key.name.as_str()) && !reported.contains(&key.name.as_str());
+        let what = self.what;
+        let describe = |key: &MapKey| {
+            let help = match names::nearest(&key.name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? {what} may have {}", among(known)),
+                None => format!("{what} may have {}", among(known)),
+            };
+            (key.at, format!("{what} has no key `{}`", cut(&key.name)), help)
+        };
+        self.entries.iter().map(|(key, _)| key).filter(is_unknown).map(describe).collect()
+    }
+
     fn entry(&self, name: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
@@ -53,6 +67,12 @@ impl<'a> Walk<'a> {
         self.findings.push(finding);
     }
 
+    /// Reports a warning.
+    pub fn warning(&mut self, at: Position, rule: Rule, message: impl Into<String>, help: impl Into<String>) {
+        let finding = self.place(at).warning(rule, message, help);
+        self.findings.push(finding);
+    }
+
     /// A mapping with no other keys than these.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &'n str, known: &[&str]) -> Option<Fields<'n>> {
         self.fields_but(node, what, known, &[])
@@ -66,20 +86,29 @@ impl<'a> Walk<'a> {
         known: &[&str],
         reported: &[&str],
     ) -> Option<Fields<'n>> {
+        let fields = self.any_fields(node, what, known)?;
+        for (at, message, help) in fields.unknown(known, reported) {
+            self.error(at, Rule::UnknownKey, message, help);
+        }
+        Some(fields)
+    }
+
+    /// A mapping with keys of other tools beside these; those that are not read are warned of.
+    pub fn fields_among_others<'n>(&mut self, node: &'n Node, what: &'n str, known: &[&str]) -> Option<Fields<'n>> {
+        let fields = self.any_fields(node, what, known)?;
+        for (at, message, help) in fields.unknown(known, &[]) {
+            self.warning(at, Rule::ManifestKey, message, help);
+        }
+        Some(fields)
+    }
+
+    /// A mapping, whatever keys it has; `known` are those to write if it is none.
+    fn any_fields<'n>(&mut self, node: &'n Node, what: &'n str, known: &[&str]) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else {
             let help = format!("write a mapping with {}", among(known));
             self.error(node.at, Rule::Shape, format!("{what} is {}, not a mapping", shape(node)), help);
             return None;
         };
-        for (key, _) in entries {
-            if !known.contains(&key.name.as_str()) && !reported.contains(&key.name.as_str()) {
-                let help = match names::nearest(&key.name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`? {what} may have {}", among(known)),
-                    None => format!("{what} may have {}", among(known)),
-                };
-                self.error(key.at, Rule::UnknownKey, format!("{what} has no key `{}`", cut(&key.name)), help);
-            }
-        }
         Some(Fields { at: node.at, what, entries })
     }
 
@@ -93,9 +122,16 @@ impl<'a> Walk<'a> {
         node
     }
 
-    /// The `privacy` node of `annotations`, if there is one.
+    /// The `privacy` node of `annotations`, if there is one. Other keys are other tools', but for a misspelt one.
     pub fn privacy<'n>(&mut self, annotations: &'n Node) -> Option<&'n Node> {
-        let fields = self.fields(annotations, "`annotations`", &["privacy"])?;
+        let known = ["privacy"];
+        let fields = self.any_fields(annotations, "`annotations`", &known)?;
+        for (key, _) in fields.entries {
+            if key.name != "privacy" && names::nearest(&key.name.to_lowercase(), known).is_some() {
+                let message = format!("`annotations` has no key `{}`", cut(&key.name));
+                self.error(key.at, Rule::UnknownKey, message, "did you mean `privacy`? Otherwise rename it");
+            }
+        }
         if fields.is_empty("privacy") {
             self.error(
                 fields.at,

@@ -11,6 +11,9 @@
 //! | `singles_out` | a signal that can say over 2^40 different things together with the resource: see [`cardinality`] |
 //! | `unused` | an attribute of no signal and no entity: it is in the notice, and is not collected |
 //! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
+//! | `manifest_key` | a key of the manifest that is not read |
+//! | `placeholder` | a name or address of RFC 2606 and its like: see `reserved` |
+//! | `loopback` | a receiver on the machine of whoever runs the program |
 //! | `needless_accept` | an accepted warning that there isn't |
 //!
 //! A signal's finer times than the service's need no warning: they can't be declared without a reason.
@@ -20,11 +23,13 @@
 //! told, and no answer that they gave.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-use scruple::registry::{self as tables, Source, TimeResolution, Treatment};
+use scruple::registry::{self as tables, Endpoint, Source, TimeResolution, Treatment};
 
-use super::declared::{Accepted, Attribute, Service, Signal};
+use super::declared::{Accepted, Attribute, Owned, Service, Signal};
 use super::finding::{Finding, Place, Rule};
+use super::reserved::{is_reserved, is_reserved_app_id, reserved_in};
 
 /// The most that one record may say, in bits: powers of two of the different things it can say.
 ///
@@ -43,32 +48,33 @@ pub const BUCKETS: usize = 20;
 /// The most buckets that hold one number each without a warning.
 pub const SINGLES: usize = 8;
 
-/// Every warning that was not accepted, sorted by place.
-pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signals: [&[Signal]; 2]) -> Vec<Finding> {
-    let signals = || signals.into_iter().flatten();
+/// Every warning that was not accepted, sorted by place; some were found as the manifest was read.
+pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
+    let Owned { service, attributes, resource, .. } = owned;
+    let signals = || owned.spans.iter().chain(&owned.events);
     let used: BTreeSet<u16> = signals()
         .flat_map(|signal| signal.table.attributes.iter().map(|used| used.attribute))
         .chain(resource.iter().copied())
         .collect();
-    let of = |index: &u16| attributes.get(usize::from(*index));
+    let of = |index: &u16| owned.attribute(*index);
     let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
     let mut found = Vec::new();
-    let raised = followed(service, &resource).into_iter().chain(added(service)).collect();
-    Asked { place: &service.place, accepted: &service.accepted, raised }.into(&mut found);
+    let about_service = followed(service, &resource).into_iter().chain(added(service)).chain(addresses(owned));
+    let raised = at(&service.place, about_service).chain(of_manifest).collect();
+    unaccepted(&service.accepted, raised, &mut found);
     for (index, attribute) in (0..).zip(attributes) {
         let mut raised = about(attribute);
         if !used.contains(&index) {
             let message = format!("`{}` is declared, and no signal or entity refers to it", attribute.table.key);
             raised.push((Rule::Unused, message, "delete it, or refer to it from a span, event or entity"));
         }
-        Asked { place: &attribute.place, accepted: &attribute.accepted, raised }.into(&mut found);
+        unaccepted(&attribute.accepted, at(&attribute.place, raised).collect(), &mut found);
     }
     for signal in signals() {
         let carried = signal.table.attributes.iter().filter_map(|used| of(&used.attribute));
-        let raised =
-            [idle(signal.table.name, signal.table.brief), singles_out(signal, carried.chain(resource.iter().copied()))];
-        let raised = raised.into_iter().flatten().collect();
-        Asked { place: &signal.place, accepted: &signal.accepted, raised }.into(&mut found);
+        let idle = idle(signal.table.name, signal.table.brief);
+        let raised = idle.into_iter().chain(singles_out(signal, carried.chain(resource.iter().copied())));
+        unaccepted(&signal.accepted, at(&signal.place, raised).collect(), &mut found);
     }
     found.sort();
     found
@@ -77,27 +83,52 @@ pub fn all(service: &Service, attributes: &[Attribute], resource: &[u16], signal
 /// A warning, its message, and what to write instead.
 type Raised = (Rule, String, &'static str);
 
-/// What a reviewer would ask about one thing, and what was accepted of it.
-struct Asked<'a> {
-    place: &'a Place,
-    accepted: &'a [Accepted],
-    raised: Vec<Raised>,
+fn at(place: &Place, raised: impl IntoIterator<Item = Raised>) -> impl Iterator<Item = Finding> {
+    raised.into_iter().map(|(rule, message, help)| place.warning(rule, message, help))
 }
 
-impl Asked<'_> {
-    fn into(self, found: &mut Vec<Finding>) {
-        for accepted in self.accepted {
-            if !self.raised.iter().any(|(rule, ..)| *rule == accepted.rule) {
-                let message = "this accepts a warning that there isn't";
-                found.push(accepted.place.warning(Rule::NeedlessAccept, message, "delete it"));
-            }
-        }
-        for (rule, message, help) in self.raised {
-            if !self.accepted.iter().any(|accepted| accepted.rule == rule) {
-                found.push(self.place.warning(rule, message, help));
-            }
+/// What a reviewer would ask about one thing, without what was accepted of it.
+fn unaccepted(accepted: &[Accepted], raised: Vec<Finding>, found: &mut Vec<Finding>) {
+    for accepted in accepted {
+        if !raised.iter().any(|raised| raised.rule == accepted.rule) {
+            let message = "this accepts a warning that there isn't";
+            found.push(accepted.place.warning(Rule::NeedlessAccept, message, "delete it"));
         }
     }
+    found.extend(raised.into_iter().filter(|raised| !accepted.iter().any(|accepted| accepted.rule == raised.rule)));
+}
+
+/// Names and addresses that are no place to send to, or to ask.
+fn addresses(owned: &Owned) -> Vec<Raised> {
+    let service = &owned.service.table;
+    let mut raised = Vec::new();
+    let mut placeholder = |key: &str, text: &str, is_reserved: bool| {
+        if is_reserved {
+            let message = format!("`{key}` is a placeholder: {text} is reserved for examples and tests");
+            raised.push((Rule::Placeholder, message, "write a name or address of your own"));
+        }
+    };
+    placeholder("app_id", service.app_id, is_reserved_app_id(service.app_id));
+    if let Some(host) = reserved_in(service.controller) {
+        placeholder("controller", host, true);
+    }
+    let urls = [("endpoint", Some(service.endpoint)), ("link", service.link), ("schema_url", Some(owned.schema_url))];
+    for (key, url) in urls {
+        let Some(Ok(url)) = url.map(|url| Endpoint::parse(&url.replacen("http://", "https://", 1))) else { continue };
+        placeholder(key, url.host(), is_reserved(url.host()) && !url.is_loopback());
+    }
+    // A connection to the unspecified address reaches this machine too.
+    let is_unspecified = |host: &str| host.parse().is_ok_and(|address: IpAddr| address.is_unspecified());
+    let is_here = |endpoint: Endpoint| endpoint.is_loopback() || is_unspecified(endpoint.bare_host());
+    if Endpoint::parse(service.endpoint).is_ok_and(is_here) {
+        let message = "`endpoint` is on the machine of whoever runs the program: nothing reaches you".to_owned();
+        raised.push((
+            Rule::Loopback,
+            message,
+            "write the address of your receiver; `scruple receive` shows records here",
+        ));
+    }
+    raised
 }
 
 fn added(service: &Service) -> Option<Raised> {

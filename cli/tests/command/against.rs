@@ -19,7 +19,7 @@ const METRICS: &str = r#"{"resourceMetrics":[{"scopeMetrics":[]}]}"#;
 fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("words")).expect("a folder");
-    put(&folder, "words/manifest.yaml", "schema_url: https://example.com/schemas/a/1.0.0\n");
+    put(&folder, "words/manifest.yaml", "schema_url: https://words.internal/schemas/a/1.0.0\n");
     put(&folder, "words/words.yaml", include_str!("../warnings.yaml"));
     folder
 }

@@ -26,7 +26,7 @@ entities:
     stability: stable
     identity: [{ref: service.name}]
     description: [{ref: os.type}]
-    annotations: {privacy: {app_id: com.example.pages, name: pages, controller: Another, endpoint: \"https://another.example.com\", rotate: monthly, time: second}}
+    annotations: {privacy: {app_id: internal.pages, name: pages, controller: Another, endpoint: \"https://another.words.internal\", rotate: monthly, time: second}}
 events:
   - {name: pages.turned, brief: A page was turned., stability: stable, attributes: [{ref: words.files}, {ref: words.unit}]}
   - {name: words.read, brief: Not this one., stability: stable, attributes: [{ref: words.unit}]}
@@ -38,7 +38,7 @@ fn project() -> tempfile::TempDir {
     for (name, yaml) in [("words", PROGRAM), ("pages", LIBRARY)] {
         let registry = folder.path().join(name);
         fs::create_dir(&registry).expect("a folder");
-        let schema = format!("schema_url: https://example.com/schemas/{name}/1.0.0\n");
+        let schema = format!("schema_url: https://words.internal/schemas/{name}/1.0.0\n");
         fs::write(registry.join("manifest.yaml"), schema).expect("a file");
         fs::write(registry.join("all.yaml"), yaml).expect("a file");
     }
@@ -136,7 +136,7 @@ fn the_page_shows_each_declaration_once_with_its_own_values() {
     assert!(section("attribute-words.unit-2").contains("| `page` |"));
     assert!(section("event-pages.turned").contains("[`words.unit`](#attribute-words.unit-2)"));
     assert!(section("event-words.read").contains("The input was read"));
-    assert!(page.contains("What its libraries report goes the same way**: pages (`com.example.pages`)"));
+    assert!(page.contains("What its libraries report goes the same way**: pages (`internal.pages`)"));
     // Who answers for it is the program's, and so is what goes with each record.
     assert!(!page.contains("Another") && !page.contains("os.type"), "{page}");
     let update = "scruple docs words pages --out page.md";
@@ -164,7 +164,7 @@ fn a_collector_keeps_the_declared_data_of_each_registry() {
         // The library's record of that name is never sent.
         assert!(!has(context, "words.read", "page"));
     }
-    assert!(!both.contains("os.type") && !both.contains("another.example.com"));
+    assert!(!both.contains("os.type") && !both.contains("another.words.internal"));
     let [alone, _] = check(folder.path(), &["collector-config", "words"], 0);
     assert!(!alone.contains("pages"));
 }
@@ -190,6 +190,6 @@ fn a_registry_is_accepted_once() {
     let folder = project();
     for command in ["docs", "collector-config"] {
         let [_, said] = check(folder.path(), &[command, "words", "pages", "words"], 2);
-        assert!(said.contains("two of these registries have the app id com.example.words: name each once"), "{said}");
+        assert!(said.contains("two of these registries have the app id internal.words: name each once"), "{said}");
     }
 }

@@ -1,8 +1,8 @@
 //! What a reviewer would ask about is warned of at its place, with a remedy, until somebody accepts it.
 //!
 //! The cases are in `warnings.txt`: the names of the warnings that have to be found, or `none`, and a title; lines of
-//! `warnings.yaml` (which has no warning) that go (`-`) and that come (`+`); and what was found. `UPDATE_GOLDEN=1`
-//! rewrites what was found, and not the names.
+//! `warnings.yaml` (which has no warning) that go (`-`) and that come (`+`), and of its manifest that come (`*`); and what
+//! was found. `UPDATE_GOLDEN=1` rewrites what was found, and not the names.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::Path;
 
 use scruple_cli::registry::{self, Colour, Finding, Owned, Rule, WARNINGS};
 
-const MANIFEST: &str = "schema_url: https://example.com/schemas/a/1.0.0\n";
+const MANIFEST: &str = "schema_url: https://words.internal/schemas/a/1.0.0\n";
 const BASE: &str = include_str!("../warnings.yaml");
 
 /// The registry with edits, an empty line between two: `-` lines go, `+` lines come in their place.
@@ -44,17 +44,19 @@ fn numbered(text: &str, start: usize) -> String {
     format!("{}{}{}", &text[..start], members.join(", "), &text[end + 2..])
 }
 
-fn read(yaml: &str) -> Result<Owned, Vec<Finding>> {
+fn read(yaml: &str, manifest: &str) -> Result<Owned, Vec<Finding>> {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("manifest.yaml"), MANIFEST).expect("a file");
+    fs::write(folder.path().join("manifest.yaml"), format!("{MANIFEST}{manifest}")).expect("a file");
     fs::write(folder.path().join("case.yaml"), yaml).expect("a file");
     registry::read(folder.path())
 }
 
 /// What is warned of in a case; every warning has a place and a remedy.
 #[track_caller]
-fn check(yaml: &str, wanted: &BTreeSet<&str>, title: &str) -> String {
-    let owned = read(yaml).unwrap_or_else(|findings| panic!("{title}: {findings:?}"));
+fn check(edit: &str, wanted: &BTreeSet<&str>, title: &str) -> String {
+    let manifest: String =
+        edit.lines().filter_map(|line| line.strip_prefix('*')).map(|line| format!("{line}\n")).collect();
+    let owned = read(&edited(edit, title), &manifest).unwrap_or_else(|findings| panic!("{title}: {findings:?}"));
     assert!(owned.warnings.is_sorted(), "{title}: in the order of the files");
     let mut out = String::new();
     for warning in &owned.warnings {
@@ -78,7 +80,7 @@ fn a_questionable_declaration_is_warned_of_at_its_place() {
         let (edit, _) = rest.split_once("--- found\n").expect("a line after the edit");
         let (names, _) = title.split_once(": ").expect("names before the title");
         let wanted: BTreeSet<&str> = names.split(' ').filter(|name| *name != "none").collect();
-        let found = check(&edited(edit, title), &wanted, title);
+        let found = check(edit, &wanted, title);
         seen.extend(wanted);
         new.push_str(&format!("=== {title}\n{edit}--- found\n{found}\n"));
     }
@@ -102,10 +104,10 @@ fn the_names_of_warnings_are_those_in_json() {
 
 #[test]
 fn an_accepted_warning_changes_no_notice_or_page() {
-    let plain = read(BASE).expect("it is sound");
+    let plain = read(BASE, "").expect("it is sound");
     let accepted = BASE.replace("max: 100}", "max: 100, accept: {idle_brief: Seen.}}");
     assert_ne!(accepted, BASE);
-    assert_eq!(read(&accepted).expect("it is sound").text(), plain.text());
+    assert_eq!(read(&accepted, "").expect("it is sound").text(), plain.text());
 }
 
 #[test]
