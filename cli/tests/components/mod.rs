@@ -135,23 +135,25 @@ pub struct Collector {
     component: Component,
     pub http: String,
     pub grpc: String,
+    metrics: String,
 }
 
 impl Collector {
     /// With these configurations, on free ports.
     pub fn start(files: &[&str], variables: &[(&str, String)]) -> Self {
         let attempt = || {
-            let [grpc, http, health] = free_ports();
+            let [grpc, http, health, metrics] = free_ports();
             let mut all = vec![
                 ("SCRUPLE_GRPC_PORT", grpc.to_string()),
                 ("SCRUPLE_HTTP_PORT", http.to_string()),
                 ("SCRUPLE_HEALTH_PORT", health.to_string()),
+                ("SCRUPLE_METRICS_PORT", metrics.to_string()),
             ];
             all.extend_from_slice(variables);
             let health = format!("http://127.0.0.1:{health}/");
             let component = Component::start("collector", files, &all, &health)?;
-            let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
-            Some(Self { component, http, grpc })
+            let [http, grpc, metrics] = [http, grpc, metrics].map(|port| format!("http://127.0.0.1:{port}"));
+            Some(Self { component, http, grpc, metrics })
         };
         (0..3).find_map(|_| attempt()).expect("the Collector starts")
     }
@@ -164,7 +166,7 @@ impl Collector {
     pub fn of(registry: &Registry<'_>, options: &Options, variables: &[(&str, String)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written.yaml");
-        fs::write(&file, generate(registry, options)).unwrap();
+        fs::write(&file, generate(registry, &[], options)).unwrap();
         Self::start(&[file.to_str().unwrap()], variables)
     }
 
@@ -195,6 +197,11 @@ impl Collector {
     /// Ends it at once, without a chance to write anything, and reads what it left.
     pub fn kill(self) -> Left {
         self.component.kill()
+    }
+
+    /// Its metrics so far, in Prometheus's text format.
+    pub fn metrics(&self) -> String {
+        agent().get(format!("{}/metrics", self.metrics)).call().unwrap().body_mut().read_to_string().unwrap()
     }
 
     /// What it has written so far.
