@@ -1,11 +1,12 @@
-//! What the generated configuration costs a Collector: CPU time a span, beside two peers, for registries of 1 to 1,000 spans.
+//! What the generated configuration costs a Collector: CPU time a record, beside two peers, for registries of 1 to 1,000 spans,
+//! for an event, for two versions, and for the two systems of the examples.
 //!
-//! Each row starts the real Collector, sends requests of 500 spans with six attributes over OTLP/HTTP, and reads the CPU time
-//! of its process from the system. The peers are the same pipeline with `batch` alone, and with `redaction` and a list of
-//! allowed keys, which lets values of any content pass. `alike`: all spans of the registry carry the same attributes; `own`:
-//! each has six of its own.
+//! Each row starts the real Collector, sends requests of 500 records over OTLP/HTTP, and reads the CPU time of its process from
+//! the system. The ratio is that to `batch` alone with the same requests. `redaction`, with a list of allowed keys, lets values
+//! of any content pass. `alike`: all spans of the registry carry the same six attributes; `own`: each has six of its own.
 //!
-//! Needs what `collector-config/build collector` needs. `cargo bench -p scruple-cli --bench gateway [-- REQUESTS]`.
+//! Needs what `collector-config/build collector` needs. `cargo bench -p scruple-cli --bench gateway [-- REQUESTS] [ROWS]`, where
+//! ROWS is a part of the names of the rows to run.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,47 +15,82 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
+use scruple::registry::{Attribute, Registry, Signal, SignalKind, Treatment};
 use scruple_cli::collector_config::{CollectorKind, Options, generate};
-use scruple_cli::registry;
+use scruple_cli::registry::{self, Owned};
 
-const SPANS_A_REQUEST: usize = 500;
-const PIPELINE: &str =
-    "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, groupbyattrs]";
+const RECORDS_A_REQUEST: usize = 500;
+const PIPELINE: &str = "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, \
+                        groupbyattrs, transform/schema]";
+const PORTS: [&str; 4] = ["SCRUPLE_GRPC_PORT", "SCRUPLE_HTTP_PORT", "SCRUPLE_HEALTH_PORT", "SCRUPLE_METRICS_PORT"];
 
 fn main() {
-    let requests = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(400);
-    let collector = collector();
-    println!("{requests} requests of {SPANS_A_REQUEST} spans, six attributes each\n");
-    println!("{:<34} {:>9} {:>7} {:>9} {:>8}", "registry, configuration", "µs a span", "ratio", "start s", "RSS MiB");
-    let mut batch = None;
+    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let requests = words.iter().find_map(|word| word.parse().ok()).unwrap_or(400);
+    let wanted = words.iter().find(|word| word.parse::<usize>().is_err()).cloned().unwrap_or_default();
+    let bench = Bench { collector: collector(), requests, wanted };
+    println!("{requests} requests of {RECORDS_A_REQUEST} records\n");
+    println!(
+        "{:<44} {:>12} {:>7} {:>9} {:>8}",
+        "registry, configuration", "µs a record", "ratio", "start s", "RSS MiB"
+    );
     for (spans, own) in [(1, true), (10, true), (101, false), (101, true), (1000, false), (1000, true)] {
-        let folder = tempfile::tempdir().expect("a folder");
-        write(folder.path(), spans, own);
-        let read = registry::read(folder.path()).expect("it is valid");
-        let ours = generate(&read.registry(), &Options::of(CollectorKind::Gateway));
-        assert_eq!(ours.matches(PIPELINE).count(), 2);
-        let body = request(spans, own);
-        let mut row = |name: &str, configuration: &str| {
-            let run = run(&collector, folder.path(), configuration, &body, requests);
-            let base = *batch.get_or_insert(run.microseconds);
-            let ratio = run.microseconds / base;
-            println!(
-                "{name:<34} {:>9.1} {ratio:>7.2} {:>9.2} {:>8}",
-                run.microseconds,
-                run.start.as_secs_f64(),
-                run.resident
-            );
-        };
-        if spans == 1 {
-            row("batch only", &ours.replace(PIPELINE, "processors: [memory_limiter, batch]"));
-            row("redaction with allowed keys", &redaction(&ours));
+        let owned = invented(spans, own, "1.0.0");
+        let name = format!("{spans} spans, {}", if own { "own" } else { "alike" });
+        bench.rows(&name, &owned, &[], SignalKind::Span, spans == 1);
+    }
+    // The other version's schema URL alone differs, or each of its spans does.
+    let [new, alike, changed] =
+        [invented(101, false, "2.0.0"), invented(101, false, "1.0.0"), invented(101, true, "1.0.0")];
+    bench.rows("101 spans, alike, an equal version", &new, &[&alike.registry()], SignalKind::Span, false);
+    bench.rows("101 spans, alike, another version", &new, &[&changed.registry()], SignalKind::Span, false);
+    for (name, folder, signal) in [
+        ("the demo's events", "telemetry", SignalKind::Event),
+        ("mlnet's spans", "../examples/mlnet/telemetry", SignalKind::Span),
+        ("mlnet's events", "../examples/mlnet/telemetry", SignalKind::Event),
+        ("mlflow's spans", "../examples/mlflow/telemetry", SignalKind::Span),
+        ("mlflow's events", "../examples/mlflow/telemetry", SignalKind::Event),
+    ] {
+        let owned = registry::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("it is valid");
+        bench.rows(name, &owned, &[], signal, false);
+    }
+}
+
+struct Bench {
+    collector: PathBuf,
+    requests: usize,
+    wanted: String,
+}
+
+impl Bench {
+    /// Prints the rows of a registry: `batch` alone, the peer if it is asked for, and the generated configuration.
+    fn rows(&self, name: &str, owned: &Owned, others: &[&Registry<'_>], signal: SignalKind, redacted: bool) {
+        if !name.contains(&self.wanted) {
+            return;
         }
-        row(&format!("{spans} spans, {}", if own { "own" } else { "alike" }), &ours);
+        let registry = owned.registry();
+        let ours = generate(&registry, others, &Options::of(CollectorKind::Gateway));
+        assert_eq!(ours.matches(PIPELINE).count(), 2);
+        let body = request(&registry, signal);
+        let mut base = None;
+        let mut row = |name: &str, configuration: &str| {
+            let run = run(&self.collector, configuration, signal, &body, self.requests);
+            let ratio = run.microseconds / *base.get_or_insert(run.microseconds);
+            let (start, resident) = (run.start.as_secs_f64(), run.resident);
+            println!("{name:<44} {:>12.1} {ratio:>7.2} {start:>9.2} {resident:>8}", run.microseconds);
+        };
+        row(&format!("{name}: batch alone"), &ours.replace(PIPELINE, "processors: [memory_limiter, batch]"));
+        if redacted {
+            row(&format!("{name}: redaction"), &redaction(&registry, &ours));
+        }
+        row(name, &ours);
     }
 }
 
@@ -68,12 +104,12 @@ fn collector() -> PathBuf {
 }
 
 /// The same pipeline with the `redaction` processor, which knows keys and patterns of values that it masks.
-fn redaction(ours: &str) -> String {
-    let keys: Vec<_> = attributes(0, true).iter().map(|(key, _)| key.clone()).collect();
-    let keys = keys.join(", ");
+fn redaction(registry: &Registry<'_>, ours: &str) -> String {
+    let keys: Vec<_> = registry.attributes.iter().map(|attribute| attribute.key).collect();
+    let processor = format!("redaction:\n    allow_all_keys: false\n    allowed_keys: [{}]", keys.join(", "));
     ours.replace(PIPELINE, "processors: [memory_limiter, redaction, batch]").replacen(
         "\nprocessors:\n",
-        &format!("\nprocessors:\n  redaction:\n    allow_all_keys: false\n    allowed_keys: [service.name, service.version, {keys}]\n"),
+        &format!("\nprocessors:\n  {processor}\n"),
         1,
     )
 }
@@ -84,14 +120,17 @@ struct Run {
     resident: u64,
 }
 
-fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], requests: usize) -> Run {
+fn run(collector: &Path, configuration: &str, signal: SignalKind, body: &[u8], requests: usize) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
     let file = folder.join("collector.yaml");
     fs::write(&file, configuration).expect("it is written");
     // Another process may take a port before the Collector does.
     let started = (0..5).find_map(|_| start(collector, folder, &file)).expect("the Collector starts");
     let (child, port, start) = started;
     let agent = ureq::Agent::new_with_defaults();
-    let url = format!("http://127.0.0.1:{port}/v1/traces");
+    let path = if signal == SignalKind::Span { "traces" } else { "logs" };
+    let url = format!("http://127.0.0.1:{port}/v1/{path}");
     let send = || {
         let answer = agent.post(&url).content_type("application/x-protobuf").send(body).expect("an answer");
         assert_eq!(answer.status(), 200);
@@ -100,14 +139,14 @@ fn run(collector: &Path, folder: &Path, configuration: &str, body: &[u8], reques
     let before = cpu(&child.0);
     (0..requests).for_each(|_| send());
     let spent = cpu(&child.0) - before;
-    let spans = u32::try_from(requests * SPANS_A_REQUEST).expect("a count");
-    Run { microseconds: spent / f64::from(spans) * 1e6, start, resident: resident(&child.0) }
+    let records = u32::try_from(requests * RECORDS_A_REQUEST).expect("a count");
+    Run { microseconds: spent / f64::from(records) * 1e6, start, resident: resident(&child.0) }
 }
 
 /// A Collector that answers, the port of its OTLP/HTTP receiver, and how long its start took. `None` if it ended instead.
 fn start(collector: &Path, folder: &Path, file: &Path) -> Option<(Killed, String, Duration)> {
     let ports: Vec<_> = {
-        let listeners: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+        let listeners: Vec<_> = (0..PORTS.len()).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
         listeners.iter().map(|port| port.local_addr().expect("bound").port().to_string()).collect()
     };
     let began = Instant::now();
@@ -116,7 +155,7 @@ fn start(collector: &Path, folder: &Path, file: &Path) -> Option<(Killed, String
         .arg(file)
         .current_dir(folder)
         .env_clear()
-        .envs(["SCRUPLE_GRPC_PORT", "SCRUPLE_HTTP_PORT", "SCRUPLE_HEALTH_PORT"].into_iter().zip(&ports))
+        .envs(PORTS.into_iter().zip(&ports))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -156,54 +195,83 @@ fn resident(child: &Child) -> u64 {
     line.split_whitespace().next().expect("a number").parse::<u64>().expect("a number") / 1024
 }
 
-/// The attributes of a span, by its number.
-fn attributes(span: usize, own: bool) -> [(String, Value); 6] {
+/// A value that passes.
+fn value(attribute: &Attribute<'_>) -> Value {
     let text = |text: &str| Value::StringValue(text.to_owned());
-    let first = if own { span } else { 0 };
-    [
-        ("mode", text("safe")),
-        ("size", text("<1000")),
-        ("count", Value::IntValue(7)),
-        ("name", text("0123456789abcdef0123456789abcdef")),
-        ("flag", Value::BoolValue(true)),
-        ("version", text("1.2.3")),
-    ]
-    .map(|(key, value)| (format!("s{first:04}.{key}"), value))
+    let any = |text: &str| AnyValue { value: Some(Value::StringValue(text.to_owned())) };
+    match attribute.treatment {
+        Treatment::Boolean => Value::BoolValue(true),
+        Treatment::Count { .. } => Value::IntValue(1),
+        Treatment::Names { members } => {
+            Value::ArrayValue(ArrayValue { values: members.iter().take(2).map(|name| any(name)).collect() })
+        }
+        Treatment::Enum { members, .. }
+        | Treatment::Bucket { members, .. }
+        | Treatment::UriScheme { members, .. }
+        | Treatment::Agent { members }
+        | Treatment::Given { members, .. } => text(members.last().copied().unwrap_or("1.2.3")),
+        Treatment::Hash => text(&"0123456789abcdef".repeat(2)),
+        Treatment::Sha256 { .. } => text(&"0123456789abcdef".repeat(4)),
+        Treatment::Version => text("1.2.3"),
+        Treatment::Location { .. } => text("src/main.rs:1"),
+    }
 }
 
-/// A request whose spans take turns with the registry's.
-fn request(spans: usize, own: bool) -> Vec<u8> {
+fn pair(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+/// A request whose records take turns with the registry's signals, each with all of its attributes.
+fn request(registry: &Registry<'_>, signal: SignalKind) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
     let now = u64::try_from(now).expect("before 2554");
-    let pair = |(key, value): (String, Value)| KeyValue {
-        key,
-        value: Some(AnyValue { value: Some(value) }),
-        ..KeyValue::default()
+    let attributes = |signal: &Signal<'_>| {
+        let used = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
+        used.map(|attribute| pair(attribute.key, value(attribute))).collect()
     };
-    let span = |number: usize| Span {
+    let resource = [("service.name", registry.service.name), ("service.version", "0.1.0")];
+    let resource = resource.map(|(key, value)| pair(key, Value::StringValue(value.to_owned())));
+    let resource = Some(Resource { attributes: resource.to_vec(), ..Default::default() });
+    let scope =
+        Some(InstrumentationScope { name: "scruple".to_owned(), version: "0.1.0".to_owned(), ..Default::default() });
+    let schema_url = registry.schema_url.to_owned();
+    if signal == SignalKind::Event {
+        let log = |(number, signal): (usize, &Signal<'_>)| LogRecord {
+            time_unix_nano: now,
+            trace_id: (number as u128 + 1).to_be_bytes().to_vec(),
+            span_id: (number as u64 + 1).to_be_bytes().to_vec(),
+            event_name: signal.name.to_owned(),
+            severity_number: 9,
+            attributes: attributes(signal),
+            ..LogRecord::default()
+        };
+        let log_records = (0..RECORDS_A_REQUEST).zip(registry.events.iter().cycle()).map(log).collect();
+        let scope_logs = vec![ScopeLogs { scope, log_records, ..Default::default() }];
+        return ExportLogsServiceRequest { resource_logs: vec![ResourceLogs { resource, scope_logs, schema_url }] }
+            .encode_to_vec();
+    }
+    let span = |(number, signal): (usize, &Signal<'_>)| Span {
         trace_id: (number as u128 + 1).to_be_bytes().to_vec(),
         span_id: (number as u64 + 1).to_be_bytes().to_vec(),
-        name: format!("s{:04}.run", number % spans),
+        name: signal.name.to_owned(),
         kind: 1,
         start_time_unix_nano: now - 1_000_000_000,
         end_time_unix_nano: now,
-        attributes: attributes(number % spans, own).into_iter().map(pair).collect(),
+        attributes: attributes(signal),
         ..Span::default()
     };
-    let resource = [("service.name", "bench"), ("service.version", "0.1.0")];
-    let resource = resource.map(|(key, value)| pair((key.to_owned(), Value::StringValue(value.to_owned()))));
-    let scope = InstrumentationScope { name: "scruple".to_owned(), version: "0.1.0".to_owned(), ..Default::default() };
-    let spans = (0..SPANS_A_REQUEST).map(span).collect();
-    let scope_spans = vec![ScopeSpans { scope: Some(scope), spans, ..Default::default() }];
-    let resource = Resource { attributes: resource.to_vec(), ..Default::default() };
-    let resource_spans = vec![ResourceSpans { resource: Some(resource), scope_spans, ..Default::default() }];
-    ExportTraceServiceRequest { resource_spans }.encode_to_vec()
+    let spans = (0..RECORDS_A_REQUEST).zip(registry.spans.iter().cycle()).map(span).collect();
+    let scope_spans = vec![ScopeSpans { scope, spans, ..Default::default() }];
+    ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { resource, scope_spans, schema_url }] }
+        .encode_to_vec()
 }
 
 /// A registry of so many spans, in files that are small enough to be read.
-fn write(folder: &Path, spans: usize, own: bool) {
+fn invented(spans: usize, own: bool, version: &str) -> Owned {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
     let put = |name: String, text: String| fs::write(folder.join(name), text).expect("it is written");
-    put("manifest.yaml".to_owned(), "schema_url: https://example.com/schemas/bench/1.0.0\n".to_owned());
+    put("manifest.yaml".to_owned(), format!("schema_url: https://example.com/schemas/bench/{version}\n"));
     put("service.yaml".to_owned(), SERVICE.to_owned());
     for (file, numbers) in (0..spans).collect::<Vec<_>>().chunks(50).enumerate() {
         let mut text = "file_format: definition/2\nattributes:\n".to_owned();
@@ -221,6 +289,7 @@ fn write(folder: &Path, spans: usize, own: bool) {
         }
         put(format!("spans{file}.yaml"), text);
     }
+    registry::read(folder).expect("it is valid")
 }
 
 const SERVICE: &str = "\

@@ -9,21 +9,27 @@
 //!   second value of a key, no nested value and no value of another type remains.
 //! - One group of statements for each context: a flat list with span and span event paths would skip spans without
 //!   events.
+//! - A record is judged by the declarations of its own schema URL, so programs of several versions may send at once.
+//! - What is cut is counted: a client that is told "accepted" does not send it again.
 //! - Members are compared with `==`, and the member in the file is written, not the received text.
 //! - Only functions that can't fail, after a check of the type.
 //! - Requests are stored after they are joined, and sent after they are cleaned.
 //!
 //! The text depends on the registry and the [`Options`] alone: no edit of a source file changes it. Each rule has one
-//! owner: `facts` for an attribute, `clean` for a record, `address` for the address, `parts` with its templates for the
-//! rest. The minimum is the Collector 0.161: in earlier versions, `set(span.links, nil)` does nothing, without an
+//! owner: `facts` for an attribute, `clean` for a record, `versions` for its schema URL, `count` for what is cut, `address`
+//! for the address, `parts` with its templates for the rest. The minimum is the Collector 0.161: in earlier versions, `set(span.links, nil)` does nothing, without an
 //! error.
 
 mod address;
 mod clean;
+mod count;
 mod facts;
+mod groups;
+mod named;
 mod options;
 mod ottl;
 mod parts;
+mod versions;
 mod yaml;
 
 use std::io::{self, Write};
@@ -32,26 +38,30 @@ use std::process::ExitCode;
 
 use scruple::registry::Registry;
 
-use crate::check::{read_all, show};
-use crate::codegen::locations;
+use crate::check::show;
 use crate::exit::BROKEN;
-use crate::registry::joined;
+use crate::registry::Owned;
 use crate::written::{self, failed};
 
 pub use self::options::{CollectorKind, Options};
 
-use self::address::Address;
+use self::named::NotVersions;
+use self::versions::ProgramVersions;
 use self::yaml::Yaml;
 
 /// Writes a complete configuration for a stock Collector (0.161 or newer) that keeps only declared data.
+///
+/// Deploy it before the release, with the earlier versions in it: `scruple collector-config telemetry v1.0.0:telemetry`.
+/// A record is judged by the declarations of its own schema URL; any other schema URL by those of the first version.
 ///
 /// The exit code is 0 if the file was written or is current, 1 if --check found that it is not current, and 2 if the
 /// registry has mistakes or a file can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
-    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, or one in a git revision (REVISION:FOLDER), then those of the libraries that the
+    /// program reports for; then the same for each earlier version.
     #[arg(value_name = "DIR", required = true)]
-    dirs: Vec<PathBuf>,
+    dirs: Vec<String>,
     /// The role of the Collector.
     #[arg(long, value_enum, default_value_t = CollectorKind::Gateway)]
     kind: CollectorKind,
@@ -80,18 +90,18 @@ impl CollectorConfig {
         if self.backend && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
-        let Some(all) = read_all(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
-        let findings: Vec<_> = all.iter().skip(1).flat_map(locations).collect();
-        if !findings.is_empty() {
-            show(&findings)?;
-            return Ok(ExitCode::from(BROKEN));
-        }
-        let owned = match joined(all) {
-            Ok(owned) => owned,
+        let Some(all) = named::read(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
+        let all = match named::versions(all) {
+            Ok(all) => all,
+            Err(NotVersions::Located(findings)) => {
+                show(&findings)?;
+                return Ok(ExitCode::from(BROKEN));
+            }
             Err(error) => return failed(error),
         };
         if self.client_address_header.is_some()
-            && (!owned.service.table.client_address || self.kind == CollectorKind::GatewayKafka)
+            && (self.kind == CollectorKind::GatewayKafka
+                || !all.iter().any(|version| version.service.table.client_address))
         {
             return failed(match self.kind {
                 CollectorKind::GatewayKafka => "--client-address-header is for the kind edge-kafka, in front of Kafka",
@@ -102,7 +112,9 @@ impl CollectorConfig {
             });
         }
         let options = Options { kind: self.kind, header: self.client_address_header.clone(), backend: self.backend };
-        let text = generate(&owned.registry(), &options);
+        let tables: Vec<_> = all.iter().map(Owned::registry).collect();
+        let [current, others @ ..] = tables.as_slice() else { return failed("no registry is named") };
+        let text = generate(current, &others.iter().collect::<Vec<_>>(), &options);
         match (&self.check, &self.out) {
             (Some(file), _) => {
                 let name = file.display();
@@ -118,15 +130,17 @@ impl CollectorConfig {
     }
 }
 
-/// The configuration for a registry.
-pub fn generate(registry: &Registry<'_>, options: &Options) -> String {
-    let mut clean = Yaml::default();
-    clean::filter(&mut clean, registry);
+/// The configuration for the current version of a program, and for other versions that also send.
+pub fn generate(current: &Registry<'_>, others: &[&Registry<'_>], options: &Options) -> String {
+    let versions = ProgramVersions::new(current, others, options);
+    let [mut clean, mut last] = [Yaml::default(), Yaml::default()];
+    clean::filter(&mut clean, &versions);
     clean.line("");
-    clean::transform(&mut clean, registry, Address::of(registry, options).as_ref());
+    clean::transform(&mut clean, &versions);
     clean.line("");
-    clean::undeclared(&mut clean, registry);
-    parts::around(registry, options, &clean.finish())
+    clean::undeclared(&mut clean);
+    count::last(&mut last, &versions);
+    parts::around(&versions, options, &clean.finish(), &last.finish())
 }
 
 /// Parses a header's name into lower case, as the Collector looks it up.

@@ -4,14 +4,14 @@
 //! stored. Only IPv4 is kept: the first three octets of an IPv6 address identify no network. A sender can put any text
 //! into a header unless a proxy of the operator overwrites it, so a header is read only if the operator names it.
 //!
-//! The address is kept only for a record with the registry's own schema URL. Programs of an earlier version, whose
-//! notice named no address, keep sending after the operator has deployed the new configuration. A record with the new
-//! URL was sent under a consent to the new registry.
+//! The address is kept only for a record with the schema URL of a version that declares it. Programs of an earlier version,
+//! whose notice named no address, keep sending after the operator has deployed the new configuration. A record with the
+//! new URL was sent under a consent to the new registry. `transform/usage` has removed every other schema URL before.
 
 use scruple::registry::Registry;
 
 use super::options::{CollectorKind, Options};
-use super::ottl::{is_text, literal};
+use super::ottl::{SCHEMA_URL, is_text, literal};
 
 /// The key on the wire.
 const KEY: &str = "client.address";
@@ -41,7 +41,8 @@ impl Address {
     }
 
     /// The statements that copy the address into a record's cache.
-    pub fn statements(&self, context: &str, schema_url: &str) -> Vec<String> {
+    pub fn statements(&self, context: &str) -> Vec<String> {
+        let is_declared = format!(r#"{SCHEMA_URL} != """#);
         let to = format!("{context}.cache[{}]", literal(KEY));
         let from = match self {
             Self::Connection => "otelcol.client.addr".to_owned(),
@@ -49,13 +50,13 @@ impl Address {
             Self::Cut => {
                 let from = format!("{context}.attributes[{}]", literal(KEY));
                 let rule = is_text(&from, &format!("{OCTET}([.]{OCTET}){{2}}[.]0"));
-                return vec![format!("set({to}, {from}) where {rule}")];
+                return vec![format!("set({to}, {from}) where {is_declared} and {rule}")];
             }
         };
         // Over gRPC the address includes the port.
         let rule = is_text(&from, &format!("{OCTET}([.]{OCTET}){{3}}(:[0-9]{{1,5}})?"));
         vec![
-            format!("set({to}, {from}) where resource.schema_url == {} and {rule}", literal(schema_url)),
+            format!("set({to}, {from}) where {is_declared} and {rule}"),
             format!(
                 "replace_pattern({to}, {}, {}) where IsString({to})",
                 literal("[.][0-9]{1,3}(:[0-9]{1,5})?$"),

@@ -2,44 +2,49 @@
 
 use scruple::registry::{Registry, Signal};
 
-use super::address::Address;
-use super::facts::{NUMBER, TAGS, facts};
-use super::ottl::{floor, hash, is_one_name_of, is_text, literal};
+use super::count::{RESOURCE, lacks_attributes, mark, mark_resource, remember};
+use super::facts::{NUMBER, TAGS, facts, lacks_names};
+use super::groups::{StatementGroup, StatementGroups};
+use super::ottl::{SCHEMA_URL, floor, hash, is_text, literal};
+use super::versions::{ProgramVersions, Version};
 use super::yaml::Yaml;
 
 /// The OTTL paths of a kind of record, and its declared signals.
-struct Context<'r> {
+struct Context {
     path: &'static str,
     name: &'static str,
     times: &'static [&'static str],
-    signals: &'r [Signal<'r>],
+    signals: for<'r> fn(&Registry<'r>) -> &'r [Signal<'r>],
     /// A field that every record has in the same value at the end: its path, the value of a record that is not rebuilt
     /// yet, and of one that is.
     mark: (&'static str, u8, u8),
 }
 
-/// What is done to the records of these names.
-struct Form<'r> {
-    names: Vec<&'r str>,
-    statements: Vec<String>,
-}
+const SPAN: Context = Context {
+    path: "span",
+    name: "span.name",
+    times: &["start_time_unix_nano", "end_time_unix_nano"],
+    signals: |registry| registry.spans,
+    mark: ("span.flags", 0, 1),
+};
 
-impl<'r> Context<'r> {
-    fn span(registry: &Registry<'r>) -> Self {
-        let times = &["start_time_unix_nano", "end_time_unix_nano"];
-        Self { path: "span", name: "span.name", times, signals: registry.spans, mark: ("span.flags", 0, 1) }
-    }
+const SPAN_EVENT: Context = Context {
+    path: "spanevent",
+    name: "spanevent.name",
+    times: &["time_unix_nano"],
+    signals: |registry| registry.events,
+    mark: ("spanevent.dropped_attributes_count", 1, 0),
+};
 
-    fn spanevent(registry: &Registry<'r>) -> Self {
-        let mark = ("spanevent.dropped_attributes_count", 1, 0);
-        Self { path: "spanevent", name: "spanevent.name", times: &["time_unix_nano"], signals: registry.events, mark }
-    }
+const LOG: Context = Context {
+    path: "log",
+    name: "log.event_name",
+    times: &["time_unix_nano"],
+    signals: |registry| registry.events,
+    mark: ("log.severity_number", 0, 9),
+};
 
-    fn log(registry: &Registry<'r>) -> Self {
-        let mark = ("log.severity_number", 0, 9);
-        Self { path: "log", name: "log.event_name", times: &["time_unix_nano"], signals: registry.events, mark }
-    }
-
+impl Context {
     /// The condition that drops a record which no group has rebuilt.
     fn is_undeclared(&self) -> String {
         let (path, _, rebuilt) = self.mark;
@@ -48,37 +53,42 @@ impl<'r> Context<'r> {
 
     /// One group of statements for all signals that are rebuilt alike: a record costs one condition for each other group,
     /// and its own statements. The first group makes the mark of a rebuilt record one that no sender can have set.
-    fn groups(&self, yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Address>) {
+    fn groups(&self, yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
         let (path, not_yet, _) = self.mark;
-        group(yaml, self.path, "statements:", &[format!("set({path}, {not_yet})")]);
-        let mut forms: Vec<Form<'_>> = Vec::new();
-        for signal in self.signals {
-            let statements = self.statements(registry, signal, address);
-            match forms.iter_mut().find(|form| form.statements == statements) {
-                Some(form) => form.names.push(signal.name),
-                None => forms.push(Form { names: vec![signal.name], statements }),
+        yaml.group(self.path, None, "statements:", &[format!("set({path}, {not_yet})")]);
+        let mut groups = StatementGroups::default();
+        for (index, version) in versions.all().enumerate() {
+            for signal in (self.signals)(version.registry) {
+                groups.add(index, signal.name, self.statements(version, signal));
             }
         }
-        for form in forms {
-            yaml.block(&format!("- context: {}", self.path), |yaml| {
-                yaml.block("conditions:", |yaml| yaml.list(&[is_one_name_of(self.name, &form.names)]));
-                yaml.block("statements:", |yaml| yaml.list(&form.statements));
-            });
+        for group in groups.iter() {
+            let condition = group.condition(self.name, versions);
+            yaml.group(self.path, Some(&condition), "statements:", &group.statements);
         }
     }
 
     /// One statement for each fact; the attributes that were received are replaced.
-    fn statements(&self, registry: &Registry<'_>, signal: &Signal<'_>, address: Option<&Address>) -> Vec<String> {
-        let path = self.path;
+    fn statements(&self, version: &Version<'_>, signal: &Signal<'_>) -> Vec<String> {
+        let Self { path, .. } = *self;
+        let Version { registry, address } = version;
         let mut lines = Vec::new();
-        if path == "span" {
+        if path == SPAN.path {
             lines.push(format!("set(span.kind, {})", signal.kind as u8));
         }
         let resolution = signal.time.nanoseconds();
         lines.extend(self.times.iter().filter_map(|time| floor(&format!("{path}.{time}"), resolution)));
         let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
-        lines.extend(attributes.flat_map(|attribute| facts(registry, path, attribute)));
-        lines.extend(address.into_iter().flat_map(|address| address.statements(path, registry.schema_url)));
+        lines.extend(attributes.clone().flat_map(|attribute| facts(registry, path, attribute)));
+        let mut cut = vec![lacks_attributes(path)];
+        cut.extend(attributes.filter_map(|attribute| lacks_names(path, attribute)));
+        if path == SPAN_EVENT.path {
+            lines.push(mark("span.attributes", &cut));
+        } else {
+            cut.push(format!("{RESOURCE} != 0"));
+            lines.push(mark(&format!("{path}.cache"), &cut));
+            lines.extend(address.iter().flat_map(|address| address.statements(path)));
+        }
         lines.push(format!("set({path}.attributes, {path}.cache)"));
         let (mark, _, rebuilt) = self.mark;
         lines.push(format!("set({mark}, {rebuilt})"));
@@ -87,98 +97,125 @@ impl<'r> Context<'r> {
 }
 
 /// Whole records that no program of this kind would send now.
-pub fn filter(yaml: &mut Yaml, registry: &Registry<'_>) {
+pub fn filter(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
     yaml.comment("Whole records that no program of this kind would send now. A condition that is true drops.");
     yaml.block("filter/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_conditions:", |yaml| {
             yaml.comment("Records of another program, by its service name, even if their signals are declared here.");
-            group(yaml, "resource", "conditions:", &another_program(registry));
+            yaml.group("resource", None, "conditions:", &another_program(versions));
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
-            group(
-                yaml,
-                "span",
-                "conditions:",
-                &[
-                    format!("span.trace_id.string == {}", literal(&"0".repeat(32))),
-                    format!("span.span_id.string == {}", literal(&"0".repeat(16))),
-                    is_ancient("span.start_time"),
-                    "span.end_time < span.start_time".to_owned(),
-                    is_future("span.end_time"),
-                ],
-            );
-            group(yaml, "spanevent", "conditions:", &[is_ancient("spanevent.time"), is_future("spanevent.time")]);
+            let conditions = [
+                format!("span.trace_id.string == {}", literal(&"0".repeat(32))),
+                format!("span.span_id.string == {}", literal(&"0".repeat(16))),
+                is_ancient("span.start_time"),
+                "span.end_time < span.start_time".to_owned(),
+                is_future("span.end_time"),
+            ];
+            yaml.group("span", None, "conditions:", &conditions);
+            let conditions = [is_ancient("spanevent.time"), is_future("spanevent.time")];
+            yaml.group("spanevent", None, "conditions:", &conditions);
         });
         yaml.block("log_conditions:", |yaml| {
-            group(yaml, "resource", "conditions:", &another_program(registry));
-            group(yaml, "log", "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
+            yaml.group("resource", None, "conditions:", &another_program(versions));
+            yaml.group("log", None, "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
         });
     });
 }
 
 /// The conditions that drop the records of another service name. A record without a service name stays, as at the gate.
 /// A key may come twice, and expressions see only the first value: so a second service name also drops the record.
-fn another_program(registry: &Registry<'_>) -> Vec<String> {
+fn another_program(versions: &ProgramVersions<'_>) -> Vec<String> {
     let name = r#"resource.attributes["service.name"]"#;
     let keys = r#"Concat(Keys(resource.attributes), "\n")"#;
     let twice = r"(?s)(^|\n)service[.]name\n(.*\n)?service[.]name(\n|$)";
-    vec![
-        format!("{name} != nil and {name} != {}", literal(registry.service.name)),
-        format!("IsMatch({keys}, {})", literal(twice)),
-    ]
+    let mut names: Vec<_> = versions.all().map(|version| version.registry.service.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let others: String = names.into_iter().map(|other| format!(" and {name} != {}", literal(other))).collect();
+    vec![format!("{name} != nil{others}"), format!("IsMatch({keys}, {})", literal(twice))]
 }
 
 /// Writes the processor that rebuilds each record from its declared values.
-pub fn transform(yaml: &mut Yaml, registry: &Registry<'_>, address: Option<&Address>) {
+pub fn transform(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
     yaml.comment("Rebuilds each record from its declared values.");
     yaml.block("transform/usage:", |yaml| {
         yaml.line("error_mode: propagate");
         yaml.block("trace_statements:", |yaml| {
-            group(yaml, "resource", "statements: &resource", &resource(registry));
+            yaml.comment("A schema URL that is not declared here is removed, and what it belongs to counts as cut.");
+            yaml.group("resource", None, "statements: &version", &version(versions));
+            for (condition, anchor, statements) in resources(versions) {
+                yaml.group("resource", condition.as_deref(), &format!("statements: &{anchor}"), &statements);
+            }
             yaml.comment("The instrumentation scope: scruple and its version.");
-            group(yaml, "scope", "statements: &scope", &scope());
+            yaml.group("scope", None, "statements: &scope", &scope());
             yaml.comment("Each span: kind, times rounded down, attributes. One group for all that are rebuilt alike.");
-            Context::span(registry).groups(yaml, registry, address);
+            SPAN.groups(yaml, versions);
             yaml.comment("Ids are 24 bytes of anybody's choice. Their hashes link the same records as they did.");
-            group(yaml, "span", "statements:", &span());
+            yaml.group("span", None, "statements:", &span());
             yaml.comment("Each event on a span (Jaeger shows no logs): time rounded down, attributes.");
-            Context::spanevent(registry).groups(yaml, registry, None);
-            yaml.comment(
-                "The last processor drops these as well; these statements are for Collectors built without it.",
-            );
-            let rest = lines(&[r#"set(resource.schema_url, "")"#, "set(resource.dropped_attributes_count, 0)"]);
-            group(yaml, "resource", "statements: &resource_rest", &rest);
+            SPAN_EVENT.groups(yaml, versions);
+            yaml.comment("An event that will be dropped is cut from its span.");
+            let statements = [mark("span.attributes", &[SPAN_EVENT.is_undeclared()])];
+            yaml.group("spanevent", None, "statements:", &statements);
+            yaml.group("resource", None, "statements: &resource_rest", &remember());
         });
         yaml.block("log_statements:", |yaml| {
-            shared(yaml, "resource", "resource");
-            shared(yaml, "scope", "scope");
+            yaml.shared("resource", None, "version");
+            for (condition, anchor, _) in resources(versions) {
+                yaml.shared("resource", condition.as_deref(), &anchor);
+            }
+            yaml.shared("scope", None, "scope");
             yaml.comment("Each event: time rounded down, attributes.");
-            Context::log(registry).groups(yaml, registry, address);
+            LOG.groups(yaml, versions);
             yaml.comment("A log that belongs to a span has both ids, any other has neither.");
-            group(yaml, "log", "statements:", &log());
-            shared(yaml, "resource", "resource_rest");
+            yaml.group("log", None, "statements:", &log());
+            yaml.shared("resource", None, "resource_rest");
         });
     });
 }
 
 /// What `transform/usage` has not rebuilt.
-pub fn undeclared(yaml: &mut Yaml, registry: &Registry<'_>) {
+pub fn undeclared(yaml: &mut Yaml) {
     yaml.comment("What no group of the statements above has rebuilt: no name in it is declared.");
     yaml.block("filter/undeclared:", |yaml| {
         yaml.line("error_mode: propagate");
-        yaml.block("trace_conditions:", |yaml| {
-            group(yaml, "span", "conditions:", &[Context::span(registry).is_undeclared()]);
-            group(yaml, "spanevent", "conditions:", &[Context::spanevent(registry).is_undeclared()]);
-        });
-        yaml.block("log_conditions:", |yaml| {
-            group(yaml, "log", "conditions:", &[Context::log(registry).is_undeclared()]);
-        });
+        let drop = |yaml: &mut Yaml, context: &Context| {
+            yaml.group(context.path, None, "conditions:", &[context.is_undeclared()]);
+        };
+        yaml.block("trace_conditions:", |yaml| [SPAN, SPAN_EVENT].iter().for_each(|context| drop(yaml, context)));
+        yaml.block("log_conditions:", |yaml| drop(yaml, &LOG));
     });
 }
 
+/// Of each resource: whose declarations judge it.
+fn version(versions: &ProgramVersions<'_>) -> Vec<String> {
+    let unknown = versions.is_unknown();
+    vec![
+        format!("set({RESOURCE}, 0)"),
+        mark_resource(&format!(r#"{SCHEMA_URL} != "" and {unknown}"#)),
+        format!(r#"set({SCHEMA_URL}, "") where {unknown}"#),
+    ]
+}
+
+/// The statements for resources, with their condition and the name of their anchor.
+fn resources(versions: &ProgramVersions<'_>) -> Vec<(Option<String>, String, Vec<String>)> {
+    let mut groups = StatementGroups::default();
+    for (index, version) in versions.all().enumerate() {
+        groups.add(index, "", resource(version.registry));
+    }
+    let each = |(index, group): (usize, &StatementGroup<'_>)| {
+        (group.version(versions), format!("resource_{}", index + 1), group.statements.clone())
+    };
+    groups.iter().enumerate().map(each).collect()
+}
+
 fn resource(registry: &Registry<'_>) -> Vec<String> {
+    let path = "resource";
     let attributes = registry.resource.iter().filter_map(|index| registry.attribute(*index));
-    let mut lines: Vec<_> = attributes.flat_map(|attribute| facts(registry, "resource", attribute)).collect();
+    let mut lines: Vec<_> = attributes.clone().flat_map(|attribute| facts(registry, path, attribute)).collect();
+    let lists = attributes.filter_map(|attribute| lacks_names(path, attribute));
+    lines.extend(std::iter::once(lacks_attributes(path)).chain(lists).map(|condition| mark_resource(&condition)));
     lines.push("set(resource.attributes, resource.cache)".to_owned());
     lines
 }
@@ -236,15 +273,6 @@ fn is_ancient(time: &str) -> String {
 
 fn is_future(time: &str) -> String {
     format!(r#"{time} > Now() + Duration("1h")"#)
-}
-
-fn group(yaml: &mut Yaml, context: &str, head: &str, expressions: &[String]) {
-    yaml.block(&format!("- context: {context}"), |yaml| yaml.block(head, |yaml| yaml.list(expressions)));
-}
-
-/// A reference to the statements of an earlier group with this anchor.
-fn shared(yaml: &mut Yaml, context: &str, anchor: &str) {
-    yaml.block(&format!("- context: {context}"), |yaml| yaml.line(&format!("statements: *{anchor}")));
 }
 
 fn lines(all: &[&str]) -> Vec<String> {

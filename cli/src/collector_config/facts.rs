@@ -76,6 +76,14 @@ pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) 
     }
 }
 
+/// The condition that not every received name of a list is in the cache.
+pub fn lacks_names(context: &str, attribute: &Attribute<'_>) -> Option<String> {
+    let key = literal(attribute.key);
+    let (from, to) = (format!("{context}.attributes[{key}]"), format!("{context}.cache[{key}]"));
+    matches!(attribute.treatment, Treatment::Names { .. })
+        .then(|| format!("IsList({from}) and Len({from}) != Len({to})"))
+}
+
 /// RFC 9562, section 4.
 fn uuid(version: char) -> String {
     format!("[0-9a-f]{{8}}-[0-9a-f]{{4}}-{version}[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{12}}")

@@ -4,6 +4,9 @@
 //! text, and copies. If a function fails, the Collector answers 503 under `propagate`, and keeps the value under
 //! `ignore`.
 
+/// The schema URL of a record's resource.
+pub const SCHEMA_URL: &str = "resource.schema_url";
+
 /// A string literal, with escaped backslashes and quotes.
 pub fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

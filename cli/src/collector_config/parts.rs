@@ -1,10 +1,9 @@
 //! The configuration around the cleaning processors: a template for each kind, with placeholders for the registry's and
 //! the operator's parts.
 
-use scruple::registry::Registry;
-
 use super::address::Address;
 use super::options::{CollectorKind, Options};
+use super::versions::ProgramVersions;
 use super::yaml::comment;
 use crate::template::fill;
 
@@ -20,16 +19,15 @@ const BACKEND: &str = include_str!("backend.yaml");
 /// The exporter's queue on disk.
 const QUEUE: &str = include_str!("queue.yaml");
 
-/// The whole configuration, with these cleaning processors.
-pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String {
+/// The whole configuration, with these processors before and after requests are joined.
+pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, last: &str) -> String {
     let template = match options.kind {
         CollectorKind::Gateway => include_str!("gateway.yaml"),
         CollectorKind::Debug => include_str!("debug.yaml"),
         CollectorKind::EdgeKafka => include_str!("edge-kafka.yaml"),
         CollectorKind::GatewayKafka => include_str!("gateway-kafka.yaml"),
     };
-    let address = Address::of(registry, options);
-    let (include_metadata, metadata) = match address {
+    let (include_metadata, metadata) = match versions.all().find_map(|version| version.address.as_ref()) {
         None => ("", "# `include_metadata` stays off: no header and no client address enters a record."),
         Some(Address::Header(_)) => (
             "include_metadata: true",
@@ -47,6 +45,7 @@ pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String
             &[
                 ("head", head),
                 ("clean", clean),
+                ("last", last),
                 ("include_metadata", include_metadata),
                 ("metadata", metadata),
                 ("backend", backend(BACKEND)),
@@ -59,8 +58,15 @@ pub fn around(registry: &Registry<'_>, options: &Options, clean: &str) -> String
     let variables: Vec<_> =
         variables(&filled("")).into_iter().map(|(name, default)| format!("{name} ({default})")).collect();
     let variables = format!("Environment variables change these defaults: {}.", variables.join(", "));
-    let (kind, app_id) = (options.kind.name(), registry.service.app_id);
-    filled(&fill(HEAD, &[("kind", kind), ("app_id", app_id), ("variables", &comment(&variables, WIDTH))]))
+    let urls: Vec<_> = versions.urls().map(|url| comment(&format!("  {url}"), usize::MAX)).collect();
+    let (kind, app_id) = (options.kind.name(), versions.current.registry.service.app_id);
+    let values = [
+        ("kind", kind),
+        ("app_id", app_id),
+        ("variables", &comment(&variables, WIDTH)),
+        ("versions", &urls.join("\n")),
+    ];
+    filled(&fill(HEAD, &values))
 }
 
 /// The environment variables of a configuration with their defaults, in their order in the text. A doubled dollar

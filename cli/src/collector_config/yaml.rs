@@ -42,6 +42,25 @@ impl Yaml {
         }
     }
 
+    /// Writes a group: its context, the condition if there is one, and a list of expressions.
+    pub fn group(&mut self, context: &str, condition: Option<&str>, head: &str, expressions: &[String]) {
+        self.grouped(context, condition, |yaml| yaml.block(head, |yaml| yaml.list(expressions)));
+    }
+
+    /// Writes a group with the statements of an earlier one, by their anchor.
+    pub fn shared(&mut self, context: &str, condition: Option<&str>, anchor: &str) {
+        self.grouped(context, condition, |yaml| yaml.line(&format!("statements: *{anchor}")));
+    }
+
+    fn grouped(&mut self, context: &str, condition: Option<&str>, inside: impl FnOnce(&mut Self)) {
+        self.block(&format!("- context: {context}"), |yaml| {
+            if let Some(condition) = condition {
+                yaml.block("conditions:", |yaml| yaml.list(&[condition.to_owned()]));
+            }
+            inside(yaml);
+        });
+    }
+
     /// The whole text.
     pub fn finish(self) -> String {
         self.text

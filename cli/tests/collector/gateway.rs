@@ -197,7 +197,7 @@ fn a_backend_gets_what_the_gateway_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.yaml");
     let options = Options { backend: true, ..Options::of(CollectorKind::Gateway) };
-    std::fs::write(&file, generate(REGISTRY, &options)).unwrap();
+    std::fs::write(&file, generate(REGISTRY, &[], &options)).unwrap();
     let collector = Collector::start(&[file.to_str().unwrap()], &[("SCRUPLE_BACKEND", backend.http.clone())]);
     let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), Door::Layer, true);
     assert_eq!(deliveries.waiting(), 0);

@@ -71,7 +71,7 @@ impl Kafka {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("written.yaml");
         // The edge adds the address, and a gateway keeps what the edge added.
-        fs::write(&file, generate(&lets(REGISTRY, true), &Options::of(kind))).unwrap();
+        fs::write(&file, generate(&lets(REGISTRY, true), &[], &Options::of(kind))).unwrap();
         let at_once = "yaml:processors::batch::timeout: 200ms";
         let files = [file.to_str().unwrap(), at_once];
         let files = if kind == CollectorKind::EdgeKafka { &files[..] } else { &files[..1] };

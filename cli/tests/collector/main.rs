@@ -21,5 +21,7 @@ mod server;
 #[path = "../../../tests/support/stacks.rs"]
 #[expect(dead_code, reason = "the programs use a part of it")]
 mod stacks;
+/// Two versions of one program at a Collector that knows one or both.
+mod versions;
 /// The configurations in collector-config are written from the demo's registry, and known when they are out of date.
 mod written;

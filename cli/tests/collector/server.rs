@@ -135,7 +135,7 @@ impl Server {
 }
 
 /// On the ports of one that has ended, if there was one.
-fn collector(ports: Option<[u16; 3]>) -> Collector {
+fn collector(ports: Option<[u16; 4]>) -> Collector {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/server/telemetry");
     let owned = registry::read(&folder).unwrap();
     let options = Options::of(CollectorKind::Gateway);

@@ -24,7 +24,7 @@ fn run(arguments: &[&str]) -> Output {
 fn the_committed_configurations_are_current() {
     fn check(kind: CollectorKind) {
         let path = here(&format!("../collector-config/{}.yaml", kind.name()));
-        let wanted = generate(REGISTRY, &Options::of(kind));
+        let wanted = generate(REGISTRY, &[], &Options::of(kind));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&path, &wanted).unwrap();
         }
@@ -70,9 +70,9 @@ fn no_source_of_a_program_changes_its_configuration() {
         let files = files.iter().map(|(path, lines)| ((*path).to_owned(), *lines)).collect();
         let owned = registry::read(&here("telemetry")).unwrap().with_version(env!("CARGO_PKG_VERSION"));
         let owned = owned.with_sources(registry::Sources { root: "/build".to_owned(), files });
-        CollectorKind::ALL.map(|kind| generate(&owned.registry(), &Options::of(kind)))
+        CollectorKind::ALL.map(|kind| generate(&owned.registry(), &[], &Options::of(kind)))
     };
-    let golden = CollectorKind::ALL.map(|kind| generate(REGISTRY, &Options::of(kind)));
+    let golden = CollectorKind::ALL.map(|kind| generate(REGISTRY, &[], &Options::of(kind)));
     for files in [&[][..], &[("src/main.rs", 1)], &[("src/main.rs", 2), ("src/other.rs", 7)]] {
         assert!(sources(files) == golden, "{files:?}");
     }

@@ -135,7 +135,8 @@ pub struct Collector {
     component: Component,
     pub http: String,
     pub grpc: String,
-    pub ports: [u16; 3],
+    metrics: String,
+    pub ports: [u16; 4],
 }
 
 impl Collector {
@@ -144,18 +145,19 @@ impl Collector {
         (0..3).find_map(|_| Self::on(free_ports(), files, variables)).expect("the Collector starts")
     }
 
-    fn on(ports: [u16; 3], files: &[&str], variables: &[(&str, String)]) -> Option<Self> {
-        let [grpc, http, health] = ports;
+    fn on(ports: [u16; 4], files: &[&str], variables: &[(&str, String)]) -> Option<Self> {
+        let [grpc, http, health, metrics] = ports;
         let mut all = vec![
             ("SCRUPLE_GRPC_PORT", grpc.to_string()),
             ("SCRUPLE_HTTP_PORT", http.to_string()),
             ("SCRUPLE_HEALTH_PORT", health.to_string()),
+            ("SCRUPLE_METRICS_PORT", metrics.to_string()),
         ];
         all.extend_from_slice(variables);
         let health = format!("http://127.0.0.1:{health}/");
         let component = Component::start("collector", files, &all, &health)?;
-        let [http, grpc] = [http, grpc].map(|port| format!("http://127.0.0.1:{port}"));
-        Some(Self { component, http, grpc, ports })
+        let [http, grpc, metrics] = [http, grpc, metrics].map(|port| format!("http://127.0.0.1:{port}"));
+        Some(Self { component, http, grpc, metrics, ports })
     }
 
     pub fn gateway() -> Self {
@@ -169,7 +171,7 @@ impl Collector {
     }
 
     /// The same on the ports of one that has ended.
-    pub fn again(registry: &Registry<'_>, options: &Options, ports: [u16; 3]) -> Self {
+    pub fn again(registry: &Registry<'_>, options: &Options, ports: [u16; 4]) -> Self {
         let (_folder, file) = written(registry, options);
         Self::on(ports, &[file.to_str().unwrap()], &[]).expect("its ports are free again")
     }
@@ -203,6 +205,11 @@ impl Collector {
         self.component.kill()
     }
 
+    /// Its metrics so far, in Prometheus's text format.
+    pub fn metrics(&self) -> String {
+        agent().get(format!("{}/metrics", self.metrics)).call().unwrap().body_mut().read_to_string().unwrap()
+    }
+
     /// What it has written so far.
     pub fn left(&self) -> Left {
         self.component.left()
@@ -213,7 +220,7 @@ impl Collector {
 fn written(registry: &Registry<'_>, options: &Options) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("written.yaml");
-    fs::write(&file, generate(registry, options)).unwrap();
+    fs::write(&file, generate(registry, &[], options)).unwrap();
     (folder, file)
 }
 

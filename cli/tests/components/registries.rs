@@ -61,7 +61,7 @@ pub fn gateways(registries: &[&Registry<'_>]) -> Vec<String> {
 
 /// The configurations of this kind for registries, each as `scruple collector-config` writes it.
 pub fn configurations(registries: &[&Registry<'_>], kind: CollectorKind) -> Vec<String> {
-    registries.iter().map(|registry| generate(registry, &Options::of(kind))).collect()
+    registries.iter().map(|registry| generate(registry, &[], &Options::of(kind))).collect()
 }
 
 /// The registry, and whether its receiver may keep a part of the address.

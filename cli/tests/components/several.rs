@@ -28,8 +28,8 @@ impl Several {
     /// The same without what cleans.
     pub fn control(configurations: &[String]) -> Self {
         let without = configurations.iter().map(|text| {
-            let cleaning =
-                "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, groupbyattrs]\n";
+            let cleaning = "processors: [memory_limiter, filter/usage, transform/usage, filter/undeclared, batch, \
+                            groupbyattrs, transform/schema]\n";
             assert_eq!(text.matches(cleaning).count(), 2, "{text}");
             text.replace(cleaning, "processors: [memory_limiter]\n")
         });
@@ -38,8 +38,10 @@ impl Several {
 
     fn attempt(configurations: &[String], given: &[(String, String)]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let free = ports(2 * configurations.len() + 1);
-        let mut variables = vec![("SCRUPLE_HEALTH_PORT".to_owned(), free[0].to_string())];
+        let free = ports(2 * configurations.len() + 2);
+        let last = free[free.len() - 1].to_string();
+        let mut variables =
+            vec![("SCRUPLE_HEALTH_PORT".to_owned(), free[0].to_string()), ("SCRUPLE_METRICS_PORT".to_owned(), last)];
         variables.extend_from_slice(given);
         let (mut files, mut http) = (Vec::new(), Vec::new());
         for (index, text) in configurations.iter().enumerate() {
@@ -84,6 +86,7 @@ fn renamed(text: &str, index: usize) -> String {
         ("  filter/usage:", 1, format!("  filter/{index}:")),
         ("  transform/usage:", 1, format!("  transform/{index}:")),
         ("  filter/undeclared:", 1, format!("  filter/undeclared{index}:")),
+        ("  transform/schema:", 1, format!("  transform/schema{index}:")),
         ("  file/traces:", file, format!("  file/traces{index}:")),
         ("  file/logs:", 1, format!("  file/logs{index}:")),
         ("    path: ${env:SCRUPLE_FOLDER:-.}/traces.jsonl", file, format!("    path: traces{index}.jsonl")),
@@ -96,7 +99,7 @@ fn renamed(text: &str, index: usize) -> String {
         // The heap is that of all of them.
         ("    limit_mib: 256", 1, "    limit_mib: 2048".to_owned()),
     ];
-    let mut seen = [0; 14];
+    let mut seen = [0; 15];
     let mut pipelines = false;
     let lines = text.lines().map(|line| {
         pipelines |= line == "  pipelines:";
@@ -106,6 +109,7 @@ fn renamed(text: &str, index: usize) -> String {
                     "filter/usage, transform/usage, filter/undeclared",
                     &format!("filter/{index}, transform/{index}, filter/undeclared{index}"),
                 )
+                .replace("transform/schema]", &format!("transform/schema{index}]"))
                 .replace("{env:SCRUPLE_GRPC_PORT:", &format!("{{env:SCRUPLE_GRPC_PORT_{index}:"))
                 .replace("{env:SCRUPLE_HTTP_PORT:", &format!("{{env:SCRUPLE_HTTP_PORT_{index}:"));
         };

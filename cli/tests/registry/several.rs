@@ -188,8 +188,83 @@ fn joined_registries_match_those_of_the_program() {
 #[test]
 fn a_registry_is_accepted_once() {
     let folder = project();
-    for command in ["docs", "collector-config"] {
-        let [_, said] = check(folder.path(), &[command, "words", "pages", "words"], 2);
-        assert!(said.contains("two of these registries have the app id internal.words: name each once"), "{said}");
+    let [_, said] = check(folder.path(), &["docs", "words", "pages", "words"], 2);
+    assert!(said.contains("two of these registries have the app id internal.words: name each once"), "{said}");
+    // A program's other version has a schema URL of its own.
+    let [_, said] = check(folder.path(), &["collector-config", "words", "pages", "words"], 2);
+    let url = "https://words.internal/schemas/words/1.0.0";
+    assert!(said.contains(&format!("have the app id internal.words and the schema URL {url}: name each")), "{said}");
+    let [_, said] = check(folder.path(), &["collector-config", "words", "pages", "pages"], 2);
+    assert!(said.contains("two of these registries have the app id internal.pages: name each once"), "{said}");
+}
+
+/// The same folder with another version of the program: it counts pages, and reads as before.
+fn versions() -> tempfile::TempDir {
+    let folder = project();
+    let registry = folder.path().join("later");
+    fs::create_dir(&registry).expect("a folder");
+    let schema = "schema_url: https://words.internal/schemas/words/2.0.0\n";
+    fs::write(registry.join("manifest.yaml"), schema).expect("a file");
+    fs::write(registry.join("all.yaml"), PROGRAM.replace("{id: word, value: word}", "{id: page, value: page}"))
+        .expect("a file");
+    folder
+}
+
+#[test]
+fn a_collector_judges_each_version_by_its_own_declarations() {
+    let folder = versions();
+    let [old, _] = check(folder.path(), &["collector-config", "words"], 0);
+    let [both, _] = check(folder.path(), &["collector-config", "later", "words", "pages"], 0);
+    let is_old = r#"(resource.schema_url == "https://words.internal/schemas/words/1.0.0")"#;
+    // Records of any other schema URL are the current version's.
+    let is_new = r#"resource.schema_url != "https://words.internal/schemas/words/1.0.0""#;
+    let groups = |text: &str, condition: &str| text.matches(&format!("- '{condition}'\n")).count();
+    assert_eq!(groups(&both, &format!(r#"(span.name == "words.run") and {is_new}"#)), 1);
+    assert_eq!(groups(&both, &format!(r#"(span.name == "words.run") and {is_old}"#)), 1);
+    // What both declare alike costs no condition more, on a span and as a log; nor does the resource.
+    for name in ["spanevent.name", "log.event_name"] {
+        assert_eq!(groups(&both, &format!(r#"{name} == "words.read""#)), 1, "{name}");
+        // A library belongs to the version that it is named after.
+        assert_eq!(groups(&both, &format!(r#"({name} == "pages.turned") and {is_old}"#)), 1, "{name}");
     }
+    let resources = |text: &str| text.matches("set(resource.attributes, resource.cache)").count();
+    assert_eq!((resources(&old), resources(&both)), (1, 1));
+    let urls = "#   https://words.internal/schemas/words/2.0.0\n#   https://words.internal/schemas/words/1.0.0\n";
+    assert!(both.contains(urls), "{both}");
+    for url in ["2.0.0", "1.0.0"] {
+        let url = format!("https://words.internal/schemas/words/{url}");
+        let kept = format!(r#"set(resource.schema_url, "{url}") where resource.attributes["schema url"] == "{url}""#);
+        assert!(both.contains(&kept), "{both}");
+    }
+}
+
+#[test]
+fn a_record_is_judged_by_the_version_of_its_schema_url() {
+    let folder = versions();
+    let path = folder.path();
+    let line = |version: &str, unit: &str| {
+        let url = format!(r#""schemaUrl":"https://words.internal/schemas/words/{version}","#);
+        turned(unit).replace("pages.turned", "words.turned").replace(r#""scopeLogs""#, &format!(r#"{url}"scopeLogs""#))
+    };
+    let event =
+        "  - {name: words.turned, brief: A page was turned., stability: stable, attributes: [{ref: words.unit}]}\n";
+    for name in ["words", "later"] {
+        let file = path.join(name).join("all.yaml");
+        fs::write(&file, fs::read_to_string(&file).expect("a file") + event).expect("a file");
+    }
+    let judged = |lines: &[String], registries: &[&str], violations: usize| {
+        fs::write(path.join("kept.jsonl"), lines.join("\n")).expect("a file");
+        let arguments = [&["check"], registries, &["--against", "kept.jsonl"]].concat();
+        let [_, said] = check(path, &arguments, i32::from(violations > 0));
+        assert_eq!(said.matches("error:").count(), violations, "{said}");
+    };
+    let [old, new] = [("1.0.0", "word"), ("2.0.0", "page")].map(|(version, unit)| line(version, unit));
+    judged(&[old.clone(), new.clone()], &["later", "pages", "words"], 0);
+    judged(&[old.clone(), new.clone()], &["words", "later"], 0);
+    // Each by its own, not by both.
+    judged(&[line("1.0.0", "page"), line("2.0.0", "word")], &["later", "words"], 2);
+    // A schema URL that is not declared, and a member that is not the first version's.
+    judged(&[line("3.0.0", "word"), line("3.0.0", "page")], &["later", "words"], 3);
+    judged(&[old], &["later"], 2);
+    judged(&[new], &["later"], 0);
 }

@@ -24,7 +24,9 @@
 //! field. The number of records of a process (`at_most`) is not visible in one request.
 //!
 //! The first registry is the program's; resource, scope and schema URL are checked against it alone. Any of the
-//! registries may declare a signal; the same registry must declare the signal's attributes.
+//! registries may declare a signal; the same registry must declare the signal's attributes. Where a later registry has
+//! the app id of the first, it begins another version of the program: a resource and its records are checked against
+//! the version that has its schema URL, else against the first.
 //!
 //! # Content of a finding
 //!
@@ -48,6 +50,7 @@ mod rules;
 mod seen;
 mod shape;
 mod value;
+mod version;
 
 pub use self::finding::{Finding, MAX_FINDINGS, Noun, Type, Wanted, What};
 pub use self::seen::{Seen, SeenEvent};
@@ -67,7 +70,8 @@ pub enum Format {
 /// Reports everything in a traces ([`SignalKind::Span`]) or logs ([`SignalKind::Event`]) request that the registries do
 /// not declare. An empty list means that all of its content is declared.
 ///
-/// `registries` holds the program's registry, then those of its libraries; without a registry, nothing is declared.
+/// `registries` holds the program's registry, then those of its libraries; then the same for each other version of the
+/// program. Without a registry, nothing is declared.
 ///
 /// ```
 /// use scruple_check::{Format, check};

@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use super::finding::{Noun, Wanted, What};
 use super::node::{Datum, Findings, Node, Path};
 use super::value;
+use super::version::version;
 use scruple_registry::{Attribute, Registry, Signal, SignalKind, TimeResolution};
 
 /// Adds a finding for everything in a request that the registries do not declare. `received` also allows the address
@@ -20,7 +21,7 @@ pub(super) fn judge(
     request: &Node<'_>,
     findings: &mut Findings,
 ) {
-    let mut judge = Judge { registries, received, findings };
+    let mut judge = Judge { all: registries, registries, received, findings };
     match signal {
         SignalKind::Span => judge.request(request, ["resourceSpans", "scopeSpans", "spans"], Judge::span),
         SignalKind::Event => judge.request(request, ["resourceLogs", "scopeLogs", "logRecords"], Judge::log),
@@ -43,6 +44,9 @@ const HAS_IS_REMOTE: i128 = 0x100;
 const SEVERITY: i128 = 9;
 
 struct Judge<'j> {
+    /// Of all versions.
+    all: &'j [&'j Registry<'j>],
+    /// Of the version of these records.
     registries: &'j [&'j Registry<'j>],
     /// Whether the attribute that a receiver adds is allowed.
     received: bool,
@@ -77,6 +81,7 @@ impl<'j> Judge<'j> {
         for (entry, carrier) in request.messages(carriers) {
             let path = path.of(entry);
             self.not_empty(carrier, scopes, &path);
+            self.registries = version(self.all, carrier.text("schemaUrl"));
             self.schema_url(carrier, &path);
             self.rest(carrier, &path, &["resource", scopes, "schemaUrl"]);
             for (entry, resource) in carrier.messages("resource") {

@@ -20,13 +20,13 @@ impl Collector {
         assert!(output.status.success(), "collector-config/build collector");
         let said = String::from_utf8(output.stdout).unwrap();
         let binary = said.trim_end().strip_prefix("collector ").unwrap();
-        let [url, grpc, health] = [(); 3].map(|()| http::nobody());
+        let [url, grpc, health, metrics] = [(); 4].map(|()| http::nobody());
         let port = |url: &str| url.rsplit(':').next().unwrap().to_owned();
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(binary);
         command.arg(format!("--config={}", here.join("collector.yaml").display())).current_dir(folder.path());
         command.env_clear().env("SCRUPLE_HTTP_PORT", port(&url)).env("SCRUPLE_GRPC_PORT", port(&grpc));
-        command.env("SCRUPLE_HEALTH_PORT", port(&health));
+        command.env("SCRUPLE_HEALTH_PORT", port(&health)).env("SCRUPLE_METRICS_PORT", port(&metrics));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap();
         until("the Collector is healthy", || ureq::get(&health).call().is_ok());

@@ -74,11 +74,11 @@ impl Collector {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let free = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let [http, grpc, health] = [free(), free(), free()].map(|held| held.local_addr().unwrap().port());
+        let [http, grpc, health, metrics] = [(); 4].map(|()| free()).map(|held| held.local_addr().unwrap().port());
         let mut command = Command::new(executable());
         let configuration = if cfg!(feature = "mac-address") { "collector-machine-id.yaml" } else { "collector.yaml" };
         command.arg("--config").arg(own(configuration)).current_dir(folder.path()).env_clear();
-        for (name, port) in [("HTTP", http), ("GRPC", grpc), ("HEALTH", health)] {
+        for (name, port) in [("HTTP", http), ("GRPC", grpc), ("HEALTH", health), ("METRICS", metrics)] {
             command.env(format!("SCRUPLE_{name}_PORT"), port.to_string());
         }
         let log = fs::File::create(folder.path().join("log")).unwrap();

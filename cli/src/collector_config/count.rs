@@ -1,0 +1,68 @@
+//! Counts the records that are kept without a part: `transform/usage` marks them, `groupbyattrs` counts and removes the mark.
+//!
+//! No processor counts what `transform` changes. `groupbyattrs` counts the records that have an attribute with one of its
+//! keys, and moves it to the resource, from which `transform/schema` deletes it. It also drops the schema URL of a
+//! resource, so a second attribute carries a declared one past it, and keeps the records of two versions apart.
+
+use super::ottl::{SCHEMA_URL, literal};
+use super::versions::ProgramVersions;
+use super::yaml::Yaml;
+
+/// The key of the mark. No registry can declare it, or the next one: no declared key has a blank.
+const CUT: &str = "was cut";
+
+/// The key of the schema URL on its way past `groupbyattrs`.
+const URL: &str = "schema url";
+
+/// A field of the resource that is not 0 while its records are not whole: it lacks an attribute, or its schema URL was not
+/// declared.
+pub const RESOURCE: &str = "resource.dropped_attributes_count";
+
+/// The condition that not every received attribute is in the cache.
+pub fn lacks_attributes(path: &str) -> String {
+    format!("Len({path}.cache) != Len({path}.attributes)")
+}
+
+/// The statement that marks a record in this map under one of these conditions.
+pub fn mark(map: &str, conditions: &[String]) -> String {
+    format!("set({map}[{}], true) where {}", literal(CUT), conditions.join(" or "))
+}
+
+/// The same for each record of a resource.
+pub fn mark_resource(condition: &str) -> String {
+    format!("set({RESOURCE}, 1) where {condition}")
+}
+
+/// The statements that remember the schema URL, and reset the field of the resource.
+pub fn remember() -> Vec<String> {
+    let url = literal(URL);
+    vec![
+        format!(r#"set(resource.attributes[{url}], {SCHEMA_URL}) where {SCHEMA_URL} != """#),
+        format!("set({RESOURCE}, 0)"),
+    ]
+}
+
+/// The last two processors.
+pub fn last(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
+    yaml.comment(
+        "Joins resources with equal attributes in a new envelope. So it also drops `Resource.entityRefs`, which hold text \
+         that no statement can reach and that would be stored as sent. It counts the records that are not whole, by the \
+         mark that the statements above have set.",
+    );
+    yaml.block("groupbyattrs:", |yaml| yaml.line(&format!("keys: [{CUT}]")));
+    yaml.line("");
+    yaml.comment("Restores the schema URL, which the new envelope lacks, and deletes the mark.");
+    yaml.block("transform/schema:", |yaml| {
+        yaml.line("error_mode: propagate");
+        let from = format!("resource.attributes[{}]", literal(URL));
+        let restored = versions.urls().map(|url| {
+            let url = literal(url);
+            format!("set({SCHEMA_URL}, {url}) where {from} == {url}")
+        });
+        let deleted = [URL, CUT].map(|key| format!("delete_key(resource.attributes, {})", literal(key)));
+        yaml.block("trace_statements:", |yaml| {
+            yaml.group("resource", None, "statements: &schema", &restored.chain(deleted).collect::<Vec<_>>());
+        });
+        yaml.block("log_statements:", |yaml| yaml.shared("resource", None, "schema"));
+    });
+}
