@@ -246,6 +246,7 @@ impl Telemetry {
         if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
             self.suppress_notice();
         }
+        self.shared.parsed();
         // On a second parse, the first result counts.
         let _ = self.shared.used.set(used);
     }

@@ -6,12 +6,17 @@
 mod answers;
 /// What a receiver sees: constant headers, and the very bytes of our own encoder.
 mod bytes;
+/// Counts the reads of the environment.
+#[path = "../support/environment.rs"]
+mod getenv;
 /// Records in a pipeline that the program has already.
 mod over;
 /// A real second process: its environment, its subscribers, its runtimes, its end.
 mod process;
 /// What OTLP allows to be sent again is; nothing leaves after a no.
 mod retry;
+/// A server keeps nothing on disk, and needs no home folder.
+mod server;
 /// A small traced program with its registry.
 #[path = "../support/mod.rs"]
 mod support;
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
             over::trials(),
             process::trials(),
             retry::trials(),
+            server::trials(),
             tls::trials(),
             values::trials(),
         ]

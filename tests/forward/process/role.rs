@@ -1,10 +1,13 @@
 //! The programs that the judge starts.
 
-use crate::support::{REGISTRY, program, rehearsal, run};
+use crate::getenv;
+use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
+use scruple::Preset;
 use scruple::forward::Forward;
-use scruple_fixtures::LONG;
+use scruple::testing::Rehearsal;
+use scruple_fixtures::{LONG, until};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -57,6 +60,42 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(first);
             run(second);
             run(telemetry());
+        }
+        "watch" => {
+            let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+            let forward = forward.delay(A_MOMENT);
+            let counts = forward.deliveries();
+            let telemetry = scruple::start(&REGISTRY)
+                .rehearsal(Rehearsal::new().asking())
+                .preset(Preset::OperatorConsent)
+                .endpoint(endpoint)
+                .export(forward)
+                .build();
+            let before = getenv::calls();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, || {
+                until("records were sent", || {
+                    program();
+                    assert!(telemetry.is_on_by_files());
+                    counts.sent() > 2 * RECORDS
+                });
+            });
+            let after = getenv::calls();
+            println!("{} by this thread, {} by others", after.0 - before.0, after.1 - before.1);
+        }
+        "server" => {
+            let root = std::env::var_os("ROOT").unwrap_or_else(|| "/".into());
+            let start = || {
+                let rehearsal = Rehearsal::new().asking().root(&root);
+                let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+                let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).preset(Preset::OperatorConsent);
+                builder.endpoint(endpoint).export(forward).shutdown_timeout(LONG).build()
+            };
+            let telemetry = start();
+            if !telemetry.is_on() {
+                drop(start());
+            }
+            run(telemetry);
         }
         "exit" => {
             let telemetry = telemetry();
