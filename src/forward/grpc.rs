@@ -71,6 +71,7 @@ fn runtime() -> io::Result<Runtime> {
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
+        prepare();
         Self::by(ForwardKind::Own(|endpoint, authorities, may_send| {
             Ok(Arc::new(Grpc::new(endpoint, authorities, false, None, may_send)?))
         }))
