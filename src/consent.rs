@@ -6,7 +6,8 @@
 //! 1. compiled out: no exporter in this build, or `SCRUPLE_OFF` was set when it was built;
 //! 2. a rehearsal: it does not read the environment, and sends nothing beyond loopback;
 //! 3. not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder that
-//!    is unset, relative or another user's, or a platform that can't check this;
+//!    is unset, relative, no folder or another user's, or a platform that can't check this; not asked where
+//!    nothing is kept on disk ([`Preset::OperatorConsent`]);
 //! 4. the program's opt-out variables: every value is a no, except empty, `0`, `false`, `no` and `off`;
 //! 5. the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on` and `log`;
 //! 6. `DO_NOT_TRACK`, read like an opt-out variable;
@@ -64,5 +65,6 @@ pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use environment::{BUILT_OFF, own_session};
 pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;

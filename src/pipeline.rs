@@ -31,6 +31,7 @@ mod render;
 mod resource;
 mod run;
 mod send;
+mod server;
 mod shared;
 mod show;
 mod status;

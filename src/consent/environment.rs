@@ -6,15 +6,27 @@ use super::facts::{Facts, ForeignSession, Informational};
 use super::rules::decide;
 use super::settings::Settings;
 use super::stored::Stored;
-use super::variable::{matches, says_no, says_yes};
+use super::variable::{is_no, matches, says_no, says_yes};
 use super::{answer, word};
 use crate::files::Places;
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+/// `SCRUPLE_OFF` was set when the program was built. A constant, so that the compiler leaves out what only a build
+/// that can send needs.
+pub(crate) const BUILT_OFF: bool = match option_env!("SCRUPLE_OFF") {
+    Some(value) => is_no(value),
+    None => false,
+};
+
+/// Reads a variable.
+type Variable<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The inputs from the process and its environment.
 pub(crate) struct Environment<'a> {
-    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub variable: Variable<'a>,
     pub session: Result<(), Option<ForeignSession>>,
     pub directory: Option<&'a Path>,
     pub arguments: &'a mut dyn Iterator<Item = OsString>,
@@ -24,19 +36,24 @@ impl Facts {
     /// Reads this process, its environment and its files, in the order of the rules and up to the first no: sources
     /// after it count as silent.
     pub(crate) fn read(settings: &Settings) -> Self {
-        Self::look(settings, false)
+        Self::look(settings, &own_variable, false)
     }
 
     /// Also reads the sources after a no.
     pub(crate) fn read_all(settings: &Settings) -> Self {
-        Self::look(settings, true)
+        Self::look(settings, &own_variable, true)
     }
 
-    fn look(settings: &Settings, all: bool) -> Self {
+    /// As [`Facts::read`], with the variables of an earlier time.
+    pub(super) fn read_since(settings: &Settings, earlier: &Variables) -> Self {
+        Self::look(settings, &|name| earlier.get(name), false)
+    }
+
+    fn look(settings: &Settings, variable: Variable<'_>, all: bool) -> Self {
         let directory = word::working_directory();
         let around = Environment {
-            variable: &|name| std::env::var_os(name),
-            session: own_session(),
+            variable,
+            session: session(variable),
             directory: directory.as_deref(),
             arguments: &mut std::env::args_os().skip(1),
         };
@@ -46,16 +63,39 @@ impl Facts {
     /// The facts of a process in this environment.
     pub(crate) fn of(settings: &Settings, around: Environment<'_>, all: bool) -> Self {
         let Environment { variable, session, directory, arguments } = around;
-        let became = ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some());
-        let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
-        let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
+        let mut facts = Self::without_files(settings, variable, session, arguments);
         // Without a home folder there are no places; the reason is then the session.
         let places = settings.places(variable).filter(|_| settings.is_asked());
-        let mut facts = Self {
-            built_off: option_env!("SCRUPLE_OFF").is_some_and(|value| says_no(OsStr::new(value))),
+        // Files may be on a slow disk: no file is read after a no.
+        let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
+        if is_open(&facts) {
+            let folders = settings.organisation();
+            facts.organisation = folders.and_then(|folders| word::organisation(&folders));
+        }
+        if is_open(&facts) && settings.is_asked() {
+            facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
+        }
+        // A home folder of another holds no answer to a program that keeps nothing on disk.
+        let is_read = session.is_ok() || settings.keeps_files();
+        if is_open(&facts) && is_read {
+            facts.stored = places.map(|places| answer::stored(settings, &places)).unwrap_or_default();
+        }
+        facts
+    }
+
+    fn without_files(
+        settings: &Settings,
+        variable: Variable<'_>,
+        session: Result<(), Option<ForeignSession>>,
+        arguments: &mut dyn Iterator<Item = OsString>,
+    ) -> Self {
+        let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
+        let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
+        Self {
+            built_off: BUILT_OFF,
             transport: settings.transport,
             platform: session != Err(None),
-            session: if became { Some(ForeignSession::Elevated) } else { session.err().flatten() },
+            session: session.err().flatten().filter(|_| settings.keeps_files()),
             opt_out: settings.opt_out.iter().copied().find(|name| variable(name).is_some_and(|value| says_no(&value))),
             telemetry: telemetry.filter(|(_, value)| !log && !says_yes(value)).map(|(name, _)| name),
             log: log && settings.is_asked(),
@@ -64,88 +104,120 @@ impl Facts {
                 .is_some_and(|value| value.to_str().is_none_or(|value| value.trim().eq_ignore_ascii_case("true"))),
             organisation: None,
             project: None,
-            ci: None,
-            informational: None,
+            ci: CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor),
+            informational: informational(arguments).filter(|_| !settings.is_parsed.load(Ordering::Relaxed)),
             stored: Stored::default(),
             preset: settings.preset,
             rehearsal: !settings.is_asked(),
-        };
-        // Files may be on a slow disk: no file is read after a no.
-        let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
-        if is_open(&facts) {
-            facts.organisation = places.as_ref().and_then(word::organisation);
         }
-        if is_open(&facts) && settings.is_asked() {
-            facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
-        }
-        facts.ci = CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor);
-        facts.informational = informational(arguments);
-        if is_open(&facts) {
-            facts.stored = places.map(|places| answer::stored(settings, &places)).unwrap_or_default();
-        }
-        facts
     }
+}
+
+/// The variables that a decision reads, as they were at one time.
+pub(super) struct Variables(Vec<(String, OsString)>);
+
+impl Variables {
+    /// This process's, now.
+    pub(super) fn own(settings: &Settings) -> Self {
+        let read = RefCell::new(Vec::new());
+        let variable = |name: &str| {
+            let value = own_variable(name)?;
+            read.borrow_mut().push((name.to_owned(), value.clone()));
+            Some(value)
+        };
+        Facts::without_files(settings, &variable, session(&variable), &mut std::iter::empty());
+        settings.places(&variable);
+        Self(read.into_inner())
+    }
+
+    fn get(&self, name: &str) -> Option<OsString> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    }
+}
+
+fn own_variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 impl Settings {
     /// The folders of this app.
-    pub(crate) fn places(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Places> {
-        Places::of(self.app_id(), variable, &self.root)
+    pub(crate) fn places(&self, variable: Variable<'_>) -> Option<Places> {
+        Places::of(self.app_id(), variable)
     }
 
     /// The folders of this app, in this process.
     pub(crate) fn own_places(&self) -> Option<Places> {
-        self.places(&|name| std::env::var_os(name))
+        self.places(&own_variable)
+    }
+
+    /// The folders of an organisation's opt-out file.
+    pub(super) fn organisation(&self) -> Option<[PathBuf; 2]> {
+        Places::organisation(self.app_id(), &self.root).filter(|_| self.is_asked())
     }
 }
 
 /// The informational request in these arguments, as far as every program gives them the same meaning (GNU coding
-/// standards, section 4.8): the long options anywhere before `--`, the short ones and the words alone.
+/// standards, section 4.8): the long options before the first word that is no option, since a word may be another
+/// program's or a subcommand's, with arguments of its own; the short ones and the words alone.
 fn informational(arguments: &mut dyn Iterator<Item = OsString>) -> Option<Informational> {
-    let asked = |word: &OsStr, alone: bool| match word.to_str()? {
+    let first = arguments.next()?;
+    let mut arguments = arguments.peekable();
+    match first.to_str() {
+        Some("-h" | "help") if arguments.peek().is_none() => return Some(Informational::Help),
+        Some("-V" | "version") if arguments.peek().is_none() => return Some(Informational::Version),
+        _ => {}
+    }
+    let is_option = |word: &OsString| word != "--" && word != "-" && word.as_encoded_bytes().starts_with(b"-");
+    std::iter::once(first).chain(arguments).take_while(is_option).find_map(|word| match word.to_str()? {
         "--help" => Some(Informational::Help),
         "--version" => Some(Informational::Version),
-        "-h" | "help" if alone => Some(Informational::Help),
-        "-V" | "version" if alone => Some(Informational::Version),
         _ => None,
-    };
-    let mut arguments = arguments.take_while(|argument| argument != "--").peekable();
-    let first = arguments.next()?;
-    let alone = arguments.peek().is_none();
-    asked(&first, alone).or_else(|| arguments.find_map(|argument| asked(&argument, false)))
+    })
 }
 
-/// `Err(None)` if this platform can't check it.
-fn own_session() -> Result<(), Option<ForeignSession>> {
+/// Whether it is the person's own session; `Err(None)` if this platform can't check it.
+pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
+    session(&own_variable)
+}
+
+fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
+    if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
+        return Err(Some(ForeignSession::Elevated));
+    }
     if !cfg!(target_os = "linux") {
         return Err(None);
     }
-    session::own(std::env::var_os("HOME").as_deref().map(Path::new)).map_err(Some)
+    home::is_own(variable("HOME").as_deref().map(Path::new)).map_err(Some)
 }
 
 #[cfg(unix)]
-mod session {
+mod home {
     use super::ForeignSession;
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    pub(super) fn own(home: Option<&Path>) -> Result<(), ForeignSession> {
+    pub(super) fn is_own(home: Option<&Path>) -> Result<(), ForeignSession> {
         let user = rustix::process::getuid();
         if user != rustix::process::geteuid() {
             return Err(ForeignSession::SetUid);
         }
         let home = home.filter(|home| home.is_absolute()).ok_or(ForeignSession::NoHome)?;
-        let owner = std::fs::metadata(home).map_err(|_| ForeignSession::HomeOfAnother)?.uid();
-        if owner == user.as_raw() { Ok(()) } else { Err(ForeignSession::HomeOfAnother) }
+        let found = std::fs::metadata(home).map_err(|_| ForeignSession::HomeOfAnother)?;
+        match found.is_dir() {
+            // As accounts of services have: `/dev/null`.
+            false => Err(ForeignSession::NoHome),
+            true if found.uid() == user.as_raw() => Ok(()),
+            true => Err(ForeignSession::HomeOfAnother),
+        }
     }
 }
 
 #[cfg(not(unix))]
-mod session {
+mod home {
     use super::ForeignSession;
     use std::path::Path;
 
-    pub(super) fn own(_home: Option<&Path>) -> Result<(), ForeignSession> {
+    pub(super) fn is_own(_home: Option<&Path>) -> Result<(), ForeignSession> {
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub struct Facts {
     pub transport: bool,
     /// Whether this platform can check the owner of a session.
     pub platform: bool,
-    /// Why the session is not the person's own.
+    /// Why the session is not the person's own, where something may be kept on disk.
     pub session: Option<ForeignSession>,
     /// The first of the program's opt-out variables that says no.
     pub opt_out: Option<&'static str>,
@@ -75,7 +75,7 @@ pub enum ForeignSession {
     SetUid,
     /// It was started through sudo, doas or pkexec.
     Elevated,
-    /// The home folder is unset or relative.
+    /// The home folder is unset, relative or no folder.
     NoHome,
     /// Another user owns the home folder, or it can't be checked.
     HomeOfAnother,

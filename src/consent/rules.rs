@@ -70,7 +70,8 @@ pub const RULES: &[Rule] = &[
         Mode::Off,
         |facts| if facts.platform { facts.session.map(Reason::Session) } else { Some(Reason::Platform) },
         "not the person's own session: another effective user, `SUDO_UID`, `DOAS_USER` or `PKEXEC_UID`, a home folder \
-         that is unset, relative or another user's, or a platform that can't check this",
+         that is unset, relative, no folder or another user's, or a platform that can't check this; not asked where \
+         nothing is kept on disk ([`Preset::OperatorConsent`])",
     ),
     Rule::new(
         Source::OptOutVariables,

@@ -4,6 +4,7 @@ use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 /// How a program informs its users and asks for consent.
@@ -21,7 +22,9 @@ pub enum Preset {
     /// must not have an installation id, a hash or a SHA-256.
     Documented,
     /// For servers: the operator consents in the settings of the host, and every no still counts. Nothing is kept on
-    /// disk, so an exporter must be set that sends while the program runs.
+    /// disk, so an exporter must be set that sends while the program runs; and the owner of the session is not asked:
+    /// a service may have no home folder, or another user's, and then no stored answer is read. If it is off,
+    /// [`build()`](crate::Builder::build) writes the reason to standard error, once.
     OperatorConsent,
 }
 
@@ -70,6 +73,8 @@ pub struct Settings {
     /// The agreements that were found to cover what the program collects: opt-ins and text. Each decision reads the stored
     /// answer again, and none of its inputs but that file changes in a process.
     pub(crate) covered: Arc<Mutex<Vec<OptInsAndText>>>,
+    /// Whether the program's parser has decided what the arguments ask for.
+    pub(crate) is_parsed: Arc<AtomicBool>,
 }
 
 /// Of an agreement: the `opt_in` attributes, and the canonical text.
@@ -101,6 +106,11 @@ impl Settings {
     /// Whether the clock is behind the build of the program.
     pub(crate) fn is_clock_behind(&self) -> bool {
         self.clock.now() < self.built
+    }
+
+    /// Whether anything may be kept on disk.
+    pub(crate) fn keeps_files(&self) -> bool {
+        self.preset != Preset::OperatorConsent
     }
 
     /// Whether the environment and the files decide.

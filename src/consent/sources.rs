@@ -90,8 +90,7 @@ impl Shown<'_> {
     }
 
     fn organisation(&mut self) {
-        let Some(places) = self.settings.own_places() else { return };
-        for folder in &places.organisation {
+        for folder in self.settings.organisation().iter().flatten() {
             self.file("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
         }
     }
@@ -160,6 +159,7 @@ fn session(facts: &Facts) -> String {
     match facts.session {
         _ if !facts.platform => Reason::Platform.to_string(),
         Some(why) => why.to_string(),
+        None if facts.preset == Preset::OperatorConsent => "not asked: nothing is kept on disk".to_owned(),
         None => "the person's own".to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! The switch: can be turned off, and never on again.
 
-use super::decision::Mode;
+use super::decision::{Decision, Mode};
+use super::environment::Variables;
 use super::facts::Facts;
 use super::rules::decide;
 use super::settings::Settings;
@@ -16,6 +17,9 @@ pub struct Switch(Arc<SwitchState>);
 struct SwitchState {
     on: Arc<AtomicBool>,
     settings: Settings,
+    /// The environment at the start: another thread of the host may change it at any time, and in C nothing keeps a
+    /// reader apart from a writer.
+    variables: Variables,
     /// The number of senders.
     sending: Mutex<usize>,
     ended: Condvar,
@@ -39,8 +43,8 @@ impl Drop for Sending {
 
 impl Switch {
     pub(crate) fn new(settings: Settings, on: bool) -> Self {
-        let on = Arc::new(AtomicBool::new(on));
-        Self(Arc::new(SwitchState { on, settings, sending: Mutex::new(0), ended: Condvar::new() }))
+        let (on, variables) = (Arc::new(AtomicBool::new(on)), Variables::own(&settings));
+        Self(Arc::new(SwitchState { on, settings, variables, sending: Mutex::new(0), ended: Condvar::new() }))
     }
 
     /// Registers a sender, until the guard is dropped. A sender must read the switch often, and stop soon after a no.
@@ -65,12 +69,25 @@ impl Switch {
         Arc::clone(&self.0.on)
     }
 
-    /// Reads the facts again; a no turns the switch off permanently.
+    /// Reads the files again; a no turns the switch off permanently. The variables count as they were when the switch
+    /// was made, so that any thread may ask.
     pub fn ask(&self) -> bool {
-        if self.is_on() && !matches!(decide(&Facts::read(&self.0.settings)).mode, Mode::On | Mode::Log) {
+        self.ask_with(false)
+    }
+
+    /// As [`Switch::ask`], also with the variables of now: `getenv(3)` is not safe while another thread changes the
+    /// environment, so no thread of ours does this.
+    pub(crate) fn ask_with(&self, environment: bool) -> bool {
+        if self.is_on() && !matches!(self.decide(environment).mode, Mode::On | Mode::Log) {
             self.turn_off();
         }
         self.is_on()
+    }
+
+    /// The decision by the files, and by the variables of the start or of now.
+    pub(crate) fn decide(&self, environment: bool) -> Decision {
+        let SwitchState { settings, variables, .. } = &*self.0;
+        decide(&if environment { Facts::read(settings) } else { Facts::read_since(settings, variables) })
     }
 
     /// Turns the switch off, at once and permanently.

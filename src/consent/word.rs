@@ -1,6 +1,6 @@
 //! The opt-out files of organisations and projects, which can say no but never yes.
 
-use crate::files::{FileError, Inode, Places, read_anyones};
+use crate::files::{FileError, Inode, read_anyones};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -42,8 +42,8 @@ pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
 }
 
 /// The first no of the organisation, in the order of its folders.
-pub(super) fn organisation(places: &Places) -> Option<OptOutFile> {
-    places.organisation.iter().find_map(|folder| word(folder, ORGANISATION).err())
+pub(super) fn organisation(folders: &[PathBuf]) -> Option<OptOutFile> {
+    folders.iter().find_map(|folder| word(folder, ORGANISATION).err())
 }
 
 /// The first no of the project.

@@ -24,18 +24,14 @@ pub struct Places {
     pub state: PathBuf,
     /// The default folder for state, if a variable leads elsewhere: a no there counts.
     pub other_state: Option<PathBuf>,
-    /// The folders of an organisation's opt-out file: for this app, and for all.
-    pub organisation: [PathBuf; 2],
 }
 
 impl Places {
     /// The folders of `app_id` in an environment; `None` without an absolute home folder, or if the id is not one path
     /// component.
-    pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>, root: &Path) -> Option<Self> {
+    pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
         let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = absolute("HOME")?;
-        let mut parts = Path::new(app_id).components();
-        let (Some(Component::Normal(_)), None) = (parts.next(), parts.next()) else { return None };
+        let home = absolute("HOME").filter(|_| is_component(app_id))?;
         let own = |base: PathBuf| base.join("scruple").join(app_id);
         let usual = own(home.join(".config"));
         let config = absolute("XDG_CONFIG_HOME").map_or_else(|| usual.clone(), own);
@@ -43,8 +39,13 @@ impl Places {
         let state = absolute("XDG_STATE_HOME").map_or_else(|| usual_state.clone(), own);
         let other_config = (config != usual).then_some(usual);
         let other_state = (state != usual_state).then_some(usual_state);
-        let organisation = [root.join("etc").join(app_id), root.join("etc/scruple")];
-        Some(Self { config, other_config, state, other_state, organisation })
+        Some(Self { config, other_config, state, other_state })
+    }
+
+    /// The folders of an organisation's opt-out file, for this app and for all: they need no home folder. `None` if the
+    /// id is not one path component.
+    pub(crate) fn organisation(app_id: &str, root: &Path) -> Option<[PathBuf; 2]> {
+        is_component(app_id).then(|| [root.join("etc").join(app_id), root.join("etc/scruple")])
     }
 
     /// The folders for a no, in the order of writing; the last is read regardless of the variables.
@@ -56,4 +57,9 @@ impl Places {
     pub(crate) fn state_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
         std::iter::once(&self.state).chain(&self.other_state).map(PathBuf::as_path)
     }
+}
+
+fn is_component(app_id: &str) -> bool {
+    let mut parts = Path::new(app_id).components();
+    matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
 }

@@ -32,12 +32,12 @@ use connector::{Connector as Socket, H2};
 use http::uri::PathAndQuery;
 use opentelemetry::Context;
 use std::error::Error;
-use std::io::PipeReader;
+use std::io::{self, PipeReader};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tonic::client::Grpc as Caller;
 use tonic::codec::CompressionEncoding;
@@ -45,9 +45,33 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
+/// How runtimes are made: tokio reads a variable for this, which no thread of an upload may do.
+static BUILDER: OnceLock<Mutex<Builder>> = OnceLock::new();
+
+/// Prepares runtimes that are made later.
+pub(crate) fn prepare() {
+    BUILDER.get_or_init(|| Mutex::new(builder()));
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new_current_thread();
+    // Name resolution blocks, on further threads of the runtime.
+    builder.enable_all().on_thread_start(hush_thread).thread_stack_size(STACK);
+    builder
+}
+
+fn runtime() -> io::Result<Runtime> {
+    // In a process that was forked meanwhile, it may stay locked.
+    match BUILDER.get().and_then(|prepared| prepared.try_lock().ok()) {
+        Some(mut prepared) => prepared.build(),
+        None => builder().build(),
+    }
+}
+
 impl Forward {
     /// OTLP/gRPC: the endpoint's path is not used.
     pub fn grpc() -> Self {
+        prepare();
         Self::by(ForwardKind::Own(|endpoint, authorities, may_send| {
             Ok(Arc::new(Grpc::new(endpoint, authorities, false, None, may_send)?))
         }))
@@ -90,7 +114,7 @@ impl Grpc {
         let tls = tls(authorities, Some(H2)).ok_or(Reason::NoExporter)?;
         let calls = Arc::<AtomicUsize>::default();
         let socket = Socket::new(endpoint, Route { tls, proxy }, may_send, &calls).ok_or(Reason::NoExporter)?;
-        let opened = std::io::pipe().and_then(|(opened, _)| Owned::new(opened)).map_err(|_| Reason::NoExporter)?;
+        let opened = io::pipe().and_then(|(opened, _)| Owned::new(opened)).map_err(|_| Reason::NoExporter)?;
         let (alive, dropped) = oneshot::channel();
         let (made, channel) = sync_channel(1);
         let (end, ended) = sync_channel::<()>(0);
@@ -99,10 +123,7 @@ impl Grpc {
             // Declared first, so dropped last.
             let _end = end;
             let _suppressed = Context::enter_telemetry_suppressed_scope();
-            // Name resolution blocks, on further threads of the runtime.
-            let mut runtime = Builder::new_current_thread();
-            runtime.enable_all().on_thread_start(hush_thread).thread_stack_size(STACK);
-            let Ok(runtime) = runtime.build() else { return };
+            let Ok(runtime) = runtime() else { return };
             let channel = {
                 let _inside = runtime.enter();
                 socket.connect_lazy(&destination)

@@ -5,15 +5,17 @@
 //! about subcommands name it.
 
 use super::command::{NAME, subcommand};
+use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::used::{Used, UsedCommand};
-use crate::consent::Informational;
+use crate::consent::{Informational, Reason};
 use crate::sync::lock;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, Error, Parser};
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// Arguments for machine-readable or quiet output: they suppress the notice.
 const QUIET: [&str; 10] =
@@ -246,8 +248,20 @@ impl Telemetry {
         if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
             self.suppress_notice();
         }
+        self.shared.parsed();
         // On a second parse, the first result counts.
         let _ = self.shared.used.set(used);
+    }
+}
+
+impl Shared {
+    /// The program's parser has found no request for help or the version, whatever it looked like before: opens the
+    /// pipeline if that was the reason against it.
+    fn parsed(&self) {
+        self.settings.is_parsed.store(true, Ordering::Relaxed);
+        if matches!(self.decision().reason, Reason::Informational(Informational::Help | Informational::Version)) {
+            self.open(self.effective());
+        }
     }
 }
 

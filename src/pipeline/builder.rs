@@ -5,7 +5,7 @@ use super::open::PipelineConfig;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, PolicyChoice, Upload};
-use crate::consent::{Mode, Preset, Settings};
+use crate::consent::{BUILT_OFF, Mode, Preset, Settings};
 use crate::encode::Format;
 use crate::files::Deletion;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
@@ -14,16 +14,21 @@ use crate::registry::{Endpoint, Registry, SignalKind};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The default of [`Builder::shutdown_timeout`].
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Begins the telemetry of a program, from its registry: `usage::REGISTRY`, which `scruple codegen` writes.
+/// Begins the telemetry of a program, which **runs all code above this call again, detached, in `/`**: call it first in
+/// `main`, and [`Builder::build`] right after it, with the program's registry, `usage::REGISTRY`, which `scruple codegen`
+/// writes.
 ///
-/// Call it first in `main`, and [`Builder::build`] right after it. **In an uploader process, `build` never returns.**
-/// To upload, the library starts the same executable again: twice, detached, without arguments, in `/`. Such a process
-/// ends here or in `build`. Code above this call, and static constructors, run in these processes too.
+/// To upload, the library starts the same executable again: twice, with the same name and first argument and no other,
+/// without a terminal; `ps` shows it as `scruple-upload`. Such a process ends here or in `build`, which **never returns
+/// in it**. Static constructors run in these processes too. A thread uploads instead in a library, in a host in another
+/// language, in a process with threads, where the executable is replaced or another file, in the first process of a
+/// container, in a unit of systemd, and without `/proc`: see [`Upload`].
 ///
 /// A command line:
 ///
@@ -64,7 +69,9 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 /// # }
 /// ```
 pub fn start(registry: &'static Registry<'static>) -> Builder {
-    uploader::begin();
+    if !BUILT_OFF {
+        uploader::begin();
+    }
     Builder {
         settings: Settings {
             opt_out: Vec::new(),
@@ -80,6 +87,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
             covered: Arc::default(),
+            is_parsed: Arc::default(),
         },
         config: PipelineConfig::default(),
         command: None,
@@ -217,6 +225,8 @@ impl Builder {
             (exporter, _) => exporter,
         };
         let is_library = self.settings.preset == Preset::Documented;
+        // The first argument is there for another reason.
+        self.settings.is_parsed.store(!BUILT_OFF && uploader::started_for().is_some(), Ordering::Relaxed);
         let shared = Shared::new(self.settings, endpoint, self.config, self.command, self.shutdown_timeout);
         let decision = shared.decision();
         if decision.reason.is_a_persons_no() {
@@ -224,10 +234,11 @@ impl Builder {
             // upload stops within about 50 ms. A program's start does not wait for it.
             let _ = shared.forget(true, Deletion::AtStart);
         }
-        if let Some(app_id) = uploader::started_for().filter(|_| !is_library) {
+        if !BUILT_OFF && let Some(app_id) = uploader::started_for().filter(|_| !is_library) {
             upload_and_exit(&shared, app_id);
         }
         shared.open(decision);
+        shared.log_why_off();
         shared.enter();
         Telemetry { shared }
     }

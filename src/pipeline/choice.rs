@@ -5,7 +5,7 @@ use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
-    answer, is_read, is_writable, notice, told,
+    answer, is_read, is_writable, notice, own_session, told,
 };
 use crate::files::{Deletion, FileError, Places};
 use crate::identity::{self, Installation};
@@ -32,6 +32,8 @@ pub enum Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotStored {
+    /// This build of the program can't send anything, for this reason: a yes would be for another build.
+    CannotSend(Reason),
     /// The session is not the person's own: the files of others are not touched.
     Session(ForeignSession),
     /// There is no folder for it: a rehearsal, or a platform without a check of a file's owner.
@@ -53,6 +55,7 @@ pub enum NotStored {
 impl fmt::Display for NotStored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::CannotSend(why) => write!(f, "{why}: a yes changes nothing here, and is not stored"),
             Self::Session(why) => {
                 write!(f, "this session is not your own ({why}): run the command as yourself")
             }
@@ -142,12 +145,13 @@ impl Telemetry {
     /// as fast, but is not waited for.
     ///
     /// # Errors
-    /// If the answer can't be stored, the data can't be deleted, or a running upload does not stop. This process
+    /// If this build can't send anything (then a yes is not stored), the answer can't be stored, the data can't be deleted, or a running upload does not stop. This process
     /// follows a no all the same; [`NotStored::No`] means that other processes do not know of it.
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let shared = &self.shared;
         match choice {
             Choice::On => {
+                shared.can_send()?;
                 shared.answer(Answer::Yes)?;
                 Ok(shared.decide_again())
             }
@@ -266,12 +270,8 @@ impl Shared {
 
     /// The folders, only in the person's own session: the files of others are not touched.
     pub(super) fn places(&self) -> Result<Places, NotStored> {
-        let facts = Facts::read(&self.settings);
-        if let Some(why) = facts.session {
-            return Err(NotStored::Session(why));
-        }
-        let own = facts.platform && self.settings.is_asked();
-        self.settings.own_places().filter(|_| own).ok_or(NotStored::Nowhere)
+        own_session().map_err(|why| why.map_or(NotStored::Nowhere, NotStored::Session))?;
+        self.settings.own_places().filter(|_| self.settings.is_asked()).ok_or(NotStored::Nowhere)
     }
 
     /// Reads the facts again, after an answer: off may be on now.
@@ -285,6 +285,14 @@ impl Shared {
     pub(super) fn installation(&self) -> Option<Installation> {
         let rotation = self.settings.registries.first()?.service.rotate;
         identity::look(&self.places().ok()?.state, rotation).ok()?
+    }
+
+    /// Whether this build can send anything.
+    pub(super) fn can_send(&self) -> Result<(), NotStored> {
+        match self.effective().reason {
+            why @ (Reason::BuiltOff | Reason::NoTransport) => Err(NotStored::CannotSend(why)),
+            _ => Ok(()),
+        }
     }
 
     fn is_notice_due(&self) -> bool {

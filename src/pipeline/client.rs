@@ -10,11 +10,11 @@ use std::sync::Arc;
 pub struct Client(Arc<Shared>);
 
 /// The first pipeline of this process that is on; `None` means that nothing is recorded. Each call reads the
-/// environment and the files again, for each pipeline: a library that calls it before it records need not know whose
-/// pipeline it runs in.
+/// environment and the files again, for each pipeline, as [`Telemetry::is_on`](crate::Telemetry::is_on) does: a library
+/// that calls it before it records need not know whose pipeline it runs in.
 pub fn client() -> Option<Client> {
     // Each is asked, so that each applies a new no.
-    let on: Vec<_> = running().into_iter().filter(|shared| shared.is_on()).collect();
+    let on: Vec<_> = running().into_iter().filter(|shared| shared.is_on(true)).collect();
     on.into_iter().next().map(Client)
 }
 
@@ -31,7 +31,12 @@ impl Client {
 
     /// Whether records are made and sent now. See [`Telemetry::is_on`](crate::Telemetry::is_on).
     pub fn is_on(&self) -> bool {
-        self.0.is_on()
+        self.0.is_on(true)
+    }
+
+    /// The same without the environment. See [`Telemetry::is_on_by_files`](crate::Telemetry::is_on_by_files).
+    pub fn is_on_by_files(&self) -> bool {
+        self.0.is_on(false)
     }
 
     /// Off, at once and for good in this process. See [`Telemetry::disable`](crate::Telemetry::disable).

@@ -41,8 +41,8 @@ impl Telemetry {
                 print(&if is_set("json") { format!("{}\n", status.to_json()) } else { status.to_string() });
                 status.exit_code().into()
             }
-            // Without a place for the answer, the notice is not shown either.
-            "on" => match self.shared.places() {
+            // Where the answer changes nothing, or has no place, the notice is not shown either.
+            "on" => match self.shared.can_send().and_then(|()| self.shared.places()) {
                 Ok(_) => {
                     print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
                     self.report(

@@ -2,7 +2,7 @@
 
 use super::context::ExportContext;
 use super::uploader::{PolicyChoice, Upload};
-use crate::consent::{Reason, Settings};
+use crate::consent::{BUILT_OFF, Reason, Settings};
 use crate::encode::{Each, Encoder, Format};
 use crate::privacy::Sink;
 use crate::registry::SignalKind;
@@ -44,7 +44,8 @@ impl Exporter {
     /// Calls `open` when the decision is on. On failure `open` must leave nothing open; its sink must ask the switch
     /// before each attempt to send, and stay on loopback in a rehearsal.
     pub fn open(open: impl FnOnce(&ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> + Send + 'static) -> Self {
-        Self { kind: ExporterKind::Opened(Box::new(open)), lacks_policy: false }
+        let open: OpenExporter = if BUILT_OFF { Box::new(|_| Err(Reason::BuiltOff)) } else { Box::new(open) };
+        Self { kind: ExporterKind::Opened(open), lacks_policy: false }
     }
 
     /// The settings of the upload, if records are uploaded.
@@ -76,6 +77,7 @@ impl Exporter {
 
     pub(super) fn start(self, context: &ExportContext<'_>) -> Result<Box<dyn Sink>, Reason> {
         match self.kind {
+            ExporterKind::Upload(_) if BUILT_OFF => Err(Reason::BuiltOff),
             ExporterKind::Upload(upload) => upload.open(context),
             ExporterKind::Opened(open) => open(context),
         }

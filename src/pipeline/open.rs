@@ -201,7 +201,7 @@ fn stored(
     random: &dyn Random,
 ) -> Result<Option<Installation>, Reason> {
     // A clock that restarts with each boot would keep one period, and its ids, forever.
-    let is_kept = decision.reason.is_a_persons_yes() && !settings.is_clock_behind();
+    let is_kept = decision.reason.is_a_persons_yes() && settings.keeps_files() && !settings.is_clock_behind();
     if decision.mode != Mode::On || !is_kept || !links(registries) {
         return Ok(None);
     }

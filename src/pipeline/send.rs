@@ -1,7 +1,7 @@
 //! Sends the queue now, on a person's request.
 
 use super::telemetry::Telemetry;
-use crate::consent::{Decision, Mode, Reason, Switch};
+use crate::consent::{BUILT_OFF, Decision, Mode, Reason, Switch};
 use crate::upload::report::UploadReport;
 
 impl Telemetry {
@@ -18,7 +18,7 @@ impl Telemetry {
             no @ Decision { mode: Mode::Off, reason: Reason::Disabled | Reason::SaidNo } => no,
             _ => self.shared.standing(),
         };
-        if decision.mode != Mode::On {
+        if BUILT_OFF || decision.mode != Mode::On {
             return Err(decision);
         }
         let no_transport = Decision { mode: Mode::Off, reason: Reason::NoTransport };

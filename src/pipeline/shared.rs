@@ -4,7 +4,7 @@ use super::exporter::Exporter;
 use super::open::{Pipeline, PipelineConfig};
 use super::uploader::{self, Upload};
 use super::used::Used;
-use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, decide};
+use crate::consent::{BUILT_OFF, Decision, Facts, Mode, Preset, Reason, Settings, decide};
 use crate::layer::LayerHandle;
 use crate::privacy::{DropCounts, DropReason, is_program_version};
 use crate::registry::Endpoint;
@@ -78,7 +78,8 @@ impl Shared {
         if config.version.take_if(|version| !is_program_version(version)).is_some() {
             drop_counts.add(DropReason::NotAProgramVersion);
         }
-        let decision = match uploader::started_for() {
+        let started_for = if BUILT_OFF { None } else { uploader::started_for() };
+        let decision = match started_for {
             // A library in an uploader process: the program's pipeline comes later, and exits.
             Some(app_id) if app_id != settings.app_id() => Decision { mode: Mode::Off, reason: Reason::Uploader },
             _ => decide(&Facts::read(&settings)),
@@ -199,13 +200,14 @@ impl Shared {
         }
     }
 
-    pub(super) fn is_on(&self) -> bool {
+    /// Reads the files again, and with `environment` the variables too.
+    pub(super) fn is_on(&self, environment: bool) -> bool {
         let Some(pipeline) = self.pipeline.get() else { return false };
-        let is_on = pipeline.switch.ask();
+        let is_on = pipeline.switch.ask_with(environment);
         let decided = self.decision().mode;
         // The uploading thread may have read the no first: it uses the same switch.
         if !is_on && matches!(decided, Mode::On | Mode::Log) {
-            let now = self.effective();
+            let now = pipeline.switch.decide(environment);
             let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
             *lock(&self.decision) = if now.mode == Mode::Off { now } else { taken_back };
             change_interest();

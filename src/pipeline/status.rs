@@ -9,7 +9,7 @@ use super::render::timestamp;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
-use crate::consent::{Decision, Facts, Mode, Reason, decide, sources};
+use crate::consent::{BUILT_OFF, Decision, Facts, Mode, Reason, decide, sources};
 use crate::privacy::DropReason;
 use crate::registry::escaped_json;
 use crate::spool::{Loss, losses, sum_losses};
@@ -216,7 +216,8 @@ impl Shared {
         let settings = &self.settings;
         let mut list = sources(settings, facts);
         let mut add = |name: &str, value, is_no| list.push(SourceStatus { name: name.to_owned(), value, is_no });
-        let error = self.upload.as_ref().and_then(|upload| upload.network_error(&settings.receiver));
+        let upload = self.upload.as_ref().filter(|_| !BUILT_OFF);
+        let error = upload.and_then(|upload| upload.network_error(&settings.receiver));
         if let Some(why) = error.filter(|_| settings.is_asked()) {
             add(NETWORK, why, true);
         }

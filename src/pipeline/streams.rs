@@ -1,13 +1,16 @@
-//! Standard streams that the host has closed: keeps their numbers from our files and sockets.
+//! The host's standard streams: keeps the numbers of closed ones from our files and sockets, and writes a line of log.
 //!
 //! A new descriptor gets the lowest free number. Output that a host writes to its closed standard output would go into
 //! a queue, or to the receiver. Rust's own `main` opens closed streams; a host in another language may not. The
 //! descriptors opened here can't be read or written, so that the host gets the same error as before (`EBADF`), and
 //! children do not inherit them.
 //!
-//! Linux: `open(2)`, `O_PATH`.
+//! Linux: `open(2)`, `O_PATH`; `poll(2)`.
 
-use rustix::fs::{Mode, OFlags, open};
+use crate::files::fits;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+use std::io::Write as _;
 use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 
 /// Occupies the numbers of the closed standard streams, until the process ends.
@@ -17,5 +20,21 @@ pub(super) fn occupy() {
             return;
         }
         let _ = file.into_raw_fd();
+    }
+}
+
+/// Writes a line to standard error, unless that would wait, or end the process with a signal: a full pipe, a pipe without
+/// a reader (`SIGPIPE`), a file at its limit (`SIGXFSZ`).
+pub(super) fn log(line: &str) {
+    let stream = rustix::stdio::stderr();
+    let mut polled = [PollFd::new(&stream, PollFlags::OUT)];
+    let is_ready = poll(&mut polled, Some(&Timespec::default())).is_ok();
+    let is_writable = is_ready && polled.iter().all(|polled| polled.revents() == PollFlags::OUT);
+    let end = fstat(stream).map(|found| match FileType::from_raw_mode(found.st_mode) {
+        FileType::RegularFile => u64::try_from(found.st_size).unwrap_or(u64::MAX),
+        _ => 0,
+    });
+    if is_writable && end.is_ok_and(|end| fits(end.saturating_add(line.len() as u64 + 1)).is_ok()) {
+        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
     }
 }

@@ -63,9 +63,24 @@ impl Telemetry {
         self.shared.decision()
     }
 
-    /// Whether records are made and sent now. It reads the environment and the files again; a no is final.
+    /// Whether records are made and sent now. It reads the environment and the files again, so that a variable that the
+    /// running program has set counts at once; a no is final.
+    ///
+    /// In a host in another language, no other thread may change the environment meanwhile: C's `setenv` and `getenv`
+    /// do not wait for each other, and the process may crash. There, ask [`Telemetry::is_on_by_files`].
     pub fn is_on(&self) -> bool {
-        self.shared.is_on()
+        self.shared.is_on(true)
+    }
+
+    /// Whether records are made and sent now, without reading the environment: a call of `disable` and the files count,
+    /// and the variables as they were when the telemetry was built. Any thread may ask at any time.
+    ///
+    /// No thread of this library reads the environment after `build()`, except that the C library does so where it
+    /// resolves a receiver's name. Recording does not either, while there are other threads. [`client`](crate::client),
+    /// [`Telemetry::is_on`], [`Telemetry::status`], [`Telemetry::set_consent`], [`Telemetry::send`],
+    /// [`Telemetry::reset`], the notice, and the end of the telemetry do, on the thread that calls them.
+    pub fn is_on_by_files(&self) -> bool {
+        self.shared.is_on(false)
     }
 
     /// Turns telemetry off, at once and for good in this process: no unsent record is sent. It waits for a request in

@@ -9,8 +9,13 @@
 //! says what the processes share.
 //!
 //! A full file is uploaded while the program runs: by a process as long as there is one thread; by a thread if there
-//! are others, since one of them may be waiting for any child. A process that adopts orphans, such as process 1 of a
-//! container, uploads from a thread, or not at its end.
+//! are others, since one of them may be waiting for any child.
+//!
+//! Where an uploader process can't be started, or would be ended with its host (the first process of a container, a unit of
+//! systemd, no `/proc`), the thread also uploads at the end, if an upload is due, within the shutdown timeout; the next
+//! process that is due sends the rest from its start. Not for an upload that the author wants in a thread, nor for a
+//! library: these processes run for long, or are not ours to prolong; but in the first process of a container, whose files
+//! may be gone after it, a library uploads at the end too.
 
 #[cfg(feature = "grpc")]
 mod grpc;
@@ -71,12 +76,14 @@ impl Upload {
         let forked = Arc::clone(forked);
         let spool = spool.map_err(Reason::Spool)?.batch_appends(batch).on_fork(move || forked());
         let is_of_library = settings.preset == Preset::Documented;
-        let may_be_started = context.is_first_line && !job.upload.in_thread && !is_of_library && !host::adopts();
+        let is_left = host::may_leave_processes();
+        let may_be_started = context.is_first_line && !job.upload.in_thread && !is_of_library && is_left;
         let executable = may_be_started.then(Executable::of_this_code).flatten();
+        let at_end = !(job.upload.in_thread || is_of_library && is_left);
         let schedule = Schedule::new(job, switch.clone());
         match executable {
             Some(executable) => Ok(schedule.in_process(executable, spool)),
-            None => schedule.in_thread(spool),
+            None => schedule.in_thread(spool, at_end),
         }
     }
 

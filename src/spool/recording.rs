@@ -31,7 +31,7 @@ pub struct Spool {
     limits: Limits,
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
-    on_close: Option<Box<dyn Fn() + Send + Sync>>,
+    on_close: Option<Box<dyn Fn(Duration) + Send + Sync>>,
     forked: Option<Box<OnFork>>,
     own: PerProcess<Own>,
     accepted: AtomicU64,
@@ -132,9 +132,9 @@ impl Spool {
         self
     }
 
-    /// Called at the end of [`Sink::close`].
+    /// Called at the end of [`Sink::close`], with its budget.
     #[must_use]
-    pub fn on_close(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn on_close(mut self, hook: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         self.on_close = Some(Box::new(hook));
         self
     }
@@ -335,7 +335,7 @@ impl Sink for Spool {
 
     /// Writes the buffer and finishes the files. If telemetry was turned off in this process meanwhile, the open files
     /// are removed instead: no unsent record is sent.
-    fn close(&self, _: Duration) {
+    fn close(&self, budget: Duration) {
         let is_on = self.switch.is_on();
         self.be_quiet(if is_on { LossReason::Closed } else { LossReason::Off });
         for side in self.own().iter().flat_map(|own| &own.sides) {
@@ -350,7 +350,7 @@ impl Sink for Spool {
             self.note_losses();
         }
         if let Some(hook) = &self.on_close {
-            hook();
+            hook(budget);
         }
     }
 

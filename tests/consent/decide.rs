@@ -227,6 +227,9 @@ fn decided(environment: &[(&str, &str)]) -> String {
     line.1.to_owned()
 }
 
+/// A variable of a program that may keep files.
+const KEEPS_FILES: &str = "CONSENT_KEEPS_FILES";
+
 /// Prints what this process decides, for the tests that run it in a process of its own.
 #[test]
 fn decide_here() {
@@ -238,7 +241,10 @@ fn decide_here() {
         .opt_out_variable("CONSENT_OPTOUT")
         .opt_out_variable("CONSENT_DISABLE")
         .telemetry_variable("CONSENT_TELEMETRY")
-        .preset(scruple::Preset::OperatorConsent)
+        .preset(match std::env::var_os(KEEPS_FILES) {
+            Some(_) => Preset::Documented,
+            None => Preset::OperatorConsent,
+        })
         .export(scruple::Exporter::requests(scruple::encode::Format::Json, |_, _| {}))
         .build();
     let decision = telemetry.decision();
@@ -280,13 +286,21 @@ fn variables_are_read_with_their_own_meaning() {
 }
 
 #[test]
-fn a_foreign_session_turns_telemetry_off() {
-    for name in ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"] {
-        check(&[(name, "1000")], "Session(Elevated)");
+fn a_foreign_session_turns_telemetry_off_if_files_are_kept() {
+    for (name, value, expected) in [
+        ("SUDO_UID", "1000", "Session(Elevated)"),
+        ("DOAS_USER", "1000", "Session(Elevated)"),
+        ("PKEXEC_UID", "1000", "Session(Elevated)"),
+        ("HOME", "relative", "Session(NoHome)"),
+        ("HOME", "", "Session(NoHome)"),
+        ("HOME", "/dev/null", "Session(NoHome)"),
+        ("HOME", "/nonexistent", "Session(HomeOfAnother)"),
+    ] {
+        check(&[(KEEPS_FILES, "1")], "Documented");
+        check(&[(KEEPS_FILES, "1"), (name, value)], expected);
+        check(&[(name, value)], "Given");
+        check(&[(name, value), ("DO_NOT_TRACK", "1")], "DoNotTrack");
     }
-    check(&[("HOME", "relative")], "Session(NoHome)");
-    check(&[("HOME", "")], "Session(NoHome)");
-    check(&[("HOME", "/nonexistent")], "Session(HomeOfAnother)");
 }
 
 /// What an environment is known as by the table.

@@ -64,7 +64,7 @@ fn with_a_receiver_that_is_up() {
 
 fn with_a_slow_receiver() {
     let slow = GrpcAnswer { after: Duration::from_millis(70), ..grpc::ok(b"") };
-    let (sent, arrived) = calls("server", vec![slow]);
+    let (sent, arrived) = calls("busy_server", vec![slow]);
     check_broken_off(sent, arrived);
 }
 
@@ -74,7 +74,8 @@ fn check_broken_off(sent: u64, arrived: u64) {
 }
 
 fn with_a_receiver_that_stops() {
-    let (sent, arrived) = calls("server", vec![grpc::ok(b""), grpc::ok(b""), grpc::ok(b""), GrpcAnswer::default()]);
+    let (sent, arrived) =
+        calls("busy_server", vec![grpc::ok(b""), grpc::ok(b""), grpc::ok(b""), GrpcAnswer::default()]);
     check_broken_off(sent, arrived);
 }
 
@@ -85,7 +86,7 @@ fn with_a_receiver_that_fails_for_a_moment() {
 
 fn with_a_receiver_that_is_down() {
     for way in ["http", "grpc"] {
-        let [made, sent, lost] = serve("server", way, "http://127.0.0.1:1");
+        let [made, sent, lost] = serve("busy_server", way, "http://127.0.0.1:1");
         assert_eq!((sent, lost), (0, made), "{way}");
     }
 }

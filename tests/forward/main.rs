@@ -6,6 +6,9 @@
 mod answers;
 /// What a receiver sees: constant headers, and the very bytes of our own encoder.
 mod bytes;
+/// Counts the reads of the environment.
+#[path = "../support/environment.rs"]
+mod getenv;
 /// Each record arrives or is counted as lost, whatever the receiver does to a busy server.
 mod losses;
 /// Records in a pipeline that the program has already.
@@ -14,6 +17,8 @@ mod over;
 mod process;
 /// What OTLP allows to be sent again is; nothing leaves after a no.
 mod retry;
+/// A server keeps nothing on disk, and needs no home folder.
+mod server;
 /// A small traced program with its registry.
 #[path = "../support/mod.rs"]
 mod support;
@@ -33,6 +38,7 @@ fn main() -> ExitCode {
             over::trials(),
             process::trials(),
             retry::trials(),
+            server::trials(),
             tls::trials(),
             values::trials(),
         ]

@@ -39,7 +39,7 @@ fn a_thousand_hosts_in_odd_states_are_undisturbed() {
 }
 
 /// What the launcher does to itself before it becomes the host.
-const LAUNCH: &str = "HOST_LAUNCH";
+pub const LAUNCH: &str = "HOST_LAUNCH";
 
 /// Splitmix64: the same states for the same number.
 struct Dice(u64);
@@ -85,6 +85,7 @@ impl State {
             file_size,
             files,
             dice.pick(&["", "core=0", "core=1000000"]),
+            dice.pick(&["", "", "mask"]),
             folder,
             reaper,
             dice.pick(&["", "arg0=-program", "arg0=", "arg0=a/strange:name"]),
@@ -324,6 +325,7 @@ pub fn launch() -> ExitCode {
             "core" => limit(Resource::Core),
             "nproc" => limit(Resource::Nproc),
             "reaper" => rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap(),
+            "mask" => nix::sys::signal::SigSet::all().thread_block().unwrap(),
             "gone" => fs::remove_dir(std::env::current_dir().unwrap()).unwrap(),
             "arg0" => drop(command.arg0(value)),
             "close" => match value {

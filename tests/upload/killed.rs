@@ -324,8 +324,10 @@ fn no_file_has_a_record_after_a_deletion_and_one_more_write() {
             assert_eq!(player.hear().as_deref(), Some("on"));
         }
         assert!(!files(&state).is_empty() || Queue::open(&state, &receiver()).unwrap().is_some(), "they write");
-        // A no that every process finds when it asks: without a home folder it is nobody's own session.
-        fs::remove_dir(&home).unwrap();
+        // A no that every process finds when it asks: an answer that is not understood.
+        let answers = home.join(".config/scruple/com.example.spool");
+        fs::create_dir_all(&answers).unwrap();
+        fs::write(answers.join("telemetry.toml"), "no").unwrap();
         forget(&state).unwrap();
         for player in &mut players {
             player.say();
@@ -339,6 +341,7 @@ fn no_file_has_a_record_after_a_deletion_and_one_more_write() {
         }
         assert!(files(&state).is_empty());
         fs::remove_dir_all(state).unwrap();
+        fs::remove_dir_all(home).unwrap();
     }
 }
 

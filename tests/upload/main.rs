@@ -1,18 +1,29 @@
 //! Programs that end, and what arrives later: the spool, the uploader as a process of its own, and a receiver on a real
 //! socket.
 //!
-//! The binary is also the program. Its starter and uploader are started with no argument and no variable but their own, so
-//! the program comes before everything else here. The tests run one after the other: for the moment before it is another
-//! program, a child of one test would hold the locks and pipes of the others.
+//! The binary is also the program. Its starter and uploader are started with no variable but their own, so the program
+//! comes before everything else here. The tests run one after the other: for the moment before it is another program, a
+//! child of one test would hold the locks and pipes of the others.
 
 /// Which addresses of a receiver's name are connected to, and until when.
 mod addresses;
 /// What a receiver may answer, and what becomes of the records.
 mod answers;
+/// Which arguments make a run one for help or the version.
+mod arguments;
 /// What a process records arrives later, once, and at its own receiver.
 mod arrives;
 /// The same at a real Collector.
 mod collector;
+/// No thread of an upload reads the environment.
+mod environment;
+/// Processes whose uploader would end with them upload at their end.
+mod first;
+/// Hosts in other languages, and the dynamic loader.
+mod foreign;
+/// Counts the reads of the environment.
+#[path = "../support/environment.rs"]
+mod getenv;
 /// Hosts in odd states are undisturbed.
 mod host;
 /// A process that finds nothing to send uses up no hour.
@@ -45,6 +56,8 @@ mod replay;
 mod report;
 /// No socket after a no, none while nothing finished waits, and no receiver before the policy.
 mod silence;
+/// A process in each state that it can inherit.
+mod states;
 /// The road of the environment, and the host's loggers.
 mod surroundings;
 /// Hosts whose signals, stack size or system calls are not what one would take for granted.
@@ -69,8 +82,12 @@ fn main() -> ExitCode {
     let trials = [
         addresses::trials(),
         answers::trials(),
+        arguments::trials(),
         arrives::trials(),
         collector::trials(),
+        environment::trials(),
+        first::trials(),
+        foreign::trials(),
         host::trials(),
         idle::trials(),
         killed::trials(),
@@ -81,6 +98,7 @@ fn main() -> ExitCode {
         replay::trials(),
         report::trials(),
         silence::trials(),
+        states::trials(),
         surroundings::trials(),
         threads::trials(),
     ];

@@ -8,6 +8,7 @@ use scruple::registry::Registry;
 use scruple_fixtures::{trials, until};
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 trials! {
     a_mark_from_another_start_is_ignored,
     a_process_whose_host_is_gone_does_not_do_its_work,
+    a_program_that_is_several_in_one_runs_no_other,
     a_second_pipeline_does_not_run_the_program_again,
     a_host_of_a_library_is_never_an_uploader,
     ; "needs root":
@@ -26,6 +28,8 @@ trials! {
 /// Runs the program with this mark, and checks that it does its work.
 #[track_caller]
 fn check_works(person: &Person, what: &str, prepare: impl FnOnce(Command) -> Command) {
+    // No upload is due: the first process of a container would upload at its end.
+    fs::write(person.state().join("stamp"), "").unwrap();
     let before = person.waiting();
     let output = prepare(person.command("fresh record=1 decide")).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -60,8 +64,8 @@ fn a_mark_from_another_start_is_ignored() {
         command.env(UPLOADER, true_elsewhere).stdin(File::open(person.home().join("input")).unwrap());
         command
     });
-    check_works(&person, "with an argument", |mut command| {
-        mark(&mut command, "starter").arg("word");
+    check_works(&person, "with more than the first argument", |mut command| {
+        mark(&mut command, "starter").args(["word", "word"]);
         command
     });
     assert_eq!(receiver.requests(), Vec::<String>::new());
@@ -82,6 +86,15 @@ const SLOW: Duration = Duration::from_millis(300);
 pub fn before(home: &Path, role: &str) {
     if home.join("slow").exists() && role.is_empty() {
         thread::sleep(SLOW);
+    }
+    if let Ok(applet) = fs::read_to_string(home.join("applet")) {
+        let mut arguments = std::env::args();
+        let chosen = [arguments.next(), arguments.next()].into_iter().flatten();
+        // As a program that is several in one: another one of them.
+        if !chosen.into_iter().any(|chosen| chosen.rsplit('/').next() == Some(&applet)) {
+            work(home);
+            std::process::exit(0);
+        }
     }
     if home.join("two").exists() {
         drop(scruple::start(&OTHER).build());
@@ -125,6 +138,23 @@ fn a_process_whose_host_is_gone_does_not_do_its_work() {
         assert!(!has_run_again(), "{how}: the program has run again");
     }
     assert_eq!(receiver.records().len(), 2);
+}
+
+fn a_program_that_is_several_in_one_runs_no_other() {
+    let receiver = Receiver::new();
+    for argument in ["words", "help"] {
+        for name in [None, Some("/usr/bin/several"), Some("words"), Some("")] {
+            let person = Person::new(&receiver.0.url);
+            let is_by_name = name == Some("words");
+            fs::write(person.home().join("applet"), if is_by_name { "words" } else { argument }).unwrap();
+            let mut program = person.command("record=1");
+            name.map(|name| program.arg0(name));
+            assert!(program.args([argument, "private"]).status().unwrap().success());
+            until("it arrives", || person.waiting() == 0 || person.home().join("own-work").exists());
+            assert!(!person.home().join("own-work").exists(), "{name:?} {argument}: another one ran");
+            assert_eq!(std::mem::take(&mut *receiver.0.arrivals.lock().unwrap()).len(), 1);
+        }
+    }
 }
 
 /// The second pipeline is built for some arguments alone, and an uploader has none.

@@ -1,7 +1,7 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{host, marks, off, policy, race, registry, threads};
+use super::{arguments, environment, host, marks, off, policy, race, registry, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::spool::Limits;
@@ -90,7 +90,8 @@ fn listen() {
 
 pub fn play() -> ExitCode {
     let home = std::env::var("HOME").expect("a home");
-    let endpoint = std::fs::read_to_string(Path::new(&home).join("endpoint")).expect("an endpoint");
+    let endpoint = std::fs::read_to_string(Path::new(&home).join("endpoint"));
+    let endpoint = endpoint.or_else(|_| std::env::var("RECEIVER")).expect("an endpoint");
     let role = std::env::var(ROLE).unwrap_or_default();
     let has = |word: &str| role.split(' ').any(|found| found == word);
     let number = |name: &str| -> Option<u64> {
@@ -170,6 +171,12 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("span").unwrap_or(0) {
         drop(tracing::info_span!("asked.run"));
+    }
+    if has("parsed") {
+        arguments::parse(&telemetry);
+    }
+    if has("watch") {
+        environment::watch(&telemetry, Path::new(&home));
     }
     if has("forbid") {
         threads::forbid_processes();

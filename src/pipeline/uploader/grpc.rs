@@ -1,8 +1,9 @@
 //! Uploads over gRPC: the calls of `forward`, with the outcomes of an uploader.
 
 use super::options::Upload;
+use crate::consent::BUILT_OFF;
 use crate::forward::client::{Failure, Retry, Transport as _};
-use crate::forward::grpc::Grpc;
+use crate::forward::grpc::{self, Grpc};
 use crate::privacy::LossReason;
 use crate::registry::SignalKind;
 use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport, rejected_by};
@@ -13,7 +14,10 @@ impl Upload {
     /// OTLP/gRPC instead of HTTP: the endpoint's path is not used. A proxy in `HTTPS_PROXY` must be reachable over
     /// plain HTTP.
     pub fn grpc(mut self) -> Self {
-        self.open = Some(open);
+        if !BUILT_OFF {
+            grpc::prepare();
+            self.open = Some(open);
+        }
         self
     }
 }

@@ -25,9 +25,10 @@
 //! may kill it for the attempt. The next program uploads its records. The system calls of our threads, including those
 //! for sockets and further threads, can't be avoided this way: such a host must allow them.
 //!
-//! Starter and uploader inherit only [`HANDED_DOWN`] of the environment. The uploader runs in `/`, without arguments,
-//! terminal, descriptors of the host or core dumps, which would contain records. It ignores the signals that the host
-//! ignores.
+//! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name and the
+//! first: by these a program that is several in one finds the way to `start`. The uploader runs in `/`, without terminal,
+//! descriptors of the host or core dumps, which would contain records. It ignores the signals that the host ignores. Its
+//! name in `ps` is `scruple-upload`.
 //!
 //! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`, `seccomp(2)`.
 
@@ -36,7 +37,7 @@ mod mark;
 use crate::pipeline::streams;
 use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, child_subreaper, getpid, getrlimit, setrlimit, setsid, umask};
+use rustix::process::{Pid, Resource, Rlimit, child_subreaper, getpid, getppid, getrlimit, setrlimit, setsid, umask};
 use std::fs::{File, metadata, read_link};
 use std::io::{BufRead as _, BufReader};
 use std::os::fd::RawFd;
@@ -76,10 +77,22 @@ pub(in crate::pipeline) fn is_alone() -> bool {
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
 }
 
-/// Whether this process adopts orphans, as the first process of a container does: it would become the uploader's
-/// parent.
-pub(super) fn adopts() -> bool {
-    getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some())
+/// Whether an uploader outlives this process, and is not its child. Not where this process adopts orphans, as the first
+/// process of a container does: it would become the uploader's parent. Nor where the system ends what is left behind:
+/// at the end of a container's first process, or of a unit of systemd, also if that has started this process.
+pub(super) fn may_leave_processes() -> bool {
+    let adopts = getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some());
+    let is_first = getppid().is_some_and(Pid::is_init) || is_of_unit();
+    !adopts && !is_first
+}
+
+/// Whether this process or its parent is the one that systemd has started for a unit (`systemd.exec(5)`).
+fn is_of_unit() -> bool {
+    static STARTED: OnceLock<Option<i32>> = OnceLock::new();
+    let read = || std::env::var_os("SYSTEMD_EXEC_PID")?.to_str()?.parse().ok();
+    let started = STARTED.get_or_init(read);
+    let started = started.and_then(Pid::from_raw);
+    started.is_some_and(|unit| [Some(getpid()), getppid()].contains(&Some(unit)))
 }
 
 /// The executable of this process.
@@ -91,10 +104,12 @@ pub(super) struct Executable {
 
 impl Executable {
     /// `None` if this code is in another file: the dynamic loader was started with the program's name, or an
-    /// interpreter has loaded a library.
+    /// interpreter has loaded a library; or if the file has no path any more.
     pub(super) fn of_this_code() -> Option<Self> {
         let path = read_link("/proc/self/exe").ok()?;
-        (*mapped_here()? == *path.as_os_str().as_bytes()).then(|| Self { path, filters: filters() })
+        let executable = Self { path, filters: filters() };
+        let is_here = *mapped_here()? == *executable.path.as_os_str().as_bytes();
+        (is_here && executable.is_there()).then_some(executable)
     }
 
     /// Whether the path still leads to this file: an update puts another file there.
@@ -124,8 +139,9 @@ impl Executable {
         streams::occupy();
         let file = mark.file()?;
         let mut command = Command::new(&self.path);
-        // Programs with several names read it.
-        command.arg0(std::env::args_os().next().unwrap_or_default());
+        // Programs that are several in one choose by their name or by the first argument.
+        let mut arguments = std::env::args_os();
+        command.arg0(arguments.next().unwrap_or_default()).args(arguments.next());
         command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
         command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());

@@ -21,7 +21,7 @@ pub(in crate::pipeline) fn is_alone() -> bool {
     false
 }
 
-pub(super) fn adopts() -> bool {
+pub(super) fn may_leave_processes() -> bool {
     false
 }
 

@@ -1,7 +1,7 @@
 //! One upload: the inputs of an uploader, in a process or a thread.
 
 use super::options::Upload;
-use crate::consent::{Preset, Reason, Settings, Switch};
+use crate::consent::{Reason, Settings, Switch};
 use crate::files::Places;
 use crate::identity::SystemRandom;
 use crate::pipeline::streams;
@@ -18,19 +18,22 @@ pub(super) struct Job {
     pub(super) places: Places,
     version: String,
     endpoint: Endpoint,
+    /// The environment's, read when the job is made: its threads read no variable.
+    network: NetworkConfig<'static>,
 }
 
 /// The person's folders. Consent by the host's own settings is not consent to writing into a home folder: that preset
 /// needs another exporter.
 pub(super) fn places(settings: &Settings) -> Result<Places, Reason> {
-    let is_own = settings.is_asked() && settings.preset != Preset::OperatorConsent;
+    let is_own = settings.is_asked() && settings.keeps_files();
     settings.own_places().filter(|_| is_own).ok_or(Reason::NoTransport)
 }
 
 impl Job {
     pub(super) fn new(upload: Upload, settings: &Settings, endpoint: Endpoint, version: &str) -> Result<Self, Reason> {
         let (settings, places) = (settings.clone(), places(settings)?);
-        Ok(Self { upload, settings, places, version: version.to_owned(), endpoint })
+        let network = NetworkConfig::of_environment();
+        Ok(Self { upload, settings, places, version: version.to_owned(), endpoint, network })
     }
 
     /// Whether no finished file is queued.
@@ -44,7 +47,7 @@ impl Job {
     pub(super) fn run(&self, switch: &Switch, progress: &dyn Fn(&Report)) -> Option<Report> {
         // The host may have closed them since.
         streams::occupy();
-        let Self { upload, settings, places, version, endpoint } = self;
+        let Self { upload, settings, places, version, endpoint, network } = self;
         let (random, policy) = (SystemRandom::new().ok()?, upload.policy.clone().transpose().ok()?);
         let _sending = switch.sending();
         let asked = switch.clone();
@@ -61,7 +64,7 @@ impl Job {
             progress,
             policy: policy.as_deref(),
             open: upload.open,
-            network: NetworkConfig { certificate: upload.certificate.as_deref(), ..NetworkConfig::of_environment() },
+            network: NetworkConfig { certificate: upload.certificate.as_deref(), ..network.clone() },
         }))
     }
 }

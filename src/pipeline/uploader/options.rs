@@ -11,6 +11,12 @@ use std::time::Duration;
 
 /// Keeps records on disk and uploads them later: the exporter of a program that ends, for
 /// [`Builder::export`](crate::Builder::export). It is the default, with its default settings.
+///
+/// When the program ends and an upload is due, a detached process uploads. Where none can be started, or the system would
+/// end it with the program (the first process of a container or one that it has started, a unit of systemd, no `/proc`), a
+/// thread uploads: from the start what other processes have left, and at the end the program's own records, for at most
+/// [`Builder::shutdown_timeout`](crate::Builder::shutdown_timeout). What is not sent then waits for the next process that
+/// is due.
 #[must_use = "it is to be given to `Builder::export`"]
 #[derive(Clone)]
 pub struct Upload {

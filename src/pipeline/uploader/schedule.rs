@@ -26,11 +26,15 @@ impl Schedule {
         Arc::new(Self { process: Process::this(), job, switch })
     }
 
-    /// Uploads in a thread, when an upload is due and when a file is full.
-    pub(super) fn in_thread(self: Arc<Self>, spool: Spool) -> Result<Box<dyn Sink>, Reason> {
+    /// Uploads in a thread, when an upload is due and when a file is full; with `at_end` also at the end, if one is due
+    /// then, within the budget of the end.
+    pub(super) fn in_thread(self: Arc<Self>, spool: Spool, at_end: bool) -> Result<Box<dyn Sink>, Reason> {
         // The end of the pipeline drops the sender.
         let (sender, full) = sync_channel(1);
         let sender: Arc<Mutex<Option<SyncSender<()>>>> = Arc::new(Mutex::new(Some(sender)));
+        // The end of the thread drops this one.
+        let (working, ended) = sync_channel::<()>(0);
+        let ended = Mutex::new(ended);
         let (on_full, schedule) = (Arc::clone(&sender), Arc::clone(&self));
         let spool = spool.on_full(move || {
             if schedule.process.is_this() {
@@ -39,15 +43,20 @@ impl Schedule {
             }
         });
         let (on_close, schedule) = (Arc::clone(&sender), Arc::clone(&self));
-        let spool = Arc::new(spool.on_close(move || {
+        let spool = Arc::new(spool.on_close(move |budget| {
             if schedule.process.is_this() {
                 lock(&on_close).take();
+                if at_end {
+                    let _ = lock(&ended).recv_timeout(budget);
+                }
             }
         }));
         let cut = Arc::clone(&spool);
         let spawned = spawn(move || {
+            let _working = working;
             // Sends the files of other processes; this one has hardly any yet.
-            if self.is_due() {
+            let is_due = self.is_due();
+            if is_due {
                 self.run();
             }
             loop {
@@ -66,6 +75,10 @@ impl Schedule {
                     self.run();
                 }
             }
+            // The end has finished this process's own. What was due at its start is due for them too.
+            if at_end && self.switch.ask() && (is_due || self.is_due()) {
+                self.run();
+            }
         });
         spawned.map_err(|_| Reason::NoExporter)?;
         Ok(Box::new(spool))
@@ -76,7 +89,7 @@ impl Schedule {
         let starter = Arc::new(Starter { schedule: self, executable, running: Mutex::new(None) });
         let (on_full, recorded) = (Arc::clone(&starter), spool.recorded());
         let spool = spool.on_full(move || on_full.start_while_running());
-        Box::new(spool.on_close(move || {
+        Box::new(spool.on_close(move |_| {
             if recorded.written() > 0 && starter.schedule.is_due() {
                 starter.start();
             }
@@ -109,9 +122,9 @@ impl Starter {
     /// uploader has neither the host's working directory nor its environment, either of which may contain a new no.
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
-        if !host::adopts()
+        if host::may_leave_processes()
             && self.executable.may_start()
-            && switch.ask()
+            && switch.ask_with(true)
             && touch_stamp(&job.places.state, SystemTime::now()).is_ok()
         {
             self.executable.start(job.settings.app_id());
@@ -119,7 +132,7 @@ impl Starter {
     }
 
     fn start_while_running(&self) {
-        if host::is_alone() && !host::adopts() {
+        if host::is_alone() && host::may_leave_processes() {
             return self.start();
         }
         if !self.schedule.process.is_this() {

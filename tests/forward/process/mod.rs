@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 trials! {
     the_environment_changes_no_sent_byte,
+    no_thread_and_no_record_reads_a_variable,
     the_systems_certificates_are_not_asked,
     a_crippled_default_of_the_process_does_no_harm,
     every_kind_of_program_sends_its_records,
@@ -110,6 +111,14 @@ fn the_environment_changes_no_sent_byte() {
         assert_eq!(runs[0], hostile, "{}", receiver.way);
     }
     assert_eq!(trap.take(), []);
+}
+
+fn no_thread_and_no_record_reads_a_variable() {
+    for receiver in receivers() {
+        let ended = end(child("watch", &receiver));
+        let wanted = Ended { stdout: "0 by this thread, 0 by others\n".to_owned(), ..Ended::quietly(0) };
+        assert_eq!(ended, wanted, "{}", receiver.way);
+    }
 }
 
 fn the_systems_certificates_are_not_asked() {
@@ -259,19 +268,19 @@ fn logs_of_rustls() -> bool {
     !end(&mut command).stdout.is_empty()
 }
 
-struct Receiver {
-    way: &'static str,
-    url: String,
+pub struct Receiver {
+    pub way: &'static str,
+    pub url: String,
     arrivals: scruple_fixtures::Arrivals,
 }
 
 impl Receiver {
-    fn take(&self) -> Vec<Arrived> {
+    pub fn take(&self) -> Vec<Arrived> {
         std::mem::take(&mut *self.arrivals.lock().unwrap())
     }
 }
 
-fn receivers() -> [Receiver; 2] {
+pub fn receivers() -> [Receiver; 2] {
     let http = http::Server::start(http::Answer::Bytes(http::answer("200 OK", "", b"")));
     let grpc = grpc::GrpcServer::start(grpc::ok(b""));
     [
@@ -298,7 +307,7 @@ pub struct Ended {
 }
 
 impl Ended {
-    fn quietly(code: i32) -> Self {
+    pub fn quietly(code: i32) -> Self {
         Self { code: Some(code), stdout: String::new(), stderr: String::new() }
     }
 }

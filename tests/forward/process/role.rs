@@ -1,10 +1,12 @@
 //! The programs that the judge starts.
 
+use crate::getenv;
 use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
-use scruple::{Forward, LossReason};
-use scruple_fixtures::LONG;
+use scruple::testing::Rehearsal;
+use scruple::{Forward, LossReason, Preset};
+use scruple_fixtures::{LONG, until};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -58,6 +60,42 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(second);
             run(telemetry());
         }
+        "watch" => {
+            let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+            let forward = forward.delay(A_MOMENT);
+            let counts = forward.deliveries();
+            let telemetry = scruple::start(&REGISTRY)
+                .rehearsal(Rehearsal::new().asking())
+                .preset(Preset::OperatorConsent)
+                .endpoint(endpoint)
+                .export(forward)
+                .build();
+            let before = getenv::calls();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, || {
+                until("records were sent", || {
+                    program();
+                    assert!(telemetry.is_on_by_files());
+                    counts.sent() > 2 * RECORDS
+                });
+            });
+            let after = getenv::calls();
+            println!("{} by this thread, {} by others", after.0 - before.0, after.1 - before.1);
+        }
+        "server" => {
+            let root = std::env::var_os("ROOT").unwrap_or_else(|| "/".into());
+            let start = || {
+                let rehearsal = Rehearsal::new().asking().root(&root);
+                let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+                let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).preset(Preset::OperatorConsent);
+                builder.endpoint(endpoint).export(forward).shutdown_timeout(LONG).build()
+            };
+            let telemetry = start();
+            if !telemetry.is_on() {
+                drop(start());
+            }
+            run(telemetry);
+        }
         "exit" => {
             let telemetry = telemetry();
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
@@ -92,7 +130,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(telemetry);
         }
         "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
-        "server" => server(way, endpoint, Duration::from_millis(200)),
+        "busy_server" => server(way, endpoint, Duration::from_millis(200)),
         "patient" => server(way, endpoint, LONG),
         "seven" => {
             let hour = Duration::from_secs(3600);

@@ -27,7 +27,10 @@ fn check(program: &Path, options: &[&str], because: &str) {
     let headline = format!("mlflow telemetry is off: {because}\n");
     assert!(ran.code == 10 && ran.stdout.starts_with(&headline), "{}", ran.stdout);
     // Not even a yes turns it on.
-    assert_eq!(stage.person.command(program).args(["telemetry", "on"]).status().unwrap().code(), Some(0));
+    let ran: Ran = stage.person.command(program).args(["telemetry", "on"]).output().unwrap().into();
+    let error = format!("error: {because}: a yes changes nothing here, and is not stored\n");
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr), (2, "", error));
+    assert!(!stage.person.answers().exists());
     let mut tour = stage.person.command(program);
     tour.args(options).args(["--tracking-uri", &stage.tracking, "tour", "name"]);
     assert_eq!(stage.end(tour).code, 0);
@@ -40,14 +43,23 @@ fn check(program: &Path, options: &[&str], because: &str) {
 fn b19_a_build_without_transport_is_off() {
     let program = build("none", &["--no-default-features"], &[]);
     check(&program, &[], "this build can't send records");
-    let bytes = std::fs::read(&program).unwrap();
-    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(has("mlflow.create_experiment") && !has("/mlflow.policy"), "the code that asks and sends is not in it");
+    assert!(has(&program, "mlflow.create_experiment"));
+    assert!(!has(&program, "/mlflow.policy"), "the code that asks and sends is not in it");
 }
+
+/// Whether the program's file has this text in it.
+fn has(program: &Path, text: &str) -> bool {
+    std::fs::read(program).unwrap().windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// What only a program has that can send.
+const SENDS: [&str; 3] = ["SCRUPLE_UPLOADER", "scruple-upload", "/v1/traces"];
 
 #[test]
 fn b19_a_build_with_the_vendors_no_is_off() {
     let program = build("off", &[], &[("SCRUPLE_OFF", "1")]);
+    let this = Path::new(env!("CARGO_BIN_EXE_mlflow-example"));
     let stage = Stage::small();
     check(&program, &["--telemetry-to", stage.receiver()], "SCRUPLE_OFF was set when the program was built");
+    SENDS.into_iter().for_each(|text| assert!(!has(&program, text) && has(this, text), "{text}"));
 }

@@ -76,7 +76,7 @@ impl Mark {
         let length = pread(input, &mut read, 0).ok()?;
         let child = str::from_utf8(read.get(..length)?).ok()?.strip_prefix(&mark.to_string())?;
         let is_this = child.is_empty() || child.parse() == Ok(getpid().as_raw_nonzero().get());
-        (is_this && std::env::args_os().len() <= 1).then_some(mark)
+        (is_this && std::env::args_os().len() <= 2).then_some(mark)
     }
 
     /// Closes the file with the mark: standard input is empty then.

@@ -1,0 +1,26 @@
+//! Counts the calls of `getenv(3)` in this process: it stands before the C library's, for every Rust code in it.
+
+use std::ffi::c_char;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+unsafe extern "C" {
+    fn secure_getenv(name: *const c_char) -> *mut c_char;
+}
+
+static BY_MAIN: AtomicUsize = AtomicUsize::new(0);
+static BY_OTHERS: AtomicUsize = AtomicUsize::new(0);
+
+/// # Safety
+/// As that of the C library.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn getenv(name: *const c_char) -> *mut c_char {
+    let is_main = rustix::thread::gettid() == rustix::process::getpid();
+    if is_main { &BY_MAIN } else { &BY_OTHERS }.fetch_add(1, Ordering::Relaxed);
+    // SAFETY: the caller's promise. No test has more rights than its starter.
+    unsafe { secure_getenv(name) }
+}
+
+/// How often the main thread and all other threads have called it.
+pub fn calls() -> (usize, usize) {
+    (BY_MAIN.load(Ordering::Relaxed), BY_OTHERS.load(Ordering::Relaxed))
+}
