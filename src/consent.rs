@@ -54,7 +54,7 @@ pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use ci::{CI, CiRule, EnvRule, Vendor};
 pub use decision::{Decision, Mode, Reason};
 pub use facts::{Facts, ForeignSession, Informational};
-pub use notice::{CollectionStart, NoticeContext, notice};
+pub use notice::{CollectionStart, NoticeContext, news, notice};
 pub use rules::{RULES, Rule, Source, decide};
 pub use settings::{Preset, Settings, Wait};
 pub use sources::SourceStatus;
@@ -63,6 +63,6 @@ pub use switch::Switch;
 pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
 pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;

@@ -58,9 +58,8 @@ impl Shown<'_> {
             Source::Organisation => return self.organisation(),
             Source::Project => return self.project(),
             Source::Ci => {
-                let ci = facts
-                    .ci
-                    .map_or_else(|| format!("{} signs, none found", CI.len()), |vendor| vendor.to_string());
+                let ci =
+                    facts.ci.map_or_else(|| format!("{} signs, none found", CI.len()), |vendor| vendor.to_string());
                 ("continuous integration", ci)
             }
             Source::Run => {

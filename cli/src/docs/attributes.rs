@@ -1,4 +1,4 @@
-//! What the page says of one attribute.
+//! The section of an attribute.
 
 use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
 use super::words;
@@ -12,9 +12,9 @@ pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     page.paragraph(attribute.note.iter().map(plain).collect());
     let mut facts = vec![
         fact("Type", vec![code(attribute.treatment.wire_type().word()), plain(words::meaning(&attribute.treatment))]),
-        fact("What is sent", vec![plain(words::treatment(owned, attribute))]),
+        fact("Sent", vec![plain(words::treatment(owned, attribute))]),
     ];
-    facts.extend(attribute.because.iter().map(|because| fact("Why so", vec![plain(because)])));
+    facts.extend(attribute.because.iter().map(|because| fact("Reason", vec![plain(because)])));
     facts.push(fact("Example", vec![code(words::example(owned, attribute))]));
     facts.push(fact("Sent with", carriers(owned, index)));
     page.list(facts);
@@ -47,7 +47,7 @@ fn values(page: &mut Page, attribute: &Attribute) {
                 vec![vec![code(&member.value)], vec![plain(range(below, index))], meaning(member)]
             };
             let rows = members.iter().enumerate().map(row).collect();
-            page.table(&["Value", "Numbers", "What it means"], rows);
+            page.table(&["Value", "Numbers", "Meaning"], rows);
         }
         Treatment::Names { members } => {
             let mut text = Text::new();
@@ -59,7 +59,7 @@ fn values(page: &mut Page, attribute: &Attribute) {
         }
         treatment if !treatment.members().is_empty() => {
             let rows = treatment.members().iter().map(|member| vec![vec![code(&member.value)], meaning(member)]);
-            page.table(&["Value", "What it means"], rows.collect());
+            page.table(&["Value", "Meaning"], rows.collect());
         }
         _ => {}
     }

@@ -45,7 +45,7 @@ fn status_shows_the_decision_and_its_reason() {
     off("SUDO_UID", "1000", "not the person's own session: started through sudo, doas or pkexec");
     off("HOME", "relative", "not the person's own session: there is no home folder");
     let mut person = Person::who_said_yes();
-    let headline = "printed and not sent, as its variable says; without that: the stored answer is yes";
+    let headline = "printed and not sent, by its variable; without it: the stored answer is yes";
     check_status(person.set("WORDS_TELEMETRY", "log"), 10, headline);
 }
 
@@ -206,7 +206,8 @@ fn check_off(person: &Person, said: &str) {
 fn a_failed_command_shows_the_reason_and_a_remedy() {
     let mut sudo = Person::new();
     sudo.set("SUDO_UID", "1000");
-    let session = "error: this is not a session of your own (started through sudo, doas or pkexec): run it as yourself";
+    let session =
+        "error: this session is not your own (started through sudo, doas or pkexec): run the command as yourself";
     let everybody = "To say no for all users: telemetry = \"off\" in /etc/com.example.words/telemetry.toml";
     check_refused(&sudo, &["telemetry", "on"], &format!("{session}\n"));
     check_refused(&sudo, &["telemetry", "off"], &format!("{session}\n  {everybody}\n"));
@@ -225,8 +226,8 @@ fn a_failed_command_shows_the_reason_and_a_remedy() {
         std::fs::write(nowhere.home().join(folder), "not a folder").unwrap();
     }
     let error = format!(
-        "error: your no is not stored ({answers}: {way}): it holds for this process alone; DO_NOT_TRACK=1 in the \
-         environment says no as well\n  {headline}\n"
+        "error: your no is not stored ({answers}: {way}): it holds for this process only; DO_NOT_TRACK=1 in the \
+         environment also says no\n  {headline}\n"
     );
     check_refused(&nowhere, &["telemetry", "off"], &error);
 
@@ -303,7 +304,7 @@ fn send_shows_its_result_and_exits_with_1_if_a_part_is_not_sent() {
         (
             "WORDS_TELEMETRY",
             "log",
-            "printed and not sent, as its variable says; without that: the stored answer is yes",
+            "printed and not sent, by its variable; without it: the stored answer is yes",
         ),
     ] {
         let mut person = Person::who_said_yes();
