@@ -144,7 +144,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// If the answer can't be stored, the data can't be deleted, or a running upload does not stop. This process
-    /// follows a no all the same; [`NotStored::No`] means that other processes do not know of it.
+    /// follows a no nevertheless; [`NotStored::No`] means that other processes do not know of it.
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let shared = &self.shared;
         match choice {

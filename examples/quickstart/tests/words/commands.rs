@@ -301,11 +301,7 @@ fn send_shows_its_result_and_exits_with_1_if_a_part_is_not_sent() {
 
     for (name, value, because) in [
         ("DO_NOT_TRACK", "1", "off: the variable DO_NOT_TRACK says no"),
-        (
-            "WORDS_TELEMETRY",
-            "log",
-            "printed and not sent, by its variable; without it: the stored answer is yes",
-        ),
+        ("WORDS_TELEMETRY", "log", "printed and not sent, by its variable; without it: the stored answer is yes"),
     ] {
         let mut person = Person::who_said_yes();
         let ran = person.set(name, value).run(&["telemetry", "send"]);
