@@ -55,7 +55,7 @@ pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use ci::{CI, CiRule, EnvRule, Vendor};
 pub use decision::{Decision, Mode, Reason};
 pub use facts::{Facts, ForeignSession, Informational};
-pub use notice::{CollectionStart, NoticeContext, notice};
+pub use notice::{CollectionStart, NoticeContext, news, notice};
 pub use rules::{RULES, Rule, Source, decide};
 pub use settings::{Preset, Settings, Wait};
 pub use sources::SourceStatus;
@@ -64,7 +64,7 @@ pub use switch::Switch;
 pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
-pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, told};
+pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
 pub(crate) use environment::{BUILT_OFF, own_session};
 pub(crate) use sources::{shortened, sources};
 pub(crate) use terminal::is_read;

@@ -42,7 +42,7 @@ pub(crate) enum Deletion {
     AtStart,
 }
 
-/// Who may have read a private file.
+/// The users that may read a private file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Others may read it, but not write it.

@@ -1,7 +1,7 @@
 //! The entrance of an existing OpenTelemetry pipeline: SDK processors that own the rest of the pipeline.
 //!
 //! [`SpanGate`] and [`LogGate`] are the last processors of a pipeline and not filters in it: another processor of the
-//! same provider gets its own copy of the data, so a gate can't remove anything from it. Spans and log records at the
+//! same provider, such as the program's own exporter, gets its own copy of the data, and a gate removes nothing from it. Spans and log records at the
 //! gates get the same treatment as those of the layer, and go to the same sink.
 //!
 //! # Rules

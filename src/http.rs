@@ -51,7 +51,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What the status of an answer says of the records (OTLP specification 1.10, "OTLP/HTTP").
+/// The consequence of an answer's status for the records (OTLP specification 1.10, "OTLP/HTTP").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ResponseClass {
     /// They are taken.

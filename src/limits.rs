@@ -49,7 +49,7 @@ pub const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// Names of one folder that are kept in memory: 20 times the files of a queue.
 pub const MAX_LISTED: usize = 10_000;
 
-// What a process records.
+// Limits of a process's records.
 
 /// Records of one process: a program in a loop must not fill the disk.
 pub const MAX_RECORDS: u64 = 10_000;
@@ -66,7 +66,7 @@ pub const MAX_WRITE_FAILURES: u32 = 10;
 /// Names that are tried for a file: a second one is needed only after a fork.
 pub const NAME_TRIES: usize = 3;
 
-// What a queue keeps.
+// Limits of a queue.
 
 /// Bytes of a queue: small even on a small disk.
 pub const MAX_QUEUE: u64 = 5 * MIB as u64;

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "clap")]
 pub(crate) mod arguments;
+mod ask;
 mod builder;
 mod choice;
 mod client;

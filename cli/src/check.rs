@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::AnsiColor;
+use scruple::registry::count;
 use serde::Serialize;
 
 use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::registry::{self, Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
-use crate::written::count;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
 

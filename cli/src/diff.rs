@@ -104,7 +104,7 @@ impl Diff {
 }
 
 /// What a receiver can't do then.
-const SAME_URL: &str = "The schema URL is the one before: who receives can't tell records of the two apart. Give it a new \
+const SAME_URL: &str = "The schema URL is the one before: the receiver can't tell records of the two apart. Give it a new \
                         version in `manifest.yaml`.";
 
 /// What is promised about how long things are kept: which of two promises is more, only people can say.
@@ -149,8 +149,8 @@ impl OverallChange {
     fn sentence(self) -> &'static str {
         match self {
             Self::Same => "The same is collected.",
-            Self::Narrower => "Less is collected: what was agreed to still covers it.",
-            Self::Wider => "More is collected: whoever agreed before is asked again.",
+            Self::Narrower => "Less is collected: earlier agreements still cover it.",
+            Self::Wider => "More is collected: users who agreed before are asked again.",
         }
     }
 

@@ -1,7 +1,7 @@
 //! `scruple init [DIR]`: writes a first registry and its generated code, and prints the lines that a program needs.
 //!
-//! A crate gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`; the names in them come from the
-//! package's name. The lines for `Cargo.toml` and `main` are only printed, since these files are the author's. The
+//! A crate, of a program or of a library, gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`; the names in them come from the
+//! package's name. The lines for `Cargo.toml` and the code are only printed, since these files are the author's. The
 //! registry is checked as by `scruple check` before it is moved into place. No file is overwritten: if one of the three
 //! exists, nothing is written.
 
@@ -22,17 +22,18 @@ use crate::written::{self, failed};
 const MANIFEST: &str = include_str!("init/manifest.yaml");
 const USAGE: &str = include_str!("init/usage.yaml");
 const LINES: &str = include_str!("init/lines.txt");
+const LIBRARY_LINES: &str = include_str!("init/library.txt");
 
 /// The registry's folder, relative to the crate's.
 const FOLDER: &str = "telemetry";
 
-/// Writes a first registry, and prints the lines that the program needs.
+/// Writes a first registry, and prints the lines that the program or library needs.
 #[derive(Debug, clap::Args)]
 pub struct Init {
     /// The crate's folder, with its Cargo.toml.
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// The program's id: your domain reversed, then the program's name.
+    /// The id: your domain reversed, then the name of the program or library.
     #[arg(long, value_name = "ID", value_parser = app_id)]
     app_id: Option<String>,
     /// Who answers for the data, and how to reach them.
@@ -41,6 +42,9 @@ pub struct Init {
     /// Where records are sent: an OTLP base URL.
     #[arg(long, value_name = "URL", value_parser = program::endpoint)]
     endpoint: Option<String>,
+    /// The registry of the library, in a crate that also builds a program; the default in a crate without one.
+    #[arg(long)]
+    lib: bool,
 }
 
 /// Why nothing was written.
@@ -48,7 +52,6 @@ enum InitError {
     NoCrate(PathBuf),
     Crate(CrateError),
     Workspace(PathBuf, Vec<String>),
-    Library(PathBuf),
     There(PathBuf),
     Unwritten(PathBuf, io::Error),
     Findings(Vec<Finding>),
@@ -60,7 +63,7 @@ impl Init {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let made = Package::at(&self.dir).and_then(|package| self.make(&package).map(|()| package));
+        let made = Package::at(&self.dir, self.lib).and_then(|package| self.make(&package).map(|()| package));
         let package = match made {
             Ok(package) => package,
             Err(InitError::Findings(findings)) => {
@@ -120,9 +123,16 @@ impl Init {
             Some(controller) => quoted(controller),
             None => quoted(&format!("The {} project, privacy@example.com", package.name)),
         };
+        let [kind, run, at_most, rotate, own, wider] = if package.is_library { OF_LIBRARY } else { OF_PROGRAM };
         fill(
             template,
             &[
+                ("kind", kind),
+                ("run", run),
+                ("at_most", at_most),
+                ("rotate", rotate),
+                ("own", own),
+                ("wider", wider),
                 ("name", &package.name),
                 ("quoted_name", &quoted(&package.name)),
                 ("space", &package.space()),
@@ -140,10 +150,33 @@ struct Package {
     folder: PathBuf,
     name: String,
     has_clap: bool,
+    is_library: bool,
 }
 
+/// The words of the registry that differ, for a program: its kind, what it does, how often, `rotate`, treatments, and a
+/// wider registry.
+const OF_PROGRAM: [&str; 6] = [
+    "program",
+    "run",
+    "1",
+    "or daily, yearly: how often the keys of hashes and random ids change",
+    "#   type: string, privacy: {from: hash}                 a keyed hash; its key stays on the machine and rotates\n\
+     #   type: string, privacy: {from: location}             a line of the program's own source",
+    "If more is sent than people agreed to,\n# the program asks them again.",
+];
+
+/// The same words for a library, which can't ask a person: it must not have hashes, an installation id or locations.
+const OF_LIBRARY: [&str; 6] = [
+    "library",
+    "call",
+    "100",
+    "unused: nothing of a library rotates",
+    "",
+    "Publish its page with each release:\n# `scruple docs telemetry`.",
+];
+
 impl Package {
-    fn at(dir: &Path) -> Result<Self, InitError> {
+    fn at(dir: &Path, lib: bool) -> Result<Self, InitError> {
         let manifest = dir.join("Cargo.toml");
         if !manifest.is_file() {
             return Err(InitError::NoCrate(dir.to_owned()));
@@ -152,15 +185,12 @@ impl Package {
             Err(CrateError::Virtual(path)) => return Err(InitError::Workspace(path, members(&manifest))),
             found => found.map_err(InitError::Crate)?,
         };
-        if !found.is_program {
-            return Err(InitError::Library(manifest));
-        }
         let table = table(&manifest).unwrap_or_default();
         let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
         // Cargo refuses a package without a name, so any name will do.
         let name = name.filter(|name| names::is_wire_text(name)).unwrap_or("program").to_owned();
         let has_clap = table.get("dependencies").is_some_and(|all| all.get("clap").is_some());
-        Ok(Self { folder: found.folder, name, has_clap })
+        Ok(Self { folder: found.folder, name, has_clap, is_library: lib || !found.is_program })
     }
 
     /// The first part of the signals' and attributes' names: `word-counter` as `word_counter`.
@@ -186,11 +216,15 @@ impl Package {
         let version = env!("CARGO_PKG_VERSION");
         let plain = format!("\"{version}\"");
         let with_clap = format!("{{ version = \"{version}\", features = [\"clap\"] }}");
-        let (scruple, arguments, args, parameter) =
-            if self.has_clap { (&with_clap, clap.as_str(), "args", "args: Args") } else { (&plain, "", "", "") };
+        let (scruple, arguments, args, parameter) = if self.has_clap && !self.is_library {
+            (&with_clap, clap.as_str(), "args", "args: Args")
+        } else {
+            (&plain, "", "", "")
+        };
         fill(
-            LINES,
+            if self.is_library { LIBRARY_LINES } else { LINES },
             &[
+                ("crate", &self.name.replace('-', "_")),
                 ("scruple", scruple),
                 ("variable", &format!("{}_TELEMETRY", self.space().to_ascii_uppercase())),
                 ("arguments", arguments),
@@ -245,9 +279,6 @@ impl fmt::Display for InitError {
                      MEMBER` (members: {members})",
                     manifest.display()
                 )
-            }
-            Self::Library(manifest) => {
-                write!(f, "{} builds no program; name the crate with the `main` function", manifest.display())
             }
             Self::There(path) => {
                 write!(f, "{} exists already; nothing was written", path.display())

@@ -7,9 +7,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use scruple::consent::notice;
-use scruple::registry::Registry;
-use scruple::registry::snapshot::{Direction, Snapshot, changes};
+use scruple::consent::{news, notice};
+use scruple::registry::snapshot::Snapshot;
 use serde::Serialize;
 
 use crate::check::show;
@@ -68,7 +67,7 @@ impl Notice {
         let all: Vec<_> = all.iter().map(Owned::registry).collect();
         let all: Vec<_> = all.iter().collect();
         let (now, before) = all.split_at(self.dirs.len());
-        let wider = if before.is_empty() { Vec::new() } else { wider(before, now, &self.program.opt_in) };
+        let wider = if before.is_empty() { Vec::new() } else { news(&Snapshot::of(before), now, &self.program.opt_in) };
         let ways = self.program.ways(&wider);
         let text = notice(now, &ways);
         let mut out = anstream::stdout().lock();
@@ -88,10 +87,4 @@ impl Notice {
         writeln!(out)?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// One sentence for each change that is wider.
-fn wider(before: &[&Registry<'_>], now: &[&Registry<'_>], opted_in: &[String]) -> Vec<String> {
-    let changes = changes(&Snapshot::of(before), &Snapshot::of(now).opted_in(opted_in));
-    changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}.")).collect()
 }

@@ -15,6 +15,9 @@ pub struct Program {
     /// subcommand.
     #[arg(long, value_name = "WORDS", value_parser = words)]
     pub command: Option<String>,
+    /// The place of the switch in a program with windows, for instance "Settings > Privacy" (`notice_place`).
+    #[arg(long, value_name = "WORDS", value_parser = place)]
+    pub place: Option<String>,
     /// A variable that opts out with `1` (`opt_out_variable`); may be given several times.
     #[arg(long = "opt-out-variable", value_name = "NAME", value_parser = variable)]
     pub variables: Vec<String>,
@@ -81,6 +84,7 @@ impl Program {
         NoticeContext {
             endpoint: self.endpoint.as_deref(),
             command: self.command.as_deref(),
+            place: self.place.as_deref(),
             variables: variables.leak(),
             telemetry: self.telemetry_variable.as_ref().map(leak),
             begins: self.preset.begins(),
@@ -93,11 +97,13 @@ impl Program {
     pub fn options(&self) -> String {
         let mut out = String::new();
         let mut option = |name: &str, value: &str| {
-            let quote = if value.contains(' ') { "\"" } else { "" };
+            let quote =
+                if value.contains([' ', '>', '<', '&', '|', ';', '(', ')', '*', '?', '\'']) { "\"" } else { "" };
             // Writing to a `String` can't fail.
             let _ = write!(out, " --{name} {quote}{value}{quote}");
         };
         self.command.iter().for_each(|command| option("command", command));
+        self.place.iter().for_each(|place| option("place", place));
         self.variables.iter().for_each(|name| option("opt-out-variable", name));
         self.telemetry_variable.iter().for_each(|name| option("telemetry-variable", name));
         if self.preset != Asks::default() {
@@ -117,6 +123,17 @@ fn words(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("write the command's words, for instance \"words telemetry\"".to_owned())
+    }
+}
+
+/// Validates the name of a place in a program's windows, without special characters inside a shell's quotes.
+fn place(text: &str) -> Result<String, String> {
+    let plain = |c: char| !c.is_control() && !matches!(c, '"' | '$' | '`' | '\\' | '!');
+    let is_valid = !text.is_empty() && text.trim() == text && text.chars().all(plain);
+    if is_valid {
+        Ok(text.to_owned())
+    } else {
+        Err("write the place's words, for instance \"Settings > Privacy\"".to_owned())
     }
 }
 

@@ -96,12 +96,6 @@ pub(crate) fn replace(out: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A number with its noun in the singular or plural.
-pub(crate) fn count<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
-    let plural = if number == N::from(1) { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 /// Reports on standard error why a command failed, and returns its exit code.
 pub(crate) fn failed(message: impl fmt::Display) -> io::Result<ExitCode> {
     let style = anstyle::AnsiColor::Red.on_default().bold();

@@ -34,11 +34,12 @@ mod refusal;
 
 pub(crate) use file::{ANSWERS, Answer};
 
+use super::notice::news;
 use super::settings::{OptInsAndText, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
 use crate::files::{Folder, Places};
 use crate::limits::MAX_AGREEMENTS;
-use crate::registry::snapshot::{ChangeKind, Direction, changes, first_wider};
+use crate::registry::snapshot::{ChangeKind, first_wider};
 use file::{Agreed, How, put, read};
 use std::path::{Path, PathBuf};
 
@@ -102,14 +103,13 @@ pub(crate) fn is_writable(places: &Places) -> bool {
 }
 
 /// The widenings since the last text that the person was shown or agreed to, in words; empty if there was none.
-pub(crate) fn told(settings: &Settings, places: &Places) -> Vec<String> {
+pub(crate) fn widenings(settings: &Settings, places: &Places) -> Vec<String> {
     let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
     let Some(last) = kept.agreed.last() else { return Vec::new() };
-    let Ok(told) = last.said() else { return Vec::new() };
-    let changes = changes(&told, &settings.said());
-    let wider = changes.iter().filter(|change| change.direction == Direction::Wider).map(|change| format!("{change}."));
-    let receiver = (last.receiver != settings.receiver).then(|| format!("{} receives it.", settings.receiver));
-    receiver.into_iter().chain(wider).collect()
+    let Ok(before) = last.said() else { return Vec::new() };
+    let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
+    let receiver = (last.receiver != settings.receiver).then(|| format!("The receiver: {}.", settings.receiver));
+    receiver.into_iter().chain(news(&before, &registries, &settings.opt_in)).collect()
 }
 
 /// Whether an agreement covers what is collected now; otherwise the kind of widening.

@@ -38,7 +38,7 @@ pub(crate) enum Text<'a> {
     Line(&'a str, u32),
 }
 
-/// What a treated value looks like. `None` only if the value does not belong to the attribute.
+/// The form of a treated value. `None` only if the value does not belong to the attribute.
 pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<WireValue<'a>> {
     Some(match (value, &attribute.treatment) {
         (Value::Boolean(value), _) => WireValue::Boolean(*value),

@@ -34,7 +34,7 @@ pub(crate) fn providers(spans: SpanGate, logs: LogGate) -> (SdkTracerProvider, S
             .with_log_processor(logs)
             .build();
         if !on {
-            // Nobody has used them yet: neither can fail.
+            // They were never used, so the shutdown can't fail.
             let _ = (tracers.shutdown(), loggers.shutdown());
         }
         (tracers, loggers)

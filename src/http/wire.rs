@@ -13,7 +13,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What ends a request on its way: shared by a connection and the socket below its encryption.
+/// The reason that ended a request on its way: shared by a connection and the socket below its encryption.
 pub(super) struct Leave {
     may_send: MaySend,
     state: Mutex<WireState>,

@@ -50,7 +50,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 ///
 /// ```no_run
 /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
-/// let telemetry = scruple::start(registry).export(scruple::Upload::new().in_thread()).build();
+/// let upload = scruple::Upload::new().in_thread();
+/// let telemetry = scruple::start(registry).export(upload).notice_place("Settings > Privacy").build();
 /// println!("{}", telemetry.notice().text()); // the text beside the switch
 /// if let Err(why) = telemetry.set_consent(scruple::Choice::On) {
 ///     eprintln!("{why}");
@@ -91,6 +92,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
         },
         config: PipelineConfig::default(),
         command: None,
+        place: None,
         shutdown_timeout: SHUTDOWN_TIMEOUT,
         policy: None,
     }
@@ -102,6 +104,7 @@ pub struct Builder {
     settings: Settings,
     config: PipelineConfig,
     command: Option<String>,
+    place: Option<String>,
     shutdown_timeout: Duration,
     pub(super) policy: Option<PolicyChoice>,
 }
@@ -160,6 +163,13 @@ impl Builder {
     /// `Telemetry::clap` (feature `clap`) knows it by itself.
     pub fn notice_command(mut self, command: &str) -> Self {
         self.command = Some(command.to_owned());
+        self
+    }
+
+    /// Sets the place of the switch in a program with windows, as in `Settings > Privacy`: the notice names it as it is,
+    /// instead of a command.
+    pub fn notice_place(mut self, place: &str) -> Self {
+        self.place = Some(place.to_owned());
         self
     }
 
@@ -225,9 +235,10 @@ impl Builder {
             (exporter, _) => exporter,
         };
         let is_library = self.settings.preset == Preset::Documented;
-        // The first argument is there for another reason.
+        // The first argument of an uploader process is the program's, and is not parsed.
         self.settings.is_parsed.store(!BUILT_OFF && uploader::started_for().is_some(), Ordering::Relaxed);
-        let shared = Shared::new(self.settings, endpoint, self.config, self.command, self.shutdown_timeout);
+        let ways = (self.command, self.place);
+        let shared = Shared::new(self.settings, endpoint, self.config, ways, self.shutdown_timeout);
         let decision = shared.decision();
         if decision.reason.is_a_persons_no() {
             // Deletes the records and ids of an earlier yes; if that fails, the next start tries again. A running

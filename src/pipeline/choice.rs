@@ -5,7 +5,7 @@ use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
-    answer, is_read, is_writable, notice, own_session, told,
+    answer, is_read, is_writable, notice, own_session, widenings,
 };
 use crate::files::{Deletion, FileError, Places};
 use crate::identity::{self, Installation};
@@ -99,8 +99,9 @@ impl Notice {
         &self.text
     }
 
-    /// Whether it must be shown now: the preset asks by a notice, no source says no, and any earlier notice covered
-    /// less.
+    /// Whether it must be shown now: the person has not answered, no source says no, and an earlier notice or answer, if
+    /// there was one, covered less. With [`Preset::OptIn`] it is due until the person has answered: for a program that
+    /// asks in a window. Other presets than these two ask nothing.
     pub fn is_due(&self) -> bool {
         self.due
     }
@@ -145,8 +146,9 @@ impl Telemetry {
     /// as fast, but is not waited for.
     ///
     /// # Errors
-    /// If this build can't send anything (then a yes is not stored), the answer can't be stored, the data can't be deleted, or a running upload does not stop. This process
-    /// follows a no all the same; [`NotStored::No`] means that other processes do not know of it.
+    /// If this build can't send anything (then a yes is not stored), the answer can't be stored, the data can't be
+    /// deleted, or a running upload does not stop. This process follows a no nevertheless; [`NotStored::No`] means that
+    /// other processes do not know of it.
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let shared = &self.shared;
         match choice {
@@ -199,8 +201,8 @@ impl Telemetry {
     /// option set, call [`Telemetry::suppress_notice`] before.
     pub fn show_notice(&self) {
         let shared = &self.shared;
-        let Some(places) = shared.settings.own_places().filter(|_| shared.is_notice_due()) else { return };
-        if is_read() && !under_an_agent() && is_writable(&places) {
+        let Some(places) = shared.settings.own_places().filter(|_| shared.is_shown_by_itself()) else { return };
+        if is_readable(&places) {
             let text = format!("{}\n", shared.notice(shared.begins()));
             let mut out = std::io::stderr().lock();
             if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok() && shared.answer(Answer::Told).is_ok()
@@ -216,9 +218,10 @@ impl Telemetry {
     }
 }
 
-/// Whether a coding agent reads the output in place of a person.
-fn under_an_agent() -> bool {
-    agent(&|name| std::env::var_os(name)).is_some_and(|rule| rule.is_agent)
+/// Whether a person reads standard error, and no coding agent in their place, and an answer can be stored.
+pub(super) fn is_readable(places: &Places) -> bool {
+    let is_agents = || agent(&|name| std::env::var_os(name)).is_some_and(|rule| rule.is_agent);
+    is_read() && !is_agents() && is_writable(places)
 }
 
 impl Shared {
@@ -295,16 +298,21 @@ impl Shared {
         }
     }
 
-    fn is_notice_due(&self) -> bool {
+    pub(super) fn is_notice_due(&self) -> bool {
         let decision = self.decision();
-        matches!(self.settings.preset, Preset::FirstRun(_))
+        matches!(self.settings.preset, Preset::FirstRun(_) | Preset::OptIn)
             && !*lock(&self.is_quiet)
             && decision.mode == Mode::Undecided
             && !matches!(decision.reason, Reason::Waiting | Reason::ClockBehind)
     }
 
+    /// Whether [`Telemetry::show_notice`] shows it: an opt-in needs a question, which is the program's to ask.
+    fn is_shown_by_itself(&self) -> bool {
+        self.settings.promised().is_some() && self.is_notice_due()
+    }
+
     /// When recording begins, by the preset.
-    fn begins(&self) -> CollectionStart {
+    pub(super) fn begins(&self) -> CollectionStart {
         match self.settings.preset {
             Preset::OperatorConsent => CollectionStart::BySettings,
             Preset::FirstRun(wait) => CollectionStart::AfterNotice(wait),
@@ -317,11 +325,12 @@ impl Shared {
     pub(super) fn notice(&self, begins: CollectionStart) -> String {
         let settings = &self.settings;
         let command = lock(&self.command).clone();
-        let wider = settings.own_places().map(|places| told(settings, &places)).unwrap_or_default();
+        let wider = settings.own_places().map(|places| widenings(settings, &places)).unwrap_or_default();
         let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
         let ways = NoticeContext {
             endpoint: (!settings.receiver.is_empty()).then_some(&*settings.receiver),
             command: command.as_deref(),
+            place: self.place.as_deref(),
             variables: &settings.opt_out,
             telemetry: settings.telemetry,
             begins,

@@ -7,7 +7,7 @@ use super::choice::{Choice, NotStored};
 use super::telemetry::Telemetry;
 use crate::consent::word::ORGANISATION;
 use crate::consent::{CollectionStart, Informational};
-use crate::registry::escaped;
+use crate::registry::{count, escaped};
 use crate::upload::report::UploadEnd;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::fmt::Display;
@@ -93,7 +93,7 @@ impl Telemetry {
         let is_shown = stderr().is_terminal();
         let sent = self.send(|taken| {
             if is_shown {
-                let _ = write!(stderr(), "\rsent {taken} records");
+                let _ = write!(stderr(), "\rsent {}", count(taken, "record"));
             }
         });
         match sent {

@@ -12,22 +12,28 @@ use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 
 impl Telemetry {
-    /// Two processors for a pipeline with spans and log records. They belong together: the log gate finds its span in
-    /// the span gate's open spans. They must be the only processors of their providers that export anything.
+    /// Two processors for the providers of a program that records its usage with the OpenTelemetry SDK. They belong
+    /// together: the log gate finds its span in the span gate's open spans.
     ///
-    /// The laws about the environment hold from the gates on: the limits and samplers of the pipeline before them are
-    /// its own.
+    /// The program's own traces go elsewhere, as before: its own exporters stay in the same providers, beside the gates.
+    /// They get every span and log record unchanged. The gates pass only declared content, and only to the exporter of
+    /// this telemetry. The limits and samplers of the providers are the program's own.
     ///
-    /// ```no_run
-    /// use opentelemetry_sdk::{logs::SdkLoggerProvider, trace::SdkTracerProvider};
+    /// ```
+    /// use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLoggerProvider};
+    /// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
     ///
     /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
     /// let telemetry = scruple::start(registry).build();
     /// let (spans, logs) = telemetry.gates();
-    /// let tracer = SdkTracerProvider::builder().with_span_processor(spans).build();
-    /// let logger = SdkLoggerProvider::builder().with_log_processor(logs).build();
+    /// let (own_spans, own_logs) = (InMemorySpanExporter::default(), InMemoryLogExporter::default()); // to Jaeger, say
+    /// let tracer = SdkTracerProvider::builder().with_simple_exporter(own_spans).with_span_processor(spans).build();
+    /// let logger = SdkLoggerProvider::builder().with_simple_exporter(own_logs).with_log_processor(logs).build();
     /// # }
     /// ```
+    ///
+    /// A program that records its usage with `tracing` needs no gates: [`Telemetry::layer`] stands in its subscriber
+    /// beside the layers of its own OpenTelemetry pipeline.
     pub fn gates(&self) -> (SpanGate, LogGate) {
         let (spans, logs) = gate::pair(self.pipeline().map(|pipeline| Arc::clone(&pipeline.recorder)));
         self.watch(&spans);
@@ -52,8 +58,8 @@ impl Telemetry {
     /// options off that add to a span or an event: for comparison with [`Telemetry::layer`], which needs neither.
     /// Events go to the appender alone; `OpenTelemetrySpanExt` does not find its spans.
     ///
-    /// tracing-opentelemetry panics if one subscriber has two of its layers: next to a layer of the program's own, put
-    /// [`Telemetry::gates`] into the program's providers, or use [`Telemetry::layer`].
+    /// Not for a subscriber with a tracing-opentelemetry layer of its own: that crate panics if one subscriber has two.
+    /// There, use [`Telemetry::layer`], or [`Telemetry::gates`] in the providers of that layer.
     pub fn otel_layers<S>(&self) -> impl tracing_subscriber::Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,

@@ -32,7 +32,10 @@ struct Pipelines {
 /// The shared state of the program, its clients and its layers.
 pub(super) struct Shared {
     pub(super) settings: Settings,
+    /// The command that leads to the telemetry subcommands.
     pub(super) command: Mutex<Option<String>>,
+    /// The place of the switch in a program with windows.
+    pub(super) place: Option<String>,
     version: Option<String>,
     /// The upload, if that is the exporter.
     pub(super) upload: Option<Upload>,
@@ -65,7 +68,7 @@ impl Shared {
         settings: Settings,
         endpoint: Option<Endpoint>,
         mut config: PipelineConfig,
-        command: Option<String>,
+        (command, place): (Option<String>, Option<String>),
         shutdown_timeout: Duration,
     ) -> Arc<Self> {
         // A library's pipeline does not take the place of the host program's. Only a program's first pipeline starts
@@ -87,6 +90,7 @@ impl Shared {
         Arc::new(Self {
             settings,
             command: Mutex::new(command),
+            place,
             version: config.version.clone(),
             upload: config.exporter.as_ref().and_then(Exporter::upload).cloned(),
             endpoint,

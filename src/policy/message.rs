@@ -68,7 +68,7 @@ pub struct OffVersions {
     /// The first; empty is 0.
     #[prost(uint32, repeated, tag = "1")]
     pub from: Vec<u32>,
-    /// The first that sends again; empty is none.
+    /// The first version that sends again; empty for no end.
     #[prost(uint32, repeated, tag = "2")]
     pub to: Vec<u32>,
 }

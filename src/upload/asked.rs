@@ -184,7 +184,7 @@ impl PolicyFetcher {
         Ok(Self { source, url })
     }
 
-    /// The accepted policy, or why there is none.
+    /// The accepted policy, or the reason why no policy was accepted.
     fn accepted(
         &self,
         file: Option<&[u8]>,

@@ -2,6 +2,7 @@
 
 use super::LineReader;
 use crate::privacy::{Declarations, DropCounts, Record, Resource};
+use crate::registry::count;
 use crate::spool::{Queue, Receiver, Waiting};
 use std::fmt;
 use std::path::Path;
@@ -19,8 +20,8 @@ pub struct Amount {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.records {
-            Some(records) => write!(f, "{records} records, {} bytes", self.bytes),
-            None => write!(f, "{} bytes", self.bytes),
+            Some(records) => write!(f, "{}, {}", count(records, "record"), count(self.bytes, "byte")),
+            None => f.write_str(&count(self.bytes, "byte")),
         }
     }
 }

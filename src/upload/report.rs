@@ -20,6 +20,7 @@
 mod tests;
 
 use crate::files::{Deletion, FactLines, FileError, Folder};
+use crate::registry::count;
 use std::fmt;
 use std::path::Path;
 
@@ -133,14 +134,14 @@ impl fmt::Display for UploadEnd {
 impl fmt::Display for UploadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { end, status, sent, rejected, withheld, foreign, .. } = *self;
-        write!(f, "sent {sent} records")?;
-        for (count, what) in [
-            (rejected, "records rejected by the receiver"),
-            (withheld, "records withheld"),
-            (foreign, "files of another program"),
+        write!(f, "sent {}", count(sent, "record"))?;
+        for (number, noun, what) in [
+            (rejected, "record", "rejected by the receiver"),
+            (withheld, "record", "withheld"),
+            (foreign, "file", "of another program"),
         ] {
-            if count > 0 {
-                write!(f, ", {count} {what}")?;
+            if number > 0 {
+                write!(f, ", {} {what}", count(number, noun))?;
             }
         }
         if end != UploadEnd::Done {

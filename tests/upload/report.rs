@@ -56,7 +56,7 @@ fn each_end_of_an_upload_is_reported_with_its_counts() {
     };
     check("200 OK", "", "{}", ("done", None, 2, 0), "Z: sent 2 records\n");
     let partial = r#"{"partialSuccess":{"rejectedLogRecords":"1"}}"#;
-    check("200 OK", "", partial, ("done", None, 1, 1), "Z: sent 1 records, 1 records rejected by the receiver\n");
+    check("200 OK", "", partial, ("done", None, 1, 1), "Z: sent 1 record, 1 record rejected by the receiver\n");
     let words = "sent 0 records, 2 records rejected by the receiver (HTTP status 400)\n";
     check("400 No", "", "", ("done", Some(400), 0, 2), words);
     let words = "sent 0 records; the receiver is unreachable, or accepts nothing now (HTTP status 404)\n";

@@ -2,7 +2,7 @@
 //!
 //! The file holds the registry's constant tables and, for each span and event, a typed function that expands to
 //! ordinary `tracing` macros: what is not declared does not compile. It depends only on the declarations (and, where a
-//! location is declared, on the program's sources), so that `--check` can tell whether it is current. Its modules are
+//! location is declared, on the names of the program's sources), so that `--check` can tell whether it is current. Its modules are
 //! marked `#[rustfmt::skip]`: it stays as it was written whatever the program's own `rustfmt.toml` says.
 
 mod functions;
@@ -128,7 +128,7 @@ pub fn generate(owned: &Owned, name: &str) -> String {
     out.finish()
 }
 
-/// What the generated file's names and completeness may run into.
+/// The lints that the names and the unused items of a generated file may trigger.
 const LINTS: [&str; 8] = [
     "dead_code",
     "unused_imports",

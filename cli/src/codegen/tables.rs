@@ -22,7 +22,9 @@ pub fn write(out: &mut Source, owned: &Owned) {
         out.line("");
         service(out, &registry.service);
         out.line("");
-        out.block("const ATTRIBUTES: &[table::Attribute<'static>] = &[", "];", |out| attributes(out, &registry));
+        out.block("const ATTRIBUTES: &[table::Attribute<'static>] = &[", "];", |out| {
+            attributes(out, &registry, &owned.sources_prefix)
+        });
         for (name, kind) in [("SPANS", SignalKind::Span), ("EVENTS", SignalKind::Event)] {
             out.line("");
             let first = format!("const {name}: &[table::Signal<'static>] = &[");
@@ -62,7 +64,7 @@ fn because(because: Option<&str>) -> String {
     because.map(|because| format!(".because({})", literal(because))).unwrap_or_default()
 }
 
-fn attributes(out: &mut Source, registry: &Registry<'_>) {
+fn attributes(out: &mut Source, registry: &Registry<'_>, prefix: &str) {
     for (index, attribute) in registry.attributes.iter().enumerate() {
         out.line(&format!("// {index}"));
         let field = (attribute.field != attribute.key).then(|| format!(".field({})", literal(attribute.field)));
@@ -70,7 +72,7 @@ fn attributes(out: &mut Source, registry: &Registry<'_>) {
         out.block("table::Attribute::new(", &close, |out| {
             out.line(&format!("{},", literal(attribute.key)));
             out.line(&format!("{},", literal(attribute.brief)));
-            treatment::write(out, &attribute.treatment);
+            treatment::write(out, &attribute.treatment, prefix);
         });
     }
 }

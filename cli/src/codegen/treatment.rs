@@ -4,8 +4,9 @@ use scruple::registry::Treatment;
 
 use super::source::{Source, literal};
 
-/// Writes the table of a treatment, as an argument.
-pub fn write(out: &mut Source, treatment: &Treatment<'_>) {
+/// Writes the table of a treatment, as an argument. The program's sources have this path from the generated file: the
+/// compiler counts their lines.
+pub fn write(out: &mut Source, treatment: &Treatment<'_>, prefix: &str) {
     let line = match treatment {
         Treatment::Boolean => "Boolean".to_owned(),
         Treatment::Enum { members, otherwise } => {
@@ -29,7 +30,11 @@ pub fn write(out: &mut Source, treatment: &Treatment<'_>) {
                 out.block("files: &[", "],", |out| {
                     for file in *files {
                         let path = literal(file.path);
-                        out.line(&format!("table::SourceFile::new({path}, {}),", file.lines));
+                        let content = literal(&format!("{prefix}{}", file.path));
+                        // Each is a constant of its own: the compiler limits the steps of one.
+                        out.line(&format!(
+                            "const {{ table::SourceFile::of({path}, ::core::include_bytes!({content})) }},"
+                        ));
                     }
                 });
                 out.line("root: ::core::env!(\"CARGO_MANIFEST_DIR\"),");

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::written::count;
+use scruple::registry::count;
 
 /// The maximum size of a file, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;

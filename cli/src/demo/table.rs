@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use scruple::consent::Decision;
+use scruple::registry::count;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::compare::{NotSentReason, Row, SignalComparison, kind};
@@ -15,7 +16,6 @@ use super::stage::{Run, Stage};
 use super::verdict::Verdict;
 use crate::registry::escaped;
 use crate::words;
-use crate::written::count;
 
 /// The maximum width of a line, in columns of a terminal.
 const WIDEST: usize = 80;

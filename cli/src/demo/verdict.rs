@@ -3,13 +3,12 @@
 use scruple::LossReason;
 use scruple::check::{check, read};
 use scruple::privacy::DropReason;
-use scruple::registry::SignalKind;
+use scruple::registry::{SignalKind, count};
 
 use super::compare::{Comparison, compare};
 use super::planted::{Found, Private, search};
 use super::stage::{Run, Stage};
 use super::usage::REGISTRY;
-use crate::written::count;
 
 /// The verdict on a run.
 pub struct Verdict {

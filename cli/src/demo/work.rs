@@ -6,8 +6,9 @@
 
 use std::fmt;
 
+use scruple::registry::count;
+
 use super::dataset::Dataset;
-use crate::written::count;
 
 /// The version of the library that reads the file.
 pub const LIBRARY_VERSION: &str = "1.4.0";

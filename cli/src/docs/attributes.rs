@@ -1,4 +1,4 @@
-//! What the page says of one attribute.
+//! The section of an attribute.
 
 use scruple::registry::Treatment;
 
@@ -16,9 +16,9 @@ pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     let wire = table.treatment.kind().wire_type(!table.treatment.members().is_empty());
     let mut facts = vec![
         fact("Type", vec![code(wire.word()), plain(words::meaning(&table.treatment))]),
-        fact("What is sent", vec![plain(words::treatment(owned, table))]),
+        fact("Sent", vec![plain(words::treatment(owned, table))]),
     ];
-    facts.extend(table.because.iter().map(|because| fact("Why so", vec![plain(*because)])));
+    facts.extend(table.because.iter().map(|because| fact("Reason", vec![plain(*because)])));
     facts.push(fact("Example", vec![code(words::example(owned, attribute))]));
     facts.push(fact("Sent with", carriers(owned, index)));
     page.list(facts);
@@ -51,7 +51,7 @@ fn values(page: &mut Page, attribute: &Attribute) {
                 vec![vec![code(value)], vec![plain(range(below, index))], meaning(member)]
             };
             let rows = attribute.values().enumerate().map(row).collect();
-            page.table(&["Value", "Numbers", "What it means"], rows);
+            page.table(&["Value", "Numbers", "Meaning"], rows);
         }
         Treatment::Names { members } => {
             let mut text = Text::new();
@@ -63,7 +63,7 @@ fn values(page: &mut Page, attribute: &Attribute) {
         }
         _ if !attribute.members.is_empty() => {
             let rows = attribute.values().map(|(value, member)| vec![vec![code(value)], meaning(member)]);
-            page.table(&["Value", "What it means"], rows.collect());
+            page.table(&["Value", "Meaning"], rows.collect());
         }
         _ => {}
     }

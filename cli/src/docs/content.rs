@@ -1,4 +1,4 @@
-//! What the page says: who, what, what never, and how to say no.
+//! The content of the page: how to say no, the receiver, the data, and the data that is never sent.
 
 use scruple::consent::{CollectionStart, Wait};
 use scruple::registry::{self as tables, RequirementLevel, SpanKind, TimeResolution};
@@ -14,9 +14,10 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     let mut page = Page { title: format!("What {name} reports about its use"), blocks: Vec::new() };
     page.paragraph(owned.description.into_iter().map(plain).collect());
     page.paragraph(vec![plain(format!(
-        "This page is written from the list of declarations that {name} is built with. What is not on the list is not \
-         sent: no setting, file or server can add to it."
+        "This page is generated from the declarations that {name} is built with. Undeclared data is never sent: no \
+         setting, file or server can add to the declarations."
     ))]);
+    no(&mut page, owned, program);
     who(&mut page, owned, program);
     when(&mut page, owned, program);
     what(&mut page, owned, program);
@@ -25,12 +26,11 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
         attributes::attribute(&mut page, owned, index);
     }
     never(&mut page, owned);
-    no(&mut page, owned, program);
     look(&mut page, program);
     page
 }
 
-/// The section that tells about an attribute, by its index.
+/// A link to the section of an attribute, by its index.
 fn section(attribute: &Attribute, owned: &Owned, index: u16) -> Part {
     Part::Section(attribute.table.key.to_owned(), anchor(attribute, owned, usize::from(index)))
 }
@@ -39,15 +39,15 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
     let service = &owned.service.table;
     page.heading(2, "who", vec![plain("Who gets it")]);
     let endpoint = program.endpoint.as_deref().unwrap_or(service.endpoint);
-    let retention = owned.service.retention.unwrap_or("Not declared. Whoever answers for it can say.");
+    let retention = owned.service.retention.unwrap_or("Not declared; the controller can say.");
     let mut facts = vec![
-        fact("Who answers for it", vec![plain(service.controller)]),
-        fact("Where it is sent", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),
-        fact("How long it is kept there", vec![plain(retention)]),
-        fact("How exact times are", vec![plain(time(service.time)), plain(", unless a section below says otherwise")]),
-        fact("How long records can be linked", vec![plain(words::linked(owned))]),
+        fact("Controller", vec![plain(service.controller)]),
+        fact("Receiver", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),
+        fact("Retention there", vec![plain(retention)]),
+        fact("Resolution of times", vec![plain(time(service.time)), plain(", unless a section below differs")]),
+        fact("Records can be linked", vec![plain(words::linked(owned))]),
     ];
-    facts.extend(service.because.map(|because| fact("Why so", vec![plain(because)])));
+    facts.extend(service.because.map(|because| fact("Reason", vec![plain(because)])));
     facts.push(fact("The program's id", vec![code(service.app_id)]));
     if !owned.libraries.is_empty() {
         let mut names = Text::new();
@@ -55,7 +55,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
             names.extend((!names.is_empty()).then(|| plain(", ")));
             names.extend([plain(library.name), plain(" ("), code(library.app_id), plain(")")]);
         }
-        facts.push(fact("What its libraries report goes the same way", names));
+        facts.push(fact("Also for its libraries", names));
     }
     facts.extend(service.link.map(|link| fact("More", vec![Part::Address(link.to_owned())])));
     page.list(facts);
@@ -76,11 +76,15 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
                  collect more. Nothing is recorded {until}; after that, each run is recorded, until you say no."
             )
         }
-        CollectionStart::BySettings => "Each run is recorded where the settings of whoever runs it say yes.".to_owned(),
+        CollectionStart::BySettings => "Each run is recorded if the operator agrees in the settings.".to_owned(),
         CollectionStart::Already => "Each run is recorded, until you say no.".to_owned(),
     })];
-    if let (Some(command), CollectionStart::AfterYes) = (&program.command, program.preset.begins()) {
-        text.extend([plain(" To say it: "), code(format!("{command} on")), plain(".")]);
+    if program.preset.begins() == CollectionStart::AfterYes {
+        match (&program.place, &program.command) {
+            (Some(place), _) => text.extend([plain(" To say yes: "), plain(place), plain(".")]),
+            (None, Some(command)) => text.extend([plain(" To say yes: "), code(format!("{command} on")), plain(".")]),
+            (None, None) => {}
+        }
     }
     page.paragraph(text);
 }
@@ -93,7 +97,7 @@ fn what(page: &mut Page, owned: &Owned, program: &Program) {
     };
     let mut all = rows("span", &owned.spans);
     all.extend(rows("event", &owned.events));
-    page.table(&["Record", "What it means"], all);
+    page.table(&["Record", "Meaning"], all);
     for span in &owned.spans {
         signal(page, owned, program, "span", span);
     }
@@ -105,12 +109,12 @@ fn what(page: &mut Page, owned: &Owned, program: &Program) {
         let attribute = owned.attribute(*index)?;
         Some(vec![vec![section(attribute, owned, *index)], vec![plain(attribute.table.brief)]])
     };
-    page.table(&["Attribute", "What it means"], owned.resource.iter().filter_map(row).collect());
+    page.table(&["Attribute", "Meaning"], owned.resource.iter().filter_map(row).collect());
     if owned.service.table.client_address {
         page.paragraph(vec![
-            plain("Whoever receives a record adds "),
+            plain("The receiver adds "),
             code("client.address"),
-            plain(": the first three octets of the IPv4 address that it came from, as in "),
+            plain(" to each record: the first three octets of the sender's IPv4 address, as in "),
             code("192.0.2.0"),
             plain(
                 ". The fourth is cut off before anything is stored, and nothing is added of an IPv6 address. The program \
@@ -126,16 +130,16 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     page.paragraph(vec![plain(table.brief)]);
     page.paragraph(signal.note.into_iter().map(plain).collect());
     page.paragraph(vec![plain(carried(owned, kind, table))]);
-    page.paragraph(table.because.into_iter().flat_map(|why| fact("Why its time is finer", vec![plain(why)])).collect());
+    page.paragraph(
+        table.because.into_iter().flat_map(|why| fact("Reason for its finer time", vec![plain(why)])).collect(),
+    );
     let row = |(used, brief): (&tables::AttributeRef, Option<&str>)| {
         let attribute = owned.attribute(used.attribute)?;
         let level = match used.level {
             RequirementLevel::Required => "always",
-            RequirementLevel::OptIn if program.opt_in.iter().any(|key| key == attribute.table.key) => {
-                "where it is known"
-            }
-            RequirementLevel::Recommended => "where it is known",
-            RequirementLevel::OptIn => "only if the author asks for it",
+            RequirementLevel::OptIn if program.opt_in.iter().any(|key| key == attribute.table.key) => "if it is known",
+            RequirementLevel::Recommended => "if it is known",
+            RequirementLevel::OptIn => "only if the author opts in",
         };
         let brief = brief.unwrap_or(attribute.table.brief);
         Some(vec![vec![section(attribute, owned, used.attribute)], vec![plain(brief)], vec![plain(level)]])
@@ -144,11 +148,11 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     if rows.is_empty() {
         page.paragraph(vec![plain("It has no attributes of its own.")]);
     } else {
-        page.table(&["Attribute", "What it means", "When it is sent"], rows);
+        page.table(&["Attribute", "Meaning", "Sent"], rows);
     }
 }
 
-/// What every record of a kind carries, and how often it is made.
+/// The content of every record of a kind, and how often it is made.
 fn carried(owned: &Owned, kind: &str, signal: &tables::Signal<'_>) -> String {
     let time = time(signal.time);
     let mut text = if kind == "span" {
@@ -188,18 +192,17 @@ fn time(grain: TimeResolution) -> String {
 fn never(page: &mut Page, owned: &Owned) {
     page.heading(2, "never", vec![plain("What is never collected")]);
     let address = if owned.service.table.client_address {
-        "More of the address that a record comes from than is said above."
+        "More of the sender's address than the three octets above."
     } else {
-        "The program puts no address of yours into a record. As with any connection, whoever receives it sees where it \
-         comes from."
+        "Your network address: the program does not put it into a record. The receiver sees it, as with any connection."
     };
     let items = [
-        "Whatever is not on this page.",
-        "Texts, file contents, paths of your files, user names, names of machines, environment variables, and the \
-         values of arguments, unless one of the values listed above is what was given.",
+        "Any data that is not on this page.",
+        "Texts, file contents, paths of your files, user names, names of machines, environment variables, and values \
+         of arguments, except for the values that are listed above.",
         "Messages of errors and panics, log lines, and stack traces.",
-        "What a treatment leaves out: a value is treated when it is recorded, as described above, before anything is \
-         stored.",
+        "The parts of a value that its treatment removes: every value is treated when it is recorded, before anything \
+         is stored.",
         address,
     ];
     page.list(items.into_iter().map(|item| vec![plain(item)]).collect());
@@ -209,11 +212,12 @@ fn no(page: &mut Page, owned: &Owned, program: &Program) {
     let app_id = owned.service.table.app_id;
     page.heading(2, "no", vec![plain("How to say no")]);
     page.paragraph(vec![plain(
-        "Each of these is enough, and no yes overrules it. Off means that nothing is recorded.",
+        "Each of these is enough, and a yes does not override it. Off means that nothing is recorded.",
     )]);
     let mut ways = Vec::new();
+    ways.extend(program.place.iter().map(|place| vec![plain("In the program: "), plain(place), plain(".")]));
     if let Some(command) = &program.command {
-        let what = ": for you, for good. It deletes what waits to be sent, ids, secret and receipts.";
+        let what = ": for you, permanently. It deletes the unsent records, the ids, the secret and the receipts.";
         ways.push(vec![code(format!("{command} off")), plain(what)]);
     }
     let mut variables: Vec<Part> = Vec::new();
@@ -225,21 +229,21 @@ fn no(page: &mut Page, owned: &Owned, program: &Program) {
         }
         variables.push(code(variable));
     }
-    variables.push(plain(" in the environment: wherever it is set."));
+    variables.push(plain(" in the environment: where it is set."));
     ways.push(variables);
     let off = || code("telemetry = \"off\"");
     let own = code(format!("/etc/{app_id}/telemetry.toml"));
     ways.push(vec![
-        plain("For everybody on a machine: "),
+        plain("For all users of a machine: "),
         off(),
         plain(" in "),
         own,
-        plain(", or for every program that reports in this way in "),
+        plain(", or for every program that reports by scruple in "),
         code("/etc/scruple/telemetry.toml"),
         plain("."),
     ]);
     ways.push(vec![
-        plain("For all who work in a project: "),
+        plain("For a project: "),
         off(),
         plain(" in "),
         code(".telemetry.toml"),
@@ -257,9 +261,9 @@ fn look(page: &mut Page, program: &Program) {
     if let Some(command) = &program.command {
         let mut way = |words: &str, what: &str| ways.push(vec![code(format!("{command} {words}")), plain(what)]);
         way("status", ": whether it is on, and why.");
-        way("show", ": what waits, and what would be sent.");
-        way("show --sent", ": what was sent.");
-        way("reset", ": deletes what waits, ids and secret; the next run has new ones.");
+        way("show", ": the unsent records, and all data that it can send.");
+        way("show --sent", ": the sent records.");
+        way("reset", ": deletes the unsent records, the ids and the secret; the next run has new ids.");
     }
     if let Some(variable) = &program.telemetry_variable {
         let what = " in the environment prints each record, and sends nothing.";

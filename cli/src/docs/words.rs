@@ -29,9 +29,10 @@ pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
         },
         Treatment::Bucket { .. } => "The range that a number falls in, and not the number.".to_owned(),
         Treatment::UriScheme { members, otherwise, absent } => {
-            let mut text = "The scheme of an address, which is what stands before its colon; its host, path, user and \
-                            password are not sent."
-                .to_owned();
+            let mut text =
+                "The scheme of an address, the part before its colon; its host, path, user and password are \
+                            not sent."
+                    .to_owned();
             if members.contains(&"file") {
                 text.push_str(" A path becomes “file”.");
             }
@@ -48,16 +49,14 @@ pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
                 .to_owned()
         }
         Treatment::Names { .. } => {
-            "Of a list, the names below that are in it, sorted, each once; anything else is left \
-                                    out."
-                .to_owned()
+            "The names of a list that are below, sorted, each once; anything else is left out.".to_owned()
         }
         Treatment::Count { max } => {
             format!("A number from 0 to {}; a larger one is sent as {0}, a negative one as 0.", number(max))
         }
         Treatment::Hash => format!(
             "A keyed hash (HMAC-SHA-256) and not the value. The key is random, never leaves the machine, and {}; \
-             without it nobody can try values until one fits.",
+             without it a value can't be found by trying.",
             rotated(owned.service.table.rotate)
         ),
         Treatment::Sha256 { normalize } => {
@@ -67,8 +66,8 @@ pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
                 Normalize::Upper => ", in upper case,",
             };
             format!(
-                "A plain SHA-256 of the value{how} and not the value. It has no key: whoever guesses the value can \
-                 confirm it, and it is the same everywhere."
+                "A plain SHA-256 of the value{how} and not the value. It has no key: a guess of the value can be \
+                 confirmed, and it is the same everywhere."
             )
         }
         Treatment::Version => {
@@ -125,7 +124,7 @@ pub fn linked(owned: &Owned) -> String {
                 Rotation::Daily => "For a day",
                 Rotation::Monthly => "For 30 days",
                 Rotation::Yearly => "For 365 days",
-                Rotation::Never => "For good",
+                Rotation::Never => "Permanently",
             };
             let then = if owned.service.table.rotate == Rotation::Never { "never replaced" } else { "replaced then" };
             format!("{period}: random ids and the keys of hashes are {then}.")

@@ -11,12 +11,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anstyle::{AnsiColor, Style};
 use scruple::check::{self, Finding, Format, Seen};
-use scruple::registry::{Registry, SignalKind};
+use scruple::registry::{Registry, SignalKind, count};
 use serde_json::{Value, json};
 
 use super::{Arrival, Head, Refusal, Request};
 use crate::registry::escaped;
-use crate::written::count;
 
 /// The maximum length of a shown text, in characters.
 pub const MAX_SHOWN: usize = 200;

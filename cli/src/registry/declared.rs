@@ -117,6 +117,8 @@ pub struct Owned {
     pub events: Vec<Signal>,
     /// What should be known, though it stops nothing.
     pub warnings: Vec<Finding>,
+    /// The path from the generated file to the crate of the sources that a location may name, with a slash at its end.
+    pub sources_prefix: String,
 }
 
 impl Owned {
@@ -148,6 +150,7 @@ impl Owned {
     /// Sets the sources that a location may name; none until then, so that every location is withheld.
     #[must_use]
     pub fn with_sources(mut self, sources: Sources) -> Self {
+        self.sources_prefix = sources.prefix;
         let files = sources.files.into_iter().map(|(path, lines)| SourceFile { path: kept(path), lines });
         let sources = Treatment::Location { files: files.collect::<Vec<_>>().leak(), root: kept(sources.root) };
         self.locations_mut().for_each(|attribute| attribute.table.treatment = sources);

@@ -90,8 +90,18 @@ pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
     let declarations::Manifest { schema_url, description } = manifest;
     let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
     let (libraries, warnings) = (Vec::new(), Vec::new());
-    let mut owned =
-        Owned { schema_url, description, service, libraries, attributes, resource, spans, events, warnings };
+    let mut owned = Owned {
+        schema_url,
+        description,
+        service,
+        libraries,
+        attributes,
+        resource,
+        spans,
+        events,
+        warnings,
+        sources_prefix: String::new(),
+    };
     owned.warnings = warnings::all(&owned, findings);
     Ok(owned)
 }

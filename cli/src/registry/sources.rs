@@ -3,7 +3,9 @@
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+use scruple::registry::SourceFile;
 
 /// The sources of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +14,10 @@ pub struct Sources {
     pub root: String,
     /// Each file's path below it, with forward slashes, and its number of lines; sorted by path.
     pub files: Vec<(String, u32)>,
+    /// The path from the generated file's folder to the crate's, with a slash at its end unless it is empty: the
+    /// generated file includes each source by it.
+    pub prefix: String,
 }
-
-/// The most lines of a file that a location may name.
-const MAX_LINES: u32 = 999_999;
 
 /// Why a crate can't be used.
 #[derive(Debug)]
@@ -93,7 +95,7 @@ impl Crate {
         Ok(Self { folder, is_program })
     }
 
-    /// Every `.rs` file below `src`, but one: the generated file, whose length would depend on itself.
+    /// Every `.rs` file below `src`, but one: the generated file.
     /// Links are not followed; files whose paths or lines the Collector would refuse are left out, or end there.
     ///
     /// # Errors
@@ -110,13 +112,22 @@ impl Crate {
                 continue;
             }
             let bytes = fs::read(&path).map_err(|error| CrateError::Unreadable(path.clone(), error))?;
-            let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
-            let lines = breaks + usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'));
-            files.push((name, u32::try_from(lines).map_or(MAX_LINES, |lines| lines.min(MAX_LINES))));
+            let lines = SourceFile::of(&name, &bytes).lines;
+            files.push((name, lines));
         }
         files.sort();
-        Ok(Sources { root: self.folder.display().to_string(), files })
+        let prefix = generated.parent().map(|from| relative(from, &self.folder)).unwrap_or_default();
+        Ok(Sources { root: self.folder.display().to_string(), files, prefix })
     }
+}
+
+/// The path from one absolute folder to another.
+fn relative(from: &Path, to: &Path) -> String {
+    let is_shared = |(one, other): &(Component<'_>, Component<'_>)| one == other;
+    let shared = from.components().zip(to.components()).take_while(is_shared).count();
+    let up = from.components().skip(shared).map(|_| "../".to_owned());
+    let down = to.components().skip(shared).map(|part| format!("{}/", part.as_os_str().display()));
+    up.chain(down).collect()
 }
 
 /// Whether a location may name this path, also in the Collector: `src`, up to eight folders, and a `.rs` file, each

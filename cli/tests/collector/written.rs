@@ -69,7 +69,7 @@ fn no_source_of_a_program_changes_its_configuration() {
     let sources = |files: &[(&str, u32)]| {
         let files = files.iter().map(|(path, lines)| ((*path).to_owned(), *lines)).collect();
         let owned = registry::read(&here("telemetry")).unwrap().with_version(env!("CARGO_PKG_VERSION"));
-        let owned = owned.with_sources(registry::Sources { root: "/build".to_owned(), files });
+        let owned = owned.with_sources(registry::Sources { root: "/build".to_owned(), files, prefix: String::new() });
         CollectorKind::ALL.map(|kind| generate(&owned.registry(), &[], &Options::of(kind)))
     };
     let golden = CollectorKind::ALL.map(|kind| generate(REGISTRY, &[], &Options::of(kind)));

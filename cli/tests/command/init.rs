@@ -76,7 +76,9 @@ impl Project {
     fn built(&self) -> PathBuf {
         let target = Path::new(env!("CARGO_BIN_EXE_scruple")).ancestors().nth(2).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--offline", "--message-format=json"]).current_dir(self.folder.path());
+        cargo
+            .args(["build", "--bins", "--examples", "--offline", "--message-format=json"])
+            .current_dir(self.folder.path());
         let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
@@ -150,6 +152,55 @@ fn a_program_with_clap_gets_lines_for_clap() {
     assert_eq!(code, Some(11), "undecided");
 }
 
+/// A crate without a program, and one that names its library.
+#[test]
+fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
+    for (name, has_program) in [("init-lib-alone", false), ("init-lib-beside", true)] {
+        let project = Project::named(name);
+        let arguments: &[&str] = if has_program { &["init", "--lib"] } else { &["init"] };
+        if !has_program {
+            fs::remove_file(project.path("src/main.rs")).unwrap();
+        }
+        project.put("src/lib.rs", "");
+        let printed = passes(&project, &project.scruple(arguments));
+        let text = project.read("telemetry/usage.yaml");
+        assert!(!text.contains("program") && !text.contains("{{"), "{text}");
+        let (manifest, code) = printed.split_once("Add to src/lib.rs:\n\n").unwrap();
+        let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n").unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let subscriber =
+            "tracing-subscriber = { version = \"0.3\", default-features = false, features = [\"registry\"] }";
+        project.put(
+            "Cargo.toml",
+            &format!(
+                "{}{dependencies}{subscriber}\n[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n",
+                project.read("Cargo.toml")
+            ),
+        );
+        fs::copy(root.join("Cargo.lock"), project.path("Cargo.lock")).unwrap();
+        project.put("src/lib.rs", &format!("//! Pasted.\n#![deny(warnings)]\n{code}"));
+        let (module, main) = (name.replace('-', "_"), project.path("src/main.rs"));
+        let host = format!(
+            "use tracing_subscriber::prelude::*;\nfn main() {{\n    let telemetry = \
+             {module}::telemetry().telemetry_variable(\"HOST\").build();\n    \
+             tracing_subscriber::registry().with(telemetry.layer()).init();\n    {module}::work();\n}}\n"
+        );
+        project.put("examples/host.rs", &host);
+        if has_program {
+            fs::remove_file(main).unwrap();
+        }
+        let program = project.built();
+        let (code, printed) = project.run(&program, &[], &[("HOST", "log")]);
+        let space = name.replace('-', "_");
+        assert_eq!(code, Some(0));
+        for line in [format!("{space}.command"), format!("{space}.task = other")] {
+            assert!(printed.contains(&line), "{line}: {printed}");
+        }
+        let off = format!("{}_TELEMETRY_OFF", space.to_ascii_uppercase());
+        assert_eq!(project.run(&program, &[], &[("HOST", "log"), (&off, "1")]), (Some(0), String::new()));
+    }
+}
+
 #[test]
 fn options_are_in_the_registry_and_the_rest_comes_from_the_package_name() {
     let project = Project::named("Word_Counter");
@@ -210,16 +261,13 @@ fn no_file_is_overwritten_and_no_partial_result_is_left() {
 }
 
 #[test]
-fn a_folder_without_a_program_is_refused_with_a_remedy() {
+fn a_folder_without_a_package_is_refused_with_a_remedy() {
     let empty = Project { folder: tempfile::tempdir().unwrap() };
     check_refused(&empty, &[], ". has no Cargo.toml; name the crate's folder");
     check_refused(&empty, &["not/there"], "not/there has no Cargo.toml");
     empty.put("Cargo.toml", "[workspace]\nmembers = [\"app\", \"libs/*\"]\n");
     check_refused(&empty, &[], "is a workspace without a package; name the folder of the program's package");
     check_refused(&empty, &[], "(members: app, libs/*)");
-    let library = Project::named("library");
-    fs::rename(library.path("src/main.rs"), library.path("src/lib.rs")).unwrap();
-    check_refused(&library, &[], "builds no program");
     let project = Project::named("app");
     check_refused(&project, &["--app-id", "words"], "write your domain reversed");
     check_refused(&project, &["--endpoint", "http://example.com"], "is plain `http` to another machine");

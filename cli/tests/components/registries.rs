@@ -26,7 +26,7 @@ pub fn written() -> Vec<&'static Registry<'static>> {
     };
     let located = |owned: Owned| {
         let files = vec![("src/main.rs".to_owned(), 40), ("src/usage/a.rs".to_owned(), 3)];
-        owned.with_sources(Sources { root: "/build/program".to_owned(), files }).leak()
+        owned.with_sources(Sources { root: "/build/program".to_owned(), files, prefix: String::new() }).leak()
     };
     let [mlnet, mlflow] = ["../examples/mlnet/telemetry", "../examples/mlflow/telemetry"];
     let both = joined(vec![read(mlflow), read(mlnet)]).unwrap();

@@ -201,8 +201,9 @@ mod tables {
             "An awkward thing.",
             table::Treatment::Location {
                 files: &[
-                    table::SourceFile::new("src/main.rs", 8),
-                    table::SourceFile::new("src/train.rs", 7),
+                    const { table::SourceFile::of("src/main.rs", ::core::include_bytes!("src/main.rs")) },
+                    const { table::SourceFile::of("src/train.rs", ::core::include_bytes!("src/train.rs")) },
+                    const { table::SourceFile::of("src/usage.rs", ::core::include_bytes!("src/usage.rs")) },
                 ],
                 root: ::core::env!("CARGO_MANIFEST_DIR"),
             },

@@ -37,11 +37,11 @@ fn check(change: [&str; 2], verdict: &str, title: &str) -> String {
     let said = String::from_utf8(output.stdout).expect("UTF-8");
     let (code, end) = match verdict {
         "same" => (0, "The same is collected.\n"),
-        "narrower" => (0, "Less is collected: what was agreed to still covers it.\n"),
+        "narrower" => (0, "Less is collected: earlier agreements still cover it.\n"),
         "wider" => (
             3,
-            "More is collected: whoever agreed before is asked again.\nThe schema URL is the one before: who receives can't \
-             tell records of the two apart. Give it a new version in `manifest.yaml`.\n",
+            "More is collected: users who agreed before are asked again.\nThe schema URL is the one before: the \
+             receiver can't tell records of the two apart. Give it a new version in `manifest.yaml`.\n",
         ),
         other => panic!("{title}: no verdict {other}"),
     };
@@ -209,5 +209,5 @@ fn another_schema_url_is_neither_wider_nor_narrower() {
     );
     fs::write(folder.path().join("new/manifest.yaml"), MANIFEST.replace("1.0.0", "1.1.0")).expect("a file");
     let said = String::from_utf8(diff(folder.path(), &["old", "new"]).stdout).expect("UTF-8");
-    assert!(said.ends_with("More is collected: whoever agreed before is asked again.\n"), "{said}");
+    assert!(said.ends_with("More is collected: users who agreed before are asked again.\n"), "{said}");
 }

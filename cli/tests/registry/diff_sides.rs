@@ -247,7 +247,10 @@ fn a_notice_lists_the_changes_since_a_revision() {
     git(folder.path(), &["checkout", "-q", "v2"]);
     let output = command.output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("What is new   words.unit may now also be \"page\"."), "{said}");
+    assert!(
+        output.status.success() && said.contains("New         What was counted: may now also be \"page\"."),
+        "{said}"
+    );
 }
 
 #[test]

@@ -174,8 +174,8 @@ fn the_retention_is_on_the_page_and_changes_nothing_else() {
     assert_eq!((with.registry(), with.text()), (without.registry(), without.text()));
     assert_eq!(codegen::generate(&with, "telemetry"), codegen::generate(&without, "telemetry"));
     let page = |owned: &Owned| render(owned, &Program::default(), Format::Markdown);
-    assert!(page(&with).contains("- **How long it is kept there**: 90 days, then deleted.\n"));
-    assert!(page(&without).contains("- **How long it is kept there**: Not declared."));
+    assert!(page(&with).contains("- **Retention there**: 90 days, then deleted.\n"));
+    assert!(page(&without).contains("- **Retention there**: Not declared;"));
 }
 
 fn scruple(arguments: &[&str], folder: &Path) -> Output {

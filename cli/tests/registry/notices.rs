@@ -11,9 +11,16 @@ use scruple_cli::registry;
 
 #[track_caller]
 fn check(name: &str, folder: &str, ways: &NoticeContext<'_>) {
+    check_all(name, &[folder], ways);
+}
+
+/// The program's folder, then those of its libraries.
+#[track_caller]
+fn check_all(name: &str, folders: &[&str], ways: &NoticeContext<'_>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let owned = registry::read(&root.join(folder)).unwrap();
-    let is = notice(&[&owned.registry()], ways);
+    let read: Vec<_> = folders.iter().map(|folder| registry::read(&root.join(folder)).unwrap()).collect();
+    let registries: Vec<_> = read.iter().map(registry::Owned::registry).collect();
+    let is = notice(&registries.iter().collect::<Vec<_>>(), ways);
     assert!(is.lines().all(|line| line.chars().count() <= 80), "{is}");
     let path = root.join("tests/notices").join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -28,7 +35,16 @@ fn check(name: &str, folder: &str, ways: &NoticeContext<'_>) {
 fn the_notices_match_their_golden_files() {
     let first_run = |command, variables| {
         let begins = CollectionStart::AfterNotice(Wait::Day);
-        NoticeContext { endpoint: None, command, variables, telemetry: None, begins, opt_in: &[], wider: &[] }
+        NoticeContext {
+            endpoint: None,
+            command,
+            place: None,
+            variables,
+            telemetry: None,
+            begins,
+            opt_in: &[],
+            wider: &[],
+        }
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
     let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
@@ -47,6 +63,34 @@ fn the_notices_match_their_golden_files() {
     check("asks", "../examples/quickstart/telemetry", &asks);
     check("on", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::Already, ..words });
     check("given", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::BySettings, ..words });
+    let place = Some("Settings > Privacy");
+    check("place", "../examples/quickstart/telemetry", &NoticeContext { command: None, place, ..asks });
+}
+
+#[test]
+fn a_librarys_attributes_stand_with_its_own_signals_and_a_shared_key_once() {
+    let words = NoticeContext {
+        endpoint: None,
+        command: Some("words telemetry"),
+        place: None,
+        variables: &[],
+        telemetry: None,
+        begins: CollectionStart::AfterNotice(Wait::Day),
+        opt_in: &[],
+        wider: &[],
+    };
+    check_all("joined", &["../examples/quickstart/telemetry", "../examples/mlflow/telemetry"], &words);
+    let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notices/joined.txt")).unwrap();
+    let text = golden.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (sent, rest) = text.split_once(" With each ").unwrap();
+    let (each, _) = rest.split_once(" Not sent ").unwrap();
+    let (each, of_library) = each.split_once(" Of mlflow: ").unwrap();
+    assert!(each.contains("The program; Its version;") && !each.contains("The library"), "{each}");
+    assert!(!each.contains("The operating system"), "the resource is the program's alone: {each}");
+    let own = "Which of the three packages of this library the program uses";
+    assert!(of_library.starts_with(own) && !each.contains(own) && !sent.contains(own), "{text}");
+    assert!(each.starts_with("Its time to the nanosecond, unless given above;"), "{each}");
+    assert!(sent.contains("One run of the program: its time to the second;"), "{sent}");
 }
 
 /// What the command prints.
@@ -71,7 +115,9 @@ fn the_notice_lists_opted_in_attributes_as_sent() {
     assert_eq!(without.replace(" (only if asked for)", ""), with);
     let since = words(&["--opt-in", "demo.profile.distinct", "--since", "telemetry"]);
     assert!(
-        since.contains("demo.profile now carries demo.profile.distinct, before only if the program opted in."),
+        since.contains(
+            "New Each column of numbers is summed up by its quartiles: How many different values a column has"
+        ),
         "{since}"
     );
 }
@@ -113,9 +159,11 @@ fn the_notice_lists_wider_changes_and_omits_narrower_ones() {
     fs::write(other.path().join("usage.yaml"), less).unwrap();
     let less = other.path().to_str().unwrap();
     let wider = printed(&[now, "--since", less]);
-    assert!(wider.contains("\n  What is new   words.argument.names may now also be \"--lines\".\n"), "{wider}");
-    assert!(!printed(&[less, "--since", now]).contains("What is new"), "less is nothing new");
-    assert!(!printed(&[now, "--since", now]).contains("What is new"), "the same is nothing new");
+    let wider = wider.split_whitespace().collect::<Vec<_>>().join(" ");
+    let brief = "Names of the command-line arguments that were given, never their values";
+    assert!(wider.contains(&format!(" New {brief}: may now also be \"--lines\". ")), "{wider}");
+    assert!(!printed(&[less, "--since", now]).contains("  New "), "a narrower registry has no news");
+    assert!(!printed(&[now, "--since", now]).contains("  New "), "an unchanged registry has no news");
 }
 
 #[test]
@@ -130,6 +178,7 @@ fn an_invalid_registry_and_an_impossible_option_are_refused() {
     };
     check(&["tests/notices"], "error:");
     check(&["telemetry", "--command", "rm $(x)"], "write the command's words");
+    check(&["telemetry", "--place", "`x`"], "write the place's words");
     check(&["telemetry", "--telemetry-variable", "A=B"], "write a variable's name");
     check(&["telemetry", "--endpoint", "http://example.com"], "is plain `http` to another machine");
 }

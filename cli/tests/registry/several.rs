@@ -136,7 +136,7 @@ fn the_page_shows_each_declaration_once_with_its_own_values() {
     assert!(section("attribute-words.unit-2").contains("| `page` |"));
     assert!(section("event-pages.turned").contains("[`words.unit`](#attribute-words.unit-2)"));
     assert!(section("event-words.read").contains("The input was read"));
-    assert!(page.contains("What its libraries report goes the same way**: pages (`internal.pages`)"));
+    assert!(page.contains("Also for its libraries**: pages (`internal.pages`)"));
     // Who answers for it is the program's, and so is what goes with each record.
     assert!(!page.contains("Another") && !page.contains("os.type"), "{page}");
     let update = "scruple docs words pages --out page.md";

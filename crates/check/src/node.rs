@@ -35,7 +35,7 @@ pub(super) enum Datum<'a> {
     Unread,
 }
 
-/// What was read of a field, or why it could not be.
+/// The content of a field, or the reason why it could not be read.
 pub(super) type Read<'a> = Result<Datum<'a>, What>;
 
 impl<'a> Node<'a> {

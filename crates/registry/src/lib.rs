@@ -32,7 +32,7 @@ mod words;
 
 pub use endpoint::{Endpoint, EndpointError};
 pub use invalid::InvalidRegistry;
-pub use printable::{escaped, escaped_json, is_printable};
+pub use printable::{count, escaped, escaped_json, is_printable};
 pub use service::Service;
 pub use tables::{Attribute, AttributeRef, Registry, Signal};
 pub use treatment::{Treatment, TreatmentKind, WireType};

@@ -1,4 +1,4 @@
-//! Untrusted text on a terminal: escapes characters that could control the terminal or misrepresent the text.
+//! Text on a terminal: escapes untrusted characters that could control the terminal or misrepresent the text.
 
 use std::fmt;
 
@@ -36,4 +36,10 @@ pub fn escaped_json(json: &str) -> String {
         }
     }
     out
+}
+
+/// A number with its noun in the singular or plural.
+pub fn count<N: fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }

@@ -7,7 +7,7 @@ use super::{RequirementLevel, Service, SignalKind, SpanKind, TimeResolution, Tre
 pub struct Registry<'a> {
     /// The registry's own schema URL, from its manifest.
     pub schema_url: &'a str,
-    /// Who reports, to whom, and how identity and time are coarsened.
+    /// The program, its controller and receiver, and the resolution of identity and time.
     pub service: Service<'a>,
     /// Every declared attribute, sorted by key. Signals and the resource refer to it by index.
     pub attributes: &'a [Attribute<'a>],
@@ -56,9 +56,9 @@ pub struct Attribute<'a> {
     pub key: &'a str,
     /// The name of the field it is recorded in: the key, unless `privacy: {field: …}` names another.
     pub field: &'a str,
-    /// What it means, in the registry's words.
+    /// The description, in the registry's words.
     pub brief: &'a str,
-    /// What happens to a recorded value.
+    /// The treatment of a recorded value.
     pub treatment: Treatment<'a>,
     /// Why so much is said, where the treatment wants a reason.
     pub because: Option<&'a str>,
@@ -69,13 +69,13 @@ pub struct Attribute<'a> {
 pub struct Signal<'a> {
     /// The span's or event's name, exactly as it is recorded and sent.
     pub name: &'a str,
-    /// What it means, in the registry's words.
+    /// The description, in the registry's words.
     pub brief: &'a str,
     /// The kind of a span; [`SpanKind::Internal`] for an event, where it is not sent.
     pub kind: SpanKind,
     /// The attributes it may carry, sorted by key.
     pub attributes: &'a [AttributeRef],
-    /// What its times are rounded down to.
+    /// The resolution that its times are rounded down to.
     pub time: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,

@@ -55,7 +55,7 @@ pub enum Treatment<'a> {
     Hash,
     /// Text becomes the 64 hexadecimal digits of its SHA-256. Anyone can repeat that: for compatibility only.
     Sha256 {
-        /// What is done to the text first.
+        /// The normalization of the text before the hash.
         normalize: Normalize,
     },
     /// One to three numbers under 10,000, and an optional known pre-release tag, as in `1.2.3-rc`; other text is

@@ -4,7 +4,7 @@ use super::{NETWORK, POLICY, Status};
 use crate::consent::{ANSWERS, Mode, shortened};
 use crate::limits::DAY_SECONDS;
 use crate::pipeline::render::timestamp;
-use crate::registry::escaped;
+use crate::registry::{count, escaped};
 use std::fmt;
 
 impl Status {
@@ -66,14 +66,15 @@ impl fmt::Display for Status {
         if let Some(left) = self.next_upload {
             line(format_args!("  next        upload in {} min", left.as_secs().div_ceil(60)))?;
         }
-        for (loss, count) in &self.lost {
-            line(format_args!("  lost        {count} {loss}"))?;
+        for (loss, number) in &self.lost {
+            line(format_args!("  lost        {number} {loss}"))?;
         }
         match self.identity {
             None => line(format_args!("  identity    none on this machine"))?,
             Some(None) => line(format_args!("  identity    on this machine, and always the same"))?,
             Some(Some((age, left))) => {
-                line(format_args!("  identity    {} days old, new in {} days", age / DAY_SECONDS, left / DAY_SECONDS))?;
+                let (age, left) = (count(age / DAY_SECONDS, "day"), count(left / DAY_SECONDS, "day"));
+                line(format_args!("  identity    {age} old, new in {left}"))?;
             }
         }
         if let Some(level) = self.hidden {
@@ -84,8 +85,8 @@ impl fmt::Display for Status {
         if matches!(self.decision.mode, Mode::On | Mode::Log) && !self.in_subscriber {
             line(format_args!("  layer       in no subscriber: nothing is recorded"))?;
         }
-        for (why, count) in &self.withheld {
-            line(format_args!("  withheld    {count} times: {why}"))?;
+        for (why, times) in &self.withheld {
+            line(format_args!("  withheld    {}: {why}", count(*times, "time")))?;
         }
         if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
             line(format_args!(""))?;

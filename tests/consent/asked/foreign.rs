@@ -99,6 +99,7 @@ proptest! {
             let ways = NoticeContext {
                 endpoint: Some(endpoint),
                 command: Some(command),
+                place: None,
                 variables: &["ASKED_OPTOUT"],
                 telemetry: None,
                 begins: CollectionStart::AfterYes,

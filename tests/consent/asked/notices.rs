@@ -14,9 +14,9 @@ fn the_notice_is_shown_once_and_nothing_is_recorded_for_a_day() {
     for part in [
         "asked reports how it is used, unless you say no.",
         "The example project, privacy@example.com, at 127.0.0.1",
-        "It was done: its time to the second; What was asked; Its name",
+        "It was done: What was asked; Its name (as a keyed hash).",
         "Nothing is recorded in the next 24 hours.",
-        "`asked telemetry off`, or ASKED_TELEMETRY=0, ASKED_OPTOUT=1 or",
+        "`asked telemetry off`, or set ASKED_TELEMETRY=0, ASKED_OPTOUT=1 or",
     ] {
         assert!(screen.contains(part), "{part:?}: {screen}");
     }
@@ -93,8 +93,8 @@ fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
     let later = at(2 * DAY);
     assert_eq!(person.says(&format!("first-run {later} narrower decide")), "On Told");
     for (what, reason, part) in [
-        ("wider", "Wider(Member)", "asked.kind may now also be \"three\"."),
-        ("elsewhere", "Wider(Endpoint)", "http://127.0.0.1:4319 receives it."),
+        ("wider", "Wider(Member)", "What was asked: may now also be \"three\"."),
+        ("elsewhere", "Wider(Endpoint)", "The receiver: http://127.0.0.1:4319."),
         ("controlled", "Wider(Controller)", "Somebody else"),
     ] {
         let person = Person::new();
@@ -102,7 +102,7 @@ fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
         assert_eq!(person.says(&format!("first-run {later} {what} decide")), format!("Undecided {reason}"));
         let (said, screen) = person.run_on_terminal(&format!("first-run {later} {what} terminal run decide"));
         assert_eq!(said, ["Undecided Waiting"]);
-        assert!(screen.contains("What is new") && screen.contains(part), "{screen}");
+        assert!(screen.contains("  New ") && screen.contains(part), "{screen}");
         assert_eq!(person.says(&format!("first-run {} {what} decide", at(3 * DAY))), "On Told");
         assert_eq!(person.says(&format!("first-run {later} decide")), "On Told", "the version that was told before");
     }
@@ -128,10 +128,54 @@ fn a_window_shows_the_notice_by_itself() {
     assert_eq!(person.says(&format!("first-run {} decide", at(DAY))), "On Told");
 }
 
+/// For a program that asks in a window; on a terminal nothing is shown.
+#[test]
+fn a_notice_under_opt_in_is_due_until_an_answer() {
+    let person = Person::new();
+    assert_eq!(person.says(&format!("opt-in {} due shown due", at(0))), "true\nOk(())\nfalse", "once a run");
+    let (_, screen) = person.run_on_terminal(&format!("opt-in {} terminal run", at(0)));
+    assert_eq!(screen, "");
+    let due = |what: &str| person.says(&format!("opt-in {} {what} due", at(DAY)));
+    person.run(&format!("opt-in {} yes", at(0)));
+    assert_eq!((due("").as_str(), due("wider").as_str()), ("false", "true"));
+    person.run(&format!("opt-in {} no", at(0)));
+    assert_eq!((due("").as_str(), due("wider").as_str()), ("false", "false"));
+    assert_eq!(Person::new().says(&format!("documented {} due", at(0))), "false");
+}
+
+#[test]
+fn a_question_on_a_terminal_stores_a_yes_or_a_no_and_nothing_else() {
+    let ask = |person: &Person, typed: &str| {
+        let (said, screen) = person.answers_on_terminal(&format!("opt-in {} terminal ask", at(0)), typed);
+        assert_eq!(said.len(), 1, "{said:?} {screen}");
+        (said[0].clone(), screen)
+    };
+    for (typed, expected, decision) in [
+        ("yes\n", "Some(Ok(SaidYes))", "On SaidYes"),
+        ("Y\n", "Some(Ok(SaidYes))", "On SaidYes"),
+        ("no\n", "Some(Ok(SaidNo))", "Off SaidNo"),
+        ("\n", "None", "Undecided Undecided"),
+        ("yesterday\n", "None", "Undecided Undecided"),
+        ("\u{4}", "None", "Undecided Undecided"),
+    ] {
+        let person = Person::new();
+        let (said, screen) = ask(&person, typed);
+        assert_eq!(said, expected, "{typed:?}: {screen}");
+        assert!(screen.contains("asked asks to report") && screen.contains("Your answer? [yes/no] "), "{screen}");
+        assert_eq!(person.says(&format!("opt-in {} decide", at(1))), decision, "{typed:?}");
+        let (again, screen) = ask(&person, "no\n");
+        assert_eq!(again == "None", expected != "None", "an answer is not asked for again: {screen}");
+    }
+    // Without a terminal for input, nothing is shown and nothing is waited for.
+    let (said, screen) = Person::new().run_on_terminal(&format!("opt-in {} terminal ask", at(0)));
+    assert_eq!((said[0].as_str(), screen.as_str()), ("None", ""));
+}
+
 #[test]
 fn an_attribute_opted_in_by_code_shows_the_notice_again() {
     let person = Person::new();
     let (_, screen) = person.run_on_terminal(&format!("first-run {} choice terminal run", at(0)));
+    let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(screen.contains("What was planned (only if asked for)"), "{screen}");
     let later = at(2 * DAY);
     assert_eq!(person.says(&format!("first-run {later} choice decide")), "On Told");
@@ -139,7 +183,7 @@ fn an_attribute_opted_in_by_code_shows_the_notice_again() {
     let (said, screen) = person.run_on_terminal(&format!("first-run {later} opted terminal run decide"));
     assert_eq!(said, ["Undecided Waiting"]);
     let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in ["What is new", "now carries asked.plan, before only if the program opted in.", "What was planned."] {
+    for part in [" New ", "What was planned."] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
     assert!(!screen.contains("only if asked for"), "{screen}");

@@ -44,6 +44,16 @@ impl Person {
         (said, screen.text())
     }
 
+    /// The same on a terminal where the person has typed an answer.
+    pub fn answers_on_terminal(&self, role: &str, typed: &str) -> (Vec<String>, String) {
+        let (terminal, screen) = terminal::open_with(typed);
+        let mut command = self.command(role);
+        let output = command.stdin(terminal.try_clone().unwrap()).stderr(terminal).output().unwrap();
+        drop(command);
+        let said = String::from_utf8(output.stdout).unwrap();
+        (process::said(&said).map(str::to_owned).collect(), screen.text())
+    }
+
     /// Starts the program.
     pub fn start(&self, role: &str, terminal: Option<OwnedFd>) -> Process {
         Process::start(self.command(role).stderr(terminal.map_or_else(Stdio::null, Stdio::from)))

@@ -100,6 +100,7 @@ fn act(telemetry: &Telemetry, word: &str) {
             telemetry.run(tracing::info_span!("asked.run"), record);
         }
         "quiet" => telemetry.suppress_notice(),
+        "ask" => say(&format!("{:?}", telemetry.ask().map(|told| told.map(|decision| decision.reason)))),
         "yes" => say(&format!("{:?}", telemetry.set_consent(Choice::On))),
         "no" => say(&format!("{:?}", telemetry.set_consent(Choice::Off))),
         "shown" => say(&format!("{:?}", telemetry.notice().shown())),

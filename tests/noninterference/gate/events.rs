@@ -117,6 +117,46 @@ fn span_events_come_from_log_records_or_from_spans_and_never_twice() {
     check(pair, &[log, "d.few t3 s1 p0 Unset"]);
 }
 
+/// The program's own exporters stay in its providers, before or after the gates.
+#[test]
+fn own_exporters_beside_the_gates_get_everything_and_the_gates_pass_declared_content() {
+    for is_first in [true, false] {
+        let (own_spans, own_logs) = (InMemorySpanExporter::default(), InMemoryLogExporter::default());
+        let program = |telemetry: &Telemetry| {
+            let (spans, logs) = telemetry.gates();
+            let (tracers, loggers) = (SdkTracerProvider::builder(), SdkLoggerProvider::builder());
+            let (tracers, loggers) = if is_first {
+                (
+                    tracers.with_simple_exporter(own_spans.clone()).with_span_processor(spans),
+                    loggers.with_simple_exporter(own_logs.clone()).with_log_processor(logs),
+                )
+            } else {
+                (
+                    tracers.with_span_processor(spans).with_simple_exporter(own_spans.clone()),
+                    loggers.with_log_processor(logs).with_simple_exporter(own_logs.clone()),
+                )
+            };
+            let (tracers, loggers) = (tracers.build(), loggers.build());
+            let secret = || KeyValue::new("secret", "x");
+            let tracer = tracers.tracer("host");
+            drop(tracer.span_builder("u.own").with_attributes([secret()]).start(&tracer));
+            drop(tracer.span_builder("d.few").with_attributes([count(7), secret()]).start(&tracer));
+            let logger = loggers.logger("host");
+            let mut log = logger.create_log_record();
+            log.set_event_name("d.event");
+            log.set_body(AnyValue::from("a secret"));
+            log.add_attribute("secret", "x");
+            logger.emit(log);
+            let spans = own_spans.get_finished_spans().unwrap();
+            let secrets = spans.iter().filter(|span| span.attributes.contains(&secret())).count();
+            assert_eq!((spans.len(), secrets), (2, 2), "{spans:?}");
+            let logs = format!("{:?}", own_logs.get_emitted_logs().unwrap());
+            assert!(logs.contains("a secret") && logs.contains("\"x\""), "{logs}");
+        };
+        check(program, &["d.few t3 s1 p0 Unset s.count=7", "d.event t0 s0 p0 Unset"]);
+    }
+}
+
 /// tracing-opentelemetry and the appender as their authors set them up: context activation places the events.
 #[test]
 fn a_pipeline_of_the_hosts_own_finds_the_span_of_a_log_record() {

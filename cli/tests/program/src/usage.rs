@@ -63,8 +63,8 @@ mod tables {
             "Where in the program's own sources it panicked.",
             table::Treatment::Location {
                 files: &[
-                    table::SourceFile::new("src/main.rs", 8),
-                    table::SourceFile::new("src/train.rs", 7),
+                    const { table::SourceFile::of("src/main.rs", ::core::include_bytes!("../src/main.rs")) },
+                    const { table::SourceFile::of("src/train.rs", ::core::include_bytes!("../src/train.rs")) },
                 ],
                 root: ::core::env!("CARGO_MANIFEST_DIR"),
             },

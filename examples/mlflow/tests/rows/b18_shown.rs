@@ -27,7 +27,7 @@ row!(
     b18_what_waits_and_what_was_sent_can_be_read,
     |stage: Stage| {
         let shown = |what: &[&str]| stage.run(&[&["telemetry", "show"], what].concat()).stdout;
-        assert!(shown(&["--sent"]).contains("Nothing was sent"), "{}", shown(&["--sent"]));
+        assert!(shown(&["--sent"]).contains("There are no receipts"), "{}", shown(&["--sent"]));
         stage.experiment();
         let waiting = shown(&[]);
         assert!(waiting.contains("\nmlflow.create_experiment 20"), "{waiting}");

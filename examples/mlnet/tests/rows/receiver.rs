@@ -38,7 +38,7 @@ fn a05_three_octets_of_the_address_are_made_from_the_connection() {
     let page = fs::read_to_string(own("TELEMETRY.md")).unwrap();
     assert!(page.contains("three octets of the IPv4 address"), "people can read it");
     let notice = fs::read_to_string(own("NOTICE.txt")).unwrap();
-    assert!(notice.contains("Who gets it adds three octets of the IPv4 address"), "before they agree");
+    assert!(notice.contains("The receiver adds three octets of the IPv4 address"), "before they agree");
     for sent in ["address", "127.", "203.0"] {
         assert!(!String::from_utf8_lossy(&kept.sent).contains(sent), "the program says {sent}");
     }

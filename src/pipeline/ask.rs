@@ -1,0 +1,37 @@
+//! The question on a terminal: the notice, and a line with the answer.
+
+use super::choice::{Choice, NotStored, is_readable};
+use super::telemetry::Telemetry;
+use crate::consent::Decision;
+use std::io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin};
+
+impl Telemetry {
+    /// Asks on the terminal, if the [notice](Telemetry::notice) is due and a person reads it: shows the notice and a
+    /// question, and stores the answer. `y` or `yes` is a yes, `n` or `no` is a no. `None` if nothing was asked, or for
+    /// any other line: then the next call asks again.
+    ///
+    /// It waits for the person, so it belongs into a command that is interactive anyway, such as `words setup`. Nothing
+    /// is asked without a terminal for input and output, in the background, or under a coding agent.
+    ///
+    /// # Errors
+    /// As of [`Telemetry::set_consent`].
+    pub fn ask(&self) -> Option<Result<Decision, NotStored>> {
+        let shared = &self.shared;
+        let places = shared.settings.own_places().filter(|_| shared.is_notice_due())?;
+        if !stdin().is_terminal() || !is_readable(&places) {
+            return None;
+        }
+        let text = format!("{}\nYour answer? [yes/no] ", shared.notice(shared.begins()));
+        let mut out = stderr().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok()?;
+        drop(out);
+        let mut line = String::new();
+        stdin().lock().read_line(&mut line).ok()?;
+        let choice = match line.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Choice::On,
+            "n" | "no" => Choice::Off,
+            _ => return None,
+        };
+        Some(self.set_consent(choice))
+    }
+}
