@@ -49,9 +49,9 @@ use self::yaml::Yaml;
 /// registry has mistakes or a file can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
-    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER; then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
-    dirs: Vec<PathBuf>,
+    dirs: Vec<String>,
     /// The role of the Collector.
     #[arg(long, value_enum, default_value_t = CollectorKind::Gateway)]
     kind: CollectorKind,
