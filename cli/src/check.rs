@@ -14,7 +14,8 @@ use scruple::registry::count;
 use serde::Serialize;
 
 use crate::exit::{BROKEN, OBJECTIONABLE};
-use crate::registry::{self, Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
+use crate::named;
+use crate::registry::{Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
 
@@ -23,9 +24,9 @@ use self::against::{Against, Judged, MOST, NotJudged, Violation};
 /// The exit code is 0 without a mistake and 2 with one; with --against, it is 1 if a record is not declared.
 #[derive(Debug, clap::Args)]
 pub struct Check {
-    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER; then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
-    dirs: Vec<PathBuf>,
+    dirs: Vec<String>,
     /// Write one JSON document to standard output.
     #[arg(long)]
     json: bool,
@@ -61,7 +62,7 @@ impl Check {
     pub fn run(&self) -> io::Result<ExitCode> {
         let (mut report, mut all) = (CheckReport::new(), Vec::new());
         for dir in &self.dirs {
-            match registry::read(dir) {
+            match named::read(dir) {
                 Ok(owned) => {
                     report.add(&owned, self.deny);
                     all.push((dir, owned));
@@ -106,11 +107,11 @@ impl Check {
         };
         // Only a program has locations: codegen refuses them in a library, and here a library's match no file.
         if let Some(dir) = self.dirs.first() {
-            match all.remove(0).located(dir, self.in_crate.as_deref()) {
+            match all.remove(0).located(&named::place(dir), self.in_crate.as_deref()) {
                 Ok(program) => all.insert(0, program),
                 Err(error) => {
                     let help = "name the program's crate with --crate: a location must be in one of its sources";
-                    return refused(report, dir, Rule::Location, error.to_string(), help);
+                    return refused(report, Path::new(dir), Rule::Location, error.to_string(), help);
                 }
             }
         }
@@ -174,8 +175,8 @@ fn show_summary(judged: &Judged) -> io::Result<()> {
 ///
 /// # Errors
 /// Standard error can't be written to.
-pub fn read(dir: &Path) -> io::Result<Option<Owned>> {
-    let read = registry::read(dir);
+pub fn read(named: &str) -> io::Result<Option<Owned>> {
+    let read = named::read(named);
     show(read.as_ref().map_or_else(Vec::as_slice, |owned| &owned.warnings))?;
     Ok(read.ok())
 }
@@ -184,7 +185,7 @@ pub fn read(dir: &Path) -> io::Result<Option<Owned>> {
 ///
 /// # Errors
 /// Standard error can't be written to.
-pub fn read_all(dirs: &[PathBuf]) -> io::Result<Option<Vec<Owned>>> {
+pub fn read_all(dirs: &[String]) -> io::Result<Option<Vec<Owned>>> {
     let mut all = Vec::new();
     for dir in dirs {
         all.push(read(dir)?);
@@ -270,9 +271,9 @@ impl Counts {
     }
 }
 
-fn summary(dir: &Path, owned: &Owned, deny: Option<Deny>) -> String {
+fn summary(dir: &str, owned: &Owned, deny: Option<Deny>) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
-    let name = registry::escaped(&dir.display().to_string());
+    let name = escaped(dir);
     let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
     let verdict = match (deny, owned.warnings.len()) {
         (Some(Deny::Warnings), warnings @ 1..) => format!("{}, denied", count(warnings, "warning")),

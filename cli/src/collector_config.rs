@@ -25,10 +25,10 @@ mod clean;
 mod count;
 mod facts;
 mod groups;
-mod named;
 mod options;
 mod ottl;
 mod parts;
+mod registries;
 mod versions;
 mod yaml;
 
@@ -45,7 +45,7 @@ use crate::written::{self, failed};
 
 pub use self::options::{CollectorKind, Options};
 
-use self::named::NotVersions;
+use self::registries::NotVersions;
 use self::versions::ProgramVersions;
 use self::yaml::Yaml;
 
@@ -58,8 +58,8 @@ use self::yaml::Yaml;
 /// registry has mistakes or a file can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct CollectorConfig {
-    /// The folder with `manifest.yaml`, or one in a git revision (REVISION:FOLDER), then those of the libraries that the
-    /// program reports for; then the same for each earlier version.
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER, then those of the libraries that the program reports for; then
+    /// the same for each earlier version.
     #[arg(value_name = "DIR", required = true)]
     dirs: Vec<String>,
     /// The role of the Collector.
@@ -90,8 +90,8 @@ impl CollectorConfig {
         if self.backend && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
-        let Some(all) = named::read(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
-        let all = match named::versions(all) {
+        let Some(all) = registries::read(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
+        let all = match registries::versions(all) {
             Ok(all) => all,
             Err(NotVersions::Located(findings)) => {
                 show(&findings)?;

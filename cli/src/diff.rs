@@ -27,7 +27,6 @@
 //! `{"verdict": "unreadable", "findings": […]}` with the findings of `scruple check --json`.
 
 mod group;
-pub(crate) mod side;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -39,6 +38,7 @@ use serde_json::{Value, json};
 use crate::check::show;
 use crate::exit::BROKEN;
 use crate::markup;
+use crate::named;
 use crate::registry::{Finding, Owned, Signal};
 
 use self::group::Group;
@@ -68,7 +68,7 @@ impl Diff {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         // Both are read before either is shown: one run reports every mistake.
-        let (old, new) = match (side::read(&self.old), side::read(&self.new)) {
+        let (old, new) = match (named::read(&self.old), named::read(&self.new)) {
             (Ok(old), Ok(new)) => (old, new),
             (old, new) => {
                 let findings: Vec<Finding> = [old.err(), new.err()].into_iter().flatten().flatten().collect();

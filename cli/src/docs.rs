@@ -33,9 +33,9 @@ use crate::written::{self, failed};
 /// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct Docs {
-    /// The folder that holds `manifest.yaml`; after it, those of the libraries that the program reports for.
+    /// The folder that holds `manifest.yaml`, or REVISION:FOLDER; after it, those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
-    dirs: Vec<PathBuf>,
+    dirs: Vec<String>,
     /// By default what the file's name ends in says, else Markdown.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -97,8 +97,7 @@ impl Docs {
             Some(Format::Html) => " --format html",
             None => "",
         };
-        let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.display().to_string()).collect();
-        format!("scruple docs {}{format}{} --out {}", dirs.join(" "), self.program.options(), file.display())
+        format!("scruple docs {}{format}{} --out {}", self.dirs.join(" "), self.program.options(), file.display())
     }
 }
 

@@ -4,7 +4,6 @@
 //! repeat the settings of its `main`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use scruple::consent::{news, notice};
@@ -12,19 +11,19 @@ use scruple::registry::snapshot::Snapshot;
 use serde::Serialize;
 
 use crate::check::show;
-use crate::diff::side;
 use crate::exit::BROKEN;
+use crate::named;
 use crate::program::Program;
-use crate::registry::{self, Owned};
+use crate::registry::Owned;
 
 /// Prints the notice that the program shows before anything is recorded.
 ///
 /// The exit code is 0, or 2 if a registry has mistakes.
 #[derive(Debug, clap::Args)]
 pub struct Notice {
-    /// The folder with `manifest.yaml`, then those of the libraries that the program reports for.
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER; then those of the libraries that the program reports for.
     #[arg(value_name = "DIR", required = true)]
-    dirs: Vec<PathBuf>,
+    dirs: Vec<String>,
     /// Show the changes since this registry, for a person who agreed to it: a folder or REVISION:FOLDER; once for each
     /// registry, the program's first.
     #[arg(long, value_name = "DIR")]
@@ -54,9 +53,8 @@ impl Notice {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         let mut all = Vec::new();
-        let read = self.dirs.iter().map(|dir| registry::read(dir));
-        for read in read.chain(self.since.iter().map(|named| side::read(named))) {
-            match read {
+        for named in self.dirs.iter().chain(&self.since) {
+            match named::read(named) {
                 Ok(owned) => all.push(owned),
                 Err(findings) => {
                     show(&findings)?;

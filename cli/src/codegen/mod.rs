@@ -21,6 +21,7 @@ use scruple::registry::Treatment;
 
 use crate::check::{read, show};
 use crate::exit::BROKEN;
+use crate::named;
 use crate::registry::{self, Crate, CrateError, Finding, Owned, Rule};
 use crate::written::{self, failed};
 
@@ -33,8 +34,8 @@ use self::source::Source;
 /// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct Codegen {
-    /// The folder that holds `manifest.yaml`.
-    dir: PathBuf,
+    /// The folder that holds `manifest.yaml`, or REVISION:FOLDER.
+    dir: String,
     /// The file to write, relative to the crate's folder.
     #[arg(long, value_name = "FILE", default_value = "src/usage.rs")]
     out: PathBuf,
@@ -54,7 +55,7 @@ impl Codegen {
     /// Standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         let Some(owned) = read(&self.dir)? else { return Ok(ExitCode::from(BROKEN)) };
-        let found = match Crate::of(&self.dir, self.in_crate.as_deref()) {
+        let found = match Crate::of(&named::place(&self.dir), self.in_crate.as_deref()) {
             Ok(found) => found,
             Err(error) => return failed(error),
         };
@@ -77,7 +78,9 @@ impl Codegen {
 
     /// How the generated file calls the registry: its folder below the crate's, or its last part.
     fn name(&self, found: &Crate) -> String {
-        let Ok(dir) = fs::canonicalize(&self.dir) else { return String::new() };
+        let place = named::place(&self.dir);
+        // That of a revision need not be there any more.
+        let dir = fs::canonicalize(&place).unwrap_or(place);
         let below = dir.strip_prefix(&found.folder).ok().filter(|below| !below.as_os_str().is_empty());
         let name = below.or_else(|| dir.file_name().map(Path::new)).unwrap_or(Path::new("."));
         name.display().to_string().replace('\\', "/")
@@ -85,7 +88,7 @@ impl Codegen {
 
     /// The command that writes the file.
     fn update(&self) -> String {
-        let mut command = format!("scruple codegen {}", self.dir.display());
+        let mut command = format!("scruple codegen {}", self.dir);
         if let Some(folder) = &self.in_crate {
             command.push_str(&format!(" --crate {}", folder.display()));
         }

@@ -1,13 +1,13 @@
 //! Checks a policy's names against registries: an undeclared name is most likely misspelt, and turns off nothing.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use scruple::policy::Payload;
 use scruple::registry::{Attribute, Registry, Treatment};
 
+use crate::named;
 use crate::registry::names::nearest;
-use crate::registry::{self, Finding, Place, Position, Rule};
+use crate::registry::{Finding, Place, Position, Rule};
 
 /// The registries of one program: its own, then those of its libraries.
 pub(super) struct Known {
@@ -21,10 +21,9 @@ impl Known {
     ///
     /// # Errors
     /// The registries' mistakes.
-    pub(super) fn read(folders: &[PathBuf]) -> Result<Self, Vec<Finding>> {
-        let registries = folders.iter().map(|folder| registry::read(folder).map(|owned| owned.registry()));
+    pub(super) fn read(folders: &[String]) -> Result<Self, Vec<Finding>> {
+        let registries = folders.iter().map(|folder| named::read(folder).map(|owned| owned.registry()));
         let registries = registries.collect::<Result<_, _>>()?;
-        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
         Ok(Self { registries, folders: folders.join(" or ") })
     }
 

@@ -47,10 +47,10 @@ pub struct Sign {
     not_before: Option<u64>,
     #[command(flatten)]
     clauses: Clauses,
-    /// The folder of the program's registry, which makes undeclared names mistakes; may be given several times, the
-    /// program's own first.
+    /// The folder of the program's registry, or REVISION:FOLDER, which makes undeclared names mistakes; may be given
+    /// several times, the program's own first.
     #[arg(long, value_name = "DIR")]
-    registry: Vec<PathBuf>,
+    registry: Vec<String>,
     /// The file to write.
     #[arg(long, value_name = "FILE", default_value = "policy.pb")]
     out: PathBuf,

@@ -31,10 +31,10 @@ pub struct Verify {
     /// The smallest serial that is accepted.
     #[arg(long, value_name = "N", default_value_t = 0)]
     serial_floor: u64,
-    /// The folder of the program's registry, which makes undeclared names mistakes; may be given several times, the
-    /// program's own first.
+    /// The folder of the program's registry, or REVISION:FOLDER, which makes undeclared names mistakes; may be given
+    /// several times, the program's own first.
     #[arg(long, value_name = "DIR")]
-    registry: Vec<PathBuf>,
+    registry: Vec<String>,
 }
 
 impl Verify {

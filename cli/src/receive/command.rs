@@ -12,7 +12,7 @@ use super::{Ports, Receiver};
 use crate::check;
 use crate::demo::usage;
 use crate::exit::{BROKEN, OBJECTIONABLE};
-use crate::registry;
+use crate::named;
 use crate::written::failed;
 
 /// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
@@ -20,8 +20,8 @@ use crate::written::failed;
 /// The exit code is 0 if all received data is declared, 1 if not, 2 if the receiver can't listen.
 #[derive(Debug, clap::Args)]
 pub struct Receive {
-    /// The folder with `manifest.yaml`; by default the registry of `scruple demo`.
-    dir: Option<PathBuf>,
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER; by default the registry of `scruple demo`.
+    dir: Option<String>,
     /// The port for gRPC; 0 means any free port.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
     grpc_port: u16,
@@ -43,14 +43,14 @@ impl Receive {
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
         let Some(dir) = &self.dir else { return self.listen(&[usage::REGISTRY]) };
-        let owned = match registry::read(dir) {
+        let owned = match named::read(dir) {
             Ok(owned) => owned,
             Err(findings) => {
                 check::show(&findings)?;
                 return Ok(ExitCode::from(BROKEN));
             }
         };
-        match owned.located(dir, self.in_crate.as_deref()) {
+        match owned.located(&named::place(dir), self.in_crate.as_deref()) {
             Ok(owned) => self.listen(&[&owned.registry()]),
             Err(error) => failed(error),
         }

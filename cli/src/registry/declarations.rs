@@ -12,7 +12,7 @@ use super::finding::{Place, Rule};
 use super::folder::TextFile;
 use super::nodes::{self, Node};
 use super::prose::{Common, common, stability};
-use super::refs::{Groups, Ref, named, refs, signal_level};
+use super::refs::{Groups, Ref, group_id, named, refs, signal_level};
 use super::service::{self, Limits};
 use super::treat::{self, Treated};
 use super::walk::{Fields, Walk, cut};
@@ -188,7 +188,7 @@ fn attribute(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedAttribute> {
 fn group(walk: &mut Walk<'_>, node: &Node) -> Option<AttributeGroup> {
     let known = ["id", "visibility", "brief", "note", "stability", "deprecated", "attributes", "annotations"];
     let fields = walk.fields(node, "an attribute group", &known)?;
-    let id = walk.need(fields, "id").and_then(|node| named(walk, node, "id"));
+    let id = walk.need(fields, "id").and_then(|node| group_id(walk, node, "id"));
     let visibility = walk
         .need(fields, "visibility")
         .and_then(|node| walk.choice(node, "visibility", &[("internal", false), ("public", true)]));

@@ -32,20 +32,21 @@ pub struct Folder {
 }
 
 /// Reads every YAML file below a folder. Links to folders are not followed.
-pub fn read(folder: &Path, findings: &mut Vec<Finding>) -> Folder {
+pub fn read(folder: &Path, name: &str, findings: &mut Vec<Finding>) -> Folder {
     let mut paths = Vec::new();
     let mut left = MAX_ENTRIES;
-    list(folder, &mut paths, &mut left, findings);
+    let root = Root { folder, name };
+    root.list(folder, &mut paths, &mut left, findings);
     paths.sort();
     let manifest = folder.join("manifest.yaml");
     let older = folder.join(older::MANIFEST);
     let is_unlisted = findings.is_empty() && !paths.contains(&manifest);
     let no_manifest = if is_unlisted && older.exists() {
         let help = "rename it to `manifest.yaml`, with `schema_url`, `description` and `stability`";
-        Some(whole(&older).error(Rule::Unsupported, "a manifest under its older name", help))
+        Some(root.whole(&older).error(Rule::Unsupported, "a manifest under its older name", help))
     } else if is_unlisted {
         let help = "add `manifest.yaml` with `schema_url`, `description` and `stability`";
-        Some(whole(folder).error(Rule::Unreadable, "there is no `manifest.yaml` in this folder", help))
+        Some(root.whole(folder).error(Rule::Unreadable, "there is no `manifest.yaml` in this folder", help))
     } else {
         None
     };
@@ -54,78 +55,103 @@ pub fn read(folder: &Path, findings: &mut Vec<Finding>) -> Folder {
         if path == older {
             continue;
         }
-        let Some(text) = text(&path, findings) else { continue };
-        let text = TextFile { name: path.display().to_string(), text };
+        let Some(text) = root.text(&path, findings) else { continue };
+        let text = TextFile { name: root.name(&path), text };
         if path == manifest { found.manifest = Some(text) } else { found.definitions.push(text) }
     }
     found
 }
 
-fn list(folder: &Path, paths: &mut Vec<PathBuf>, left: &mut usize, findings: &mut Vec<Finding>) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let message = format!("this folder can't be read: {error}");
-            findings.push(whole(folder).error(Rule::Unreadable, message, "name the folder that holds `manifest.yaml`"));
-            return;
-        }
-    };
-    for entry in entries {
-        if *left == 0 {
-            return;
-        }
-        *left -= 1;
-        if *left == 0 {
-            let message = format!("more than {MAX_ENTRIES} files and folders");
-            let help = "name the folder that holds `manifest.yaml`, and keep only the registry in it";
-            findings.push(whole(folder).error(Rule::Limit, message, help));
-            return;
-        }
-        let Ok(entry) = entry else { continue };
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            list(&path, paths, left, findings);
-        } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            paths.push(path);
-        }
-    }
+/// A folder, and its name in findings.
+struct Root<'a> {
+    folder: &'a Path,
+    name: &'a str,
 }
 
-fn text(path: &Path, findings: &mut Vec<Finding>) -> Option<String> {
-    let mut fail = |place: Place, message: String, help: &str| {
-        findings.push(place.error(Rule::Unreadable, message, help));
-        None
-    };
-    // A pipe or device would be waited for: ask what it is before it is opened.
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) => return fail(whole(path), format!("this file can't be read: {error}"), "correct or delete it"),
-    };
-    if !metadata.is_file() {
-        return fail(whole(path), "this is not a regular file".to_owned(), "replace it by a file, or rename it");
-    }
-    let mut bytes = Vec::new();
-    if let Err(error) = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)) {
-        return fail(whole(path), format!("this file can't be read: {error}"), "correct or delete it");
-    }
-    if bytes.len() as u64 > MAX_FILE {
-        let message = format!("this file has more than {MAX_FILE} bytes");
-        let at = Position { line: 1, column: 1 };
-        return fail(Place { file: path.display().to_string(), at }, message, "split it: a registry is read by people");
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            let valid =
-                String::from_utf8_lossy(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or(&[]));
-            let line = valid.matches('\n').count() + 1;
-            let column = valid.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
-            let place = Place { file: path.display().to_string(), at: Position { line, column } };
-            fail(place, "this is not UTF-8".to_owned(), "save the file as UTF-8")
+impl Root<'_> {
+    fn name(&self, path: &Path) -> String {
+        match path.strip_prefix(self.folder) {
+            Ok(below) if below != Path::new("") => Path::new(self.name).join(below).display().to_string(),
+            _ => self.name.to_owned(),
         }
     }
-}
 
-fn whole(path: &Path) -> Place {
-    Place { file: path.display().to_string(), at: Position::default() }
+    fn whole(&self, path: &Path) -> Place {
+        Place { file: self.name(path), at: Position::default() }
+    }
+
+    fn list(&self, folder: &Path, paths: &mut Vec<PathBuf>, left: &mut usize, findings: &mut Vec<Finding>) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let message = format!("this folder can't be read: {error}");
+                findings.push(self.whole(folder).error(
+                    Rule::Unreadable,
+                    message,
+                    "name the folder that holds `manifest.yaml`",
+                ));
+                return;
+            }
+        };
+        for entry in entries {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            if *left == 0 {
+                let message = format!("more than {MAX_ENTRIES} files and folders");
+                let help = "name the folder that holds `manifest.yaml`, and keep only the registry in it";
+                findings.push(self.whole(folder).error(Rule::Limit, message, help));
+                return;
+            }
+            let Ok(entry) = entry else { continue };
+            let path = entry.path();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                self.list(&path, paths, left, findings);
+            } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                paths.push(path);
+            }
+        }
+    }
+
+    fn text(&self, path: &Path, findings: &mut Vec<Finding>) -> Option<String> {
+        let mut fail = |place: Place, message: String, help: &str| {
+            findings.push(place.error(Rule::Unreadable, message, help));
+            None
+        };
+        // A pipe or device would be waited for: ask what it is before it is opened.
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                return fail(self.whole(path), format!("this file can't be read: {error}"), "correct or delete it");
+            }
+        };
+        if !metadata.is_file() {
+            return fail(
+                self.whole(path),
+                "this is not a regular file".to_owned(),
+                "replace it by a file, or rename it",
+            );
+        }
+        let mut bytes = Vec::new();
+        if let Err(error) = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)) {
+            return fail(self.whole(path), format!("this file can't be read: {error}"), "correct or delete it");
+        }
+        if bytes.len() as u64 > MAX_FILE {
+            let message = format!("this file has more than {MAX_FILE} bytes");
+            let at = Position { line: 1, column: 1 };
+            return fail(Place { file: self.name(path), at }, message, "split it: a registry is read by people");
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let valid =
+                    String::from_utf8_lossy(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or(&[]));
+                let line = valid.matches('\n').count() + 1;
+                let column = valid.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+                let place = Place { file: self.name(path), at: Position { line, column } };
+                fail(place, "this is not UTF-8".to_owned(), "save the file as UTF-8")
+            }
+        }
+    }
 }

@@ -44,9 +44,17 @@ use self::walk::Walk;
 /// # Errors
 /// Everything that is wrong with it, sorted by place; never empty.
 pub fn read(path: &Path) -> Result<Owned, Vec<Finding>> {
+    read_as(path, &path.display().to_string())
+}
+
+/// Reads the registry in a folder that findings call by another name.
+///
+/// # Errors
+/// As of [`read()`].
+pub fn read_as(path: &Path, name: &str) -> Result<Owned, Vec<Finding>> {
     let mut findings = Vec::new();
-    let folder = folder::read(path, &mut findings);
-    let root = Place { file: path.display().to_string(), at: Position::default() };
+    let folder = folder::read(path, name, &mut findings);
+    let root = Place { file: name.to_owned(), at: Position::default() };
     let manifest = folder.manifest.as_ref().and_then(|text| {
         let mut walk = Walk { file: &text.name, findings: &mut findings };
         declarations::manifest(&mut walk, text)

@@ -3,9 +3,10 @@
 use scruple::registry::RequirementLevel;
 
 use super::finding::{Place, Rule};
+use super::names;
 use super::nodes::{Node, Value};
 use super::prose::{self, Common};
-use super::walk::{Fields, Walk};
+use super::walk::{Fields, Walk, cut};
 
 /// A reference to an attribute or a group.
 #[derive(Clone)]
@@ -60,6 +61,17 @@ pub fn named(walk: &mut Walk<'_>, node: &Node, what: &str) -> Option<(String, Pl
     Some((name.to_owned(), walk.place(node.at)))
 }
 
+/// A group's id, which is not sent, and where it stands.
+pub fn group_id(walk: &mut Walk<'_>, node: &Node, what: &str) -> Option<(String, Place)> {
+    let text = walk.text(node, what)?;
+    if !names::is_member_id(text) {
+        let help = "use letters, digits, `_`, `-` and `.`, at most 128 bytes";
+        walk.error(node.at, Rule::Name, format!("`{}` can't be a group's id", cut(text)), help);
+        return None;
+    }
+    Some((text.to_owned(), walk.place(node.at)))
+}
+
 /// What a reference may say.
 const REFINED: [&str; 8] =
     ["ref", "brief", "note", "stability", "deprecated", "examples", "requirement_level", "sampling_relevant"];
@@ -71,7 +83,7 @@ fn reference(walk: &mut Walk<'_>, node: &Node, groups: Groups) -> Option<Ref> {
     let is_group = matches!(&node.value, Value::Map(entries) if entries.iter().any(|(key, _)| key.name == "ref_group"));
     if is_group && groups == Groups::Allowed {
         let fields = walk.fields(node, "a reference to a group", &["ref_group"])?;
-        let (id, place) = walk.need(fields, "ref_group").and_then(|node| named(walk, node, "ref_group"))?;
+        let (id, place) = walk.need(fields, "ref_group").and_then(|node| group_id(walk, node, "ref_group"))?;
         return Some(Ref { place, to: Target::Group(id), level: None, brief: None });
     }
     // What would change a type or treatment gets a remedy of its own.

@@ -72,7 +72,9 @@ impl Crate {
     /// # Errors
     /// There is none, or its manifest can't be read.
     pub fn above(folder: &Path) -> Result<Self, CrateError> {
-        let absolute = fs::canonicalize(folder).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
+        // A folder of an earlier revision need not be there any more.
+        let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+        let absolute = fs::canonicalize(there).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
         let nearest = absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
         Self::at(nearest.ok_or(CrateError::Missing(absolute.clone()))?)
     }

@@ -82,9 +82,9 @@ fn a_mistake_exits_with_2_and_is_shown_with_its_place() {
 #[test]
 fn an_unreadable_folder_exits_with_2() {
     let project = Project::new();
-    project.check(&["check", "nothing"], 2, "nothing: error: this folder can't be read");
+    project.check(&["check", "nothing"], 2, "nothing: error: there is no such folder");
     project.check(&["check", "Cargo.toml"], 2, "Cargo.toml: error: this folder can't be read");
-    project.check(&["codegen", "nothing"], 2, "nothing: error: this folder can't be read");
+    project.check(&["codegen", "nothing"], 2, "nothing: error: there is no such folder");
     project.check(&["check", "src"], 2, "src: error: there is no `manifest.yaml`");
     project.check(&["check"], 2, "<DIR>");
     fs::create_dir(project.path("app/empty")).expect("a folder");

@@ -1,4 +1,4 @@
-//! One side of a comparison: a folder, or a folder in a git revision.
+//! A registry by its name: a folder, or a folder in a git revision.
 //!
 //! What names a folder that exists is that folder; else what has a colon in it is `REVISION:FOLDER` as git reads it
 //! (gitrevisions(7)): from the top of the repository, or from here if FOLDER begins with `./`. The revision's YAML files
@@ -7,6 +7,7 @@
 //! fetched. Links and submodules in a revision are not followed: they are findings, because what they lead to would be
 //! read from somewhere else.
 
+use std::env;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -18,32 +19,40 @@ use crate::registry::{self, Finding, MAX_FILE, Owned, Place, Position, Rule};
 /// Reads the registry that is named.
 pub fn read(named: &str) -> Result<Owned, Vec<Finding>> {
     let folder = Path::new(named);
-    match named.split_once(':') {
-        Some((revision, _)) if !folder.is_dir() && !revision.is_empty() => in_revision(named),
-        None if !folder.exists() => {
+    match in_revision(named) {
+        Some(_) => {
+            let copy = copied(named).map_err(|error| unreadable(named, error.to_string(), error.help()))?;
+            registry::read_as(copy.path(), named.trim_end_matches('/'))
+        }
+        None if !named.contains(':') && !folder.exists() => {
             let help = "name the folder that holds `manifest.yaml`, or one in a git revision, as in `v1.2.0:telemetry`";
             Err(unreadable(named, "there is no such folder", help))
         }
-        _ => registry::read(folder),
+        None => registry::read(folder),
     }
+}
+
+/// The folder that is named; that of a revision is where a checkout would have it.
+pub fn place(named: &str) -> PathBuf {
+    let Some(folder) = in_revision(named) else { return PathBuf::from(named) };
+    let top = || git(&["rev-parse", "--show-toplevel"]).ok().and_then(|top| String::from_utf8(top).ok());
+    let base = match folder.split('/').next() {
+        Some("." | "..") => env::current_dir().ok(),
+        _ => top().map(|top| PathBuf::from(top.trim_end_matches('\n'))),
+    };
+    let below = Path::new(folder).components().filter(|part| *part != Component::CurDir);
+    base.unwrap_or_default().join(below.collect::<PathBuf>())
+}
+
+/// The folder of `REVISION:FOLDER`, unless it is a folder of that name.
+fn in_revision(named: &str) -> Option<&str> {
+    let (revision, folder) = named.split_once(':')?;
+    (!revision.is_empty() && !Path::new(named).is_dir()).then_some(folder)
 }
 
 fn unreadable(named: &str, message: impl Into<String>, help: &str) -> Vec<Finding> {
     let place = Place { file: named.to_owned(), at: Position::default() };
     vec![place.error(Rule::Unreadable, message, help)]
-}
-
-fn in_revision(named: &str) -> Result<Owned, Vec<Finding>> {
-    let copy = copied(named).map_err(|error| unreadable(named, error.to_string(), error.help()))?;
-    let (from, folder) = (copy.path().display().to_string(), named.trim_end_matches('/'));
-    let renamed = |text: &mut String| *text = text.replace(&from, folder);
-    // A sound one's warnings are told by `scruple check`, not here.
-    registry::read(copy.path()).map_err(|mut findings| {
-        for finding in &mut findings {
-            [&mut finding.file, &mut finding.message, &mut finding.help].into_iter().for_each(renamed);
-        }
-        findings
-    })
 }
 
 /// The YAML files of a folder in a revision.

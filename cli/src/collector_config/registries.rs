@@ -6,20 +6,20 @@ use std::path::Path;
 
 use crate::check::show;
 use crate::codegen::locations;
-use crate::diff::side;
+use crate::named;
 use crate::registry::{Finding, NotJoined, Owned, joined};
 
 /// Reads the registries, each a folder or REVISION:FOLDER, and shows the mistakes of all; `None` if one has a mistake.
 ///
 /// # Errors
 /// Standard error can't be written to.
-pub fn read(named: &[String]) -> io::Result<Option<Vec<Owned>>> {
+pub fn read(all_named: &[String]) -> io::Result<Option<Vec<Owned>>> {
     let mut all = Vec::new();
-    for named in named {
-        match side::read(named) {
+    for name in all_named {
+        match named::read(name) {
             Ok(owned) => {
                 // A revision can't be changed: its warnings are for `scruple check` before a release.
-                show(if Path::new(named).is_dir() { &owned.warnings } else { &[] })?;
+                show(if Path::new(name).is_dir() { &owned.warnings } else { &[] })?;
                 all.push(Some(owned));
             }
             Err(findings) => {
