@@ -5,10 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Place, Position, Rule};
-use super::older;
 
 /// The largest file, in bytes.
 pub const MAX_FILE: u64 = 1024 * 1024;
+
+/// The manifest's name in Weaver's older format.
+const OLDER_MANIFEST: &str = "registry_manifest.yaml";
 
 /// How many files and folders are looked at before the folder is taken for the wrong one.
 const MAX_ENTRIES: usize = 10_000;
@@ -39,7 +41,7 @@ pub fn read(folder: &Path, name: &str, findings: &mut Vec<Finding>) -> Folder {
     root.list(folder, &mut paths, &mut left, findings);
     paths.sort();
     let manifest = folder.join("manifest.yaml");
-    let older = folder.join(older::MANIFEST);
+    let older = folder.join(OLDER_MANIFEST);
     let is_unlisted = findings.is_empty() && !paths.contains(&manifest);
     let no_manifest = if is_unlisted && older.exists() {
         let help = "rename it to `manifest.yaml`, with `schema_url`, `description` and `stability`";

@@ -3,9 +3,6 @@
 use super::finding::{Finding, Place, Rule};
 use super::folder::TextFile;
 
-/// The manifest's name in that format.
-pub const MANIFEST: &str = "registry_manifest.yaml";
-
 /// Whether a file lists `groups` at its top, and does not begin a file of the format that is read.
 pub fn is_older(text: &TextFile) -> bool {
     let is_read = |line: &str| line.starts_with("file_format:") && line.contains("definition/2");
