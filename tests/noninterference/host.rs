@@ -183,7 +183,10 @@ fn off(how: &str) {
     match how {
         "disable" => telemetry.disable(),
         _ => {
-            std::fs::remove_dir(home).unwrap();
+            // An answer that is not understood is a no.
+            let answers = home.join(".config/scruple").join(REGISTRY.service.app_id);
+            std::fs::create_dir_all(&answers).unwrap();
+            std::fs::write(answers.join("telemetry.toml"), "no").unwrap();
             assert!(!telemetry.is_on());
         }
     }
