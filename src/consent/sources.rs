@@ -140,7 +140,7 @@ impl Shown<'_> {
     fn refusals(&self) -> String {
         let said = |(path, why): (PathBuf, Option<AnswerError>)| match why {
             None => format!("no, in {}", shortened(&path)),
-            Some(why) => format!("not usable: {}: {why}", shortened(&path)),
+            Some(why) => format!("can't be used: {}: {why}", shortened(&path)),
         };
         self.settings.refusals().into_iter().map(said).collect::<Vec<_>>().join("; ")
     }
