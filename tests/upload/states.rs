@@ -9,7 +9,9 @@ trials! {
 }
 
 /// What the launcher does, a variable, and what is decided; a closed standard output prints nothing.
-const STATES: &[(&str, Option<(&str, &str)>, &str)] = &[
+type Inherited = (&'static str, Option<(&'static str, &'static str)>, &'static str);
+
+const STATES: &[Inherited] = &[
     ("", None, "On SaidYes"),
     ("close=0", None, "On SaidYes"),
     ("close=2", None, "On SaidYes"),
