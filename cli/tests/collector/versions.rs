@@ -282,3 +282,70 @@ fn the_address_is_kept_for_a_version_that_declares_it() {
         assert!(!of_url(&left.traces, "").join("\n").contains("client.address"));
     }
 }
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn each_part_that_is_cut_is_counted() {
+    let [old, _] = both();
+    let collector = start(old, &[], CollectorKind::Gateway);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() * 1_000_000_000;
+    let attribute = |key: &str, value: Value| json!({"key": key, "value": value});
+    let names = |names: &[&str]| {
+        let values: Vec<_> = names.iter().map(|name| json!({"stringValue": name})).collect();
+        attribute("words.flags", json!({"arrayValue": {"values": values}}))
+    };
+    let files = |number: u64| attribute("words.files", json!({"intValue": number.to_string()}));
+    let resource = || vec![attribute("service.name", json!({"stringValue": "words"}))];
+    let span = |attributes: Vec<Value>, events: Value| {
+        let ids = ["5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"];
+        json!({"traceId": ids[0], "spanId": ids[1], "name": "words.load", "kind": 1, "startTimeUnixNano": now.to_string(),
+               "endTimeUnixNano": now.to_string(), "attributes": attributes, "events": events})
+    };
+    let event = |name: &str, attributes: Vec<Value>| json!({"name": name, "eventName": name, "timeUnixNano": now.to_string(), "attributes": attributes});
+    let check = |schema_url: &str, resource: Vec<Value>, record: Value, [dropped, cut]: [bool; 2]| {
+        let (path, carrier, scopes, records) = match record.get("spanId") {
+            Some(_) => ("/v1/traces", "resourceSpans", "scopeSpans", "spans"),
+            None => ("/v1/logs", "resourceLogs", "scopeLogs", "logRecords"),
+        };
+        let resource = json!({"attributes": resource});
+        let request =
+            json!({carrier: [{"resource": resource, "schemaUrl": schema_url, scopes: [{records: [record]}]}]});
+        let before = Counts::of(&collector);
+        assert_eq!(collector.post(path, "application/json", request.to_string().as_bytes()), 200);
+        let after = wait_for(|| Some(Counts::of(&collector)).filter(|it| it.sum() > before.sum())).unwrap();
+        let one = |is: bool| if is { [u64::from(path == "/v1/traces"), u64::from(path == "/v1/logs")] } else { [0, 0] };
+        let expected = Counts { dropped: one(dropped), cut: one(cut), whole: one(!dropped && !cut) };
+        assert_eq!(after.since(&before), expected, "{request}");
+    };
+    const WHOLE: [bool; 2] = [false, false];
+    const CUT: [bool; 2] = [false, true];
+    const DROPPED: [bool; 2] = [true, false];
+    let url = old.schema_url;
+    let more = || attribute("words.more", json!({"boolValue": true}));
+    let text = |key: &str| attribute(key, json!({"stringValue": "--lines"}));
+    for (attributes, expected) in [
+        (vec![names(&["--lines"])], WHOLE),
+        (vec![], WHOLE),
+        (vec![names(&["--lines", "--bytes"])], CUT),
+        (vec![names(&["--lines"]), more()], CUT),
+        (vec![more()], CUT),
+        (vec![text("words.flags")], CUT),
+    ] {
+        check(url, resource(), span(attributes, json!([])), expected);
+    }
+    for (name, attributes, expected) in [
+        ("words.read", vec![files(100)], [WHOLE, WHOLE]),
+        ("words.read", vec![files(101)], [CUT, CUT]),
+        ("words.read", vec![files(1), more()], [CUT, CUT]),
+        ("words.more", vec![], [CUT, DROPPED]),
+    ] {
+        let event = event(name, attributes);
+        check(url, resource(), span(vec![], json!([event])), expected[0]);
+        check(url, resource(), event, expected[1]);
+    }
+    for record in [span(vec![], json!([])), event("words.read", vec![])] {
+        check("", resource(), record.clone(), WHOLE);
+        check("https://example.com/schemas/words/9.0.0", resource(), record.clone(), CUT);
+        check(url, [resource(), vec![more()]].concat(), record, CUT);
+    }
+}
