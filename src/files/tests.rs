@@ -220,7 +220,7 @@ fn a_lock_ends_with_its_process() {
 }
 
 #[test]
-fn a_killed_processs_remains_are_removed_by_the_next() {
+fn the_remains_of_a_killed_process_are_removed_by_the_next() {
     type Next = fn(&Folder) -> Option<&'static str>;
     let nexts: [Next; 3] = [
         |folder| folder.lock().unwrap().write(FILE, |_| b"new".to_vec()).map(|()| Some("new")).unwrap(),

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
 trials! {
-    a_processs_records_arrive_after_its_end,
+    records_arrive_after_the_end_of_their_process,
     sent_records_have_receipts,
     an_upload_is_tried_once_an_hour,
     killed_processes_lose_nothing_that_was_written,
@@ -25,7 +25,7 @@ trials! {
     many_processes_at_once_lose_nothing,
 }
 
-fn a_processs_records_arrive_after_its_end() {
+fn records_arrive_after_the_end_of_their_process() {
     let (receiver, person) = receiver_and_person();
     person.run("record=3");
     until("three records", || receiver.records().len() == 3);

@@ -249,7 +249,7 @@ fn the_text_can_be_parsed() {
 }
 
 #[test]
-fn the_librarys_facts_of_text_and_tables_are_equal() {
+fn the_library_facts_of_text_and_tables_are_equal() {
     let folders =
         ["telemetry", "tests/registries/awkward", "../examples/quickstart/telemetry", "../examples/mlnet/telemetry"];
     let folders = folders.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));

@@ -68,7 +68,7 @@ fn the_notices_match_their_golden_files() {
 }
 
 #[test]
-fn a_librarys_attributes_stand_with_its_own_signals_and_a_shared_key_once() {
+fn the_attributes_of_a_library_stand_with_its_own_signals_and_a_shared_key_once() {
     let words = NoticeContext {
         endpoint: None,
         command: Some("words telemetry"),

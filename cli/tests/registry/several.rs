@@ -104,7 +104,7 @@ fn a_mistake_in_any_registry_is_reported() {
 }
 
 #[test]
-fn a_librarys_tables_have_no_source_files() {
+fn the_tables_of_a_library_have_no_source_files() {
     let folder = project();
     let with = LIBRARY.replace(
         "entities:\n",

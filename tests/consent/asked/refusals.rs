@@ -108,7 +108,7 @@ fn a_no_in_the_state_folder_counts_despite_any_variable() {
 }
 
 #[test]
-fn a_no_is_stored_despite_another_processs_lock() {
+fn a_no_is_stored_despite_the_lock_of_another_process() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes record");
     let lock = |path: &Path| {

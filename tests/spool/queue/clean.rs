@@ -126,7 +126,7 @@ fn unfinished_files_count_and_stay() {
 }
 
 #[test]
-fn a_killed_processs_temporary_file_is_deleted_after_an_hour() {
+fn the_temporary_file_of_a_killed_process_is_deleted_after_an_hour() {
     let now = SystemTime::now();
     let (state, queue) = queue_of(now, &[]);
     let temporary = |stem| format!(".{}", name(stem, Span));
