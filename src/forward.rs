@@ -245,6 +245,7 @@ impl Forward {
             queues,
             deliveries: self.options.deliveries,
             closing,
+            switch: switch.clone(),
             closed: AtomicBool::new(false),
             process: Process::this(),
         })

@@ -135,7 +135,11 @@ impl SpanProcessor for SpanGate {
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         self.0.close();
         if let Some(inside) = &self.0.inside {
-            inside.open.take_all().iter().for_each(|_| inside.recorder.sanitizer.withhold(DropReason::GateClosed));
+            let open = inside.open.take_all();
+            // After a no they are withdrawn, not lost.
+            if inside.recorder.is_on_or_over() {
+                open.iter().for_each(|_| inside.recorder.sanitizer.withhold(DropReason::GateClosed));
+            }
         }
         Ok(())
     }
@@ -267,7 +271,7 @@ impl GateState {
     fn end(&self, span: &SpanData) {
         let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
         let Some(OpenSpan { mut record, of, read, .. }) = self.open.remove(key) else { return };
-        if !self.recorder.sanitizer.is_on() {
+        if !self.recorder.is_on_or_over() {
             return;
         }
         if record.signal().name != span.name {

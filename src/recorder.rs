@@ -17,6 +17,11 @@ impl Recorder {
         Self { sanitizer, exporter, is_over: AtomicBool::new(false) }
     }
 
+    /// Whether a record is exported, or lost because it comes too late; after a no, it is withdrawn.
+    pub(crate) fn is_on_or_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed) || self.sanitizer.is_on()
+    }
+
     /// Exports a finished record, while telemetry is on.
     #[inline]
     pub(crate) fn emit(&self, record: &Clean<Record>) {

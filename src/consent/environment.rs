@@ -76,7 +76,7 @@ impl Facts {
             facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
         }
         // A home folder of another holds no answer to a program that keeps nothing on disk.
-        let is_read = session.is_ok() || settings.keeps_files();
+        let is_read = settings.keeps_files() || home::is_own(variable("HOME").as_deref().map(Path::new)).is_ok();
         if is_open(&facts) && is_read {
             facts.stored = places.map(|places| answer::stored(settings, &places)).unwrap_or_default();
         }
@@ -181,11 +181,11 @@ pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
 }
 
 fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
-    if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
-        return Err(Some(ForeignSession::Elevated));
-    }
     if !cfg!(target_os = "linux") {
         return Err(None);
+    }
+    if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
+        return Err(Some(ForeignSession::Elevated));
     }
     home::is_own(variable("HOME").as_deref().map(Path::new)).map_err(Some)
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Counts of records, spans and events together. A clone counts the same records. Each record is in one count: sent,
-/// waiting, or lost for one reason.
+/// waiting, or lost for one reason. With [`Forward::over`](super::Forward::over), only the records that do not reach the
+/// processors are counted.
 #[derive(Clone, Default)]
 pub struct ForwardCounts(Arc<ForwardCounters>);
 

@@ -4,6 +4,7 @@ use super::client::Shutdown;
 use super::deliveries::{ForwardCounts, QueueCount};
 use super::quiet::hush_thread;
 use super::record::SdkConverter;
+use crate::consent::Switch;
 use crate::privacy::{Clean, LossReason, Record, Sink};
 use crate::process::Process;
 use crate::registry::SignalKind;
@@ -26,6 +27,7 @@ pub(super) struct Forwarding {
     pub(super) queues: Option<Queues>,
     pub(super) deliveries: ForwardCounts,
     pub(super) closing: Arc<Shutdown>,
+    pub(super) switch: Switch,
     pub(super) closed: AtomicBool,
     /// The process of the sending threads: a forked process has none.
     pub(super) process: Process,
@@ -75,6 +77,8 @@ impl Sink for Forwarding {
             return;
         }
         let deadline = Instant::now() + budget.min(A_DAY);
+        // A no by a variable of the running program; the sending threads do not read the environment.
+        self.switch.ask_with(true);
         if let Some(queues) = &self.queues {
             drop(queues.open.write());
         }
@@ -91,8 +95,9 @@ impl Sink for Forwarding {
         self.deliveries.end();
     }
 
+    /// Records that a no withdrew are no losses.
     fn lost(&self) -> Vec<(LossReason, u64)> {
-        self.deliveries.iter().collect()
+        self.deliveries.iter().filter(|(why, _)| *why != LossReason::Off).collect()
     }
 
     fn come_too_late(&self) {

@@ -248,10 +248,23 @@ impl Telemetry {
         if quiet || used.command.iter().any(|name| FOR_SHELLS.contains(&name.as_str())) {
             self.suppress_notice();
         }
-        self.shared.parsed();
+        match own_information(command, matches) {
+            Some(asked) => self.set_informational(asked),
+            None => self.shared.parsed(),
+        }
         // On a second parse, the first result counts.
         let _ = self.shared.used.set(used);
     }
+}
+
+/// The request of a program's own flag `--help` or `--version`: without a value, in place of clap's.
+fn own_information(command: &Command, matches: &ArgMatches) -> Option<Informational> {
+    let is_given = |name: &str| {
+        let flag = command.get_arguments().find(|arg| arg.get_long() == Some(name) && !arg.get_action().takes_values());
+        flag.is_some_and(|flag| matches.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine))
+    };
+    let all = [("help", Informational::Help), ("version", Informational::Version)];
+    all.into_iter().find(|(name, _)| is_given(name)).map(|(_, asked)| asked)
 }
 
 impl Shared {

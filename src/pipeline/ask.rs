@@ -3,7 +3,9 @@
 use super::choice::{Choice, NotStored, is_readable};
 use super::telemetry::Telemetry;
 use crate::consent::Decision;
-use std::io::{BufRead as _, IsTerminal as _, Write as _, stderr, stdin};
+use rustix::io::read;
+use rustix::termios::{QueueSelector, tcflush};
+use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 
 impl Telemetry {
     /// Asks on the terminal, if the [notice](Telemetry::notice) is due and a person reads it: shows the notice and a
@@ -22,14 +24,17 @@ impl Telemetry {
             return None;
         }
         let text = format!("{}\nYour answer? [yes/no] ", shared.notice(shared.begins()));
+        // An answer counts only if it was typed after the question.
+        tcflush(stdin(), QueueSelector::IFlush).ok()?;
         let mut out = stderr().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok()?;
         drop(out);
-        let mut line = String::new();
-        stdin().lock().read_line(&mut line).ok()?;
-        let choice = match line.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" => Choice::On,
-            "n" | "no" => Choice::Off,
+        // One line, as a terminal gives it. Not by the standard library: the program may hold its lock.
+        let mut line = [0; 256];
+        let length = read(stdin(), &mut line).ok()?;
+        let choice = match line.get(..length)?.trim_ascii().to_ascii_lowercase().as_slice() {
+            b"y" | b"yes" => Choice::On,
+            b"n" | b"no" => Choice::Off,
             _ => return None,
         };
         Some(self.set_consent(choice))

@@ -7,10 +7,12 @@
 //!
 //! Linux: `open(2)`, `O_PATH`; `poll(2)`.
 
+use crate::consent::is_read;
 use crate::files::fits;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, Mode, OFlags, fstat, open};
-use std::io::Write as _;
+use rustix::fs::{FileType, Mode, OFlags, fstat, open, tell};
+use rustix::io::write;
+use std::io::IsTerminal as _;
 use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 
 /// Occupies the numbers of the closed standard streams, until the process ends.
@@ -24,17 +26,20 @@ pub(super) fn occupy() {
 }
 
 /// Writes a line to standard error, unless that would wait, or end the process with a signal: a full pipe, a pipe without
-/// a reader (`SIGPIPE`), a file at its limit (`SIGXFSZ`).
+/// a reader (`SIGPIPE`), a file at its limit (`SIGXFSZ`), a terminal that stops background output (`SIGTTOU`).
 pub(super) fn log(line: &str) {
     let stream = rustix::stdio::stderr();
     let mut polled = [PollFd::new(&stream, PollFlags::OUT)];
     let is_ready = poll(&mut polled, Some(&Timespec::default())).is_ok();
     let is_writable = is_ready && polled.iter().all(|polled| polled.revents() == PollFlags::OUT);
     let end = fstat(stream).map(|found| match FileType::from_raw_mode(found.st_mode) {
-        FileType::RegularFile => u64::try_from(found.st_size).unwrap_or(u64::MAX),
+        // Without O_APPEND, the next byte may be written behind the end.
+        FileType::RegularFile => u64::try_from(found.st_size).unwrap_or(u64::MAX).max(tell(stream).unwrap_or_default()),
         _ => 0,
     });
-    if is_writable && end.is_ok_and(|end| fits(end.saturating_add(line.len() as u64 + 1)).is_ok()) {
-        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+    let fits = end.is_ok_and(|end| fits(end.saturating_add(line.len() as u64 + 1)).is_ok());
+    if is_writable && fits && (is_read() || !stream.is_terminal()) {
+        // Not by the standard library, whose lock a thread of a forked process's parent may hold.
+        let _ = write(stream, format!("{line}\n").as_bytes());
     }
 }

@@ -78,7 +78,8 @@ impl Telemetry {
     /// No thread of this library reads the environment after `build()`, except that the C library does so where it
     /// resolves a receiver's name. Recording does not either, while there are other threads. [`client`](crate::client),
     /// [`Telemetry::is_on`], [`Telemetry::status`], [`Telemetry::set_consent`], [`Telemetry::send`],
-    /// [`Telemetry::reset`], the notice, and the end of the telemetry do, on the thread that calls them.
+    /// [`Telemetry::reset`], the notice, the parsing with clap, and the end of the telemetry do, on the thread that calls
+    /// them.
     pub fn is_on_by_files(&self) -> bool {
         self.shared.is_on(false)
     }

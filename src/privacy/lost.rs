@@ -114,9 +114,16 @@ impl LossCounts {
         }
     }
 
-    /// Replaces a count, and returns the one before.
-    pub(crate) fn set(&self, why: LossReason, records: u64) -> u64 {
-        self.0.get(why as usize).map_or(records, |count| count.swap(records, Ordering::Relaxed))
+    /// Raises a count to this one, and returns the one before.
+    pub(crate) fn raise(&self, why: LossReason, records: u64) -> u64 {
+        self.0.get(why as usize).map_or(records, |count| count.fetch_max(records, Ordering::Relaxed))
+    }
+
+    /// Takes these off a count.
+    pub(crate) fn lower(&self, why: LossReason, records: u64) {
+        if let Some(count) = self.0.get(why as usize) {
+            count.fetch_sub(records, Ordering::Relaxed);
+        }
     }
 
     /// The reasons that occurred, with their counts.

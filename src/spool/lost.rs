@@ -41,8 +41,13 @@ impl SpoolCounts {
 
     /// The losses since the last call.
     pub(super) fn take_new(&self) -> Vec<(LossReason, u64)> {
-        let new = self.iter().map(|(why, count)| (why, count.saturating_sub(self.0.noted.set(why, count))));
+        let new = self.iter().map(|(why, count)| (why, count.saturating_sub(self.0.noted.raise(why, count))));
         new.filter(|&(_, count)| count > 0).collect()
+    }
+
+    /// Losses that were taken and could not be noted: the next call takes them again.
+    pub(super) fn put_back(&self, losses: &[(LossReason, u64)]) {
+        losses.iter().for_each(|&(why, count)| self.0.noted.lower(why, count));
     }
 
     pub(super) fn write(&self, records: u64) {

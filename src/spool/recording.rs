@@ -166,11 +166,14 @@ impl Spool {
         self.note_losses();
     }
 
-    /// A loss that can't be written is not noted. Records that a no or a reset deleted are not losses.
+    /// A loss that can't be written is noted later. Records that a no or a reset deleted are not losses.
     fn note_losses(&self) {
-        let new = self.recorded.take_new().into_iter().filter(|(why, _)| *why != LossReason::Off);
-        let new = new.map(|(why, count)| (Loss::Records(why), count));
-        let _ = add_losses(&self.state, &new.collect::<Vec<_>>(), &|| self.switch.ask());
+        let new = self.recorded.take_new();
+        let noted = new.iter().filter(|(why, _)| *why != LossReason::Off);
+        let noted: Vec<_> = noted.map(|&(why, count)| (Loss::Records(why), count)).collect();
+        if add_losses(&self.state, &noted, &|| self.switch.ask()).is_err() {
+            self.recorded.put_back(&new);
+        }
     }
 
     /// `None` if it is not available without blocking.

@@ -3,7 +3,8 @@
 
 use crate::process::{Ended, end, receivers, started};
 use scruple_fixtures::{trials, until};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,6 +12,8 @@ use std::process::{Command, Stdio};
 trials! {
     a_server_without_a_home_of_its_own_sends_its_records,
     a_server_that_is_off_says_once_why,
+    a_no_in_the_environment_counts_at_the_end,
+    a_stored_no_of_a_service_counts_under_sudo,
     a_log_that_takes_nothing_stops_no_server,
     ; "needs root":
     a_server_of_another_user_sends_its_records,
@@ -83,6 +86,28 @@ fn a_server_that_is_off_says_once_why() {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, "telemetry = \"off\"").unwrap();
     homes.iter().for_each(|home| check(home, None, "the organisation's file says no"));
+}
+
+fn a_no_in_the_environment_counts_at_the_end() {
+    for receiver in receivers() {
+        assert_eq!(end(started("withdrawn", receiver.way, &receiver.url)), Ended::quietly(0));
+        assert_eq!(receiver.take(), [], "{}", receiver.way);
+    }
+}
+
+fn a_stored_no_of_a_service_counts_under_sudo() {
+    let [receiver, _] = receivers();
+    let home = tempfile::tempdir().unwrap();
+    let answers = home.path().join(".config/scruple/example.shop");
+    DirBuilder::new().recursive(true).mode(0o700).create(&answers).unwrap();
+    let no = "format = 1\napp_id = \"example.shop\"\nno = \"2026-11-24T10:00:00Z\"\n";
+    fs::write(answers.join("telemetry.toml"), no).unwrap();
+    for variables in [&[][..], &[("SUDO_UID", "1000")]] {
+        let mut server = started("server", receiver.way, &receiver.url);
+        server.env("HOME", home.path()).envs(variables.iter().copied()).current_dir("/");
+        assert_eq!(end(server), off("the stored answer is no"), "{variables:?}");
+        assert_eq!(receiver.take(), []);
+    }
 }
 
 fn a_log_that_takes_nothing_stops_no_server() {

@@ -8,6 +8,7 @@ use scruple_fixtures::trials;
 trials! {
     a_word_that_is_no_option_ends_the_search,
     a_parser_overrules_the_search,
+    a_flag_of_the_program_is_a_request,
 }
 
 /// A program that installs a package: its version is a value.
@@ -17,6 +18,22 @@ struct Install {
     #[arg(long)]
     version: Option<String>,
     package: Option<String>,
+}
+
+/// A program that prints its version itself.
+#[derive(clap::Parser)]
+#[command(disable_version_flag = true)]
+struct Printing {
+    #[arg(long, action = clap::ArgAction::SetTrue)]
+    version: bool,
+    word: Option<String>,
+}
+
+/// Parses this process's arguments as a program with a flag `--version` of its own.
+pub fn parse_flag(telemetry: &Telemetry) {
+    if let Ok(Printing { version, word }) = telemetry.try_clap_from::<Printing>(std::env::args_os()) {
+        println!("{version} {word:?}");
+    }
 }
 
 /// Parses this process's arguments, as far as clap has no error.
@@ -68,6 +85,18 @@ fn a_parser_overrules_the_search() {
     {
         let decided = asked.map_or("On SaidYes".to_owned(), |asked| format!("Off Informational({asked})"));
         let ran = run(&person, "fresh parsed record=1 decide", arguments);
+        assert_eq!(ran, (decided, usize::from(asked.is_none())), "{arguments:?}");
+    }
+}
+
+fn a_flag_of_the_program_is_a_request() {
+    let receiver = Receiver::new();
+    let person = Person::new(&receiver.0.url);
+    for (arguments, asked) in
+        [(&["--version"][..], Some("Version")), (&["x", "--version"], Some("Version")), (&["x"], None)]
+    {
+        let decided = asked.map_or("On SaidYes".to_owned(), |asked| format!("Off Informational({asked})"));
+        let ran = run(&person, "fresh flagged record=1 decide", arguments);
         assert_eq!(ran, (decided, usize::from(asked.is_none())), "{arguments:?}");
     }
 }

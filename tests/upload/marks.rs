@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 trials! {
     a_mark_from_another_start_is_ignored,
     a_process_whose_host_is_gone_does_not_do_its_work,
+    a_process_whose_program_is_gone_does_not_do_its_work,
     a_program_that_is_several_in_one_runs_no_other,
     a_second_pipeline_does_not_run_the_program_again,
     a_host_of_a_library_is_never_an_uploader,
@@ -138,6 +139,35 @@ fn a_process_whose_host_is_gone_does_not_do_its_work() {
         assert!(!has_run_again(), "{how}: the program has run again");
     }
     assert_eq!(receiver.records().len(), 2);
+}
+
+/// An installer removes the program as soon as it has ended, or an update replaces it.
+fn a_process_whose_program_is_gone_does_not_do_its_work() {
+    let (receiver, person) = receiver_and_person();
+    for has_successor in [false, true] {
+        let program = person.home().join("program");
+        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        fs::write(person.home().join("slow"), "").unwrap();
+        person.later();
+        let mut host = Command::new(&program);
+        host.env_clear()
+            .envs(person.command("record=1 vanish").get_envs().filter_map(|(name, value)| Some((name, value?))));
+        assert!(host.current_dir(person.home()).status().unwrap().success());
+        fs::remove_file(&program).unwrap();
+        if has_successor {
+            fs::copy("/bin/true", &program).unwrap();
+        }
+        // As long as a process that was started could take.
+        thread::sleep(Duration::from_secs(1));
+        assert!(!person.home().join("own-work").exists(), "{has_successor}: the program has run again");
+        let _ = fs::remove_file(&program);
+    }
+    // The control: the records are there, and the next process sends them.
+    fs::remove_file(person.home().join("slow")).unwrap();
+    person.later();
+    person.run("record=1");
+    until("the uploader sends", || person.waiting() == 0);
+    assert_eq!(receiver.records().len(), 3);
 }
 
 fn a_program_that_is_several_in_one_runs_no_other() {

@@ -114,13 +114,17 @@ pub fn forbid(home: &Path, by_variable: bool) {
 
 fn no_uploader_is_started_after_a_no_in_its_hosts_environment() {
     let receiver = Receiver::new();
-    for role in ["record=1 forbidden", "record=1 forbidden variable", "record=1 forbidden more=600"] {
+    let roles = ["record=1 forbidden", "record=1 forbidden variable", "record=1 forbidden more=600"];
+    // In a unit of systemd, a thread uploads.
+    let unit = std::process::id().to_string();
+    for (role, unit) in roles.into_iter().flat_map(|role| [(role, None), (role, Some(&unit))]) {
         let person = Person::new(&receiver.0.url);
         fs::create_dir(person.home().join("project")).unwrap();
-        person.run(role);
+        let mut host = person.command(role);
+        assert!(host.envs(unit.map(|unit| ("SYSTEMD_EXEC_PID", unit))).status().unwrap().success());
         // As long as an uploader could take.
         thread::sleep(Duration::from_secs(1));
-        assert_eq!(receiver.requests(), Vec::<String>::new(), "{role}");
+        assert_eq!(receiver.requests(), Vec::<String>::new(), "{role} {unit:?}");
         // The control.
         person.run("record=1");
         until("what was agreed to arrives", || person.waiting() == 0 && !receiver.records().is_empty());

@@ -175,6 +175,9 @@ pub fn play() -> ExitCode {
     if has("parsed") {
         arguments::parse(&telemetry);
     }
+    if has("flagged") {
+        arguments::parse_flag(&telemetry);
+    }
     if has("watch") {
         environment::watch(&telemetry, Path::new(&home));
     }

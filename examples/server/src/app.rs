@@ -25,7 +25,7 @@ pub fn app(counts: ForwardCounts) -> Router {
         .layer(middleware::from_fn(traced))
         .layer(middleware::from_fn(used))
         .with_state(Quotes::default())
-        // Without layers: what the operator asks is no use of the program.
+        // Without layers: a request by the operator is not usage.
         .route("/usage", get(async move || format!("{counts}\n")))
 }
 

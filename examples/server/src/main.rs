@@ -29,9 +29,13 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(setting("QUOTES_LISTEN", "127.0.0.1:8080")).await?;
     eprintln!("listening on {}", listener.local_addr()?);
     let mut stop = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     axum::serve(listener, app::app(counts.clone()))
         .with_graceful_shutdown(async move {
-            stop.recv().await;
+            tokio::select! {
+                _ = stop.recv() => {}
+                _ = interrupt.recv() => {}
+            }
         })
         .await?;
     // Both wait for their receivers, so neither ends on a thread of the runtime.

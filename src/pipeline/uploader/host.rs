@@ -25,8 +25,8 @@
 //! may kill it for the attempt. The next program uploads its records. The system calls of our threads, including those
 //! for sockets and further threads, can't be avoided this way: such a host must allow them.
 //!
-//! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name and the
-//! first: by these a program that is several in one finds the way to `start`. The uploader runs in `/`, without terminal,
+//! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name, and the
+//! first if it can be the name of a program: by these a program that is several in one finds the way to `start`. The uploader runs in `/`, without terminal,
 //! descriptors of the host or core dumps, which would contain records. It ignores the signals that the host ignores. Its
 //! name in `ps` is `scruple-upload`.
 //!
@@ -38,6 +38,7 @@ use crate::pipeline::streams;
 use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
 use rustix::process::{Pid, Resource, Rlimit, child_subreaper, getpid, getppid, getrlimit, setrlimit, setsid, umask};
+use std::ffi::OsStr;
 use std::fs::{File, metadata, read_link};
 use std::io::{BufRead as _, BufReader};
 use std::os::fd::RawFd;
@@ -68,6 +69,9 @@ const HANDED_DOWN: [&str; 10] = [
 /// get to `main`.
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// The longest name of a program in a file that is several in one, in bytes.
+const MAX_PROGRAM_NAME: usize = 32;
+
 /// The interval of checks during that wait.
 const PAUSE: Duration = Duration::from_micros(50);
 
@@ -77,13 +81,18 @@ pub(in crate::pipeline) fn is_alone() -> bool {
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
 }
 
-/// Whether an uploader outlives this process, and is not its child. Not where this process adopts orphans, as the first
-/// process of a container does: it would become the uploader's parent. Nor where the system ends what is left behind:
-/// at the end of a container's first process, or of a unit of systemd, also if that has started this process.
+/// Whether an uploader outlives this process, and is not its child. Not where this process [adopts](adopts) orphans; nor
+/// where the system ends what is left behind: at the end of a container's first process, or of a unit of systemd, also
+/// if that has started this process. Asked at the start: the first process is also the parent of a program whose own
+/// parent has ended.
 pub(super) fn may_leave_processes() -> bool {
-    let adopts = getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some());
     let is_first = getppid().is_some_and(Pid::is_init) || is_of_unit();
-    !adopts && !is_first
+    !adopts() && !is_first
+}
+
+/// Whether this process adopts orphans, as the first process of a container does: it would become an uploader's parent.
+pub(super) fn adopts() -> bool {
+    getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some())
 }
 
 /// Whether this process or its parent is the one that systemd has started for a unit (`systemd.exec(5)`).
@@ -104,16 +113,16 @@ pub(super) struct Executable {
 
 impl Executable {
     /// `None` if this code is in another file: the dynamic loader was started with the program's name, or an
-    /// interpreter has loaded a library; or if the file has no path any more.
+    /// interpreter has loaded a library. The file may have been removed or replaced since it was started: a process of
+    /// an upload must know itself then too.
     pub(super) fn of_this_code() -> Option<Self> {
         let path = read_link("/proc/self/exe").ok()?;
-        let executable = Self { path, filters: filters() };
-        let is_here = *mapped_here()? == *executable.path.as_os_str().as_bytes();
-        (is_here && executable.is_there()).then_some(executable)
+        let is_here = *mapped_here()? == *path.as_os_str().as_bytes();
+        is_here.then(|| Self { path, filters: filters() })
     }
 
     /// Whether the path still leads to this file: an update puts another file there.
-    fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         let file = |path: &Path| metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let running = file(Path::new("/proc/self/exe"));
         running.is_some() && file(&self.path) == running
@@ -141,7 +150,7 @@ impl Executable {
         let mut command = Command::new(&self.path);
         // Programs that are several in one choose by their name or by the first argument.
         let mut arguments = std::env::args_os();
-        command.arg0(arguments.next().unwrap_or_default()).args(arguments.next());
+        command.arg0(arguments.next().unwrap_or_default()).args(arguments.next().filter(|first| is_of_program(first)));
         command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
         command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());
@@ -149,6 +158,14 @@ impl Executable {
         mark.note(&file, child.id());
         Some(child)
     }
+}
+
+/// Whether an argument can be the name of a program in a file that is several in one. Every user can read the arguments
+/// of an uploader, which outlives its host: no option, no path and no text of a person is handed down.
+fn is_of_program(argument: &OsStr) -> bool {
+    let bytes = argument.as_bytes();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=MAX_PROGRAM_NAME).contains(&bytes.len()) && !bytes.starts_with(b"-") && bytes.iter().all(is_name)
 }
 
 /// The system call filters (`seccomp(2)`) of this thread: the mode and the number.

@@ -47,6 +47,8 @@ impl Schedule {
             if schedule.process.is_this() {
                 lock(&on_close).take();
                 if at_end {
+                    // A no by a variable of the running program; the thread does not read the environment.
+                    schedule.switch.ask_with(true);
                     let _ = lock(&ended).recv_timeout(budget);
                 }
             }
@@ -122,7 +124,7 @@ impl Starter {
     /// uploader has neither the host's working directory nor its environment, either of which may contain a new no.
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
-        if host::may_leave_processes()
+        if !host::adopts()
             && self.executable.may_start()
             && switch.ask_with(true)
             && touch_stamp(&job.places.state, SystemTime::now()).is_ok()
@@ -132,7 +134,7 @@ impl Starter {
     }
 
     fn start_while_running(&self) {
-        if host::is_alone() && host::may_leave_processes() {
+        if host::is_alone() && !host::adopts() {
             return self.start();
         }
         if !self.schedule.process.is_this() {

@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_added_loss_is_read_back(rounds in prop::collection::vec(prop::collection::vec((0..10_usize, 0..u64::MAX / 64), 0..6), 1..5)) {
+    fn an_added_loss_is_read_back(rounds in prop::collection::vec(prop::collection::vec((0..Loss::all().count(), 0..u64::MAX / 64), 0..6), 1..5)) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         Folder::make(&state).unwrap();

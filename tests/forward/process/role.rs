@@ -96,6 +96,23 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             }
             run(telemetry);
         }
+        "withdrawn" => {
+            let rehearsal = Rehearsal::new().asking().root("/nonexistent");
+            let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+            let builder = scruple::start(&REGISTRY).rehearsal(rehearsal).preset(Preset::OperatorConsent);
+            let telemetry = builder.endpoint(endpoint).export(forward.delay(LONG)).shutdown_timeout(LONG).build();
+            let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+            tracing::subscriber::with_default(subscriber, program);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the host changes its own environment: that is what is tested"
+            )]
+            // SAFETY: no other thread reads the environment, as another test shows.
+            unsafe {
+                std::env::set_var("DO_NOT_TRACK", "1");
+            }
+            drop(telemetry);
+        }
         "exit" => {
             let telemetry = telemetry();
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
