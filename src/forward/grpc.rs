@@ -24,6 +24,7 @@ use crate::files::Owned;
 use crate::http::{Authorities, MaySend, Proxy, Route, tls};
 use crate::limits::{CONSENT_EVERY, MAX_ANSWER};
 use crate::privacy::LossReason;
+use crate::process::Process;
 use crate::registry::{Endpoint, SignalKind};
 use crate::sync::lock;
 use crate::threads::{self, STACK};
@@ -45,12 +46,13 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
-/// How runtimes are made: tokio reads a variable for this, which no thread of an upload may do.
-static BUILDER: OnceLock<Mutex<Builder>> = OnceLock::new();
+/// How runtimes are made, and the process that has prepared it: tokio reads a variable for this, which no thread of an
+/// upload may do.
+static BUILDER: OnceLock<(Process, Mutex<Builder>)> = OnceLock::new();
 
 /// Prepares runtimes that are made later.
 pub(crate) fn prepare() {
-    BUILDER.get_or_init(|| Mutex::new(builder()));
+    BUILDER.get_or_init(|| (Process::this(), Mutex::new(builder())));
 }
 
 fn builder() -> Builder {
@@ -61,10 +63,10 @@ fn builder() -> Builder {
 }
 
 fn runtime() -> io::Result<Runtime> {
-    // In a process that was forked meanwhile, it may stay locked.
-    match BUILDER.get().and_then(|prepared| prepared.try_lock().ok()) {
-        Some(mut prepared) => prepared.build(),
-        None => builder().build(),
+    match BUILDER.get() {
+        Some((process, prepared)) if process.is_this() => lock(prepared).build(),
+        // In a process that was forked meanwhile, it may stay locked.
+        _ => builder().build(),
     }
 }
 

@@ -64,3 +64,20 @@ impl fmt::Debug for SpoolCounts {
         f.debug_struct("Recorded").field("written", &self.written()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LossReason, SpoolCounts};
+
+    #[test]
+    fn a_loss_that_could_not_be_noted_is_taken_again() {
+        let counts = SpoolCounts::default();
+        counts.lose(LossReason::Disk, 10);
+        let taken = counts.take_new();
+        assert_eq!((&taken[..], counts.unnoted()), (&[(LossReason::Disk, 10)][..], Vec::new()));
+        counts.put_back(&taken);
+        counts.lose(LossReason::Disk, 2);
+        assert_eq!(counts.unnoted(), [(LossReason::Disk, 12)]);
+        assert_eq!((counts.take_new(), counts.take_new()), (vec![(LossReason::Disk, 12)], Vec::new()));
+    }
+}

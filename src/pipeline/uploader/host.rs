@@ -264,3 +264,28 @@ fn ends(starter: &mut Child) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_PROGRAM_NAME, is_of_program};
+    use std::ffi::OsStr;
+
+    #[test]
+    fn only_the_name_of_a_program_is_handed_down() {
+        for name in ["words", "sha256sum", "git-lfs", "x_y", &"a".repeat(MAX_PROGRAM_NAME)] {
+            assert!(is_of_program(OsStr::new(name)), "{name}");
+        }
+        for other in [
+            "",
+            "-",
+            "--token=secret",
+            "/home/jane/letter.txt",
+            "letter.txt",
+            "a b",
+            "é",
+            &"a".repeat(MAX_PROGRAM_NAME + 1),
+        ] {
+            assert!(!is_of_program(OsStr::new(other)), "{other}");
+        }
+    }
+}

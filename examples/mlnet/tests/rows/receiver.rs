@@ -36,7 +36,7 @@ fn a05_three_octets_of_the_address_are_made_from_the_connection() {
         assert!(!kept.text.contains(address), "{address}: {}", kept.text);
     }
     let page = fs::read_to_string(own("TELEMETRY.md")).unwrap();
-    assert!(page.contains("three octets of the IPv4 address"), "people can read it");
+    assert!(page.contains("the first three octets of the sender's IPv4 address"), "people can read it");
     let notice = fs::read_to_string(own("NOTICE.txt")).unwrap();
     assert!(notice.contains("The receiver adds three octets of the IPv4 address"), "before they agree");
     for sent in ["address", "127.", "203.0"] {
