@@ -25,12 +25,14 @@ impl Recorder {
     /// Exports a finished record, while telemetry is on.
     #[inline]
     pub(crate) fn emit(&self, record: &Clean<Record>) {
-        if self.is_over.load(Ordering::Relaxed) {
-            self.exporter.come_too_late();
-        } else if self.sanitizer.is_on() {
-            self.sanitizer.count_missing(record);
-            self.exporter.accept(record);
+        if !self.is_on_or_over() {
+            return;
         }
+        if self.is_over.load(Ordering::Relaxed) {
+            return self.exporter.come_too_late();
+        }
+        self.sanitizer.count_missing(record);
+        self.exporter.accept(record);
     }
 
     /// Ends a span now and exports it.
