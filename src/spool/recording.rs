@@ -31,6 +31,7 @@ pub struct Spool {
     limits: Limits,
     batch: u64,
     on_full: Option<Box<dyn Fn() + Send + Sync>>,
+    on_end: Option<Box<dyn Fn() + Send + Sync>>,
     on_close: Option<Box<dyn Fn(Duration) + Send + Sync>>,
     forked: Option<Box<OnFork>>,
     own: PerProcess<Own>,
@@ -108,6 +109,7 @@ impl Spool {
             limits,
             batch: 1,
             on_full: None,
+            on_end: None,
             on_close: None,
             forked: None,
             own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
@@ -129,6 +131,13 @@ impl Spool {
     #[must_use]
     pub fn on_full(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_full = Some(Box::new(hook));
+        self
+    }
+
+    /// Called at the start of [`Sink::close`]: if it turns the switch off, the open files are deleted.
+    #[must_use]
+    pub fn on_end(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_end = Some(Box::new(hook));
         self
     }
 
@@ -339,6 +348,9 @@ impl Sink for Spool {
     /// Writes the buffer and finishes the files. If telemetry was turned off in this process meanwhile, the open files
     /// are removed instead: no unsent record is sent.
     fn close(&self, budget: Duration) {
+        if let Some(hook) = &self.on_end {
+            hook();
+        }
         let is_on = self.switch.is_on();
         self.be_quiet(if is_on { LossReason::Closed } else { LossReason::Off });
         for side in self.own().iter().flat_map(|own| &own.sides) {

@@ -42,13 +42,19 @@ impl Schedule {
                 let _ = lock(&on_full).as_ref().map(|full| full.try_send(()));
             }
         });
+        let schedule = Arc::clone(&self);
+        let spool = spool.on_end(move || {
+            // A no by a variable of the running program: the thread does not read the environment. It may send this
+            // process's files as soon as they are finished.
+            if at_end && schedule.process.is_this() {
+                schedule.switch.ask_with(true);
+            }
+        });
         let (on_close, schedule) = (Arc::clone(&sender), Arc::clone(&self));
         let spool = Arc::new(spool.on_close(move |budget| {
             if schedule.process.is_this() {
                 lock(&on_close).take();
                 if at_end {
-                    // A no by a variable of the running program; the thread does not read the environment.
-                    schedule.switch.ask_with(true);
                     let _ = lock(&ended).recv_timeout(budget);
                 }
             }
@@ -102,10 +108,10 @@ impl Schedule {
         is_due(&self.job.places.state, SystemTime::now(), self.job.upload.every)
     }
 
-    /// In a thread of this process. Without a finished file this is not an attempt: the hour is left to the next
-    /// process. Otherwise programs that are shorter than an upload would use up each hour with an empty queue.
+    /// In a thread of this process. Without a finished file, or after a no, this is not an attempt: the hour is left to
+    /// the next process. Otherwise programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
-        if !self.job.is_idle() && touch_stamp(&self.job.places.state, SystemTime::now()).is_ok() {
+        if !self.job.is_idle() && self.switch.ask() && touch_stamp(&self.job.places.state, SystemTime::now()).is_ok() {
             let _ = self.job.run(&self.switch, &|_| {});
         }
     }
