@@ -67,4 +67,4 @@ pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
 pub(crate) use environment::{BUILT_OFF, own_session};
 pub(crate) use sources::{shortened, sources};
-pub(crate) use terminal::is_read;
+pub(crate) use terminal::{answer_to, is_read};

@@ -1,8 +1,8 @@
 //! The entrance of an existing OpenTelemetry pipeline: SDK processors that own the rest of the pipeline.
 //!
 //! [`SpanGate`] and [`LogGate`] are the last processors of a pipeline and not filters in it: another processor of the
-//! same provider, such as the program's own exporter, gets its own copy of the data, and a gate removes nothing from it. Spans and log records at the
-//! gates get the same treatment as those of the layer, and go to the same sink.
+//! same provider, such as the program's own exporter, gets its own copy of the data, and a gate removes nothing from it.
+//! Spans and log records at the gates get the same treatment as those of the layer, and go to the same sink.
 //!
 //! # Rules
 //!
@@ -130,8 +130,8 @@ impl SpanProcessor for SpanGate {
         Ok(())
     }
 
-    /// Closes this gate, and drops its open spans, which are counted. The exporter belongs to the telemetry pipeline, which other
-    /// entrances may still use: it is flushed when that pipeline is closed.
+    /// Closes this gate, and drops its open spans, which are counted. The exporter belongs to the telemetry pipeline,
+    /// which other entrances may still use: it is flushed when that pipeline is closed.
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         self.0.close();
         if let Some(inside) = &self.0.inside {

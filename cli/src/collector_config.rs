@@ -17,8 +17,8 @@
 //!
 //! The text depends on the registry and the [`Options`] alone: no edit of a source file changes it. Each rule has one
 //! owner: `facts` for an attribute, `clean` for a record, `versions` for its schema URL, `count` for what is cut, `address`
-//! for the address, `parts` with its templates for the rest. The minimum is the Collector 0.161: in earlier versions, `set(span.links, nil)` does nothing, without an
-//! error.
+//! for the address, `parts` with its templates for the rest. The minimum is the Collector 0.161: in earlier versions,
+//! `set(span.links, nil)` does nothing, without an error.
 
 mod address;
 mod clean;

@@ -1,9 +1,9 @@
 //! `scruple init [DIR]`: writes a first registry and its generated code, and prints the lines that a program needs.
 //!
-//! A crate, of a program or of a library, gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`; the names in them come from the
-//! package's name. The lines for `Cargo.toml` and the code are only printed, since these files are the author's. The
-//! registry is checked as by `scruple check` before it is moved into place. No file is overwritten: if one of the three
-//! exists, nothing is written.
+//! A crate, of a program or of a library, gets `telemetry/manifest.yaml`, `telemetry/usage.yaml` and `src/usage.rs`; the
+//! names in them come from the package's name. The lines for `Cargo.toml` and the code are only printed, since these
+//! files are the author's. The registry is checked as by `scruple check` before it is moved into place. No file is
+//! overwritten: if one of the three exists, nothing is written.
 
 use std::fmt;
 use std::fs;

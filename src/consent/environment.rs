@@ -76,7 +76,7 @@ impl Facts {
             facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
         }
         // A home folder of another holds no answer to a program that keeps nothing on disk.
-        let is_read = settings.keeps_files() || home::is_own(variable("HOME").as_deref().map(Path::new)).is_ok();
+        let is_read = settings.keeps_files() || home::is_own(variable).is_ok();
         if is_open(&facts) && is_read {
             facts.stored = places.map(|places| answer::stored(settings, &places)).unwrap_or_default();
         }
@@ -187,21 +187,21 @@ fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
     if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
         return Err(Some(ForeignSession::Elevated));
     }
-    home::is_own(variable("HOME").as_deref().map(Path::new)).map_err(Some)
+    home::is_own(variable).map_err(Some)
 }
 
 #[cfg(unix)]
 mod home {
-    use super::ForeignSession;
+    use super::{ForeignSession, Variable};
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    pub(super) fn is_own(home: Option<&Path>) -> Result<(), ForeignSession> {
+    pub(super) fn is_own(variable: Variable<'_>) -> Result<(), ForeignSession> {
         let user = rustix::process::getuid();
         if user != rustix::process::geteuid() {
             return Err(ForeignSession::SetUid);
         }
-        let home = home.filter(|home| home.is_absolute()).ok_or(ForeignSession::NoHome)?;
+        let home = variable("HOME").filter(|home| Path::new(home).is_absolute()).ok_or(ForeignSession::NoHome)?;
         let found = std::fs::metadata(home).map_err(|_| ForeignSession::HomeOfAnother)?;
         match found.is_dir() {
             // As accounts of services have: `/dev/null`.
@@ -214,10 +214,9 @@ mod home {
 
 #[cfg(not(unix))]
 mod home {
-    use super::ForeignSession;
-    use std::path::Path;
+    use super::{ForeignSession, Variable};
 
-    pub(super) fn is_own(_home: Option<&Path>) -> Result<(), ForeignSession> {
+    pub(super) fn is_own(_: Variable<'_>) -> Result<(), ForeignSession> {
         Ok(())
     }
 }

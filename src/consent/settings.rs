@@ -71,7 +71,7 @@ pub struct Settings {
     /// The build time, in nanoseconds since the epoch: a clock behind it is not trusted.
     pub(crate) built: u64,
     /// The agreements that were found to cover what the program collects: opt-ins and text. Each decision reads the stored
-    /// answer again, and none of its inputs but that file changes in a process.
+    /// answer again: that file is its only input that can change while the process runs.
     pub(crate) covered: Arc<Mutex<Vec<OptInsAndText>>>,
     /// Whether the program's parser has decided what the arguments ask for.
     pub(crate) is_parsed: Arc<AtomicBool>,

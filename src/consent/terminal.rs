@@ -1,6 +1,8 @@
-//! Whether a person can read standard error.
+//! The person at the terminal: whether standard error is read, and the answer to a question.
 
-use std::io::{IsTerminal as _, stderr};
+use rustix::io::read;
+use rustix::termios::{QueueSelector, tcflush};
+use std::io::{self, IsTerminal as _, stderr, stdin};
 
 /// Whether it is a terminal whose foreground this process is in (POSIX.1-2017, `tcgetpgrp`): background output is not
 /// read. A foreground group outside of this process's id namespace is unknown (`pid_namespaces(7)`), and counts as
@@ -9,4 +11,18 @@ pub(crate) fn is_read() -> bool {
     stderr().is_terminal()
         && rustix::termios::tcgetpgrp(stderr())
             .is_ok_and(|foreground| foreground.as_raw_pid() == nix::unistd::getpgrp().as_raw())
+}
+
+/// Asks, and reads one line as the terminal gives it; `None` if standard input is no terminal. Input from before the
+/// question is discarded. The standard library is not used: the program may hold its lock.
+pub(crate) fn answer_to(ask: impl FnOnce() -> io::Result<()>) -> Option<Vec<u8>> {
+    if !stdin().is_terminal() {
+        return None;
+    }
+    tcflush(stdin(), QueueSelector::IFlush).ok()?;
+    ask().ok()?;
+    let mut line = vec![0; 256];
+    let length = read(stdin(), &mut line).ok()?;
+    line.truncate(length);
+    Some(line)
 }

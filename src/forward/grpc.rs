@@ -4,8 +4,8 @@
 //! flavour, or is inside it when the telemetry is dropped. A call is spawned there, and a batch processor's thread
 //! waits for it here.
 //!
-//! A call has tonic's own headers and none of the host's: `te`, `content-type` and `user-agent`, in which tonic appends
-//! its name and version to ours. Certificates and sockets are the same as for HTTP.
+//! A call has only tonic's own headers: `te`, `content-type` and `user-agent`, in which tonic appends its name and version
+//! to ours. Certificates and sockets are the same as for HTTP.
 //!
 //! The socket asks the off switch before each piece that is written. The thread that waits for an answer asks it every
 //! 50 ms; on a no it ends the runtime and waits for that, which resets the connection.

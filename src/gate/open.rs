@@ -52,8 +52,8 @@ enum GateSpan {
     Undeclared(SpanKey, #[expect(dead_code, reason = "held, and given back with the entry")] Permit),
 }
 
-/// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A process that was
-/// forked from another begins with none of its spans: they end there.
+/// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A forked process
+/// begins without open spans: those of its parent end in the parent.
 pub(super) struct OpenGateSpans(PerProcess<Table>);
 
 struct Table {

@@ -2,10 +2,8 @@
 
 use super::choice::{Choice, NotStored, is_readable};
 use super::telemetry::Telemetry;
-use crate::consent::Decision;
-use rustix::io::read;
-use rustix::termios::{QueueSelector, tcflush};
-use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use crate::consent::{Decision, answer_to};
+use std::io::{Write as _, stderr};
 
 impl Telemetry {
     /// Asks on the terminal, if the [notice](Telemetry::notice) is due and a person reads it: shows the notice and a
@@ -20,19 +18,12 @@ impl Telemetry {
     pub fn ask(&self) -> Option<Result<Decision, NotStored>> {
         let shared = &self.shared;
         let places = shared.settings.own_places().filter(|_| shared.is_notice_due())?;
-        if !stdin().is_terminal() || !is_readable(&places) {
+        if !is_readable(&places) {
             return None;
         }
         let text = format!("{}\nYour answer? [yes/no] ", shared.notice(shared.begins()));
-        // An answer counts only if it was typed after the question.
-        tcflush(stdin(), QueueSelector::IFlush).ok()?;
-        let mut out = stderr().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok()?;
-        drop(out);
-        // One line, as a terminal gives it. Not by the standard library: the program may hold its lock.
-        let mut line = [0; 256];
-        let length = read(stdin(), &mut line).ok()?;
-        let choice = match line.get(..length)?.trim_ascii().to_ascii_lowercase().as_slice() {
+        let line = answer_to(|| stderr().write_all(text.as_bytes()))?;
+        let choice = match line.trim_ascii().to_ascii_lowercase().as_slice() {
             b"y" | b"yes" => Choice::On,
             b"n" | b"no" => Choice::Off,
             _ => return None,

@@ -78,7 +78,7 @@ impl Upload {
         let is_of_library = settings.preset == Preset::Documented;
         let is_left = host::may_leave_processes();
         let may_be_started = context.is_first_line && !job.upload.in_thread && !is_of_library && is_left;
-        let executable = may_be_started.then(Executable::of_this_code).flatten().filter(Executable::is_there);
+        let executable = may_be_started.then(Executable::to_start).flatten();
         let at_end = !(job.upload.in_thread || is_of_library && is_left);
         let schedule = Schedule::new(job, switch.clone());
         match executable {

@@ -29,7 +29,7 @@
 //! | scope | not ours; another version than digits and dots | line refused |
 //! | span or event | not declared | record withheld |
 //! | span kind | not the declared one | record withheld |
-//! | span status | none of the three | line refused |
+//! | span status | not unset, ok or error | line refused |
 //! | span's event | not declared | event dropped |
 //! | attribute | not declared for this signal, or to be opted in to | attribute dropped |
 //! | attribute's value | none that its treatment makes: not a member, over the maximum, of another form or type | attribute dropped |

@@ -100,7 +100,7 @@ pub enum Rule {
     ManifestKey,
     /// A name or address that is reserved for examples and tests.
     Placeholder,
-    /// A receiver on the machine of whoever runs the program.
+    /// A receiver on the program's own machine.
     Loopback,
     /// A warning was accepted that there isn't.
     NeedlessAccept,

@@ -13,7 +13,7 @@
 //! | `idle_brief` | a brief of an attribute or signal that repeats its name, or stands for one that is to be written |
 //! | `manifest_key` | a key of the manifest that is not read |
 //! | `placeholder` | a name or address of RFC 2606 and its like: see `reserved` |
-//! | `loopback` | a receiver on the machine of whoever runs the program |
+//! | `loopback` | a receiver on the program's own machine |
 //! | `needless_accept` | an accepted warning that there isn't |
 //!
 //! A signal's finer times than the service's need no warning: they can't be declared without a reason.

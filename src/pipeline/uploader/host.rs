@@ -26,9 +26,9 @@
 //! for sockets and further threads, can't be avoided this way: such a host must allow them.
 //!
 //! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name, and the
-//! first if it can be the name of a program: by these a program that is several in one finds the way to `start`. The uploader runs in `/`, without terminal,
-//! descriptors of the host or core dumps, which would contain records. It ignores the signals that the host ignores. Its
-//! name in `ps` is `scruple-upload`.
+//! first if it can be the name of a program: by these a program that is several in one finds the way to `start`. The
+//! uploader runs in `/`, without terminal, descriptors of the host or core dumps, which would contain records. It ignores
+//! the signals that the host ignores. Its name in `ps` is `scruple-upload`.
 //!
 //! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`, `seccomp(2)`.
 
@@ -81,9 +81,9 @@ pub(in crate::pipeline) fn is_alone() -> bool {
     rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
 }
 
-/// Whether an uploader outlives this process, and is not its child. Not where this process [adopts](adopts) orphans; nor
-/// where the system ends what is left behind: at the end of a container's first process, or of a unit of systemd, also
-/// if that has started this process. Asked at the start: the first process is also the parent of a program whose own
+/// Whether an uploader outlives this process, and is not its child. Not where this process [`adopts`] orphans; nor
+/// where the system ends all processes of a container with its first one, or of a unit of systemd with its main one, if
+/// that has started this process. Asked at the start: the first process is also the parent of a program whose own
 /// parent has ended.
 pub(super) fn may_leave_processes() -> bool {
     let is_first = getppid().is_some_and(Pid::is_init) || is_of_unit();
@@ -115,14 +115,19 @@ impl Executable {
     /// `None` if this code is in another file: the dynamic loader was started with the program's name, or an
     /// interpreter has loaded a library. The file may have been removed or replaced since it was started: a process of
     /// an upload must know itself then too.
-    pub(super) fn of_this_code() -> Option<Self> {
+    fn of_this_code() -> Option<Self> {
         let path = read_link("/proc/self/exe").ok()?;
         let is_here = *mapped_here()? == *path.as_os_str().as_bytes();
         is_here.then(|| Self { path, filters: filters() })
     }
 
+    /// The executable to start again, if it is that of this code and still there.
+    pub(super) fn to_start() -> Option<Self> {
+        Self::of_this_code().filter(Self::is_there)
+    }
+
     /// Whether the path still leads to this file: an update puts another file there.
-    pub(super) fn is_there(&self) -> bool {
+    fn is_there(&self) -> bool {
         let file = |path: &Path| metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let running = file(Path::new("/proc/self/exe"));
         running.is_some() && file(&self.path) == running

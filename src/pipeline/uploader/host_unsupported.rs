@@ -4,7 +4,7 @@
 pub(super) struct Executable(std::convert::Infallible);
 
 impl Executable {
-    pub(super) fn of_this_code() -> Option<Self> {
+    pub(super) fn to_start() -> Option<Self> {
         None
     }
 
@@ -22,6 +22,11 @@ pub(in crate::pipeline) fn is_alone() -> bool {
 }
 
 pub(super) fn may_leave_processes() -> bool {
+    false
+}
+
+/// Not asked: nothing is started here.
+pub(super) fn adopts() -> bool {
     false
 }
 

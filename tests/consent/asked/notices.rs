@@ -145,8 +145,8 @@ fn a_notice_under_opt_in_is_due_until_an_answer() {
 
 #[test]
 fn a_question_on_a_terminal_stores_a_yes_or_a_no_and_nothing_else() {
-    let ask = |person: &Person, typed: &str| {
-        let (said, screen) = person.answers_on_terminal(&format!("opt-in {} terminal ask", at(0)), typed);
+    let ask = |person: &Person, ahead: &str, typed: &str| {
+        let (said, screen) = person.answers_on_terminal(&format!("opt-in {} terminal ask", at(0)), ahead, typed);
         assert_eq!(said.len(), 1, "{said:?} {screen}");
         (said[0].clone(), screen)
     };
@@ -159,13 +159,16 @@ fn a_question_on_a_terminal_stores_a_yes_or_a_no_and_nothing_else() {
         ("\u{4}", "None", "Undecided Undecided"),
     ] {
         let person = Person::new();
-        let (said, screen) = ask(&person, typed);
+        let (said, screen) = ask(&person, "", typed);
         assert_eq!(said, expected, "{typed:?}: {screen}");
         assert!(screen.contains("asked asks to report") && screen.contains("Your answer? [yes/no] "), "{screen}");
         assert_eq!(person.says(&format!("opt-in {} decide", at(1))), decision, "{typed:?}");
-        let (again, screen) = ask(&person, "no\n");
+        let (again, screen) = ask(&person, "", "no\n");
         assert_eq!(again == "None", expected != "None", "an answer is not asked for again: {screen}");
     }
+    // A line from before the question is no answer to it.
+    let (said, screen) = ask(&Person::new(), "yes\n", "no\n");
+    assert_eq!(said, "Some(Ok(SaidNo))", "{screen}");
     // Without a terminal for input, nothing is shown and nothing is waited for.
     let (said, screen) = Person::new().run_on_terminal(&format!("opt-in {} terminal ask", at(0)));
     assert_eq!((said[0].as_str(), screen.as_str()), ("None", ""));

@@ -44,9 +44,9 @@ impl Person {
         (said, screen.text())
     }
 
-    /// The same on a terminal where the person has typed an answer.
-    pub fn answers_on_terminal(&self, role: &str, typed: &str) -> (Vec<String>, String) {
-        let (terminal, screen) = terminal::open_with(typed);
+    /// The same on a terminal where the person has typed `ahead`, and types an answer at the question.
+    pub fn answers_on_terminal(&self, role: &str, ahead: &str, answer: &str) -> (Vec<String>, String) {
+        let (terminal, screen) = terminal::open_with(ahead, answer);
         let mut command = self.command(role);
         let output = command.stdin(terminal.try_clone().unwrap()).stderr(terminal).output().unwrap();
         drop(command);
