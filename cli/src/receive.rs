@@ -20,10 +20,10 @@ mod body;
 pub mod command;
 mod grpc;
 mod http;
+mod server;
 pub mod show;
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -150,8 +150,8 @@ fn serve(
         runtime.block_on(async {
             let grpc = tokio::net::TcpListener::from_std(grpc)?;
             let http = tokio::net::TcpListener::from_std(http)?;
-            tokio::spawn(axum::serve(grpc, grpc::routes(inbox.clone())).into_future());
-            tokio::spawn(axum::serve(http, http::routes(inbox)).into_future());
+            tokio::spawn(server::serve(grpc, inbox.clone(), grpc::answer));
+            tokio::spawn(server::serve(http, inbox, http::answer));
             let _ = started.send(Ok(()));
             stop.0.notified().await;
             Ok(())

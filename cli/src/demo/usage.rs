@@ -112,6 +112,7 @@ mod tables {
                     const { table::SourceFile::of("src/receive/command.rs", ::core::include_bytes!("../../src/receive/command.rs")) },
                     const { table::SourceFile::of("src/receive/grpc.rs", ::core::include_bytes!("../../src/receive/grpc.rs")) },
                     const { table::SourceFile::of("src/receive/http.rs", ::core::include_bytes!("../../src/receive/http.rs")) },
+                    const { table::SourceFile::of("src/receive/server.rs", ::core::include_bytes!("../../src/receive/server.rs")) },
                     const { table::SourceFile::of("src/receive/show.rs", ::core::include_bytes!("../../src/receive/show.rs")) },
                     const { table::SourceFile::of("src/registry/accept.rs", ::core::include_bytes!("../../src/registry/accept.rs")) },
                     const { table::SourceFile::of("src/registry/also.rs", ::core::include_bytes!("../../src/registry/also.rs")) },

@@ -103,7 +103,7 @@ impl Inbox {
 }
 
 impl Head {
-    pub(super) fn of<B>(request: &axum::http::Request<B>) -> Self {
+    pub(super) fn of<B>(request: &http::Request<B>) -> Self {
         let headers = request.headers().iter();
         Self {
             method: request.method().to_string(),

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt;
@@ -11,6 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use scruple::check::Format;
 use scruple::registry::SignalKind;
+use tonic::body::Body;
 
 use super::arrival::{MAX_BYTES, RefusalReason};
 

@@ -2,15 +2,12 @@
 
 use std::pin::Pin;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::response::Response;
-use axum::routing::any;
 use bytes::Bytes;
+use http::{Request, Response};
 use scruple::check::Format;
 use scruple::forward::RawBytes;
 use scruple::registry::SignalKind;
+use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
@@ -18,24 +15,25 @@ use tonic::{Code, Status};
 use super::arrival::{self, Head, Inbox, MAX_BYTES, Protocol, RefusalReason};
 use super::body;
 
-/// The methods of OTLP/gRPC; all other requests are refused.
-pub(super) fn routes(inbox: Inbox) -> Router {
-    let traces = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-    let logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-    Router::new()
-        .route(traces, any(|inbox, request| export(inbox, request, SignalKind::Span)))
-        .route(logs, any(|inbox, request| export(inbox, request, SignalKind::Event)))
-        .fallback(refuse)
-        .with_state(inbox)
+/// Answers the methods of OTLP/gRPC; all other requests are refused.
+pub(super) async fn answer(inbox: Inbox, request: Request<Body>) -> Response<Body> {
+    match request.uri().path() {
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => export(inbox, request, SignalKind::Span).await,
+        "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => export(inbox, request, SignalKind::Event).await,
+        _ => {
+            inbox.refuse(Protocol::Grpc, Head::of(&request), RefusalReason::Path);
+            Status::unimplemented("unknown method: use TraceService/Export or LogsService/Export").into_http()
+        }
+    }
 }
 
-async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
+async fn export(inbox: Inbox, request: Request<Body>, signal: SignalKind) -> Response<Body> {
     let head = Head::of(&request);
     let mut grpc =
         Grpc::new(RawBytes).accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MAX_BYTES);
     let answer = grpc.unary(Export { inbox: inbox.clone(), signal, head: head.clone() }, request).await;
     let Some(status) = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Ok) else {
-        return answer.map(Body::new);
+        return answer;
     };
     // The library answers OUT_OF_RANGE, after which OTLP's senders retry the same request.
     if matches!(status.code(), Code::OutOfRange | Code::ResourceExhausted) {
@@ -44,12 +42,7 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
         return answer;
     }
     inbox.refuse(Protocol::Grpc, head, RefusalReason::Grpc(status.code(), status.message().to_owned()));
-    answer.map(Body::new)
-}
-
-async fn refuse(State(inbox): State<Inbox>, request: Request) -> Response {
-    inbox.refuse(Protocol::Grpc, Head::of(&request), RefusalReason::Path);
-    Status::unimplemented("unknown method: use TraceService/Export or LogsService/Export").into_http()
+    answer
 }
 
 /// One call of `Export`.

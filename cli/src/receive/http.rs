@@ -1,31 +1,31 @@
 //! OTLP/HTTP: the paths for traces and logs, in protobuf and JSON.
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
-use axum::routing::post;
+use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
 use prost::Message;
 use scruple::check::Format;
 use scruple::registry::SignalKind;
 use tonic::Code;
+use tonic::body::Body;
 
 use super::arrival::{self, Head, Inbox, Protocol, RefusalReason};
 use super::body;
 
-/// The paths of OTLP/HTTP; all other requests are refused.
-pub(super) fn routes(inbox: Inbox) -> Router {
-    Router::new()
-        .route("/v1/traces", post(|inbox, request| export(inbox, request, SignalKind::Span)))
-        .route("/v1/logs", post(|inbox, request| export(inbox, request, SignalKind::Event)))
-        .method_not_allowed_fallback(|inbox, request| refuse(inbox, request, RefusalReason::Method))
-        .fallback(|inbox, request| refuse(inbox, request, RefusalReason::Path))
-        .with_state(inbox)
+/// Answers the paths of OTLP/HTTP; all other requests are refused.
+pub(super) async fn answer(inbox: Inbox, request: Request<Body>) -> Response<Body> {
+    let signal = match request.uri().path() {
+        "/v1/traces" => SignalKind::Span,
+        "/v1/logs" => SignalKind::Event,
+        _ => return refuse(inbox, request, RefusalReason::Path).await,
+    };
+    match *request.method() {
+        Method::POST => export(inbox, request, signal).await,
+        _ => refuse(inbox, request, RefusalReason::Method).await,
+    }
 }
 
-async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind) -> Response {
+async fn export(inbox: Inbox, request: Request<Body>, signal: SignalKind) -> Response<Body> {
     let head = Head::of(&request);
     let (parts, body) = request.into_parts();
     // The body is read first: a sender that is still writing would miss an early answer.
@@ -35,7 +35,7 @@ async fn export(State(inbox): State<Inbox>, request: Request, signal: SignalKind
     };
     let accepted = taken.and_then(|(format, bytes)| {
         inbox.accept(arrival::Request { signal, protocol: Protocol::Http, format, head: head.clone(), bytes })?;
-        Ok(answer(StatusCode::OK, format, Success {}))
+        Ok(response(StatusCode::OK, format, Success {}))
     });
     accepted.unwrap_or_else(|why| {
         let answer = refusal(&parts.headers, &why);
@@ -55,7 +55,7 @@ fn take(headers: &HeaderMap, signal: SignalKind, sent: &bytes::Bytes) -> Result<
     Ok((format, bytes))
 }
 
-async fn refuse(State(inbox): State<Inbox>, request: Request, why: RefusalReason) -> Response {
+async fn refuse(inbox: Inbox, request: Request<Body>, why: RefusalReason) -> Response<Body> {
     let head = Head::of(&request);
     let (parts, body) = request.into_parts();
     // The answer is the same if the body can't be read.
@@ -110,7 +110,7 @@ impl Json for Status {
     }
 }
 
-fn refusal(headers: &HeaderMap, why: &RefusalReason) -> Response {
+fn refusal(headers: &HeaderMap, why: &RefusalReason) -> Response<Body> {
     let (status, code) = match why {
         RefusalReason::Undecodable(_) | RefusalReason::Unreadable | RefusalReason::Grpc(..) => {
             (StatusCode::BAD_REQUEST, Code::InvalidArgument)
@@ -124,19 +124,22 @@ fn refusal(headers: &HeaderMap, why: &RefusalReason) -> Response {
         RefusalReason::Busy => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
     };
     let format = format(headers).unwrap_or(Format::Json);
-    let mut answer = answer(status, format, Status { code: code.into(), message: why.to_string() });
-    if *why == RefusalReason::Busy {
-        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
+    let mut answer = response(status, format, Status { code: code.into(), message: why.to_string() });
+    match why {
+        RefusalReason::Busy => answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1")),
+        // RFC 9110, section 15.5.6.
+        RefusalReason::Method => answer.headers_mut().insert(ALLOW, HeaderValue::from_static("POST")),
+        _ => None,
+    };
     answer
 }
 
-fn answer<M: Message + Json>(status: StatusCode, format: Format, message: M) -> Response {
+fn response<M: Message + Json>(status: StatusCode, format: Format, message: M) -> Response<Body> {
     let (kind, bytes) = match format {
         Format::Protobuf => ("application/x-protobuf", message.encode_to_vec()),
         Format::Json => ("application/json", message.json().to_string().into_bytes()),
     };
-    let mut answer = Response::new(Body::from(bytes));
+    let mut answer = Response::new(Body::new(Full::new(bytes::Bytes::from(bytes))));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
