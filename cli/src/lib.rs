@@ -6,6 +6,7 @@
 pub mod check;
 pub mod codegen;
 pub mod collector_config;
+pub mod command;
 pub mod completions;
 pub mod demo;
 pub mod diff;

@@ -66,6 +66,7 @@ mod tables {
                     const { table::SourceFile::of("src/collector_config/registries.rs", ::core::include_bytes!("../../src/collector_config/registries.rs")) },
                     const { table::SourceFile::of("src/collector_config/versions.rs", ::core::include_bytes!("../../src/collector_config/versions.rs")) },
                     const { table::SourceFile::of("src/collector_config/yaml.rs", ::core::include_bytes!("../../src/collector_config/yaml.rs")) },
+                    const { table::SourceFile::of("src/command.rs", ::core::include_bytes!("../../src/command.rs")) },
                     const { table::SourceFile::of("src/completions.rs", ::core::include_bytes!("../../src/completions.rs")) },
                     const { table::SourceFile::of("src/demo.rs", ::core::include_bytes!("../../src/demo.rs")) },
                     const { table::SourceFile::of("src/demo/command.rs", ::core::include_bytes!("../../src/demo/command.rs")) },

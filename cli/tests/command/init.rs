@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use scruple_cli::registry;
+use scruple_fixtures::nested::profiles;
 use tempfile::TempDir;
 
 /// An author's crate.
@@ -61,7 +62,7 @@ impl Project {
         let old = self.read("Cargo.toml");
         let (package, own) = old.split_once("[dependencies]\n").unwrap_or((&old, ""));
         // The crate is not published yet.
-        let patch = format!("[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n");
+        let patch = format!("[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n{}", profiles());
         self.put("Cargo.toml", &format!("{package}[dependencies]\n{own}{dependencies}{patch}"));
         let fails =
             "    if std::env::var_os(\"FAIL\").is_some() {\n        return Err(\"a private text\".into());\n    }\n";
@@ -173,8 +174,9 @@ fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
         project.put(
             "Cargo.toml",
             &format!(
-                "{}{dependencies}{subscriber}\n[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n",
-                project.read("Cargo.toml")
+                "{}{dependencies}{subscriber}\n[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n{}",
+                project.read("Cargo.toml"),
+                profiles()
             ),
         );
         fs::copy(root.join("Cargo.lock"), project.path("Cargo.lock")).unwrap();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scruple_cli::{codegen, registry};
+use scruple_fixtures::nested::profiles;
 
 /// A body of `main`, and the code of the error that it has to run into; `""` for none.
 const CASES: [(&str, &str); 14] = [
@@ -55,9 +56,10 @@ fn package() -> PathBuf {
     fs::create_dir_all(folder.join("src/bin")).expect("a folder");
     let manifest = format!(
         "[package]\nname = \"compiled\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         scruple = {{ path = {root:?} }}\n\
+         scruple = {{ path = {root:?}, default-features = false }}\n\
          tracing = {{ version = \"0.1\", default-features = false, features = [\"std\"] }}\n\
-         [lints.rust]\nmissing_docs = \"deny\"\nwarnings = \"deny\"\n[lints.clippy]\nall = \"deny\"\n",
+         [lints.rust]\nmissing_docs = \"deny\"\nwarnings = \"deny\"\n[lints.clippy]\nall = \"deny\"\n{profiles}",
+        profiles = profiles(),
         root = here.parent().expect("the workspace"),
     );
     put("Cargo.toml".to_owned(), &manifest);
@@ -91,7 +93,8 @@ fn package() -> PathBuf {
 fn errors(folder: &Path) -> BTreeMap<String, Vec<String>> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["clippy", "--offline", "--keep-going", "--message-format=json"]).current_dir(folder);
-    cargo.env("CARGO_TARGET_DIR", folder.join("target")).env_remove("RUSTFLAGS");
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    cargo.env("CARGO_TARGET_DIR", shared).env_remove("RUSTFLAGS");
     let output = cargo.output().expect("cargo is there");
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {

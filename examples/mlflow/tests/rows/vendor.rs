@@ -1,4 +1,4 @@
-//! The command `scruple`, as a vendor has it: built once from this workspace.
+//! The command `scruple`, as a vendor has it: an example of this package.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,10 +13,14 @@ pub fn here() -> &'static Path {
 pub fn scruple(arguments: &[&str]) -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let program = BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--offline", "-p", "scruple-cli", "--bin", "scruple"]).current_dir(here());
-        assert!(cargo.status().unwrap().success());
-        Path::new(env!("CARGO_BIN_EXE_mlflow-example")).with_file_name("scruple")
+        let program = Path::new(env!("CARGO_BIN_EXE_mlflow-example")).with_file_name("examples").join("vendor");
+        // Cargo builds examples with all tests of a package, and not with one that it is asked for.
+        if !program.exists() {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["build", "--quiet", "--offline", "-p", "mlflow-example", "--example", "vendor"]);
+            assert!(cargo.current_dir(here()).status().unwrap().success());
+        }
+        program
     });
     let mut command = Command::new(program);
     command.args(arguments).current_dir(here());
