@@ -2,6 +2,7 @@
 //! them through `tracing`, with callsites made on the way.
 
 use super::registry::{MEMBERS, Spec, registries};
+use crate::one_of::one_of;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 use scruple::registry::Registry;
@@ -118,7 +119,7 @@ fn noise() -> impl Strategy<Value = Noise> {
 
 /// Names that no generated registry declares.
 fn names() -> impl Strategy<Value = String> {
-    prop_oneof![
+    one_of![
         string_regex("[a-z]{1,8}_alice").expect("a pattern"),
         Just("otel.name".to_owned()),
         Just("otel.kind".to_owned()),
@@ -132,7 +133,7 @@ fn names() -> impl Strategy<Value = String> {
 }
 
 fn values() -> impl Strategy<Value = Value> {
-    let text = prop_oneof![
+    let text = one_of![
         3 => prop::sample::select(MEMBERS.to_vec()).prop_map(str::to_owned),
         1 => Just("alice@example.com".to_owned()),
         1 => Just("/home/alice/.ssh/id_rsa".to_owned()),
@@ -145,7 +146,7 @@ fn values() -> impl Strategy<Value = Value> {
         1 => string_regex("\\PC*").expect("a pattern"),
     ]
     .boxed();
-    prop_oneof![
+    one_of![
         2 => any::<bool>().prop_map(Value::Bool),
         2 => any::<i64>().prop_map(Value::I64),
         1 => (0..300_i64).prop_map(Value::I64),
