@@ -13,6 +13,9 @@ mod law;
 mod layer;
 /// Where the line stops: open spans, signals, opting in, and the wait at the end.
 mod limits;
+/// Draws from one of several strategies.
+#[path = "../support/one_of.rs"]
+mod one_of;
 /// Where a way in can stand in a program's subscriber.
 #[path = "../support/stacks.rs"]
 mod stacks;

@@ -1,6 +1,9 @@
 //! Law 6 between the disk and the wire: what is written, what is taken, and what is readmitted.
 #![cfg(unix)]
 
+/// Draws from one of several strategies.
+#[path = "../support/one_of.rs"]
+mod one_of;
 /// The tables of registries with every treatment.
 #[path = "../support/otlp/mod.rs"]
 #[expect(dead_code, reason = "the tables only")]

@@ -4,6 +4,7 @@ use crate::stacks::{Busy, Deed, deeds};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::string::string_regex;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tracing::dispatcher::{get_default, with_default};
@@ -332,9 +333,16 @@ fn values() -> impl Strategy<Value = Vec<(usize, Val)>> {
 fn field() -> impl Strategy<Value = (usize, Val)> {
     let value = |field: usize| {
         let odd = if UNDECLARED.contains(&FIELDS[field]) { prop_oneof![odd(), odder()].boxed() } else { odd() };
-        (Just(field), prop_oneof![2 => fitting(field), 1 => odd])
+        (Just(field), prop_oneof![2 => fitting(field), 1 => odd]).boxed()
     };
-    (0..FIELDS.len()).prop_flat_map(value)
+    // Once, and not for each value.
+    let values: Vec<_> = (0..FIELDS.len()).map(value).collect();
+    (0..FIELDS.len()).prop_flat_map(move |field| values[field].clone())
+}
+
+fn any_text(pattern: &str) -> impl Strategy<Value = String> + use<> {
+    // A pattern that is a strategy itself is read anew for each value.
+    string_regex(pattern).expect("a pattern")
 }
 
 /// What the field is made for.
@@ -369,8 +377,8 @@ fn fitting(field: usize) -> BoxedStrategy<Val> {
         "otel.status_code" => text(&["ok", "OK", "error", "Error", "unset", "2"]).boxed(),
         "otel.name" => text(&["d.all", "d.few", "u.one"]).boxed(),
         "otel.kind" => text(&["client", "server"]).boxed(),
-        "secret" => prop_oneof![".{0,20}".prop_map(Val::Str), deeds().prop_map(Val::Busy)].boxed(),
-        _ => ".{0,20}".prop_map(Val::Str).boxed(),
+        "secret" => prop_oneof![any_text(".{0,20}").prop_map(Val::Str), deeds().prop_map(Val::Busy)].boxed(),
+        _ => any_text(".{0,20}").prop_map(Val::Str).boxed(),
     }
 }
 
@@ -381,13 +389,13 @@ fn odd() -> BoxedStrategy<Val> {
         any::<i64>().prop_map(Val::I64),
         any::<u64>().prop_map(Val::U64),
         select(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e300, 0.5][..]).prop_map(Val::F64),
-        ".{0,20}".prop_map(Val::Str),
+        any_text(".{0,20}").prop_map(Val::Str),
         select(&["\0", "9223372036854775808", "-9223372036854775809", "3", "ok", " "][..])
             .prop_map(|text| Val::Str(text.to_owned())),
         (4090..4100usize).prop_map(|length| Val::Str("x".repeat(length))),
         (4090..4100usize).prop_map(|length| Val::Display("y".repeat(length))),
         Just(Val::Str("z".repeat(1 << 20))),
-        vec(".{0,5}", 0..3).prop_map(Val::Debug),
+        vec(any_text(".{0,5}"), 0..3).prop_map(Val::Debug),
     ]
     .boxed()
 }
@@ -397,7 +405,7 @@ fn odder() -> BoxedStrategy<Val> {
     prop_oneof![
         any::<i128>().prop_map(Val::I128),
         any::<Vec<u8>>().prop_map(Val::Bytes),
-        ".{0,20}".prop_map(Val::Error),
+        any_text(".{0,20}").prop_map(Val::Error),
     ]
     .boxed()
 }

@@ -2,7 +2,9 @@
 //! them through `tracing`, with callsites made on the way.
 
 use super::registry::{MEMBERS, Spec, registries};
+use crate::one_of::one_of;
 use proptest::prelude::*;
+use proptest::string::string_regex;
 use scruple::registry::Registry;
 use std::fmt;
 use std::sync::OnceLock;
@@ -83,41 +85,42 @@ pub fn programs() -> impl Strategy<Value = (Spec, Program)> {
 }
 
 fn nodes() -> impl Strategy<Value = Node> {
-    let node = || {
-        let fields = || prop::collection::vec((any::<prop::sample::Index>(), values()), 0..6);
-        let status = prop::sample::select(vec![None, Some("ok"), Some("ERROR"), Some("alice failed")]);
-        let heads = (prop::bool::weighted(0.6), any::<prop::sample::Index>(), prop::bool::weighted(0.1));
-        (heads, fields(), fields(), status, [noise(), noise()]).prop_map(
-            |((span, signal, root), fields, later, status, noise)| Node {
-                span,
-                signal,
-                fields,
-                later,
-                status,
-                root,
-                children: Vec::new(),
-                noise,
-            },
-        )
-    };
-    node().prop_recursive(3, 8, 3, move |inner| {
-        (node(), prop::collection::vec(inner, 0..3)).prop_map(|(node, children)| Node { children, ..node })
+    let fields = prop::collection::vec((any::<prop::sample::Index>(), values()), 0..6).boxed();
+    let status = prop::sample::select(vec![None, Some("ok"), Some("ERROR"), Some("alice failed")]);
+    let heads = (prop::bool::weighted(0.6), any::<prop::sample::Index>(), prop::bool::weighted(0.1));
+    let noise = noise().boxed();
+    // Once: the recursion below is unrolled anew for each program.
+    let node = (heads, fields.clone(), fields, status, [noise.clone(), noise])
+        .prop_map(|((span, signal, root), fields, later, status, noise)| Node {
+            span,
+            signal,
+            fields,
+            later,
+            status,
+            root,
+            children: Vec::new(),
+            noise,
+        })
+        .boxed();
+    node.clone().prop_recursive(3, 8, 3, move |inner| {
+        (node.clone(), prop::collection::vec(inner, 0..3)).prop_map(|(node, children)| Node { children, ..node })
     })
 }
 
 fn noise() -> impl Strategy<Value = Noise> {
-    let fields = || prop::collection::vec((names(), values()), 0..3);
-    let named = || prop::collection::vec((names(), fields()), 0..2);
-    let lists = (fields(), fields(), fields());
-    (lists, named(), named(), 0..5_u8, names()).prop_map(|((before, after, later), around, events, level, target)| {
+    let (names, values) = (names().boxed(), values().boxed());
+    let fields = prop::collection::vec((names.clone(), values), 0..3).boxed();
+    let named = prop::collection::vec((names.clone(), fields.clone()), 0..2).boxed();
+    let lists = (fields.clone(), fields.clone(), fields);
+    (lists, named.clone(), named, 0..5_u8, names).prop_map(|((before, after, later), around, events, level, target)| {
         Noise { before, after, later, around, events, level, target }
     })
 }
 
 /// Names that no generated registry declares.
 fn names() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[a-z]{1,8}_alice",
+    one_of![
+        string_regex("[a-z]{1,8}_alice").expect("a pattern"),
         Just("otel.name".to_owned()),
         Just("otel.kind".to_owned()),
         Just("otel.status_message".to_owned()),
@@ -130,31 +133,31 @@ fn names() -> impl Strategy<Value = String> {
 }
 
 fn values() -> impl Strategy<Value = Value> {
-    let text = || {
-        prop_oneof![
-            3 => prop::sample::select(MEMBERS.to_vec()).prop_map(str::to_owned),
-            1 => Just("alice@example.com".to_owned()),
-            1 => Just("/home/alice/.ssh/id_rsa".to_owned()),
-            1 => Just("mysql+pymysql://alice:token@host/db".to_owned()),
-            1 => Just("https://alice.example.com".to_owned()),
-            1 => (0..4_u16, 0..12_000_u16).prop_map(|(a, b)| format!("{a}.{b}-rc.{a}")),
-            1 => (0..120_u32).prop_map(|line| format!("src/main.rs:{line}:7")),
-            1 => any::<i128>().prop_map(|number| number.to_string()),
-            1 => any::<String>(),
-        ]
-    };
-    prop_oneof![
+    let text = one_of![
+        3 => prop::sample::select(MEMBERS.to_vec()).prop_map(str::to_owned),
+        1 => Just("alice@example.com".to_owned()),
+        1 => Just("/home/alice/.ssh/id_rsa".to_owned()),
+        1 => Just("mysql+pymysql://alice:token@host/db".to_owned()),
+        1 => Just("https://alice.example.com".to_owned()),
+        1 => (0..4_u16, 0..12_000_u16).prop_map(|(a, b)| format!("{a}.{b}-rc.{a}")),
+        1 => (0..120_u32).prop_map(|line| format!("src/main.rs:{line}:7")),
+        1 => any::<i128>().prop_map(|number| number.to_string()),
+        // What `any` gives too, which reads its pattern anew each time.
+        1 => string_regex("\\PC*").expect("a pattern"),
+    ]
+    .boxed();
+    one_of![
         2 => any::<bool>().prop_map(Value::Bool),
         2 => any::<i64>().prop_map(Value::I64),
         1 => (0..300_i64).prop_map(Value::I64),
         1 => any::<u64>().prop_map(Value::U64),
         1 => any::<i128>().prop_map(Value::I128),
         1 => prop::num::f64::ANY.prop_map(Value::F64),
-        5 => text().prop_map(Value::Text),
-        2 => text().prop_map(Value::Shown),
-        2 => prop::collection::vec(text(), 0..4).prop_map(Value::Listed),
+        5 => text.clone().prop_map(Value::Text),
+        2 => text.clone().prop_map(Value::Shown),
+        2 => prop::collection::vec(text.clone(), 0..4).prop_map(Value::Listed),
         1 => any::<Vec<u8>>().prop_map(Value::Bytes),
-        1 => text().prop_map(Value::Error),
+        1 => text.prop_map(Value::Error),
         1 => (4_000..5_000_usize).prop_map(Value::Huge),
     ]
 }

@@ -1,5 +1,6 @@
 //! Registries of every shape, as a strategy.
 
+use crate::one_of::one_of;
 use proptest::prelude::*;
 use scruple::registry::{
     Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Signal, Source, SourceFile, SpanKind,
@@ -95,26 +96,29 @@ impl Spec {
     }
 }
 
+/// How many treatments a registry has at most.
+const TREATMENTS: usize = 11;
+
 pub fn registries() -> impl Strategy<Value = Spec> {
-    prop::collection::vec(treatments(), 1..12).prop_flat_map(|treatments| {
-        let count = treatments.len();
-        let signals = || prop::collection::vec(signals(count), 1..4);
-        (Just(treatments), signals(), signals()).prop_map(|(treatments, spans, events)| Spec {
-            treatments,
-            spans,
-            events,
-        })
-    })
+    let signals = prop::collection::vec(signals(), 1..4).boxed();
+    (prop::collection::vec(treatments(), 1..=TREATMENTS), signals.clone(), signals).prop_map(
+        |(treatments, mut spans, mut events)| {
+            let signals = spans.iter_mut().chain(&mut events);
+            signals.for_each(|signal| signal.attributes.truncate(treatments.len()));
+            Spec { treatments, spans, events }
+        },
+    )
 }
 
-fn signals(attributes: usize) -> impl Strategy<Value = SignalSpec> {
-    let level = prop_oneof![
+/// With a level for each attribute that there may be.
+fn signals() -> impl Strategy<Value = SignalSpec> {
+    let level = one_of![
         2 => Just(None),
         3 => Just(Some(RequirementLevel::Recommended)),
         2 => Just(Some(RequirementLevel::Required)),
         1 => Just(Some(RequirementLevel::OptIn)),
     ];
-    let grain = prop_oneof![
+    let grain = one_of![
         Just(TimeResolution::Nanosecond),
         Just(TimeResolution::Millisecond),
         Just(TimeResolution::Second),
@@ -122,15 +126,15 @@ fn signals(attributes: usize) -> impl Strategy<Value = SignalSpec> {
         Just(TimeResolution::Hour),
         Just(TimeResolution::Day)
     ];
-    let at_most = prop_oneof![3 => Just(u32::MAX), 1 => 1..4_u32];
-    let kind = prop_oneof![
+    let at_most = one_of![3 => Just(u32::MAX), 1 => 1..4_u32];
+    let kind = one_of![
         Just(SpanKind::Internal),
         Just(SpanKind::Server),
         Just(SpanKind::Client),
         Just(SpanKind::Producer),
         Just(SpanKind::Consumer)
     ];
-    (prop::collection::vec(level, attributes), grain, at_most, kind)
+    (prop::collection::vec(level, TREATMENTS), grain, at_most, kind)
         .prop_map(|(attributes, time, at_most, kind)| SignalSpec { attributes, time, at_most, kind })
 }
 
@@ -150,7 +154,7 @@ fn treatments() -> impl Strategy<Value = Treatment<'static>> {
     let index = |members: &[&str], pick: Option<prop::sample::Index>| {
         pick.map(|pick| u16::try_from(pick.index(members.len())).expect("few"))
     };
-    prop_oneof![
+    one_of![
         Just(Treatment::Boolean),
         (members(false), any::<Option<prop::sample::Index>>())
             .prop_map(move |(members, pick)| Treatment::Enum { members, otherwise: index(members, pick) }),
@@ -164,7 +168,7 @@ fn treatments() -> impl Strategy<Value = Treatment<'static>> {
         members(true).prop_map(|members| Treatment::Names { members }),
         (0..=i64::MAX).prop_map(|max| Treatment::Count { max }),
         Just(Treatment::Hash),
-        prop_oneof![Just(Normalize::None), Just(Normalize::Lower), Just(Normalize::Upper)]
+        one_of![Just(Normalize::None), Just(Normalize::Lower), Just(Normalize::Upper)]
             .prop_map(|normalize| Treatment::Sha256 { normalize }),
         Just(Treatment::Version),
         Just(Treatment::Location {

@@ -4,6 +4,7 @@ use super::json::Json;
 use super::{CASES, Line, PROGRAMS, check, check_lines, readmitted};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::string::string_regex;
 use scruple::upload::LineRefused;
 use std::cell::Cell;
 
@@ -126,7 +127,7 @@ fn changes() -> impl Strategy<Value = Change> {
         1 => Just(Name::Upper),
         1 => Just(Name::Blank),
         1 => Just(Name::Number),
-        1 => "[a-z]{0,3}_alice|\\PC{0,4}".prop_map(Name::Other),
+        1 => string_regex("[a-z]{0,3}_alice|\\PC{0,4}").expect("a pattern").prop_map(Name::Other),
     ];
     let value = prop_oneof![
         Just(None),

@@ -24,7 +24,7 @@ use scruple::registry::{Registry, SignalKind};
 use scruple::testing::Rehearsal;
 use scruple::upload::{LineRefused, readmit_line};
 use scruple_fixtures::source::{Counting, FixedClock};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::prelude::*;
@@ -123,7 +123,7 @@ struct Out {
 fn readmitted(line: &[u8], joined: &Joined) -> Result<Out, LineRefused> {
     let tally = DropCounts::default();
     let (resource, record) = readmit_line(line, &joined.terms(), &tally)?;
-    let [json, protobuf] = encoded(&Encoder::new(&resource, &joined.registries), &record);
+    let [json, protobuf] = with_encoder(&resource, &joined.registries, |encoder| encoded(encoder, &record));
     for (format, bytes) in [(Read::Json, &json), (Read::Protobuf, &protobuf)] {
         assert_eq!(findings(joined, record.kind(), format, bytes), [], "{}", String::from_utf8_lossy(line));
     }
@@ -132,6 +132,26 @@ fn readmitted(line: &[u8], joined: &Joined) -> Result<Out, LineRefused> {
     assert!(!objects || json != line, "{}", String::from_utf8_lossy(line));
     let counted = tally.iter().map(|(_, count)| count).sum();
     Ok(Out { resource, record, json, protobuf, counted })
+}
+
+/// The last encoder again if it is one of this resource and these registries: the lines of a program have one resource,
+/// and an encoder takes longer to make than a line to encode.
+fn with_encoder<T>(
+    resource: &Clean<Resource>,
+    registries: &[&'static Registry<'static>],
+    act: impl FnOnce(&Encoder) -> T,
+) -> T {
+    type Last = Option<(Clean<Resource>, Vec<&'static Registry<'static>>, Encoder)>;
+    thread_local!(static LAST: RefCell<Last> = const { RefCell::new(None) });
+    LAST.with_borrow_mut(|last| {
+        // None is ever freed, so that an address means one of them.
+        let same = |last: &[&'static Registry<'static>]| {
+            last.len() == registries.len() && last.iter().zip(registries).all(|(one, other)| std::ptr::eq(*one, *other))
+        };
+        last.take_if(|(of, with, _)| of != resource || !same(with));
+        let new = || (resource.clone(), registries.to_vec(), Encoder::new(resource, registries));
+        act(&last.get_or_insert_with(new).2)
+    })
 }
 
 fn findings(joined: &Joined, kind: SignalKind, format: Read, bytes: &[u8]) -> Vec<Finding> {
