@@ -36,11 +36,11 @@ pub fn main() -> ExitCode {
 #[command(version)]
 struct Scruple {
     #[command(subcommand)]
-    command: Command,
+    command: ScrupleCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum ScrupleCommand {
     Check(Check),
     Codegen(Codegen),
     CollectorConfig(CollectorConfig),
@@ -54,7 +54,7 @@ enum Command {
     Receive(Receive),
 }
 
-impl Command {
+impl ScrupleCommand {
     fn run(&self) -> io::Result<ExitCode> {
         match self {
             Self::Check(check) => check.run(),
