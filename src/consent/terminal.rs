@@ -14,7 +14,7 @@ pub(crate) fn is_read() -> bool {
 }
 
 /// Asks, and reads one line as the terminal gives it; `None` if standard input is no terminal. Input from before the
-/// question is discarded. The standard library is not used: the program may hold its lock.
+/// question is discarded. It is not read by the standard library, whose lock of standard input the program may hold.
 pub(crate) fn answer_to(ask: impl FnOnce() -> io::Result<()>) -> Option<Vec<u8>> {
     if !stdin().is_terminal() {
         return None;

@@ -4,8 +4,8 @@
 //! a declared one it is read as in the layer. Both libraries also interpret some fields: `otel.name` and `otel.kind`
 //! change a span, `otel.status_description` makes it failed; an error becomes further attributes, under names other
 //! than that of its field (`exception.message`, `<field>.chain`); bytes and 128-bit numbers become text. The registry
-//! does not declare these fields. If one of these is recorded, copies of the declared fields are passed on, and such values
-//! become ones that no treatment accepts.
+//! does not declare these fields. If one of these is recorded, copies of the declared fields are passed on, and such
+//! values become ones that no treatment accepts.
 
 use crate::privacy::{DropReason, Field as Where, Sanitizer, SignalId};
 use std::error::Error;

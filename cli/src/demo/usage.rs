@@ -303,7 +303,7 @@ mod tables {
             table::AttributeRef::new(7, table::RequirementLevel::Required), // demo.dataset.rows
             table::AttributeRef::new(8, table::RequirementLevel::Required), // demo.dataset.size
         ]),
-        table::Signal::event("demo.profile.saved", "The profile was saved, or was not because nobody asked.").attributes(&[
+        table::Signal::event("demo.profile.saved", "The profile is complete, whether it is saved or not.").attributes(&[
             table::AttributeRef::new(14, table::RequirementLevel::Required), // demo.result.scheme
         ]),
     ];
@@ -801,7 +801,7 @@ mod functions {
         }
     }
 
-    /// The profile was saved, or was not because nobody asked.
+    /// The profile is complete, whether it is saved or not.
     ///
     /// Begins the event `demo.profile.saved`; `emit` records it.
     pub fn profile_saved<'a>(result_scheme: &'a str) -> ProfileSaved<'a> {
@@ -810,7 +810,7 @@ mod functions {
         }
     }
 
-    /// The profile was saved, or was not because nobody asked.
+    /// The profile is complete, whether it is saved or not.
     ///
     /// The event `demo.profile.saved`, not yet recorded.
     #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use scruple_cli::registry;
-use scruple_fixtures::nested::profiles;
+use scruple_fixtures::nested::{profiles, workspace};
 use tempfile::TempDir;
 
 /// An author's crate.
@@ -58,23 +58,23 @@ impl Project {
     fn pasted(&self, printed: &str, more: &str) -> PathBuf {
         let (manifest, main) = printed.split_once("Add to src/main.rs:\n\n").unwrap();
         let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n[dependencies]\n").unwrap();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let old = self.read("Cargo.toml");
         let (package, own) = old.split_once("[dependencies]\n").unwrap_or((&old, ""));
-        // The crate is not published yet.
-        let patch = format!("[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n{}", profiles());
-        self.put("Cargo.toml", &format!("{package}[dependencies]\n{own}{dependencies}{patch}"));
         let fails =
             "    if std::env::var_os(\"FAIL\").is_some() {\n        return Err(\"a private text\".into());\n    }\n";
         assert!(main.contains("    Ok(())\n"));
         let main = main.replace("    Ok(())\n", &format!("{fails}    Ok(())\n"));
         self.put("src/main.rs", &format!("//! Pasted.\n#![deny(warnings)]\n{main}{more}"));
-        fs::copy(root.join("Cargo.lock"), self.path("Cargo.lock")).unwrap();
-        self.built()
+        self.built(&format!("{package}[dependencies]\n{own}{dependencies}"))
     }
 
-    /// Builds with the workspace's lock file and its compiled dependencies.
-    fn built(&self) -> PathBuf {
+    /// Builds with this manifest, the workspace's lock file and its compiled dependencies.
+    fn built(&self, manifest: &str) -> PathBuf {
+        // The crate is not published yet.
+        let (root, profiles) = (workspace(), profiles());
+        let patch = format!("[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n{profiles}");
+        self.put("Cargo.toml", &format!("{manifest}\n{patch}"));
+        fs::copy(root.join("Cargo.lock"), self.path("Cargo.lock")).unwrap();
         let target = Path::new(env!("CARGO_BIN_EXE_scruple")).ancestors().nth(2).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
         cargo
@@ -168,18 +168,9 @@ fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
         assert!(!text.contains("program") && !text.contains("{{"), "{text}");
         let (manifest, code) = printed.split_once("Add to src/lib.rs:\n\n").unwrap();
         let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n").unwrap();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let subscriber =
             "tracing-subscriber = { version = \"0.3\", default-features = false, features = [\"registry\"] }";
-        project.put(
-            "Cargo.toml",
-            &format!(
-                "{}{dependencies}{subscriber}\n[patch.crates-io]\nscruple = {{ path = {root:?} }}\n[workspace]\n{}",
-                project.read("Cargo.toml"),
-                profiles()
-            ),
-        );
-        fs::copy(root.join("Cargo.lock"), project.path("Cargo.lock")).unwrap();
+        let manifest = format!("{}{dependencies}{subscriber}", project.read("Cargo.toml"));
         project.put("src/lib.rs", &format!("//! Pasted.\n#![deny(warnings)]\n{code}"));
         let (module, main) = (name.replace('-', "_"), project.path("src/main.rs"));
         let host = format!(
@@ -191,7 +182,7 @@ fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
         if has_program {
             fs::remove_file(main).unwrap();
         }
-        let program = project.built();
+        let program = project.built(&manifest);
         let (code, printed) = project.run(&program, &[], &[("HOST", "log")]);
         let space = name.replace('-', "_");
         assert_eq!(code, Some(0));

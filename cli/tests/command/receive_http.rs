@@ -130,6 +130,18 @@ fn invalid_requests_are_refused() {
     }
 }
 
+/// RFC 9110, section 15.5.6.
+#[test]
+fn a_refused_method_is_answered_with_the_allowed_one() {
+    let receiver = Receiver::start(Ports::ANY).unwrap();
+    let mut connection = TcpStream::connect(receiver.http_addr).unwrap();
+    let request = b"PUT /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    connection.write_all(request).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("\r\nallow: POST\r\n"), "{answer}");
+}
+
 #[test]
 fn a_refusal_has_the_format_of_its_request() {
     let why = RefusalReason::Undecodable("failed to decode Protobuf message: invalid wire type value: 6".into());

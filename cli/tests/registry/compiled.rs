@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use scruple_cli::{codegen, registry};
-use scruple_fixtures::nested::profiles;
+use scruple_fixtures::nested::{profiles, workspace};
 
 /// A body of `main`, and the code of the error that it has to run into; `""` for none.
 const CASES: [(&str, &str); 14] = [
@@ -60,10 +60,10 @@ fn package() -> PathBuf {
          tracing = {{ version = \"0.1\", default-features = false, features = [\"std\"] }}\n\
          [lints.rust]\nmissing_docs = \"deny\"\nwarnings = \"deny\"\n[lints.clippy]\nall = \"deny\"\n{profiles}",
         profiles = profiles(),
-        root = here.parent().expect("the workspace"),
+        root = workspace(),
     );
     put("Cargo.toml".to_owned(), &manifest);
-    copy(here.join("../Cargo.lock"), "Cargo.lock");
+    copy(workspace().join("Cargo.lock"), "Cargo.lock");
     // The sources whose lines are counted lie elsewhere: `src/main.rs` would be a target of its own.
     fs::create_dir_all(folder.join("sources")).expect("a folder");
     for source in ["main.rs", "train.rs", "usage.rs"] {
