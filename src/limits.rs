@@ -103,6 +103,9 @@ pub const MAX_STALLED_DELETIONS: u32 = 100;
 /// The time from one upload to the next: a receiver gets at most 24 uploads a day from a quiet program.
 pub const UPLOAD_EVERY: Duration = Duration::from_secs(HOUR);
 
+/// How long an attempt to upload counts if its process ended before it did.
+pub const UNFINISHED_ATTEMPT: Duration = Duration::from_secs(MINUTE);
+
 /// How far ahead of the clock the stamp may be before the clock is assumed to be set back.
 pub const STAMP_CLOCK_SKEW: Duration = Duration::from_secs(MINUTE);
 

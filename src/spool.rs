@@ -82,7 +82,7 @@ pub use lost::SpoolCounts;
 pub use queue::{Finished, Queue, Waiting};
 pub use receiver::Receiver;
 pub use recording::Spool;
-pub use stamp::{due_in, is_due, touch_stamp};
+pub use stamp::{begin_attempt, due_in, end_attempt, is_due};
 pub use taken::{Dropped, LockedFile};
 
 pub(crate) use losses::{add as add_losses, forget as forget_losses, sum as sum_losses};

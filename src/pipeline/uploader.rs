@@ -11,11 +11,10 @@
 //! A full file is uploaded while the program runs: by a process as long as there is one thread; by a thread if there
 //! are others, since one of them may be waiting for any child.
 //!
-//! Where an uploader process can't be started, or would be ended with its host (the first process of a container, a unit of
-//! systemd, no `/proc`), the thread also uploads at the end, if an upload is due, within the shutdown timeout; the next
-//! process that is due sends the rest from its start. Not for an upload that the author wants in a thread, nor for a
-//! library: these processes run for long, or are not ours to prolong; but in the first process of a container, whose files
-//! may be gone after it, a library uploads at the end too.
+//! The thread sends what other processes have left as soon as it starts, if an upload is due, and its own process's
+//! records at the end, within the shutdown timeout; the next process that is due sends the rest. Otherwise hosts that end
+//! within milliseconds would never deliver. An end waits at most once in the interval of uploads: an attempt that it gave
+//! up counts as a whole one. `spool/stamp.rs` says what counts as an attempt.
 
 #[cfg(feature = "grpc")]
 mod grpc;
@@ -76,14 +75,13 @@ impl Upload {
         let forked = Arc::clone(forked);
         let spool = spool.map_err(Reason::Spool)?.batch_appends(batch).on_fork(move || forked());
         let is_of_library = settings.preset == Preset::Documented;
-        let is_left = host::may_leave_processes();
-        let may_be_started = context.is_first_line && !job.upload.in_thread && !is_of_library && is_left;
+        let may_be_started =
+            context.is_first_line && !job.upload.in_thread && !is_of_library && host::may_leave_processes();
         let executable = may_be_started.then(Executable::to_start).flatten();
-        let at_end = !(job.upload.in_thread || is_of_library && is_left);
         let schedule = Schedule::new(job, switch.clone());
         match executable {
             Some(executable) => Ok(schedule.in_process(executable, spool)),
-            None => schedule.in_thread(spool, at_end),
+            None => schedule.in_thread(spool),
         }
     }
 

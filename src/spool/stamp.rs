@@ -1,7 +1,11 @@
 //! The stamp: its modification time is the time of the last attempt to upload.
+//!
+//! An attempt is noted twice. When it begins, the stamp says that the next one is due in a minute; when it has ended, after
+//! the whole interval. A process may end before its upload does: that attempt counts for the minute only. Otherwise
+//! programs that are shorter than an upload would use up each interval and send nothing.
 
 use crate::files::{FileError, Folder};
-use crate::limits::STAMP_CLOCK_SKEW;
+use crate::limits::{STAMP_CLOCK_SKEW, UNFINISHED_ATTEMPT};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -33,13 +37,26 @@ pub fn due_in(state: &Path, now: SystemTime, every: Duration) -> Option<Duration
     tried.checked_add(every)?.duration_since(now).ok()
 }
 
-/// Notes an attempt to upload. The state folder must exist.
+/// Notes the start of an attempt: until [`end_attempt`], the next one is due in a minute, or after `every` if that is
+/// shorter. The state folder must exist.
 ///
 /// # Errors
 /// If the stamp can't be written, or is not a regular file: then do not upload, since the next process would try again
 /// at once.
-pub fn touch_stamp(state: &Path, now: SystemTime) -> Result<(), FileError> {
+pub fn begin_attempt(state: &Path, now: SystemTime, every: Duration) -> Result<(), FileError> {
     let state = Folder::open(state)?.ok_or(FileError::System(ErrorKind::NotFound))?;
     state.mine()?;
-    state.touch(STAMP, now)
+    let noted = now.checked_sub(every.saturating_sub(UNFINISHED_ATTEMPT)).unwrap_or(now);
+    state.touch(STAMP, noted)
+}
+
+/// Notes the end of an attempt, whatever its result: the next one is due after the whole interval. Consent is asked under
+/// the lock that a deletion takes.
+///
+/// # Errors
+/// If the stamp can't be written, or is not a regular file.
+pub fn end_attempt(state: &Path, now: SystemTime, ask: &dyn Fn() -> bool) -> Result<(), FileError> {
+    let state = Folder::open(state)?.ok_or(FileError::System(ErrorKind::NotFound))?;
+    let _lock = state.lock()?;
+    if ask() { state.touch(STAMP, now) } else { Ok(()) }
 }

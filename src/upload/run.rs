@@ -49,7 +49,7 @@ use crate::identity::{Clock, Random};
 use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
 use crate::privacy::{Declarations, DropCounts, PolicyFilter};
 use crate::registry::Endpoint;
-use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses};
+use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses, end_attempt};
 use batch::Batch;
 use client::RunClient;
 use in_hand::FileInHand;
@@ -174,6 +174,8 @@ impl Run<'_> {
         let ended = self.locked(&queue, &folder);
         self.report.end = ended.err().unwrap_or(RunEnd::Done);
         self.report.keep(self.job, &*self.may_send);
+        // Failing is harmless: the attempt counts for a minute, and the backoff holds.
+        let _ = end_attempt(self.job.state, SystemTime::now(), &*self.may_send);
         ended
     }
 

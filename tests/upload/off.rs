@@ -233,7 +233,7 @@ fn a_no_deletes_the_pause_and_the_receipts() {
     let mut left: Vec<_> =
         fs::read_dir(person.state()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     left.sort();
-    assert_eq!(left, ["sent", "upload.lock"]);
+    assert_eq!(left, ["sent", "stamp", "upload.lock"]);
     assert_eq!(fs::read_dir(person.state().join("sent")).unwrap().count(), 0);
     assert_eq!(records_in(&pause).len(), 0);
 }

@@ -2,14 +2,15 @@
 
 use super::options::Upload;
 use crate::consent::{Reason, Settings, Switch};
-use crate::files::Places;
+use crate::files::{FileError, Places};
 use crate::identity::SystemRandom;
 use crate::pipeline::streams;
 use crate::privacy::Declarations;
 use crate::registry::Endpoint;
-use crate::spool::Queue;
+use crate::spool::{Queue, begin_attempt};
 use crate::upload::run::{self, NetworkConfig, Report, UploadConfig};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The inputs of an uploader.
 pub(super) struct Job {
@@ -40,6 +41,11 @@ impl Job {
     pub(super) fn is_idle(&self) -> bool {
         let Ok(Some(queue)) = Queue::open(&self.places.state, &self.settings.queue()) else { return true };
         queue.finished().map_or(true, |mut finished| finished.next().is_none())
+    }
+
+    /// Notes the start of an attempt.
+    pub(super) fn begin_attempt(&self) -> Result<(), FileError> {
+        begin_attempt(&self.places.state, SystemTime::now(), self.upload.every)
     }
 
     /// Uploads the finished files once, while telemetry is on; `None` if the system has no random bytes, or the

@@ -12,9 +12,11 @@ use std::time::Duration;
 /// Keeps records on disk and uploads them later: the exporter of a program that ends, for
 /// [`Builder::export`](crate::Builder::export). It is the default, with its default settings.
 ///
-/// When the program ends and an upload is due, a detached process uploads. Where none can be started, or the system would
-/// end it with the program (the first process of a container or one that it has started, a unit of systemd, no `/proc`), a
-/// thread uploads: from the start what other processes have left, and at the end the program's own records, for at most
+/// When the program ends and an upload is due, a detached process uploads. A thread uploads instead in a library
+/// ([`Preset::Documented`](crate::Preset::Documented)), with [`Upload::in_thread`], where no process can be started, and
+/// where the system would end it with the program (the first process of a container or one that it has started, a unit of
+/// systemd, no `/proc`): from the start what other processes have left, and at the end the program's own records. If an
+/// upload is due, the end waits for the thread, for at most
 /// [`Builder::shutdown_timeout`](crate::Builder::shutdown_timeout). What is not sent then waits for the next process that
 /// is due.
 #[must_use = "it is to be given to `Builder::export`"]
@@ -72,7 +74,8 @@ impl Upload {
         self
     }
 
-    /// The shortest time between two attempts to upload. Default: an hour; a minute at least.
+    /// The shortest time between two attempts to upload. Default: an hour; a minute at least. An attempt whose process was
+    /// killed before its end counts for a minute.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every.max(Duration::from_secs(60));
         self
@@ -104,8 +107,8 @@ impl Upload {
         self
     }
 
-    /// Uploads from a thread of this process while it runs, and never from another process: for servers and for
-    /// programs with windows, which run for long.
+    /// Uploads from a thread of this process while it runs and at its end, and never from another process: for servers
+    /// and for programs with windows, which run for long. See [`Upload`] for the end.
     pub fn in_thread(mut self) -> Self {
         self.in_thread = true;
         self

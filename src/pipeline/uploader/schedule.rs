@@ -5,9 +5,10 @@ use super::job::Job;
 use crate::consent::{Reason, Switch};
 use crate::privacy::Sink;
 use crate::process::Process;
-use crate::spool::{Spool, is_due, touch_stamp};
+use crate::spool::{Spool, end_attempt, is_due};
 use crate::sync::lock;
 use crate::threads;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -19,16 +20,18 @@ pub(super) struct Schedule {
     process: Process,
     job: Job,
     switch: Switch,
+    /// Whether the thread uploads.
+    is_trying: AtomicBool,
 }
 
 impl Schedule {
     pub(super) fn new(job: Job, switch: Switch) -> Arc<Self> {
-        Arc::new(Self { process: Process::this(), job, switch })
+        Arc::new(Self { process: Process::this(), job, switch, is_trying: AtomicBool::new(false) })
     }
 
-    /// Uploads in a thread, when an upload is due and when a file is full; with `at_end` also at the end, if one is due
-    /// then, within the budget of the end.
-    pub(super) fn in_thread(self: Arc<Self>, spool: Spool, at_end: bool) -> Result<Box<dyn Sink>, Reason> {
+    /// Uploads in a thread, when an upload is due and when a file is full; also at the end, if one is due then, within the
+    /// budget of the end.
+    pub(super) fn in_thread(self: Arc<Self>, spool: Spool) -> Result<Box<dyn Sink>, Reason> {
         // The end of the pipeline drops the sender.
         let (sender, full) = sync_channel(1);
         let sender: Arc<Mutex<Option<SyncSender<()>>>> = Arc::new(Mutex::new(Some(sender)));
@@ -46,7 +49,7 @@ impl Schedule {
         let spool = spool.on_end(move || {
             // A no by a variable of the running program: the thread does not read the environment. It may send this
             // process's files as soon as they are finished.
-            if at_end && schedule.process.is_this() {
+            if schedule.process.is_this() {
                 schedule.switch.ask_with(true);
             }
         });
@@ -54,8 +57,8 @@ impl Schedule {
         let spool = Arc::new(spool.on_close(move |budget| {
             if schedule.process.is_this() {
                 lock(&on_close).take();
-                if at_end {
-                    let _ = lock(&ended).recv_timeout(budget);
+                if lock(&ended).recv_timeout(budget) == Err(RecvTimeoutError::Timeout) {
+                    schedule.give_up();
                 }
             }
         }));
@@ -63,7 +66,7 @@ impl Schedule {
         let spawned = spawn(move || {
             let _working = working;
             // Sends the files of other processes; this one has hardly any yet.
-            let is_due = self.is_due();
+            let mut is_due = self.is_due();
             if is_due {
                 self.run();
             }
@@ -81,10 +84,11 @@ impl Schedule {
                     // Finishes the files of this process, so that the upload can take them.
                     cut.cut();
                     self.run();
+                    is_due = false;
                 }
             }
             // The end has finished this process's own. What was due at its start is due for them too.
-            if at_end && self.switch.ask() && (is_due || self.is_due()) {
+            if self.switch.ask() && (is_due || self.is_due()) {
                 self.run();
             }
         });
@@ -104,6 +108,14 @@ impl Schedule {
         }))
     }
 
+    /// The end does not wait longer for the thread. That attempt counts as a whole one, so that the next process does not
+    /// wait again in vain.
+    fn give_up(&self) {
+        if self.is_trying.load(Ordering::Acquire) {
+            let _ = end_attempt(&self.job.places.state, SystemTime::now(), &|| self.switch.ask());
+        }
+    }
+
     fn is_due(&self) -> bool {
         is_due(&self.job.places.state, SystemTime::now(), self.job.upload.every)
     }
@@ -111,8 +123,10 @@ impl Schedule {
     /// In a thread of this process. Without a finished file, or after a no, this is not an attempt: the hour is left to
     /// the next process. Otherwise programs that are shorter than an upload would use up each hour with an empty queue.
     fn run(&self) {
-        if !self.job.is_idle() && self.switch.ask() && touch_stamp(&self.job.places.state, SystemTime::now()).is_ok() {
+        if !self.job.is_idle() && self.switch.ask() && self.job.begin_attempt().is_ok() {
+            self.is_trying.store(true, Ordering::Release);
             let _ = self.job.run(&self.switch, &|_| {});
+            self.is_trying.store(false, Ordering::Release);
         }
     }
 }
@@ -130,11 +144,7 @@ impl Starter {
     /// uploader has neither the host's working directory nor its environment, either of which may contain a new no.
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
-        if !host::adopts()
-            && self.executable.may_start()
-            && switch.ask_with(true)
-            && touch_stamp(&job.places.state, SystemTime::now()).is_ok()
-        {
+        if !host::adopts() && self.executable.may_start() && switch.ask_with(true) && job.begin_attempt().is_ok() {
             self.executable.start(job.settings.app_id());
         }
     }

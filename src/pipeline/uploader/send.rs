@@ -5,7 +5,7 @@ use super::options::Upload;
 use crate::consent::{Reason, Settings, Switch};
 use crate::limits::SECOND;
 use crate::registry::Endpoint;
-use crate::spool::{due_in, touch_stamp};
+use crate::spool::due_in;
 use crate::upload::amount_waiting;
 use crate::upload::report::{UploadEnd, UploadReport};
 use crate::upload::run::{Report, RunEnd, paused_until};
@@ -43,7 +43,7 @@ fn send(job: &Job, switch: &Switch, taken: &dyn Fn(u64)) -> UploadReport {
     if !waits() {
         return nothing.at(now());
     }
-    if !job.is_idle() && touch_stamp(&job.places.state, SystemTime::now()).is_err() {
+    if !job.is_idle() && job.begin_attempt().is_err() {
         return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
     }
     let report = job.run(switch, &|report| taken(report.sent)).map(|report| report.at(now()));

@@ -2,7 +2,7 @@
 
 use super::kit::{mode, new_state};
 use scruple::limits::UPLOAD_EVERY;
-use scruple::spool::{is_due, touch_stamp};
+use scruple::spool::{begin_attempt, due_in, end_attempt, is_due};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
@@ -22,7 +22,7 @@ fn an_upload_is_due_when_none_was_tried_within_the_time() {
     fs::create_dir_all(&state).unwrap();
     assert!(is_due(&state, second(0), UPLOAD_EVERY), "no stamp");
     let check = |tried: i64, every: u64, expected: bool| {
-        touch_stamp(&state, second(tried)).unwrap();
+        end_attempt(&state, second(tried), &|| true).unwrap();
         assert_eq!(is_due(&state, second(0), Duration::from_secs(every)), expected, "{tried} {every}");
     };
     check(0, 3600, false);
@@ -40,9 +40,28 @@ fn an_upload_is_due_when_none_was_tried_within_the_time() {
 }
 
 #[test]
+fn an_attempt_that_did_not_end_counts_for_a_minute() {
+    let state = new_state("attempt");
+    fs::create_dir_all(&state).unwrap();
+    let minute = Duration::from_secs(60);
+    for every in [minute / 2, minute, UPLOAD_EVERY, Duration::MAX] {
+        let counts = minute.min(every);
+        begin_attempt(&state, second(0), every).unwrap();
+        assert_eq!(due_in(&state, second(0), every), Some(counts).filter(|_| every < Duration::MAX), "{every:?}");
+        assert!(!is_due(&state, second(0) + counts - Duration::from_secs(1), every), "{every:?}");
+        assert!(every == Duration::MAX || is_due(&state, second(0) + counts, every), "{every:?}");
+        end_attempt(&state, second(0), &|| false).unwrap();
+        assert!(every == Duration::MAX || is_due(&state, second(0) + counts, every), "a no writes nothing");
+        end_attempt(&state, second(0), &|| true).unwrap();
+        assert!(!is_due(&state, second(0) + every.min(UPLOAD_EVERY) - Duration::from_secs(1), every), "{every:?}");
+    }
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
 fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
     let state = new_state("stamp");
-    assert!(touch_stamp(&state, second(0)).is_err(), "the state folder is not made");
+    assert!(begin_attempt(&state, second(0), UPLOAD_EVERY).is_err(), "the state folder is not made");
     fs::create_dir_all(&state).unwrap();
     let stamp = state.join("stamp");
     let outside = state.join("outside");
@@ -63,5 +82,6 @@ fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
 
 fn check_no(state: &std::path::Path) {
     assert!(!is_due(state, second(86_400), UPLOAD_EVERY));
-    assert!(touch_stamp(state, second(0)).is_err());
+    assert!(begin_attempt(state, second(0), UPLOAD_EVERY).is_err());
+    assert!(end_attempt(state, second(0), &|| true).is_err());
 }

@@ -37,7 +37,7 @@ fn check(program: &Path, options: &[&str], because: &str) {
     let mut tour = stage.person.command(program);
     tour.args(options).args(["--tracking-uri", &stage.tracking, "tour", "name"]);
     assert_eq!(stage.end(tour).code, 0);
-    assert!(!stage.person.state().exists(), "nothing is recorded");
+    assert_eq!(stage.person.files(), [stage.person.state().join("stamp")], "nothing is recorded");
     assert_eq!(stage.requests().len(), 0);
 }
 

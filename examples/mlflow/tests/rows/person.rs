@@ -3,6 +3,7 @@
 pub use scruple_fixtures::person::Ran;
 use scruple_fixtures::{person, until};
 use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -31,9 +32,8 @@ impl Person {
 
     /// From now on it is as if an upload had been tried just now.
     pub fn not_due(&self) {
-        if self.state().exists() {
-            fs::write(self.state().join("stamp"), "").unwrap();
-        }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.state()).unwrap();
+        fs::write(self.state().join("stamp"), "").unwrap();
     }
 
     /// Waits until these files were taken.

@@ -62,6 +62,7 @@ impl Stage {
             receiver,
             to: None,
         };
+        stage.person.not_due();
         stage.with_policy(policy(1, &[]))
     }
 
