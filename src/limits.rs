@@ -109,6 +109,9 @@ pub const UNFINISHED_ATTEMPT: Duration = Duration::from_secs(MINUTE);
 /// How far ahead of the clock the stamp may be before the clock is assumed to be set back.
 pub const STAMP_CLOCK_SKEW: Duration = Duration::from_secs(MINUTE);
 
+/// How long an upload on a person's request waits for another one that is running.
+pub const REQUESTED_UPLOAD_WAIT: Duration = Duration::from_secs(5);
+
 /// The time limit of one run of an uploader: its process outlives the program by no more.
 pub const MAX_RUN: Duration = Duration::from_secs(MINUTE);
 

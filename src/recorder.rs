@@ -42,6 +42,11 @@ impl Recorder {
         self.emit(record);
     }
 
+    /// Makes the records so far available to an upload.
+    pub(crate) fn finish_files(&self) {
+        self.exporter.finish_files();
+    }
+
     /// Closes the exporter, which has this long to send its queue.
     pub(crate) fn close(&self, timeout: Duration) {
         self.is_over.store(self.sanitizer.is_on(), Ordering::Relaxed);

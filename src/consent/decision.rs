@@ -17,6 +17,13 @@ pub struct Decision {
     pub reason: Reason,
 }
 
+/// The mode and the reason, as in `off: the variable DO_NOT_TRACK says no`.
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.mode.as_str(), self.reason)
+    }
+}
+
 /// The result of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -119,6 +126,8 @@ pub enum Reason {
     PolicyNotAsked,
     /// `disable()` was called.
     Disabled,
+    /// Telemetry was turned off in this process and was then agreed to again: it is on from the next start.
+    OffUntilRestart,
 }
 
 impl Reason {
@@ -175,6 +184,7 @@ impl fmt::Display for Reason {
             Self::PolicyAddress(why) => write!(f, "the policy's address is invalid: {why}"),
             Self::PolicyNotAsked => f.write_str("a policy is set, but only an upload fetches policies"),
             Self::Disabled => f.write_str("the program turned telemetry off"),
+            Self::OffUntilRestart => f.write_str("it was turned off in this process, and is on from the next start"),
         }
     }
 }

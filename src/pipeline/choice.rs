@@ -135,8 +135,12 @@ impl fmt::Display for Notice {
 impl Telemetry {
     /// Stores a person's choice and applies it at once. Off also deletes the queue, the receipts, the ids and the
     /// installation's secret. On opens the pipeline, unless another source says no or this process has turned telemetry
-    /// off before. Returns the decision that holds from now on, for the next process too: a yes does not override the
-    /// no of another source.
+    /// off before.
+    ///
+    /// Returns the decision that holds from now on. After [`Choice::On`] it may be off: a yes is stored, but does not
+    /// override the no of another source, such as `DO_NOT_TRACK`; and a process that has turned telemetry off stays off
+    /// until its next start ([`Reason::OffUntilRestart`]). A program shows that decision, which prints its reason, in
+    /// place of "on".
     ///
     /// If a no can't be stored in the folder for settings, it is stored in the folder for state; on a full disk the
     /// deletion makes room for it.
@@ -277,11 +281,18 @@ impl Shared {
         self.settings.own_places().filter(|_| self.settings.is_asked()).ok_or(NotStored::Nowhere)
     }
 
-    /// Reads the facts again, after an answer: off may be on now.
+    /// Reads the facts again, after a yes: off may be on now.
     fn decide_again(&self) -> Decision {
         let decision = self.effective();
         self.open(decision);
-        decision
+        match self.off_here(decision) {
+            Some(reason) => {
+                let here = Decision { mode: Mode::Off, reason };
+                self.decided(here);
+                here
+            }
+            None => decision,
+        }
     }
 
     /// The stored installation, if there is one.

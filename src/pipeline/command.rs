@@ -4,6 +4,7 @@
 //! same.
 
 use super::choice::{Choice, NotStored};
+use super::render::timestamp;
 use super::telemetry::Telemetry;
 use crate::consent::word::ORGANISATION;
 use crate::consent::{CollectionStart, Informational};
@@ -91,6 +92,9 @@ impl Telemetry {
     /// Sends the queue, with progress on a terminal.
     fn send_now(&self) -> i32 {
         let is_shown = stderr().is_terminal();
+        if is_shown {
+            let _ = write!(stderr(), "sending");
+        }
         let sent = self.send(|taken| {
             if is_shown {
                 let _ = write!(stderr(), "\rsent {}", count(taken, "record"));
@@ -98,13 +102,18 @@ impl Telemetry {
         });
         match sent {
             Ok(report) => {
-                if is_shown && report.sent > 0 {
-                    let _ = write!(stderr(), "\r");
+                if is_shown {
+                    let _ = write!(stderr(), "\r\x1b[K");
                 }
-                print(&format!("{report}\n"));
+                let paused = self.status().paused_until.filter(|_| report.end != UploadEnd::Done);
+                let paused = paused.map(|until| format!("; no upload before {}", timestamp(until)));
+                print(&format!("{report}{}\n", paused.unwrap_or_default()));
                 if report.end == UploadEnd::Done { 0 } else { LEFT }
             }
             Err(_) => {
+                if is_shown {
+                    let _ = write!(stderr(), "\r\x1b[K");
+                }
                 let _ = writeln!(stderr(), "error: nothing is sent: {}", self.status().headline());
                 LEFT
             }

@@ -249,6 +249,11 @@ impl Sink for Tee {
         self.0.lost()
     }
 
+    fn finish_files(&self) {
+        self.0.finish_files();
+        self.1.finish_files();
+    }
+
     fn come_too_late(&self) {
         self.0.come_too_late();
     }

@@ -5,10 +5,20 @@ use crate::consent::{BUILT_OFF, Decision, Mode, Reason, Switch};
 use crate::upload::report::UploadReport;
 
 impl Telemetry {
-    /// Uploads the finished files now, as an uploader does: for a button, or a command `send`. It takes up to a minute,
-    /// and calls `taken` with the number of records that the receiver has accepted so far. Files that a process is
-    /// still writing are not sent, this process's included. If the report's `end` is not `Done`, other records were not
-    /// sent either, for that reason.
+    /// Uploads the queue now, as an uploader does: for a button, or a command `send`. It takes up to a minute, and
+    /// waits up to five seconds more for another upload that is running. It calls `taken` with the number of records that the receiver has
+    /// accepted so far. This process's finished records are sent too; files that another process is still writing are
+    /// not. If the report's `end` is not `Done`, other records were not sent either, for that reason. After a failure
+    /// the receiver is not asked again before [`Status::paused_until`](crate::Status::paused_until).
+    ///
+    /// ```no_run
+    /// # fn shown(telemetry: &scruple::Telemetry) -> String {
+    /// match telemetry.send(|sent| println!("{sent} records so far")) {
+    ///     Ok(report) => report.to_string(),                // as in: sent 3 records
+    ///     Err(decision) => format!("not sent: {decision}"), // as in: not sent: off: the stored answer is no
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The decision, if it is not on, or if this pipeline does not upload: then nothing is sent.
@@ -26,6 +36,9 @@ impl Telemetry {
         let (upload, endpoint) = upload.ok_or(no_transport)?;
         // The pipeline's own switch, so that `disable` ends this upload too, and waits for it.
         let own = self.pipeline().map(|pipeline| pipeline.switch.clone()).filter(Switch::is_on);
+        if let Some(pipeline) = self.pipeline().filter(|_| own.is_some()) {
+            pipeline.recorder.finish_files();
+        }
         let switch = own.unwrap_or_else(|| Switch::new(shared.settings.clone(), true));
         upload.send(&shared.settings, endpoint, shared.version(), &switch, &taken).map_err(|_| no_transport)
     }

@@ -137,6 +137,25 @@ impl Shared {
         *lock(&self.decision)
     }
 
+    pub(super) fn decided(&self, decision: Decision) {
+        *lock(&self.decision) = decision;
+    }
+
+    /// Why this process records nothing, although one that begins now would by this decision. Not for an informational
+    /// run, which never records.
+    pub(super) fn off_here(&self, beginning: Decision) -> Option<Reason> {
+        let here = self.decision();
+        if !is_open(beginning.mode) || here.mode != Mode::Off {
+            return None;
+        }
+        match here.reason {
+            Reason::Informational(_) => None,
+            Reason::SaidNo | Reason::Disabled => Some(Reason::OffUntilRestart),
+            _ if self.pipeline().is_some() => Some(Reason::OffUntilRestart),
+            why => Some(why),
+        }
+    }
+
     /// The decision for a process that begins now.
     pub(super) fn effective(&self) -> Decision {
         decide(&Facts::read(&self.settings))
@@ -172,8 +191,8 @@ impl Shared {
         if config.is_none() {
             return;
         }
-        *lock(&self.decision) = decision;
-        if !matches!(decision.mode, Mode::On | Mode::Log) {
+        self.decided(decision);
+        if !is_open(decision.mode) {
             return;
         }
         let opened = if self.settings.is_asked() && !self.claim() {
@@ -190,7 +209,7 @@ impl Shared {
                 }
                 let _ = self.pipeline.set(pipeline);
             }
-            Err(reason) => *lock(&self.decision) = Decision { mode: Mode::Off, reason },
+            Err(reason) => self.decided(Decision { mode: Mode::Off, reason }),
         }
         drop((config, layers));
         change_interest();
@@ -210,10 +229,10 @@ impl Shared {
         let is_on = pipeline.switch.ask_with(environment);
         let decided = self.decision().mode;
         // The uploading thread may have read the no first: it uses the same switch.
-        if !is_on && matches!(decided, Mode::On | Mode::Log) {
+        if !is_on && is_open(decided) {
             let now = pipeline.switch.decide(environment);
             let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
-            *lock(&self.decision) = if now.mode == Mode::Off { now } else { taken_back };
+            self.decided(if now.mode == Mode::Off { now } else { taken_back });
             change_interest();
         }
         is_on && decided == Mode::On
@@ -234,6 +253,11 @@ impl Shared {
         change_interest();
         pipeline.switch.wait(UPLOAD_ENDS)
     }
+}
+
+/// Whether this mode opens a pipeline.
+pub(super) fn is_open(mode: Mode) -> bool {
+    matches!(mode, Mode::On | Mode::Log)
 }
 
 /// Makes `tracing` ask the layers again, which then enable or disable the declared callsites.

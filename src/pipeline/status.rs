@@ -6,7 +6,7 @@ pub use crate::consent::SourceStatus;
 
 use super::policy;
 use super::render::timestamp;
-use super::shared::Shared;
+use super::shared::{Shared, is_open};
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
 use crate::consent::{BUILT_OFF, Decision, Facts, Mode, Reason, decide, sources};
@@ -28,6 +28,9 @@ use tracing::level_filters::LevelFilter;
 pub struct Status {
     /// The decision.
     pub decision: Decision,
+    /// Why this process records nothing although the decision is on, if that is so: it has turned telemetry off before,
+    /// or another pipeline of the program is on.
+    pub off_here: Option<Reason>,
     /// The program's id.
     pub app_id: &'static str,
     /// The program's name.
@@ -95,6 +98,7 @@ impl Status {
         let object = json!({
             "mode": self.mode(),
             "because": self.decision.reason.to_string(),
+            "off_in_this_process": self.off_here.map(|reason| reason.to_string()),
             "app_id": self.app_id,
             "name": self.name,
             "command": self.command,
@@ -165,6 +169,7 @@ impl Shared {
         let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
             decision,
+            off_here: self.off_here(decision),
             app_id: settings.app_id(),
             name: service.map_or("", |service| service.name),
             command: lock(&self.command).clone(),
@@ -209,7 +214,9 @@ impl Shared {
     pub(super) fn hidden(&self) -> Option<LevelFilter> {
         let level = LevelFilter::current();
         let is_hidden = is_open(self.decision().mode) && level < LevelFilter::INFO;
-        (is_hidden && tracing::dispatcher::has_been_set()).then_some(level)
+        // Without the layer, the level is that of other subscribers, or of none.
+        let is_seen = self.is_placed.load(Ordering::Relaxed) && tracing::dispatcher::has_been_set();
+        (is_hidden && is_seen).then_some(level)
     }
 
     fn sources(&self, facts: &Facts) -> Vec<SourceStatus> {
@@ -229,13 +236,11 @@ impl Shared {
     }
 }
 
-/// Whether this mode opens a pipeline.
-fn is_open(mode: Mode) -> bool {
-    matches!(mode, Mode::On | Mode::Log)
-}
-
 /// Whether the reason for off holds for this process only.
 fn is_of_this_run(reason: Reason) -> bool {
     // The next process finds a stored no too.
-    matches!(reason, Reason::Informational(_) | Reason::Disabled | Reason::Twice | Reason::SaidNo)
+    matches!(
+        reason,
+        Reason::Informational(_) | Reason::Disabled | Reason::OffUntilRestart | Reason::Twice | Reason::SaidNo
+    )
 }

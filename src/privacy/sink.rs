@@ -21,6 +21,9 @@ pub trait Sink: Send + Sync {
         Vec::new()
     }
 
+    /// Makes the records so far available to an upload.
+    fn finish_files(&self) {}
+
     /// Counts a record that was finished after the close, as a span that outlives its telemetry is.
     fn come_too_late(&self) {}
 }
@@ -36,6 +39,10 @@ impl<S: Sink + ?Sized> Sink for Arc<S> {
 
     fn lost(&self) -> Vec<(LossReason, u64)> {
         (**self).lost()
+    }
+
+    fn finish_files(&self) {
+        (**self).finish_files();
     }
 
     fn come_too_late(&self) {

@@ -374,6 +374,10 @@ impl Sink for Spool {
         self.recorded.unnoted()
     }
 
+    fn finish_files(&self) {
+        self.cut();
+    }
+
     fn come_too_late(&self) {
         self.recorded.lose(LossReason::Closed, 1);
     }

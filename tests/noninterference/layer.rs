@@ -475,6 +475,7 @@ fn the_status_says_that_the_layer_is_in_no_subscriber() {
         .export(scruple::Exporter::requests(Format::Json, |_, _| {}))
         .build();
     assert!(says(&telemetry));
+    assert_eq!(telemetry.status().hidden, None, "the level is not that of a filter");
     let layer = telemetry.layer();
     assert!(says(&telemetry), "it was only made");
     let subscriber = tracing_subscriber::registry().with(Some(layer));

@@ -8,6 +8,7 @@ use scruple_fixtures::http::{self, Answer, Server};
 use scruple_fixtures::trials;
 use serde_json::Value;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +21,8 @@ trials! {
     a_no_and_a_reset_delete_report_and_losses,
     a_send_by_hand_does_not_wait_for_the_hour,
     a_send_during_a_pause_reports_the_pause,
-    a_send_during_an_upload_reports_the_upload,
+    a_send_during_an_upload_waits_for_it_or_reports_it,
+    a_send_takes_the_records_of_its_own_process_too,
     a_send_after_a_no_sends_nothing,
     state_files_contain_codes_only,
 }
@@ -147,7 +149,15 @@ fn a_send_during_a_pause_reports_the_pause() {
     assert_eq!(status(&person)["last_upload"]["end"], "unreachable", "the pause says less than what led to it");
 }
 
-fn a_send_during_an_upload_reports_the_upload() {
+fn a_send_takes_the_records_of_its_own_process_too() {
+    let (person, receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let printed = person.run("fresh record=3 send record=0");
+    assert!(printed.contains("done: sent 5 records\n"), "{printed}");
+    assert_eq!((receiver.records().len(), person.waiting()), (5, 0));
+    assert_eq!(status(&person)["last_upload"]["sent"], 5);
+}
+
+fn a_send_during_an_upload_waits_for_it_or_reports_it() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let person = Person::new(&format!("http://{}", listener.local_addr().unwrap()));
     person.run("fresh record=2");
@@ -158,6 +168,16 @@ fn a_send_during_an_upload_reports_the_upload() {
     let printed = person.run("fresh send");
     assert!(printed.contains("busy: sent 0 records; another upload is running\n"), "{printed}");
     off::kill(&mut uploader);
+    person.later();
+    let mut uploader = person.uploader().spawn().unwrap();
+    let (mut request, _) = listener.accept().unwrap();
+    let send = person.start("fresh send");
+    let _ = request.read(&mut [0; 4096]).unwrap();
+    request.write_all(&http::answer("200 OK", "connection: close\r\n", b"{}")).unwrap();
+    drop(request);
+    let printed = String::from_utf8(send.wait_with_output().unwrap().stdout).unwrap();
+    assert!(printed.contains("done: sent 0 records\n"), "the other has sent it: {printed}");
+    assert!(uploader.wait().unwrap().success());
 }
 
 fn a_send_after_a_no_sends_nothing() {

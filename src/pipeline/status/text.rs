@@ -25,7 +25,8 @@ impl Status {
             Mode::On if says_no(POLICY) => "; nothing is sent, by the policy",
             _ => "",
         };
-        escaped(format_args!("{} telemetry is {how}{nothing}", self.name))
+        let here = self.off_here.map(|why| format!("; this process records nothing: {why}")).unwrap_or_default();
+        escaped(format_args!("{} telemetry is {how}{nothing}{here}", self.name))
     }
 }
 
@@ -82,7 +83,7 @@ impl fmt::Display for Status {
                 "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer"
             ))?;
         }
-        if matches!(self.decision.mode, Mode::On | Mode::Log) && !self.in_subscriber {
+        if matches!(self.decision.mode, Mode::On | Mode::Log) && self.off_here.is_none() && !self.in_subscriber {
             line(format_args!("  layer       in no subscriber: nothing is recorded"))?;
         }
         for (why, times) in &self.withheld {

@@ -3,12 +3,12 @@
 use super::job::Job;
 use super::options::Upload;
 use crate::consent::{Reason, Settings, Switch};
-use crate::limits::SECOND;
+use crate::limits::{REQUESTED_UPLOAD_WAIT, SECOND};
 use crate::registry::Endpoint;
 use crate::spool::due_in;
 use crate::upload::amount_waiting;
 use crate::upload::report::{UploadEnd, UploadReport};
-use crate::upload::run::{Report, RunEnd, paused_until};
+use crate::upload::run::{Report, RunEnd, paused_until, wait_for_end};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -46,6 +46,8 @@ fn send(job: &Job, switch: &Switch, taken: &dyn Fn(u64)) -> UploadReport {
     if !job.is_idle() && job.begin_attempt().is_err() {
         return UploadReport { end: UploadEnd::Disk, ..nothing.at(now()) };
     }
+    // For the upload of another process, or of this one's thread.
+    let _ = wait_for_end(&job.places.state, REQUESTED_UPLOAD_WAIT);
     let report = job.run(switch, &|report| taken(report.sent)).map(|report| report.at(now()));
     let report = report.unwrap_or_else(|| UploadReport { end: UploadEnd::Unknown, ..nothing.at(now()) });
     let end = match report.end {

@@ -43,13 +43,44 @@ fn a_no_counts_everywhere_and_leaves_no_data() {
     assert!(person.state().join("identity.toml").exists(), "a hash needs a secret");
     let said = person.run("opt-in 1795000000 no record yes record decide is-on");
     assert_eq!(said[0], "Ok(Decision { mode: Off, reason: SaidNo })");
-    assert!(said[1].starts_with("Ok(Decision { mode: On"), "the next process is on: {said:?}");
-    assert_eq!(said[2..], ["Off SaidNo", "false"], "this one stays off");
+    let here = "OffUntilRestart";
+    assert_eq!(
+        said[1..],
+        [format!("Ok(Decision {{ mode: Off, reason: {here} }})"), format!("Off {here}"), "false".into()]
+    );
+    check(&person, "opt-in 1795000000", "On SaidYes");
     person.run("opt-in 1795000000 no");
     assert_eq!(person.files(), [person.answers()]);
     for preset in ["opt-in", "first-run", "next-run"] {
         check(&person, &format!("{preset} 1795000000"), "Off SaidNo");
     }
+}
+
+#[test]
+fn the_status_of_a_process_that_stays_off_says_so() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 yes");
+    let headline = |said: &str| said.split('|').next().unwrap().to_owned();
+    for no in ["disable", "no yes"] {
+        let said = person.run(&format!("opt-in 1795000000 {no} status-text status"));
+        let [.., text, json] = said.as_slice() else { panic!("{said:?}") };
+        let why = "it was turned off in this process, and is on from the next start";
+        let expected = format!("asked telemetry is on: the stored answer is yes; this process records nothing: {why}");
+        assert_eq!(headline(text), expected, "{no}");
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!((&json["mode"], &json["off_in_this_process"]), (&"on".into(), &why.into()), "{no}");
+    }
+    let said = person.run("opt-in 1795000000 again status-text status");
+    assert!(!headline(said.iter().rev().nth(1).unwrap()).contains("this process"), "{said:?}");
+    // A second answer changes nothing in a process that is on.
+    assert_eq!(person.run("opt-in 1795000000 yes is-on"), ["Ok(Decision { mode: On, reason: SaidYes })", "true"]);
+}
+
+#[test]
+fn a_yes_under_another_no_returns_that_no() {
+    let mut person = Person::new();
+    person.set("DO_NOT_TRACK", "1");
+    assert_eq!(person.run("opt-in 1795000000 yes is-on"), ["Ok(Decision { mode: Off, reason: DoNotTrack })", "false"]);
 }
 
 /// The variables of another day led elsewhere.
