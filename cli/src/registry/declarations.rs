@@ -90,8 +90,8 @@ pub struct ParsedSignal {
 
 /// What a manifest says.
 pub struct Manifest {
-    /// The registry's own URL.
-    pub schema_url: &'static str,
+    /// The registry's own URL, and where that stands.
+    pub schema_url: (&'static str, Place),
     /// What the program reports.
     pub description: Option<&'static str>,
 }
@@ -114,7 +114,7 @@ pub fn manifest(walk: &mut Walk<'_>, text: &TextFile) -> Option<Manifest> {
         walk.error(node.at, Rule::Endpoint, format!("`schema_url` {reason}"), help);
         return None;
     }
-    Some(Manifest { schema_url: kept(url), description })
+    Some(Manifest { schema_url: (kept(url), walk.place(node.at)), description })
 }
 
 /// What one definition file declares.

@@ -92,8 +92,17 @@ pub struct Service {
     pub retention: Option<&'static str>,
     /// Where the annotation is.
     pub place: Place,
+    /// Where the value of each of its keys is, and that of `schema_url` in the manifest.
+    pub values: Vec<(&'static str, Place)>,
     /// The warnings about it that were accepted.
     pub accepted: Vec<Accepted>,
+}
+
+impl Service {
+    /// The place of a key's value; that of the annotation, if the key is absent.
+    pub fn place_of(&self, key: &str) -> &Place {
+        self.values.iter().find(|(known, _)| *known == key).map_or(&self.place, |(_, place)| place)
+    }
 }
 
 /// A registry that was read from YAML: checked and sorted.

@@ -95,8 +95,9 @@ pub fn read_as(path: &Path, name: &str) -> Result<Owned, Vec<Finding>> {
     let (Some(manifest), Some(resolved), true) = (manifest, resolved, is_sound) else {
         return Err(findings);
     };
-    let declarations::Manifest { schema_url, description } = manifest;
-    let resolve::Resolved { service, attributes, resource, spans, events } = resolved;
+    let declarations::Manifest { schema_url: (schema_url, place), description } = manifest;
+    let resolve::Resolved { mut service, attributes, resource, spans, events } = resolved;
+    service.values.push(("schema_url", place));
     let (libraries, warnings) = (Vec::new(), Vec::new());
     let mut owned = Owned {
         schema_url,

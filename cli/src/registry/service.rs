@@ -72,7 +72,9 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         because,
         ..tables::Service::new(app_id?, name?, "", controller?, endpoint?).rotate(rotation?).time(time)
     };
-    Some(Service { table, retention, place: walk.place(node.at), accepted })
+    let value = |key: &&'static str| fields.get(key).map(|node| (*key, walk.place(node.at)));
+    let values = known.iter().filter_map(value).collect();
+    Some(Service { table, retention, place: walk.place(node.at), values, accepted })
 }
 
 /// The annotation of a span or event.

@@ -60,7 +60,8 @@ pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
     let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
     let mut found = Vec::new();
     let about_service = followed(service, &resource).into_iter().chain(added(service)).chain(addresses(owned));
-    let raised = at(&service.place, about_service).chain(of_manifest).collect();
+    let of_key = |(key, raised)| at(service.place_of(key), [raised]);
+    let raised = about_service.flat_map(of_key).chain(of_manifest).collect();
     unaccepted(&service.accepted, raised, &mut found);
     for (index, attribute) in (0..).zip(attributes) {
         let mut raised = about(attribute);
@@ -83,6 +84,9 @@ pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
 /// A warning, its message, and what to write instead.
 type Raised = (Rule, String, &'static str);
 
+/// A warning about the service, after the key that it is about.
+type OfKey = (&'static str, Raised);
+
 fn at(place: &Place, raised: impl IntoIterator<Item = Raised>) -> impl Iterator<Item = Finding> {
     raised.into_iter().map(|(rule, message, help)| place.warning(rule, message, help))
 }
@@ -99,13 +103,13 @@ fn unaccepted(accepted: &[Accepted], raised: Vec<Finding>, found: &mut Vec<Findi
 }
 
 /// Names and addresses that are no place to send to, or to ask.
-fn addresses(owned: &Owned) -> Vec<Raised> {
+fn addresses(owned: &Owned) -> Vec<OfKey> {
     let service = &owned.service.table;
     let mut raised = Vec::new();
-    let mut placeholder = |key: &str, text: &str, is_reserved: bool| {
+    let mut placeholder = |key: &'static str, text: &str, is_reserved: bool| {
         if is_reserved {
             let message = format!("`{key}` is a placeholder: {text} is reserved for examples and tests");
-            raised.push((Rule::Placeholder, message, "write a name or address of your own"));
+            raised.push((key, (Rule::Placeholder, message, "write a name or address of your own")));
         }
     };
     placeholder("app_id", service.app_id, is_reserved_app_id(service.app_id));
@@ -122,24 +126,22 @@ fn addresses(owned: &Owned) -> Vec<Raised> {
     let is_here = |endpoint: Endpoint| endpoint.is_loopback() || is_unspecified(endpoint.bare_host());
     if Endpoint::parse(service.endpoint).is_ok_and(is_here) {
         let message = "`endpoint` is on the machine of whoever runs the program: nothing reaches you".to_owned();
-        raised.push((
-            Rule::Loopback,
-            message,
-            "write the address of your receiver; `scruple receive` shows records here",
-        ));
+        let help = "write the address of your receiver; `scruple receive` shows records here";
+        raised.push(("endpoint", (Rule::Loopback, message, help)));
     }
     raised
 }
 
-fn added(service: &Service) -> Option<Raised> {
+fn added(service: &Service) -> Option<OfKey> {
     service.table.client_address.then(|| {
         let message =
             "the receiver keeps three octets of the address: a network of 256 connections, which may be one house";
-        (Rule::ClientAddress, message.to_owned(), "leave `client_address` out unless a decision depends on the region")
+        let help = "leave `client_address` out unless a decision depends on the region";
+        ("client_address", (Rule::ClientAddress, message.to_owned(), help))
     })
 }
 
-fn followed(service: &Service, resource: &[&Attribute]) -> Option<Raised> {
+fn followed(service: &Service, resource: &[&Attribute]) -> Option<OfKey> {
     let is_installation = |attribute: &&&Attribute| {
         matches!(attribute.table.treatment, Treatment::Given { source: Source::Installation, .. })
     };
@@ -147,7 +149,7 @@ fn followed(service: &Service, resource: &[&Attribute]) -> Option<Raised> {
     id.map(|id| {
         let message =
             format!("`{}` and times finer than a second: who saw the machine then knows its id", id.table.key);
-        (Rule::Followed, message, "write `time: second` or coarser, or leave the id out")
+        ("time", (Rule::Followed, message, "write `time: second` or coarser, or leave the id out"))
     })
 }
 
