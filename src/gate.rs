@@ -138,7 +138,8 @@ impl SpanProcessor for SpanGate {
             let open = inside.open.take_all();
             // After a no they are withdrawn, not lost.
             if inside.recorder.is_on_or_over() {
-                open.iter().for_each(|_| inside.recorder.sanitizer.withhold(DropReason::GateClosed));
+                let sanitizer = &inside.recorder.sanitizer;
+                open.iter().for_each(|span| sanitizer.withhold_record(SignalId::of(span), DropReason::GateClosed));
             }
         }
         Ok(())
@@ -237,8 +238,8 @@ impl GateState {
 
     /// Counts a declared record that comes after the shutdown.
     fn turn_away(&self, kind: SignalKind, name: &str) {
-        if self.find(kind, name).is_some() {
-            self.recorder.sanitizer.withhold(DropReason::GateClosed);
+        if let Some(of) = self.find(kind, name) {
+            self.recorder.sanitizer.withhold_record(of, DropReason::GateClosed);
         }
     }
 
@@ -257,7 +258,7 @@ impl GateState {
 
     fn begin(&self, span: &SpanData, of: SignalId, parent: Option<Ids>) -> Option<OpenSpan> {
         let Some(room) = self.open.room() else {
-            self.recorder.sanitizer.withhold(DropReason::TooManyOpen);
+            self.recorder.sanitizer.withhold_record(of, DropReason::TooManyOpen);
             return None;
         };
         let mut record = Box::new(self.recorder.sanitizer.blank(of)?);
@@ -307,7 +308,7 @@ impl GateState {
             for attribute in &event.attributes {
                 self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
             }
-            span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold(why));
+            span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold_record(of, why));
         }
     }
 
@@ -327,7 +328,7 @@ impl GateState {
         }
         if let (true, Some((key, _))) = (self.recorder.sanitizer.span_events(), span) {
             self.open.change(key, |span| {
-                span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold(why))
+                span.put_event(&record).unwrap_or_else(|why| self.recorder.sanitizer.withhold_record(of, why))
             });
         }
         self.recorder.emit(&record);
@@ -341,7 +342,7 @@ impl GateState {
                 value.with_raw(|raw| self.recorder.sanitizer.treat_into(record, slot, raw, &mut scratch));
             }
             Field::Status => record.put_status(value.with_raw(|raw| Sanitizer::status(raw, &mut scratch))),
-            Field::Nowhere(why) => self.recorder.sanitizer.withhold(why),
+            Field::Nowhere(of, why) => self.recorder.sanitizer.withhold_value(of, key, why),
         }
     }
 }

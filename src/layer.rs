@@ -212,7 +212,7 @@ where
             let status = visit.finish();
             record.put_status(status);
             if let Err(record) = open.insert(id.into_u64(), record) {
-                sanitizer.withhold(DropReason::TooManyOpen);
+                sanitizer.withhold_record(of, DropReason::TooManyOpen);
                 spare::give_record(record);
             }
         } else {
@@ -254,7 +254,7 @@ where
             visit.finish();
             if let (true, Some((id, _))) = (sanitizer.span_events(), span) {
                 open.change(id, |span| {
-                    span.put_event(&record).unwrap_or_else(|why| sanitizer.withhold(why));
+                    span.put_event(&record).unwrap_or_else(|why| sanitizer.withhold_record(of, why));
                 });
             }
             recorder.emit(&record);
@@ -296,7 +296,7 @@ impl RecordLayer {
             Ok(plan) => {
                 let (open, (of, fields)) = plan?;
                 if visit::visiting() {
-                    sanitizer.withhold(DropReason::Reentrant);
+                    sanitizer.withhold_record(of, DropReason::Reentrant);
                     return None;
                 }
                 Some(Planned { recorder, sanitizer, open, of, fields })

@@ -31,6 +31,7 @@ pub use revalidate::Declarations;
 pub use sink::Sink;
 pub use treat::{Raw, treat};
 
+pub(crate) use drops::DropReport;
 pub(crate) use lost::LossCounts;
 pub(crate) use parsed::{ParsedLine, ParsedRecord, ParsedValue};
 pub(crate) use record::TreatedValue;

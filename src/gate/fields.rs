@@ -33,7 +33,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn see(&mut self, field: &Field) {
-        self.found = self.found || matches!(place(self.sanitizer, self.of, field), Where::Nowhere(_));
+        self.found = self.found || matches!(place(self.sanitizer, self.of, field), Where::Nowhere(..));
     }
 }
 
@@ -83,7 +83,7 @@ impl Visit for Look<'_> {
 /// The destination of a field.
 fn place(sanitizer: &Sanitizer, of: SignalId, field: &Field) -> Where {
     if SPECIAL.contains(&field.name()) {
-        return Where::Nowhere(DropReason::UndeclaredField);
+        return Where::Nowhere(of, DropReason::UndeclaredField);
     }
     sanitizer.field(of, field.name())
 }
@@ -116,7 +116,7 @@ impl<'a> RecordedFields<'a> {
 
     fn keep(&mut self, field: &Field, value: impl FnOnce(Where) -> Box<dyn Value>) {
         match place(self.sanitizer, self.of, field) {
-            Where::Nowhere(why) => self.sanitizer.withhold(why),
+            Where::Nowhere(of, why) => self.sanitizer.withhold_value(of, field.name(), why),
             place => self.values.push((field.clone(), value(place))),
         }
     }

@@ -68,7 +68,7 @@ impl<'a, T: Target> Visit<'a, T> {
         match self.fields.get(field.index()) {
             Some(&Where::Slot(slot)) => self.to.put(self.sanitizer, slot, raw, scratch),
             Some(Where::Status) => self.status = self.status.max(Sanitizer::status(raw, scratch)),
-            Some(&Where::Nowhere(why)) => self.sanitizer.withhold(why),
+            Some(&Where::Nowhere(of, why)) => self.sanitizer.withhold_value(of, field.name(), why),
             None => {}
         }
     }
@@ -114,13 +114,15 @@ impl<T: Target> Visitor for Visit<'_, T> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         // Only declared fields are read.
         match self.fields.get(field.index()) {
-            Some(Where::Slot(_) | Where::Status) => {
+            Some(to @ (Where::Slot(_) | Where::Status)) => {
                 let _visiting = Visiting::begin();
                 let mut scratch = spare::text();
                 if !self.in_hook {
                     self.read(field, Raw::Debug(value), &mut scratch);
                 } else if write_bounded(value, &mut scratch).is_ok() {
                     self.value(field, Raw::Text(&scratch));
+                } else if let &Where::Slot(slot) = to {
+                    self.sanitizer.withhold_slot(slot, DropReason::Unreadable);
                 } else {
                     self.sanitizer.withhold(DropReason::Unreadable);
                 }

@@ -1,23 +1,40 @@
-//! Records printed instead of sent: what the telemetry variable's `log` asks for.
+//! Records printed instead of sent, and what is withheld of them: what the telemetry variable's `log` asks for.
 
 use super::render::{Renderer, line};
-use crate::privacy::{Clean, Record, Resource, Sink};
+use crate::privacy::{Clean, DropCounts, DropReport, Record, Resource, Sink};
 use crate::sync::lock;
 use std::io::Write as _;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-/// Prints each record to standard error, the resource before the first.
+/// Prints each record to standard error, the resource before the first, and at the end the drop counts.
 pub(super) struct DryRun(Mutex<Printed>);
 
 struct Printed {
     renderer: Renderer,
     resource: Option<Clean<Resource>>,
+    /// Until they are printed.
+    drop_counts: Option<Arc<DropCounts>>,
 }
 
 impl DryRun {
-    pub(super) fn new(resource: &Clean<Resource>) -> Self {
-        Self(Mutex::new(Printed { renderer: Renderer::default(), resource: Some(resource.clone()) }))
+    pub(super) fn new(resource: &Clean<Resource>, drop_counts: &Arc<DropCounts>) -> Self {
+        Self(Mutex::new(Printed {
+            renderer: Renderer::default(),
+            resource: Some(resource.clone()),
+            drop_counts: Some(Arc::clone(drop_counts)),
+        }))
     }
+
+    /// Prints a dropped value or record: its names and the reason, never the value.
+    pub(super) fn dropped(dropped: &DropReport<'_>) {
+        print(&line(format_args!("telemetry, withheld: {dropped}")));
+    }
+}
+
+/// A failed write means a closed standard error.
+fn print(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 impl Sink for DryRun {
@@ -33,7 +50,13 @@ impl Sink for DryRun {
         }
         text.push_str("telemetry, not sent: ");
         text.push_str(&printed.renderer.record(record));
-        // A failed write means a closed standard error.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        print(&text);
+    }
+
+    fn close(&self, _: Duration) {
+        let counts = lock(&self.0).drop_counts.take();
+        if let Some(counts) = counts.filter(|counts| counts.iter().next().is_some()) {
+            print(&line(format_args!("telemetry, withheld in all: {counts}")));
+        }
     }
 }

@@ -121,7 +121,7 @@ impl Pipeline {
             forked: &forked,
         };
         let mut sink: Box<dyn Sink> = match (decision.mode, exporter) {
-            (Mode::Log, _) => Box::new(DryRun::new(&resource)),
+            (Mode::Log, _) => Box::new(DryRun::new(&resource, drop_counts)),
             (_, Some(exporter)) => exporter.start(&context)?,
             (_, None) => return Err(Reason::NoTransport),
         };
@@ -137,6 +137,7 @@ impl Pipeline {
             clock: Arc::clone(&settings.clock),
             random,
             drop_counts: Arc::clone(drop_counts),
+            on_drop: (decision.mode == Mode::Log).then_some(DryRun::dropped),
             on: switch.flag(),
             span_events: config.span_events,
             agent: agent.map(|rule| rule.name),

@@ -99,8 +99,28 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// Drop counts, one for each reason.
-#[derive(Debug, Default)]
+/// A dropped value of a declared signal, or its whole record: for a person who looks, and nobody else.
+pub(crate) struct DropReport<'a> {
+    pub signal: &'a str,
+    /// The attribute, or the undeclared field.
+    pub field: Option<&'a str>,
+    pub why: DropReason,
+}
+
+/// As `words.unit of words.run: not a member`.
+impl fmt::Display for DropReport<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { signal, field, why } = self;
+        match field {
+            Some(field) => write!(f, "{field} of {signal}: {why}"),
+            None => write!(f, "{signal}: {why}"),
+        }
+    }
+}
+
+/// Drop counts, one for each reason. As text: the reasons that occurred with their counts, as in `undeclared field 2; not
+/// a member 1`; else `none`.
+#[derive(Default)]
 pub struct DropCounts([AtomicU64; DropReason::ALL.len()]);
 
 impl DropCounts {
@@ -118,5 +138,23 @@ impl DropCounts {
     /// The reasons that occurred, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
         DropReason::ALL.into_iter().map(|why| (why, self.get(why))).filter(|&(_, count)| count > 0)
+    }
+}
+
+impl fmt::Display for DropCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = "";
+        for (why, count) in self.iter() {
+            write!(f, "{before}{why} {count}")?;
+            // Some reasons have a comma in them.
+            before = "; ";
+        }
+        if before.is_empty() { f.write_str("none") } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for DropCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DropCounts({self})")
     }
 }

@@ -1,7 +1,7 @@
 //! The registries of one process, compiled: both entrances make their records through it.
 
 use super::clean::Clean;
-use super::drops::{DropCounts, DropReason};
+use super::drops::{DropCounts, DropReason, DropReport};
 use super::record::{Ids, Record, SpanStatus, TreatedValue, Value};
 use super::treat::{self, Raw, treat};
 use crate::identity::{AttributeKey, Clock, Random, Secret};
@@ -17,9 +17,13 @@ pub(crate) struct Sanitizer {
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
+    on_drop: Option<OnDrop>,
     on: Arc<AtomicBool>,
     span_events: bool,
 }
+
+/// Shows what is dropped.
+type OnDrop = fn(&DropReport<'_>);
 
 /// The inputs of a sanitizer.
 pub(crate) struct SanitizerConfig<'a> {
@@ -30,6 +34,8 @@ pub(crate) struct SanitizerConfig<'a> {
     pub clock: Arc<dyn Clock>,
     pub random: Box<dyn Random>,
     pub drop_counts: Arc<DropCounts>,
+    /// Shows each dropped value and record of a declared signal, beside its count.
+    pub on_drop: Option<OnDrop>,
     /// Whether records are exported; once off, permanently off.
     pub on: Arc<AtomicBool>,
     /// Whether an event is also attached to its span.
@@ -62,6 +68,12 @@ pub(crate) struct SignalId {
     signal: u16,
 }
 
+impl SignalId {
+    pub(crate) fn of(record: &Record) -> Self {
+        Self { kind: record.kind, part: record.part, signal: record.index }
+    }
+}
+
 /// The destination of a recorded field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Field {
@@ -69,14 +81,14 @@ pub(crate) enum Field {
     Slot(Slot),
     /// The span's status.
     Status,
-    /// None: the value is dropped.
-    Nowhere(DropReason),
+    /// None: the value of this signal is dropped.
+    Nowhere(SignalId, DropReason),
 }
 
 /// An attribute of a declared signal, looked up once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Slot {
-    part: u8,
+    of: SignalId,
     slot: u8,
     attribute: u16,
     pub(super) treatment: &'static Treatment<'static>,
@@ -119,6 +131,7 @@ impl Sanitizer {
             clock: from.clock,
             random: from.random,
             drop_counts: from.drop_counts,
+            on_drop: from.on_drop,
             on: from.on,
             span_events: from.span_events,
         }
@@ -129,8 +142,39 @@ impl Sanitizer {
         self.on.load(Ordering::Relaxed)
     }
 
+    /// Counts a dropped record without a declared signal.
     pub(crate) fn withhold(&self, why: DropReason) {
         self.drop_counts.add(why);
+    }
+
+    /// Counts and shows a dropped record.
+    pub(crate) fn withhold_record(&self, of: SignalId, why: DropReason) {
+        self.withhold_of(of, None, why);
+    }
+
+    /// Counts and shows a dropped value, by its field or attribute.
+    pub(crate) fn withhold_value(&self, of: SignalId, field: &str, why: DropReason) {
+        self.withhold_of(of, Some(field), why);
+    }
+
+    #[cold]
+    fn withhold_of(&self, of: SignalId, field: Option<&str>, why: DropReason) {
+        self.drop_counts.add(why);
+        if let (Some(on_drop), Some((_, signal))) = (self.on_drop, self.resolve(of)) {
+            on_drop(&DropReport { signal: signal.name, field, why });
+        }
+    }
+
+    /// Counts and shows a dropped value, by its attribute.
+    pub(crate) fn withhold_slot(&self, to: Slot, why: DropReason) {
+        self.withhold_attribute(to.of, to.attribute, why);
+    }
+
+    #[cold]
+    fn withhold_attribute(&self, of: SignalId, attribute: u16, why: DropReason) {
+        let part = self.parts.get(usize::from(of.part));
+        let attribute = part.and_then(|part| part.registry.attribute(attribute));
+        self.withhold_of(of, attribute.map(|attribute| attribute.key), why);
     }
 
     pub(crate) fn span_events(&self) -> bool {
@@ -153,7 +197,7 @@ impl Sanitizer {
         if name == STATUS_FIELD && of.kind == SignalKind::Span {
             return Field::Status;
         }
-        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(DropReason::UndeclaredSignal) };
+        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(of, DropReason::UndeclaredSignal) };
         for (used, slot) in signal.attributes.iter().zip(0..) {
             let Some(attribute) = part.registry.attribute(used.attribute) else { continue };
             if attribute.field != name {
@@ -161,18 +205,13 @@ impl Sanitizer {
             }
             let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
             return match used.level {
-                RequirementLevel::OptIn if !opted_in => Field::Nowhere(DropReason::NotOptedIn),
+                RequirementLevel::OptIn if !opted_in => Field::Nowhere(of, DropReason::NotOptedIn),
                 RequirementLevel::OptIn | RequirementLevel::Recommended | RequirementLevel::Required => {
-                    Field::Slot(Slot {
-                        part: of.part,
-                        slot,
-                        attribute: used.attribute,
-                        treatment: &attribute.treatment,
-                    })
+                    Field::Slot(Slot { of, slot, attribute: used.attribute, treatment: &attribute.treatment })
                 }
             };
         }
-        Field::Nowhere(DropReason::UndeclaredField)
+        Field::Nowhere(of, DropReason::UndeclaredField)
     }
 
     /// A record to be filled by [`Sanitizer::begin`].
@@ -250,7 +289,7 @@ impl Sanitizer {
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
             if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-                self.drop_counts.add(DropReason::OverLimit);
+                self.withhold_record(of, DropReason::OverLimit);
                 return None;
             }
         }
@@ -275,14 +314,14 @@ impl Sanitizer {
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
         record.put_with(to.slot, |place| {
             let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
-            result.inspect_err(|&why| self.drop_counts.add(why))
+            result.inspect_err(|&why| self.withhold_slot(to, why))
         });
     }
 
     /// Treats one recorded value, to be put into a record later.
     pub(crate) fn treat(&self, to: Slot, raw: Raw<'_>, scratch: &mut String) -> TreatedValue {
         let value = treat(to.treatment, self.key(to), raw, scratch);
-        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.drop_counts.add(why)) }
+        TreatedValue { slot: to.slot, value: value.inspect_err(|&why| self.withhold_slot(to, why)) }
     }
 
     /// The status in a field of a declared span; any text but `ok` and `error` is unset.
@@ -317,7 +356,7 @@ impl Sanitizer {
         let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
         for (used, slot) in record.signal.attributes.iter().zip(0..) {
             if used.level == RequirementLevel::Required && missing(slot) {
-                self.drop_counts.add(DropReason::MissingRequired);
+                self.withhold_attribute(SignalId::of(record), used.attribute, DropReason::MissingRequired);
             }
         }
     }
@@ -327,7 +366,7 @@ impl Sanitizer {
         if !matches!(to.treatment, Treatment::Hash) {
             return None;
         }
-        self.parts.get(usize::from(to.part))?.keys.get(usize::from(to.attribute))?.as_ref()
+        self.parts.get(usize::from(to.of.part))?.keys.get(usize::from(to.attribute))?.as_ref()
     }
 
     /// The time in nanoseconds since the epoch, as precise as this signal's resolution needs.

@@ -1,4 +1,4 @@
-//! `scruple receive [DIR]`: prints and checks each request, until Ctrl-C.
+//! `scruple receive [DIR]…`: prints and checks each request, until Ctrl-C.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,13 +15,15 @@ use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::named;
 use crate::written::failed;
 
-/// Receives OTLP on loopback, prints it, and checks it against a registry, until Ctrl-C.
+/// Receives OTLP on loopback, prints it, and checks it against registries, until Ctrl-C.
 ///
 /// The exit code is 0 if all received data is declared, 1 if not, 2 if the receiver can't listen.
 #[derive(Debug, clap::Args)]
 pub struct Receive {
-    /// The folder with `manifest.yaml`, or REVISION:FOLDER; by default the registry of `scruple demo`.
-    dir: Option<String>,
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER; then those of the libraries that the program reports for. By
+    /// default the registry of `scruple demo`.
+    #[arg(value_name = "DIR")]
+    dirs: Vec<String>,
     /// The port for gRPC; 0 means any free port.
     #[arg(long, value_name = "N", default_value_t = Ports::OTLP.grpc)]
     grpc_port: u16,
@@ -31,8 +33,9 @@ pub struct Receive {
     /// Write one JSON object a line.
     #[arg(long)]
     json: bool,
-    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above DIR.
-    #[arg(long = "crate", value_name = "DIR", requires = "dir")]
+    /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above the first
+    /// DIR.
+    #[arg(long = "crate", value_name = "DIR", requires = "dirs")]
     in_crate: Option<PathBuf>,
 }
 
@@ -42,18 +45,23 @@ impl Receive {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let Some(dir) = &self.dir else { return self.listen(&[usage::REGISTRY]) };
-        let owned = match named::read(dir) {
-            Ok(owned) => owned,
-            Err(findings) => {
-                check::show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
+        let Some(program) = self.dirs.first() else { return self.listen(&[usage::REGISTRY]) };
+        let mut all = Vec::new();
+        for dir in &self.dirs {
+            match named::read(dir) {
+                // Only a program has locations.
+                Ok(owned) if all.is_empty() => match owned.located(&named::place(program), self.in_crate.as_deref()) {
+                    Ok(owned) => all.push(owned.registry()),
+                    Err(error) => return failed(error),
+                },
+                Ok(owned) => all.push(owned.registry()),
+                Err(findings) => {
+                    check::show(&findings)?;
+                    return Ok(ExitCode::from(BROKEN));
+                }
             }
-        };
-        match owned.located(&named::place(dir), self.in_crate.as_deref()) {
-            Ok(owned) => self.listen(&[&owned.registry()]),
-            Err(error) => failed(error),
         }
+        self.listen(&all.iter().collect::<Vec<_>>())
     }
 
     fn listen(&self, registries: &[&Registry<'_>]) -> io::Result<ExitCode> {

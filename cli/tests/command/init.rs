@@ -136,6 +136,34 @@ fn the_registry_passes_the_check_and_the_printed_lines_compile_and_report() {
 }
 
 #[test]
+fn log_names_each_withheld_value_and_record_with_its_reason_and_no_value() {
+    let project = Project::named("init-withholds");
+    let printed = passes(&project, &project.scruple(&["init"]));
+    // Without `otherwise`, what is no member is withheld.
+    let yaml = project.read("telemetry/usage.yaml").replace("    annotations: {privacy: {otherwise: other}}\n", "");
+    project.put("telemetry/usage.yaml", &yaml);
+    assert!(project.scruple(&["codegen", "telemetry"]).status.success());
+    let records = r#"    drop(tracing::info_span!("init_withholds.command"));
+    tracing::event!(name: "init_withholds.error", tracing::Level::INFO, init_withholds.error.kind = "a private text", path = "/home/jane");
+    tracing::event!(name: "undeclared", tracing::Level::INFO, text = "a private text");
+    Ok(())
+"#;
+    let program = project.pasted(&printed.replace("    Ok(())\n", records), "");
+    let (code, printed) = project.run(&program, &[], &[("INIT_WITHHOLDS_TELEMETRY", "log")]);
+    assert_eq!(code, Some(0));
+    let withheld: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("telemetry, withheld")).collect();
+    let expected = [
+        ": init_withholds.command: over the signal's limit",
+        ": init_withholds.error.kind of init_withholds.error: not a member",
+        ": path of init_withholds.error: undeclared field",
+        ": init_withholds.error.kind of init_withholds.error: required, not recorded",
+        " in all: undeclared field 1; not a member 1; over the signal's limit 1; required, not recorded 1",
+    ];
+    assert_eq!(withheld, expected, "{printed}");
+    assert!(!printed.contains("private") && !printed.contains("jane"), "{printed}");
+}
+
+#[test]
 fn a_program_with_clap_gets_lines_for_clap() {
     let project = Project::named("init-with-clap");
     let manifest = project.read("Cargo.toml");

@@ -114,6 +114,16 @@ fn without_a_folder_the_demos_registry_is_used() {
 }
 
 #[test]
+fn the_records_of_a_library_are_declared_by_its_folder_after_the_programs() {
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/quickstart/telemetry");
+    for (folders, code) in [(&[quickstart][..], 1), (&[quickstart, REGISTRY], 0)] {
+        let running = Running::with(folders);
+        assert_eq!(running.post("/v1/logs", &event("https")), 200);
+        assert_eq!(running.interrupt().1, Some(code), "{folders:?}");
+    }
+}
+
+#[test]
 fn wrong_usage_exits_with_2_and_a_remedy() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
