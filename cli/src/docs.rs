@@ -27,7 +27,10 @@ use crate::program::Program;
 use crate::registry::{Owned, joined};
 use crate::written::{self, failed};
 
-/// Writes the public page that says what the program reports, why, and how to say no.
+/// Writes the public page that says what the program or library reports, why, and how to say no.
+///
+/// It is for the people who run a program, for the operators of a server (`--preset operator-consent`), or for the users
+/// of a library (`--preset documented`).
 ///
 /// The exit code is 0 if it was written or is current, 1 if --check found that it is not, and 2 if the registry has
 /// mistakes or something can't be read or written.
@@ -70,7 +73,8 @@ impl Docs {
             Ok(owned) => owned,
             Err(error) => return failed(error),
         };
-        let text = render(&owned, &self.program, self.format());
+        let program = self.program.of_registry(self.dirs.first())?;
+        let text = render(&owned, &program, self.format());
         match (&self.check, &self.out) {
             (Some(file), _) => written::compare(file, &text, &format!("run `{}`", self.update(file))),
             (None, Some(file)) => written::write(file, &text),

@@ -5,6 +5,8 @@
 //! files are the author's. The registry is checked as by `scruple check` before it is moved into place. No file is
 //! overwritten: if one of the three exists, nothing is written.
 
+mod kind;
+
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -14,37 +16,44 @@ use std::process::ExitCode;
 use crate::check::show;
 use crate::codegen;
 use crate::exit::BROKEN;
-use crate::program;
+use crate::program::{self, Program};
 use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
 use crate::template::fill;
 use crate::written::{self, failed};
 
+use self::kind::Kind;
+
 const MANIFEST: &str = include_str!("init/manifest.yaml");
 const USAGE: &str = include_str!("init/usage.yaml");
-const LINES: &str = include_str!("init/lines.txt");
-const LIBRARY_LINES: &str = include_str!("init/library.txt");
 
 /// The registry's folder, relative to the crate's.
 const FOLDER: &str = "telemetry";
 
 /// Writes a first registry, and prints the lines that the program or library needs.
+///
+/// It writes telemetry/manifest.yaml with the schema URL, telemetry/usage.yaml with the data and who gets it, and
+/// src/usage.rs with their Rust. The lines for Cargo.toml and the code, and the next commands, go to standard output.
+///
+/// The exit code is 0, or 2 if nothing was written: no file is overwritten.
 #[derive(Debug, clap::Args)]
 pub struct Init {
     /// The crate's folder, with its Cargo.toml.
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// The id: your domain reversed, then the name of the program or library.
+    /// The kind of the program, which decides how it asks for consent; by default `library` for a crate without a
+    /// program, else `command-line`.
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// The id: your domain reversed, then the name of the program or library. Without this option and the next two,
+    /// a placeholder is written.
     #[arg(long, value_name = "ID", value_parser = app_id)]
     app_id: Option<String>,
     /// Who answers for the data, and how to reach them.
     #[arg(long, value_name = "TEXT", value_parser = controller)]
     controller: Option<String>,
-    /// Where records are sent: an OTLP base URL.
+    /// Where records are sent: an OTLP base URL. The schema URL begins with it too.
     #[arg(long, value_name = "URL", value_parser = program::endpoint)]
     endpoint: Option<String>,
-    /// The registry of the library, in a crate that also builds a program; the default in a crate without one.
-    #[arg(long)]
-    lib: bool,
 }
 
 /// Why nothing was written.
@@ -63,7 +72,7 @@ impl Init {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let made = Package::at(&self.dir, self.lib).and_then(|package| self.make(&package).map(|()| package));
+        let made = Package::at(&self.dir, self.kind).and_then(|package| self.make(&package).map(|()| package));
         let package = match made {
             Ok(package) => package,
             Err(InitError::Findings(findings)) => {
@@ -79,13 +88,18 @@ impl Init {
         let examples = [("app_id", &self.app_id), ("controller", &self.controller), ("endpoint", &self.endpoint)];
         let left: Vec<_> = examples.iter().filter(|(_, given)| given.is_none()).map(|(name, _)| *name).collect();
         if !left.is_empty() {
-            let names = left.join(", ");
+            let (names, folder) = (left.join(", "), escaped(&self.folder()));
+            let url = if self.endpoint.is_none() {
+                format!(", and your own schema_url in {folder}/manifest.yaml")
+            } else {
+                String::new()
+            };
             writeln!(
                 stderr,
-                "  help: write your own {names} in telemetry/usage.yaml; then `scruple codegen telemetry`"
+                "  help: write your own {names} in {folder}/usage.yaml{url}; then `scruple codegen {folder}`"
             )?;
         }
-        anstream::stdout().lock().write_all(package.lines().as_bytes())?;
+        anstream::stdout().lock().write_all(self.lines(&package).as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -115,6 +129,64 @@ impl Init {
         written::replace(&generated, codegen::generate(&owned, FOLDER).as_bytes()).map_err(unwritten(&generated))
     }
 
+    /// The registry's folder, from here.
+    fn folder(&self) -> String {
+        self.beside(FOLDER)
+    }
+
+    /// A file of the crate, from here.
+    fn beside(&self, name: &str) -> String {
+        if self.dir == Path::new(".") { name.to_owned() } else { self.dir.join(name).display().to_string() }
+    }
+
+    fn lines(&self, package: &Package) -> String {
+        let (folder, options) = (self.folder(), package.settings().options());
+        let mut commands = vec![format!("scruple check {folder}"), format!("scruple codegen {folder}")];
+        if package.kind.has_notice() {
+            commands.push(format!("scruple notice {folder}{options}"));
+        }
+        commands.push(format!("scruple docs {folder}{options} --out {}", self.beside("TELEMETRY.md")));
+        let has_clap = package.has_clap && package.kind == Kind::CommandLine;
+        let features: &[&str] = match package.kind {
+            Kind::CommandLine if has_clap => &["clap"],
+            Kind::Server => &["otel"],
+            Kind::CommandLine | Kind::Window | Kind::Library => &[],
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let scruple = match features {
+            [] => format!("\"{version}\""),
+            // Without files and uploader: a server sends while it runs.
+            ["otel"] => {
+                format!("{{ version = \"{version}\", default-features = false, features = [\"otel\"] }}")
+            }
+            _ => format!("{{ version = \"{version}\", features = {features:?} }}"),
+        };
+        let arguments = if has_clap {
+            let name = &package.name;
+            format!(
+                "let args = telemetry.clap::<Args>(); // for `Args::parse()`; also `{name} telemetry \
+                 status|on|off|send|reset|show`"
+            )
+        } else {
+            "// With clap: `let args = telemetry.clap::<Args>();` (scruple's feature `clap`), which adds the commands\n\
+             // `telemetry status|on|off|send|reset|show`. With another parser: docs/command-line.md, \"Without clap\"."
+                .to_owned()
+        };
+        let (args, parameter) = if has_clap { ("args", "args: Args") } else { ("", "") };
+        fill(
+            package.kind.lines(),
+            &[
+                ("crate", &package.name.replace('-', "_")),
+                ("scruple", &scruple),
+                ("variable", &package.variable()),
+                ("arguments", &arguments),
+                ("args", args),
+                ("parameter", parameter),
+                ("commands", &commands.join("\n")),
+            ],
+        )
+    }
+
     fn filled(&self, template: &str, package: &Package) -> String {
         let id = package.id();
         let app_id = self.app_id.clone().unwrap_or_else(|| format!("com.example.{id}"));
@@ -123,25 +195,18 @@ impl Init {
             Some(controller) => quoted(controller),
             None => quoted(&format!("The {} project, privacy@example.com", package.name)),
         };
-        let [kind, run, at_most, rotate, own, wider] = if package.is_library { OF_LIBRARY } else { OF_PROGRAM };
-        fill(
-            template,
-            &[
-                ("kind", kind),
-                ("run", run),
-                ("at_most", at_most),
-                ("rotate", rotate),
-                ("own", own),
-                ("wider", wider),
-                ("name", &package.name),
-                ("quoted_name", &quoted(&package.name)),
-                ("space", &package.space()),
-                ("app_id", &app_id),
-                ("controller", &controller),
-                ("endpoint", endpoint),
-                ("schema_url", &format!("{}/schemas/{id}/1.0.0", endpoint.trim_end_matches('/'))),
-            ],
-        )
+        let words = package.kind.words(&format!("scruple docs {FOLDER}{}", package.settings().options()));
+        let words = words.iter().map(|(name, value)| (*name, value.as_str()));
+        let values = [
+            ("name", package.name.as_str()),
+            ("quoted_name", &quoted(&package.name)),
+            ("space", &package.space()),
+            ("app_id", &app_id),
+            ("controller", &controller),
+            ("endpoint", endpoint),
+            ("schema_url", &format!("{}/schemas/{id}/1.0.0", endpoint.trim_end_matches('/'))),
+        ];
+        fill(template, &words.chain(values).collect::<Vec<_>>())
     }
 }
 
@@ -150,33 +215,11 @@ struct Package {
     folder: PathBuf,
     name: String,
     has_clap: bool,
-    is_library: bool,
+    kind: Kind,
 }
 
-/// The words of the registry that differ, for a program: its kind, what it does, how often, `rotate`, treatments, and a
-/// wider registry.
-const OF_PROGRAM: [&str; 6] = [
-    "program",
-    "run",
-    "1",
-    "or daily, yearly: how often the keys of hashes and random ids change",
-    "#   type: string, privacy: {from: hash}                 a keyed hash; its key stays on the machine and rotates\n\
-     #   type: string, privacy: {from: location}             a line of the program's own source",
-    "If more is sent than people agreed to,\n# the program asks them again.",
-];
-
-/// The same words for a library, which can't ask a person: it must not have hashes, an installation id or locations.
-const OF_LIBRARY: [&str; 6] = [
-    "library",
-    "call",
-    "100",
-    "unused: nothing of a library rotates",
-    "",
-    "Publish its page with each release:\n# `scruple docs telemetry`.",
-];
-
 impl Package {
-    fn at(dir: &Path, lib: bool) -> Result<Self, InitError> {
+    fn at(dir: &Path, kind: Option<Kind>) -> Result<Self, InitError> {
         let manifest = dir.join("Cargo.toml");
         if !manifest.is_file() {
             return Err(InitError::NoCrate(dir.to_owned()));
@@ -190,7 +233,8 @@ impl Package {
         // Cargo refuses a package without a name, so any name will do.
         let name = name.filter(|name| names::is_wire_text(name)).unwrap_or("program").to_owned();
         let has_clap = table.get("dependencies").is_some_and(|all| all.get("clap").is_some());
-        Ok(Self { folder: found.folder, name, has_clap, is_library: lib || !found.is_program })
+        let kind = kind.unwrap_or(if found.is_program { Kind::CommandLine } else { Kind::Library });
+        Ok(Self { folder: found.folder, name, has_clap, kind })
     }
 
     /// The first part of the signals' and attributes' names: `word-counter` as `word_counter`.
@@ -208,30 +252,13 @@ impl Package {
         joined(&self.name, '-')
     }
 
-    fn lines(&self) -> String {
-        let clap = format!(
-            "    let args = telemetry.clap::<Args>(); // for `Args::parse()`; also `{} telemetry status|on|off|reset|show`",
-            self.name
-        );
-        let version = env!("CARGO_PKG_VERSION");
-        let plain = format!("\"{version}\"");
-        let with_clap = format!("{{ version = \"{version}\", features = [\"clap\"] }}");
-        let (scruple, arguments, args, parameter) = if self.has_clap && !self.is_library {
-            (&with_clap, clap.as_str(), "args", "args: Args")
-        } else {
-            (&plain, "", "", "")
-        };
-        fill(
-            if self.is_library { LIBRARY_LINES } else { LINES },
-            &[
-                ("crate", &self.name.replace('-', "_")),
-                ("scruple", scruple),
-                ("variable", &format!("{}_TELEMETRY", self.space().to_ascii_uppercase())),
-                ("arguments", arguments),
-                ("args", args),
-                ("parameter", parameter),
-            ],
-        )
+    /// The program's telemetry variable.
+    fn variable(&self) -> String {
+        format!("{}_TELEMETRY", self.space().to_ascii_uppercase())
+    }
+
+    fn settings(&self) -> Program {
+        self.kind.settings(&self.name, &self.variable(), self.has_clap)
     }
 }
 

@@ -18,6 +18,8 @@ use crate::registry::Owned;
 
 /// Prints the notice that the program shows before anything is recorded.
 ///
+/// A server and a library show none by themselves: then it is the text of `Telemetry::notice`.
+///
 /// The exit code is 0, or 2 if a registry has mistakes.
 #[derive(Debug, clap::Args)]
 pub struct Notice {
@@ -66,7 +68,8 @@ impl Notice {
         let all: Vec<_> = all.iter().collect();
         let (now, before) = all.split_at(self.dirs.len());
         let wider = if before.is_empty() { Vec::new() } else { news(&Snapshot::of(before), now, &self.program.opt_in) };
-        let ways = self.program.ways(&wider);
+        let program = self.program.of_registry(self.dirs.first())?;
+        let ways = program.ways(&wider);
         let text = notice(now, &ways);
         let mut out = anstream::stdout().lock();
         let Some(service) = now.first().map(|registry| registry.service).filter(|_| self.json) else {
@@ -77,7 +80,7 @@ impl Notice {
             app_id: service.app_id,
             controller: service.controller,
             endpoint: ways.endpoint.unwrap_or(service.endpoint),
-            preset: self.program.preset.word(),
+            preset: program.asks().word(),
             wider: &wider,
             text: &text,
         };

@@ -1,18 +1,21 @@
 //! The telemetry settings in a program's code, as command-line options: the notice and the page depend on them.
 
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
+use anstyle::AnsiColor;
 use clap::ValueEnum;
 use scruple::consent::{CollectionStart, NoticeContext, Wait};
 
-use crate::registry::{admit_endpoint, escaped};
+use crate::named;
+use crate::registry::{Crate, admit_endpoint, escaped};
 
 /// The settings that the program's `main` passes to `scruple::start`.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Settings in the program's code")]
 pub struct Program {
-    /// The telemetry subcommand, for instance "words telemetry"; without this option, the program has no such
-    /// subcommand.
+    /// The telemetry subcommand, for instance "words telemetry" (`notice_command`; with clap, the program adds it by
+    /// itself); without this option, the program has no such subcommand.
     #[arg(long, value_name = "WORDS", value_parser = words)]
     pub command: Option<String>,
     /// The place of the switch in a program with windows, for instance "Settings > Privacy" (`notice_place`).
@@ -24,9 +27,10 @@ pub struct Program {
     /// The variable that opts out with `0` (`telemetry_variable`).
     #[arg(long, value_name = "NAME", value_parser = variable)]
     pub telemetry_variable: Option<String>,
-    /// How the program asks for consent (`preset`).
-    #[arg(long, value_enum, default_value_t = Asks::OptIn)]
-    pub preset: Asks,
+    /// How the program asks for consent (`preset`); by default `documented` for the registry of a crate without a
+    /// program, else `opt-in`, as in code.
+    #[arg(long, value_enum)]
+    pub preset: Option<Asks>,
     /// A receiver in place of the registry's (`endpoint`).
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint: Option<String>,
@@ -35,20 +39,20 @@ pub struct Program {
     pub opt_in: Vec<String>,
 }
 
-/// How a program asks for consent.
+/// How a program asks for consent, by the names of `scruple::Preset`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Asks {
-    /// Nothing is recorded until the person opts in.
+    /// Nothing is recorded until the person opts in (`OptIn`).
     #[default]
     OptIn,
-    /// A notice on the first run, and nothing is recorded for 24 hours.
+    /// A notice on the first run, and nothing is recorded for 24 hours (`FirstRun(Wait::Day)`).
     FirstRun,
-    /// A notice on the first run, and nothing is recorded in that run.
+    /// A notice on the first run, and nothing is recorded in that run (`FirstRun(Wait::NextRun)`).
     NextRun,
-    /// A library, whose documentation is the notice.
+    /// A library, whose documentation is the notice (`Documented`).
     Documented,
-    /// A server, whose operator consents in its settings.
-    Given,
+    /// A server, whose operator consents in its settings (`OperatorConsent`).
+    OperatorConsent,
 }
 
 impl Asks {
@@ -59,7 +63,7 @@ impl Asks {
             Self::FirstRun => CollectionStart::AfterNotice(Wait::Day),
             Self::NextRun => CollectionStart::AfterNotice(Wait::NextRun),
             Self::Documented => CollectionStart::Already,
-            Self::Given => CollectionStart::BySettings,
+            Self::OperatorConsent => CollectionStart::BySettings,
         }
     }
 
@@ -70,12 +74,40 @@ impl Asks {
             Self::FirstRun => "first-run",
             Self::NextRun => "next-run",
             Self::Documented => "documented",
-            Self::Given => "given",
+            Self::OperatorConsent => "operator-consent",
         }
     }
 }
 
 impl Program {
+    /// The preset: as given, or the default in code.
+    pub fn asks(&self) -> Asks {
+        self.preset.unwrap_or_default()
+    }
+
+    /// These settings for the registry in a folder: without `--preset`, a crate that has no program is a library. If no
+    /// setting is given, standard error says which preset the text is for: it is in the code, and in no registry.
+    ///
+    /// # Errors
+    /// Standard error can't be written to.
+    pub fn of_registry(&self, dir: Option<&String>) -> io::Result<Self> {
+        if self.preset.is_some() {
+            return Ok(self.clone());
+        }
+        let found = dir.and_then(|dir| Crate::of(&named::place(dir), None).ok());
+        let preset = if found.is_some_and(|found| !found.is_program) { Asks::Documented } else { Asks::default() };
+        if self.options().is_empty() {
+            let style = AnsiColor::Cyan.on_default();
+            writeln!(
+                anstream::stderr(),
+                "{style}note:{style:#} this text is for `--preset {}`; repeat the settings of the program's code, as in \
+                 `--preset first-run --command \"words telemetry\" --telemetry-variable WORDS_TELEMETRY`",
+                preset.word()
+            )?;
+        }
+        Ok(Self { preset: Some(preset), ..self.clone() })
+    }
+
     /// The settings in the form that the library's notice needs. It leaks the names, which are static in a program:
     /// call it once.
     pub fn ways<'a>(&'a self, wider: &'a [String]) -> NoticeContext<'a> {
@@ -87,7 +119,7 @@ impl Program {
             place: self.place.as_deref(),
             variables: variables.leak(),
             telemetry: self.telemetry_variable.as_ref().map(leak),
-            begins: self.preset.begins(),
+            begins: self.asks().begins(),
             opt_in: &self.opt_in,
             wider,
         }
@@ -106,9 +138,7 @@ impl Program {
         self.place.iter().for_each(|place| option("place", place));
         self.variables.iter().for_each(|name| option("opt-out-variable", name));
         self.telemetry_variable.iter().for_each(|name| option("telemetry-variable", name));
-        if self.preset != Asks::default() {
-            option("preset", self.preset.word());
-        }
+        self.preset.iter().for_each(|preset| option("preset", preset.word()));
         self.endpoint.iter().for_each(|endpoint| option("endpoint", endpoint));
         self.opt_in.iter().for_each(|key| option("opt-in", key));
         out

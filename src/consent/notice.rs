@@ -68,7 +68,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
             format!("{name} reports how it is used, unless you say no.")
         }
         CollectionStart::BySettings => {
-            format!("{name} reports how it is used if its operator agrees, unless you say no.")
+            format!("{name} reports how it is used if you, its operator, consent in its settings.")
         }
         CollectionStart::AfterYes => format!("{name} asks to report how it is used, and reports nothing before a yes."),
     });
@@ -139,7 +139,7 @@ fn when(begins: CollectionStart) -> &'static str {
         CollectionStart::AfterNotice(Wait::NextRun) => "Nothing is recorded in this run.",
         CollectionStart::AfterYes => "Nothing is recorded until you say yes.",
         CollectionStart::Already => "Each run is recorded, until you say no.",
-        CollectionStart::BySettings => "Each run is recorded if the operator agrees in the settings.",
+        CollectionStart::BySettings => "Nothing is recorded until you consent in the settings.",
     }
 }
 

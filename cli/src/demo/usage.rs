@@ -91,6 +91,7 @@ mod tables {
                     const { table::SourceFile::of("src/docs/words.rs", ::core::include_bytes!("../../src/docs/words.rs")) },
                     const { table::SourceFile::of("src/exit.rs", ::core::include_bytes!("../../src/exit.rs")) },
                     const { table::SourceFile::of("src/init.rs", ::core::include_bytes!("../../src/init.rs")) },
+                    const { table::SourceFile::of("src/init/kind.rs", ::core::include_bytes!("../../src/init/kind.rs")) },
                     const { table::SourceFile::of("src/lib.rs", ::core::include_bytes!("../../src/lib.rs")) },
                     const { table::SourceFile::of("src/main.rs", ::core::include_bytes!("../../src/main.rs")) },
                     const { table::SourceFile::of("src/markup.rs", ::core::include_bytes!("../../src/markup.rs")) },

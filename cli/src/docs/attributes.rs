@@ -6,8 +6,8 @@ use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
 use super::words;
 use crate::registry::{Attribute, Member, Owned, Signal};
 
-/// The section of an attribute, by its index.
-pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
+/// The section of an attribute, by its index; `subject` is the program or the library.
+pub fn attribute(page: &mut Page, owned: &Owned, subject: &str, index: usize) {
     let Some(attribute) = owned.attributes.get(index) else { return };
     let table = &attribute.table;
     page.heading(3, anchor(attribute, owned, index), vec![code(table.key)]);
@@ -16,7 +16,7 @@ pub fn attribute(page: &mut Page, owned: &Owned, index: usize) {
     let wire = table.treatment.kind().wire_type(!table.treatment.members().is_empty());
     let mut facts = vec![
         fact("Type", vec![code(wire.word()), plain(words::meaning(&table.treatment))]),
-        fact("Sent", vec![plain(words::treatment(owned, table))]),
+        fact("Sent", vec![plain(words::treatment(owned, subject, table))]),
     ];
     facts.extend(table.because.iter().map(|because| fact("Reason", vec![plain(*because)])));
     facts.push(fact("Example", vec![code(words::example(owned, attribute))]));

@@ -5,7 +5,7 @@ use scruple::registry::{self as tables, RequirementLevel, SpanKind, TimeResoluti
 
 use super::page::{Page, Part, Text, anchor, code, fact, plain, signal_section};
 use super::{attributes, words};
-use crate::program::Program;
+use crate::program::{Asks, Program};
 use crate::registry::{Attribute, Owned, Signal};
 
 /// The page about a registry.
@@ -23,11 +23,16 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     what(&mut page, owned, program);
     page.heading(2, "attributes", vec![plain("Each attribute")]);
     for index in 0..owned.attributes.len() {
-        attributes::attribute(&mut page, owned, index);
+        attributes::attribute(&mut page, owned, subject(program), index);
     }
-    never(&mut page, owned);
+    never(&mut page, owned, program);
     look(&mut page, program);
     page
+}
+
+/// Who reports: a program or a library.
+fn subject(program: &Program) -> &'static str {
+    if program.asks() == Asks::Documented { "library" } else { "program" }
 }
 
 /// A link to the section of an attribute, by its index.
@@ -48,7 +53,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
         fact("Records can be linked", vec![plain(words::linked(owned))]),
     ];
     facts.extend(service.because.map(|because| fact("Reason", vec![plain(because)])));
-    facts.push(fact("The program's id", vec![code(service.app_id)]));
+    facts.push(fact(&format!("The {}'s id", subject(program)), vec![code(service.app_id)]));
     if !owned.libraries.is_empty() {
         let mut names = Text::new();
         for library in &owned.libraries {
@@ -64,7 +69,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
 fn when(page: &mut Page, owned: &Owned, program: &Program) {
     let name = owned.service.table.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
-    let mut text = vec![plain(match program.preset.begins() {
+    let mut text = vec![plain(match program.asks().begins() {
         CollectionStart::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
         CollectionStart::AfterNotice(wait) => {
             let until = match wait {
@@ -76,10 +81,12 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
                  collect more. Nothing is recorded {until}; after that, each run is recorded, until you say no."
             )
         }
-        CollectionStart::BySettings => "Each run is recorded if the operator agrees in the settings.".to_owned(),
-        CollectionStart::Already => "Each run is recorded, until you say no.".to_owned(),
+        CollectionStart::BySettings => {
+            format!("Nothing is recorded until you, the operator of {name}, consent in its settings.")
+        }
+        CollectionStart::Already => format!("Each use of {name} is recorded, until you say no."),
     })];
-    if program.preset.begins() == CollectionStart::AfterYes {
+    if program.asks().begins() == CollectionStart::AfterYes {
         match (&program.place, &program.command) {
             (Some(place), _) => text.extend([plain(" To say yes: "), plain(place), plain(".")]),
             (None, Some(command)) => text.extend([plain(" To say yes: "), code(format!("{command} on")), plain(".")]),
@@ -116,10 +123,11 @@ fn what(page: &mut Page, owned: &Owned, program: &Program) {
             code("client.address"),
             plain(" to each record: the first three octets of the sender's IPv4 address, as in "),
             code("192.0.2.0"),
-            plain(
-                ". The fourth is cut off before anything is stored, and nothing is added of an IPv6 address. The program \
+            plain(format!(
+                ". The fourth is cut off before anything is stored, and nothing is added of an IPv6 address. The {} \
                  itself knows no address, and sends none.",
-            ),
+                subject(program)
+            )),
         ]);
     }
 }
@@ -129,7 +137,7 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     page.heading(3, format!("{kind}-{}", table.name), vec![code(table.name)]);
     page.paragraph(vec![plain(table.brief)]);
     page.paragraph(signal.note.into_iter().map(plain).collect());
-    page.paragraph(vec![plain(carried(owned, kind, table))]);
+    page.paragraph(vec![plain(carried(owned, subject(program), kind, table))]);
     page.paragraph(
         table.because.into_iter().flat_map(|why| fact("Reason for its finer time", vec![plain(why)])).collect(),
     );
@@ -153,15 +161,15 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
 }
 
 /// The content of every record of a kind, and how often it is made.
-fn carried(owned: &Owned, kind: &str, signal: &tables::Signal<'_>) -> String {
+fn carried(owned: &Owned, subject: &str, kind: &str, signal: &tables::Signal<'_>) -> String {
     let time = time(signal.time);
     let mut text = if kind == "span" {
         let role = match signal.kind {
-            SpanKind::Internal => "work in the program",
-            SpanKind::Server => "a request that the program answers",
-            SpanKind::Client => "a request that the program makes",
-            SpanKind::Producer => "a message that the program sends",
-            SpanKind::Consumer => "a message that the program takes",
+            SpanKind::Internal => format!("work in the {subject}"),
+            SpanKind::Server => format!("a request that the {subject} answers"),
+            SpanKind::Client => format!("a request that the {subject} makes"),
+            SpanKind::Producer => format!("a message that the {subject} sends"),
+            SpanKind::Consumer => format!("a message that the {subject} takes"),
         };
         format!(
             "A span: {role}. It carries its name, when it began and ended ({time}), whether it went well, and random \
@@ -179,8 +187,8 @@ fn carried(owned: &Owned, kind: &str, signal: &tables::Signal<'_>) -> String {
     };
     match signal.at_most {
         u32::MAX => {}
-        1 => text.push_str(" It is sent at most once a run."),
-        most => text.push_str(&format!(" It is sent at most {most} times a run.")),
+        1 => text.push_str(" It is sent at most once by one process."),
+        most => text.push_str(&format!(" It is sent at most {most} times by one process.")),
     }
     text
 }
@@ -189,21 +197,25 @@ fn time(grain: TimeResolution) -> String {
     format!("to the {}", grain.unit())
 }
 
-fn never(page: &mut Page, owned: &Owned) {
+fn never(page: &mut Page, owned: &Owned, program: &Program) {
     page.heading(2, "never", vec![plain("What is never collected")]);
     let address = if owned.service.table.client_address {
-        "More of the sender's address than the three octets above."
+        "More of the sender's address than the three octets above.".to_owned()
     } else {
-        "Your network address: the program does not put it into a record. The receiver sees it, as with any connection."
+        format!(
+            "Network addresses: the {} puts none into a record. The receiver sees that of the sender, as with any \
+             connection.",
+            subject(program)
+        )
     };
     let items = [
         "Any data that is not on this page.",
-        "Texts, file contents, paths of your files, user names, names of machines, environment variables, and values \
-         of arguments, except for the values that are listed above.",
+        "Texts, file contents, paths of files, user names, names of machines, environment variables, and values of \
+         arguments, except for the values that are listed above.",
         "Messages of errors and panics, log lines, and stack traces.",
         "The parts of a value that its treatment removes: every value is treated when it is recorded, before anything \
          is stored.",
-        address,
+        &address,
     ];
     page.list(items.into_iter().map(|item| vec![plain(item)]).collect());
 }
@@ -250,10 +262,11 @@ fn no(page: &mut Page, owned: &Owned, program: &Program) {
         plain(", in the working directory or above it, up to the repository's root."),
     ]);
     page.list(ways);
-    page.paragraph(vec![plain(
-        "Nothing is recorded in continuous integration, under sudo and its like, or by a run that only asks for help \
-         or the version.",
-    )]);
+    // Where nothing is kept on disk, the owner of the session is not asked.
+    let session = if program.asks() == Asks::OperatorConsent { "" } else { ", under sudo and its like" };
+    page.paragraph(vec![plain(format!(
+        "Nothing is recorded in continuous integration{session}, or by a run that only asks for help or the version."
+    ))]);
 }
 
 fn look(page: &mut Page, program: &Program) {

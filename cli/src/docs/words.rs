@@ -16,8 +16,8 @@ pub fn meaning(treatment: &Treatment<'_>) -> String {
     }
 }
 
-/// What happens to a recorded value.
-pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
+/// What happens to a value that `subject`, the program or the library, records.
+pub fn treatment(owned: &Owned, subject: &str, attribute: &tables::Attribute<'_>) -> String {
     let value = |members: &[&str], index: Option<u16>| {
         index.and_then(|index| members.get(usize::from(index))).map(|member| format!("“{member}”"))
     };
@@ -44,9 +44,10 @@ pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
             text
         }
         Treatment::Agent { .. } => {
-            "Found out from the variables that coding agents set; no value of a variable is sent, \
-                                    and the program records nothing."
-                .to_owned()
+            format!(
+                "Found out from the variables that coding agents set; no value of a variable is sent, and the {subject} \
+                 records nothing."
+            )
         }
         Treatment::Names { .. } => {
             "The names of a list that are below, sorted, each once; anything else is left out.".to_owned()
@@ -79,26 +80,26 @@ pub fn treatment(owned: &Owned, attribute: &tables::Attribute<'_>) -> String {
                                 when the program was built; any other place is left out."
                 .to_owned()
         }
-        Treatment::Given { source, .. } => given(owned, attribute, source),
+        Treatment::Given { source, .. } => given(owned, subject, attribute, source),
     }
 }
 
-fn given(owned: &Owned, attribute: &tables::Attribute<'_>, source: Source) -> String {
+fn given(owned: &Owned, subject: &str, attribute: &tables::Attribute<'_>, source: Source) -> String {
     match (source, attribute.key) {
         (Source::App, "service.name") => format!("Always “{}”.", owned.service.table.name),
-        (Source::App, _) => "The version of the program.".to_owned(),
-        (Source::Session, _) => "A random id, new in every process. One that the program itself starts may be given \
-                                 the same."
-            .to_owned(),
+        (Source::App, _) => format!("The version of the {subject}."),
+        (Source::Session, _) => {
+            format!("A random id, new in every process. One that the {subject} itself starts may be given the same.")
+        }
         (Source::Installation, _) => format!(
             "An id made from random bytes that are kept on the machine, and from nothing about it or you. It {}.",
             rotated(owned.service.table.rotate)
         ),
         (Source::System, "os.type") => "The name of the operating system.".to_owned(),
-        (Source::System, "host.arch") => "The architecture that the program was built for.".to_owned(),
+        (Source::System, "host.arch") => format!("The architecture that the {subject} was built for."),
         (Source::System, _) => "The first two numbers of the operating system's version.".to_owned(),
         (Source::Runtime, "process.runtime.name") => "Always “rustc”.".to_owned(),
-        (Source::Runtime, _) => "The version of the compiler that the program was built with.".to_owned(),
+        (Source::Runtime, _) => format!("The version of the compiler that the {subject} was built with."),
     }
 }
 
@@ -129,7 +130,7 @@ pub fn linked(owned: &Owned) -> String {
             let then = if owned.service.table.rotate == Rotation::Never { "never replaced" } else { "replaced then" };
             format!("{period}: random ids and the keys of hashes are {then}.")
         }
-        (false, true) => "Within one run of the program; the next has another random id.".to_owned(),
+        (false, true) => "Within one process; the next has another random id.".to_owned(),
         (false, false) => "No random id links one run to another.".to_owned(),
     };
     if plain {

@@ -54,15 +54,30 @@ impl Project {
         found
     }
 
+    /// Runs the printed commands; returns their outputs.
+    fn commands(&self, printed: &str) -> Vec<String> {
+        let (_, commands) = printed.split_once("\nThen run:\n\n").unwrap();
+        let tool = Path::new(env!("CARGO_BIN_EXE_scruple")).parent().unwrap();
+        let run = |line: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-ec", line]).current_dir(self.folder.path());
+            let output = shell.env("PATH", format!("{}:/usr/bin:/bin", tool.display())).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && !said.contains("note:"), "{line}: {said}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        commands.lines().map(run).collect()
+    }
+
     /// Pastes the printed lines where they belong, and builds the program.
     fn pasted(&self, printed: &str, more: &str) -> PathBuf {
-        let (manifest, main) = printed.split_once("Add to src/main.rs:\n\n").unwrap();
+        let (code, _) = printed.split_once("\nThen run:\n\n").unwrap();
+        let (manifest, main) = code.split_once("Add to src/main.rs:\n\n").unwrap();
         let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n[dependencies]\n").unwrap();
         let old = self.read("Cargo.toml");
         let (package, own) = old.split_once("[dependencies]\n").unwrap_or((&old, ""));
         let fails =
             "    if std::env::var_os(\"FAIL\").is_some() {\n        return Err(\"a private text\".into());\n    }\n";
-        assert!(main.contains("    Ok(())\n"));
         let main = main.replace("    Ok(())\n", &format!("{fails}    Ok(())\n"));
         self.put("src/main.rs", &format!("//! Pasted.\n#![deny(warnings)]\n{main}{more}"));
         self.built(&format!("{package}[dependencies]\n{own}{dependencies}"))
@@ -114,7 +129,15 @@ fn passes(project: &Project, output: &Output) -> String {
 fn the_registry_passes_the_check_and_the_printed_lines_compile_and_report() {
     let project = Project::named("init-word-counter");
     let printed = passes(&project, &project.scruple(&["init"]));
+    assert!(printed.contains("    Ok(())\n"));
     let program = project.pasted(&printed, "");
+    let outputs = project.commands(&printed);
+    let notice = outputs.iter().find(|text| text.contains("  When  ")).unwrap();
+    assert!(
+        notice.contains("Nothing is recorded in the next 24 hours.")
+            && notice.contains("INIT_WORD_COUNTER_TELEMETRY=0")
+    );
+    assert!(project.read("TELEMETRY.md").contains("shows a notice on the terminal before anything is recorded"));
     let log = ("INIT_WORD_COUNTER_TELEMETRY", "log");
     let (code, printed) = project.run(&program, &[], &[log]);
     assert_eq!(code, Some(0));
@@ -181,20 +204,71 @@ fn a_program_with_clap_gets_lines_for_clap() {
     assert_eq!(code, Some(11), "undecided");
 }
 
+#[test]
+fn a_server_and_a_program_with_windows_get_lines_that_compile_and_ask_whom_they_have_to() {
+    let server = Project::named("init-server");
+    let printed = passes(&server, &server.scruple(&["init", "--kind", "server"]));
+    server.commands(&printed);
+    let page = server.read("TELEMETRY.md");
+    assert!(page.contains("until you, the operator of init-server, consent in its settings"), "{page}");
+    let program = server.pasted(&printed, "");
+    let (code, said) = server.run(&program, &[], &[]);
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(0), "init-server: usage telemetry is off: this build can't send records\n")
+    );
+    let receiver = ("INIT_SERVER_TELEMETRY_RECEIVER", "http://127.0.0.1:9");
+    let (code, said) = server.run(&program, &[], &[receiver, ("INIT_SERVER_TELEMETRY", "log")]);
+    assert!(code == Some(0) && said.contains("init_server.task = other"), "{said}");
+
+    let window = Project::named("init-window");
+    let printed = passes(&window, &window.scruple(&["init", "--kind", "window"]));
+    let outputs = window.commands(&printed);
+    assert!(outputs.iter().any(|text| text.contains("To say yes  Settings > Privacy")), "{outputs:?}");
+    let program = window.pasted(&printed, "");
+    assert_eq!(window.run(&program, &[], &[]), (Some(0), String::new()), "nothing before a yes");
+    let (_, said) = window.run(&program, &[], &[("INIT_WINDOW_TELEMETRY", "log")]);
+    assert!(said.contains("init_window.task = other"), "{said}");
+}
+
+#[test]
+fn a_text_without_settings_names_the_preset_that_it_is_for() {
+    let check = |name: &str, preset: &str, when: &str| {
+        let project = Project::named(name);
+        if preset == "documented" {
+            fs::rename(project.path("src/main.rs"), project.path("src/lib.rs")).unwrap();
+        }
+        project.scruple(&["init"]);
+        for (command, expected) in [("notice", when), ("docs", when)] {
+            let output = project.scruple(&[command, "telemetry"]);
+            let (said, text) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+            assert!(said.contains(&format!("note: this text is for `--preset {preset}`")), "{said}");
+            assert!(text.contains(expected), "{text}");
+            let output = project.scruple(&[command, "telemetry", "--preset", preset]);
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("note:"));
+            assert_eq!(output.stdout, text.as_bytes());
+        }
+    };
+    check("app", "opt-in", "Nothing is recorded until you say yes.");
+    check("lib", "documented", "is recorded, until you say no.");
+}
+
 /// A crate without a program, and one that names its library.
 #[test]
 fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
     for (name, has_program) in [("init-lib-alone", false), ("init-lib-beside", true)] {
         let project = Project::named(name);
-        let arguments: &[&str] = if has_program { &["init", "--lib"] } else { &["init"] };
+        let arguments: &[&str] = if has_program { &["init", "--kind", "library"] } else { &["init"] };
         if !has_program {
             fs::remove_file(project.path("src/main.rs")).unwrap();
         }
         project.put("src/lib.rs", "");
         let printed = passes(&project, &project.scruple(arguments));
+        project.commands(&printed);
         let text = project.read("telemetry/usage.yaml");
         assert!(!text.contains("program") && !text.contains("{{"), "{text}");
-        let (manifest, code) = printed.split_once("Add to src/lib.rs:\n\n").unwrap();
+        let (code, _) = printed.split_once("\nThen run:\n\n").unwrap();
+        let (manifest, code) = code.split_once("Add to src/lib.rs:\n\n").unwrap();
         let dependencies = manifest.strip_prefix("Add to Cargo.toml:\n\n").unwrap();
         let subscriber =
             "tracing-subscriber = { version = \"0.3\", default-features = false, features = [\"registry\"] }";
@@ -214,10 +288,15 @@ fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
         let (code, printed) = project.run(&program, &[], &[("HOST", "log")]);
         let space = name.replace('-', "_");
         assert_eq!(code, Some(0));
-        for line in [format!("{space}.command"), format!("{space}.task = other")] {
+        for line in [format!("{space}.call"), format!("{space}.task = other")] {
             assert!(printed.contains(&line), "{line}: {printed}");
         }
         let off = format!("{}_TELEMETRY_OFF", space.to_ascii_uppercase());
+        let page = project.read("TELEMETRY.md");
+        for text in ["Each use of ", "The version of the library.", &off] {
+            assert!(page.contains(text), "{text}: {page}");
+        }
+        assert!(!page.contains("the program"), "{page}");
         assert_eq!(project.run(&program, &[], &[("HOST", "log"), (&off, "1")]), (Some(0), String::new()));
     }
 }
@@ -236,7 +315,8 @@ fn options_are_in_the_registry_and_the_rest_comes_from_the_package_name() {
     let project = Project::named("Word_Counter");
     let output = project.scruple(&["init", project.folder.path().to_str().unwrap()]);
     passes(&project, &output);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("write your own app_id, controller, endpoint"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("write your own app_id, controller, endpoint in "));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("your own schema_url in "));
     let owned = registry::read(&project.path("telemetry")).unwrap();
     assert_eq!(owned.service.table.app_id, "com.example.word-counter");
     let signals = owned.spans.iter().chain(&owned.events).map(|signal| signal.table.name).collect::<Vec<_>>();

@@ -91,7 +91,7 @@ fn pages() -> Vec<(&'static str, &'static str, Program)> {
     let asks = |preset, command: Option<&str>, variables: &[&str]| Program {
         command: command.map(str::to_owned),
         variables: variables.iter().map(|&name| name.to_owned()).collect(),
-        preset,
+        preset: Some(preset),
         ..Program::default()
     };
     let words = Program {

@@ -62,7 +62,11 @@ fn the_notices_match_their_golden_files() {
     let asks = NoticeContext { begins: CollectionStart::AfterYes, ..words };
     check("asks", "../examples/quickstart/telemetry", &asks);
     check("on", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::Already, ..words });
-    check("given", "../examples/quickstart/telemetry", &NoticeContext { begins: CollectionStart::BySettings, ..words });
+    check(
+        "operator",
+        "../examples/quickstart/telemetry",
+        &NoticeContext { begins: CollectionStart::BySettings, ..words },
+    );
     let place = Some("Settings > Privacy");
     check("place", "../examples/quickstart/telemetry", &NoticeContext { command: None, place, ..asks });
 }
@@ -142,7 +146,7 @@ fn the_command_prints_the_programs_notice() {
     quickstart("quickstart", "first-run");
     quickstart("asks", "opt-in");
     quickstart("on", "documented");
-    quickstart("given", "given");
+    quickstart("operator", "operator-consent");
     let library = ["--opt-out-variable", "MLFLOW_DISABLE_TELEMETRY", "--preset", "next-run"];
     check("mlflow", "../examples/mlflow/telemetry", &library);
 }
