@@ -127,12 +127,12 @@ impl Telemetry {
     ///
     /// | command | does | exit code |
     /// |---|---|---|
-    /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off, 11 undecided |
+    /// | `notes telemetry status [--json]` | says whether it is on, and what every source says | 0 on, 10 off or log, 11 undecided |
     /// | `notes telemetry on` | says what is reported, and stores a yes | 0 |
-    /// | `notes telemetry off` | stores a no, and deletes secret and ids | 0 |
+    /// | `notes telemetry off [--keep-receipts]` | stores a no, and deletes queue, secret, ids and receipts | 0 |
     /// | `notes telemetry send` | sends the queue now, if it is on | 0 the queue is sent or empty, 1 a part is not sent |
-    /// | `notes telemetry reset` | deletes secret and ids; the answer stays | 0 |
-    /// | `notes telemetry show [--ids]` | shows what is sent when it is on | 0 |
+    /// | `notes telemetry reset` | deletes queue, secret and ids; answer and receipts stay | 0 |
+    /// | `notes telemetry show [--sent] [--ids]` | shows the queue and what is sent when it is on; the sent records | 0 |
     ///
     /// These commands run here, send nothing except by `send`, and end the process. A failure exits with 2 and an error
     /// message. The [notice](Telemetry::show_notice) names them.

@@ -54,7 +54,12 @@ impl Telemetry {
                 Err(why) => failed(why),
             },
             "off" => {
-                match self.set_consent(if is_set("keep-receipts") { Choice::OffKeepingReceipts } else { Choice::Off }) {
+                let (choice, deleted) = if is_set("keep-receipts") {
+                    (Choice::OffKeepingReceipts, "the queue, the secret and the ids are deleted, the receipts are kept")
+                } else {
+                    (Choice::Off, "the queue, the secret, the ids and the receipts are deleted")
+                };
+                match self.set_consent(choice) {
                     Err(why @ NotStored::Session(_)) => {
                         let app_id = self.shared.settings.app_id();
                         failed(format!(
@@ -65,17 +70,14 @@ impl Telemetry {
                     Err(why @ NotStored::No(..)) => failed(format!("{why}\n  {}", self.status().headline())),
                     said => self.report(
                         said.map(|_| ()),
-                        &format!(
-                            "Your no is stored{}; the queue, the secret and the ids are deleted.",
-                            self.place_of_no()
-                        ),
+                        &format!("Your no is stored{}; {deleted}.", self.place_of_no()),
                     ),
                 }
             }
             "send" => self.send_now(),
             "reset" => self.report(
                 self.reset(),
-                "The queue, the secret and the ids are deleted; the next run that is on makes new ids.",
+                "The queue, the secret and the ids are deleted, the receipts are kept; the next run that is on makes new ids.",
             ),
             "show" if is_set("ids") && !stdout().is_terminal() => {
                 failed("--ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports")
@@ -152,7 +154,7 @@ pub(super) fn subcommand() -> Command {
         .arg_required_else_help(true)
         .subcommand(
             sub("status", "Says whether it is on, and why: the value of every source")
-                .after_help("Exit code: 0 on, 10 off, 11 undecided, 2 error.")
+                .after_help("Exit code: 0 on, 10 off or log, 11 undecided, 2 error.")
                 .arg(flag("json", "Prints one JSON object")),
         )
         .subcommand(sub("on", "Says what is reported, and turns it on for this user"))
@@ -164,7 +166,7 @@ pub(super) fn subcommand() -> Command {
             sub("send", "Sends the queue now, if it is on")
                 .after_help("Exit code: 0 the queue is sent or empty, 1 a part is not sent, for the reason shown."),
         )
-        .subcommand(sub("reset", "Deletes queue, secret and ids; the next run has new ones"))
+        .subcommand(sub("reset", "Deletes queue, secret and ids, and keeps the receipts; the next run has new ids"))
         .subcommand(
             sub("show", "Shows what this program would send, and sends nothing")
                 .arg(flag("sent", "Shows the sent records that have receipts"))

@@ -106,7 +106,7 @@ fn on_shows_the_notice_and_off_is_permanent() {
     check_status(&person, 0, "on: the stored answer is yes");
 
     let off = person.run(&["telemetry", "off"]);
-    let after = "Your no is stored; the queue, the secret and the ids are deleted.\nwords telemetry is off: the stored answer is no\n";
+    let after = "Your no is stored; the queue, the secret, the ids and the receipts are deleted.\nwords telemetry is off: the stored answer is no\n";
     assert_eq!((off.code, off.stdout.as_str(), off.stderr.as_str()), (0, after, ""));
     check_status(&person, 10, "off: the stored answer is no");
     let file = std::fs::metadata(person.answers()).unwrap();
@@ -129,8 +129,9 @@ fn reset_keeps_the_answer_and_makes_no_id() {
     let person = Person::new();
     let reset = person.run(&["telemetry", "reset"]);
     let headline = "words telemetry is undecided, and records nothing: no answer is stored\n";
-    let after =
-        format!("The queue, the secret and the ids are deleted; the next run that is on makes new ids.\n{headline}");
+    let after = format!(
+        "The queue, the secret and the ids are deleted, the receipts are kept; the next run that is on makes new ids.\n{headline}"
+    );
     assert_eq!((reset.code, reset.stdout.as_str()), (0, after.as_str()));
     assert_eq!(person.files(), Vec::<PathBuf>::new());
     let person = Person::who_said_yes();
@@ -218,7 +219,8 @@ fn a_failed_command_shows_the_reason_and_a_remedy() {
     let answers = "HOME/.config/scruple/com.example.words/telemetry.toml";
     let way = "a part of its path is not a folder";
     let elsewhere = "HOME/.local/state/scruple/com.example.words/telemetry.toml";
-    let stored = format!("Your no is stored in {elsewhere}; the queue, the secret and the ids are deleted.");
+    let stored =
+        format!("Your no is stored in {elsewhere}; the queue, the secret, the ids and the receipts are deleted.");
     let headline = format!("words telemetry is off: the stored answer can't be used: {way}");
     check_off(&file, &format!("{stored}\n{headline}\n"));
     let nowhere = Person::new();

@@ -4,5 +4,6 @@ mod commands;
 mod log;
 mod notice;
 mod person;
+mod plain;
 mod readme;
 mod work;
