@@ -34,7 +34,7 @@ use self::source::Source;
 /// mistakes or something can't be read or written.
 #[derive(Debug, clap::Args)]
 pub struct Codegen {
-    /// The folder that holds `manifest.yaml`, or REVISION:FOLDER.
+    /// The folder with `manifest.yaml`, or REVISION:FOLDER: one, because each crate has the tables of its own registry.
     dir: String,
     /// The file to write, relative to the crate's folder.
     #[arg(long, value_name = "FILE", default_value = "src/usage.rs")]
@@ -42,7 +42,7 @@ pub struct Codegen {
     /// Write nothing: exit with 1 if the file is not what would be written.
     #[arg(long)]
     check: bool,
-    /// The crate whose program reports; by default the nearest Cargo.toml at or above DIR.
+    /// The crate of the program or library; by default the nearest Cargo.toml at or above DIR.
     #[arg(long = "crate", value_name = "DIR")]
     in_crate: Option<PathBuf>,
 }
