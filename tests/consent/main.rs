@@ -12,3 +12,8 @@ mod decide;
 mod parsing;
 /// The order of the rules is in one table, which decides, and which the documentation holds.
 mod rules;
+/// What a person reads about a decision, a loss or an error.
+mod sentences;
+/// The variants of an enum, read from its source.
+#[path = "../support/variants.rs"]
+mod variants;

@@ -9,7 +9,7 @@ mod notices;
 mod person;
 mod quiet;
 mod refusals;
-mod registry;
+pub mod registry;
 mod role;
 mod silence;
 
