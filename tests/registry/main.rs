@@ -15,3 +15,6 @@ mod otlp;
 mod policy;
 /// Each change of a registry has its verdict and sentence, and texts are read strictly.
 mod said;
+/// The variants of an enum, read from its source.
+#[path = "../support/variants.rs"]
+mod variants;

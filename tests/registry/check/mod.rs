@@ -7,6 +7,7 @@ mod own;
 mod records;
 mod seen;
 mod values;
+mod words;
 
 use std::sync::LazyLock;
 
