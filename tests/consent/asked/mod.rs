@@ -12,6 +12,7 @@ mod refusals;
 pub mod registry;
 mod role;
 mod silence;
+mod status;
 
 /// Not a test: the program, in the processes that the tests start.
 #[test]

@@ -109,6 +109,20 @@ fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
 }
 
 #[test]
+fn the_notice_of_more_names_each_new_thing_by_what_it_says() {
+    let person = Person::new();
+    person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
+    let (_, screen) = person.run_on_terminal(&format!("first-run {} more terminal run", at(2 * DAY)));
+    let (_, news) = screen.split_once("  New ").expect("what is new");
+    let news = news.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["One run more (new).", "It was left (new).", "With each record: The operating system."] {
+        assert_eq!(news.matches(part).count(), 1, "{part}: {news}");
+    }
+    // What was there before is not new.
+    assert!(!news.contains("It was done (new)") && !news.contains("One run (new)"), "{news}");
+}
+
+#[test]
 fn a_yes_to_less_gets_a_notice_of_more() {
     let person = Person::new();
     person.run(&format!("first-run {} yes", at(0)));

@@ -1,4 +1,4 @@
-//! What the program that asks may say, and four others: one says more, one less, two to somebody else.
+//! What the program that asks may say, and others: some say more, one less, two to somebody else.
 
 use scruple::registry::{Attribute, AttributeRef, Registry, Service, Signal, Source, Treatment};
 use scruple_fixtures::tables::{opt_in, service, used};
@@ -49,6 +49,16 @@ pub static NARROWER: Registry<'static> = REGISTRY.attributes(&[kind(&["one"]), N
 
 /// Another receiver.
 pub static ELSEWHERE: Registry<'static> = REGISTRY.service(SERVICE.endpoint("http://127.0.0.1:4319"));
+
+/// One event, one span and one attribute of each record more.
+pub static MORE: Registry<'static> = REGISTRY
+    .attributes(&[kind(&["one", "two"]), NAME, SYSTEM, SESSION])
+    .resource(&[2, 3])
+    .spans(&[signal("asked.again", "One run more.", &[used(0)]), RUN])
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), signal("asked.left", "It was left.", &[])]);
+
+const SYSTEM: Attribute<'static> =
+    Attribute::new("os.type", "The operating system.", Treatment::Given { source: Source::System, members: &[] });
 
 /// Somebody else who answers for it.
 pub static CONTROLLED: Registry<'static> = REGISTRY.service(SERVICE.controller("Somebody else, privacy@example.org"));

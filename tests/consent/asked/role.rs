@@ -5,12 +5,13 @@ use scruple::consent::{Preset, Wait};
 use scruple::encode::Format;
 use scruple::identity::Boot;
 use scruple::testing::Rehearsal;
-use scruple::{Choice, Telemetry};
+use scruple::{Choice, Client, Telemetry};
 use scruple_fixtures::{
     process::{self, say},
     source::FixedClock,
     terminal,
 };
+use std::sync::Mutex;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -54,6 +55,7 @@ pub fn play(role: &str) {
         Some("wider") => &super::registry::WIDER,
         Some("narrower") => &super::registry::NARROWER,
         Some("elsewhere") => &super::registry::ELSEWHERE,
+        Some("more") => &super::registry::MORE,
         Some("controlled") => &super::registry::CONTROLLED,
         Some("choice" | "opted") => &super::registry::CHOICE,
         _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
@@ -108,6 +110,10 @@ fn act(telemetry: &Telemetry, word: &str) {
         "due" => say(&telemetry.notice().is_due().to_string()),
         "reset" => say(&format!("{:?}", telemetry.reset())),
         "is-on" => say(&telemetry.is_on().to_string()),
+        "clients" => say(&scruple::client().as_ref().map_or_else(|| "none".to_owned(), client_says)),
+        "keep" => *KEPT.lock().unwrap() = scruple::client(),
+        "kept" => say(&client_says(KEPT.lock().unwrap().as_ref().expect("a client was kept"))),
+        "client-disable" => scruple::client().expect("a pipeline is on").disable(),
         "client" => say(&scruple::client().is_some().to_string()),
         "disable" => telemetry.disable(),
         "wait" => process::wait(),
@@ -131,10 +137,21 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "choice" | "opted" => {}
+        "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "more" | "choice"
+        | "opted" => {}
         _ if word.starts_with("built=") || word.starts_with("boot=") => {}
         other => panic!("what is {other:?}?"),
     }
+}
+
+/// A client that a part of the program keeps.
+static KEPT: Mutex<Option<Client>> = Mutex::new(None);
+
+fn client_says(client: &Client) -> String {
+    // Before the decision, which `is_on` may change.
+    let (is_on, by_files) = (client.is_on(), client.is_on_by_files());
+    let decision = client.decision();
+    format!("{} {:?} {:?} {is_on} {by_files}", client.app_id(), decision.mode, decision.reason)
 }
 
 fn record() {
