@@ -195,6 +195,7 @@ pub(crate) fn wider(what: ChangeKind) -> &'static str {
         ChangeKind::Program | ChangeKind::Registry => "other registries",
         ChangeKind::Controller => "another controller",
         ChangeKind::Endpoint => "another receiver",
+        ChangeKind::ClientAddress => "a part of the sender's address",
         ChangeKind::Rotation => "ids and hashes stay the same for longer",
         ChangeKind::Time => "finer times",
         ChangeKind::Signal => "another span or event",

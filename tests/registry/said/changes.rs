@@ -1,5 +1,9 @@
 //! Single changes, each made and taken back: which way it goes, and the sentence about it.
 
+use scruple::consent::Reason;
+use scruple::registry::snapshot::{Direction, Snapshot, changes};
+use std::collections::BTreeSet;
+
 use super::{WORDS, blocks, edited, lines, marked};
 
 /// Changes in blocks: the lines that go (`-`) and come (`+`), and the sentences about that (`>`) and about the way back
@@ -72,4 +76,23 @@ fn wider_changes_come_first() {
             r#"other: com.example.words now calls itself "wc""#,
         ]
     );
+}
+
+#[test]
+fn each_wider_change_is_named_where_a_person_is_told_of_it() {
+    let mut kinds = BTreeSet::new();
+    for block in CHANGES.split("\n\n") {
+        let [gone, come] = ['-', '+'].map(|mark| marked(block, mark));
+        let new = edited(WORDS, &gone, &come);
+        for (before, after) in [(WORDS, &*new), (&new, WORDS)] {
+            let (before, after) = (Snapshot::parse(before).unwrap(), Snapshot::parse(after).unwrap());
+            let wider = changes(&before, &after).into_iter().filter(|change| change.direction == Direction::Wider);
+            kinds.extend(wider.map(|change| change.what));
+        }
+    }
+    assert!(kinds.len() > 10, "{kinds:?}");
+    for kind in kinds {
+        let told = Reason::Wider(kind).to_string();
+        assert!(!told.ends_with("other facts"), "a person is told of {kind:?}: {told}");
+    }
 }
