@@ -1,16 +1,21 @@
 //! What a process records arrives later, once, and at its own receiver.
 
 use super::person::{Person, Receiver, distinct, receiver_and_person};
+use scruple::limits::{MAX_RECEIPT_DAYS, MAX_RECEIPTS};
 use scruple_fixtures::{trials, until};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 trials! {
     records_arrive_after_the_end_of_their_process,
     sent_records_have_receipts,
+    receipts_are_kept_for_30_days_and_up_to_1_mib,
     an_upload_is_tried_once_an_hour,
+    the_author_may_shorten_the_hour_to_a_minute,
+    a_kill_loses_only_the_buffered_records,
     killed_processes_lose_nothing_that_was_written,
     a_panic_is_recorded_before_the_hook_that_was_there,
     nothing_is_sent_after_a_no_and_no_data_is_left,
@@ -52,6 +57,69 @@ fn sent_records_have_receipts() {
     assert!(status.contains("2 records") && status.contains("waiting     nothing"), "{status}");
     person.run("no");
     assert!(!person.state().join("sent").exists() || fs::read_dir(person.state().join("sent")).unwrap().count() == 0);
+}
+
+fn receipts_are_kept_for_30_days_and_up_to_1_mib() {
+    let (_receiver, person) = receiver_and_person();
+    let sent = person.state().join("sent");
+    let upload = || {
+        person.run("fresh record=1");
+        person.drain();
+        let days = fs::read_dir(&sent).unwrap().map(|day| day.unwrap().path());
+        let number = |day: PathBuf| day.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+        days.map(number).collect::<BTreeSet<u64>>()
+    };
+    let days = upload();
+    let today = *days.first().unwrap();
+    assert_eq!(days.len(), 1, "{days:?}");
+    let file = |day: u64| sent.join(format!("{day}.jsonl"));
+    let put = |day: u64, bytes: u64| fs::write(file(day), vec![b'\n'; usize::try_from(bytes).unwrap()]).unwrap();
+    put(today - MAX_RECEIPT_DAYS - 1, 1);
+    put(today - MAX_RECEIPT_DAYS, 1);
+    assert_eq!(upload(), [today - MAX_RECEIPT_DAYS, today].into(), "by their age");
+    // The oldest go until the rest is below the limit.
+    put(today - 3, 1);
+    put(today - 2, MAX_RECEIPTS - 100);
+    put(today - 1, 50);
+    assert_eq!(upload(), [today - 1, today].into(), "by their size");
+    // A day that is full stays, and gets no more.
+    put(today, MAX_RECEIPTS);
+    assert_eq!(upload(), [today].into());
+    assert_eq!(fs::metadata(file(today)).unwrap().len(), MAX_RECEIPTS);
+}
+
+fn the_author_may_shorten_the_hour_to_a_minute() {
+    let (receiver, person) = receiver_and_person();
+    person.run("record=1");
+    until("the first", || person.waiting() == 0 && receiver.records().len() == 1);
+    let last_was = |seconds| {
+        let stamp = fs::File::options().write(true).open(person.state().join("stamp")).unwrap();
+        stamp.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();
+    };
+    // How long until the next, in seconds.
+    let next = |role: &str| {
+        let status: serde_json::Value = serde_json::from_str(&person.run(&format!("{role} json"))).unwrap();
+        status["next_upload_in_seconds"].as_u64()
+    };
+    last_was(120);
+    assert!(next("").is_some_and(|left| left > 60), "{:?} of an hour", next(""));
+    assert_eq!(next("every=60"), None, "it is due");
+    last_was(5);
+    assert!(next("every=1").is_some_and(|left| left <= 60), "{:?} of a minute", next("every=1"));
+    last_was(120);
+    person.run("every=60 record=1");
+    until("it has arrived", || person.waiting() == 0 && receiver.records().len() == 2);
+}
+
+fn a_kill_loses_only_the_buffered_records() {
+    let (receiver, person) = receiver_and_person();
+    person.run("fresh batch=5 record=7");
+    person.drain();
+    assert_eq!(receiver.records().len(), 7, "the end of a process writes what is left");
+    receiver.0.take();
+    let _ = person.start("fresh batch=5 record=7 kill").wait_with_output().unwrap();
+    person.drain();
+    assert_eq!(receiver.records().len(), 5, "one write for five");
 }
 
 fn an_upload_is_tried_once_an_hour() {

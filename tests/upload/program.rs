@@ -124,6 +124,12 @@ pub fn play() -> ExitCode {
     if has("few") {
         upload = upload.limits(Limits::new().records(2));
     }
+    if let Some(seconds) = number("every") {
+        upload = upload.every(Duration::from_secs(seconds));
+    }
+    if let Some(records) = number("batch") {
+        upload = upload.batch_appends(records);
+    }
     if has("thread") {
         upload = upload.in_thread();
     }

@@ -81,6 +81,7 @@ pub enum Val {
     Display(String),
     Debug(Vec<String>),
     I128(i128),
+    U128(u128),
     Bytes(Vec<u8>),
     Error(String),
     /// Only ever of an undeclared field.
@@ -261,6 +262,7 @@ impl Val {
             Self::Display(value) => Box::new(display(value)),
             Self::Debug(value) => Box::new(debug(value)),
             Self::I128(value) => Box::new(value),
+            Self::U128(value) => Box::new(value),
             Self::Bytes(value) => Box::new(value.into_boxed_slice()),
             Self::Error(value) => {
                 let failure: Box<dyn Error> = value.into();
@@ -404,6 +406,7 @@ fn odd() -> BoxedStrategy<Val> {
 fn odder() -> BoxedStrategy<Val> {
     prop_oneof![
         any::<i128>().prop_map(Val::I128),
+        any::<u128>().prop_map(Val::U128),
         any::<Vec<u8>>().prop_map(Val::Bytes),
         any_text(".{0,20}").prop_map(Val::Error),
     ]

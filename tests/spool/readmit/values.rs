@@ -6,6 +6,7 @@ use scruple::encode::{Encoder, text};
 use scruple::privacy::{
     Declarations, DropCounts,
     DropReason::{self, *},
+    PolicyFilter,
 };
 use scruple::upload::{LineRefused, readmit_line};
 
@@ -280,6 +281,54 @@ fn a_line_gets_the_running_programs_scope_url_and_times() {
     ];
     for (other, left) in rows {
         check(&other, &joined().terms(), Ok(left), &[]);
+    }
+}
+
+/// A policy that disables one member of one attribute.
+struct Disabled(&'static str, &'static str);
+
+impl PolicyFilter for Disabled {
+    fn process(&self, _: u64) -> bool {
+        true
+    }
+
+    fn program(&self, _: &str, _: &[(&'static str, String)]) -> bool {
+        true
+    }
+
+    fn record(&self, _: &str, attributes: &[(&'static str, String)]) -> bool {
+        !attributes.iter().any(|(key, value)| (*key, value.as_str()) == (self.0, self.1))
+    }
+
+    fn attribute(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_policy_is_shown_the_values_of_each_type_as_they_are_sent() {
+    let joined = joined();
+    let line = spans(RESOURCE, SPAN);
+    for (key, value, is_sent) in [
+        ("mlnet.argument.names", "--dataset", false),
+        ("mlnet.argument.names", "--label-col", false),
+        ("mlnet.argument.names", "--train-time", true),
+        ("mlnet.argument.names", "--dataset, --label-col", true),
+        ("mlnet.ci", "false", false),
+        ("mlnet.ci", "true", true),
+        ("mlnet.task", "regression", false),
+        ("mlnet.task", "classification", true),
+        ("process.exit.code", "101", false),
+        ("process.exit.code", "10", true),
+        // An attribute that the span may have, and does not.
+        ("mlnet.compiler", "", true),
+    ] {
+        let policy = Disabled(key, value);
+        let terms = Declarations { narrow: Some(&policy), ..joined.terms() };
+        match is_sent {
+            true => check(&line, &terms, Ok(&line), &[]),
+            false => check(&line, &terms, Err(LineRefused::Withheld(Policy)), &[(Policy, 1)]),
+        }
     }
 }
 
