@@ -134,6 +134,29 @@ fn a_field_can_be_recorded_later_and_the_last_value_wins() {
 }
 
 #[test]
+fn a_value_of_a_type_that_no_attribute_has_is_dropped_whatever_it_says() {
+    let program = || {
+        let failure: Box<dyn std::error::Error> = "one".into();
+        let failure = failure.as_ref();
+        drop(info_span!("a.inner", a.count = 1_u128, a.kind = failure, size = 1_i128));
+        event!(name: "a.happened", Severity::INFO, { a.count = u128::MAX, a.kind = &b"one"[..] });
+        event!(name: "a.happened", Severity::INFO, { a.count = i128::MIN, a.kind = "one" });
+    };
+    for is_gate in [false, true] {
+        let (sent, telemetry) = sent(Builder::build, |telemetry| {
+            let subscriber = tracing_subscriber::registry();
+            match is_gate {
+                false => tracing::subscriber::with_default(subscriber.with(telemetry.layer()), program),
+                true => tracing::subscriber::with_default(subscriber.with(telemetry.otel_layers()), program),
+            }
+        });
+        assert_eq!(sent, ["a.inner()", "a.happened()", "a.happened() a.kind=one"], "{is_gate}");
+        let dropped = telemetry.drop_counts().iter().filter(|(why, _)| *why != DropReason::MissingRequired);
+        assert_eq!(dropped.map(|(_, count)| count).sum::<u64>(), 6, "{is_gate}");
+    }
+}
+
+#[test]
 fn the_parent_is_the_nearest_declared_span() {
     check(
         || {
