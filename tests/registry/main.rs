@@ -15,6 +15,8 @@ mod otlp;
 mod policy;
 /// Each change of a registry has its verdict and sentence, and texts are read strictly.
 mod said;
+/// What a person is shown of a registry before anything is recorded.
+mod shown;
 /// The variants of an enum, read from its source.
 #[path = "../support/variants.rs"]
 mod variants;
