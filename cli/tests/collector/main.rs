@@ -1,5 +1,7 @@
 //! A Collector with a written configuration lets through what is declared, and nothing else.
 
+/// The sender's address: absent unless declared, and never whole.
+mod address;
 /// What the gate and a Collector let through agree, value by value, for registries of every shape.
 mod agreement;
 /// Collectors, Jaeger and receivers as processes, and registries and programs to send through them.

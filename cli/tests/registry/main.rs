@@ -25,6 +25,8 @@ mod markup;
 mod mutated;
 /// The first-run notices of the registries in this repository, as a person reads them.
 mod notices;
+/// What a person reads on the page for each choice that a registry or program has.
+mod pages;
 /// Check, docs and collector-config take the folders of a program and its libraries at once.
 mod several;
 /// What the registries of the two published systems declare, row by row.
