@@ -68,11 +68,6 @@ impl<'q> LockedFile<'q> {
         self.name.stem
     }
 
-    /// Its size.
-    pub fn bytes(&self) -> u64 {
-        self.found.size
-    }
-
     /// The time of its last write.
     pub fn modified(&self) -> SystemTime {
         self.found.modified

@@ -183,10 +183,6 @@ impl<'de> Visitor<'de> for AnyJson {
         Ok(Json::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(value)))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = list.next_element()? {
