@@ -6,6 +6,8 @@ mod agent;
 mod arguments;
 /// What each file, answer and notice leads to, in the next process and in one that runs.
 mod asked;
+/// What `Debug` prints of a program's handles.
+mod debugged;
 /// Who wins, and how the environment is read.
 mod decide;
 /// A program's own arguments are parsed as if there were no subcommand `telemetry`.

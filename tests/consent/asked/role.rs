@@ -151,6 +151,7 @@ fn client_says(client: &Client) -> String {
     // Before the decision, which `is_on` may change.
     let (is_on, by_files) = (client.is_on(), client.is_on_by_files());
     let decision = client.decision();
+    assert_eq!(format!("{client:?}"), format!("Client {{ app_id: {:?}, decision: {decision:?} }}", client.app_id()));
     format!("{} {:?} {:?} {is_on} {by_files}", client.app_id(), decision.mode, decision.reason)
 }
 

@@ -44,6 +44,8 @@ const OTHER_JSON: &[(&str, &str, &str, What)] = &[
     ("\"mlnet.command\"", "7", "name", What::Type(Text)),
     ("\"mlnet.command\"", "[\"mlnet.command\"]", "name", What::Type(Text)),
     ("{\"code\":2}", "[]", "status", What::Type(Message)),
+    ("\"boolValue\":false", "\"bytesValue\":7", "attributes[2].value.bytesValue", What::Type(Base64)),
+    ("\"boolValue\":false", "\"doubleValue\":\"1\"", "attributes[2].value.doubleValue", What::Type(Number)),
 ];
 
 #[test]

@@ -3,6 +3,8 @@
 use scruple::check::{Format, check as second_opinion, read};
 use scruple::registry::SignalKind;
 
+use serde_json::json;
+
 use super::{both, signal};
 use crate::otlp::clean::{SPAN, logs, text, traces};
 use crate::otlp::set;
@@ -37,4 +39,29 @@ fn both_encodings_are_read_alike() {
     assert_eq!(span.attributes[10], ("process.exit.code".to_owned(), "101".to_owned()));
     assert_eq!(span.resource[6], ("service.name".to_owned(), "mlnet".to_owned()));
     assert_eq!((span.events[0].name.as_str(), span.events[0].time), ("mlnet.crash", 1_763_899_980_000_000_000));
+}
+
+#[test]
+fn values_that_no_registry_declares_are_shown_alike_in_both_encodings() {
+    let list = json!({"values": [{"stringValue": "a"}, {"intValue": "-7"}, {"boolValue": true}]});
+    let map = json!({"values": [
+        {"key": "one", "value": {"doubleValue": 1.5}},
+        {"key": "list", "value": {"arrayValue": list}},
+    ]});
+    for (branch, value, shown) in [
+        ("doubleValue", json!(0.5), "0.5"),
+        ("doubleValue", json!(7), "7.0"),
+        ("bytesValue", json!("AAAA"), "(bytes)"),
+        ("arrayValue", list, "[a, -7, true]"),
+        ("kvlistValue", map, "{one: 1.5, list: [a, -7, true]}"),
+        ("kvlistValue", json!({}), "{}"),
+    ] {
+        let mut request = traces();
+        set(&mut request, &format!("{SPAN}/attributes/8/value"), json!({branch: value}));
+        for (format, bytes) in both(&request) {
+            let (seen, unread) = read(SignalKind::Span, format, &bytes);
+            assert_eq!(seen[0].attributes[8], ("mlnet.task".to_owned(), shown.to_owned()), "{format:?}");
+            assert_eq!(unread, [], "{format:?}");
+        }
+    }
 }
