@@ -1,5 +1,5 @@
-//! The sender's address in written configurations: absent unless people were told, cut to three octets, and from a header
-//! only if the operator names one.
+//! The sender's address in written configurations: absent unless people were told, cut to three octets, and from a
+//! header only if the operator names one.
 
 use std::fs;
 use std::path::Path;

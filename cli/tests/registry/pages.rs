@@ -1,4 +1,4 @@
-//! The words of the page that `scruple docs` writes: what a person reads for each choice that a registry or program has.
+//! The words of the page that `scruple docs` writes, for each choice that a registry or a program has.
 
 use std::path::Path;
 
