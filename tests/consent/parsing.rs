@@ -2,7 +2,7 @@
 //! version or nothing records nothing.
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use proptest::prelude::*;
 use scruple::consent::{Informational, Mode, Reason};
 use scruple::encode::Format;
@@ -228,6 +228,20 @@ fn the_commands_have_the_name_that_the_program_was_called_by() {
     let named = scruple::start(&REGISTRY).notice_command("git words telemetry").rehearsal(Rehearsal::new()).build();
     named.try_clap_from::<Plain>(["git-words"]).unwrap();
     assert_eq!(named.status().command.as_deref(), Some("git words telemetry"));
+}
+
+#[test]
+fn completions_and_manuals_come_from_the_subcommand_that_runs() {
+    let alone = Open::command().subcommand(Telemetry::subcommand());
+    let names: Vec<_> = Telemetry::subcommand().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    assert_eq!(names, ["status", "on", "off", "send", "reset", "show"]);
+    for words in [&["--help"][..], &["status", "--help"], &["off", "--help"], &["show", "--help"], &["nothing"], &[]] {
+        let line = || line(&["telemetry"]).into_iter().chain(words.iter().copied());
+        let generated = alone.clone().try_get_matches_from(line()).unwrap_err();
+        let parsed = telemetry().try_clap_from::<Open>(line()).unwrap_err();
+        assert_eq!(parsed.kind(), generated.kind(), "{words:?}");
+        assert_eq!(parsed.to_string(), generated.to_string(), "{words:?}");
+    }
 }
 
 #[test]

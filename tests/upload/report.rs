@@ -5,11 +5,12 @@ use super::off;
 use super::person::{Person, Receiver};
 use scruple_fixtures::collector::free;
 use scruple_fixtures::http::{self, Answer, Server};
-use scruple_fixtures::trials;
+use scruple_fixtures::{terminal, trials};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 trials! {
@@ -20,6 +21,7 @@ trials! {
     records_that_the_uploader_removes_are_counted,
     a_no_and_a_reset_delete_report_and_losses,
     a_send_by_hand_does_not_wait_for_the_hour,
+    a_send_by_the_command_shows_its_progress_on_a_terminal_only,
     a_send_during_a_pause_reports_the_pause,
     a_send_during_an_upload_waits_for_it_or_reports_it,
     a_send_takes_the_records_of_its_own_process_too,
@@ -137,6 +139,25 @@ fn a_send_by_hand_does_not_wait_for_the_hour() {
     assert!(printed.contains("done: sent 0 records\n") && !printed.contains("taken"), "{printed}");
     assert_eq!(receiver.requests().len(), 1, "nothing waits, no socket");
     assert_eq!(status(&person)["last_upload"]["sent"], 2);
+}
+
+fn a_send_by_the_command_shows_its_progress_on_a_terminal_only() {
+    let send = |person: &Person, stderr: Stdio| {
+        let mut command = person.command("fresh parsed");
+        let output = command.args(["telemetry", "send"]).stderr(stderr).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap())
+    };
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    assert_eq!(send(&person, Stdio::piped()), ["sent 2 records\n", ""]);
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    let (terminal, screen) = terminal::open();
+    assert_eq!(send(&person, terminal.into()), ["sent 2 records\n", ""], "the result is not of the terminal");
+    // The line is begun again for each number, and for what follows.
+    assert_eq!(screen.text(), "sending\rsent 2 records\r\x1b[K");
+    let (terminal, screen) = terminal::open();
+    assert_eq!(send(&person, terminal.into()), ["sent 0 records\n", ""]);
+    assert_eq!(screen.text(), "sending\r\x1b[K");
 }
 
 fn a_send_during_a_pause_reports_the_pause() {
