@@ -87,15 +87,10 @@ impl Telemetry {
     ///     List,
     /// }
     /// # mod usage {
-    /// #     use scruple::registry::{Registry, Service, Rotation, TimeResolution};
-    /// #     pub const REGISTRY: &Registry<'static> = &Registry {
-    /// #         schema_url: "", attributes: &[], resource: &[], spans: &[], events: &[],
-    /// #         service: Service { because: None,
-    /// #             app_id: "com.example.notes", name: "notes", version: "1.0.0", controller: "", link: None,
-    /// #             endpoint: "http://127.0.0.1:4318", client_address: false, rotate: Rotation::Never,
-    /// #             time: TimeResolution::Second,
-    /// #         },
-    /// #     };
+    /// #     use scruple::registry::{Registry, Service};
+    /// #     const SERVICE: Service<'static> =
+    /// #         Service::new("com.example.notes", "notes", "1.0.0", "", "http://127.0.0.1:4318");
+    /// #     pub const REGISTRY: &Registry<'static> = &Registry::new("", SERVICE);
     /// #     pub enum Command { Add, List }
     /// #     impl Command { pub fn from_value(_: &str) -> Option<Self> { None } }
     /// #     pub struct Run;

@@ -48,7 +48,11 @@ impl Telemetry {
             for span in registry.spans {
                 out.push('\n');
                 out.push_str(&line(format_args!("span {}: {}", span.name, span.brief)));
-                out.push_str(&format!("    begin and end = {}\n    status = ok | error\n", resolution(span.time)));
+                out.push_str(&format!("    begin and end = {}\n", resolution(span.time)));
+                if span.duration != span.time {
+                    out.push_str(&format!("    duration = {}\n", resolution(span.duration)));
+                }
+                out.push_str("    status = ok | error\n");
                 out.push_str(&attributes(registry, span, &shared.settings.opt_in));
             }
             for event in registry.events {

@@ -14,6 +14,9 @@ pub struct Record {
     pub(super) kind: SignalKind,
     pub(super) ids: Ids,
     pub(super) start: u64,
+    /// The exact start of an open span, from which its duration is measured. It is never encoded, and is the rounded one
+    /// once the span has ended.
+    pub(super) began: u64,
     pub(super) end: u64,
     pub(super) status: SpanStatus,
     pub(super) values: Vec<(u8, Value)>,

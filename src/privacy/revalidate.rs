@@ -148,7 +148,11 @@ impl Revalidator<'_> {
         if kind == SignalKind::Span && written.kind != signal.kind {
             return Err(DropReason::UndeclaredSignal);
         }
-        let (start, end) = (signal.time.floor(written.start), signal.time.floor(written.end));
+        let start = signal.time.floor(written.start);
+        let end = match kind {
+            SignalKind::Span => signal.end(written.start, written.end),
+            SignalKind::Event => signal.time.floor(written.end),
+        };
         if start == 0 {
             return Err(DropReason::OutOfRange);
         }
@@ -161,6 +165,7 @@ impl Revalidator<'_> {
             kind,
             ids: written.ids,
             start,
+            began: start,
             end,
             status: written.status,
             values: Vec::with_capacity(written.attributes.len()),

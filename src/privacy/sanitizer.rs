@@ -225,6 +225,7 @@ impl Sanitizer {
             kind: of.kind,
             ids: Ids::default(),
             start: 0,
+            began: 0,
             end: 0,
             status: SpanStatus::Unset,
             values: Vec::with_capacity(signal.attributes.len()),
@@ -301,6 +302,7 @@ impl Sanitizer {
         record.kind = of.kind;
         record.ids = ids();
         record.start = signal.time.floor(start);
+        record.began = if of.kind == SignalKind::Span { start } else { record.start };
         record.end = record.start;
         record.status = SpanStatus::Unset;
         record.values.clear();
@@ -345,7 +347,8 @@ impl Sanitizer {
     /// start.
     #[inline]
     pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
-        record.0.end = record.0.signal.time.floor(end).max(record.0.start);
+        let open = &mut record.0;
+        (open.end, open.began) = (open.signal.end(open.began, end), open.start);
         if std::thread::panicking() {
             record.put_status(SpanStatus::Error);
         }
@@ -393,5 +396,5 @@ fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
 /// Whether a clock that is some milliseconds behind is precise enough.
 #[inline]
 fn is_coarse(signal: &Signal<'_>) -> bool {
-    signal.time >= TimeResolution::Second
+    signal.time >= TimeResolution::Second && signal.duration >= TimeResolution::Second
 }

@@ -2,9 +2,10 @@
 
 use scruple::encode::Format;
 use scruple::privacy::DropReason;
-use scruple::registry::{Attribute, AttributeRef, Registry, Signal, SignalKind, SpanKind, Treatment};
+use scruple::registry::{Attribute, AttributeRef, Registry, Signal, SignalKind, SpanKind, TimeResolution, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::source::FixedClock;
 use scruple_fixtures::tables::{opt_in, required, service, used};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -472,6 +473,37 @@ fn events_can_be_kept_on_their_spans_too() {
     assert_eq!(events.as_array().map(Vec::len), Some(1));
     assert_eq!(events[0]["name"], "a.happened");
     assert!(!events.to_string().contains("alice"));
+}
+
+/// A duration is measured from the exact start, and tells no more of the start than the times do.
+#[test]
+fn a_duration_has_a_resolution_of_its_own() {
+    const SECOND: u64 = 1_000_000_000;
+    static TIMED: Registry<'static> =
+        Registry::new("https://telemetry.example.com/schemas/timed/1.0.0", service("com.example.timed", "timed"))
+            .spans(&[signal("t.coarse", &[]), signal("t.fine", &[]).duration(TimeResolution::Millisecond)]);
+    let spans = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&spans);
+    let clock = FixedClock::at(1_790_000_000 * SECOND + 900_000_000).step(2 * SECOND + 150_700_000);
+    let telemetry = scruple::start(&TIMED)
+        .rehearsal(Rehearsal::new().clock(clock))
+        .export(scruple::Exporter::requests(Format::Json, move |_, bytes: &[u8]| {
+            let value: Value = serde_json::from_slice(bytes).expect("a request is JSON");
+            keep.lock().expect("no panic").push(value["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone());
+        }))
+        .build();
+    let subscriber = tracing_subscriber::registry().with(telemetry.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        drop(info_span!("t.coarse"));
+        drop(info_span!("t.fine"));
+    });
+    drop(telemetry);
+    for (span, lasts) in spans.lock().unwrap().iter().zip([2 * SECOND, 2 * SECOND + 150_000_000]) {
+        let time = |key: &str| span[key].as_str().unwrap().parse::<u64>().unwrap();
+        let (start, end) = (time("startTimeUnixNano"), time("endTimeUnixNano"));
+        assert_eq!((start % SECOND, end - start), (0, lasts), "{span}");
+    }
+    assert_eq!(spans.lock().unwrap().len(), 2);
 }
 
 #[test]

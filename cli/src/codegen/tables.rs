@@ -41,7 +41,7 @@ fn service(out: &mut Source, service: &Service<'_>) {
     if service.rotate != Rotation::Monthly {
         setters.push_str(&format!(".rotate(table::Rotation::{:?})", service.rotate));
     }
-    setters.push_str(&time(service.time));
+    setters.push_str(&time(service.time, service.duration));
     setters.push_str(&because(service.because));
     let close = format!("){setters};");
     out.block("const SERVICE: table::Service<'static> = table::Service::new(", &close, |out| {
@@ -53,11 +53,16 @@ fn service(out: &mut Source, service: &Service<'_>) {
     });
 }
 
-fn time(time: TimeResolution) -> String {
-    match time {
-        TimeResolution::Second => String::new(),
-        time => format!(".time(table::TimeResolution::{time:?})"),
+/// The setters of both resolutions; that of times also sets that of durations.
+fn time(time: TimeResolution, duration: TimeResolution) -> String {
+    let mut setters = String::new();
+    if time != TimeResolution::Second {
+        setters.push_str(&format!(".time(table::TimeResolution::{time:?})"));
     }
+    if duration != time {
+        setters.push_str(&format!(".duration(table::TimeResolution::{duration:?})"));
+    }
+    setters
 }
 
 fn because(because: Option<&str>) -> String {
@@ -84,7 +89,7 @@ fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
         if signal.kind != SpanKind::Internal {
             line.push_str(&format!(".kind(table::SpanKind::{:?})", signal.kind));
         }
-        line.push_str(&time(signal.time));
+        line.push_str(&time(signal.time, signal.duration));
         if signal.at_most < u32::MAX {
             line.push_str(&format!(".at_most({})", signal.at_most));
         }

@@ -1,6 +1,6 @@
 //! The two cleaning processors: `filter/usage` drops whole records, `transform/usage` rebuilds the others.
 
-use scruple::registry::{Registry, Signal};
+use scruple::registry::{Registry, Signal, TimeResolution};
 
 use super::count::{RESOURCE, lacks_attributes, mark, mark_resource, remember};
 use super::facts::{NUMBER, TAGS, facts, lacks_names};
@@ -13,7 +13,8 @@ use super::yaml::Yaml;
 struct Context {
     path: &'static str,
     name: &'static str,
-    times: &'static [&'static str],
+    /// The start of a span, or the time of an event.
+    time: &'static str,
     signals: for<'r> fn(&Registry<'r>) -> &'r [Signal<'r>],
     /// A field that every record has in the same value at the end: its path, the value of a record that is not rebuilt
     /// yet, and of one that is.
@@ -23,7 +24,7 @@ struct Context {
 const SPAN: Context = Context {
     path: "span",
     name: "span.name",
-    times: &["start_time_unix_nano", "end_time_unix_nano"],
+    time: "start_time_unix_nano",
     signals: |registry| registry.spans,
     mark: ("span.flags", 0, 1),
 };
@@ -31,7 +32,7 @@ const SPAN: Context = Context {
 const SPAN_EVENT: Context = Context {
     path: "spanevent",
     name: "spanevent.name",
-    times: &["time_unix_nano"],
+    time: "time_unix_nano",
     signals: |registry| registry.events,
     mark: ("spanevent.dropped_attributes_count", 1, 0),
 };
@@ -39,7 +40,7 @@ const SPAN_EVENT: Context = Context {
 const LOG: Context = Context {
     path: "log",
     name: "log.event_name",
-    times: &["time_unix_nano"],
+    time: "time_unix_nano",
     signals: |registry| registry.events,
     mark: ("log.severity_number", 0, 9),
 };
@@ -77,7 +78,10 @@ impl Context {
             lines.push(format!("set(span.kind, {})", signal.kind as u8));
         }
         let resolution = signal.time.nanoseconds();
-        lines.extend(self.times.iter().filter_map(|time| floor(&format!("{path}.{time}"), resolution)));
+        if path == SPAN.path {
+            lines.extend(end(signal));
+        }
+        lines.extend(floor(&format!("{path}.{}", self.time), resolution));
         let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
         lines.extend(attributes.clone().flat_map(|attribute| facts(registry, path, attribute)));
         let mut cut = vec![lacks_attributes(path)];
@@ -94,6 +98,18 @@ impl Context {
         lines.push(format!("set({mark}, {rebuilt})"));
         lines
     }
+}
+
+/// The end of a span: its start and its duration, each rounded down. Before the start is rounded.
+fn end(signal: &Signal<'_>) -> Option<String> {
+    let (start, end) = ("span.start_time_unix_nano", "span.end_time_unix_nano");
+    let rounded = |value: &str, to: TimeResolution| match to.nanoseconds() {
+        1 => value.to_owned(),
+        unit => format!("({value} / {unit}) * {unit}"),
+    };
+    let is_exact = signal.time.nanoseconds() == 1 && signal.duration.nanoseconds() == 1;
+    let duration = rounded(&format!("({end} - {start})"), signal.duration);
+    (!is_exact).then(|| format!("set({end}, {} + {duration})", rounded(start, signal.time)))
 }
 
 /// Whole records that no program of this kind would send now.

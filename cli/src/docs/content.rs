@@ -49,7 +49,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
         fact("Controller", vec![plain(service.controller)]),
         fact("Receiver", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),
         fact("Retention there", vec![plain(retention)]),
-        fact("Resolution of times", vec![plain(time(service.time)), plain(", unless a section below differs")]),
+        fact("Resolution of times", vec![plain(times(service)), plain(", unless a section below differs")]),
         fact("Records can be linked", vec![plain(words::linked(owned))]),
     ];
     facts.extend(service.because.map(|because| fact("Reason", vec![plain(because)])));
@@ -139,7 +139,7 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     page.paragraph(signal.note.into_iter().map(plain).collect());
     page.paragraph(vec![plain(carried(owned, subject(program), kind, table))]);
     page.paragraph(
-        table.because.into_iter().flat_map(|why| fact("Reason for its finer time", vec![plain(why)])).collect(),
+        table.because.into_iter().flat_map(|why| fact("Reason for its finer resolution", vec![plain(why)])).collect(),
     );
     let row = |(used, brief): (&tables::AttributeRef, Option<&str>)| {
         let attribute = owned.attribute(used.attribute)?;
@@ -172,8 +172,9 @@ fn carried(owned: &Owned, subject: &str, kind: &str, signal: &tables::Signal<'_>
             SpanKind::Consumer => format!("a message that the {subject} takes"),
         };
         format!(
-            "A span: {role}. It carries its name, when it began and ended ({time}), whether it went well, and random \
-             ids of its own."
+            "A span: {role}. It carries its name, when it began and ended ({time}{}), whether it went well, and random \
+             ids of its own.",
+            duration(signal.time, signal.duration)
         )
     } else {
         if owned.spans.is_empty() {
@@ -195,6 +196,16 @@ fn carried(owned: &Owned, subject: &str, kind: &str, signal: &tables::Signal<'_>
 
 fn time(grain: TimeResolution) -> String {
     format!("to the {}", grain.unit())
+}
+
+/// The resolution of durations, if it is not that of times.
+fn duration(time: TimeResolution, duration: TimeResolution) -> String {
+    if duration == time { String::new() } else { format!("; how long it took, to the {}", duration.unit()) }
+}
+
+/// Both resolutions.
+fn times(service: &tables::Service<'_>) -> String {
+    format!("{}{}", time(service.time), duration(service.time, service.duration))
 }
 
 fn never(page: &mut Page, owned: &Owned, program: &Program) {

@@ -4,7 +4,7 @@
 //! than skipped, because what is skipped would look declared and never arrive. A manifest's `dependencies` declare
 //! nothing here: each reference to what they hold is a mistake at its place.
 
-use scruple::registry::SpanKind;
+use scruple::registry::{SignalKind, SpanKind};
 
 use super::declared::{Prose, Service, kept};
 use super::endpoint;
@@ -274,17 +274,18 @@ fn span(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
             );
         }
     }
-    signal(walk, fields, name, kind)
+    signal(walk, SignalKind::Span, fields, name, kind)
 }
 
 fn event(walk: &mut Walk<'_>, node: &Node) -> Option<ParsedSignal> {
     let fields = walk.fields(node, "an event", SIGNAL)?;
     let name = walk.need(fields, "name").and_then(|node| named(walk, node, "name"));
-    signal(walk, fields, name, None)
+    signal(walk, SignalKind::Event, fields, name, None)
 }
 
 fn signal(
     walk: &mut Walk<'_>,
+    of: SignalKind,
     fields: Fields<'_>,
     name: Option<(String, Place)>,
     kind: Option<SpanKind>,
@@ -298,6 +299,6 @@ fn signal(
         entities.extend(named(walk, node, "entity_associations"));
     }
     let privacy = fields.get("annotations").and_then(|node| walk.privacy(node));
-    let limits = privacy.and_then(|node| service::limits(walk, node)).unwrap_or_default();
+    let limits = privacy.and_then(|node| service::limits(walk, node, of)).unwrap_or_default();
     Some(ParsedSignal { name: name?, brief, note, kind, refs, entities, limits })
 }

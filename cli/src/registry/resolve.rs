@@ -8,7 +8,7 @@ use scruple::registry::{
 
 use super::declarations::{AttributeGroup, Declarations, Entity, ParsedAttribute, ParsedSignal};
 use super::declared::{Attribute, Service, Signal, kept};
-use super::finding::{Finding, Place, Rule};
+use super::finding::{Finding, Place, Position, Rule};
 use super::names;
 use super::refs::{Ref, Target};
 use super::treat::Treated;
@@ -62,9 +62,9 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
     let resource = links.resource(root, &entities, lost_entity);
-    let grain = service.as_ref().map(|service| service.table.time);
+    let of_service = service.as_ref().map(|service| (service.table, service.duration));
     let mut signals = |signals: Vec<ParsedSignal>| -> Vec<Signal> {
-        signals.into_iter().map(|signal| links.signal(signal, grain, &entities)).collect()
+        signals.into_iter().map(|signal| links.signal(signal, of_service, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
     let attributes = attributes.into_iter().map(declare).collect::<Option<Vec<_>>>()?;
@@ -303,7 +303,12 @@ impl<'a> Links<'a> {
         }
     }
 
-    fn signal(&mut self, signal: ParsedSignal, service: Option<TimeResolution>, entities: &[Entity]) -> Signal {
+    fn signal(
+        &mut self,
+        signal: ParsedSignal,
+        service: Option<(tables::Service<'_>, Option<TimeResolution>)>,
+        entities: &[Entity],
+    ) -> Signal {
         let links = self.follow(&signal.refs);
         let place = &signal.name.1;
         if links.len() > MAX_ATTRIBUTES {
@@ -323,21 +328,30 @@ impl<'a> Links<'a> {
             }
         }
         let limits = signal.limits;
-        if let (Some((time, at)), Some(service)) = (limits.time, service)
-            && time < service
-            && limits.because.is_none()
-        {
-            let place = Place { file: place.file.clone(), at };
-            let help = "write the service's grain, or add `because: \"…\"` with the reason";
-            self.findings.push(place.error(Rule::Because, "a finer time than the service's", help));
+        if let (Some((service, _)), None) = (service, limits.because) {
+            let finer = |own: Option<(TimeResolution, Position)>, usual| own.filter(|(own, _)| *own < usual);
+            for (found, what) in [
+                (finer(limits.time, service.time), "a finer time than the service's"),
+                (finer(limits.duration, service.duration), "a finer duration than the service's"),
+            ] {
+                if let Some((_, at)) = found {
+                    let place = Place { file: place.file.clone(), at };
+                    let help = "write the service's resolution, or add `because: \"…\"` with the reason";
+                    self.findings.push(place.error(Rule::Because, what, help));
+                }
+            }
         }
+        let time = limits.time.map(|(time, _)| time).or(service.map(|(service, _)| service.time));
+        let time = time.unwrap_or(TimeResolution::Second);
+        let duration = limits.duration.map(|(own, _)| own).or(service.and_then(|(_, usual)| usual)).unwrap_or(time);
         let level = |link: &Link| link.level.unwrap_or(RequirementLevel::Recommended);
         let uses: Vec<_> = links.iter().map(|link| AttributeRef::new(link.attribute, level(link))).collect();
         let (name, place) = signal.name;
         let table = tables::Signal {
             kind: signal.kind.unwrap_or(SpanKind::Internal),
             attributes: uses.leak(),
-            time: limits.time.map(|(time, _)| time).or(service).unwrap_or(TimeResolution::Second),
+            time,
+            duration,
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
             ..tables::Signal::span(kept(name), signal.brief.unwrap_or_default())

@@ -1,6 +1,6 @@
 //! The `privacy` annotations that are not about one attribute: the service's, and a signal's limits.
 
-use scruple::registry::{self as tables, Rotation, TimeResolution};
+use scruple::registry::{self as tables, Rotation, SignalKind, TimeResolution};
 
 use super::accept::accept;
 use super::declared::{Accepted, Service, kept};
@@ -13,8 +13,10 @@ use super::walk::{Walk, cut};
 /// What a signal's annotation says.
 #[derive(Default)]
 pub struct Limits {
-    /// Its own grain, and where that stands.
+    /// Its own resolution of times, and its place.
     pub time: Option<(TimeResolution, Position)>,
+    /// A span's own resolution of durations, and its place.
+    pub duration: Option<(TimeResolution, Position)>,
     /// How many a process may report.
     pub at_most: Option<u32>,
     /// The reason that was given.
@@ -34,6 +36,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         "client_address",
         "rotate",
         "time",
+        "duration",
         "because",
         "retention",
         "accept",
@@ -65,24 +68,38 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         Some(node) => walk.choice(node, "time", TimeResolution::WORDS)?,
         None => TimeResolution::Second,
     };
+    let duration = match fields.get("duration") {
+        Some(node) => Some(walk.choice(node, "duration", TimeResolution::WORDS)?),
+        None => None,
+    };
     let accepted = accept(walk, fields);
     let table = tables::Service {
         link: link?,
         client_address: client_address?,
         because,
-        ..tables::Service::new(app_id?, name?, "", controller?, endpoint?).rotate(rotation?).time(time)
+        ..tables::Service::new(app_id?, name?, "", controller?, endpoint?)
+            .rotate(rotation?)
+            .time(time)
+            .duration(duration.unwrap_or(time))
     };
     let value = |key: &&'static str| fields.get(key).map(|node| (*key, walk.place(node.at)));
     let values = known.iter().filter_map(value).collect();
-    Some(Service { table, retention, place: walk.place(node.at), values, accepted })
+    Some(Service { table, duration, retention, place: walk.place(node.at), values, accepted })
 }
 
 /// The annotation of a span or event.
-pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
-    let fields = walk.fields(node, "a signal's `privacy`", &["time", "at_most", "because", "accept"])?;
-    let time = fields
-        .get("time")
-        .and_then(|node| walk.choice(node, "time", TimeResolution::WORDS).map(|grain| (grain, node.at)));
+pub fn limits(walk: &mut Walk<'_>, node: &Node, kind: SignalKind) -> Option<Limits> {
+    let (noun, known) = match kind {
+        SignalKind::Span => ("a span's `privacy`", ["time", "at_most", "because", "accept", "duration"].as_slice()),
+        SignalKind::Event => ("an event's `privacy`", ["time", "at_most", "because", "accept"].as_slice()),
+    };
+    let fields = walk.fields(node, noun, known)?;
+    let mut resolution = |key| {
+        let node = fields.get(key)?;
+        Some((walk.choice(node, key, TimeResolution::WORDS)?, node.at))
+    };
+    let time = resolution("time");
+    let duration = if kind == SignalKind::Span { resolution("duration") } else { None };
     let at_most = fields.get("at_most").and_then(|node| {
         let number = walk.integer(node, "at_most")?;
         let number = u32::try_from(number).ok().filter(|number| *number > 0);
@@ -93,7 +110,7 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node) -> Option<Limits> {
         number
     });
     let because = walk.optional_sentence(fields, "because");
-    Some(Limits { time, at_most, because, accepted: accept(walk, fields) })
+    Some(Limits { time, duration, at_most, because, accepted: accept(walk, fields) })
 }
 
 fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {

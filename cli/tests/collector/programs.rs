@@ -79,7 +79,12 @@ fn varied(seed: u64) -> &'static Registry<'static> {
             });
             let attributes: &[_] = used.collect::<Vec<_>>().leak();
             let at_most = dice.one(&[1, 2, 5, u32::MAX]);
-            signal.attributes(attributes).time(dice.one(&GRAINS)).kind(dice.one(&KINDS)).at_most(at_most)
+            signal
+                .attributes(attributes)
+                .time(dice.one(&GRAINS))
+                .duration(dice.one(&GRAINS))
+                .kind(dice.one(&KINDS))
+                .at_most(at_most)
         };
         of.iter().map(signal).collect::<Vec<_>>().leak()
     };

@@ -107,10 +107,19 @@ fn case(sent: &Value, arrives: &Value, carrier: &'static str, [from, to]: [Vec<V
     Case { path, sent: request(sent, from), arrives: request(arrives, to) }
 }
 
-/// A moment within this second, or as its signal's grain leaves it.
+/// A time within this second.
+fn exact(now: u64) -> u64 {
+    now * 1_000_000_000 + 123_456_789
+}
+
+/// The same, or as the resolution of the signal leaves it.
 fn time(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
-    let time = now * 1_000_000_000 + 123_456_789;
-    if arrives { signal.time.floor(time) } else { time }.to_string()
+    if arrives { signal.time.floor(exact(now)) } else { exact(now) }.to_string()
+}
+
+/// The end of a span that began a second before, in the same way.
+fn end(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
+    if arrives { signal.end(exact(now - 1), exact(now)) } else { exact(now) }.to_string()
 }
 
 /// Ids that are text.
@@ -131,7 +140,7 @@ fn span(signal: &Signal<'_>, now: u64, index: usize, attributes: Value, arrives:
         "name": signal.name,
         "kind": signal.kind as u8,
         "startTimeUnixNano": time(signal, now - 1, arrives),
-        "endTimeUnixNano": time(signal, now, arrives),
+        "endTimeUnixNano": end(signal, now, arrives),
         "attributes": attributes,
         "status": {"code": index % 3},
     })

@@ -113,6 +113,7 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
                 .kind(dice.one(&KINDS))
                 .attributes(free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak())
                 .time(dice.one(&GRAINS))
+                .duration(dice.one(&GRAINS))
         };
         chosen.into_iter().map(signal).collect::<Vec<_>>()
     };

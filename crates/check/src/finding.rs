@@ -176,6 +176,8 @@ pub enum Wanted {
     Time,
     /// A multiple of the signal's time resolution.
     Whole(TimeResolution),
+    /// A multiple of the span's resolution of durations after the start.
+    WholeAfterStart(TimeResolution),
     /// An end that is not before the start.
     Order,
     /// The same time, observed and occurred.
@@ -281,6 +283,9 @@ impl fmt::Display for Wanted {
             Self::Flags => "the sampled bit alone",
             Self::Time => "a time after the epoch",
             Self::Whole(grain) => return write!(f, "a multiple of {} ns", grain.nanoseconds()),
+            Self::WholeAfterStart(grain) => {
+                return write!(f, "the start and a multiple of {} ns", grain.nanoseconds());
+            }
             Self::Order => "at or after the start",
             Self::SameTime => "the time of the event",
             Self::Severity => "severity 9",

@@ -132,11 +132,19 @@ impl<'j> Judge<'j> {
             self.findings.about(&path.to("kind"), about, What::Not(Wanted::Kind));
         }
 
+        let nanoseconds = |grain: TimeResolution| i128::from(grain.nanoseconds());
         let grain = declared.map_or(TimeResolution::Nanosecond, |declared| declared.signal.time);
+        let unit = nanoseconds(grain);
         let start = self.time(span, "startTimeUnixNano", grain, about, path);
-        let end = self.time(span, "endTimeUnixNano", grain, about, path);
+        let end = self.time(span, "endTimeUnixNano", TimeResolution::Nanosecond, about, path);
         if let (Some(start), Some(end)) = (start, end) {
-            self.demand(start <= end, &path.to("endTimeUnixNano"), Wanted::Order);
+            let (path, grain) = (path.to("endTimeUnixNano"), declared.map(|declared| declared.signal.duration));
+            self.demand(start <= end, &path, Wanted::Order);
+            // From a start that is not rounded, no end is right.
+            let is_right = start % unit != 0 || grain.is_none_or(|grain| (end - start) % nanoseconds(grain) == 0);
+            if let Some(grain) = grain.filter(|_| !is_right) {
+                self.findings.about(&path, about, What::Not(Wanted::WholeAfterStart(grain)));
+            }
         }
 
         for (entry, status) in span.messages("status") {

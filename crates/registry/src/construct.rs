@@ -54,6 +54,7 @@ impl<'a> Signal<'a> {
             kind: SpanKind::Internal,
             attributes: &[],
             time: TimeResolution::Second,
+            duration: TimeResolution::Second,
             at_most: u32::MAX,
             because: None,
         }
@@ -64,7 +65,20 @@ impl<'a> Signal<'a> {
         Self::span(name, brief)
     }
 
-    setters!(kind: SpanKind, attributes: &'a [AttributeRef], time: TimeResolution, at_most: u32; because: &'a str);
+    setters!(kind: SpanKind, attributes: &'a [AttributeRef], duration: TimeResolution, at_most: u32; because: &'a str);
+
+    /// Also of the duration, unless `duration` is called later.
+    #[must_use]
+    pub const fn time(mut self, time: TimeResolution) -> Self {
+        (self.time, self.duration) = (time, time);
+        self
+    }
+
+    /// The end of a span that began and ended at these times, by this clock: its start at the resolution of times, and its
+    /// duration at its own. If the clock went back, the span ends at its start.
+    pub const fn end(&self, start: u64, end: u64) -> u64 {
+        self.time.floor(start).saturating_add(self.duration.floor(end.saturating_sub(start)))
+    }
 }
 
 #[doc(hidden)]

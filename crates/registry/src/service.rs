@@ -27,6 +27,8 @@ pub struct Service<'a> {
     pub rotate: Rotation,
     /// The default resolution, which is the finest that a signal without a resolution of its own has.
     pub time: TimeResolution,
+    /// The default resolution of a span's duration.
+    pub duration: TimeResolution,
     /// The reason for the rotation.
     pub because: Option<&'a str>,
 }
@@ -44,15 +46,23 @@ impl<'a> Service<'a> {
             client_address: false,
             rotate: Rotation::Monthly,
             time: TimeResolution::Second,
+            duration: TimeResolution::Second,
             because: None,
         }
     }
 
     setters!(
         app_id: &'a str, name: &'a str, version: &'a str, controller: &'a str, endpoint: &'a str,
-        rotate: Rotation, time: TimeResolution;
+        rotate: Rotation, duration: TimeResolution;
         link: &'a str, because: &'a str
     );
+
+    /// Also of durations, unless `duration` is called later.
+    #[must_use]
+    pub const fn time(mut self, time: TimeResolution) -> Self {
+        (self.time, self.duration) = (time, time);
+        self
+    }
 
     #[must_use]
     pub const fn client_address(mut self) -> Self {

@@ -77,6 +77,8 @@ pub struct Signal<'a> {
     pub attributes: &'a [AttributeRef],
     /// The resolution that its times are rounded down to.
     pub time: TimeResolution,
+    /// The resolution that a span's duration is rounded down to; unused for an event.
+    pub duration: TimeResolution,
     /// How many a process may report.
     pub at_most: u32,
     /// Why its times are finer than the service's.

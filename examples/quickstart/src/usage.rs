@@ -72,7 +72,7 @@ mod tables {
     ];
 
     const SPANS: &[table::Signal<'static>] = &[
-        table::Signal::span("words.run", "One run of the program.").attributes(&[
+        table::Signal::span("words.run", "One run of the program.").duration(table::TimeResolution::Millisecond).because("The time that large inputs take decides what is made faster first.").attributes(&[
             table::AttributeRef::new(3, table::RequirementLevel::Required), // words.argument.names
             table::AttributeRef::new(5, table::RequirementLevel::Required), // words.unit
         ]),

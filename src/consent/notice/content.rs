@@ -58,8 +58,17 @@ fn entries<'r>(registry: &'r Registry<'_>, opted_in: &[String]) -> impl Iterator
     registry.spans.iter().chain(registry.events).map(move |signal: &Signal<'_>| SignalContent {
         brief: signal.brief,
         time: signal.time,
-        attributes: signal.attributes.iter().filter_map(|used| meaning(registry, used, opted_in)).collect(),
+        attributes: duration(signal)
+            .into_iter()
+            .chain(signal.attributes.iter().filter_map(|used| meaning(registry, used, opted_in)))
+            .collect(),
     })
+}
+
+/// The duration of a span, if it is told at a resolution of its own.
+fn duration(signal: &Signal<'_>) -> Option<String> {
+    let own = (signal.duration != signal.time).then_some(signal.duration)?;
+    Some(format!("How long it took, to the {}", own.unit()))
 }
 
 /// The resolution of the most signals; of several such, the finest.

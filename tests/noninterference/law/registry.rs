@@ -42,6 +42,7 @@ pub struct SignalSpec {
     /// For each attribute of the registry, whether this signal declares it.
     attributes: Vec<Option<RequirementLevel>>,
     time: TimeResolution,
+    duration: TimeResolution,
     at_most: u32,
     kind: SpanKind,
 }
@@ -78,6 +79,7 @@ impl Spec {
                             .collect(),
                     ))
                     .time(spec.time)
+                    .duration(spec.duration)
                     .at_most(spec.at_most)
             };
             leak(specs.iter().enumerate().map(signal).collect())
@@ -118,14 +120,16 @@ fn signals() -> impl Strategy<Value = SignalSpec> {
         2 => Just(Some(RequirementLevel::Required)),
         1 => Just(Some(RequirementLevel::OptIn)),
     ];
-    let grain = one_of![
-        Just(TimeResolution::Nanosecond),
-        Just(TimeResolution::Millisecond),
-        Just(TimeResolution::Second),
-        Just(TimeResolution::Minute),
-        Just(TimeResolution::Hour),
-        Just(TimeResolution::Day)
-    ];
+    let grain = || {
+        one_of![
+            Just(TimeResolution::Nanosecond),
+            Just(TimeResolution::Millisecond),
+            Just(TimeResolution::Second),
+            Just(TimeResolution::Minute),
+            Just(TimeResolution::Hour),
+            Just(TimeResolution::Day)
+        ]
+    };
     let at_most = one_of![3 => Just(u32::MAX), 1 => 1..4_u32];
     let kind = one_of![
         Just(SpanKind::Internal),
@@ -134,8 +138,9 @@ fn signals() -> impl Strategy<Value = SignalSpec> {
         Just(SpanKind::Producer),
         Just(SpanKind::Consumer)
     ];
-    (prop::collection::vec(level, TREATMENTS), grain, at_most, kind)
-        .prop_map(|(attributes, time, at_most, kind)| SignalSpec { attributes, time, at_most, kind })
+    (prop::collection::vec(level, TREATMENTS), [grain(), grain()], at_most, kind).prop_map(
+        |(attributes, [time, duration], at_most, kind)| SignalSpec { attributes, time, duration, at_most, kind },
+    )
 }
 
 /// The members that values are drawn from, some of them hard on an encoding.

@@ -29,7 +29,7 @@ const TYPES: [Type; 9] = [
     Type::Message,
 ];
 
-const WANTED: [Wanted; 32] = [
+const WANTED: [Wanted; 33] = [
     Wanted::Boolean,
     Wanted::Member,
     Wanted::Names,
@@ -57,6 +57,7 @@ const WANTED: [Wanted; 32] = [
     Wanted::Flags,
     Wanted::Time,
     Wanted::Whole(TimeResolution::Minute),
+    Wanted::WholeAfterStart(TimeResolution::Hour),
     Wanted::Order,
     Wanted::SameTime,
     Wanted::Severity,
@@ -112,6 +113,7 @@ fn each_finding_has_words_of_its_own() {
     has(What::UnknownName { bytes: 78 }, "78 bytes");
     has(What::OneValue { found: 90 }, "90 values");
     has(What::Not(Wanted::Whole(TimeResolution::Minute)), "60000000000 ns");
+    has(What::Not(Wanted::WholeAfterStart(TimeResolution::Hour)), "3600000000000 ns");
     has(What::More, &MAX_FINDINGS.to_string());
 }
 

@@ -64,6 +64,7 @@ fn narrow(registry: &Registry<'static>, one_in: &dyn Fn(u8) -> bool) -> &'static
             signal
                 .attributes(leak(signal.attributes.iter().copied().filter(|_| !one_in(5)).collect()))
                 .time(if one_in(3) { signal.time.max(TimeResolution::Minute) } else { signal.time })
+                .duration(if one_in(3) { signal.duration.max(TimeResolution::Minute) } else { signal.duration })
                 .kind(if one_in(12) { SpanKind::Internal } else { signal.kind })
         });
         leak(signals.collect())
@@ -101,8 +102,10 @@ fn compare(before: &Record, after: &Record, joined: &Joined) {
     let still_there: Vec<_> = before.events().iter().filter(events).collect();
     assert_eq!(still_there.len(), after.events().len());
     still_there.iter().zip(after.events()).for_each(|(before, after)| compare(before, after, joined));
-    let grain = after.signal().time;
-    assert_eq!([grain.floor(before.start()), grain.floor(before.end())], [after.start(), after.end()]);
+    assert_eq!(after.start(), after.signal().time.floor(before.start()));
+    let is_span = before.kind() == SignalKind::Span;
+    let end = if is_span { after.signal().end(before.start(), before.end()) } else { after.start() };
+    assert_eq!(after.end(), end);
     let (all, left) = (texts(before), texts(after));
     let kept: Vec<_> = all.iter().filter(|(attribute, _)| still(after, attribute, &joined.opt_in)).collect();
     for said in &kept {

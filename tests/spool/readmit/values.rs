@@ -269,13 +269,14 @@ fn a_record_that_is_no_longer_declared_is_withheld() {
 fn a_line_gets_the_running_programs_scope_url_and_times() {
     let (line, log) = (spans(RESOURCE, SPAN), logs(RESOURCE, LOG));
     let version = format!("\"version\":\"{}\"", scruple::encode::SCOPE_VERSION);
+    let shorter = with(&line, "1763900004000000000", "1763900003000000000");
     let second = |digits: &str| with(&line, "1763900000000000000", &format!("1763900000{digits}"));
     let rows = [
         (with(&line, &version, r#""version":"0.0.1""#), &line),
         (with(&line, "/schemas/mlnet/1.0.0\"}]}", "/schemas/alice/7\"}]}"), &line),
-        // To the second, and the event in it to the minute.
-        (second("000000001"), &line),
-        (second("999999999"), &line),
+        // To the second, as its duration, which is 3.999999999 s or 3.000000001 s; and the event in it to the minute.
+        (second("000000001"), &shorter),
+        (second("999999999"), &shorter),
         (with(&line, "1763899980000000000", "1763900039999999999"), &line),
         (log.replace("1763899980000000000", "1763900000000000000"), &log),
     ];

@@ -29,11 +29,12 @@ impl About<'_, '_> {
         (self.report)(direction, what, self.subject, predicate)
     }
 
-    pub(super) fn time(&mut self, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
+    /// `what` has a resolution: times or durations.
+    pub(super) fn time(&mut self, what: &str, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
         // A finer resolution is the lesser value.
         let Some(direction) = more(new, old) else { return ControlFlow::Continue(()) };
         let (before, now) = (old.unit(), new.unit());
-        self.say(direction, ChangeKind::Time, format_args!("now tells times to the {now}, before to the {before}"))
+        self.say(direction, ChangeKind::Time, format_args!("now tells {what} to the {now}, before to the {before}"))
     }
 
     pub(super) fn brief(&mut self, old: &str, new: &str) -> ControlFlow<()> {

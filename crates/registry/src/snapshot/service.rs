@@ -20,6 +20,8 @@ pub(super) struct ServiceFacts<'a> {
     client_address: bool,
     rotate: Rotation,
     time: TimeResolution,
+    /// `None` if it is that of times.
+    duration: Option<TimeResolution>,
     because: Option<Cow<'a, str>>,
     link: Option<Cow<'a, str>>,
 }
@@ -40,6 +42,7 @@ impl<'a> ServiceFacts<'a> {
             client_address: service.client_address,
             rotate: service.rotate,
             time: service.time,
+            duration: Some(service.duration).filter(|own| *own != service.time),
             because: service.because.map(Cow::Borrowed),
             link: service.link.map(Cow::Borrowed),
         }
@@ -59,6 +62,7 @@ impl<'a> ServiceFacts<'a> {
                 "name" => found.name = line.string()?,
                 "rotate" => found.rotate = line.among(Rotation::WORDS)?,
                 "time" => found.time = line.among(TimeResolution::WORDS)?,
+                "duration" => found.duration = Some(line.among(TimeResolution::WORDS)?),
                 _ => return Err(ParseErrorKind::Unknown),
             }
             Ok(())
@@ -66,6 +70,10 @@ impl<'a> ServiceFacts<'a> {
         let needed = ["app_id", "controller", "endpoint", "name", "rotate", "time"];
         hold(&words, &needed).map_err(|why| ParseError { line: first, why })?;
         Ok(found)
+    }
+
+    fn duration(&self) -> TimeResolution {
+        self.duration.unwrap_or(self.time)
     }
 
     /// Writes the facts.
@@ -78,6 +86,9 @@ impl<'a> ServiceFacts<'a> {
         lines.texts("because", &self.because);
         lines.fact("rotate", self.rotate.word());
         lines.fact("time", self.time.word());
+        if let Some(duration) = self.duration {
+            lines.fact("duration", duration.word());
+        }
         if self.client_address {
             lines.fact("client_address", "three_octets");
         }
@@ -117,7 +128,10 @@ pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mu
             format_args!("now keeps its hashes and ids {now}, before {before}"),
         )?;
     }
-    about.time(old.time, new.time)?;
+    about.time("times", old.time, new.time)?;
+    if old.duration.is_some() || new.duration.is_some() {
+        about.time("durations", old.duration(), new.duration())?;
+    }
     if old.name != new.name {
         about.say(Other, ChangeKind::ServiceName, format_args!("now calls itself {:?}", new.name))?;
     }

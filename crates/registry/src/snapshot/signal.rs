@@ -22,6 +22,8 @@ pub(super) struct SignalFacts<'a> {
     /// The kind of a span; internal for an event.
     kind: SpanKind,
     time: TimeResolution,
+    /// `None` if it is that of times.
+    duration: Option<TimeResolution>,
     /// `u32::MAX` means no limit.
     at_most: u32,
     /// The keys it may carry, sorted.
@@ -38,6 +40,7 @@ impl<'a> SignalFacts<'a> {
             because: None,
             kind: SpanKind::Internal,
             time: TimeResolution::Day,
+            duration: None,
             at_most: u32::MAX,
             carries: Vec::new(),
         }
@@ -52,6 +55,7 @@ impl<'a> SignalFacts<'a> {
         facts.at_most = found.at_most;
         if is == SignalKind::Span {
             facts.kind = found.kind;
+            facts.duration = Some(found.duration).filter(|own| *own != found.time);
         }
         facts.carries = found.attributes.iter().map(|used| (key(used.attribute).into(), used.level)).collect();
         facts.carries.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -84,6 +88,7 @@ impl<'a> SignalFacts<'a> {
                 "brief" => found.brief = line.string()?,
                 "kind" if is == SignalKind::Span => found.kind = line.among(SpanKind::WORDS)?,
                 "time" => found.time = line.among(TimeResolution::WORDS)?,
+                "duration" if is == SignalKind::Span => found.duration = Some(line.among(TimeResolution::WORDS)?),
                 _ => return Err(ParseErrorKind::Unknown),
             }
             Ok(())
@@ -96,12 +101,19 @@ impl<'a> SignalFacts<'a> {
         Ok(found)
     }
 
+    fn duration(&self) -> TimeResolution {
+        self.duration.unwrap_or(self.time)
+    }
+
     /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Vec<String>) {
         let lines = &mut Writer { start: format!("{} {}", self.is.word(), string(&self.name)), lines };
         lines.texts("brief", [&self.brief]);
         lines.texts("because", &self.because);
         lines.fact("time", self.time.word());
+        if let Some(duration) = self.duration {
+            lines.fact("duration", duration.word());
+        }
         if self.is == SignalKind::Span {
             lines.fact("kind", self.kind.word());
         }
@@ -147,7 +159,10 @@ pub(super) fn compare(old: &SignalFacts<'_>, new: &SignalFacts<'_>, about: &mut 
             }
         }
     }
-    about.time(old.time, new.time)?;
+    about.time("times", old.time, new.time)?;
+    if old.duration.is_some() || new.duration.is_some() {
+        about.time("durations", old.duration(), new.duration())?;
+    }
     if let Some(direction) = more(old.at_most, new.at_most) {
         let (before, now) = (limit(old.at_most), limit(new.at_most));
         about.say(

@@ -167,6 +167,7 @@ Waiting to be sent:
 
 span words.run: One run of the program.
     begin and end = to the second
+    duration = to the millisecond
     status = ok | error
     words.argument.names = any of --lines, <file>
     words.unit = lines | words
