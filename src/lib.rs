@@ -40,8 +40,10 @@
 //!    (`an_endpoint_that_drops_packets_delays_no_program`), `tests/upload/killed.rs`, `tests/consent/asked/disks.rs`;
 //!    the uploader's process: `tests/upload/host.rs` (`a_thousand_hosts_in_odd_states_are_undisturbed`),
 //!    `tests/upload/marks.rs`; what a process inherits: `tests/upload/states.rs`; hosts in other languages and their
-//!    environment: `tests/upload/foreign.rs`, `tests/upload/environment.rs`; where an uploader would end with its host:
-//!    `tests/upload/first.rs`; signals and stacks of its threads: `tests/upload/threads.rs`, `tests/forward/process`
+//!    environment: `tests/upload/foreign.rs`, `tests/upload/environment.rs`; a shell, `make` and `bats`, which wait for
+//!    what they hand down: `tests/upload/runners.rs`; where an uploader would end with its host:
+//!    `tests/upload/first.rs`, and below systemd and in a read-only container `tests/upload/contained.rs`; signals and
+//!    stacks of its threads: `tests/upload/threads.rs`, `tests/forward/process`
 //!    (`a_program_that_waits_for_signals_gets_them`).
 //!    A value's `Debug` is the program's code, and is run where a declared field accepts text: a panic in it is caught,
 //!    but the program's panic hook hears of it, and with `panic = "abort"` it ends the process. On a thread that panics,

@@ -23,7 +23,7 @@ const UNITS: [&str; 3] = [
 ];
 
 /// The program inside of another command, which gets its path as the last argument.
-fn inside(person: &Person, role: &str, around: &[&str]) -> Command {
+pub fn inside(person: &Person, role: &str, around: &[&str]) -> Command {
     let program = person.command(role);
     let [outer, arguments @ ..] = around else { panic!("a command") };
     let mut command = Command::new(outer);

@@ -3,6 +3,7 @@
 
 use super::person::{Person, Receiver, receiver_and_person};
 use scruple_fixtures::{trials, until};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +17,7 @@ trials! {
     a_host_in_c_may_change_its_environment,
     ; "needs python3":
     a_host_in_python_is_not_started_again,
+    processes_of_multiprocessing_record_as_themselves,
 }
 
 /// The library, built.
@@ -81,6 +83,33 @@ fn a_host_in_python_is_not_started_again() {
         host
     };
     runs_once(host, 1);
+}
+
+/// Each is in the records as itself, and none keeps the host from its end; a forked one has no thread of ours.
+fn processes_of_multiprocessing_record_as_themselves() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts/processes.py");
+    for method in ["fork", "spawn", "forkserver"] {
+        let (receiver, person) = receiver_and_person();
+        let run = |variable: &str| {
+            let mut host = Command::new("/usr/bin/env");
+            host.arg("python3").arg(&script).arg(method).arg(library()).env_clear().current_dir(person.home());
+            host.env("PATH", std::env::var_os("PATH").unwrap()).env(variable, "1");
+            let output = host.env("HOME", person.home()).env("RECEIVER", &receiver.0.url).output().unwrap();
+            let [printed, errors] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+            (output.status.code(), printed, errors)
+        };
+        let without = run("DO_NOT_TRACK");
+        assert_eq!(without, (Some(7), "[0, 0, 0] []\n".to_owned(), String::new()), "{method}");
+        assert_eq!((receiver.requests().len(), person.waiting()), (0, 0), "{method}");
+        person.later();
+        assert_eq!(run("OTHER"), without, "{method}");
+        person.drain();
+        let requests = receiver.requests();
+        let sessions = requests.iter().flat_map(|text| text.split("\"key\":\"session.id\"").skip(1));
+        let sessions: BTreeSet<_> = sessions.map(|after| after.split('}').next().unwrap()).collect();
+        assert_eq!((receiver.records().len(), sessions.len()), (8, 4), "{method}: {requests:?}");
+        assert_eq!(fs::read_to_string(person.home().join("starts")).unwrap(), "3\n3\n", "{method}");
+    }
 }
 
 fn a_host_in_c_may_change_its_environment() {

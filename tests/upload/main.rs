@@ -15,6 +15,8 @@ mod arguments;
 mod arrives;
 /// The same at a real Collector.
 mod collector;
+/// systemd with its units, and a container with a read-only file system.
+mod contained;
 /// No thread of an upload reads the environment.
 mod environment;
 /// Processes whose uploader would end with them upload at their end.
@@ -54,6 +56,8 @@ mod registry;
 mod replay;
 /// How the last upload ended and what was lost is kept for `status`, and a person can ask for an upload.
 mod report;
+/// Runners that wait for what they hand down: a shell, `make` and `bats`.
+mod runners;
 /// No socket after a no, none while nothing finished waits, and no receiver before the policy.
 mod silence;
 /// A process in each state that it can inherit.
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         arguments::trials(),
         arrives::trials(),
         collector::trials(),
+        contained::trials(),
         environment::trials(),
         first::trials(),
         foreign::trials(),
@@ -97,6 +102,7 @@ fn main() -> ExitCode {
         race::trials(),
         replay::trials(),
         report::trials(),
+        runners::trials(),
         silence::trials(),
         states::trials(),
         surroundings::trials(),
