@@ -148,8 +148,11 @@ fn service(root: &Place, entities: &[Entity], findings: &mut Vec<Finding>) -> Op
         entities.iter().filter_map(|entity| entity.annotated.as_ref().map(|place| (place, entity))).collect();
     annotated.sort_by_key(|(place, _)| *place);
     let Some(((first, entity), rest)) = annotated.split_first() else {
-        let help = "add `annotations: {privacy: {app_id: …, name: …, controller: …, endpoint: …, rotate: monthly}}` to \
-                    the entity `service`";
+        let annotation = "`annotations: {privacy: {app_id: …, name: …, controller: …, endpoint: …, rotate: monthly}}`";
+        let help = match entities.iter().any(|entity| entity.name.0 == "service") {
+            true => format!("add {annotation} to the entity `service`"),
+            false => format!("declare an entity `service` with {annotation}"),
+        };
         findings.push(root.error(Rule::Resource, "no entity says who reports, and to whom", help));
         return None;
     };
@@ -255,7 +258,7 @@ impl<'a> Links<'a> {
 
     fn missing(&mut self, place: &Place, what: &str, name: &str, known: impl Iterator<Item = &'a str>) {
         let help = match names::nearest(name, known) {
-            Some(near) => format!("did you mean `{near}`? Otherwise declare `{name}`"),
+            Some(near) => format!("did you mean `{near}`? Otherwise declare `{name}`, or delete the reference"),
             None => format!("declare `{name}`, or delete the reference"),
         };
         self.findings.push(place.error(Rule::Reference, format!("there is no {what} `{name}`"), help));
@@ -283,7 +286,8 @@ impl<'a> Links<'a> {
             }
         }
         if !lost && !resource.keys().any(|attribute| self.key(*attribute) == "service.name") {
-            let help = "refer to it in the `identity` of the entity `service`, with `privacy: {from: app}`";
+            let help = "declare it with `type: string` and `annotations: {privacy: {from: app}}` under `attributes`, and \
+                        refer to it in the `identity` of the entity `service`";
             self.findings.push(root.error(Rule::Resource, "the resource has no `service.name`", help));
         }
         resource.into_keys().collect()
