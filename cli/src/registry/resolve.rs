@@ -295,16 +295,16 @@ impl<'a> Links<'a> {
 
     fn resource_attribute(&mut self, link: &Link) {
         let key = self.key(link.attribute);
-        match self.treatment(link.attribute) {
+        let source = SOURCES.into_iter().find(|(_, source)| given(*source).contains(&key));
+        let help = match (self.treatment(link.attribute), source) {
             // What could not be read was reported where it is declared.
-            Some(Treatment::Given { .. }) | None => {}
-            Some(_) => {
-                let message = format!("`{key}` is recorded, and can't be part of an entity");
-                let help = "refer to it from a span or event, or write `privacy: {from: …}` with `app`, `session`, \
-                            `installation`, `system` or `runtime`";
-                self.findings.push(link.place.error(Rule::Resource, message, help));
-            }
-        }
+            (Some(Treatment::Given { .. }), _) | (None, Some(_)) => return,
+            (Some(_), Some((word, _))) => format!("write `privacy: {{from: {word}}}` where it is declared"),
+            // The pipeline has nothing to say about it, however it is treated.
+            (_, None) => "refer to it from a span or event".to_owned(),
+        };
+        let message = format!("`{key}` is recorded, and can't be part of an entity");
+        self.findings.push(link.place.error(Rule::Resource, message, help));
     }
 
     fn signal(
@@ -364,6 +364,15 @@ impl<'a> Links<'a> {
         Signal { table, briefs, note: signal.note, place, accepted: limits.accepted }
     }
 }
+
+/// The sources, each with its word in `from`.
+const SOURCES: [(&str, Source); 5] = [
+    ("app", Source::App),
+    ("session", Source::Session),
+    ("installation", Source::Installation),
+    ("system", Source::System),
+    ("runtime", Source::Runtime),
+];
 
 /// The keys that a source has something to say about.
 fn given(source: Source) -> &'static [&'static str] {
