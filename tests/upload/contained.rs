@@ -1,7 +1,7 @@
 //! The real thing around a program: systemd with its units, and a container whose file system is read-only.
 
 use super::first::inside;
-use super::person::{Person, Receiver, distinct, receiver_and_person};
+use super::person::{Person, distinct, receiver_and_person};
 use super::program::ROLE;
 use scruple_fixtures::{trials, until};
 use std::fs;
@@ -139,25 +139,33 @@ fn a_unit_delivers_before_its_end_or_from_its_next_start() {
     unit(&person, "without.service", "oneshot", "record=2 exit", "Environment=DO_NOT_TRACK=1\n");
     unit(&person, "fails.service", "oneshot", "record=2 exit", "");
     unit(&person, "once.service", "oneshot", "number=1 record=2", "");
+    let deep = person.home().join("deep.sh");
+    fs::write(&deep, format!("/bin/sh -c '{}; true'; true", std::env::current_exe().unwrap().display())).unwrap();
+    unit(&person, "deep.service", "oneshot", "number=3 record=2", "");
+    let path = person.home().join("units/deep.service");
+    let text = fs::read_to_string(&path).unwrap();
+    let (head, _) = text.split_once("ExecStart=").unwrap();
+    fs::write(&path, format!("{head}ExecStart=/bin/sh {}\n", deep.display())).unwrap();
     unit(&person, "daemon.service", "simple", "number=2 fresh record=3 wait", "");
     let manager = Manager::start(&person);
     // The same as without telemetry.
     let without = manager.run("without.service");
     assert_eq!(without, "Result=exit-code ExecMainCode=1 ExecMainStatus=3 ActiveState=failed ");
     assert_eq!(manager.run("fails.service"), without);
-    let runs = |what: &str, receiver: &Receiver, count: usize| {
+    let runs = |unit: &str, what: &str, count: usize| {
         until(what, || {
             // One budget of an end may be too short on a loaded machine.
             person.later();
-            assert!(manager.control(&["start", "once.service"]).status.success());
+            assert!(manager.control(&["start", unit]).status.success());
             distinct(&receiver.records()) >= count
         });
     };
-    runs("at the end, or from the next start", &receiver, 4);
+    runs("once.service", "at the end, or from the next start", 4);
+    runs("deep.service", "what a script of a script has recorded", 6);
     assert_eq!(person.waiting(), 0);
     manager.control(&["start", "daemon.service"]);
     until("the daemon has recorded", || person.waiting() == 1);
     // It is ended by `SIGTERM`, which it does not handle.
     assert!(manager.control(&["stop", "daemon.service"]).status.success());
-    runs("what the daemon has left", &receiver, 7);
+    runs("once.service", "what the daemon has left", 9);
 }

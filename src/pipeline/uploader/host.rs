@@ -95,13 +95,26 @@ pub(super) fn adopts() -> bool {
     getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some())
 }
 
-/// Whether this process or its parent is the one that systemd has started for a unit (`systemd.exec(5)`).
+/// Whether this process or its parent is the one that systemd has started for a unit (`systemd.exec(5)`), or any process
+/// of a service of the system. Not any of a person's session: a terminal is a unit too, and outlives what runs in it.
 fn is_of_unit() -> bool {
     static STARTED: OnceLock<Option<i32>> = OnceLock::new();
     let read = || std::env::var_os("SYSTEMD_EXEC_PID")?.to_str()?.parse().ok();
     let started = STARTED.get_or_init(read);
     let started = started.and_then(Pid::from_raw);
-    started.is_some_and(|unit| [Some(getpid()), getppid()].contains(&Some(unit)))
+    started.is_some_and(|unit| {
+        let groups = || std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        [Some(getpid()), getppid()].contains(&Some(unit)) || is_in_service(&groups())
+    })
+}
+
+/// Whether these control groups (`cgroups(7)`) are those of a service of the system.
+fn is_in_service(groups: &str) -> bool {
+    let mut paths = groups.lines().filter_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        ["", "name=systemd"].contains(&controllers).then_some(path)
+    });
+    paths.any(|path| path.ends_with(".service") && !path.starts_with("/user.slice/"))
 }
 
 /// The executable of this process.
@@ -272,8 +285,26 @@ fn ends(starter: &mut Child) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_PROGRAM_NAME, is_of_program};
+    use super::{MAX_PROGRAM_NAME, is_in_service, is_of_program};
     use std::ffi::OsStr;
+
+    #[test]
+    fn a_service_of_the_system_is_not_a_persons() {
+        for groups in
+            ["0::/system.slice/words.service\n", "2:cpu:/\n1:name=systemd:/system.slice/words.service\n0::/\n"]
+        {
+            assert!(is_in_service(groups), "{groups}");
+        }
+        for groups in [
+            "",
+            "0::/\n",
+            "2:cpu:/system.slice/words.service\n0::/\n",
+            "0::/user.slice/user-1000.slice/session-2.scope\n",
+            "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-terminal-7.service\n",
+        ] {
+            assert!(!is_in_service(groups), "{groups}");
+        }
+    }
 
     #[test]
     fn only_the_name_of_a_program_is_handed_down() {
