@@ -126,7 +126,8 @@ impl Init {
         }
         let owned = registry::read(&place).map_err(InitError::Findings)?;
         fs::rename(&place, &folder).map_err(unwritten(&folder))?;
-        written::replace(&generated, codegen::generate(&owned, FOLDER).as_bytes()).map_err(unwritten(&generated))
+        written::replace(&generated, codegen::generate(&owned, FOLDER, codegen::Tables::Scruple).as_bytes())
+            .map_err(unwritten(&generated))
     }
 
     /// The registry's folder, from here.

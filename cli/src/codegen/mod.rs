@@ -45,6 +45,29 @@ pub struct Codegen {
     /// The crate of the program or library; by default the nearest Cargo.toml at or above DIR.
     #[arg(long = "crate", value_name = "DIR")]
     in_crate: Option<PathBuf>,
+    /// The crate whose types the tables have: one of the program's or library's dependencies.
+    #[arg(long, value_enum, default_value_t)]
+    tables: Tables,
+}
+
+/// The crate of the tables' types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Tables {
+    /// The crate with the pipeline.
+    #[default]
+    Scruple,
+    /// The types alone, with one small dependency: for a library that records, and leaves the pipeline to its host.
+    ScrupleRegistry,
+}
+
+impl Tables {
+    /// The path of the types.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Scruple => "::scruple::registry",
+            Self::ScrupleRegistry => "::scruple_registry",
+        }
+    }
 }
 
 impl Codegen {
@@ -68,7 +91,7 @@ impl Codegen {
             }
             Err(LocateError::Crate(error)) => return failed(error),
         };
-        let text = generate(&owned, &self.name(&found));
+        let text = generate(&owned, &self.name(&found), self.tables);
         if self.check {
             written::compare(&out, &text, &format!("run `{}`", self.update()))
         } else {
@@ -95,12 +118,15 @@ impl Codegen {
         if self.out != Path::new("src/usage.rs") {
             command.push_str(&format!(" --out {}", self.out.display()));
         }
+        if self.tables == Tables::ScrupleRegistry {
+            command.push_str(" --tables scruple-registry");
+        }
         command
     }
 }
 
-/// The generated file for a registry, under the name that its folder goes by.
-pub fn generate(owned: &Owned, name: &str) -> String {
+/// The generated file for a registry, under the name that its folder goes by, with tables of these types.
+pub fn generate(owned: &Owned, name: &str, tables: Tables) -> String {
     let names = Names::of(owned);
     let mut out = Source::default();
     let sound = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-'));
@@ -123,7 +149,7 @@ pub fn generate(owned: &Owned, name: &str) -> String {
     }
     out.line("pub use self::tables::REGISTRY;");
     out.line("");
-    tables::write(&mut out, owned);
+    tables::write(&mut out, owned, tables.path());
     if is_typed {
         out.line("");
         functions::write(&mut out, owned, &names);

@@ -7,11 +7,11 @@ use super::treatment;
 use crate::registry::Owned;
 
 /// Writes the module that holds the registry's tables. It calls their constructors, and leaves defaults out.
-pub fn write(out: &mut Source, owned: &Owned) {
+pub fn write(out: &mut Source, owned: &Owned, types: &str) {
     let registry = owned.registry();
     out.line("#[rustfmt::skip]");
     out.block("mod tables {", "}", |out| {
-        out.line("use ::scruple::registry as table;");
+        out.line(&format!("use {types} as table;"));
         out.line("");
         out.doc("///", "What may be said: the tables that the gate holds every record against.");
         let url = literal(registry.schema_url);

@@ -61,9 +61,11 @@ impl Kind {
             Self::Library => ("library", "call", "call", "internal"),
         };
         let rotate = match self {
-            Self::CommandLine | Self::Window => "or daily, yearly: how often the keys of hashes and random ids change",
-            Self::Server => "unused: a server keeps nothing, and each process has keys of its own",
-            Self::Library => "unused: nothing of a library rotates",
+            Self::CommandLine | Self::Window => {
+                "rotate: monthly # or daily, yearly: how often the keys of hashes and random ids change"
+            }
+            Self::Server => "# rotate: monthly # needed with a hash; each process of a server has keys of its own",
+            Self::Library => "# No `rotate`: nothing of a library rotates.",
         };
         let told = if self.has_notice() {
             "The notice shows this before anything is recorded. People are asked again when the receiver changes."

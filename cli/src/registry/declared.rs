@@ -88,6 +88,8 @@ impl Signal {
 pub struct Service {
     /// Its table; the version is empty until [`Owned::with_version`], because YAML doesn't know it.
     pub table: tables::Service<'static>,
+    /// Whether the rotation is given: what rotates needs it.
+    pub rotates: bool,
     /// The resolution of durations, if it is given: otherwise it is that of a span's times.
     pub duration: Option<tables::TimeResolution>,
     /// How long the receiver keeps records.

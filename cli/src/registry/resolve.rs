@@ -11,6 +11,7 @@ use super::declared::{Attribute, Service, Signal, kept};
 use super::finding::{Finding, Place, Position, Rule};
 use super::names;
 use super::refs::{Ref, Target};
+use super::service::rotates;
 use super::treat::Treated;
 use super::walk::among;
 
@@ -59,6 +60,16 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
     sources(&attributes, findings);
     let lost_entity = lost_entity || lost_file;
     let service = if lost_entity { None } else { service(root, &entities, findings) };
+    if let Some(service) = service.as_ref().filter(|service| !service.rotates) {
+        let is_kept = |treated: &Treated| rotates(&treated.treatment);
+        let kept = attributes.iter().find(|attribute| attribute.treated.as_ref().is_some_and(is_kept));
+        findings.extend(kept.map(|attribute| {
+            let key = &attribute.key.0;
+            let message =
+                format!("the service's `privacy` has no `rotate`, and the value of `{key}` is kept for a period");
+            service.place.error(Rule::MissingKey, message, "add `rotate: monthly`, or `daily` or `yearly`")
+        }));
+    }
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
     let resource = links.resource(root, &entities, lost_entity);
@@ -148,7 +159,7 @@ fn service(root: &Place, entities: &[Entity], findings: &mut Vec<Finding>) -> Op
         entities.iter().filter_map(|entity| entity.annotated.as_ref().map(|place| (place, entity))).collect();
     annotated.sort_by_key(|(place, _)| *place);
     let Some(((first, entity), rest)) = annotated.split_first() else {
-        let annotation = "`annotations: {privacy: {app_id: …, name: …, controller: …, endpoint: …, rotate: monthly}}`";
+        let annotation = "`annotations: {privacy: {app_id: …, name: …, controller: …, endpoint: …}}`";
         let help = match entities.iter().any(|entity| entity.name.0 == "service") {
             true => format!("add {annotation} to the entity `service`"),
             false => format!("declare an entity `service` with {annotation}"),

@@ -54,8 +54,11 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         Some(node) => walk.choice(node, "client_address", &[("three_octets", true)]),
         None => Some(false),
     };
-    let rotate = walk.need(fields, "rotate");
-    let rotation = rotate.and_then(|node| walk.choice(node, "rotate", Rotation::WORDS));
+    let rotate = fields.get("rotate");
+    let rotation = match rotate {
+        Some(node) => walk.choice(node, "rotate", Rotation::WORDS),
+        None => Some(Rotation::Monthly),
+    };
     let because = walk.optional_sentence(fields, "because");
     let retention = walk.optional_sentence(fields, "retention");
     if let (Some(node), Some(Rotation::Never)) = (rotate, rotation)
@@ -84,7 +87,21 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
     };
     let value = |key: &&'static str| fields.get(key).map(|node| (*key, walk.place(node.at)));
     let values = known.iter().filter_map(value).collect();
-    Some(Service { table, duration, retention, place: walk.place(node.at), values, accepted })
+    Some(Service {
+        table,
+        rotates: rotate.is_some(),
+        duration,
+        retention,
+        place: walk.place(node.at),
+        values,
+        accepted,
+    })
+}
+
+/// Whether a value stays the same for a period.
+pub fn rotates(treatment: &tables::Treatment<'_>) -> bool {
+    use tables::{Source, Treatment};
+    matches!(treatment, Treatment::Hash | Treatment::Given { source: Source::Installation, .. })
 }
 
 /// The annotation of a span or event.

@@ -87,7 +87,7 @@ proptest! {
         let (found, expected) = (read(&texts), registry::read(&example()).expect("the example is sound"));
         prop_assert_eq!(found.text(), expected.text());
         prop_assert_eq!(found.registry(), expected.registry());
-        prop_assert_eq!(codegen::generate(&found, "mlnet"), codegen::generate(&expected, "mlnet"));
+        prop_assert_eq!(codegen::generate(&found, "mlnet", codegen::Tables::Scruple), codegen::generate(&expected, "mlnet", codegen::Tables::Scruple));
     }
 }
 

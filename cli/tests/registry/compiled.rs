@@ -57,10 +57,12 @@ fn package() -> PathBuf {
     let manifest = format!(
         "[package]\nname = \"compiled\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
          scruple = {{ path = {root:?}, default-features = false }}\n\
+         scruple-registry = {{ path = {types:?} }}\n\
          tracing = {{ version = \"0.1\", default-features = false, features = [\"std\"] }}\n\
          [lints.rust]\nmissing_docs = \"deny\"\nwarnings = \"deny\"\n[lints.clippy]\nall = \"deny\"\n{profiles}",
         profiles = profiles(),
         root = workspace(),
+        types = workspace().join("crates/registry"),
     );
     put("Cargo.toml".to_owned(), &manifest);
     copy(workspace().join("Cargo.lock"), "Cargo.lock");
@@ -75,13 +77,17 @@ fn package() -> PathBuf {
         put(to.to_owned(), &text.replace(&included(prefix), &included("../sources/")));
     }
     // The two systems' are written anew. No crate is theirs yet: a location may name no file, which compiles as well.
-    for (system, folder) in [("mlflow", "../examples/mlflow/telemetry"), ("mlnet", "../examples/mlnet/telemetry")] {
-        let owned = registry::read(&here.join(folder)).expect("sound");
-        put(format!("src/{system}.rs"), &codegen::generate(&owned, system));
+    let (light, full) = (codegen::Tables::ScrupleRegistry, codegen::Tables::Scruple);
+    for (system, tables) in [("mlflow", light), ("mlnet", full)] {
+        let owned = registry::read(&here.join("../examples").join(system).join("telemetry")).expect("sound");
+        put(format!("src/{system}.rs"), &codegen::generate(&owned, system, tables));
     }
     // As a library's public modules all are held to `missing_docs`.
     let modules = "pub mod awkward;\npub mod mlflow;\npub mod mlnet;\npub mod usage;\n";
-    put("src/lib.rs".to_owned(), &format!("//! A library.\n{modules}"));
+    // A program joins the registry of a library that has the types alone.
+    let joins = "/// Joins.\npub fn joins() -> scruple::Builder {\n    \
+                 scruple::start(usage::REGISTRY).library(mlflow::REGISTRY)\n}\n";
+    put("src/lib.rs".to_owned(), &format!("//! A library.\n{modules}{joins}"));
     for (index, (body, _)) in CASES.iter().enumerate() {
         let main = format!("//! A case.\n#[path = \"../usage.rs\"]\nmod usage;\nfn main() {{\n    {body}\n}}\n");
         put(format!("src/bin/case{index}.rs"), &main);

@@ -172,7 +172,10 @@ fn the_retention_is_on_the_page_and_changes_nothing_else() {
     fs::write(folder.path().join("usage.yaml"), silent).unwrap();
     let (with, without) = (registry("../examples/quickstart/telemetry"), registry::read(folder.path()).unwrap());
     assert_eq!((with.registry(), with.text()), (without.registry(), without.text()));
-    assert_eq!(codegen::generate(&with, "telemetry"), codegen::generate(&without, "telemetry"));
+    assert_eq!(
+        codegen::generate(&with, "telemetry", codegen::Tables::Scruple),
+        codegen::generate(&without, "telemetry", codegen::Tables::Scruple)
+    );
     let page = |owned: &Owned| render(owned, &Program::default(), Format::Markdown);
     assert!(page(&with).contains("- **Retention there**: 90 days, then deleted.\n"));
     assert!(page(&without).contains("- **Retention there**: Not declared;"));

@@ -37,6 +37,7 @@ fn the_committed_files_are_current() {
         let text = codegen::generate(
             &read(dir, &out),
             Path::new(dir).file_name().and_then(|name| name.to_str()).expect("a name"),
+            codegen::Tables::Scruple,
         );
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&out, &text).expect("the file can be written");

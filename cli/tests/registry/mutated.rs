@@ -135,7 +135,7 @@ fn check(files: &[(&str, &[u8])]) -> Result<bool, TestCaseError> {
     }
     let findings = match registry::read(folder.path()) {
         Ok(owned) => {
-            let generated = codegen::generate(&owned, "mlnet");
+            let generated = codegen::generate(&owned, "mlnet", codegen::Tables::Scruple);
             prop_assert!(generated.chars().all(is_shown), "{}", generated);
             prop_assert!(owned.registry().attributes.is_sorted_by(|a, b| a.key < b.key));
             let text = owned.text();

@@ -72,7 +72,9 @@ fn through(
         Door::Sdk => dispatch!(stack, telemetry.otel_layers()),
     };
     tracing::dispatcher::with_default(&dispatch, act);
-    let records = std::mem::take(&mut *keep.0.lock().unwrap());
+    let mut records = std::mem::take(&mut *keep.0.lock().unwrap());
+    // When a span closes depends on undeclared spans around it, whose callsites `tracing` may ask once for both doors.
+    records.sort_by_key(|seen| (seen.ids.trace, seen.ids.span));
     (records, withheld(&telemetry))
 }
 
