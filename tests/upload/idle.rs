@@ -25,7 +25,7 @@ fn a_host_that_ends_at_once_delivers_in_its_thread() {
             std::fs::write(person.home().join("library"), "").unwrap();
         }
         person.later();
-        person.run(&format!("{host} record=2"));
+        person.run(&format!("{host} patient record=2"));
         let records = receiver.records();
         assert!(records.len() == 2 && person.waiting() == 0, "{host}: {records:?}");
         receiver.0.take();
@@ -34,7 +34,7 @@ fn a_host_that_ends_at_once_delivers_in_its_thread() {
         assert_eq!((receiver.records().len(), person.waiting()), (0, 1), "{host}");
         until("the queue is empty", || {
             person.later();
-            person.run(&format!("{host} show"));
+            person.run(&format!("{host} patient show"));
             person.waiting() == 0
         });
         receiver.0.take();
@@ -49,7 +49,10 @@ fn an_attempt_that_ends_with_its_process_uses_up_no_hour() {
         let since = SystemTime::now().duration_since(std::fs::metadata(&stamp).unwrap().modified().unwrap());
         Duration::from_secs(3_600).saturating_sub(since.unwrap_or_default())
     };
-    person.run("thread record=1");
+    until("an attempt begins before the end stops to wait", || {
+        person.run("thread record=1");
+        stamp.exists()
+    });
     assert!(counts() > Duration::from_secs(3_000), "the end has waited for the receiver: {:?}", counts());
     person.later();
     let mut killed = person.start("thread wait");

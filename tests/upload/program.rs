@@ -148,6 +148,10 @@ pub fn play() -> ExitCode {
     if has("given") {
         builder = builder.preset(scruple::Preset::OperatorConsent);
     }
+    if has("patient") {
+        // A loaded machine takes longer than the default.
+        builder = builder.shutdown_timeout(Duration::from_secs(60));
+    }
     if let Ok(url) = std::fs::read_to_string(Path::new(&home).join("policy-url")) {
         builder = builder.policy(policy::source(url));
     }
