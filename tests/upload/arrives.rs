@@ -2,6 +2,7 @@
 
 use super::person::{Person, Receiver, distinct, receiver_and_person};
 use scruple::limits::{MAX_RECEIPT_DAYS, MAX_RECEIPTS};
+use scruple_fixtures::person::wait_for_upload;
 use scruple_fixtures::{trials, until};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -92,6 +93,7 @@ fn the_author_may_shorten_the_hour_to_a_minute() {
     let (receiver, person) = receiver_and_person();
     person.run("record=1");
     until("the first", || person.waiting() == 0 && receiver.records().len() == 1);
+    wait_for_upload(&person.state());
     let last_was = |seconds| {
         let stamp = fs::File::options().write(true).open(person.state().join("stamp")).unwrap();
         stamp.set_modified(SystemTime::now() - Duration::from_secs(seconds)).unwrap();

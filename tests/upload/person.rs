@@ -1,7 +1,7 @@
 //! A person with a home folder, and receivers on real sockets.
 
 use super::program::{ROLE, STARTER};
-use scruple_fixtures::{http, until};
+use scruple_fixtures::{http, person, until};
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
@@ -33,9 +33,7 @@ impl Person {
 
     /// As if the last upload was long ago, and nothing had failed.
     pub fn later(&self) {
-        for name in ["stamp", "pause"] {
-            let _ = fs::remove_file(self.state().join(name));
-        }
+        person::due(&self.state());
     }
 
     pub fn command(&self, role: &str) -> Command {
