@@ -102,20 +102,17 @@ impl Telemetry {
                 let _ = write!(stderr(), "\rsent {}", count(taken, "record"));
             }
         });
+        if is_shown {
+            let _ = write!(stderr(), "\r\x1b[K");
+        }
         match sent {
             Ok(report) => {
-                if is_shown {
-                    let _ = write!(stderr(), "\r\x1b[K");
-                }
                 let paused = self.status().paused_until.filter(|_| report.end != UploadEnd::Done);
                 let paused = paused.map(|until| format!("; no upload before {}", timestamp(until)));
                 print(&format!("{report}{}\n", paused.unwrap_or_default()));
                 if report.end == UploadEnd::Done { 0 } else { LEFT }
             }
             Err(_) => {
-                if is_shown {
-                    let _ = write!(stderr(), "\r\x1b[K");
-                }
                 let _ = writeln!(stderr(), "error: nothing is sent: {}", self.status().headline());
                 LEFT
             }

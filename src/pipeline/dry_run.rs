@@ -1,4 +1,4 @@
-//! Records printed instead of sent, and what is withheld of them: what the telemetry variable's `log` asks for.
+//! The mode `log`: records and the reasons for withheld values are printed, and nothing is sent.
 
 use super::render::{Renderer, line};
 use crate::privacy::{Clean, DropCounts, DropReport, Record, Resource, Sink};

@@ -5,11 +5,11 @@ use crate::consent::{BUILT_OFF, Decision, Mode, Reason, Switch};
 use crate::upload::report::UploadReport;
 
 impl Telemetry {
-    /// Uploads the queue now, as an uploader does: for a button, or a command `send`. It takes up to a minute, and
-    /// waits up to five seconds more for another upload that is running. It calls `taken` with the number of records that the receiver has
-    /// accepted so far. This process's finished records are sent too; files that another process is still writing are
-    /// not. If the report's `end` is not `Done`, other records were not sent either, for that reason. After a failure
-    /// the receiver is not asked again before [`Status::paused_until`](crate::Status::paused_until).
+    /// Uploads the queue now, as an uploader does: for a button, or a command `send`. It takes up to a minute, and waits
+    /// up to five seconds more for another upload that is running. It calls `taken` with the number of records that the
+    /// receiver has accepted so far. This process's finished records are sent too; files that another process is still
+    /// writing are not. If the report's `end` is not `Done`, other records were not sent either, for that reason. After
+    /// a failure the receiver is not asked again before [`Status::paused_until`](crate::Status::paused_until).
     ///
     /// ```no_run
     /// # fn shown(telemetry: &scruple::Telemetry) -> String {
@@ -35,11 +35,13 @@ impl Telemetry {
         let (shared, upload) = (&self.shared, self.shared.upload.as_ref().zip(self.shared.endpoint.as_ref()));
         let (upload, endpoint) = upload.ok_or(no_transport)?;
         // The pipeline's own switch, so that `disable` ends this upload too, and waits for it.
-        let own = self.pipeline().map(|pipeline| pipeline.switch.clone()).filter(Switch::is_on);
-        if let Some(pipeline) = self.pipeline().filter(|_| own.is_some()) {
-            pipeline.recorder.finish_files();
-        }
-        let switch = own.unwrap_or_else(|| Switch::new(shared.settings.clone(), true));
+        let switch = match self.pipeline().filter(|pipeline| pipeline.switch.is_on()) {
+            Some(pipeline) => {
+                pipeline.recorder.finish_files();
+                pipeline.switch.clone()
+            }
+            None => Switch::new(shared.settings.clone(), true),
+        };
         upload.send(&shared.settings, endpoint, shared.version(), &switch, &taken).map_err(|_| no_transport)
     }
 }

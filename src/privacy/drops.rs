@@ -99,7 +99,7 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// A dropped value of a declared signal, or its whole record: for a person who looks, and nobody else.
+/// A dropped value of a declared signal, or a dropped record of it. The mode `log` prints it; it is never sent.
 pub(crate) struct DropReport<'a> {
     pub signal: &'a str,
     /// The attribute, or the undeclared field.

@@ -150,7 +150,7 @@ impl Revalidator<'_> {
         }
         let start = signal.time.floor(written.start);
         let end = match kind {
-            SignalKind::Span => signal.end(written.start, written.end),
+            SignalKind::Span => signal.end(start, written.start, written.end),
             SignalKind::Event => signal.time.floor(written.end),
         };
         if start == 0 {

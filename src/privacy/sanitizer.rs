@@ -348,7 +348,7 @@ impl Sanitizer {
     #[inline]
     pub(crate) fn end_at(record: &mut Clean<Record>, end: u64) {
         let open = &mut record.0;
-        (open.end, open.began) = (open.signal.end(open.began, end), open.start);
+        (open.end, open.began) = (open.signal.end(open.start, open.began, end), open.start);
         if std::thread::panicking() {
             record.put_status(SpanStatus::Error);
         }

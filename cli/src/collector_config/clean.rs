@@ -5,7 +5,7 @@ use scruple::registry::{Registry, Signal, TimeResolution};
 use super::count::{RESOURCE, lacks_attributes, mark, mark_resource, remember};
 use super::facts::{NUMBER, TAGS, facts, lacks_names};
 use super::groups::{StatementGroup, StatementGroups};
-use super::ottl::{SCHEMA_URL, floor, hash, is_text, literal};
+use super::ottl::{SCHEMA_URL, floor, hash, is_text, literal, rounded};
 use super::versions::{ProgramVersions, Version};
 use super::yaml::Yaml;
 
@@ -103,13 +103,9 @@ impl Context {
 /// The end of a span: its start and its duration, each rounded down. Before the start is rounded.
 fn end(signal: &Signal<'_>) -> Option<String> {
     let (start, end) = ("span.start_time_unix_nano", "span.end_time_unix_nano");
-    let rounded = |value: &str, to: TimeResolution| match to.nanoseconds() {
-        1 => value.to_owned(),
-        unit => format!("({value} / {unit}) * {unit}"),
-    };
-    let is_exact = signal.time.nanoseconds() == 1 && signal.duration.nanoseconds() == 1;
-    let duration = rounded(&format!("({end} - {start})"), signal.duration);
-    (!is_exact).then(|| format!("set({end}, {} + {duration})", rounded(start, signal.time)))
+    let [time, duration] = [signal.time, signal.duration].map(TimeResolution::nanoseconds);
+    let lasted = rounded(&format!("({end} - {start})"), duration);
+    (time > 1 || duration > 1).then(|| format!("set({end}, {} + {lasted})", rounded(start, time)))
 }
 
 /// Whole records that no program of this kind would send now.

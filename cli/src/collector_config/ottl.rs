@@ -34,9 +34,14 @@ pub fn is_one_name_of(path: &str, names: &[&str]) -> String {
     format!("IsMatch({path}, {})", literal(&pattern))
 }
 
+/// A number of nanoseconds, rounded down to a multiple.
+pub fn rounded(value: &str, nanoseconds: u64) -> String {
+    if nanoseconds > 1 { format!("({value} / {nanoseconds}) * {nanoseconds}") } else { value.to_owned() }
+}
+
 /// Rounds a time down, if there is something to round.
 pub fn floor(path: &str, nanoseconds: u64) -> Option<String> {
-    (nanoseconds > 1).then(|| format!("set({path}, ({path} / {nanoseconds}) * {nanoseconds})"))
+    (nanoseconds > 1).then(|| format!("set({path}, {})", rounded(path, nanoseconds)))
 }
 
 /// An id becomes the first digits of its hash.

@@ -119,7 +119,8 @@ fn time(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
 
 /// The end of a span that began a second before, in the same way.
 fn end(signal: &Signal<'_>, now: u64, arrives: bool) -> String {
-    if arrives { signal.end(exact(now - 1), exact(now)) } else { exact(now) }.to_string()
+    if arrives { signal.end(signal.time.floor(exact(now - 1)), exact(now - 1), exact(now)) } else { exact(now) }
+        .to_string()
 }
 
 /// Ids that are text.

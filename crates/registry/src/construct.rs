@@ -74,10 +74,10 @@ impl<'a> Signal<'a> {
         self
     }
 
-    /// The end of a span that began and ended at these times, by this clock: its start at the resolution of times, and its
-    /// duration at its own. If the clock went back, the span ends at its start.
-    pub const fn end(&self, start: u64, end: u64) -> u64 {
-        self.time.floor(start).saturating_add(self.duration.floor(end.saturating_sub(start)))
+    /// The end of a span with this rounded start, which began and ended at these times: its duration is rounded down at its
+    /// own resolution. If the clock went back, the span ends at its start.
+    pub const fn end(&self, rounded_start: u64, began: u64, ended: u64) -> u64 {
+        rounded_start.saturating_add(self.duration.floor(ended.saturating_sub(began)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::{NETWORK, POLICY, Status};
 use crate::consent::{ANSWERS, Mode, shortened};
 use crate::limits::DAY_SECONDS;
 use crate::pipeline::render::timestamp;
+use crate::pipeline::shared::is_open;
 use crate::registry::{count, escaped};
 use std::fmt;
 
@@ -83,7 +84,7 @@ impl fmt::Display for Status {
                 "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer"
             ))?;
         }
-        if matches!(self.decision.mode, Mode::On | Mode::Log) && self.off_here.is_none() && !self.in_subscriber {
+        if is_open(self.decision.mode) && self.off_here.is_none() && !self.in_subscriber {
             line(format_args!("  layer       in no subscriber: nothing is recorded"))?;
         }
         for (why, times) in &self.withheld {

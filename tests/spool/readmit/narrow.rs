@@ -104,7 +104,7 @@ fn compare(before: &Record, after: &Record, joined: &Joined) {
     still_there.iter().zip(after.events()).for_each(|(before, after)| compare(before, after, joined));
     assert_eq!(after.start(), after.signal().time.floor(before.start()));
     let is_span = before.kind() == SignalKind::Span;
-    let end = if is_span { after.signal().end(before.start(), before.end()) } else { after.start() };
+    let end = if is_span { after.signal().end(after.start(), before.start(), before.end()) } else { after.start() };
     assert_eq!(after.end(), end);
     let (all, left) = (texts(before), texts(after));
     let kept: Vec<_> = all.iter().filter(|(attribute, _)| still(after, attribute, &joined.opt_in)).collect();

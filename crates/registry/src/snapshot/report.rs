@@ -29,8 +29,21 @@ impl About<'_, '_> {
         (self.report)(direction, what, self.subject, predicate)
     }
 
-    /// `what` has a resolution: times or durations.
-    pub(super) fn time(&mut self, what: &str, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
+    /// The resolutions of times and of durations; durations without one of their own have that of times, and are then not
+    /// named beside them.
+    pub(super) fn resolutions(
+        &mut self,
+        (old, old_own): (TimeResolution, Option<TimeResolution>),
+        (new, new_own): (TimeResolution, Option<TimeResolution>),
+    ) -> ControlFlow<()> {
+        self.resolution("times", old, new)?;
+        if old_own.is_none() && new_own.is_none() {
+            return ControlFlow::Continue(());
+        }
+        self.resolution("durations", old_own.unwrap_or(old), new_own.unwrap_or(new))
+    }
+
+    fn resolution(&mut self, what: &str, old: TimeResolution, new: TimeResolution) -> ControlFlow<()> {
         // A finer resolution is the lesser value.
         let Some(direction) = more(new, old) else { return ControlFlow::Continue(()) };
         let (before, now) = (old.unit(), new.unit());

@@ -72,10 +72,6 @@ impl<'a> ServiceFacts<'a> {
         Ok(found)
     }
 
-    fn duration(&self) -> TimeResolution {
-        self.duration.unwrap_or(self.time)
-    }
-
     /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Writer<'_>) {
         lines.texts("app_id", [&self.app_id]);
@@ -128,10 +124,7 @@ pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mu
             format_args!("now keeps its hashes and ids {now}, before {before}"),
         )?;
     }
-    about.time("times", old.time, new.time)?;
-    if old.duration.is_some() || new.duration.is_some() {
-        about.time("durations", old.duration(), new.duration())?;
-    }
+    about.resolutions((old.time, old.duration), (new.time, new.duration))?;
     if old.name != new.name {
         about.say(Other, ChangeKind::ServiceName, format_args!("now calls itself {:?}", new.name))?;
     }

@@ -101,10 +101,6 @@ impl<'a> SignalFacts<'a> {
         Ok(found)
     }
 
-    fn duration(&self) -> TimeResolution {
-        self.duration.unwrap_or(self.time)
-    }
-
     /// Writes the facts.
     pub(super) fn write(&self, lines: &mut Vec<String>) {
         let lines = &mut Writer { start: format!("{} {}", self.is.word(), string(&self.name)), lines };
@@ -159,10 +155,7 @@ pub(super) fn compare(old: &SignalFacts<'_>, new: &SignalFacts<'_>, about: &mut 
             }
         }
     }
-    about.time("times", old.time, new.time)?;
-    if old.duration.is_some() || new.duration.is_some() {
-        about.time("durations", old.duration(), new.duration())?;
-    }
+    about.resolutions((old.time, old.duration), (new.time, new.duration))?;
     if let Some(direction) = more(old.at_most, new.at_most) {
         let (before, now) = (limit(old.at_most), limit(new.at_most));
         about.say(
