@@ -1,9 +1,9 @@
-//! What the generated configuration costs a Collector: CPU time a record, beside two peers, for registries of 1 to 1,000 spans,
-//! for an event, for two versions, and for the two systems of the examples.
+//! What the generated configuration costs a Collector: CPU time a record, beside two peers, for registries of 1 to 1,000 spans
+//! and as many events, for two versions, and for the two systems of the examples.
 //!
 //! Each row starts the real Collector, sends requests of 500 records over OTLP/HTTP, and reads the CPU time of its process from
 //! the system. The ratio is that to `batch` alone with the same requests. `redaction`, with a list of allowed keys, lets values
-//! of any content pass. `alike`: all spans of the registry carry the same six attributes; `own`: each has six of its own.
+//! of any content pass. `alike`: all signals of the registry carry the same six attributes; `own`: each has six of its own.
 //!
 //! Needs what `collector-config/build collector` needs. `cargo bench -p scruple-cli --bench gateway [-- REQUESTS] [ROWS]`, where
 //! ROWS is a part of the names of the rows to run.
@@ -41,10 +41,12 @@ fn main() {
         "{:<44} {:>12} {:>7} {:>9} {:>8}",
         "registry, configuration", "µs a record", "ratio", "start s", "RSS MiB"
     );
-    for (spans, own) in [(1, true), (10, true), (101, false), (101, true), (1000, false), (1000, true)] {
-        let owned = invented(spans, own, "1.0.0");
-        let name = format!("{spans} spans, {}", if own { "own" } else { "alike" });
-        bench.rows(&name, &owned, &[], SignalKind::Span, spans == 1);
+    for (kind, word) in [(SignalKind::Span, "span"), (SignalKind::Event, "event")] {
+        for (signals, own) in [(1, true), (10, true), (101, false), (101, true), (1000, false), (1000, true)] {
+            let owned = invented(signals, own, "1.0.0");
+            let (plural, own) = (if signals == 1 { "" } else { "s" }, if own { "own" } else { "alike" });
+            bench.rows(&format!("{signals} {word}{plural}, {own}"), &owned, &[], kind, signals == 1);
+        }
     }
     // The other version's schema URL alone differs, or each of its spans does.
     let [new, alike, changed] =
@@ -266,14 +268,14 @@ fn request(registry: &Registry<'_>, signal: SignalKind) -> Vec<u8> {
         .encode_to_vec()
 }
 
-/// A registry of so many spans, in files that are small enough to be read.
-fn invented(spans: usize, own: bool, version: &str) -> Owned {
+/// A registry of so many spans and as many events, in files that are small enough to be read.
+fn invented(signals: usize, own: bool, version: &str) -> Owned {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let put = |name: String, text: String| fs::write(folder.join(name), text).expect("it is written");
     put("manifest.yaml".to_owned(), format!("schema_url: https://example.com/schemas/bench/{version}\n"));
     put("service.yaml".to_owned(), SERVICE.to_owned());
-    for (file, numbers) in (0..spans).collect::<Vec<_>>().chunks(50).enumerate() {
+    for (file, numbers) in (0..signals).collect::<Vec<_>>().chunks(50).enumerate() {
         let mut text = "file_format: definition/2\nattributes:\n".to_owned();
         if !own && file > 0 {
             text = "file_format: definition/2\n".to_owned();
@@ -281,13 +283,15 @@ fn invented(spans: usize, own: bool, version: &str) -> Owned {
         for number in numbers.iter().filter(|number| own || **number == 0) {
             text.push_str(&ATTRIBUTES.replace("PREFIX", &format!("s{number:04}")));
         }
-        text.push_str("spans:\n");
-        for number in numbers {
-            let prefix = if own { *number } else { 0 };
-            let head = SPAN.replace("NAME", &format!("s{number:04}"));
-            write!(text, "{}", head.replace("PREFIX", &format!("s{prefix:04}"))).expect("it fits");
+        for (list, head) in [("spans", SPAN), ("events", EVENT)] {
+            writeln!(text, "{list}:").expect("it fits");
+            for number in numbers {
+                let prefix = if own { *number } else { 0 };
+                let signal = format!("{head}{REST}").replace("NAME", &format!("s{number:04}"));
+                text.push_str(&signal.replace("PREFIX", &format!("s{prefix:04}")));
+            }
         }
-        put(format!("spans{file}.yaml"), text);
+        put(format!("signals{file}.yaml"), text);
     }
     registry::read(folder).expect("it is valid")
 }
@@ -343,7 +347,12 @@ const ATTRIBUTES: &str = "
 const SPAN: &str = "
   - type: NAME.run
     name: {note: NAME.run}
-    kind: internal
+    kind: internal";
+
+const EVENT: &str = "
+  - name: NAME.ran";
+
+const REST: &str = "
     brief: One of many runs.
     stability: development
     requirement_level: recommended

@@ -11,7 +11,7 @@
 use scruple::registry::Registry;
 
 use super::options::{CollectorKind, Options};
-use super::ottl::{SCHEMA_URL, is_text, literal};
+use super::ottl::{SCHEMA_URL, Statement, is_text, literal};
 
 /// The key on the wire.
 const KEY: &str = "client.address";
@@ -41,7 +41,7 @@ impl Address {
     }
 
     /// The statements that copy the address into a record's cache.
-    pub fn statements(&self, context: &str) -> Vec<String> {
+    pub fn statements(&self, context: &str) -> Vec<Statement> {
         let is_declared = format!(r#"{SCHEMA_URL} != """#);
         let to = format!("{context}.cache[{}]", literal(KEY));
         let from = match self {
@@ -50,18 +50,19 @@ impl Address {
             Self::Cut => {
                 let from = format!("{context}.attributes[{}]", literal(KEY));
                 let rule = is_text(&from, &format!("{OCTET}([.]{OCTET}){{2}}[.]0"));
-                return vec![format!("set({to}, {from}) where {is_declared} and {rule}")];
+                return vec![Statement::set(&to, from).only(format!("{is_declared} and {rule}"))];
             }
         };
         // Over gRPC the address includes the port.
         let rule = is_text(&from, &format!("{OCTET}([.]{OCTET}){{3}}(:[0-9]{{1,5}})?"));
         vec![
-            format!("set({to}, {from}) where {is_declared} and {rule}"),
-            format!(
-                "replace_pattern({to}, {}, {}) where IsString({to})",
+            Statement::set(&to, from).only(format!("{is_declared} and {rule}")),
+            Statement::new(format!(
+                "replace_pattern({to}, {}, {})",
                 literal("[.][0-9]{1,3}(:[0-9]{1,5})?$"),
                 literal(".0")
-            ),
+            ))
+            .only(format!("IsString({to})")),
         ]
     }
 }

@@ -4,8 +4,8 @@ use scruple::registry::{Registry, Signal, TimeResolution};
 
 use super::count::{RESOURCE, lacks_attributes, mark, mark_resource, remember};
 use super::facts::{NUMBER, TAGS, facts, lacks_names};
-use super::groups::{StatementGroup, StatementGroups};
-use super::ottl::{SCHEMA_URL, floor, hash, is_text, literal, rounded};
+use super::groups::{Phases, StatementGroup, StatementGroups};
+use super::ottl::{SCHEMA_URL, Statement, floor, hash, is_text, literal, rounded};
 use super::versions::{ProgramVersions, Version};
 use super::yaml::Yaml;
 
@@ -53,59 +53,61 @@ impl Context {
     }
 
     /// One group of statements for all signals that are rebuilt alike: a record costs one condition for each other group,
-    /// and its own statements. The first group makes the mark of a rebuilt record one that no sender can have set.
-    fn groups(&self, yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
+    /// and its own statements. The first group holds `common`, the statements for each record, and makes the mark of a
+    /// rebuilt record one that no sender can have set.
+    fn groups(&self, yaml: &mut Yaml, versions: &ProgramVersions<'_>, mut common: Vec<Statement>) {
         let (path, not_yet, _) = self.mark;
-        yaml.group(self.path, None, "statements:", &[format!("set({path}, {not_yet})")]);
+        common.push(Statement::set(path, not_yet));
+        yaml.group(self.path, None, "statements:", &common);
         let mut groups = StatementGroups::default();
         for (index, version) in versions.all().enumerate() {
             for signal in (self.signals)(version.registry) {
-                groups.add(index, signal.name, self.statements(version, signal));
+                groups.add(index, signal.name, self.phases(version, signal));
             }
         }
-        for group in groups.iter() {
-            let condition = group.condition(self.name, versions);
-            yaml.group(self.path, Some(&condition), "statements:", &group.statements);
+        for (condition, statements) in groups.merged(self.name, versions) {
+            yaml.group(self.path, Some(&condition), "statements:", &statements);
         }
     }
 
-    /// One statement for each fact; the attributes that were received are replaced.
-    fn statements(&self, version: &Version<'_>, signal: &Signal<'_>) -> Vec<String> {
+    /// The rebuilding of a signal's records: the attributes that were received are replaced.
+    fn phases(&self, version: &Version<'_>, signal: &Signal<'_>) -> Phases {
         let Self { path, .. } = *self;
         let Version { registry, address } = version;
-        let mut lines = Vec::new();
+        let mut times = Vec::new();
         if path == SPAN.path {
-            lines.push(format!("set(span.kind, {})", signal.kind as u8));
+            times.extend(end(signal));
         }
-        let resolution = signal.time.nanoseconds();
-        if path == SPAN.path {
-            lines.extend(end(signal));
-        }
-        lines.extend(floor(&format!("{path}.{}", self.time), resolution));
+        times.extend(floor(&format!("{path}.{}", self.time), signal.time.nanoseconds()));
+        let kind = (path == SPAN.path).then(|| Statement::set("span.kind", signal.kind as u8));
         let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
-        lines.extend(attributes.clone().flat_map(|attribute| facts(registry, path, attribute)));
+        let each = attributes.clone().map(|attribute| facts(registry, path, attribute)).collect();
         let mut cut = vec![lacks_attributes(path)];
         cut.extend(attributes.filter_map(|attribute| lacks_names(path, attribute)));
+        let mut last = Vec::new();
         if path == SPAN_EVENT.path {
-            lines.push(mark("span.attributes", &cut));
+            last.push(mark("span.attributes", &cut));
         } else {
             cut.push(format!("{RESOURCE} != 0"));
-            lines.push(mark(&format!("{path}.cache"), &cut));
-            lines.extend(address.iter().flat_map(|address| address.statements(path)));
+            last.push(mark(&format!("{path}.cache"), &cut));
+            last.extend(address.iter().flat_map(|address| address.statements(path)));
         }
-        lines.push(format!("set({path}.attributes, {path}.cache)"));
         let (mark, _, rebuilt) = self.mark;
-        lines.push(format!("set({mark}, {rebuilt})"));
-        lines
+        let mut rebuild =
+            vec![Statement::set(&format!("{path}.attributes"), format!("{path}.cache")), Statement::set(mark, rebuilt)];
+        if path == LOG.path {
+            rebuild.push(Statement::set("log.observed_time_unix_nano", "log.time_unix_nano"));
+        }
+        vec![kind.map(|kind| vec![kind]).into_iter().collect(), vec![times], each, vec![last], vec![rebuild]]
     }
 }
 
 /// The end of a span: its start and its duration, each rounded down. Before the start is rounded.
-fn end(signal: &Signal<'_>) -> Option<String> {
+fn end(signal: &Signal<'_>) -> Option<Statement> {
     let (start, end) = ("span.start_time_unix_nano", "span.end_time_unix_nano");
     let [time, duration] = [signal.time, signal.duration].map(TimeResolution::nanoseconds);
     let lasted = rounded(&format!("({end} - {start})"), duration);
-    (time > 1 || duration > 1).then(|| format!("set({end}, {} + {lasted})", rounded(start, time)))
+    (time > 1 || duration > 1).then(|| Statement::set(end, format!("{} + {lasted}", rounded(start, time))))
 }
 
 /// Whole records that no program of this kind would send now.
@@ -118,19 +120,24 @@ pub fn filter(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
             yaml.group("resource", None, "conditions:", &another_program(versions));
             yaml.comment("No ids; older than 30 days or from the future; ended before it began.");
             let conditions = [
-                format!("span.trace_id.string == {}", literal(&"0".repeat(32))),
-                format!("span.span_id.string == {}", literal(&"0".repeat(16))),
-                is_ancient("span.start_time"),
-                "span.end_time < span.start_time".to_owned(),
-                is_future("span.end_time"),
+                format!("span.trace_id.string == {}", no_id(32)),
+                format!("span.span_id.string == {}", no_id(16)),
+                is_ancient("span.start_time_unix_nano"),
+                "span.end_time_unix_nano < span.start_time_unix_nano".to_owned(),
+                is_future("span.end_time_unix_nano"),
             ];
             yaml.group("span", None, "conditions:", &conditions);
-            let conditions = [is_ancient("spanevent.time"), is_future("spanevent.time")];
+            let conditions = [is_ancient("spanevent.time_unix_nano"), is_future("spanevent.time_unix_nano")];
             yaml.group("spanevent", None, "conditions:", &conditions);
         });
         yaml.block("log_conditions:", |yaml| {
             yaml.group("resource", None, "conditions:", &another_program(versions));
-            yaml.group("log", None, "conditions:", &[is_ancient("log.time"), is_future("log.time")]);
+            yaml.group(
+                "log",
+                None,
+                "conditions:",
+                &[is_ancient("log.time_unix_nano"), is_future("log.time_unix_nano")],
+            );
         });
     });
 }
@@ -161,12 +168,13 @@ pub fn transform(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
             }
             yaml.comment("The instrumentation scope: scruple and its version.");
             yaml.group("scope", None, "statements: &scope", &scope());
-            yaml.comment("Each span: kind, times rounded down, attributes. One group for all that are rebuilt alike.");
-            SPAN.groups(yaml, versions);
-            yaml.comment("Ids are 24 bytes of anybody's choice. Their hashes link the same records as they did.");
-            yaml.group("span", None, "statements:", &span());
+            yaml.comment(
+                "Each span, then its kind, times rounded down, attributes: one group for all that are rebuilt alike. Ids \
+                 are 24 bytes of anybody's choice. Their hashes link the same records as they did.",
+            );
+            SPAN.groups(yaml, versions, span());
             yaml.comment("Each event on a span (Jaeger shows no logs): time rounded down, attributes.");
-            SPAN_EVENT.groups(yaml, versions);
+            SPAN_EVENT.groups(yaml, versions, Vec::new());
             yaml.comment("An event that will be dropped is cut from its span.");
             let statements = [mark("span.attributes", &[SPAN_EVENT.is_undeclared()])];
             yaml.group("spanevent", None, "statements:", &statements);
@@ -178,10 +186,11 @@ pub fn transform(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
                 yaml.shared("resource", condition.as_deref(), &anchor);
             }
             yaml.shared("scope", None, "scope");
-            yaml.comment("Each event: time rounded down, attributes.");
-            LOG.groups(yaml, versions);
-            yaml.comment("A log that belongs to a span has both ids, any other has neither.");
-            yaml.group("log", None, "statements:", &log());
+            yaml.comment(
+                "Each event, then its time rounded down, attributes. One that belongs to a span has both ids, any other \
+                 has neither.",
+            );
+            LOG.groups(yaml, versions, log());
             yaml.shared("resource", None, "resource_rest");
         });
     });
@@ -201,92 +210,98 @@ pub fn undeclared(yaml: &mut Yaml) {
 }
 
 /// Of each resource: whose declarations judge it.
-fn version(versions: &ProgramVersions<'_>) -> Vec<String> {
+fn version(versions: &ProgramVersions<'_>) -> Vec<Statement> {
     let unknown = versions.is_unknown();
     vec![
-        format!("set({RESOURCE}, 0)"),
+        Statement::set(RESOURCE, 0),
         mark_resource(&format!(r#"{SCHEMA_URL} != "" and {unknown}"#)),
-        format!(r#"set({SCHEMA_URL}, "") where {unknown}"#),
+        Statement::set(SCHEMA_URL, EMPTY).only(unknown),
     ]
 }
 
 /// The statements for resources, with their condition and the name of their anchor.
-fn resources(versions: &ProgramVersions<'_>) -> Vec<(Option<String>, String, Vec<String>)> {
+fn resources(versions: &ProgramVersions<'_>) -> Vec<(Option<String>, String, Vec<Statement>)> {
     let mut groups = StatementGroups::default();
     for (index, version) in versions.all().enumerate() {
-        groups.add(index, "", resource(version.registry));
+        groups.add(index, "", vec![vec![resource(version.registry)]]);
     }
     let each = |(index, group): (usize, &StatementGroup<'_>)| {
-        (group.version(versions), format!("resource_{}", index + 1), group.statements.clone())
+        (group.version(versions), format!("resource_{}", index + 1), group.statements())
     };
     groups.iter().enumerate().map(each).collect()
 }
 
-fn resource(registry: &Registry<'_>) -> Vec<String> {
+fn resource(registry: &Registry<'_>) -> Vec<Statement> {
     let path = "resource";
     let attributes = registry.resource.iter().filter_map(|index| registry.attribute(*index));
     let mut lines: Vec<_> = attributes.clone().flat_map(|attribute| facts(registry, path, attribute)).collect();
     let lists = attributes.filter_map(|attribute| lacks_names(path, attribute));
     lines.extend(std::iter::once(lacks_attributes(path)).chain(lists).map(|condition| mark_resource(&condition)));
-    lines.push("set(resource.attributes, resource.cache)".to_owned());
+    lines.push(Statement::set("resource.attributes", "resource.cache"));
     lines
 }
 
-fn scope() -> Vec<String> {
+fn scope() -> Vec<Statement> {
     let version = is_text("scope.version", &format!("{NUMBER}([.]{NUMBER}){{2}}(-({TAGS}))?"));
     vec![
-        r#"set(scope.name, "scruple")"#.to_owned(),
-        format!(r#"set(scope.version, "") where not ({version})"#),
-        r#"set(scope.schema_url, "")"#.to_owned(),
-        "set(scope.attributes, {})".to_owned(),
-        "set(scope.dropped_attributes_count, 0)".to_owned(),
+        Statement::set("scope.name", r#""scruple""#),
+        Statement::set("scope.version", EMPTY).only(format!("not ({version})")),
+        Statement::set("scope.schema_url", EMPTY),
+        Statement::set("scope.attributes", "{}"),
+        Statement::set("scope.dropped_attributes_count", 0),
     ]
 }
 
-fn span() -> Vec<String> {
-    // Without a trace id or an id of its own a span was dropped before.
-    let parent = hash("span.parent_span_id", 16);
-    let parent = format!("{parent} where span.parent_span_id.string != {}", literal(&"0".repeat(16)));
-    let mut all = vec![hash("span.trace_id", 32), hash("span.span_id", 16), parent];
-    all.extend(lines(&[
-        r#"set(span.trace_state, "")"#,
-        "set(span.links, nil)",
-        r#"set(span.status.message, "")"#,
-        "set(span.status.code, 0) where span.status.code != 1 and span.status.code != 2",
-        "set(span.dropped_attributes_count, 0)",
-        "set(span.dropped_events_count, 0)",
-        "set(span.dropped_links_count, 0)",
-    ]));
-    all
+fn span() -> Vec<Statement> {
+    vec![
+        // Without a trace id or an id of its own a span was dropped before.
+        hash("span.trace_id", 32),
+        hash("span.span_id", 16),
+        hash("span.parent_span_id", 16).only(format!("span.parent_span_id.string != {}", no_id(16))),
+        Statement::set("span.trace_state", EMPTY),
+        Statement::set("span.links", "nil"),
+        Statement::set("span.status.message", EMPTY),
+        Statement::set("span.status.code", 0).only("span.status.code != 1 and span.status.code != 2"),
+        Statement::set("span.dropped_attributes_count", 0),
+        Statement::set("span.dropped_events_count", 0),
+        Statement::set("span.dropped_links_count", 0),
+    ]
 }
 
-fn log() -> Vec<String> {
-    let [trace, span] = [literal(&"0".repeat(32)), literal(&"0".repeat(16))];
-    let mut all = vec![
-        format!("set(log.trace_id.string, {trace}) where log.span_id.string == {span}"),
-        format!("set(log.span_id.string, {span}) where log.trace_id.string == {trace}"),
-        format!("{} where log.trace_id.string != {trace}", hash("log.trace_id", 32)),
-        "set(log.flags, 0)".to_owned(),
-        format!("set(log.flags, 1) where log.span_id.string != {span}"),
-        format!("{} where log.flags == 1", hash("log.span_id", 16)),
-    ];
-    all.extend(lines(&[
-        "set(log.observed_time_unix_nano, log.time_unix_nano)",
-        r#"set(log.severity_text, "")"#,
-        "set(log.body, nil)",
-        "set(log.dropped_attributes_count, 0)",
-    ]));
-    all
+fn log() -> Vec<Statement> {
+    let (trace, span) = ("log.trace_id", "log.span_id");
+    let is_of_a_span = format!("{trace}.string != {} and {span}.string != {}", no_id(32), no_id(16));
+    let (is_set, is_unset) = ("log.flags == 1", "log.flags == 0");
+    vec![
+        Statement::set("log.flags", 0),
+        Statement::set("log.flags", 1).only(is_of_a_span),
+        Statement::set(&format!("{trace}.string"), no_id(32)).only(is_unset),
+        Statement::set(&format!("{span}.string"), no_id(16)).only(is_unset),
+        hash(trace, 32).only(is_set),
+        hash(span, 16).only(is_set),
+        Statement::set("log.severity_text", EMPTY),
+        Statement::set("log.body", "nil"),
+        Statement::set("log.dropped_attributes_count", 0),
+    ]
 }
 
+/// The empty text.
+const EMPTY: &str = r#""""#;
+
+/// The hexadecimal digits of an absent id.
+fn no_id(digits: usize) -> String {
+    literal(&"0".repeat(digits))
+}
+
+/// The condition that a time, in nanoseconds since 1970, is more than 30 days ago. Whole numbers cost less than durations,
+/// which the Collector parses for each record.
 fn is_ancient(time: &str) -> String {
-    format!(r#"{time} < Now() - Duration("720h")"#)
+    format!("{time} < UnixNano(Now()) - {}", 30 * 24 * HOUR)
 }
 
 fn is_future(time: &str) -> String {
-    format!(r#"{time} > Now() + Duration("1h")"#)
+    format!("{time} > UnixNano(Now()) + {HOUR}")
 }
 
-fn lines(all: &[&str]) -> Vec<String> {
-    all.iter().map(|line| (*line).to_owned()).collect()
-}
+/// In nanoseconds.
+const HOUR: u64 = 3_600_000_000_000;

@@ -4,7 +4,7 @@
 //! keys, and moves it to the resource, from which `transform/schema` deletes it. It also drops the schema URL of a
 //! resource, so a second attribute carries a declared one past it, and keeps the records of two versions apart.
 
-use super::ottl::{SCHEMA_URL, literal};
+use super::ottl::{SCHEMA_URL, Statement, literal};
 use super::versions::ProgramVersions;
 use super::yaml::Yaml;
 
@@ -24,22 +24,19 @@ pub fn lacks_attributes(path: &str) -> String {
 }
 
 /// The statement that marks a record in this map under one of these conditions.
-pub fn mark(map: &str, conditions: &[String]) -> String {
-    format!("set({map}[{}], true) where {}", literal(CUT), conditions.join(" or "))
+pub fn mark(map: &str, conditions: &[String]) -> Statement {
+    Statement::set(&format!("{map}[{}]", literal(CUT)), true).only(conditions.join(" or "))
 }
 
 /// The same for each record of a resource.
-pub fn mark_resource(condition: &str) -> String {
-    format!("set({RESOURCE}, 1) where {condition}")
+pub fn mark_resource(condition: &str) -> Statement {
+    Statement::set(RESOURCE, 1).only(condition)
 }
 
 /// The statements that remember the schema URL, and reset the field of the resource.
-pub fn remember() -> Vec<String> {
-    let url = literal(URL);
-    vec![
-        format!(r#"set(resource.attributes[{url}], {SCHEMA_URL}) where {SCHEMA_URL} != """#),
-        format!("set({RESOURCE}, 0)"),
-    ]
+pub fn remember() -> Vec<Statement> {
+    let url = format!("resource.attributes[{}]", literal(URL));
+    vec![Statement::set(&url, SCHEMA_URL).only(format!(r#"{SCHEMA_URL} != """#)), Statement::set(RESOURCE, 0)]
 }
 
 /// The last two processors.
@@ -57,9 +54,10 @@ pub fn last(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
         let from = format!("resource.attributes[{}]", literal(URL));
         let restored = versions.urls().map(|url| {
             let url = literal(url);
-            format!("set({SCHEMA_URL}, {url}) where {from} == {url}")
+            Statement::set(SCHEMA_URL, &url).only(format!("{from} == {url}"))
         });
-        let deleted = [URL, CUT].map(|key| format!("delete_key(resource.attributes, {})", literal(key)));
+        let deleted =
+            [URL, CUT].map(|key| Statement::new(format!("delete_key(resource.attributes, {})", literal(key))));
         yaml.block("trace_statements:", |yaml| {
             yaml.group("resource", None, "statements: &schema", &restored.chain(deleted).collect::<Vec<_>>());
         });

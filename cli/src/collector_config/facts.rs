@@ -6,7 +6,7 @@
 
 use scruple::registry::{Attribute, Registry, Source, Treatment};
 
-use super::ottl::{is_one_of, is_text, literal};
+use super::ottl::{Statement, is_one_of, is_text, literal};
 
 /// A number under 10,000 without leading zeros.
 pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
@@ -33,10 +33,10 @@ const ARCHITECTURES: &str = "amd64|arm32|arm64|arm64ec|csky|hexagon|loongarch32|
                              mips64r6|ppc32|ppc64|riscv32|riscv64|s390x|sparc|sparc64|wasm32|wasm64|x86";
 
 /// The statements for one attribute in this context. The group that they stand in has the signal as its condition.
-pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) -> Vec<String> {
+pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) -> Vec<Statement> {
     let key = literal(attribute.key);
     let (from, to) = (format!("{context}.attributes[{key}]"), format!("{context}.cache[{key}]"));
-    let copy = |rule: String| vec![format!("set({to}, {from}) where {rule}")];
+    let copy = |rule: String| vec![Statement::set(&to, &from).only(rule)];
     let text = |pattern: &str| copy(is_text(&from, pattern));
     let one_of = |members: &[&str]| copy(is_one_of(&from, members.iter().copied()));
     match attribute.treatment {
@@ -49,12 +49,13 @@ pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) 
         Treatment::Names { members } => {
             // The members that are there become the keys of a map, whose keys become the list: `append` copies the list
             // each time.
-            let map = format!("set({to}, {{}}) where IsList({from})");
+            let map = Statement::set(&to, "{}").only(format!("IsList({from})"));
             let names = members.iter().map(|name| {
                 let name = literal(name);
-                format!("set({to}[{name}], 0) where IsList({from}) and ContainsValue({from}, {name})")
+                Statement::set(&format!("{to}[{name}]"), 0)
+                    .only(format!("IsList({from}) and ContainsValue({from}, {name})"))
             });
-            let list = format!("set({to}, Keys({to})) where IsMap({to})");
+            let list = Statement::set(&to, format!("Keys({to})")).only(format!("IsMap({to})"));
             std::iter::once(map).chain(names).chain([list]).collect()
         }
         Treatment::Count { max } => copy(format!("IsInt({from}) and {from} >= 0 and {from} <= {max}")),

@@ -4,8 +4,51 @@
 //! text, and copies. If a function fails, the Collector answers 503 under `propagate`, and keeps the value under
 //! `ignore`.
 
+use std::fmt;
+
 /// The schema URL of a record's resource.
 pub const SCHEMA_URL: &str = "resource.schema_url";
+
+/// A statement: its act, and the condition of its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    act: String,
+    condition: Option<String>,
+}
+
+impl Statement {
+    /// A statement for every record.
+    pub fn new(act: impl Into<String>) -> Self {
+        Self { act: act.into(), condition: None }
+    }
+
+    /// Writes a value to a path.
+    pub fn set(path: &str, value: impl fmt::Display) -> Self {
+        Self::new(format!("set({path}, {value})"))
+    }
+
+    /// The same for those records only that also satisfy this condition.
+    pub fn only(self, condition: impl Into<String>) -> Self {
+        let condition = condition.into();
+        let condition = match self.condition {
+            Some(other) => format!("{} and {}", as_operand(&condition), as_operand(&other)),
+            None => condition,
+        };
+        Self { act: self.act, condition: Some(condition) }
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.act)?;
+        self.condition.iter().try_for_each(|condition| write!(f, " where {condition}"))
+    }
+}
+
+/// A condition as an operand of `and`, which binds more strongly than `or`.
+fn as_operand(condition: &str) -> String {
+    if condition.contains(" or ") { format!("({condition})") } else { condition.to_owned() }
+}
 
 /// A string literal, with escaped backslashes and quotes.
 pub fn literal(text: &str) -> String {
@@ -40,11 +83,11 @@ pub fn rounded(value: &str, nanoseconds: u64) -> String {
 }
 
 /// Rounds a time down, if there is something to round.
-pub fn floor(path: &str, nanoseconds: u64) -> Option<String> {
-    (nanoseconds > 1).then(|| format!("set({path}, {})", rounded(path, nanoseconds)))
+pub fn floor(path: &str, nanoseconds: u64) -> Option<Statement> {
+    (nanoseconds > 1).then(|| Statement::set(path, rounded(path, nanoseconds)))
 }
 
 /// An id becomes the first digits of its hash.
-pub fn hash(path: &str, digits: usize) -> String {
-    format!("set({path}.string, Substring(SHA256({path}.string), 0, {digits}))")
+pub fn hash(path: &str, digits: usize) -> Statement {
+    Statement::set(&format!("{path}.string"), format!("Substring(SHA256({path}.string), 0, {digits})"))
 }

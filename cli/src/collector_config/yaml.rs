@@ -1,5 +1,7 @@
 //! Writes YAML: lines, comments, blocks and quoted expressions.
 
+use std::fmt::Display;
+
 use crate::words;
 
 /// The maximum width of a comment, in characters; the template indents all of it by two more blanks.
@@ -36,14 +38,14 @@ impl Yaml {
     }
 
     /// Writes expressions as a list.
-    pub fn list(&mut self, expressions: &[String]) {
+    pub fn list(&mut self, expressions: &[impl Display]) {
         for expression in expressions {
-            self.line(&format!("- {}", quoted(expression)));
+            self.line(&format!("- {}", quoted(&expression.to_string())));
         }
     }
 
     /// Writes a group: its context, the condition if there is one, and a list of expressions.
-    pub fn group(&mut self, context: &str, condition: Option<&str>, head: &str, expressions: &[String]) {
+    pub fn group(&mut self, context: &str, condition: Option<&str>, head: &str, expressions: &[impl Display]) {
         self.grouped(context, condition, |yaml| yaml.block(head, |yaml| yaml.list(expressions)));
     }
 

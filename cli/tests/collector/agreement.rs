@@ -3,16 +3,17 @@
 //! The gate's word on a value in its wire form is `upload::readmit_line`: of each line in the encoder's own spelling it
 //! says what may leave. The Collector gets the same lines, and what it keeps has to be that and nothing else.
 
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::components::declared::{self, values};
-use crate::components::invented::{Dice, PIECES};
+use crate::components::invented::{self, Dice, PIECES};
 use crate::components::records::whole;
 use crate::components::registries::{each_group, gateways};
 use crate::components::several::Several;
 use scruple::encode::{Encoder, Format, SCOPE_VERSION};
 use scruple::privacy::{Declarations, DropCounts, DropReason};
-use scruple::registry::{Attribute, Registry, Signal, SignalKind};
+use scruple::registry::{Attribute, Registry, Signal, SignalKind, Treatment};
 use scruple::upload::{LineRefused, readmit_line};
 use serde_json::{Value, json};
 
@@ -62,6 +63,50 @@ fn the_gate_and_the_collector_agree_on_every_value() {
         }
         println!("{} registries, {lines} lines with one value each, of which {values} keep one", registries.len());
     });
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn a_record_among_many_keeps_its_own_attributes() {
+    let registries: Vec<_> = (0..3).map(|index| invented::registry(index * invented::MANY)).collect();
+    let collector = Several::start(&gateways(&registries));
+    let mut sent = vec![Vec::new(); registries.len()];
+    for (index, (registry, sent)) in registries.iter().zip(&mut sent).enumerate() {
+        let pairs: Vec<_> = registry
+            .attributes
+            .iter()
+            .map(|it| values(registry, it).into_iter().find_map(|(_, left)| Some(pair(it.key, &left?))))
+            .collect();
+        let of = |indexes: &[u16]| {
+            let pairs: Vec<_> = indexes.iter().filter_map(|index| pairs[usize::from(*index)].clone()).collect();
+            pairs.join(",")
+        };
+        let given = |index: &u16| matches!(registry.attributes[usize::from(*index)].treatment, Treatment::Given { .. });
+        let all: Vec<_> = (0..registry.attributes.len() as u16).filter(|index| !given(index)).collect();
+        let post = |kind, signal: &Signal<'_>, attributes: &[u16]| {
+            let record = match kind {
+                SignalKind::Span => record_span(signal, &of(attributes), ""),
+                SignalKind::Event => record_log(signal, &of(attributes)),
+            };
+            line(registry, "", kind, &record)
+        };
+        for (kind, signals) in [(SignalKind::Span, registry.spans), (SignalKind::Event, registry.events)] {
+            for signal in signals {
+                let own: Vec<_> = signal.attributes.iter().map(|used| used.attribute).collect();
+                // The next name in the order of names is not declared.
+                let next = Signal { name: &format!("{}!", signal.name), ..*signal };
+                let bodies = [post(kind, signal, &all), post(kind, &next, &all)];
+                for body in bodies {
+                    assert_eq!(collector.post(index, carrier(kind).0, "application/json", body.as_bytes()), 200);
+                }
+                sent.push(post(kind, signal, &own));
+            }
+        }
+    }
+    for (left, sent) in collector.stop().iter().zip(&sent) {
+        assert!(sent.len() > 80);
+        whole(left, sent.iter().map(String::as_str));
+    }
 }
 
 /// The gate of one registry, for a program whose author opted in to everything.
@@ -184,10 +229,10 @@ fn attributes(value: &str) -> String {
     if value.is_empty() { String::new() } else { format!(r#""attributes":[{value}],"#) }
 }
 
-/// A moment of today, as its signal's grain leaves it.
+/// The start of these tests, as its signal's grain leaves it.
 fn time(signal: &Signal<'_>) -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    signal.time.floor(now * 1_000_000_000)
+    static NOW: LazyLock<u64> = LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
+    signal.time.floor(*NOW * 1_000_000_000)
 }
 
 /// The values of an attribute, those that just are none, and each changed in one place.

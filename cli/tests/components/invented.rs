@@ -92,6 +92,9 @@ const NAMES: [&str; 16] = [
     "z9",
 ];
 
+/// Each so many registries have over 40 spans and over 40 events, so that the Collector's configuration sorts their names.
+pub const MANY: u64 = 20;
+
 /// The registry of a seed, for the rest of the process.
 pub fn registry(seed: u64) -> &'static Registry<'static> {
     let mut dice = Dice::of(seed);
@@ -107,8 +110,12 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     };
     let (resource, free) = (index(true), index(false));
     let mut signals = || {
-        let chosen: Vec<_> = NAMES.iter().filter(|_| dice.below(4) == 0).collect();
-        let signal = |name: &&'static str| {
+        let mut chosen: Vec<_> = NAMES.into_iter().filter(|_| dice.below(4) == 0).collect();
+        if seed.is_multiple_of(MANY) {
+            chosen.extend((0..40).map(|number| &*format!("s{number}").leak()));
+            chosen.sort_unstable();
+        }
+        let signal = |name: &'static str| {
             Signal::span(name, "")
                 .kind(dice.one(&KINDS))
                 .attributes(free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak())
