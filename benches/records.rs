@@ -4,15 +4,15 @@
 
 mod measure;
 
-use measure::program::{REGISTRY, hashed, ours, plain};
+use measure::program::{REGISTRY, grown, hashed, ours, plain};
 use measure::{Case, Group};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
-use scruple::Telemetry;
 use scruple::encode::Format;
 use scruple::privacy::{Clean, Record, Sink};
+use scruple::{Builder, Telemetry};
 use std::hint::black_box;
 use std::time::Duration;
 use tracing::Dispatch;
@@ -30,6 +30,7 @@ fn main() {
     measure::main(&[
         Group {
             title: "disabled callsite",
+            threads: 1,
             cases: &[
                 Case { name: "no subscriber", setup: || {}, work: undeclared },
                 Case { name: "scruple, off: a declared event", setup: scruple_off, work: saved },
@@ -40,6 +41,7 @@ fn main() {
         },
         Group {
             title: "a span with five fields, entered once",
+            threads: 1,
             cases: &[
                 Case { name: "tracing-opentelemetry + SDK, record dropped", setup: opentelemetry, work: plain },
                 Case { name: "the same, lean", setup: opentelemetry_lean, work: plain },
@@ -47,11 +49,13 @@ fn main() {
                 Case { name: "scruple, to an OTLP line in memory", setup: scruple_lines, work: plain },
                 Case { name: "scruple, one field hashed, to a line", setup: scruple_lines, work: hashed },
                 Case { name: "scruple, SDK door, to a line", setup: scruple_sdk_door, work: plain },
+                Case { name: "scruple, gate behind the lean peer, to a line", setup: scruple_gate, work: plain },
                 Case { name: "a no-op layer", setup: floor, work: plain },
             ],
         },
         Group {
             title: "an event with two fields",
+            threads: 1,
             cases: &[
                 Case { name: "appender-tracing + SDK, record dropped", setup: appender, work: saved },
                 Case { name: "scruple, record dropped", setup: scruple_dropping, work: saved },
@@ -59,7 +63,44 @@ fn main() {
                 Case { name: "a no-op layer", setup: floor, work: saved },
             ],
         },
+        on_threads("a span, on 1 thread", 1),
+        on_threads("a span, on 2 threads", 2),
+        on_threads("a span, on 4 threads", 4),
+        on_threads("a span, on 8 threads", 8),
+        on_threads("a span, on 16 threads", 16),
+        Group {
+            title: "a span, by the number of declared signals",
+            threads: 1,
+            cases: &[
+                Case { name: "1 signal, to a line", setup: grown_lines::<1>, work: plain },
+                Case { name: "101 signals, to a line", setup: grown_lines::<101>, work: plain },
+                Case { name: "1,000 signals, to a line", setup: grown_lines::<1_000>, work: plain },
+            ],
+        },
+        Group {
+            title: "the same through the SDK door",
+            threads: 1,
+            cases: &[
+                Case { name: "SDK door, 1 signal, to a line", setup: grown_sdk_door::<1>, work: plain },
+                Case { name: "SDK door, 101 signals, to a line", setup: grown_sdk_door::<101>, work: plain },
+                Case { name: "SDK door, 1,000 signals, to a line", setup: grown_sdk_door::<1_000>, work: plain },
+            ],
+        },
     ]);
+}
+
+/// The same spans on several threads at once.
+const fn on_threads(title: &'static str, threads: usize) -> Group {
+    Group {
+        title,
+        threads,
+        cases: &[
+            Case { name: "tracing-opentelemetry + SDK, record dropped", setup: opentelemetry, work: plain },
+            Case { name: "scruple, record dropped", setup: scruple_dropping, work: plain },
+            Case { name: "scruple, to an OTLP line in memory", setup: scruple_lines, work: plain },
+            Case { name: "scruple, SDK door, to a line", setup: scruple_sdk_door, work: plain },
+        ],
+    }
 }
 
 /// Keeps what has to live as long as the process.
@@ -79,17 +120,27 @@ fn scruple_dropping() {
 }
 
 fn scruple_lines() {
-    let telemetry = in_lines();
+    let telemetry = in_lines(ours());
     install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
 }
 
 fn scruple_sdk_door() {
-    let telemetry = in_lines();
+    let telemetry = in_lines(ours());
     install(tracing_subscriber::registry().with(telemetry.otel_layers()), telemetry);
 }
 
-fn in_lines() -> Telemetry {
-    ours()
+fn grown_lines<const SIGNALS: usize>() {
+    let telemetry = in_lines(grown(SIGNALS));
+    install(tracing_subscriber::registry().with(telemetry.layer()), telemetry);
+}
+
+fn grown_sdk_door<const SIGNALS: usize>() {
+    let telemetry = in_lines(grown(SIGNALS));
+    install(tracing_subscriber::registry().with(telemetry.otel_layers()), telemetry);
+}
+
+fn in_lines(builder: Builder) -> Telemetry {
+    builder
         .export(scruple::Exporter::requests(Format::Json, |_, line| {
             black_box(line);
         }))
@@ -106,14 +157,27 @@ fn opentelemetry() {
 }
 
 fn opentelemetry_lean() {
-    let layer = tracing_opentelemetry::layer()
+    install(tracing_subscriber::registry().with(lean(&drop_spans())), ());
+}
+
+/// The layer without what it adds to a span.
+fn lean<S>(provider: &SdkTracerProvider) -> impl tracing_subscriber::Layer<S>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    tracing_opentelemetry::layer()
         .with_location(false)
         .with_threads(false)
         .with_target(false)
         .with_tracked_inactivity(false)
         .with_context_activation(false)
-        .with_tracer(drop_spans().tracer("bench"));
-    install(tracing_subscriber::registry().with(layer), ());
+        .with_tracer(provider.tracer("bench"))
+}
+
+fn scruple_gate() {
+    let telemetry = in_lines(ours());
+    let (tracers, loggers) = telemetry.providers();
+    install(tracing_subscriber::registry().with(lean(&tracers)), (telemetry, tracers, loggers));
 }
 
 fn appender() {

@@ -31,6 +31,7 @@ fn main() {
     measure::main(&[
         Group {
             title: "a span with five fields",
+            threads: 1,
             cases: &[
                 Case { name: "to an OTLP line in memory", setup: in_memory, work: plain },
                 Case { name: "to the spool, nothing queued", setup: || spooled(0, 1), work: plain },
@@ -41,6 +42,7 @@ fn main() {
         },
         Group {
             title: "what a recording process looks at",
+            threads: 1,
             cases: &[Case { name: "whether an upload is due", setup: stamped, work: look }],
         },
     ]);

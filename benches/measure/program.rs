@@ -54,3 +54,12 @@ pub fn hashed() {
 pub fn ours() -> Builder {
     scruple::start(&REGISTRY).rehearsal(Rehearsal::new())
 }
+
+/// The same program, whose registry declares the plain span and as many others that there are this many signals.
+pub fn grown(signals: usize) -> Builder {
+    let plain = REGISTRY.spans[1];
+    let names = (1..signals).map(|number| &*format!("b.span{number:04}").leak());
+    let spans = std::iter::once(plain).chain(names.map(|name| signal(name, plain.attributes)));
+    let registry = REGISTRY.spans(spans.collect::<Vec<_>>().leak()).events(&[]);
+    scruple::start(Box::leak(Box::new(registry))).rehearsal(Rehearsal::new())
+}
