@@ -42,10 +42,9 @@ pub use stored::IdentityError;
 pub(crate) use stored::{Installation, forget, installation, look};
 
 use crate::process::Process;
-use hmac::{Hmac, KeyInit, Mac};
+use hash::HmacKey;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sha2::Sha256;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -153,38 +152,23 @@ impl Secret {
     }
 
     fn derived(&self, purpose: &[u8]) -> [u8; 32] {
-        let mut mac = keyed(&self.0);
-        mac.update(purpose);
-        mac.finalize().into_bytes().into()
+        HmacKey::new(&self.0).mac(purpose)
     }
 
     /// The key for the attribute with this key on the wire.
     pub fn attribute(&self, key: &str) -> AttributeKey {
-        let mut mac = keyed(&self.0);
-        mac.update(b"scruple/1/hash\0");
-        mac.update(key.as_bytes());
-        AttributeKey(keyed(&mac.finalize().into_bytes().into()))
+        AttributeKey(HmacKey::new(&self.derived(&[b"scruple/1/hash\0", key.as_bytes()].concat())))
     }
 }
 
-/// The key for the hashes of one attribute, with HMAC's first two blocks precomputed.
-pub struct AttributeKey(Hmac<Sha256>);
+/// The key for the hashes of one attribute.
+pub struct AttributeKey(HmacKey);
 
 impl AttributeKey {
     /// The first 16 bytes of the value's HMAC.
     pub fn hash(&self, value: &[u8]) -> [u8; 16] {
-        let mut mac = self.0.clone();
-        mac.update(value);
-        let whole: [u8; 32] = mac.finalize().into_bytes().into();
         let mut first = [0; 16];
-        first.copy_from_slice(&whole[..16]);
+        first.copy_from_slice(&self.0.mac(value)[..16]);
         first
     }
-}
-
-/// HMAC pads a key shorter than the block of 64 bytes with zeros (RFC 2104, section 2), which makes this infallible.
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    Hmac::new(&block.into())
 }
