@@ -3,28 +3,33 @@
 use super::{Encoder, Format};
 use crate::privacy::{Clean, Record, Sink};
 use crate::registry::SignalKind;
-use crate::sync::lock;
-use std::sync::Mutex;
+use std::cell::Cell;
 
-/// The sink; its buffer is reused for every record.
+thread_local! {
+    /// Reused for every record of the thread: threads that record share nothing here.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// The sink.
 pub(crate) struct Each<F> {
     encoder: Encoder,
     format: Format,
-    take: Mutex<(Vec<u8>, F)>,
+    take: F,
 }
 
-impl<F: FnMut(SignalKind, &[u8]) + Send> Each<F> {
+impl<F: Fn(SignalKind, &[u8]) + Send + Sync> Each<F> {
     pub(crate) fn new(encoder: Encoder, format: Format, take: F) -> Self {
-        Self { encoder, format, take: Mutex::new((Vec::new(), take)) }
+        Self { encoder, format, take }
     }
 }
 
-impl<F: FnMut(SignalKind, &[u8]) + Send> Sink for Each<F> {
+impl<F: Fn(SignalKind, &[u8]) + Send + Sync> Sink for Each<F> {
     fn accept(&self, record: &Clean<Record>) {
-        let mut guard = lock(&self.take);
-        let (buffer, take) = &mut *guard;
+        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
         buffer.clear();
-        self.encoder.request(self.format, record.kind(), std::iter::once(record), buffer);
-        take(record.kind(), buffer);
+        self.encoder.request(self.format, record.kind(), std::iter::once(record), &mut buffer);
+        (self.take)(record.kind(), &buffer);
+        // Dropped while the thread ends.
+        let _ = BUFFER.try_with(|place| place.set(buffer));
     }
 }

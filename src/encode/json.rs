@@ -14,10 +14,15 @@ pub(super) struct JsonFragments {
 
 struct RegistryFragments {
     attributes: Vec<AttributeFragments>,
-    /// For each span: `"name":…,"kind":…,"startTimeUnixNano":"`.
-    spans: Vec<Vec<u8>>,
+    spans: Vec<SpanFragments>,
     /// For each event: `"eventName":…}`.
     events: Vec<Vec<u8>>,
+}
+
+/// The encoded parts of one span, up to the digits of its start time. The digits of the ids are zeros.
+struct SpanFragments {
+    root: Vec<u8>,
+    child: Vec<u8>,
 }
 
 /// The encoded parts of one attribute. Each begins with the comma that all attributes but the first need.
@@ -76,19 +81,20 @@ impl JsonFragments {
     }
 
     fn span(&self, record: &Record, out: &mut Vec<u8>) {
-        let ids = record.ids();
-        let mut open = *b"{\"traceId\":\"00000000000000000000000000000000\",\"spanId\":\"0000000000000000\",";
-        write_hexadecimal(&ids.trace, &mut open[12..44]);
-        write_hexadecimal(&ids.span, &mut open[56..72]);
-        out.extend_from_slice(&open);
-        if ids.parent != [0; 8] {
-            let mut parent = *b"\"parentSpanId\":\"0000000000000000\",";
-            write_hexadecimal(&ids.parent, &mut parent[16..32]);
-            out.extend_from_slice(&parent);
-        }
         let part = self.parts.get(usize::from(record.part()));
-        let index = usize::from(record.index());
-        out.extend_from_slice(part.and_then(|part| part.spans.get(index)).map_or(&[], Vec::as_slice));
+        let Some(fragments) = part.and_then(|part| part.spans.get(usize::from(record.index()))) else { return };
+        let ids = record.ids();
+        let is_root = ids.parent == [0; 8];
+        let open = if is_root { &fragments.root } else { &fragments.child };
+        let start = out.len();
+        out.extend_from_slice(open);
+        if let Some(open) = out.get_mut(start..) {
+            put_hexadecimal(&ids.trace, TRACE, open);
+            put_hexadecimal(&ids.span, SPAN, open);
+            if !is_root {
+                put_hexadecimal(&ids.parent, PARENT, open);
+            }
+        }
         let start = out.len();
         number(record.start(), out);
         let end = out.len();
@@ -125,7 +131,9 @@ impl JsonFragments {
 
     fn log(&self, record: &Record, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"timeUnixNano\":\"");
+        let start = out.len();
         number(record.start(), out);
+        let end = out.len();
         out.extend_from_slice(b"\",\"severityNumber\":9,");
         self.attributes(record, out);
         let ids = record.ids();
@@ -137,7 +145,7 @@ impl JsonFragments {
             out.extend_from_slice(&place);
         }
         out.extend_from_slice(b"\"observedTimeUnixNano\":\"");
-        number(record.start(), out);
+        out.extend_from_within(start..end);
         out.extend_from_slice(b"\",");
         let part = self.parts.get(usize::from(record.part()));
         let index = usize::from(record.index());
@@ -166,10 +174,15 @@ impl JsonFragments {
 impl RegistryFragments {
     fn new(registry: &Registry<'_>) -> Self {
         let span = |signal: &crate::registry::Signal<'_>| {
-            let mut out = b"\"name\":".to_vec();
-            string(signal.name, &mut out);
-            out.extend_from_slice(format!(",\"kind\":{},\"startTimeUnixNano\":\"", signal.kind as u8).as_bytes());
-            out
+            let open = |parent: &str| {
+                let zeros = "0".repeat(32);
+                let out = format!("{{\"traceId\":\"{zeros}\",\"spanId\":\"{}\",{parent}\"name\":", &zeros[..16]);
+                let mut out = out.into_bytes();
+                string(signal.name, &mut out);
+                out.extend_from_slice(format!(",\"kind\":{},\"startTimeUnixNano\":\"", signal.kind as u8).as_bytes());
+                out
+            };
+            SpanFragments { root: open(""), child: open("\"parentSpanId\":\"0000000000000000\",") }
         };
         let event = |signal: &crate::registry::Signal<'_>| {
             let mut out = b"\"eventName\":".to_vec();
@@ -236,6 +249,20 @@ impl AttributeFragments {
             }
             _ => out.extend_from_slice(self.open.get(skip..).unwrap_or_default()),
         }
+        match value {
+            Value::Count(value) => {
+                out.extend_from_slice(itoa::Buffer::new().format(*value).as_bytes());
+                out.extend_from_slice(b"\"}}");
+                return;
+            }
+            Value::Hash(hash) => {
+                let mut digits = *b"00000000000000000000000000000000\"}}";
+                write_hexadecimal(hash, &mut digits);
+                out.extend_from_slice(&digits);
+                return;
+            }
+            _ => {}
+        }
         match wire(attribute, value) {
             Some(WireValue::Integer(value)) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             // Hexadecimal digits and versions need no escapes in JSON.
@@ -254,8 +281,25 @@ impl AttributeFragments {
     }
 }
 
+/// The places of ids in the opening of a span.
+const TRACE: usize = r#"{"traceId":""#.len();
+const SPAN: usize = TRACE + r#"00000000000000000000000000000000","spanId":""#.len();
+const PARENT: usize = SPAN + r#"0000000000000000","parentSpanId":""#.len();
+
+fn put_hexadecimal(bytes: &[u8], at: usize, out: &mut [u8]) {
+    if let Some(digits) = out.get_mut(at..at + 2 * bytes.len()) {
+        write_hexadecimal(bytes, digits);
+    }
+}
+
 fn number(value: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(value).as_bytes();
+    // The times of this century: a copy of a known length needs no call.
+    match <&[u8; 19]>::try_from(digits) {
+        Ok(digits) => out.extend_from_slice(digits),
+        Err(_) => out.extend_from_slice(digits),
+    }
 }
 
 fn comma(index: usize, out: &mut Vec<u8>) {

@@ -105,19 +105,36 @@ fn hexadecimal(bytes: &[u8]) -> Text<'static> {
 
 /// Two digits a byte, as far as there is room.
 pub(super) fn write_hexadecimal(bytes: &[u8], digits: &mut [u8]) {
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&HEX[usize::from(*byte)]);
-    }
+    let (bytes, _) = bytes.as_chunks();
+    let (digits, _) = digits.as_chunks_mut();
+    digits.iter_mut().zip(bytes).for_each(|(digits, bytes)| *digits = eight_digits(*bytes));
 }
 
-/// The two digits of each byte.
-static HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
+/// The eight digits of four bytes, all at once: a table would be read for each byte.
+fn eight_digits(bytes: [u8; 4]) -> [u8; 8] {
+    // One hexadecimal digit in each byte.
+    let mut each = u64::from(u32::from_be_bytes(bytes));
+    each = (each | each << 16) & 0x0000_ffff_0000_ffff;
+    each = (each | each << 8) & 0x00ff_00ff_00ff_00ff;
+    each = (each | each << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    // A digit over 9 is a letter.
+    let letters = (each + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    (each + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::eight_digits;
+
+    #[test]
+    fn each_byte_has_its_digits_at_each_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..4 {
+                let mut bytes = [0x5a; 4];
+                bytes[place] = byte;
+                let expected: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                assert_eq!(eight_digits(bytes), expected.as_bytes());
+            }
+        }
     }
-    table
-};
+}

@@ -180,8 +180,9 @@ impl Builder {
     }
 
     /// Also passes a copy of each exported record to `take`, as one OTLP request: for a program that displays its
-    /// records. `take` must not block, panic, or record spans and events.
-    pub fn tee(mut self, format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+    /// records. Each recording thread calls `take`, several at the same time; it must not block, panic, or record spans
+    /// and events.
+    pub fn tee(mut self, format: Format, take: impl Fn(SignalKind, &[u8]) + Send + Sync + 'static) -> Self {
         self.config.copy = Some(Exporter::requests(format, take));
         self
     }

@@ -33,9 +33,9 @@ enum ExporterKind {
 }
 
 impl Exporter {
-    /// Passes each record to `take` as one OTLP request, instead of sending it. `take` must not block, panic, or record
-    /// spans and events.
-    pub fn requests(format: Format, take: impl FnMut(SignalKind, &[u8]) + Send + 'static) -> Self {
+    /// Passes each record to `take` as one OTLP request, instead of sending it. Each recording thread calls `take`, several
+    /// at the same time; it must not block, panic, or record spans and events.
+    pub fn requests(format: Format, take: impl Fn(SignalKind, &[u8]) + Send + Sync + 'static) -> Self {
         Self::open(move |context| {
             Ok(Box::new(Each::new(Encoder::new(context.resource, context.registries), format, take)))
         })

@@ -16,7 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("recorder", &["privacy"]),
     ("layer", &["privacy", "process", "recorder", "registry", "sync"]),
     ("gate", &["layer", "privacy", "process", "recorder", "registry", "sync"]),
-    ("encode", &["privacy", "registry", "sync"]),
+    ("encode", &["privacy", "registry"]),
     ("consent", &["files", "identity", "limits", "registry", "sync"]),
     ("policy", &["identity", "limits"]),
     ("http", &["encode", "files", "limits", "process", "registry", "sync", "threads"]),

@@ -120,7 +120,7 @@ fn telemetry(way: &str, endpoint: &str) -> Telemetry {
     let builder = builder.endpoint(endpoint).shutdown_timeout(LONG).span_events();
     // Each request after its length.
     let write = |_, bytes: &[u8]| {
-        let mut stdout = std::io::stdout();
+        let mut stdout = std::io::stdout().lock();
         stdout.write_all(&u32::try_from(bytes.len()).unwrap().to_be_bytes()).unwrap();
         stdout.write_all(bytes).unwrap();
         stdout.flush().unwrap();

@@ -8,10 +8,14 @@ use scruple::{Builder, Telemetry};
 use scruple_fixtures::source::FixedClock;
 use scruple_fixtures::tables::{opt_in, required, service, used};
 use serde_json::Value;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 use tracing::{Level as Severity, event, field, info_span};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
+
+/// How long a thread waits for another one before the test fails.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
     Attribute::new(key, "", treatment).field(field)
@@ -550,4 +554,27 @@ fn the_layer_and_the_telemetry_cross_threads() {
     let telemetry = scruple::start(&REGISTRY).build();
     crosses(&telemetry);
     crosses(&telemetry.layer::<tracing_subscriber::Registry>());
+}
+
+/// Each waits in the author's function until the other has arrived there, which a lock around it would prevent.
+#[test]
+fn recording_threads_do_not_wait_for_each_other() {
+    let inside = Arc::new((Mutex::new(0), Condvar::new(), Mutex::new(Vec::new())));
+    let seen = Arc::clone(&inside);
+    let take = move |_, _: &[u8]| {
+        let (count, arrival, met) = &*seen;
+        let mut count = count.lock().expect("no panic");
+        *count += 1;
+        arrival.notify_all();
+        let (_count, waited) = arrival.wait_timeout_while(count, PATIENCE, |count| *count < 2).expect("no panic");
+        met.lock().expect("no panic").push(!waited.timed_out());
+    };
+    let builder = scruple::start(&REGISTRY).rehearsal(Rehearsal::new());
+    let telemetry = builder.export(scruple::Exporter::requests(Format::Json, take)).build();
+    let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(telemetry.layer()));
+    let record = || {
+        tracing::dispatcher::with_default(&dispatch, || event!(name: "a.happened", Severity::INFO, {}));
+    };
+    std::thread::scope(|scope| [scope.spawn(record), scope.spawn(record)].map(drop));
+    assert_eq!(*inside.2.lock().expect("no panic"), [true, true]);
 }
