@@ -62,13 +62,14 @@ mod raw;
 pub(crate) use layers::layers;
 pub(crate) use providers::providers;
 
+use crate::layer::spare;
 use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, SpanStatus};
 use crate::recorder::Recorder;
 use crate::registry::SignalKind;
 use open::{OpenGateSpans, OpenSpan, SpanKey};
 use opentelemetry::logs::Severity;
 use opentelemetry::trace::Status as SdkStatus;
-use opentelemetry::{Context, InstrumentationScope, trace};
+use opentelemetry::{Context, InstrumentationScope, SpanId, trace};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
@@ -246,7 +247,8 @@ impl GateState {
     fn start(&self, span: &SpanData) {
         let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
         let parent = SpanKey::of(span.span_context.trace_id(), span.parent_span_id);
-        let around = if span.parent_span_is_remote { None } else { self.open.nearest(parent) };
+        let is_root = span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote;
+        let around = if is_root { None } else { self.open.nearest(parent) };
         let begun =
             self.find(SignalKind::Span, &span.name).and_then(|of| self.begin(span, of, around.map(|(_, ids)| ids)));
         match (begun, around) {
@@ -257,21 +259,27 @@ impl GateState {
     }
 
     fn begin(&self, span: &SpanData, of: SignalId, parent: Option<Ids>) -> Option<OpenSpan> {
-        let Some(room) = self.open.room() else {
-            self.recorder.sanitizer.withhold_record(of, DropReason::TooManyOpen);
+        let sanitizer = &self.recorder.sanitizer;
+        let mut record = spare::record(sanitizer, of)?;
+        if !self.open.take_room() {
+            sanitizer.withhold_record(of, DropReason::TooManyOpen);
+            spare::give_record(record);
             return None;
-        };
-        let mut record = Box::new(self.recorder.sanitizer.blank(of)?);
-        self.recorder.sanitizer.begin_span_at(&mut record, of, nanoseconds(span.start_time), parent)?;
+        }
+        if sanitizer.begin_span_at(&mut record, of, nanoseconds(span.start_time), parent).is_none() {
+            self.open.give_room();
+            spare::give_record(record);
+            return None;
+        }
         for attribute in &span.attributes {
             self.put(&mut record, of, attribute.key.as_str(), &attribute.value);
         }
-        Some(OpenSpan { record, of, read: span.attributes.len(), room })
+        Some(OpenSpan { record, of, read: span.attributes.len() })
     }
 
     fn end(&self, span: &SpanData) {
         let key = SpanKey::of(span.span_context.trace_id(), span.span_context.span_id());
-        let Some(OpenSpan { mut record, of, read, .. }) = self.open.remove(key) else { return };
+        let Some(OpenSpan { mut record, of, read }) = self.open.remove(key) else { return };
         if !self.recorder.is_on_or_over() {
             return;
         }
@@ -293,6 +301,7 @@ impl GateState {
         }
         Sanitizer::end_at(&mut record, nanoseconds(span.end_time));
         self.recorder.emit(&record);
+        spare::give_record(record);
     }
 
     /// Attaches one of the SDK's span events to its span.
@@ -314,7 +323,7 @@ impl GateState {
 
     fn log(&self, log: &SdkLogRecord) {
         let Some(of) = self.find(SignalKind::Event, log.event_name().unwrap_or_default()) else { return };
-        let Some(mut record) = self.recorder.sanitizer.blank(of) else { return };
+        let Some(mut record) = spare::record(&self.recorder.sanitizer, of) else { return };
         let span = log.trace_context().and_then(|at| self.open.nearest(SpanKey::of(at.trace_id, at.span_id)));
         let time = log
             .timestamp()
@@ -332,8 +341,10 @@ impl GateState {
             });
         }
         self.recorder.emit(&record);
+        spare::give_record(record);
     }
 
+    #[inline]
     fn put(&self, record: &mut Clean<Record>, of: SignalId, key: &str, value: &impl ToRaw) {
         // Only a `Debug` needs it, and the SDK has no such value.
         let mut scratch = String::new();
@@ -349,5 +360,6 @@ impl GateState {
 
 /// Since the epoch; 0 for a time before it.
 fn nanoseconds(time: SystemTime) -> u64 {
-    u64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(since.subsec_nanos()))
 }

@@ -45,9 +45,9 @@
 
 mod entered;
 mod hook;
-mod open;
+pub(crate) mod open;
 mod plan;
-mod spare;
+pub(crate) mod spare;
 mod visit;
 
 use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId};
@@ -56,8 +56,7 @@ use crate::recorder::Recorder;
 pub(crate) use entered::Entered;
 pub(crate) use hook::{in_hook, prepare};
 use open::OpenLayerSpans;
-use plan::CallsiteCache;
-pub(crate) use plan::kind;
+pub(crate) use plan::{CallsiteCache, kind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tracing::level_filters::LevelFilter;
@@ -109,12 +108,12 @@ struct Tables {
 
 impl Tables {
     fn new(entered: Entered) -> Arc<Self> {
-        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(), OpenLayerSpans::new())), entered })
+        Arc::new(Self { each: PerProcess::new((CallsiteCache::new(Sanitizer::field), OpenLayerSpans::new())), entered })
     }
 
     #[inline]
     fn here(&self) -> Option<&(CallsiteCache, OpenLayerSpans)> {
-        self.each.get(|_| (CallsiteCache::new(), OpenLayerSpans::new()))
+        self.each.get(|_| (CallsiteCache::new(Sanitizer::field), OpenLayerSpans::new()))
     }
 }
 

@@ -19,21 +19,20 @@ const SPECIAL: [&str; 3] = ["otel.kind", "otel.name", "otel.status_description"]
 const MOST: usize = 64;
 
 /// Whether `record` has one of these values.
-pub(super) fn has_special(sanitizer: &Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> bool {
-    let mut look = Look { sanitizer, of, found: false };
+pub(super) fn has_special(fields: &[Where], record: impl FnOnce(&mut dyn Visit)) -> bool {
+    let mut look = Look { fields, found: false };
     record(&mut look);
     look.found
 }
 
 struct Look<'a> {
-    sanitizer: &'a Sanitizer,
-    of: SignalId,
+    fields: &'a [Where],
     found: bool,
 }
 
 impl Look<'_> {
     fn see(&mut self, field: &Field) {
-        self.found = self.found || matches!(place(self.sanitizer, self.of, field), Where::Nowhere(..));
+        self.found = self.found || matches!(place(self.fields, field), None | Some(Where::Nowhere(..)));
     }
 }
 
@@ -80,25 +79,29 @@ impl Visit for Look<'_> {
     }
 }
 
-/// The destination of a field.
-fn place(sanitizer: &Sanitizer, of: SignalId, field: &Field) -> Where {
-    if SPECIAL.contains(&field.name()) {
+/// The destination of a field of this name, found once for each callsite.
+pub(super) fn find(sanitizer: &Sanitizer, of: SignalId, name: &str) -> Where {
+    if SPECIAL.contains(&name) {
         return Where::Nowhere(of, DropReason::UndeclaredField);
     }
-    sanitizer.field(of, field.name())
+    sanitizer.field(of, name)
+}
+
+fn place(fields: &[Where], field: &Field) -> Option<Where> {
+    fields.get(field.index()).copied()
 }
 
 /// The values of declared fields, copied.
 pub(super) struct RecordedFields<'a> {
     sanitizer: &'a Sanitizer,
-    of: SignalId,
+    fields: &'a [Where],
     values: Vec<(Field, Box<dyn Value>)>,
 }
 
 impl<'a> RecordedFields<'a> {
     /// The declared fields of `record`; the others are counted as dropped.
-    pub(super) fn of(sanitizer: &'a Sanitizer, of: SignalId, record: impl FnOnce(&mut dyn Visit)) -> Self {
-        let mut kept = Self { sanitizer, of, values: Vec::new() };
+    pub(super) fn of(sanitizer: &'a Sanitizer, fields: &'a [Where], record: impl FnOnce(&mut dyn Visit)) -> Self {
+        let mut kept = Self { sanitizer, fields, values: Vec::new() };
         record(&mut kept);
         kept
     }
@@ -115,9 +118,10 @@ impl<'a> RecordedFields<'a> {
     }
 
     fn keep(&mut self, field: &Field, value: impl FnOnce(Where) -> Box<dyn Value>) {
-        match place(self.sanitizer, self.of, field) {
-            Where::Nowhere(of, why) => self.sanitizer.withhold_value(of, field.name(), why),
-            place => self.values.push((field.clone(), value(place))),
+        match place(self.fields, field) {
+            Some(Where::Nowhere(of, why)) => self.sanitizer.withhold_value(of, field.name(), why),
+            Some(place) => self.values.push((field.clone(), value(place))),
+            None => {}
         }
     }
 

@@ -15,11 +15,13 @@
 //! - What a span follows from is dropped here: tracing-opentelemetry 0.34 waits for itself when a span follows from
 //!   itself, and the gate drops links anyway.
 
-use super::fields::{RecordedFields, has_special};
+use super::fields::{RecordedFields, find, has_special};
 use super::providers::{providers, quietly};
 use super::{GateState, LogGate, SpanGate};
-use crate::layer::{DeclaredFilter, Entered, Entrance, kind};
-use crate::privacy::{Sanitizer, SignalId};
+use crate::layer::open::BySpan;
+use crate::layer::{CallsiteCache, DeclaredFilter, Entered, Entrance};
+use crate::privacy::{DropReason, Field, Sanitizer};
+use crate::process::PerProcess;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TracerProvider};
 use opentelemetry::{Context as OtelContext, ContextGuard};
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
@@ -43,6 +45,7 @@ where
     let ready = quietly(|| Ready {
         entrance: Arc::clone(&entrance),
         entered: Entered::new(),
+        tables: PerProcess::new(ReadyState::new()),
         spans: tracing_opentelemetry::layer()
             .with_tracer(tracers.tracer(env!("CARGO_PKG_NAME")))
             .with_error_events_to_exceptions(false)
@@ -70,24 +73,38 @@ impl Entrance for Option<Arc<GateState>> {
 struct Ready<S> {
     entrance: Arc<dyn Entrance>,
     entered: Entered,
+    tables: PerProcess<ReadyState>,
     spans: OpenTelemetryLayer<S, SdkTracer>,
     events: OpenTelemetryTracingBridge<SdkLoggerProvider, SdkLogger>,
 }
 
-/// The SDK's names of a span, kept with the span.
-struct Place(SpanContext);
+/// The plans of the callsites, and the SDK's names of the open spans.
+struct ReadyState {
+    plans: CallsiteCache,
+    places: BySpan<SpanContext>,
+}
+
+impl ReadyState {
+    fn new() -> Self {
+        Self { plans: CallsiteCache::new(find), places: BySpan::new() }
+    }
+
+    /// The SDK's names of a span, if it is a declared one.
+    fn place(&self, id: &Id) -> Option<SpanContext> {
+        self.places.look(id.into_u64(), |place| place.clone())
+    }
+}
 
 impl<S> Layer<S> for Ready<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some((sanitizer, of)) = self.declared(attributes.metadata()) else { return };
-        let Some(span) = context.span(id) else { return };
-        let inside = self.enter(attributes.parent(), attributes.is_contextual(), &context);
-        if has_special(sanitizer, of, |look| attributes.record(look)) {
+        let Some(Declared { tables, sanitizer, fields }) = self.declared(attributes.metadata()) else { return };
+        let inside = self.enter(tables, attributes.parent(), attributes.is_contextual());
+        if has_special(fields, |look| attributes.record(look)) {
             let metadata = attributes.metadata();
-            RecordedFields::of(sanitizer, of, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
+            RecordedFields::of(sanitizer, fields, |kept| attributes.record(kept)).show(metadata.fields(), |values| {
                 let kept = match attributes.parent() {
                     Some(parent) => Attributes::child_of(parent.clone(), metadata, values),
                     None if attributes.is_root() => Attributes::new_root(metadata, values),
@@ -103,17 +120,19 @@ where
         self.spans.on_enter(id, context.clone());
         let started = OtelContext::map_current(|current| current.span().span_context().clone());
         self.spans.on_exit(id, context.clone());
-        span.extensions_mut().replace(Place(started));
+        if let Some(mut places) = tables.places.shard(id.into_u64()) {
+            places.push((id.into_u64(), started));
+        }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        if place(&context, id).is_none() {
+        let Some(metadata) = context.metadata(id) else { return };
+        let Some(Declared { tables, sanitizer, fields }) = self.declared(metadata) else { return };
+        if tables.place(id).is_none() {
             return;
         }
-        let Some(metadata) = context.metadata(id) else { return };
-        let Some((sanitizer, of)) = self.declared(metadata) else { return };
-        if has_special(sanitizer, of, |look| values.record(look)) {
-            RecordedFields::of(sanitizer, of, |kept| values.record(kept)).show(metadata.fields(), |values| {
+        if has_special(fields, |look| values.record(look)) {
+            RecordedFields::of(sanitizer, fields, |kept| values.record(kept)).show(metadata.fields(), |values| {
                 self.spans.on_record(id, &Record::new(values), context);
             });
         } else {
@@ -123,10 +142,10 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let Some((sanitizer, of)) = self.declared(metadata) else { return };
-        let _inside = self.enter(event.parent(), event.is_contextual(), &context);
-        if has_special(sanitizer, of, |look| event.record(look)) {
-            RecordedFields::of(sanitizer, of, |kept| event.record(kept)).show(metadata.fields(), |values| {
+        let Some(Declared { tables, sanitizer, fields }) = self.declared(metadata) else { return };
+        let _inside = self.enter(tables, event.parent(), event.is_contextual());
+        if has_special(fields, |look| event.record(look)) {
+            RecordedFields::of(sanitizer, fields, |kept| event.record(kept)).show(metadata.fields(), |values| {
                 self.events.on_event(&Event::new(metadata, values), context);
             });
         } else {
@@ -144,43 +163,60 @@ where
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         self.entered.close(id.into_u64());
-        if place(&context, &id).is_some() {
+        if self.tables().is_some_and(|tables| tables.places.remove(id.into_u64()).is_some()) {
             // A span ends when it was last exited.
-            self.spans.on_enter(&id, context.clone());
             self.spans.on_exit(&id, context.clone());
             self.spans.on_close(id, context);
         }
     }
 }
 
+/// The context of a record of a declared callsite.
+struct Declared<'a> {
+    tables: &'a ReadyState,
+    sanitizer: &'a Sanitizer,
+    fields: &'a [Field],
+}
+
 impl<S> Ready<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn declared(&self, metadata: &Metadata<'_>) -> Option<(&Sanitizer, SignalId)> {
+    /// A forked process starts without the parent's spans, as the gate does.
+    fn tables(&self) -> Option<&ReadyState> {
+        self.tables.get(|_| ReadyState::new())
+    }
+
+    fn declared(&self, metadata: &'static Metadata<'static>) -> Option<Declared<'_>> {
         let sanitizer = self.entrance.sanitizer()?;
-        Some((sanitizer, sanitizer.find(kind(metadata), metadata.name())?))
+        let Some(tables) = self.tables() else {
+            sanitizer.withhold(DropReason::Forked);
+            return None;
+        };
+        match tables.plans.get(sanitizer, metadata) {
+            Ok(plan) => plan.map(|(_, fields)| Declared { tables, sanitizer, fields }),
+            Err(why) => {
+                sanitizer.withhold(why);
+                None
+            }
+        }
     }
 
     /// Makes current what a record belongs to, found as our layer finds it.
-    fn enter(&self, parent: Option<&Id>, is_contextual: bool, context: &Context<'_, S>) -> ContextGuard {
+    fn enter(&self, tables: &ReadyState, parent: Option<&Id>, is_contextual: bool) -> Option<ContextGuard> {
         set_current(match parent {
-            Some(parent) => place(context, parent),
-            None if is_contextual => self.entered.innermost(|id| place(context, &Id::from_u64(id))),
+            Some(parent) => tables.place(parent),
+            None if is_contextual => self.entered.innermost(|id| tables.place(&Id::from_u64(id))),
             None => None,
         })
     }
 }
 
-/// The SDK's names of a span, if it is a declared one.
-fn place<S>(context: &Context<'_, S>, id: &Id) -> Option<SpanContext>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    context.span(id)?.extensions().get::<Place>().map(|place| place.0.clone())
-}
-
 /// Makes a span the current one, or none; whether telemetry is suppressed stays as it is.
-fn set_current(place: Option<SpanContext>) -> ContextGuard {
-    OtelContext::current().with_remote_span_context(place.unwrap_or(SpanContext::NONE)).attach()
+fn set_current(place: Option<SpanContext>) -> Option<ContextGuard> {
+    OtelContext::map_current(|current| match place {
+        None if !current.has_active_span() => None,
+        place => Some(current.with_remote_span_context(place.unwrap_or(SpanContext::NONE))),
+    })
+    .map(OtelContext::attach)
 }

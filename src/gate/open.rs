@@ -5,8 +5,9 @@ use crate::process::PerProcess;
 use crate::sync::lock;
 use opentelemetry::{SpanId, TraceId};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 /// The most spans of one sort that are remembered: spans that never end must not fill the memory.
 pub(super) const MOST: usize = 65_536;
@@ -15,7 +16,7 @@ pub(super) const MOST: usize = 65_536;
 const SHARDS: usize = 64;
 
 /// The SDK's name of a span. It never leaves.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct SpanKey {
     trace: [u8; 16],
     span: [u8; 8],
@@ -33,23 +34,38 @@ pub(super) struct OpenSpan {
     pub(super) of: SignalId,
     /// How many of the span's attributes were read.
     pub(super) read: usize,
-    #[expect(dead_code, reason = "held, and given back with the entry")]
-    pub(super) room: Permit,
 }
 
-/// Room for one span; given back when it is dropped.
-pub(super) struct Permit(Arc<AtomicUsize>);
+/// The program's own SDK draws the ids, so that nobody can choose ones that collide: no keyed hash is needed.
+impl Hash for SpanKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_ne_bytes(self.span));
+    }
+}
 
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+#[derive(Default)]
+struct SpanHasher(u64);
+
+impl Hasher for SpanHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        // The golden ratio: an id generator that counts gives different high bits too, which the map uses.
+        self.0 = id.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    /// Not used for a [`SpanKey`].
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(self.0 ^ u64::from(byte)));
     }
 }
 
 enum GateSpan {
     Declared(OpenSpan),
     /// An undeclared span and its nearest declared ancestor.
-    Undeclared(SpanKey, #[expect(dead_code, reason = "held, and given back with the entry")] Permit),
+    Undeclared(SpanKey),
 }
 
 /// The open spans of one pair of gates. No lock is held while anything foreign runs, nor two at once. A forked process
@@ -57,17 +73,47 @@ enum GateSpan {
 pub(super) struct OpenGateSpans(PerProcess<Table>);
 
 struct Table {
-    shards: Vec<Mutex<HashMap<SpanKey, GateSpan>>>,
-    declared: Arc<AtomicUsize>,
-    undeclared: Arc<AtomicUsize>,
+    shards: Vec<Mutex<Spans>>,
+    /// The numbers of declared and of undeclared spans. They are exact: whether there is room must not depend on ids.
+    declared: AtomicUsize,
+    undeclared: AtomicUsize,
 }
+
+type Spans = HashMap<SpanKey, GateSpan, BuildHasherDefault<SpanHasher>>;
 
 impl Default for Table {
     fn default() -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            declared: Arc::default(),
-            undeclared: Arc::default(),
+            declared: AtomicUsize::new(0),
+            undeclared: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Table {
+    fn shard(&self, key: SpanKey) -> Option<MutexGuard<'_, Spans>> {
+        let [.., last] = key.span;
+        self.shards.get(usize::from(last) % SHARDS).map(lock)
+    }
+
+    /// Stores a span that has room, which the one it replaces gives back.
+    fn insert(&self, key: SpanKey, entry: GateSpan) {
+        let replaced = self.shard(key).and_then(|mut shard| shard.insert(key, entry));
+        drop(replaced.and_then(|replaced| self.removed(replaced)));
+    }
+
+    /// Gives back the room of a span; gives the span if it is declared.
+    fn removed(&self, entry: GateSpan) -> Option<OpenSpan> {
+        match entry {
+            GateSpan::Declared(opened) => {
+                self.declared.fetch_sub(1, Ordering::Relaxed);
+                Some(opened)
+            }
+            GateSpan::Undeclared(_) => {
+                self.undeclared.fetch_sub(1, Ordering::Relaxed);
+                None
+            }
         }
     }
 }
@@ -79,61 +125,59 @@ impl Default for OpenGateSpans {
 }
 
 impl OpenGateSpans {
-    /// Room for one more declared span, if there is any.
-    pub(super) fn room(&self) -> Option<Permit> {
-        take(&self.table()?.declared)
+    /// Takes the room of one more declared span, if there is any.
+    pub(super) fn take_room(&self) -> bool {
+        self.table().is_some_and(|table| take(&table.declared))
     }
 
+    /// Gives back the room of a span that does not begin.
+    pub(super) fn give_room(&self) {
+        if let Some(table) = self.table() {
+            table.declared.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Stores a declared span, whose room was taken.
     pub(super) fn insert_declared(&self, key: SpanKey, opened: OpenSpan) {
-        self.insert(key, GateSpan::Declared(opened));
+        if let Some(table) = self.table() {
+            table.insert(key, GateSpan::Declared(opened));
+        }
     }
 
     /// Remembers the nearest declared ancestor of an undeclared span; forgets it where there is no room.
     pub(super) fn insert_undeclared(&self, key: SpanKey, nearest: SpanKey) {
-        if let Some(room) = self.table().and_then(|table| take(&table.undeclared)) {
-            self.insert(key, GateSpan::Undeclared(nearest, room));
+        if let Some(table) = self.table().filter(|table| take(&table.undeclared)) {
+            table.insert(key, GateSpan::Undeclared(nearest));
         }
     }
 
     /// Forgets a span; gives it if it is declared.
     pub(super) fn remove(&self, key: SpanKey) -> Option<OpenSpan> {
-        let entry = self.shard(key)?.remove(&key);
-        match entry? {
-            GateSpan::Declared(opened) => Some(opened),
-            GateSpan::Undeclared(..) => None,
-        }
+        let table = self.table()?;
+        let entry = table.shard(key)?.remove(&key)?;
+        table.removed(entry)
     }
 
     /// The nearest declared span that is open, from this one outwards.
     pub(super) fn nearest(&self, key: SpanKey) -> Option<(SpanKey, Ids)> {
-        let further = match self.shard(key)?.get(&key)? {
+        let table = self.table()?;
+        let further = match table.shard(key)?.get(&key)? {
             GateSpan::Declared(opened) => return Some((key, opened.record.ids())),
-            GateSpan::Undeclared(nearest, _) => *nearest,
+            GateSpan::Undeclared(nearest) => *nearest,
         };
-        match self.shard(further)?.get(&further)? {
+        match table.shard(further)?.get(&further)? {
             GateSpan::Declared(opened) => Some((further, opened.record.ids())),
-            GateSpan::Undeclared(..) => None,
+            GateSpan::Undeclared(_) => None,
         }
     }
 
     /// Changes a declared span, if it is open. Nothing that `change` does may come back here.
     pub(super) fn change(&self, key: SpanKey, change: impl FnOnce(&mut Clean<Record>)) {
-        if let Some(mut shard) = self.shard(key)
-            && let Some(GateSpan::Declared(opened)) = shard.get_mut(&key)
+        if let Some(mut spans) = self.table().and_then(|table| table.shard(key))
+            && let Some(GateSpan::Declared(opened)) = spans.get_mut(&key)
         {
             change(&mut opened.record);
         }
-    }
-
-    fn insert(&self, key: SpanKey, entry: GateSpan) {
-        if let Some(mut shard) = self.shard(key) {
-            shard.insert(key, entry);
-        }
-    }
-
-    fn shard(&self, key: SpanKey) -> Option<MutexGuard<'_, HashMap<SpanKey, GateSpan>>> {
-        let [.., last] = key.span;
-        self.table()?.shards.get(usize::from(last) % SHARDS).map(lock)
     }
 
     fn table(&self) -> Option<&Table> {
@@ -143,17 +187,13 @@ impl OpenGateSpans {
 
 impl OpenSpans for OpenGateSpans {
     fn take_all(&self) -> Vec<Clean<Record>> {
-        let record = |entry| match entry {
-            GateSpan::Declared(opened) => Some(*opened.record),
-            GateSpan::Undeclared(..) => None,
-        };
-        let shards = self.table().map_or(&[][..], |table| &table.shards);
-        shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)).into_values().filter_map(record)).collect()
+        let Some(table) = self.table() else { return Vec::new() };
+        let spans = table.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)).into_values());
+        spans.filter_map(|entry| table.removed(entry)).map(|opened| *opened.record).collect()
     }
 }
 
-fn take(count: &Arc<AtomicUsize>) -> Option<Permit> {
+fn take(count: &AtomicUsize) -> bool {
     let more = |count: usize| (count < MOST).then_some(count + 1);
-    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-    Some(Permit(Arc::clone(count)))
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
 }

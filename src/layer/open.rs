@@ -13,8 +13,6 @@ const MOST: usize = 65_536;
 /// The share of a shard.
 const SHARE: usize = MOST / SHARDS as usize;
 
-type Spans = Vec<(u64, LayerSpan)>;
-
 /// A declared span.
 enum LayerSpan {
     /// Boxed, so that a record returns to the thread's pool without being copied.
@@ -23,16 +21,39 @@ enum LayerSpan {
     Over(Option<u64>),
 }
 
-type Shard = Mutex<Spans>;
+/// Values by span: each shard is locked alone, for no longer than a search.
+pub(crate) struct BySpan<T>(Vec<Mutex<Vec<(u64, T)>>>);
+
+impl<T> BySpan<T> {
+    pub(crate) fn new() -> Self {
+        Self((0..SHARDS).map(|_| Mutex::default()).collect())
+    }
+
+    pub(crate) fn remove(&self, id: u64) -> Option<T> {
+        let mut shard = self.shard(id)?;
+        let at = shard.iter().rposition(|(open, _)| *open == id)?;
+        Some(shard.swap_remove(at).1)
+    }
+
+    /// The result of `look` on the value of a span. It must not use these values.
+    pub(crate) fn look<U>(&self, id: u64, look: impl FnOnce(&mut T) -> U) -> Option<U> {
+        let mut shard = self.shard(id)?;
+        let (_, value) = shard.iter_mut().rfind(|(open, _)| *open == id)?;
+        Some(look(value))
+    }
+
+    /// The shard of a span.
+    pub(crate) fn shard(&self, id: u64) -> Option<MutexGuard<'_, Vec<(u64, T)>>> {
+        self.0.get(usize::try_from(id % SHARDS).ok()?).map(lock)
+    }
+}
 
 /// The open spans of one layer.
-pub(crate) struct OpenLayerSpans {
-    shards: Vec<Shard>,
-}
+pub(crate) struct OpenLayerSpans(BySpan<LayerSpan>);
 
 impl OpenLayerSpans {
     pub(crate) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self(BySpan::new())
     }
 
     /// Stores a span, or returns it if there is no room.
@@ -52,13 +73,13 @@ impl OpenLayerSpans {
     /// The count is exact: it must not depend on ids, which undeclared spans influence. While every shard is below its
     /// share there is room, and no count is needed.
     fn keep(&self, id: u64, entry: LayerSpan) -> Result<(), LayerSpan> {
-        let Some(mut shard) = self.shard(id) else { return Err(entry) };
+        let Some(mut shard) = self.0.shard(id) else { return Err(entry) };
         if shard.len() >= SHARE {
             drop(shard);
-            if self.shards.iter().map(|shard| lock(shard).len()).sum::<usize>() >= MOST {
+            if self.0.0.iter().map(|shard| lock(shard).len()).sum::<usize>() >= MOST {
                 return Err(entry);
             }
-            let Some(again) = self.shard(id) else { return Err(entry) };
+            let Some(again) = self.0.shard(id) else { return Err(entry) };
             shard = again;
         }
         shard.push((id, entry));
@@ -66,18 +87,16 @@ impl OpenLayerSpans {
     }
 
     pub(super) fn remove(&self, id: u64) -> Option<Box<Clean<Record>>> {
-        let mut shard = self.shard(id)?;
-        let at = shard.iter().rposition(|(open, _)| *open == id)?;
-        shard.swap_remove(at).1.open()
+        self.0.remove(id)?.open()
     }
 
     /// Changes a span, if it is open. `change` must not call this map.
     pub(super) fn change(&self, id: u64, change: impl FnOnce(&mut Clean<Record>)) {
-        if let Some(mut shard) = self.shard(id)
-            && let Some((_, LayerSpan::Open(record))) = shard.iter_mut().rfind(|(open, _)| *open == id)
-        {
-            change(record);
-        }
+        self.0.look(id, |entry| {
+            if let LayerSpan::Open(record) = entry {
+                change(record);
+            }
+        });
     }
 
     /// The parent of records in this span: the span itself, or its parent if it is over its limit. `None` for a span
@@ -92,16 +111,10 @@ impl OpenLayerSpans {
 
     /// The ids of a span, or its parent.
     fn ids(&self, id: u64) -> Option<Result<Ids, Option<u64>>> {
-        let shard = self.shard(id)?;
-        let (_, entry) = shard.iter().rfind(|(open, _)| *open == id)?;
-        Some(match entry {
+        self.0.look(id, |entry| match entry {
             LayerSpan::Open(record) => Ok(record.ids()),
             LayerSpan::Over(around) => Err(*around),
         })
-    }
-
-    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Spans>> {
-        self.shards.get(usize::try_from(id % SHARDS).ok()?).map(lock)
     }
 }
 
@@ -116,7 +129,7 @@ impl LayerSpan {
 
 impl OpenLayerSpans {
     pub(super) fn take_all(&self) -> Vec<Clean<Record>> {
-        let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
+        let all = self.0.0.iter().flat_map(|shard| std::mem::take(&mut *lock(shard)));
         all.filter_map(|(_, entry)| entry.open().map(|record| *record)).collect()
     }
 }

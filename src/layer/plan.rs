@@ -11,7 +11,13 @@ use tracing::Metadata;
 
 const CELLS: usize = 1024;
 
-pub(super) struct CallsiteCache(Vec<OnceLock<Plan>>);
+/// The plans of one layer, and how it finds the destination of a field.
+pub(crate) struct CallsiteCache {
+    cells: Vec<OnceLock<Plan>>,
+    field: FindField,
+}
+
+type FindField = fn(&Sanitizer, SignalId, &str) -> Field;
 
 struct Plan {
     address: usize,
@@ -20,13 +26,13 @@ struct Plan {
 }
 
 impl CallsiteCache {
-    pub(super) fn new() -> Self {
-        Self((0..CELLS).map(|_| OnceLock::new()).collect())
+    pub(crate) fn new(field: FindField) -> Self {
+        Self { cells: (0..CELLS).map(|_| OnceLock::new()).collect(), field }
     }
 
     /// The plan of a callsite; `None` for an undeclared one.
     #[inline]
-    pub(super) fn get(
+    pub(crate) fn get(
         &self,
         sanitizer: &Sanitizer,
         metadata: &'static Metadata<'static>,
@@ -35,11 +41,11 @@ impl CallsiteCache {
         // Metadata is aligned and some hundred bytes apart: the low bits carry little information.
         let first = (address >> 4) ^ (address >> 12);
         let mut compiled = None;
-        for cell in (0..CELLS).filter_map(|step| self.0.get((first + step) % CELLS)) {
+        for cell in (0..CELLS).filter_map(|step| self.cells.get((first + step) % CELLS)) {
             if cell.get().is_none() {
                 let plan = match compiled.take() {
                     Some(plan) => plan,
-                    None => match compile(sanitizer, metadata, address) {
+                    None => match self.compile(sanitizer, metadata, address) {
                         Some(plan) => plan,
                         None => return Ok(None),
                     },
@@ -53,12 +59,12 @@ impl CallsiteCache {
         }
         Err(DropReason::TooManyCallsites)
     }
-}
 
-fn compile(sanitizer: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
-    let of = sanitizer.find(kind(metadata), metadata.name())?;
-    let fields = metadata.fields().iter().map(|field| sanitizer.field(of, field.name())).collect();
-    Some(Plan { address, of, fields })
+    fn compile(&self, sanitizer: &Sanitizer, metadata: &'static Metadata<'static>, address: usize) -> Option<Plan> {
+        let of = sanitizer.find(kind(metadata), metadata.name())?;
+        let fields = metadata.fields().iter().map(|field| (self.field)(sanitizer, of, field.name())).collect();
+        Some(Plan { address, of, fields })
+    }
 }
 
 /// The kind of a callsite's signal.

@@ -19,12 +19,12 @@ struct Spare {
 
 /// A record for any signal, not yet begun.
 #[inline]
-pub(super) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
+pub(crate) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Record>>> {
     with(|spare| spare.records.pop()).flatten().or_else(|| sanitizer.blank(of).map(Box::new))
 }
 
 #[inline]
-pub(super) fn give_record(record: Box<Clean<Record>>) {
+pub(crate) fn give_record(record: Box<Clean<Record>>) {
     with(|spare| {
         if spare.records.len() < MOST {
             spare.records.push(record);
