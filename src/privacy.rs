@@ -9,6 +9,7 @@
 //! needs that, not only the absence of the content itself.
 
 mod clean;
+mod compiled;
 #[cfg(feature = "otel")]
 mod copied;
 mod drops;
@@ -20,23 +21,26 @@ mod revalidate;
 mod sanitizer;
 mod sink;
 mod treat;
+mod values;
 mod wire;
 
 pub use clean::Clean;
 pub use drops::{DropCounts, DropReason};
 pub use lost::LossReason;
 pub use policy_filter::PolicyFilter;
-pub use record::{Ids, PRE_RELEASE, Record, Resource, SpanStatus, Value, Version};
+pub use record::{Ids, Record, Resource, SpanStatus};
 pub use revalidate::Declarations;
 pub use sink::Sink;
 pub use treat::{Raw, treat};
+pub use values::{PRE_RELEASE, Value, Version};
 
+pub(crate) use compiled::{Field, SignalId, Slot};
 pub(crate) use drops::DropReport;
 pub(crate) use lost::LossCounts;
 pub(crate) use parsed::{ParsedLine, ParsedRecord, ParsedValue};
 pub(crate) use record::TreatedValue;
 pub(crate) use revalidate::{Revalidated, readmit};
-pub(crate) use sanitizer::{Field, STATUS_FIELD, Sanitizer, SanitizerConfig, SignalId, Slot};
+pub(crate) use sanitizer::{STATUS_FIELD, Sanitizer, SanitizerConfig};
 pub(crate) use sink::OpenSpans;
 pub(crate) use treat::write_bounded;
 pub(crate) use wire::{hexadecimal, is_program_version};

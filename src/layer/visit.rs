@@ -32,6 +32,7 @@ pub(super) trait Target {
 }
 
 impl Target for Clean<Record> {
+    #[inline(always)]
     fn put(&mut self, sanitizer: &Sanitizer, slot: Slot, raw: Raw<'_>, scratch: &mut String) {
         sanitizer.treat_into(self, slot, raw, scratch);
     }
@@ -59,11 +60,14 @@ impl<'a, T: Target> Visit<'a, T> {
         self.status
     }
 
+    /// Inlined with the treatment, so that each kind of value has its own short way.
+    #[inline(always)]
     fn value(&mut self, field: &Field, raw: Raw<'_>) {
         self.read(field, raw, &mut String::new());
     }
 
     /// Only a `Debug` needs `scratch`: an empty text costs nothing.
+    #[inline(always)]
     fn read(&mut self, field: &Field, raw: Raw<'_>, scratch: &mut String) {
         match self.fields.get(field.index()) {
             Some(&Where::Slot(slot)) => self.to.put(self.sanitizer, slot, raw, scratch),

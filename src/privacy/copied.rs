@@ -1,6 +1,7 @@
 //! The text of a value that goes through an OpenTelemetry pipeline before it is treated.
 
-use super::sanitizer::{Field, Sanitizer};
+use super::compiled::Field;
+use super::sanitizer::Sanitizer;
 use super::treat::{MAX_RAW, takes_text, write_debug};
 use std::fmt::Debug;
 

@@ -2,6 +2,7 @@
 
 use super::clean::Clean;
 use super::drops::DropReason;
+use super::values::{SlotValues, Value};
 use crate::registry::{Attribute, Registry, Signal, SignalKind, Source, Treatment};
 
 /// One span or event, as indices into its registry and treated values. It holds no text of its own.
@@ -19,7 +20,7 @@ pub struct Record {
     pub(super) began: u64,
     pub(super) end: u64,
     pub(super) status: SpanStatus,
-    pub(super) values: Vec<(u8, Value)>,
+    pub(super) values: SlotValues,
     pub(super) events: Vec<Record>,
 }
 
@@ -72,7 +73,7 @@ impl Record {
     /// Its attributes, sorted by key, without duplicates.
     pub fn attributes(&self) -> impl Iterator<Item = (u16, &'static Attribute<'static>, &Value)> + '_ {
         self.values.iter().filter_map(|(slot, value)| {
-            let index = self.signal.attributes.get(usize::from(*slot))?.attribute;
+            let index = self.signal.attributes.get(usize::from(slot))?.attribute;
             Some((index, self.registry.attribute(index)?, value))
         })
     }
@@ -106,46 +107,6 @@ pub enum SpanStatus {
     /// It succeeded.
     Ok,
 }
-
-/// A sanitized value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value {
-    /// A boolean.
-    Boolean(bool),
-    /// A number within its declared range.
-    Count(i64),
-    /// The index of a declared member.
-    Member(u16),
-    /// A bit for each declared name.
-    Names(u64),
-    /// The first 16 bytes of a keyed hash.
-    Hash([u8; 16]),
-    /// A plain SHA-256.
-    Sha256([u8; 32]),
-    /// A version.
-    Version(Version),
-    /// A line in a declared source file.
-    Location {
-        /// The index of the file.
-        file: u16,
-        /// The line, from 1.
-        line: u32,
-    },
-}
-
-/// One to three numbers under 10,000 and an optional pre-release tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version {
-    /// The numbers; only the first `parts` are used.
-    pub numbers: [u16; 3],
-    /// How many numbers: 1 to 3.
-    pub parts: u8,
-    /// The tag, an index into [`PRE_RELEASE`].
-    pub tag: Option<u8>,
-}
-
-/// The known pre-release tags of a version.
-pub const PRE_RELEASE: [&str; 9] = ["alpha", "beta", "rc", "pre", "preview", "dev", "nightly", "snapshot", "canary"];
 
 /// The resource of one process, sent with every record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,30 +148,9 @@ impl Clean<Resource> {
 impl Clean<Record> {
     /// The last value recorded for an attribute counts, even if it is dropped.
     pub(crate) fn put(&mut self, treated: TreatedValue) {
-        self.put_with(treated.slot, |place| {
-            *place = treated.value?;
-            Ok(())
-        });
-    }
-
-    /// Like `put`, with the value written in place.
-    #[inline]
-    pub(super) fn put_with(&mut self, slot: u8, write: impl FnOnce(&mut Value) -> Result<(), DropReason>) {
-        let values = &mut self.0.values;
-        // Fields mostly arrive in the order of their attributes.
-        let mut at = values.len();
-        if values.last().is_none_or(|(last, _)| *last < slot) {
-            values.push((slot, Value::Boolean(false)));
-        } else {
-            at = values.partition_point(|(before, _)| *before < slot);
-            if values.get(at).is_none_or(|(found, _)| *found != slot) {
-                values.insert(at, (slot, Value::Boolean(false)));
-            }
-        }
-        if let Some((_, place)) = values.get_mut(at)
-            && write(place).is_err()
-        {
-            values.remove(at);
+        match treated.value {
+            Ok(value) => self.0.values.put(treated.slot, value),
+            Err(_) => self.0.values.remove(treated.slot),
         }
     }
 

@@ -45,7 +45,8 @@ use super::Clean;
 use super::drops::{DropCounts, DropReason};
 use super::parsed::{ParsedLine, ParsedRecord, ParsedValue};
 use super::policy_filter::PolicyFilter;
-use super::record::{Ids, Record, Resource, Value};
+use super::record::{Ids, Record, Resource};
+use super::values::{SlotValues, Value};
 use super::wire;
 use crate::registry::{Registry, RequirementLevel, Signal, SignalKind, Treatment};
 
@@ -168,12 +169,12 @@ impl Revalidator<'_> {
             began: start,
             end,
             status: written.status,
-            values: Vec::with_capacity(written.attributes.len()),
+            values: SlotValues::new(signal.attributes.len()),
             events: Vec::with_capacity(written.events.len()),
         };
         for (key, value) in &written.attributes {
             match self.value(registry, signal, key, value) {
-                Ok(value) => record.values.push(value),
+                Ok((slot, value)) => record.values.put(slot, value),
                 Err(why) => self.drop(why),
             }
         }
@@ -208,7 +209,7 @@ impl Revalidator<'_> {
         written: &ParsedRecord<'_>,
         record: &mut Record,
     ) -> Result<(), DropReason> {
-        let mut said = Vec::with_capacity(record.values.len());
+        let mut said = Vec::with_capacity(written.attributes.len());
         for (_, attribute, value) in record.attributes() {
             if let (Treatment::Names { members }, Value::Names(bits)) = (&attribute.treatment, value) {
                 let kept = members.iter().enumerate().take(64).filter(|(bit, _)| bits >> bit & 1 == 1);
@@ -228,11 +229,15 @@ impl Revalidator<'_> {
             return Err(DropReason::Policy);
         }
         let (registry, signal) = (record.registry, record.signal);
-        record.values.retain(|(slot, _)| {
-            let used = signal.attributes.get(usize::from(*slot));
-            let attribute = used.and_then(|used| registry.attribute(used.attribute));
-            attribute.is_some_and(|attribute| self.allows(narrow, attribute.key))
-        });
+        for (used, slot) in signal.attributes.iter().zip(0..) {
+            if !record.values.has(slot) {
+                continue;
+            }
+            let attribute = registry.attribute(used.attribute);
+            if !attribute.is_some_and(|attribute| self.allows(narrow, attribute.key)) {
+                record.values.remove(slot);
+            }
+        }
         Ok(())
     }
 

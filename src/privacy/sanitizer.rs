@@ -1,15 +1,15 @@
 //! The registries of one process, compiled: both entrances make their records through it.
 
 use super::clean::Clean;
+use super::compiled::{CompiledRegistry, Field, SignalId, Slot};
 use super::drops::{DropCounts, DropReason, DropReport};
-use super::record::{Ids, Record, SpanStatus, TreatedValue, Value};
+use super::record::{Ids, Record, SpanStatus, TreatedValue};
 use super::treat::{self, Raw, treat};
+use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, TimeResolution, Treatment,
-};
+use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {
@@ -44,90 +44,18 @@ pub(crate) struct SanitizerConfig<'a> {
     pub agent: Option<&'static str>,
 }
 
-struct CompiledRegistry {
-    registry: &'static Registry<'static>,
-    keys: Vec<Option<AttributeKey>>,
-    opted_in: Vec<bool>,
-    spans: Vec<SignalState>,
-    events: Vec<SignalState>,
-}
-
-/// The initial state of a signal's records.
-struct SignalState {
-    /// The number of records so far, if there is a limit.
-    count: AtomicU32,
-    /// The values of attributes that are absent until recorded.
-    absent: Vec<(u8, Value)>,
-}
-
-/// The id of a declared signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SignalId {
-    pub kind: SignalKind,
-    part: u8,
-    signal: u16,
-}
-
-impl SignalId {
-    pub(crate) fn of(record: &Record) -> Self {
-        Self { kind: record.kind, part: record.part, signal: record.index }
-    }
-}
-
-/// The destination of a recorded field.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Field {
-    /// An attribute.
-    Slot(Slot),
-    /// The span's status.
-    Status,
-    /// None: the value of this signal is dropped.
-    Nowhere(SignalId, DropReason),
-}
-
-/// An attribute of a declared signal, looked up once.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Slot {
-    of: SignalId,
-    slot: u8,
-    attribute: u16,
-    pub(super) treatment: &'static Treatment<'static>,
-}
-
 /// The field that carries a declared span's status: `ok` or `error`, in any case.
 pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
 impl Sanitizer {
     pub(crate) fn new(from: SanitizerConfig<'_>) -> Self {
-        let opted_in = |key: &str| from.opt_in.iter().any(|opted_in| opted_in == key);
-        let part = |registry: &'static Registry<'static>| {
-            let absent = |(used, slot): (&AttributeRef, u8)| {
-                let attribute = registry.attribute(used.attribute)?;
-                let member = match attribute.treatment {
-                    Treatment::UriScheme { absent, .. } => absent?,
-                    Treatment::Agent { members } => agent(members, from.agent)?,
-                    _ => return None,
-                };
-                let sent = used.level != RequirementLevel::OptIn || opted_in(attribute.key);
-                sent.then_some((slot, Value::Member(member)))
-            };
-            let begun = |signal: &Signal<'_>| SignalState {
-                count: AtomicU32::new(0),
-                absent: signal.attributes.iter().zip(0..).filter_map(absent).collect(),
-            };
-            let key = |attribute: &Attribute<'_>| {
-                matches!(attribute.treatment, Treatment::Hash).then(|| from.secret.attribute(attribute.key))
-            };
-            CompiledRegistry {
-                registry,
-                keys: registry.attributes.iter().map(key).collect(),
-                opted_in: registry.attributes.iter().map(|attribute| opted_in(attribute.key)).collect(),
-                spans: registry.spans.iter().map(begun).collect(),
-                events: registry.events.iter().map(begun).collect(),
-            }
-        };
         Self {
-            parts: from.registries.iter().copied().map(part).collect(),
+            parts: from
+                .registries
+                .iter()
+                .zip(0..)
+                .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent))
+                .collect(),
             clock: from.clock,
             random: from.random,
             drop_counts: from.drop_counts,
@@ -197,21 +125,13 @@ impl Sanitizer {
         if name == STATUS_FIELD && of.kind == SignalKind::Span {
             return Field::Status;
         }
-        let Some((part, signal)) = self.resolve(of) else { return Field::Nowhere(of, DropReason::UndeclaredSignal) };
-        for (used, slot) in signal.attributes.iter().zip(0..) {
-            let Some(attribute) = part.registry.attribute(used.attribute) else { continue };
-            if attribute.field != name {
-                continue;
-            }
-            let opted_in = part.opted_in.get(usize::from(used.attribute)).copied().unwrap_or(false);
-            return match used.level {
-                RequirementLevel::OptIn if !opted_in => Field::Nowhere(of, DropReason::NotOptedIn),
-                RequirementLevel::OptIn | RequirementLevel::Recommended | RequirementLevel::Required => {
-                    Field::Slot(Slot { of, slot, attribute: used.attribute, treatment: &attribute.treatment })
-                }
-            };
-        }
-        Field::Nowhere(of, DropReason::UndeclaredField)
+        let Some(signal) = self.parts.get(usize::from(of.part)).and_then(|part| part.signal(of)) else {
+            return Field::Nowhere(of, DropReason::UndeclaredSignal);
+        };
+        // Names of one length often begin alike: their last bytes are compared first.
+        let last = name.as_bytes().last();
+        let found = signal.fields.iter().find(|(field, _)| field.as_bytes().last() == last && *field == name);
+        found.map_or(Field::Nowhere(of, DropReason::UndeclaredField), |(_, to)| *to)
     }
 
     /// A record to be filled by [`Sanitizer::begin`].
@@ -228,7 +148,7 @@ impl Sanitizer {
             began: 0,
             end: 0,
             status: SpanStatus::Unset,
-            values: Vec::with_capacity(signal.attributes.len()),
+            values: SlotValues::new(signal.attributes.len()),
             events: Vec::new(),
         }))
     }
@@ -285,8 +205,7 @@ impl Sanitizer {
     #[inline]
     fn begin(&self, record: &mut Clean<Record>, of: SignalId, start: u64, ids: impl FnOnce() -> Ids) -> Option<()> {
         let (part, signal) = self.resolve(of)?;
-        let signals = if of.kind == SignalKind::Span { &part.spans } else { &part.events };
-        let begun = signals.get(usize::from(of.signal))?;
+        let begun = part.signal(of)?;
         if signal.at_most != u32::MAX {
             let take = |count: u32| (count < signal.at_most).then_some(count + 1);
             if begun.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
@@ -305,19 +224,20 @@ impl Sanitizer {
         record.began = if of.kind == SignalKind::Span { start } else { record.start };
         record.end = record.start;
         record.status = SpanStatus::Unset;
-        record.values.clear();
+        record.values.reset(signal.attributes.len());
         record.events.clear();
-        record.values.extend_from_slice(&begun.absent);
+        begun.absent.iter().for_each(|&(slot, value)| record.values.put(slot, value));
         Some(())
     }
 
     /// Treats one recorded value into a record. `scratch` is the buffer for a `Debug`; it is left empty.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn treat_into(&self, record: &mut Clean<Record>, to: Slot, raw: Raw<'_>, scratch: &mut String) {
-        record.put_with(to.slot, |place| {
-            let result = treat::treat_into(to.treatment, self.key(to), raw, scratch, place);
-            result.inspect_err(|&why| self.withhold_slot(to, why))
-        });
+        let Some(place) = record.0.values.place(to.slot) else { return };
+        if let Err(why) = treat::treat_into(to.treatment, self.key(to), raw, scratch, place) {
+            record.0.values.remove(to.slot);
+            self.withhold_slot(to, why);
+        }
     }
 
     /// Treats one recorded value, to be put into a record later.
@@ -356,10 +276,11 @@ impl Sanitizer {
 
     /// Counts the required attributes that a finished record lacks.
     pub(crate) fn count_missing(&self, record: &Clean<Record>) {
-        let missing = |slot: u8| record.values.binary_search_by_key(&slot, |&(slot, _)| slot).is_err();
-        for (used, slot) in record.signal.attributes.iter().zip(0..) {
-            if used.level == RequirementLevel::Required && missing(slot) {
-                self.withhold_attribute(SignalId::of(record), used.attribute, DropReason::MissingRequired);
+        let of = SignalId::of(record);
+        let Some(state) = self.parts.get(usize::from(of.part)).and_then(|part| part.signal(of)) else { return };
+        for slot in record.values.missing(state.required) {
+            if let Some(used) = record.signal.attributes.get(usize::from(slot)) {
+                self.withhold_attribute(of, used.attribute, DropReason::MissingRequired);
             }
         }
     }
@@ -384,13 +305,6 @@ impl Sanitizer {
         let part = self.parts.get(usize::from(of.part))?;
         Some((part, part.registry.signals(of.kind).get(usize::from(of.signal))?))
     }
-}
-
-/// The member of a detected agent: `other` if it is not declared, `none` if there is no agent.
-fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
-    let index = |name| members.iter().position(|member| *member == name);
-    let index = detected.map_or_else(|| index("none"), |name| index(name).or_else(|| index("other")))?;
-    u16::try_from(index).ok()
 }
 
 /// Whether a clock that is some milliseconds behind is precise enough.

@@ -49,7 +49,7 @@ pub fn treat(
 }
 
 /// Like [`treat`], written in place: the value is not moved on its way into a record.
-#[inline]
+#[inline(always)]
 pub(super) fn treat_into(
     treatment: &Treatment<'_>,
     key: Option<&AttributeKey>,
@@ -88,6 +88,7 @@ pub(crate) fn with_text<T>(raw: Raw<'_>, scratch: &mut String, read: impl FnOnce
     }
 }
 
+#[inline(always)]
 fn plain(
     treatment: &Treatment<'_>,
     key: Option<&AttributeKey>,
@@ -149,6 +150,7 @@ fn costly(treatment: &Treatment<'_>, key: Option<&AttributeKey>, raw: Raw<'_>) -
 }
 
 /// Rejects the values that no treatment accepts.
+#[inline(always)]
 fn edge(raw: Raw<'_>) -> Result<Raw<'_>, DropReason> {
     match raw {
         Raw::Other => Err(DropReason::WrongType),
@@ -163,6 +165,7 @@ fn edge(raw: Raw<'_>) -> Result<Raw<'_>, DropReason> {
     }
 }
 
+#[inline]
 fn text<T>(raw: Raw<'_>, read: impl FnOnce(&str) -> T) -> Option<T> {
     match raw {
         Raw::Text(text) => Some(read(text)),
@@ -180,6 +183,7 @@ enum Number {
     Float(f64),
 }
 
+#[inline]
 fn number(raw: Raw<'_>) -> Option<Number> {
     match raw {
         Raw::Integer(value) => Some(Number::Integer(value)),
@@ -190,6 +194,7 @@ fn number(raw: Raw<'_>) -> Option<Number> {
 }
 
 /// Digits with an optional minus sign: the decimal text of an integer.
+#[inline]
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -201,6 +206,7 @@ fn float_to_count(value: f64, max: i64) -> i64 {
     (value.clamp(0.0, max as f64) as i64).clamp(0, max)
 }
 
+#[inline]
 fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<u16, DropReason> {
     #[expect(clippy::cast_precision_loss, reason = "a bound over 2^53 is as coarse as the number it is compared with")]
     let index = match number(raw).ok_or(DropReason::WrongType)? {
@@ -211,6 +217,7 @@ fn bucket(members: &[&str], below: &[i64], raw: Raw<'_>) -> Result<u16, DropReas
     u16::try_from(index).ok().filter(|_| index < members.len()).ok_or(DropReason::NotAMember)
 }
 
+#[inline]
 fn position(members: &[&str], text: &str) -> Option<u16> {
     members.iter().position(|member| *member == text).and_then(|index| u16::try_from(index).ok())
 }

@@ -4,7 +4,7 @@
 
 use super::drops::DropReason;
 use super::parsed::ParsedValue;
-use super::record::{PRE_RELEASE, Value, Version};
+use super::values::{PRE_RELEASE, Value, Version};
 use crate::registry::{Registry, Source, SourceFile, Treatment};
 
 /// The value, if this is a wire form of the attribute's treatment. Of a list, only its members.

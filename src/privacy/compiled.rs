@@ -1,0 +1,129 @@
+//! The registries as records are made: each signal with its fields, found once.
+
+use super::drops::DropReason;
+use super::record::Record;
+use super::values::{Value, bit};
+use crate::identity::{AttributeKey, Secret};
+use crate::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, Treatment};
+use std::sync::atomic::AtomicU32;
+
+/// One registry.
+pub(super) struct CompiledRegistry {
+    pub(super) registry: &'static Registry<'static>,
+    pub(super) keys: Vec<Option<AttributeKey>>,
+    spans: Vec<SignalState>,
+    events: Vec<SignalState>,
+}
+
+/// A signal: its fields, and the initial state of its records.
+pub(super) struct SignalState {
+    /// The names of the declared fields with their destinations: a gate finds each attribute by its name.
+    pub(super) fields: Box<[(&'static str, Field)]>,
+    /// The number of records so far, if there is a limit.
+    pub(super) count: AtomicU32,
+    /// The attributes that a record must have.
+    pub(super) required: u64,
+    /// The values of attributes that are absent until recorded.
+    pub(super) absent: Vec<(u8, Value)>,
+}
+
+/// The id of a declared signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignalId {
+    pub kind: SignalKind,
+    pub(super) part: u8,
+    pub(super) signal: u16,
+}
+
+impl SignalId {
+    pub(crate) fn of(record: &Record) -> Self {
+        Self { kind: record.kind, part: record.part, signal: record.index }
+    }
+}
+
+/// The destination of a recorded field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Field {
+    /// An attribute.
+    Slot(Slot),
+    /// The span's status.
+    Status,
+    /// None: the value of this signal is dropped.
+    Nowhere(SignalId, DropReason),
+}
+
+/// An attribute of a declared signal, looked up once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Slot {
+    pub(super) of: SignalId,
+    pub(super) slot: u8,
+    pub(super) attribute: u16,
+    pub(super) treatment: &'static Treatment<'static>,
+}
+
+impl CompiledRegistry {
+    /// A registry of this program, the number `part`.
+    pub(super) fn new(
+        registry: &'static Registry<'static>,
+        part: u8,
+        opt_in: &[String],
+        secret: &Secret,
+        detected: Option<&'static str>,
+    ) -> Self {
+        let opted_in = |key: &str| opt_in.iter().any(|opted_in| opted_in == key);
+        let sent = |used: &AttributeRef, key: &str| used.level != RequirementLevel::OptIn || opted_in(key);
+        let absent = |(used, slot): (&AttributeRef, u8)| {
+            let attribute = registry.attribute(used.attribute)?;
+            let member = match attribute.treatment {
+                Treatment::UriScheme { absent, .. } => absent?,
+                Treatment::Agent { members } => agent(members, detected)?,
+                _ => return None,
+            };
+            sent(used, attribute.key).then_some((slot, Value::Member(member)))
+        };
+        let field = |of: SignalId, (used, slot): (&AttributeRef, u8)| {
+            let attribute = registry.attribute(used.attribute)?;
+            let to = Slot { of, slot, attribute: used.attribute, treatment: &attribute.treatment };
+            let is_sent = sent(used, attribute.key);
+            let to = if is_sent { Field::Slot(to) } else { Field::Nowhere(of, DropReason::NotOptedIn) };
+            Some((attribute.field, to))
+        };
+        let begun = |kind: SignalKind| {
+            let state = |(signal, index): (&Signal<'_>, u16)| {
+                let of = SignalId { kind, part, signal: index };
+                let used = || signal.attributes.iter().zip(0..);
+                let is_required = |(used, _): &(&AttributeRef, u8)| used.level == RequirementLevel::Required;
+                SignalState {
+                    fields: used().filter_map(|used| field(of, used)).collect(),
+                    count: AtomicU32::new(0),
+                    required: used().filter(is_required).fold(0, |set, (_, slot)| set | bit(slot)),
+                    absent: used().filter_map(absent).collect(),
+                }
+            };
+            registry.signals(kind).iter().zip(0..).map(state).collect()
+        };
+        let key = |attribute: &Attribute<'_>| {
+            matches!(attribute.treatment, Treatment::Hash).then(|| secret.attribute(attribute.key))
+        };
+        Self {
+            registry,
+            keys: registry.attributes.iter().map(key).collect(),
+            spans: begun(SignalKind::Span),
+            events: begun(SignalKind::Event),
+        }
+    }
+
+    /// A signal of this registry.
+    #[inline]
+    pub(super) fn signal(&self, of: SignalId) -> Option<&SignalState> {
+        let signals = if of.kind == SignalKind::Span { &self.spans } else { &self.events };
+        signals.get(usize::from(of.signal))
+    }
+}
+
+/// The member of a detected agent: `other` if it is not declared, `none` if there is no agent.
+fn agent(members: &[&str], detected: Option<&str>) -> Option<u16> {
+    let index = |name| members.iter().position(|member| *member == name);
+    let index = detected.map_or_else(|| index("none"), |name| index(name).or_else(|| index("other")))?;
+    u16::try_from(index).ok()
+}
