@@ -15,7 +15,9 @@ use scruple::privacy::{Clean, Record, Sink};
 use scruple::{Builder, Telemetry};
 use std::hint::black_box;
 use std::time::Duration;
-use tracing::Dispatch;
+use tracing::subscriber::Interest;
+use tracing::{Dispatch, Metadata};
+use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
 fn saved() {
@@ -51,6 +53,7 @@ fn main() {
                 Case { name: "scruple, SDK door, to a line", setup: scruple_sdk_door, work: plain },
                 Case { name: "scruple, gate behind the lean peer, to a line", setup: scruple_gate, work: plain },
                 Case { name: "a no-op layer", setup: floor, work: plain },
+                Case { name: "a no-op layer with a filter of its own", setup: filtered_floor, work: plain },
             ],
         },
         Group {
@@ -61,6 +64,7 @@ fn main() {
                 Case { name: "scruple, record dropped", setup: scruple_dropping, work: saved },
                 Case { name: "scruple, to an OTLP line in memory", setup: scruple_lines, work: saved },
                 Case { name: "a no-op layer", setup: floor, work: saved },
+                Case { name: "a no-op layer with a filter of its own", setup: filtered_floor, work: saved },
             ],
         },
         on_threads("a span, on 1 thread", 1),
@@ -187,7 +191,24 @@ fn appender() {
     install(tracing_subscriber::registry().with(layer), logs);
 }
 
+/// The least that a layer costs if each of its records is asked for.
+fn filtered_floor() {
+    install(tracing_subscriber::registry().with(Floor.with_filter(Asked)), ());
+}
+
 struct Floor;
+
+struct Asked;
+
+impl<S> tracing_subscriber::layer::Filter<S> for Asked {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn callsite_enabled(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+}
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Floor {}
 
