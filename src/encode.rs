@@ -8,11 +8,13 @@
 //!
 //! The constant parts (resource, scope, keys, members) are encoded once, when the encoder is made.
 
+mod answer;
 mod each;
 mod json;
 mod protobuf;
 pub(crate) mod value;
 
+pub use answer::rejected;
 pub(crate) use each::Each;
 pub use value::{SCOPE_NAME, SCOPE_VERSION, text};
 
@@ -58,7 +60,17 @@ impl Encoder {
         }
         match format {
             Format::Json => self.json.request(kind, records, out),
-            Format::Protobuf => self.protobuf.request(kind, records, out),
+            Format::Protobuf => self.protobuf.request(records, out),
         }
+    }
+
+    /// Appends one record in protobuf, as it stands among those of a request.
+    pub fn record(record: &Clean<Record>, out: &mut Vec<u8>) {
+        protobuf::record(record, out);
+    }
+
+    /// Appends a request in protobuf with these encoded records, all of one kind.
+    pub fn envelop(&self, records: &[u8], out: &mut Vec<u8>) {
+        self.protobuf.envelop(records, out);
     }
 }

@@ -1,34 +1,33 @@
-//! The stock SDK's batch processors and exporters, behind a guard.
+//! Sends records while the program runs: in batches of our own over HTTP and gRPC, or in the SDK's to an exporter of the
+//! author's.
 //!
 //! ```text
-//! Clean<Record> ─> SpanData, SdkLogRecord ─> batch processors ─> GuardedExporter<stock exporter> ─> client ─> HTTP or gRPC
+//!                ┌─> bytes ─> ForwardQueue ─> OtlpClient ─> HTTP or gRPC
+//! Clean<Record> ─┤                                 ┌─> batch processors ─> GuardedExporter<author's exporter>
+//!                └─> SpanData, SdkLogRecord ───────┴─> author's processors
 //! ```
 //!
-//! The batch processors are opentelemetry_sdk's, the messages opentelemetry-otlp's and opentelemetry-proto's. Two parts
-//! between them and the network are ours:
+//! Over HTTP and gRPC, the thread that made a record encodes it, as [`Encoder`](crate::encode::Encoder) does, and appends
+//! the bytes to its signal's queue. A thread for each signal puts the envelope around a batch and sends it. The SDK's batch
+//! processors and exporters would take headers, compression, limits and a plaintext scheme from the host's variables, hide
+//! how many records the endpoint rejected, and encode what is encoded already.
 //!
-//! - the guard asks the off switch, runs the exporter without a subscriber, counts, and reports success, because the
-//!   SDK logs errors into the host's subscriber;
-//! - the client takes the body of the exporter's request and sends it with constant headers, over `http` or tonic. gRPC
-//!   sends the same body (a unary call's message is that body): the stock tonic exporter would take metadata,
-//!   compression and a plaintext scheme from the host's variables, hides how many records the endpoint rejected, and
-//!   does not let us control its retries.
+//! Before an exporter of the author's, the guard asks the off switch, runs the exporter without a subscriber, counts, and
+//! reports success, because the SDK logs errors into the host's subscriber.
 //!
 //! # What the host's environment does
 //!
-//! Nothing: every setting that a variable could make is made here (`OTEL_BSP_*`, `OTEL_BLRP_*`,
-//! `OTEL_EXPORTER_OTLP_*`), the resource is built without detectors, and what a variable adds to a request (headers,
-//! gzip) is not taken over. No proxy and no certificate store of the system is used, and TLS is ring's whatever the
-//! process's default is. One case can't be undone: where the host's build has opentelemetry-otlp's `zstd-http` and
-//! `OTEL_EXPORTER_OTLP_COMPRESSION` says `zstd`, every record is lost, and counted as [`LossReason::Exporter`](crate::LossReason).
+//! Nothing: no variable is read on the way over HTTP and gRPC, and every setting of the batch processors that a variable
+//! could make is made here (`OTEL_BSP_*`, `OTEL_BLRP_*`). The resource is built without detectors. No proxy and no
+//! certificate store of the system is used, and TLS is ring's whatever the process's default is.
 //!
 //! # What the host hears
 //!
 //! No span, event or log record of ours or of our libraries, with these exceptions, which depend on the host:
 //!
-//! - if the host's build has opentelemetry_sdk's `internal-logs`, each batch processor logs `ThreadStarted` once, at
-//!   level debug, before our code runs on its thread; and if a delay of milliseconds ends even before that,
-//!   `ExportingDueToTimer`;
+//! - with an exporter of the author's, if the host's build has opentelemetry_sdk's `internal-logs`, each batch processor
+//!   logs `ThreadStarted` once, at level debug, before our code runs on its thread; and if a delay of milliseconds ends
+//!   even before that, `ExportingDueToTimer`;
 //! - features that the host's build adds to rustls or `tracing`: see law 4 of the crate.
 //!
 //! # A no
@@ -45,12 +44,13 @@
 mod batch;
 pub(crate) mod client;
 mod deliveries;
+mod direct;
 #[cfg(feature = "grpc")]
 pub(crate) mod grpc;
 mod http;
 mod look;
 mod options;
-mod otlp;
+mod queue;
 mod quiet;
 mod record;
 mod sink;
@@ -66,11 +66,11 @@ use crate::process::Process;
 use crate::registry::Endpoint;
 use crate::threads;
 use batch::BatchContext;
-use client::{LastResult, Shutdown, Transport};
+use client::Transport;
+use direct::Direct;
 use opentelemetry_sdk::logs::{LogExporter, LogProcessor};
 use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
-use options::Options;
-use otlp::Otlp;
+use options::{LONGEST, Options};
 use quiet::hush_thread;
 use record::SdkConverter;
 use sink::{Forwarding, Queues};
@@ -80,11 +80,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-/// The longest delay and timeout: more could overflow a clock.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Sends records while the program runs, through the OpenTelemetry SDK's batch processors, for
-/// [`Builder::export`](crate::Builder::export): for servers and for demonstrations. Records queued at the end are sent
+/// Sends records while the program runs, in batches, for [`Builder::export`](crate::Builder::export): for servers and for demonstrations. Records queued at the end are sent
 /// within the [shutdown timeout](crate::Builder::shutdown_timeout).
 ///
 /// A server, whose operator consents in its settings:
@@ -138,8 +134,8 @@ impl Forward {
     /// retries and timeouts; an error is counted as [`LossReason::Exporter`](crate::LossReason).
     pub fn exporters(spans: impl SpanExporter + 'static, logs: impl LogExporter + 'static) -> Self {
         Self::by(ForwardKind::Exporters(Box::new(|line| Processors {
-            spans: line.spans(spans, Arc::default()),
-            logs: line.logs(logs, Arc::default()),
+            spans: line.spans(spans),
+            logs: line.logs(logs),
         })))
     }
 
@@ -211,43 +207,44 @@ impl Forward {
             };
             let opened = threads::start("scruple-open", |thread| thread.spawn_scoped(scope, open));
             let opened = opened.map_err(|_| Reason::NoExporter)?;
-            let sink = opened.join().unwrap_or(Err(Reason::NoExporter))?;
-            Ok(Box::new(sink) as Box<dyn Sink>)
+            opened.join().unwrap_or(Err(Reason::NoExporter))
         })
     }
 
-    fn assemble(self, endpoint: &Endpoint, resource: &Clean<Resource>, switch: &Switch) -> Result<Forwarding, Reason> {
-        let (options, closing) = (&self.options, Arc::new(Shutdown::default()));
-        let own = Queues::new(options.queue);
-        let line = BatchContext { options, switch, queues: &own };
+    fn assemble(
+        self,
+        endpoint: &Endpoint,
+        resource: &Clean<Resource>,
+        switch: &Switch,
+    ) -> Result<Box<dyn Sink>, Reason> {
+        let options = &self.options;
         let (Processors { mut spans, mut logs }, queues) = match self.way {
-            ForwardKind::Given(processors) => (processors, None),
-            ForwardKind::Exporters(batch) => (batch(&line), Some(own)),
             ForwardKind::Own(connect) => {
                 let named = options.certificate.as_deref();
                 let authorities = named.map_or(Some(Authorities::default()), Authorities::parse);
                 let asked = switch.clone();
                 let may_send: MaySend = Arc::new(move || asked.ask());
                 let transport = connect(endpoint, &authorities.ok_or(Reason::NoExporter)?, &may_send)?;
-                let otlp = Otlp { endpoint, switch, closing: &closing, timeout: options.timeout, transport };
-                let fates = (Arc::<LastResult>::default(), Arc::<LastResult>::default());
-                let (spans, logs) = (otlp.spans(&fates.0)?, otlp.logs(&fates.1)?);
-                (Processors { spans: line.spans(spans, fates.0), logs: line.logs(logs, fates.1) }, Some(own))
+                return Ok(Box::new(Direct::start(options, resource, switch, transport)?));
+            }
+            ForwardKind::Given(processors) => (processors, None),
+            ForwardKind::Exporters(batch) => {
+                let queues = Queues::new(options.queue);
+                (batch(&BatchContext { options, switch, queues: &queues }), Some(queues))
             }
         };
         let resource = record::resource(resource);
         spans.set_resource(&resource);
         logs.set_resource(&resource);
-        Ok(Forwarding {
+        Ok(Box::new(Forwarding {
             forms: SdkConverter::new(),
             spans: spans.into(),
             logs: logs.into(),
             queues,
             deliveries: self.options.deliveries,
-            closing,
             switch: switch.clone(),
             closed: AtomicBool::new(false),
             process: Process::this(),
-        })
+        }))
     }
 }

@@ -4,7 +4,7 @@ use super::value::{SCOPE_NAME, SCOPE_VERSION, WireValue, listed, wire};
 use crate::privacy::{Clean, Record, Resource, SpanStatus};
 use crate::registry::SignalKind;
 
-/// The encoded parts that are the same in every record.
+/// The encoded parts that are the same in every request.
 pub(super) struct ProtobufFragments {
     resource: Vec<u8>,
     scope: Vec<u8>,
@@ -27,26 +27,34 @@ impl ProtobufFragments {
         Self { resource: bytes, scope, schema_url: resource.schema_url() }
     }
 
-    pub(super) fn request<'r>(
-        &self,
-        kind: SignalKind,
-        records: impl Iterator<Item = &'r Clean<Record>>,
-        out: &mut Vec<u8>,
-    ) {
+    pub(super) fn request<'r>(&self, records: impl Iterator<Item = &'r Clean<Record>>, out: &mut Vec<u8>) {
+        self.around(out, |out| records.for_each(|each| record(each, out)));
+    }
+
+    pub(super) fn envelop(&self, records: &[u8], out: &mut Vec<u8>) {
+        // Keys and lengths, of up to ten bytes each.
+        out.reserve(self.resource.len() + self.scope.len() + self.schema_url.len() + records.len() + 64);
+        self.around(out, |out| out.extend_from_slice(records));
+    }
+
+    fn around(&self, out: &mut Vec<u8>, records: impl FnOnce(&mut Vec<u8>)) {
         message(1, out, |out| {
             out.extend_from_slice(&self.resource);
             message(2, out, |out| {
                 out.extend_from_slice(&self.scope);
-                for record in records {
-                    message(2, out, |out| match kind {
-                        SignalKind::Span => span(record, out),
-                        SignalKind::Event => log(record, out),
-                    });
-                }
+                records(out);
             });
             text(3, self.schema_url.as_bytes(), out);
         });
     }
+}
+
+/// One of the repeated fields `spans` and `log_records`, which have the same number.
+pub(super) fn record(record: &Clean<Record>, out: &mut Vec<u8>) {
+    message(2, out, |out| match record.kind() {
+        SignalKind::Span => span(record, out),
+        SignalKind::Event => log(record, out),
+    });
 }
 
 fn span(record: &Record, out: &mut Vec<u8>) {

@@ -1,18 +1,15 @@
-//! From a signal's queue to its exporter: the SDK's batch processors, with every setting made here.
+//! From a signal's queue to the author's exporter: the SDK's batch processors, with every setting made here.
 
-use super::client::LastResult;
 use super::deliveries::QueueCount;
 use super::look::GuardedExporter;
 use super::options::Options;
 use super::sink::Queues;
 use crate::consent::Switch;
+use crate::limits::MAX_REQUEST_RECORDS;
 use opentelemetry_sdk::logs::{self, BatchLogProcessor, LogExporter, LogProcessor};
 use opentelemetry_sdk::trace::{self, BatchSpanProcessor, SpanExporter, SpanProcessor};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The most records in one request (the SDK specification's default).
-const BATCH: usize = 512;
 
 /// The settings that both signals share.
 pub(super) struct BatchContext<'a> {
@@ -22,33 +19,32 @@ pub(super) struct BatchContext<'a> {
 }
 
 impl BatchContext<'_> {
-    pub(super) fn spans(&self, exporter: impl SpanExporter + 'static, fate: Arc<LastResult>) -> Box<dyn SpanProcessor> {
+    pub(super) fn spans(&self, exporter: impl SpanExporter + 'static) -> Box<dyn SpanProcessor> {
         let batches = trace::BatchConfigBuilder::default()
             .with_max_queue_size(self.options.queue)
-            .with_max_export_batch_size(BATCH)
+            .with_max_export_batch_size(MAX_REQUEST_RECORDS)
             .with_scheduled_delay(self.options.delay.unwrap_or(Duration::from_secs(5)))
             .build();
-        let look = self.look(exporter, &self.queues.spans, fate);
+        let look = self.look(exporter, &self.queues.spans);
         Box::new(BatchSpanProcessor::builder(look).with_batch_config(batches).build())
     }
 
-    pub(super) fn logs(&self, exporter: impl LogExporter + 'static, fate: Arc<LastResult>) -> Box<dyn LogProcessor> {
+    pub(super) fn logs(&self, exporter: impl LogExporter + 'static) -> Box<dyn LogProcessor> {
         let batches = logs::BatchConfigBuilder::default()
             .with_max_queue_size(self.options.queue)
-            .with_max_export_batch_size(BATCH)
+            .with_max_export_batch_size(MAX_REQUEST_RECORDS)
             .with_scheduled_delay(self.options.delay.unwrap_or(Duration::from_secs(1)))
             .build();
-        let look = self.look(exporter, &self.queues.logs, fate);
+        let look = self.look(exporter, &self.queues.logs);
         Box::new(BatchLogProcessor::builder(look).with_batch_config(batches).build())
     }
 
-    fn look<E>(&self, exporter: E, queue: &Arc<QueueCount>, fate: Arc<LastResult>) -> GuardedExporter<E> {
+    fn look<E>(&self, exporter: E, queue: &Arc<QueueCount>) -> GuardedExporter<E> {
         GuardedExporter {
             exporter,
             switch: self.switch.clone(),
             queue: Arc::clone(queue),
             deliveries: self.options.deliveries.clone(),
-            fate,
         }
     }
 }

@@ -45,6 +45,11 @@ impl ForwardCounts {
         self.0.lost.iter()
     }
 
+    /// The losses, without the records that a no withdrew, which are none.
+    pub(super) fn losses(&self) -> Vec<(LossReason, u64)> {
+        self.iter().filter(|(why, _)| *why != LossReason::Off).collect()
+    }
+
     /// Counts a record that enters the queue.
     pub(super) fn enter(&self) {
         self.0.queued.fetch_add(1, Ordering::Relaxed);
@@ -100,8 +105,8 @@ impl fmt::Debug for ForwardCounts {
 
 /// The number of records of one signal in a queue of limited length.
 ///
-/// The batch processors drop records above the limit without telling the caller, and log that into the host's subscriber.
-/// Counting before them keeps them below it: a record leaves the count only when its export begins.
+/// The SDK's batch processors drop records above the limit without telling the caller, and log that into the host's
+/// subscriber. Counting before them keeps them below it: a record leaves the count only when its export begins.
 pub(super) struct QueueCount {
     waiting: AtomicUsize,
     limit: usize,

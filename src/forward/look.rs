@@ -1,7 +1,6 @@
-//! The guard before records leave: an exporter that asks the switch first, suppresses its libraries' tracing, and
+//! The guard before the author's exporters: asks the switch first, suppresses its libraries' tracing, and
 //! counts.
 
-use super::client::LastResult;
 use super::deliveries::{ForwardCounts, QueueCount};
 use super::quiet::hush_thread;
 use crate::consent::Switch;
@@ -25,8 +24,6 @@ pub(super) struct GuardedExporter<E> {
     pub(super) switch: Switch,
     pub(super) queue: Arc<QueueCount>,
     pub(super) deliveries: ForwardCounts,
-    /// The result that the exporter's client saw for the last request.
-    pub(super) fate: Arc<LastResult>,
 }
 
 impl<E> GuardedExporter<E> {
@@ -56,11 +53,9 @@ impl<E> GuardedExporter<E> {
     }
 
     fn count(&self, records: usize, result: &OTelSdkResult) {
-        match self.fate.take() {
-            Some(Ok(rejected)) => self.deliveries.settle(records as u64, rejected, LossReason::Partial),
-            Some(Err(why)) => self.lose(records, why),
-            None if result.is_ok() => self.deliveries.settle(records as u64, 0, LossReason::Exporter),
-            None => self.lose(records, LossReason::Exporter),
+        match result {
+            Ok(()) => self.deliveries.settle(records as u64, 0, LossReason::Exporter),
+            Err(_) => self.lose(records, LossReason::Exporter),
         }
     }
 
@@ -124,6 +119,6 @@ impl<E: LogExporter> LogExporter for GuardedExporter<E> {
 
 impl<E> fmt::Debug for GuardedExporter<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LastLook")
+        f.write_str("GuardedExporter")
     }
 }

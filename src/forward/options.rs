@@ -3,6 +3,9 @@
 use super::deliveries::ForwardCounts;
 use std::time::Duration;
 
+/// The longest delay and timeout: more could overflow a clock.
+pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The author's settings.
 pub(super) struct Options {
     pub(super) delay: Option<Duration>,

@@ -1,7 +1,7 @@
-//! The sink: a processor for each signal, closed together within one budget.
+//! The sink of the author's own exporters and processors: one for each signal, closed together within one budget.
 
-use super::client::Shutdown;
 use super::deliveries::{ForwardCounts, QueueCount};
+use super::options::LONGEST;
 use super::quiet::hush_thread;
 use super::record::SdkConverter;
 use crate::consent::Switch;
@@ -16,9 +16,6 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-/// Longer than any shutdown timeout.
-const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 pub(super) struct Forwarding {
     pub(super) forms: SdkConverter,
     pub(super) spans: Arc<dyn SpanProcessor>,
@@ -26,7 +23,6 @@ pub(super) struct Forwarding {
     /// `None` if the processors are the author's and have their own queues.
     pub(super) queues: Option<Queues>,
     pub(super) deliveries: ForwardCounts,
-    pub(super) closing: Arc<Shutdown>,
     pub(super) switch: Switch,
     pub(super) closed: AtomicBool,
     /// The process of the sending threads: a forked process has none.
@@ -76,13 +72,12 @@ impl Sink for Forwarding {
         if self.closed.swap(true, Ordering::Relaxed) || !self.process.is_this() {
             return;
         }
-        let deadline = Instant::now() + budget.min(A_DAY);
+        let deadline = Instant::now() + budget.min(LONGEST);
         // A no by a variable of the running program; the sending threads do not read the environment.
         self.switch.ask_with(true);
         if let Some(queues) = &self.queues {
             drop(queues.open.write());
         }
-        self.closing.begin(deadline);
         // On new threads, so that both signals have the whole budget and neither can exceed it: a thread that hangs is
         // left behind, and ends with the process.
         let (done, ended) = sync_channel(2);
@@ -95,9 +90,8 @@ impl Sink for Forwarding {
         self.deliveries.end();
     }
 
-    /// Records that a no withdrew are no losses.
     fn lost(&self) -> Vec<(LossReason, u64)> {
-        self.deliveries.iter().filter(|(why, _)| *why != LossReason::Off).collect()
+        self.deliveries.losses()
     }
 
     fn come_too_late(&self) {

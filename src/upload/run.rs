@@ -33,7 +33,7 @@ mod receipts;
 mod report;
 mod sent;
 
-pub use client::{OpenTransport, SendOutcome, TransportContext, UploadTransport, rejected_by};
+pub use client::{OpenTransport, SendOutcome, TransportContext, UploadTransport};
 pub use end::{NetworkConfigError, RunEnd};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub use network::NetworkConfig;

@@ -18,6 +18,7 @@ trials! {
     with_a_receiver_that_stops,
     with_a_receiver_that_fails_for_a_moment,
     with_a_receiver_that_is_down,
+    a_receiver_that_never_answers_holds_up_no_record_and_fills_no_memory,
 }
 
 /// The number of records in a request.
@@ -33,14 +34,30 @@ fn records(request: &Arrived) -> u64 {
     records as u64
 }
 
-/// The numbers that the server prints: made, sent, lost.
-fn serve(role: &str, way: &str, url: &str) -> [u64; 3] {
+/// The numbers that a server prints.
+fn numbers<const N: usize>(role: &str, way: &str, url: &str) -> [u64; N] {
     let Ended { code, stdout, stderr } = end(started(role, way, url));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{way}");
     let numbers: Vec<u64> = stdout.split_whitespace().map(|number| number.parse().unwrap()).collect();
-    let [made, sent, lost] = numbers.try_into().unwrap();
+    numbers.try_into().unwrap()
+}
+
+/// Those of a server that ends: made, sent, lost.
+fn serve(role: &str, way: &str, url: &str) -> [u64; 3] {
+    let [made, sent, lost] = numbers(role, way, url);
     assert_eq!(sent + lost, made, "{way}");
     [made, sent, lost]
+}
+
+fn a_receiver_that_never_answers_holds_up_no_record_and_fills_no_memory() {
+    let (http, grpc) = (Server::start(Answer::Silence), GrpcServer::start(GrpcAnswer::default()));
+    for (way, url) in [("http", &http.url), ("grpc", &grpc.url)] {
+        let [made, waiting, full, told, grown] = numbers("unanswered", way, url);
+        // No request has ended, so nothing else can have become of a record: none waited for that.
+        assert_eq!((waiting + full, told), (made, full), "{way}");
+        assert!(waiting <= 2 * (2048 + 512), "{way}: {waiting}");
+        assert!(grown < 4096, "{way}: {grown} KiB");
+    }
 }
 
 /// How many records a server has sent to a receiver of calls, and how many it accepted.

@@ -1,7 +1,18 @@
-//! Every treatment, span kind and status takes the way through the SDK unchanged.
+//! Every treatment, span kind and status arrives as our encoder has it, over our own transports and by way of the SDK.
 
 use crate::support::rehearsal;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::Status;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_proto::transform::logs::tonic::group_logs_by_resource_and_scope;
+use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogBatch, LogExporter};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use proptest::prelude::*;
+use prost::Message;
 use scruple::encode::Format;
 use scruple::forward::Forward;
 use scruple::registry::{
@@ -82,7 +93,56 @@ fn say(span: tracing::Span, said: &Said) {
     });
 }
 
-/// Both requests, by our encoder and through the SDK, for one span with an event in it.
+/// The bodies of opentelemetry-otlp's exporters, in their canonical form.
+#[derive(Debug, Clone, Default)]
+struct Bodies {
+    all: Arc<Mutex<Vec<Vec<u8>>>>,
+    resource: Arc<ResourceAttributesWithSchema>,
+}
+
+impl Bodies {
+    fn set(&mut self, resource: &Resource) {
+        let mut resource = ResourceAttributesWithSchema::from(resource);
+        // The SDK keeps them in a hash map.
+        resource.attributes.0.sort_by(|a, b| a.key.cmp(&b.key));
+        self.resource = Arc::new(resource);
+    }
+
+    fn keep(&self, request: &impl Message) -> OTelSdkResult {
+        self.all.lock().unwrap().push(request.encode_to_vec());
+        Ok(())
+    }
+}
+
+impl SpanExporter for Bodies {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let mut request =
+            ExportTraceServiceRequest { resource_spans: group_spans_by_resource_and_scope(batch, &self.resource) };
+        for span in request.resource_spans.iter_mut().flat_map(|part| &mut part.scope_spans[0].spans) {
+            // Bit 8 says that it is known whether the parent is remote; a status without information may be left out.
+            span.flags &= 0xff;
+            span.status.take_if(|status| *status == Status::default());
+        }
+        self.keep(&request)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.set(resource);
+    }
+}
+
+impl LogExporter for Bodies {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        let resource_logs = group_logs_by_resource_and_scope(&batch, &self.resource);
+        self.keep(&ExportLogsServiceRequest { resource_logs })
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.set(resource);
+    }
+}
+
+/// Both requests, by our encoder, over HTTP and through the SDK, for one span with an event in it.
 fn check(said: &Said) {
     let encoded = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&encoded);
@@ -96,6 +156,13 @@ fn check(said: &Said) {
     arrived.sort();
     encoded.sort();
     assert_eq!(arrived, encoded);
+
+    let bodies = Bodies::default();
+    let forward = Forward::exporters(bodies.clone(), bodies.clone());
+    run(scruple::start(&REGISTRY).export(forward).shutdown_timeout(LONG), said);
+    let mut exported = bodies.all.lock().unwrap().clone();
+    exported.sort();
+    assert_eq!(exported, encoded);
 }
 
 fn run(builder: scruple::Builder, said: &Said) {

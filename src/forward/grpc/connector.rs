@@ -64,6 +64,8 @@ impl Connector {
             HttpError::Unreachable | HttpError::Unreadable => ErrorKind::ConnectionRefused.into(),
         })?;
         connected.set_nonblocking(true)?;
+        // The last frame of a message would wait for the answer to the one before.
+        connected.set_nodelay(true)?;
         let socket = Socket::new(Owned::in_place(TcpStream::from_std(connected)?)?);
         let stream = WatchedSocket { socket, may_send, calls };
         if !is_tls {

@@ -2,11 +2,12 @@
 
 use super::options::Upload;
 use crate::consent::BUILT_OFF;
+use crate::encode::{Format, rejected};
 use crate::forward::client::{Failure, Retry, Transport as _};
 use crate::forward::grpc::{self, Grpc};
 use crate::privacy::LossReason;
 use crate::registry::SignalKind;
-use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport, rejected_by};
+use crate::upload::run::{NetworkConfigError, RunEnd, SendOutcome, TransportContext, UploadTransport};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ struct Called(Grpc);
 impl UploadTransport for Called {
     fn post(&self, kind: SignalKind, body: &[u8], within: Duration) -> SendOutcome {
         match self.0.send(kind, &Bytes::copy_from_slice(body), within) {
-            Ok(answer) => SendOutcome::Accepted { rejected: rejected_by(&answer) },
+            Ok(answer) => SendOutcome::Accepted { rejected: rejected(Format::Protobuf, &answer) },
             Err(Failure { lost: LossReason::Off, .. }) => SendOutcome::Off,
             Err(Failure { again: Retry::After(pause), .. }) => SendOutcome::RetryAfter(pause, None),
             Err(Failure { again: Retry::Elsewhere, .. }) => SendOutcome::Unavailable(None),

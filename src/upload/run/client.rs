@@ -10,7 +10,7 @@
 
 use super::end::RunEnd;
 use super::network::NetworkConfig;
-use crate::encode::Format;
+use crate::encode::{Format, rejected};
 use crate::http::{self, HttpError, MaySend, Request, Response, ResponseClass};
 use crate::limits::{MAX_ANSWER, MAX_POLICY, MAX_REQUEST, MAX_RETRY_AFTER};
 use crate::registry::{Endpoint, SignalKind};
@@ -123,40 +123,6 @@ fn compressed(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body).ok()?;
     encoder.finish().ok()
-}
-
-/// The number of rejected records in a partial success in protobuf; 0 if it is malformed.
-pub fn rejected_by(answer: &[u8]) -> u64 {
-    rejected(Format::Protobuf, answer)
-}
-
-/// The number of rejected records in a partial success; 0 if it is malformed.
-fn rejected(format: Format, answer: &[u8]) -> u64 {
-    let rejected = match format {
-        Format::Json => {
-            let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
-            let partial = answer.get("partialSuccess");
-            let count = partial.and_then(|partial| partial.get("rejectedSpans").or(partial.get("rejectedLogRecords")));
-            count.and_then(|count| count.as_i64().or_else(|| count.as_str()?.parse().ok()))
-        }
-        Format::Protobuf => {
-            <Partly as prost::Message>::decode(answer).ok().and_then(|answer| Some(answer.partial?.rejected))
-        }
-    };
-    rejected.and_then(|rejected| u64::try_from(rejected).ok()).unwrap_or(0)
-}
-
-/// `ExportTraceServiceResponse` and `ExportLogsServiceResponse`, which have the same form.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Partly {
-    #[prost(message, optional, tag = "1")]
-    partial: Option<PartialSuccess>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct PartialSuccess {
-    #[prost(int64, tag = "1")]
-    rejected: i64,
 }
 
 fn retry_after(value: Option<&str>) -> Duration {

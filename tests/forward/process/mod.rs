@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 trials! {
     the_environment_changes_no_sent_byte,
+    the_environment_changes_no_batch_of_an_exporter,
     no_thread_and_no_record_reads_a_variable,
     the_systems_certificates_are_not_asked,
     a_crippled_default_of_the_process_does_no_harm,
@@ -111,6 +112,17 @@ fn the_environment_changes_no_sent_byte() {
         assert_eq!(runs[0], hostile, "{}", receiver.way);
     }
     assert_eq!(trap.take(), []);
+}
+
+fn the_environment_changes_no_batch_of_an_exporter() {
+    for hostile in [false, true] {
+        let mut command = started("thrice", "exporters", "http://127.0.0.1:9");
+        command.envs(HOSTILE.iter().copied().filter(|_| hostile));
+        let ended = end(command);
+        let batches: BTreeSet<_> = ended.stdout.lines().collect();
+        assert_eq!((batches, ended.stdout.lines().count()), (BTreeSet::from(["3 spans", "6 logs"]), 2), "{hostile}");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{hostile}");
+    }
 }
 
 fn no_thread_and_no_record_reads_a_variable() {
@@ -214,22 +226,24 @@ fn heard(role: &str, check: impl Fn(Ended, &str)) {
 }
 
 fn no_subscriber_gets_an_event_of_ours() {
-    heard("listen", |ended, way| {
-        let heard: BTreeSet<_> = ended.stdout.lines().collect();
-        // The host's own; and what `forward` says it can't silence, which also shows that the SDK does speak here.
-        let expected = [
-            "forward::support event shop.closed",
-            "forward::support event shop.paid",
-            "forward::support span shop.order",
-            "opentelemetry_sdk event BatchLogProcessor.ThreadStarted",
-            "opentelemetry_sdk event BatchSpanProcessor.ThreadStarted",
-        ];
+    let hosts =
+        ["forward::support event shop.closed", "forward::support event shop.paid", "forward::support span shop.order"];
+    let check = |ended: Ended, way: &str, sdks: &[&str]| {
+        let heard: BTreeSet<_> =
+            ended.stdout.lines().filter(|line| line.contains("::") || line.contains(" event ")).collect();
         // The program's undeclared event, whose name is its place; and a delay of a millisecond that was over too soon.
         let other = ["forward::support event event ", "opentelemetry_sdk event BatchSpanProcessor.ExportingDue"];
         let own = |line: &&&str| !other.iter().any(|other| line.starts_with(other));
-        assert_eq!(heard.iter().filter(own).copied().collect::<Vec<_>>(), expected, "{way}");
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
-    });
+        assert_eq!(heard.iter().filter(own).copied().collect::<Vec<_>>(), [&hosts, sdks].concat(), "{way}");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{way}");
+    };
+    heard("listen", |ended, way| check(ended, way, &[]));
+    // What `forward` says it can't silence, which also shows that the SDK does speak here.
+    let sdks = [
+        "opentelemetry_sdk event BatchLogProcessor.ThreadStarted",
+        "opentelemetry_sdk event BatchSpanProcessor.ThreadStarted",
+    ];
+    check(end(started("listen", "exporters", "http://127.0.0.1:9")), "exporters", &sdks);
 }
 
 fn no_logger_gets_a_line_of_ours() {

@@ -4,6 +4,9 @@ use crate::getenv;
 use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogBatch, LogExporter};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use scruple::testing::Rehearsal;
 use scruple::{Forward, LossReason, Preset};
 use scruple_fixtures::{LONG, until};
@@ -148,6 +151,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
         }
         "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
         "busy_server" => server(way, endpoint, Duration::from_millis(200)),
+        "unanswered" => unanswered(way, endpoint),
         "patient" => server(way, endpoint, LONG),
         "seven" => {
             let hour = Duration::from_secs(3600);
@@ -217,12 +221,62 @@ fn daemon(telemetry: scruple::Telemetry) -> ExitCode {
 }
 
 fn build(way: &str, endpoint: &str, change: impl FnOnce(Forward) -> Forward, budget: Duration) -> scruple::Telemetry {
-    let mut forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
+    let mut forward = match way {
+        "exporters" => Forward::exporters(Prints("spans"), Prints("logs")),
+        "grpc" => Forward::grpc(),
+        _ => Forward::http(),
+    };
     if let Ok(pem) = std::env::var("AUTHORITY") {
         forward = forward.certificate(pem);
     }
     let builder = scruple::start(&REGISTRY).rehearsal(rehearsal()).endpoint(endpoint);
     builder.export(change(forward)).shutdown_timeout(budget).build()
+}
+
+/// An author's exporter, which prints the number of records in each batch.
+#[derive(Debug)]
+struct Prints(&'static str);
+
+impl SpanExporter for Prints {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        println!("{} {}", batch.len(), self.0);
+        Ok(())
+    }
+}
+
+impl LogExporter for Prints {
+    async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        println!("{} {}", batch.iter().count(), self.0);
+        Ok(())
+    }
+}
+
+/// A server whose receiver never answers, with an export timeout of an hour: a record that waited for room would wait for
+/// ever. It prints how many records it made, how many wait, how many are lost as the queue is full, how many the status
+/// says are lost, and by how many KiB its memory grew after the queue was full.
+fn unanswered(way: &str, endpoint: &str) {
+    let mut counts = None;
+    let forward = |forward: Forward| {
+        counts = Some(forward.deliveries());
+        forward.delay(A_MOMENT).timeout(Duration::from_secs(3600))
+    };
+    let telemetry = build(way, endpoint, forward, Duration::from_millis(50));
+    let counts = counts.unwrap();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(telemetry.layer())).unwrap();
+    let fill = || (0..4_000).for_each(|_| program());
+    fill();
+    let before = peak();
+    (0..9).for_each(|_| fill());
+    let told: u64 = telemetry.status().lost.iter().map(|(_, count)| count).sum();
+    let (waiting, full) = (counts.waiting(), counts.lost(LossReason::Full));
+    println!("{} {waiting} {full} {told} {}", 40_000 * RECORDS, peak() - before);
+}
+
+/// The most memory that was resident, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// How many threads record, and how often each runs the program: some 20,000 records.
