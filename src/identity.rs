@@ -42,9 +42,9 @@ pub use stored::IdentityError;
 pub(crate) use stored::{Installation, forget, installation, look};
 
 use crate::process::Process;
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use hash::HmacKey;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::node::{Datum, Entry, FieldCounts, Findings, MAX_DEPTH, Node, Path, Read};
 use super::shape::{Field, Form, Shape};

@@ -1,6 +1,6 @@
 //! The accepted forms of a proxy and of a list of exceptions.
 
-use super::Proxy;
+use super::{Proxy, base64};
 use crate::registry::Endpoint;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use proptest::prelude::*;
@@ -117,11 +117,16 @@ fn an_invalid_exception_is_never_ignored() {
 fn base64_matches_the_vectors_of_rfc_4648() {
     let vectors = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
     for (length, text) in vectors.into_iter().enumerate() {
-        assert_eq!(BASE64_STANDARD.encode(&b"foobar"[..length]), text);
+        assert_eq!(base64(&b"foobar"[..length]), text);
     }
 }
 
 proptest! {
+    #[test]
+    fn base64_is_that_of_the_crate(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+        prop_assert_eq!(base64(&bytes), BASE64_STANDARD.encode(&bytes));
+    }
+
     #[test]
     fn any_text_is_parsed_or_refused(text in "\\PC{0,40}", list in "[a-z0-9.:,/*\\[\\] %@-]{0,40}") {
         let endpoint = Endpoint::parse("https://a.example.com").unwrap();
