@@ -1,15 +1,17 @@
-//! What it costs to decide, and to be asked: the decision in a process that runs, and `status` as a whole process beside
-//! one that does nothing.
+//! What it costs to decide, to begin and to end, and to be asked: the decision in a process that runs, the start and end of a
+//! pipeline with an upload that is not due, and `status` as a whole process beside one that does nothing.
 //!
 //! The registry has 50 attributes with five members each; the answer is a stored yes to it, read from a warm disk.
 
+use rustix::time::{ClockId, clock_gettime};
 use scruple::encode::Format;
 use scruple::registry::{Attribute, Registry, Signal, Treatment};
 use scruple::{Choice, Telemetry};
 use scruple_fixtures::tables::{service, used};
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tracing_subscriber::prelude::*;
 
 const ATTRIBUTES: u16 = 50;
 const MEMBERS: &[&str] = &["five", "four", "one", "three", "two"];
@@ -24,6 +26,7 @@ fn main() {
         Some("status") => println!("{}", telemetry().status().to_json()),
         Some("build") => println!("{:?}", telemetry().decision()),
         Some("decide") => decide(),
+        Some("lifetime") => lifetime(),
         _ => compare(),
     }
 }
@@ -46,11 +49,62 @@ fn decide() {
     println!("{}", start.elapsed().as_secs_f64() * 1e6 / f64::from(DECISIONS));
 }
 
+/// The pipeline that a program has by default, with one record; it prints three CPU times of this thread, system time
+/// included, in microseconds.
+fn lifetime() {
+    let before = cpu();
+    let telemetry = scruple::start(registry()).build();
+    let built = cpu() - before;
+    tracing_subscriber::registry().with(telemetry.layer()).init();
+    let before = cpu();
+    tracing::event!(name: "bench.one", tracing::Level::INFO, { bench.a00 = "one" });
+    let recorded = cpu() - before;
+    let before = cpu();
+    drop(telemetry);
+    println!("{built} {recorded} {}", cpu() - before);
+}
+
+/// The CPU time of this thread, in microseconds: a busy machine lengthens it little.
+fn cpu() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).expect("below a second")).as_secs_f64() * 1e6
+}
+
+/// In processes that take turns, off by a variable and on.
+fn lifetimes(home: &Path) {
+    // The upload of the first record is due at its end, and then none for an hour.
+    run("lifetime", home);
+    // A no deletes what waits: it has a home where nothing does.
+    let other = tempfile::tempdir().expect("a folder");
+    run("yes", other.path());
+    let homes = [other.path(), home];
+    let names = ["off", "on, no upload is due"];
+    let mut times = [const { [const { Vec::new() }; 3] }; 2];
+    for _ in 0..PROCESSES {
+        for (nth, times) in times.iter_mut().enumerate() {
+            let variable = (nth == 0).then_some(("DO_NOT_TRACK", "1"));
+            let text = run_with("lifetime", homes[nth], variable);
+            for (time, times) in text.split_whitespace().zip(times) {
+                times.push(time.parse::<f64>().expect("a time"));
+            }
+        }
+    }
+    println!("\n{:<32} {:>10} {:>10} {:>10}", "a pipeline, median CPU µs", "start", "record", "end");
+    for (name, times) in names.iter().zip(times) {
+        let [start, record, end] = times.map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[PROCESSES / 2]
+        });
+        println!("{name:<32} {start:>10.1} {record:>10.1} {end:>10.1}");
+    }
+}
+
 fn compare() {
     let home = tempfile::tempdir().expect("a folder");
     run("yes", home.path());
     let decision = run("decide", home.path());
     println!("the decision, with a stored yes: {} µs", decision.trim());
+    lifetimes(home.path());
     let names = ["empty", "build", "status"];
     let mut times = vec![Vec::with_capacity(PROCESSES); names.len()];
     for _ in 0..PROCESSES {
@@ -70,8 +124,13 @@ fn compare() {
 }
 
 fn run(role: &str, home: &Path) -> String {
+    run_with(role, home, None)
+}
+
+fn run_with(role: &str, home: &Path, variable: Option<(&str, &str)>) -> String {
     let mut command = Command::new(std::env::current_exe().expect("a bench has a path"));
-    let output = command.arg(role).env_clear().env("HOME", home).current_dir(home).output().expect("it runs again");
+    command.arg(role).env_clear().env("HOME", home).envs(variable).current_dir(home);
+    let output = command.output().expect("it runs again");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
