@@ -7,7 +7,7 @@ use crate::consent::{
     Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
     answer, is_read, is_writable, notice, own_session, widenings,
 };
-use crate::files::{Deletion, FileError, Places};
+use crate::files::{Deletion, FileError, Folder, Places};
 use crate::identity::{self, Installation};
 use crate::registry::escaped;
 use crate::sync::lock;
@@ -269,6 +269,10 @@ impl Shared {
         let mut forgotten = Ok(());
         // Includes the folders that other values of the variables led to.
         for state in self.places()?.state_folders() {
+            // One look where nothing is: a program that is off starts as often as one that is on.
+            if matches!(Folder::open(state), Ok(None)) {
+                continue;
+            }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
