@@ -38,6 +38,7 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
             "# `include_metadata` stays off: no header enters a record, only three octets of the connection's address.",
         ),
     };
+    let limit = limit(clean).to_string();
     let backend = |text| if options.backend { text } else { "" };
     let filled = |head: &str| {
         fill(
@@ -45,6 +46,7 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
             &[
                 ("head", head),
                 ("clean", clean),
+                ("limit", &limit),
                 ("last", last),
                 ("include_metadata", include_metadata),
                 ("metadata", metadata),
@@ -67,6 +69,13 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
         ("versions", &urls.join("\n")),
     ];
     filled(&fill(HEAD, &values))
+}
+
+/// The limit of the memory for records, in MiB: 256, and for a large registry the memory of its statements, which the
+/// Collector counts too. That is about 32 times their text, and twice that before each collection of garbage.
+fn limit(clean: &str) -> usize {
+    let statements = clean.len() / (1 << 14);
+    256 + if statements < 16 { 0 } else { statements.next_multiple_of(64) }
 }
 
 /// The environment variables of a configuration with their defaults, in their order in the text. A doubled dollar

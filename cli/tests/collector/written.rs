@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use scruple::registry::{Registry, Signal, Treatment};
 use scruple_cli::collector_config::{CollectorKind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::registry;
+use scruple_fixtures::tables;
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -125,4 +127,25 @@ fn a_file_is_replaced_and_a_pipe_is_written_to() {
     refused(&["--check", &at("")], "is a folder: name the file in it");
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn a_large_registry_has_room_for_its_statements() {
+    fn check(signals: u16, expected: &str) {
+        let keys: Vec<&'static str> = (0..signals).map(|number| &*format!("large.key{number:04}").leak()).collect();
+        let attributes: Vec<_> = keys.iter().map(|key| tables::attribute(key, Treatment::Version)).collect();
+        let used: Vec<_> = (0..signals).map(|index| [tables::used(index)]).collect();
+        let spans: Vec<_> =
+            keys.iter().zip(&used).map(|(name, used)| Signal::span(name, "").attributes(used)).collect();
+        let service = tables::service("com.example.large", "large");
+        let registry = Registry::new("https://telemetry.example.com/schemas/large/1.0.0", service)
+            .attributes(&attributes)
+            .spans(&spans);
+        let text = generate(&registry, &[], &Options::of(CollectorKind::Gateway));
+        let limit = text.lines().find_map(|line| line.trim().strip_prefix("limit_mib: "));
+        assert_eq!(limit, Some(expected), "{signals}");
+    }
+    check(1, "256");
+    check(100, "256");
+    check(1000, "320");
 }
