@@ -181,7 +181,7 @@ pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
 }
 
 fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
-    if !cfg!(target_os = "linux") {
+    if !cfg!(any(target_os = "linux", target_os = "macos")) {
         return Err(None);
     }
     if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {

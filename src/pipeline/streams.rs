@@ -2,10 +2,10 @@
 //!
 //! A new descriptor gets the lowest free number. Output that a host writes to its closed standard output would go into
 //! a queue, or to the receiver. Rust's own `main` opens closed streams; a host in another language may not. The
-//! descriptors opened here can't be read or written, so that the host gets the same error as before (`EBADF`), and
-//! children do not inherit them.
+//! descriptors opened here can't be read or written, so that the host gets an error as before (`EBADF`; for a read elsewhere than on
+//! Linux, `EISDIR`), and children do not inherit them.
 //!
-//! Linux: `open(2)`, `O_PATH`; `poll(2)`.
+//! Linux: `open(2)`, `O_PATH`; `poll(2)`. macOS: `poll(2)`, "BUGS": it may know nothing of a terminal.
 
 use crate::consent::is_read;
 use crate::files::fits;
@@ -15,9 +15,15 @@ use rustix::io::write;
 use std::io::IsTerminal as _;
 use std::os::fd::{AsRawFd as _, IntoRawFd as _};
 
+/// To refer to a folder, which is neither read nor written.
+#[cfg(target_os = "linux")]
+const ONLY_REFER: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const ONLY_REFER: OFlags = OFlags::DIRECTORY;
+
 /// Occupies the numbers of the closed standard streams, until the process ends.
 pub(super) fn occupy() {
-    while let Ok(file) = open("/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) {
+    while let Ok(file) = open("/", ONLY_REFER | OFlags::CLOEXEC, Mode::empty()) {
         if file.as_raw_fd() > 2 {
             return;
         }
@@ -31,14 +37,17 @@ pub(super) fn log(line: &str) {
     let stream = rustix::stdio::stderr();
     let mut polled = [PollFd::new(&stream, PollFlags::OUT)];
     let is_ready = poll(&mut polled, Some(&Timespec::default())).is_ok();
-    let is_writable = is_ready && polled.iter().all(|polled| polled.revents() == PollFlags::OUT);
+    let is_terminal = stream.is_terminal();
+    let is_unknown = |found: PollFlags| found == PollFlags::NVAL && is_terminal && cfg!(target_os = "macos");
+    let is_writable =
+        is_ready && polled.iter().map(PollFd::revents).all(|found| found == PollFlags::OUT || is_unknown(found));
     let end = fstat(stream).map(|found| match FileType::from_raw_mode(found.st_mode) {
         // Without O_APPEND, the next byte may be written behind the end.
         FileType::RegularFile => u64::try_from(found.st_size).unwrap_or(u64::MAX).max(tell(stream).unwrap_or_default()),
         _ => 0,
     });
     let fits = end.is_ok_and(|end| fits(end.saturating_add(line.len() as u64 + 1)).is_ok());
-    if is_writable && fits && (is_read() || !stream.is_terminal()) {
+    if is_writable && fits && (is_read() || !is_terminal) {
         // Not by the standard library, whose lock a thread of a forked process's parent may hold.
         let _ = write(stream, format!("{line}\n").as_bytes());
     }

@@ -1,4 +1,4 @@
-//! The replacement on systems other than Linux: closed standard streams are left as they are.
+//! The replacement on systems other than Unix: closed standard streams are left as they are.
 
 pub(super) fn occupy() {}
 

@@ -18,7 +18,7 @@
 
 #[cfg(feature = "grpc")]
 mod grpc;
-#[cfg_attr(not(target_os = "linux"), path = "uploader/host_unsupported.rs")]
+#[cfg_attr(not(unix), path = "uploader/host_unsupported.rs")]
 mod host;
 mod job;
 mod options;
@@ -26,7 +26,7 @@ mod schedule;
 mod send;
 
 pub(super) use crate::upload::run::{LOCK, amount_sent, sent, wait_for_end};
-pub(super) use host::{begin, is_alone as is_first_line, uploader_of as started_for};
+pub(super) use host::{begin, is_first_line, uploader_of as started_for};
 pub(super) use options::PolicyChoice;
 pub use options::Upload;
 

@@ -19,33 +19,37 @@
 //!   the program runs, and a thread uploads then. At the end there is no time for a thread to upload, so a program that
 //!   always has other threads at its end would never upload.
 //!
-//! A host whose next child would be in another PID namespace starts nothing: that child would be its first process.
-//!
-//! A host that has restricted its system calls (`seccomp(2)`) since it built the pipeline starts nothing: the filter
-//! may kill it for the attempt. The next program uploads its records. The system calls of our threads, including those
-//! for sockets and further threads, can't be avoided this way: such a host must allow them.
-//!
 //! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name, and the
 //! first if it can be the name of a program: by these a program that is several in one finds the way to `start`. The
 //! uploader runs in `/`, without terminal, descriptors of the host or core dumps, which would contain records. It ignores
-//! the signals that the host ignores. Its name in `ps` is `scruple-upload`.
+//! the signals that the host ignores.
 //!
-//! Linux: `proc(5)`, `execve(2)`, `setsid(2)`, `prctl(2)`, `seccomp(2)`.
+//! `system` has what differs between systems: `host/linux.rs`, and `host/unix.rs` for the others.
+//!
+//! POSIX.1-2017: `execve`, `setsid`, `setrlimit`.
 
 mod mark;
+#[cfg_attr(target_os = "linux", path = "host/linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "host/unix.rs")]
+mod system;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "host/unix.rs"]
+mod system_of_others;
+
+pub(in crate::pipeline) use system::is_first_line;
+pub(super) use system::{adopts, is_alone};
 
 use crate::pipeline::streams;
 use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
-use rustix::process::{Pid, Resource, Rlimit, child_subreaper, getpid, getppid, getrlimit, setrlimit, setsid, umask};
+use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit, setsid, umask};
 use std::ffi::OsStr;
-use std::fs::{File, metadata, read_link};
-use std::io::{BufRead as _, BufReader};
+use std::fs::metadata;
 use std::os::fd::RawFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -75,53 +79,22 @@ const MAX_PROGRAM_NAME: usize = 32;
 /// The interval of checks during that wait.
 const PAUSE: Duration = Duration::from_micros(50);
 
-/// Whether this is the main thread and the only one.
-pub(in crate::pipeline) fn is_alone() -> bool {
-    let threads = std::fs::read_dir("/proc/self/task").map(|entries| entries.take(2).count());
-    rustix::thread::gettid() == getpid() && threads.is_ok_and(|threads| threads == 1)
-}
-
 /// Whether an uploader outlives this process, and is not its child. Not where this process [`adopts`] orphans; nor
 /// where the system ends all processes of a container with its first one, or of a unit of systemd with its main one, if
 /// that has started this process. Asked at the start: the first process is also the parent of a program whose own
 /// parent has ended.
 pub(super) fn may_leave_processes() -> bool {
-    let is_first = getppid().is_some_and(Pid::is_init) || is_of_unit();
+    let is_first = getppid().is_some_and(Pid::is_init) || system::is_of_unit();
     !adopts() && !is_first
-}
-
-/// Whether this process adopts orphans, as the first process of a container does: it would become an uploader's parent.
-pub(super) fn adopts() -> bool {
-    getpid().is_init() || child_subreaper().is_ok_and(|adopts| adopts.is_some())
-}
-
-/// Whether this process or its parent is the one that systemd has started for a unit (`systemd.exec(5)`), or any process
-/// of a service of the system. Not any of a person's session: a terminal is a unit too, and outlives what runs in it.
-fn is_of_unit() -> bool {
-    static STARTED: OnceLock<Option<i32>> = OnceLock::new();
-    let read = || std::env::var_os("SYSTEMD_EXEC_PID")?.to_str()?.parse().ok();
-    let started = STARTED.get_or_init(read);
-    let started = started.and_then(Pid::from_raw);
-    started.is_some_and(|unit| {
-        let groups = || std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        [Some(getpid()), getppid()].contains(&Some(unit)) || is_in_service(&groups())
-    })
-}
-
-/// Whether these control groups (`cgroups(7)`) are those of a service of the system.
-fn is_in_service(groups: &str) -> bool {
-    let mut paths = groups.lines().filter_map(|line| {
-        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-        ["", "name=systemd"].contains(&controllers).then_some(path)
-    });
-    paths.any(|path| path.ends_with(".service") && !path.starts_with("/user.slice/"))
 }
 
 /// The executable of this process.
 pub(super) struct Executable {
     path: PathBuf,
-    /// The system call filters at the time when the pipeline was built.
-    filters: Vec<String>,
+    /// The file: device and inode.
+    file: (u64, u64),
+    /// The restrictions at the time when the pipeline was built.
+    restrictions: Vec<String>,
 }
 
 impl Executable {
@@ -129,9 +102,9 @@ impl Executable {
     /// interpreter has loaded a library. The file may have been removed or replaced since it was started: a process of
     /// an upload must know itself then too.
     fn of_this_code() -> Option<Self> {
-        let path = read_link("/proc/self/exe").ok()?;
-        let is_here = *mapped_here()? == *path.as_os_str().as_bytes();
-        is_here.then(|| Self { path, filters: filters() })
+        let path = system::executable()?;
+        let found = metadata(system::running(&path)).ok()?;
+        Some(Self { path, file: (found.dev(), found.ino()), restrictions: system::restrictions() })
     }
 
     /// The executable to start again, if it is that of this code and still there.
@@ -141,15 +114,12 @@ impl Executable {
 
     /// Whether the path still leads to this file: an update puts another file there.
     fn is_there(&self) -> bool {
-        let file = |path: &Path| metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let running = file(Path::new("/proc/self/exe"));
-        running.is_some() && file(&self.path) == running
+        metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == self.file)
     }
 
-    /// Whether no system call filter was added since: it may kill a process that executes a file, and can't be queried.
-    /// Also whether a child would be in this process's PID namespace.
+    /// Whether this process may start another as it could when the pipeline was built, and has it as a child.
     pub(super) fn may_start(&self) -> bool {
-        self.filters == filters() && has_children_here()
+        self.restrictions == system::restrictions() && system::has_children_here()
     }
 
     /// Starts an uploader that is not a child of this process. Errors are ignored: the next process starts another.
@@ -186,40 +156,6 @@ fn is_of_program(argument: &OsStr) -> bool {
     (1..=MAX_PROGRAM_NAME).contains(&bytes.len()) && !bytes.starts_with(b"-") && bytes.iter().all(is_name)
 }
 
-/// The system call filters (`seccomp(2)`) of this thread: the mode and the number.
-fn filters() -> Vec<String> {
-    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    status.lines().filter(|line| line.starts_with("Seccomp")).map(str::to_owned).collect()
-}
-
-/// Whether a child of this process has the same PID namespace. The link has no target while a new namespace is empty;
-/// before Linux 4.12 there is no link.
-fn has_children_here() -> bool {
-    let (own, of_children) = ("/proc/self/ns/pid", "/proc/self/ns/pid_for_children");
-    match read_link(of_children) {
-        Ok(found) => read_link(own).is_ok_and(|own| own == found),
-        Err(_) => std::fs::symlink_metadata(of_children).is_err(),
-    }
-}
-
-/// The path of the file that contains this function.
-fn mapped_here() -> Option<Vec<u8>> {
-    let here = mapped_here as fn() -> Option<Vec<u8>> as usize;
-    let mut maps = BufReader::new(File::open("/proc/self/maps").ok()?);
-    let mut line = Vec::new();
-    while maps.read_until(b'\n', &mut line).ok()? > 0 {
-        // `from-to` in hexadecimal; the path is the last field, and begins with the only slash before it.
-        let mut ends = str::from_utf8(line.split(|&byte| byte == b' ').next()?).ok()?.split('-');
-        let mut end = || usize::from_str_radix(ends.next()?, 16).ok();
-        if (end()?..end()?).contains(&here) {
-            let path = line.iter().position(|&byte| byte == b'/')?;
-            return line.strip_suffix(b"\n")?.get(path..).map(<[u8]>::to_vec);
-        }
-        line.clear();
-    }
-    None
-}
-
 /// The stage that this process was started for, if there is one.
 fn started_for() -> Option<&'static (Mark, Executable)> {
     static STARTED: OnceLock<Option<(Mark, Executable)>> = OnceLock::new();
@@ -239,7 +175,7 @@ pub(in crate::pipeline) fn begin() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let maximum = getrlimit(Resource::Fsize).maximum;
     let _ = setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum });
-    let _ = rustix::thread::set_name(c"scruple-upload");
+    system::name_process();
     if mark.stage == Stage::Uploader {
         return Mark::close();
     }
@@ -253,7 +189,7 @@ pub(in crate::pipeline) fn begin() {
 /// Closes every descriptor but the standard streams. Close-on-exec would not be enough: a parent continues as soon as
 /// its child has begun to execute a file, which is before the child's copies are closed.
 fn close_inherited() -> Option<()> {
-    let open = std::fs::read_dir("/proc/self/fd").ok()?;
+    let open = std::fs::read_dir(system::DESCRIPTORS).ok()?;
     let numbers: Vec<RawFd> = open.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     // One belonged to the folder that was read, and is closed.
     for number in numbers.into_iter().filter(|number| *number > 2) {
@@ -285,25 +221,20 @@ fn ends(starter: &mut Child) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_PROGRAM_NAME, is_in_service, is_of_program};
+    use super::{MAX_PROGRAM_NAME, is_of_program, system_of_others};
     use std::ffi::OsStr;
 
     #[test]
-    fn a_service_of_the_system_is_not_a_persons() {
-        for groups in
-            ["0::/system.slice/words.service\n", "2:cpu:/\n1:name=systemd:/system.slice/words.service\n0::/\n"]
-        {
-            assert!(is_in_service(groups), "{groups}");
-        }
-        for groups in [
-            "",
-            "0::/\n",
-            "2:cpu:/system.slice/words.service\n0::/\n",
-            "0::/user.slice/user-1000.slice/session-2.scope\n",
-            "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-terminal-7.service\n",
-        ] {
-            assert!(!is_in_service(groups), "{groups}");
-        }
+    fn a_system_that_tells_less_starts_processes_too() {
+        // Tests run on threads of their own, which are not the first line of `main`.
+        assert!(!system_of_others::is_first_line());
+        assert_eq!(system_of_others::executable(), None);
+        let path = std::env::current_exe().unwrap();
+        assert_eq!(system_of_others::running(&path), path);
+        assert!(std::fs::read_dir(system_of_others::DESCRIPTORS).unwrap().count() > 2);
+        assert!(system_of_others::restrictions().is_empty() && system_of_others::has_children_here());
+        assert!(!system_of_others::is_alone() && !system_of_others::adopts() && !system_of_others::is_of_unit());
+        system_of_others::name_process();
     }
 
     #[test]

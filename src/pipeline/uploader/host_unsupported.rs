@@ -1,4 +1,4 @@
-//! The replacement on platforms that can't inspect a process's threads: no process is started.
+//! The replacement on platforms where a thread uploads: no process is started.
 
 /// An executable, which can't be made here.
 pub(super) struct Executable(std::convert::Infallible);
@@ -17,7 +17,12 @@ impl Executable {
     }
 }
 
-pub(in crate::pipeline) fn is_alone() -> bool {
+pub(in crate::pipeline) fn is_first_line() -> bool {
+    false
+}
+
+/// Not asked: nothing is started here.
+pub(super) fn is_alone() -> bool {
     false
 }
 

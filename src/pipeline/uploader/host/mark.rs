@@ -1,17 +1,22 @@
 //! The mark of a process that was started for an upload.
 //!
-//! The mark is a variable, which any environment may contain. So it is valid only if standard input is a file in memory
-//! with the same text, which has a random number: an earlier environment can't contain that. The file outlives the
+//! The mark is a variable, which any environment may contain. So it is valid only if standard input is a file without a
+//! name with the same text, which has a random number: an earlier environment can't contain that. The file outlives the
 //! process that made it, so that a process whose starter was killed still knows its stage, and does not run the
 //! program's own work. After the text the file has the id of the started process, once it is known: a process that code
 //! above `start` starts inherits variable and file, but has another id.
-//!
-//! Linux: `memfd_create(2)`, `fcntl(2)` (only such a file has seals).
+
+#[cfg_attr(target_os = "linux", path = "mark/memory.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "mark/unlinked.rs")]
+mod nameless;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "mark/unlinked.rs"]
+mod nameless_of_others;
 
 use crate::files::fits;
 use crate::identity::{Random as _, SystemRandom};
-use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_get_seals, memfd_create, open};
-use rustix::io::{Errno, pread, pwrite};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{pread, pwrite};
 use rustix::process::getpid;
 use std::fmt;
 use std::fs::File;
@@ -48,16 +53,11 @@ impl Mark {
 
     /// The file for the child's standard input.
     pub(super) fn file(&self) -> Option<File> {
-        let make = |flags| memfd_create(c"scruple-upload", MemfdFlags::CLOEXEC | flags);
-        // Some systems refuse executable memory files; Linux before 6.3 does not know the flag.
-        let made = match make(MemfdFlags::NOEXEC_SEAL) {
-            Err(Errno::INVAL) => make(MemfdFlags::empty()),
-            made => made,
-        };
-        let (file, text) = (made.ok()?, self.to_string());
+        let text = self.to_string();
         // A write beyond the limit would kill the process (`RLIMIT_FSIZE`, `SIGXFSZ`).
         let fits = text.len() < LONGEST && fits(2 * text.len() as u64 + 1).is_ok();
-        (fits && pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then(|| file.into())
+        let file = nameless::make(self.number).filter(|_| fits)?;
+        (pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then_some(file)
     }
 
     /// Notes the id of the child. Until then, the reader is the child.
@@ -70,8 +70,10 @@ impl Mark {
         let variable = std::env::var_os(UPLOADER)?;
         let mark = Self::parse(variable.to_str()?)?;
         let input = rustix::stdio::stdin();
-        // The input of another program is not read: only our files have seals.
-        fcntl_get_seals(input).ok()?;
+        // The input of another program is not read.
+        if !nameless::is_one(input) {
+            return None;
+        }
         let mut read = [0; 2 * LONGEST];
         let length = pread(input, &mut read, 0).ok()?;
         let child = str::from_utf8(read.get(..length)?).ok()?.strip_prefix(&mark.to_string())?;
@@ -109,5 +111,44 @@ impl fmt::Display for Mark {
             Stage::Uploader => "uploader",
         };
         write!(f, "{app_id} {stage} {number:016x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, nameless, nameless_of_others};
+    use std::fs::{self, File};
+    use std::io::Write as _;
+    use std::os::fd::AsFd as _;
+
+    #[test]
+    fn only_a_file_without_a_name_is_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("input");
+        fs::write(&path, "words uploader 0000000000000001").unwrap();
+        let named = File::open(&path).unwrap();
+        let folder = File::open(folder.path()).unwrap();
+        let (pipe, _end) = std::io::pipe().unwrap();
+        for other in [named.as_fd(), folder.as_fd(), pipe.as_fd()] {
+            assert!(!nameless::is_one(other) && !nameless_of_others::is_one(other));
+        }
+        for make in [nameless::make, nameless_of_others::make] {
+            let mut file = make(7).unwrap();
+            file.write_all(b"words").unwrap();
+            assert_eq!(file.metadata().unwrap().len(), 5);
+        }
+        assert!(nameless::is_one(nameless::make(7).unwrap().as_fd()));
+        assert!(nameless_of_others::is_one(nameless_of_others::make(7).unwrap().as_fd()));
+        fs::remove_file(&path).unwrap();
+        assert!(nameless_of_others::is_one(named.as_fd()), "the last name is gone");
+    }
+
+    #[test]
+    fn a_mark_is_parsed_only_in_the_form_that_is_written() {
+        let text = "words uploader 0000000000000001";
+        assert_eq!(Mark::parse(text).unwrap().to_string(), text);
+        for other in ["", "words", "words uploader", "words other 1", "words uploader x", "words uploader 1 1"] {
+            assert!(Mark::parse(other).is_none(), "{other}");
+        }
     }
 }
