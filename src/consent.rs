@@ -40,16 +40,20 @@ mod ci;
 mod decision;
 mod environment;
 mod facts;
+#[cfg_attr(windows, path = "consent/home_windows.rs")]
+mod home;
 mod notice;
+#[cfg_attr(windows, path = "consent/organisation_windows.rs")]
+mod organisation;
 mod rules;
 mod settings;
 mod sources;
 mod stored;
 mod switch;
-#[cfg_attr(not(unix), path = "consent/terminal_nowhere.rs")]
+#[cfg_attr(windows, path = "consent/terminal_windows.rs")]
 mod terminal;
 mod variable;
-pub(crate) mod word;
+mod word;
 
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use ci::{CI, CiRule, EnvRule, Vendor};
@@ -66,5 +70,6 @@ pub use word::OptOutFile;
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
 pub(crate) use environment::{BUILT_OFF, own_session};
-pub(crate) use sources::{shortened, sources};
+pub(crate) use sources::sources;
 pub(crate) use terminal::{answer_to, is_read};
+pub(crate) use word::shortened;

@@ -7,25 +7,32 @@
 //!   not a file). A person's own file must belong to that person and not be writable by other users, nor may its
 //!   folder be; a secret must not even be readable by others. A file is absent only if no entry has its name. Everything
 //!   else is a [`FileError`], including a symbolic link without a target on the path, and an error counts as no.
-//! - **Locking**: a lock on the folder itself leaves no file behind, and ends with its process.
+//! - **Locking**: a lock on a folder leaves no file behind, and ends with its process.
 //! - **Writing**: only under the lock. The file is written under a temporary name, with mode 0600 before the first byte
 //!   whatever the umask is, then renamed into place. Missing folders are made with mode 0700. A reader finds the old
 //!   file or the new one, after a power loss too; the next writer removes the temporary files of killed processes.
 //!
+//! This is how it is on Unix. `files/windows.rs` says what is other there.
+//!
 //! POSIX.1-2017: `openat`, `fstat`, `renameat`, `fsync`; `flock` of the system.
 
 mod facts;
-#[cfg_attr(not(unix), path = "files/nowhere.rs")]
+#[cfg_attr(windows, path = "files/windows.rs")]
 mod folder;
+mod found;
+mod lock;
 mod locked;
 mod places;
+mod temporary;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use facts::FactLines;
-pub(crate) use folder::{FileId, Folder, Found, Inode, Owned, fits, read_anyones};
+pub(crate) use folder::{FOLDERS_STAY, Folder, Inode, Owned, REPLACES_OPEN_FILES, fits, read_anyones};
+pub(crate) use found::{FileId, Found};
 pub(crate) use locked::Locked;
 pub use places::Places;
+pub(crate) use places::home;
 
 use rustix::io::Errno;
 use std::fmt;
@@ -122,7 +129,15 @@ impl From<io::Error> for FileError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy => Self::Busy,
             _ if Errno::from_io_error(&error) == Some(Errno::BADF) => Self::Closed,
+            _ if error.raw_os_error().is_some_and(is_of_lock) => Self::Busy,
             kind => Self::System(kind),
         }
     }
+}
+
+/// Whether it is one of Windows's errors for a file that another handle holds, which have no kind of their own.
+fn is_of_lock(error: i32) -> bool {
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    const ERROR_LOCK_VIOLATION: i32 = 33;
+    cfg!(windows) && [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION].contains(&error)
 }

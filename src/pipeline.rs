@@ -23,7 +23,7 @@ mod exporter;
 #[cfg(feature = "otel")]
 mod gates;
 mod open;
-#[cfg_attr(not(unix), path = "pipeline/os_version_unsupported.rs")]
+#[cfg_attr(windows, path = "pipeline/os_version_windows.rs")]
 mod os_version;
 mod panics;
 #[cfg_attr(not(feature = "policy"), path = "pipeline/no_policy.rs")]

@@ -3,15 +3,16 @@
 use super::ci::CI;
 use super::decision::Mode;
 use super::facts::{Facts, ForeignSession, Informational};
+use super::organisation::OrganisationPlace;
 use super::rules::decide;
 use super::settings::Settings;
 use super::stored::Stored;
 use super::variable::{is_no, matches, says_no, says_yes};
-use super::{answer, word};
-use crate::files::Places;
+use super::{answer, home, word};
+use crate::files::{self, Places};
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// `SCRUPLE_OFF` was set when the program was built. A constant, so that the compiler leaves out what only a build
@@ -69,11 +70,10 @@ impl Facts {
         // Files may be on a slow disk: no file is read after a no.
         let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
         if is_open(&facts) {
-            let folders = settings.organisation();
-            facts.organisation = folders.and_then(|folders| word::organisation(&folders));
+            facts.organisation = settings.organisation().iter().find_map(|place| place.word().err());
         }
         if is_open(&facts) && settings.is_asked() {
-            facts.project = word::project(directory, variable("HOME").as_deref().map(Path::new));
+            facts.project = word::project(directory, files::home(variable).as_deref());
         }
         // A home folder of another holds no answer to a program that keeps nothing on disk.
         let is_read = settings.keeps_files() || home::is_own(variable).is_ok();
@@ -150,9 +150,9 @@ impl Settings {
         self.places(&own_variable)
     }
 
-    /// The folders of an organisation's opt-out file.
-    pub(super) fn organisation(&self) -> Option<[PathBuf; 2]> {
-        Places::organisation(self.app_id(), &self.root).filter(|_| self.is_asked())
+    /// The places of an organisation's word.
+    pub(crate) fn organisation(&self) -> Vec<OrganisationPlace> {
+        if self.is_asked() { OrganisationPlace::all(self.app_id(), &self.root) } else { Vec::new() }
     }
 }
 
@@ -181,42 +181,11 @@ pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
 }
 
 fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
-    if !cfg!(any(target_os = "linux", target_os = "macos")) {
+    if !cfg!(any(target_os = "linux", target_os = "macos", windows)) {
         return Err(None);
     }
     if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
         return Err(Some(ForeignSession::Elevated));
     }
     home::is_own(variable).map_err(Some)
-}
-
-#[cfg(unix)]
-mod home {
-    use super::{ForeignSession, Variable};
-    use std::os::unix::fs::MetadataExt;
-    use std::path::Path;
-
-    pub(super) fn is_own(variable: Variable<'_>) -> Result<(), ForeignSession> {
-        let user = rustix::process::getuid();
-        if user != rustix::process::geteuid() {
-            return Err(ForeignSession::SetUid);
-        }
-        let home = variable("HOME").filter(|home| Path::new(home).is_absolute()).ok_or(ForeignSession::NoHome)?;
-        let found = std::fs::metadata(home).map_err(|_| ForeignSession::HomeOfAnother)?;
-        match found.is_dir() {
-            // As accounts of services have: `/dev/null`.
-            false => Err(ForeignSession::NoHome),
-            true if found.uid() == user.as_raw() => Ok(()),
-            true => Err(ForeignSession::HomeOfAnother),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod home {
-    use super::{ForeignSession, Variable};
-
-    pub(super) fn is_own(_: Variable<'_>) -> Result<(), ForeignSession> {
-        Ok(())
-    }
 }

@@ -6,8 +6,10 @@ use super::facts::Facts;
 use super::rules::{RULES, Source};
 use super::settings::{Preset, Settings, Wait};
 use super::stored::{AnswerError, NoticeState};
-use super::word::{ORGANISATION, OptOutFile, PROJECT, projects, word, working_directory};
-use std::path::{Path, PathBuf};
+use super::word::{OptOutFile, PROJECT, projects, shortened, word, working_directory};
+use crate::files::home;
+use std::fmt;
+use std::path::PathBuf;
 
 /// The value of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,20 +92,20 @@ impl Shown<'_> {
     }
 
     fn organisation(&mut self) {
-        for folder in self.settings.organisation().iter().flatten() {
-            self.file("organisation's file", &folder.join(ORGANISATION), word(folder, ORGANISATION));
+        for place in self.settings.organisation() {
+            self.opt_out("organisation's file", &place, place.word());
         }
     }
 
     fn project(&mut self) {
         let directory = working_directory();
-        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let home = home(&|name| std::env::var_os(name));
         let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
             let word = word(folder, PROJECT);
             (word != Ok(false)).then(|| (folder.join(PROJECT), word))
         });
         match found {
-            Some((path, word)) => self.file("project's file", &path, word),
+            Some((path, word)) => self.opt_out("project's file", &shortened(&path), word),
             None => {
                 let is_no = self.facts.project.is_some();
                 self.add("project's file", format!("no {PROJECT} in this folder or above it"), is_no);
@@ -111,11 +113,11 @@ impl Shown<'_> {
         }
     }
 
-    fn file(&mut self, name: &str, path: &Path, said: Result<bool, OptOutFile>) {
+    fn opt_out(&mut self, name: &str, place: &impl fmt::Display, said: Result<bool, OptOutFile>) {
         let value = match said {
-            Ok(false) => format!("none at {}", shortened(path)),
-            Ok(true) => format!("{} says nothing against telemetry", shortened(path)),
-            Err(word) => format!("{} {word}", shortened(path)),
+            Ok(false) => format!("none at {place}"),
+            Ok(true) => format!("{place} says nothing against telemetry"),
+            Err(word) => format!("{place} {word}"),
         };
         self.add(name, value, said.is_err());
     }
@@ -171,14 +173,5 @@ fn preset(preset: Preset) -> &'static str {
         Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until a no",
         Preset::Documented => "on until a no",
         Preset::OperatorConsent => "on by its operator's settings, until a no",
-    }
-}
-
-/// A path with `~` for the home folder, whose name is often a person's name.
-pub(crate) fn shortened(path: &Path) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
-        Some(inside) => format!("~/{}", inside.display()),
-        None => path.display().to_string(),
     }
 }

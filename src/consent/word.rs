@@ -1,12 +1,16 @@
 //! The opt-out files of organisations and projects, which can say no but never yes.
 
-use crate::files::{FileError, Inode, read_anyones};
+use crate::files::{FileError, Inode, home, read_anyones};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// The organisation's file, in either of its folders.
-pub(crate) const ORGANISATION: &str = "telemetry.toml";
+#[cfg_attr(windows, expect(dead_code, reason = "the word is in the registry there"))]
+pub(super) const ORGANISATION: &str = "telemetry.toml";
+
+/// The only word that is not a no.
+pub(super) const ON: &str = "on";
 
 /// The project's file.
 pub(crate) const PROJECT: &str = ".telemetry.toml";
@@ -41,11 +45,6 @@ pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
     }
 }
 
-/// The first no of the organisation, in the order of its folders.
-pub(super) fn organisation(folders: &[PathBuf]) -> Option<OptOutFile> {
-    folders.iter().find_map(|folder| word(folder, ORGANISATION).err())
-}
-
 /// The first no of the project.
 pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<OptOutFile> {
     let Some(directory) = directory else { return Some(OptOutFile::Nowhere) };
@@ -73,6 +72,15 @@ pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Ite
     })
 }
 
+/// A path with `~` for the home folder, whose name is often a person's name.
+pub(crate) fn shortened(path: &Path) -> String {
+    let home = home(&|name| std::env::var_os(name));
+    match home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(inside) => Path::new("~").join(inside).display().to_string(),
+        None => path.display().to_string(),
+    }
+}
+
 /// The working directory, if it still exists.
 pub(crate) fn working_directory() -> Option<PathBuf> {
     std::env::current_dir().ok()
@@ -84,5 +92,5 @@ fn is_no_objection(bytes: &[u8]) -> bool {
     let Ok(table) = DeTable::parse(text) else { return false };
     let mut entries = table.get_ref().iter();
     let (Some((key, value)), None) = (entries.next(), entries.next()) else { return false };
-    key.get_ref() == "telemetry" && matches!(value.get_ref(), DeValue::String(word) if word == "on")
+    key.get_ref() == "telemetry" && matches!(value.get_ref(), DeValue::String(word) if word == ON)
 }

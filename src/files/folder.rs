@@ -5,26 +5,22 @@ mod errno;
 #[cfg(feature = "upload")]
 mod grown;
 mod in_place;
-pub(super) mod lock;
 mod missing;
 mod owned;
-mod temporary;
+mod replaced;
 mod tree;
 
-pub(crate) use entries::Found;
 pub(crate) use owned::{Inode, Owned};
 
-use super::{Access, FileError};
+use super::{Access, FileError, FileId};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use errno::file_error;
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -32,30 +28,26 @@ use std::time::UNIX_EPOCH;
 /// The flags of every open of a file: do not follow links, do not block on pipes.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
+/// Whether a folder is still there after a deletion, if another process has a file in it open.
+pub(crate) const FOLDERS_STAY: bool = false;
+
+/// Whether a file can be replaced while this process has it open.
+pub(crate) const REPLACES_OPEN_FILES: bool = true;
+
 /// An open folder. The handle still refers to it after it is renamed and deleted: then no file can be made in it.
 pub(crate) struct Folder(Owned<File>);
 
-/// Distinguishes a file from a copy of it, on another machine too: its inode and creation time. The device number is
-/// not part of it: it changes with each mount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileId {
-    /// The creation time in nanoseconds since the epoch; 0 if the file system does not know it.
-    pub born: u64,
-    pub inode: u64,
+/// The identity of an open file.
+pub(super) fn file_id(file: &File) -> Result<FileId, FileError> {
+    let found = file.metadata()?;
+    let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+    let born = born.and_then(|since| u64::try_from(since.as_nanos()).ok());
+    Ok(FileId { born: born.unwrap_or_default(), inode: found.ino() })
 }
 
-impl FileId {
-    fn of(file: &File) -> Result<Self, FileError> {
-        let found = file.metadata()?;
-        let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
-        let born = born.and_then(|since| u64::try_from(since.as_nanos()).ok());
-        Ok(Self { born: born.unwrap_or_default(), inode: found.ino() })
-    }
-
-    /// Whether they identify two files: an unknown value never differs.
-    pub(crate) fn differs(self, other: Self) -> bool {
-        self.inode != other.inode || (self.born != other.born && self.born != 0 && other.born != 0)
-    }
+/// Takes the lock of a file that this process has made.
+pub(super) fn hold(file: &File) -> io::Result<()> {
+    Ok(file.try_lock()?)
 }
 
 impl Folder {
@@ -106,63 +98,18 @@ impl Folder {
         if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(FileError::OthersRead);
         }
-        Ok(Some((whole(&file, MAX_OWN_FILE)?, FileId::of(&file)?)))
-    }
-
-    /// Whether files can be written here: writes a test file.
-    pub(crate) fn is_writable(&self) -> Result<(), FileError> {
-        self.temporary("probe", |_| vec![b'\n'], |_, temporary| self.remove(temporary))
-    }
-
-    /// Whether a file of this name exists, or a temporary one of a killed process.
-    fn has(&self, name: &str) -> Result<bool, FileError> {
-        match rustix::fs::statat(self.get()?, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(_) => Ok(true),
-            Err(Errno::NOENT) => Ok(!self.temporaries(name)?.is_empty()),
-            Err(error) => Err(file_error(error)),
-        }
-    }
-
-    /// The temporary files of a name that killed processes left.
-    fn temporaries(&self, name: &str) -> Result<Vec<OsString>, FileError> {
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(self.get()?).map_err(file_error)? {
-            let entry = entry.map_err(file_error)?;
-            let found = OsStr::from_bytes(entry.file_name().to_bytes());
-            if found.to_str().is_some_and(|found| temporary::is_of(found, name)) {
-                names.push(found.to_owned());
-            }
-        }
-        Ok(names)
-    }
-
-    /// Makes a file under a temporary name, and returns that name.
-    fn temporary(
-        &self,
-        name: &str,
-        content: impl FnOnce(FileId) -> Vec<u8>,
-        place: impl FnOnce(&File, &str) -> Result<(), FileError>,
-    ) -> Result<(), FileError> {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| FileError::System(ErrorKind::Other))?;
-        let temporary = temporary::name(name, u64::from_ne_bytes(random));
-        let mut file = self.create(&temporary)?;
-        let placed = FileId::of(&file).and_then(|mark| {
-            let content = content(mark);
-            fits(content.len() as u64)?;
-            file.write_all(&content)?;
-            place(&file, &temporary)
-        });
-        if placed.is_err() {
-            let _ = self.remove(&temporary);
-        }
-        placed
+        Ok(Some((whole(&file, MAX_OWN_FILE)?, file_id(&file)?)))
     }
 
     /// Whether the person owns it, and no other user can add files to it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
         let found = rustix::fs::fstat(self.get()?).map_err(file_error)?;
         owned(&found)
+    }
+
+    /// Syncs the folder. Some file systems can't.
+    pub(super) fn sync(&self) {
+        let _ = self.get().map(File::sync_all);
     }
 }
 

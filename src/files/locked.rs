@@ -4,7 +4,8 @@
 //! not release the lock while that process lives, which for a daemon can be weeks. So it is unlocked before it is
 //! closed; only by the process that took it, since a forked copy could release it too.
 
-use super::Owned;
+use super::folder::hold;
+use super::{FileError, Owned};
 use crate::process::Process;
 use std::fs::File;
 use std::ops::Deref;
@@ -16,6 +17,12 @@ pub(crate) struct Locked {
 }
 
 impl Locked {
+    /// Takes the lock of a file that this process has made.
+    pub(crate) fn take(file: File) -> Result<Self, FileError> {
+        hold(&file)?;
+        Ok(Self::new(Owned::new(file)?))
+    }
+
     /// Wraps a file whose lock was just taken.
     pub(crate) fn new(file: Owned<File>) -> Self {
         Self { file, process: Process::this() }

@@ -1,5 +1,11 @@
 //! The folders of a program's choice, its identity and an organisation's opt-out file.
 
+#[cfg_attr(unix, path = "places/unix.rs")]
+#[cfg_attr(windows, path = "places/windows.rs")]
+mod system;
+
+pub(crate) use system::home;
+
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -15,6 +21,9 @@ use std::path::{Component, Path, PathBuf};
 /// On macOS, the folders without a variable are `~/Library/Application Support/scruple/settings/<app id>` and
 /// `~/Library/Application Support/scruple/state/<app id>`.
 ///
+/// On Windows, the first two are `scruple\<app id>` in the person's known folders `RoamingAppData` for the choice and `LocalAppData`
+/// for the rest; no variable leads elsewhere, and the organisation's word is in the registry.
+///
 /// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -29,34 +38,12 @@ pub struct Places {
     pub other_state: Option<PathBuf>,
 }
 
-/// The folders of all apps, below the home folder.
-struct Usual {
-    config: &'static str,
-    state: &'static str,
-}
-
-const XDG: Usual = Usual { config: ".config/scruple", state: ".local/state/scruple" };
-
-/// File System Programming Guide, "Where to put your app's files".
-const MACOS: Usual = Usual {
-    config: "Library/Application Support/scruple/settings",
-    state: "Library/Application Support/scruple/state",
-};
-
 impl Places {
-    /// The folders of `app_id` in an environment; `None` without an absolute home folder, or if the id is not one path
-    /// component.
+    /// The folders of `app_id` in an environment; `None` without a home folder of the person's, or if the id can't be a
+    /// folder's name.
     pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
-        Self::below(if cfg!(target_os = "macos") { &MACOS } else { &XDG }, app_id, variable)
-    }
-
-    fn below(usual: &Usual, app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = absolute("HOME").filter(|_| is_component(app_id))?;
-        let own = |base: PathBuf| base.join("scruple").join(app_id);
-        let (usual_config, usual_state) = (home.join(usual.config).join(app_id), home.join(usual.state).join(app_id));
-        let config = absolute("XDG_CONFIG_HOME").map_or_else(|| usual_config.clone(), own);
-        let state = absolute("XDG_STATE_HOME").map_or_else(|| usual_state.clone(), own);
+        let [config, usual_config, state, usual_state] =
+            system::bases(variable).filter(|_| is_component(app_id))?.map(|base| base.join(app_id));
         let other_config = (config != usual_config).then_some(usual_config);
         let other_state = (state != usual_state).then_some(usual_state);
         Some(Self { config, other_config, state, other_state })
@@ -64,6 +51,7 @@ impl Places {
 
     /// The folders of an organisation's opt-out file, for this app and for all: they need no home folder. `None` if the
     /// id is not one path component.
+    #[cfg(unix)]
     pub(crate) fn organisation(app_id: &str, root: &Path) -> Option<[PathBuf; 2]> {
         is_component(app_id).then(|| [root.join("etc").join(app_id), root.join("etc/scruple")])
     }
@@ -82,34 +70,37 @@ impl Places {
 fn is_component(app_id: &str) -> bool {
     let mut parts = Path::new(app_id).components();
     matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
+        && (!cfg!(windows) || is_file_name_of_windows(app_id))
+}
+
+/// Whether Windows takes this name for that of a file as it is, and not for a device's (Windows API, "Naming files").
+fn is_file_name_of_windows(name: &str) -> bool {
+    const DEVICES: [&str; 6] = ["aux", "con", "nul", "prn", "conin$", "conout$"];
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let is_numbered = ["com", "lpt"].iter().any(|port| stem.strip_prefix(port).is_some_and(is_port));
+    let is_plain = |c: char| !c.is_control() && !"<>:\"/\\|?*".contains(c);
+    name.chars().all(is_plain) && !name.ends_with(['.', ' ']) && !is_numbered && !DEVICES.contains(&stem.as_str())
+}
+
+/// The superscript digits are ports too.
+fn is_port(number: &str) -> bool {
+    let mut digits = number.chars();
+    matches!((digits.next(), digits.next()), (Some('0'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}'), None))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MACOS, Places, XDG};
-    use std::ffi::OsString;
-    use std::path::Path;
+    use super::is_file_name_of_windows;
 
     #[test]
-    fn each_system_has_its_folders_and_a_variable_leads_elsewhere() {
-        let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/jane"));
-        let check = |usual, config: &str, state: &str| {
-            let places = Places::below(usual, "words", &home).unwrap();
-            let Places { config: found, other_config: None, state: found_state, other_state: None } = places else {
-                panic!("no variable is set");
-            };
-            assert_eq!((found.as_path(), found_state.as_path()), (Path::new(config), Path::new(state)));
-            let elsewhere = |name: &str| home(name).or_else(|| (name == "XDG_CONFIG_HOME").then(|| "/else".into()));
-            let places = Places::below(usual, "words", &elsewhere).unwrap();
-            assert_eq!(places.config, Path::new("/else/scruple/words"));
-            assert_eq!(places.other_config.as_deref(), Some(Path::new(config)), "a no there counts");
-            assert_eq!(places.state, Path::new(state));
-        };
-        check(&XDG, "/home/jane/.config/scruple/words", "/home/jane/.local/state/scruple/words");
-        check(
-            &MACOS,
-            "/home/jane/Library/Application Support/scruple/settings/words",
-            "/home/jane/Library/Application Support/scruple/state/words",
-        );
+    fn an_app_id_that_windows_takes_for_a_device_is_no_folder() {
+        for name in ["words", "com.example.words", "com10", "console", "nul-words", "a b"] {
+            assert!(is_file_name_of_windows(name), "{name}");
+        }
+        for name in
+            ["con", "NUL", "aux.words", "com1", "lpt9.example", "com\u{b9}", "words.", "words ", "a:b", "a|b", "con ."]
+        {
+            assert!(!is_file_name_of_windows(name), "{name}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
 
-use super::folder::lock::Lock;
+#![cfg(unix)]
+
+use super::lock::Lock;
 use super::{Access, FileError, Folder, read_anyones};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
 use proptest::prelude::*;

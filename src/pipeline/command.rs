@@ -6,7 +6,6 @@
 use super::choice::{Choice, NotStored};
 use super::render::timestamp;
 use super::telemetry::Telemetry;
-use crate::consent::word::ORGANISATION;
 use crate::consent::{CollectionStart, Informational};
 use crate::registry::{count, escaped};
 use crate::upload::report::UploadEnd;
@@ -61,10 +60,9 @@ impl Telemetry {
                 };
                 match self.set_consent(choice) {
                     Err(why @ NotStored::Session(_)) => {
-                        let app_id = self.shared.settings.app_id();
-                        failed(format!(
-                            "{why}\n  To say no for all users: telemetry = \"off\" in /etc/{app_id}/{ORGANISATION}"
-                        ))
+                        let place = self.shared.settings.organisation().into_iter().next();
+                        let how = place.map(|place| format!("\n  To say no for all users: telemetry = \"off\" in {place}"));
+                        failed(format!("{why}{}", how.unwrap_or_default()))
                     }
                     // The status of other processes, which do not have this no.
                     Err(why @ NotStored::No(..)) => failed(format!("{why}\n  {}", self.status().headline())),

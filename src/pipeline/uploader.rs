@@ -18,7 +18,7 @@
 
 #[cfg(feature = "grpc")]
 mod grpc;
-#[cfg_attr(not(unix), path = "uploader/host_unsupported.rs")]
+#[cfg_attr(windows, path = "uploader/host_windows.rs")]
 mod host;
 mod job;
 mod options;

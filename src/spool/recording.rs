@@ -6,7 +6,7 @@ use super::name::Name;
 use super::{Limits, Loss, Receiver, SpoolCounts, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{FileError, Folder, Locked, Owned};
+use crate::files::{FOLDERS_STAY, FileError, Folder, Locked};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, LossReason, Record, Sink};
 use crate::process::PerProcess;
@@ -283,7 +283,8 @@ impl Spool {
     /// Makes a file, locked before it gets its final name.
     ///
     /// Consent is asked first. The folder was opened before: if a no is stored only after this, the folder is the one
-    /// that is renamed and emptied until it can be removed, including files that are made in it meanwhile.
+    /// that is renamed and emptied until it can be removed, including files that are made in it meanwhile. Where folders
+    /// stay, consent is asked again when the file is there: a no that is stored only after this finds it.
     fn make(&self, side: &mut Side) -> Result<OpenFile, AppendError> {
         if !self.switch.ask() {
             return Err(AppendError::Off);
@@ -314,12 +315,15 @@ impl Spool {
 
     /// `None` if the final name is taken.
     fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
-        file.try_lock().map_err(|_| AppendError::Disk)?;
-        let file = Locked::new(Owned::new(file).map_err(FileError::from)?);
+        let file = Locked::take(file)?;
         if self.disk.exists(name)? {
             return Ok(None);
         }
         self.disk.rename(temporary, name)?;
+        if FOLDERS_STAY && !self.switch.ask() {
+            let _ = self.disk.remove(name);
+            return Err(AppendError::Off);
+        }
         Ok(Some(OpenFile::new(file, name)))
     }
 }

@@ -1,7 +1,7 @@
 //! A file that an uploader has locked: its lines, and its end.
 
 use super::name::Name;
-use crate::files::{FileError, Folder, Found, Locked, Owned, fits};
+use crate::files::{FileError, Folder, Found, Locked, REPLACES_OPEN_FILES, fits};
 use crate::limits::{MAX_LINE, READ_BUFFER};
 use crate::registry::SignalKind;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -165,27 +165,35 @@ impl<'q> LockedFile<'q> {
         let temporary = self.name.temporary();
         // The temporary file of a killed process. No other process makes one while this file is locked.
         let _ = self.disk.remove(&temporary);
-        match self.write_rest(&temporary) {
+        let disk = self.disk;
+        let written = self.write_rest(&temporary).and_then(|rest| self.replace(&temporary, rest));
+        match written {
             // The queue was deleted.
             Ok(()) | Err(FileError::System(ErrorKind::NotFound)) => Ok(()),
             Err(error) => {
-                let _ = self.disk.remove(&temporary);
+                let _ = disk.remove(&temporary);
                 Err(error)
             }
         }
     }
 
-    fn write_rest(&mut self, temporary: &str) -> Result<(), FileError> {
-        let rest = Owned::new(self.disk.create(temporary)?)?;
-        rest.get()?.try_lock().map_err(io::Error::from)?;
-        let rest = Locked::new(rest);
-        let mut rest = rest.get()?;
+    /// Puts the rest in the place of the file, whose lock is held until then where the system allows it. Otherwise another
+    /// process may take the file in between, and both are sent.
+    fn replace(self, temporary: &str, _rest: Locked) -> Result<(), FileError> {
+        let (disk, name) = (self.disk, self.name.to_string());
+        let _held = REPLACES_OPEN_FILES.then_some(self.file);
+        disk.rename(temporary, &name)
+    }
+
+    fn write_rest(&mut self, temporary: &str) -> Result<Locked, FileError> {
+        let held = Locked::take(self.disk.create(temporary)?)?;
+        let mut rest = held.get()?;
         fits(self.found.size.saturating_sub(self.delivered))?;
         self.file.seek(SeekFrom::Start(self.delivered))?;
         io::copy(&mut self.file, &mut rest)?;
         rest.set_modified(self.found.modified)?;
         // An uploader may wait for the disk: a power loss must not leave an empty file in place of a full one.
         rest.sync_all()?;
-        self.disk.rename(temporary, &self.name.to_string())
+        Ok(held)
     }
 }

@@ -1,6 +1,8 @@
 //! Serves quotes over HTTP: its traces go to the operator's Jaeger, its usage to a Collector, each by a pipeline of its own.
 
 mod app;
+#[cfg_attr(windows, path = "stop_windows.rs")]
+mod stop;
 mod traces;
 mod usage; // written by `scruple codegen telemetry`, checked by `scruple codegen telemetry --check`
 
@@ -8,7 +10,6 @@ use scruple::{Forward, Preset};
 use std::env;
 use std::io;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::prelude::*;
 
 #[tokio::main]
@@ -28,16 +29,8 @@ async fn main() -> io::Result<()> {
 
     let listener = TcpListener::bind(setting("QUOTES_LISTEN", "127.0.0.1:8080")).await?;
     eprintln!("listening on {}", listener.local_addr()?);
-    let mut stop = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    axum::serve(listener, app::app(counts.clone()))
-        .with_graceful_shutdown(async move {
-            tokio::select! {
-                _ = stop.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
-        .await?;
+    let stopped = stop::stopped()?;
+    axum::serve(listener, app::app(counts.clone())).with_graceful_shutdown(stopped).await?;
     // Both wait for their receivers, so neither ends on a thread of the runtime.
     let ends = tokio::task::spawn_blocking(move || {
         drop(usage);

@@ -1,18 +1,13 @@
 //! Files that one process makes and another takes over, and their folders.
 
 use super::{CAREFUL, FileError, Folder, Owned, file_error, is_regular, owned, restore_mode};
-use crate::files::Locked;
+use crate::files::{Found, Locked};
+use crate::limits::LOCK_PAUSE;
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// The metadata of a file.
-#[derive(Clone, Copy)]
-pub(crate) struct Found {
-    pub(crate) size: u64,
-    pub(crate) modified: SystemTime,
-}
 
 impl Folder {
     /// Opens a folder in this one; `None` if there is none. A symbolic link is an error: its target may be foreign.
@@ -41,6 +36,21 @@ impl Folder {
             Err(error) => return Err(file_error(error)),
         }
         self.own_below(name)?.ok_or(FileError::Denied)
+    }
+
+    /// Takes the lock of this folder; `None` if it is not free after these tries. A handle of its own: a lock belongs to
+    /// the handle, and two locks of one process must exclude each other too.
+    pub(in crate::files) fn hold(&self, tries: u32) -> Result<Option<Locked>, FileError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let held: File = rustix::fs::openat(self.get()?, ".", flags, Mode::empty()).map_err(file_error)?.into();
+        for _ in 0..tries {
+            match held.try_lock() {
+                Ok(()) => return Ok(Some(Locked::new(Owned::new(held)?))),
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+        Ok(None)
     }
 
     /// Makes a file to append to; an existing one is an error.

@@ -30,8 +30,7 @@ impl Folder {
             let _ = file.write_all(content);
         }
         file.sync_all()?;
-        // Some file systems can't sync a folder.
-        let _ = self.get().map(File::sync_all);
+        self.sync();
         Ok(())
     }
 }

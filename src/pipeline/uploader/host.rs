@@ -19,7 +19,7 @@
 //!   the program runs, and a thread uploads then. At the end there is no time for a thread to upload, so a program that
 //!   always has other threads at its end would never upload.
 //!
-//! Starter and uploader inherit only [`HANDED_DOWN`] of the environment, and of the arguments the program's name, and the
+//! Starter and uploader inherit only a few variables of the environment, and of the arguments the program's name, and the
 //! first if it can be the name of a program: by these a program that is several in one finds the way to `start`. The
 //! uploader runs in `/`, without terminal, descriptors of the host or core dumps, which would contain records. It ignores
 //! the signals that the host ignores.
@@ -28,6 +28,7 @@
 //!
 //! POSIX.1-2017: `execve`, `setsid`, `setrlimit`.
 
+mod handed_down;
 mod mark;
 #[cfg_attr(target_os = "linux", path = "host/linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "host/unix.rs")]
@@ -43,38 +44,22 @@ use crate::pipeline::streams;
 use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
 use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit, setsid, umask};
-use std::ffi::OsStr;
 use std::fs::metadata;
 use std::os::fd::RawFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The environment of an uploader: the variables of the person's folders and of the network.
-const HANDED_DOWN: [&str; 10] = [
-    "HOME",
-    "XDG_CONFIG_HOME",
-    "XDG_STATE_HOME",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-];
+/// The variables of the person's folders.
+const FOLDERS: [&str; 3] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"];
 
 /// The longest wait of a host for its starter, which is killed then. The starter takes as long as the program needs to
 /// get to `main`.
 const LONGEST: Duration = Duration::from_secs(1);
-
-/// The longest name of a program in a file that is several in one, in bytes.
-const MAX_PROGRAM_NAME: usize = 32;
 
 /// The interval of checks during that wait.
 const PAUSE: Duration = Duration::from_micros(50);
@@ -91,8 +76,8 @@ pub(super) fn may_leave_processes() -> bool {
 /// The executable of this process.
 pub(super) struct Executable {
     path: PathBuf,
-    /// The file: device and inode.
-    file: (u64, u64),
+    /// The file, if it was still there: device and inode.
+    file: Option<(u64, u64)>,
     /// The restrictions at the time when the pipeline was built.
     restrictions: Vec<String>,
 }
@@ -103,8 +88,8 @@ impl Executable {
     /// an upload must know itself then too.
     fn of_this_code() -> Option<Self> {
         let path = system::executable()?;
-        let found = metadata(system::running(&path)).ok()?;
-        Some(Self { path, file: (found.dev(), found.ino()), restrictions: system::restrictions() })
+        let file = file(&system::running(&path));
+        Some(Self { path, file, restrictions: system::restrictions() })
     }
 
     /// The executable to start again, if it is that of this code and still there.
@@ -114,7 +99,7 @@ impl Executable {
 
     /// Whether the path still leads to this file: an update puts another file there.
     fn is_there(&self) -> bool {
-        metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == self.file)
+        self.file.is_some() && file(&self.path) == self.file
     }
 
     /// Whether this process may start another as it could when the pipeline was built, and has it as a child.
@@ -136,11 +121,9 @@ impl Executable {
         streams::occupy();
         let file = mark.file()?;
         let mut command = Command::new(&self.path);
-        // Programs that are several in one choose by their name or by the first argument.
-        let mut arguments = std::env::args_os();
-        command.arg0(arguments.next().unwrap_or_default()).args(arguments.next().filter(|first| is_of_program(first)));
+        command.arg0(std::env::args_os().next().unwrap_or_default()).args(handed_down::argument());
         command.env_clear().env(UPLOADER, mark.to_string()).current_dir("/");
-        command.envs(HANDED_DOWN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        command.envs(handed_down::variables(&FOLDERS));
         command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());
         let child = with(&mut command).spawn().ok()?;
         mark.note(&file, child.id());
@@ -148,12 +131,8 @@ impl Executable {
     }
 }
 
-/// Whether an argument can be the name of a program in a file that is several in one. Every user can read the arguments
-/// of an uploader, which outlives its host: no option, no path and no text of a person is handed down.
-fn is_of_program(argument: &OsStr) -> bool {
-    let bytes = argument.as_bytes();
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (1..=MAX_PROGRAM_NAME).contains(&bytes.len()) && !bytes.starts_with(b"-") && bytes.iter().all(is_name)
+fn file(path: &Path) -> Option<(u64, u64)> {
+    metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 /// The stage that this process was started for, if there is one.
@@ -177,7 +156,7 @@ pub(in crate::pipeline) fn begin() {
     let _ = setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum });
     system::name_process();
     if mark.stage == Stage::Uploader {
-        return Mark::close();
+        return mark::close();
     }
     // A session without a terminal; and a process group for signals to the uploader alone.
     if close_inherited().is_some() && setsid().is_ok() {
@@ -221,8 +200,7 @@ fn ends(starter: &mut Child) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_PROGRAM_NAME, is_of_program, system_of_others};
-    use std::ffi::OsStr;
+    use super::system_of_others;
 
     #[test]
     fn a_system_that_tells_less_starts_processes_too() {
@@ -235,24 +213,5 @@ mod tests {
         assert!(system_of_others::restrictions().is_empty() && system_of_others::has_children_here());
         assert!(!system_of_others::is_alone() && !system_of_others::adopts() && !system_of_others::is_of_unit());
         system_of_others::name_process();
-    }
-
-    #[test]
-    fn only_the_name_of_a_program_is_handed_down() {
-        for name in ["words", "sha256sum", "git-lfs", "x_y", &"a".repeat(MAX_PROGRAM_NAME)] {
-            assert!(is_of_program(OsStr::new(name)), "{name}");
-        }
-        for other in [
-            "",
-            "-",
-            "--token=secret",
-            "/home/jane/letter.txt",
-            "letter.txt",
-            "a b",
-            "é",
-            &"a".repeat(MAX_PROGRAM_NAME + 1),
-        ] {
-            assert!(!is_of_program(OsStr::new(other)), "{other}");
-        }
     }
 }

@@ -6,18 +6,14 @@
 //! program's own work. After the text the file has the id of the started process, once it is known: a process that code
 //! above `start` starts inherits variable and file, but has another id.
 
-#[cfg_attr(target_os = "linux", path = "mark/memory.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "mark/unlinked.rs")]
-mod nameless;
-#[cfg(all(test, target_os = "linux"))]
-#[path = "mark/unlinked.rs"]
-mod nameless_of_others;
+#[cfg_attr(unix, path = "mark/input.rs")]
+#[cfg_attr(windows, path = "mark/input_windows.rs")]
+mod input;
+
+pub(super) use input::close;
 
 use crate::files::fits;
 use crate::identity::{Random as _, SystemRandom};
-use rustix::fs::{Mode, OFlags, open};
-use rustix::io::{pread, pwrite};
-use rustix::process::getpid;
 use std::fmt;
 use std::fs::File;
 
@@ -56,36 +52,24 @@ impl Mark {
         let text = self.to_string();
         // A write beyond the limit would kill the process (`RLIMIT_FSIZE`, `SIGXFSZ`).
         let fits = text.len() < LONGEST && fits(2 * text.len() as u64 + 1).is_ok();
-        let file = nameless::make(self.number).filter(|_| fits)?;
-        (pwrite(&file, text.as_bytes(), 0) == Ok(text.len())).then_some(file)
+        let file = input::make(self.number).filter(|_| fits)?;
+        input::write(&file, text.as_bytes(), 0).is_ok_and(|length| length == text.len()).then_some(file)
     }
 
     /// Notes the id of the child. Until then, the reader is the child.
     pub(super) fn note(&self, file: &File, child: u32) {
-        let _ = pwrite(file, child.to_string().as_bytes(), self.to_string().len() as u64);
+        let _ = input::write(file, child.to_string().as_bytes(), self.to_string().len() as u64);
     }
 
     /// The mark of this process, if it has a valid one.
     pub(super) fn read() -> Option<Self> {
         let variable = std::env::var_os(UPLOADER)?;
         let mark = Self::parse(variable.to_str()?)?;
-        let input = rustix::stdio::stdin();
-        // The input of another program is not read.
-        if !nameless::is_one(input) {
-            return None;
-        }
         let mut read = [0; 2 * LONGEST];
-        let length = pread(input, &mut read, 0).ok()?;
+        let length = input::read(&mut read)?;
         let child = str::from_utf8(read.get(..length)?).ok()?.strip_prefix(&mark.to_string())?;
-        let is_this = child.is_empty() || child.parse() == Ok(getpid().as_raw_nonzero().get());
+        let is_this = child.is_empty() || child.parse() == Ok(std::process::id());
         (is_this && std::env::args_os().len() <= 2).then_some(mark)
-    }
-
-    /// Closes the file with the mark: standard input is empty then.
-    pub(super) fn close() {
-        if let Ok(empty) = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) {
-            let _ = rustix::stdio::dup2_stdin(empty);
-        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -116,32 +100,7 @@ impl fmt::Display for Mark {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mark, nameless, nameless_of_others};
-    use std::fs::{self, File};
-    use std::io::Write as _;
-    use std::os::fd::AsFd as _;
-
-    #[test]
-    fn only_a_file_without_a_name_is_believed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("input");
-        fs::write(&path, "words uploader 0000000000000001").unwrap();
-        let named = File::open(&path).unwrap();
-        let folder = File::open(folder.path()).unwrap();
-        let (pipe, _end) = std::io::pipe().unwrap();
-        for other in [named.as_fd(), folder.as_fd(), pipe.as_fd()] {
-            assert!(!nameless::is_one(other) && !nameless_of_others::is_one(other));
-        }
-        for make in [nameless::make, nameless_of_others::make] {
-            let mut file = make(7).unwrap();
-            file.write_all(b"words").unwrap();
-            assert_eq!(file.metadata().unwrap().len(), 5);
-        }
-        assert!(nameless::is_one(nameless::make(7).unwrap().as_fd()));
-        assert!(nameless_of_others::is_one(nameless_of_others::make(7).unwrap().as_fd()));
-        fs::remove_file(&path).unwrap();
-        assert!(nameless_of_others::is_one(named.as_fd()), "the last name is gone");
-    }
+    use super::Mark;
 
     #[test]
     fn a_mark_is_parsed_only_in_the_form_that_is_written() {

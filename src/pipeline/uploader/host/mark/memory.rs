@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use std::fs::File;
 
 /// Makes an empty one.
-pub(super) fn make(_: u64) -> Option<File> {
+pub(in super::super) fn make(_: u64) -> Option<File> {
     let make = |flags| memfd_create(c"scruple-upload", MemfdFlags::CLOEXEC | flags);
     // Some systems refuse executable memory files; Linux before 6.3 does not know the flag.
     let made = match make(MemfdFlags::NOEXEC_SEAL) {

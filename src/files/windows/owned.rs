@@ -1,9 +1,11 @@
-//! The replacement on platforms where a descriptor's number is not compared.
+//! A handle that stays open.
 
+use super::opened::links;
 use std::fs::File;
 use std::io;
 
-/// A descriptor of ours, without a check that the host has closed it.
+/// An open handle of ours. A host that closes handles of others is not looked for: the numbers of handles are not used
+/// again at once, and no program closes all of them.
 pub(crate) struct Owned<T>(T);
 
 impl<T> Owned<T> {
@@ -11,10 +13,12 @@ impl<T> Owned<T> {
         Self::in_place(handle)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(crate) fn in_place(handle: T) -> io::Result<Self> {
         Ok(Self(handle))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
     pub(crate) fn get(&self) -> io::Result<&T> {
         Ok(&self.0)
     }
@@ -25,7 +29,8 @@ impl Owned<File> {
         self.get()
     }
 
+    /// Whether another process has deleted the file.
     pub(crate) fn is_deleted(&self) -> bool {
-        false
+        links(&self.0) == 0
     }
 }

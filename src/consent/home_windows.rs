@@ -1,0 +1,11 @@
+//! Whether there is a profile folder of a person: the system itself names it, so that it is never another's.
+//!
+//! An elevated process of the same person has the same profile.
+
+use super::facts::ForeignSession;
+use crate::files::home;
+use std::ffi::OsString;
+
+pub(super) fn is_own(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<(), ForeignSession> {
+    home(variable).filter(|home| home.is_dir()).map(drop).ok_or(ForeignSession::NoHome)
+}

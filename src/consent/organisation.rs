@@ -1,0 +1,27 @@
+//! The places of an organisation's word: files in folders that only an administrator can write to.
+
+use super::word::{ORGANISATION, OptOutFile, shortened, word};
+use crate::files::Places;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A folder with an organisation's file.
+pub(crate) struct OrganisationPlace(PathBuf);
+
+impl OrganisationPlace {
+    /// For this app, and for all.
+    pub(super) fn all(app_id: &str, root: &Path) -> Vec<Self> {
+        Places::organisation(app_id, root).into_iter().flatten().map(Self).collect()
+    }
+
+    /// What it says: `Ok(false)` if it is absent, `Ok(true)` if it does not say no.
+    pub(super) fn word(&self) -> Result<bool, OptOutFile> {
+        word(&self.0, ORGANISATION)
+    }
+}
+
+impl fmt::Display for OrganisationPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shortened(&self.0.join(ORGANISATION)))
+    }
+}

@@ -1,0 +1,101 @@
+//! A private folder on Windows, and the files in it.
+//!
+//! Files are reached by their whole path: the standard library has no other way there. A folder is not held open, since
+//! it could not be deleted then. Private means: inside the profile of the person, with the access that its folders hand down. No list of access rights
+//! is read. A reparse point, such as a link or a junction, is refused.
+//!
+//! Windows refuses what Unix allows, so three rules hold here:
+//!
+//! - A lock is a share mode, which ends with its process: whoever holds a file has opened it for writing, and lets others
+//!   read and delete it, but not write. A lock of `LockFileEx`, as the standard library takes it, would also stop those
+//!   who read what waits.
+//! - No folder is renamed: one with an open file can't be. Its files are deleted one by one.
+//! - No file is renamed over one that this process has open.
+//!
+//! Windows API: `CreateFileW`, "Creating and opening files".
+
+#[path = "windows/entries.rs"]
+mod entries;
+#[path = "windows/grown.rs"]
+#[cfg(feature = "upload")]
+mod grown;
+#[path = "windows/opened.rs"]
+mod opened;
+#[path = "windows/owned.rs"]
+mod owned;
+#[path = "windows/replaced.rs"]
+mod replaced;
+#[path = "windows/tree.rs"]
+mod tree;
+
+pub(super) use opened::file_id;
+pub(crate) use opened::{Inode, read_anyones};
+pub(crate) use owned::Owned;
+
+use super::FileError;
+use opened::folder;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Whether a folder is still there after a deletion, if another process has a file in it open.
+pub(crate) const FOLDERS_STAY: bool = true;
+
+/// Whether a file can be replaced while this process has it open.
+pub(crate) const REPLACES_OPEN_FILES: bool = false;
+
+/// A folder that was there.
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder; `None` if there is none. Links above the last two names of the path are followed, since people
+    /// keep their profile elsewhere; a link without a target is an error.
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, FileError> {
+        if let Some(parent) = path.parent()
+            && folder(parent)?.is_none()
+        {
+            return Ok(None);
+        }
+        Ok(folder(path)?.map(|_| Self { path: path.to_owned() }))
+    }
+
+    /// Opens a private folder; missing folders on the path are made, and inherit the access of the one above.
+    pub(crate) fn make(path: &Path) -> Result<Self, FileError> {
+        Self::make_anyones(path)
+    }
+
+    /// The same: no list of access rights is read.
+    pub(crate) fn make_anyones(path: &Path) -> Result<Self, FileError> {
+        let made = std::fs::create_dir_all(path);
+        Self::open(path)?.ok_or_else(|| made.err().map_or(FileError::Denied, FileError::from))
+    }
+
+    /// The path of an entry.
+    fn at(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Whether the person owns it, and no other user can add files to it: by its place in the profile.
+    #[expect(clippy::unused_self, reason = "other systems look at the folder")]
+    pub(crate) fn mine(&self) -> Result<(), FileError> {
+        Ok(())
+    }
+
+    /// A folder can't be synced.
+    #[expect(clippy::unused_self, reason = "other systems sync the folder")]
+    pub(super) fn sync(&self) {}
+}
+
+/// Takes the lock of a file that this process has made: its share mode is the lock.
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on other systems")]
+pub(super) fn hold(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether this process may write a file of this size: there is no limit.
+#[expect(clippy::unnecessary_wraps, reason = "other systems have a limit")]
+pub(crate) fn fits(_: u64) -> Result<(), FileError> {
+    Ok(())
+}

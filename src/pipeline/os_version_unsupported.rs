@@ -1,5 +1,0 @@
-//! The replacement on platforms where the kernel's version is unknown.
-
-pub(super) fn read() -> Option<String> {
-    None
-}

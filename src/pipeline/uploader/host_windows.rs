@@ -1,0 +1,116 @@
+//! The processes of an upload on Windows: the host, and the uploader that it starts.
+//!
+//! Both are the same executable. No process waits for any child there, so that no starter is needed. The uploader has no
+//! console, is a process group of its own, and is outside of the host's job if the job allows that; otherwise it ends with
+//! the job. It runs in the folder of Windows. While it runs, its file can be renamed, and not be replaced.
+//!
+//! A child inherits all handles that its parent may hand down, and the standard library can't name fewer. These are the
+//! ones that the host got so itself: a pipe whose reader would wait for the uploader, or a file that could not be
+//! deleted. So an uploader is started only if each standard stream of the host is a console, or is not there; in all
+//! other cases the uploader is a thread of the process.
+//!
+//! Windows API: `CreateProcessW`, "Process creation flags".
+
+#[path = "host/handed_down.rs"]
+mod handed_down;
+#[path = "host/mark.rs"]
+mod mark;
+
+use mark::{Mark, Stage, UPLOADER};
+use std::os::windows::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use winapi_util::HandleRef;
+use winapi_util::file::typ;
+
+/// The variables that sockets and folders need.
+const SYSTEM: [&str; 6] = ["SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP"];
+
+const DETACHED_PROCESS: u32 = 0x0000_0008;
+const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
+
+/// The executable of this process.
+pub(super) struct Executable(PathBuf);
+
+impl Executable {
+    /// The executable to start again, if this code is in it, and nothing of the host's is handed down.
+    pub(super) fn to_start() -> Option<Self> {
+        let is_ours = is_first_line() && streams_are_consoles();
+        std::env::current_exe().ok().filter(|_| is_ours).map(Self)
+    }
+
+    /// Whether nothing of the host's is handed down now.
+    #[expect(clippy::unused_self, reason = "other systems compare with the start")]
+    pub(super) fn may_start(&self) -> bool {
+        streams_are_consoles()
+    }
+
+    /// Starts an uploader. Errors are ignored: the next process starts another.
+    pub(super) fn start(&self, app_id: &str) {
+        let flags = DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP;
+        if self.spawn(app_id, flags | CREATE_BREAKAWAY_FROM_JOB).is_none() {
+            // The job keeps its processes.
+            let _ = self.spawn(app_id, flags);
+        }
+    }
+
+    fn spawn(&self, app_id: &str, flags: u32) -> Option<()> {
+        let mark = Mark::of_child(app_id, Stage::Uploader)?;
+        let file = mark.file()?;
+        let mut command = Command::new(&self.0);
+        command.args(handed_down::argument()).creation_flags(flags);
+        command.env_clear().env(UPLOADER, mark.to_string()).envs(handed_down::variables(&SYSTEM));
+        let windows = std::env::var_os("SystemRoot").map(PathBuf::from).filter(|path| path.is_dir());
+        command.current_dir(windows.as_deref().unwrap_or(Path::new("\\")));
+        command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().ok()?;
+        mark.note(&file, child.id());
+        Some(())
+    }
+}
+
+/// Whether each standard stream is a console, or the device that takes everything, or is not there.
+fn streams_are_consoles() -> bool {
+    let streams = [HandleRef::stdin(), HandleRef::stdout(), HandleRef::stderr()];
+    streams.iter().all(|stream| typ(stream).is_ok_and(|found| found.is_char() || found.is_unknown()))
+}
+
+/// Whether the program is at its beginning, as far as that is known: this is the main thread of a Rust program. Windows
+/// itself starts threads before that.
+pub(in crate::pipeline) fn is_first_line() -> bool {
+    thread::current().name() == Some("main")
+}
+
+/// Whether this is the only thread: unknown.
+pub(super) fn is_alone() -> bool {
+    false
+}
+
+pub(super) fn may_leave_processes() -> bool {
+    true
+}
+
+/// No process adopts others there.
+pub(super) fn adopts() -> bool {
+    false
+}
+
+fn started_for() -> Option<&'static Mark> {
+    static STARTED: OnceLock<Option<Mark>> = OnceLock::new();
+    STARTED.get_or_init(Mark::read).as_ref()
+}
+
+/// The app whose uploader this process is.
+pub(in crate::pipeline) fn uploader_of() -> Option<&'static str> {
+    started_for().filter(|mark| mark.stage == Stage::Uploader).map(|mark| mark.app_id.as_str())
+}
+
+/// The first action of a process that was started for an upload.
+pub(in crate::pipeline) fn begin() {
+    if started_for().is_some() {
+        mark::close();
+    }
+}
