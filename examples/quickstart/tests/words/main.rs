@@ -6,4 +6,5 @@ mod notice;
 mod person;
 mod plain;
 mod readme;
+mod wine;
 mod work;

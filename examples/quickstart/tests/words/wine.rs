@@ -1,0 +1,283 @@
+//! The quickstart as a person runs it on Windows, under Wine: each has a profile in a prefix of Wine of their own.
+
+use super::person::{Person, Ran};
+use scruple_fixtures::http::{Answer, Server, answer};
+use scruple_fixtures::proxy::Proxy;
+use scruple_fixtures::tls::authority_of;
+use scruple_fixtures::{terminal, until};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Wine, a prefix to copy, and the program.
+struct Tools {
+    wine: String,
+    prefix: PathBuf,
+    program: String,
+}
+
+/// What the script has built.
+fn tools() -> &'static Tools {
+    static TOOLS: OnceLock<Tools> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/wine");
+        let output = Command::new("bash").arg(script).stderr(Stdio::inherit()).output().unwrap();
+        assert!(output.status.success(), "bash .ci/wine");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let mut lines = printed.lines().map(str::to_owned);
+        let mut line = || lines.next().unwrap();
+        Tools { wine: line(), prefix: line().into(), program: line() }
+    })
+}
+
+/// A person who uses Windows.
+struct WindowsUser {
+    person: Person,
+    prefix: PathBuf,
+}
+
+impl Drop for WindowsUser {
+    fn drop(&mut self) {
+        self.end_wine();
+        let _ = fs::remove_dir_all(&self.prefix);
+    }
+}
+
+impl WindowsUser {
+    fn new() -> Self {
+        let mut person = Person::new();
+        // Its libraries are linked, and not copied; Wine writes its registry in place.
+        let name = person.home().parent().unwrap().file_name().unwrap().to_owned();
+        let prefix = tools().prefix.with_file_name(name);
+        let copied = Command::new("cp").arg("-al").arg(&tools().prefix).arg(&prefix).status().unwrap();
+        assert!(copied.success());
+        for registry in ["system.reg", "user.reg", "userdef.reg"] {
+            fs::remove_file(prefix.join(registry)).unwrap();
+            fs::copy(tools().prefix.join(registry), prefix.join(registry)).unwrap();
+        }
+        person.set("WINEPREFIX", &prefix).set("WINEDEBUG", "-all");
+        Self { person, prefix }
+    }
+
+    /// One who has said yes.
+    fn who_said_yes() -> Self {
+        let user = Self::new();
+        let ran = user.run(&["telemetry", "on"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        user
+    }
+
+    fn wine(&self, arguments: &[&str]) -> Command {
+        let mut command = self.person.command(&tools().wine);
+        command.args(arguments);
+        command
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        self.wine(&[&[tools().program.as_str()], arguments].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.program(arguments).output().unwrap().into()
+    }
+
+    /// Runs it on a console: the exit code, and what a person sees, without the control sequences of Wine's console.
+    fn run_on_console(&self, arguments: &[&str]) -> (i32, String) {
+        let (terminal, screen) = terminal::open();
+        let mut command = self.program(arguments);
+        command.stdin(terminal.try_clone().unwrap()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
+        let code = command.status().unwrap().code().unwrap();
+        drop(command);
+        // Its processes have the terminal open.
+        self.end_wine();
+        let shown = screen.text().replace('\r', "");
+        let mut parts = shown.split('\x1b');
+        let first = parts.next().unwrap_or_default().to_owned();
+        let after = |part: &str| {
+            let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |end| end + 1);
+            part[end..].to_owned()
+        };
+        (code, first + &parts.map(after).collect::<String>())
+    }
+
+    fn end_wine(&self) {
+        let server = Path::new(&tools().wine).with_file_name("wineserver64");
+        for what in ["-k", "-w"] {
+            let _ = Command::new(&server).arg(what).env("WINEPREFIX", &self.prefix).status();
+        }
+    }
+
+    /// A folder of the profile's data, without the one that Wine makes.
+    fn data(&self, folder: &str) -> PathBuf {
+        let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap();
+        let mut names = users.map(|user| user.unwrap().path()).filter(|path| !path.ends_with("Public"));
+        names.next().expect("a profile").join("AppData").join(folder).join("scruple")
+    }
+
+    fn answers(&self) -> PathBuf {
+        self.data("Roaming").join("com.example.words/telemetry.toml")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.data("Local").join("com.example.words")
+    }
+
+    /// Every file of ours in the profile.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.data("Roaming"), self.data("Local")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+
+    fn waiting(&self) -> Vec<PathBuf> {
+        self.files().into_iter().filter(|path| path.extension().is_some_and(|name| name == "jsonl")).collect()
+    }
+
+    /// The lines that wait.
+    fn records(&self) -> usize {
+        self.waiting().iter().map(|path| fs::read(path).unwrap().iter().filter(|&&byte| byte == b'\n').count()).sum()
+    }
+
+    /// With this variable from now on.
+    fn set(&mut self, name: &str, value: &str) {
+        self.person.set(name, value);
+    }
+
+    /// As an organisation does.
+    fn say_for_all(&mut self, word: &str) {
+        let key = r"HKLM\SOFTWARE\Policies\com.example.words";
+        let added = self.wine(&["reg", "add", key, "/v", "telemetry", "/d", word]).output().unwrap();
+        assert!(added.status.success());
+    }
+
+    /// Leads the program to a receiver of its own, through a proxy.
+    fn receiver(&mut self) -> (Server, Proxy) {
+        let (certificate, tls) = authority_of(&["telemetry.example.com"], b"http/1.1");
+        let receiver = Server::with(Answer::Bytes(answer("200 OK", "", b"")), Some(tls));
+        let port = receiver.url.rsplit(':').next().unwrap().parse().unwrap();
+        let proxy = Proxy::start(port, "HTTP/1.1 200 OK\r\n\r\n", None);
+        let path = self.person.home().join("receiver.pem");
+        fs::write(&path, certificate).unwrap();
+        let path = format!("Z:{}", path.to_str().unwrap().replace('/', "\\"));
+        self.set("SSL_CERT_FILE", &path);
+        self.set("HTTPS_PROXY", &format!("http://{}", proxy.address));
+        (receiver, proxy)
+    }
+}
+
+#[test]
+#[ignore = "needs Wine: bash .ci/wine"]
+fn the_first_run_on_a_terminal_shows_the_notice_and_the_second_does_not() {
+    let user = WindowsUser::new();
+    let (code, shown) = user.run_on_console(&["--lines", "text.txt"]);
+    assert!(shown.starts_with("words reports how it is used, unless you say no.\n"), "{shown:?}");
+    assert!(shown.contains("`words.exe telemetry off`"), "{shown}");
+    assert!(code == 0 && shown.ends_with("2\n"), "{shown:?}");
+    assert_eq!(user.files(), [user.answers()], "that it was shown, and nothing else, is stored");
+    assert_eq!(user.run_on_console(&["--lines", "text.txt"]), (0, "2\n".to_owned()));
+    let status = user.run(&["telemetry", "status"]);
+    assert_eq!(status.code, 11);
+    assert!(status.stdout.contains("the notice was shown, and its wait is not over"), "{}", status.stdout);
+}
+
+#[test]
+#[ignore = "needs Wine: bash .ci/wine"]
+fn a_run_is_recorded_sent_with_a_receipt_and_off_deletes_everything() {
+    let mut user = WindowsUser::new();
+    let (receiver, proxy) = user.receiver();
+    assert_eq!(user.run(&["telemetry", "on"]).code, 0);
+    // No upload is due.
+    fs::create_dir_all(user.state()).unwrap();
+    fs::write(user.state().join("stamp"), "").unwrap();
+    assert_eq!(user.run(&["text.txt"]).code, 0);
+    assert_eq!(user.records(), 2, "{:?}", user.files());
+    assert_eq!(proxy.take(), Vec::<String>::new());
+    let sent = user.run(&["telemetry", "send"]);
+    assert_eq!(sent.code, 0, "{}{}", sent.stdout, sent.stderr);
+    assert_eq!(receiver.take().len(), 2, "a request for each signal");
+    let receipts = user.waiting();
+    assert!(receipts.len() == 1 && receipts[0].starts_with(user.state().join("sent")), "{receipts:?}");
+    assert_eq!(user.run(&["text.txt"]).code, 0);
+    let off = user.run(&["telemetry", "off"]);
+    assert_eq!(off.code, 0, "{}{}", off.stdout, off.stderr);
+    let mut left = user.files();
+    left.sort();
+    assert_eq!(left, [user.state().join("stamp"), user.state().join("upload.lock"), user.answers()]);
+    assert!(fs::read_to_string(user.answers()).unwrap().contains("\nno = "));
+    assert_eq!(user.run(&["text.txt"]).code, 0);
+    assert_eq!((user.records(), receiver.take().len()), (0, 0));
+}
+
+#[test]
+#[ignore = "needs Wine: bash .ci/wine"]
+fn a_program_on_a_console_sends_after_its_end() {
+    let mut user = WindowsUser::new();
+    let (receiver, _proxy) = user.receiver();
+    assert_eq!(user.run(&["telemetry", "on"]).code, 0);
+    let mut command = user.program(&["text.txt"]);
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success());
+    until("an uploader sends", || receiver.arrivals.lock().unwrap().len() == 2);
+    until("it notes the receipts, and deletes the files", || user.records() == 2 && user.waiting().len() == 1);
+}
+
+#[test]
+#[ignore = "needs Wine: bash .ci/wine"]
+fn every_way_to_turn_telemetry_off_leaves_no_trace() {
+    type Way = fn(&mut WindowsUser);
+    let ways: [(&str, Way); 5] = [
+        ("DO_NOT_TRACK", |user| user.set("DO_NOT_TRACK", "1")),
+        ("continuous integration", |user| user.set("CI", "1")),
+        ("the program's variable", |user| user.set("WORDS_TELEMETRY", "0")),
+        ("the organisation", |user| user.say_for_all("off")),
+        ("the project", |user| fs::write(user.person.work().join(".telemetry.toml"), "off").unwrap()),
+    ];
+    for (what, way) in ways {
+        let mut user = WindowsUser::who_said_yes();
+        let (_receiver, proxy) = user.receiver();
+        let before = user.files();
+        way(&mut user);
+        assert_eq!(user.run_on_console(&["text.txt"]), (0, "3\n".to_owned()), "{what}");
+        assert_eq!(user.run(&["telemetry", "status"]).code, 10, "{what}");
+        assert_eq!((user.files(), proxy.take()), (before, Vec::new()), "{what}");
+    }
+    // The control.
+    let mut user = WindowsUser::who_said_yes();
+    let (_receiver, proxy) = user.receiver();
+    // It is no objection.
+    user.say_for_all("on");
+    assert_eq!(user.run(&["text.txt"]).code, 0);
+    assert!(user.files().len() > 1 && !proxy.take().is_empty());
+}
+
+#[test]
+#[ignore = "needs Wine: bash .ci/wine"]
+fn fifty_processes_at_once_lose_nothing_that_was_written_and_killed_ones_no_file() {
+    let user = WindowsUser::who_said_yes();
+    fs::create_dir_all(user.state()).unwrap();
+    fs::write(user.state().join("stamp"), "").unwrap();
+    let start = || -> Vec<Child> { (0..50).map(|_| user.program(&["text.txt"]).spawn().unwrap()).collect() };
+    for child in start() {
+        assert!(child.wait_with_output().unwrap().status.success());
+    }
+    assert_eq!(user.records(), 100);
+    for (nth, mut child) in start().into_iter().enumerate() {
+        std::thread::sleep(Duration::from_millis(nth as u64));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    let written = user.records();
+    assert!(written >= 100, "{written}");
+    let status = user.run(&["telemetry", "status"]);
+    assert!(status.stdout.contains(&format!("{written} records")), "{}", status.stdout);
+    assert_eq!(user.run(&["telemetry", "off"]).code, 0);
+    assert_eq!(user.records(), 0);
+}
