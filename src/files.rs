@@ -25,6 +25,7 @@ mod locked;
 mod places;
 mod temporary;
 #[cfg(test)]
+#[cfg_attr(windows, path = "files/tests/windows.rs")]
 mod tests;
 
 pub(crate) use facts::FactLines;

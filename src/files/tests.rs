@@ -1,7 +1,5 @@
 //! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
 
-#![cfg(unix)]
-
 use super::lock::Lock;
 use super::{Access, FileError, Folder, read_anyones};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};

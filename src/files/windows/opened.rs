@@ -12,7 +12,6 @@ use winapi_util::file::{information, typ};
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x0000_0400;
-const FILE_READ_ATTRIBUTES: u32 = 0x0000_0080;
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
 
@@ -64,31 +63,37 @@ pub(super) fn is_regular(file: &File) -> Result<bool, FileError> {
 /// Opens what has this name, and refuses a reparse point.
 fn careful(options: &mut OpenOptions, path: &Path) -> Result<Option<File>, FileError> {
     match options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT).open(path) {
+        Ok(opened) if !typ(&opened)?.is_disk() => Err(FileError::NotAFile),
         Ok(opened) => {
-            let is_link = opened.metadata()?.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0;
-            if is_link { Err(FileError::Link) } else { Ok(Some(opened)) }
+            if is_reparse_point(&opened.metadata()?) {
+                Err(FileError::Link)
+            } else {
+                Ok(Some(opened))
+            }
         }
         Err(error) if is_absent(&error) => missing(path),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The metadata of an entry that can be opened. What the folder says of the others is not asked.
-pub(super) fn inspected(path: &Path) -> io::Result<Metadata> {
-    let mut options = OpenOptions::new();
-    options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
-    options.open(path)?.metadata()
-}
-
 /// Tells a missing file from a link without a target on its path: the file behind such a link is unknown.
 fn missing<T>(path: &Path) -> Result<Option<T>, FileError> {
     let found = path.ancestors().find_map(|above| Some((above, above.symlink_metadata().ok()?)));
     match found {
-        Some((above, found)) if found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 => {
-            if above.metadata().is_ok() { Ok(None) } else { Err(FileError::DanglingLink) }
+        Some((above, found)) if is_reparse_point(&found) => {
+            if above.metadata().is_ok() {
+                Ok(None)
+            } else {
+                Err(FileError::DanglingLink)
+            }
         }
         _ => Ok(None),
     }
+}
+
+/// Whether it is a link, a junction or the like.
+pub(super) fn is_reparse_point(found: &Metadata) -> bool {
+    found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0
 }
 
 /// Reads a whole file that others may have written; `None` if there is none.

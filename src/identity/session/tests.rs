@@ -4,7 +4,10 @@ use super::Session;
 use crate::identity::tests::{Repeated, rows};
 use crate::limits::{MAX_SESSION_SECONDS, SECOND, SESSION_CLOCK_SKEW_SECONDS};
 use proptest::prelude::*;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+#[cfg(unix)]
+use std::ffi::OsString;
+#[cfg(unix)]
 use std::os::unix::ffi::OsStringExt as _;
 
 const NOON: u64 = 1_795_000_000;
@@ -132,6 +135,7 @@ proptest! {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_session_that_is_not_unicode_is_refused((nonce, since) in any_session(), at: prop::sample::Index) {
         let mut bytes = Session { nonce, since }.value().into_bytes();

@@ -1,7 +1,7 @@
 //! Many at once: processes and threads that make a secret, move it on, or forget it, agree on it.
 
 use super::{NOON, State};
-use crate::files::{Deletion, Folder};
+use crate::files::Deletion;
 use crate::identity::stored::{FILE, forget, installation, length, look};
 use crate::identity::tests::hexadecimal;
 use crate::identity::{Secret, SystemRandom};
@@ -9,7 +9,7 @@ use crate::registry::Rotation;
 use scruple_fixtures::process::{Process, of_test, say, wait};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 
@@ -86,19 +86,20 @@ fn a_reader_during_an_advance_gets_the_new_secret() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_secret_that_is_being_overwritten_is_read_again() {
     let state = State::new();
     let first = state.secret(NOON);
     let whole = fs::read(state.file()).unwrap();
-    let folder = Folder::make(state.path()).unwrap();
+    let folder = crate::files::Folder::make(state.path()).unwrap();
     let lock = folder.lock().unwrap();
     fs::write(state.file(), vec![0; whole.len()]).unwrap();
     let mut reader = start(state.path(), NOON);
     assert_eq!(reader.hear().as_deref(), Some("waiting"));
     reader.go_on();
     // It has the folder open a second time once it asks for the lock: then it has read the zeros.
-    let handles = PathBuf::from(format!("/proc/{}/fd", reader.id()));
+    let handles = format!("/proc/{}/fd", reader.id());
     let open_handles = || {
         let handles = fs::read_dir(&handles).into_iter().flatten().flatten();
         handles.filter(|handle| fs::read_link(handle.path()).is_ok_and(|to| to == state.path())).count()
