@@ -27,7 +27,7 @@ pub struct Facts {
     pub do_not_track: bool,
     /// `OTEL_SDK_DISABLED` is true.
     pub otel_sdk_disabled: bool,
-    /// The no of an organisation's file.
+    /// The no of an organisation's file; on Windows, of its value in the registry.
     pub organisation: Option<OptOutFile>,
     /// The no of a project's file.
     pub project: Option<OptOutFile>,
@@ -75,7 +75,7 @@ pub enum ForeignSession {
     SetUid,
     /// It was started through sudo, doas or pkexec.
     Elevated,
-    /// The home folder is unset, relative or no folder.
+    /// The home folder is unset, relative or no folder; on Windows also that of the system or of a service.
     NoHome,
     /// Another user owns the home folder, or it can't be checked.
     HomeOfAnother,
