@@ -1,5 +1,4 @@
 //! Law 6 between the disk and the wire: what is written, what is taken, and what is readmitted.
-#![cfg(unix)]
 
 /// Draws from one of several strategies.
 #[path = "../support/one_of.rs"]
@@ -9,6 +8,7 @@ mod one_of;
 #[expect(dead_code, reason = "the tables only")]
 mod otlp;
 /// What is written, what is taken and what is left alone, within one process.
+#[cfg(unix)]
 mod queue;
 /// A line is the encoder's own or refused, and only what is declared now leaves.
 mod readmit;
