@@ -160,6 +160,8 @@ struct Worker {
 impl Worker {
     fn run(self) {
         hush_thread();
+        // The lines of a library that the host bridges into OpenTelemetry are no records of the host's.
+        let _suppressed = opentelemetry::Context::enter_telemetry_suppressed_scope();
         while let Some(batch) = self.queue.next() {
             let mut body = Vec::new();
             self.encoder.envelop(&batch.bytes, &mut body);

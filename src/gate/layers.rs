@@ -101,6 +101,10 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(Declared { tables, sanitizer, fields }) = self.declared(attributes.metadata()) else { return };
+        // Another layer's filter may have left a stale answer; tracing-opentelemetry panics where it sees no span.
+        if context.span(id).is_none() {
+            return;
+        }
         let inside = self.enter(tables, attributes.parent(), attributes.is_contextual());
         if has_special(fields, |look| attributes.record(look)) {
             let metadata = attributes.metadata();
@@ -164,7 +168,9 @@ where
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         self.entered.close(id.into_u64());
         if self.tables().is_some_and(|tables| tables.places.remove(id.into_u64()).is_some()) {
-            // A span ends when it was last exited.
+            // A span ends when it was last exited. Entered first: of two subscribers' spans with the same id, the exit is
+            // that of the one entered last on this thread.
+            self.spans.on_enter(&id, context.clone());
             self.spans.on_exit(&id, context.clone());
             self.spans.on_close(id, context);
         }

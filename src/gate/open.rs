@@ -39,7 +39,7 @@ pub(super) struct OpenSpan {
 /// The program's own SDK draws the ids, so that nobody can choose ones that collide: no keyed hash is needed.
 impl Hash for SpanKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from_ne_bytes(self.span));
+        state.write_u64(u64::from_be_bytes(self.span));
     }
 }
 
@@ -196,4 +196,25 @@ impl OpenSpans for OpenGateSpans {
 fn take(count: &AtomicUsize) -> bool {
     let more = |count: usize| (count < MOST).then_some(count + 1);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SpanHasher, SpanKey};
+    use std::collections::HashSet;
+    use std::hash::{Hash as _, Hasher as _};
+
+    /// A map chooses a bucket by the low bits of a hash, and compares the seven highest.
+    #[test]
+    fn ids_that_count_are_spread_over_a_map() {
+        let hash = |id: u64| {
+            let mut hasher = SpanHasher::default();
+            SpanKey { trace: [1; 16], span: id.to_be_bytes() }.hash(&mut hasher);
+            hasher.finish()
+        };
+        let hashes: Vec<_> = (0..1024).map(|number| hash(64 * number)).collect();
+        let buckets: HashSet<_> = hashes.iter().map(|hash| hash & 1023).collect();
+        let highest: HashSet<_> = hashes.iter().map(|hash| hash >> 57).collect();
+        assert!(buckets.len() > 512 && highest.len() > 64, "{} {}", buckets.len(), highest.len());
+    }
 }

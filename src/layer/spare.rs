@@ -24,7 +24,8 @@ pub(crate) fn record(sanitizer: &Sanitizer, of: SignalId) -> Option<Box<Clean<Re
 }
 
 #[inline]
-pub(crate) fn give_record(record: Box<Clean<Record>>) {
+pub(crate) fn give_record(mut record: Box<Clean<Record>>) {
+    record.forget_events();
     with(|spare| {
         if spare.records.len() < MOST {
             spare.records.push(record);

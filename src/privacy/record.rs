@@ -167,6 +167,11 @@ impl Clean<Record> {
         self.0.events.push(event.0.clone());
         Ok(())
     }
+
+    /// Removes the attached events, whose memory a record that waits for its next use must not keep.
+    pub(crate) fn forget_events(&mut self) {
+        self.0.events = Vec::new();
+    }
 }
 
 /// A treated value and its slot; only `privacy` can make one.

@@ -59,9 +59,7 @@ impl SlotValues {
     #[inline]
     pub(super) fn reset(&mut self, attributes: usize) {
         self.present = 0;
-        if self.places.len() < attributes {
-            self.places.resize(attributes, Value::Boolean(false));
-        }
+        self.places.resize(attributes, Value::Boolean(false));
     }
 
     /// The place of an attribute's value, which has one from now on.

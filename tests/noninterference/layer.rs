@@ -5,12 +5,14 @@ use scruple::privacy::DropReason;
 use scruple::registry::{Attribute, AttributeRef, Registry, Signal, SignalKind, SpanKind, TimeResolution, Treatment};
 use scruple::testing::Rehearsal;
 use scruple::{Builder, Telemetry};
+use scruple_fixtures::alone;
 use scruple_fixtures::source::FixedClock;
 use scruple_fixtures::tables::{opt_in, required, service, used};
 use serde_json::Value;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tracing::{Level as Severity, event, field, info_span};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
@@ -225,6 +227,30 @@ fn an_undeclared_span_is_never_a_parent_and_hides_no_parent() {
         };
         assert_eq!(sent(Builder::build, sdk).0, expected, "SDK, {neighbour}");
     }
+}
+
+/// Records while it is written, and so leaves another layer's filter with a stale answer.
+struct Records;
+
+impl std::fmt::Debug for Records {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        tracing::info!("written");
+        f.write_str("one")
+    }
+}
+
+#[test]
+fn a_span_that_a_hosts_filter_hides_is_no_panic() {
+    // A subscriber of a scope hears nothing that is recorded while it is at work.
+    alone!();
+    let program = |telemetry: &Telemetry| {
+        let shown = tracing_subscriber::fmt::layer().with_writer(std::io::sink).with_filter(LevelFilter::DEBUG);
+        let hidden = telemetry.otel_layers().with_filter(LevelFilter::INFO);
+        tracing_subscriber::registry().with(shown).with(hidden).init();
+        drop(tracing::debug_span!("a.inner", a.kind = ?Records));
+        drop(info_span!("a.outer"));
+    };
+    assert_eq!(sent(Builder::build, program).0, ["a.outer()"]);
 }
 
 #[test]
