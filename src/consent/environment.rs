@@ -181,7 +181,9 @@ pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
 }
 
 fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
-    if !cfg!(any(target_os = "linux", target_os = "macos", windows)) {
+    // On Windows for tests alone: nobody may see a notice on a hidden console, a no can be in a folder that moves to
+    // another place, and a link above the folders can lead to where others read.
+    if !cfg!(any(target_os = "linux", target_os = "macos", all(target_os = "windows", windows_in_tests))) {
         return Err(None);
     }
     if ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].iter().any(|name| variable(name).is_some()) {
