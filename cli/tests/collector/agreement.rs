@@ -68,7 +68,7 @@ fn the_gate_and_the_collector_agree_on_every_value() {
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn a_record_among_many_keeps_its_own_attributes() {
-    let registries: Vec<_> = (0..3).map(|index| invented::registry(index * invented::MANY)).collect();
+    let registries: Vec<_> = (0..3).map(invented::large_registry).collect();
     let collector = Several::start(&gateways(&registries));
     let mut sent = vec![Vec::new(); registries.len()];
     for (index, (registry, sent)) in registries.iter().zip(&mut sent).enumerate() {

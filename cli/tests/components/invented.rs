@@ -92,11 +92,17 @@ const NAMES: [&str; 16] = [
     "z9",
 ];
 
-/// Each so many registries have over 40 spans and over 40 events, so that the Collector's configuration sorts their names.
-pub const MANY: u64 = 20;
-
 /// The registry of a seed, for the rest of the process.
 pub fn registry(seed: u64) -> &'static Registry<'static> {
+    with(seed, 0)
+}
+
+/// One with over 40 spans and over 40 events, so that the Collector's configuration sorts their names.
+pub fn large_registry(seed: u64) -> &'static Registry<'static> {
+    with(seed, 40)
+}
+
+fn with(seed: u64, more: usize) -> &'static Registry<'static> {
     let mut dice = Dice::of(seed);
     let mut attributes: Vec<_> = NAMES.iter().map(|key| attribute(key, treatment(&mut dice))).collect();
     attributes
@@ -111,10 +117,8 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     let (resource, free) = (index(true), index(false));
     let mut signals = || {
         let mut chosen: Vec<_> = NAMES.into_iter().filter(|_| dice.below(4) == 0).collect();
-        if seed.is_multiple_of(MANY) {
-            chosen.extend((0..40).map(|number| &*format!("s{number}").leak()));
-            chosen.sort_unstable();
-        }
+        chosen.extend((0..more).map(|number| &*format!("s{number}").leak()));
+        chosen.sort_unstable();
         let signal = |name: &'static str| {
             Signal::span(name, "")
                 .kind(dice.one(&KINDS))

@@ -103,6 +103,8 @@ fn renamed(text: &str, index: usize) -> String {
     let mut pipelines = false;
     let lines = text.lines().map(|line| {
         pipelines |= line == "  pipelines:";
+        // It depends on the registry's size.
+        let line = if line.starts_with("    limit_mib: ") { "    limit_mib: 256" } else { line };
         let Some(part) = parts.iter().position(|(is, ..)| *is == line) else {
             return line
                 .replace(
