@@ -1,6 +1,7 @@
 //! What a record costs, beside what a Rust author would use otherwise. `cargo bench --features otel --bench records`.
 //!
-//! Each peer ends where ours ends: ours with an OTLP line in memory, the peers' with the record handed to a processor that drops it.
+//! Each peer ends where ours ends: ours with an OTLP line in memory, the peers' with the record handed to a processor that
+//! drops it.
 
 mod measure;
 

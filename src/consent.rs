@@ -31,8 +31,8 @@
 //! say no. A file is absent only if no entry has its name; an unreadable or malformed file is a no, and so is a
 //! symbolic link without a target on its path. No later rule overrides a no.
 //!
-//! On Windows telemetry is off by the rule of the session (`Reason::Platform`), but for tests: there, the organisation's word is a value in the
-//! registry, of which any but `on` is a no, and a person's home folder is the profile that the system names.
+//! On Windows telemetry is off by the rule of the session (`Reason::Platform`), but for tests: there, the organisation's word
+//! is a value in the registry, of which any but `on` is a no, and the home folder is the profile that the system names.
 //!
 //! With `log` in the telemetry variable, records are made and printed if the decision is on or undecided, and are not
 //! sent.

@@ -29,8 +29,8 @@ mod temporary;
 mod tests;
 
 pub(crate) use facts::FactLines;
-pub(crate) use folder::{FOLDERS_STAY, Folder, Inode, Owned, REPLACES_OPEN_FILES, fits, read_anyones};
-pub(crate) use found::{FileId, Found};
+pub(crate) use folder::{FOLDERS_STAY, Folder, Owned, REPLACES_OPEN_FILES, fits, read_anyones};
+pub(crate) use found::{FileId, Found, Inode};
 pub(crate) use locked::Locked;
 pub use places::Places;
 pub(crate) use places::home;

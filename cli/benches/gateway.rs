@@ -1,5 +1,5 @@
-//! What the generated configuration costs a Collector: CPU time a record, beside two peers, for registries of 1 to 1,000 spans
-//! and as many events, for two versions, and for the two systems of the examples.
+//! What the generated configuration costs a Collector: CPU time a record, beside two peers, for registries of 1 to 1,000
+//! spans and as many events, for two versions, and for the two systems of the examples.
 //!
 //! Each row starts the real Collector, sends requests of 500 records over OTLP/HTTP, and reads the CPU time of its process from
 //! the system. The ratio is that to `batch` alone with the same requests. `redaction`, with a list of allowed keys, lets values

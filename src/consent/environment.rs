@@ -181,8 +181,8 @@ pub(crate) fn own_session() -> Result<(), Option<ForeignSession>> {
 }
 
 fn session(variable: Variable<'_>) -> Result<(), Option<ForeignSession>> {
-    // On Windows for tests alone: nobody may see a notice on a hidden console, a no can be in a folder that moves to
-    // another place, and a link above the folders can lead to where others read.
+    // On Windows telemetry is on in tests alone: a console may be hidden and its notice unread, an administrator may
+    // redirect the folder of a stored no, and a link above the folders may lead to a place that other users read.
     if !cfg!(any(target_os = "linux", target_os = "macos", all(target_os = "windows", windows_in_tests))) {
         return Err(None);
     }

@@ -10,7 +10,7 @@ mod owned;
 mod replaced;
 mod tree;
 
-pub(crate) use owned::{Inode, Owned};
+pub(crate) use owned::Owned;
 
 use super::{Access, FileError, FileId};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};

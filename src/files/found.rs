@@ -18,6 +18,13 @@ impl FileId {
     }
 }
 
+/// Identifies a folder on this machine, until it is mounted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Inode {
+    pub device: u64,
+    pub inode: u64,
+}
+
 /// The metadata of a file.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {

@@ -1,11 +1,13 @@
 //! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
 
+mod folders;
+
 use super::lock::Lock;
 use super::{Access, FileError, Folder, read_anyones};
 use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use folders::{FILE, names, open, process, read};
 use proptest::prelude::*;
-use scruple_fixtures::process::{Process, of_test, say, wait};
-use std::ffi::OsStr;
+use scruple_fixtures::process::{Process, say, wait};
 use std::fs::{self, File, TryLockError};
 use std::io::Read as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -14,26 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tempfile::tempdir;
 
-const FILE: &str = "some.toml";
-
-fn open(path: &Path) -> Folder {
-    Folder::make(path).unwrap()
-}
-
 fn write(folder: &Folder, content: &[u8]) {
     folder.lock().unwrap().write(FILE, |_| content.to_vec()).unwrap();
-}
-
-fn read(folder: &Folder) -> Option<Vec<u8>> {
-    folder.read(FILE, Access::Secret).unwrap().map(|(bytes, _)| bytes)
-}
-
-/// The names in a folder, sorted.
-fn names(path: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 fn mode(path: &Path) -> u32 {
@@ -72,11 +56,6 @@ fn the_process() {
         }
         other => panic!("what is {other:?}?"),
     }
-}
-
-fn process(role: &str, path: &Path) -> Process {
-    let variables = [("FOLDER_ROLE", OsStr::new(role)), ("FOLDER_PATH", path.as_os_str())];
-    Process::start(of_test("files::tests::the_process").envs(variables))
 }
 
 /// Adds one to the number in the file.

@@ -1,14 +1,14 @@
 //! A private folder on Windows, and the files in it.
 //!
 //! Files are reached by their whole path: the standard library has no other way there. A folder is not held open, since
-//! it could not be deleted then. Private means: inside the profile of the person, with the access that its folders hand down. No list of access rights
-//! is read. A reparse point, such as a link or a junction, is refused.
+//! it could not be deleted then. Private means: inside the profile of the person, with the access that its folders hand
+//! down. No list of access rights is read. A reparse point, such as a link or a junction, is refused.
 //!
 //! Windows refuses what Unix allows, so three rules hold here:
 //!
-//! - A lock is a share mode, which ends with its process: whoever holds a file has opened it for writing, and lets others
-//!   read and delete it, but not write. A lock of `LockFileEx`, as the standard library takes it, would also stop those
-//!   who read what waits.
+//! - A lock is a share mode, which ends with its process: the holder of a file has opened it for writing, and lets others
+//!   read and delete it, but not write. A lock of `LockFileEx`, as the standard library takes it, would also stop the
+//!   readers of queued records.
 //! - No folder is renamed: one with an open file can't be. Its files are deleted one by one.
 //! - No file is renamed over one that this process has open.
 //!
@@ -29,7 +29,7 @@ mod replaced;
 mod tree;
 
 pub(super) use opened::file_id;
-pub(crate) use opened::{Inode, read_anyones};
+pub(crate) use opened::read_anyones;
 pub(crate) use owned::Owned;
 
 use super::FileError;

@@ -36,7 +36,7 @@ pub(super) struct OpenSpan {
     pub(super) read: usize,
 }
 
-/// The program's own SDK draws the ids, so that nobody can choose ones that collide: no keyed hash is needed.
+/// The program's own SDK draws the ids, and no sender can choose colliding ones: a keyed hash is not needed.
 impl Hash for SpanKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(u64::from_be_bytes(self.span));

@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(values.missing(bit(7) | bit(31)).collect::<Vec<_>>(), [7]);
     }
 
-    /// A record is reused: what is left of the record before is not a value.
+    /// A record is reused: a value of the previous record is not a value of the next one.
     #[test]
     fn a_reset_leaves_no_value() {
         let mut values = SlotValues::new(2);

@@ -74,12 +74,12 @@ impl Context {
     fn phases(&self, version: &Version<'_>, signal: &Signal<'_>) -> Phases {
         let Self { path, .. } = *self;
         let Version { registry, address } = version;
-        let mut times = Vec::new();
+        let (mut kind, mut times) = (Vec::new(), Vec::new());
         if path == SPAN.path {
+            kind.push(vec![Statement::set("span.kind", signal.kind as u8)]);
             times.extend(end(signal));
         }
         times.extend(floor(&format!("{path}.{}", self.time), signal.time.nanoseconds()));
-        let kind = (path == SPAN.path).then(|| Statement::set("span.kind", signal.kind as u8));
         let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
         let each = attributes.clone().map(|attribute| facts(registry, path, attribute)).collect();
         let mut cut = vec![lacks_attributes(path)];
@@ -98,7 +98,7 @@ impl Context {
         if path == LOG.path {
             rebuild.push(Statement::set("log.observed_time_unix_nano", "log.time_unix_nano"));
         }
-        vec![kind.map(|kind| vec![kind]).into_iter().collect(), vec![times], each, vec![last], vec![rebuild]]
+        vec![kind, vec![times], each, vec![last], vec![rebuild]]
     }
 }
 

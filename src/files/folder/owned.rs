@@ -5,6 +5,7 @@
 //! would close its file. So the file behind the number is compared by device and inode before each use, and before it
 //! is closed.
 
+use crate::files::Inode;
 use rustix::fs::{Stat, fstat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -18,13 +19,6 @@ pub(crate) struct Owned<T: AsFd> {
     /// `None` only during the drop.
     handle: Option<T>,
     spot: Inode,
-}
-
-/// Identifies a folder on this machine, until it is mounted again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Inode {
-    pub device: u64,
-    pub inode: u64,
 }
 
 impl Inode {

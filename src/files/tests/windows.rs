@@ -1,33 +1,17 @@
 //! Files of a person's own on Windows: locks by share modes, replacement, and deletion while others have files open.
 
+mod folders;
+
 use super::folder::read_anyones;
 use super::{Access, Deletion, FileError, Folder};
-use scruple_fixtures::process::{Process, of_test, wait};
-use std::ffi::OsStr;
+use folders::{FILE, names, open, process, read};
+use scruple_fixtures::process::wait;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
 use tempfile::tempdir;
-
-const FILE: &str = "some.toml";
-
-fn open(path: &Path) -> Folder {
-    Folder::make(path).unwrap()
-}
-
-fn read(folder: &Folder) -> Option<Vec<u8>> {
-    folder.read(FILE, Access::Secret).unwrap().map(|(bytes, _)| bytes)
-}
-
-/// The names in a folder, sorted.
-fn names(path: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
 
 /// Not a test: what a second process does, as the variable `FOLDER_ROLE` says, in the folder of `FOLDER_PATH`.
 #[test]
@@ -53,11 +37,6 @@ fn the_process() {
         }),
         other => panic!("what is {other:?}?"),
     }
-}
-
-fn process(role: &str, path: &Path) -> Process {
-    let variables = [("FOLDER_ROLE", OsStr::new(role)), ("FOLDER_PATH", path.as_os_str())];
-    Process::start(of_test("files::tests::the_process").envs(variables))
 }
 
 #[test]

@@ -38,8 +38,8 @@ impl Folder {
         self.below(name)?.ok_or(FileError::Denied)
     }
 
-    /// Takes the lock of this folder; `None` if it is not free after these tries. It leaves no file, and ends with its process: the system deletes
-    /// the file as it closes it.
+    /// Takes the lock of this folder; `None` if it is not free after these tries. It leaves no file, and ends with its
+    /// process: the system deletes the file when it closes it.
     pub(in crate::files) fn hold(&self, tries: u32) -> Result<Option<Locked>, FileError> {
         for _ in 0..tries {
             match self.try_hold()? {
@@ -117,7 +117,7 @@ impl Folder {
             Err(error) => return Err(error.into()),
         };
         for entry in entries {
-            // A name that is not Unicode is none of ours.
+            // The names of our files are ASCII.
             if entry?.file_name().to_str().is_some_and(|name| !each(name.as_bytes())) {
                 break;
             }

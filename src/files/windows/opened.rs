@@ -1,6 +1,6 @@
 //! Opens files and folders without following a reparse point.
 
-use crate::files::{FileError, FileId};
+use crate::files::{FileError, FileId, Inode};
 use crate::limits::MAX_FOREIGN_FILE;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
@@ -17,13 +17,6 @@ const FILE_SHARE_DELETE: u32 = 4;
 
 /// The share mode of a lock: others may read and delete the file, and not write it.
 pub(super) const HELD: u32 = FILE_SHARE_READ | FILE_SHARE_DELETE;
-
-/// Identifies a folder on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Inode {
-    pub device: u64,
-    pub inode: u64,
-}
 
 impl Inode {
     /// The identity of the file at a path, if it can be inspected.

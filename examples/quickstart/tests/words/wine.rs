@@ -129,6 +129,12 @@ impl WindowsUser {
         self.data("Local").join("com.example.words")
     }
 
+    /// No upload is due for an hour.
+    fn postpone_uploads(&self) {
+        fs::create_dir_all(self.state()).unwrap();
+        fs::write(self.state().join("stamp"), "").unwrap();
+    }
+
     /// Every file of ours in the profile.
     fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -199,9 +205,7 @@ fn a_run_is_recorded_sent_with_a_receipt_and_off_deletes_everything() {
     let mut user = WindowsUser::new();
     let (receiver, proxy) = user.receiver();
     assert_eq!(user.run(&["telemetry", "on"]).code, 0);
-    // No upload is due.
-    fs::create_dir_all(user.state()).unwrap();
-    fs::write(user.state().join("stamp"), "").unwrap();
+    user.postpone_uploads();
     assert_eq!(user.run(&["text.txt"]).code, 0);
     assert_eq!(user.records(), 2, "{:?}", user.files());
     assert_eq!(proxy.take(), Vec::<String>::new());
@@ -272,8 +276,7 @@ fn every_way_to_turn_telemetry_off_leaves_no_trace() {
 #[ignore = "needs Wine: bash .ci/wine"]
 fn fifty_processes_at_once_lose_nothing_that_was_written_and_killed_ones_no_file() {
     let user = WindowsUser::who_said_yes();
-    fs::create_dir_all(user.state()).unwrap();
-    fs::write(user.state().join("stamp"), "").unwrap();
+    user.postpone_uploads();
     let start = || -> Vec<Child> { (0..50).map(|_| user.program(&["text.txt"]).spawn().unwrap()).collect() };
     let ended: Vec<_> = start().into_iter().map(|child| child.wait_with_output().unwrap()).collect();
     let (well, badly): (Vec<_>, Vec<_>) = ended.iter().partition(|ended| ended.status.success());
