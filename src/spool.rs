@@ -86,6 +86,7 @@ pub use stamp::{begin_attempt, due_in, end_attempt, is_due};
 pub use taken::{Dropped, LockedFile};
 
 pub(crate) use losses::{add as add_losses, forget as forget_losses, sum as sum_losses};
+pub(crate) use stamp::STAMP;
 
 /// From this bit on, the number in a file's name is the period of the secret that its hashes and ids were made with, as
 /// far as it fits: records of two periods never leave in one run of an uploader, which would link them.

@@ -77,6 +77,9 @@ impl Folder {
 
     /// Opens a folder that others may write to; missing ones are made.
     pub(crate) fn make_anyones(path: &Path) -> Result<Self, FileError> {
+        if let Some(folder) = Self::open(path)? {
+            return Ok(folder);
+        }
         let mut refused = None;
         for folder in path.ancestors().collect::<Vec<_>>().into_iter().rev() {
             match rustix::fs::mkdirat(CWD, folder, Mode::RWXU) {
@@ -98,7 +101,7 @@ impl Folder {
         if whose == Access::Secret && Mode::from_raw_mode(found.st_mode).intersects(Mode::RGRP | Mode::ROTH) {
             return Err(FileError::OthersRead);
         }
-        Ok(Some((whole(&file, MAX_OWN_FILE)?, file_id(&file)?)))
+        Ok(Some((whole(&file, &found, MAX_OWN_FILE)?, file_id(&file)?)))
     }
 
     /// Whether the person owns it, and no other user can add files to it.
@@ -115,7 +118,7 @@ impl Folder {
 
 /// Reads a whole file that others may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    open_file(CWD, path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()
+    open_file(CWD, path)?.map(|(file, found)| whole(&file, &found, MAX_FOREIGN_FILE)).transpose()
 }
 
 /// Opens a regular file, without blocking and without following a link.
@@ -128,8 +131,10 @@ fn open_file(folder: impl AsFd, name: &Path) -> Result<Option<(File, Stat)>, Fil
     if is_regular(&found) { Ok(Some((file, found))) } else { Err(FileError::NotAFile) }
 }
 
-fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
+/// The whole content of an open file, in one read of the size that was found and one that finds the end.
+fn whole(file: &File, found: &Stat, most: u64) -> Result<Vec<u8>, FileError> {
+    let size = u64::try_from(found.st_size).unwrap_or_default().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(FileError::TooLarge) } else { Ok(bytes) }
 }

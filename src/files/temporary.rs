@@ -25,6 +25,16 @@ impl Folder {
         self.temporary("probe", |_| vec![b'\n'], |_, temporary| self.remove(temporary))
     }
 
+    /// Whether the names of all entries are such; false if that can't be found out.
+    pub(crate) fn has_only(&self, is_such: impl Fn(&[u8]) -> bool) -> bool {
+        let mut has_only = true;
+        let read = self.names(|name| {
+            has_only = [b".".as_slice(), b".."].contains(&name) || is_such(name);
+            has_only
+        });
+        read.is_ok() && has_only
+    }
+
     /// Whether a file of this name exists, or a temporary one of a killed process.
     pub(super) fn has(&self, name: &str) -> Result<bool, FileError> {
         Ok(self.exists(name)? || !self.temporaries(name)?.is_empty())

@@ -4,8 +4,8 @@ use super::shared::{Shared, UPLOAD_ENDS};
 use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
-    Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset, Reason, agent,
-    answer, is_read, is_writable, notice, own_session, widenings,
+    ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset,
+    Reason, agent, answer, is_read, is_writable, notice, own_session, widenings,
 };
 use crate::files::{Deletion, FileError, Folder, Places};
 use crate::identity::{self, Installation};
@@ -269,9 +269,13 @@ impl Shared {
         let mut forgotten = Ok(());
         // Includes the folders that other values of the variables led to.
         for state in self.places()?.state_folders() {
-            // One look where nothing is: a program that is off starts as often as one that is on.
-            if matches!(Folder::open(state), Ok(None)) {
-                continue;
+            // One look where nothing is to delete: a program that is off starts as often as one that is on.
+            let is_kept =
+                |name: &[u8]| name == ANSWERS.as_bytes() || uploader::KEPT.iter().any(|kept| kept.as_bytes() == name);
+            match Folder::open(state) {
+                Ok(None) => continue,
+                Ok(Some(folder)) if when == Deletion::AtStart && folder.has_only(is_kept) => continue,
+                _ => {}
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));

@@ -74,6 +74,9 @@ pub(super) fn is_first_line() -> bool {
     false
 }
 
+/// The names in a state folder that a deletion at the start of a program leaves there.
+pub(super) const KEPT: [&str; 3] = [LOCK, "sent", spool::STAMP];
+
 /// Deletes files of another build of the same program.
 pub(super) fn forget(state: &Path, _: bool, when: Deletion) -> Result<(), FileError> {
     spool::forget(state).and(report::forget(state, when)).and(spool::forget_losses(state, when))

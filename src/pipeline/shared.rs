@@ -76,7 +76,6 @@ impl Shared {
         // instead of an exit.
         let is_library = settings.preset == Preset::Documented;
         let is_first = !is_library && !std::mem::replace(&mut lock(&PIPELINES).has_begun, true);
-        config.is_first_line = is_first && uploader::is_first_line();
         let drop_counts = Arc::<DropCounts>::default();
         if config.version.take_if(|version| !is_program_version(version)).is_some() {
             drop_counts.add(DropReason::NotAProgramVersion);
@@ -87,6 +86,9 @@ impl Shared {
             Some(app_id) if app_id != settings.app_id() => Decision { mode: Mode::Off, reason: Reason::Uploader },
             _ => decide(&Facts::read(&settings)),
         };
+        // A decision that is off becomes on in this process only by another answer.
+        let may_open = decision.mode != Mode::Off || matches!(decision.reason, Reason::SaidNo | Reason::Answer(_));
+        config.is_first_line = is_first && may_open && uploader::is_first_line();
         Arc::new(Self {
             settings,
             command: Mutex::new(command),

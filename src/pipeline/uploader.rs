@@ -100,6 +100,9 @@ impl Upload {
     }
 }
 
+/// The names in a state folder that a deletion at the start of a program leaves there.
+pub(super) const KEPT: [&str; 3] = [run::LOCK, run::RECEIPTS, spool::STAMP];
+
 /// Deletes the queue, and the receipts too unless they are kept.
 pub(super) fn forget(state: &Path, keep_receipts: bool, when: Deletion) -> Result<(), FileError> {
     let queue = spool::forget(state);

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// The file's name.
-const STAMP: &str = "stamp";
+pub(crate) const STAMP: &str = "stamp";
 
 /// Whether an upload is due: the last attempt was more than `every` ago, an hour by default, or the stamp is more than
 /// a minute ahead. It reads one file's metadata, which is the only check of a recording process.

@@ -38,7 +38,7 @@ pub use end::{NetworkConfigError, RunEnd};
 pub(crate) use lock::{LOCK, wait_for_end};
 pub use network::NetworkConfig;
 pub(crate) use pause::{forget as forget_pause, until as paused_until};
-pub(crate) use receipts::forget as forget_receipts;
+pub(crate) use receipts::{FOLDER as RECEIPTS, forget as forget_receipts};
 pub(crate) use sent::{amount_sent, sent};
 
 use super::{LineReader, LineRefused};

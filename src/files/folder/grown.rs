@@ -52,13 +52,15 @@ impl Folder {
     /// user may own it. A pipe or a device is not opened.
     pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, FileError> {
         let regular = |found: Result<Stat, Errno>| {
-            if is_regular(&found.map_err(file_error)?) { Ok(()) } else { Err(FileError::NotAFile) }
+            found
+                .map_err(file_error)
+                .and_then(|found| if is_regular(&found) { Ok(found) } else { Err(FileError::NotAFile) })
         };
         regular(rustix::fs::stat(path))?;
         let flags = CAREFUL.difference(OFlags::NOFOLLOW);
         let file: File = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file_error)?.into();
-        regular(rustix::fs::fstat(&file))?;
-        whole(&file, MAX_OWN_FILE)
+        let found = regular(rustix::fs::fstat(&file))?;
+        whole(&file, &found, MAX_OWN_FILE)
     }
 
     /// The names and sizes of its regular files, unsorted; at most [`MAX_LISTED`].

@@ -138,7 +138,7 @@ fn file(path: &Path) -> Option<(u64, u64)> {
 /// The stage that this process was started for, if there is one.
 fn started_for() -> Option<&'static (Mark, Executable)> {
     static STARTED: OnceLock<Option<(Mark, Executable)>> = OnceLock::new();
-    STARTED.get_or_init(|| Mark::read().zip(Executable::of_this_code())).as_ref()
+    STARTED.get_or_init(|| Mark::read().and_then(|mark| Some((mark, Executable::of_this_code()?)))).as_ref()
 }
 
 /// The app whose uploader this process is.
