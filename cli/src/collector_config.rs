@@ -43,7 +43,7 @@ use crate::exit::BROKEN;
 use crate::registry::Owned;
 use crate::written::{self, failed};
 
-pub use self::options::{CollectorKind, Options};
+pub use self::options::{Backend, CollectorKind, Options};
 
 use self::registries::NotVersions;
 use self::versions::ProgramVersions;
@@ -75,9 +75,9 @@ pub struct CollectorConfig {
     /// proxy of yours always overwrites the header.
     #[arg(long, value_name = "NAME", value_parser = header)]
     client_address_header: Option<String>,
-    /// Also send the kept records to a backend, over OTLP/HTTP with a queue on disk; gateways only.
-    #[arg(long)]
-    backend: bool,
+    /// Also send the kept records to a backend, with a queue on disk; gateways only.
+    #[arg(long, value_enum)]
+    backend: Option<Backend>,
 }
 
 impl CollectorConfig {
@@ -87,7 +87,7 @@ impl CollectorConfig {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        if self.backend && !self.kind.keeps() {
+        if self.backend.is_some() && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
         let Some(all) = registries::read(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };

@@ -34,6 +34,20 @@ impl CollectorKind {
     }
 }
 
+/// Where the kept records also go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Backend {
+    /// Any backend that takes OTLP over HTTP.
+    Otlp,
+    /// ClickHouse, into the tables of the Collector's exporter: `scruple sql` writes views over them.
+    Clickhouse,
+}
+
+impl Backend {
+    /// Every backend.
+    pub const ALL: [Self; 2] = [Self::Otlp, Self::Clickhouse];
+}
+
 /// The operator's choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -42,13 +56,13 @@ pub struct Options {
     /// The header, in lower case, with the sender's address, if the registry allows an address; `None` for the
     /// connection's.
     pub header: Option<String>,
-    /// Whether the kept records also go to a backend.
-    pub backend: bool,
+    /// Where the kept records also go.
+    pub backend: Option<Backend>,
 }
 
 impl Options {
     /// A Collector of this kind, without other options.
     pub const fn of(kind: CollectorKind) -> Self {
-        Self { kind, header: None, backend: false }
+        Self { kind, header: None, backend: None }
     }
 }

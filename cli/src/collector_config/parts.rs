@@ -2,7 +2,7 @@
 //! the operator's parts.
 
 use super::address::Address;
-use super::options::{CollectorKind, Options};
+use super::options::{Backend, CollectorKind, Options};
 use super::versions::ProgramVersions;
 use super::yaml::comment;
 use crate::template::fill;
@@ -13,8 +13,13 @@ const WIDTH: usize = 118;
 /// The comment about the purpose and the limits of the file.
 const HEAD: &str = include_str!("head.txt");
 
-/// The exporter to a backend.
-const BACKEND: &str = include_str!("backend.yaml");
+/// The exporter to a backend: its name, and its configuration.
+const fn exporter(backend: Backend) -> (&'static str, &'static str) {
+    match backend {
+        Backend::Otlp => (", otlp_http/backend", include_str!("backend.yaml")),
+        Backend::Clickhouse => (", clickhouse", include_str!("clickhouse.yaml")),
+    }
+}
 
 /// The exporter's queue on disk.
 const QUEUE: &str = include_str!("queue.yaml");
@@ -39,7 +44,8 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
         ),
     };
     let limit = limit(clean).to_string();
-    let backend = |text| if options.backend { text } else { "" };
+    let backend = options.backend.map(exporter);
+    let with_backend = |text| backend.map_or("", |_| text);
     let filled = |head: &str| {
         fill(
             template,
@@ -50,10 +56,10 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
                 ("last", last),
                 ("include_metadata", include_metadata),
                 ("metadata", metadata),
-                ("backend", backend(BACKEND)),
-                ("and_backend", backend(", otlp_http/backend")),
-                ("queue", backend(QUEUE)),
-                ("and_queue", backend(", file_storage/queue")),
+                ("backend", backend.map_or("", |(_, text)| text)),
+                ("and_backend", backend.map_or("", |(name, _)| name)),
+                ("queue", with_backend(QUEUE)),
+                ("and_queue", with_backend(", file_storage/queue")),
             ],
         )
     };

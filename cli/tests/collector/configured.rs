@@ -12,7 +12,7 @@ use crate::components::several::Several;
 use crate::components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::check::{Format, check_received};
 use scruple::registry::{Registry, SignalKind};
-use scruple_cli::collector_config::{CollectorKind, Options, generate};
+use scruple_cli::collector_config::{Backend, CollectorKind, Options, generate};
 use scruple_cli::demo::usage;
 
 fn now() -> u64 {
@@ -23,9 +23,9 @@ fn now() -> u64 {
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn every_configuration_is_valid() {
     let headers = CollectorKind::ALL.map(|kind| Options { header: Some("x-real-ip".to_owned()), ..Options::of(kind) });
-    let with_backend = Options { backend: true, ..Options::of(CollectorKind::Gateway) };
-    let options: Vec<_> =
-        CollectorKind::ALL.map(Options::of).into_iter().chain(headers).chain([with_backend]).collect();
+    let with_backend =
+        Backend::ALL.map(|backend| Options { backend: Some(backend), ..Options::of(CollectorKind::Gateway) });
+    let options: Vec<_> = CollectorKind::ALL.map(Options::of).into_iter().chain(headers).chain(with_backend).collect();
     let check = |(registry, options): &(&Registry<'_>, &Options)| {
         let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         std::fs::write(file.path(), generate(registry, &[], options)).unwrap();

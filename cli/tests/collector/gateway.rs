@@ -14,7 +14,7 @@ use crate::components::{Collector, Left, validate, wait_for};
 use scruple::check::{self, Format};
 use scruple::forward::Forward;
 use scruple::registry::SignalKind;
-use scruple_cli::collector_config::{CollectorKind, Options, generate};
+use scruple_cli::collector_config::{Backend, CollectorKind, Options, generate};
 use scruple_cli::demo::usage::REGISTRY;
 
 /// Everything that a Collector left, as one text.
@@ -196,7 +196,7 @@ fn a_backend_gets_what_the_gateway_keeps() {
     let backend = Collector::control();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.yaml");
-    let options = Options { backend: true, ..Options::of(CollectorKind::Gateway) };
+    let options = Options { backend: Some(Backend::Otlp), ..Options::of(CollectorKind::Gateway) };
     std::fs::write(&file, generate(REGISTRY, &[], &options)).unwrap();
     let collector = Collector::start(&[file.to_str().unwrap()], &[("SCRUPLE_BACKEND", backend.http.clone())]);
     let Sent { deliveries, .. } = program::run(&collector.http, Forward::http(), Door::Layer, true);

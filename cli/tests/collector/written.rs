@@ -56,11 +56,11 @@ fn check_accepts_the_commands_output_and_nothing_else() {
     check(Some(""), &[], 0);
     check(Some("# more\n"), &[], 1);
     check(None, &[], 1);
-    for other in [&["--kind", "debug"][..], &["--backend"]] {
+    for other in [&["--kind", "debug"][..], &["--backend", "otlp"], &["--backend", "clickhouse"]] {
         check(Some(""), other, 1);
     }
     // No such combination.
-    check(Some(""), &["--backend", "--kind", "edge-kafka"], 2);
+    check(Some(""), &["--backend", "otlp", "--kind", "edge-kafka"], 2);
     check(Some(""), &["--client-address-header", "x\"y"], 2);
     // The demo's registry does not tell people that an address is kept.
     check(Some(""), &["--client-address-header", "x-real-ip"], 2);
