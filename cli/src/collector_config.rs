@@ -90,15 +90,7 @@ impl CollectorConfig {
         if self.backend.is_some() && !self.kind.keeps() {
             return failed("--backend is for the kinds gateway and gateway-kafka");
         }
-        let Some(all) = registries::read(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
-        let all = match registries::versions(all) {
-            Ok(all) => all,
-            Err(NotVersions::Located(findings)) => {
-                show(&findings)?;
-                return Ok(ExitCode::from(BROKEN));
-            }
-            Err(error) => return failed(error),
-        };
+        let Some(all) = versions_of(&self.dirs)? else { return Ok(ExitCode::from(BROKEN)) };
         if self.client_address_header.is_some()
             && (self.kind == CollectorKind::GatewayKafka
                 || !all.iter().any(|version| version.service.table.client_address))
@@ -128,6 +120,20 @@ impl CollectorConfig {
             }
         }
     }
+}
+
+/// The versions of a program by their names on the command line, and shows the mistakes of all; `None` if one has a mistake.
+///
+/// # Errors
+/// Standard error can't be written to.
+pub(crate) fn versions_of(dirs: &[String]) -> io::Result<Option<Vec<Owned>>> {
+    let Some(all) = registries::read(dirs)? else { return Ok(None) };
+    match registries::versions(all) {
+        Ok(all) => return Ok(Some(all)),
+        Err(NotVersions::Located(findings)) => show(&findings)?,
+        Err(error) => drop(failed(error)?),
+    }
+    Ok(None)
 }
 
 /// The configuration for the current version of a program, and for other versions that also send.

@@ -15,6 +15,7 @@ use crate::init::Init;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::receive::command::Receive;
+use crate::sql::Sql;
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// Parses the arguments of this process, runs one subcommand, and returns its exit code.
@@ -52,6 +53,7 @@ enum ScrupleCommand {
     Notice(Notice),
     Policy(Policy),
     Receive(Receive),
+    Sql(Sql),
 }
 
 impl ScrupleCommand {
@@ -68,6 +70,7 @@ impl ScrupleCommand {
             Self::Notice(notice) => notice.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
+            Self::Sql(sql) => sql.run(),
         }
     }
 }

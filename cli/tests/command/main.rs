@@ -26,5 +26,7 @@ mod receive_show;
 mod receive_silence;
 /// With telemetry off, strace sees no socket, thread or new file.
 mod silence;
+/// `scruple sql`: its output, and what it refuses.
+mod sql;
 /// The demo's profile of a data set.
 mod work;
