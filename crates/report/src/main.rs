@@ -1,0 +1,5 @@
+//! The command `scruple-report`.
+
+#![forbid(unsafe_code)]
+
+fn main() {}
