@@ -5,4 +5,5 @@
 
 pub mod calendar;
 pub mod columns;
+pub mod suppress;
 pub mod table;
