@@ -5,5 +5,6 @@
 
 pub mod calendar;
 pub mod columns;
+pub mod ledger;
 pub mod suppress;
 pub mod table;

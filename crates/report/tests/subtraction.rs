@@ -7,7 +7,7 @@ mod records;
 use std::collections::BTreeSet;
 
 use attack::{Random, Truth};
-use records::{Shape, week};
+use records::{NAMES, Record, Shape, week};
 use scruple_report::suppress::{Published, Rules, suppress};
 use scruple_report::table::{Cell, Table};
 
@@ -29,14 +29,27 @@ fn published(tables: &[Table], rules: Rules) -> Published {
     all.remove(0)
 }
 
+/// The pairs of which something is shown.
+fn shown_pairs(published: &Published) -> Vec<(usize, usize)> {
+    let of = |key: &String| NAMES.iter().position(|name| name == key).unwrap();
+    let shown = published.tables.iter().filter(|table| table.attributes.len() == 2 && !table.cells.is_empty());
+    shown.map(|table| (of(&table.attributes[0]), of(&table.attributes[1]))).collect()
+}
+
+/// Records by the atoms that they are in.
+fn truth(records: &[Record], atoms: &[Vec<usize>]) -> Truth {
+    let atom = |record: &Vec<usize>| atoms.iter().position(|atom| atom == record).unwrap();
+    Truth { atoms: atoms.len(), records: records.iter().map(|(unit, record)| (*unit, atom(record))).collect() }
+}
+
 fn attacked(shape: &Shape, seed: u64, complementary: bool, found: &mut Found) {
     let mut random = Random(seed);
     let records = shape.records(&mut random, 60);
     let threshold = 2 + random.below(4);
     let tables = shape.tables(&records);
     let published = published(&tables, rules(threshold as u64, complementary));
-    let atoms = shape.atoms(&records, &shape.shown_pairs(&published));
-    let sets = Shape::truth(&records, &atoms).had_of_few(&shape.sums(&published, &atoms), threshold);
+    let atoms = shape.atoms(&records, &shown_pairs(&published));
+    let sets = truth(&records, &atoms).had_of_few(&shape.sums(&published, &atoms), threshold);
     if complementary {
         assert!(
             sets.is_empty(),

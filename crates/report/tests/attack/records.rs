@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use scruple_report::suppress::Published;
 use scruple_report::table::{Cell, Period, Table};
 
-use super::{Random, Truth};
+use super::Random;
 
 /// A record: its unit, and the value of each attribute.
 pub type Record = (u32, Vec<usize>);
@@ -84,19 +84,6 @@ impl Shape {
             })
         });
         total.chain(cells).collect()
-    }
-
-    /// The pairs of which something is shown.
-    pub fn shown_pairs(&self, published: &Published) -> Vec<(usize, usize)> {
-        let of = |key: &String| NAMES.iter().position(|name| name == key).unwrap();
-        let shown = published.tables.iter().filter(|table| table.attributes.len() == 2 && !table.cells.is_empty());
-        shown.map(|table| (of(&table.attributes[0]), of(&table.attributes[1]))).collect()
-    }
-
-    /// Records by the atoms that they are in.
-    pub fn truth(records: &[Record], atoms: &[Vec<usize>]) -> Truth {
-        let atom = |record: &Vec<usize>| atoms.iter().position(|atom| atom == record).unwrap();
-        Truth { atoms: atoms.len(), records: records.iter().map(|(unit, record)| (*unit, atom(record))).collect() }
     }
 }
 
