@@ -4,6 +4,7 @@
 //! read; else it is 1 if the file of `--against` has undeclared records.
 
 mod against;
+pub mod line;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ pub mod docs;
 pub mod exit;
 pub mod init;
 mod markup;
-mod named;
+pub mod named;
 pub mod notice;
 pub mod policy;
 pub mod program;

@@ -1,9 +1,9 @@
 //! `scruple check DIR… --against FILE`: checks the records in OTLP JSON lines with the library's independent check.
 //!
 //! The file is a spool's, a Collector's file exporter's, or standard input. Each line is one `TracesData` or `LogsData`
-//! (OpenTelemetry, "OTLP File Exporter"). The first of the fields `resourceSpans` and `resourceLogs` decides which. Any
-//! other field beside it is a violation, and so are metrics and profiles, since a registry can't declare them. Empty
-//! lines are skipped. A line that a killed process left incomplete is a violation here; an uploader would not send it.
+//! (OpenTelemetry, "OTLP File Exporter"); `line` tells which. Metrics and profiles are violations, since a registry can't
+//! declare them. Empty lines are skipped. A line that a killed process left incomplete is a violation here; an uploader
+//! would not send it.
 //!
 //! # Report
 //!
@@ -13,23 +13,20 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use scruple::check::{Format, check, check_received, read};
-use scruple::registry::{Registry, SignalKind};
+use scruple::registry::Registry;
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::line::{MAX_LINE, next_line, signal_of};
 use crate::receive::show::shown;
 use crate::registry::escaped;
 
 /// The maximum number of listed violations.
 pub const MOST: u64 = 1000;
-
-/// The maximum length of a line, in bytes.
-pub const MAX_LINE: u64 = 64 << 20;
 
 /// A file of records, and how it is checked.
 pub struct Against<'a> {
@@ -147,11 +144,9 @@ impl Against<'_> {
         if length > MAX_LINE {
             return whole(format!("a line of over {MAX_LINE} bytes, which is too long to check"));
         }
-        let signal = match serde_json::from_slice(bytes) {
-            Ok(LineKind::Undeclarable(what)) => return whole(format!("{what}, which no registry can declare")),
-            Ok(LineKind::Signal(signal)) => signal,
-            // Such a line has the same findings with either signal.
-            Ok(LineKind::Neither) | Err(_) => SignalKind::Span,
+        let signal = match signal_of(bytes) {
+            Ok(signal) => signal,
+            Err(undeclarable) => return whole(undeclarable.to_string()),
         };
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
         let judge = if self.received { check_received } else { check };
@@ -167,24 +162,6 @@ impl Against<'_> {
     }
 }
 
-/// Reads the next line and returns the number of bytes read: 0 at the end of the file. Only the beginning of a line
-/// that is too long is kept.
-fn next_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
-    line.clear();
-    let mut length = reader.take(MAX_LINE + 1).read_until(b'\n', line)? as u64;
-    while length > MAX_LINE && line.last() != Some(&b'\n') {
-        let rest = reader.fill_buf()?;
-        let end = rest.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
-        let used = end.unwrap_or(rest.len());
-        reader.consume(used);
-        length += used as u64;
-        if end.is_some() || used == 0 {
-            break;
-        }
-    }
-    Ok(length)
-}
-
 /// The value at a path like `resourceSpans[0].scopeSpans[0].spans[2].name`.
 fn at<'j>(json: &'j serde_json::Value, path: &str) -> Option<&'j serde_json::Value> {
     path.split('.').filter(|part| !part.is_empty()).try_fold(json, |json, part| {
@@ -195,44 +172,4 @@ fn at<'j>(json: &'j serde_json::Value, path: &str) -> Option<&'j serde_json::Val
             None => Some(field),
         }
     })
-}
-
-/// The kind of a line, by the first field that shows it.
-enum LineKind {
-    Signal(SignalKind),
-    Undeclarable(&'static str),
-    Neither,
-}
-
-impl<'de> Deserialize<'de> for LineKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(LineVisitor)
-    }
-}
-
-struct LineVisitor;
-
-impl<'de> Visitor<'de> for LineVisitor {
-    type Value = LineKind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<LineKind, A::Error> {
-        let mut kind = LineKind::Neither;
-        while let Some((name, IgnoredAny)) = object.next_entry::<String, _>()? {
-            let is = match name.as_str() {
-                "resourceSpans" => LineKind::Signal(SignalKind::Span),
-                "resourceLogs" => LineKind::Signal(SignalKind::Event),
-                "resourceMetrics" => LineKind::Undeclarable("metrics"),
-                "resourceProfiles" => LineKind::Undeclarable("profiles"),
-                _ => continue,
-            };
-            if matches!(kind, LineKind::Neither) {
-                kind = is;
-            }
-        }
-        Ok(kind)
-    }
 }

@@ -49,11 +49,13 @@ mod protobuf;
 mod rules;
 mod seen;
 mod shape;
+mod stored;
 mod value;
 mod version;
 
 pub use self::finding::{Finding, MAX_FINDINGS, Noun, Type, Wanted, What};
 pub use self::seen::{Seen, SeenEvent};
+pub use self::stored::{StoredRecord, StoredValue, each_stored};
 
 use self::node::{Findings, Node};
 use scruple_registry::{Registry, SignalKind};

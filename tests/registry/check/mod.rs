@@ -6,6 +6,7 @@ mod encodings;
 mod own;
 mod records;
 mod seen;
+mod stored;
 mod values;
 mod words;
 
