@@ -29,7 +29,8 @@ impl PeriodLength {
         Period { start, days: self.days(start) }
     }
 
-    fn days(self, start: NaiveDate) -> u32 {
+    /// The number of days of the period that begins on a day.
+    pub fn days(self, start: NaiveDate) -> u32 {
         match self {
             Self::Day => 1,
             Self::Week => 7,

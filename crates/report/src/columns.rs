@@ -31,6 +31,10 @@ pub struct Column {
     pub form: ColumnForm,
     /// The declared members, in the registry's order: that of buckets.
     pub members: Vec<String>,
+    /// The maximum of a whole number; else 0.
+    pub max: i64,
+    /// Whether the order of the members has a meaning.
+    pub is_ordered: bool,
     /// Whether its values make a table; ids, hashes and the program's name don't.
     pub is_tabled: bool,
 }
@@ -160,6 +164,8 @@ impl Joined {
                 old.form = ColumnForm::Text;
             }
             old.is_tabled &= new.is_tabled;
+            old.is_ordered &= new.is_ordered;
+            old.max = old.max.max(new.max);
             let more: Vec<_> = new.members.into_iter().filter(|member| !old.members.contains(member)).collect();
             old.members.extend(more);
         }
@@ -191,6 +197,8 @@ fn column(attribute: &Attribute<'_>) -> Column {
         key: attribute.key.to_owned(),
         brief: attribute.brief.to_owned(),
         form,
+        max: if let Treatment::Count { max } = treatment { max } else { 0 },
+        is_ordered: matches!(treatment, Treatment::Bucket { .. } | Treatment::Count { .. }),
         members: treatment.members().iter().map(|member| (*member).to_owned()).collect(),
         is_tabled,
     }

@@ -3,8 +3,22 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod aggregate;
+pub mod batch;
+pub mod buckets;
 pub mod calendar;
+pub mod codes;
 pub mod columns;
+pub mod command;
+pub mod dimension;
+pub mod files;
+pub mod flat;
 pub mod ledger;
+pub mod options;
+pub mod parquet;
+pub mod read;
+pub mod refused;
+pub mod sorted;
+pub mod summary;
 pub mod suppress;
 pub mod table;

@@ -1,0 +1,154 @@
+//! Reads all lines of all files, judges each record, and writes the declared ones to a temporary file for each signal.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use datafusion::error::{DataFusionError, Result};
+use indicatif::ProgressBar;
+use scruple_check::{StoredRecord, each_stored};
+use scruple_cli::check::line::{MAX_LINE, signal_of};
+use scruple_registry::Registry;
+
+use crate::batch::SignalBatch;
+use crate::calendar::PeriodLength;
+use crate::codes::Codes;
+use crate::columns::AllColumns;
+use crate::files::{Lines, ReadLine};
+use crate::parquet::PartialParquet;
+use crate::refused::Refused;
+
+/// A clock may be ahead by a day.
+const AHEAD: u64 = 86_400_000_000_000;
+
+/// The records of all signals, read and not yet sorted.
+pub struct Reader<'r> {
+    registries: &'r [&'r Registry<'r>],
+    columns: &'r AllColumns,
+    length: PeriodLength,
+    /// The current time, in nanoseconds since the epoch.
+    now: u64,
+    signals: Vec<UnsortedSignal>,
+    /// The schema URLs of the records.
+    pub schema_urls: Codes,
+    /// The records that are not counted.
+    pub refused: Refused,
+    /// The number of lines that are not empty.
+    pub lines: u64,
+}
+
+struct UnsortedSignal {
+    batch: SignalBatch,
+    file: Option<PartialParquet>,
+    path: PathBuf,
+}
+
+/// One signal's records in a temporary file.
+pub struct ReadSignal {
+    /// The numbers of the texts of each column.
+    pub codes: Vec<Codes>,
+    /// The number of records, doubles included.
+    pub records: u64,
+    /// The file; none without a record.
+    pub path: PathBuf,
+}
+
+impl<'r> Reader<'r> {
+    /// Reads for these columns into a folder.
+    pub fn new(
+        registries: &'r [&'r Registry<'r>],
+        columns: &'r AllColumns,
+        length: PeriodLength,
+        now: u64,
+        folder: &'r Path,
+    ) -> Self {
+        let unsorted = |(index, signal)| UnsortedSignal {
+            batch: SignalBatch::new(signal),
+            file: None,
+            path: folder.join(format!("{index}.parquet")),
+        };
+        let signals = columns.signals.iter().enumerate().map(unsorted).collect();
+        let (schema_urls, refused, lines) = (Codes::default(), Refused::default(), 0);
+        Self { registries, columns, length, now, signals, schema_urls, refused, lines }
+    }
+
+    /// Reads one file.
+    ///
+    /// # Errors
+    /// It can't be read, or the temporary folder can't be written to.
+    pub fn file(&mut self, path: &Path, progress: &ProgressBar) -> Result<()> {
+        let named = |error: io::Error| {
+            DataFusionError::IoError(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+        };
+        let mut lines = Lines::open(path, progress).map_err(named)?;
+        let mut bytes = Vec::new();
+        loop {
+            let read = lines.next(&mut bytes).map_err(named)?;
+            let mut refuse = |reason: &str| {
+                self.refused.add(path, lines.number, reason.to_owned(), || reason.to_owned());
+            };
+            match read {
+                ReadLine::End => return Ok(()),
+                ReadLine::Broken(reason) => {
+                    refuse(reason);
+                    return Ok(());
+                }
+                ReadLine::Whole(_) if bytes.trim_ascii().is_empty() => continue,
+                ReadLine::Whole(length) => {
+                    self.lines += 1;
+                    if length > MAX_LINE {
+                        refuse("a line of over 64 MiB, which is too long to read");
+                        continue;
+                    }
+                }
+            }
+            match signal_of(&bytes) {
+                Err(undeclarable) => refuse(&undeclarable.to_string()),
+                Ok(kind) => {
+                    let registries = self.registries;
+                    each_stored(registries, kind, &bytes, &mut |record| match record {
+                        Ok(record) => {
+                            if let Err(reason) = self.record(&record) {
+                                self.refused.add(path, lines.number, reason.clone(), || reason);
+                            }
+                        }
+                        Err(finding) => {
+                            let about = finding.about.iter().map(|about| format!("{about}: ")).collect::<String>();
+                            let reason = format!("{about}{}", finding.what);
+                            self.refused.add(path, lines.number, reason, || finding.to_string());
+                        }
+                    });
+                }
+            }
+            for signal in &mut self.signals {
+                signal.batch.write(&mut signal.file, &signal.path, false)?;
+            }
+        }
+    }
+
+    fn record(&mut self, record: &StoredRecord<'_>) -> Result<(), String> {
+        if record.start > self.now.saturating_add(AHEAD) {
+            return Err("a time over a day ahead: the clock of the program, or of this machine, is wrong".to_owned());
+        }
+        let signal = self.columns.index(record.kind, record.signal.name).and_then(|index| self.signals.get_mut(index));
+        let Some(signal) = signal else { return Err("a signal without columns".to_owned()) };
+        let Some(schema) = self.schema_urls.number(record.program.schema_url) else {
+            return Err("too many schema URLs".to_owned());
+        };
+        let unit_key = self.columns.unit_key.as_deref();
+        signal.batch.add(record, unit_key, self.length, schema).map_err(|error| error.to_string())
+    }
+
+    /// Ends the temporary files.
+    ///
+    /// # Errors
+    /// One can't be written.
+    pub fn finish(self) -> Result<(Vec<ReadSignal>, Codes, Refused, u64)> {
+        let mut all = Vec::new();
+        for mut signal in self.signals {
+            signal.batch.write(&mut signal.file, &signal.path, true)?;
+            signal.file.map_or(Ok(()), PartialParquet::finish)?;
+            all.push(ReadSignal { codes: signal.batch.codes, records: signal.batch.records, path: signal.path });
+        }
+        Ok((all, self.schema_urls, self.refused, self.lines))
+    }
+}
