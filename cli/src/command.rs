@@ -15,6 +15,7 @@ use crate::init::Init;
 use crate::notice::Notice;
 use crate::policy::Policy;
 use crate::receive::command::Receive;
+use crate::report::StartReport;
 use crate::sql::Sql;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -53,6 +54,7 @@ enum ScrupleCommand {
     Notice(Notice),
     Policy(Policy),
     Receive(Receive),
+    Report(StartReport),
     Sql(Sql),
 }
 
@@ -70,6 +72,7 @@ impl ScrupleCommand {
             Self::Notice(notice) => notice.run(),
             Self::Policy(policy) => policy.run(),
             Self::Receive(receive) => receive.run(),
+            Self::Report(report) => report.run(),
             Self::Sql(sql) => sql.run(),
         }
     }

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod program;
 pub mod receive;
 pub mod registry;
+pub mod report;
 pub mod sql;
 mod template;
 mod words;

@@ -47,6 +47,7 @@ mod tables {
                 files: &[
                     const { table::SourceFile::of("src/check.rs", ::core::include_bytes!("../../src/check.rs")) },
                     const { table::SourceFile::of("src/check/against.rs", ::core::include_bytes!("../../src/check/against.rs")) },
+                    const { table::SourceFile::of("src/check/line.rs", ::core::include_bytes!("../../src/check/line.rs")) },
                     const { table::SourceFile::of("src/codegen/functions.rs", ::core::include_bytes!("../../src/codegen/functions.rs")) },
                     const { table::SourceFile::of("src/codegen/mod.rs", ::core::include_bytes!("../../src/codegen/mod.rs")) },
                     const { table::SourceFile::of("src/codegen/names.rs", ::core::include_bytes!("../../src/codegen/names.rs")) },
@@ -140,6 +141,7 @@ mod tables {
                     const { table::SourceFile::of("src/registry/treat.rs", ::core::include_bytes!("../../src/registry/treat.rs")) },
                     const { table::SourceFile::of("src/registry/walk.rs", ::core::include_bytes!("../../src/registry/walk.rs")) },
                     const { table::SourceFile::of("src/registry/warnings.rs", ::core::include_bytes!("../../src/registry/warnings.rs")) },
+                    const { table::SourceFile::of("src/report.rs", ::core::include_bytes!("../../src/report.rs")) },
                     const { table::SourceFile::of("src/sql.rs", ::core::include_bytes!("../../src/sql.rs")) },
                     const { table::SourceFile::of("src/sql/dialect.rs", ::core::include_bytes!("../../src/sql/dialect.rs")) },
                     const { table::SourceFile::of("src/sql/grafana.rs", ::core::include_bytes!("../../src/sql/grafana.rs")) },

@@ -24,6 +24,8 @@ mod receive_process;
 mod receive_show;
 /// The receiver's servers record nothing to the program's subscriber.
 mod receive_silence;
+/// `scruple report` starts the program `scruple-report`.
+mod report;
 /// With telemetry off, strace sees no socket, thread or new file.
 mod silence;
 /// `scruple sql`: its output, and what it refuses.
