@@ -8,7 +8,6 @@ use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::{AsArray, Int32Array, RecordBatch};
 use datafusion::arrow::datatypes::{Date32Type, Int32Type, Int64Type};
 use datafusion::error::{DataFusionError, Result};
-use scruple_registry::SignalKind;
 
 use crate::batch::{END, OWN, PERIOD, START, STATUS, UNIT};
 use crate::buckets::{of_duration, of_number};
@@ -307,17 +306,9 @@ impl SignalCounts {
         [String::new()].into_iter().chain(members.iter().cloned()).collect()
     }
 
-    /// The attributes of each table: of all periods alike.
-    pub fn attributes(&self) -> impl Iterator<Item = (Vec<String>, Vec<Dimension>)> {
-        self.splits.iter().map(|split| {
-            let dimensions: Vec<_> = split.by.iter().map(|index| self.dimensions[*index]).collect();
-            (dimensions.iter().map(|dimension| dimension.key(&self.signal)).collect(), dimensions)
-        })
-    }
-
-    /// Whether the signal's records are spans.
-    pub fn is_of_spans(&self) -> bool {
-        self.signal.kind == SignalKind::Span
+    /// What each table counts by: of all periods alike.
+    pub fn dimensions(&self) -> impl Iterator<Item = Vec<Dimension>> {
+        self.splits.iter().map(|split| split.by.iter().map(|index| self.dimensions[*index]).collect())
     }
 }
 

@@ -74,6 +74,11 @@ impl Dimension {
         }
     }
 
+    /// Whether every value is declared, so that each has a cell.
+    pub fn is_closed(self, signal: &SignalColumns) -> bool {
+        self.declared(signal) > 0
+    }
+
     /// Whether the order of the values has a meaning.
     pub fn is_ordered(self, signal: &SignalColumns) -> bool {
         match self {

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod buckets;
 pub mod calendar;
 pub mod codes;
+pub mod collect;
 pub mod columns;
 pub mod command;
 pub mod dimension;

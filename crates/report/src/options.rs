@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use crate::calendar::PeriodLength;
 
 /// Writes a report of received records: Parquet for the operator, and tables and a page that can be published.
@@ -26,8 +28,11 @@ pub struct ReportOptions {
     #[arg(long, value_name = "LENGTH", default_value = "week")]
     pub period: PeriodLength,
     /// The least number of distinct installations, or sessions, of a number that is shown.
-    #[arg(long, value_name = "UNITS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "UNITS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub threshold: u64,
+    /// The day that the report is made on, by default the current one of UTC: a period that ends later is not in it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<NaiveDate>,
     /// Also counts these two attributes together, where a signal has both; may be repeated.
     #[arg(long, value_name = "KEY,KEY", value_parser = pair)]
     pub pair: Vec<(String, String)>,

@@ -1,0 +1,227 @@
+//! From the registries and the files to tables: reads, sorts, counts, and writes the operator's files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime};
+use datafusion::error::{DataFusionError, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use scruple_cli::check::{read_all, show};
+use scruple_cli::named;
+use scruple_cli::registry::{Owned, Place, Position, Rule};
+use scruple_registry::Rotation;
+
+use crate::aggregate::SignalCounts;
+use crate::codes::Codes;
+use crate::columns::{AllColumns, SignalColumns, Unit};
+use crate::dimension::{Dimension, dimensions};
+use crate::files::files;
+use crate::flat::Flat;
+use crate::options::ReportOptions;
+use crate::parquet::{PartialParquet, private_folder};
+use crate::read::{ReadSignal, Reader};
+use crate::sorted::Sorter;
+use crate::summary::{SignalSummary, Summary};
+use crate::table::Table;
+
+/// All that a report is made of.
+pub struct Collected {
+    /// For the operator.
+    pub summary: Summary,
+    /// The exact counts, of any number of units: not for publication.
+    pub tables: Vec<Table>,
+    /// Of the records that were counted, sorted.
+    pub schema_urls: Vec<String>,
+    /// The name of the program.
+    pub program: &'static str,
+    /// What a unit is, and how its id rotates.
+    pub unit: (Unit, Rotation),
+    /// Each table's attributes.
+    pub tabled: Vec<Tabled>,
+}
+
+/// What a table counts.
+pub struct Tabled {
+    /// The signal's name.
+    pub signal: String,
+    /// The keys of the attributes; none for the total.
+    pub attributes: Vec<String>,
+    /// The registry's sentences, of the signal for the total.
+    pub brief: String,
+    /// Whether the order of the values has a meaning.
+    pub is_ordered: bool,
+    /// Whether every value is declared.
+    pub is_closed: bool,
+}
+
+/// Reads, sorts and counts. `None` if a registry can't be used; its mistakes are shown then.
+///
+/// # Errors
+/// There is nothing to count, or a file can't be read or written.
+pub fn collect(options: &ReportOptions) -> Result<Option<Collected>> {
+    let Some(all) = registries(options)? else { return Ok(None) };
+    let tables: Vec<_> = all.iter().map(Owned::registry).collect();
+    let registries: Vec<_> = tables.iter().collect();
+    let Some(program) = registries.first() else { return Ok(None) };
+    let columns = AllColumns::new(&registries);
+    pairs_exist(options, &columns)?;
+    let inputs = files(&options.input).map_err(|unread| named_error(&unread.path, &unread.error))?;
+    if inputs.is_empty() {
+        let named: Vec<_> = options.input.iter().map(|path| path.display().to_string()).collect();
+        return refuse(format!("{}: no file in it has a name that ends in .json or .jsonl", named.join(", ")));
+    }
+    private_folder(&options.out).map_err(|error| named_error(&options.out, &error))?;
+    let in_out = |error: io::Error| named_error(&options.out, &error);
+    let temporary = tempfile::Builder::new().prefix(".partial-").tempdir_in(&options.out).map_err(in_out)?;
+    let (now, today) = now(options.today);
+    let mut reader = Reader::new(&registries, &columns, options.period, now, temporary.path());
+    read_files(&inputs, &mut reader)?;
+    let (signals, schema_urls, refused, lines) = reader.finish()?;
+    let mut summary = Summary::new(&columns, inputs.len(), lines, refused);
+    let (mut tables, mut tabled) = (Vec::new(), Vec::new());
+    if signals.iter().any(|signal| signal.records > 0) {
+        let folder = options.out.join("records");
+        private_folder(&folder).map_err(|error| named_error(&folder, &error))?;
+        let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
+        let sorter = Sorter::new(memory, temporary.path().to_owned())?;
+        for (columns, read) in columns.signals.iter().zip(&signals).filter(|(_, read)| read.records > 0) {
+            let mut counts = SignalCounts::new(columns, &options.pair, today, options.period);
+            let file = folder.join(format!("{}.parquet", columns.name.replace(' ', "-")));
+            let (records, doubles) = count_signal(&sorter, columns, read, &schema_urls, &mut counts, &file)?;
+            let (name, not_ended) = (columns.name.clone(), counts.not_ended);
+            summary.signals.push(SignalSummary { name, records, doubles, not_ended, file });
+            tables.extend(counts.tables(&read.codes));
+            tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
+        }
+    }
+    let mut schema_urls: Vec<_> = schema_urls.texts().map(str::to_owned).collect();
+    schema_urls.sort();
+    let (unit, program) = ((columns.unit, program.service.rotate), program.service.name);
+    Ok(Some(Collected { summary, tables, schema_urls, program, unit, tabled }))
+}
+
+/// The current time in nanoseconds since the epoch, and its day; or the end of another day.
+fn now(today: Option<NaiveDate>) -> (u64, NaiveDate) {
+    if let Some(today) = today {
+        let end = today.checked_add_days(Days::new(1)).unwrap_or(today).and_time(NaiveTime::MIN).and_utc();
+        let end = end.timestamp_nanos_opt().and_then(|end| u64::try_from(end).ok());
+        return (end.unwrap_or_default(), today);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let now = u64::try_from(now).unwrap_or(u64::MAX);
+    (now, DateTime::from_timestamp_nanos(now.cast_signed()).date_naive())
+}
+
+fn question(columns: &SignalColumns, dimensions: &[Dimension]) -> Tabled {
+    let briefs: Vec<_> = dimensions.iter().map(|dimension| dimension.brief(columns)).collect();
+    Tabled {
+        signal: columns.name.clone(),
+        attributes: dimensions.iter().map(|dimension| dimension.key(columns)).collect(),
+        brief: if briefs.is_empty() { columns.brief.clone() } else { briefs.join(" ") },
+        is_ordered: matches!(dimensions, [only] if only.is_ordered(columns)),
+        is_closed: dimensions.iter().all(|dimension| dimension.is_closed(columns)),
+    }
+}
+
+/// Reads the registries and shows what is wrong with them; `None` if one can't be used.
+fn registries(options: &ReportOptions) -> Result<Option<Vec<Owned>>> {
+    let Some(mut all) = read_all(&options.dirs)? else { return Ok(None) };
+    for (index, one) in all.iter().enumerate() {
+        let same = |other: &&Owned| {
+            (other.service.table.app_id, other.schema_url) == (one.service.table.app_id, one.schema_url)
+        };
+        if let Some(other) = all.iter().take(index).find(same) {
+            return refuse(format!(
+                "two of these registries have the app id {} and the schema URL {}: name each once, or give the changed \
+                 one a new version in `manifest.yaml`",
+                other.service.table.app_id, other.schema_url
+            ));
+        }
+    }
+    // Only the current version's sources are here.
+    if let Some(dir) = options.dirs.first() {
+        match all.remove(0).located(&named::place(dir), options.in_crate.as_deref()) {
+            Ok(program) => all.insert(0, program),
+            Err(error) => {
+                let place = Place { file: dir.clone(), at: Position::default() };
+                let help = "name the program's crate with --crate: a location must be in one of its sources";
+                show(&[place.error(Rule::Location, error.to_string(), help)])?;
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(all))
+}
+
+/// Each key of a pair is an attribute of a signal that has the other one too.
+fn pairs_exist(options: &ReportOptions, columns: &AllColumns) -> Result<()> {
+    for (one, other) in &options.pair {
+        let has = |signal: &&SignalColumns, key: &str| dimensions(signal).iter().any(|it| it.key(signal) == key);
+        let is_list = |signal: &SignalColumns| {
+            let mut all = dimensions(signal).into_iter();
+            all.any(|it| it.is_list(signal) && [one, other].contains(&&it.key(signal)))
+        };
+        let mut both = columns.signals.iter().filter(|signal| has(signal, one) && has(signal, other)).peekable();
+        if both.peek().is_none() {
+            return refuse(format!("--pair {one},{other}: no span or event has both attributes with values to count"));
+        }
+        if both.any(is_list) {
+            return refuse(format!("--pair {one},{other}: one of them is a list, whose values overlap"));
+        }
+    }
+    Ok(())
+}
+
+fn read_files(inputs: &[PathBuf], reader: &mut Reader<'_>) -> Result<()> {
+    let length = inputs.iter().filter_map(|path| Some(path.metadata().ok()?.len())).sum();
+    // The bar is drawn on standard error, and only on a terminal.
+    let progress = ProgressBar::new(length);
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {eta} left") {
+        progress.set_style(style);
+    }
+    for path in inputs {
+        reader.file(path, &progress)?;
+    }
+    progress.finish_and_clear();
+    Ok(())
+}
+
+/// Sorts and counts one signal's records, and writes the operator's file. Returns the number of records and of doubles.
+fn count_signal(
+    sorter: &Sorter,
+    columns: &SignalColumns,
+    read: &ReadSignal,
+    schema_urls: &Codes,
+    counts: &mut SignalCounts,
+    path: &Path,
+) -> Result<(u64, u64)> {
+    let progress = ProgressBar::new(read.records);
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {msg}: {human_pos} of {human_len}, {eta} left") {
+        progress.set_style(style);
+    }
+    progress.set_message(columns.name.clone());
+    let flat = Flat::new(columns, &read.codes, schema_urls);
+    let mut file = PartialParquet::flat(path, flat.schema())?;
+    let mut records = 0;
+    let doubles = sorter.each(&read.path, &mut |batch| {
+        records += batch.num_rows() as u64;
+        progress.set_position(records);
+        counts.add(batch, &read.codes)?;
+        file.write(&flat.rows(batch)?)
+    })?;
+    file.finish()?;
+    // The space is needed for the next signal.
+    fs::remove_file(&read.path)?;
+    progress.finish_and_clear();
+    Ok((records, doubles))
+}
+
+fn refuse<T>(text: String) -> Result<T> {
+    Err(DataFusionError::Execution(text))
+}
+
+fn named_error(path: &Path, error: &io::Error) -> DataFusionError {
+    DataFusionError::IoError(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,74 @@
+//! The counts of random records are those of a plain count, whatever the order, the files, the doubles and the memory.
+
+/// Random records.
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use clap::Parser;
+use scruple_report::collect::{Collected, collect};
+use scruple_report::options::ReportOptions;
+use scruple_report::table::Table;
+
+use support::{MadeCell, Random, expected, lines, processes, registry};
+
+/// Collects with these arguments after the registry.
+fn collected(folder: &Path, inputs: &[&Path], more: &[&str]) -> Collected {
+    let mut arguments = vec!["scruple-report".into(), registry().into_os_string(), "--input".into()];
+    arguments.extend(inputs.iter().map(|path| path.as_os_str().to_owned()));
+    arguments.extend(["--today".into(), support::TODAY.into(), "--out".into(), folder.join("report").into_os_string()]);
+    arguments.extend(more.iter().map(Into::into));
+    collect(&ReportOptions::parse_from(arguments)).unwrap().unwrap()
+}
+
+/// The cells that are not empty.
+fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
+    let mut cells = BTreeMap::new();
+    for table in tables {
+        let day = (table.period.start - chrono::NaiveDate::default()).num_days();
+        let signal = if table.signal == "press.print" { "press.print" } else { "press.loaded" };
+        for cell in table.cells.iter().filter(|cell| cell.records > 0) {
+            let key = (signal, u64::try_from(day).unwrap(), table.attributes.clone(), cell.labels.clone());
+            assert_eq!(cells.insert(key, (cell.records, cell.units)), None, "{cell:?} is twice in {table:?}");
+        }
+    }
+    cells
+}
+
+const PAIRS: [(&str, &str); 2] = [("os.type", "press.format"), ("press.color", "otel.duration")];
+
+#[test]
+fn every_cell_of_random_records_is_that_of_a_plain_count() {
+    for seed in 0..40 {
+        let mut random = Random(seed);
+        let (installations, number) = (1 + random.below(30), random.below(300) + 1);
+        let made = processes(&mut random, installations, number);
+        let mut all: Vec<_> = made.iter().flat_map(lines).collect();
+        if all.is_empty() {
+            continue;
+        }
+        // Spans that were sent twice.
+        let doubles: Vec<_> =
+            all.iter().filter(|line| line.starts_with("{\"resourceSpans") && random.percent(10)).cloned().collect();
+        all.extend(doubles);
+        for place in (1..all.len()).rev() {
+            all.swap(place, usize::try_from(random.below(place as u64 + 1)).unwrap());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
+        let (first, second) = all.split_at(all.len() / 3);
+        fs::write(&one, first.join("\n")).unwrap();
+        fs::write(&other, second.join("\n") + "\n\n").unwrap();
+        let pairs = ["--pair", "os.type,press.format", "--pair", "press.color,otel.duration"];
+        let collected = collected(folder.path(), &[&one, &other], &pairs);
+        assert_eq!(collected.summary.refused.records, 0, "{:?}", collected.summary.refused);
+        let counted = counted(&collected.tables);
+        let expected = expected(&made, &PAIRS);
+        for (cell, numbers) in &expected {
+            assert_eq!(counted.get(cell), Some(numbers), "seed {seed}: {cell:?}");
+        }
+        assert_eq!(counted.len(), expected.len(), "seed {seed}");
+    }
+}
