@@ -64,3 +64,26 @@ impl Codes {
 pub fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(SEPARATOR).filter(|member| !member.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_lead_back_to_texts_and_members_come_first() {
+        let mut codes = Codes::of(&["b".to_owned(), "a".to_owned()]);
+        assert_eq!(["a", "c", "b", "c"].map(|text| codes.number(text)), [Some(1), Some(2), Some(0), Some(2)]);
+        assert_eq!([0, 1, 2, 3, -1].map(|number| codes.text(number).to_owned()), ["b", "a", "c", "", ""]);
+        let listed = codes.list(&["x", "y"]).unwrap();
+        assert_eq!(list(codes.text(listed)).collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(list("").count(), 0);
+    }
+
+    #[test]
+    fn a_text_beyond_the_limit_has_no_number_and_known_ones_keep_theirs() {
+        let mut codes = Codes::default();
+        assert!((0..MOST_CODES).all(|number| codes.number(&number.to_string()).is_some()));
+        assert_eq!(codes.number("one more"), None);
+        assert_eq!(codes.number("7"), Some(7));
+    }
+}

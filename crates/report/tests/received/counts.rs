@@ -1,25 +1,26 @@
 //! The counts of random records are those of a plain count, whatever the order, the files, the doubles and the memory.
 
-/// Random records.
-mod support;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use chrono::{Days, NaiveDate};
 use clap::Parser;
 use scruple_report::collect::{Collected, collect};
 use scruple_report::options::ReportOptions;
 use scruple_report::table::Table;
 
-use support::{MadeCell, Random, expected, lines, processes, registry};
+use crate::made::{DAY, MadeCell, MadeRecord, Random, TODAY, expected, lines, processes, registry};
 
 /// Collects with these arguments after the registry.
 fn collected(folder: &Path, inputs: &[&Path], more: &[&str]) -> Collected {
     let mut arguments = vec!["scruple-report".into(), registry().into_os_string(), "--input".into()];
     arguments.extend(inputs.iter().map(|path| path.as_os_str().to_owned()));
-    arguments.extend(["--today".into(), support::TODAY.into(), "--out".into(), folder.join("report").into_os_string()]);
+    arguments.extend(["--out".into(), folder.join("report").into_os_string()]);
     arguments.extend(more.iter().map(Into::into));
+    if !more.contains(&"--today") {
+        arguments.extend(["--today".into(), TODAY.into()]);
+    }
     collect(&ReportOptions::parse_from(arguments)).unwrap().unwrap()
 }
 
@@ -27,7 +28,7 @@ fn collected(folder: &Path, inputs: &[&Path], more: &[&str]) -> Collected {
 fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
     let mut cells = BTreeMap::new();
     for table in tables {
-        let day = (table.period.start - chrono::NaiveDate::default()).num_days();
+        let day = (table.period.start - NaiveDate::default()).num_days();
         let signal = if table.signal == "press.print" { "press.print" } else { "press.loaded" };
         for cell in table.cells.iter().filter(|cell| cell.records > 0) {
             let key = (signal, u64::try_from(day).unwrap(), table.attributes.clone(), cell.labels.clone());
@@ -71,4 +72,58 @@ fn every_cell_of_random_records_is_that_of_a_plain_count() {
         }
         assert_eq!(counted.len(), expected.len(), "seed {seed}");
     }
+}
+
+#[test]
+fn a_cell_of_a_list_knows_the_units_of_all_other_records() {
+    let mut random = Random(99);
+    let made = processes(&mut random, 12, 200);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    fs::write(&file, made.iter().flat_map(lines).collect::<Vec<_>>().join("\n")).unwrap();
+    let collected = collected(folder.path(), &[&file], &["--period", "month"]);
+    let mut checked = 0;
+    for table in collected.tables.iter().filter(|table| table.overlaps) {
+        assert_eq!(table.attributes, ["press.fonts"]);
+        for cell in &table.cells {
+            let label = &cell.labels[0];
+            let mut elsewhere = BTreeSet::new();
+            for process in &made {
+                let is_other = |record: &&MadeRecord| {
+                    let day = NaiveDate::default() + Days::new(record.start / DAY);
+                    let fonts = record.values.get("press.fonts");
+                    let is_inside = fonts.map_or(label.is_empty(), |fonts| fonts.contains(label));
+                    record.is_span && table.period.start <= day && day < table.period.end() && !is_inside
+                };
+                if process.records.iter().any(|record| is_other(&record)) {
+                    elsewhere.extend(process.resource.get("service.instance.id"));
+                }
+            }
+            assert_eq!(cell.units_elsewhere, elsewhere.len() as u64, "{cell:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 8);
+}
+
+#[test]
+fn a_period_that_has_not_ended_is_in_no_table() {
+    let mut random = Random(5);
+    let made = processes(&mut random, 12, 200);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.jsonl");
+    fs::write(&file, made.iter().flat_map(lines).collect::<Vec<_>>().join("\n")).unwrap();
+    // 2026-10-12 is a Monday, and the first week begins at 2026-09-28.
+    let of = |today: &str| {
+        let collected = collected(folder.path(), &[&file], &["--today", today]);
+        let periods: BTreeSet<_> = collected.tables.iter().map(|table| table.period.start.to_string()).collect();
+        let not_ended: u64 = collected.summary.signals.iter().map(|signal| signal.not_ended).sum();
+        (periods.into_iter().collect::<Vec<_>>(), not_ended)
+    };
+    let (sunday, waiting) = of("2026-10-11");
+    assert_eq!(sunday, ["2026-09-28"]);
+    let (monday, fewer) = of("2026-10-12");
+    assert_eq!(monday, ["2026-09-28", "2026-10-05"]);
+    // Of all that is over a day ahead, nothing waits.
+    assert!(fewer > 0 && waiting > 0);
 }
