@@ -13,19 +13,30 @@ use scruple_report::table::Table;
 use crate::made::{DAY, MadeCell, MadeRecord, Random, TODAY, expected, lines, processes, registry};
 
 /// Collects with these arguments after the registry.
-fn collected(folder: &Path, inputs: &[&Path], more: &[&str]) -> Collected {
+pub fn collected(folder: &Path, inputs: &[impl AsRef<Path>], more: &[impl AsRef<str>]) -> Collected {
     let mut arguments = vec!["scruple-report".into(), registry().into_os_string(), "--input".into()];
-    arguments.extend(inputs.iter().map(|path| path.as_os_str().to_owned()));
+    arguments.extend(inputs.iter().map(|path| path.as_ref().as_os_str().to_owned()));
     arguments.extend(["--out".into(), folder.join("report").into_os_string()]);
-    arguments.extend(more.iter().map(Into::into));
-    if !more.contains(&"--today") {
+    arguments.extend(more.iter().map(|argument| argument.as_ref().into()));
+    if !more.iter().any(|argument| argument.as_ref() == "--today") {
         arguments.extend(["--today".into(), TODAY.into()]);
     }
     collect(&ReportOptions::parse_from(arguments)).unwrap().unwrap()
 }
 
+/// Sends some spans twice, and changes the order of all lines.
+pub fn shuffle(random: &mut Random, mut all: Vec<String>) -> Vec<String> {
+    let is_double = |line: &&String, random: &mut Random| line.starts_with("{\"resourceSpans") && random.percent(10);
+    let doubles: Vec<_> = all.iter().filter(|line| is_double(line, random)).cloned().collect();
+    all.extend(doubles);
+    for place in (1..all.len()).rev() {
+        all.swap(place, usize::try_from(random.below(place as u64 + 1)).unwrap());
+    }
+    all
+}
+
 /// The cells that are not empty.
-fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
+pub fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
     let mut cells = BTreeMap::new();
     for table in tables {
         let day = (table.period.start - NaiveDate::default()).num_days();
@@ -38,7 +49,8 @@ fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
     cells
 }
 
-const PAIRS: [(&str, &str); 2] = [("os.type", "press.format"), ("press.color", "otel.duration")];
+/// The attributes that are counted together.
+pub const PAIRS: [(&str, &str); 2] = [("os.type", "press.format"), ("press.color", "otel.duration")];
 
 #[test]
 fn every_cell_of_random_records_is_that_of_a_plain_count() {
@@ -46,23 +58,17 @@ fn every_cell_of_random_records_is_that_of_a_plain_count() {
         let mut random = Random(seed);
         let (installations, number) = (1 + random.below(30), random.below(300) + 1);
         let made = processes(&mut random, installations, number);
-        let mut all: Vec<_> = made.iter().flat_map(lines).collect();
+        let all: Vec<_> = made.iter().flat_map(lines).collect();
         if all.is_empty() {
             continue;
         }
-        // Spans that were sent twice.
-        let doubles: Vec<_> =
-            all.iter().filter(|line| line.starts_with("{\"resourceSpans") && random.percent(10)).cloned().collect();
-        all.extend(doubles);
-        for place in (1..all.len()).rev() {
-            all.swap(place, usize::try_from(random.below(place as u64 + 1)).unwrap());
-        }
+        let all = shuffle(&mut random, all);
         let folder = tempfile::tempdir().unwrap();
         let [one, other] = ["a.jsonl", "b.jsonl"].map(|name| folder.path().join(name));
         let (first, second) = all.split_at(all.len() / 3);
         fs::write(&one, first.join("\n")).unwrap();
         fs::write(&other, second.join("\n") + "\n\n").unwrap();
-        let pairs = ["--pair", "os.type,press.format", "--pair", "press.color,otel.duration"];
+        let pairs = PAIRS.map(|(one, other)| format!("--pair={one},{other}"));
         let collected = collected(folder.path(), &[&one, &other], &pairs);
         assert_eq!(collected.summary.refused.records, 0, "{:?}", collected.summary.refused);
         let counted = counted(&collected.tables);
