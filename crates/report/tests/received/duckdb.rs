@@ -11,6 +11,9 @@ use crate::made::{Random, lines, processes};
 /// The data sets of one process of Python.
 const AT_ONCE: u64 = 50;
 
+/// A cell as the script prints it.
+type RecountedCell = (String, u64, Vec<String>, Vec<String>, u64, u64);
+
 #[test]
 #[ignore = "needs DuckDB: python3 -m pip install duckdb==2.0.0, its python in DUCKDB_PYTHON"]
 fn duckdb_counts_the_same_in_every_cell_of_random_data_sets() {
@@ -38,7 +41,7 @@ fn duckdb_counts_the_same_in_every_cell_of_random_data_sets() {
             let ours = counted(
                 &collected(folder.path(), &[file], &PAIRS.map(|(one, other)| format!("--pair={one},{other}"))).tables,
             );
-            let theirs: Vec<(String, u64, Vec<String>, Vec<String>, u64, u64)> =
+            let theirs: Vec<RecountedCell> =
                 serde_json::from_str::<Value>(recount).and_then(serde_json::from_value).unwrap();
             for (signal, week, keys, labels, records, units) in &theirs {
                 let signal = if signal == "press.print" { "press.print" } else { "press.loaded" };
