@@ -2,6 +2,8 @@
 //!
 //! The finding of a part that several records share, such as their resource, refuses all of them. That of a record
 //! refuses this record alone. A line that is no request has no records, and is refused as a whole.
+//!
+//! An event inside a span is checked, but is no record: it is a copy of one that arrives as a log record.
 
 use super::finding::Finding;
 use super::node::{Datum, Entry, Findings, Node, Path};
@@ -10,8 +12,7 @@ use super::version::version;
 use super::{Format, parse};
 use scruple_registry::{Registry, Signal, SignalKind};
 
-/// A record in which everything is declared: a span, a log record, or an event inside a span.
-#[derive(Clone, Copy)]
+/// A record in which everything is declared: a span or a log record.
 pub struct StoredRecord<'n> {
     /// The program's registry, of the version that this record is judged by.
     pub program: &'n Registry<'n>,
@@ -21,11 +22,9 @@ pub struct StoredRecord<'n> {
     pub signal: &'n Signal<'n>,
     /// Whether it is a span or an event.
     pub kind: SignalKind,
-    /// Whether it is an event inside of a span: its ids are those of the span.
-    pub is_inside: bool,
     /// 16 bytes; empty for an event outside of a trace.
     pub trace_id: &'n [u8],
-    /// 8 bytes, of the span, or of the span that the event is in; empty for an event outside of a span.
+    /// 8 bytes, of the span, or of the span that an event belongs to; empty for an event outside of a span.
     pub span_id: &'n [u8],
     /// In nanoseconds since the epoch.
     pub start: u64,
@@ -109,30 +108,23 @@ impl Stored<'_> {
         }
     }
 
-    /// Hands over a record without a finding, and the events inside of it.
+    /// Hands over a record without a finding.
     fn record<'n>(&mut self, registries: &'n [&'n Registry<'n>], node: &'n Node<'n>, resource: Option<&'n Node<'n>>) {
         let [name, start, end] = match self.signal {
             SignalKind::Span => ["name", "startTimeUnixNano", "endTimeUnixNano"],
             SignalKind::Event => ["eventName", "timeUnixNano", "timeUnixNano"],
         };
-        let declared = |kind, node: &Node<'_>, field| {
-            let name = node.text(field)?;
-            let all = registries.iter();
-            let mut found = all.filter_map(|registry| {
-                Some((*registry, registry.signals(kind).iter().find(|signal| signal.name == name)?))
-            });
-            found.next()
-        };
-        let (Some(program), Some((registry, signal))) = (registries.first(), declared(self.signal, node, name)) else {
-            return;
-        };
+        let declared = registries.iter().find_map(|registry| {
+            let mut signals = registry.signals(self.signal).iter();
+            Some((*registry, signals.find(|signal| Some(signal.name) == node.text(name))?))
+        });
+        let (Some(program), Some((registry, signal))) = (registries.first(), declared) else { return };
         let status = node.messages("status").last().and_then(|(_, status)| status.number("code"));
         let record = StoredRecord {
             program,
             registry,
             signal,
             kind: self.signal,
-            is_inside: false,
             trace_id: node.bytes("traceId").unwrap_or_default(),
             span_id: node.bytes("spanId").unwrap_or_default(),
             start: time(node, start),
@@ -142,13 +134,6 @@ impl Stored<'_> {
             resource,
         };
         (self.each)(Ok(record));
-        for (_, event) in node.messages("events") {
-            let Some((registry, signal)) = declared(SignalKind::Event, event, "name") else { continue };
-            let time = time(event, "timeUnixNano");
-            let (kind, is_inside, status) = (SignalKind::Event, true, 0);
-            let (start, end, node) = (time, time, event);
-            (self.each)(Ok(StoredRecord { registry, signal, kind, is_inside, start, end, status, node, ..record }));
-        }
     }
 }
 
