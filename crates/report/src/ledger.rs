@@ -20,6 +20,7 @@
 //! - A revision counts the same units as the earlier releases.
 
 mod line;
+mod release;
 mod revision;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub use self::release::Release;
 use crate::suppress::{Published, Rules, Unfit, suppress};
 use crate::table::{Cell, Period, Table};
 
@@ -37,15 +39,6 @@ pub struct Ledger {
     path: PathBuf,
     releases: Vec<Release>,
     _lock: File,
-}
-
-/// What was published of one signal in one period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Release {
-    unit: String,
-    threshold: u64,
-    registries: Vec<String>,
-    published: Published,
 }
 
 /// What a release is to the ledger.
@@ -108,7 +101,7 @@ impl From<Unfit> for LedgerError {
 
 /// How a report counts.
 #[derive(Debug, Clone, Copy)]
-pub struct Terms<'a> {
+pub struct Counting<'a> {
     /// What is counted, in the plural: installations or sessions.
     pub unit: &'a str,
     /// The schema URLs of the registries whose records are counted.
@@ -153,7 +146,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The tables are wrong, or what was published before forbids it. Then nothing is added.
-    pub fn release(&mut self, tables: &[Table], terms: Terms<'_>) -> Result<Vec<(Published, Verdict)>, LedgerError> {
+    pub fn release(&mut self, tables: &[Table], terms: Counting<'_>) -> Result<Vec<(Published, Verdict)>, LedgerError> {
         let mut refused = self.overlaps(tables);
         let mut withdrawn: BTreeSet<(String, Period, Vec<String>)> = BTreeSet::new();
         let shown = self.shown();
@@ -207,6 +200,13 @@ impl Ledger {
             .map_err(|error| LedgerError::File(self.path.clone(), error))
     }
 
+    /// The last release of each signal and period, sorted by both.
+    pub fn latest(&self) -> Vec<&Release> {
+        let key = |release: &Release| (release.published.signal.clone(), release.published.period);
+        let latest: BTreeMap<_, _> = self.releases.iter().map(|release| (key(release), release)).collect();
+        latest.into_values().collect()
+    }
+
     fn earlier(&self, new: &Published) -> impl DoubleEndedIterator<Item = &Release> {
         let (signal, period) = (new.signal.clone(), new.period);
         self.releases.iter().filter(move |old| old.published.signal == signal && old.published.period == period)
@@ -224,8 +224,8 @@ impl Ledger {
         shown
     }
 
-    fn judge(&self, new: &Published, terms: Terms<'_>) -> Result<Verdict, String> {
-        let name = format!("`{}` in {}", new.signal, name(new.period));
+    fn judge(&self, new: &Published, terms: Counting<'_>) -> Result<Verdict, String> {
+        let name = format!("`{}` in {}", new.signal, new.period);
         let Some(last) = self.earlier(new).next_back() else { return Ok(Verdict::New) };
         if last.unit != terms.unit {
             return Err(format!("{name} was published by {}, and would now be by {}", last.unit, terms.unit));
@@ -256,9 +256,8 @@ impl Ledger {
         for (signal, period) in new {
             let overlap = all.iter().find(|(other, of)| *other == signal && *of != period && of.overlaps(&period));
             if let Some((_, other)) = overlap {
-                let (this, other) = (name(period), name(*other));
                 let why = "their difference could be of few; keep to one kind of period";
-                reasons.push(format!("`{signal}` in {this} overlaps {other}, which has numbers of its own: {why}"));
+                reasons.push(format!("`{signal}` in {period} overlaps {other}, which has numbers of its own: {why}"));
             }
         }
         reasons
@@ -267,11 +266,6 @@ impl Ledger {
 
 /// The attributes of a table and the labels of a cell; none of a total.
 type Place<'a> = (&'a [String], &'a [String]);
-
-/// A period for a message.
-fn name(period: Period) -> String {
-    format!("the {} days from {}", period.days, period.start)
-}
 
 /// Writes a file in one step: it is there as a whole, or as it was before.
 pub(crate) fn put(path: &Path, content: &[u8]) -> io::Result<()> {

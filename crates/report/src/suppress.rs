@@ -74,7 +74,7 @@ pub struct Published {
     pub period: Period,
     /// Absent if it is of fewer than k units: then no table has a cell.
     pub total: Option<Count>,
-    /// Those with attributes, in the given order.
+    /// Those with attributes, sorted by their number and their keys.
     pub tables: Vec<PublishedTable>,
 }
 
@@ -131,7 +131,8 @@ pub fn suppress(
     }
     signals
         .into_iter()
-        .map(|((signal, period), tables)| {
+        .map(|((signal, period), mut tables)| {
+            tables.sort_by_key(|table| (table.attributes.len(), &table.attributes));
             let unfit = |why: String| Unfit { signal: signal.to_owned(), why };
             one_signal(signal, period, &tables, rules, &may_show).map_err(unfit)
         })
@@ -155,7 +156,7 @@ fn one_signal(
     let hider = Hider { rules, whole: count(whole), is_shown, may_show };
     let mut of_one: BTreeMap<&str, Vec<bool>> = BTreeMap::new();
     for table in tables.iter().filter(|table| table.attributes.len() == 1) {
-        let shown = if table.overlaps { hider.lists(table) } else { hider.parts(table)? };
+        let shown = if table.overlaps { hider.lists(table)? } else { hider.parts(table)? };
         if of_one.insert(&table.attributes[0], shown).is_some() {
             return Err(format!("`{}` has two tables", table.attributes[0]));
         }
@@ -205,11 +206,19 @@ impl Hider<'_> {
     /// The cells of a table of one attribute.
     fn parts(&self, table: &Table) -> Result<Vec<bool>, String> {
         let cells = &table.cells;
-        distinct(table)?;
+        sound(table, self.whole)?;
         let sum: u64 = cells.iter().map(|cell| cell.records).sum();
         if sum != self.whole.records {
             let (key, records) = (&table.attributes[0], self.whole.records);
             return Err(format!("the cells of `{key}` have {sum} records, and the total {records}"));
+        }
+        let units: u64 = cells.iter().map(|cell| cell.units).sum();
+        if units < self.whole.units {
+            let key = &table.attributes[0];
+            return Err(format!(
+                "the cells of `{key}` have {units} units, fewer than the total's {}",
+                self.whole.units
+            ));
         }
         let mut shown = self.alone(table);
         while self.rules.complementary && self.group_of_few(cells, &shown) {
@@ -235,17 +244,18 @@ impl Hider<'_> {
     }
 
     /// The cells of an attribute with a list of values.
-    fn lists(&self, table: &Table) -> Vec<bool> {
+    fn lists(&self, table: &Table) -> Result<Vec<bool>, String> {
+        sound(table, self.whole)?;
         let mut shown = self.alone(table);
         for (cell, shown) in table.cells.iter().zip(&mut shown).filter(|_| self.rules.complementary) {
             let few_elsewhere = cell.records < self.whole.records && cell.units_elsewhere < self.rules.threshold;
             *shown &= !few_elsewhere && cell.labels.iter().all(|label| !label.is_empty());
         }
-        shown
+        Ok(shown)
     }
 
     fn pair(&self, table: &Table, rows: pair::Margin<'_>, columns: pair::Margin<'_>) -> Result<Vec<bool>, String> {
-        distinct(table)?;
+        sound(table, self.whole)?;
         if table.overlaps {
             return Err(format!("the table of {:?} overlaps", table.attributes));
         }
@@ -258,8 +268,12 @@ fn count(cell: &Cell) -> Count {
     Count { records: cell.records, units: cell.units }
 }
 
-/// Two cells with the same labels would be counted twice.
-fn distinct(table: &Table) -> Result<(), String> {
+/// Whether each cell is counted once, and has no more units than it can have.
+fn sound(table: &Table, whole: Count) -> Result<(), String> {
+    if let Some(cell) = table.cells.iter().find(|cell| cell.units > cell.records.min(whole.units)) {
+        let (units, records) = (cell.units, cell.records);
+        return Err(format!("{:?} of {:?} has {units} units in {records} records", cell.labels, table.attributes));
+    }
     let mut labels = BTreeSet::new();
     match table.cells.iter().find(|cell| !labels.insert(&cell.labels)) {
         Some(cell) => Err(format!("two cells of {:?} are {:?}", table.attributes, cell.labels)),

@@ -9,7 +9,46 @@
 //!
 //! [`overlaps`]: Table::overlaps
 
-use chrono::{Days, NaiveDate};
+use std::fmt;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// What is published at once.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The heading of the page: the program's name, and that its use is reported.
+    pub title: String,
+    /// What is counted, in the plural: installations or sessions.
+    pub unit: String,
+    /// How long a unit's id lasts, in a sentence.
+    pub rotation: Option<String>,
+    /// k: no number of fewer distinct units is published.
+    pub threshold: u64,
+    /// The licence of the published data.
+    pub licence: String,
+    /// The schema URLs of the registries whose records are counted.
+    pub registries: Vec<String>,
+    /// One for each signal and attributes that have a table, in the order of the page. The first of a signal has no
+    /// attributes.
+    pub questions: Vec<Question>,
+    /// The numbers.
+    pub tables: Vec<Table>,
+}
+
+/// What a table answers.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The name of the span or event.
+    pub signal: String,
+    /// The attributes of the table.
+    pub attributes: Vec<String>,
+    /// From the registry: what the signal or the attribute is.
+    pub brief: String,
+    /// The order of the cells means something, as that of ranges does; else they are sorted by their records.
+    pub ordered: bool,
+    /// All values are declared and have a cell: then it is no secret how many are hidden.
+    pub closed: bool,
+}
 
 /// A range of whole days in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +68,20 @@ impl Period {
     /// Whether a day is in both.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end() && other.start < self.end()
+    }
+}
+
+impl fmt::Display for Period {
+    /// As words: the day, the week of its Monday, the month, or days from the first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.start;
+        let is_month = start.day() == 1 && self.days >= 28 && self.end().day() == 1;
+        match self.days {
+            1 => write!(f, "{start}"),
+            7 if start.weekday() == Weekday::Mon => write!(f, "the week of {start}"),
+            28..=31 if is_month => write!(f, "{}", start.format("%B %Y")),
+            days => write!(f, "the {days} days from {start}"),
+        }
     }
 }
 

@@ -10,16 +10,16 @@ use std::path::Path;
 use attack::{Random, Truth};
 use chrono::{Days, NaiveDate};
 use records::{Record, Shape, week};
-use scruple_report::ledger::{Ledger, LedgerError, Terms, Verdict};
+use scruple_report::ledger::{Counting, Ledger, LedgerError, Verdict};
 use scruple_report::suppress::{Published, Rules, suppress};
 use scruple_report::table::{Cell, Period, Table};
 
-fn terms(threshold: u64, revise: bool) -> Terms<'static> {
-    Terms { unit: "installations", registries: &[], rules: Rules { threshold, complementary: true }, revise }
+fn terms(threshold: u64, revise: bool) -> Counting<'static> {
+    Counting { unit: "installations", registries: &[], rules: Rules { threshold, complementary: true }, revise }
 }
 
 /// Opens the ledger, releases the tables, and saves it.
-fn release(path: &Path, tables: &[Table], terms: Terms<'_>) -> Result<Vec<(Published, Verdict)>, LedgerError> {
+fn release(path: &Path, tables: &[Table], terms: Counting<'_>) -> Result<Vec<(Published, Verdict)>, LedgerError> {
     let mut ledger = Ledger::open(path)?;
     let judged = ledger.release(tables, terms)?;
     ledger.save()?;
@@ -228,7 +228,7 @@ fn other_numbers_of_a_period_need_a_revision_and_a_difference_of_many() {
     assert_eq!(verdict(100, 50, false).unwrap(), Verdict::Same);
     assert_eq!(fs::read_to_string(&path).unwrap(), text, "nothing was added");
     let other = release(&path, &total(week(), 140, 90), terms(20, false));
-    refused(other, &["`run`", "7 days from 2026-11-02", "100 records of 50", "140 records of 90", "--revise"]);
+    refused(other, &["`run`", "the week of 2026-11-02", "100 records of 50", "140 records of 90", "--revise"]);
     let few = release(&path, &total(week(), 101, 51), terms(20, true));
     refused(few, &["can't be revised", "fewer than 20 installations"]);
     assert_eq!(verdict(140, 90, true).unwrap(), Verdict::Revised);
@@ -239,7 +239,7 @@ fn other_numbers_of_a_period_need_a_revision_and_a_difference_of_many() {
     let later = release(&path, &total(next, 100, 90), terms(20, true)).unwrap();
     assert_eq!(later[0].1, Verdict::Same);
     assert_eq!(later[0].0.total, None);
-    let sessions = Terms { unit: "sessions", ..terms(20, true) };
+    let sessions = Counting { unit: "sessions", ..terms(20, true) };
     refused(release(&path, &total(week(), 140, 90), sessions), &["by installations", "by sessions"]);
 }
 
@@ -280,13 +280,13 @@ fn periods_that_overlap_are_refused() {
     release(&path, &total(period(2, 7), 100, 50), terms(20, false)).unwrap();
     for (start, days) in [(1, 30), (2, 1), (8, 1), (1, 2), (8, 7)] {
         let overlap = release(&path, &total(period(start, days), 900, 500), terms(20, true));
-        refused(overlap, &["overlaps", "the 7 days from 2026-11-02"]);
+        refused(overlap, &["overlaps", "the week of 2026-11-02"]);
     }
     for (start, days) in [(1, 1), (9, 7)] {
         release(&path, &total(period(start, days), 100, 50), terms(20, false)).unwrap();
     }
     let both = [total(period(16, 7), 100, 50), total(period(20, 1), 100, 50)].concat();
-    refused(release(&path, &both, terms(20, false)), &["the 7 days from 2026-11-16", "the 1 days from 2026-11-20"]);
+    refused(release(&path, &both, terms(20, false)), &["the week of 2026-11-16", "2026-11-20"]);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn three_pairs_in_a_circle_are_refused() {
     let shape = Shape { values: vec![2, 2, 2], pairs: vec![(0, 1), (1, 2), (0, 2)] };
     let tables = shape.tables(&shape.records(&mut Random(1), 60));
     let error = suppress(&tables, rules(2, true), |_, _| true).unwrap_err().to_string();
-    assert!(error.contains("`run`") && error.contains("`a`, `c`") && error.contains("leave one pair out"), "{error}");
+    assert!(error.contains("`run`") && error.contains("`b`, `c`") && error.contains("leave one pair out"), "{error}");
 }
 
 /// An attribute with a list of values: an atom is a set of values.

@@ -12,7 +12,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Release;
+use super::release::Release;
 use crate::suppress::{Count, Published, PublishedCell, PublishedTable};
 use crate::table::Period;
 
@@ -20,7 +20,7 @@ const FORMAT: &str = r#"{"ledger":"scruple-report 1"}"#;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct LedgerLine {
     signal: String,
     start: String,
     days: u32,
@@ -69,7 +69,7 @@ pub fn read(text: &str) -> Result<Vec<Release>, Wrong> {
         let Some(text) = text.strip_suffix('\n') else {
             return Err(wrong(number, text.len() + 1, "the line is cut off"));
         };
-        let parsed: Line = serde_json::from_str(text).map_err(|error| Wrong {
+        let parsed: LedgerLine = serde_json::from_str(text).map_err(|error| Wrong {
             line: number,
             column: error.column().max(1),
             why: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
@@ -90,7 +90,7 @@ pub fn write(releases: &[Release]) -> String {
     [format!("{FORMAT}\n")].into_iter().chain(lines).collect()
 }
 
-fn release(line: Line) -> Result<Release, &'static str> {
+fn release(line: LedgerLine) -> Result<Release, &'static str> {
     let start: NaiveDate = line.start.parse().map_err(|_| "`start` is no date, as 2026-11-02")?;
     if line.days == 0 {
         return Err("`days` is 0");
@@ -125,7 +125,7 @@ fn written(release: &Release) -> String {
             .map(|cell| LineCell { labels: cell.labels.clone(), count: count(cell.count) })
             .collect(),
     };
-    let line = Line {
+    let line = LedgerLine {
         signal: published.signal.clone(),
         start: published.period.start.to_string(),
         days: published.period.days,

@@ -88,11 +88,14 @@ impl Grid {
     pub fn new(table: &Table, rows: Margin<'_>, columns: Margin<'_>, alone: Vec<bool>) -> Result<Self, String> {
         let (rows, columns) = (Side::new(rows), Side::new(columns));
         let mut crossings: BTreeMap<(usize, usize), Crossing> = BTreeMap::new();
+        let mut units = [vec![0; rows.sums.len()], vec![0; columns.sums.len()]];
         for (index, (cell, alone)) in table.cells.iter().zip(&alone).enumerate() {
             let unknown = || format!("{:?} of {:?} is in no table of one attribute", cell.labels, table.attributes);
             let [row, column] = cell.labels.as_slice() else { return Err(unknown()) };
             let line = |side: &Side<'_>, label: &String| side.lines.get(label.as_str()).copied().ok_or_else(unknown);
             let (row, column) = (line(&rows, row)?, line(&columns, column)?);
+            units[0][row] += cell.units;
+            units[1][column] += cell.units;
             let crossing = crossings.entry((row, column)).or_default();
             crossing.records += cell.records;
             crossing.units = crossing.units.max(cell.units);
@@ -112,6 +115,13 @@ impl Grid {
                 let (key, found, wanted) = (&table.attributes[name], sums[line].0, side.sums[line].0);
                 return Err(format!(
                     "a value of `{key}` has {found} records in {:?}, and {wanted} in its own table",
+                    table.attributes
+                ));
+            }
+            if units[name].iter().zip(&side.sums).any(|(found, wanted)| *found < wanted.1) {
+                let key = &table.attributes[name];
+                return Err(format!(
+                    "a value of `{key}` has fewer units in {:?} than in its own table",
                     table.attributes
                 ));
             }

@@ -1,0 +1,51 @@
+//! A chart's data as CSV (RFC 4180): one row a shown cell and period, or one row a period for a signal's total.
+//!
+//! Each row says by itself what it counts: the unit, the threshold, the period, the registries and the licence. What is
+//! hidden has no row. An empty value is that of records without the attribute.
+
+use csv::{Terminator, WriterBuilder};
+
+use crate::chart::{Chart, Moment};
+use crate::suppress::Count;
+
+/// The file's content.
+pub fn write(chart: &Chart<'_>, licence: &str) -> String {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let attributes = &chart.question.attributes;
+    let named = |name: &str, index: usize| {
+        if attributes.len() == 1 { name.to_owned() } else { format!("{name}_{}", index + 1) }
+    };
+    let columns = (0..attributes.len()).flat_map(|index| [named("attribute", index), named("value", index)]);
+    let rest = ["records", "units", "unit", "threshold", "period_start", "period_days", "registries", "licence"];
+    let head = ["signal".to_owned()].into_iter().chain(columns).chain(rest.map(str::to_owned));
+    let mut rows = vec![head.collect::<Vec<_>>()];
+    for moment in &chart.moments {
+        let row = |labels: &[String], count: Count| {
+            let values = attributes.iter().zip(labels).flat_map(|(key, label)| [key.clone(), label.clone()]);
+            let counts = [count.records.to_string(), count.units.to_string()];
+            let signal = [chart.question.signal.clone()];
+            signal.into_iter().chain(values).chain(counts).chain(terms(chart, moment, licence)).collect::<Vec<_>>()
+        };
+        if chart.is_total() {
+            rows.extend(moment.total.map(|total| row(&[], total)));
+        } else {
+            rows.extend(moment.cells.iter().map(|cell| row(&cell.labels, cell.count)));
+        }
+    }
+    for row in rows {
+        // Memory can always be written to, and all rows have the same length.
+        let _ = writer.write_record(row);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn terms(chart: &Chart<'_>, moment: &Moment<'_>, licence: &str) -> [String; 6] {
+    [
+        chart.unit.to_owned(),
+        moment.threshold.to_string(),
+        moment.period.start.to_string(),
+        moment.period.days.to_string(),
+        moment.registries.join(" "),
+        licence.to_owned(),
+    ]
+}

@@ -1,0 +1,16 @@
+//! A release: what was published of one signal in one period, and how it was counted.
+
+use crate::suppress::Published;
+
+/// What was published of one signal in one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// What is counted, in the plural.
+    pub unit: String,
+    /// No number of fewer units is in it.
+    pub threshold: u64,
+    /// The schema URLs of the registries whose records are counted.
+    pub registries: Vec<String>,
+    /// The numbers. That of hidden cells is 0 if they were read from the file, which does not have it.
+    pub published: Published,
+}
