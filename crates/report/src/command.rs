@@ -8,7 +8,10 @@ use datafusion::error::{DataFusionError, Result};
 use scruple_cli::exit::BROKEN;
 
 use crate::collect::collect;
+use crate::ledger::LedgerError;
 use crate::options::ReportOptions;
+use crate::publish::PublishError;
+use crate::{publication, publish};
 
 /// The exit code for a report that was written although not every record counts.
 const OBJECTIONABLE: u8 = 1;
@@ -38,13 +41,28 @@ fn message(error: &DataFusionError) -> String {
 
 fn run(options: &ReportOptions) -> Result<ExitCode> {
     let Some(collected) = collect(options)? else { return Ok(ExitCode::from(BROKEN)) };
-    let summary = collected.summary;
-    summary.show(options.json)?;
-    if summary.signals.is_empty() {
-        return Err(DataFusionError::Execution(match summary.refused.records {
+    if collected.summary.signals.is_empty() {
+        collected.summary.show(options.json)?;
+        return Err(DataFusionError::Execution(match collected.summary.refused.records {
             0 => "there is no record in these files".to_owned(),
             _ => "no record in these files counts: name the registry of the program that sent them".to_owned(),
         }));
     }
-    Ok(if summary.refused.records > 0 { ExitCode::from(OBJECTIONABLE) } else { ExitCode::SUCCESS })
+    let published = publish::write(&publication::report(&collected, options), &publication::place(options));
+    let mut summary = collected.summary;
+    summary.published = published.as_ref().ok().and_then(|outcome| outcome.files.first().cloned());
+    summary.show(options.json)?;
+    match published {
+        Ok(_) if summary.refused.records == 0 => Ok(ExitCode::SUCCESS),
+        Ok(_) => Ok(ExitCode::from(OBJECTIONABLE)),
+        Err(error) => {
+            writeln!(anstream::stderr(), "scruple-report: not published: {error}")?;
+            Ok(ExitCode::from(if is_refusal(&error) { OBJECTIONABLE } else { BROKEN }))
+        }
+    }
+}
+
+/// Whether the report is well, but what was published before forbids it.
+fn is_refusal(error: &PublishError) -> bool {
+    matches!(error, PublishError::Ledger(LedgerError::Refused(_)))
 }

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod options;
 pub mod page;
 pub mod parquet;
+pub mod publication;
 pub mod publish;
 pub mod read;
 pub mod refused;

@@ -39,7 +39,7 @@ pub struct ReportOptions {
     /// The licence of the published data.
     #[arg(long, value_name = "TEXT", default_value = "CC-BY-4.0")]
     pub licence: String,
-    /// The record of what was published; by default `ledger.json` in the folder of the report.
+    /// The record of what was published; by default `ledger.jsonl` in the folder of the report.
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
     /// Publishes other numbers for a period that was published before.

@@ -1,5 +1,14 @@
 //! What is read of a Collector's files, and what is counted.
 
+/// A client that says what it is told.
+#[path = "../../../fixtures/src/caller.rs"]
+mod caller;
+/// What a real Collector writes.
+mod collected;
+/// The real Collector as a process.
+#[path = "../../../fixtures/src/collector.rs"]
+#[expect(dead_code, reason = "other tests look into its folder while it runs")]
+mod collector;
 /// The counts of random records are those of a plain count.
 mod counts;
 /// DuckDB recounts every cell.
@@ -8,3 +17,8 @@ mod duckdb;
 mod inputs;
 /// Random records.
 mod made;
+/// From files of records to a published page.
+mod published;
+/// The end of a process.
+#[path = "../../../fixtures/src/signals.rs"]
+mod signals;

@@ -1,0 +1,82 @@
+//! From files of records to a published page: what a person sees, and what a second run may change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::made::{MadeProcess, Random, TODAY, lines, processes, registry};
+
+fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
+    let file = folder.join("usage.jsonl");
+    fs::write(&file, made.iter().flat_map(lines).collect::<Vec<_>>().join("\n")).unwrap();
+    file
+}
+
+fn run(folder: &TempDir, input: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
+    command.arg(registry()).arg("--input").arg(input).arg("--out").arg(folder.path().join("report"));
+    command.args(["--today", TODAY]).args(more).output().unwrap()
+}
+
+fn page(folder: &TempDir) -> String {
+    fs::read_to_string(folder.path().join("report/public/index.html")).unwrap()
+}
+
+#[test]
+fn the_page_has_the_questions_of_the_registry_and_no_markup_of_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), &processes(&mut Random(3), 200, 3_000));
+    let output = run(&folder, &input, &["--period", "month"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = page(&folder);
+    for text in ["How press is used", "One document was printed.", "The format that was printed.", "every 30 days"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(page.contains("&lt;b&gt;html&lt;/b&gt;") && !page.contains("<b>html"));
+}
+
+#[test]
+fn of_one_unit_nothing_is_shown_and_the_page_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), &processes(&mut Random(3), 1, 500));
+    let output = run(&folder, &input, &["--period", "month", "--threshold", "2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(page(&folder).contains("fewer than 2"));
+    for file in fs::read_dir(folder.path().join("report/public")).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!text.contains("linux") && !text.contains("windows"), "{text}");
+    }
+}
+
+#[test]
+fn the_same_numbers_are_published_again_and_others_only_as_a_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut made = processes(&mut Random(3), 100, 1_000);
+    let input = write(folder.path(), &made);
+    let publish = |more: &[&str]| run(&folder, &input, &[&["--period", "month"], more].concat());
+    assert_eq!(publish(&[]).status.code(), Some(0));
+    let before = page(&folder);
+    assert_eq!(publish(&[]).status.code(), Some(0));
+    assert_eq!(page(&folder), before);
+    made.extend(processes(&mut Random(4), 100, 1_000));
+    write(folder.path(), &made);
+    let refused = publish(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("not published") && error.contains("--revise"), "{error}");
+    assert_eq!(page(&folder), before);
+    let revised = publish(&["--revise"]);
+    assert_eq!(revised.status.code(), Some(0), "{}", String::from_utf8_lossy(&revised.stderr));
+    assert_ne!(page(&folder), before);
+}
+
+#[test]
+fn with_a_threshold_of_one_every_cell_with_a_unit_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), &processes(&mut Random(4), 2, 3));
+    assert_eq!(run(&folder, &input, &["--threshold", "1"]).status.code(), Some(0));
+    let all = fs::read_to_string(folder.path().join("report/public/report.json")).unwrap();
+    assert!(all.contains("\"service.version\""), "{all}");
+}
