@@ -17,14 +17,15 @@
 //! For if S does not contain the core, it has no column, since a column's row of the core would be in S: its edges are
 //! whole rows. If S contains the core, it contains all rows: its edges are whole columns.
 //!
-//! Where they don't hold, shown cells with the fewest records are hidden, along paths that connect the core. If there is
-//! no such path, nothing of the table is shown.
+//! Where they don't hold, shown cells with the fewest records are hidden, along paths from and to the core. If there is no
+//! such path, nothing of the table is shown.
 
 use std::collections::BTreeMap;
 
 use petgraph::algo::{astar, tarjan_scc};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::unionfind::UnionFind;
+use petgraph::visit::{EdgeRef, Reversed};
 
 use crate::table::{Cell, Table};
 
@@ -154,9 +155,8 @@ impl Grid {
         loop {
             match self.apart(threshold) {
                 Apart::Nothing => return self.shown(),
-                Apart::Vertices(from, to) => {
-                    let there = self.connect(threshold, from, to);
-                    if there && self.connect(threshold, to, from) {
+                Apart::Vertices(vertices, component) => {
+                    if self.connect(threshold, &vertices, &component) {
                         continue;
                     }
                 }
@@ -186,17 +186,23 @@ impl Grid {
         graph
     }
 
-    /// Hides the cells of the cheapest path; false if there is none.
-    fn connect(&mut self, threshold: u64, from: usize, to: usize) -> bool {
-        let graph = self.graph(threshold, true);
-        let (from, to) = (NodeIndex::new(from), NodeIndex::new(to));
-        let Some((_, path)) = astar(&graph, from, |node| node == to, |edge| *edge.weight(), |_| 0) else {
-            return false;
-        };
-        for step in path.windows(2) {
-            let (row, column) = (step[0].min(step[1]).index(), step[0].max(step[1]).index() - self.rows);
-            if let Some(crossing) = self.crossings.get_mut(&(row, column)) {
-                crossing.shown = false;
+    /// Hides the cells of the cheapest paths from each vertex to its core, and from the core to it; false if there is none.
+    fn connect(&mut self, threshold: u64, vertices: &[(usize, usize)], component: &[usize]) -> bool {
+        let mut graph = self.graph(threshold, true);
+        for (vertex, core) in vertices {
+            let from = NodeIndex::new(*vertex);
+            let is_core = |node: NodeIndex| component[node.index()] == *core;
+            let there = astar(&graph, from, is_core, |edge| *edge.weight(), |_| 0);
+            let back = astar(Reversed(&graph), from, is_core, |edge| *edge.weight(), |_| 0);
+            let (Some((_, there)), Some((_, back))) = (there, back) else { return false };
+            for step in there.windows(2).chain(back.windows(2)) {
+                let (row, column) = (step[0].min(step[1]), step[0].max(step[1]));
+                if let Some(crossing) = self.crossings.get_mut(&(row.index(), column.index() - self.rows)) {
+                    crossing.shown = false;
+                }
+                for edge in [graph.find_edge(row, column), graph.find_edge(column, row)].into_iter().flatten() {
+                    graph[edge] = 0;
+                }
             }
         }
         true
@@ -218,16 +224,27 @@ impl Grid {
         let mut parts = UnionFind::new(whole.len());
         hidden.iter().for_each(|(row, column)| _ = parts.union(*row, self.column(*column)));
         let mut core: BTreeMap<usize, usize> = BTreeMap::new();
+        let size = |vertex: usize| components[component[vertex]].len();
         for vertex in (0..whole.len()).filter(|&vertex| !whole[vertex]) {
-            let first = *core.entry(parts.find(vertex)).or_insert(vertex);
-            if component[first] != component[vertex] {
-                return Apart::Vertices(first, vertex);
+            let known = core.entry(parts.find(vertex)).or_insert(vertex);
+            if size(*known) < size(vertex) {
+                *known = vertex;
             }
+        }
+        // One vertex of each component that must be in the core.
+        let mut outside: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for vertex in (0..whole.len()).filter(|&vertex| !whole[vertex]) {
+            let core = component[core[&parts.find(vertex)]];
+            if component[vertex] != core {
+                outside.entry(component[vertex]).or_insert((vertex, core));
+            }
+        }
+        if !outside.is_empty() {
+            return Apart::Vertices(outside.into_values().collect(), component);
         }
         // A part without shown cells in its rows and columns: its largest component may be the core.
         for vertices in &components {
             let part = parts.find(vertices[0].index());
-            let size = |vertex: usize| components[component[vertex]].len();
             let first = vertices[0].index();
             match core.get(&part) {
                 Some(&known) if !whole[known] || size(known) >= vertices.len() => {}
@@ -249,8 +266,8 @@ impl Grid {
 /// The first thing that keeps the conditions of a safe table from holding.
 enum Apart {
     Nothing,
-    /// Two vertices that are not whole, in different components.
-    Vertices(usize, usize),
+    /// Vertices that are not whole, each with the core that it is not in; and the component of every vertex.
+    Vertices(Vec<(usize, usize)>, Vec<usize>),
     /// A vertex that hangs on no core.
     Loose,
 }
