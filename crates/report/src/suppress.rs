@@ -87,8 +87,8 @@ pub struct PublishedTable {
     pub overlaps: bool,
     /// In the given order.
     pub cells: Vec<PublishedCell>,
-    /// The number of combinations of given labels that are not shown. It is no secret only if the labels are not: if
-    /// all members are declared.
+    /// The number of combinations of given labels that are not shown, without the empty label. It is no secret only if
+    /// the labels are not: if all members are declared.
     pub hidden: u64,
 }
 
@@ -169,10 +169,10 @@ fn one_signal(
     let mut published = Vec::new();
     for table in tables.iter().filter(|table| !table.attributes.is_empty()) {
         let (shown, combinations) = match table.attributes.as_slice() {
-            [key] => (of_one[key.as_str()].clone(), table.cells.len()),
+            [key] => (of_one[key.as_str()].clone(), values(&table.cells)),
             [rows, columns] if rows != columns => {
                 let (rows, columns) = (margin(rows)?, margin(columns)?);
-                (hider.pair(table, rows, columns)?, rows.cells.len() * columns.cells.len())
+                (hider.pair(table, rows, columns)?, values(rows.cells) * values(columns.cells))
             }
             other => return Err(format!("no table has the attributes {other:?}")),
         };
@@ -180,7 +180,7 @@ fn one_signal(
         published.push(PublishedTable {
             attributes: table.attributes.clone(),
             overlaps: table.overlaps,
-            hidden: (combinations - cells.len()) as u64,
+            hidden: (combinations - values(cells.iter().copied())) as u64,
             cells: cells.iter().map(|cell| PublishedCell { labels: cell.labels.clone(), count: count(cell) }).collect(),
         });
     }
@@ -262,6 +262,11 @@ impl Hider<'_> {
         let grid = pair::Grid::new(table, rows, columns, self.alone(table))?;
         Ok(if self.rules.complementary { grid.suppressed(self.rules.threshold) } else { grid.shown() })
     }
+}
+
+/// The number of cells in which no label is empty. Whether there is another cell tells of few.
+fn values<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> usize {
+    cells.into_iter().filter(|cell| cell.labels.iter().all(|label| !label.is_empty())).count()
 }
 
 fn count(cell: &Cell) -> Count {

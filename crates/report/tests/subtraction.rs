@@ -162,3 +162,36 @@ fn a_list_of_values() {
     assert_eq!(found, 0);
     assert!(without > 0);
 }
+
+/// A record without the attribute has a cell, which a table without such records does not have.
+#[test]
+fn the_number_of_hidden_values_does_not_tell_whether_a_record_has_none() {
+    let hidden = |cells: &[(&str, u64)]| {
+        let cell = |labels: &[&str], units: u64| Cell {
+            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+            records: units,
+            units,
+            units_elsewhere: 0,
+        };
+        let table = |keys: &[&str], cells: Vec<Cell>| Table {
+            signal: "run".to_owned(),
+            attributes: keys.iter().map(|key| (*key).to_owned()).collect(),
+            period: week(),
+            overlaps: false,
+            cells,
+        };
+        let sum = cells.iter().map(|(_, units)| units).sum();
+        let of_a: Vec<_> = cells.iter().map(|(label, units)| cell(&[label], *units)).collect();
+        let pairs = cells.iter().map(|(label, units)| cell(&[label, "x"], *units)).collect();
+        let tables = [
+            table(&[], vec![cell(&[], sum)]),
+            table(&["a"], of_a),
+            table(&["b"], vec![cell(&["x"], sum)]),
+            table(&["a", "b"], pairs),
+        ];
+        published(&tables, rules(20, true)).tables.iter().map(|table| table.hidden).collect::<Vec<_>>()
+    };
+    let without = hidden(&[("linux", 50), ("windows", 25), ("macos", 3)]);
+    assert_eq!(without, [2, 0, 2]);
+    assert_eq!(hidden(&[("linux", 50), ("windows", 25), ("macos", 3), ("", 1)]), without);
+}

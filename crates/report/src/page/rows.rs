@@ -79,11 +79,10 @@ fn rest(chart: &Chart<'_>, moment: &Moment<'_>) -> Markup {
     let elsewhere = moment.elsewhere();
     let name = if attributes == 1 { "values" } else { "combinations" };
     let some = match moment.hidden {
-        Some(0) => None,
         Some(1) => Some(format!("1 of the {name}")),
-        Some(hidden) => Some(format!("{} {name}", number(hidden))),
+        Some(hidden) if hidden > 0 => Some(format!("{} {name}", number(hidden))),
         // How many there are tells of few.
-        None => elsewhere.is_none_or(|records| records > 0).then(|| format!("Other {name}")),
+        _ => elsewhere.is_none_or(|records| records > 0).then(|| format!("Other {name}")),
     };
     html! {
         @if moment.cells.len() > MOST_ROWS {
