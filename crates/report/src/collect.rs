@@ -56,11 +56,12 @@ pub struct Tabled {
     pub is_closed: bool,
 }
 
-/// Reads, sorts and counts. `None` if a registry can't be used; its mistakes are shown then.
+/// Reads, sorts and counts. `None` if a registry can't be used; its mistakes are shown then. `on_temporary` gets the folder
+/// of private files before it is made; it is removed at the end.
 ///
 /// # Errors
 /// There is nothing to count, or a file can't be read or written.
-pub fn collect(options: &ReportOptions) -> Result<Option<Collected>> {
+pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<Option<Collected>> {
     let Some(all) = registries(options)? else { return Ok(None) };
     let tables: Vec<_> = all.iter().map(Owned::registry).collect();
     let registries: Vec<_> = tables.iter().collect();
@@ -74,7 +75,10 @@ pub fn collect(options: &ReportOptions) -> Result<Option<Collected>> {
     }
     private_folder(&options.out).map_err(|error| named_error(&options.out, &error))?;
     let in_out = |error: io::Error| named_error(&options.out, &error);
-    let temporary = tempfile::Builder::new().prefix(".partial-").tempdir_in(&options.out).map_err(in_out)?;
+    let name = format!(".partial-{}", std::process::id());
+    // Known before it is there, so that no moment is without someone who removes it.
+    on_temporary(&options.out.join(&name));
+    let temporary = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(&options.out).map_err(in_out)?;
     let (now, today) = now(options.today);
     let mut reader = Reader::new(&registries, &columns, options.period, now, temporary.path());
     read_files(&inputs, &mut reader)?;

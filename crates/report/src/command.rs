@@ -1,6 +1,8 @@
 //! The command: collects the counts, publishes what may be published, and tells the operator.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,6 +18,9 @@ use crate::{publication, publish};
 /// The exit code for a report that was written although not every record counts.
 const OBJECTIONABLE: u8 = 1;
 
+/// The exit code after a signal, as shells have it for SIGINT.
+const INTERRUPTED: i32 = 130;
+
 /// Parses the arguments of this process, and returns its exit code.
 pub fn main() -> ExitCode {
     let options = ReportOptions::parse();
@@ -29,6 +34,17 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Removes the folder of private files if a signal ends this process.
+fn remove_on_signal(folder: &Path) {
+    let folder = folder.to_owned();
+    let handler = move || {
+        let _ = fs::remove_dir_all(&folder);
+        std::process::exit(INTERRUPTED);
+    };
+    // Without a handler, a signal leaves the folder, which is the owner's alone.
+    let _ = ctrlc::set_handler(handler);
+}
+
 /// The error without the engine's own prefixes.
 fn message(error: &DataFusionError) -> String {
     match error.find_root() {
@@ -40,7 +56,7 @@ fn message(error: &DataFusionError) -> String {
 }
 
 fn run(options: &ReportOptions) -> Result<ExitCode> {
-    let Some(collected) = collect(options)? else { return Ok(ExitCode::from(BROKEN)) };
+    let Some(collected) = collect(options, &remove_on_signal)? else { return Ok(ExitCode::from(BROKEN)) };
     if collected.summary.signals.is_empty() {
         collected.summary.show(options.json)?;
         return Err(DataFusionError::Execution(match collected.summary.refused.records {

@@ -21,7 +21,7 @@ pub fn collected(folder: &Path, inputs: &[impl AsRef<Path>], more: &[impl AsRef<
     if !more.iter().any(|argument| argument.as_ref() == "--today") {
         arguments.extend(["--today".into(), TODAY.into()]);
     }
-    collect(&ReportOptions::parse_from(arguments)).unwrap().unwrap()
+    collect(&ReportOptions::parse_from(arguments), &|_| {}).unwrap().unwrap()
 }
 
 /// Sends some spans twice, and changes the order of all lines.

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -269,6 +271,26 @@ fn a_pair_that_no_signal_has_is_an_error_before_anything_is_read() {
     run("press.format,press.fonts").fails_with("a list");
     run("press.format,session.id").fails_with("no span or event has both");
     run("press.format").fails_with("two different keys");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_leaves_no_private_file() {
+    let input = Input::new();
+    let pipe = input.path("pipe.jsonl");
+    // Nobody writes into it, so the program waits.
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
+    command.arg(registry()).arg("--input").arg(&pipe).arg("--out").arg(input.path("report"));
+    let mut child = command.spawn().unwrap();
+    let files = || fs::read_dir(input.path("report")).map_or(0, Iterator::count);
+    while files() == 0 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), 0);
 }
 
 #[test]
