@@ -106,16 +106,15 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     Ok(Some(Collected { summary, tables, schema_urls, program, unit, tabled }))
 }
 
-/// The current time in nanoseconds since the epoch, and its day; or the end of another day.
+/// The latest time that a record may have, in nanoseconds since the epoch, and the day of the report.
 fn now(today: Option<NaiveDate>) -> (u64, NaiveDate) {
-    if let Some(today) = today {
-        let end = today.checked_add_days(Days::new(1)).unwrap_or(today).and_time(NaiveTime::MIN).and_utc();
-        let end = end.timestamp_nanos_opt().and_then(|end| u64::try_from(end).ok());
-        return (end.unwrap_or_default(), today);
-    }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let now = u64::try_from(now).unwrap_or(u64::MAX);
-    (now, DateTime::from_timestamp_nanos(now.cast_signed()).date_naive())
+    let Some(today) = today else { return (now, DateTime::from_timestamp_nanos(now.cast_signed()).date_naive()) };
+    // A report of an earlier day leaves later records out; their clocks are not wrong.
+    let end = today.checked_add_days(Days::new(1)).unwrap_or(today).and_time(NaiveTime::MIN).and_utc();
+    let end = end.timestamp_nanos_opt().and_then(|end| u64::try_from(end).ok());
+    (now.max(end.unwrap_or_default()), today)
 }
 
 fn question(columns: &SignalColumns, dimensions: &[Dimension]) -> Tabled {
