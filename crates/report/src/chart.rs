@@ -67,7 +67,9 @@ impl<'a> Chart<'a> {
                 releases.iter().filter(|release| release.published.signal == question.signal && release.unit == unit);
             let mut moments: Vec<_> = of.filter_map(|release| moment(question, release, new)).collect();
             moments.sort_by_key(|moment| moment.period);
-            if !moments.is_empty() {
+            // Without a total there is nothing to divide.
+            let is_told = question.attributes.is_empty() || moments.iter().any(|moment| moment.total.is_some());
+            if is_told && !moments.is_empty() {
                 charts.push(Self { question, name: name(question, &mut names), unit, moments });
             }
         }

@@ -165,7 +165,7 @@ fn table(chart: &Chart<'_>, lines: &[Curve]) -> Markup {
             tbody { (BREAK)
                 @for (index, moment) in chart.moments.iter().enumerate().skip(chart.moments.len().saturating_sub(MOST_ROWS)) {
                     tr {
-                        th scope="row" { (moment.period.start.to_string()) }
+                        th class="day" scope="row" { (moment.period.start.to_string()) }
                         @for line in lines {
                             @match &line.points[index] {
                                 Some((_, text)) => td class="number" { (text) },

@@ -26,7 +26,7 @@ fn periods(chart: &Chart<'_>) -> Markup {
             tbody { (BREAK)
                 @for moment in &chart.moments {
                     tr {
-                        th scope="row" { (moment.period.start.to_string()) @if let Some(total) = moment.total { (bar(total.units, most)) } }
+                        th class="day" scope="row" { (moment.period.start.to_string()) @if let Some(total) = moment.total { (bar(total.units, most)) } }
                         @match moment.total {
                             Some(total) => {
                                 td class="number" { (number(total.records)) }
@@ -51,15 +51,15 @@ fn values(chart: &Chart<'_>) -> Markup {
             caption { (capital(&moment.period.to_string())) ": " (number(total.records)) " records of " (number(total.units)) " " (chart.unit)
                 @if moment.overlaps { "; a record may be in several rows" } } (BREAK)
             thead { tr {
-                @if attributes.len() == 1 { th scope="col" { "Value" } }
-                @else { @for key in attributes { th scope="col" { bdi { (key) } } } }
+                th scope="col" { @if attributes.len() == 1 { "Value" } @else { "Values" } }
                 th class="number" scope="col" { "Share" } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) }
             } } (BREAK)
             tbody { (BREAK)
                 @for cell in moment.cells.iter().take(MOST_ROWS) {
                     tr {
-                        @for (index, label) in cell.labels.iter().enumerate() {
-                            @if index == 0 { th scope="row" { (value(label)) (bar(cell.count.records, most)) } } @else { td { (value(label)) } }
+                        th scope="row" {
+                            @for (index, label) in cell.labels.iter().enumerate() { @if index > 0 { ", " } (value(label)) }
+                            (bar(cell.count.records, most))
                         }
                         td class="number" { (percent(cell.count.records, total.records)) }
                         td class="number" { (number(cell.count.records)) }
@@ -75,7 +75,6 @@ fn values(chart: &Chart<'_>) -> Markup {
 /// The rows after the shown ones.
 fn rest(chart: &Chart<'_>, moment: &Moment<'_>) -> Markup {
     let attributes = chart.question.attributes.len();
-    let columns = attributes + 3;
     let elsewhere = moment.elsewhere();
     let name = if attributes == 1 { "values" } else { "combinations" };
     let some = match moment.hidden {
@@ -86,10 +85,10 @@ fn rest(chart: &Chart<'_>, moment: &Moment<'_>) -> Markup {
     };
     html! {
         @if moment.cells.len() > MOST_ROWS {
-            tr { td colspan=(columns) class="hidden" { (number((moment.cells.len() - MOST_ROWS) as u64)) " more " (name) " are in the files below" } } (BREAK)
+            tr { td colspan="4" class="hidden" { (number((moment.cells.len() - MOST_ROWS) as u64)) " more " (name) " are in the files below" } } (BREAK)
         }
         @if let Some(some) = some {
-            tr { td colspan=(columns) class="hidden" {
+            tr { td colspan="4" class="hidden" {
                 (some) " hidden: fewer than " (moment.threshold) " " (chart.unit) ", or would tell of fewer"
                 @match elsewhere {
                     Some(0) => "; no record has them",
