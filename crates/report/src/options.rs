@@ -17,8 +17,8 @@ pub struct ReportOptions {
     /// the same for each other version of the program.
     #[arg(value_name = "DIR", required = true)]
     pub dirs: Vec<String>,
-    /// What a Collector's file exporter wrote: files, or folders whose names of files contain .json or .jsonl; gzip and zstd
-    /// are recognised.
+    /// What a Collector's file exporter wrote: files, or folders with files whose names end in .json or .jsonl, and perhaps
+    /// in .gz or .zst after that. Compressed files are recognised by their content.
     #[arg(long, value_name = "FILE|FOLDER", required = true, num_args = 1..)]
     pub input: Vec<PathBuf>,
     /// The folder of the report: `records` is private, `public` can be published.
@@ -36,8 +36,8 @@ pub struct ReportOptions {
     /// Also counts these two attributes together, where a signal has both; may be repeated.
     #[arg(long, value_name = "KEY,KEY", value_parser = pair)]
     pub pair: Vec<(String, String)>,
-    /// The licence of the published data.
-    #[arg(long, value_name = "TEXT", default_value = "CC-BY-4.0")]
+    /// The licence of the published data, as `CC-BY-4.0`; it stands in each file.
+    #[arg(long, value_name = "TEXT", default_value = "none stated")]
     pub licence: String,
     /// The record of what was published; by default `ledger.jsonl` in the folder of the report.
     #[arg(long, value_name = "FILE")]
