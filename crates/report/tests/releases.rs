@@ -80,7 +80,7 @@ struct Found {
 /// Atoms are the values of a record and the releases that it was in.
 fn sequence(shape: &Shape, seed: u64, with_ledger: bool, found: &mut Found) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.jsonl");
+    let mut ledger = Ledger::open(&folder.path().join("ledger.jsonl")).unwrap();
     let mut random = Random(seed);
     let change = [Change::Come, Change::Go, Change::Both][seed as usize % 3];
     let threshold = 2 + random.below(3);
@@ -92,7 +92,7 @@ fn sequence(shape: &Shape, seed: u64, with_ledger: bool, found: &mut Found) {
     for number in 0..releases {
         let tables = shape.tables(&records);
         if with_ledger {
-            match release(&path, &tables, terms(threshold as u64, true)) {
+            match ledger.release(&tables, terms(threshold as u64, true)) {
                 Ok(judged) => {
                     let (one, verdict) = judged.into_iter().next().unwrap();
                     match verdict {
