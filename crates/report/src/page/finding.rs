@@ -16,9 +16,11 @@ pub fn of(chart: &Chart<'_>) -> String {
     if chart.is_total() {
         return whole(chart, total);
     }
-    let Some(most) =
-        moment.cells.iter().max_by(|a, b| a.count.records.cmp(&b.count.records).then_with(|| b.labels.cmp(&a.labels)))
-    else {
+    // Records without the attribute come last.
+    let recorded = |cell: &PublishedCell| cell.labels.iter().all(|label| !label.is_empty());
+    let order = |cell: &PublishedCell| (recorded(cell), cell.count.records);
+    let most = moment.cells.iter().max_by(|a, b| order(a).cmp(&order(b)).then_with(|| b.labels.cmp(&a.labels)));
+    let Some(most) = most else {
         let why = format!("each value is of fewer than {} {unit}, or would tell of fewer", moment.threshold);
         return format!("Nothing can be shown for {}: {why}.", moment.period);
     };
@@ -33,7 +35,7 @@ pub fn of(chart: &Chart<'_>) -> String {
         let most_of = format!("{} of {} records", number(most.count.records), number(total.records));
         let share = percent(most.count.records, total.records);
         format!(
-            "In {}, {} is the most frequent: {share}, {most_of}, of {} {unit}.",
+            "In {}, {} is the most frequent value shown: {share}, {most_of}, of {} {unit}.",
             moment.period,
             label(most),
             number(most.count.units)

@@ -53,18 +53,25 @@ fn totals(chart: &Chart<'_>) -> (Vec<Curve>, String) {
     (vec![Curve { name: chart.unit.to_owned(), points }], number(scale))
 }
 
+/// On a scale that ends with the next tenth.
 fn shares(chart: &Chart<'_>) -> (Vec<Curve>, String) {
-    let line = |cell: &&PublishedCell| {
-        let share = |moment: &Moment<'_>| {
-            let (records, whole) = (moment.cell(&cell.labels)?.count.records, moment.total?.records);
-            Some((records as f64 / whole.max(1) as f64, percent(records, whole)))
-        };
-        Curve { name: series(cell), points: chart.moments.iter().map(share).collect() }
+    let share = |moment: &Moment<'_>, cell: &PublishedCell| {
+        let (records, whole) = (moment.cell(&cell.labels)?.count.records, moment.total?.records);
+        Some((records as f64 / whole.max(1) as f64, percent(records, whole)))
     };
     let mut cells = chart.last().cells.clone();
     cells.sort_by_key(|cell| std::cmp::Reverse(cell.count.records));
     cells.truncate(MOST_SERIES);
-    (cells.iter().map(line).collect(), "100 %".to_owned())
+    let line = |cell: &&PublishedCell| Curve {
+        name: series(cell),
+        points: chart.moments.iter().map(|moment| share(moment, cell)).collect(),
+    };
+    let mut lines: Vec<_> = cells.iter().map(line).collect();
+    let most = lines.iter().flat_map(|line| line.points.iter().flatten()).map(|(share, _)| *share).fold(0.0, f64::max);
+    let tenths = (most * 10.0).ceil().clamp(1.0, 10.0);
+    let points = lines.iter_mut().flat_map(|line| line.points.iter_mut().flatten());
+    points.for_each(|(share, _)| *share *= 10.0 / tenths);
+    (lines, format!("{} %", tenths * 10.0))
 }
 
 /// The next number of one digit and zeros.
