@@ -17,6 +17,8 @@ mod duckdb;
 mod inputs;
 /// Random records.
 mod made;
+/// Many records within a limit of memory.
+mod many;
 /// From files of records to a published page.
 mod published;
 /// The end of a process.
