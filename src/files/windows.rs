@@ -1,8 +1,10 @@
 //! A private folder on Windows, and the files in it.
 //!
 //! Files are reached by their whole path: the standard library has no other way there. A folder is not held open, since
-//! it could not be deleted then. Private means: inside the profile of the person, with the access that its folders hand
-//! down. No list of access rights is read. A reparse point, such as a link or a junction, is refused.
+//! it could not be deleted then. So its identity is compared before each use, and again once a file in it is open, which
+//! keeps it in place: another folder of its name, made after a deletion, is not taken for it. Private means: inside the
+//! profile of the person, with the access that its folders hand down. No list of access rights is read. A reparse point,
+//! such as a link or a junction, is refused.
 //!
 //! Windows refuses what Unix allows, so three rules hold here:
 //!
@@ -32,10 +34,10 @@ pub(super) use opened::file_id;
 pub(crate) use opened::read_anyones;
 pub(crate) use owned::Owned;
 
-use super::FileError;
-use opened::folder;
+use super::{FileError, Inode};
+use opened::{folder, inode};
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Whether a folder is still there after a deletion, if another process has a file in it open.
@@ -47,6 +49,7 @@ pub(crate) const REPLACES_OPEN_FILES: bool = false;
 /// A folder that was there.
 pub(crate) struct Folder {
     path: PathBuf,
+    inode: Inode,
 }
 
 impl Folder {
@@ -58,7 +61,23 @@ impl Folder {
         {
             return Ok(None);
         }
-        Ok(folder(path)?.map(|_| Self { path: path.to_owned() }))
+        Self::at_path(path.to_owned())
+    }
+
+    /// Opens the folder with this path; `None` if there is none.
+    fn at_path(path: PathBuf) -> Result<Option<Self>, FileError> {
+        let Some(opened) = folder(&path)? else { return Ok(None) };
+        Ok(Some(Self { inode: inode(&opened)?, path }))
+    }
+
+    /// Whether its path still leads to it.
+    fn is_there(&self) -> bool {
+        Inode::of(&self.path) == Some(self.inode)
+    }
+
+    /// An error if its path leads to none or to another.
+    fn there(&self) -> Result<(), FileError> {
+        if self.is_there() { Ok(()) } else { Err(FileError::System(ErrorKind::NotFound)) }
     }
 
     /// Opens a private folder; missing folders on the path are made, and inherit the access of the one above.

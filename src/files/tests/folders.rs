@@ -1,10 +1,13 @@
 //! What the tests of every system share.
 
-use crate::files::{Access, Folder};
+use crate::files::{Access, FileError, Folder};
 use scruple_fixtures::process::{Process, of_test};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::SystemTime;
+use tempfile::tempdir;
 
 pub const FILE: &str = "some.toml";
 
@@ -28,4 +31,38 @@ pub fn names(path: &Path) -> Vec<String> {
 pub fn process(role: &str, path: &Path) -> Process {
     let variables = [("FOLDER_ROLE", OsStr::new(role)), ("FOLDER_PATH", path.as_os_str())];
     Process::start(of_test("files::tests::the_process").envs(variables))
+}
+
+/// A process that recorded before a reset must not bring its deleted ids into the folder of the next one.
+#[test]
+fn a_folder_that_was_deleted_and_made_again_is_another() {
+    let place = tempdir().unwrap();
+    let (path, next) = (place.path().join("queue"), place.path().join("next"));
+    let folder = open(&path);
+    fs::write(path.join(FILE), "x").unwrap();
+    // A number in the file system may be used again: the next folder is made before the first one is deleted.
+    open(&next);
+    open(place.path()).remove_tree("queue").unwrap();
+    fs::rename(&next, &path).unwrap();
+    let gone = Some(FileError::System(ErrorKind::NotFound));
+    assert_eq!(folder.create(FILE).err(), gone);
+    assert_eq!(folder.touch(FILE, SystemTime::now()).err(), gone);
+    assert_eq!(folder.write_in_place(FILE, b"x").err(), gone);
+    assert_eq!(folder.is_writable().err(), gone);
+    assert_eq!(folder.make_below("inner").err(), gone);
+    assert_eq!(folder.lock().and_then(|lock| lock.write(FILE, |_| b"x".to_vec())).err(), gone);
+    #[cfg(feature = "upload")]
+    {
+        assert_eq!(folder.append(FILE, b"x").err(), gone);
+        assert_eq!(folder.try_lock_file(FILE).err(), gone);
+    }
+    assert_eq!(names(&path), [""; 0]);
+    // What is in the other folder stays.
+    fs::write(path.join(FILE), "of the next").unwrap();
+    let _ = folder.rename(FILE, "else");
+    let _ = folder.remove(FILE);
+    let _ = folder.lock().and_then(|lock| lock.erase(FILE));
+    let _ = folder.remove_tree(FILE);
+    assert_eq!(read(&folder), None);
+    assert_eq!(names(&path), [FILE]);
 }

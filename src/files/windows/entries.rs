@@ -1,6 +1,6 @@
 //! Files that one process makes and another takes over, and their folders.
 
-use super::opened::{HELD, file_id, folder, is_absent, links, regular, whole};
+use super::opened::{HELD, file_id, is_absent, links, regular, whole};
 use super::{Folder, Owned};
 use crate::files::{Access, FileError, FileId, Found, Locked};
 use crate::limits::{LOCK_PAUSE, MAX_OWN_FILE};
@@ -20,8 +20,7 @@ const DELETE: u32 = 0x0001_0000;
 impl Folder {
     /// Opens a folder in this one; `None` if there is none.
     pub(crate) fn below(&self, name: &str) -> Result<Option<Self>, FileError> {
-        let path = self.at(name);
-        Ok(folder(&path)?.map(|_| Self { path }))
+        Self::at_path(self.at(name)).map(|found| found.filter(|_| self.is_there()))
     }
 
     /// Opens a folder in this one that the person owns and no other user can add files to.
@@ -31,6 +30,7 @@ impl Folder {
 
     /// Opens a folder in this one, and makes a missing one.
     pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
+        self.there()?;
         match std::fs::create_dir(self.at(name)) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
             _ => {}
@@ -55,7 +55,10 @@ impl Folder {
         options.create(true).write(true).truncate(false).access_mode(GENERIC_WRITE | DELETE);
         options.share_mode(0).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
         match options.open(self.at(LOCK)) {
-            Ok(held) => Ok(Some(Locked::new(Owned::new(held)?))),
+            Ok(held) => {
+                self.there()?;
+                Ok(Some(Locked::new(Owned::new(held)?)))
+            }
             // While it is deleted, the name is there, and can't be opened.
             Err(error) if is_absent(&error) && self.path.is_dir() => Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied && self.has_entry(LOCK) => Ok(None),
@@ -78,29 +81,34 @@ impl Folder {
 
     /// Makes a file to append to, which no other process can write to while it is open; an existing one is an error.
     pub(crate) fn create(&self, name: &str) -> Result<File, FileError> {
-        Ok(OpenOptions::new().append(true).create_new(true).share_mode(HELD).open(self.at(name))?)
+        self.there()?;
+        let file = OpenOptions::new().append(true).create_new(true).share_mode(HELD).open(self.at(name))?;
+        self.there().map(|()| file).inspect_err(|_| drop(std::fs::remove_file(self.at(name))))
     }
 
     /// Reads a whole private file; `None` if there is none.
     pub(crate) fn read(&self, name: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
-        let Some(file) = regular(OpenOptions::new().read(true), &self.at(name))? else { return Ok(None) };
+        let opened = regular(OpenOptions::new().read(true), &self.at(name))?;
+        let Some(file) = opened.filter(|_| self.is_there()) else { return Ok(None) };
         Ok(Some((whole(&file, MAX_OWN_FILE)?, file_id(&file)?)))
     }
 
     /// Whether an entry has this name.
     pub(crate) fn exists(&self, name: &str) -> Result<bool, FileError> {
         match std::fs::symlink_metadata(self.at(name)) {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(self.is_there()),
             Err(error) if is_absent(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
 
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
+        self.there()?;
         Ok(std::fs::rename(self.at(from), self.at(to))?)
     }
 
     pub(crate) fn remove(&self, name: &str) -> Result<(), FileError> {
+        self.there()?;
         match std::fs::remove_file(self.at(name)) {
             // Another process deletes it.
             Err(error) if is_absent(&error) => Err(FileError::System(ErrorKind::NotFound)),
@@ -111,8 +119,9 @@ impl Folder {
     /// Calls `each` with every name in the folder, unsorted, until it returns false.
     pub(crate) fn names(&self, mut each: impl FnMut(&[u8]) -> bool) -> Result<(), FileError> {
         let entries = match std::fs::read_dir(&self.path) {
-            Ok(entries) => entries,
+            Ok(entries) if self.is_there() => entries,
             // The folder was deleted meanwhile.
+            Ok(_) => return Ok(()),
             Err(error) if is_absent(&error) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
@@ -146,7 +155,7 @@ impl Folder {
     fn opened_ours(&self, name: &str, options: &mut OpenOptions) -> Option<(File, Found)> {
         self.look(name)?;
         let file = regular(options, &self.at(name)).ok()??;
-        let found = file.metadata().ok().filter(|_| links(&file) == 1)?;
+        let found = file.metadata().ok().filter(|_| links(&file) == 1 && self.is_there())?;
         let found = Found { size: found.len(), modified: found.modified().ok()? };
         Some((file, found))
     }
@@ -159,7 +168,9 @@ impl Folder {
 
     /// Opens a regular file, and makes a missing one.
     pub(super) fn open_own(&self, name: &str, options: &mut OpenOptions) -> Result<File, FileError> {
-        regular(options.create(true), &self.at(name))?.ok_or(FileError::Denied)
+        self.there()?;
+        let file = regular(options.create(true), &self.at(name))?.ok_or(FileError::Denied)?;
+        self.there().map(|()| file)
     }
 
     /// Writes a file in place, without a lock. It needs no space for a second file, and no space at all if the file

@@ -32,8 +32,8 @@ impl Folder {
         let deadline = Instant::now() + within;
         loop {
             match regular(OpenOptions::new().read(true).write(true).share_mode(HELD), &self.at(name)) {
-                Ok(Some(file)) => return Ok(Some(Locked::new(Owned::new(file)?))),
-                Ok(None) => return Ok(None),
+                Ok(Some(file)) if self.is_there() => return Ok(Some(Locked::new(Owned::new(file)?))),
+                Ok(_) => return Ok(None),
                 Err(FileError::Busy) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
                 Err(error) => return Err(error),
             }

@@ -6,8 +6,8 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
-use winapi_util::Handle;
 use winapi_util::file::{information, typ};
+use winapi_util::{AsHandleRef, Handle};
 
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
@@ -21,9 +21,18 @@ pub(super) const HELD: u32 = FILE_SHARE_READ | FILE_SHARE_DELETE;
 impl Inode {
     /// The identity of the file at a path, if it can be inspected.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        let found = information(Handle::from_path_any(path).ok()?).ok()?;
-        Some(Self { device: found.volume_serial_number(), inode: found.file_index() })
+        of(Handle::from_path_any(path).ok()?).ok()
     }
+}
+
+/// The identity of an open file or folder.
+pub(super) fn inode(opened: &File) -> Result<Inode, FileError> {
+    Ok(of(opened)?)
+}
+
+fn of(opened: impl AsHandleRef) -> io::Result<Inode> {
+    let found = information(opened)?;
+    Ok(Inode { device: found.volume_serial_number(), inode: found.file_index() })
 }
 
 /// The identity of an open file. Its creation time is not part of it: a new file may get that of an old one with its

@@ -26,6 +26,7 @@ impl Folder {
 
     fn set_aside(&self, name: &str) -> Result<Option<OldFile>, FileError> {
         let aside = temporary::name(name)?;
+        self.there()?;
         match std::fs::rename(self.at(name), self.at(&aside)) {
             Ok(()) => Ok(Some(OldFile(aside))),
             Err(error) if is_absent(&error) => Ok(None),
@@ -51,6 +52,7 @@ impl Folder {
                 Ok(true)
             }
             Ok(None) => Ok(false),
+            Err(FileError::System(ErrorKind::NotFound)) => Ok(false),
             // It can be deleted nevertheless.
             Err(_) => match self.remove(name) {
                 Ok(()) => Ok(true),

@@ -19,6 +19,7 @@ impl Folder {
     /// followed. A process that is about to make a file asks for consent after it has made it. An entry that can't be
     /// deleted does not stop the deletion of the others.
     pub(crate) fn remove_tree(&self, name: &str) -> Result<(), FileError> {
+        self.there()?;
         for gone in self.temporaries(GONE)? {
             // A process may still have it open.
             let _ = fs::remove_file(self.at(&gone));
