@@ -50,7 +50,7 @@ fn with_treatment(treatment: Treatment<'static>) -> Registry<'static> {
 #[test]
 fn a_broken_table_turns_telemetry_off() {
     check(SOUND, Ok(()));
-    for app_id in ["", "..", ".", "a/b", "/a", "a..b", ".a", "a b", "a\0b"] {
+    for app_id in ["", "..", ".", "a/b", "/a", "a..b", ".a", "a b", "a\0b", "con", "NUL.words", "com1.words"] {
         check(SOUND.service(SOUND.service.app_id(app_id)), Err(InvalidRegistry::AppId));
     }
     let one = attribute("a", Treatment::Boolean);

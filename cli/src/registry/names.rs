@@ -3,7 +3,7 @@
 //! Names become configuration, regular expressions, Rust identifiers and lines on a terminal; a form without
 //! quotes, brackets and escapes leaves nothing to inject there.
 
-use scruple::registry::{MAX_TEXT, is_printable};
+use scruple::registry::{self as tables, MAX_TEXT, is_printable};
 
 /// The longest name, key, id or field, in bytes.
 pub const MAX_NAME: usize = 128;
@@ -36,7 +36,8 @@ pub fn is_field(text: &str) -> bool {
     text.len() <= MAX_NAME && text.split('.').all(is_identifier)
 }
 
-/// A reversed domain: two or more labels of letters, digits and inner hyphens (RFC 1123, section 2.1).
+/// A reversed domain: two or more labels of letters, digits and inner hyphens (RFC 1123, section 2.1); and a name that
+/// the library accepts.
 pub fn is_app_id(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
@@ -45,7 +46,7 @@ pub fn is_app_id(text: &str) -> bool {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
-    text.len() <= MAX_NAME
+    tables::is_app_id(text)
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.split('.').count() >= 2
         && text.split('.').all(label)

@@ -132,6 +132,13 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node, kind: SignalKind) -> Option<Limi
 
 fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
     let text = walk.text(node, "app_id")?;
+    if tables::names_device(text) {
+        let help =
+            "begin with another label: `aux`, `con`, `nul`, `prn`, `com0` to `com9` and `lpt0` to `lpt9` name devices";
+        let wrong = format!("Windows takes a folder with the name `{}` for a device", cut(text));
+        walk.error(node.at, Rule::Name, wrong, help);
+        return None;
+    }
     if !names::is_app_id(text) {
         let help = "write a domain of yours backwards and the program's name, as in `com.example.mlnet`";
         walk.error(node.at, Rule::Name, format!("`{}` is no reversed domain", cut(text)), help);

@@ -8,7 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRegistry {
-    /// The app id can't name a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes.
+    /// The app id can't name a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes, and not a
+    /// device of Windows.
     AppId,
     /// The attributes are not sorted by key, or a key is duplicated or malformed.
     Attributes,

@@ -7,7 +7,9 @@
 //! `scruple check` enforces these rules for every table. The library relies on them: [`Registry::validate`] checks
 //! again, and an invalid table turns telemetry off:
 //!
-//! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes;
+//! - the app id names a folder: letters, digits, `-`, `_` and single dots inside, at most 128 bytes, and not
+//!   the name of a device of Windows before the first dot (`aux`, `con`, `nul`, `prn`, `com0` to `com9`, `lpt0` to
+//!   `lpt9`);
 //! - `attributes`, `spans` and `events` are each sorted by key or name, without duplicates;
 //! - names and keys match `^[a-z][a-z0-9_.]*$` and have at most 128 bytes;
 //! - a signal has at most [`MAX_ATTRIBUTES`] attributes, sorted by key; a [`Treatment::Names`] has at most
@@ -19,6 +21,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod app_id;
 mod construct;
 mod endpoint;
 mod invalid;
@@ -30,6 +33,7 @@ mod treatment;
 mod validate;
 mod words;
 
+pub use app_id::{is_app_id, names_device};
 pub use endpoint::{Endpoint, EndpointError};
 pub use invalid::InvalidRegistry;
 pub use printable::{count, escaped, escaped_json, is_printable};

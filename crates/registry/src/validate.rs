@@ -1,10 +1,8 @@
 //! Validates a registry's tables against the rules that the library relies on.
 
+use super::app_id::{MAX_NAME, is_app_id};
 use super::invalid::{InvalidRegistry, grows};
 use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, Registry, Signal, Treatment};
-
-/// The longest name or key, in bytes.
-const MAX_NAME: usize = 128;
 
 impl Registry<'_> {
     /// # Errors
@@ -43,13 +41,6 @@ impl Registry<'_> {
 
 fn is_named(attribute: &Attribute<'_>) -> bool {
     is_name(attribute.key)
-}
-
-/// It names the folder of the app's files, so it must be one path component.
-fn is_app_id(text: &str) -> bool {
-    let part =
-        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    text.len() <= MAX_NAME && text.split('.').all(part)
 }
 
 /// `^[a-z][a-z0-9_.]*$`
