@@ -33,6 +33,8 @@ pub(crate) use folder::{FOLDERS_STAY, Folder, Owned, REPLACES_OPEN_FILES, fits, 
 pub(crate) use found::{FileId, Found, Inode};
 pub(crate) use locked::Locked;
 pub use places::Places;
+#[cfg(windows)]
+pub(crate) use places::has_folders;
 pub(crate) use places::home;
 
 use rustix::io::Errno;

@@ -79,6 +79,8 @@ pub enum ForeignSession {
     NoHome,
     /// Another user owns the home folder, or it can't be checked.
     HomeOfAnother,
+    /// On Windows: the folder for local data is on a server or a device, or outside of the profile, or a link leads there.
+    HomeElsewhere,
 }
 
 impl fmt::Display for ForeignSession {
@@ -88,6 +90,7 @@ impl fmt::Display for ForeignSession {
             Self::Elevated => "started through sudo, doas or pkexec",
             Self::NoHome => "there is no home folder",
             Self::HomeOfAnother => "another user owns the home folder",
+            Self::HomeElsewhere => "the folder for local data is not in the profile on this machine",
         })
     }
 }

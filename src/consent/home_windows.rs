@@ -3,9 +3,10 @@
 //! An elevated process of the same person has the same profile.
 
 use super::facts::ForeignSession;
-use crate::files::home;
+use crate::files::{has_folders, home};
 use std::ffi::OsString;
 
 pub(super) fn is_own(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<(), ForeignSession> {
-    home(variable).filter(|home| home.is_dir()).map(drop).ok_or(ForeignSession::NoHome)
+    home(variable).filter(|home| home.is_dir()).ok_or(ForeignSession::NoHome)?;
+    if has_folders(variable) { Ok(()) } else { Err(ForeignSession::HomeElsewhere) }
 }

@@ -4,10 +4,16 @@
 #[cfg_attr(windows, path = "places/windows.rs")]
 mod system;
 
+#[cfg(any(windows, test))]
+mod profile;
+
+#[cfg(windows)]
+pub(crate) use system::has_folders;
 pub(crate) use system::home;
 
+use crate::registry::is_app_id;
 use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The folders of one app on this machine.
 ///
@@ -21,8 +27,8 @@ use std::path::{Component, Path, PathBuf};
 /// On macOS, the folders without a variable are `~/Library/Application Support/scruple/settings/<app id>` and
 /// `~/Library/Application Support/scruple/state/<app id>`.
 ///
-/// On Windows, the first two are `scruple\<app id>` in the person's known folders `RoamingAppData` for the choice and `LocalAppData`
-/// for the rest; no variable leads elsewhere, and the organisation's word is in the registry.
+/// On Windows, the first two are `scruple\settings\<app id>` and `scruple\state\<app id>` in the person's known folder
+/// `LocalAppData`; no variable leads elsewhere, and the organisation's word is in the registry.
 ///
 /// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,17 +49,17 @@ impl Places {
     /// folder's name.
     pub(crate) fn of(app_id: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
         let [config, usual_config, state, usual_state] =
-            system::bases(variable).filter(|_| is_component(app_id))?.map(|base| base.join(app_id));
+            system::bases(variable).filter(|_| is_app_id(app_id))?.map(|base| base.join(app_id));
         let other_config = (config != usual_config).then_some(usual_config);
         let other_state = (state != usual_state).then_some(usual_state);
         Some(Self { config, other_config, state, other_state })
     }
 
     /// The folders of an organisation's opt-out file, for this app and for all: they need no home folder. `None` if the
-    /// id is not one path component.
+    /// id can't be a folder's name.
     #[cfg(unix)]
     pub(crate) fn organisation(app_id: &str, root: &Path) -> Option<[PathBuf; 2]> {
-        is_component(app_id).then(|| [root.join("etc").join(app_id), root.join("etc/scruple")])
+        is_app_id(app_id).then(|| [root.join("etc").join(app_id), root.join("etc/scruple")])
     }
 
     /// The folders for a no, in the order of writing; the last is read regardless of the variables.
@@ -64,43 +70,5 @@ impl Places {
     /// The folders for a no if those can't be written, in the same order.
     pub(crate) fn state_folders(&self) -> impl DoubleEndedIterator<Item = &Path> {
         std::iter::once(&self.state).chain(&self.other_state).map(PathBuf::as_path)
-    }
-}
-
-fn is_component(app_id: &str) -> bool {
-    let mut parts = Path::new(app_id).components();
-    matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
-        && (!cfg!(windows) || is_file_name_of_windows(app_id))
-}
-
-/// Whether Windows takes this name for that of a file as it is, and not for a device's (Windows API, "Naming files").
-fn is_file_name_of_windows(name: &str) -> bool {
-    const DEVICES: [&str; 6] = ["aux", "con", "nul", "prn", "conin$", "conout$"];
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let is_numbered = ["com", "lpt"].iter().any(|port| stem.strip_prefix(port).is_some_and(is_port));
-    let is_plain = |c: char| !c.is_control() && !"<>:\"/\\|?*".contains(c);
-    name.chars().all(is_plain) && !name.ends_with(['.', ' ']) && !is_numbered && !DEVICES.contains(&stem.as_str())
-}
-
-/// The superscript digits are ports too.
-fn is_port(number: &str) -> bool {
-    let mut digits = number.chars();
-    matches!((digits.next(), digits.next()), (Some('0'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}'), None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_file_name_of_windows;
-
-    #[test]
-    fn an_app_id_that_windows_takes_for_a_device_is_no_folder() {
-        for name in ["words", "com.example.words", "com10", "console", "nul-words", "a b"] {
-            assert!(is_file_name_of_windows(name), "{name}");
-        }
-        for name in
-            ["con", "NUL", "aux.words", "com1", "lpt9.example", "com\u{b9}", "words.", "words ", "a:b", "a|b", "con ."]
-        {
-            assert!(!is_file_name_of_windows(name), "{name}");
-        }
     }
 }

@@ -10,7 +10,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("process", &[]),
     ("sync", &[]),
     ("threads", &[]),
-    ("files", &["limits", "process"]),
+    ("files", &["limits", "process", "registry"]),
     ("identity", &["files", "limits", "process", "registry"]),
     ("privacy", &["identity", "registry"]),
     ("recorder", &["privacy"]),

@@ -125,8 +125,13 @@ fn each_reason_of_a_decision_has_words_of_its_own() {
 
 #[test]
 fn what_a_reason_refers_to_has_words_of_its_own() {
-    let sessions =
-        [ForeignSession::SetUid, ForeignSession::Elevated, ForeignSession::NoHome, ForeignSession::HomeOfAnother];
+    let sessions = [
+        ForeignSession::SetUid,
+        ForeignSession::Elevated,
+        ForeignSession::NoHome,
+        ForeignSession::HomeOfAnother,
+        ForeignSession::HomeElsewhere,
+    ];
     let facts = include_str!("../../src/consent/facts.rs");
     check("ForeignSession", facts, &sessions);
     let runs = [Informational::Help, Informational::Version, Informational::Nothing, Informational::Telemetry];
