@@ -2,6 +2,7 @@
 
 use super::ci::Vendor;
 use super::facts::{ForeignSession, Informational};
+use super::organisation::HOLDER;
 use super::stored::AnswerError;
 use super::word::OptOutFile;
 use crate::registry::snapshot::ChangeKind;
@@ -70,7 +71,7 @@ pub enum Reason {
     DoNotTrack,
     /// `OTEL_SDK_DISABLED`.
     OtelSdkDisabled,
-    /// The opt-out file of the organisation.
+    /// The opt-out file of the organisation; on Windows, its value in the registry.
     Organisation(OptOutFile),
     /// The opt-out file of the project.
     Project(OptOutFile),
@@ -154,7 +155,7 @@ impl fmt::Display for Reason {
             Self::TelemetryVariable(name) => write!(f, "the variable {name} does not say yes"),
             Self::DoNotTrack => f.write_str("the variable DO_NOT_TRACK says no"),
             Self::OtelSdkDisabled => f.write_str("the variable OTEL_SDK_DISABLED says no"),
-            Self::Organisation(word) => write!(f, "the organisation's file {word}"),
+            Self::Organisation(word) => write!(f, "the {HOLDER} {word}"),
             Self::Project(word) => write!(f, "the project's file .telemetry.toml {word}"),
             Self::Ci(vendor) => write!(f, "continuous integration: {vendor}"),
             Self::Informational(asked) => write!(f, "this run {asked}"),

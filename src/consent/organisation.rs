@@ -5,6 +5,9 @@ use crate::files::Places;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// What holds an organisation's word.
+pub(crate) const HOLDER: &str = "organisation's file";
+
 /// A folder with an organisation's file.
 pub(crate) struct OrganisationPlace(PathBuf);
 

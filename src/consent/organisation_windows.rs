@@ -10,6 +10,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use windows_registry::{LOCAL_MACHINE, Type};
 
+/// What holds an organisation's word.
+pub(crate) const HOLDER: &str = "organisation's registry value";
+
 /// The value's name.
 const VALUE: &str = "telemetry";
 

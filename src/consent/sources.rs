@@ -3,9 +3,11 @@
 use super::ci::CI;
 use super::decision::{Mode, Reason, wider};
 use super::facts::Facts;
+use super::organisation::HOLDER;
 use super::rules::{RULES, Source};
 use super::settings::{Preset, Settings, Wait};
 use super::stored::{AnswerError, NoticeState};
+use super::terminal::KNOWS_READERS;
 use super::word::{OptOutFile, PROJECT, projects, shortened, word, working_directory};
 use crate::files::home;
 use std::fmt;
@@ -93,7 +95,7 @@ impl Shown<'_> {
 
     fn organisation(&mut self) {
         for place in self.settings.organisation() {
-            self.opt_out("organisation's file", &place, place.word());
+            self.opt_out(HOLDER, &place, place.word());
         }
     }
 
@@ -169,6 +171,9 @@ fn session(facts: &Facts) -> String {
 fn preset(preset: Preset) -> &'static str {
     match preset {
         Preset::OptIn => "off until a yes",
+        Preset::FirstRun(_) if !KNOWS_READERS => {
+            "on after a yes, or after a notice in a window of the program, until a no: it is unknown whether a console is read"
+        }
         Preset::FirstRun(Wait::Day) => "on 24 hours after the notice, until a no",
         Preset::FirstRun(Wait::NextRun) => "on in the run after the notice, until a no",
         Preset::Documented => "on until a no",

@@ -4,6 +4,9 @@ use rustix::io::read;
 use rustix::termios::{QueueSelector, tcflush};
 use std::io::{self, IsTerminal as _, stderr, stdin};
 
+/// Whether a terminal may be known to be read.
+pub(crate) const KNOWS_READERS: bool = true;
+
 /// Whether it is a terminal whose foreground this process is in (POSIX.1-2017, `tcgetpgrp`): background output is not
 /// read. A foreground group outside of this process's id namespace is unknown (`pid_namespaces(7)`), and counts as
 /// another.

@@ -11,7 +11,8 @@ impl Telemetry {
     /// any other line: then the next call asks again.
     ///
     /// It waits for the person, so it belongs into a command that is interactive anyway, such as `words setup`. Nothing
-    /// is asked without a terminal for input and output, in the background, or under a coding agent.
+    /// is asked without a terminal for input and output, in the background, under a coding agent, or on Windows, where it is
+    /// unknown whether a console is read.
     ///
     /// # Errors
     /// As of [`Telemetry::set_consent`].

@@ -200,8 +200,8 @@ impl Telemetry {
     }
 
     /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only if a
-    /// person reads it: on a terminal whose foreground this process is in, not under a coding agent, and only if it can
-    /// be stored. [`Telemetry::run`] calls this by itself; programs with machine-readable output, or with a quiet
+    /// person reads it: on a terminal whose foreground this process is in, not under a coding agent, not on Windows (where it
+    /// is unknown whether a console is read), and only if it can be stored. [`Telemetry::run`] calls this by itself; programs with machine-readable output, or with a quiet
     /// option set, call [`Telemetry::suppress_notice`] before.
     pub fn show_notice(&self) {
         let shared = &self.shared;
