@@ -36,7 +36,7 @@ mod server;
 mod shared;
 mod show;
 mod status;
-#[cfg_attr(not(unix), path = "pipeline/streams_unsupported.rs")]
+#[cfg_attr(windows, path = "pipeline/streams_windows.rs")]
 mod streams;
 mod telemetry;
 #[cfg(test)]

@@ -16,7 +16,10 @@ mod handed_down;
 #[path = "host/mark.rs"]
 mod mark;
 
+use crate::files::Inode;
 use mark::{Mark, Stage, UPLOADER};
+use std::io::{stderr, stdin, stdout};
+use std::os::windows::io::AsRawHandle as _;
 use std::os::windows::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -33,19 +36,33 @@ const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
 const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
 
 /// The executable of this process.
-pub(super) struct Executable(PathBuf);
+pub(super) struct Executable {
+    path: PathBuf,
+    file: Inode,
+    streams: Streams,
+}
 
 impl Executable {
     /// The executable to start again, if this code is in it, and nothing of the host's is handed down.
     pub(super) fn to_start() -> Option<Self> {
         let is_ours = is_first_line() && streams_are_consoles();
-        std::env::current_exe().ok().filter(|_| is_ours).map(Self)
+        Self::of_file(std::env::current_exe().ok().filter(|_| is_ours)?)
     }
 
-    /// Whether nothing of the host's is handed down now.
-    #[expect(clippy::unused_self, reason = "other systems compare with the start")]
+    fn of_file(path: PathBuf) -> Option<Self> {
+        let file = Inode::of(&path)?;
+        Some(Self { path, file, streams: streams() })
+    }
+
+    /// Whether the path still leads to this file: an update renames it, and puts another there.
+    fn is_there(&self) -> bool {
+        Inode::of(&self.path) == Some(self.file)
+    }
+
+    /// Whether the host has the standard streams that it had at the start. Their kind is not looked up again: that waits
+    /// while another thread reads one of them.
     pub(super) fn may_start(&self) -> bool {
-        streams_are_consoles()
+        self.streams == streams()
     }
 
     /// Starts an uploader. Errors are ignored: the next process starts another.
@@ -58,9 +75,9 @@ impl Executable {
     }
 
     fn spawn(&self, app_id: &str, flags: u32) -> Option<()> {
-        let mark = Mark::of_child(app_id, Stage::Uploader)?;
+        let mark = Mark::of_child(app_id, Stage::Uploader).filter(|_| self.is_there())?;
         let file = mark.file()?;
-        let mut command = Command::new(&self.0);
+        let mut command = Command::new(&self.path);
         command.args(handed_down::argument()).creation_flags(flags);
         command.env_clear().env(UPLOADER, mark.to_string()).envs(handed_down::variables(&SYSTEM));
         let windows = std::env::var_os("SystemRoot").map(PathBuf::from).filter(|path| path.is_dir());
@@ -70,6 +87,13 @@ impl Executable {
         mark.note(&file, child.id());
         Some(())
     }
+}
+
+/// The values of the handles of the standard streams.
+type Streams = [usize; 3];
+
+fn streams() -> Streams {
+    [stdin().as_raw_handle(), stdout().as_raw_handle(), stderr().as_raw_handle()].map(|handle| handle as usize)
 }
 
 /// Whether each standard stream is a console, or the device that takes everything, or is not there.
@@ -112,5 +136,25 @@ pub(in crate::pipeline) fn uploader_of() -> Option<&'static str> {
 pub(in crate::pipeline) fn begin() {
     if started_for().is_some() {
         mark::close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Executable;
+    use std::fs;
+
+    #[test]
+    fn an_executable_that_was_replaced_or_removed_is_not_started() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("words.exe");
+        fs::write(&path, "of this version").unwrap();
+        let executable = Executable::of_file(path.clone()).unwrap();
+        assert!(executable.is_there() && executable.may_start());
+        fs::rename(&path, place.path().join("words.old.exe")).unwrap();
+        assert!(!executable.is_there());
+        fs::write(&path, "of the next version").unwrap();
+        assert!(!executable.is_there());
+        assert!(executable.spawn("com.example.words", 0).is_none());
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// When the program ends and an upload is due, a detached process uploads. A thread uploads instead in a library
 /// ([`Preset::Documented`](crate::Preset::Documented)), with [`Upload::in_thread`], where no process can be started, and
 /// where the system would end it with the program (the first process of a container or one that it has started, a unit of
-/// systemd, no `/proc`): from the start what other processes have left, and at the end the program's own records. If an
+/// systemd, no `/proc`) or, on Windows, make it inherit a pipe or a file as a standard stream: from the start what other processes have left, and at the end the program's own records. If an
 /// upload is due, the end waits for the thread, for at most
 /// [`Builder::shutdown_timeout`](crate::Builder::shutdown_timeout). What is not sent then waits for the next process that
 /// is due.
@@ -109,6 +109,9 @@ impl Upload {
 
     /// Uploads from a thread of this process while it runs and at its end, and never from another process: for servers
     /// and for programs with windows, which run for long. See [`Upload`] for the end.
+    ///
+    /// On macOS and Windows, also for a program that starts threads before [`start`](crate::start): they can't be counted
+    /// there, and would run in the uploader too.
     pub fn in_thread(mut self) -> Self {
         self.in_thread = true;
         self
