@@ -31,8 +31,10 @@
 //! say no. A file is absent only if no entry has its name; an unreadable or malformed file is a no, and so is a
 //! symbolic link without a target on its path. No later rule overrides a no.
 //!
-//! On Windows telemetry is off by the rule of the session (`Reason::Platform`), but for tests: there, the organisation's word
-//! is a value in the registry, of which any but `on` is a no, and the home folder is the profile that the system names.
+//! On Windows the organisation's word is a value in the registry, of which any but `on` is a no, and the home folder is the
+//! profile that the system names: it must be that of a person, with the folder for local data below it, on a disk of the
+//! machine. No notice is printed there, since a console that nobody sees looks like any other: a program is on after a
+//! yes, or after a notice in a window of its own.
 //!
 //! With `log` in the telemetry variable, records are made and printed if the decision is on or undecided, and are not
 //! sent.

@@ -6,8 +6,6 @@ mod notice;
 mod person;
 mod plain;
 mod readme;
-// Wine may hang on a busy machine, and telemetry is on on Windows for tests alone:
-// `RUSTFLAGS="--cfg windows_in_tests" cargo test -p quickstart --test words -- --ignored wine`.
-#[cfg(windows_in_tests)]
+#[cfg(unix)]
 mod wine;
 mod work;

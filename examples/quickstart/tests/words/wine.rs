@@ -114,19 +114,19 @@ impl WindowsUser {
         }
     }
 
-    /// A folder of the profile's data, without the one that Wine makes.
-    fn data(&self, folder: &str) -> PathBuf {
+    /// The profile's folder for local data.
+    fn local(&self) -> PathBuf {
         let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap();
         let mut names = users.map(|user| user.unwrap().path()).filter(|path| !path.ends_with("Public"));
-        names.next().expect("a profile").join("AppData").join(folder).join("scruple")
+        names.next().expect("a profile").join("AppData/Local")
     }
 
     fn answers(&self) -> PathBuf {
-        self.data("Roaming").join("com.example.words/telemetry.toml")
+        self.local().join("scruple/settings/com.example.words/telemetry.toml")
     }
 
     fn state(&self) -> PathBuf {
-        self.data("Local").join("com.example.words")
+        self.local().join("scruple/state/com.example.words")
     }
 
     /// No upload is due for an hour.
@@ -138,7 +138,7 @@ impl WindowsUser {
     /// Every file of ours in the profile.
     fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        let mut folders = vec![self.data("Roaming"), self.data("Local")];
+        let mut folders = vec![self.local().join("scruple"), self.local().with_file_name("Roaming").join("scruple")];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
@@ -164,9 +164,19 @@ impl WindowsUser {
 
     /// As an organisation does.
     fn say_for_all(&mut self, word: &str) {
-        let key = r"HKLM\SOFTWARE\Policies\com.example.words";
-        let added = self.wine(&["reg", "add", key, "/v", "telemetry", "/d", word]).output().unwrap();
+        self.write_value(r"HKLM\SOFTWARE\Policies\com.example.words", "telemetry", word);
+    }
+
+    fn write_value(&self, key: &str, name: &str, value: &str) {
+        let added = self.wine(&["reg", "add", key, "/v", name, "/d", value]).output().unwrap();
         assert!(added.status.success());
+    }
+
+    /// Puts a link in the place of a folder, which leads to it elsewhere.
+    fn link(&self, folder: &Path) {
+        let elsewhere = self.prefix.join("elsewhere");
+        fs::rename(folder, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(elsewhere, folder).unwrap();
     }
 
     /// Leads the program to a receiver of its own, through a proxy.
@@ -186,17 +196,19 @@ impl WindowsUser {
 
 #[test]
 #[ignore = "needs Wine: bash .ci/wine"]
-fn the_first_run_on_a_terminal_shows_the_notice_and_the_second_does_not() {
+fn no_console_is_known_to_be_seen_so_no_notice_is_printed_and_nothing_recorded() {
     let user = WindowsUser::new();
-    let (code, shown) = user.run_on_console(&["--lines", "text.txt"]);
-    assert!(shown.starts_with("words reports how it is used, unless you say no.\n"), "{shown:?}");
-    assert!(shown.contains("`words.exe telemetry off`"), "{shown}");
-    assert!(code == 0 && shown.ends_with("2\n"), "{shown:?}");
-    assert_eq!(user.files(), [user.answers()], "that it was shown, and nothing else, is stored");
-    assert_eq!(user.run_on_console(&["--lines", "text.txt"]), (0, "2\n".to_owned()));
+    for _ in 0..2 {
+        assert_eq!(user.run_on_console(&["--lines", "text.txt"]), (0, "2\n".to_owned()));
+        assert_eq!(user.files(), [""; 0].map(PathBuf::from));
+    }
     let status = user.run(&["telemetry", "status"]);
     assert_eq!(status.code, 11);
-    assert!(status.stdout.contains("the notice was shown, and its wait is not over"), "{}", status.stdout);
+    assert!(status.stdout.contains("it is unknown whether a console is read"), "{}", status.stdout);
+    let (code, shown) = user.run_on_console(&["telemetry", "on"]);
+    assert!(code == 0 && shown.starts_with("words reports how it is used, unless you say no.\n"), "{shown:?}");
+    assert!(shown.contains("`words.exe telemetry off`"), "{shown}");
+    assert_eq!(user.files(), [user.answers()]);
 }
 
 #[test]
@@ -219,7 +231,7 @@ fn a_run_is_recorded_sent_with_a_receipt_and_off_deletes_everything() {
     assert_eq!(off.code, 0, "{}{}", off.stdout, off.stderr);
     let mut left = user.files();
     left.sort();
-    assert_eq!(left, [user.state().join("stamp"), user.state().join("upload.lock"), user.answers()]);
+    assert_eq!(left, [user.answers(), user.state().join("stamp"), user.state().join("upload.lock")]);
     assert!(fs::read_to_string(user.answers()).unwrap().contains("\nno = "));
     assert_eq!(user.run(&["text.txt"]).code, 0);
     assert_eq!((user.records(), receiver.take().len()), (0, 0));
@@ -242,12 +254,20 @@ fn a_program_on_a_console_sends_after_its_end() {
 #[ignore = "needs Wine: bash .ci/wine"]
 fn every_way_to_turn_telemetry_off_leaves_no_trace() {
     type Way = fn(&mut WindowsUser);
-    let ways: [(&str, Way); 5] = [
+    const PROFILES: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+    let ways: [(&str, Way); 8] = [
         ("DO_NOT_TRACK", |user| user.set("DO_NOT_TRACK", "1")),
         ("continuous integration", |user| user.set("CI", "1")),
         ("the program's variable", |user| user.set("WORDS_TELEMETRY", "0")),
         ("the organisation", |user| user.say_for_all("off")),
         ("the project", |user| fs::write(user.person.work().join(".telemetry.toml"), "off").unwrap()),
+        ("the profile of a service", |user| {
+            let name = user.local().ancestors().nth(2).unwrap().file_name().unwrap().to_owned();
+            let profile = format!(r"c:\USERS\{}", name.to_str().unwrap());
+            user.write_value(&format!(r"{PROFILES}\S-1-5-82-1-2"), "ProfileImagePath", &profile);
+        }),
+        ("local data elsewhere", |user| user.link(&user.local())),
+        ("a link to elsewhere", |user| user.link(&user.local().join("scruple"))),
     ];
     for (what, way) in ways {
         let mut user = WindowsUser::who_said_yes();
