@@ -227,6 +227,8 @@ fn each_reason_to_send_nothing_has_words_of_its_own() {
     check("LineRefused", include_str!("../../src/upload.rs"), &refused);
 }
 
+// The numbers of Unix.
+#[cfg(unix)]
 #[test]
 fn an_error_of_the_system_is_named_by_what_it_means() {
     for (number, expected) in [

@@ -6,7 +6,8 @@
 mod answers;
 /// What a receiver sees: constant headers, and the very bytes of our own encoder.
 mod bytes;
-/// Counts the reads of the environment.
+/// Counts the reads of the environment, in the place of the C library's function: Windows has another.
+#[cfg(unix)]
 #[path = "../support/environment.rs"]
 mod getenv;
 /// Each record arrives or is counted as lost, whatever the receiver does to a busy server.
@@ -17,7 +18,9 @@ mod over;
 mod process;
 /// What OTLP allows to be sent again is; nothing leaves after a no.
 mod retry;
-/// A server keeps nothing on disk, and needs no home folder.
+/// A server keeps nothing on disk, and needs no home folder: its tests are of variables that lead to one, which Windows
+/// has not.
+#[cfg(unix)]
 mod server;
 /// A small traced program with its registry.
 #[path = "../support/mod.rs"]
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
             over::trials(),
             process::trials(),
             retry::trials(),
+            #[cfg(unix)]
             server::trials(),
             tls::trials(),
             values::trials(),

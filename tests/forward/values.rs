@@ -18,6 +18,7 @@ use scruple::forward::Forward;
 use scruple::registry::{
     AttributeRef, Normalize, Registry, Signal, SignalKind, SourceFile, SpanKind, TimeResolution, Treatment,
 };
+use scruple_fixtures::source::FixedClock;
 use scruple_fixtures::tables::{attribute, used};
 use scruple_fixtures::{
     LONG,
@@ -166,7 +167,9 @@ fn check(said: &Said) {
 }
 
 fn run(builder: scruple::Builder, said: &Said) {
-    let telemetry = builder.rehearsal(rehearsal()).span_events().build();
+    // Times of the SDK have the resolution of the system's: 100 ns on Windows.
+    let rehearsal = rehearsal().clock(FixedClock::at(1_700_000_000_123_456_700));
+    let telemetry = builder.rehearsal(rehearsal).span_events().build();
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     tracing::subscriber::with_default(subscriber, || {
         say!(said, "all.client" "all.consumer" "all.internal" "all.producer" "all.server");

@@ -1,5 +1,8 @@
 //! A Collector with a written configuration lets through what is declared, and nothing else.
 
+// The Collectors, Jaeger and Kafka that most of these tests need run where they are built.
+#![cfg(unix)]
+
 /// The sender's address: absent unless declared, and never whole.
 mod address;
 /// What the gate and a Collector let through agree, value by value, for registries of every shape.

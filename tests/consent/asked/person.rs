@@ -1,12 +1,10 @@
 //! A person with a home folder, who runs the program.
 
 use super::role;
-use scruple_fixtures::{
-    person,
-    process::{self, Process},
-    terminal,
-};
-use std::os::fd::OwnedFd;
+use scruple_fixtures::person;
+use scruple_fixtures::process::{self, Process};
+#[cfg(unix)]
+use scruple_fixtures::terminal;
 use std::process::{Command, Stdio};
 
 /// The first second of the story.
@@ -27,7 +25,7 @@ impl Person {
     /// Runs the program to its end and gives what it said, a line each.
     #[track_caller]
     pub fn run(&self, role: &str) -> Vec<String> {
-        self.start(role, None).end()
+        self.start(role).end()
     }
 
     /// The same for a program that says one thing.
@@ -37,14 +35,18 @@ impl Person {
     }
 
     /// Runs the program with a terminal as its standard error, and gives what it said and what the terminal shows.
+    // No console of Windows is known to be read.
+    #[cfg(unix)]
     #[track_caller]
     pub fn run_on_terminal(&self, role: &str) -> (Vec<String>, String) {
         let (terminal, screen) = terminal::open();
-        let said = self.start(role, Some(terminal)).end();
+        let said = Process::start(self.command(role).stderr(terminal)).end();
         (said, screen.text())
     }
 
     /// The same on a terminal where the person has typed `ahead`, and types an answer at the question.
+    // No console of Windows is known to be read.
+    #[cfg(unix)]
     pub fn answers_on_terminal(&self, role: &str, ahead: &str, answer: &str) -> (Vec<String>, String) {
         let (terminal, screen) = terminal::open_with(ahead, answer);
         let mut command = self.command(role);
@@ -55,8 +57,8 @@ impl Person {
     }
 
     /// Starts the program.
-    pub fn start(&self, role: &str, terminal: Option<OwnedFd>) -> Process {
-        Process::start(self.command(role).stderr(terminal.map_or_else(Stdio::null, Stdio::from)))
+    pub fn start(&self, role: &str) -> Process {
+        Process::start(self.command(role).stderr(Stdio::null()))
     }
 
     /// The program, not yet started.

@@ -1,8 +1,6 @@
 //! What a run's arguments say about who reads it: nobody is told where a machine reads, or where it is to be quiet.
 
-use super::person::{NOON, Person};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 
 /// The program's arguments.
 #[derive(Parser)]
@@ -30,8 +28,12 @@ enum Sub {
 }
 
 /// Whether the notice is shown by a run with these arguments, and what is decided then.
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[track_caller]
 fn check(arguments: &str, is_shown: bool, decided: &str) {
+    use super::person::{NOON, Person};
+    use std::path::PathBuf;
     let person = Person::new();
     let (said, screen) = person.run_on_terminal(&format!("first-run {NOON} terminal with:{arguments} run decide"));
     assert_eq!(said.last().map(String::as_str), Some(decided), "{arguments}: {said:?}");
@@ -42,6 +44,8 @@ fn check(arguments: &str, is_shown: bool, decided: &str) {
     }
 }
 
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[test]
 fn a_quiet_or_machine_readable_run_shows_no_notice() {
     let told = "Undecided Waiting";
@@ -66,6 +70,8 @@ fn a_quiet_or_machine_readable_run_shows_no_notice() {
     }
 }
 
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[test]
 fn a_run_without_a_command_shows_no_notice() {
     check("--help", false, "Off Informational(Help)");

@@ -9,7 +9,6 @@ use scruple::{Choice, Client, Telemetry};
 use scruple_fixtures::{
     process::{self, say},
     source::FixedClock,
-    terminal,
 };
 use std::sync::Mutex;
 use tracing::level_filters::LevelFilter;
@@ -61,8 +60,10 @@ pub fn play(role: &str) {
         _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
         _ => &super::registry::REGISTRY,
     };
+    // No console of Windows is known to be read.
+    #[cfg(unix)]
     if words.contains(&"terminal") {
-        terminal::take();
+        scruple_fixtures::terminal::take();
     }
     let start = |rehearsal| {
         let builder = scruple::start(registry);

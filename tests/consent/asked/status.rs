@@ -40,6 +40,7 @@ fn the_status_says_of_an_older_yes_or_notice_what_the_program_collects_more() {
         let role = format!("first-run 1795000000 {version}");
         let expected = format!("yes, before the program collected more: {more}");
         assert_eq!(source(&person, &role, "stored answer"), (expected, false));
+        drop(person);
         let person = Person::new();
         person.run("first-run 1795000000 shown");
         let expected = format!("the notice was shown, before the program collected more: {more}");
@@ -66,11 +67,17 @@ fn the_status_says_how_far_a_notice_counts() {
         ("next-run", "on in the run after the notice, until a no"),
         ("documented", "on until a no"),
     ] {
-        assert_eq!(source(&person, &format!("{preset} 1795000000"), "the program"), (expected.to_owned(), false));
+        let shown = source(&person, &format!("{preset} 1795000000"), "the program");
+        if cfg!(windows) && preset.ends_with("-run") {
+            assert!(shown.0.ends_with("it is unknown whether a console is read") && !shown.1, "{shown:?}");
+        } else {
+            assert_eq!(shown, (expected.to_owned(), false));
+        }
     }
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the word of an organisation is in the registry of Windows")]
 fn a_file_that_says_yes_is_no_answer_and_says_nothing_against_it() {
     let person = Person::new();
     let project = person.work().join(".telemetry.toml");
@@ -109,7 +116,7 @@ fn what_a_client_says_holds_for_its_pipeline() {
     let on = "com.example.asked On SaidYes true true";
     assert_eq!(person.run("opt-in 1795000000 clients"), [on]);
     let no = "com.example.asked Off SaidNo false false";
-    let mut running = person.start("opt-in 1795000000 keep kept wait kept clients", None);
+    let mut running = person.start("opt-in 1795000000 keep kept wait kept clients");
     assert_eq!(running.hear().unwrap(), on);
     assert_eq!(running.hear().unwrap(), "waiting");
     person.run("opt-in 1795000000 no");

@@ -4,9 +4,10 @@
 
 pub mod role;
 
+use scruple_fixtures::process::needed;
 use scruple_fixtures::{Arrived, LONG, grpc, http, tls, trials};
 use std::collections::BTreeSet;
-use std::io::{Read, Write as _};
+use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -15,16 +16,24 @@ use std::time::{Duration, Instant};
 trials! {
     the_environment_changes_no_sent_byte,
     the_environment_changes_no_batch_of_an_exporter,
+    // By the C library's function.
+    #[cfg(unix)]
     no_thread_and_no_record_reads_a_variable,
     the_systems_certificates_are_not_asked,
     a_crippled_default_of_the_process_does_no_harm,
     every_kind_of_program_sends_its_records,
+    // Of signals.
+    #[cfg(unix)]
     a_program_that_waits_for_signals_gets_them,
+    // By the threads in /proc.
+    #[cfg(unix)]
     no_thread_outlives_the_telemetry,
     the_exit_code_is_the_programs,
     an_endpoint_that_drops_packets_delays_no_program,
     no_subscriber_gets_an_event_of_ours,
     no_logger_gets_a_line_of_ours,
+    // Of numbers that are used again at once.
+    #[cfg(unix)]
     a_host_that_closes_every_descriptor_keeps_its_sockets,
 }
 
@@ -125,6 +134,7 @@ fn the_environment_changes_no_batch_of_an_exporter() {
     }
 }
 
+#[cfg(unix)]
 fn no_thread_and_no_record_reads_a_variable() {
     for receiver in receivers() {
         let ended = end(child("watch", &receiver));
@@ -173,6 +183,7 @@ fn every_kind_of_program_sends_its_records() {
     }
 }
 
+#[cfg(unix)]
 fn a_program_that_waits_for_signals_gets_them() {
     for receiver in receivers() {
         assert_eq!(end(child("signals", &receiver)), Ended::quietly(0), "{}", receiver.way);
@@ -180,6 +191,7 @@ fn a_program_that_waits_for_signals_gets_them() {
     }
 }
 
+#[cfg(unix)]
 fn no_thread_outlives_the_telemetry() {
     for receiver in receivers() {
         assert_eq!(end(child("alone", &receiver)), Ended::quietly(0), "{}", receiver.way);
@@ -256,7 +268,9 @@ fn no_logger_gets_a_line_of_ours() {
     });
 }
 
+#[cfg(unix)]
 fn a_host_that_closes_every_descriptor_keeps_its_sockets() {
+    use std::io::Write as _;
     // Below gRPC is a runtime that panics where its descriptors are gone.
     let [receiver, _] = receivers();
     let (told, mut tell) = std::io::pipe().unwrap();
@@ -309,7 +323,7 @@ fn child(role: &str, receiver: &Receiver) -> Command {
 
 pub fn started(role: &str, way: &str, endpoint: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.env_clear().args([&format!("role={role}"), way, endpoint]);
+    command.env_clear().envs(needed()).args([&format!("role={role}"), way, endpoint]);
     command
 }
 

@@ -1,17 +1,14 @@
 //! The programs that the judge starts.
 
+#[cfg(unix)]
 use crate::getenv;
 use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::unistd::Pid;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use scruple::testing::Rehearsal;
 use scruple::{Forward, LossReason, Preset};
-use scruple_fixtures::{LONG, until};
-use std::io::{ErrorKind, Read as _};
-use std::os::unix::net::UnixStream;
+use scruple_fixtures::LONG;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -63,6 +60,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(second);
             run(telemetry());
         }
+        #[cfg(unix)]
         "watch" => {
             let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
             let forward = forward.delay(A_MOMENT);
@@ -76,7 +74,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             let before = getenv::calls();
             let subscriber = tracing_subscriber::registry().with(telemetry.layer());
             tracing::subscriber::with_default(subscriber, || {
-                until("records were sent", || {
+                scruple_fixtures::until("records were sent", || {
                     program();
                     assert!(telemetry.is_on_by_files());
                     counts.sent() > 2 * RECORDS
@@ -136,7 +134,11 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
                 thread::sleep(A_MOMENT);
             }
         }
+        #[cfg(unix)]
         "signals" => {
+            use nix::sys::signal::{SigSet, Signal, kill};
+            use nix::unistd::Pid;
+
             let telemetry = telemetry();
             // As a daemon does: what is sent to the process must come to this thread.
             let own = SigSet::from_iter([Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGHUP]);
@@ -149,6 +151,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             }
             run(telemetry);
         }
+        #[cfg(unix)]
         "daemon" => return daemon(build(way, endpoint, |forward| forward.delay(A_MOMENT), LONG)),
         "busy_server" => server(way, endpoint, Duration::from_millis(200)),
         "unanswered" => unanswered(way, endpoint),
@@ -193,7 +196,10 @@ const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// Sends, closes every descriptor but the standard streams as a daemon does, opens sockets of its own, and sends again. It
 /// fails if any of its own was written to, changed or closed.
+#[cfg(unix)]
 fn daemon(telemetry: scruple::Telemetry) -> ExitCode {
+    use std::io::{ErrorKind, Read as _};
+    use std::os::unix::net::UnixStream;
     let subscriber = tracing_subscriber::registry().with(telemetry.layer());
     let is_untouched = tracing::subscriber::with_default(subscriber, || {
         program();

@@ -1,12 +1,9 @@
 //! The demo with an endpoint: the requests that arrive there, and the messages if the endpoint does not answer.
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use rustix::process::{Pid, Signal, kill_process};
 use scruple::check::{self, Seen};
 use scruple_cli::demo::usage::REGISTRY;
 use scruple_cli::receive::{Arrival, Ports, Receiver, Request};
@@ -85,8 +82,12 @@ fn all_shown_records_arrive_and_are_declared() {
     });
 }
 
+// No process of Windows sends Ctrl-C to one other.
+#[cfg(unix)]
 #[test]
 fn a_separate_receiver_process_reports_the_same() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
     let mut receive = Command::new(env!("CARGO_BIN_EXE_scruple"))
         .args(["receive", "--json", "--grpc-port", "0", "--http-port", "0"])
         .stdout(Stdio::piped())
@@ -103,7 +104,7 @@ fn a_separate_receiver_process_reports_the_same() {
             assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
         }
     }
-    kill_process(Pid::from_child(&receive), Signal::INT).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&receive), rustix::process::Signal::INT).unwrap();
     let last = out.lines().map(Result::unwrap).last().unwrap();
     let last: Value = serde_json::from_str(&last).unwrap();
     let counts = ["records", "findings", "refusals"].map(|count| last[count].as_u64());

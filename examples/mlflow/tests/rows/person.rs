@@ -1,9 +1,8 @@
 //! A person with a home folder of their own, who runs the program.
 
 pub use scruple_fixtures::person::Ran;
-use scruple_fixtures::{person, until};
+use scruple_fixtures::{person, person::make_private, until};
 use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -32,7 +31,7 @@ impl Person {
 
     /// From now on it is as if an upload had been tried just now.
     pub fn not_due(&self) {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.state()).unwrap();
+        make_private(&self.state());
         fs::write(self.state().join("stamp"), "").unwrap();
     }
 

@@ -2,11 +2,10 @@
 
 use super::road::Road;
 pub use scruple_fixtures::person::Ran;
-use scruple_fixtures::{person, terminal, until};
+use scruple_fixtures::{person, person::make_private, until};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// The program under test: the example's own, as it is built for people.
@@ -32,7 +31,7 @@ impl Person {
         let ran = self.run(["telemetry", "on"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         // Nobody else may look into the folder, else the program does not either.
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.state()).unwrap();
+        make_private(&self.state());
         File::create(self.state().join("stamp")).unwrap();
         self
     }
@@ -82,15 +81,19 @@ impl Person {
     }
 
     /// Runs the program in the foreground of a terminal that is its standard error.
+    // No console of Windows is known to be read.
+    #[cfg(unix)]
     pub fn run_on_terminal(&self, arguments: &[&str]) -> Ran {
         self.0.run_on_terminal("person::of_the_terminal", PROGRAM, arguments)
     }
 }
 
 /// Not a test: the process that [`Person::run_on_terminal`] starts.
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[test]
 fn of_the_terminal() {
-    terminal::become_program();
+    scruple_fixtures::terminal::become_program();
 }
 
 /// A file of the example's folder.

@@ -4,7 +4,8 @@ use super::person::Person;
 
 #[test]
 fn log_prints_each_record_and_no_id() {
-    for mut person in [Person::new(), Person::who_said_yes(), Person::who_was_told()] {
+    for person in [Person::new, Person::who_said_yes, Person::who_was_told] {
+        let mut person = person();
         let before = person.files();
         let ran = person.set("WORDS_TELEMETRY", "log").run(&["--lines", "text.txt"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (0, "2\n"));
@@ -83,5 +84,6 @@ fn without_time(line: &str) -> String {
         _ if is_time(word) => "TIME",
         _ => word,
     });
-    words.collect::<Vec<_>>().join(" ")
+    // A run that takes long ends at another time than it begins.
+    words.collect::<Vec<_>>().join(" ").replace("TIME to TIME", "TIME")
 }

@@ -2,10 +2,13 @@
 
 mod commands;
 mod log;
+// No console of Windows is known to be read.
+#[cfg(unix)]
 mod notice;
 mod person;
 mod plain;
 mod readme;
+// Wine is started on a system of Unix.
 #[cfg(unix)]
 mod wine;
 mod work;

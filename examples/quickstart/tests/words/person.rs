@@ -1,7 +1,7 @@
 //! A person with a home folder, who runs the program.
 
+use scruple_fixtures::person;
 pub use scruple_fixtures::person::Ran;
-use scruple_fixtures::{person, terminal};
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -29,15 +29,16 @@ impl Person {
         person
     }
 
-    /// One who was told two days ago, and has said nothing.
+    /// One who was told long ago, and has said nothing: as the notice in a window of the program stores it.
     pub fn who_was_told() -> Self {
-        let person = Self::new();
-        person.run_on_terminal(&["text.txt"]);
+        let person = Self::who_said_yes();
         let text = fs::read_to_string(person.answers()).unwrap();
-        // As the notice of an earlier boot of the machine.
-        let lines = text.lines().filter(|line| !line.starts_with("boot = "));
-        let lines = lines.map(|line| if line.starts_with("at = ") { "at = \"2020-01-01T00:00:00Z\"" } else { line });
-        fs::write(person.answers(), lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        let told = |line: &str| match line {
+            "how = \"yes\"" => "how = \"told\"\nwait = \"day\"\n".to_owned(),
+            _ if line.starts_with("at = ") => "at = \"2020-01-01T00:00:00Z\"\n".to_owned(),
+            _ => format!("{line}\n"),
+        };
+        fs::write(person.answers(), text.lines().map(told).collect::<String>()).unwrap();
         person
     }
 
@@ -55,13 +56,17 @@ impl Person {
     }
 
     /// Runs the program in the foreground of a terminal that is its standard error.
+    // No console of Windows is known to be read.
+    #[cfg(unix)]
     pub fn run_on_terminal(&self, arguments: &[&str]) -> Ran {
         self.0.run_on_terminal("person::of_the_terminal", PROGRAM, arguments)
     }
 }
 
 /// Not a test: the process that [`Person::run_on_terminal`] starts.
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[test]
 fn of_the_terminal() {
-    terminal::become_program();
+    scruple_fixtures::terminal::become_program();
 }

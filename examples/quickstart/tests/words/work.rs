@@ -34,6 +34,7 @@ fn ways() -> Vec<(&'static str, Person)> {
 type Row = (&'static [&'static str], &'static [u8], (i32, &'static str));
 
 #[test]
+#[cfg_attr(windows, ignore = "people share one profile on Windows")]
 fn work_and_exit_code_are_unchanged() {
     let rows: &[Row] = &[
         (&[], TEXT.as_bytes(), (0, "3\n")),
@@ -80,6 +81,7 @@ fn check_closed(person: &Person, arguments: &str, expected: i32) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it needs a shell")]
 fn closed_outputs_do_no_harm() {
     let mut log = Person::new();
     log.set("WORDS_TELEMETRY", "log");
