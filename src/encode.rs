@@ -9,12 +9,14 @@
 //! The constant parts (resource, scope, keys, members) are encoded once, when the encoder is made.
 
 mod answer;
+mod base64;
 mod each;
 mod json;
 mod protobuf;
 pub(crate) mod value;
 
 pub use answer::rejected;
+pub(crate) use base64::base64;
 pub(crate) use each::Each;
 pub use value::{SCOPE_NAME, SCOPE_VERSION, text};
 

@@ -116,6 +116,8 @@ pub use identity::mac::address as mac_address;
 pub use layer::Layer;
 #[doc(hidden)]
 pub use layer::{DeclaredFilter, RecordLayer};
+#[doc(hidden)]
+pub use pipeline::PAGE_STYLE;
 pub(crate) use pipeline::Rehearsed;
 pub use pipeline::{
     Builder, Choice, Client, ExportContext, Exporter, NotStored, Notice, Outcome, SourceStatus, Status, Telemetry,

@@ -25,6 +25,7 @@ mod gates;
 mod open;
 #[cfg_attr(windows, path = "pipeline/os_version_windows.rs")]
 mod os_version;
+mod page;
 mod panics;
 #[cfg_attr(not(feature = "policy"), path = "pipeline/no_policy.rs")]
 mod policy;
@@ -51,6 +52,7 @@ pub use choice::{Choice, NotStored, Notice};
 pub use client::{Client, client};
 pub use context::ExportContext;
 pub use exporter::Exporter;
+pub use page::PAGE_STYLE;
 pub use run::{Outcome, fail};
 pub use status::{SourceStatus, Status};
 pub use telemetry::Telemetry;

@@ -50,6 +50,15 @@ impl Folder {
         Ok(names)
     }
 
+    /// Replaces a file, in a folder that may be anyone's: without its lock.
+    #[cfg_attr(
+        not(feature = "clap"),
+        expect(dead_code, reason = "the subcommand alone writes files of a person's choice")
+    )]
+    pub(crate) fn replace(&self, name: &str, content: Vec<u8>) -> Result<(), FileError> {
+        self.temporary(name, |_| content, |_, temporary| self.rename(temporary, name))
+    }
+
     /// Makes a file under a temporary name, and has it placed.
     pub(super) fn temporary(
         &self,

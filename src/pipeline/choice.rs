@@ -86,6 +86,10 @@ impl fmt::Display for NotStored {
 
 impl std::error::Error for NotStored {}
 
+/// The file of the page about telemetry in the folder for state, beside the receipts and as private as they are. It holds
+/// records of the queue too, so a no and a reset delete it.
+pub(super) const PAGE: &str = "page.html";
+
 /// The text that a person must see before anything is recorded.
 pub struct Notice {
     shared: Arc<Shared>,
@@ -271,13 +275,15 @@ impl Shared {
         for state in self.places()?.state_folders() {
             // One look where nothing is to delete: a program that is off starts as often as one that is on.
             let is_kept =
-                |name: &[u8]| name == ANSWERS.as_bytes() || uploader::KEPT.iter().any(|kept| kept.as_bytes() == name);
+                |name: &[u8]| [ANSWERS, PAGE].iter().chain(&uploader::KEPT).any(|kept: &&str| kept.as_bytes() == name);
             match Folder::open(state) {
                 Ok(None) => continue,
                 Ok(Some(folder)) if when == Deletion::AtStart && folder.has_only(is_kept) => continue,
                 _ => {}
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
+            let page = if when == Deletion::AfterNo { Folder::erase(state, PAGE, when) } else { Ok(()) };
+            let here = here.and(page);
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten

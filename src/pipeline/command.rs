@@ -3,18 +3,24 @@
 //! Results go to standard output, errors to standard error. A closed stream loses its output, and the exit code is the
 //! same.
 
+mod page_file;
+
 use super::choice::{Choice, NotStored};
 use super::render::timestamp;
 use super::telemetry::Telemetry;
 use crate::consent::{CollectionStart, Informational};
 use crate::registry::{count, escaped};
 use crate::upload::report::UploadEnd;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
+use std::path::PathBuf;
 
 /// The subcommand's name.
 pub(crate) const NAME: &str = "telemetry";
+
+/// The option of `show` that writes the page.
+const HTML: &str = "html";
 
 /// The exit code when some records were not sent.
 const LEFT: i32 = 1;
@@ -80,6 +86,7 @@ impl Telemetry {
             "show" if is_set("ids") && !stdout().is_terminal() => {
                 failed("--ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports")
             }
+            "show" if options.contains_id(HTML) => self.write_page(options.get_one(HTML)),
             "show" => {
                 let ids = is_set("ids");
                 print(&if is_set("sent") { self.show_sent(ids) } else { self.show(ids) });
@@ -114,6 +121,32 @@ impl Telemetry {
                 let _ = writeln!(stderr(), "error: nothing is sent: {}", self.status().headline());
                 LEFT
             }
+        }
+    }
+
+    /// Writes the page to standard output, or into a file that a browser then shows if a person is there.
+    fn write_page(&self, out: Option<&PathBuf>) -> i32 {
+        let page = self.show_html();
+        if out.is_some_and(|out| out.as_os_str() == "-") {
+            print(&page);
+            return 0;
+        }
+        let written = match out {
+            Some(out) => page_file::replace(out, page).map_err(|why| format!("{}: {why}", escaped(out.display()))),
+            None => match self.shared.places() {
+                Ok(places) => page_file::keep(&places.state, page)
+                    .map_err(|why| format!("{}: {why}; name a file: --html FILE", escaped(places.state.display()))),
+                Err(why) => Err(format!("{why}; or name a file: --html FILE")),
+            },
+        };
+        match written {
+            Ok(path) => {
+                let is_opened = stdout().is_terminal() && page_file::open(&path);
+                let how = if is_opened { ", and opened in the browser" } else { "" };
+                print(&format!("The page is written to {}{how}.\n", escaped(path.display())));
+                0
+            }
+            Err(why) => failed(why),
         }
     }
 
@@ -165,7 +198,16 @@ pub(super) fn subcommand() -> Command {
         .subcommand(
             sub("show", "Shows what this program would send, and sends nothing")
                 .arg(flag("sent", "Shows the sent records that have receipts"))
-                .arg(flag("ids", "Shows ids as they are sent, on a terminal only")),
+                .arg(flag("ids", "Shows ids as they are sent, on a terminal only"))
+                .arg(
+                    Arg::new(HTML)
+                        .long(HTML)
+                        .value_name("FILE")
+                        .num_args(0..=1)
+                        .value_parser(value_parser!(PathBuf))
+                        .conflicts_with_all(["sent", "ids"])
+                        .help("Writes all of it as a page, and opens that in the browser on a terminal; `-` is standard output"),
+                ),
         )
 }
 

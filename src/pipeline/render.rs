@@ -2,7 +2,7 @@
 
 use crate::encode::text;
 use crate::privacy::{Record, SpanStatus, Value};
-use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, TimeResolution};
+use crate::registry::{self, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, TimeResolution};
 use std::fmt::{self, Write as _};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -44,8 +44,16 @@ impl Renderer {
 
     /// A record on lines of its own: name, times, status, place in a trace, then an attribute a line.
     pub(super) fn record(&mut self, record: &Record) -> String {
+        let RecordText { name, place, attributes } = self.parts(record);
+        let mut out = line(format_args!("{name} {place}"));
+        attributes.iter().for_each(|(key, value)| out.push_str(&line(format_args!("    {key} = {value}"))));
+        out
+    }
+
+    /// The same in parts.
+    pub(super) fn parts(&mut self, record: &Record) -> RecordText {
         let signal = record.signal();
-        let mut out = format!("{} {}", registry::escaped(signal.name), time(record.start(), signal.time));
+        let mut out = time(record.start(), signal.time);
         if record.end() > record.start() {
             // Writing to a `String` can't fail.
             let _ = write!(out, " to {}", time(record.end(), signal.time));
@@ -62,16 +70,32 @@ impl Renderer {
                 out.push_str(if kind == "parent span" { " around it" } else { "" });
             }
         }
-        out.push('\n');
-        for (_, attribute, value) in record.attributes() {
-            let mut text = text(attribute, value);
-            if let Value::Hash(_) | Value::Sha256(_) = value {
-                text = self.id("hash", &text);
-            }
-            out.push_str(&line(format_args!("    {} = {text}", attribute.key)));
-        }
-        out
+        let attributes = record.attributes().map(|(_, attribute, value)| {
+            let text = text(attribute, value);
+            let is_id = matches!(value, Value::Hash(_) | Value::Sha256(_));
+            (attribute.key, if is_id { self.id("hash", &text) } else { text })
+        });
+        RecordText { name: signal.name, attributes: attributes.collect(), place: out }
     }
+}
+
+/// A record as text, not escaped.
+pub(super) struct RecordText {
+    pub(super) name: &'static str,
+    /// Its times, its status, and its place in a trace.
+    pub(super) place: String,
+    /// Keys with values.
+    pub(super) attributes: Vec<(&'static str, String)>,
+}
+
+/// What a signal carries, declared.
+pub(super) struct CarriedText<'r> {
+    /// The key, or the name of what every signal of its kind has.
+    pub(super) key: &'r str,
+    /// The possible values.
+    pub(super) values: String,
+    /// Its meaning, in the registry's words.
+    pub(super) brief: &'r str,
 }
 
 /// A line with text of a registry or a file, escaped.
@@ -79,19 +103,35 @@ pub(super) fn line(text: fmt::Arguments<'_>) -> String {
     registry::escaped(text) + "\n"
 }
 
-/// The possible values of a signal's attributes, a line each.
-pub(super) fn attributes(registry: &Registry<'_>, signal: &Signal<'_>, opted_in: &[String]) -> String {
-    let of = |used: &AttributeRef| {
+/// What a signal carries: its times, the status of a span, and its attributes.
+pub(super) fn declared<'r>(
+    registry: &Registry<'r>,
+    kind: SignalKind,
+    signal: &Signal<'r>,
+    opted_in: &[String],
+) -> Vec<CarriedText<'r>> {
+    let always = |key, values, brief| CarriedText { key, values, brief };
+    let time = resolution(signal.time);
+    let mut list = match kind {
+        SignalKind::Span => {
+            let own = (signal.duration != signal.time).then(|| resolution(signal.duration));
+            let duration = own.map(|own| always("duration", own, "How long it took."));
+            let times = std::iter::once(always("begin and end", time, "When it began and ended.")).chain(duration);
+            times.chain([always("status", "ok | error".to_owned(), "Whether it went well.")]).collect()
+        }
+        SignalKind::Event => vec![always("time", time, "When it happened.")],
+    };
+    list.extend(signal.attributes.iter().filter_map(|used: &AttributeRef| {
         let attribute = registry.attribute(used.attribute)?;
         let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
         let opt_in = if is_sent { "" } else { " (only if asked for)" };
-        Some(line(format_args!("    {} = {}{opt_in}", attribute.key, attribute.treatment)))
-    };
-    signal.attributes.iter().filter_map(of).collect()
+        Some(always(attribute.key, format!("{}{opt_in}", attribute.treatment), attribute.brief))
+    }));
+    list
 }
 
 /// The resolution of a time, in words.
-pub(super) fn resolution(resolution: TimeResolution) -> String {
+fn resolution(resolution: TimeResolution) -> String {
     match resolution {
         TimeResolution::Nanosecond => "exact".to_owned(),
         resolution => format!("to the {}", resolution.unit()),

@@ -1,11 +1,15 @@
 //! The commands that show what a program sends, what is queued, and what was sent.
 
-use super::render::{Renderer, attributes, line, resolution};
+use super::render::{Renderer, declared, line};
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::{resource, uploader};
 use crate::privacy::{Declarations, Record};
+use crate::registry::SignalKind;
 use crate::upload::{amount_elsewhere, waiting};
+
+/// The kinds of signals, in the order in which they are shown, as words.
+pub(super) const SIGNALS: [(SignalKind, &str); 2] = [(SignalKind::Span, "span"), (SignalKind::Event, "event")];
 
 impl Telemetry {
     /// Everything that this program can send, decoded: the resource, and each record. It makes no id and sends nothing,
@@ -18,17 +22,7 @@ impl Telemetry {
             "{}\nThis is what it sends when it is on; showing it sends nothing.\n\nWith each record:\n",
             self.status().headline()
         );
-        let Some(registry) = shared.settings.registries.first() else { return out };
-        for (key, value) in resource::preview(registry, shared.version()) {
-            let value = match (key.as_str(), value) {
-                (_, Some(value)) => value,
-                ("session.id", None) => "a random id, new in every process".to_owned(),
-                ("service.instance.id", None) => match shared.installation() {
-                    Some(found) => renderer.id("installation", &found.secret.installation_id().to_string()),
-                    None => "a random id of this installation, made when it is on".to_owned(),
-                },
-                _ => "not known here".to_owned(),
-            };
+        for (key, value) in shared.with_each(&mut renderer) {
             out.push_str(&line(format_args!("    {key} = {value}")));
         }
         if let Ok(places) = shared.places() {
@@ -45,21 +39,14 @@ impl Telemetry {
             }
         }
         for registry in &shared.settings.registries {
-            for span in registry.spans {
-                out.push('\n');
-                out.push_str(&line(format_args!("span {}: {}", span.name, span.brief)));
-                out.push_str(&format!("    begin and end = {}\n", resolution(span.time)));
-                if span.duration != span.time {
-                    out.push_str(&format!("    duration = {}\n", resolution(span.duration)));
+            for (kind, word) in SIGNALS {
+                for signal in registry.signals(kind) {
+                    out.push('\n');
+                    out.push_str(&line(format_args!("{word} {}: {}", signal.name, signal.brief)));
+                    for carried in declared(registry, kind, signal, &shared.settings.opt_in) {
+                        out.push_str(&line(format_args!("    {} = {}", carried.key, carried.values)));
+                    }
                 }
-                out.push_str("    status = ok | error\n");
-                out.push_str(&attributes(registry, span, &shared.settings.opt_in));
-            }
-            for event in registry.events {
-                out.push('\n');
-                out.push_str(&line(format_args!("event {}: {}", event.name, event.brief)));
-                out.push_str(&format!("    time = {}\n", resolution(event.time)));
-                out.push_str(&attributes(registry, event, &shared.settings.opt_in));
             }
         }
         out
@@ -90,8 +77,24 @@ impl Telemetry {
 }
 
 impl Shared {
+    /// The attributes of every record: each key with its value, or with what the value will be.
+    pub(super) fn with_each(&self, renderer: &mut Renderer) -> Vec<(String, String)> {
+        let Some(registry) = self.settings.registries.first() else { return Vec::new() };
+        let mut value = |key: &str, known| match (key, known) {
+            (_, Some(value)) => value,
+            ("session.id", None) => "a random id, new in every process".to_owned(),
+            ("service.instance.id", None) => match self.installation() {
+                Some(found) => renderer.id("installation", &found.secret.installation_id().to_string()),
+                None => "a random id of this installation, made when it is on".to_owned(),
+            },
+            _ => "not known here".to_owned(),
+        };
+        let preview = resource::preview(registry, self.version()).into_iter();
+        preview.map(|(key, known)| (value(&key, known), key)).map(|(value, key)| (key, value)).collect()
+    }
+
     /// The registries and settings that limit what may be sent.
-    fn declarations(&self) -> Declarations<'_> {
+    pub(super) fn declarations(&self) -> Declarations<'_> {
         Declarations {
             registries: &self.settings.registries,
             opt_in: &self.settings.opt_in,

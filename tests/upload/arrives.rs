@@ -52,6 +52,8 @@ fn sent_records_have_receipts() {
     person.run("record=2");
     until("sent", || person.waiting() == 0 && receiver.records().len() == 2);
     let sent = person.run("sent");
+    let page = person.run("page");
+    assert!(page.contains("<p>2 records.</p>") && page.contains("<code>asked.done</code> 20"), "{page}");
     assert_eq!(sent.matches("asked.done").count(), 2, "{sent}");
     assert!(sent.contains("session#1") && sent.contains("hash#1"), "{sent}");
     let status = person.run("status");
@@ -213,6 +215,8 @@ fn records_for_one_receiver_are_sent_to_no_other() {
     assert!(status.contains("  waiting     nothing\n  elsewhere   3 records, "), "{status}");
     let shown = person.run("show");
     assert!(shown.contains("for another receiver: never sent to this one"), "{shown}");
+    let page = person.run("page");
+    assert!(page.contains(" for another receiver: not sent to this one"), "{page}");
     // Too old for the spool: the next run of an uploader deletes it.
     let old = person.queues().into_iter().find_map(|folder| fs::read_dir(folder).unwrap().next()).unwrap().unwrap();
     let file = fs::File::options().write(true).open(old.path()).unwrap();

@@ -241,7 +241,8 @@ pub fn play() -> ExitCode {
     if has("decide") {
         println!("{:?} {:?}", telemetry.decision().mode, telemetry.decision().reason);
     }
-    for (word, text) in [("show", telemetry.show(false)), ("sent", telemetry.show_sent(false))] {
+    let page = ("page", telemetry.show_html());
+    for (word, text) in [("show", telemetry.show(false)), ("sent", telemetry.show_sent(false)), page] {
         if has(word) {
             println!("{text}");
         }

@@ -1,14 +1,13 @@
 //! A page as one HTML file: no script, nothing from elsewhere, and its own policy (Content Security Policy Level 3) that
 //! keeps it so.
 //!
-//! The macro escapes all that is put between its tags; what is not escaped is the style, which is this crate's. On a
+//! The macro escapes all that is put between its tags; what is not escaped is the style, which is the library's. On a
 //! narrow screen the rows of a table become blocks, each cell with the name of its column.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use scruple::PAGE_STYLE;
 
 use super::page::{Block, Page, Part};
-
-const STYLE: &str = include_str!("style.css");
 
 /// Nothing is loaded, sent or framed; only the style below counts.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -24,7 +23,7 @@ pub fn write(page: &Page) -> String {
                 meta http-equiv="Content-Security-Policy" content=(POLICY); (BREAK)
                 meta name="referrer" content="no-referrer"; (BREAK)
                 title { (page.title) } (BREAK)
-                style { (BREAK) (PreEscaped(STYLE)) } (BREAK)
+                style { (BREAK) (PreEscaped(PAGE_STYLE)) } (BREAK)
             } (BREAK)
             body { (BREAK)
                 main { (BREAK)

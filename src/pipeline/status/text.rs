@@ -1,6 +1,6 @@
 //! The status as lines for a person.
 
-use super::{NETWORK, POLICY, Status};
+use super::{NETWORK, POLICY, SourceStatus, Status};
 use crate::consent::{ANSWERS, Mode, shortened};
 use crate::limits::DAY_SECONDS;
 use crate::pipeline::render::timestamp;
@@ -29,6 +29,52 @@ impl Status {
         let here = self.off_here.map(|why| format!("; this process records nothing: {why}")).unwrap_or_default();
         escaped(format_args!("{} telemetry is {how}{nothing}{here}", self.name))
     }
+
+    /// What is known beside the sources: each with its name, in the order in which they are shown. The names `lost` and
+    /// `withheld` come once for each reason.
+    pub(in crate::pipeline) fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut list = vec![("receiver", self.receiver.clone()), ("controller", self.controller.to_owned())];
+        if let Some((config, state)) = &self.folders {
+            list.push(("answer", shortened(&config.join(ANSWERS))));
+            list.push(("state", shortened(state)));
+        }
+        list.push(("waiting", self.waiting.map_or_else(|| "nothing".to_owned(), |amount| amount.to_string())));
+        list.extend(
+            self.waiting_elsewhere.map(|amount| {
+                ("elsewhere", format!("{amount} for another receiver: not sent, and deleted when too old"))
+            }),
+        );
+        list.extend(self.sent.map(|amount| ("sent", format!("{amount}, by the receipts"))));
+        list.extend(self.last_upload.map(|report| ("last", format!("{}: {report}", timestamp(report.at)))));
+        list.extend(self.paused_until.map(|until| ("paused", format!("no upload until {}", timestamp(until)))));
+        list.extend(self.next_upload.map(|left| ("next", format!("upload in {} min", left.as_secs().div_ceil(60)))));
+        list.extend(self.lost.iter().map(|(loss, number)| ("lost", format!("{number} {loss}"))));
+        list.push((
+            "identity",
+            match self.identity {
+                None => "none on this machine".to_owned(),
+                Some(None) => "on this machine, and always the same".to_owned(),
+                Some(Some((age, left))) => {
+                    format!("{} old, new in {}", count(age / DAY_SECONDS, "day"), count(left / DAY_SECONDS, "day"))
+                }
+            },
+        ));
+        list.extend(self.hidden.map(|level| {
+            ("hidden", format!("a filter on the whole subscriber lets only {level} through: put it on a layer"))
+        }));
+        if is_open(self.decision.mode) && self.off_here.is_none() && !self.in_subscriber {
+            list.push(("layer", "in no subscriber: nothing is recorded".to_owned()));
+        }
+        list.extend(self.withheld.iter().map(|(why, times)| ("withheld", format!("{}: {why}", count(*times, "time")))));
+        list
+    }
+
+    /// How far a variable reaches, if one says no.
+    pub(in crate::pipeline) fn hint(&self) -> Option<&'static str> {
+        let is_variable = |source: &SourceStatus| source.name.chars().all(|c| !c.is_ascii_lowercase());
+        let is_no = self.sources.iter().any(|source| source.is_no && is_variable(source));
+        is_no.then_some("A variable counts only where it is set; a stored no counts everywhere.")
+    }
 }
 
 impl fmt::Display for Status {
@@ -43,56 +89,12 @@ impl fmt::Display for Status {
             line(format_args!("  {mark:<3} {:<28} {}", source.name, source.value))?;
         }
         line(format_args!(""))?;
-        line(format_args!("  receiver    {}", self.receiver))?;
-        line(format_args!("  controller  {}", self.controller))?;
-        if let Some((config, state)) = &self.folders {
-            line(format_args!("  answer      {}", shortened(&config.join(ANSWERS))))?;
-            line(format_args!("  state       {}", shortened(state)))?;
+        for (name, value) in self.facts() {
+            line(format_args!("  {name:<11} {value}"))?;
         }
-        match self.waiting {
-            None => line(format_args!("  waiting     nothing"))?,
-            Some(amount) => line(format_args!("  waiting     {amount}"))?,
-        }
-        if let Some(amount) = self.waiting_elsewhere {
-            line(format_args!("  elsewhere   {amount} for another receiver: not sent, and deleted when too old"))?;
-        }
-        if let Some(amount) = self.sent {
-            line(format_args!("  sent        {amount}, by the receipts"))?;
-        }
-        if let Some(report) = self.last_upload {
-            line(format_args!("  last        {}: {report}", timestamp(report.at)))?;
-        }
-        if let Some(until) = self.paused_until {
-            line(format_args!("  paused      no upload until {}", timestamp(until)))?;
-        }
-        if let Some(left) = self.next_upload {
-            line(format_args!("  next        upload in {} min", left.as_secs().div_ceil(60)))?;
-        }
-        for (loss, number) in &self.lost {
-            line(format_args!("  lost        {number} {loss}"))?;
-        }
-        match self.identity {
-            None => line(format_args!("  identity    none on this machine"))?,
-            Some(None) => line(format_args!("  identity    on this machine, and always the same"))?,
-            Some(Some((age, left))) => {
-                let (age, left) = (count(age / DAY_SECONDS, "day"), count(left / DAY_SECONDS, "day"));
-                line(format_args!("  identity    {age} old, new in {left}"))?;
-            }
-        }
-        if let Some(level) = self.hidden {
-            line(format_args!(
-                "  hidden      a filter on the whole subscriber lets only {level} through: put it on a layer"
-            ))?;
-        }
-        if is_open(self.decision.mode) && self.off_here.is_none() && !self.in_subscriber {
-            line(format_args!("  layer       in no subscriber: nothing is recorded"))?;
-        }
-        for (why, times) in &self.withheld {
-            line(format_args!("  withheld    {}: {why}", count(*times, "time")))?;
-        }
-        if self.sources.iter().any(|source| source.is_no && source.name.chars().all(|c| !c.is_ascii_lowercase())) {
+        if let Some(hint) = self.hint() {
             line(format_args!(""))?;
-            line(format_args!("A variable counts only where it is set; a stored no counts everywhere."))?;
+            line(format_args!("{hint}"))?;
         }
         if let Some(command) = &self.command {
             line(format_args!(""))?;

@@ -76,7 +76,7 @@ pub fn check_no_id(text: &str) {
     assert!(found.is_empty(), "{found:?}: {text}");
 }
 
-/// A line with `TIME` for a time to the second.
+/// A line with `TIME` for a time to the second, or for the two of a run that took a millisecond or more.
 fn without_time(line: &str) -> String {
     let is_time = |word: &str| word.len() == 20 && word.ends_with('Z') && word.starts_with("20");
     let words = line.split(' ').map(|word| match word.strip_suffix(',') {

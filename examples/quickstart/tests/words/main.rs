@@ -5,6 +5,7 @@ mod log;
 // No console of Windows is known to be read.
 #[cfg(unix)]
 mod notice;
+mod page;
 mod person;
 mod plain;
 mod readme;

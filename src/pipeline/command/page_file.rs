@@ -1,0 +1,43 @@
+//! The file of the page that `telemetry show --html` writes, and the browser that shows it.
+
+use crate::files::{FileError, Folder};
+use crate::pipeline::choice::PAGE;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Replaces the page in the folder for state; returns its path.
+pub(super) fn keep(state: &Path, page: String) -> Result<PathBuf, FileError> {
+    Folder::make(state)?.lock()?.write_unsynced(PAGE, page.into_bytes())?;
+    Ok(state.join(PAGE))
+}
+
+/// Replaces a file that a person has named, or makes it; returns its absolute path. Only the person can read it: it holds
+/// records.
+pub(super) fn replace(out: &Path, page: String) -> Result<PathBuf, String> {
+    let out = std::path::absolute(out).map_err(|why| why.to_string())?;
+    let is_other = out.symlink_metadata().is_ok_and(|found| !found.is_file());
+    let (Some(folder), Some(name), false) = (out.parent(), out.file_name(), is_other) else {
+        return Err("it is not a regular file; `-` is standard output".to_owned());
+    };
+    let name = name.to_str().ok_or("the name of the file is not UTF-8")?;
+    let folder = Folder::open(folder).map_err(|why| why.to_string())?.ok_or("there is no such folder")?;
+    folder.replace(name, page.into_bytes()).map_err(|why| why.to_string())?;
+    Ok(out)
+}
+
+/// Starts the program that opens a file in the person's browser, and does not wait for it; `false` if there is none.
+pub(super) fn open(page: &Path) -> bool {
+    // No shell reads the path. Without a display, `xdg-open` would start a browser of the terminal in this one.
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let mut command = match env::consts::OS {
+        "windows" => Command::new("rundll32.exe"),
+        "macos" => Command::new("open"),
+        _ if is_set("WAYLAND_DISPLAY") || is_set("DISPLAY") => Command::new("xdg-open"),
+        _ => return false,
+    };
+    if cfg!(windows) {
+        command.arg("url.dll,FileProtocolHandler");
+    }
+    command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
+}
