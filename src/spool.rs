@@ -6,7 +6,7 @@
 //!             4f0c2b9d11aa0e57.logs.jsonl
 //!             .81d20c66f0b3a94e.logs.jsonl     one that is being made
 //! <state>/stamp                                its time: when an upload was last tried
-//! <state>/lost                                 counts of what was lost before it could be sent
+//! <state>/lost                                 counts of what was lost before it could be sent, and of what was withheld
 //! ```
 //!
 //! The format is OpenTelemetry's for files (Protocol File Exporter: JSON Lines, each line a request in the JSON of

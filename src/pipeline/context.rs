@@ -2,7 +2,7 @@
 
 use crate::consent::{Settings, Switch};
 use crate::encode::Encoder;
-use crate::privacy::{Clean, Resource};
+use crate::privacy::{Clean, DropCounts, Resource};
 use crate::registry::{Endpoint, Registry};
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub struct ExportContext<'a> {
     pub(super) is_first_line: bool,
     /// Draws the id in the names of this process's files.
     pub(super) file_id: &'a dyn Fn() -> u64,
+    /// What was withheld in this process.
+    pub(super) drop_counts: &'a Arc<DropCounts>,
     /// Makes these values for a process that is forked from this one.
     pub(super) forked: &'a Forked,
 }

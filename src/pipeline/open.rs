@@ -118,6 +118,7 @@ impl Pipeline {
             is_first_line: config.is_first_line,
             // Drawn by those alone who need it: ids come from the same source.
             file_id: &|| file_id(period, &*random),
+            drop_counts,
             forked: &forked,
         };
         let mut sink: Box<dyn Sink> = match (decision.mode, exporter) {

@@ -134,8 +134,8 @@ impl Telemetry {
     fn withheld(&self, html: &mut Html, status: &Status) {
         html.section(WITHHELD);
         html.paragraph(&[plain(
-            "What the program recorded and its declarations do not allow, by reason. It was dropped before anything was \
-             stored: no such value is on this machine, and none was sent.",
+            "What the program recorded and its declarations do not allow, by reason, in all runs since the records were \
+             last deleted. It was dropped before anything was stored: no such value is on this machine, and none was sent.",
         )]);
         let row = |(why, number): (String, u64)| vec![vec![plain(why)], vec![plain(number.to_string())]];
         let rows: Vec<_> = status.withheld.iter().map(|(why, times)| row((why.to_string(), *times))).collect();

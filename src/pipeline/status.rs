@@ -69,7 +69,7 @@ pub struct Status {
     pub hidden: Option<LevelFilter>,
     /// Whether a subscriber has a layer of this telemetry, or a gate was taken: otherwise nothing is recorded.
     pub in_subscriber: bool,
-    /// Values and records dropped so far in this process, by reason.
+    /// Values and records that were withheld, by reason: in this process, and in all that are noted on disk.
     pub withheld: Vec<(DropReason, u64)>,
 }
 
@@ -166,6 +166,14 @@ impl Shared {
         let state = self.places().ok().map(|places| places.state);
         let decision = self.standing_with(decide(&facts));
         let next = self.upload.as_ref().zip(state.as_deref()).filter(|_| decision.mode == Mode::On);
+        let (mut lost, mut withheld) = (self.lost(state.as_deref()), Vec::new());
+        lost.retain(|&(loss, count)| match loss {
+            Loss::Withheld(why) => {
+                withheld.push((why, count));
+                false
+            }
+            _ => true,
+        });
         let (next_upload, paused_until) = next.map_or((None, None), |(upload, state)| upload.next(settings, state));
         Status {
             decision,
@@ -183,19 +191,20 @@ impl Shared {
             last_upload: state.as_deref().and_then(UploadReport::read),
             next_upload,
             paused_until,
-            lost: self.lost(state.as_deref()),
+            lost,
             identity,
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
-            withheld: self.drop_counts.iter().collect(),
+            withheld,
         }
     }
 
-    /// The losses on disk, and those of this process that are not there.
+    /// What was lost and what was withheld: on disk, and in this process as far as that is not there.
     fn lost(&self, state: Option<&Path>) -> Vec<(Loss, u64)> {
         let own = self.pipeline().map(|pipeline| pipeline.recorder.lost()).unwrap_or_default();
-        let own: Vec<_> = own.into_iter().map(|(why, count)| (Loss::Records(why), count)).collect();
-        sum_losses(&state.map(losses).unwrap_or_default(), &own)
+        let own = own.into_iter().map(|(why, count)| (Loss::Records(why), count));
+        let dropped = self.drop_counts.unnoted().into_iter().map(|(why, count)| (Loss::Withheld(why), count));
+        sum_losses(&state.map(losses).unwrap_or_default(), &own.chain(dropped).collect::<Vec<_>>())
     }
 
     /// The decision for a process that begins now, and the errors that only opening the pipeline finds.

@@ -73,7 +73,8 @@ impl Upload {
         let (state, limits, batch) = (&job.places.state, job.upload.limits, job.upload.batch);
         let spool = Spool::open(state, &settings.queue(), encoder, switch, (context.file_id)(), limits);
         let forked = Arc::clone(forked);
-        let spool = spool.map_err(Reason::Spool)?.batch_appends(batch).on_fork(move || forked());
+        let spool =
+            spool.map_err(Reason::Spool)?.withheld(context.drop_counts).batch_appends(batch).on_fork(move || forked());
         let is_of_library = settings.preset == Preset::Documented;
         let may_be_started =
             context.is_first_line && !job.upload.in_thread && !is_of_library && host::may_leave_processes();

@@ -71,6 +71,31 @@ impl DropReason {
         Self::NotAProgramVersion,
         Self::Forked,
     ];
+
+    /// The code on disk.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::UndeclaredField => "withheld_undeclared_field",
+            Self::UndeclaredSignal => "withheld_undeclared_signal",
+            Self::NotOptedIn => "withheld_not_opted_in",
+            Self::NotAMember => "withheld_not_a_member",
+            Self::WrongType => "withheld_wrong_type",
+            Self::OutOfRange => "withheld_out_of_range",
+            Self::Unreadable => "withheld_unreadable",
+            Self::NotAVersion => "withheld_not_a_version",
+            Self::NotOwnSource => "withheld_not_own_source",
+            Self::NotRecordable => "withheld_not_recordable",
+            Self::OverLimit => "withheld_over_limit",
+            Self::Reentrant => "withheld_reentrant",
+            Self::MissingRequired => "withheld_missing_required",
+            Self::TooManyCallsites => "withheld_too_many_callsites",
+            Self::TooManyOpen => "withheld_too_many_open",
+            Self::GateClosed => "withheld_gate_closed",
+            Self::Policy => "withheld_policy",
+            Self::NotAProgramVersion => "withheld_not_a_program_version",
+            Self::Forked => "withheld_forked",
+        }
+    }
 }
 
 impl fmt::Display for DropReason {
@@ -121,18 +146,47 @@ impl fmt::Display for DropReport<'_> {
 /// Drop counts, one for each reason. As text: the reasons that occurred with their counts, as in `undeclared field 2; not
 /// a member 1`; else `none`.
 #[derive(Default)]
-pub struct DropCounts([AtomicU64; DropReason::ALL.len()]);
+pub struct DropCounts {
+    counts: [AtomicU64; DropReason::ALL.len()],
+    /// The counts that are noted on disk.
+    noted: [AtomicU64; DropReason::ALL.len()],
+}
 
 impl DropCounts {
     pub(crate) fn add(&self, why: DropReason) {
-        if let Some(count) = self.0.get(why as usize) {
+        if let Some(count) = self.counts.get(why as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    /// The counts that are not noted on disk.
+    pub(crate) fn unnoted(&self) -> Vec<(DropReason, u64)> {
+        self.above(|noted, _| noted.load(Ordering::Relaxed))
+    }
+
+    /// The counts since the last call.
+    pub(crate) fn take_new(&self) -> Vec<(DropReason, u64)> {
+        self.above(|noted, count| noted.fetch_max(count, Ordering::Relaxed))
+    }
+
+    /// Counts that were taken and could not be noted: the next call takes them again.
+    pub(crate) fn put_back(&self, taken: &[(DropReason, u64)]) {
+        for (why, count) in taken {
+            if let Some(noted) = self.noted.get(*why as usize) {
+                noted.fetch_sub(*count, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn above(&self, before: impl Fn(&AtomicU64, u64) -> u64) -> Vec<(DropReason, u64)> {
+        let noted = |why: DropReason, count| self.noted.get(why as usize).map_or(0, |noted| before(noted, count));
+        let new = self.iter().map(|(why, count)| (why, count.saturating_sub(noted(why, count))));
+        new.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// The drop count of this reason.
     pub fn get(&self, why: DropReason) -> u64 {
-        self.0.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+        self.counts.get(why as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
 
     /// The reasons that occurred, with their counts.
@@ -156,5 +210,23 @@ impl fmt::Display for DropCounts {
 impl fmt::Debug for DropCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DropCounts({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DropCounts, DropReason};
+
+    #[test]
+    fn a_count_that_could_not_be_noted_is_taken_again() {
+        let counts = DropCounts::default();
+        counts.add(DropReason::Policy);
+        let taken = counts.take_new();
+        assert_eq!((&taken[..], counts.unnoted()), (&[(DropReason::Policy, 1)][..], Vec::new()));
+        counts.put_back(&taken);
+        counts.add(DropReason::Policy);
+        assert_eq!(counts.unnoted(), [(DropReason::Policy, 2)]);
+        assert_eq!((counts.take_new(), counts.take_new()), (vec![(DropReason::Policy, 2)], Vec::new()));
+        assert_eq!(counts.get(DropReason::Policy), 2);
     }
 }

@@ -1,4 +1,5 @@
-//! Losses before sending, over all processes of an app: counted on disk, for `status`, and never sent.
+//! Losses before sending, and what was withheld, over all processes of an app: counted on disk, for `status`, and never
+//! sent.
 //!
 //! `lost` in the folder for state holds a line `<code> <count>` for each kind of loss. A process adds its own when it
 //! ends, the uploader adds the files that it removed. It is written under the folder's lock, and only if telemetry is
@@ -9,7 +10,7 @@
 mod tests;
 
 use crate::files::{Deletion, FactLines, FileError, Folder};
-use crate::privacy::LossReason;
+use crate::privacy::{DropReason, LossReason};
 use std::fmt;
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub enum Loss {
     FilesTooOld,
     /// Files that were removed because the queue exceeded its cap in bytes or files.
     FilesOverLimit,
+    /// Values and records that were withheld when they were recorded.
+    Withheld(DropReason),
     /// Losses that another version counted.
     Other,
 }
@@ -34,13 +37,15 @@ impl Loss {
     /// Every kind, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
         let files = [Self::FilesTooOld, Self::FilesOverLimit, Self::Other];
-        LossReason::ALL.into_iter().map(Self::Records).chain(files)
+        let withheld = DropReason::ALL.into_iter().map(Self::Withheld);
+        LossReason::ALL.into_iter().map(Self::Records).chain(files).chain(withheld)
     }
 
     /// The code in the file, and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Records(why) => why.code(),
+            Self::Withheld(why) => why.code(),
             Self::FilesTooOld => "files_too_old",
             Self::FilesOverLimit => "files_over_limit",
             Self::Other => "other",
@@ -56,6 +61,7 @@ impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Records(why) => write!(f, "records: {why}"),
+            Self::Withheld(why) => write!(f, "withheld: {why}"),
             Self::FilesTooOld => f.write_str("files of records: too old"),
             Self::FilesOverLimit => f.write_str("files of records: over the limit of the queue"),
             Self::Other => f.write_str("of a kind that this version does not know"),

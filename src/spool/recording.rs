@@ -8,7 +8,7 @@ use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
 use crate::files::{FOLDERS_STAY, FileError, Folder, Locked};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
-use crate::privacy::{Clean, LossReason, Record, Sink};
+use crate::privacy::{Clean, DropCounts, LossReason, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
 use crate::sync::lock;
@@ -37,6 +37,7 @@ pub struct Spool {
     own: PerProcess<Own>,
     accepted: AtomicU64,
     recorded: SpoolCounts,
+    withheld: Arc<DropCounts>,
     quiet: AtomicU8,
 }
 
@@ -115,6 +116,7 @@ impl Spool {
             own: PerProcess::new(Own::new(Arc::new(encoder), stem)),
             accepted: AtomicU64::new(0),
             recorded: SpoolCounts::default(),
+            withheld: Arc::default(),
             quiet: AtomicU8::new(0),
         })
     }
@@ -156,6 +158,13 @@ impl Spool {
         self
     }
 
+    /// Also notes what was withheld, when it notes losses.
+    #[must_use]
+    pub fn withheld(mut self, counts: &Arc<DropCounts>) -> Self {
+        self.withheld = Arc::clone(counts);
+        self
+    }
+
     /// The counts of written and lost records, valid also after the spool was moved.
     pub fn recorded(&self) -> SpoolCounts {
         self.recorded.clone()
@@ -179,9 +188,12 @@ impl Spool {
     fn note_losses(&self) {
         let new = self.recorded.take_new();
         let noted = new.iter().filter(|(why, _)| *why != LossReason::Off);
-        let noted: Vec<_> = noted.map(|&(why, count)| (Loss::Records(why), count)).collect();
+        let noted = noted.map(|&(why, count)| (Loss::Records(why), count));
+        let withheld = self.withheld.take_new();
+        let noted: Vec<_> = noted.chain(withheld.iter().map(|&(why, count)| (Loss::Withheld(why), count))).collect();
         if add_losses(&self.state, &noted, &|| self.switch.ask()).is_err() {
             self.recorded.put_back(&new);
+            self.withheld.put_back(&withheld);
         }
     }
 
@@ -189,7 +201,7 @@ impl Spool {
     fn own(&self) -> Option<&Own> {
         self.own.get(|own| {
             // The parent notes its own losses.
-            let _ = self.recorded.take_new();
+            let _ = (self.recorded.take_new(), self.withheld.take_new());
             own.forked(self.forked.as_deref())
         })
     }

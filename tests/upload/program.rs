@@ -197,6 +197,9 @@ pub fn play() -> ExitCode {
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
     }
+    for _ in 0..number("odd").unwrap_or(0) {
+        tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "zzprivate", asked.other = "zzprivate");
+    }
     if has("forbidden") {
         off::forbid(Path::new(&home), has("variable"));
     }

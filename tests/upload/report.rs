@@ -18,6 +18,7 @@ trials! {
     an_upload_of_an_empty_queue_keeps_the_last_report,
     the_next_upload_is_shown_in_minutes,
     unwritten_records_are_counted,
+    withheld_values_are_counted_over_all_runs_without_their_content,
     records_that_the_uploader_removes_are_counted,
     a_no_and_a_reset_delete_report_and_losses,
     a_send_by_hand_does_not_wait_for_the_hour,
@@ -104,6 +105,23 @@ fn unwritten_records_are_counted() {
     assert_eq!(status(&person)["lost"], serde_json::json!({ "limit": 5 }));
     let page = person.run("fresh status");
     assert!(page.contains("\n  lost        5 records: over the limit of a process\n"), "{page}");
+}
+
+fn withheld_values_are_counted_over_all_runs_without_their_content() {
+    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+    assert_eq!(status(&person)["withheld"], serde_json::json!({}));
+    person.run("fresh odd=2");
+    person.run("fresh number=1 odd=1");
+    let expected = serde_json::json!({ "undeclared field": 3, "not a member": 3 });
+    let found = status(&person);
+    assert_eq!((&found["withheld"], &found["lost"]), (&expected, &serde_json::json!({})));
+    assert!(person.run("fresh status").contains("\n  withheld    3 times: not a member\n"));
+    let page = person.run("fresh page");
+    let row = "data-head=\"Reason\">not a member</td><td role=\"cell\" data-head=\"Times\">3</td>";
+    assert!(page.contains(row) && !page.contains("zzprivate"), "{page}");
+    assert!(!fs::read_to_string(person.state().join("lost")).unwrap().contains("zz"));
+    person.run("no");
+    assert_eq!(status(&person)["withheld"], serde_json::json!({}), "a no deletes the counts");
 }
 
 fn records_that_the_uploader_removes_are_counted() {
