@@ -233,6 +233,7 @@ impl GateState {
         let found = self.recorder.sanitizer.find(kind, name);
         if found.is_none() {
             self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
+            self.recorder.sanitizer.show_undeclared(kind, name);
         }
         found
     }

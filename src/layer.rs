@@ -184,8 +184,13 @@ impl<S> Filter<S> for DeclaredFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        let declares = |sanitizer: &Sanitizer| sanitizer.find(kind(metadata), metadata.name()).is_some();
-        if self.0.sanitizer().is_some_and(declares) { Interest::sometimes() } else { Interest::never() }
+        let Some(sanitizer) = self.0.sanitizer() else { return Interest::never() };
+        if sanitizer.find(kind(metadata), metadata.name()).is_some() {
+            return Interest::sometimes();
+        }
+        // Here alone, so that an undeclared callsite costs nothing afterwards.
+        sanitizer.show_undeclared(kind(metadata), metadata.name());
+        Interest::never()
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

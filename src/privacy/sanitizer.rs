@@ -8,8 +8,9 @@ use super::treat::{self, Raw, treat};
 use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {
@@ -18,6 +19,8 @@ pub(crate) struct Sanitizer {
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
     on_drop: Option<OnDrop>,
+    /// The undeclared signals that were shown.
+    shown: Mutex<BTreeSet<String>>,
     on: Arc<AtomicBool>,
     span_events: bool,
 }
@@ -60,6 +63,7 @@ impl Sanitizer {
             random: from.random,
             drop_counts: from.drop_counts,
             on_drop: from.on_drop,
+            shown: Mutex::default(),
             on: from.on,
             span_events: from.span_events,
         }
@@ -73,6 +77,18 @@ impl Sanitizer {
     /// Counts a dropped record without a declared signal.
     pub(crate) fn withhold(&self, why: DropReason) {
         self.drop_counts.add(why);
+    }
+
+    /// Shows the name of an undeclared signal, once. An event without a name of its own is a line of a log, named by
+    /// `tracing` after its place, and is not shown.
+    #[cold]
+    pub(crate) fn show_undeclared(&self, kind: SignalKind, name: &str) {
+        let Some(on_drop) = self.on_drop else { return };
+        let is_line = kind == SignalKind::Event && name.starts_with("event ");
+        let is_new = || self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        if !is_line && is_new() {
+            on_drop(&DropReport { signal: name, field: None, why: DropReason::UndeclaredSignal });
+        }
     }
 
     /// Counts and shows a dropped record.

@@ -168,7 +168,10 @@ fn log_names_each_withheld_value_and_record_with_its_reason_and_no_value() {
     assert!(project.scruple(&["codegen", "telemetry"]).status.success());
     let records = r#"    drop(tracing::info_span!("init_withholds.command"));
     tracing::event!(name: "init_withholds.error", tracing::Level::INFO, init_withholds.error.kind = "a private text", path = "/home/jane");
-    tracing::event!(name: "undeclared", tracing::Level::INFO, text = "a private text");
+    for _ in 0..2 {
+        tracing::event!(name: "undeclared", tracing::Level::INFO, text = "a private text");
+    }
+    tracing::info!("a private line of a log");
     Ok(())
 "#;
     let program = project.pasted(&printed.replace("    Ok(())\n", records), "");
@@ -180,6 +183,7 @@ fn log_names_each_withheld_value_and_record_with_its_reason_and_no_value() {
         ": init_withholds.error.kind of init_withholds.error: not a member",
         ": path of init_withholds.error: undeclared field",
         ": init_withholds.error.kind of init_withholds.error: required, not recorded",
+        ": undeclared: undeclared signal",
         " in all: undeclared field 1; not a member 1; over the signal's limit 1; required, not recorded 1",
     ];
     assert_eq!(withheld, expected, "{printed}");
