@@ -1,7 +1,7 @@
 //! A chart's data as CSV (RFC 4180): one row a shown cell and period, or one row a period for a signal's total.
 //!
 //! Each row says by itself what it counts: the unit, the threshold, the period, the registries and the licence. What is
-//! hidden has no row. An empty value is that of records without the attribute.
+//! hidden has no row. Units are rounded down to a multiple of the threshold. An empty value is that of records without the attribute.
 
 use csv::{Terminator, WriterBuilder};
 
@@ -16,7 +16,8 @@ pub fn write(chart: &Chart<'_>, licence: &str) -> String {
         if attributes.len() == 1 { name.to_owned() } else { format!("{name}_{}", index + 1) }
     };
     let columns = (0..attributes.len()).flat_map(|index| [named("attribute", index), named("value", index)]);
-    let rest = ["records", "units", "unit", "threshold", "period_start", "period_days", "registries", "licence"];
+    let rest =
+        ["records", "units_at_least", "unit", "threshold", "period_start", "period_days", "registries", "licence"];
     let head = ["signal".to_owned()].into_iter().chain(columns).chain(rest.map(str::to_owned));
     let mut rows = vec![head.collect::<Vec<_>>()];
     for moment in &chart.moments {

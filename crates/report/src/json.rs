@@ -3,7 +3,7 @@
 //! Keys: `signal`, `attributes`, `question`, `overlaps` (a record may be in several values), `unit`, `licence`, and
 //! `periods`, each with `start`, `days`, `threshold`, `registries`, `total` (`null` if hidden), `values` (the shown cells; an empty
 //! label is that of records without the attribute) and `hidden` (how many `values` are hidden, and their `records` together;
-//! `null` where that is not told).
+//! `null` where that is not told). `units_at_least` is rounded down to a multiple of the threshold.
 
 use serde::Serialize;
 
@@ -56,7 +56,7 @@ struct Value<'a> {
 #[derive(Serialize)]
 struct Number {
     records: u64,
-    units: u64,
+    units_at_least: u64,
 }
 
 #[derive(Serialize)]
@@ -115,5 +115,5 @@ fn answer<'a>(chart: &Chart<'_>, moment: &'a Moment<'_>) -> Answer<'a> {
 }
 
 fn number(count: Count) -> Number {
-    Number { records: count.records, units: count.units }
+    Number { records: count.records, units_at_least: count.units }
 }

@@ -12,9 +12,9 @@
 //! - Other numbers of a published period are refused, unless the release is a revision (`--revise`), for numbers that
 //!   were wrong. A revision can't undo what a reader knows, so it may not tell more:
 //!   - what any earlier release of the period hides is hidden, tables that it does not have among it;
-//!   - each shown number is the same as in each earlier release, or its records and its units both grew, or both fell, by
-//!     at least k: then at least k units are in the difference. This is so for the total, or the revision is refused, and
-//!     for each cell of a table, or nothing of the table is shown;
+//!   - each shown number is the same as in each earlier release, or its records grew, or fell, by at least k and its units
+//!     by at least 2 k: then at least k units are in the difference, because units are rounded down to a multiple of k. This
+//!     is so for the total, or the revision is refused, and for each cell of a table, or nothing of the table is shown;
 //!   - the records that are in no shown cell of a table, of any of its rows and of any of its columns are as many as
 //!     before, and for a list of values those that are not in the cell; else nothing of the table is shown.
 //! - A revision counts the same units as the earlier releases.
@@ -240,7 +240,7 @@ impl Ledger {
             if revision::total_of_few(&old.published, new, threshold) {
                 let (unit, help) = (terms.unit, "leave the period out: the published numbers stay");
                 return Err(format!(
-                    "{name} can't be revised: {difference}, a difference of fewer than {threshold} {unit}; {help}"
+                    "{name} can't be revised: {difference}, which may be of fewer than {threshold} {unit}; {help}"
                 ));
             }
         }

@@ -74,7 +74,8 @@ fn terms(report: &Report, charts: &[Chart<'_>]) -> Markup {
             dt { "Threshold" }
             dd {
                 (number(threshold)) " " (unit) ". A number of fewer is hidden. So are more numbers, so that nothing about fewer "
-                "can be had from the others by addition and subtraction. A hidden value may be one that nobody has."
+                "can be had from the others by addition and subtraction. A hidden value may be one that nobody has. "
+                "Numbers of " (unit) " are rounded down to a multiple of " (number(threshold)) "; records are not."
             } (BREAK)
             dt { "Registry" }
             dd { @for (index, url) in report.registries.iter().enumerate() { @if index > 0 { ", " } code { (url) } } } (BREAK)

@@ -27,6 +27,9 @@
 //!   value, which must be 0 or of k units too. The records without any value are not shown: with two values, they would
 //!   tell how many have both.
 //!
+//! The published number of units is rounded down to a multiple of k. Units can be subtracted too: those of the total minus
+//! those of a cell are the units without a record in it, which may be few. Rounded, they tell a range of k.
+//!
 //! # What this does not protect from
 //!
 //! - Ranges. A hidden cell has at most the records of its group, and at least one record a unit. Who knows how this
@@ -61,7 +64,7 @@ pub struct Rules {
 pub struct Count {
     /// The number of records.
     pub records: u64,
-    /// The number of distinct units.
+    /// The number of distinct units; of what is published, rounded down to a multiple of k.
     pub units: u64,
 }
 
@@ -99,6 +102,13 @@ pub struct PublishedCell {
     pub labels: Vec<String>,
     /// At least k units.
     pub count: Count,
+}
+
+impl Rules {
+    fn published(&self, cell: &Cell) -> PublishedCell {
+        let rounded = cell.units - cell.units % self.threshold.max(1);
+        PublishedCell { labels: cell.labels.clone(), count: Count { records: cell.records, units: rounded } }
+    }
 }
 
 /// Tables that are not about the same records, or that tell too much together.
@@ -181,10 +191,10 @@ fn one_signal(
             attributes: table.attributes.clone(),
             overlaps: table.overlaps,
             hidden: (combinations - values(cells.iter().copied())) as u64,
-            cells: cells.iter().map(|cell| PublishedCell { labels: cell.labels.clone(), count: count(cell) }).collect(),
+            cells: cells.iter().map(|cell| rules.published(cell)).collect(),
         });
     }
-    let total = is_shown.then_some(hider.whole);
+    let total = is_shown.then(|| rules.published(whole).count);
     Ok(Published { signal: signal.to_owned(), period, total, tables: published })
 }
 

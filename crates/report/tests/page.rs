@@ -148,10 +148,13 @@ fn each_file_says_what_it_counts() {
             Some(values) => values.as_array().unwrap().clone(),
             None => vec![period["total"].clone()],
         });
-        let counts = |value: serde_json::Value| Some((value.get("records")?.to_string(), value["units"].to_string()));
+        let counts =
+            |value: serde_json::Value| Some((value.get("records")?.to_string(), value["units_at_least"].to_string()));
         let counts: Vec<_> = cells.filter_map(counts).collect();
-        let of_rows: Vec<_> =
-            rows.iter().map(|row| (row[column("records")].to_owned(), row[column("units")].to_owned())).collect();
+        let of_rows: Vec<_> = rows
+            .iter()
+            .map(|row| (row[column("records")].to_owned(), row[column("units_at_least")].to_owned()))
+            .collect();
         assert_eq!(counts, of_rows, "{name}");
         for text in [text, &shown[&name.replace(".csv", ".json")]] {
             assert!(shown["index.html"].contains(&STANDARD.encode(text)), "{name}");

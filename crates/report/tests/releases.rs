@@ -46,7 +46,7 @@ impl Change {
             next.retain(|_| random.below(if many { 3 } else { 15 }) > 0);
         }
         if self != Self::Go {
-            let mut new = shape.records(random, if many { 60 } else { 6 });
+            let mut new = shape.records(random, if many { 300 } else { 6 });
             // Some of their units are new.
             let known = random.below(2) == 0;
             new.iter_mut().filter(|(unit, _)| !known || unit % 2 == 0).for_each(|(unit, _)| *unit += first);
@@ -228,7 +228,10 @@ fn other_numbers_of_a_period_need_a_revision_and_a_difference_of_many() {
     assert_eq!(verdict(100, 50, false).unwrap(), Verdict::Same);
     assert_eq!(fs::read_to_string(&path).unwrap(), text, "nothing was added");
     let other = release(&path, &total(week(), 140, 90), terms(20, false));
-    refused(other, &["`run`", "the week of 2026-11-02", "100 records of 50", "140 records of 90", "--revise"]);
+    refused(
+        other,
+        &["`run`", "the week of 2026-11-02", "100 records of at least 40", "140 records of at least 80", "--revise"],
+    );
     let few = release(&path, &total(week(), 101, 51), terms(20, true));
     refused(few, &["can't be revised", "fewer than 20 installations"]);
     assert_eq!(verdict(140, 90, true).unwrap(), Verdict::Revised);

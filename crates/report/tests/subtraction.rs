@@ -56,6 +56,10 @@ fn attacked(shape: &Shape, seed: u64, complementary: bool, found: &mut Found) {
             "seed {seed}, {shape:?}, k {threshold}: {sets:?} of {atoms:?}, {published:#?}\n{records:?}"
         );
     }
+    // The units without a record in a cell are those of the total minus those of the cell: neither is told exactly.
+    let counts =
+        published.tables.iter().flat_map(|table| table.cells.iter().map(|cell| cell.count)).chain(published.total);
+    counts.for_each(|count| assert!(count.units.is_multiple_of(threshold as u64) && count.units >= threshold as u64));
     found.sets += sets.len();
     found.shown += published.tables.iter().map(|table| table.cells.len()).sum::<usize>();
     let many = |table: &Table| table.cells.iter().filter(|cell| cell.units >= threshold as u64).count();

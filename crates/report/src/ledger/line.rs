@@ -3,10 +3,10 @@
 //! ```text
 //! {"ledger":"scruple-report 1"}
 //! {"signal":"run","start":"2026-11-02","days":7,"unit":"installations","threshold":20,"registries":["https://…/1"],
-//!  "total":[120,40],"tables":[{"attributes":["os"],"overlaps":false,"cells":[{"labels":["linux"],"count":[80,30]}]}]}
+//!  "total":[123,40],"tables":[{"attributes":["os"],"overlaps":false,"cells":[{"labels":["linux"],"count":[81,20]}]}]}
 //! ```
 //!
-//! A release is one line. A count is its records and its units; the total is `null` if it is hidden. Hidden cells are not
+//! A release is one line. A count is its records and its rounded units; the total is `null` if it is hidden. Hidden cells are not
 //! there, nor how many they are. A line must be exactly as it is written here, so that a slip of an editor is found.
 
 use chrono::NaiveDate;

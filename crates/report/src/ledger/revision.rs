@@ -10,7 +10,7 @@ type Cells<'a> = BTreeMap<&'a [String], Count>;
 /// The first number that is not the same, in words.
 pub fn difference(old: &Published, new: &Published) -> Option<String> {
     let words = |count: Option<Count>| match count {
-        Some(Count { records, units }) => format!("{records} records of {units}"),
+        Some(Count { records, units }) => format!("{records} records of at least {units}"),
         None => "hidden".to_owned(),
     };
     if old.total != new.total {
@@ -83,11 +83,12 @@ fn changes<'a>(old: &Published, table: &'a PublishedTable) -> Option<BTreeMap<&'
     cells(table).into_iter().map(change).collect()
 }
 
-/// A difference that is not 0 and need not be of `threshold` units.
+/// A difference that is not 0 and need not be of `threshold` units. Each number of units is rounded down by less than that.
 fn of_few(old: Count, new: Count, threshold: u64) -> bool {
-    let far = |old: u64, new: u64| old.abs_diff(new) >= threshold;
+    let far = |old: u64, new: u64, least: u64| old.abs_diff(new) >= least;
+    let is_far = far(old.records, new.records, threshold) && far(old.units, new.units, threshold.saturating_mul(2));
     let one_way = (old.records < new.records) == (old.units < new.units);
-    old != new && !(far(old.records, new.records) && far(old.units, new.units) && one_way)
+    old != new && !(is_far && one_way)
 }
 
 fn grown(old: Count, new: Count) -> i128 {

@@ -35,7 +35,7 @@ pub fn of(chart: &Chart<'_>) -> String {
         let most_of = format!("{} of {} records", number(most.count.records), number(total.records));
         let share = percent(most.count.records, total.records);
         format!(
-            "In {}, {} is the most frequent value shown: {share}, {most_of}, of {} {unit}.",
+            "In {}, {} is the most frequent value shown: {share}, {most_of}, of at least {} {unit}.",
             moment.period,
             label(most),
             number(most.count.units)
@@ -45,8 +45,12 @@ pub fn of(chart: &Chart<'_>) -> String {
 
 fn whole(chart: &Chart<'_>, total: Count) -> String {
     let unit = chart.unit;
-    let now =
-        format!("In {}, {} records of {} {unit}", chart.last().period, number(total.records), number(total.units));
+    let now = format!(
+        "In {}, {} records of at least {} {unit}",
+        chart.last().period,
+        number(total.records),
+        number(total.units)
+    );
     let before = chart.moments.iter().rev().nth(1).filter(|before| before.period.end() == chart.last().period.start);
     match before.and_then(|before| before.total) {
         Some(before) => format!("{now}; the period before, {} of {}.", number(before.records), number(before.units)),

@@ -85,7 +85,11 @@ fn picture(chart: &Chart<'_>, lines: &[Curve], top: &str) -> Markup {
     let last = chart.moments.len() - 1;
     let x = |index: usize| LEFT + (WIDTH - LEFT - RIGHT) * index as f64 / last as f64;
     let y = |part: f64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - part);
-    let what = if chart.is_total() { capital(chart.unit) } else { "Shares of the records".to_owned() };
+    let what = if chart.is_total() {
+        format!("{}, at least", capital(chart.unit))
+    } else {
+        "Shares of the records".to_owned()
+    };
     let places = placed(lines, &y);
     html! {
         svg role="img" aria-labelledby={ (title) " " (text) } viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } class="lines" { (BREAK)

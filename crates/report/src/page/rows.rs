@@ -22,7 +22,7 @@ fn periods(chart: &Chart<'_>) -> Markup {
     html! {
         (scrolled(chart, "Totals", html! { table class="values" { (BREAK)
             caption { "All records of " bdi { (chart.question.signal) } ", by period" } (BREAK)
-            thead { tr { th scope="col" { (heading(&chart.moments)) } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) } } } (BREAK)
+            thead { tr { th scope="col" { (heading(&chart.moments)) } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) ", at least" } } } (BREAK)
             tbody { (BREAK)
                 @for moment in &chart.moments {
                     tr {
@@ -48,11 +48,11 @@ fn values(chart: &Chart<'_>) -> Markup {
     let most = moment.cells.iter().map(|cell| cell.count.records).max().unwrap_or(0);
     html! {
         (scrolled(chart, "Values", html! { table class="values" { (BREAK)
-            caption { (capital(&moment.period.to_string())) ": " (number(total.records)) " records of " (number(total.units)) " " (chart.unit)
+            caption { (capital(&moment.period.to_string())) ": " (number(total.records)) " records of at least " (number(total.units)) " " (chart.unit)
                 @if moment.overlaps { "; a record may be in several rows" } } (BREAK)
             thead { tr {
                 th scope="col" { @if attributes.len() == 1 { "Value" } @else { "Values" } }
-                th class="number" scope="col" { "Share" } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) }
+                th class="number" scope="col" { "Share" } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) ", at least" }
             } } (BREAK)
             tbody { (BREAK)
                 @for cell in moment.cells.iter().take(MOST_ROWS) {

@@ -60,7 +60,7 @@ fn the_same_numbers_are_published_again_and_others_only_as_a_revision() {
     let before = page(&folder);
     assert_eq!(publish(&[]).status.code(), Some(0));
     assert_eq!(page(&folder), before);
-    made.extend(processes(&mut Random(4), 100, 1_000));
+    made.extend(processes(&mut Random(4), 500, 5_000));
     write(folder.path(), &made);
     let refused = publish(&[]);
     assert_eq!(refused.status.code(), Some(1));
