@@ -1,6 +1,6 @@
 //! `scruple report …`: starts the program `scruple-report`, which has a package of its own.
 //!
-//! Its engine takes minutes to build, and most authors never need it. It is searched for beside this executable, where
+//! Arrow and Parquet take minutes to build, and most authors never need them. It is searched for beside this executable, where
 //! `cargo install` puts both, and then in `PATH`.
 
 use std::env;

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::failed::{ReportError, Result};
+use arrow::array::{AsArray, Int32Array, RecordBatch};
+use arrow::datatypes::{Date32Type, Int32Type, Int64Type};
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::{AsArray, Int32Array, RecordBatch};
-use datafusion::arrow::datatypes::{Date32Type, Int32Type, Int64Type};
-use datafusion::error::{DataFusionError, Result};
 
 use crate::batch::{END, OWN, PERIOD, START, STATUS, UNIT};
 use crate::buckets::{of_duration, of_number};
@@ -140,7 +140,7 @@ impl SignalCounts {
                         cells.entry((columns[one][row], columns[other][row])).or_default().add(unit);
                         if cells.len() > MOST_CELLS {
                             let keys = [one, other].map(|index| self.dimensions[index].key(&self.signal));
-                            return Err(DataFusionError::Execution(format!(
+                            return Err(ReportError::Input(format!(
                                 "{}: over {MOST_CELLS} different pairs of {} and {}: leave this --pair out",
                                 self.signal.name, keys[0], keys[1]
                             )));

@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
+use crate::failed::Result;
+use arrow::array::{
     ArrayBuilder, ArrayRef, Date32Builder, FixedSizeBinaryBuilder, Int32Builder, Int64Builder, RecordBatch,
 };
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::error::Result;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use scruple_check::{StoredRecord, StoredValue};
 
 use crate::calendar::PeriodLength;
 use crate::codes::{Codes, MOST_CODES};
 use crate::columns::{Column, ColumnForm, SignalColumns};
-use crate::parquet::PartialParquet;
+use crate::parquet_file::PartialParquet;
 
 /// The number of records that are in memory before they are written.
 pub const BATCH: usize = 8_192;
@@ -59,7 +59,6 @@ pub fn schema(signal: &SignalColumns) -> SchemaRef {
             ColumnForm::Uuid => DataType::FixedSizeBinary(16),
             ColumnForm::Hex(bytes) => DataType::FixedSizeBinary(bytes),
         };
-        // A key may contain a dot, which DataFusion takes for a table's name.
         Field::new(format!("c{index}"), form, true)
     });
     Arc::new(Schema::new(own.into_iter().chain(declared).collect::<Vec<_>>()))

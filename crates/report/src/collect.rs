@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::failed::{ReportError, Result};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime};
-use datafusion::error::{DataFusionError, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use scruple_cli::check::{read_all, show};
 use scruple_cli::named;
@@ -20,7 +20,7 @@ use crate::dimension::{Dimension, dimensions};
 use crate::files::files;
 use crate::flat::Flat;
 use crate::options::ReportOptions;
-use crate::parquet::{PartialParquet, private_folder};
+use crate::parquet_file::{PartialParquet, private_folder};
 use crate::read::{ReadSignal, Reader};
 use crate::sorted::Sorter;
 use crate::summary::{SignalSummary, Summary};
@@ -89,7 +89,7 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
         let folder = options.out.join("records");
         private_folder(&folder).map_err(|error| named_error(&folder, &error))?;
         let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
-        let sorter = Sorter::new(memory, temporary.path().to_owned())?;
+        let sorter = Sorter::new(memory, temporary.path().to_owned());
         for (columns, read) in columns.signals.iter().zip(&signals).filter(|(_, read)| read.records > 0) {
             let mut counts = SignalCounts::new(columns, &options.pair, today, options.period);
             let file = folder.join(format!("{}.parquet", columns.name.replace(' ', "-")));
@@ -222,9 +222,9 @@ fn count_signal(
 }
 
 fn refuse<T>(text: String) -> Result<T> {
-    Err(DataFusionError::Execution(text))
+    Err(ReportError::Input(text))
 }
 
-fn named_error(path: &Path, error: &io::Error) -> DataFusionError {
-    DataFusionError::IoError(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+fn named_error(path: &Path, error: &io::Error) -> ReportError {
+    ReportError::File(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::failed::{ReportError, Result};
 use clap::Parser;
-use datafusion::error::{DataFusionError, Result};
 use scruple_cli::exit::BROKEN;
 
 use crate::collect::collect;
@@ -28,7 +28,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // If standard error can't be written to, the exit code still reports the failure.
-            let _ = writeln!(io::stderr(), "scruple-report: {}", message(&error));
+            let _ = writeln!(io::stderr(), "scruple-report: {}", error);
             ExitCode::from(BROKEN)
         }
     }
@@ -45,21 +45,11 @@ fn remove_on_signal(folder: &Path) {
     let _ = ctrlc::set_handler(handler);
 }
 
-/// The error without the engine's own prefixes.
-fn message(error: &DataFusionError) -> String {
-    match error.find_root() {
-        DataFusionError::IoError(error) => error.to_string(),
-        DataFusionError::Execution(text) => text.clone(),
-        DataFusionError::ResourcesExhausted(text) => format!("{text}: give more with --memory"),
-        other => other.to_string(),
-    }
-}
-
 fn run(options: &ReportOptions) -> Result<ExitCode> {
     let Some(collected) = collect(options, &remove_on_signal)? else { return Ok(ExitCode::from(BROKEN)) };
     if collected.summary.signals.is_empty() {
         collected.summary.show(options.json)?;
-        return Err(DataFusionError::Execution(match collected.summary.refused.records {
+        return Err(ReportError::Input(match collected.summary.refused.records {
             0 => "there is no record in these files".to_owned(),
             _ => "no record in these files counts: name the registry of the program that sent them".to_owned(),
         }));

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
+use crate::failed::Result;
+use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, ListBuilder,
     RecordBatch, StringArray, StringBuilder, TimestampNanosecondArray,
 };
-use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit};
-use datafusion::error::Result;
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit};
 use scruple_registry::SignalKind;
 
 use crate::batch::{END, IDS, OWN, PERIOD, SCHEMA, START, STATUS};
@@ -99,7 +99,7 @@ impl Flat {
         ];
         if self.kind == SignalKind::Span {
             let ends = column(END).as_primitive::<Int64Type>();
-            let durations = datafusion::arrow::compute::kernels::numeric::sub_wrapping(ends, starts)?;
+            let durations = arrow::compute::kernels::numeric::sub_wrapping(ends, starts)?;
             arrays.extend([durations, named(column(STATUS), &self.statuses)?]);
         }
         for (index, form) in self.forms.iter().enumerate() {

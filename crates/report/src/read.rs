@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use datafusion::error::{DataFusionError, Result};
+use crate::failed::{ReportError, Result};
 use indicatif::ProgressBar;
 use scruple_check::{StoredRecord, each_stored};
 use scruple_cli::check::line::{MAX_LINE, signal_of};
@@ -14,7 +14,7 @@ use crate::calendar::PeriodLength;
 use crate::codes::Codes;
 use crate::columns::AllColumns;
 use crate::files::{Lines, ReadLine};
-use crate::parquet::PartialParquet;
+use crate::parquet_file::PartialParquet;
 use crate::refused::Refused;
 
 /// A clock may be ahead by a day.
@@ -76,9 +76,8 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// It can't be read, or the temporary folder can't be written to.
     pub fn file(&mut self, path: &Path, progress: &ProgressBar) -> Result<()> {
-        let named = |error: io::Error| {
-            DataFusionError::IoError(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        };
+        let named =
+            |error: io::Error| ReportError::File(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
         let mut lines = Lines::open(path, progress).map_err(named)?;
         let mut bytes = Vec::new();
         loop {
