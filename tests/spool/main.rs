@@ -8,7 +8,6 @@ mod one_of;
 #[expect(dead_code, reason = "the tables only")]
 mod otlp;
 /// What is written, what is taken and what is left alone, within one process.
-#[cfg(unix)]
 mod queue;
 /// A line is the encoder's own or refused, and only what is declared now leaves.
 mod readmit;

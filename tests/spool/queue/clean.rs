@@ -4,7 +4,6 @@ use super::kit::{Process, files, kit, name, new_state, put, queue_folder, receiv
 use scruple::registry::SignalKind::{Event, Span};
 use scruple::spool::{CleanupCounts, Limits, Queue, Receiver};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -57,7 +56,8 @@ fn another_receivers_files_are_never_taken_and_count_for_the_caps() {
         assert!(Queue::open(&state, &receiver).unwrap().is_none(), "{receiver}");
         let folder = state.join("queue").join(receiver.to_string());
         fs::create_dir(&folder).unwrap();
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let opened = Queue::open(&state, &receiver).unwrap().unwrap();
         assert_eq!((opened.finished().unwrap().count(), opened.waiting().unwrap().files), (0, 0));
         let elsewhere = Queue::waiting_elsewhere(&state, &receiver).unwrap();

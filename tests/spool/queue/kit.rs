@@ -10,7 +10,6 @@ use scruple_fixtures::source::{Counting, FixedClock};
 use scruple_fixtures::tables::{service, signal, used};
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -242,8 +241,15 @@ pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-pub fn mode(path: &Path) -> u32 {
-    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+/// Nobody but the person reads it: where files have modes.
+pub fn check_mode(path: &Path, expected: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        assert_eq!(fs::symlink_metadata(path).unwrap().mode() & 0o7777, expected, "{path:?}");
+    }
+    #[cfg(windows)]
+    assert!(path.exists(), "{path:?} {expected:o}");
 }
 
 /// The name of a file in the queue.
@@ -254,9 +260,11 @@ pub fn name(stem: u64, kind: SignalKind) -> String {
 /// Puts a file into the queue as a process of ours would.
 pub fn put(state: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
     let path = queue_folder(state).join(name);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).unwrap();
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.write(true).create_new(true).open(&path).unwrap();
     file.write_all(bytes).unwrap();
     path
 }

@@ -1,9 +1,12 @@
 //! The spool within one process: what is written, what is taken, what is left alone.
 
 mod clean;
+// Of modes, symbolic links and pipes.
+#[cfg(unix)]
 mod hostile;
 mod kit;
 mod lines;
 mod model;
+mod processes;
 mod recording;
 mod stamp;

@@ -1,6 +1,6 @@
 //! What a recording process leaves on the disk, and when it leaves nothing.
 
-use super::kit::{Process, drain, files, kit, long_span, mode, name, new_state, queue_folder, receiver};
+use super::kit::{Process, check_mode, drain, files, kit, long_span, name, new_state, queue_folder, receiver};
 use scruple::LossReason;
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
@@ -29,7 +29,7 @@ fn the_first_record_makes_the_file_and_each_is_a_line_at_once() {
     let process = Process::named(&state, 0xfeed, Limits::new(), |spool| spool);
     assert_eq!(files(&state).len(), 0, "no record, no file");
     for folder in [state.clone(), state.join("queue"), queue_folder(&state)] {
-        assert_eq!(mode(&folder), 0o700, "{folder:?}");
+        check_mode(&folder, 0o700);
     }
     process.append(Span, [0]);
     assert_eq!(files(&state).len(), 1, "no event, no file for events");
@@ -37,7 +37,7 @@ fn the_first_record_makes_the_file_and_each_is_a_line_at_once() {
     process.append(Span, [1]);
     for kind in [Span, Event] {
         let file = name(0xfeed, kind);
-        assert_eq!(mode(&queue_folder(&state).join(&file)), 0o600);
+        check_mode(&queue_folder(&state).join(&file), 0o600);
         assert_eq!(lines(&state, &file), [kit().line(kind, 0), kit().line(kind, 1)]);
     }
     assert_eq!(files(&state).len(), 2, "nothing else");

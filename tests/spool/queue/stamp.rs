@@ -1,10 +1,9 @@
 //! The stamp: when an upload is due.
 
-use super::kit::{mode, new_state};
+use super::kit::{check_mode, new_state};
 use scruple::limits::UPLOAD_EVERY;
 use scruple::spool::{begin_attempt, due_in, end_attempt, is_due};
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
@@ -34,7 +33,7 @@ fn an_upload_is_due_when_none_was_tried_within_the_time() {
     check(86_400 * 365, 3600, true);
     check(-10, 10, true);
     check(0, 0, true);
-    assert_eq!(mode(&state.join("stamp")), 0o600);
+    check_mode(&state.join("stamp"), 0o600);
     assert_eq!(fs::read(state.join("stamp")).unwrap(), b"");
     fs::remove_dir_all(state).unwrap();
 }
@@ -58,6 +57,8 @@ fn an_attempt_that_did_not_end_counts_for_a_minute() {
     fs::remove_dir_all(state).unwrap();
 }
 
+// Of links and pipes.
+#[cfg(unix)]
 #[test]
 fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
     let state = new_state("stamp");
@@ -68,7 +69,7 @@ fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
     fs::write(&outside, "").unwrap();
     fs::File::options().write(true).open(&outside).unwrap().set_modified(second(-86_400)).unwrap();
     let before = fs::metadata(&outside).unwrap().modified().unwrap();
-    symlink(&outside, &stamp).unwrap();
+    std::os::unix::fs::symlink(&outside, &stamp).unwrap();
     check_no(&state);
     assert_eq!(fs::metadata(&outside).unwrap().modified().unwrap(), before, "nothing is followed");
     fs::remove_file(&stamp).unwrap();
@@ -80,6 +81,8 @@ fn a_stamp_that_is_not_a_file_makes_no_upload_due() {
     fs::remove_dir_all(state).unwrap();
 }
 
+// Of links and pipes.
+#[cfg(unix)]
 fn check_no(state: &std::path::Path) {
     assert!(!is_due(state, second(86_400), UPLOAD_EVERY));
     assert!(begin_attempt(state, second(0), UPLOAD_EVERY).is_err());
