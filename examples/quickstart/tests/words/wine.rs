@@ -1,15 +1,19 @@
 //! The quickstart as a person runs it on Windows, under Wine: each has a profile in a prefix of Wine of their own.
 
 use super::person::{Person, Ran};
+use scruple_fixtures::collector::{Collector, free};
 use scruple_fixtures::http::{Answer, Server, answer};
 use scruple_fixtures::proxy::Proxy;
-use scruple_fixtures::tls::authority_of;
+use scruple_fixtures::tls::{authority_of, pems};
 use scruple_fixtures::{terminal, until};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+
+/// Who receives, by the registry.
+const HOST: &str = "telemetry.example.com";
 
 /// Wine, a prefix to copy, and the program.
 struct Tools {
@@ -181,16 +185,35 @@ impl WindowsUser {
 
     /// Leads the program to a receiver of its own, through a proxy.
     fn receiver(&mut self) -> (Server, Proxy) {
-        let (certificate, tls) = authority_of(&["telemetry.example.com"], b"http/1.1");
+        let (certificate, tls) = authority_of(&[HOST], b"http/1.1");
         let receiver = Server::with(Answer::Bytes(answer("200 OK", "", b"")), Some(tls));
         let port = receiver.url.rsplit(':').next().unwrap().parse().unwrap();
+        let proxy = self.road(port, &certificate);
+        (receiver, proxy)
+    }
+
+    /// Leads the program to a real Collector, through a proxy.
+    fn collector(&mut self) -> (Collector, Proxy) {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = pems(&[HOST]);
+        fs::write(folder.path().join("certificate.pem"), &certificate).unwrap();
+        fs::write(folder.path().join("key.pem"), key).unwrap();
+        let port = free();
+        let tls = "tls: {cert_file: certificate.pem, key_file: key.pem}";
+        let collector = Collector::start(folder, &format!("http: {{endpoint: '127.0.0.1:{port}', {tls}}}"), "json");
+        let proxy = self.road(port, &certificate);
+        (collector, proxy)
+    }
+
+    /// The road to a receiver with this port and this certificate.
+    fn road(&mut self, port: u16, certificate: &str) -> Proxy {
         let proxy = Proxy::start(port, "HTTP/1.1 200 OK\r\n\r\n", None);
         let path = self.person.home().join("receiver.pem");
         fs::write(&path, certificate).unwrap();
         let path = format!("Z:{}", path.to_str().unwrap().replace('/', "\\"));
         self.set("SSL_CERT_FILE", &path);
         self.set("HTTPS_PROXY", &format!("http://{}", proxy.address));
-        (receiver, proxy)
+        proxy
     }
 }
 
@@ -314,4 +337,27 @@ fn fifty_processes_at_once_lose_nothing_that_was_written_and_killed_ones_no_file
     assert!(status.stdout.contains(&format!("{written} records")), "{}", status.stdout);
     assert_eq!(user.run(&["telemetry", "off"]).code, 0);
     assert_eq!(user.records(), 0);
+}
+
+/// All that a person can do, at a real Collector.
+#[test]
+#[ignore = "needs Wine and the Collector: bash .ci/wine, bash collector-config/build collector"]
+fn a_person_says_yes_records_sends_looks_and_says_no() {
+    let mut user = WindowsUser::new();
+    let (collector, _proxy) = user.collector();
+    assert_eq!(user.run_on_console(&["text.txt"]), (0, "3\n".to_owned()), "no notice, and no record");
+    assert_eq!(user.run(&["telemetry", "on"]).code, 0);
+    user.postpone_uploads();
+    assert_eq!(user.run(&["--lines", "text.txt"]).code, 0);
+    let sent = user.run(&["telemetry", "send"]);
+    assert_eq!((sent.code, sent.stdout.as_str()), (0, "sent 2 records\n"), "{}", sent.stderr);
+    let shown = user.run(&["telemetry", "show", "--sent"]);
+    assert!(shown.stdout.contains("words.run") && shown.stdout.contains("words.read"), "{}", shown.stdout);
+    assert_eq!(user.run(&["telemetry", "off"]).code, 0);
+    assert_eq!((user.records(), user.waiting().len()), (0, 0), "no record and no receipt is left");
+    let folder = collector.stop();
+    let arrived = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+    let (spans, events) = (arrived("traces"), arrived("logs"));
+    assert!(spans.contains("words.run") && events.contains("words.read"), "{spans}{events}");
+    assert!(!(spans + &events).contains("text.txt"), "no value of an argument");
 }
