@@ -228,12 +228,21 @@ struct GateState {
     events_of_spans: bool,
 }
 
+/// Whether a name has the form of a declared one: `^[a-z][a-z0-9_.]*$`.
+fn has_declared_form(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(is_part)
+}
+
 impl GateState {
     fn find(&self, kind: SignalKind, name: &str) -> Option<SignalId> {
         let found = self.recorder.sanitizer.find(kind, name);
         if found.is_none() {
             self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
-            self.recorder.sanitizer.show_undeclared(kind, name);
+            // A name in this pipeline may be text of a person. What has the form of a declared name is one.
+            if has_declared_form(name) {
+                self.recorder.sanitizer.show_undeclared(kind, name);
+            }
         }
         found
     }

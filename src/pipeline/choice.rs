@@ -275,15 +275,15 @@ impl Shared {
         for state in self.places()?.state_folders() {
             // One look where nothing is to delete: a program that is off starts as often as one that is on.
             let is_kept =
-                |name: &[u8]| [ANSWERS, PAGE].iter().chain(&uploader::KEPT).any(|kept: &&str| kept.as_bytes() == name);
+                |name: &[u8]| [ANSWERS].iter().chain(&uploader::KEPT).any(|kept: &&str| kept.as_bytes() == name);
             match Folder::open(state) {
                 Ok(None) => continue,
                 Ok(Some(folder)) if when == Deletion::AtStart && folder.has_only(is_kept) => continue,
                 _ => {}
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
-            let page = if when == Deletion::AfterNo { Folder::erase(state, PAGE, when) } else { Ok(()) };
-            let here = here.and(page);
+            // It has copies of the records.
+            let here = here.and(Folder::erase(state, PAGE, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten

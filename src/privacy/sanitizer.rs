@@ -7,6 +7,7 @@ use super::record::{Ids, Record, SpanStatus, TreatedValue};
 use super::treat::{self, Raw, treat};
 use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
+use crate::limits::MAX_SHOWN_NAMES;
 use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,7 +86,10 @@ impl Sanitizer {
     pub(crate) fn show_undeclared(&self, kind: SignalKind, name: &str) {
         let Some(on_drop) = self.on_drop else { return };
         let is_line = kind == SignalKind::Event && name.starts_with("event ");
-        let is_new = || self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        let is_new = || {
+            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.len() < MAX_SHOWN_NAMES && shown.insert(name.to_owned())
+        };
         if !is_line && is_new() {
             on_drop(&DropReport { signal: name, field: None, why: DropReason::UndeclaredSignal });
         }

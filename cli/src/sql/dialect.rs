@@ -97,6 +97,16 @@ impl Dialect {
         }
     }
 
+    /// One row for each cell of a list of pairs, and the key and the value of the column `_cell` that it is.
+    pub(super) fn unfolded(self, pairs: &str) -> (String, [&'static str; 2]) {
+        match self {
+            Self::Clickhouse => {
+                (format!("arrayJoin({pairs})"), ["tupleElement(\"_cell\", 1)", "tupleElement(\"_cell\", 2)"])
+            }
+            Self::Duckdb => (format!("unnest({pairs})"), ["\"_cell\".attribute", "\"_cell\".\"value\""]),
+        }
+    }
+
     /// A column as text; null is the empty text.
     pub(super) fn shown(self, column: &str) -> String {
         match self {

@@ -67,7 +67,7 @@ struct Panels {
 impl Panels {
     fn signal(&mut self, signal: &SignalColumns, choices: &Choices) {
         self.begin(&signal.name, &signal.brief);
-        let counts = format!("{}.{}", name(&choices.schema), name("counts"));
+        let counts = format!("{}.{}", name(&choices.schema), name("_counts"));
         let of = |attribute: &str| {
             // Grafana puts the milliseconds of the time range here.
             format!(

@@ -71,7 +71,7 @@ fn head(program: &Registry<'_>, all: &AllColumns, choices: &Choices) -> String {
         program.service.app_id
     );
     out += &format!(
-        "-- The view counts leaves out cells of fewer than {} units, but what it shows may still tell the rest by\n\
+        "-- The view _counts leaves out cells of fewer than {} units, but what it shows may still tell the rest by\n\
          -- subtraction: for you alone. What may be published comes from `scruple report`.\n",
         choices.threshold
     );
@@ -208,7 +208,7 @@ fn records(
 fn counts(all: &AllColumns, choices: &Choices) -> String {
     let dialect = choices.dialect;
     let unit = all.unit_key.as_deref().map(name);
-    let each: Vec<_> = all.signals.iter().map(|signal| {
+    let each = all.signals.iter().map(|signal| {
         let is_span = signal.kind == SignalKind::Span;
         let mut cells = vec![("", "''".to_owned())];
         if is_span {
@@ -227,29 +227,26 @@ fn counts(all: &AllColumns, choices: &Choices) -> String {
         let pairs = dialect.pairs(&cells, &lists);
         // A client that got no answer sends a record again: a span has an id of its own, an event has none.
         let records = if is_span {
-            let unit = unit.as_ref().map(|unit| dialect.shown(unit));
-            let ids = [name("_trace_id"), name("_span_id")].into_iter().chain(unit);
-            dialect.different(&ids.collect::<Vec<_>>())
+            dialect.different(&["_trace_id", "_span_id", "_unit"].map(name))
         } else {
             "count(*)".to_owned()
         };
-        let units = unit.as_ref().map_or("0".to_owned(), |unit| dialect.different(std::slice::from_ref(unit)));
-        let from = format!("{}.{}", name(&choices.schema), name(&signal.name));
-        let (pair, from) = match dialect {
-            Dialect::Clickhouse => (["cell.1", "cell.2"], format!("{from}\n    ARRAY JOIN {pairs} AS cell")),
-            Dialect::Duckdb => (
-                ["cell.attribute", "cell.\"value\""],
-                format!("(SELECT *, unnest({pairs}) AS cell FROM {from})"),
-            ),
-        };
+        // No name of a registry begins with `_`: none of these is one of its attributes.
+        let unit = unit.as_ref().map_or_else(|| "''".to_owned(), |unit| dialect.shown(unit));
+        let units = dialect.different(&["nullif(\"_unit\", '')".to_owned()]);
+        let (all, [attribute, value]) = dialect.unfolded(&pairs);
         format!(
-            "    SELECT \"_period\" AS \"period\", {} AS \"signal\", {} AS \"attribute\", {} AS \"value\", {records} AS \"records\", \
-             {units} AS \"units\"\n    FROM {from}\n    GROUP BY \"period\", \"attribute\", \"value\"",
-            text(&signal.name), pair[0], pair[1],
+            "    SELECT \"_period\" AS \"period\", {} AS \"signal\", {attribute} AS \"attribute\", {value} AS \"value\", \
+             {records} AS \"records\", {units} AS \"units\"\n    FROM (SELECT \"_period\", \"_trace_id\", \"_span_id\", {unit} AS \
+             \"_unit\", {all} AS \"_cell\"\n    FROM {}.{})\n    GROUP BY \"period\", \"attribute\", \"value\"",
+            text(&signal.name),
+            name(&choices.schema),
+            name(&signal.name),
         )
-    }).collect();
+    });
+    let each: Vec<_> = each.collect();
     format!(
-        "\nCREATE OR REPLACE VIEW {}.\"counts\" AS\nSELECT * FROM (\n{}\n) AS cells\nWHERE \"units\" >= {};\n",
+        "\nCREATE OR REPLACE VIEW {}.\"_counts\" AS\nSELECT * FROM (\n{}\n) AS cells\nWHERE \"units\" >= {};\n",
         name(&choices.schema),
         each.join("\n    UNION ALL\n"),
         choices.threshold,

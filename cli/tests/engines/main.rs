@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use scruple::forward::Forward;
-use scruple::registry::Registry;
+use scruple::registry::{Registry, TreatmentKind};
 use scruple_cli::collector_config::{Backend, CollectorKind, Options};
 use scruple_cli::counts::PeriodLength;
 use scruple_cli::demo::usage::REGISTRY;
@@ -29,7 +29,7 @@ type Cells = BTreeMap<[String; 4], (u64, u64)>;
 
 /// What all engines are asked.
 const QUERY: &str =
-    "SELECT \"period\", \"signal\", \"attribute\", \"value\", \"records\", \"units\" FROM \"usage\".\"counts\"";
+    "SELECT \"period\", \"signal\", \"attribute\", \"value\", \"records\", \"units\" FROM \"usage\".\"_counts\"";
 
 fn choices(dialect: Dialect, folder: &Path, threshold: u64) -> Choices {
     let (schema, tables) = ("usage".to_owned(), "default".to_owned());
@@ -172,7 +172,7 @@ fn reported(registry: &Path, input: &Path) -> Cells {
     let mut cells = Cells::new();
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let count = |value: &Value| (value["records"].as_u64().unwrap(), value["units"].as_u64().unwrap());
+    let count = |value: &Value| (value["records"].as_u64().unwrap(), value["units_at_least"].as_u64().unwrap());
     for chart in list(&all["charts"]) {
         let key = chart["attributes"].as_array().unwrap().first().map_or(String::new(), text);
         for period in list(&chart["periods"]) {
@@ -241,7 +241,11 @@ fn both_engines_and_the_report_count_the_same() {
         let from_report = reported(&dir, &files);
         assert!(from_clickhouse.len() > 10, "{seed}: {from_clickhouse:?}");
         same(seed, &from_clickhouse, &from_duckdb);
-        same(seed, &from_duckdb, &from_report);
+        // The report never shows how many have no list: beside the members' counts it would tell too much.
+        let lists: Vec<_> = table.attributes.iter().filter(|it| it.treatment.kind() == TreatmentKind::Names).collect();
+        let is_shown = |names: &[String; 4]| !names[3].is_empty() || lists.iter().all(|list| list.key != names[2]);
+        let shown = from_duckdb.into_iter().filter(|(names, _)| is_shown(names)).collect();
+        same(seed, &shown, &from_report);
         cells += from_report.len();
         clickhouse.ask("DROP DATABASE usage");
     }

@@ -32,7 +32,8 @@ pub fn random(seed: u64) -> Random {
     let unit = dice.one(&["session.id", "service.instance.id"]);
     let service = format!("words{seed}");
     let definitions = definitions(&attributes, &signals, unit, &service);
-    let units: Vec<_> = (0..3 + dice.below(20)).map(|_| uuid(&mut dice)).collect();
+    let units: Vec<_> =
+        (0..3 + dice.below(20)).map(|_| uuid(&mut dice, if unit == "session.id" { 4 } else { 8 })).collect();
     let [mut traces, mut logs] = [Vec::new(), Vec::new()];
     for _ in 0..40 + dice.below(60) {
         let unit_id = dice.below(units.len());
@@ -211,9 +212,10 @@ fn record(dice: &mut Dice, signal: &Declaration, attributes: &[Declared]) -> Val
     }
 }
 
-fn uuid(dice: &mut Dice) -> String {
+/// A UUID of a version (RFC 9562).
+fn uuid(dice: &mut Dice, version: u8) -> String {
     let digits: String = (0..16).map(|_| format!("{:02x}", dice.below(256))).collect();
-    format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
+    format!("{}-{}-{version}{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..])
 }
 
 fn text(text: &str) -> Value {

@@ -2,7 +2,7 @@
 -- Written by `scruple sql`; don't edit.
 --
 -- A unit is a session: one run of the program.
--- The view counts leaves out cells of fewer than 20 units, but what it shows may still tell the rest by
+-- The view _counts leaves out cells of fewer than 20 units, but what it shows may still tell the rest by
 -- subtraction: for you alone. What may be published comes from `scruple report`.
 
 CREATE DATABASE IF NOT EXISTS "scruple-demo";
@@ -153,11 +153,10 @@ SELECT
 FROM "default"."otel_logs"
 WHERE "ServiceName" IN ('scruple-demo') AND "EventName" = 'demo.profile.saved';
 
-CREATE OR REPLACE VIEW "scruple-demo"."counts" AS
+CREATE OR REPLACE VIEW "scruple-demo"."_counts" AS
 SELECT * FROM (
-    SELECT "_period" AS "period", 'demo.command' AS "signal", cell.1 AS "attribute", cell.2 AS "value", uniqExact("_trace_id", "_span_id", ifNull(toString("session.id"), '')) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.command"
-    ARRAY JOIN arrayConcat(
+    SELECT "_period" AS "period", 'demo.command' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", uniqExact("_trace_id", "_span_id", "_unit") AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin(arrayConcat(
         [('', ''),
         ('otel.status_code', "_status"),
         ('otel.duration', CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END),
@@ -168,24 +167,24 @@ SELECT * FROM (
         ('process.exit.code', CASE WHEN "process.exit.code" IS NULL THEN '' WHEN "process.exit.code" < 1 THEN '0' WHEN "process.exit.code" < 2 THEN '1' WHEN "process.exit.code" < 5 THEN '2 to 4' WHEN "process.exit.code" < 10 THEN '5 to 9' WHEN "process.exit.code" < 20 THEN '10 to 19' WHEN "process.exit.code" < 50 THEN '20 to 49' WHEN "process.exit.code" < 100 THEN '50 to 99' WHEN "process.exit.code" < 200 THEN '100 to 199' ELSE '200 to 255' END),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
         ('service.version', ifNull(toString("service.version"), ''))],
-        arrayMap(m -> ('demo.argument.names', m), if(empty("demo.argument.names"), [''], "demo.argument.names"))) AS cell
+        arrayMap(m -> ('demo.argument.names', m), if(empty("demo.argument.names"), [''], "demo.argument.names")))) AS "_cell"
+    FROM "scruple-demo"."demo.command")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.crash' AS "signal", cell.1 AS "attribute", cell.2 AS "value", count(*) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.crash"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.crash' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", count(*) AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('demo.crash.location', ifNull(toString("demo.crash.location"), '')),
         ('demo.crash.stage', ifNull(toString("demo.crash.stage"), '')),
         ('host.arch', ifNull(toString("host.arch"), '')),
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.crash")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.dataset.loaded' AS "signal", cell.1 AS "attribute", cell.2 AS "value", count(*) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.dataset.loaded"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.dataset.loaded' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", count(*) AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('demo.dataset.classes', CASE WHEN "demo.dataset.classes" IS NULL THEN '' WHEN "demo.dataset.classes" < 1 THEN '0' WHEN "demo.dataset.classes" < 2 THEN '1' WHEN "demo.dataset.classes" < 5 THEN '2 to 4' WHEN "demo.dataset.classes" < 10 THEN '5 to 9' WHEN "demo.dataset.classes" < 20 THEN '10 to 19' ELSE '20' END),
         ('demo.dataset.columns', CASE WHEN "demo.dataset.columns" IS NULL THEN '' WHEN "demo.dataset.columns" < 1 THEN '0' WHEN "demo.dataset.columns" < 2 THEN '1' WHEN "demo.dataset.columns" < 5 THEN '2 to 4' WHEN "demo.dataset.columns" < 10 THEN '5 to 9' WHEN "demo.dataset.columns" < 20 THEN '10 to 19' WHEN "demo.dataset.columns" < 50 THEN '20 to 49' WHEN "demo.dataset.columns" < 100 THEN '50 to 99' ELSE '100' END),
         ('demo.dataset.rows', ifNull(toString("demo.dataset.rows"), '')),
@@ -194,12 +193,12 @@ SELECT * FROM (
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.dataset.loaded")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.load' AS "signal", cell.1 AS "attribute", cell.2 AS "value", uniqExact("_trace_id", "_span_id", ifNull(toString("session.id"), '')) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.load"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.load' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", uniqExact("_trace_id", "_span_id", "_unit") AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('otel.status_code', "_status"),
         ('otel.duration', CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END),
         ('demo.dataset.format', ifNull(toString("demo.dataset.format"), '')),
@@ -208,12 +207,12 @@ SELECT * FROM (
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.load")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.outliers' AS "signal", cell.1 AS "attribute", cell.2 AS "value", uniqExact("_trace_id", "_span_id", ifNull(toString("session.id"), '')) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.outliers"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.outliers' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", uniqExact("_trace_id", "_span_id", "_unit") AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('otel.status_code', "_status"),
         ('otel.duration', CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END),
         ('demo.outliers.share', ifNull(toString("demo.outliers.share"), '')),
@@ -221,12 +220,12 @@ SELECT * FROM (
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.outliers")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.profile' AS "signal", cell.1 AS "attribute", cell.2 AS "value", uniqExact("_trace_id", "_span_id", ifNull(toString("session.id"), '')) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.profile"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.profile' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", uniqExact("_trace_id", "_span_id", "_unit") AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('otel.status_code', "_status"),
         ('otel.duration', CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END),
         ('demo.dataset.rows', ifNull(toString("demo.dataset.rows"), '')),
@@ -236,18 +235,19 @@ SELECT * FROM (
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.profile")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.profile.saved' AS "signal", cell.1 AS "attribute", cell.2 AS "value", count(*) AS "records", uniqExact("session.id") AS "units"
-    FROM "scruple-demo"."demo.profile.saved"
-    ARRAY JOIN [('', ''),
+    SELECT "_period" AS "period", 'demo.profile.saved' AS "signal", tupleElement("_cell", 1) AS "attribute", tupleElement("_cell", 2) AS "value", count(*) AS "records", uniqExact(nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", ifNull(toString("session.id"), '') AS "_unit", arrayJoin([('', ''),
         ('demo.result.scheme', ifNull(toString("demo.result.scheme"), '')),
         ('host.arch', ifNull(toString("host.arch"), '')),
         ('os.type', ifNull(toString("os.type"), '')),
         ('os.version', ifNull(toString("os.version"), '')),
         ('process.runtime.version', ifNull(toString("process.runtime.version"), '')),
-        ('service.version', ifNull(toString("service.version"), ''))] AS cell
+        ('service.version', ifNull(toString("service.version"), ''))]) AS "_cell"
+    FROM "scruple-demo"."demo.profile.saved")
     GROUP BY "period", "attribute", "value"
 ) AS cells
 WHERE "units" >= 20;

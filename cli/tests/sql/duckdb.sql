@@ -2,7 +2,7 @@
 -- Written by `scruple sql`; don't edit.
 --
 -- A unit is a session: one run of the program.
--- The view counts leaves out cells of fewer than 20 units, but what it shows may still tell the rest by
+-- The view _counts leaves out cells of fewer than 20 units, but what it shows may still tell the rest by
 -- subtraction: for you alone. What may be published comes from `scruple report`.
 
 CREATE SCHEMA IF NOT EXISTS "scruple-demo";
@@ -177,10 +177,10 @@ SELECT
 FROM "scruple-demo"."_events"
 WHERE list_transform(list_filter(resource, lambda a: a."key" = 'service.name'), lambda a: coalesce(a."value".stringValue, a."value".intValue, CAST(a."value".boolValue AS VARCHAR), array_to_string(list_transform(a."value".arrayValue."values", lambda v: v.stringValue), ', ')))[1] IN ('scruple-demo') AND "name" = 'demo.profile.saved';
 
-CREATE OR REPLACE VIEW "scruple-demo"."counts" AS
+CREATE OR REPLACE VIEW "scruple-demo"."_counts" AS
 SELECT * FROM (
-    SELECT "_period" AS "period", 'demo.command' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), ''))) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest(list_concat([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.command' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", "_unit")) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest(list_concat([{'attribute': '', 'value': ''},
         {'attribute': 'otel.status_code', 'value': "_status"},
         {'attribute': 'otel.duration', 'value': CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END},
         {'attribute': 'demo.label.chosen', 'value': coalesce(CAST("demo.label.chosen" AS VARCHAR), '')},
@@ -190,22 +190,24 @@ SELECT * FROM (
         {'attribute': 'process.exit.code', 'value': CASE WHEN "process.exit.code" IS NULL THEN '' WHEN "process.exit.code" < 1 THEN '0' WHEN "process.exit.code" < 2 THEN '1' WHEN "process.exit.code" < 5 THEN '2 to 4' WHEN "process.exit.code" < 10 THEN '5 to 9' WHEN "process.exit.code" < 20 THEN '10 to 19' WHEN "process.exit.code" < 50 THEN '20 to 49' WHEN "process.exit.code" < 100 THEN '50 to 99' WHEN "process.exit.code" < 200 THEN '100 to 199' ELSE '200 to 255' END},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
         {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}],
-        list_transform(coalesce("demo.argument.names", ['']), lambda m: {'attribute': 'demo.argument.names', 'value': m}))) AS cell FROM "scruple-demo"."demo.command")
+        list_transform(coalesce("demo.argument.names", ['']), lambda m: {'attribute': 'demo.argument.names', 'value': m}))) AS "_cell"
+    FROM "scruple-demo"."demo.command")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.crash' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(*) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.crash' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(*) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'demo.crash.location', 'value': coalesce(CAST("demo.crash.location" AS VARCHAR), '')},
         {'attribute': 'demo.crash.stage', 'value': coalesce(CAST("demo.crash.stage" AS VARCHAR), '')},
         {'attribute': 'host.arch', 'value': coalesce(CAST("host.arch" AS VARCHAR), '')},
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.crash")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.crash")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.dataset.loaded' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(*) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.dataset.loaded' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(*) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'demo.dataset.classes', 'value': CASE WHEN "demo.dataset.classes" IS NULL THEN '' WHEN "demo.dataset.classes" < 1 THEN '0' WHEN "demo.dataset.classes" < 2 THEN '1' WHEN "demo.dataset.classes" < 5 THEN '2 to 4' WHEN "demo.dataset.classes" < 10 THEN '5 to 9' WHEN "demo.dataset.classes" < 20 THEN '10 to 19' ELSE '20' END},
         {'attribute': 'demo.dataset.columns', 'value': CASE WHEN "demo.dataset.columns" IS NULL THEN '' WHEN "demo.dataset.columns" < 1 THEN '0' WHEN "demo.dataset.columns" < 2 THEN '1' WHEN "demo.dataset.columns" < 5 THEN '2 to 4' WHEN "demo.dataset.columns" < 10 THEN '5 to 9' WHEN "demo.dataset.columns" < 20 THEN '10 to 19' WHEN "demo.dataset.columns" < 50 THEN '20 to 49' WHEN "demo.dataset.columns" < 100 THEN '50 to 99' ELSE '100' END},
         {'attribute': 'demo.dataset.rows', 'value': coalesce(CAST("demo.dataset.rows" AS VARCHAR), '')},
@@ -214,11 +216,12 @@ SELECT * FROM (
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.dataset.loaded")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.dataset.loaded")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.load' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), ''))) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.load' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", "_unit")) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'otel.status_code', 'value': "_status"},
         {'attribute': 'otel.duration', 'value': CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END},
         {'attribute': 'demo.dataset.format', 'value': coalesce(CAST("demo.dataset.format" AS VARCHAR), '')},
@@ -227,11 +230,12 @@ SELECT * FROM (
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.load")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.load")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.outliers' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), ''))) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.outliers' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", "_unit")) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'otel.status_code', 'value': "_status"},
         {'attribute': 'otel.duration', 'value': CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END},
         {'attribute': 'demo.outliers.share', 'value': coalesce(CAST("demo.outliers.share" AS VARCHAR), '')},
@@ -239,11 +243,12 @@ SELECT * FROM (
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.outliers")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.outliers")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.profile' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), ''))) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.profile' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(DISTINCT ("_trace_id", "_span_id", "_unit")) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'otel.status_code', 'value': "_status"},
         {'attribute': 'otel.duration', 'value': CASE WHEN "_duration_ns" < 1 THEN '0 s' WHEN "_duration_ns" < 1000000 THEN 'under 1 ms' WHEN "_duration_ns" < 2000000 THEN '1 ms to 2 ms' WHEN "_duration_ns" < 5000000 THEN '2 ms to 5 ms' WHEN "_duration_ns" < 10000000 THEN '5 ms to 10 ms' WHEN "_duration_ns" < 20000000 THEN '10 ms to 20 ms' WHEN "_duration_ns" < 50000000 THEN '20 ms to 50 ms' WHEN "_duration_ns" < 100000000 THEN '50 ms to 100 ms' WHEN "_duration_ns" < 200000000 THEN '100 ms to 200 ms' WHEN "_duration_ns" < 500000000 THEN '200 ms to 500 ms' WHEN "_duration_ns" < 1000000000 THEN '500 ms to 1 s' WHEN "_duration_ns" < 2000000000 THEN '1 s to 2 s' WHEN "_duration_ns" < 5000000000 THEN '2 s to 5 s' WHEN "_duration_ns" < 10000000000 THEN '5 s to 10 s' WHEN "_duration_ns" < 20000000000 THEN '10 s to 20 s' WHEN "_duration_ns" < 30000000000 THEN '20 s to 30 s' WHEN "_duration_ns" < 60000000000 THEN '30 s to 1 min' WHEN "_duration_ns" < 120000000000 THEN '1 min to 2 min' WHEN "_duration_ns" < 300000000000 THEN '2 min to 5 min' WHEN "_duration_ns" < 600000000000 THEN '5 min to 10 min' WHEN "_duration_ns" < 1800000000000 THEN '10 min to 30 min' WHEN "_duration_ns" < 3600000000000 THEN '30 min to 1 h' WHEN "_duration_ns" < 7200000000000 THEN '1 h to 2 h' WHEN "_duration_ns" < 21600000000000 THEN '2 h to 6 h' WHEN "_duration_ns" < 86400000000000 THEN '6 h to 1 day' ELSE '1 day or more' END},
         {'attribute': 'demo.dataset.rows', 'value': coalesce(CAST("demo.dataset.rows" AS VARCHAR), '')},
@@ -253,17 +258,19 @@ SELECT * FROM (
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.profile")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.profile")
     GROUP BY "period", "attribute", "value"
     UNION ALL
-    SELECT "_period" AS "period", 'demo.profile.saved' AS "signal", cell.attribute AS "attribute", cell."value" AS "value", count(*) AS "records", count(DISTINCT "session.id") AS "units"
-    FROM (SELECT *, unnest([{'attribute': '', 'value': ''},
+    SELECT "_period" AS "period", 'demo.profile.saved' AS "signal", "_cell".attribute AS "attribute", "_cell"."value" AS "value", count(*) AS "records", count(DISTINCT nullif("_unit", '')) AS "units"
+    FROM (SELECT "_period", "_trace_id", "_span_id", coalesce(CAST("session.id" AS VARCHAR), '') AS "_unit", unnest([{'attribute': '', 'value': ''},
         {'attribute': 'demo.result.scheme', 'value': coalesce(CAST("demo.result.scheme" AS VARCHAR), '')},
         {'attribute': 'host.arch', 'value': coalesce(CAST("host.arch" AS VARCHAR), '')},
         {'attribute': 'os.type', 'value': coalesce(CAST("os.type" AS VARCHAR), '')},
         {'attribute': 'os.version', 'value': coalesce(CAST("os.version" AS VARCHAR), '')},
         {'attribute': 'process.runtime.version', 'value': coalesce(CAST("process.runtime.version" AS VARCHAR), '')},
-        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS cell FROM "scruple-demo"."demo.profile.saved")
+        {'attribute': 'service.version', 'value': coalesce(CAST("service.version" AS VARCHAR), '')}]) AS "_cell"
+    FROM "scruple-demo"."demo.profile.saved")
     GROUP BY "period", "attribute", "value"
 ) AS cells
 WHERE "units" >= 20;

@@ -10,12 +10,13 @@ use arrow::datatypes::{Date32Type, Int32Type, Int64Type};
 use chrono::{Days, NaiveDate};
 
 use crate::batch::{END, OWN, PERIOD, START, STATUS, UNIT};
-use crate::buckets::{of_duration, of_number};
-use crate::calendar::PeriodLength;
+use crate::calendar;
 use crate::codes::{Codes, list};
-use crate::columns::{ColumnForm, SignalColumns};
 use crate::dimension::{ABSENT, Dimension, dimensions};
 use crate::table::{Cell, Period, Table};
+use scruple_cli::counts::PeriodLength;
+use scruple_cli::counts::buckets::{of_duration, of_number};
+use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
 
 /// The maximum number of cells of one table of pairs.
 const MOST_CELLS: usize = 1_000_000;
@@ -192,7 +193,7 @@ impl SignalCounts {
         let epoch = NaiveDate::default();
         let days = Days::new(day.unsigned_abs().into());
         let start = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) }?;
-        let period = Period { start, days: self.length.days(start) };
+        let period = Period { start, days: calendar::days(self.length, start) };
         let place = (period.end() <= self.today).then_some(self.ended.len());
         if place.is_some() {
             self.ended.push(period);

@@ -13,10 +13,11 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use scruple_check::{StoredRecord, StoredValue};
 
-use crate::calendar::PeriodLength;
+use crate::calendar;
 use crate::codes::{Codes, MOST_CODES};
-use crate::columns::{Column, ColumnForm, SignalColumns};
 use crate::parquet_file::PartialParquet;
+use scruple_cli::counts::PeriodLength;
+use scruple_cli::counts::columns::{AttributeColumn, ColumnForm, SignalColumns};
 
 /// The number of records that are in memory before they are written.
 pub const BATCH: usize = 8_192;
@@ -120,13 +121,13 @@ impl std::fmt::Display for TooMany {
 impl SignalBatch {
     /// An empty one.
     pub fn new(signal: &SignalColumns) -> Self {
-        let builder = |column: &Column| match column.form {
+        let builder = |column: &AttributeColumn| match column.form {
             ColumnForm::Boolean | ColumnForm::Text | ColumnForm::Texts => Builder::Code(Int32Builder::new()),
             ColumnForm::Int => Builder::Int(Int64Builder::new()),
             ColumnForm::Uuid => Builder::Bytes(FixedSizeBinaryBuilder::new(16)),
             ColumnForm::Hex(bytes) => Builder::Bytes(FixedSizeBinaryBuilder::new(bytes)),
         };
-        let codes = |column: &Column| match column.form {
+        let codes = |column: &AttributeColumn| match column.form {
             // The members of a list are no lists themselves.
             ColumnForm::Texts => Codes::default(),
             _ => Codes::of(&column.members),
@@ -182,7 +183,7 @@ impl SignalBatch {
             ids[16..].copy_from_slice(record.span_id);
         }
         let is_span = record.kind == scruple_registry::SignalKind::Span;
-        let period = length.period(record.start).start;
+        let period = calendar::period(length, record.start).start;
         let own = &mut self.own;
         bytes(&mut own.unit, unit.as_ref().map(|unit| unit.as_slice()), 16);
         bytes(&mut own.record, (has_ids && is_span).then_some(ids.as_slice()), 24);

@@ -1,43 +1,31 @@
 //! The periods of a report: days, ISO weeks and months of UTC.
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
+use scruple_cli::counts::PeriodLength;
 
 use crate::table::Period;
 
-/// The length of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum PeriodLength {
-    /// A day.
-    Day,
-    /// An ISO 8601 week: seven days from Monday.
-    Week,
-    /// A month.
-    Month,
+/// The period of a time in nanoseconds since the epoch.
+pub fn period(length: PeriodLength, nanoseconds: u64) -> Period {
+    // 2^64 ns end in the year 2554.
+    let time = DateTime::from_timestamp_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX));
+    let day = time.date_naive();
+    let start = match length {
+        PeriodLength::Day => day,
+        PeriodLength::Week => day - Days::new(day.weekday().num_days_from_monday().into()),
+        PeriodLength::Month => day.with_day(1).unwrap_or(day),
+    };
+    Period { start, days: days(length, start) }
 }
 
-impl PeriodLength {
-    /// The period of a time in nanoseconds since the epoch.
-    pub fn period(self, nanoseconds: u64) -> Period {
-        // 2^64 ns end in the year 2554.
-        let time = DateTime::from_timestamp_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX));
-        let day = time.date_naive();
-        let start = match self {
-            Self::Day => day,
-            Self::Week => day - Days::new(day.weekday().num_days_from_monday().into()),
-            Self::Month => day.with_day(1).unwrap_or(day),
-        };
-        Period { start, days: self.days(start) }
-    }
-
-    /// The number of days of the period that begins on a day.
-    pub fn days(self, start: NaiveDate) -> u32 {
-        match self {
-            Self::Day => 1,
-            Self::Week => 7,
-            Self::Month => {
-                let next = start.checked_add_months(Months::new(1)).unwrap_or(start);
-                u32::try_from((next - start).num_days()).unwrap_or(31)
-            }
+/// The number of days of the period that begins on a day.
+pub fn days(length: PeriodLength, start: NaiveDate) -> u32 {
+    match length {
+        PeriodLength::Day => 1,
+        PeriodLength::Week => 7,
+        PeriodLength::Month => {
+            let next = start.checked_add_months(Months::new(1)).unwrap_or(start);
+            u32::try_from((next - start).num_days()).unwrap_or(31)
         }
     }
 }
@@ -49,7 +37,7 @@ mod tests {
     #[track_caller]
     fn check(length: PeriodLength, at: &str, start: &str, days: u32) {
         let nanoseconds = DateTime::parse_from_rfc3339(at).unwrap().timestamp_nanos_opt().unwrap();
-        let period = length.period(u64::try_from(nanoseconds).unwrap());
+        let period = period(length, u64::try_from(nanoseconds).unwrap());
         assert_eq!(period, Period { start: start.parse().unwrap(), days }, "{length:?} of {at}");
     }
 

@@ -15,7 +15,6 @@ use scruple_registry::Rotation;
 
 use crate::aggregate::SignalCounts;
 use crate::codes::Codes;
-use crate::columns::{AllColumns, SignalColumns, Unit};
 use crate::dimension::{Dimension, dimensions};
 use crate::files::files;
 use crate::flat::Flat;
@@ -25,6 +24,7 @@ use crate::read::{ReadSignal, Reader};
 use crate::sorted::Sorter;
 use crate::summary::{SignalSummary, Summary};
 use crate::table::Table;
+use scruple_cli::counts::columns::{AllColumns, SignalColumns, Unit};
 
 /// All that a report is made of.
 pub struct Collected {

@@ -2,9 +2,9 @@
 
 use scruple_registry::SignalKind;
 
-use crate::buckets::{DURATION_BUCKETS, duration_text, number_text, of_number};
 use crate::codes::Codes;
-use crate::columns::{ColumnForm, SignalColumns};
+use scruple_cli::counts::buckets::{DURATION_BUCKETS, duration_text, number_text, of_number};
+use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
 
 /// The key of a span's status. No attribute of a registry is below `otel.`.
 pub const STATUS_KEY: &str = "otel.status_code";

@@ -15,8 +15,8 @@ use scruple_registry::SignalKind;
 
 use crate::batch::{END, IDS, OWN, PERIOD, SCHEMA, START, STATUS};
 use crate::codes::{Codes, list};
-use crate::columns::{ColumnForm, SignalColumns};
 use crate::dimension::STATUS_WORDS;
+use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
 
 /// The schema of the operator's file.
 fn flat_schema(signal: &SignalColumns) -> SchemaRef {

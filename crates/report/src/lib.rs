@@ -5,12 +5,10 @@
 
 pub mod aggregate;
 pub mod batch;
-pub mod buckets;
 pub mod calendar;
 pub mod chart;
 pub mod codes;
 pub mod collect;
-pub mod columns;
 pub mod command;
 pub mod csv;
 pub mod dimension;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use crate::calendar::PeriodLength;
+use scruple_cli::counts::PeriodLength;
 
 /// Writes a report of received records: Parquet for the operator, and tables and a page that can be published.
 ///

@@ -3,10 +3,10 @@
 use scruple_registry::Rotation;
 
 use crate::collect::{Collected, Tabled};
-use crate::columns::Unit;
 use crate::options::ReportOptions;
 use crate::publish::PublishOptions;
 use crate::table::{Question, Report};
+use scruple_cli::counts::columns::Unit;
 
 /// The report of what was collected.
 pub fn report(collected: &Collected, options: &ReportOptions) -> Report {

@@ -10,12 +10,12 @@ use scruple_cli::check::line::{MAX_LINE, signal_of};
 use scruple_registry::Registry;
 
 use crate::batch::SignalBatch;
-use crate::calendar::PeriodLength;
 use crate::codes::Codes;
-use crate::columns::AllColumns;
 use crate::files::{Lines, ReadLine};
 use crate::parquet_file::PartialParquet;
 use crate::refused::Refused;
+use scruple_cli::counts::PeriodLength;
+use scruple_cli::counts::columns::AllColumns;
 
 /// A clock may be ahead by a day.
 const AHEAD: u64 = 86_400_000_000_000;

@@ -9,8 +9,8 @@ use scruple_cli::registry::escaped;
 use scruple_registry::count;
 use serde::Serialize;
 
-use crate::columns::{AllColumns, Unit};
 use crate::refused::Refused;
+use scruple_cli::counts::columns::{AllColumns, Unit};
 
 /// What a run has read and written.
 #[derive(Debug, Serialize)]

@@ -127,7 +127,7 @@ fn the_page_is_a_private_file_which_off_and_reset_delete() {
     }
     write();
     person.run(&["text.txt"]);
-    assert!(kept(&person).exists(), "a run that is off leaves it");
+    assert!(!kept(&person).exists(), "a run that is off deletes it");
 }
 
 #[test]
