@@ -28,9 +28,6 @@ pub const MAX_NAME: usize = 128;
 /// Events on a span: the default of OpenTelemetry's SDKs.
 pub const MAX_EVENTS: usize = 128;
 
-/// The most names of undeclared signals that a process shows in log mode.
-pub const MAX_SHOWN_NAMES: usize = 100;
-
 // Private files.
 
 /// Bytes that are read of a private file: a certificate bundle is the largest.

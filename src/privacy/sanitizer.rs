@@ -7,11 +7,13 @@ use super::record::{Ids, Record, SpanStatus, TreatedValue};
 use super::treat::{self, Raw, treat};
 use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::limits::MAX_SHOWN_NAMES;
 use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most names of undeclared signals that a process shows in log mode.
+const MAX_SHOWN_NAMES: usize = 100;
 
 /// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {

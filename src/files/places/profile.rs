@@ -19,10 +19,10 @@ pub(super) fn on_disk(spelled_out: &str) -> Option<&str> {
     is_disk.then_some(path)
 }
 
-/// Whether a path leads below a folder; both are spelled out.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
-    let rest = path.strip_prefix(folder.trim_end_matches('\\'));
-    rest.and_then(|rest| rest.strip_prefix('\\')).is_some_and(|rest| !rest.is_empty())
+/// Whether a folder is the one that each profile has for local data.
+pub(super) fn is_its_local_data(local: &str, profile: &str) -> bool {
+    let rest = local.strip_prefix(profile.trim_end_matches('\\')).and_then(|rest| rest.strip_prefix('\\'));
+    rest.is_some_and(|rest| rest.eq_ignore_ascii_case(r"AppData\Local"))
 }
 
 /// Whether two paths are the same for a system that ignores case. Some programs write the one variable of a profile's path.
@@ -37,7 +37,7 @@ pub(super) fn is_same(path: &str, other: &str, system_drive: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_below, is_persons, is_same, on_disk};
+    use super::{is_its_local_data, is_persons, is_same, on_disk};
 
     #[test]
     fn the_account_of_a_service_is_no_persons() {
@@ -74,13 +74,19 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_beside_the_profile_is_not_below_it() {
-        assert!(is_below(r"C:\Users\jane\AppData\Local", r"C:\Users\jane"));
-        assert!(is_below(r"D:\AppData", r"D:\"));
-        for other in
-            [r"C:\Users\jane", r"C:\Users\jane\", r"C:\Users\janet\AppData", r"C:\users\jane\AppData", r"D:\jane"]
-        {
-            assert!(!is_below(other, r"C:\Users\jane"), "{other}");
+    fn only_one_folder_of_a_profile_is_that_for_local_data() {
+        assert!(is_its_local_data(r"C:\Users\jane\AppData\Local", r"C:\Users\jane"));
+        assert!(is_its_local_data(r"D:\appdata\local", r"D:\"));
+        // The second is where a variable of the process's own leads.
+        for other in [
+            r"C:\Users\jane",
+            r"C:\Users\jane\work\AppData\Local",
+            r"C:\Users\jane\AppData\Local\Temp",
+            r"C:\Users\janet\AppData\Local",
+            r"C:\users\jane\AppData\Local",
+            r"D:\AppData\Local",
+        ] {
+            assert!(!is_its_local_data(other, r"C:\Users\jane"), "{other}");
         }
     }
 

@@ -5,7 +5,7 @@
 //! or a redirected folder may lead to where others read. The choice is beside the rest, and not in the folder that an
 //! organisation may keep on a server: a no there would be lost while the server is away.
 
-use super::profile::{is_below, is_persons, is_same, on_disk};
+use super::profile::{is_its_local_data, is_persons, is_same, on_disk};
 use known_folders::{KnownFolder, get_known_folder_path};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -36,11 +36,12 @@ pub(super) fn bases(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<[Path
     Some([settings.clone(), settings, state.clone(), state])
 }
 
-/// The folder of all apps in the one for local data, if that is below the profile.
+/// The folder of all apps in the one for local data, if that is where each profile has it. The system may put the process's
+/// own `USERPROFILE` into that path: another folder of the profile would hide a no.
 fn base(home: &Path, local: &Path) -> Option<PathBuf> {
     let (home, local) = (spelled_out(home)?, spelled_out(local)?);
     let base = Path::new(&local).join("scruple");
-    let is_private = is_below(&local, &home)
+    let is_private = is_its_local_data(&local, &home)
         && match base.symlink_metadata() {
             // The folders in it are opened without following a link.
             Ok(_) => spelled_out(&base)? == *base.to_str()?,

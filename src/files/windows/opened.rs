@@ -3,7 +3,7 @@
 use crate::files::{FileError, FileId, Inode};
 use crate::limits::MAX_FOREIGN_FILE;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, Read as _};
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use winapi_util::file::{information, typ};
@@ -110,8 +110,11 @@ pub(super) fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > most { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
-/// Whether an entry is absent, or is deleted as soon as its last handle is closed.
+/// Whether an entry is absent, or is deleted as soon as its last handle is closed. Not if a server or a drive is away, which
+/// has the kind `NotFound` too: a no may be there.
 pub(super) fn is_absent(error: &io::Error) -> bool {
+    const ERROR_FILE_NOT_FOUND: i32 = 2;
+    const ERROR_PATH_NOT_FOUND: i32 = 3;
     const ERROR_DELETE_PENDING: i32 = 303;
-    error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(ERROR_DELETE_PENDING)
+    matches!(error.raw_os_error(), Some(ERROR_FILE_NOT_FOUND | ERROR_PATH_NOT_FOUND | ERROR_DELETE_PENDING))
 }

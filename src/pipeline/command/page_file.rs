@@ -31,13 +31,11 @@ pub(super) fn open(page: &Path) -> bool {
     // No shell reads the path. Without a display, `xdg-open` would start a browser of the terminal in this one.
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
     let mut command = match env::consts::OS {
-        "windows" => Command::new("rundll32.exe"),
+        // Windows looks for a program in this one's folder first.
+        "windows" => return false,
         "macos" => Command::new("open"),
         _ if is_set("WAYLAND_DISPLAY") || is_set("DISPLAY") => Command::new("xdg-open"),
         _ => return false,
     };
-    if cfg!(windows) {
-        command.arg("url.dll,FileProtocolHandler");
-    }
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
 }

@@ -1,8 +1,8 @@
 //! The processes of an upload on Windows: the host, and the uploader that it starts.
 //!
 //! Both are the same executable. No process waits for any child there, so that no starter is needed. The uploader has no
-//! console, is a process group of its own, and is outside of the host's job if the job allows that; otherwise it ends with
-//! the job. It runs in the folder of Windows. While it runs, its file can be renamed, and not be replaced.
+//! console, is a process group of its own, and is outside of the host's job. A job that does not allow that may have somebody
+//! who waits for all its processes: no uploader is started then, and a later run sends the records. It runs in the folder of Windows. While it runs, its file can be renamed, and not be replaced.
 //!
 //! A child inherits all handles that its parent may hand down, and the standard library can't name fewer. These are the
 //! ones that the host got so itself: a pipe whose reader would wait for the uploader, or a file that could not be
@@ -28,8 +28,8 @@ use std::thread;
 use winapi_util::HandleRef;
 use winapi_util::file::typ;
 
-/// The variables that sockets and folders need.
-const SYSTEM: [&str; 6] = ["SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP"];
+/// The variables that sockets and folders need, and the libraries that a host loads: a missing one is a window of the system.
+const SYSTEM: [&str; 7] = ["PATH", "SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP"];
 
 const DETACHED_PROCESS: u32 = 0x0000_0008;
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
@@ -67,11 +67,7 @@ impl Executable {
 
     /// Starts an uploader. Errors are ignored: the next process starts another.
     pub(super) fn start(&self, app_id: &str) {
-        let flags = DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP;
-        if self.spawn(app_id, flags | CREATE_BREAKAWAY_FROM_JOB).is_none() {
-            // The job keeps its processes.
-            let _ = self.spawn(app_id, flags);
-        }
+        let _ = self.spawn(app_id, DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB);
     }
 
     fn spawn(&self, app_id: &str, flags: u32) -> Option<()> {

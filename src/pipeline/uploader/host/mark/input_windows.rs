@@ -13,7 +13,8 @@ const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 pub(super) fn make(number: u64) -> Option<File> {
     let path = std::env::temp_dir().join(format!("scruple-upload.{number:016x}"));
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
+    // Nobody else opens it; a child has the handle.
+    options.read(true).write(true).create_new(true).share_mode(0).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
     options.open(path).ok()
 }
 
