@@ -12,14 +12,14 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Finds the markers of a set in bytes, in either case; each has one of two forms and lengths.
-struct Search(HashSet<Vec<u8>>);
+pub struct Search(HashSet<Vec<u8>>);
 
 impl Search {
-    fn new(markers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+    pub fn new(markers: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         Self(markers.into_iter().map(|marker| marker.as_ref().to_ascii_lowercase()).collect())
     }
 
-    fn found(&self, bytes: &[u8]) -> BTreeSet<String> {
+    pub fn found(&self, bytes: &[u8]) -> BTreeSet<String> {
         let bytes = bytes.to_ascii_lowercase();
         let lengths: BTreeSet<usize> = self.0.iter().map(Vec::len).collect();
         let windows = lengths.iter().flat_map(|length| bytes.windows(*length));
@@ -31,7 +31,7 @@ impl Search {
 }
 
 /// What this machine and its user are called, and its network cards' addresses, as texts and as bytes.
-fn of_the_machine() -> Vec<Vec<u8>> {
+pub fn of_the_machine() -> Vec<Vec<u8>> {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().unwrap();
         output.stdout.trim_ascii().to_vec()
@@ -65,7 +65,7 @@ fn ready(stage: &Stage, one: &Invocation) -> Command {
 }
 
 /// Runs invocations, and sends what they recorded, each hundred of them, by one more.
-fn run(stage: &Stage, count: u64) -> Vec<Invocation> {
+pub fn run(stage: &Stage, count: u64) -> Vec<Invocation> {
     let mut done = Vec::new();
     for number in 0..count {
         let one = Invocation::new(number, &stage.tracking);

@@ -33,13 +33,16 @@ impl Collector {
         Self { url, child, folder }
     }
 
-    /// Ends it, and gives what it has written.
-    pub fn stop(mut self) -> Vec<Record> {
+    /// Ends it, and gives the folder with what it has written.
+    pub fn end(mut self) -> tempfile::TempDir {
         let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(ended.success() && self.child.wait().unwrap().success());
-        let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        let lines = read("traces.jsonl") + &read("logs.jsonl");
-        lines.lines().flat_map(|line| records::of_json(&serde_json::from_str(line).unwrap())).collect()
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
+    /// Ends it, and gives what it has written.
+    pub fn stop(self) -> Vec<Record> {
+        records_in(&self.end())
     }
 
     /// All that it has written, as it is.
@@ -47,6 +50,13 @@ impl Collector {
         let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         read("traces.jsonl") + &read("logs.jsonl")
     }
+}
+
+/// The records in the files of a Collector.
+pub fn records_in(folder: &tempfile::TempDir) -> Vec<Record> {
+    let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    let lines = read("traces.jsonl") + &read("logs.jsonl");
+    lines.lines().flat_map(|line| records::of_json(&serde_json::from_str(line).unwrap())).collect()
 }
 
 impl Drop for Collector {

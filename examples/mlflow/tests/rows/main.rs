@@ -1,4 +1,4 @@
-//! The nineteen rows that a library's telemetry has to answer, each as a stranger would see it: the program as a real
+//! The twenty rows that a library's telemetry has to answer, each as a stranger would see it: the program as a real
 //! process, with a home folder of its own. What is about calls and bytes runs twice: with small servers on loopback, and
 //! with MLflow's own server and a Collector.
 
@@ -33,6 +33,7 @@ mod b12_to_b15_no;
 mod b16_b17_policy;
 mod b18_shown;
 mod b19_builds;
+mod b20_published;
 mod canary;
 mod collector;
 mod host;

@@ -47,6 +47,12 @@ impl Stage {
         Self::new(Mlflow::get().url.clone(), None, Receiver::Collector(Collector::start()))
     }
 
+    /// With a small tracking server and the Collector.
+    pub fn collected() -> Self {
+        let small = tracking::small();
+        Self::new(small.url.clone(), Some(small), Receiver::Collector(Collector::start()))
+    }
+
     /// With this tracking server and a small receiver.
     pub fn at(tracking: &str) -> Self {
         Self::new(tracking.to_owned(), None, Receiver::Small(Server::always("200 OK", "")))
@@ -160,6 +166,14 @@ impl Stage {
         match &self.receiver {
             Receiver::Small(server) => server.requests().len(),
             Receiver::Collector(collector) => collector.text().len(),
+        }
+    }
+
+    /// Ends the Collector, and gives the folder with what it has written.
+    pub fn kept(self) -> tempfile::TempDir {
+        match self.receiver {
+            Receiver::Small(_) => panic!("a small receiver writes no files"),
+            Receiver::Collector(collector) => collector.end(),
         }
     }
 
