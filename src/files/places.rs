@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 /// On macOS, the folders without a variable are `~/Library/Application Support/scruple/settings/<app id>` and
 /// `~/Library/Application Support/scruple/state/<app id>`.
 ///
-/// On Windows, the first two are `scruple\settings\<app id>` and `scruple\state\<app id>` in the person's known folder
+/// On Windows, the first two are `scruple\settings\<app id>` and `scruple\state\<app id>` in the person's folder
 /// `LocalAppData`; no variable leads elsewhere, and the organisation's word is in the registry.
 ///
 /// XDG Base Directory Specification 0.8, section 3: a variable that is empty or not an absolute path is ignored.

@@ -1,25 +1,39 @@
-//! The folders of all apps on Windows: below a known folder of the person's own, which no variable can lead elsewhere.
+//! The folders of all apps on Windows: below the profile of the person's logon, which no variable can lead elsewhere.
 //!
 //! They are private as far as they are in the person's profile, whose access they inherit. So the profile must be that of
 //! a person, on a disk of this machine, and the folders must be below it with every link on their paths followed: a link
 //! or a redirected folder may lead to where others read. The choice is beside the rest, and not in the folder that an
 //! organisation may keep on a server: a no there would be lost while the server is away.
+//!
+//! The profile is named by the key that the system makes in the person's part of its registry at an interactive logon, and
+//! that ends with it: a service and a task without one have no such key. `SHGetKnownFolderPath` names it too, but links the
+//! host with shell32, whose programs for the console hear of no logoff and shutdown (`SetConsoleCtrlHandler`, "Remarks").
 
 use super::profile::{is_its_local_data, is_persons, is_same, on_disk};
-use known_folders::{KnownFolder, get_known_folder_path};
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use windows_registry::LOCAL_MACHINE;
+use windows_registry::{CURRENT_USER, LOCAL_MACHINE};
 
 /// The key with the profiles of this machine, by account.
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
-/// The person's profile folder: none for the accounts of the system and of services.
+/// The key with the folders of the person's logon.
+const LOGON: &str = "Volatile Environment";
+
+/// The key with the folder of Windows.
+const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+
+/// A folder of the person's logon.
+fn of_logon(name: &str) -> Option<PathBuf> {
+    Some(CURRENT_USER.open(LOGON).ok()?.get_string(name).ok()?.into())
+}
+
+/// The person's profile folder: none without an interactive logon, nor for the accounts of the system and of services.
 pub(crate) fn home(_: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     static HOME: OnceLock<Option<PathBuf>> = OnceLock::new();
-    HOME.get_or_init(|| get_known_folder_path(KnownFolder::Profile).filter(|profile| is_a_persons(profile))).clone()
+    HOME.get_or_init(|| of_logon("USERPROFILE").filter(|profile| is_a_persons(profile))).clone()
 }
 
 /// Whether this profile has a folder for local data that is known to be private.
@@ -31,13 +45,12 @@ pub(crate) fn has_folders(variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
 pub(super) fn bases(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<[PathBuf; 4]> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
     let home = home(variable)?;
-    let base = FOUND.get_or_init(|| base(&home, &get_known_folder_path(KnownFolder::LocalAppData)?)).as_ref()?;
+    let base = FOUND.get_or_init(|| base(&home, &of_logon("LOCALAPPDATA")?)).as_ref()?;
     let [settings, state] = ["settings", "state"].map(|name| base.join(name));
     Some([settings.clone(), settings, state.clone(), state])
 }
 
-/// The folder of all apps in the one for local data, if that is where each profile has it. The system may put the process's
-/// own `USERPROFILE` into that path: another folder of the profile would hide a no.
+/// The folder of all apps in the one for local data, if that is where each profile has it: another folder would hide a no.
 fn base(home: &Path, local: &Path) -> Option<PathBuf> {
     let (home, local) = (spelled_out(home)?, spelled_out(local)?);
     let base = Path::new(&local).join("scruple");
@@ -58,8 +71,8 @@ fn spelled_out(path: &Path) -> Option<String> {
 /// Whether a profile belongs to accounts of people alone.
 fn is_a_persons(profile: &Path) -> bool {
     let found = || {
-        let windows = get_known_folder_path(KnownFolder::Windows)?;
-        let drive = windows.to_str()?.get(..2)?;
+        let windows = LOCAL_MACHINE.open(WINDOWS).ok()?.get_string("SystemRoot").ok()?;
+        let drive = windows.get(..2)?;
         let profiles = LOCAL_MACHINE.open(PROFILES).ok()?;
         let of_account = |account: &String| profiles.open(account).ok()?.get_string("ProfileImagePath").ok();
         let is_here = |account: &String| {

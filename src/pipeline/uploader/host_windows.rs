@@ -4,10 +4,11 @@
 //! console, is a process group of its own, and is outside of the host's job. A job that does not allow that may have somebody
 //! who waits for all its processes: no uploader is started then, and a later run sends the records. It runs in the folder of Windows. While it runs, its file can be renamed, and not be replaced.
 //!
-//! A child inherits all handles that its parent may hand down, and the standard library can't name fewer. These are the
-//! ones that the host got so itself: a pipe whose reader would wait for the uploader, or a file that could not be
-//! deleted. So an uploader is started only if each standard stream of the host is a console, or is not there; in all
-//! other cases the uploader is a thread of the process.
+//! A child inherits all handles that its parent may hand down, and the standard library can't name fewer. An inherited
+//! pipe has a reader who would wait for the uploader. So an uploader is started only if each standard stream of the host
+//! is a console, or is not there; in all other cases the uploader is a thread of the process. Other handles can't be found:
+//! C libraries make files and sockets that are inherited, and such a one stays open for as long as the uploader, a minute
+//! at most. A program that has them says `in_thread()`.
 //!
 //! Windows API: `CreateProcessW`, "Process creation flags".
 
@@ -43,10 +44,9 @@ pub(super) struct Executable {
 }
 
 impl Executable {
-    /// The executable to start again, if this code is in it, and nothing of the host's is handed down.
+    /// The executable to start again, by a program that [`is_first_line`] was true for.
     pub(super) fn to_start() -> Option<Self> {
-        let is_ours = is_first_line() && streams_are_consoles();
-        Self::of_file(std::env::current_exe().ok().filter(|_| is_ours)?)
+        Self::of_file(std::env::current_exe().ok()?)
     }
 
     fn of_file(path: PathBuf) -> Option<Self> {
@@ -99,9 +99,10 @@ fn streams_are_consoles() -> bool {
 }
 
 /// Whether the program is at its beginning, as far as that is known: this is the main thread of a Rust program. Windows
-/// itself starts threads before that.
+/// itself starts threads before that. And whether nothing of the host's is handed down: asked only here, where no other
+/// thread reads from a pipe, which would make this one wait.
 pub(in crate::pipeline) fn is_first_line() -> bool {
-    thread::current().name() == Some("main")
+    thread::current().name() == Some("main") && streams_are_consoles()
 }
 
 /// Whether this is the only thread: unknown.
