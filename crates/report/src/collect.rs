@@ -1,5 +1,6 @@
 //! From the registries and the files to tables: reads, sorts, counts, and writes the operator's files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub struct Collected {
     pub summary: Summary,
     /// The exact counts, of any number of units: not for publication.
     pub tables: Vec<Table>,
-    /// Of the records that were counted, sorted.
+    /// Of the registries that were named, sorted. Those that records carry would tell that somebody has a version.
     pub schema_urls: Vec<String>,
     /// The name of the program.
     pub program: &'static str,
@@ -100,8 +101,8 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
             tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
         }
     }
-    let mut schema_urls: Vec<_> = schema_urls.texts().map(str::to_owned).collect();
-    schema_urls.sort();
+    let schema_urls: BTreeSet<_> = registries.iter().map(|registry| registry.schema_url.to_owned()).collect();
+    let schema_urls = schema_urls.into_iter().collect();
     let (unit, program) = ((columns.unit, program.service.rotate), program.service.name);
     Ok(Some(Collected { summary, tables, schema_urls, program, unit, tabled }))
 }

@@ -104,7 +104,7 @@ impl From<Unfit> for LedgerError {
 pub struct Counting<'a> {
     /// What is counted, in the plural: installations or sessions.
     pub unit: &'a str,
-    /// The schema URLs of the registries whose records are counted.
+    /// The schema URLs of the registries by which records are counted.
     pub registries: &'a [String],
     /// The threshold.
     pub rules: Rules,

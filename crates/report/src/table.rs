@@ -26,7 +26,7 @@ pub struct Report {
     pub threshold: u64,
     /// The licence of the published data.
     pub licence: String,
-    /// The schema URLs of the registries whose records are counted.
+    /// The schema URLs of the registries by which records are counted, whether one has a record or not.
     pub registries: Vec<String>,
     /// One for each signal and attributes that have a table, in the order of the page. The first of a signal has no
     /// attributes.

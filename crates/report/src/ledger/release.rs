@@ -9,7 +9,7 @@ pub struct Release {
     pub unit: String,
     /// No number of fewer units is in it.
     pub threshold: u64,
-    /// The schema URLs of the registries whose records are counted.
+    /// The schema URLs of the registries by which records are counted.
     pub registries: Vec<String>,
     /// The numbers. That of hidden cells is 0 if they were read from the file, which does not have it.
     pub published: Published,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::made::{MONDAY, Random, SCHEMA, TODAY, lines, processes, registry};
+use crate::made::{MONDAY, Random, SCHEMA, TODAY, changed, lines, processes, registry};
 
 /// A folder with a file of random lines.
 struct Input {
@@ -187,24 +187,12 @@ fn a_time_that_has_not_come_is_a_wrong_clock() {
     assert!(reasons.iter().any(|(reason, _)| reason.contains("clock")), "{reasons:?}");
 }
 
-/// The registry with changes, in a folder.
-fn changed(input: &Input, name: &str, changes: &[(&str, &str)]) -> PathBuf {
-    let folder = input.path(name);
-    fs::create_dir_all(&folder).unwrap();
-    for file in ["manifest.yaml", "usage.yaml"] {
-        let text = fs::read_to_string(registry().join(file)).unwrap();
-        let text = changes.iter().fold(text, |text, (old, new)| text.replace(old, new));
-        fs::write(folder.join(file), text).unwrap();
-    }
-    folder
-}
-
 #[test]
 fn versions_are_joined_where_they_agree_and_told_where_not() {
     let input = Input::new();
     let old_url = SCHEMA.replace("2.0.0", "1.0.0");
     let changes = [("/2.0.0", "/1.0.0"), ("mono, sans, serif", "mono, sans, serif, slab"), ("max: 300", "max: 500")];
-    let old = changed(&input, "old", &changes);
+    let old = changed(input.folder.path(), "old", &changes);
     let older = input.text().replace(SCHEMA, &old_url);
     let file = input.write("both.jsonl", input.text() + &older.replace("0\",\"spanId\":\"", "1\",\"spanId\":\""));
     let alone = input.run(&[&registry()], &[&file], &[]);

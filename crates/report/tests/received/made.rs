@@ -1,6 +1,7 @@
 //! Random records of the registry `tests/telemetry`, as the lines of a Collector and as plain data.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -20,6 +21,18 @@ pub const TODAY: &str = "2026-11-30";
 /// The folder of the registry.
 pub fn registry() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/telemetry")
+}
+
+/// The registry with changes, in a folder of its own.
+pub fn changed(folder: &Path, name: &str, changes: &[(&str, &str)]) -> PathBuf {
+    let folder = folder.join(name);
+    fs::create_dir_all(&folder).unwrap();
+    for file in ["manifest.yaml", "usage.yaml"] {
+        let text = fs::read_to_string(registry().join(file)).unwrap();
+        let text = changes.iter().fold(text, |text, (old, new)| text.replace(old, new));
+        fs::write(folder.join(file), text).unwrap();
+    }
+    folder
 }
 
 /// A generator of random numbers: SplitMix64.

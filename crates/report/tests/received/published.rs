@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::made::{MadeProcess, Random, TODAY, lines, processes, registry};
+use crate::made::{MadeProcess, Random, SCHEMA, TODAY, changed, lines, processes, registry};
 
 fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
     let file = folder.join("usage.jsonl");
@@ -15,9 +16,21 @@ fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
 }
 
 fn run(folder: &TempDir, input: &Path, more: &[&str]) -> Output {
+    run_of(&[&registry()], folder, input, more)
+}
+
+fn run_of(registries: &[&Path], folder: &TempDir, input: &Path, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
-    command.arg(registry()).arg("--input").arg(input).arg("--out").arg(folder.path().join("report"));
-    command.args(["--today", TODAY]).args(more).output().unwrap()
+    command.args(registries).arg("--input").arg(input).arg("--out").arg(folder.path().join("report")).args(more);
+    if !more.contains(&"--today") {
+        command.args(["--today", TODAY]);
+    }
+    command.output().unwrap()
+}
+
+/// All charts.
+fn all(folder: &TempDir) -> Value {
+    serde_json::from_slice(&fs::read(folder.path().join("report/public/report.json")).unwrap()).unwrap()
 }
 
 fn page(folder: &TempDir) -> String {
@@ -79,4 +92,19 @@ fn with_a_threshold_of_one_every_cell_with_a_unit_is_published() {
     assert_eq!(run(&folder, &input, &["--threshold", "1"]).status.code(), Some(0));
     let all = fs::read_to_string(folder.path().join("report/public/report.json")).unwrap();
     assert!(all.contains("\"service.version\""), "{all}");
+}
+
+#[test]
+fn the_registries_are_those_of_the_command_line_whether_a_record_names_them_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), &processes(&mut Random(3), 100, 1_000));
+    let beta = changed(folder.path(), "beta", &[("/2.0.0", "/2.1.0")]);
+    let output = run_of(&[&registry(), &beta], &folder, &input, &["--period", "month"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let both = json!([SCHEMA, SCHEMA.replace("2.0.0", "2.1.0")]);
+    assert_eq!(all(&folder)["registries"], both);
+    let ledger = fs::read_to_string(folder.path().join("report/ledger.jsonl")).unwrap();
+    for line in ledger.lines().skip(1) {
+        assert_eq!(serde_json::from_str::<Value>(line).unwrap()["registries"], both);
+    }
 }
