@@ -90,7 +90,9 @@ impl<'a> Chart<'a> {
 fn moment<'a>(question: &Question, release: &'a Release, new: &BTreeSet<NaiveDate>) -> Option<Moment<'a>> {
     let published = &release.published;
     let table = published.tables.iter().find(|table| table.attributes == question.attributes);
-    if table.is_none() && !question.attributes.is_empty() {
+    let table = table.filter(|_| published.total.is_some());
+    // A hidden total hides all tables alike.
+    if table.is_none() && !question.attributes.is_empty() && published.total.is_some() {
         return None;
     }
     // The ledger does not have the number of hidden cells.

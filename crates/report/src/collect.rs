@@ -39,7 +39,7 @@ pub struct Collected {
     pub program: &'static str,
     /// What a unit is, and how its id rotates.
     pub unit: (Unit, Rotation),
-    /// Each table's attributes.
+    /// What the tables of all declared signals count.
     pub tabled: Vec<Tabled>,
 }
 
@@ -86,19 +86,22 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let (signals, schema_urls, refused, lines) = reader.finish()?;
     let mut summary = Summary::new(&columns, inputs.len(), lines, refused);
     let (mut tables, mut tabled) = (Vec::new(), Vec::new());
+    let folder = options.out.join("records");
     if signals.iter().any(|signal| signal.records > 0) {
-        let folder = options.out.join("records");
         private_folder(&folder).map_err(|error| named_error(&folder, &error))?;
-        let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
-        let sorter = Sorter::new(memory, temporary.path().to_owned());
-        for (columns, read) in columns.signals.iter().zip(&signals).filter(|(_, read)| read.records > 0) {
-            let mut counts = SignalCounts::new(columns, &options.pair, today, options.period);
+    }
+    let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
+    let sorter = Sorter::new(memory, temporary.path().to_owned());
+    for (columns, read) in columns.signals.iter().zip(&signals) {
+        let mut counts = SignalCounts::new(columns, &options.pair, today, options.period);
+        // Those of a signal without a record as well: whether it has one would tell of few.
+        tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
+        if read.records > 0 {
             let file = folder.join(format!("{}.parquet", columns.name.replace(' ', "-")));
             let (records, doubles) = count_signal(&sorter, columns, read, &schema_urls, &mut counts, &file)?;
             let (name, not_ended) = (columns.name.clone(), counts.not_ended);
             summary.signals.push(SignalSummary { name, records, doubles, not_ended, file });
             tables.extend(counts.tables(&read.codes));
-            tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
         }
     }
     let schema_urls: BTreeSet<_> = registries.iter().map(|registry| registry.schema_url.to_owned()).collect();

@@ -93,7 +93,7 @@ fn one<'a>(chart: &'a Chart<'_>, licence: &'a str) -> One<'a> {
         signal: &chart.question.signal,
         attributes: &chart.question.attributes,
         question: &chart.question.brief,
-        overlaps: chart.last().overlaps,
+        overlaps: chart.moments.iter().any(|moment| moment.overlaps),
         unit: chart.unit,
         licence,
         periods: chart.moments.iter().map(|moment| answer(chart, moment)).collect(),

@@ -43,7 +43,7 @@ pub fn write(report: &Report, charts: &[Chart<'_>]) -> String {
                 } (BREAK)
                 (contents(charts))
                 main { (BREAK)
-                    @if charts.is_empty() { p { "No records were received for the periods of this report." } (BREAK) }
+                    @if charts.is_empty() { p { "Nothing can be shown: in each period, each signal has fewer than " (number(report.threshold)) " " (report.unit) ", or none." } (BREAK) }
                     @for chart in charts { (section(report, chart)) (BREAK) }
                 } (BREAK)
                 footer { (BREAK)

@@ -75,7 +75,7 @@ pub struct Published {
     pub signal: String,
     /// When the records were recorded.
     pub period: Period,
-    /// Absent if it is of fewer than k units: then no table has a cell.
+    /// Absent if it is of fewer than k units, or of none: then there is no table.
     pub total: Option<Count>,
     /// Those with attributes, sorted by their number and their keys.
     pub tables: Vec<PublishedTable>,
@@ -195,6 +195,8 @@ fn one_signal(
         });
     }
     let total = is_shown.then(|| rules.published(whole).count);
+    // Which tables there are would tell whether there is a record.
+    published.retain(|_| is_shown);
     Ok(Published { signal: signal.to_owned(), period, total, tables: published })
 }
 

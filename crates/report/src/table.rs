@@ -5,7 +5,8 @@
 //! a record without the attribute stands in the cell with the empty label. The exception is a table that [`overlaps`]:
 //! an attribute with a list of values, whose records may stand in several cells.
 //!
-//! A declared member that no record has is a cell of 0 records. A table of two attributes may leave such cells out.
+//! A signal without a record in a period has a total of 0 records and no other table, which looks as a hidden one does. A
+//! declared member that no record has is a cell of 0 records. A table of two attributes may leave such cells out.
 //!
 //! [`overlaps`]: Table::overlaps
 

@@ -153,7 +153,7 @@ fn a_list_of_values() {
         for complementary in [true, false] {
             let published = published(&tables, rules(threshold as u64, complementary));
             let mut sums: Vec<Vec<bool>> = published.total.iter().map(|_| vec![true; 1 << values]).collect();
-            for cell in &published.tables[0].cells {
+            for cell in published.tables.iter().flat_map(|table| &table.cells) {
                 let inside =
                     |atom: usize| cell.labels[0].parse().map_or(atom == 0, |value: u32| atom & (1 << value) != 0);
                 sums.push((0..1 << values).map(inside).collect());

@@ -1,5 +1,6 @@
 //! From files of records to a published page: what a person sees, and what a second run may change.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::made::{MadeProcess, Random, SCHEMA, TODAY, changed, lines, processes, registry};
+use crate::made::{DAY, MONDAY, MadeProcess, MadeRecord, Random, SCHEMA, TODAY, changed, lines, processes, registry};
 
 fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
     let file = folder.join("usage.jsonl");
@@ -107,4 +108,51 @@ fn the_registries_are_those_of_the_command_line_whether_a_record_names_them_or_n
     for line in ledger.lines().skip(1) {
         assert_eq!(serde_json::from_str::<Value>(line).unwrap()["registries"], both);
     }
+}
+
+/// All that others may see, by name.
+fn published(folder: &TempDir) -> BTreeMap<String, String> {
+    let public = fs::read_dir(folder.path().join("report/public")).unwrap().map(|entry| entry.unwrap().path());
+    let paths = public.chain([folder.path().join("report/ledger.jsonl")]);
+    paths.map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn whether_a_rare_signal_or_period_occurred_is_not_told() {
+    let mut made = processes(&mut Random(3), 200, 3_000);
+    let week = |record: &MadeRecord| (record.start - MONDAY) / (7 * DAY);
+    for process in &mut made {
+        process.records.retain(|record| record.is_span && week(record) != 1 && week(record) < 4);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let publish = |made: &[MadeProcess]| {
+        let input = write(folder.path(), made);
+        let _ = fs::remove_dir_all(folder.path().join("report"));
+        let output = run(&folder, &input, &[]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        published(&folder)
+    };
+    let without = publish(&made);
+    // One installation, in the week that is otherwise empty, and before and after all others.
+    let mut rare = processes(&mut Random(5), 1, 60);
+    let places = [MONDAY + 8 * DAY, MONDAY - 70 * DAY, MONDAY + 50 * DAY];
+    let records = rare.iter_mut().flat_map(|process| &mut process.records);
+    records.zip(places.iter().cycle()).for_each(|(record, start)| record.start = *start);
+    assert!(rare.iter().flat_map(|process| &process.records).any(|record| !record.is_span));
+    made.extend(rare);
+    let with = publish(&made);
+    assert_eq!(with.keys().collect::<Vec<_>>(), without.keys().collect::<Vec<_>>());
+    without.iter().for_each(|(name, text)| assert_eq!(with[name], *text, "{name}"));
+    let all = all(&folder);
+    let charts = all["charts"].as_array().unwrap();
+    let total = |signal: &str| {
+        let is_it = |chart: &&Value| chart["signal"] == signal && chart["attributes"] == json!([]);
+        let periods = charts.iter().find(is_it).unwrap()["periods"].as_array().unwrap();
+        periods.iter().map(|period| !period["total"].is_null()).collect::<Vec<_>>()
+    };
+    assert_eq!(total("press.print"), [true, false, true, true]);
+    assert_eq!(total("press.loaded"), [false; 4]);
+    // An attribute of a hidden period is hidden in it.
+    let systems = charts.iter().find(|chart| chart["attributes"] == json!(["os.type"])).unwrap();
+    assert_eq!(systems["periods"].as_array().unwrap().len(), 4);
 }
