@@ -13,7 +13,7 @@ use crate::batch::{END, OWN, PERIOD, START, STATUS, UNIT};
 use crate::calendar;
 use crate::codes::{Codes, list};
 use crate::dimension::{ABSENT, Dimension, dimensions};
-use crate::table::{Cell, Period, Table};
+use crate::table::{Cell, Period, SignalName, Table};
 use scruple_cli::counts::PeriodLength;
 use scruple_cli::counts::buckets::{of_duration, of_number};
 use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
@@ -291,7 +291,7 @@ impl SignalCounts {
                         sorted.into_iter().map(|(codes, count)| cell(labels(*codes), *count, 0)).collect()
                     }
                 };
-                let (signal, attributes, period) = (self.signal.name.clone(), attributes.clone(), *period);
+                let (signal, attributes, period) = (signal_name(&self.signal), attributes.clone(), *period);
                 all.push(Table { signal, attributes, period, overlaps, cells });
             }
         }
@@ -311,6 +311,11 @@ impl SignalCounts {
     pub fn dimensions(&self) -> impl Iterator<Item = Vec<Dimension>> {
         self.splits.iter().map(|split| split.by.iter().map(|index| self.dimensions[*index]).collect())
     }
+}
+
+/// The key of a signal in tables and in the ledger.
+pub fn signal_name(signal: &SignalColumns) -> SignalName {
+    SignalName { name: signal.own_name().to_owned(), kind: signal.kind }
 }
 
 fn cell(labels: Vec<String>, count: UnitCount, units_elsewhere: u64) -> Cell {

@@ -115,7 +115,7 @@ fn moment<'a>(question: &Question, release: &'a Release, new: &BTreeSet<NaiveDat
 
 fn name(question: &Question, taken: &mut BTreeSet<String>) -> String {
     let parts: Vec<&str> =
-        [question.signal.as_str()].into_iter().chain(question.attributes.iter().map(String::as_str)).collect();
+        [question.called.as_str()].into_iter().chain(question.attributes.iter().map(String::as_str)).collect();
     let safe = |character: char| match character.to_ascii_lowercase() {
         safe @ ('a'..='z' | '0'..='9' | '.' | '_') => safe,
         _ => '-',

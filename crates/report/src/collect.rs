@@ -14,7 +14,7 @@ use scruple_cli::named;
 use scruple_cli::registry::{Owned, Place, Position, Rule};
 use scruple_registry::Rotation;
 
-use crate::aggregate::SignalCounts;
+use crate::aggregate::{SignalCounts, signal_name};
 use crate::codes::Codes;
 use crate::dimension::{Dimension, dimensions};
 use crate::files::files;
@@ -24,7 +24,7 @@ use crate::parquet_file::{PartialParquet, private_folder};
 use crate::read::{ReadSignal, Reader};
 use crate::sorted::Sorter;
 use crate::summary::{SignalSummary, Summary};
-use crate::table::Table;
+use crate::table::{SignalName, Table};
 use scruple_cli::counts::columns::{AllColumns, SignalColumns, Unit};
 
 /// All that a report is made of.
@@ -45,8 +45,10 @@ pub struct Collected {
 
 /// What a table counts.
 pub struct Tabled {
-    /// The signal's name.
-    pub signal: String,
+    /// The span or event.
+    pub signal: SignalName,
+    /// What it is called: with its kind behind the name if a span and an event have this name.
+    pub called: String,
     /// The keys of the attributes; none for the total.
     pub attributes: Vec<String>,
     /// The registry's sentences, of the signal for the total.
@@ -124,7 +126,8 @@ fn now(today: Option<NaiveDate>) -> (u64, NaiveDate) {
 fn question(columns: &SignalColumns, dimensions: &[Dimension]) -> Tabled {
     let briefs: Vec<_> = dimensions.iter().map(|dimension| dimension.brief(columns)).collect();
     Tabled {
-        signal: columns.name.clone(),
+        signal: signal_name(columns),
+        called: columns.name.clone(),
         attributes: dimensions.iter().map(|dimension| dimension.key(columns)).collect(),
         brief: if briefs.is_empty() { columns.brief.clone() } else { briefs.join(" ") },
         is_ordered: matches!(dimensions, [only] if only.is_ordered(columns)),

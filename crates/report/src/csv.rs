@@ -24,7 +24,7 @@ pub fn write(chart: &Chart<'_>, licence: &str) -> String {
         let row = |labels: &[String], count: Count| {
             let values = attributes.iter().zip(labels).flat_map(|(key, label)| [key.clone(), label.clone()]);
             let counts = [count.records.to_string(), count.units.to_string()];
-            let signal = [chart.question.signal.clone()];
+            let signal = [chart.question.called.clone()];
             signal.into_iter().chain(values).chain(counts).chain(terms(chart, moment, licence)).collect::<Vec<_>>()
         };
         if chart.is_total() {

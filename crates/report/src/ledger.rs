@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::release::Release;
 use crate::suppress::{Published, Rules, Unfit, suppress};
-use crate::table::{Cell, Period, Table};
+use crate::table::{Cell, Period, SignalName, Table};
 
 /// The ledger, which no other process can open until it is dropped.
 #[derive(Debug)]
@@ -148,12 +148,12 @@ impl Ledger {
     /// The tables are wrong, or what was published before forbids it. Then nothing is added.
     pub fn release(&mut self, tables: &[Table], terms: Counting<'_>) -> Result<Vec<(Published, Verdict)>, LedgerError> {
         let mut refused = self.overlaps(tables);
-        let mut withdrawn: BTreeSet<(String, Period, Vec<String>)> = BTreeSet::new();
+        let mut withdrawn: BTreeSet<(SignalName, Period, Vec<String>)> = BTreeSet::new();
         let shown = self.shown();
         let published = loop {
             let may_show = |table: &Table, cell: &Cell| {
                 let key = (table.signal.clone(), table.period, table.attributes.clone());
-                let hidden = shown.get(&(table.signal.as_str(), table.period)).is_some_and(|releases| {
+                let hidden = shown.get(&(&table.signal, table.period)).is_some_and(|releases| {
                     releases.iter().any(|cells| !cells.contains(&(&*table.attributes, &*cell.labels)))
                 });
                 !hidden && !withdrawn.contains(&key)
@@ -213,8 +213,8 @@ impl Ledger {
     }
 
     /// The shown cells of each release, by signal and period; the total has no attributes and no labels.
-    fn shown(&self) -> BTreeMap<(&str, Period), Vec<BTreeSet<Place<'_>>>> {
-        let mut shown: BTreeMap<(&str, Period), Vec<_>> = BTreeMap::new();
+    fn shown(&self) -> BTreeMap<(&SignalName, Period), Vec<BTreeSet<Place<'_>>>> {
+        let mut shown: BTreeMap<(&SignalName, Period), Vec<_>> = BTreeMap::new();
         for Release { published, .. } in &self.releases {
             let tables = published.tables.iter();
             let cells = tables.flat_map(|table| table.cells.iter().map(|cell| (&*table.attributes, &*cell.labels)));
@@ -225,7 +225,7 @@ impl Ledger {
     }
 
     fn judge(&self, new: &Published, terms: Counting<'_>) -> Result<Verdict, String> {
-        let name = format!("`{}` in {}", new.signal, new.period);
+        let name = format!("{} in {}", new.signal, new.period);
         let Some(last) = self.earlier(new).next_back() else { return Ok(Verdict::New) };
         if last.unit != terms.unit {
             return Err(format!("{name} was published by {}, and would now be by {}", last.unit, terms.unit));
@@ -249,15 +249,15 @@ impl Ledger {
 
     /// A reason for each period that overlaps another of its signal.
     fn overlaps(&self, tables: &[Table]) -> Vec<String> {
-        let new: BTreeSet<(&str, Period)> = tables.iter().map(|table| (table.signal.as_str(), table.period)).collect();
-        let old = self.releases.iter().map(|old| (old.published.signal.as_str(), old.published.period));
-        let all: BTreeSet<(&str, Period)> = old.chain(new.iter().copied()).collect();
+        let new: BTreeSet<(&SignalName, Period)> = tables.iter().map(|table| (&table.signal, table.period)).collect();
+        let old = self.releases.iter().map(|old| (&old.published.signal, old.published.period));
+        let all: BTreeSet<(&SignalName, Period)> = old.chain(new.iter().copied()).collect();
         let mut reasons = Vec::new();
         for (signal, period) in new {
             let overlap = all.iter().find(|(other, of)| *other == signal && *of != period && of.overlaps(&period));
             if let Some((_, other)) = overlap {
                 let why = "their difference could be of few; keep to one kind of period";
-                reasons.push(format!("`{signal}` in {period} overlaps {other}, which has numbers of its own: {why}"));
+                reasons.push(format!("{signal} in {period} overlaps {other}, which has numbers of its own: {why}"));
             }
         }
         reasons

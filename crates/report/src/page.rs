@@ -101,7 +101,7 @@ fn contents(charts: &[Chart<'_>]) -> Markup {
 fn keys(chart: &Chart<'_>) -> Markup {
     let question = chart.question;
     html! {
-        @if chart.is_total() { bdi { (question.signal) } }
+        @if chart.is_total() { bdi { (question.called) } }
         @for (index, key) in question.attributes.iter().enumerate() { @if index > 0 { " and " } bdi { (key) } }
     }
 }
@@ -117,7 +117,7 @@ fn section(report: &Report, chart: &Chart<'_>) -> Markup {
     html! {
         section aria-labelledby={ (name) " " (name) "-keys" } { (BREAK)
             @if chart.is_total() { h2 id=(name) { (brief) } } @else { h3 id=(name) { (brief) } } (BREAK)
-            p class="keys" id={ (name) "-keys" } { (keys(chart)) @if !chart.is_total() { " of " bdi { (chart.question.signal) } } } (BREAK)
+            p class="keys" id={ (name) "-keys" } { (keys(chart)) @if !chart.is_total() { " of " bdi { (chart.question.called) } } } (BREAK)
             p class="finding" { (finding::of(chart)) } (BREAK)
             @if chart.is_total() { (lines::write(chart)) }
             (rows::write(chart)) (BREAK)

@@ -64,6 +64,7 @@ pub fn place(options: &ReportOptions) -> PublishOptions {
 fn question(tabled: &Tabled) -> Question {
     Question {
         signal: tabled.signal.clone(),
+        called: tabled.called.clone(),
         attributes: tabled.attributes.clone(),
         brief: tabled.brief.clone(),
         ordered: tabled.is_ordered,

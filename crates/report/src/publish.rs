@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use crate::chart::Chart;
 use crate::ledger::{Counting, Ledger, LedgerError, Release, Verdict, put};
 use crate::suppress::Rules;
-use crate::table::{Period, Report};
+use crate::table::{Period, Report, SignalName};
 use crate::{csv, json, page};
 
 /// Where a report is published.
@@ -31,7 +31,7 @@ pub struct PublishOptions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// What each signal and period of the report was to the ledger.
-    pub verdicts: Vec<(String, Period, Verdict)>,
+    pub verdicts: Vec<(SignalName, Period, Verdict)>,
     /// The written files, the page first.
     pub files: Vec<PathBuf>,
     /// The number of shown cells, totals among them.

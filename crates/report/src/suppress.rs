@@ -47,7 +47,7 @@ use std::fmt;
 
 use petgraph::unionfind::UnionFind;
 
-use crate::table::{Cell, Period, Table};
+use crate::table::{Cell, Period, SignalName, Table};
 
 /// How cells are hidden.
 #[derive(Debug, Clone, Copy)]
@@ -71,8 +71,8 @@ pub struct Count {
 /// What is published of one signal in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// The name of the span or event.
-    pub signal: String,
+    /// The span or event.
+    pub signal: SignalName,
     /// When the records were recorded.
     pub period: Period,
     /// Absent if it is of fewer than k units, or of none: then there is no table.
@@ -114,13 +114,13 @@ impl Rules {
 /// Tables that are not about the same records, or that tell too much together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfit {
-    signal: String,
+    signal: SignalName,
     why: String,
 }
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the tables of `{}`: {}", self.signal, self.why)
+        write!(f, "the tables of {}: {}", self.signal, self.why)
     }
 }
 
@@ -135,7 +135,7 @@ pub fn suppress(
     rules: Rules,
     may_show: impl Fn(&Table, &Cell) -> bool,
 ) -> Result<Vec<Published>, Unfit> {
-    let mut signals: BTreeMap<(&str, Period), Vec<&Table>> = BTreeMap::new();
+    let mut signals: BTreeMap<(&SignalName, Period), Vec<&Table>> = BTreeMap::new();
     for table in tables {
         signals.entry((&table.signal, table.period)).or_default().push(table);
     }
@@ -143,14 +143,14 @@ pub fn suppress(
         .into_iter()
         .map(|((signal, period), mut tables)| {
             tables.sort_by_key(|table| (table.attributes.len(), &table.attributes));
-            let unfit = |why: String| Unfit { signal: signal.to_owned(), why };
+            let unfit = |why: String| Unfit { signal: signal.clone(), why };
             one_signal(signal, period, &tables, rules, &may_show).map_err(unfit)
         })
         .collect()
 }
 
 fn one_signal(
-    signal: &str,
+    signal: &SignalName,
     period: Period,
     tables: &[&Table],
     rules: Rules,
@@ -197,7 +197,7 @@ fn one_signal(
     let total = is_shown.then(|| rules.published(whole).count);
     // Which tables there are would tell whether there is a record.
     published.retain(|_| is_shown);
-    Ok(Published { signal: signal.to_owned(), period, total, tables: published })
+    Ok(Published { signal: signal.clone(), period, total, tables: published })
 }
 
 /// Hides the cells of one signal in one period.

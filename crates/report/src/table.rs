@@ -13,6 +13,7 @@
 use std::fmt;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use scruple_registry::SignalKind;
 
 /// What is published at once.
 #[derive(Debug, Clone)]
@@ -36,11 +37,38 @@ pub struct Report {
     pub tables: Vec<Table>,
 }
 
+/// Which span or event. What it is called on the page depends on the others, so that is no key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SignalName {
+    /// Its own name.
+    pub name: String,
+    /// An event may have the name of a span.
+    pub kind: SignalKind,
+}
+
+impl SignalName {
+    /// `span` or `event`.
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            SignalKind::Span => "span",
+            SignalKind::Event => "event",
+        }
+    }
+}
+
+impl fmt::Display for SignalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} `{}`", self.word(), self.name)
+    }
+}
+
 /// What a table answers.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// The name of the span or event.
-    pub signal: String,
+    /// The span or event.
+    pub signal: SignalName,
+    /// What it is called: its name, with its kind behind it if a span and an event have this name.
+    pub called: String,
     /// The attributes of the table.
     pub attributes: Vec<String>,
     /// From the registry: what the signal or the attribute is.
@@ -89,8 +117,8 @@ impl fmt::Display for Period {
 /// The records and units of one signal in one period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// The name of the span or event.
-    pub signal: String,
+    /// The span or event.
+    pub signal: SignalName,
     /// The keys of the attributes: none (the total), one or two.
     pub attributes: Vec<String>,
     /// When the records were recorded.

@@ -58,11 +58,12 @@ fn nothing_from_data_is_markup() {
     report.rotation.as_mut().unwrap().push_str(hostile);
     for question in &mut report.questions {
         question.brief.push_str(hostile);
-        question.signal.push_str(hostile);
+        question.signal.name.push_str(hostile);
+        question.called.push_str(hostile);
         question.attributes.iter_mut().for_each(|key| key.push_str(hostile));
     }
     for table in &mut report.tables {
-        table.signal.push_str(hostile);
+        table.signal.name.push_str(hostile);
         table.attributes.iter_mut().for_each(|key| key.push_str(hostile));
         table.cells.iter_mut().flat_map(|cell| &mut cell.labels).for_each(|label| label.push_str(hostile));
     }
@@ -103,7 +104,7 @@ fn the_page_loads_nothing_and_its_policy_says_so() {
 #[test]
 fn no_hidden_number_is_in_a_file() {
     let mut report = report(1);
-    report.tables.retain(|table| table.signal == "words.read");
+    report.tables.retain(|table| table.signal.name == "words.read");
     let cells: &[(&[&str], u64)] =
         &[(&["under 1 KiB"], 900_000), (&["1 KiB to 1 MiB"], 80_123), (&["over 1 MiB"], 4441)];
     report.tables[0] = table("words.read", week(0), &[], &[(&[], 984_564)]);

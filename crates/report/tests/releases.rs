@@ -9,7 +9,7 @@ use std::path::Path;
 
 use attack::{Random, Truth};
 use chrono::{Days, NaiveDate};
-use records::{Record, Shape, week};
+use records::{Record, Shape, run, week};
 use scruple_report::ledger::{Counting, Ledger, LedgerError, Verdict};
 use scruple_report::suppress::{Published, Rules, suppress};
 use scruple_report::table::{Cell, Period, Table};
@@ -203,7 +203,7 @@ fn two_releases_of_a_pair() {
 
 fn total(period: Period, records: u64, units: u64) -> Vec<Table> {
     let whole = Cell { labels: Vec::new(), records, units, units_elsewhere: 0 };
-    vec![Table { signal: "run".to_owned(), attributes: Vec::new(), period, overlaps: false, cells: vec![whole] }]
+    vec![Table { signal: run(), attributes: Vec::new(), period, overlaps: false, cells: vec![whole] }]
 }
 
 fn period(start: u32, days: u32) -> Period {
@@ -304,9 +304,10 @@ fn a_ledger_is_read_strictly() {
         ("", String::new(), ":1:1: no ledger"),
         ("another version", text.replacen("report 1", "report 2", 1), ":1:1: a ledger of another version"),
         ("a cut", text[..text.len() - 9].to_owned(), ":3:"),
-        ("a space", text.replacen("\"days\":7", "\"days\": 7", 1), ":2:45: the line is not as it was written"),
+        ("a space", text.replacen("\"days\":7", "\"days\": 7", 1), ":2:59: the line is not as it was written"),
         ("another field", text.replacen("\"days\":7", "\"days\":7,\"by\":1", 1), ":2:"),
         ("a date", text.replacen("2026-11-02", "2026-11-32", 1), ":2:1: `start` is no date"),
+        ("a kind", text.replacen("\"span\"", "\"metric\"", 1), ":2:1: `kind` is neither `span` nor `event`"),
         ("no days", text.replacen("\"days\":7", "\"days\":0", 1), ":2:1: `days` is 0"),
     ];
     for (what, wrong, message) in cases {

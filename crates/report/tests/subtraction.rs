@@ -7,7 +7,7 @@ mod records;
 use std::collections::BTreeSet;
 
 use attack::{Random, Truth};
-use records::{NAMES, Record, Shape, week};
+use records::{NAMES, Record, Shape, run, week};
 use scruple_report::suppress::{Published, Rules, suppress};
 use scruple_report::table::{Cell, Table};
 
@@ -142,7 +142,7 @@ fn a_list_of_values() {
             (0..values).map(|value| cell(value.to_string(), &|atom| atom & (1 << value) != 0)).collect();
         cells.push(cell(String::new(), &|atom| atom == 0));
         let table = |keys: &[&str], overlaps, cells| Table {
-            signal: "run".to_owned(),
+            signal: run(),
             attributes: keys.iter().map(|key| (*key).to_owned()).collect(),
             period: week(),
             overlaps,
@@ -178,7 +178,7 @@ fn the_number_of_hidden_values_does_not_tell_whether_a_record_has_none() {
             units_elsewhere: 0,
         };
         let table = |keys: &[&str], cells: Vec<Cell>| Table {
-            signal: "run".to_owned(),
+            signal: run(),
             attributes: keys.iter().map(|key| (*key).to_owned()).collect(),
             period: week(),
             overlaps: false,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"ledger":"scruple-report 1"}
-//! {"signal":"run","start":"2026-11-02","days":7,"unit":"installations","threshold":20,"registries":["https://…/1"],
+//! {"signal":"run","kind":"span","start":"2026-11-02","days":7,"unit":"installations","threshold":20,"registries":["https://…/1"],
 //!  "total":[123,40],"tables":[{"attributes":["os"],"overlaps":false,"cells":[{"labels":["linux"],"count":[81,20]}]}]}
 //! ```
 //!
@@ -10,11 +10,12 @@
 //! there, nor how many they are. A line must be exactly as it is written here, so that a slip of an editor is found.
 
 use chrono::NaiveDate;
+use scruple_registry::SignalKind;
 use serde::{Deserialize, Serialize};
 
 use super::release::Release;
 use crate::suppress::{Count, Published, PublishedCell, PublishedTable};
-use crate::table::Period;
+use crate::table::{Period, SignalName};
 
 const FORMAT: &str = r#"{"ledger":"scruple-report 1"}"#;
 
@@ -22,6 +23,7 @@ const FORMAT: &str = r#"{"ledger":"scruple-report 1"}"#;
 #[serde(deny_unknown_fields)]
 struct LedgerLine {
     signal: String,
+    kind: String,
     start: String,
     days: u32,
     unit: String,
@@ -108,8 +110,14 @@ fn release(line: LedgerLine) -> Result<Release, &'static str> {
         let cells = cells.map(|cell| PublishedCell { labels: cell.labels, count: count(cell.count) }).collect();
         tables.push(PublishedTable { attributes: table.attributes, overlaps: table.overlaps, cells, hidden: 0 });
     }
+    let kinds = [SignalKind::Span, SignalKind::Event];
+    let signal = kinds
+        .map(|kind| SignalName { name: line.signal.clone(), kind })
+        .into_iter()
+        .find(|signal| signal.word() == line.kind)
+        .ok_or("`kind` is neither `span` nor `event`")?;
     let period = Period { start, days: line.days };
-    let published = Published { signal: line.signal, period, total: line.total.map(count), tables };
+    let published = Published { signal, period, total: line.total.map(count), tables };
     Ok(Release { unit: line.unit, threshold: line.threshold, registries: line.registries, published })
 }
 
@@ -126,7 +134,8 @@ fn written(release: &Release) -> String {
             .collect(),
     };
     let line = LedgerLine {
-        signal: published.signal.clone(),
+        signal: published.signal.name.clone(),
+        kind: published.signal.word().to_owned(),
         start: published.period.start.to_string(),
         days: published.period.days,
         unit: unit.clone(),

@@ -21,7 +21,7 @@ fn periods(chart: &Chart<'_>) -> Markup {
     let most = chart.moments.iter().filter_map(|moment| moment.total).map(|total| total.units).max().unwrap_or(0);
     html! {
         (scrolled(chart, "Totals", html! { table class="values" { (BREAK)
-            caption { "All records of " bdi { (chart.question.signal) } ", by period" } (BREAK)
+            caption { "All records of " bdi { (chart.question.called) } ", by period" } (BREAK)
             thead { tr { th scope="col" { (heading(&chart.moments)) } th class="number" scope="col" { "Records" } th class="number" scope="col" { (capital(chart.unit)) ", at least" } } } (BREAK)
             tbody { (BREAK)
                 @for moment in &chart.moments {

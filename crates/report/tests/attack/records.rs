@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use scruple_registry::SignalKind;
 use scruple_report::suppress::Published;
-use scruple_report::table::{Cell, Period, Table};
+use scruple_report::table::{Cell, Period, SignalName, Table};
 
 use super::Random;
 
@@ -20,6 +21,10 @@ pub struct Shape {
 }
 
 pub const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+pub fn run() -> SignalName {
+    SignalName { name: "run".to_owned(), kind: SignalKind::Span }
+}
 
 pub fn week() -> Period {
     Period { start: NaiveDate::from_ymd_opt(2026, 11, 2).unwrap(), days: 7 }
@@ -102,7 +107,7 @@ fn table(records: &[Record], keys: &[&str], of: impl Fn(&[usize]) -> Vec<usize>,
         units_elsewhere: 0,
     };
     Table {
-        signal: "run".to_owned(),
+        signal: run(),
         attributes: keys.iter().map(|key| (*key).to_owned()).collect(),
         period: week(),
         overlaps: false,

@@ -1,7 +1,8 @@
 //! A report of a made-up program over eight weeks.
 
 use chrono::{Days, NaiveDate};
-use scruple_report::table::{Cell, Period, Question, Report, Table};
+use scruple_registry::SignalKind;
+use scruple_report::table::{Cell, Period, Question, Report, SignalName, Table};
 
 /// The Monday of the first week.
 fn first() -> NaiveDate {
@@ -12,9 +13,13 @@ pub fn week(index: u64) -> Period {
     Period { start: first() + Days::new(7 * index), days: 7 }
 }
 
+fn span(name: &str) -> SignalName {
+    SignalName { name: name.to_owned(), kind: SignalKind::Span }
+}
+
 fn question(signal: &str, attributes: &[&str], brief: &str, ordered: bool, closed: bool) -> Question {
     let attributes = attributes.iter().map(|key| (*key).to_owned()).collect();
-    Question { signal: signal.to_owned(), attributes, brief: brief.to_owned(), ordered, closed }
+    Question { signal: span(signal), called: signal.to_owned(), attributes, brief: brief.to_owned(), ordered, closed }
 }
 
 /// A table whose cells have a unit in three records.
@@ -26,7 +31,7 @@ pub fn table(signal: &str, period: Period, attributes: &[&str], cells: &[(&[&str
         units_elsewhere: 100,
     };
     Table {
-        signal: signal.to_owned(),
+        signal: span(signal),
         attributes: attributes.iter().map(|key| (*key).to_owned()).collect(),
         period,
         overlaps: attributes == ["words.arguments"],

@@ -40,7 +40,7 @@ pub fn counted(tables: &[Table]) -> BTreeMap<MadeCell, (u64, u64)> {
     let mut cells = BTreeMap::new();
     for table in tables {
         let day = (table.period.start - NaiveDate::default()).num_days();
-        let signal = if table.signal == "press.print" { "press.print" } else { "press.loaded" };
+        let signal = if table.signal.name == "press.print" { "press.print" } else { "press.loaded" };
         for cell in table.cells.iter().filter(|cell| cell.records > 0) {
             let key = (signal, u64::try_from(day).unwrap(), table.attributes.clone(), cell.labels.clone());
             assert_eq!(cells.insert(key, (cell.records, cell.units)), None, "{cell:?} is twice in {table:?}");

@@ -156,3 +156,26 @@ fn whether_a_rare_signal_or_period_occurred_is_not_told() {
     let systems = charts.iter().find(|chart| chart["attributes"] == json!(["os.type"])).unwrap();
     assert_eq!(systems["periods"].as_array().unwrap().len(), 4);
 }
+
+#[test]
+fn an_event_with_the_name_of_a_span_does_not_make_it_another_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut made = processes(&mut Random(3), 100, 1_000);
+    made.iter_mut().for_each(|process| process.records.retain(|record| record.is_span));
+    let input = write(folder.path(), &made);
+    let month = ["--period", "month"];
+    assert_eq!(run(&folder, &input, &month).status.code(), Some(0));
+    let spans = || {
+        let ledger = fs::read_to_string(folder.path().join("report/ledger.jsonl")).unwrap();
+        let is_span = |line: &&str| line.contains("\"signal\":\"press.print") && !line.contains("\"kind\":\"event\"");
+        ledger.lines().filter(is_span).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = spans();
+    made.extend(processes(&mut Random(4), 500, 5_000));
+    made.iter_mut().for_each(|process| process.records.retain(|record| record.is_span));
+    write(folder.path(), &made);
+    let new = changed(folder.path(), "new", &[("/2.0.0", "/2.1.0"), ("name: press.loaded", "name: press.print")]);
+    let output = run_of(&[&new, &registry()], &folder, &input, &month);
+    assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(spans(), before);
+}
