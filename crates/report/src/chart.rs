@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-
 use crate::ledger::Release;
 use crate::suppress::{Count, PublishedCell, PublishedTable};
 use crate::table::{Period, Question};
@@ -52,20 +50,14 @@ impl Moment<'_> {
 }
 
 impl<'a> Chart<'a> {
-    /// A chart for each question that a release by this unit answers. `new` are the first days of the periods that are
-    /// published now, for which the number of hidden cells is known.
-    pub fn all(
-        questions: &'a [Question],
-        releases: &'a [Release],
-        unit: &'a str,
-        new: &BTreeSet<NaiveDate>,
-    ) -> Vec<Self> {
+    /// A chart for each question that a release by this unit answers.
+    pub fn all(questions: &'a [Question], releases: &'a [Release], unit: &'a str) -> Vec<Self> {
         let mut names = BTreeSet::new();
         let mut charts = Vec::new();
         for question in questions {
             let of =
                 releases.iter().filter(|release| release.published.signal == question.signal && release.unit == unit);
-            let mut moments: Vec<_> = of.filter_map(|release| moment(question, release, new)).collect();
+            let mut moments: Vec<_> = of.filter_map(|release| moment(question, release)).collect();
             moments.sort_by_key(|moment| moment.period);
             // Without a total there is nothing to divide.
             let is_told = question.attributes.is_empty() || moments.iter().any(|moment| moment.total.is_some());
@@ -87,7 +79,7 @@ impl<'a> Chart<'a> {
     }
 }
 
-fn moment<'a>(question: &Question, release: &'a Release, new: &BTreeSet<NaiveDate>) -> Option<Moment<'a>> {
+fn moment<'a>(question: &Question, release: &'a Release) -> Option<Moment<'a>> {
     let published = &release.published;
     let table = published.tables.iter().find(|table| table.attributes == question.attributes);
     let table = table.filter(|_| published.total.is_some());
@@ -95,9 +87,7 @@ fn moment<'a>(question: &Question, release: &'a Release, new: &BTreeSet<NaiveDat
     if table.is_none() && !question.attributes.is_empty() && published.total.is_some() {
         return None;
     }
-    // The ledger does not have the number of hidden cells.
-    let is_new = new.contains(&published.period.start);
-    let hidden = |table: &PublishedTable| (question.closed && is_new).then_some(table.hidden);
+    let hidden = |table: &PublishedTable| table.hidden.filter(|_| question.closed);
     let mut cells: Vec<&PublishedCell> = table.iter().flat_map(|table| &table.cells).collect();
     if !question.ordered {
         cells.sort_by(|a, b| b.count.records.cmp(&a.count.records).then_with(|| a.labels.cmp(&b.labels)));

@@ -1,5 +1,6 @@
 //! The command: collects the counts, publishes what may be published, and tells the operator.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,11 +9,12 @@ use std::process::ExitCode;
 use crate::failed::{ReportError, Result};
 use clap::Parser;
 use scruple_cli::exit::BROKEN;
+use scruple_registry::count;
 
 use crate::collect::collect;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Verdict};
 use crate::options::ReportOptions;
-use crate::publish::PublishError;
+use crate::publish::{Outcome, PublishError};
 use crate::{publication, publish};
 
 /// The exit code for a report that was written although not every record counts.
@@ -58,6 +60,9 @@ fn run(options: &ReportOptions) -> Result<ExitCode> {
     let mut summary = collected.summary;
     summary.published = published.as_ref().ok().and_then(|outcome| outcome.files.first().cloned());
     summary.show(options.json)?;
+    if let Ok(outcome) = &published {
+        tell_kept(outcome)?;
+    }
     match published {
         Ok(_) if summary.refused.records == 0 => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::from(OBJECTIONABLE)),
@@ -66,6 +71,21 @@ fn run(options: &ReportOptions) -> Result<ExitCode> {
             Ok(ExitCode::from(if is_refusal(&error) { OBJECTIONABLE } else { BROKEN }))
         }
     }
+}
+
+/// Tells the operator what was not published because it was published before, with other numbers.
+fn tell_kept(outcome: &Outcome) -> io::Result<()> {
+    let kept = outcome.verdicts.iter().filter_map(|(_, period, verdict)| match verdict {
+        Verdict::Kept(tables) => Some((*period, *tables as u64)),
+        Verdict::New | Verdict::Same | Verdict::Revised => None,
+    });
+    let (periods, tables): (BTreeSet<_>, Vec<_>) = kept.unzip();
+    if periods.is_empty() {
+        return Ok(());
+    }
+    let (tables, periods) = (count(tables.iter().sum::<u64>(), "table"), count(periods.len() as u64, "period"));
+    let help = "use --revise if the published ones are wrong";
+    writeln!(anstream::stderr(), "note: kept as published: {tables} of {periods}, whose numbers are others now; {help}")
 }
 
 /// Whether the report is well, but what was published before forbids it.

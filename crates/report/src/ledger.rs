@@ -9,8 +9,8 @@
 //! - A period that overlaps another published one of the same signal is refused: a week minus its days, or two months
 //!   minus the weeks in them, would tell of few.
 //! - The same numbers of a period may be released again.
-//! - Other numbers of a published period are refused, unless the release is a revision (`--revise`), for numbers that
-//!   were wrong. A revision can't undo what a reader knows, so it may not tell more:
+//! - Other numbers of a published period are not released: the published ones stay, and other periods are released. Only
+//!   a revision (`--revise`) replaces them, for numbers that were wrong. A revision can't undo what a reader knows, so it may not tell more:
 //!   - what any earlier release of the period hides is hidden, tables that it does not have among it;
 //!   - each shown number is the same as in each earlier release, or its records grew, or fell, by at least k and its units
 //!     by at least 2 k: then at least k units are in the difference, because units are rounded down to a multiple of k. This
@@ -48,8 +48,10 @@ pub enum Verdict {
     New,
     /// The same numbers were published.
     Same,
-    /// Other numbers were published.
+    /// Other numbers were published, and are replaced.
     Revised,
+    /// Other numbers were published, and stay: in so many tables, the total among them.
+    Kept(usize),
 }
 
 /// Why nothing is released.
@@ -142,7 +144,8 @@ impl Ledger {
         Ok(Self { path: path.to_owned(), releases, _lock: file })
     }
 
-    /// Decides what of the tables is published, and adds it to the ledger.
+    /// Decides what of the tables is published, and adds it to the ledger. Of a period whose published numbers stay, these
+    /// are returned.
     ///
     /// # Errors
     /// The tables are wrong, or what was published before forbids it. Then nothing is added.
@@ -173,14 +176,16 @@ impl Ledger {
         let mut judged = Vec::new();
         for new in published {
             match self.judge(&new, terms) {
-                Ok(verdict) => judged.push((new, verdict)),
+                // What was published stays.
+                Ok((verdict, Some(kept))) => judged.push((kept.clone(), verdict)),
+                Ok((verdict, None)) => judged.push((new, verdict)),
                 Err(reason) => refused.push(reason),
             }
         }
         if !refused.is_empty() {
             return Err(LedgerError::Refused(refused));
         }
-        for (new, _) in judged.iter().filter(|(_, verdict)| *verdict != Verdict::Same) {
+        for (new, _) in judged.iter().filter(|(_, verdict)| matches!(verdict, Verdict::New | Verdict::Revised)) {
             self.releases.push(Release {
                 unit: terms.unit.to_owned(),
                 threshold: terms.rules.threshold,
@@ -224,16 +229,19 @@ impl Ledger {
         shown
     }
 
-    fn judge(&self, new: &Published, terms: Counting<'_>) -> Result<Verdict, String> {
+    /// What a release is to the ledger, with the published numbers if they stay.
+    fn judge(&self, new: &Published, terms: Counting<'_>) -> Result<(Verdict, Option<&Published>), String> {
         let name = format!("{} in {}", new.signal, new.period);
-        let Some(last) = self.earlier(new).next_back() else { return Ok(Verdict::New) };
+        let Some(last) = self.earlier(new).next_back() else { return Ok((Verdict::New, None)) };
         if last.unit != terms.unit {
             return Err(format!("{name} was published by {}, and would now be by {}", last.unit, terms.unit));
         }
-        let Some(difference) = revision::difference(&last.published, new) else { return Ok(Verdict::Same) };
+        let Some(difference) = revision::difference(&last.published, new) else {
+            return Ok((Verdict::Same, None));
+        };
         if !terms.revise {
-            let help = "leave the period out, or use --revise if the published numbers are wrong";
-            return Err(format!("{name} is published with other numbers: {difference}; {help}"));
+            let tables = revision::different_tables(&last.published, new);
+            return Ok((Verdict::Kept(tables), Some(&last.published)));
         }
         for old in self.earlier(new) {
             let threshold = old.threshold.max(terms.rules.threshold);
@@ -244,7 +252,7 @@ impl Ledger {
                 ));
             }
         }
-        Ok(Verdict::Revised)
+        Ok((Verdict::Revised, None))
     }
 
     /// A reason for each period that overlaps another of its signal.

@@ -42,7 +42,7 @@ pub struct ReportOptions {
     /// The record of what was published; by default `ledger.jsonl` in the folder of the report.
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
-    /// Publishes other numbers for a period that was published before.
+    /// Publishes other numbers for a period that was published before. Without it, the published numbers stay.
     #[arg(long)]
     pub revise: bool,
     /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above the first DIR.

@@ -2,13 +2,10 @@
 //!
 //! The ledger is written first. If what follows fails, the same report can be published again.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use chrono::NaiveDate;
 
 use crate::chart::Chart;
 use crate::ledger::{Counting, Ledger, LedgerError, Release, Verdict, put};
@@ -98,8 +95,7 @@ pub fn write(report: &Report, options: &PublishOptions) -> Result<Outcome, Publi
             release.published = published;
         }
     }
-    let new: BTreeSet<NaiveDate> = report.tables.iter().map(|table| table.period.start).collect();
-    let charts = Chart::all(&report.questions, &releases, &report.unit, &new);
+    let charts = Chart::all(&report.questions, &releases, &report.unit);
     let mut files = vec![("index.html".to_owned(), page::write(report, &charts))];
     files.push(("report.json".to_owned(), json::write_all(report, &charts)));
     for chart in &charts {

@@ -90,9 +90,9 @@ pub struct PublishedTable {
     pub overlaps: bool,
     /// In the given order.
     pub cells: Vec<PublishedCell>,
-    /// The number of combinations of given labels that are not shown, without the empty label. It is no secret only if
-    /// the labels are not: if all members are declared.
-    pub hidden: u64,
+    /// The number of combinations of given labels that are not shown, without the empty label; none if it is not known. It
+    /// is no secret only if the labels are not: if all members are declared.
+    pub hidden: Option<u64>,
 }
 
 /// A cell that is shown.
@@ -190,7 +190,7 @@ fn one_signal(
         published.push(PublishedTable {
             attributes: table.attributes.clone(),
             overlaps: table.overlaps,
-            hidden: (combinations - values(cells.iter().copied())) as u64,
+            hidden: Some((combinations - values(cells.iter().copied())) as u64),
             cells: cells.iter().map(|cell| rules.published(cell)).collect(),
         });
     }

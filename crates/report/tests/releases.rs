@@ -98,6 +98,7 @@ fn sequence(shape: &Shape, seed: u64, with_ledger: bool, found: &mut Found) {
                     match verdict {
                         Verdict::New => found.new += 1,
                         Verdict::Same => found.same += 1,
+                        Verdict::Kept(_) => panic!("a revision keeps nothing"),
                         Verdict::Revised => {
                             found.revised += 1;
                             found.shown_in_revisions += one.tables.iter().map(|table| table.cells.len()).sum::<usize>();
@@ -227,13 +228,15 @@ fn other_numbers_of_a_period_need_a_revision_and_a_difference_of_many() {
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(verdict(100, 50, false).unwrap(), Verdict::Same);
     assert_eq!(fs::read_to_string(&path).unwrap(), text, "nothing was added");
-    let other = release(&path, &total(week(), 140, 90), terms(20, false));
-    refused(
-        other,
-        &["`run`", "the week of 2026-11-02", "100 records of at least 40", "140 records of at least 80", "--revise"],
-    );
+    // What was published stays, and a new period is published beside it.
+    let both = [total(week(), 140, 90), total(period(16, 7), 70, 60)].concat();
+    let judged = release(&path, &both, terms(20, false)).unwrap();
+    assert_eq!(judged.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(), [Verdict::Kept(1), Verdict::New]);
+    assert_eq!(judged[0].0.total.unwrap().records, 100);
+    assert!(fs::read_to_string(&path).unwrap().starts_with(&text));
     let few = release(&path, &total(week(), 101, 51), terms(20, true));
-    refused(few, &["can't be revised", "fewer than 20 installations"]);
+    let numbers = ["`run`", "the week of 2026-11-02", "100 records of at least 40", "101 records of at least 40"];
+    refused(few, &[&numbers[..], &["can't be revised", "fewer than 20 installations"]].concat());
     assert_eq!(verdict(140, 90, true).unwrap(), Verdict::Revised);
     refused(release(&path, &total(week(), 101, 51), terms(20, true)), &["can't be revised"]);
     // Hidden once, hidden for ever.

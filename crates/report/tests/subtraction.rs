@@ -196,6 +196,6 @@ fn the_number_of_hidden_values_does_not_tell_whether_a_record_has_none() {
         published(&tables, rules(20, true)).tables.iter().map(|table| table.hidden).collect::<Vec<_>>()
     };
     let without = hidden(&[("linux", 50), ("windows", 25), ("macos", 3)]);
-    assert_eq!(without, [2, 0, 2]);
+    assert_eq!(without, [Some(2), Some(0), Some(2)]);
     assert_eq!(hidden(&[("linux", 50), ("windows", 25), ("macos", 3), ("", 1)]), without);
 }

@@ -108,7 +108,7 @@ fn release(line: LedgerLine) -> Result<Release, &'static str> {
         }
         let cells = table.cells.into_iter();
         let cells = cells.map(|cell| PublishedCell { labels: cell.labels, count: count(cell.count) }).collect();
-        tables.push(PublishedTable { attributes: table.attributes, overlaps: table.overlaps, cells, hidden: 0 });
+        tables.push(PublishedTable { attributes: table.attributes, overlaps: table.overlaps, cells, hidden: None });
     }
     let kinds = [SignalKind::Span, SignalKind::Event];
     let signal = kinds

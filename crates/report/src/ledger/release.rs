@@ -11,6 +11,6 @@ pub struct Release {
     pub threshold: u64,
     /// The schema URLs of the registries by which records are counted.
     pub registries: Vec<String>,
-    /// The numbers. That of hidden cells is 0 if they were read from the file, which does not have it.
+    /// The numbers. That of hidden cells is not there if they were read from the file.
     pub published: Published,
 }

@@ -1,6 +1,6 @@
 //! What a release tells together with an earlier one of the same signal and period.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::suppress::{Count, Published, PublishedTable};
 
@@ -23,6 +23,14 @@ pub fn difference(old: &Published, new: &Published) -> Option<String> {
     let (attributes, labels) = key;
     let (was, is) = (words(before.get(key).copied()), words(after.get(key).copied()));
     Some(format!("{} {labels:?} was {was}, and is {is}", attributes.join(", ")))
+}
+
+/// The number of tables with another number, the total among them.
+pub fn different_tables(old: &Published, new: &Published) -> usize {
+    let (before, after) = (all(old), all(new));
+    let keys = before.keys().chain(after.keys()).filter(|key| before.get(*key) != after.get(*key));
+    let tables: BTreeSet<_> = keys.map(|(attributes, _)| attributes).collect();
+    usize::from(old.total != new.total) + tables.len()
 }
 
 /// Whether the total changed, but not by at least `threshold` units for sure.

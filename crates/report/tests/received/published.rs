@@ -76,14 +76,16 @@ fn the_same_numbers_are_published_again_and_others_only_as_a_revision() {
     assert_eq!(page(&folder), before);
     made.extend(processes(&mut Random(4), 500, 5_000));
     write(folder.path(), &made);
-    let refused = publish(&[]);
-    assert_eq!(refused.status.code(), Some(1));
-    let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(error.contains("not published") && error.contains("--revise"), "{error}");
-    assert_eq!(page(&folder), before);
+    let totals = || fs::read_to_string(folder.path().join("report/public/press.print.csv")).unwrap();
+    let published = totals();
+    let kept = publish(&[]);
+    assert_eq!(kept.status.code(), Some(0));
+    let error = String::from_utf8(kept.stderr).unwrap();
+    assert!(error.contains("kept as published: ") && error.contains("--revise"), "{error}");
+    assert_eq!(totals(), published);
     let revised = publish(&["--revise"]);
     assert_eq!(revised.status.code(), Some(0), "{}", String::from_utf8_lossy(&revised.stderr));
-    assert_ne!(page(&folder), before);
+    assert_ne!(totals(), published);
 }
 
 #[test]
@@ -178,4 +180,38 @@ fn an_event_with_the_name_of_a_span_does_not_make_it_another_signal() {
     let output = run_of(&[&new, &registry()], &folder, &input, &month);
     assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(spans(), before);
+}
+
+#[test]
+fn late_records_leave_a_published_period_alone_and_new_periods_are_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut made = processes(&mut Random(3), 200, 3_000);
+    let input = write(folder.path(), &made);
+    assert_eq!(run(&folder, &input, &["--today", "2026-10-12"]).status.code(), Some(0));
+    let totals = || fs::read_to_string(folder.path().join("report/public/press.print.csv")).unwrap();
+    let before = totals();
+    assert_eq!(before.lines().count(), 3);
+    let mut late = processes(&mut Random(5), 1, 20);
+    late.iter_mut().flat_map(|process| &mut process.records).for_each(|record| record.start = MONDAY);
+    made.extend(late);
+    write(folder.path(), &made);
+    let output = run(&folder, &input, &["--today", "2026-10-26"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{error}");
+    assert!(error.contains(" tables of 1 period, whose numbers are others now"), "{error}");
+    assert!(error.contains("--revise"), "{error}");
+    let after = totals();
+    assert!(after.starts_with(&before) && after.lines().count() == 5, "{before}\n{after}");
+    let pages = [page(&folder), {
+        let again = run(&folder, &input, &["--today", "2026-10-26"]);
+        assert_eq!(again.status.code(), Some(0));
+        page(&folder)
+    }];
+    assert_eq!(pages[0], pages[1]);
+    // How many values are hidden is not known of what stays.
+    let all = all(&folder);
+    let charts = all["charts"].as_array().unwrap();
+    let formats = charts.iter().find(|chart| chart["attributes"] == json!(["press.format"])).unwrap();
+    let hidden = formats["periods"].as_array().unwrap().iter().map(|period| &period["hidden"]["values"]);
+    assert_eq!(hidden.map(Value::is_null).collect::<Vec<_>>(), [true, false, false, false]);
 }
