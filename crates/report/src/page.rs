@@ -63,7 +63,11 @@ fn terms(report: &Report, charts: &[Chart<'_>]) -> Markup {
     html! {
         dl { (BREAK)
             dt { "Counted" }
-            dd { "Records that programs sent, and the " (unit) " that they come from: each is counted once in a number." } (BREAK)
+            dd {
+                "Records that programs sent, and the " (unit) " that they come from: each of these is counted once in a number. A "
+                "program may send a record twice. A span has an id, and is counted once. An event has no id: one that was sent "
+                "twice may be counted twice."
+            } (BREAK)
             @if let Some(rotation) = &report.rotation {
                 dt { "Ids" } dd { (rotation) } (BREAK)
             }

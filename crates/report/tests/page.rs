@@ -267,3 +267,9 @@ fn axe_finds_nothing() {
         assert!(body.contains(&format!("\"wide\":{width},")), "{body}");
     }
 }
+
+#[test]
+fn the_page_says_what_may_be_counted_twice() {
+    let page = &files(&report(1))["index.html"];
+    assert!(page.contains("An event has no id: one that was sent twice may be counted twice."), "{page}");
+}
