@@ -37,6 +37,8 @@ pub struct AttributeColumn {
     pub is_ordered: bool,
     /// Whether its values make a table; ids, hashes and the program's name don't.
     pub is_tabled: bool,
+    /// Whether all versions that have it declare it alike.
+    pub is_alike: bool,
 }
 
 /// The form of a column's values.
@@ -161,7 +163,8 @@ impl Joined {
                 self.columns.insert(attribute.key.to_owned(), (facts, new));
                 continue;
             };
-            if *old_facts != facts && !self.differs.contains(&old.key) {
+            if *old_facts != facts && old.is_alike {
+                old.is_alike = false;
                 self.differs.push(old.key.clone());
             }
             if old.form != new.form {
@@ -205,6 +208,7 @@ fn column(attribute: &Attribute<'_>) -> AttributeColumn {
         is_ordered: matches!(treatment, Treatment::Bucket { .. } | Treatment::Count { .. }),
         members: treatment.members().iter().map(|member| (*member).to_owned()).collect(),
         is_tabled,
+        is_alike: true,
     }
 }
 

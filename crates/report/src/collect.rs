@@ -55,7 +55,7 @@ pub struct Tabled {
     pub brief: String,
     /// Whether the order of the values has a meaning.
     pub is_ordered: bool,
-    /// Whether every value is declared.
+    /// Whether every value is declared, and by all versions alike.
     pub is_closed: bool,
 }
 

@@ -74,9 +74,12 @@ impl Dimension {
         }
     }
 
-    /// Whether every value is declared, so that each has a cell.
+    /// Whether every value is declared, so that each has a cell. Where versions differ, a value may be declared by one alone:
+    /// the number of hidden ones could tell of those who have that version.
     pub fn is_closed(self, signal: &SignalColumns) -> bool {
-        self.declared(signal) > 0
+        let differs =
+            matches!(self, Self::Column(index) if signal.columns.get(index).is_some_and(|column| !column.is_alike));
+        self.declared(signal) > 0 && !differs
     }
 
     /// Whether the order of the values has a meaning.

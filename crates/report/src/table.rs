@@ -75,7 +75,7 @@ pub struct Question {
     pub brief: String,
     /// The order of the cells means something, as that of ranges does; else they are sorted by their records.
     pub ordered: bool,
-    /// All values are declared and have a cell: then it is no secret how many are hidden.
+    /// All values are declared, by all versions alike, and have a cell: then it is no secret how many are hidden.
     pub closed: bool,
 }
 

@@ -215,3 +215,20 @@ fn late_records_leave_a_published_period_alone_and_new_periods_are_published() {
     let hidden = formats["periods"].as_array().unwrap().iter().map(|period| &period["hidden"]["values"]);
     assert_eq!(hidden.map(Value::is_null).collect::<Vec<_>>(), [true, false, false, false]);
 }
+
+#[test]
+fn the_number_of_hidden_values_is_told_only_where_all_versions_declare_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), &processes(&mut Random(3), 100, 1_000));
+    let old = changed(folder.path(), "old", &[("/2.0.0", "/1.0.0"), ("[mono, sans", "[slab, mono, sans")]);
+    let output = run_of(&[&registry(), &old], &folder, &input, &["--period", "month"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let all = all(&folder);
+    let charts = all["charts"].as_array().unwrap();
+    let is_told = |key: &str| {
+        let chart = charts.iter().find(|chart| chart["attributes"] == json!([key])).unwrap();
+        !chart["periods"][0]["hidden"]["values"].is_null()
+    };
+    assert!(is_told("press.format") && is_told("press.color"));
+    assert!(!is_told("press.fonts"));
+}
