@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,6 +20,7 @@ use crate::files::files;
 use crate::flat::Flat;
 use crate::options::ReportOptions;
 use crate::parquet_file::{PartialParquet, private_folder};
+use crate::partial_folder::PartialFolder;
 use crate::read::{ReadSignal, Reader};
 use crate::sorted::Sorter;
 use crate::summary::{SignalSummary, Summary};
@@ -71,17 +71,12 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let Some(program) = registries.first() else { return Ok(None) };
     let columns = AllColumns::new(&registries);
     pairs_exist(options, &columns)?;
-    let inputs = files(&options.input).map_err(|unread| named_error(&unread.path, &unread.error))?;
+    let inputs = files(&options.input).map_err(|unread| ReportError::at(&unread.path, &unread.error))?;
     if inputs.is_empty() {
         let named: Vec<_> = options.input.iter().map(|path| path.display().to_string()).collect();
         return refuse(format!("{}: no file in it has a name that ends in .json or .jsonl", named.join(", ")));
     }
-    private_folder(&options.out).map_err(|error| named_error(&options.out, &error))?;
-    let in_out = |error: io::Error| named_error(&options.out, &error);
-    let name = format!(".partial-{}", std::process::id());
-    // Known before it is there, so that no moment is without someone who removes it.
-    on_temporary(&options.out.join(&name));
-    let temporary = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(&options.out).map_err(in_out)?;
+    let temporary = PartialFolder::create(&options.out, on_temporary)?;
     let (now, today) = now(options.today);
     let mut reader = Reader::new(&registries, &columns, options.period, now, temporary.path());
     read_files(&inputs, &mut reader)?;
@@ -90,7 +85,7 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let (mut tables, mut tabled) = (Vec::new(), Vec::new());
     let folder = options.out.join("records");
     if signals.iter().any(|signal| signal.records > 0) {
-        private_folder(&folder).map_err(|error| named_error(&folder, &error))?;
+        private_folder(&folder).map_err(|error| ReportError::at(&folder, &error))?;
     }
     let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
     let sorter = Sorter::new(memory, temporary.path().to_owned());
@@ -230,8 +225,4 @@ fn count_signal(
 
 fn refuse<T>(text: String) -> Result<T> {
     Err(ReportError::Input(text))
-}
-
-fn named_error(path: &Path, error: &io::Error) -> ReportError {
-    ReportError::File(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }

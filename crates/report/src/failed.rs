@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
@@ -20,6 +21,13 @@ pub enum ReportError {
     Arrow(ArrowError),
     /// A Parquet file can't be read or written.
     Parquet(ParquetError),
+}
+
+impl ReportError {
+    /// A file or folder can't be read or written.
+    pub fn at(path: &Path, error: &io::Error) -> Self {
+        Self::File(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    }
 }
 
 impl fmt::Display for ReportError {

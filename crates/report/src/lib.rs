@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod options;
 pub mod page;
 pub mod parquet_file;
+pub mod partial_folder;
 pub mod publication;
 pub mod publish;
 pub mod read;

@@ -79,7 +79,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Creates a folder for its owner alone, if there is none.
+/// Creates a folder for its owner alone, if there is none. Whom one that is there is for, is the operator's decision.
 ///
 /// # Errors
 /// It can't be created, or what is there is no folder.
@@ -88,8 +88,5 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    #[cfg(unix)]
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    Ok(())
+    builder.create(path)
 }

@@ -76,8 +76,7 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// It can't be read, or the temporary folder can't be written to.
     pub fn file(&mut self, path: &Path, progress: &ProgressBar) -> Result<()> {
-        let named =
-            |error: io::Error| ReportError::File(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
+        let named = |error: io::Error| ReportError::at(path, &error);
         let mut lines = Lines::open(path, progress).map_err(named)?;
         let mut bytes = Vec::new();
         loop {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::thread;
 use std::time::Duration;
 
@@ -263,26 +263,6 @@ fn a_pair_that_no_signal_has_is_an_error_before_anything_is_read() {
 
 #[test]
 #[cfg(unix)]
-fn a_signal_leaves_no_private_file() {
-    let input = Input::new();
-    let pipe = input.path("pipe.jsonl");
-    // Nobody writes into it, so the program waits.
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
-    command.arg(registry()).arg("--input").arg(&pipe).arg("--out").arg(input.path("report"));
-    let mut child = command.spawn().unwrap();
-    let files = || fs::read_dir(input.path("report")).map_or(0, Iterator::count);
-    while files() == 0 {
-        thread::sleep(Duration::from_millis(5));
-    }
-    let process = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(files(), 0);
-}
-
-#[test]
-#[cfg(unix)]
 fn what_the_operator_keeps_is_for_the_owner_alone_and_nothing_else_is_left() {
     use std::os::unix::fs::PermissionsExt;
     let input = Input::new();
@@ -297,4 +277,71 @@ fn what_the_operator_keeps_is_for_the_owner_alone_and_nothing_else_is_left() {
     assert_eq!(fs::read_dir(&records).unwrap().count(), 2);
     let hidden = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
     assert!(!fs::read_dir(input.path("report")).unwrap().any(|entry| hidden(entry.unwrap())));
+}
+
+#[test]
+fn what_a_killed_run_has_left_is_removed_and_does_not_block() {
+    let input = Input::new();
+    let file = input.write("whole.jsonl", input.text());
+    for left in [".partial", ".partial-1", ".partial-77"] {
+        fs::create_dir_all(input.path("report").join(left)).unwrap();
+        fs::write(input.path("report").join(left).join("0.parquet"), "ids").unwrap();
+    }
+    fs::write(input.path("report/.partially-mine"), "of the operator").unwrap();
+    fs::create_dir(input.path("report/records")).unwrap();
+    fs::write(input.path("report/records/press.gone.partial"), "ids").unwrap();
+    let ran = input.run(&[&registry()], &[&file], &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.error());
+    let files = fs::read_dir(input.path("report")).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = files.filter(|name| name.to_string_lossy().starts_with(".partial")).collect();
+    assert_eq!(left, [".partially-mine"]);
+    assert!(!input.path("report/records/press.gone.partial").exists());
+}
+
+/// A program that waits for its input, and the folder of its private files.
+#[cfg(unix)]
+fn waiting(input: &Input) -> (Child, PathBuf) {
+    let pipe = input.path("pipe.jsonl");
+    // Nobody writes into it, so the program waits.
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
+    command.arg(registry()).arg("--input").arg(&pipe).arg("--out").arg(input.path("report"));
+    let child = command.spawn().unwrap();
+    let partial = input.path("report/.partial");
+    while !partial.exists() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    (child, partial)
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_leaves_no_private_file() {
+    let input = Input::new();
+    let (mut child, partial) = waiting(&input);
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!partial.exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn two_runs_do_not_share_a_folder_and_only_its_private_part_is_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let input = Input::new();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    fs::create_dir(input.path("report")).unwrap();
+    fs::set_permissions(input.path("report"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (mut child, partial) = waiting(&input);
+    assert_eq!((mode(&input.path("report")), mode(&partial)), (0o755, 0o700));
+    let file = input.write("whole.jsonl", input.text());
+    let second = input.run(&[&registry()], &[&file], &[]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    second.fails_with("another report is being written to this folder");
+    assert!(partial.exists(), "the second run leaves the first one's files alone");
+    assert_eq!(input.run(&[&registry()], &[&file], &[]).code(), 0);
+    assert!(!partial.exists());
+    assert_eq!(mode(&input.path("report")), 0o755);
 }
