@@ -2,6 +2,10 @@
 //!
 //! Each row says by itself what it counts: the unit, the threshold, the period, the registries and the licence. What is
 //! hidden has no row. Units are rounded down to a multiple of the threshold. An empty value is that of records without the attribute.
+//!
+//! No cell is a formula to a spreadsheet (OWASP, CSV Injection): a cell that begins with `=`, `+`, `-`, `@`, one of their wide
+//! forms, or a control character has a `'` before it. So has one that begins with `'`, so that a reader who removes one leading
+//! `'` has the value. The JSON has the values as they are.
 
 use csv::{Terminator, WriterBuilder};
 
@@ -35,9 +39,18 @@ pub fn write(chart: &Chart<'_>, licence: &str) -> String {
     }
     for row in rows {
         // Memory can always be written to, and all rows have the same length.
-        let _ = writer.write_record(row);
+        let _ = writer.write_record(row.into_iter().map(no_formula));
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// The text of a cell, which a spreadsheet does not run.
+fn no_formula(text: String) -> String {
+    let is_special = |first: char| {
+        first.is_control()
+            || matches!(first, '=' | '+' | '-' | '@' | '\'' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+    };
+    if text.starts_with(is_special) { format!("'{text}") } else { text }
 }
 
 fn terms(chart: &Chart<'_>, moment: &Moment<'_>, licence: &str) -> [String; 6] {

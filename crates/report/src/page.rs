@@ -2,7 +2,7 @@
 //! that allows its style by hash and nothing else.
 //!
 //! All texts are escaped by the macro, whatever they are; only the style and the line breaks are not. Labels are in `bdi`
-//! elements, so that a text that changes its direction changes no other.
+//! elements, so that a text that changes its direction changes no other; in sentences such characters are escaped.
 
 mod finding;
 mod lines;

@@ -273,3 +273,34 @@ fn the_page_says_what_may_be_counted_twice() {
     let page = &files(&report(1))["index.html"];
     assert!(page.contains("An event has no id: one that was sent twice may be counted twice."), "{page}");
 }
+
+#[test]
+fn no_cell_of_a_csv_file_is_a_formula_and_none_loses_its_value() {
+    let labels = ["=1+2", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\u{ff1d}1", "'=1", "1=2"];
+    let cells = labels.each_ref().map(|label| (std::slice::from_ref(label), 600));
+    let mut report = report(1);
+    report.licence = "=HYPERLINK(\"https://example.com\")".to_owned();
+    report.tables =
+        vec![table("words.run", week(0), &[], &[(&[], 6_000)]), table("words.run", week(0), &["os.type"], &cells)];
+    let shown = files(&report);
+    let mut reader = csv::Reader::from_reader(shown["words.run-os.type.csv"].as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let starts = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}']);
+    rows.iter().flatten().for_each(|cell| assert!(!starts(cell), "{cell:?}"));
+    let values: BTreeSet<_> = rows.iter().map(|row| row[2].strip_prefix('\'').unwrap_or(&row[2])).collect();
+    assert_eq!(values, labels.into());
+}
+
+#[test]
+fn a_label_changes_the_direction_of_no_other_text() {
+    let label = "a\u{202e}b\u{2066}c\u{61c}";
+    let mut report = report(4);
+    report.tables.retain(|table| table.attributes.len() < 2);
+    for table in report.tables.iter_mut().filter(|table| table.attributes == ["os.type"]) {
+        table.cells[0].labels[0] = label.to_owned();
+    }
+    let page = &files(&report)["index.html"];
+    assert!(page.contains(&format!("<bdi>{label}</bdi>")));
+    assert_eq!(page.matches(label).count(), page.matches(&format!("<bdi>{label}</bdi>")).count(), "{page}");
+    assert!(page.contains("“a\\u{202e}b\\u{2066}c\\u{61c}” is the most frequent value"), "{page}");
+}

@@ -2,6 +2,8 @@
 //!
 //! Every figure is a function of shown cells and the total.
 
+use scruple_registry::escaped;
+
 use crate::chart::{Chart, Moment};
 use crate::suppress::{Count, PublishedCell};
 
@@ -91,9 +93,11 @@ fn quantiles(moment: &Moment<'_>) -> Option<String> {
     ))
 }
 
-/// The values of a cell for a sentence.
+/// The values of a cell for a sentence, also one in a picture, where no element isolates a value: so what changes the
+/// direction of a text is escaped.
 pub fn label(cell: &PublishedCell) -> String {
-    let word = |label: &String| if label.is_empty() { "not recorded".to_owned() } else { format!("“{label}”") };
+    let word =
+        |label: &String| if label.is_empty() { "not recorded".to_owned() } else { format!("“{}”", escaped(label)) };
     cell.labels.iter().map(word).collect::<Vec<_>>().join(" with ")
 }
 
