@@ -103,6 +103,12 @@ fn moment<'a>(question: &Question, release: &'a Release) -> Option<Moment<'a>> {
     })
 }
 
+/// Whether a chart can have this name.
+pub fn is_chart_name(name: &str) -> bool {
+    let is_safe = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '.' | '_' | '-');
+    !matches!(name, "" | "index" | "report") && name.chars().all(is_safe) && !name.starts_with('.')
+}
+
 fn name(question: &Question, taken: &mut BTreeSet<String>) -> String {
     let parts: Vec<&str> =
         [question.called.as_str()].into_iter().chain(question.attributes.iter().map(String::as_str)).collect();

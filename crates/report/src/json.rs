@@ -1,9 +1,10 @@
 //! A chart's data as JSON, and that of all charts of a report.
 //!
-//! Keys: `signal` (its name, with its kind behind it if a span and an event have this name), `attributes`, `question`, `overlaps` (a record may be in several values), `unit`, `licence`, and
-//! `periods`, each with `start`, `days`, `threshold`, `registries`, `total` (`null` if hidden), `values` (the shown cells; an empty
-//! label is that of records without the attribute) and `hidden` (how many `values` are hidden, and their `records` together;
-//! `null` where that is not told). `units_at_least` is rounded down to a multiple of the threshold.
+//! Keys: `name` (of the chart, and of its files without the ending), `signal` (its name, with its kind behind it if a span and
+//! an event have this name), `attributes`, `question`, `overlaps` (a record may be in several values), `unit`, `licence`, and
+//! `periods`, each with `start`, `days`, `threshold`, `registries`, `total` (`null` if hidden), `values` (the shown cells; an
+//! empty label is that of records without the attribute) and `hidden` (how many `values` are hidden, and their `records`
+//! together; `null` where that is not told). `units_at_least` is rounded down to a multiple of the threshold.
 
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ struct All<'a> {
 
 #[derive(Serialize)]
 struct One<'a> {
+    name: &'a str,
     signal: &'a str,
     attributes: &'a [String],
     question: &'a str,
@@ -90,6 +92,7 @@ fn text(value: &impl Serialize) -> String {
 
 fn one<'a>(chart: &'a Chart<'_>, licence: &'a str) -> One<'a> {
     One {
+        name: &chart.name,
         signal: &chart.question.called,
         attributes: &chart.question.attributes,
         question: &chart.question.brief,

@@ -1,17 +1,24 @@
 //! Publishes a report: decides what is shown, and writes the ledger, the page, and the data of each chart.
 //!
-//! The ledger is written first. If what follows fails, the same report can be published again.
+//! The ledger is written first. If what follows fails, the same report can be published again. The files of charts that an
+//! earlier run has listed in `report.json`, and that are gone, are removed.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::chart::Chart;
+use serde_json::Value;
+
+use crate::chart::{Chart, is_chart_name};
 use crate::ledger::{Counting, Ledger, LedgerError, Release, Verdict, put};
 use crate::suppress::Rules;
 use crate::table::{Period, Report, SignalName};
 use crate::{csv, json, page};
+
+/// The file of all charts.
+const LIST: &str = "report.json";
 
 /// Where a report is published.
 #[derive(Debug, Clone)]
@@ -97,11 +104,21 @@ pub fn write(report: &Report, options: &PublishOptions) -> Result<Outcome, Publi
     }
     let charts = Chart::all(&report.questions, &releases, &report.unit);
     let mut files = vec![("index.html".to_owned(), page::write(report, &charts))];
-    files.push(("report.json".to_owned(), json::write_all(report, &charts)));
     for chart in &charts {
         files.push((format!("{}.csv", chart.name), csv::write(chart, &report.licence)));
         files.push((format!("{}.json", chart.name), json::write(chart, &report.licence)));
     }
+    for name in listed(&options.out).iter().filter(|name| charts.iter().all(|chart| chart.name != **name)) {
+        for ending in ["csv", "json"] {
+            let path = options.out.join(format!("{name}.{ending}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(PublishError::File(path, error)),
+                _ => {}
+            }
+        }
+    }
+    // The last one: it lists the files for the next run.
+    files.push((LIST.to_owned(), json::write_all(report, &charts)));
     let mut written = Vec::new();
     for (name, content) in files {
         let path = options.out.join(name);
@@ -109,4 +126,13 @@ pub fn write(report: &Report, options: &PublishOptions) -> Result<Outcome, Publi
         written.push(path);
     }
     Ok(Outcome { verdicts, files: written, shown })
+}
+
+/// The charts that an earlier run has written files of; none if there is no list, or none that can be read. Anyone may have
+/// edited it, so only what can be a chart's name counts.
+fn listed(out: &Path) -> BTreeSet<String> {
+    let list = fs::read(out.join(LIST)).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let charts = list.as_ref().and_then(|list| list.get("charts")?.as_array()).into_iter().flatten();
+    let names = charts.filter_map(|chart| chart.get("name")?.as_str()).filter(|name| is_chart_name(name));
+    names.map(str::to_owned).collect()
 }

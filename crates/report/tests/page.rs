@@ -304,3 +304,41 @@ fn a_label_changes_the_direction_of_no_other_text() {
     assert_eq!(page.matches(label).count(), page.matches(&format!("<bdi>{label}</bdi>")).count(), "{page}");
     assert!(page.contains("“a\\u{202e}b\\u{2066}c\\u{61c}” is the most frequent value"), "{page}");
 }
+
+#[test]
+fn the_files_of_charts_that_are_gone_are_removed_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut report = report(1);
+    publish(folder.path(), &report).unwrap();
+    let out = folder.path().join("out");
+    let names = || {
+        let names = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<BTreeSet<_>>()
+    };
+    let mut expected = names();
+    for pair in ["words.run-os.type-service.version.csv", "words.run-os.type-service.version.json"] {
+        assert!(expected.remove(pair));
+    }
+    for own in ["notes.csv", "words.own.json"] {
+        fs::write(out.join(own), "of the operator").unwrap();
+        expected.insert(own.to_owned());
+    }
+    report.questions.retain(|question| question.attributes.len() < 2);
+    report.tables.retain(|table| table.attributes.len() < 2);
+    publish(folder.path(), &report).unwrap();
+    assert_eq!(names(), expected);
+}
+
+#[test]
+fn an_edited_list_of_charts_removes_nothing_but_files_of_charts() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(folder.path().join("words.csv"), "beside it").unwrap();
+    for list in ["no JSON", "[]", "{\"charts\":[{\"name\":7},{\"name\":\"../words\"},{\"name\":\"\"}]}"] {
+        fs::write(out.join("report.json"), list).unwrap();
+        publish(folder.path(), &report(1)).unwrap();
+    }
+    assert!(folder.path().join("words.csv").exists());
+    assert!(out.join("report.json").exists() && out.join("index.html").exists());
+}
