@@ -1,6 +1,6 @@
 //! What is published of all that the Collector has kept: the counts of many, and nothing about few.
 
-use super::canary::{Search, of_the_machine, run};
+use super::canary::{Search, run};
 use super::collector::records_in;
 use super::stage::Stage;
 use super::vendor::here;
@@ -76,7 +76,6 @@ fn b20_a_report_of_a_thousand_runs_counts_them_and_tells_nothing_about_few() {
 
     let mut markers: Vec<Vec<u8>> =
         done.iter().flat_map(|one| &one.markers).map(|one| one.clone().into_bytes()).collect();
-    markers.extend(of_the_machine());
     markers.extend(sessions.values().flat_map(|(_, units)| units).map(|session| session.clone().into_bytes()));
     let search = Search::new(&markers);
     for file in fs::read_dir(&public).unwrap() {

@@ -31,7 +31,7 @@ impl Search {
 }
 
 /// What this machine and its user are called, and its network cards' addresses, as texts and as bytes.
-pub fn of_the_machine() -> Vec<Vec<u8>> {
+fn of_the_machine() -> Vec<Vec<u8>> {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().unwrap();
         output.stdout.trim_ascii().to_vec()
