@@ -298,20 +298,33 @@ fn what_a_killed_run_has_left_is_removed_and_does_not_block() {
     assert!(!input.path("report/records/press.gone.partial").exists());
 }
 
+/// A process that ends with the test, also if this fails.
+#[cfg(unix)]
+struct WaitingRun(Child);
+
+#[cfg(unix)]
+impl Drop for WaitingRun {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A program that waits for its input, and the folder of its private files.
 #[cfg(unix)]
-fn waiting(input: &Input) -> (Child, PathBuf) {
+fn waiting(input: &Input) -> (WaitingRun, PathBuf) {
     let pipe = input.path("pipe.jsonl");
     // Nobody writes into it, so the program waits.
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
     command.arg(registry()).arg("--input").arg(&pipe).arg("--out").arg(input.path("report"));
-    let child = command.spawn().unwrap();
+    let mut waiting = WaitingRun(command.spawn().unwrap());
     let partial = input.path("report/.partial");
     while !partial.exists() {
+        assert_eq!(waiting.0.try_wait().unwrap(), None, "it waits");
         thread::sleep(Duration::from_millis(5));
     }
-    (child, partial)
+    (waiting, partial)
 }
 
 #[test]
@@ -319,9 +332,9 @@ fn waiting(input: &Input) -> (Child, PathBuf) {
 fn a_signal_leaves_no_private_file() {
     let input = Input::new();
     let (mut child, partial) = waiting(&input);
-    let process = rustix::process::Pid::from_child(&child);
+    let process = rustix::process::Pid::from_child(&child.0);
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.0.wait().unwrap().code(), Some(130));
     assert!(!partial.exists());
 }
 
@@ -333,12 +346,11 @@ fn two_runs_do_not_share_a_folder_and_only_its_private_part_is_closed() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     fs::create_dir(input.path("report")).unwrap();
     fs::set_permissions(input.path("report"), fs::Permissions::from_mode(0o755)).unwrap();
-    let (mut child, partial) = waiting(&input);
+    let (child, partial) = waiting(&input);
     assert_eq!((mode(&input.path("report")), mode(&partial)), (0o755, 0o700));
     let file = input.write("whole.jsonl", input.text());
     let second = input.run(&[&registry()], &[&file], &[]);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(child);
     second.fails_with("another report is being written to this folder");
     assert!(partial.exists(), "the second run leaves the first one's files alone");
     assert_eq!(input.run(&[&registry()], &[&file], &[]).code(), 0);
