@@ -179,12 +179,12 @@ fn other_options_of_show_are_claps_error() {
     }
 }
 
-/// A folder with a browser that notes the file it is to open, and stays until it finds the file `close`.
+/// A folder with a browser that notes the file it is to open, and stays until it finds the file `close`, or its own is gone.
 fn browser(person: &Person) -> PathBuf {
     let bin = person.work().join("bin");
     fs::create_dir(&bin).unwrap();
     let opener = bin.join("xdg-open");
-    let script = "#!/bin/sh\necho talks; echo \"$#\" \"$1\" > \"$0.new\"; mv \"$0.new\" \"$0.opened\"\nwhile ! [ -e \"$0.close\" ]; do sleep 0.05; done\n";
+    let script = "#!/bin/sh\necho talks; echo \"$#\" \"$1\" > \"$0.new\"; mv \"$0.new\" \"$0.opened\"\nwhile [ -e \"$0\" ] && ! [ -e \"$0.close\" ]; do sleep 0.05; done\n";
     fs::write(&opener, script).unwrap();
     fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
     opener
