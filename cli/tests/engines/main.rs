@@ -192,7 +192,7 @@ fn reported(registry: &Path, input: &Path) -> Cells {
 fn handing_on(clickhouse: &ClickHouse) -> Collector {
     let configuration = format!(
         "yaml:{{receivers: {{otlp: {{protocols: {{http: {{endpoint: \"127.0.0.1:${{env:SCRUPLE_HTTP_PORT}}\"}}}}}}}}, exporters: \
-         {{clickhouse: {{endpoint: \"{}\", compress: none, async_insert: false, sending_queue: {{enabled: false}}, \
+         {{clickhouse: {{endpoint: \"{}\", compress: none, async_insert: false, timeout: 60s, sending_queue: {{enabled: false}}, \
          retry_on_failure: {{enabled: false}}}}}}, extensions: {{health_check: {{endpoint: \
          \"127.0.0.1:${{env:SCRUPLE_HEALTH_PORT}}\"}}}}, service: {{extensions: [health_check], telemetry: {{metrics: {{level: \
          none}}}}, pipelines: {{traces: {{receivers: [otlp], exporters: [clickhouse]}}, logs: {{receivers: [otlp], exporters: \
