@@ -65,7 +65,7 @@ pub(crate) use providers::providers;
 use crate::layer::spare;
 use crate::privacy::{Clean, DropReason, Field, Ids, OpenSpans, Record, Sanitizer, SignalId, SpanStatus};
 use crate::recorder::Recorder;
-use crate::registry::SignalKind;
+use crate::registry::{SignalKind, is_name};
 use open::{OpenGateSpans, OpenSpan, SpanKey};
 use opentelemetry::logs::Severity;
 use opentelemetry::trace::Status as SdkStatus;
@@ -228,19 +228,13 @@ struct GateState {
     events_of_spans: bool,
 }
 
-/// Whether a name has the form of a declared one: `^[a-z][a-z0-9_.]*$`.
-fn has_declared_form(name: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
-    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(is_part)
-}
-
 impl GateState {
     fn find(&self, kind: SignalKind, name: &str) -> Option<SignalId> {
         let found = self.recorder.sanitizer.find(kind, name);
         if found.is_none() {
             self.recorder.sanitizer.withhold(DropReason::UndeclaredSignal);
             // A name in this pipeline may be text of a person. What has the form of a declared name is one.
-            if has_declared_form(name) {
+            if is_name(name) {
                 self.recorder.sanitizer.show_undeclared(kind, name);
             }
         }

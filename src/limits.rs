@@ -22,9 +22,6 @@ pub const DAY_SECONDS: u64 = DAY;
 /// Bytes of a line without its LF. A record of the largest registry is smaller; it bounds the memory of a reader.
 pub const MAX_LINE: usize = MIB;
 
-/// Bytes of a name or key in a line: as in the registry's tables.
-pub const MAX_NAME: usize = 128;
-
 /// Events on a span: the default of OpenTelemetry's SDKs.
 pub const MAX_EVENTS: usize = 128;
 

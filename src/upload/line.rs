@@ -25,9 +25,9 @@
 //! of a field, duplicates, text before or after. There is no recursion, and only escaped text is copied.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
-use crate::limits::{MAX_EVENTS, MAX_LINE, MAX_NAME};
+use crate::limits::{MAX_EVENTS, MAX_LINE};
 use crate::privacy::{Ids, ParsedLine, ParsedRecord, ParsedValue, SpanStatus, hexadecimal};
-use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind};
+use crate::registry::{MAX_ATTRIBUTES, MAX_NAMES, MAX_TEXT, SignalKind, SpanKind, is_name};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -280,10 +280,7 @@ impl<'a> Rest<'a> {
 
     fn name(&mut self) -> Result<&'a str, LineError> {
         let name = self.quoted(LineError::Name)?;
-        let is_name = name.len() <= MAX_NAME
-            && name.starts_with(|first: char| first.is_ascii_lowercase())
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte));
-        if is_name { Ok(name) } else { Err(LineError::Name) }
+        if is_name(name) { Ok(name) } else { Err(LineError::Name) }
     }
 
     fn number(&mut self) -> Result<u64, LineError> {

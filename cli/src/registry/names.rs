@@ -5,18 +5,13 @@
 
 use scruple::registry::{self as tables, MAX_TEXT, is_printable};
 
+pub use scruple::registry::is_name;
+
 /// The longest name, key, id or field, in bytes.
 pub const MAX_NAME: usize = 128;
 
 /// The longest brief, reason or controller, in bytes.
 pub const MAX_SENTENCE: usize = 1024;
-
-/// A signal's name or an attribute's key: `^[a-z][a-z0-9_.]*$`.
-pub fn is_name(text: &str) -> bool {
-    text.len() <= MAX_NAME
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.')
-}
 
 /// An enum member's id: `^[A-Za-z0-9_][A-Za-z0-9_.-]*$`.
 pub fn is_member_id(text: &str) -> bool {

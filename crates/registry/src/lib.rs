@@ -40,6 +40,7 @@ pub use printable::{count, escaped, escaped_json, is_printable};
 pub use service::Service;
 pub use tables::{Attribute, AttributeRef, Registry, Signal};
 pub use treatment::{Treatment, TreatmentKind, WireType};
+pub use validate::is_name;
 
 /// The most attributes that one span or event may declare.
 pub const MAX_ATTRIBUTES: usize = 32;

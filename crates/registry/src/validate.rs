@@ -43,8 +43,8 @@ fn is_named(attribute: &Attribute<'_>) -> bool {
     is_name(attribute.key)
 }
 
-/// `^[a-z][a-z0-9_.]*$`
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a text has the form of a declared name: `^[a-z][a-z0-9_.]*$`, at most 128 bytes.
+pub fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte))
