@@ -32,7 +32,7 @@ mod registries;
 mod versions;
 mod yaml;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -107,18 +107,7 @@ impl CollectorConfig {
         let tables: Vec<_> = all.iter().map(Owned::registry).collect();
         let [current, others @ ..] = tables.as_slice() else { return failed("no registry is named") };
         let text = generate(current, &others.iter().collect::<Vec<_>>(), &options);
-        match (&self.check, &self.out) {
-            (Some(file), _) => {
-                let name = file.display();
-                let help = format!("run it again with --out {name} in place of --check {name}");
-                written::compare(file, &text, &help)
-            }
-            (None, Some(file)) => written::write(file, &text),
-            (None, None) => {
-                anstream::stdout().write_all(text.as_bytes())?;
-                Ok(ExitCode::SUCCESS)
-            }
-        }
+        written::deliver(&text, self.check.as_deref(), self.out.as_deref(), written::with_out)
     }
 }
 

@@ -15,7 +15,7 @@ mod markdown;
 pub mod page;
 mod words;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -75,14 +75,8 @@ impl Docs {
         };
         let program = self.program.of_registry(self.dirs.first())?;
         let text = render(&owned, &program, self.format());
-        match (&self.check, &self.out) {
-            (Some(file), _) => written::compare(file, &text, &format!("run `{}`", self.update(file))),
-            (None, Some(file)) => written::write(file, &text),
-            (None, None) => {
-                anstream::stdout().lock().write_all(text.as_bytes())?;
-                Ok(ExitCode::SUCCESS)
-            }
-        }
+        let help = |file: &Path| format!("run `{}`", self.update(file));
+        written::deliver(&text, self.check.as_deref(), self.out.as_deref(), help)
     }
 
     fn format(&self) -> Format {

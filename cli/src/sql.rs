@@ -5,7 +5,7 @@ mod grafana;
 mod text;
 mod views;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -95,17 +95,7 @@ impl Sql {
             retention: self.retention,
         };
         let text = if self.grafana { dashboard } else { write }(&tables.iter().collect::<Vec<_>>(), &choices);
-        match (&self.check, &self.out) {
-            (Some(file), _) => {
-                let name = file.display();
-                written::compare(file, &text, &format!("run it again with --out {name} in place of --check {name}"))
-            }
-            (None, Some(file)) => written::write(file, &text),
-            (None, None) => {
-                anstream::stdout().write_all(text.as_bytes())?;
-                Ok(ExitCode::SUCCESS)
-            }
-        }
+        written::deliver(&text, self.check.as_deref(), self.out.as_deref(), written::with_out)
     }
 }
 

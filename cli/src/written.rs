@@ -12,6 +12,26 @@ use crate::registry::escaped;
 /// The exit code of `--check` for a file that is not current.
 const STALE: u8 = 1;
 
+/// Compares the file of `--check` with the text, or else writes the text to the file of `--out`, or else to standard output.
+/// `help` is the command that updates a file of `--check`.
+pub(crate) fn deliver(
+    text: &str,
+    check: Option<&Path>,
+    out: Option<&Path>,
+    help: impl FnOnce(&Path) -> String,
+) -> io::Result<ExitCode> {
+    match check {
+        Some(file) => compare(file, text, &help(file)),
+        None => write(out.unwrap_or(Path::new("-")), text),
+    }
+}
+
+/// The help of a command that has `--check FILE` and `--out FILE`: the same command with the other.
+pub(crate) fn with_out(file: &Path) -> String {
+    let name = file.display();
+    format!("run it again with --out {name} in place of --check {name}")
+}
+
 /// Compares a file with its expected text: exit code 0 if it is current, else 1; `help` is the command that updates it.
 pub(crate) fn compare(out: &Path, text: &str, help: &str) -> io::Result<ExitCode> {
     if out.is_dir() {
