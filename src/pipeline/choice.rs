@@ -205,8 +205,8 @@ impl Telemetry {
 
     /// Writes the [notice](Telemetry::notice) to standard error if it is due, and stores that it was shown. Only if a
     /// person reads it: on a terminal whose foreground this process is in, not under a coding agent, not on Windows (where it
-    /// is unknown whether a console is read), and only if it can be stored. [`Telemetry::run`] calls this by itself; programs with machine-readable output, or with a quiet
-    /// option set, call [`Telemetry::suppress_notice`] before.
+    /// is unknown whether a console is read), and only if it can be stored. [`Telemetry::run`] calls this by itself; programs
+    /// with machine-readable output, or with a quiet option set, call [`Telemetry::suppress_notice`] before.
     pub fn show_notice(&self) {
         let shared = &self.shared;
         let Some(places) = shared.settings.own_places().filter(|_| shared.is_shown_by_itself()) else { return };
@@ -275,7 +275,7 @@ impl Shared {
         for state in self.places()?.state_folders() {
             // One look where nothing is to delete: a program that is off starts as often as one that is on.
             let is_kept =
-                |name: &[u8]| [ANSWERS].iter().chain(&uploader::KEPT).any(|kept: &&str| kept.as_bytes() == name);
+                |name: &[u8]| name == ANSWERS.as_bytes() || uploader::KEPT.iter().any(|kept| kept.as_bytes() == name);
             match Folder::open(state) {
                 Ok(None) => continue,
                 Ok(Some(folder)) if when == Deletion::AtStart && folder.has_only(is_kept) => continue,

@@ -4,8 +4,9 @@ use scruple::registry::Registry;
 use serde_json::{Value, json};
 
 use super::text::{name, text};
-use super::views::{Choices, DURATION_KEY, STATUS_KEY};
+use super::views::Choices;
 use crate::counts::columns::{AllColumns, SignalColumns};
+use crate::counts::{DURATION_KEY, STATUS_KEY};
 
 /// The plugin that reads ClickHouse.
 const DATASOURCE: &str = "grafana-clickhouse-datasource";

@@ -6,15 +6,9 @@ use scruple::registry::{Registry, SignalKind};
 
 use super::dialect::Dialect;
 use super::text::{comment, name, text};
-use crate::counts::PeriodLength;
 use crate::counts::buckets::{DURATION_BUCKETS, duration_first, duration_text, number_first, number_text, of_number};
 use crate::counts::columns::{AllColumns, AttributeColumn, ColumnForm, SignalColumns, Unit};
-
-/// The key under which a span's status is counted. No attribute of a registry is below `otel.`.
-pub const STATUS_KEY: &str = "otel.status_code";
-
-/// The key under which a span's duration is counted.
-pub const DURATION_KEY: &str = "otel.duration";
+use crate::counts::{DURATION_KEY, PeriodLength, STATUS_KEY, STATUS_WORDS};
 
 /// What the operator chooses.
 #[derive(Debug, Clone)]
@@ -160,10 +154,10 @@ fn records(
     columns.extend(ids.iter().zip(["_trace_id", "_span_id"]).map(|(id, to)| ((*id).to_owned(), to.to_owned())));
     if is_span {
         let (duration, status) = match dialect {
-            Dialect::Clickhouse => ("toInt64(\"Duration\")", "lower(\"StatusCode\")"),
-            Dialect::Duckdb => ("duration", "['unset', 'ok', 'error'][status + 1]"),
+            Dialect::Clickhouse => ("toInt64(\"Duration\")", "lower(\"StatusCode\")".to_owned()),
+            Dialect::Duckdb => ("duration", format!("[{}][status + 1]", STATUS_WORDS.map(text).join(", "))),
         };
-        columns.extend([(duration.to_owned(), "_duration_ns".to_owned()), (status.to_owned(), "_status".to_owned())]);
+        columns.extend([(duration.to_owned(), "_duration_ns".to_owned()), (status, "_status".to_owned())]);
     }
     for column in &signal.columns {
         let map = if in_resource(&column.key) { resource } else { own };
@@ -231,7 +225,7 @@ fn counts(all: &AllColumns, choices: &Choices) -> String {
         } else {
             "count(*)".to_owned()
         };
-        // No name of a registry begins with `_`: none of these is one of its attributes.
+        // A name of a registry begins with a letter, so no attribute has one of these names.
         let unit = unit.as_ref().map_or_else(|| "''".to_owned(), |unit| dialect.shown(unit));
         let units = dialect.different(&["nullif(\"_unit\", '')".to_owned()]);
         let (all, [attribute, value]) = dialect.unfolded(&pairs);

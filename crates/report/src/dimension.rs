@@ -5,15 +5,7 @@ use scruple_registry::SignalKind;
 use crate::codes::Codes;
 use scruple_cli::counts::buckets::{DURATION_BUCKETS, duration_text, number_text, of_number};
 use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
-
-/// The key of a span's status. No attribute of a registry is below `otel.`.
-pub const STATUS_KEY: &str = "otel.status_code";
-
-/// The words of a span's status code, by its OTLP number.
-pub const STATUS_WORDS: [&str; 3] = ["unset", "ok", "error"];
-
-/// The key of a span's duration.
-pub const DURATION_KEY: &str = "otel.duration";
+use scruple_cli::counts::{DURATION_KEY, STATUS_KEY, STATUS_WORDS};
 
 /// The code of a record without a value.
 pub const ABSENT: i32 = -1;

@@ -15,7 +15,7 @@ use scruple_registry::SignalKind;
 
 use crate::batch::{END, IDS, OWN, PERIOD, SCHEMA, START, STATUS};
 use crate::codes::{Codes, list};
-use crate::dimension::STATUS_WORDS;
+use scruple_cli::counts::STATUS_WORDS;
 use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
 
 /// The schema of the operator's file.
