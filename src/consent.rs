@@ -25,7 +25,9 @@
 //!     build, and no notice from the future counts;
 //! 15. documented: the documentation of a library informs its users ([`Preset::Documented`]);
 //! 16. given: the host's own settings hold the yes ([`Preset::OperatorConsent`]);
-//! 17. undecided: nothing is recorded.
+//! 17. agreed to in part: a yes, or a notice whose wait is over, covers a part of what this program collects, from the
+//!     same controller to the same receiver; only that part is recorded and sent;
+//! 18. undecided: nothing is recorded.
 //!
 //! Words are compared without case and surrounding blanks. A value that is not Unicode is a no in every source that can
 //! say no. A file is absent only if no entry has its name; an unreadable or malformed file is a no, and so is a
@@ -40,6 +42,7 @@
 //! sent.
 
 mod agent;
+mod allowed;
 mod answer;
 mod ci;
 mod decision;

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use scruple::consent::{news, notice};
+use scruple::consent::{NoticeContext, news, notice};
 use scruple::registry::snapshot::Snapshot;
 use serde::Serialize;
 
@@ -69,7 +69,9 @@ impl Notice {
         let (now, before) = all.split_at(self.dirs.len());
         let wider = if before.is_empty() { Vec::new() } else { news(&Snapshot::of(before), now, &self.program.opt_in) };
         let program = self.program.of_registry(self.dirs.first())?;
-        let ways = program.ways(&wider);
+        // The program goes on with what it told before, and tells of the rest.
+        let in_part = !wider.is_empty() && Snapshot::of(before).allows(now).is_ok();
+        let ways = NoticeContext { in_part, ..program.ways(&wider) };
         let text = notice(now, &ways);
         let mut out = anstream::stdout().lock();
         let Some(service) = now.first().map(|registry| registry.service).filter(|_| self.json) else {

@@ -122,6 +122,7 @@ impl Program {
             begins: self.asks().begins(),
             opt_in: &self.opt_in,
             wider,
+            in_part: false,
         }
     }
 

@@ -39,6 +39,7 @@ use super::settings::{OptInsAndText, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
 use crate::files::{Folder, Places};
 use crate::limits::MAX_AGREEMENTS;
+use crate::registry::Registry;
 use crate::registry::snapshot::{ChangeKind, first_wider};
 use file::{Agreed, How, put, read};
 use std::path::{Path, PathBuf};
@@ -70,6 +71,12 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
             // A malformed file can't be trusted in part.
             Err(why) => return Stored { unusable: Some(why), ..Stored::default() },
         };
+        if let Cover::Part(what) = covers
+            && counts(agreed, settings, now)
+        {
+            stored.part = Some(what);
+        }
+        let covers = covers.all();
         if agreed.how == How::Yes {
             stored.yes = if stored.yes == Some(Ok(())) { stored.yes } else { Some(covers) };
         } else {
@@ -107,22 +114,70 @@ pub(crate) fn widenings(settings: &Settings, places: &Places) -> Vec<String> {
     let Ok(kept) = read(&places.config, settings.app_id()) else { return Vec::new() };
     let Some(last) = kept.agreed.last() else { return Vec::new() };
     let Ok(before) = last.said() else { return Vec::new() };
-    let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
     let receiver = (last.receiver != settings.receiver).then(|| format!("The receiver: {}.", settings.receiver));
-    receiver.into_iter().chain(news(&before, &registries, &settings.opt_in)).collect()
+    receiver.into_iter().chain(news(&before, &settings.tables(), &settings.opt_in)).collect()
 }
 
-/// Whether an agreement covers what is collected now; otherwise the kind of widening.
-fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>, AnswerError> {
+/// The tables of what the last agreement covers that counts and covers a part; `None` if there is none any more.
+pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'static Registry<'static>>> {
+    let now = settings.clock.now();
+    let kept = read(&places.config, settings.app_id()).ok()?;
+    let counts =
+        |agreed: &&Agreed| matches!(covers(agreed, settings), Ok(Cover::Part(_))) && counts(agreed, settings, now);
+    let agreed = kept.agreed.iter().rev().find(counts)?;
+    let is_same = |(opt_in, text): &OptInsAndText| *opt_in == agreed.opt_in && *text == agreed.text;
+    // Without waiting, as in `covers`.
+    let mut known = settings.part.try_lock().ok();
+    if let Some(Some((_, part))) = known.as_deref().map(|known| known.as_ref().filter(|(of, _)| is_same(of))) {
+        return Some(part.clone());
+    }
+    let part = agreed.said().ok()?.narrow(&settings.registries, &settings.opt_in).ok()?;
+    if let Some(known) = &mut known {
+        **known = Some(((agreed.opt_in.clone(), agreed.text.clone()), part.clone()));
+    }
+    Some(part)
+}
+
+/// Whether a yes, or a notice whose wait is over, counts as an agreement to the text that it has.
+fn counts(agreed: &Agreed, settings: &Settings, now: u64) -> bool {
+    let is_told = || {
+        settings.promised().is_some()
+            && !settings.is_clock_behind()
+            && agreed.told(settings, now) == Some(NoticeState::Over)
+    };
+    agreed.how == How::Yes || is_told()
+}
+
+/// How much of what a program collects an agreement covers.
+#[derive(Clone, Copy)]
+enum Cover {
+    All,
+    /// Not this, among others.
+    Part(ChangeKind),
+    /// For this reason.
+    Nothing(ChangeKind),
+}
+
+impl Cover {
+    fn all(self) -> Result<(), ChangeKind> {
+        match self {
+            Self::All => Ok(()),
+            Self::Part(what) | Self::Nothing(what) => Err(what),
+        }
+    }
+}
+
+/// How much an agreement covers of what is collected now.
+fn covers(agreed: &Agreed, settings: &Settings) -> Result<Cover, AnswerError> {
     // Without waiting: a forked process may have a copy of the lock that stays locked.
     let is_same = |(opt_in, text): &OptInsAndText| *opt_in == agreed.opt_in && *text == agreed.text;
     let is_known = || settings.covered.try_lock().is_ok_and(|covered| covered.iter().any(is_same));
     if agreed.receiver == settings.receiver && is_known() {
-        return Ok(Ok(()));
+        return Ok(Cover::All);
     }
     let told = agreed.said()?;
     if agreed.receiver != settings.receiver {
-        return Ok(Err(ChangeKind::Endpoint));
+        return Ok(Cover::Nothing(ChangeKind::Endpoint));
     }
     let wider = first_wider(&told, &settings.said());
     if wider.is_none()
@@ -131,5 +186,8 @@ fn covers(agreed: &Agreed, settings: &Settings) -> Result<Result<(), ChangeKind>
     {
         covered.push((agreed.opt_in.clone(), agreed.text.clone()));
     }
-    Ok(wider.map_or(Ok(()), Err))
+    Ok(match wider {
+        None => Cover::All,
+        Some(what) => told.allows(&settings.tables()).map_or_else(Cover::Nothing, |()| Cover::Part(what)),
+    })
 }

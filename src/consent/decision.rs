@@ -18,6 +18,14 @@ pub struct Decision {
     pub reason: Reason,
 }
 
+impl Decision {
+    /// Whether a pipeline that was opened with this decision may go on with another one: it is on, for no less data.
+    pub(crate) fn allows(self, now: Self) -> bool {
+        let is_part = |decision: Self| matches!(decision.reason, Reason::AgreedInPart(_));
+        matches!(now.mode, Mode::On | Mode::Log) && (is_part(self) || !is_part(now))
+    }
+}
+
 /// The mode and the reason, as in `off: the variable DO_NOT_TRACK says no`.
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,6 +95,8 @@ pub enum Reason {
     SaidYes,
     /// A notice was shown, and the wait is over.
     Told,
+    /// The person agreed to a part of what the program collects now, and that part is sent.
+    AgreedInPart(ChangeKind),
     /// The documentation of the library informs its users.
     Documented,
     /// The operator consents in the host's own settings.
@@ -140,7 +150,7 @@ impl Reason {
 
     /// Whether the person said yes on this machine: only then is anything about the installation stored.
     pub(crate) fn is_a_persons_yes(self) -> bool {
-        matches!(self, Self::SaidYes | Self::Told)
+        matches!(self, Self::SaidYes | Self::Told | Self::AgreedInPart(_))
     }
 }
 
@@ -163,6 +173,9 @@ impl fmt::Display for Reason {
             Self::SaidNo => f.write_str("the stored answer is no"),
             Self::SaidYes => f.write_str("the stored answer is yes"),
             Self::Told => f.write_str("the notice was shown, and no source says no"),
+            Self::AgreedInPart(what) => {
+                write!(f, "what was agreed to is sent; the program now collects more: {}", wider(*what))
+            }
             Self::Documented => f.write_str("the library's documentation lists the data, and no source says no"),
             Self::Given => f.write_str("the program's settings contain the operator's yes"),
             Self::Rehearsal => f.write_str("a rehearsal, whose records stay on this machine"),

@@ -56,6 +56,8 @@ pub struct NoticeContext<'a> {
     pub opt_in: &'a [String],
     /// The widenings since the person was last told, a sentence each.
     pub wider: &'a [String],
+    /// Whether what the person agreed to earlier is recorded, and only the rest waits.
+    pub in_part: bool,
 }
 
 /// The notice of a program; the first registry is the program's, the others are its libraries'.
@@ -69,6 +71,9 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
         }
         CollectionStart::BySettings => {
             format!("{name} reports how it is used if you, its operator, consent in its settings.")
+        }
+        CollectionStart::AfterYes if ways.in_part => {
+            format!("{name} asks to report more of how it is used, and reports no more before a yes.")
         }
         CollectionStart::AfterYes => format!("{name} asks to report how it is used, and reports nothing before a yes."),
     });
@@ -89,7 +94,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
     page.entry("With each", each.into_iter().chain(added(service)));
     page.entry("Not sent", [NEVER]);
     page.entry("Ids", linked(registries, service.rotate));
-    page.entry("When", [when(ways.begins)]);
+    page.entry("When", [when(ways.begins, ways.in_part)]);
     let show = ways.command.map(|command| format!("`{command} show`"));
     let log = ways.telemetry.map(|name| format!("set {name}=log"));
     let look: Vec<_> = show.into_iter().chain(log).collect();
@@ -133,8 +138,17 @@ fn linked(registries: &[&Registry<'_>], rotation: Rotation) -> Option<String> {
     Some(format!("{subject}: {period}."))
 }
 
-fn when(begins: CollectionStart) -> &'static str {
+fn when(begins: CollectionStart, in_part: bool) -> &'static str {
     match begins {
+        CollectionStart::AfterNotice(Wait::Day) if in_part => {
+            "Nothing new is recorded in the next 24 hours. The rest is recorded as before."
+        }
+        CollectionStart::AfterNotice(Wait::NextRun) if in_part => {
+            "Nothing new is recorded in this run. The rest is recorded as before."
+        }
+        CollectionStart::AfterYes if in_part => {
+            "Nothing new is recorded until you say yes. The rest is recorded as before."
+        }
         CollectionStart::AfterNotice(Wait::Day) => "Nothing is recorded in the next 24 hours.",
         CollectionStart::AfterNotice(Wait::NextRun) => "Nothing is recorded in this run.",
         CollectionStart::AfterYes => "Nothing is recorded until you say yes.",

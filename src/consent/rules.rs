@@ -152,6 +152,13 @@ pub const RULES: &[Rule] = &[
     ),
     Rule::new(
         Source::Program,
+        Mode::On,
+        |facts| facts.stored.part.map(Reason::AgreedInPart),
+        "agreed to in part: a yes, or a notice whose wait is over, covers a part of what this program collects, from the \
+         same controller to the same receiver; only that part is recorded and sent",
+    ),
+    Rule::new(
+        Source::Program,
         Mode::Undecided,
         |facts| {
             Some(match (facts.stored.yes, told(facts)) {

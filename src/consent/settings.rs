@@ -73,9 +73,14 @@ pub struct Settings {
     /// The agreements that were found to cover what the program collects: opt-ins and text. Each decision reads the stored
     /// answer again: that file is its only input that can change while the process runs.
     pub(crate) covered: Arc<Mutex<Vec<OptInsAndText>>>,
+    /// The tables of the part that the person agreed to, with that agreement: made once, since tables are never freed.
+    pub(crate) part: Arc<Mutex<Option<AgreedPart>>>,
     /// Whether the program's parser has decided what the arguments ask for.
     pub(crate) is_parsed: Arc<AtomicBool>,
 }
+
+/// An agreement, and the tables of what it covers.
+pub(crate) type AgreedPart = (OptInsAndText, Vec<&'static Registry<'static>>);
 
 /// Of an agreement: the `opt_in` attributes, and the canonical text.
 pub(crate) type OptInsAndText = (Vec<String>, String);
@@ -88,6 +93,11 @@ impl Settings {
     /// The canonical text of the registries.
     pub(crate) fn text(&self) -> String {
         snapshot::text(&self.registries)
+    }
+
+    /// The registries, for code that needs no tables of the program itself.
+    pub(crate) fn tables(&self) -> Vec<&Registry<'static>> {
+        self.registries.iter().map(|&registry| registry as &_).collect()
     }
 
     /// Everything that the program may send: by its registries, and by opt-ins in code.

@@ -15,6 +15,9 @@ pub struct Stored {
     pub yes: Option<Result<(), ChangeKind>>,
     /// The last notice.
     pub told: Option<NoticeState>,
+    /// Whether an earlier yes, or an earlier notice with its wait over, covers a part of what the program collects: the
+    /// first kind of data that it does not cover.
+    pub part: Option<ChangeKind>,
 }
 
 /// The state of a notice.

@@ -1,6 +1,6 @@
 //! The switch: can be turned off, and never on again.
 
-use super::decision::{Decision, Mode};
+use super::decision::Decision;
 use super::environment::Variables;
 use super::facts::Facts;
 use super::rules::decide;
@@ -16,6 +16,8 @@ pub struct Switch(Arc<SwitchState>);
 
 struct SwitchState {
     on: Arc<AtomicBool>,
+    /// The decision that the pipeline was opened with.
+    began: Decision,
     settings: Settings,
     /// The environment at the start: another thread of the host may change it at any time, and in C nothing keeps a
     /// reader apart from a writer.
@@ -42,9 +44,9 @@ impl Drop for Sending {
 }
 
 impl Switch {
-    pub(crate) fn new(settings: Settings, on: bool) -> Self {
-        let (on, variables) = (Arc::new(AtomicBool::new(on)), Variables::own(&settings));
-        Self(Arc::new(SwitchState { on, settings, variables, sending: Mutex::new(0), ended: Condvar::new() }))
+    pub(crate) fn new(settings: Settings, began: Decision) -> Self {
+        let (on, variables) = (Arc::new(AtomicBool::new(true)), Variables::own(&settings));
+        Self(Arc::new(SwitchState { on, began, settings, variables, sending: Mutex::new(0), ended: Condvar::new() }))
     }
 
     /// Registers a sender, until the guard is dropped. A sender must read the switch often, and stop soon after a no.
@@ -78,7 +80,7 @@ impl Switch {
     /// As [`Switch::ask`], also with the variables of now: `getenv(3)` is not safe while another thread changes the
     /// environment, so no thread of ours does this.
     pub(crate) fn ask_with(&self, environment: bool) -> bool {
-        if self.is_on() && !matches!(self.decide(environment).mode, Mode::On | Mode::Log) {
+        if self.is_on() && !self.0.began.allows(self.decide(environment)) {
             self.turn_off();
         }
         self.is_on()

@@ -88,6 +88,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
             covered: Arc::default(),
+            part: Arc::default(),
             is_parsed: Arc::default(),
         },
         config: PipelineConfig::default(),
@@ -266,9 +267,10 @@ impl fmt::Debug for Builder {
 /// Runs an uploader process, which always exits: otherwise the program's own work would run a second time. It also
 /// exits if another pipeline's upload was requested: that pipeline may never be built in this process.
 fn upload_and_exit(shared: &Shared, app_id: &str) -> ! {
-    let is_own = app_id == shared.settings.app_id() && shared.decision().mode == Mode::On;
+    let decision = shared.decision();
+    let is_own = app_id == shared.settings.app_id() && decision.mode == Mode::On;
     if let Some((upload, endpoint)) = shared.upload.clone().zip(shared.endpoint.clone()).filter(|_| is_own) {
-        upload.run_once(&shared.settings, endpoint, shared.version());
+        upload.run_once(&shared.settings, decision, endpoint, shared.version());
     }
     std::process::exit(0)
 }

@@ -4,8 +4,8 @@ use super::shared::{Shared, UPLOAD_ENDS};
 use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
-    ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, Preset,
-    Reason, agent, answer, is_read, is_writable, notice, own_session, widenings,
+    ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, NoticeState,
+    Preset, Reason, agent, answer, is_read, is_writable, notice, own_session, widenings,
 };
 use crate::files::{Deletion, FileError, Folder, Places};
 use crate::identity::{self, Installation};
@@ -324,11 +324,17 @@ impl Shared {
     }
 
     pub(super) fn is_notice_due(&self) -> bool {
-        let decision = self.decision();
-        matches!(self.settings.preset, Preset::FirstRun(_) | Preset::OptIn)
-            && !*lock(&self.is_quiet)
-            && decision.mode == Mode::Undecided
-            && !matches!(decision.reason, Reason::Waiting | Reason::ClockBehind)
+        let Decision { mode, reason } = self.decision();
+        let is_due = match (mode, reason) {
+            (Mode::Undecided, why) => !matches!(why, Reason::Waiting | Reason::ClockBehind),
+            // Another notice, of all that it collects, may be waiting.
+            (Mode::On, Reason::AgreedInPart(_)) => !matches!(
+                Facts::read(&self.settings).stored.told,
+                Some(NoticeState::Waiting | NoticeState::ClockBehind)
+            ),
+            _ => false,
+        };
+        matches!(self.settings.preset, Preset::FirstRun(_) | Preset::OptIn) && !*lock(&self.is_quiet) && is_due
     }
 
     /// Whether [`Telemetry::show_notice`] shows it: an opt-in needs a question, which is the program's to ask.
@@ -351,7 +357,6 @@ impl Shared {
         let settings = &self.settings;
         let command = lock(&self.command).clone();
         let wider = settings.own_places().map(|places| widenings(settings, &places)).unwrap_or_default();
-        let registries: Vec<_> = settings.registries.iter().map(|&registry| registry as &_).collect();
         let ways = NoticeContext {
             endpoint: (!settings.receiver.is_empty()).then_some(&*settings.receiver),
             command: command.as_deref(),
@@ -361,7 +366,8 @@ impl Shared {
             begins,
             opt_in: &settings.opt_in,
             wider: &wider,
+            in_part: matches!(self.decision().reason, Reason::AgreedInPart(_)),
         };
-        notice(&registries, &ways)
+        notice(&settings.tables(), &ways)
     }
 }

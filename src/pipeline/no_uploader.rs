@@ -1,7 +1,7 @@
 //! No upload: the replacement in a build without the feature `upload`.
 
 use super::context::ExportContext;
-use crate::consent::{Reason, Settings, Switch};
+use crate::consent::{Decision, Reason, Settings, Switch};
 use crate::files::{Deletion, FileError};
 use crate::privacy::{Declarations, Record, Resource, Sink};
 use crate::registry::Endpoint;
@@ -40,7 +40,7 @@ impl Upload {
         match self.0 {}
     }
 
-    pub(super) fn run_once(self, _: &Settings, _: Endpoint, _: &str) {
+    pub(super) fn run_once(self, _: &Settings, _: Decision, _: Endpoint, _: &str) {
         match self.0 {}
     }
 

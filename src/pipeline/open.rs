@@ -71,9 +71,10 @@ impl Pipeline {
         shutdown_timeout: Duration,
     ) -> Result<Self, Reason> {
         streams::occupy();
-        let registries = settings.registries.as_slice();
+        validate(&settings.registries).map_err(Reason::Registry)?;
+        let registries = settings.allowed(decision)?;
+        let registries = registries.as_slice();
         let Some(&registry) = registries.first() else { return Err(Reason::NoTransport) };
-        validate(registries).map_err(Reason::Registry)?;
         if settings.preset == Preset::Documented && decision.reason == Reason::Documented && links(registries) {
             return Err(Reason::NeedsMoreThanDocumentation);
         }
@@ -98,15 +99,15 @@ impl Pipeline {
         let version = config.version.as_deref().unwrap_or(registry.service.version).to_owned();
         let resource = resource::of(registry, &version, session.as_ref(), &secret);
         let forked: Forked = {
-            let (settings, version) = (settings.clone(), version.clone());
+            let (settings, version, registries) = (settings.clone(), version.clone(), registries.to_vec());
             let (sessions, secret) = (Arc::clone(&sessions), Arc::clone(&secret));
             Arc::new(move || {
                 let session = sessions.here(&settings);
                 let resource = resource::of(registry, &version, session.as_ref(), &secret);
-                Some((Encoder::new(&resource, &settings.registries), file_id(period, &SystemRandom::new().ok()?)))
+                Some((Encoder::new(&resource, &registries), file_id(period, &SystemRandom::new().ok()?)))
             })
         };
-        let switch = Switch::new(settings.clone(), true);
+        let switch = Switch::new(settings.clone(), decision);
         let context = ExportContext {
             endpoint: &endpoint,
             resource: &resource,
@@ -133,6 +134,7 @@ impl Pipeline {
         let agent = agent(&|name| std::env::var_os(name)).filter(|_| settings.is_asked());
         let sanitizer = Sanitizer::new(SanitizerConfig {
             registries,
+            declared: &settings.registries,
             opt_in: &settings.opt_in,
             secret: &secret,
             clock: Arc::clone(&settings.clock),

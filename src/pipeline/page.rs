@@ -10,7 +10,7 @@ use super::show::SIGNALS;
 use super::status::{SourceStatus, Status};
 use super::telemetry::Telemetry;
 use super::uploader;
-use crate::privacy::{Record, Resource};
+use crate::privacy::{Declarations, Record, Resource};
 use crate::registry::count;
 use crate::upload::waiting;
 use html::{Html, Part, code, plain};
@@ -108,8 +108,9 @@ impl Telemetry {
         let mut groups = RecordGroups::default();
         if let Ok(places) = self.shared.places() {
             let queue = self.shared.settings.queue();
-            let declarations = self.shared.declarations();
-            waiting(&places.state, &queue, &declarations, |resource, record| groups.add(renderer, resource, record));
+            let allowed = self.shared.settings.allowed(self.shared.effective()).unwrap_or_default();
+            let sendable = Declarations { registries: &allowed, ..self.shared.declarations() };
+            waiting(&places.state, &queue, &sendable, |resource, record| groups.add(renderer, resource, record));
         }
         groups.write(html, "No record waits in a finished file.");
         if let Some(amount) = status.waiting_elsewhere {

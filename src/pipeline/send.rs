@@ -40,7 +40,7 @@ impl Telemetry {
                 pipeline.recorder.finish_files();
                 pipeline.switch.clone()
             }
-            None => Switch::new(shared.settings.clone(), true),
+            None => Switch::new(shared.settings.clone(), decision),
         };
         upload.send(&shared.settings, endpoint, shared.version(), &switch, &taken).map_err(|_| no_transport)
     }

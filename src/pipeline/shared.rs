@@ -217,9 +217,13 @@ impl Shared {
         change_interest();
     }
 
-    /// The notice was shown: this process records nothing, however short the wait is.
+    /// The notice was shown: this process records nothing of what it tells, however short the wait is, and does not show it
+    /// again.
     pub(super) fn wait(&self) {
         let mut decision = lock(&self.decision);
+        if matches!(decision.reason, Reason::AgreedInPart(_)) {
+            *lock(&self.is_quiet) = true;
+        }
         if decision.mode == Mode::Undecided {
             decision.reason = Reason::Waiting;
         }

@@ -30,7 +30,9 @@ impl Telemetry {
             let before = out.len();
             let receiver = shared.settings.queue();
             let show = |_: &_, record: &Record| out.push_str(&renderer.record(record));
-            waiting(&places.state, &receiver, &shared.declarations(), show);
+            let allowed = shared.settings.allowed(shared.effective()).unwrap_or_default();
+            let sendable = Declarations { registries: &allowed, ..shared.declarations() };
+            waiting(&places.state, &receiver, &sendable, show);
             if out.len() == before {
                 out.push_str("    nothing that is finished\n");
             }

@@ -31,7 +31,7 @@ pub(super) use options::PolicyChoice;
 pub use options::Upload;
 
 use super::context::ExportContext;
-use crate::consent::{Preset, Reason, Settings, Switch};
+use crate::consent::{Decision, Preset, Reason, Settings, Switch};
 use crate::encode::Encoder;
 use crate::files::{Deletion, FileError};
 use crate::privacy::Sink;
@@ -87,9 +87,9 @@ impl Upload {
     }
 
     /// The work of an uploader process: it uploads the finished files once.
-    pub(super) fn run_once(self, settings: &Settings, endpoint: Endpoint, version: &str) {
+    pub(super) fn run_once(self, settings: &Settings, decision: Decision, endpoint: Endpoint, version: &str) {
         if let Ok(job) = Job::new(self, settings, endpoint, version) {
-            let _ = job.run(&Switch::new(settings.clone(), true), &|_| {});
+            let _ = job.run(&Switch::new(settings.clone(), decision), &|_| {});
         }
     }
 

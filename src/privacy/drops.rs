@@ -12,6 +12,8 @@ pub enum DropReason {
     /// The registry declares no span or event of this name (counted by the gate; the layer disables such a callsite
     /// once).
     UndeclaredSignal,
+    /// The registry declares it, and the person has not agreed to it yet.
+    NotAgreed,
     /// The attribute needs the author's opt-in, which is absent.
     NotOptedIn,
     /// The value is not a declared member.
@@ -50,9 +52,10 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
+        Self::NotAgreed,
         Self::NotOptedIn,
         Self::NotAMember,
         Self::WrongType,
@@ -77,6 +80,7 @@ impl DropReason {
         match self {
             Self::UndeclaredField => "withheld_undeclared_field",
             Self::UndeclaredSignal => "withheld_undeclared_signal",
+            Self::NotAgreed => "withheld_not_agreed",
             Self::NotOptedIn => "withheld_not_opted_in",
             Self::NotAMember => "withheld_not_a_member",
             Self::WrongType => "withheld_wrong_type",
@@ -103,6 +107,7 @@ impl fmt::Display for DropReason {
         f.write_str(match self {
             Self::UndeclaredField => "undeclared field",
             Self::UndeclaredSignal => "undeclared signal",
+            Self::NotAgreed => "not agreed to yet",
             Self::NotOptedIn => "not opted in",
             Self::NotAMember => "not a member",
             Self::WrongType => "wrong type",

@@ -18,6 +18,7 @@ const MAX_SHOWN_NAMES: usize = 100;
 /// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {
     parts: Vec<CompiledRegistry>,
+    declared: Vec<&'static Registry<'static>>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
@@ -35,6 +36,8 @@ type OnDrop = fn(&DropReport<'_>);
 pub(crate) struct SanitizerConfig<'a> {
     /// The program's own registry first.
     pub registries: &'a [&'static Registry<'static>],
+    /// All that the program declares, of which `registries` may be a part.
+    pub declared: &'a [&'static Registry<'static>],
     pub opt_in: &'a [String],
     pub secret: &'a Secret,
     pub clock: Arc<dyn Clock>,
@@ -62,6 +65,7 @@ impl Sanitizer {
                 .zip(0..)
                 .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent))
                 .collect(),
+            declared: from.declared.to_vec(),
             clock: from.clock,
             random: from.random,
             drop_counts: from.drop_counts,
@@ -93,7 +97,7 @@ impl Sanitizer {
             shown.len() < MAX_SHOWN_NAMES && shown.insert(name.to_owned())
         };
         if !is_line && is_new() {
-            on_drop(&DropReport { signal: name, field: None, why: DropReason::UndeclaredSignal });
+            on_drop(&DropReport { signal: name, field: None, why: self.absent_signal(kind, name) });
         }
     }
 
@@ -153,7 +157,29 @@ impl Sanitizer {
         // Names of one length often begin alike: their last bytes are compared first.
         let last = name.as_bytes().last();
         let found = signal.fields.iter().find(|(field, _)| field.as_bytes().last() == last && *field == name);
-        found.map_or(Field::Nowhere(of, DropReason::UndeclaredField), |(_, to)| *to)
+        found.map_or_else(|| Field::Nowhere(of, self.absent_field(of, name)), |(_, to)| *to)
+    }
+
+    /// Why a signal is not in the tables: it is declared nowhere, or the person has not agreed to it.
+    fn absent_signal(&self, kind: SignalKind, name: &str) -> DropReason {
+        let is_declared = |registry: &&Registry<'_>| registry.signals(kind).iter().any(|signal| signal.name == name);
+        let mut all = self.declared.iter().copied();
+        if all.any(|registry| is_declared(&registry)) { DropReason::NotAgreed } else { DropReason::UndeclaredSignal }
+    }
+
+    /// Why a field is not in the tables of a signal that is.
+    #[cold]
+    fn absent_field(&self, of: SignalId, name: &str) -> DropReason {
+        let Some((_, signal)) = self.resolve(of) else { return DropReason::UndeclaredField };
+        let in_registry = |registry: &Registry<'static>| {
+            let mut declared = registry.signals(of.kind).iter().filter(|declared| declared.name == signal.name);
+            declared.any(|declared| {
+                let mut fields = declared.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
+                fields.any(|attribute| attribute.field == name)
+            })
+        };
+        let is_declared = self.declared.iter().any(|registry| in_registry(registry));
+        if is_declared { DropReason::NotAgreed } else { DropReason::UndeclaredField }
     }
 
     /// A record to be filled by [`Sanitizer::begin`].

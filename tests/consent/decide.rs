@@ -25,7 +25,7 @@ pub(super) const SILENT: Facts = Facts {
     project: None,
     ci: None,
     informational: None,
-    stored: Stored { unusable: None, no: false, yes: None, told: None },
+    stored: Stored { unusable: None, no: false, yes: None, told: None, part: None },
     preset: Preset::OptIn,
     rehearsal: false,
 };
@@ -63,6 +63,7 @@ pub(super) const SOURCES: &[Row] = &[
     row("a notice was shown", "the person was told of this a day ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::Over)), Mode::On, Reason::Told),
     row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Reason::Documented),
     row("given", "the program's settings hold the yes", |f| f.preset = Preset::OperatorConsent, Mode::On, Reason::Given),
+    row("agreed to in part", "the person said yes to a part", |f| f.stored.part = Some(ChangeKind::Member), Mode::On, Reason::AgreedInPart(ChangeKind::Member)),
     row("undecided", "the person was told of this an hour ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::Waiting)), Mode::Undecided, Reason::Waiting),
     row("undecided", "the clock is behind the build", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::ClockBehind)), Mode::Undecided, Reason::ClockBehind),
     row("undecided", "the person said yes to less", |f| f.stored.yes = Some(Err(ChangeKind::Member)), Mode::Undecided, Reason::Wider(ChangeKind::Member)),
@@ -168,8 +169,9 @@ fn any_stored() -> impl Strategy<Value = Stored> {
         prop::bool::weighted(0.1),
         prop::option::of(covers),
         prop::option::of(told),
+        prop::option::of(prop::sample::select(vec![ChangeKind::Signal, ChangeKind::Time])),
     );
-    parts.prop_map(|(unusable, no, yes, told)| Stored { unusable, no, yes, told })
+    parts.prop_map(|(unusable, no, yes, told, part)| Stored { unusable, no, yes, told, part })
 }
 
 prop_compose! {
@@ -207,12 +209,12 @@ proptest! {
     }
 
     #[test]
-    fn telemetry_is_on_only_with_a_covering_yes_a_notice_or_a_setting(facts in any_facts()) {
+    fn telemetry_is_on_only_with_a_yes_a_notice_or_a_setting(facts in any_facts()) {
         if decide(&facts).mode == Mode::On {
             let told = matches!(facts.preset, Preset::FirstRun(_)) && facts.stored.told == Some(NoticeState::Over);
             let yes = facts.stored.yes == Some(Ok(()));
             let set = matches!(facts.preset, Preset::Documented | Preset::OperatorConsent);
-            prop_assert!(yes || told || set);
+            prop_assert!(yes || told || set || facts.stored.part.is_some());
         }
     }
 }

@@ -58,7 +58,7 @@ const FILES: [FileError; 15] = [
     FileError::System(ErrorKind::NotFound),
 ];
 
-const REASONS: [Reason; 39] = [
+const REASONS: [Reason; 40] = [
     Reason::NoTransport,
     Reason::BuiltOff,
     Reason::Platform,
@@ -77,6 +77,7 @@ const REASONS: [Reason; 39] = [
     Reason::SaidNo,
     Reason::SaidYes,
     Reason::Told,
+    Reason::AgreedInPart(ChangeKind::Member),
     Reason::Documented,
     Reason::Given,
     Reason::Rehearsal,

@@ -44,6 +44,7 @@ fn the_notices_match_their_golden_files() {
             begins,
             opt_in: &[],
             wider: &[],
+            in_part: false,
         }
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
@@ -82,6 +83,7 @@ fn the_attributes_of_a_library_stand_with_its_own_signals_and_a_shared_key_once(
         begins: CollectionStart::AfterNotice(Wait::Day),
         opt_in: &[],
         wider: &[],
+        in_part: false,
     };
     check_all("joined", &["../examples/quickstart/telemetry", "../examples/mlflow/telemetry"], &words);
     let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notices/joined.txt")).unwrap();

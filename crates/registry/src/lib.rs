@@ -25,6 +25,7 @@ mod app_id;
 mod construct;
 mod endpoint;
 mod invalid;
+mod narrow;
 mod printable;
 mod service;
 pub mod snapshot;

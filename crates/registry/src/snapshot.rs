@@ -82,6 +82,7 @@
 //! sets in code (`.endpoint(…)`), which consent compares itself. [`Snapshot::opted_in`] adds the attributes that the
 //! author opts in to in code (`.opt_in(…)`).
 
+mod agreed;
 mod attribute;
 mod change;
 mod line;
@@ -91,6 +92,7 @@ mod registry;
 mod report;
 mod service;
 mod signal;
+
 mod words;
 mod writer;
 

@@ -54,12 +54,13 @@ impl Job {
         // The host may have closed them since.
         streams::occupy();
         let Self { upload, settings, places, version, endpoint, network } = self;
+        let registries = settings.allowed(switch.decide(false)).ok()?;
         let (random, policy) = (SystemRandom::new().ok()?, upload.policy.clone().transpose().ok()?);
         let _sending = switch.sending();
         let asked = switch.clone();
         Some(run::run(&UploadConfig {
             state: &places.state,
-            terms: Declarations { registries: &settings.registries, opt_in: &settings.opt_in, version, narrow: None },
+            terms: Declarations { registries: &registries, opt_in: &settings.opt_in, version, narrow: None },
             endpoint,
             ask: Arc::new(move || asked.ask()),
             clock: &*settings.clock,

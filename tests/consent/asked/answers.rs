@@ -132,10 +132,14 @@ fn a_wider_registry_needs_a_new_yes() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes");
     check(&person, "opt-in 1795000000 narrower", "On SaidYes");
-    check(&person, "opt-in 1795000000 wider", "Undecided Wider(Member)");
+    check(&person, "opt-in 1795000000 wider", "On AgreedInPart(Member)");
     check(&person, "opt-in 1795000000 elsewhere", "Undecided Wider(Endpoint)");
     check(&person, "opt-in 1795000000 controlled", "Undecided Wider(Controller)");
-    assert_eq!(person.run("opt-in 1795000000 wider record"), Vec::<String>::new());
+    let sent = person.says("opt-in 1795000000 wider record");
+    assert!(sent.contains("asked.done") && sent.contains("asked.kind"), "what both declare: {sent}");
+    for elsewhere in ["elsewhere", "controlled"] {
+        assert_eq!(person.run(&format!("opt-in 1795000000 {elsewhere} record")), Vec::<String>::new());
+    }
     person.run("opt-in 1795000000 wider yes");
     check(&person, "opt-in 1795000000 wider", "On SaidYes");
     // Two versions side by side.
@@ -151,8 +155,9 @@ fn an_attribute_opted_in_by_code_needs_a_new_yes() {
     let sent = |role: &str| person.says(&format!("opt-in 1795000000 {role} record"));
     check(&person, "opt-in 1795000000 choice", "On SaidYes");
     assert!(!sent("choice").contains("asked.plan"));
-    check(&person, "opt-in 1795000000 opted", "Undecided Wider(Level)");
-    assert_eq!(sent("opted"), "");
+    check(&person, "opt-in 1795000000 opted", "On AgreedInPart(Level)");
+    let part = sent("opted");
+    assert!(part.contains("asked.kind") && !part.contains("asked.plan"), "{part}");
     person.run("opt-in 1795000000 opted yes");
     check(&person, "opt-in 1795000000 opted", "On SaidYes");
     assert!(sent("opted").contains("asked.plan"));
@@ -164,7 +169,7 @@ fn an_attribute_opted_in_by_code_needs_a_new_yes() {
     let line = "opt_in = [\"asked.plan\"]\n";
     assert_eq!(text.matches(line).count(), 1, "{text}");
     std::fs::write(person.answers(), text.replace(line, "")).unwrap();
-    check(&person, "opt-in 1795000000 opted", "Undecided Wider(Level)");
+    check(&person, "opt-in 1795000000 opted", "On AgreedInPart(Level)");
 }
 
 #[test]

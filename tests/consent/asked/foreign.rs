@@ -105,6 +105,7 @@ proptest! {
                 begins: CollectionStart::AfterYes,
                 opt_in: &[],
                 wider: &wider,
+                in_part: false,
             };
             notice(&[&registry], &ways)
         };

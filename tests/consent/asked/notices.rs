@@ -92,16 +92,20 @@ fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
     person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
     let later = at(2 * DAY);
     assert_eq!(person.says(&format!("first-run {later} narrower decide")), "On Told");
-    for (what, reason, part) in [
-        ("wider", "Wider(Member)", "What was asked: may now also be \"three\"."),
-        ("elsewhere", "Wider(Endpoint)", "The receiver: http://127.0.0.1:4319."),
-        ("controlled", "Wider(Controller)", "Somebody else"),
+    for (what, decided, part) in [
+        ("wider", "On AgreedInPart(Member)", "What was asked: may now also be \"three\"."),
+        ("elsewhere", "Undecided Wider(Endpoint)", "The receiver: http://127.0.0.1:4319."),
+        ("controlled", "Undecided Wider(Controller)", "Somebody else"),
     ] {
         let person = Person::new();
         person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
-        assert_eq!(person.says(&format!("first-run {later} {what} decide")), format!("Undecided {reason}"));
+        assert_eq!(person.says(&format!("first-run {later} {what} decide")), decided);
         let (said, screen) = person.run_on_terminal(&format!("first-run {later} {what} terminal run decide"));
-        assert_eq!(said, ["Undecided Waiting"]);
+        let in_part = decided.starts_with("On");
+        let now = if in_part { decided } else { "Undecided Waiting" };
+        assert_eq!(said.last().map(String::as_str), Some(now));
+        assert_eq!(said.len() > 1, in_part, "what was agreed to is sent: {said:?}");
+        assert_eq!(screen.contains("The rest is recorded as before."), in_part, "{screen}");
         assert!(screen.contains("  New ") && screen.contains(part), "{screen}");
         assert_eq!(person.says(&format!("first-run {} {what} decide", at(3 * DAY))), "On Told");
         assert_eq!(person.says(&format!("first-run {later} decide")), "On Told", "the version that was told before");
@@ -126,7 +130,7 @@ fn the_notice_of_more_names_each_new_thing_by_what_it_says() {
 fn a_yes_to_less_gets_a_notice_of_more() {
     let person = Person::new();
     person.run(&format!("first-run {} yes", at(0)));
-    assert_eq!(person.says(&format!("first-run {} wider decide due", at(0))), "Undecided Wider(Member)\ntrue");
+    assert_eq!(person.says(&format!("first-run {} wider decide due", at(0))), "On AgreedInPart(Member)\ntrue");
     person.run_on_terminal(&format!("first-run {} wider terminal run", at(0)));
     assert_eq!(person.says(&format!("first-run {} wider decide", at(DAY))), "On Told");
     assert_eq!(person.says(&format!("first-run {} decide", at(0))), "On SaidYes", "the yes is kept");
@@ -149,6 +153,8 @@ fn a_notice_under_opt_in_is_due_until_an_answer() {
     assert_eq!(person.says(&format!("opt-in {} due shown due", at(0))), "true\nOk(())\nfalse", "once a run");
     let (_, screen) = person.run_on_terminal(&format!("opt-in {} terminal run", at(0)));
     assert_eq!(screen, "");
+    assert_eq!(person.says(&format!("opt-in {} yes", at(0))), "Ok(Decision { mode: On, reason: SaidYes })");
+    assert_eq!(person.says(&format!("opt-in {} wider due shown due", at(0))), "true\nOk(())\nfalse", "once a run");
     let due = |what: &str| person.says(&format!("opt-in {} {what} due", at(DAY)));
     person.run(&format!("opt-in {} yes", at(0)));
     assert_eq!((due("").as_str(), due("wider").as_str()), ("false", "true"));
@@ -196,9 +202,9 @@ fn an_attribute_opted_in_by_code_shows_the_notice_again() {
     assert!(screen.contains("What was planned (only if asked for)"), "{screen}");
     let later = at(2 * DAY);
     assert_eq!(person.says(&format!("first-run {later} choice decide")), "On Told");
-    assert_eq!(person.says(&format!("first-run {later} opted decide")), "Undecided Wider(Level)");
+    assert_eq!(person.says(&format!("first-run {later} opted decide")), "On AgreedInPart(Level)");
     let (said, screen) = person.run_on_terminal(&format!("first-run {later} opted terminal run decide"));
-    assert_eq!(said, ["Undecided Waiting"]);
+    assert_eq!(said.last().map(String::as_str), Some("On AgreedInPart(Level)"));
     let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [" New ", "What was planned."] {
         assert!(screen.contains(part), "{part}: {screen}");

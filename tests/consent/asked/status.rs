@@ -45,8 +45,15 @@ fn the_status_says_of_an_older_yes_or_notice_what_the_program_collects_more() {
         person.run("first-run 1795000000 shown");
         let expected = format!("the notice was shown, before the program collected more: {more}");
         assert_eq!(source(&person, &role, "stored answer"), (expected, false));
+        // A notice of an hour ago covers nothing yet.
         let because = format!("undecided, and records nothing: it collects more than was agreed to: {more}");
         assert!(person.says(&format!("{role} status-text")).contains(&because));
+        let because = match version {
+            "elsewhere" => because,
+            _ => format!("on: what was agreed to is sent; the program now collects more: {more}"),
+        };
+        let later = format!("first-run {} {version} status-text", 1_795_000_000 + 24 * 3_600);
+        assert!(person.says(&later).contains(&because), "{}", person.says(&later));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #[cfg(unix)]
 mod forked;
+mod narrowed;
 mod program;
 mod registry;
 
@@ -30,13 +31,24 @@ type Requests = Vec<(SignalKind, Vec<u8>)>;
 
 /// What one variant of a program sends.
 fn sent(registry: &'static Registry<'static>, program: &Program, variant: Variant, format: Format) -> Requests {
+    sent_by(registry, registry, program, variant, format)
+}
+
+/// What one variant of a program sends whose tables are others than those that it was written for.
+fn sent_by(
+    tables: &'static Registry<'static>,
+    registry: &'static Registry<'static>,
+    program: &Program,
+    variant: Variant,
+    format: Format,
+) -> Requests {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&requests);
     let fixed = Rehearsal::new()
         .clock(FixedClock::at(1_790_000_000_000_000_000).step(1_500_000_001))
         .random(Counting::spread())
         .secret([9; 32]);
-    let mut builder = scruple::start(registry).rehearsal(fixed);
+    let mut builder = scruple::start(tables).rehearsal(fixed);
     if program.span_events {
         builder = builder.span_events();
     }

@@ -112,6 +112,42 @@ pub fn registries() -> impl Strategy<Value = Spec> {
     )
 }
 
+/// Another version of a registry: some of its attributes have another treatment, or one that is a little narrower or wider,
+/// and some of its signals are gone or have other facts.
+pub fn another_version(of: Spec) -> impl Strategy<Value = Spec> {
+    let treatment = |treatment: Treatment<'static>| one_of![4 => Just(treatment), 1 => treatments(), 3 => treatments().prop_map(move |other| akin(treatment, other))];
+    let signal = |signal: SignalSpec| {
+        (any::<[bool; 5]>(), signals()).prop_map(move |(takes, other)| {
+            let mut made = signal.clone();
+            let takes = takes.map(|takes| takes && other.at_most != 1);
+            if takes[0] {
+                let levels = made.attributes.iter_mut().zip(&other.attributes).step_by(2);
+                levels.for_each(|(level, other)| *level = *other);
+            }
+            made.time = if takes[1] { other.time } else { made.time };
+            made.duration = if takes[2] { other.duration } else { made.duration };
+            made.at_most = if takes[3] { other.at_most } else { made.at_most };
+            made.kind = if takes[4] && other.at_most < u32::MAX { other.kind } else { made.kind };
+            made
+        })
+    };
+    let treatments: Vec<_> = of.treatments.into_iter().map(treatment).collect();
+    let all = |list: Vec<SignalSpec>| list.into_iter().map(signal).collect::<Vec<_>>();
+    (treatments, all(of.spans), all(of.events), any::<[Option<prop::sample::Index>; 2]>()).prop_map(
+        |(treatments, mut spans, mut events, [fewer_spans, fewer_events])| {
+            // The last ones are gone: the others keep their names.
+            fewer_spans.into_iter().for_each(|left| spans.truncate(1 + left.index(spans.len())));
+            fewer_events.into_iter().for_each(|left| events.truncate(1 + left.index(events.len())));
+            Spec { treatments, spans, events }
+        },
+    )
+}
+
+/// A treatment of the same kind as the first with the facts of the other, if that is of the kind too.
+fn akin(treatment: Treatment<'static>, other: Treatment<'static>) -> Treatment<'static> {
+    if treatment.kind() == other.kind() { other } else { treatment }
+}
+
 /// With a level for each attribute that there may be.
 fn signals() -> impl Strategy<Value = SignalSpec> {
     let level = one_of![

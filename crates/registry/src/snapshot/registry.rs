@@ -21,9 +21,9 @@ pub(super) struct RegistryFacts<'a> {
     schema_url: Cow<'a, str>,
     pub(super) service: ServiceFacts<'a>,
     /// The keys of the resource, sorted.
-    resource: Vec<Cow<'a, str>>,
+    pub(super) resource: Vec<Cow<'a, str>>,
     /// Sorted by key.
-    attributes: Vec<AttributeFacts<'a>>,
+    pub(super) attributes: Vec<AttributeFacts<'a>>,
     /// Sorted by name.
     pub(super) spans: Vec<SignalFacts<'a>>,
     /// Sorted by name.

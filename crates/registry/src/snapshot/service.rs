@@ -15,13 +15,13 @@ use std::ops::ControlFlow;
 pub(super) struct ServiceFacts<'a> {
     pub(super) app_id: Cow<'a, str>,
     name: Cow<'a, str>,
-    controller: Cow<'a, str>,
-    endpoint: Cow<'a, str>,
-    client_address: bool,
-    rotate: Rotation,
-    time: TimeResolution,
+    pub(super) controller: Cow<'a, str>,
+    pub(super) endpoint: Cow<'a, str>,
+    pub(super) client_address: bool,
+    pub(super) rotate: Rotation,
+    pub(super) time: TimeResolution,
     /// `None` if it is that of times.
-    duration: Option<TimeResolution>,
+    pub(super) duration: Option<TimeResolution>,
     because: Option<Cow<'a, str>>,
     link: Option<Cow<'a, str>>,
 }
@@ -136,7 +136,7 @@ pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mu
     about.because(old.because.as_deref(), new.because.as_deref())
 }
 
-fn have_one_origin(old: &str, new: &str) -> bool {
+pub(super) fn have_one_origin(old: &str, new: &str) -> bool {
     match (Endpoint::parse(old), Endpoint::parse(new)) {
         (Ok(before), Ok(now)) => before.origin() == now.origin(),
         _ => false,

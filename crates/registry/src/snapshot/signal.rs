@@ -20,12 +20,12 @@ pub(super) struct SignalFacts<'a> {
     brief: Cow<'a, str>,
     because: Option<Cow<'a, str>>,
     /// The kind of a span; internal for an event.
-    kind: SpanKind,
-    time: TimeResolution,
+    pub(super) kind: SpanKind,
+    pub(super) time: TimeResolution,
     /// `None` if it is that of times.
-    duration: Option<TimeResolution>,
+    pub(super) duration: Option<TimeResolution>,
     /// `u32::MAX` means no limit.
-    at_most: u32,
+    pub(super) at_most: u32,
     /// The keys it may carry, sorted.
     pub(super) carries: Vec<(Cow<'a, str>, RequirementLevel)>,
 }

@@ -1,0 +1,76 @@
+//! Narrows tables: a registry with fewer signals, attributes and values than the program's own.
+//!
+//! A program that may not send all that its registry declares sends by narrowed tables. Everything after them, from
+//! the callsites to the check of the bytes that leave, needs no rule of its own for what is left out: it is undeclared.
+
+use super::{Attribute, AttributeRef, Registry, Service, Signal, SignalKind};
+
+/// Decides what stays in narrowed tables.
+pub(crate) trait Keep {
+    /// The service, with coarser times or a shorter rotation.
+    fn service(&self, service: Service<'static>) -> Service<'static> {
+        service
+    }
+
+    /// The attribute, with the values that stay; `None` if no signal may carry it.
+    fn attribute(&self, attribute: Attribute<'static>) -> Option<Attribute<'static>>;
+
+    /// Whether the resource has an attribute.
+    fn is_in_resource(&self, attribute: &Attribute<'static>) -> bool;
+
+    /// The signal, with its own narrower facts; `None` if it is not recorded. Its attributes are asked for one by one.
+    fn signal(&self, kind: SignalKind, signal: Signal<'static>) -> Option<Signal<'static>>;
+
+    /// Whether a signal carries an attribute.
+    fn is_carried(
+        &self,
+        kind: SignalKind,
+        signal: &Signal<'static>,
+        attribute: &Attribute<'static>,
+        used: AttributeRef,
+    ) -> bool;
+}
+
+/// The tables with what stays. They live as long as the program, as its own do: a process narrows at its start, and again
+/// only after an answer. Tables that lose nothing are returned as they are.
+pub(crate) fn narrowed(registry: &'static Registry<'static>, keep: &dyn Keep) -> &'static Registry<'static> {
+    let mut attributes = Vec::new();
+    // The index of each attribute that stays.
+    let places: Vec<Option<u16>> = registry
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let place = u16::try_from(attributes.len()).ok()?;
+            attributes.push(keep.attribute(*attribute)?);
+            Some(place)
+        })
+        .collect();
+    let place = |index: u16| places.get(usize::from(index)).copied().flatten();
+    let signals = |kind: SignalKind| -> Vec<Signal<'static>> {
+        let narrow = |signal: &Signal<'static>| {
+            let carried = |used: &AttributeRef| {
+                let is_carried = keep.is_carried(kind, signal, registry.attribute(used.attribute)?, *used);
+                place(used.attribute).filter(|_| is_carried).map(|attribute| AttributeRef { attribute, ..*used })
+            };
+            let mut kept = keep.signal(kind, *signal)?;
+            let carried: Vec<_> = signal.attributes.iter().filter_map(carried).collect();
+            kept.attributes = Vec::leak(carried);
+            Some(kept)
+        };
+        registry.signals(kind).iter().filter_map(narrow).collect()
+    };
+    let in_resource = |index: &u16| {
+        let is_kept = keep.is_in_resource(registry.attribute(*index)?);
+        place(*index).filter(|_| is_kept)
+    };
+    let resource: Vec<_> = registry.resource.iter().filter_map(in_resource).collect();
+    let narrowed = Registry {
+        schema_url: registry.schema_url,
+        service: keep.service(registry.service),
+        attributes: Vec::leak(attributes),
+        resource: Vec::leak(resource),
+        spans: Vec::leak(signals(SignalKind::Span)),
+        events: Vec::leak(signals(SignalKind::Event)),
+    };
+    if narrowed == *registry { registry } else { Box::leak(Box::new(narrowed)) }
+}
