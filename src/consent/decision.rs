@@ -212,6 +212,8 @@ pub(crate) fn wider(what: ChangeKind) -> &'static str {
         ChangeKind::ClientAddress => "a part of the sender's address",
         ChangeKind::Rotation => "ids and hashes stay the same for longer",
         ChangeKind::Time => "finer times",
+        ChangeKind::Expires => "a later end",
+        ChangeKind::Purpose => "another purpose",
         ChangeKind::Signal => "another span or event",
         ChangeKind::Carried | ChangeKind::Attribute | ChangeKind::Level => "another attribute",
         ChangeKind::AtMost => "more records",

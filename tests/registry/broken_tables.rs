@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use scruple::consent::{Mode, Reason};
 use scruple::encode::Format;
-use scruple::registry::{Attribute, InvalidRegistry, Registry, Source, SourceFile, Treatment};
+use scruple::registry::{Attribute, Date, Expiry, InvalidRegistry, Purpose, Registry, Source, SourceFile, Treatment};
 use scruple::testing::Rehearsal;
 use scruple_fixtures::tables::{attribute, service, signal, used};
 use tracing::{Level as Severity, event, info_span};
@@ -107,6 +107,28 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Bucket { members: &["a", "b", "c"], below: &[2, 1] },
     ] {
         check(with_treatment(treatment), Err(InvalidRegistry::Bounds));
+    }
+}
+
+#[test]
+fn a_table_with_a_broken_end_or_purpose_turns_telemetry_off() {
+    let no_date = Expiry::on(Date::new(2027, 2, 30));
+    check(SOUND.service(SOUND.service.expires(no_date)), Err(InvalidRegistry::Expiry));
+    let spans = Box::leak(Box::new([signal("t.one", &[]).expires(no_date)]));
+    check(SOUND.spans(spans), Err(InvalidRegistry::Expiry));
+    let one = attribute("a", Treatment::Boolean);
+    let changed = |one: Attribute<'static>| SOUND.attributes(Vec::leak(vec![one, attribute("service.name", GIVEN)]));
+    check(changed(one.expires(no_date)), Err(InvalidRegistry::Expiry));
+    check(changed(one.expires(Expiry::on(Date::new(2028, 2, 29)))), Ok(()));
+    check(changed(one.purpose("failures")), Ok(()));
+    for purpose in ["research", "", "Failures", "a.b"] {
+        check(changed(one.purpose(purpose)), Err(InvalidRegistry::Purposes));
+    }
+    let [first, second] = [Purpose::new("research", "For the thesis."), Purpose::new("usage", "Its use.")];
+    let described = |purposes| SOUND.service(SOUND.service.purpose("research").purposes(Vec::leak(purposes)));
+    check(described(vec![first, second]), Ok(()));
+    for purposes in [vec![], vec![second, first], vec![first, first], vec![Purpose::new("research", "")]] {
+        check(described(purposes), Err(InvalidRegistry::Purposes));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Constructors of the tables for generated code, which a new field of a table must not break.
 
 use super::{
-    Attribute, AttributeRef, Registry, RequirementLevel, Service, Signal, SourceFile, SpanKind, TimeResolution,
+    Attribute, AttributeRef, Expiry, Registry, RequirementLevel, Service, Signal, SourceFile, SpanKind, TimeResolution,
     Treatment,
 };
 
@@ -39,10 +39,10 @@ impl<'a> Registry<'a> {
 impl<'a> Attribute<'a> {
     /// Recorded in the field of the same name as the key.
     pub const fn new(key: &'a str, brief: &'a str, treatment: Treatment<'a>) -> Self {
-        Self { key, field: key, brief, treatment, because: None }
+        Self { key, field: key, brief, treatment, because: None, expires: Expiry::NEVER, purpose: None }
     }
 
-    setters!(field: &'a str; because: &'a str);
+    setters!(field: &'a str, expires: Expiry; because: &'a str, purpose: &'a str);
 }
 
 #[doc(hidden)]
@@ -57,6 +57,8 @@ impl<'a> Signal<'a> {
             duration: TimeResolution::Second,
             at_most: u32::MAX,
             because: None,
+            expires: Expiry::NEVER,
+            purpose: None,
         }
     }
 
@@ -65,7 +67,10 @@ impl<'a> Signal<'a> {
         Self::span(name, brief)
     }
 
-    setters!(kind: SpanKind, attributes: &'a [AttributeRef], duration: TimeResolution, at_most: u32; because: &'a str);
+    setters!(
+        kind: SpanKind, attributes: &'a [AttributeRef], duration: TimeResolution, at_most: u32, expires: Expiry;
+        because: &'a str, purpose: &'a str
+    );
 
     /// Also of the duration, unless `duration` is called later.
     #[must_use]

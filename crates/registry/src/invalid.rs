@@ -22,6 +22,10 @@ pub enum InvalidRegistry {
     Members,
     /// A treatment's bounds do not ascend, do not match its members, or are below zero.
     Bounds,
+    /// An end is a date that the calendar lacks.
+    Expiry,
+    /// A purpose has a malformed name or no description, or the descriptions are unsorted or repeated.
+    Purposes,
     /// One program has more than 255 registries.
     TooMany,
 }
@@ -35,6 +39,8 @@ impl fmt::Display for InvalidRegistry {
             Self::Uses => "a signal or the resource refers to attributes that it can't have",
             Self::Members => "an attribute has invalid members for its treatment",
             Self::Bounds => "an attribute has invalid bounds for its treatment",
+            Self::Expiry => "an end is a date that does not exist",
+            Self::Purposes => "its purposes have invalid names, or no descriptions",
             Self::TooMany => "there are more than 255 registries",
         })
     }

@@ -16,7 +16,10 @@
 //!   [`MAX_NAMES`] members; a member has at most [`MAX_TEXT`] bytes of printable text;
 //! - the members of [`Treatment::Names`] are sorted; the bounds of [`Treatment::Bucket`] grow, and are one fewer than its
 //!   members; the maximum of a [`Treatment::Count`] is not below 0; an index is that of a member;
-//! - the resource has attributes with [`Treatment::Given`] only, sorted by key.
+//! - the resource has attributes with [`Treatment::Given`] only, sorted by key;
+//! - the date of an [`Expiry`] is one of the calendar;
+//! - the name of a [`Purpose`] matches `^[a-z][a-z0-9_]*$` and has at most 32 bytes; `purposes` are sorted by name, without
+//!   duplicates; each purpose that is not a [common one](Purpose::COMMON) has a description.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -24,9 +27,11 @@
 mod app_id;
 mod construct;
 mod endpoint;
+mod expiry;
 mod invalid;
 mod narrow;
 mod printable;
+mod purpose;
 mod service;
 pub mod snapshot;
 mod tables;
@@ -36,8 +41,10 @@ mod words;
 
 pub use app_id::{is_app_id, names_device};
 pub use endpoint::{Endpoint, EndpointError};
+pub use expiry::{Date, Expiry, ReleaseNumber};
 pub use invalid::InvalidRegistry;
 pub use printable::{count, escaped, escaped_json, is_printable};
+pub use purpose::Purpose;
 pub use service::Service;
 pub use tables::{Attribute, AttributeRef, Registry, Signal};
 pub use treatment::{Treatment, TreatmentKind, WireType};

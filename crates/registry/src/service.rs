@@ -1,7 +1,7 @@
 //! The service: the program, its controller, and its receiver.
 
 use super::construct::setters;
-use super::{Rotation, TimeResolution};
+use super::{Expiry, Purpose, Rotation, TimeResolution};
 
 /// The program, its controller and its receiver: the annotation on the registry's `service` entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,13 @@ pub struct Service<'a> {
     pub duration: TimeResolution,
     /// The reason for the rotation.
     pub because: Option<&'a str>,
+    /// The end of every signal and of the resource.
+    pub expires: Expiry,
+    /// The purpose of each signal without one of its own.
+    pub purpose: &'a str,
+    /// The registry's descriptions of purposes, sorted by name; a purpose that is not here has its
+    /// [common one](Purpose::common).
+    pub purposes: &'a [Purpose<'a>],
 }
 
 #[doc(hidden)]
@@ -48,12 +55,15 @@ impl<'a> Service<'a> {
             time: TimeResolution::Second,
             duration: TimeResolution::Second,
             because: None,
+            expires: Expiry::NEVER,
+            purpose: Purpose::USAGE,
+            purposes: &[],
         }
     }
 
     setters!(
         app_id: &'a str, name: &'a str, version: &'a str, controller: &'a str, endpoint: &'a str,
-        rotate: Rotation, duration: TimeResolution;
+        rotate: Rotation, duration: TimeResolution, expires: Expiry, purpose: &'a str, purposes: &'a [Purpose<'a>];
         link: &'a str, because: &'a str
     );
 

@@ -10,7 +10,7 @@
 //! The canonical text holds every fact of a registry, one per line, in an order of its own. A person is shown it and
 //! agrees to it, so it depends on the facts alone: not on the order of the YAML, nor on its division into files. The
 //! program's version and the lines of its sources are left out: they change with every release and widen nothing.
-//! Notes, examples and `retention` are left out too: they are for the page that `scruple docs` writes, and the time
+//! Notes, examples, `owner`, `question` and `retention` are left out too: they are for the page that `scruple docs` writes, and the time
 //! that a receiver keeps data is a promise in words, which no program can enforce or compare.
 //!
 //! [`text`] writes the text of several registries, with an empty line between them. The first is the program's own, the
@@ -27,9 +27,11 @@
 //!            / "service app_id" SP string / "service name" SP string / "service controller" SP string
 //!            / "service endpoint" SP string / "service because" SP string
 //!            / "service link" SP string    ; only where it is given
+//!            / "service" SP end
 //!            / "service client_address three_octets" ; only where the receiver adds them
 //!            / "service rotate" SP ("daily" / "monthly" / "yearly" / "never")
 //!            / "service time" SP grain
+//!            / "purpose" SP purpose SP string ; a description of a used purpose that is not the common one
 //!            / "resource" SP key
 //!            / "attribute" SP key SP of-attribute
 //!            / "event" SP name SP of-signal
@@ -37,6 +39,7 @@
 //! of-attribute = "type" SP ("boolean" / "int" / "string" / "string[]" / "enum")
 //!            / "from" SP word              ; the word of a TreatmentKind
 //!            / "brief" SP string / "because" SP string
+//!            / end / "purpose" SP purpose
 //!            / "field" SP string           ; only where it is not the key
 //!            / "member" SP string          ; each value of enum, uri_scheme, agent, names and given enums
 //!            / "below" SP number SP string ; each bucket with a bound
@@ -45,6 +48,12 @@
 //!            / "max" SP number / "normalize" SP ("none" / "lower" / "upper")
 //! of-signal  = "brief" SP string / "because" SP string / "time" SP grain / "at_most" SP number
 //!            / "attribute" SP key SP ("required" / "recommended" / "opt_in")
+//!            / end / "purpose" SP purpose  ; its own or the service's, only where it is not `usage`
+//! end        = "expires" SP date / "expires_version" SP version ; of an attribute or a signal: only where earlier than
+//!                                       ; the service's
+//! purpose    = a name, `^[a-z][a-z0-9_]*$`, at most 32 bytes
+//! date       = 4DIGIT "-" 2DIGIT "-" 2DIGIT ; the last day in UTC, from 1970-01-01
+//! version    = number "." number "." number ; the first version of the program without it
 //! grain      = "ns" / "ms" / "second" / "minute" / "hour" / "day"
 //! kind       = "internal" / "server" / "client" / "producer" / "consumer"
 //! key, name  = string
@@ -72,6 +81,10 @@
 //! | rotation | longer | shorter | |
 //! | `from`, `type` | changed | `sha256` to `hash` | |
 //! | `normalize` | to `none` | from `none` | between `lower` and `upper` |
+//! | end, of the service, a signal or an attribute | later, or removed | earlier, or added | |
+//! | purpose of a signal | changed | | |
+//! | purpose of an attribute, in addition to its signal's | changed, removed | added | |
+//! | purpose of anything in the registry | added, described in other words | removed | |
 //! | controller | changed | | |
 //! | three octets of the address, added by the receiver | added | removed | |
 //! | endpoint | another origin, or an invalid one | | another path |
@@ -85,6 +98,7 @@
 mod agreed;
 mod attribute;
 mod change;
+mod ends;
 mod line;
 mod parse_error;
 mod reader;

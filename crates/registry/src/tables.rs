@@ -1,6 +1,6 @@
 //! The tables: a registry, its attributes and its signals.
 
-use super::{RequirementLevel, Service, SignalKind, SpanKind, TimeResolution, Treatment};
+use super::{Expiry, Purpose, RequirementLevel, Service, SignalKind, SpanKind, TimeResolution, Treatment};
 
 /// All that one program may report, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +42,36 @@ impl<'a> Registry<'a> {
     pub fn attribute(&self, index: u16) -> Option<&'a Attribute<'a>> {
         self.attributes.get(usize::from(index))
     }
+
+    /// The purpose of a signal: its own, or the service's.
+    pub fn purpose(&self, signal: &Signal<'a>) -> &'a str {
+        signal.purpose.unwrap_or(self.service.purpose)
+    }
+
+    /// The purposes of all signals and attributes, sorted by name, each with the registry's description of it, or else the
+    /// common one.
+    pub fn purposes(&self) -> Vec<Purpose<'a>> {
+        let signals = [SignalKind::Span, SignalKind::Event].into_iter().flat_map(|kind| self.signals(kind));
+        let attributes = self.attributes.iter().filter_map(|attribute| attribute.purpose);
+        let mut names: Vec<_> = signals.map(|signal| self.purpose(signal)).chain(attributes).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| Purpose::new(name, self.describe(name).unwrap_or_default())).collect()
+    }
+
+    /// The end of a record of this signal; with an attribute, of that attribute in it; with the attribute alone, of that of
+    /// the resource. It is the earliest end of the service and of what is given.
+    pub fn expiry(&self, signal: Option<&Signal<'_>>, attribute: Option<&Attribute<'_>>) -> Expiry {
+        let signal = signal.map(|signal| signal.expires).unwrap_or_default();
+        let attribute = attribute.map(|attribute| attribute.expires).unwrap_or_default();
+        self.service.expires.or_earlier(signal).or_earlier(attribute)
+    }
+
+    /// The description of a purpose.
+    fn describe(&self, name: &str) -> Option<&'a str> {
+        let own = self.service.purposes.iter().find(|purpose| purpose.name == name);
+        own.map(|purpose| purpose.brief).or_else(|| Purpose::common(name))
+    }
 }
 
 fn find(signals: &[Signal<'_>], name: &str) -> Option<u16> {
@@ -62,6 +92,10 @@ pub struct Attribute<'a> {
     pub treatment: Treatment<'a>,
     /// Why so much is said, where the treatment wants a reason.
     pub because: Option<&'a str>,
+    /// Its end, in every signal and in the resource, if that of the service or the signal is not earlier.
+    pub expires: Expiry,
+    /// Its purpose, in addition to that of the signal: it is sent if both are agreed to.
+    pub purpose: Option<&'a str>,
 }
 
 /// A declared span or event.
@@ -83,6 +117,10 @@ pub struct Signal<'a> {
     pub at_most: u32,
     /// Why its times are finer than the service's.
     pub because: Option<&'a str>,
+    /// Its end, if that of the service is not earlier.
+    pub expires: Expiry,
+    /// Its purpose; `None` if it is that of the service.
+    pub purpose: Option<&'a str>,
 }
 
 /// One attribute of one signal.

@@ -2,7 +2,7 @@
 
 use super::app_id::{MAX_NAME, is_app_id};
 use super::invalid::{InvalidRegistry, grows};
-use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, Registry, Signal, Treatment};
+use super::{Attribute, AttributeRef, MAX_ATTRIBUTES, Purpose, Registry, Signal, Treatment};
 
 impl Registry<'_> {
     /// # Errors
@@ -35,7 +35,19 @@ impl Registry<'_> {
                 && one_field_each(signal.attributes)
         };
         let resource = grows(self.resource.iter()) && self.resource.iter().all(given);
-        if resource && self.spans.iter().chain(self.events).all(uses) { Ok(()) } else { Err(InvalidRegistry::Uses) }
+        if !(resource && self.spans.iter().chain(self.events).all(uses)) {
+            return Err(InvalidRegistry::Uses);
+        }
+        let own = self.attributes.iter().map(|attribute| attribute.expires);
+        let ends = own.chain(self.spans.iter().chain(self.events).map(|signal| signal.expires));
+        if ends.chain([self.service.expires]).any(|end| end.date.is_some_and(|date| !date.is_valid())) {
+            return Err(InvalidRegistry::Expiry);
+        }
+        let described = self.service.purposes;
+        let is_sound = |purpose: &Purpose<'_>| Purpose::is_name(purpose.name) && !purpose.brief.is_empty();
+        let sound = grows(described.iter().map(|purpose| purpose.name))
+            && described.iter().chain(&self.purposes()).all(is_sound);
+        if sound { Ok(()) } else { Err(InvalidRegistry::Purposes) }
     }
 }
 

@@ -57,6 +57,52 @@ fn a_change_of_an_attribute_has_its_direction() {
 }
 
 #[test]
+fn an_end_is_compared_beside_that_of_the_service() {
+    let text = |service: &str, span: &str| {
+        let line = |start: &str, end: &str| (!end.is_empty()).then(|| format!("{start} expires {end}"));
+        let come = [line("service", service), line("span \"words.run\"", span)];
+        edited(WORDS, "", &come.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+    };
+    let check = |old: &str, new: &str, expected: &[&str]| assert_eq!(lines(old, new), expected, "{old}\n{new}");
+    // The span ended with the service, and still does: a later end of the service is said once.
+    let later = "wider: com.example.words now collects until 2028-06-30, before until 2027-06-30";
+    check(&text("2027-06-30", ""), &text("2028-06-30", ""), &[later]);
+    check(&text("2027-06-30", ""), &text("2028-06-30", "2027-06-30"), &[later]);
+    let span = "wider: the span words.run is now collected until 2028-06-30, before until 2027-03-31";
+    check(&text("2028-06-30", "2027-03-31"), &text("2028-06-30", ""), &[span]);
+    check(&text("2027-06-30", "2027-03-31"), &text("2028-06-30", ""), &[later, span]);
+    let both = edited(&text("2027-06-30", ""), "service expires 2027-06-30", "service expires_version 2.0.0");
+    check(
+        &text("2027-06-30", ""),
+        &both,
+        &[
+            "wider: com.example.words now collects without a last day, before until 2027-06-30",
+            "narrower: com.example.words now collects until version 2.0.0, before in every version",
+        ],
+    );
+}
+
+#[test]
+fn a_purpose_is_never_agreed_to_with_another() {
+    let failures = edited(WORDS, "", "span \"words.run\" purpose failures");
+    let moved = "the span words.run is now for failures, before for usage";
+    let named = "com.example.words now also collects for failures";
+    assert_eq!(lines(WORDS, &failures), [format!("wider: {named}"), format!("wider: {moved}")]);
+    let back = "wider: the span words.run is now for usage, before for failures";
+    assert_eq!(lines(&failures, WORDS), [back, "narrower: com.example.words no longer collects for failures"]);
+    let described = edited(&failures, "", "purpose failures \"Only crashes.\"");
+    let words = |now: &str| format!("wider: com.example.words now describes the purpose failures as \"{now}\"");
+    assert_eq!(lines(&failures, &described), [words("Only crashes.")]);
+    assert_eq!(lines(&described, &failures), [words("What goes wrong in the program.")]);
+    let both = edited(WORDS, "", "attribute \"words.unit\" purpose environment");
+    let narrower = "narrower: words.unit is now also for environment".to_owned();
+    assert_eq!(
+        lines(WORDS, &both),
+        ["wider: com.example.words now also collects for environment".to_owned(), narrower]
+    );
+}
+
+#[test]
 fn wider_changes_come_first() {
     let new = edited(
         WORDS,

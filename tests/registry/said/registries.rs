@@ -12,7 +12,7 @@ use super::WORDS;
 use super::tables::WORDS as TABLES;
 
 /// How many choices a program's text takes.
-const CHOICES: usize = 200;
+const CHOICES: usize = 300;
 
 /// Draws from choices, always in the same places: so that one other choice is one other fact, or none.
 struct Draw<'a>(std::slice::Iter<'a, u8>);
@@ -63,22 +63,54 @@ fn registry(draw: &mut Draw<'_>, own: &str) -> String {
     lines.extend((draw.below(2) == 0).then(|| "service client_address three_octets".to_owned()));
     reason(draw, "service", "because", &mut lines);
     reason(draw, "service", "link", &mut lines);
+    let ends = [draw.below(4), draw.below(4)];
+    expires("service", [0, 0], ends, &mut lines);
+    let mut used = BTreeSet::new();
+    let described = [draw.below(3), draw.below(3), draw.below(3)];
     let mut declared = Vec::new();
     for key in &keys {
         let (is_declared, is_carried) = (draw.below(4) > 0, draw.below(4) == 0);
-        let found = attribute(draw, key);
+        let mut found = attribute(draw, key);
+        expires(&format!("attribute \"{key}\""), ends, [draw.below(4), draw.below(4)], &mut found);
+        let own = draw.one(&["", "", "usage", "failures", "research"]);
+        if !own.is_empty() {
+            found.insert(format!("attribute \"{key}\" purpose {own}"));
+        }
         if is_declared {
             declared.push(key.as_str());
+            used.extend(Some(own).filter(|own| !own.is_empty()));
             lines.extend(found);
             lines.extend(is_carried.then(|| format!("resource \"{key}\"")));
         }
     }
     for (word, name) in [("event", "one"), ("event", "two"), ("span", "one")] {
         let is_there = draw.below(4) > 0;
-        let found = signal(draw, &format!("{word} \"{own}.{name}\""), &keys, &declared);
+        let subject = format!("{word} \"{own}.{name}\"");
+        let mut found = signal(draw, &subject, &keys, &declared);
+        expires(&subject, ends, [draw.below(4), draw.below(4)], &mut found);
+        let own = draw.one(&["usage", "usage", "failures", "research"]);
+        if own != "usage" {
+            found.insert(format!("{subject} purpose {own}"));
+        }
+        used.extend(is_there.then_some(own));
         lines.extend(found.into_iter().filter(|_| is_there));
     }
+    let descriptions = used.iter().filter_map(|name| {
+        let own = match (*name, described) {
+            ("failures", [own, ..]) | ("usage", [_, own, _]) => own,
+            (_, [.., own]) => own.max(1),
+        };
+        (own > 0).then(|| format!("purpose {name} \"Description {own}.\""))
+    });
+    lines.extend(descriptions);
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// Ends, each only if it is earlier than the service's; 0 is none.
+fn expires(subject: &str, service: [usize; 2], [date, version]: [usize; 2], lines: &mut BTreeSet<String>) {
+    let is_there = |end: usize, service: usize| end > 0 && (service == 0 || end < service);
+    lines.extend(is_there(date, service[0]).then(|| format!("{subject} expires 203{date}-02-28")));
+    lines.extend(is_there(version, service[1]).then(|| format!("{subject} expires_version {version}.0.1")));
 }
 
 const GRAINS: [&str; 6] = ["ns", "ms", "second", "minute", "hour", "day"];

@@ -2,7 +2,8 @@
 
 use scruple::registry::snapshot::{ChangeKind, Direction, Snapshot, changes, is_wider, text};
 use scruple::registry::{
-    Attribute, Normalize, Registry, Rotation, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
+    Attribute, Date, Expiry, Normalize, Purpose, Registry, ReleaseNumber, Rotation, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 use scruple_fixtures::tables::{opt_in, required, service, used};
 
@@ -116,4 +117,42 @@ fn a_link_is_a_fact_of_the_tables() {
 fn an_added_event_is_wider() {
     let narrow = WORDS.events(&[]);
     assert!(is_wider(&Snapshot::of(&[&narrow]), &Snapshot::of(&[&WORDS])));
+}
+
+#[test]
+fn an_end_and_a_purpose_are_facts_of_the_tables() {
+    let date = |text| Expiry::on(Date::parse(text).expect("a date"));
+    let version = |text| Expiry::before(ReleaseNumber::parse(text).expect("a version"));
+    let own = [Purpose::new("research", "For the thesis."), Purpose::new("usage", "How words are counted.")];
+    let service = WORDS.service.expires(date("2027-06-30")).purpose("research").purposes(&own);
+    let (mut attributes, mut spans, mut events) =
+        (WORDS.attributes.to_vec(), WORDS.spans.to_vec(), WORDS.events.to_vec());
+    attributes[0] = attributes[0].expires(date("2027-03-31")).purpose("environment");
+    spans[0] = spans[0].expires(version("2.0")).purpose("failures");
+    // No earlier than the service: no fact.
+    events[0] = events[0].expires(date("2028-06-30")).purpose("usage");
+    let changed = WORDS.service(service).attributes(&attributes).spans(&spans).events(&events);
+    assert_eq!(changed.validate(), Ok(()));
+    let come = "\
+attribute \"os.type\" expires 2027-03-31
+attribute \"os.type\" purpose environment
+event \"words.start\" purpose research
+purpose research \"For the thesis.\"
+purpose usage \"How words are counted.\"
+service expires 2027-06-30
+span \"words.run\" expires_version 2.0.0
+span \"words.run\" purpose failures";
+    let expected = super::edited(super::WORDS, "", come);
+    assert_eq!(text(&[&changed]), expected);
+    assert_eq!(Snapshot::parse(&expected), Ok(Snapshot::of(&[&changed])));
+    let names: Vec<_> = changed.purposes().iter().map(|purpose| purpose.name).collect();
+    assert_eq!(names, ["environment", "failures", "research", "usage"]);
+    let ends = [(None, None), (None, Some(0)), (Some(0), None), (Some(0), Some(0)), (None, Some(1))].map(
+        |(span, attribute)| {
+            changed.expiry(span.map(|at: usize| &spans[at]), attribute.map(|at: usize| &attributes[at]))
+        },
+    );
+    let run = date("2027-06-30").or_earlier(version("2.0"));
+    let run_os = date("2027-03-31").or_earlier(version("2.0"));
+    assert_eq!(ends, [date("2027-06-30"), date("2027-03-31"), run, run_os, date("2027-06-30")]);
 }

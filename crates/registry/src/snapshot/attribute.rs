@@ -1,13 +1,14 @@
 //! The facts of an attribute: from the tables, in the text, and compared.
 
 use super::change::{ChangeKind, Direction};
+use super::ends::own;
 use super::line::Line;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Lines, Topic, facts, hold};
 use super::report::{About, Pair, more, pairs};
 use super::writer::{Writer, string};
 use crate as tables;
-use crate::{Normalize, Source, TreatmentKind};
+use crate::{Expiry, Normalize, Source, TreatmentKind};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +21,9 @@ pub(super) struct AttributeFacts<'a> {
     pub(super) way: TreatmentKind,
     pub(super) brief: Cow<'a, str>,
     pub(super) because: Option<Cow<'a, str>>,
+    /// Without what the service's is no later than.
+    pub(super) expires: Expiry,
+    pub(super) purpose: Option<Cow<'a, str>>,
     /// `None` if it is the key.
     pub(super) field: Option<Cow<'a, str>>,
     /// Sorted, without the labels of buckets.
@@ -42,6 +46,8 @@ impl<'a> AttributeFacts<'a> {
             way: TreatmentKind::Boolean,
             brief: Cow::default(),
             because: None,
+            expires: Expiry::NEVER,
+            purpose: None,
             field: None,
             members: Vec::new(),
             otherwise: None,
@@ -54,11 +60,13 @@ impl<'a> AttributeFacts<'a> {
     }
 
     /// The facts in the tables.
-    pub(super) fn of(found: &tables::Attribute<'a>) -> Self {
+    pub(super) fn of(found: &tables::Attribute<'a>, service: Expiry) -> Self {
         let mut facts = Self::new(found.key.into());
         facts.way = found.treatment.kind();
         facts.brief = found.brief.into();
         facts.because = found.because.map(Cow::Borrowed);
+        facts.expires = own(found.expires, service);
+        facts.purpose = found.purpose.map(Cow::Borrowed);
         facts.field = (found.field != found.key).then(|| found.field.into());
         let member = |members: &[&'a str], index: Option<u16>| {
             index.and_then(|index| members.get(usize::from(index))).map(|member| Cow::from(*member))
@@ -101,12 +109,15 @@ impl<'a> AttributeFacts<'a> {
                 "because" => found.because = Some(line.string()?),
                 "below" => found.below.push((line.number()?, line.string()?)),
                 "brief" => found.brief = line.string()?,
+                "expires" => found.expires.date = Some(line.date()?),
+                "expires_version" => found.expires.version = Some(line.version()?),
                 "field" => found.field = Some(line.string()?),
                 "from" => way = Some(line.among(TreatmentKind::WORDS)?),
                 "max" => found.max = Some(line.number()?),
                 "member" => found.members.push(line.string()?),
                 "normalize" => found.normalize = Some(line.among(Normalize::WORDS)?),
                 "otherwise" => found.otherwise = Some(line.string()?),
+                "purpose" => found.purpose = Some(line.purpose()?.into()),
                 "rest" => found.rest = Some(line.string()?),
                 "type" => wire = line.word()?,
                 _ => return Err(ParseErrorKind::Unknown),
@@ -127,7 +138,7 @@ impl<'a> AttributeFacts<'a> {
         let (needs, may) = own_facts(self.way);
         hold(words, &["brief", "type"])?;
         hold(words, needs)?;
-        let common = ["because", "brief", "field", "from", "type"];
+        let common = ["because", "brief", "expires", "expires_version", "field", "from", "purpose", "type"];
         let may = |word: &&str| common.contains(word) || needs.contains(word) || may.contains(word);
         let is_member = |value: &Cow<'_, str>| self.members.binary_search(value).is_ok();
         let fits = words.iter().all(may)
@@ -146,6 +157,8 @@ impl<'a> AttributeFacts<'a> {
         lines.fact("from", self.way.word());
         lines.texts("brief", [&self.brief]);
         lines.texts("because", &self.because);
+        lines.expiry(self.expires);
+        self.purpose.iter().for_each(|purpose| lines.fact("purpose", purpose));
         lines.texts("field", &self.field);
         lines.texts("member", &self.members);
         lines.texts("otherwise", &self.otherwise);
@@ -189,6 +202,7 @@ pub(super) fn declared<'a>(
 pub(super) fn compare(
     old: &AttributeFacts<'_>,
     new: &AttributeFacts<'_>,
+    (before, now): (Expiry, Expiry),
     about: &mut About<'_, '_>,
 ) -> ControlFlow<()> {
     if old.way != new.way || old.is_free() != new.is_free() {
@@ -202,6 +216,17 @@ pub(super) fn compare(
     if old.field != new.field {
         let field = new.field.as_ref().unwrap_or(&new.key).escape_debug();
         about.say(Other, ChangeKind::Field, format_args!("is now recorded in the field {field}"))?;
+    }
+    about.expiry((old.expires, before), (new.expires, now))?;
+    match (&old.purpose, &new.purpose) {
+        (None, None) => {}
+        // It was sent for the purpose of its signal alone, and now needs a yes to both.
+        (None, Some(now)) => about.say(Narrower, ChangeKind::Purpose, format_args!("is now also for {now}"))?,
+        (Some(before), None) => about.say(Wider, ChangeKind::Purpose, format_args!("is no longer for {before}"))?,
+        (Some(before), Some(now)) if before == now => {}
+        (Some(before), Some(now)) => {
+            about.say(Wider, ChangeKind::Purpose, format_args!("is now for {now}, before for {before}"))?
+        }
     }
     about.brief(&old.brief, &new.brief)?;
     about.because(old.because.as_deref(), new.because.as_deref())

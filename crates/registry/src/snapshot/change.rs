@@ -67,6 +67,10 @@ pub enum ChangeKind {
     SchemaUrl,
     /// The link to more information.
     Link,
+    /// The end of what is collected: a date, or a version of the program.
+    Expires,
+    /// What it is collected for: a purpose, or its description.
+    Purpose,
     /// The retention at the receiver: a promise in words, which is neither in the text nor in the tables. Only tools
     /// that read registries compare it.
     Retention,
@@ -118,6 +122,8 @@ impl ChangeKind {
             Self::ServiceName => "service_name",
             Self::SchemaUrl => "schema_url",
             Self::Link => "link",
+            Self::Expires => "expires",
+            Self::Purpose => "purpose",
             Self::Retention => "retention",
             Self::Signal => "signal",
             Self::Carried => "carried",

@@ -1,7 +1,7 @@
 //! Parses a line of a canonical text: words, numbers and strings with one space between them.
 
 use super::parse_error::ParseErrorKind;
-use crate::validate::is_name;
+use crate::{Date, Purpose, ReleaseNumber, is_name};
 use std::borrow::Cow;
 
 /// The rest of a line; `None` at its end.
@@ -45,6 +45,23 @@ impl<'a> Line<'a> {
     /// The name of a signal or the key of an attribute.
     pub(super) fn name(&mut self) -> Result<Cow<'a, str>, ParseErrorKind> {
         self.string().and_then(|name| if is_name(&name) { Ok(name) } else { Err(ParseErrorKind::Unknown) })
+    }
+
+    /// A date of the calendar.
+    pub(super) fn date(&mut self) -> Result<Date, ParseErrorKind> {
+        Date::parse(self.word()?).ok_or(ParseErrorKind::Unknown)
+    }
+
+    /// A version of three numbers.
+    pub(super) fn version(&mut self) -> Result<ReleaseNumber, ParseErrorKind> {
+        let word = self.word()?;
+        let version = ReleaseNumber::parse(word).filter(|version| version.to_string() == word);
+        version.ok_or(ParseErrorKind::Unknown)
+    }
+
+    /// The name of a purpose.
+    pub(super) fn purpose(&mut self) -> Result<&'a str, ParseErrorKind> {
+        self.word().and_then(|name| if Purpose::is_name(name) { Ok(name) } else { Err(ParseErrorKind::Unknown) })
     }
 
     /// Checks that the line has ended.

@@ -2,6 +2,7 @@
 
 use super::attribute::{self, AttributeFacts, declared, treated};
 use super::change::{ChangeKind, Direction};
+use super::ends::own;
 use super::line::Line;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Topic, hold};
@@ -10,7 +11,7 @@ use super::service::{self, ServiceFacts};
 use super::signal::{self, SignalFacts};
 use super::words::{List, Subject};
 use super::writer::{Writer, string};
-use crate::{Registry, SignalKind};
+use crate::{Purpose, Registry, SignalKind};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -22,6 +23,8 @@ pub(super) struct RegistryFacts<'a> {
     pub(super) service: ServiceFacts<'a>,
     /// The keys of the resource, sorted.
     pub(super) resource: Vec<Cow<'a, str>>,
+    /// The registry's own descriptions of the purposes that it has, sorted by name; the other purposes have common ones.
+    pub(super) described: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// Sorted by key.
     pub(super) attributes: Vec<AttributeFacts<'a>>,
     /// Sorted by name.
@@ -37,6 +40,7 @@ impl<'a> RegistryFacts<'a> {
             schema_url: Cow::default(),
             service: ServiceFacts::new(),
             resource: Vec::new(),
+            described: Vec::new(),
             attributes: Vec::new(),
             spans: Vec::new(),
             events: Vec::new(),
@@ -48,18 +52,22 @@ impl<'a> RegistryFacts<'a> {
         let key = |index: u16| registry.attribute(index).map_or("", |attribute| attribute.key);
         let signals = |is| {
             let mut signals: Vec<_> =
-                registry.signals(is).iter().map(|found| SignalFacts::of(is, found, key)).collect();
+                registry.signals(is).iter().map(|found| SignalFacts::of(is, found, registry)).collect();
             signals.sort_by(|one, other| one.name.cmp(&other.name));
             signals
         };
         let mut resource: Vec<Cow<'_, str>> = registry.resource.iter().map(|index| key(*index).into()).collect();
         resource.sort();
-        let mut attributes: Vec<_> = registry.attributes.iter().map(AttributeFacts::of).collect();
+        let mut attributes: Vec<_> =
+            registry.attributes.iter().map(|found| AttributeFacts::of(found, registry.service.expires)).collect();
         attributes.sort_by(|one, other| one.key.cmp(&other.key));
+        let purposes = registry.purposes();
+        let described = purposes.iter().filter(|purpose| Purpose::common(purpose.name) != Some(purpose.brief));
         Self {
             schema_url: registry.schema_url.into(),
             service: ServiceFacts::of(&registry.service),
             resource,
+            described: described.map(|purpose| (purpose.name.into(), purpose.brief.into())).collect(),
             attributes,
             spans: signals(SignalKind::Span),
             events: signals(SignalKind::Event),
@@ -105,13 +113,22 @@ impl<'a> RegistryFacts<'a> {
             }
             words.push(word);
         }
-        hold(&words, &["schema_url", "service"]).map_err(|why| ParseError { line: first, why })?;
+        let wrong = |why| ParseError { line: first, why };
+        hold(&words, &["schema_url", "service"]).map_err(wrong)?;
+        found.fit().map_err(wrong)?;
         Ok(found)
     }
 
     /// Reads a fact that has a line of its own.
     fn single(&mut self, word: &str, mut line: Line<'a>, twice: bool) -> Result<(), ParseErrorKind> {
         match word {
+            "purpose" => {
+                let name = line.purpose()?;
+                if self.described.last().is_some_and(|(last, _)| last == name) {
+                    return Err(ParseErrorKind::Double);
+                }
+                self.described.push((name.into(), line.string()?));
+            }
             "resource" => self.resource.push(declared(&mut line, &self.attributes)?),
             _ if twice => return Err(ParseErrorKind::Double),
             "schema_url" => self.schema_url = line.string()?,
@@ -121,10 +138,42 @@ impl<'a> RegistryFacts<'a> {
         line.end()
     }
 
+    /// Checks that no fact contradicts another or repeats what follows from the others.
+    fn fit(&self) -> Result<(), ParseErrorKind> {
+        let signals = self.spans.iter().chain(&self.events).map(|signal| signal.expires);
+        let mut ends = self.attributes.iter().map(|attribute| attribute.expires).chain(signals);
+        let purposes = self.purposes();
+        let is_common = |name: &str, brief: &str| Purpose::common(name) == Some(brief);
+        let is_used = |name: &str| purposes.binary_search(&name).is_ok();
+        let fits = ends.all(|end| own(end, self.service.expires) == end)
+            && self.described.iter().all(|(name, brief)| is_used(name) && !is_common(name, brief));
+        if !fits {
+            return Err(ParseErrorKind::Misfit);
+        }
+        let is_described = |name: &&str| Purpose::common(name).is_some() || self.description(name).is_some();
+        if purposes.iter().all(is_described) { Ok(()) } else { Err(ParseErrorKind::Missing) }
+    }
+
+    /// The names of all purposes, sorted.
+    fn purposes(&self) -> Vec<&str> {
+        let signals = self.spans.iter().chain(&self.events).map(|signal| signal.purpose.as_ref());
+        let mut names: Vec<_> =
+            self.attributes.iter().filter_map(|found| found.purpose.as_deref()).chain(signals).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The registry's own description of a purpose.
+    fn description(&self, name: &str) -> Option<&str> {
+        self.described.iter().find(|(described, _)| described == name).map(|(_, brief)| brief.as_ref())
+    }
+
     /// The canonical text.
     pub(super) fn write(&self) -> String {
         let mut lines = vec!["registry 1\n".to_owned(), format!("schema_url {}\n", string(&self.schema_url))];
         lines.extend(self.resource.iter().map(|key| format!("resource {}\n", string(key))));
+        lines.extend(self.described.iter().map(|(name, brief)| format!("purpose {name} {}\n", string(brief))));
         self.service.write(&mut Writer { start: "service".to_owned(), lines: &mut lines });
         self.attributes.iter().for_each(|attribute| attribute.write(&mut lines));
         self.spans.iter().chain(&self.events).for_each(|signal| signal.write(&mut lines));
@@ -157,6 +206,7 @@ pub(super) fn compare(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, report: 
     if old.schema_url != new.schema_url {
         about.say(Other, ChangeKind::SchemaUrl, format_args!("now has the schema URL {:?}", new.schema_url))?;
     }
+    purposes(old, new, &mut about)?;
     for pair in pairs(&old.resource, &new.resource, |key| key) {
         let mut about = About { subject: Subject::Resource(&new.service.app_id), report };
         match pair {
@@ -169,13 +219,14 @@ pub(super) fn compare(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, report: 
             Pair::Both(..) => {}
         }
     }
+    let ends = (old.service.expires, new.service.expires);
     for pair in pairs(&old.attributes, &new.attributes, |attribute| &attribute.key) {
         let (Pair::Gone(one) | Pair::New(one) | Pair::Both(_, one)) = pair;
         let mut about = About { subject: Subject::Attribute(&one.key), report };
         match pair {
             Pair::New(now) => about.say(Wider, ChangeKind::Attribute, format_args!("is new: {}", treated(now)))?,
             Pair::Gone(_) => about.say(Narrower, ChangeKind::Attribute, format_args!("is no longer declared"))?,
-            Pair::Both(before, now) if before != now => attribute::compare(before, now, &mut about)?,
+            Pair::Both(before, now) if before != now => attribute::compare(before, now, ends, &mut about)?,
             Pair::Both(..) => {}
         }
     }
@@ -192,9 +243,27 @@ pub(super) fn compare(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, report: 
                     about.say(Wider, ChangeKind::Signal, format_args!("is new, and carries {keys}"))?;
                 }
                 Pair::Gone(_) => about.say(Narrower, ChangeKind::Signal, format_args!("is gone"))?,
-                Pair::Both(before, now) if before != now => signal::compare(before, now, &mut about)?,
+                Pair::Both(before, now) if before != now => signal::compare(before, now, ends, &mut about)?,
                 Pair::Both(..) => {}
             }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Compares the purposes that a person is asked about. Another description is wider: a yes was given to the old one.
+fn purposes(old: &RegistryFacts<'_>, new: &RegistryFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+    for pair in pairs(&old.purposes(), &new.purposes(), |name| name) {
+        match pair {
+            Pair::New(name) => about.say(Wider, ChangeKind::Purpose, format_args!("now also collects for {name}"))?,
+            Pair::Gone(name) => {
+                about.say(Narrower, ChangeKind::Purpose, format_args!("no longer collects for {name}"))?
+            }
+            Pair::Both(_, name) if old.description(name) != new.description(name) => {
+                let now = new.description(name).or_else(|| Purpose::common(name)).unwrap_or_default();
+                about.say(Wider, ChangeKind::Purpose, format_args!("now describes the purpose {name} as {now:?}"))?;
+            }
+            Pair::Both(..) => {}
         }
     }
     ControlFlow::Continue(())

@@ -5,7 +5,7 @@ use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Lines, facts, hold};
 use super::report::{About, more};
 use super::writer::Writer;
-use crate::{Endpoint, Rotation, Service, TimeResolution};
+use crate::{Endpoint, Expiry, Rotation, Service, TimeResolution};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -23,6 +23,7 @@ pub(super) struct ServiceFacts<'a> {
     /// `None` if it is that of times.
     pub(super) duration: Option<TimeResolution>,
     because: Option<Cow<'a, str>>,
+    pub(super) expires: Expiry,
     link: Option<Cow<'a, str>>,
 }
 
@@ -44,6 +45,7 @@ impl<'a> ServiceFacts<'a> {
             time: service.time,
             duration: Some(service.duration).filter(|own| *own != service.time),
             because: service.because.map(Cow::Borrowed),
+            expires: service.expires,
             link: service.link.map(Cow::Borrowed),
         }
     }
@@ -58,6 +60,8 @@ impl<'a> ServiceFacts<'a> {
                 "client_address" => found.client_address = line.among(&[("three_octets", true)])?,
                 "controller" => found.controller = line.string()?,
                 "endpoint" => found.endpoint = line.string()?,
+                "expires" => found.expires.date = Some(line.date()?),
+                "expires_version" => found.expires.version = Some(line.version()?),
                 "link" => found.link = Some(line.string()?),
                 "name" => found.name = line.string()?,
                 "rotate" => found.rotate = line.among(Rotation::WORDS)?,
@@ -80,6 +84,7 @@ impl<'a> ServiceFacts<'a> {
         lines.texts("endpoint", [&self.endpoint]);
         lines.texts("link", &self.link);
         lines.texts("because", &self.because);
+        lines.expiry(self.expires);
         lines.fact("rotate", self.rotate.word());
         lines.fact("time", self.time.word());
         if let Some(duration) = self.duration {
@@ -124,6 +129,7 @@ pub(super) fn compare(old: &ServiceFacts<'_>, new: &ServiceFacts<'_>, about: &mu
             format_args!("now keeps its hashes and ids {now}, before {before}"),
         )?;
     }
+    about.expiry((old.expires, Expiry::NEVER), (new.expires, Expiry::NEVER))?;
     about.resolutions((old.time, old.duration), (new.time, new.duration))?;
     if old.name != new.name {
         about.say(Other, ChangeKind::ServiceName, format_args!("now calls itself {:?}", new.name))?;

@@ -2,12 +2,13 @@
 
 use super::attribute::{AttributeFacts, declared};
 use super::change::{ChangeKind, Direction};
+use super::ends::own;
 use super::parse_error::{ParseError, ParseErrorKind};
 use super::reader::{Lines, Topic, facts, hold};
 use super::report::{About, Pair, more, pairs};
 use super::writer::{Writer, string};
 use crate as tables;
-use crate::{RequirementLevel, SignalKind, SpanKind, TimeResolution};
+use crate::{Expiry, Purpose, Registry, RequirementLevel, SignalKind, SpanKind, TimeResolution};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -19,6 +20,9 @@ pub(super) struct SignalFacts<'a> {
     pub(super) name: Cow<'a, str>,
     brief: Cow<'a, str>,
     because: Option<Cow<'a, str>>,
+    /// Without what the service's is no later than.
+    pub(super) expires: Expiry,
+    pub(super) purpose: Cow<'a, str>,
     /// The kind of a span; internal for an event.
     pub(super) kind: SpanKind,
     pub(super) time: TimeResolution,
@@ -38,6 +42,8 @@ impl<'a> SignalFacts<'a> {
             name,
             brief: Cow::default(),
             because: None,
+            expires: Expiry::NEVER,
+            purpose: Purpose::USAGE.into(),
             kind: SpanKind::Internal,
             time: TimeResolution::Day,
             duration: None,
@@ -47,10 +53,13 @@ impl<'a> SignalFacts<'a> {
     }
 
     /// The facts in the tables.
-    pub(super) fn of(is: SignalKind, found: &tables::Signal<'a>, key: impl Fn(u16) -> &'a str) -> Self {
+    pub(super) fn of(is: SignalKind, found: &tables::Signal<'a>, registry: &Registry<'a>) -> Self {
+        let key = |index: u16| registry.attribute(index).map_or("", |attribute| attribute.key);
         let mut facts = Self::new(is, found.name.into());
         facts.brief = found.brief.into();
         facts.because = found.because.map(Cow::Borrowed);
+        facts.expires = own(found.expires, registry.service.expires);
+        facts.purpose = registry.purpose(found).into();
         facts.time = found.time;
         facts.at_most = found.at_most;
         if is == SignalKind::Span {
@@ -86,7 +95,14 @@ impl<'a> SignalFacts<'a> {
                 }
                 "because" => found.because = Some(line.string()?),
                 "brief" => found.brief = line.string()?,
+                "expires" => found.expires.date = Some(line.date()?),
+                "expires_version" => found.expires.version = Some(line.version()?),
                 "kind" if is == SignalKind::Span => found.kind = line.among(SpanKind::WORDS)?,
+                "purpose" => {
+                    // That of usage is not written.
+                    let purpose = Some(line.purpose()?).filter(|purpose| *purpose != Purpose::USAGE);
+                    found.purpose = purpose.ok_or(ParseErrorKind::Unknown)?.into();
+                }
                 "time" => found.time = line.among(TimeResolution::WORDS)?,
                 "duration" if is == SignalKind::Span => found.duration = Some(line.among(TimeResolution::WORDS)?),
                 _ => return Err(ParseErrorKind::Unknown),
@@ -106,6 +122,10 @@ impl<'a> SignalFacts<'a> {
         let lines = &mut Writer { start: format!("{} {}", self.is.word(), string(&self.name)), lines };
         lines.texts("brief", [&self.brief]);
         lines.texts("because", &self.because);
+        lines.expiry(self.expires);
+        if self.purpose != Purpose::USAGE {
+            lines.fact("purpose", &self.purpose);
+        }
         lines.fact("time", self.time.word());
         if let Some(duration) = self.duration {
             lines.fact("duration", duration.word());
@@ -122,7 +142,12 @@ impl<'a> SignalFacts<'a> {
     }
 }
 
-pub(super) fn compare(old: &SignalFacts<'_>, new: &SignalFacts<'_>, about: &mut About<'_, '_>) -> ControlFlow<()> {
+pub(super) fn compare(
+    old: &SignalFacts<'_>,
+    new: &SignalFacts<'_>,
+    (before, now): (Expiry, Expiry),
+    about: &mut About<'_, '_>,
+) -> ControlFlow<()> {
     for pair in pairs(&old.carries, &new.carries, |(key, _)| key) {
         let (Pair::Gone((key, _)) | Pair::New((key, _)) | Pair::Both(_, (key, _))) = pair;
         let key = key.escape_debug();
@@ -167,6 +192,12 @@ pub(super) fn compare(old: &SignalFacts<'_>, new: &SignalFacts<'_>, about: &mut 
     if old.kind != new.kind {
         let (before, now) = (old.kind.word(), new.kind.word());
         about.say(Other, ChangeKind::Kind, format_args!("is now of the kind {now}, before {before}"))?;
+    }
+    about.expiry((old.expires, before), (new.expires, now))?;
+    if old.purpose != new.purpose {
+        // It may never have been agreed to for this one.
+        let (before, now) = (&old.purpose, &new.purpose);
+        about.say(Wider, ChangeKind::Purpose, format_args!("is now for {now}, before for {before}"))?;
     }
     about.brief(&old.brief, &new.brief)?;
     about.because(old.because.as_deref(), new.because.as_deref())
