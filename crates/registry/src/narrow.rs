@@ -3,7 +3,7 @@
 //! A program that may not send all that its registry declares sends by narrowed tables. Everything after them, from
 //! the callsites to the check of the bytes that leave, needs no rule of its own for what is left out: it is undeclared.
 
-use super::{Attribute, AttributeRef, Registry, Service, Signal, SignalKind};
+use super::{Attribute, AttributeRef, Expiry, Registry, Service, Signal, SignalKind};
 
 /// Decides what stays in narrowed tables.
 pub(crate) trait Keep {
@@ -73,4 +73,43 @@ pub(crate) fn narrowed(registry: &'static Registry<'static>, keep: &dyn Keep) ->
         events: Vec::leak(signals(SignalKind::Event)),
     };
     if narrowed == *registry { registry } else { Box::leak(Box::new(narrowed)) }
+}
+
+/// What may be sent at a time, for some purposes.
+struct Present<'p> {
+    registry: &'static Registry<'static>,
+    is_agreed: &'p dyn Fn(&str) -> bool,
+    is_over: &'p dyn Fn(Expiry) -> bool,
+}
+
+impl Registry<'static> {
+    /// The tables without what is for another purpose than these, and without what is over.
+    pub fn limited(&'static self, is_agreed: &dyn Fn(&str) -> bool, is_over: &dyn Fn(Expiry) -> bool) -> &'static Self {
+        narrowed(self, &Present { registry: self, is_agreed, is_over })
+    }
+}
+
+impl Keep for Present<'_> {
+    fn attribute(&self, attribute: Attribute<'static>) -> Option<Attribute<'static>> {
+        attribute.purpose.is_none_or(self.is_agreed).then_some(attribute)
+    }
+
+    fn is_in_resource(&self, attribute: &Attribute<'static>) -> bool {
+        !(self.is_over)(self.registry.expiry(None, Some(attribute)))
+    }
+
+    fn signal(&self, _: SignalKind, signal: Signal<'static>) -> Option<Signal<'static>> {
+        let is_over = (self.is_over)(self.registry.expiry(Some(&signal), None));
+        (!is_over && (self.is_agreed)(self.registry.purpose(&signal))).then_some(signal)
+    }
+
+    fn is_carried(
+        &self,
+        _: SignalKind,
+        signal: &Signal<'static>,
+        attribute: &Attribute<'static>,
+        _: AttributeRef,
+    ) -> bool {
+        !(self.is_over)(self.registry.expiry(Some(signal), Some(attribute)))
+    }
 }

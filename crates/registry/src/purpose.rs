@@ -32,9 +32,14 @@ impl<'a> Purpose<'a> {
         Self { name, brief }
     }
 
-    /// Whether a text has the form of a name: `^[a-z][a-z0-9_]*$`, at most 32 bytes.
+    /// The words that answer for all purposes at once, and name none.
+    const ANSWERS: [&'static str; 9] = ["all", "false", "log", "no", "none", "off", "on", "true", "yes"];
+
+    /// Whether a text has the form of a name: `^[a-z][a-z0-9_]*$`, at most 32 bytes, and none of the words that answer for
+    /// everything, such as `on` or `no`.
     pub fn is_name(name: &str) -> bool {
         name.len() <= 32
+            && !Self::ANSWERS.contains(&name)
             && name.starts_with(|first: char| first.is_ascii_lowercase())
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }

@@ -156,6 +156,13 @@ impl<'a> Snapshot<'a> {
         self
     }
 
+    /// The same facts without those of other purposes than these.
+    #[must_use]
+    pub fn only(mut self, is_agreed: &dyn Fn(&str) -> bool) -> Self {
+        self.registries.iter_mut().for_each(|facts| facts.only(is_agreed));
+        self
+    }
+
     fn from_facts(mut registries: Vec<RegistryFacts<'a>>) -> Self {
         let program = registries.first().map(|facts| facts.service.app_id.clone());
         registries.sort_by(|one, other| one.service.app_id.cmp(&other.service.app_id));

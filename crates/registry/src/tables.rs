@@ -68,7 +68,7 @@ impl<'a> Registry<'a> {
     }
 
     /// The description of a purpose.
-    fn describe(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn describe(&self, name: &str) -> Option<&'a str> {
         let own = self.service.purposes.iter().find(|purpose| purpose.name == name);
         own.map(|purpose| purpose.brief).or_else(|| Purpose::common(name))
     }

@@ -42,9 +42,11 @@ fn what_is_sent_is_declared_by_the_text_that_was_told_and_by_the_program() {
         // What both have stays.
         for kind in [SignalKind::Span, SignalKind::Event] {
             let both = now.signals(kind).iter().filter(|signal| {
-                told.signals(kind)
-                    .iter()
-                    .any(|other| other.name == signal.name && (kind == SignalKind::Event || other.kind == signal.kind))
+                told.signals(kind).iter().any(|other| {
+                    other.name == signal.name
+                        && (kind == SignalKind::Event || other.kind == signal.kind)
+                        && told.purpose(other) == now.purpose(signal)
+                })
             });
             prop_assert!(both.map(|signal| signal.name).eq(allowed.signals(kind).iter().map(|signal| signal.name)));
         }

@@ -3,8 +3,8 @@
 use crate::one_of::one_of;
 use proptest::prelude::*;
 use scruple::registry::{
-    Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Signal, Source, SourceFile, SpanKind,
-    TimeResolution, Treatment,
+    Attribute, AttributeRef, Date, Expiry, Normalize, Registry, ReleaseNumber, RequirementLevel, Signal, Source,
+    SourceFile, SpanKind, TimeResolution, Treatment,
 };
 use scruple_fixtures::tables::service;
 
@@ -33,9 +33,14 @@ pub fn kind(treatment: &Treatment<'_>) -> &'static str {
 #[derive(Debug, Clone)]
 pub struct Spec {
     pub treatments: Vec<Treatment<'static>>,
+    /// The end and the purpose of each attribute, as far as they are there.
+    pub terms: Vec<Terms>,
     pub spans: Vec<SignalSpec>,
     pub events: Vec<SignalSpec>,
 }
+
+/// An end and a purpose.
+pub type Terms = (Expiry, Option<&'static str>);
 
 #[derive(Debug, Clone)]
 pub struct SignalSpec {
@@ -45,6 +50,7 @@ pub struct SignalSpec {
     duration: TimeResolution,
     at_most: u32,
     kind: SpanKind,
+    terms: Terms,
 }
 
 /// Leaked: a registry lives as long as the program.
@@ -57,11 +63,13 @@ impl Spec {
     pub fn leak(&self) -> &'static Registry<'static> {
         let given = |key, source| Attribute::new(key, "", Treatment::Given { source, members: &[] });
         let mut attributes: Vec<_> = (0..)
-            .zip(&self.treatments)
-            .map(|(index, treatment)| {
+            .zip(self.treatments.iter().zip(&self.terms))
+            .map(|(index, (treatment, terms))| {
                 let key: &'static str = Box::leak(format!("k.{index:02}").into_boxed_str());
                 let field = if index % 5 == 4 { Box::leak(format!("f{index}").into_boxed_str()) } else { key };
-                Attribute::new(key, "", *treatment).field(field)
+                let mut attribute = Attribute::new(key, "", *treatment).field(field);
+                (attribute.expires, attribute.purpose) = *terms;
+                attribute
             })
             .collect();
         let first = attributes.len();
@@ -70,7 +78,9 @@ impl Spec {
         attributes.push(given("session.id", Source::Session));
         let signals = |prefix: &str, specs: &[SignalSpec]| {
             let signal = |(index, spec): (usize, &SignalSpec)| {
-                Signal::span(Box::leak(format!("{prefix}.{index}").into_boxed_str()), "")
+                let mut signal = Signal::span(Box::leak(format!("{prefix}.{index}").into_boxed_str()), "");
+                (signal.expires, signal.purpose) = spec.terms;
+                signal
                     .kind(spec.kind)
                     .attributes(leak(
                         (0..)
@@ -103,13 +113,24 @@ const TREATMENTS: usize = 11;
 
 pub fn registries() -> impl Strategy<Value = Spec> {
     let signals = prop::collection::vec(signals(), 1..4).boxed();
-    (prop::collection::vec(treatments(), 1..=TREATMENTS), signals.clone(), signals).prop_map(
-        |(treatments, mut spans, mut events)| {
-            let signals = spans.iter_mut().chain(&mut events);
-            signals.for_each(|signal| signal.attributes.truncate(treatments.len()));
-            Spec { treatments, spans, events }
-        },
-    )
+    let attributes = prop::collection::vec((treatments(), terms()), 1..=TREATMENTS);
+    (attributes, signals.clone(), signals).prop_map(|(attributes, mut spans, mut events)| {
+        let (treatments, terms): (Vec<_>, _) = attributes.into_iter().unzip();
+        let signals = spans.iter_mut().chain(&mut events);
+        signals.for_each(|signal| signal.attributes.truncate(treatments.len()));
+        Spec { treatments, terms, spans, events }
+    })
+}
+
+/// Ends that come late, and purposes: most have none.
+fn terms() -> impl Strategy<Value = Terms> {
+    let end = one_of![
+        5 => Just(Expiry::NEVER),
+        1 => Just(Expiry::on(Date::new(2098, 2, 28))),
+        1 => Just(Expiry::on(Date::new(2099, 12, 31))),
+        1 => Just(Expiry::before(ReleaseNumber::new(7, 1, 0)))
+    ];
+    (end, one_of![6 => Just(None), 1 => Just(Some("failures")), 1 => Just(Some("usage"))])
 }
 
 /// Another version of a registry: some of its attributes have another treatment, or one that is a little narrower or wider,
@@ -128,17 +149,20 @@ pub fn another_version(of: Spec) -> impl Strategy<Value = Spec> {
             made.duration = if takes[2] { other.duration } else { made.duration };
             made.at_most = if takes[3] { other.at_most } else { made.at_most };
             made.kind = if takes[4] && other.at_most < u32::MAX { other.kind } else { made.kind };
+            made.terms = if takes[4] { other.terms } else { made.terms };
             made
         })
     };
     let treatments: Vec<_> = of.treatments.into_iter().map(treatment).collect();
+    let own = |of: Terms| one_of![3 => Just(of), 1 => terms()];
+    let all_terms: Vec<_> = of.terms.into_iter().map(own).collect();
     let all = |list: Vec<SignalSpec>| list.into_iter().map(signal).collect::<Vec<_>>();
-    (treatments, all(of.spans), all(of.events), any::<[Option<prop::sample::Index>; 2]>()).prop_map(
-        |(treatments, mut spans, mut events, [fewer_spans, fewer_events])| {
+    (treatments, all_terms, all(of.spans), all(of.events), any::<[Option<prop::sample::Index>; 2]>()).prop_map(
+        |(treatments, terms, mut spans, mut events, [fewer_spans, fewer_events])| {
             // The last ones are gone: the others keep their names.
             fewer_spans.into_iter().for_each(|left| spans.truncate(1 + left.index(spans.len())));
             fewer_events.into_iter().for_each(|left| events.truncate(1 + left.index(events.len())));
-            Spec { treatments, spans, events }
+            Spec { treatments, terms, spans, events }
         },
     )
 }
@@ -174,8 +198,15 @@ fn signals() -> impl Strategy<Value = SignalSpec> {
         Just(SpanKind::Producer),
         Just(SpanKind::Consumer)
     ];
-    (prop::collection::vec(level, TREATMENTS), [grain(), grain()], at_most, kind).prop_map(
-        |(attributes, [time, duration], at_most, kind)| SignalSpec { attributes, time, duration, at_most, kind },
+    (prop::collection::vec(level, TREATMENTS), [grain(), grain()], at_most, kind, terms()).prop_map(
+        |(attributes, [time, duration], at_most, kind, terms)| SignalSpec {
+            attributes,
+            time,
+            duration,
+            at_most,
+            kind,
+            terms,
+        },
     )
 }
 

@@ -10,7 +10,9 @@ use super::registry::RegistryFacts;
 use super::service::{ServiceFacts, have_one_origin};
 use super::signal::SignalFacts;
 use crate::narrow::{Keep, narrowed};
-use crate::{Attribute, AttributeRef, Normalize, Registry, RequirementLevel, Service, Signal, SignalKind, Treatment};
+use crate::{
+    Attribute, AttributeRef, Normalize, Purpose, Registry, RequirementLevel, Service, Signal, SignalKind, Treatment,
+};
 
 impl Snapshot<'_> {
     /// Whether a program may send anything by this text. The first registry is the program's own.
@@ -26,7 +28,7 @@ impl Snapshot<'_> {
         let common = || registries.iter().filter_map(|registry| Some((self.told(registry)?, registry)));
         common().try_for_each(|(told, registry)| told.service.allows(&registry.service))?;
         let is_told = |told: &RegistryFacts<'_>, kind, registry: &Registry<'_>| {
-            registry.signals(kind).iter().any(|signal| told.signal(kind, signal).is_some())
+            registry.signals(kind).iter().any(|signal| told.signal(kind, signal, registry).is_some())
         };
         let has_signals = common().any(|(told, registry)| {
             [SignalKind::Span, SignalKind::Event].into_iter().any(|kind| is_told(told, kind, registry))
@@ -46,7 +48,7 @@ impl Snapshot<'_> {
     ) -> Result<Vec<&'static Registry<'static>>, ChangeKind> {
         self.allows(&registries.iter().map(|&registry| registry as &_).collect::<Vec<_>>())?;
         let narrow = |registry: &&'static Registry<'static>| {
-            self.told(registry).map(|told| narrowed(registry, &AgreedText { told, opt_in }))
+            self.told(registry).map(|told| narrowed(registry, &AgreedText { told, registry, opt_in }))
         };
         Ok(registries.iter().filter_map(narrow).collect())
     }
@@ -57,11 +59,33 @@ impl Snapshot<'_> {
 }
 
 impl RegistryFacts<'_> {
-    /// The facts of a signal of the tables. Of a span of another kind there are none.
-    fn signal(&self, kind: SignalKind, signal: &Signal<'_>) -> Option<&SignalFacts<'_>> {
+    /// The facts of a signal of the tables, if it is of the same kind and for the same purpose.
+    fn signal<'r>(&self, kind: SignalKind, signal: &Signal<'r>, registry: &Registry<'r>) -> Option<&SignalFacts<'_>> {
         let signals = if kind == SignalKind::Span { &self.spans } else { &self.events };
         let told = signals.iter().find(|told| told.name == signal.name)?;
-        (kind == SignalKind::Event || told.kind == signal.kind).then_some(told)
+        let purpose = registry.purpose(signal);
+        let is_same = kind == SignalKind::Event || told.kind == signal.kind;
+        (is_same && told.purpose == purpose && self.describes_alike(purpose, registry)).then_some(told)
+    }
+
+    /// Whether a purpose was told in the words of the tables.
+    fn describes_alike(&self, purpose: &str, registry: &Registry<'_>) -> bool {
+        let told = self.description(purpose).or_else(|| Purpose::common(purpose));
+        self.purposes().contains(&purpose) && told == registry.describe(purpose)
+    }
+
+    /// Leaves out what is for another purpose.
+    pub(super) fn only(&mut self, is_agreed: &dyn Fn(&str) -> bool) {
+        self.attributes.retain(|attribute| attribute.purpose.as_deref().is_none_or(is_agreed));
+        let Self { attributes, resource, spans, events, .. } = self;
+        let is_left = |key: &str| attributes.binary_search_by(|attribute| (*attribute.key).cmp(key)).is_ok();
+        resource.retain(|key| is_left(key));
+        for signals in [spans, events] {
+            signals.retain(|signal| is_agreed(&signal.purpose));
+            signals.iter_mut().for_each(|signal| signal.carries.retain(|(key, _)| is_left(key)));
+        }
+        let purposes: Vec<String> = self.purposes().into_iter().map(str::to_owned).collect();
+        self.described.retain(|(name, _)| purposes.iter().any(|purpose| purpose == name));
     }
 }
 
@@ -82,6 +106,7 @@ impl ServiceFacts<'_> {
 /// What a text tells of one registry.
 struct AgreedText<'t> {
     told: &'t RegistryFacts<'t>,
+    registry: &'static Registry<'static>,
     opt_in: &'t [String],
 }
 
@@ -91,12 +116,16 @@ impl Keep for AgreedText<'_> {
         service.rotate = service.rotate.min(told.rotate);
         service.time = service.time.max(told.time);
         service.duration = service.duration.max(told.duration.unwrap_or(told.time));
+        service.expires = service.expires.or_earlier(told.expires);
         service
     }
 
     fn attribute(&self, attribute: Attribute<'static>) -> Option<Attribute<'static>> {
         let told = self.told.attributes.iter().find(|told| told.key == attribute.key)?;
-        treatment(told, attribute.treatment).map(|treatment| Attribute { treatment, ..attribute })
+        let is_same = told.purpose.as_deref() == attribute.purpose
+            && attribute.purpose.is_none_or(|purpose| self.told.describes_alike(purpose, self.registry));
+        let treatment = treatment(told, attribute.treatment).filter(|_| is_same)?;
+        Some(Attribute { treatment, expires: attribute.expires.or_earlier(told.expires), ..attribute })
     }
 
     fn is_in_resource(&self, attribute: &Attribute<'static>) -> bool {
@@ -104,13 +133,14 @@ impl Keep for AgreedText<'_> {
     }
 
     fn signal(&self, kind: SignalKind, mut signal: Signal<'static>) -> Option<Signal<'static>> {
-        let told = self.told.signal(kind, &signal)?;
+        let told = self.told.signal(kind, &signal, self.registry)?;
         signal.time = signal.time.max(told.time);
         signal.duration = signal.duration.max(told.duration.unwrap_or(told.time));
         if kind == SignalKind::Event {
             signal.duration = signal.time;
         }
         signal.at_most = signal.at_most.min(told.at_most);
+        signal.expires = signal.expires.or_earlier(told.expires);
         Some(signal)
     }
 
@@ -121,8 +151,10 @@ impl Keep for AgreedText<'_> {
         attribute: &Attribute<'static>,
         used: AttributeRef,
     ) -> bool {
-        let told =
-            self.told.signal(kind, signal).and_then(|told| told.carries.iter().find(|(key, _)| key == attribute.key));
+        let told = self
+            .told
+            .signal(kind, signal, self.registry)
+            .and_then(|told| told.carries.iter().find(|(key, _)| key == attribute.key));
         let is_opted_in = || self.opt_in.iter().any(|key| key == attribute.key);
         let is_sent = used.level != RequirementLevel::OptIn || is_opted_in();
         // An attribute that the program now opts in to was perhaps told as one that it does not send.

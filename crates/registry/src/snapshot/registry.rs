@@ -155,7 +155,7 @@ impl<'a> RegistryFacts<'a> {
     }
 
     /// The names of all purposes, sorted.
-    fn purposes(&self) -> Vec<&str> {
+    pub(super) fn purposes(&self) -> Vec<&str> {
         let signals = self.spans.iter().chain(&self.events).map(|signal| signal.purpose.as_ref());
         let mut names: Vec<_> =
             self.attributes.iter().filter_map(|found| found.purpose.as_deref()).chain(signals).collect();
@@ -165,7 +165,7 @@ impl<'a> RegistryFacts<'a> {
     }
 
     /// The registry's own description of a purpose.
-    fn description(&self, name: &str) -> Option<&str> {
+    pub(super) fn description(&self, name: &str) -> Option<&str> {
         self.described.iter().find(|(described, _)| described == name).map(|(_, brief)| brief.as_ref())
     }
 
