@@ -9,25 +9,29 @@
 //!    is unset, relative, no folder or another user's, or a platform that can't check this; not asked where
 //!    nothing is kept on disk ([`Preset::OperatorConsent`]);
 //! 4. the program's opt-out variables: every value is a no, except empty, `0`, `false`, `no` and `off`;
-//! 5. the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on` and `log`;
+//! 5. the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on`, `log`, and names of
+//!    the registry's purposes;
 //! 6. `DO_NOT_TRACK`, read like an opt-out variable;
 //! 7. `OTEL_SDK_DISABLED=true`, in any case (OpenTelemetry specification, "General SDK Configuration");
-//! 8. the organisation's file, for this app or for all: any content except `telemetry = "on"` is a no, and that content
-//!    is only the absence of a no, not a yes;
+//! 8. the organisation's file, for this app or for all: any content except `telemetry = "on"` and `telemetry =
+//!    "failures"`, with names of the registry's purposes, is a no, and such content is only the absence of a no, not a
+//!    yes;
 //! 9. the project's file `.telemetry.toml`, read the same way, from the working directory upwards to the root of its
 //!    repository, the home folder, or the end of the device;
 //! 10. continuous integration, by the table [`CI`];
 //! 11. a run that asks only for help or for the version, or a bare run;
 //! 12. the stored answer is no, or can't be read;
-//! 13. the stored answer is yes, and covers what this program collects;
-//! 14. a notice was shown that covers what this program collects, and the wait is over, both the wait that the notice
+//! 13. no purpose in common: the telemetry variable, the organisation, the project and the stored answer each may name some
+//!     of the registry's purposes, and what is recorded and sent is for those that all of them name;
+//! 14. the stored answer is yes, and covers what this program collects;
+//! 15. a notice was shown that covers what this program collects, and the wait is over, both the wait that the notice
 //!     promised and the program's current one ([`Preset::FirstRun`]); no notice counts while the clock is behind the
 //!     build, and no notice from the future counts;
-//! 15. documented: the documentation of a library informs its users ([`Preset::Documented`]);
-//! 16. given: the host's own settings hold the yes ([`Preset::OperatorConsent`]);
-//! 17. agreed to in part: a yes, or a notice whose wait is over, covers a part of what this program collects, from the
+//! 16. documented: the documentation of a library informs its users ([`Preset::Documented`]);
+//! 17. given: the host's own settings hold the yes ([`Preset::OperatorConsent`]);
+//! 18. agreed to in part: a yes, or a notice whose wait is over, covers a part of what this program collects, from the
 //!     same controller to the same receiver; only that part is recorded and sent;
-//! 18. undecided: nothing is recorded.
+//! 19. undecided: nothing is recorded.
 //!
 //! Words are compared without case and surrounding blanks. A value that is not Unicode is a no in every source that can
 //! say no. A file is absent only if no entry has its name; an unreadable or malformed file is a no, and so is a
@@ -46,13 +50,17 @@ mod allowed;
 mod answer;
 mod ci;
 mod decision;
+mod ends;
 mod environment;
 mod facts;
 #[cfg_attr(windows, path = "consent/home_windows.rs")]
 mod home;
+mod latest;
+mod named_purposes;
 mod notice;
 #[cfg_attr(windows, path = "consent/organisation_windows.rs")]
 mod organisation;
+mod purposes;
 mod rules;
 mod settings;
 mod sources;
@@ -68,6 +76,7 @@ pub use ci::{CI, CiRule, EnvRule, Vendor};
 pub use decision::{Decision, Mode, Reason};
 pub use facts::{Facts, ForeignSession, Informational};
 pub use notice::{CollectionStart, NoticeContext, news, notice};
+pub use purposes::PurposeSet;
 pub use rules::{RULES, Rule, Source, decide};
 pub use settings::{Preset, Settings, Wait};
 pub use sources::SourceStatus;
@@ -78,6 +87,9 @@ pub use word::OptOutFile;
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
 pub(crate) use environment::{BUILT_OFF, own_session};
+pub(crate) use latest::forget_latest;
+pub(crate) use notice::until;
+pub(crate) use purposes::names;
 pub(crate) use sources::sources;
 pub(crate) use terminal::{answer_to, is_read};
 pub(crate) use word::shortened;

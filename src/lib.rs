@@ -63,7 +63,8 @@
 //!    `tests/registry/endpoint.rs`, `tests/forward/bytes.rs`; what waited on disk is narrowed too:
 //!    `tests/spool/readmit`.
 //! 7. **What was agreed to is what is sent.** A registry that declares more is narrowed to the text that was told, until a
-//!    new notice or a new yes: `tests/noninterference/law/narrowed.rs`; another controller or receiver stops everything.
+//!    new notice or a new yes: `tests/noninterference/law/narrowed.rs`; a yes to some purposes is for these alone, and
+//!    what is past its end is not sent: `tests/consent/asked` (`purposes.rs`, `ends.rs`); another controller or receiver stops everything.
 //!    `tests/consent/asked` (`a_wider_registry_needs_a_new_yes`,
 //!    `a_wider_registry_shows_the_notice_again_and_another_does_not`, `the_promised_wait_is_kept`); what is wider is
 //!    worked out from the text that was told, `tests/registry/said`, and from what the author adds in code

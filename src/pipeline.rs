@@ -8,6 +8,7 @@
 //! is opened at most once: by `build()`, or later by [`Telemetry::set_consent`], when a person agrees in a window. A
 //! process that turned telemetry off does not turn it on again.
 
+mod agree;
 #[cfg(feature = "clap")]
 pub(crate) mod arguments;
 mod ask;

@@ -13,6 +13,7 @@ mod compiled;
 #[cfg(feature = "otel")]
 mod copied;
 mod drops;
+mod ended;
 mod lost;
 mod parsed;
 mod policy_filter;

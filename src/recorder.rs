@@ -31,8 +31,9 @@ impl Recorder {
         if self.is_over.load(Ordering::Relaxed) {
             return self.exporter.come_too_late();
         }
-        self.sanitizer.count_missing(record);
-        self.exporter.accept(record);
+        let Some(record) = self.sanitizer.present(record) else { return };
+        self.sanitizer.count_missing(&record);
+        self.exporter.accept(&record);
     }
 
     /// Ends a span now and exports it.

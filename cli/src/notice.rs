@@ -67,7 +67,11 @@ impl Notice {
         let all: Vec<_> = all.iter().map(Owned::registry).collect();
         let all: Vec<_> = all.iter().collect();
         let (now, before) = all.split_at(self.dirs.len());
-        let wider = if before.is_empty() { Vec::new() } else { news(&Snapshot::of(before), now, &self.program.opt_in) };
+        let wider = if before.is_empty() {
+            Vec::new()
+        } else {
+            news(&Snapshot::of(before), &Snapshot::of(now).opted_in(&self.program.opt_in), now, &self.program.opt_in)
+        };
         let program = self.program.of_registry(self.dirs.first())?;
         // The program goes on with what it told before, and tells of the rest.
         let in_part = !wider.is_empty() && Snapshot::of(before).allows(now).is_ok();

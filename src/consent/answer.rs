@@ -14,6 +14,7 @@
 //! wait = "day"                     # only if told: the wait that the notice promised; or "next_run"
 //! receiver = "https://telemetry.example.com"
 //! opt_in = ["words.language"]      # attributes that the program sends although the registry has them as `opt_in`
+//! only = ["failures"]              # the purposes that the person agreed to; absent for all
 //! text = '''…'''                   # the registries' canonical text, with the controller of the data
 //! ```
 //!
@@ -22,6 +23,9 @@
 //! shown one before this version was built.) A notice from more than a day in the future is ignored, and a new one
 //! replaces it. Until the machine is rebooted, the wait must also be over by the boot clock, which can't be set: the
 //! wall clock may have been a day behind.
+//!
+//! A yes to some purposes holds for every version: it takes the place of every other agreement, and a later notice counts
+//! for these purposes only. A yes to everything takes its place.
 //!
 //! An answer covers what a program collects if the text that was agreed to is not narrower; that is computed from the
 //! text, not from a hash or a version number by the author. A file that is not exactly of this form is a no, and is
@@ -35,7 +39,8 @@ mod refusal;
 pub(crate) use file::{ANSWERS, Answer};
 
 use super::notice::news;
-use super::settings::{OptInsAndText, Settings};
+use super::purposes::PurposeSet;
+use super::settings::{AgreementKey, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
 use crate::files::{Folder, Places};
 use crate::limits::MAX_AGREEMENTS;
@@ -62,6 +67,7 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
     if stored.no || stored.unusable.is_some() {
         return stored;
     }
+    stored.only = kept.agreed.iter().fold(PurposeSet::ALL, |all, agreed| all.and(agreed.purposes(settings)));
     let now = settings.clock.now();
     // While the clock is behind, no notice counts, stored or new.
     let is_behind = settings.is_clock_behind() && settings.promised().is_some();
@@ -93,15 +99,15 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
 }
 
 /// Stores an answer.
-pub(crate) fn answer(settings: &Settings, places: &Places, answer: Answer) -> Result<(), (AnswerError, PathBuf)> {
-    if answer == Answer::No {
+pub(crate) fn answer(settings: &Settings, places: &Places, answer: &Answer) -> Result<(), (AnswerError, PathBuf)> {
+    if *answer == Answer::No {
         return refusal::refuse(settings, places);
     }
     // A yes must remove a no in every folder.
     for (nth, folder) in places.config_folders().enumerate() {
         put(settings, folder, answer, nth == 0).map_err(|why| (why, folder.join(ANSWERS)))?;
     }
-    if answer == Answer::Yes { refusal::withdraw(places) } else { Ok(()) }
+    if matches!(answer, Answer::Yes { .. }) { refusal::withdraw(places) } else { Ok(()) }
 }
 
 /// Whether an answer can be stored: writes a test file, because a notice that can't be stored is not shown.
@@ -115,7 +121,8 @@ pub(crate) fn widenings(settings: &Settings, places: &Places) -> Vec<String> {
     let Some(last) = kept.agreed.last() else { return Vec::new() };
     let Ok(before) = last.said() else { return Vec::new() };
     let receiver = (last.receiver != settings.receiver).then(|| format!("The receiver: {}.", settings.receiver));
-    receiver.into_iter().chain(news(&before, &settings.tables(), &settings.opt_in)).collect()
+    let now = settings.said().only(&|name| last.is_for(name));
+    receiver.into_iter().chain(news(&before, &now, &settings.tables(), &settings.opt_in)).collect()
 }
 
 /// The tables of what the last agreement covers that counts and covers a part; `None` if there is none any more.
@@ -125,7 +132,7 @@ pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'
     let counts =
         |agreed: &&Agreed| matches!(covers(agreed, settings), Ok(Cover::Part(_))) && counts(agreed, settings, now);
     let agreed = kept.agreed.iter().rev().find(counts)?;
-    let is_same = |(opt_in, text): &OptInsAndText| *opt_in == agreed.opt_in && *text == agreed.text;
+    let is_same = |known: &AgreementKey| agreed.is_of(known);
     // Without waiting, as in `covers`.
     let mut known = settings.part.try_lock().ok();
     if let Some(Some((_, part))) = known.as_deref().map(|known| known.as_ref().filter(|(of, _)| is_same(of))) {
@@ -133,7 +140,7 @@ pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'
     }
     let part = agreed.said().ok()?.narrow(&settings.registries, &settings.opt_in).ok()?;
     if let Some(known) = &mut known {
-        **known = Some(((agreed.opt_in.clone(), agreed.text.clone()), part.clone()));
+        **known = Some((agreed.key(), part.clone()));
     }
     Some(part)
 }
@@ -170,7 +177,7 @@ impl Cover {
 /// How much an agreement covers of what is collected now.
 fn covers(agreed: &Agreed, settings: &Settings) -> Result<Cover, AnswerError> {
     // Without waiting: a forked process may have a copy of the lock that stays locked.
-    let is_same = |(opt_in, text): &OptInsAndText| *opt_in == agreed.opt_in && *text == agreed.text;
+    let is_same = |known: &AgreementKey| agreed.is_of(known);
     let is_known = || settings.covered.try_lock().is_ok_and(|covered| covered.iter().any(is_same));
     if agreed.receiver == settings.receiver && is_known() {
         return Ok(Cover::All);
@@ -179,12 +186,12 @@ fn covers(agreed: &Agreed, settings: &Settings) -> Result<Cover, AnswerError> {
     if agreed.receiver != settings.receiver {
         return Ok(Cover::Nothing(ChangeKind::Endpoint));
     }
-    let wider = first_wider(&told, &settings.said());
+    let wider = first_wider(&told, &settings.said().only(&|name| agreed.is_for(name)));
     if wider.is_none()
         && let Ok(mut covered) = settings.covered.try_lock()
         && covered.len() < MAX_AGREEMENTS
     {
-        covered.push((agreed.opt_in.clone(), agreed.text.clone()));
+        covered.push(agreed.key());
     }
     Ok(match wider {
         None => Cover::All,

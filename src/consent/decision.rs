@@ -3,26 +3,45 @@
 use super::ci::Vendor;
 use super::facts::{ForeignSession, Informational};
 use super::organisation::HOLDER;
+use super::purposes::PurposeSet;
 use super::stored::AnswerError;
 use super::word::OptOutFile;
 use crate::registry::snapshot::ChangeKind;
 use std::fmt;
 
 /// Whether records are made and sent, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decision {
     /// The resulting mode.
     pub mode: Mode,
     /// The reason of the first rule that matched.
     pub reason: Reason,
+    /// The purposes that all sources agree to.
+    pub(crate) only: PurposeSet,
 }
 
 impl Decision {
+    pub(crate) const fn new(mode: Mode, reason: Reason) -> Self {
+        Self { mode, reason, only: PurposeSet::ALL }
+    }
+
+    /// Nothing is recorded, for this reason.
+    pub(crate) const fn off(reason: Reason) -> Self {
+        Self::new(Mode::Off, reason)
+    }
+
     /// Whether a pipeline that was opened with this decision may go on with another one: it is on, for no less data.
     pub(crate) fn allows(self, now: Self) -> bool {
         let is_part = |decision: Self| matches!(decision.reason, Reason::AgreedInPart(_));
-        matches!(now.mode, Mode::On | Mode::Log) && (is_part(self) || !is_part(now))
+        let is_on = matches!(now.mode, Mode::On | Mode::Log);
+        is_on && (is_part(self) || !is_part(now)) && now.only.has_all(self.only)
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decision").field("mode", &self.mode).field("reason", &self.reason).finish()
     }
 }
 
@@ -103,6 +122,10 @@ pub enum Reason {
     Given,
     /// A test: the environment is not read, and only loopback is reached.
     Rehearsal,
+    /// The sources that agree to some purposes agree to none in common.
+    NoPurpose,
+    /// All that may be sent is past its end.
+    Expired,
     /// The person was not asked yet.
     Undecided,
     /// A notice was shown, and the wait is not over.
@@ -179,6 +202,8 @@ impl fmt::Display for Reason {
             Self::Documented => f.write_str("the library's documentation lists the data, and no source says no"),
             Self::Given => f.write_str("the program's settings contain the operator's yes"),
             Self::Rehearsal => f.write_str("a rehearsal, whose records stay on this machine"),
+            Self::NoPurpose => f.write_str("the sources agree to no purpose in common"),
+            Self::Expired => f.write_str("all that it collects is past the end that its registry names"),
             Self::Undecided => f.write_str("no answer is stored"),
             Self::Waiting => f.write_str("the notice was shown, and its wait is not over"),
             Self::ClockBehind => f.write_str("the clock is behind the build time of the program"),

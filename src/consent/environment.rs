@@ -4,10 +4,12 @@ use super::ci::CI;
 use super::decision::Mode;
 use super::facts::{Facts, ForeignSession, Informational};
 use super::organisation::OrganisationPlace;
+use super::purposes::PurposeSet;
 use super::rules::decide;
 use super::settings::Settings;
 use super::stored::Stored;
 use super::variable::{is_no, matches, says_no, says_yes};
+use super::word::all_words;
 use super::{answer, home, word};
 use crate::files::{self, Places};
 use std::cell::RefCell;
@@ -70,10 +72,14 @@ impl Facts {
         // Files may be on a slow disk: no file is read after a no.
         let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
         if is_open(&facts) {
-            facts.organisation = settings.organisation().iter().find_map(|place| place.word().err());
+            let said = all_words(settings.organisation().iter().map(|place| place.word(settings)));
+            facts.organisation = said.err();
+            facts.only = facts.only.and(said.unwrap_or(PurposeSet::ALL));
         }
         if is_open(&facts) && settings.is_asked() {
-            facts.project = word::project(directory, files::home(variable).as_deref());
+            let said = word::project(settings, directory, files::home(variable).as_deref());
+            facts.project = said.err();
+            facts.only = facts.only.and(said.unwrap_or(PurposeSet::ALL));
         }
         // A home folder of another holds no answer to a program that keeps nothing on disk.
         let is_read = settings.keeps_files() || home::is_own(variable).is_ok();
@@ -90,6 +96,7 @@ impl Facts {
         arguments: &mut dyn Iterator<Item = OsString>,
     ) -> Self {
         let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
+        let purposes = telemetry.as_ref().and_then(|(_, value)| settings.purposes_in(value));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
         Self {
             built_off: BUILT_OFF,
@@ -97,11 +104,14 @@ impl Facts {
             platform: session != Err(None),
             session: session.err().flatten().filter(|_| settings.keeps_files()),
             opt_out: settings.opt_out.iter().copied().find(|name| variable(name).is_some_and(|value| says_no(&value))),
-            telemetry: telemetry.filter(|(_, value)| !log && !says_yes(value)).map(|(name, _)| name),
+            telemetry: telemetry
+                .filter(|(_, value)| !log && purposes.is_none() && !says_yes(value))
+                .map(|(name, _)| name),
             log: log && settings.is_asked(),
             do_not_track: variable("DO_NOT_TRACK").is_some_and(|value| says_no(&value)),
             otel_sdk_disabled: variable("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.to_str().is_none_or(|value| value.trim().eq_ignore_ascii_case("true"))),
+            only: purposes.unwrap_or(PurposeSet::ALL),
             organisation: None,
             project: None,
             ci: CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor),

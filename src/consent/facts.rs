@@ -1,6 +1,7 @@
 //! The facts of a decision: the state of the process, its environment and its files.
 
 use super::ci::Vendor;
+use super::purposes::PurposeSet;
 use super::settings::Preset;
 use super::stored::Stored;
 use super::word::OptOutFile;
@@ -27,6 +28,8 @@ pub struct Facts {
     pub do_not_track: bool,
     /// `OTEL_SDK_DISABLED` is true.
     pub otel_sdk_disabled: bool,
+    /// The purposes that every source outside of the program's own answers agrees to: all, unless a source names some.
+    pub only: PurposeSet,
     /// The no of an organisation's file; on Windows, of its value in the registry.
     pub organisation: Option<OptOutFile>,
     /// The no of a project's file.

@@ -10,6 +10,9 @@ mod news;
 
 pub use news::news;
 
+pub(super) use content::purposes;
+pub(crate) use content::until;
+
 use super::Wait;
 use crate::registry::{self, Endpoint, Registry, Rotation, Service, Source, Treatment};
 use content::Content;
@@ -85,6 +88,11 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
     if ways.begins == CollectionStart::AfterYes {
         page.entry("To say yes", answer("on"));
     }
+    let purposes = purposes(registries);
+    if let [first, _, ..] = &purposes[..] {
+        page.entry("For a part", [part(ways, first.name)]);
+        page.entry("Purposes", purposes.iter().map(|purpose| format!("{}: {}", purpose.name, purpose.brief)));
+    }
     page.entry("New", ways.wider);
     let endpoint = ways.endpoint.unwrap_or(service.endpoint);
     let host = Endpoint::parse(endpoint).map_or_else(|_| endpoint.to_owned(), |endpoint| endpoint.host().to_owned());
@@ -93,6 +101,7 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
     page.entry("Sent", signals);
     page.entry("With each", each.into_iter().chain(added(service)));
     page.entry("Not sent", [NEVER]);
+    page.entry("Until", until(service.expires).map(|end| format!("All of it only {end}.")));
     page.entry("Ids", linked(registries, service.rotate));
     page.entry("When", [when(ways.begins, ways.in_part)]);
     let show = ways.command.map(|command| format!("`{command} show`"));
@@ -109,6 +118,17 @@ fn no(ways: &NoticeContext<'_>, own: Option<String>) -> String {
     let variables: Vec<_> = ways.telemetry.map(|name| format!("{name}=0")).into_iter().chain(ones).collect();
     let variables = format!("set {}", list(&variables));
     own.map_or_else(|| variables.clone(), |own| format!("{own}, or {variables}"))
+}
+
+/// The ways to agree to one purpose: in the program, and by a variable.
+fn part(ways: &NoticeContext<'_>, purpose: &str) -> String {
+    let own = match (ways.place, ways.command) {
+        (Some(place), _) => Some(place.to_owned()),
+        (None, command) => command.map(|command| format!("`{command} on --only {purpose}`")),
+    };
+    let variable = ways.telemetry.map(|name| format!("set {name}={purpose}"));
+    let ways: Vec<_> = own.into_iter().chain(variable).collect();
+    if ways.is_empty() { "See the program's documentation.".to_owned() } else { ways.join(", or ") }
 }
 
 /// The data that the receiver adds, and the program does not send.

@@ -1,6 +1,7 @@
 //! The places of an organisation's word: files in folders that only an administrator can write to.
 
-use super::word::{ORGANISATION, OptOutFile, shortened, word};
+use super::settings::Settings;
+use super::word::{ORGANISATION, OptOutFile, OptOutWord, shortened, word};
 use crate::files::Places;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,9 @@ impl OrganisationPlace {
         Places::organisation(app_id, root).into_iter().flatten().map(Self).collect()
     }
 
-    /// What it says: `Ok(false)` if it is absent, `Ok(true)` if it does not say no.
-    pub(super) fn word(&self) -> Result<bool, OptOutFile> {
-        word(&self.0, ORGANISATION)
+    /// What it says.
+    pub(super) fn word(&self, settings: &Settings) -> Result<OptOutWord, OptOutFile> {
+        word(settings, &self.0, ORGANISATION)
     }
 }
 

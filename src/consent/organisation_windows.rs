@@ -3,7 +3,8 @@
 //! The text value `telemetry` of `HKEY_LOCAL_MACHINE\SOFTWARE\Policies\<app id>`, and of `…\Policies\scruple` for all
 //! programs. No file: every user may make folders in the one for data of all users.
 
-use super::word::{ON, OptOutFile};
+use super::settings::Settings;
+use super::word::{OptOutFile, OptOutWord};
 use crate::files::FileError;
 use std::fmt;
 use std::io::ErrorKind;
@@ -29,16 +30,16 @@ impl OrganisationPlace {
         [app_id, "scruple"].map(|name| Self(key(name))).into()
     }
 
-    /// What it says: `Ok(false)` if it is absent, `Ok(true)` if it does not say no.
-    pub(super) fn word(&self) -> Result<bool, OptOutFile> {
+    /// What it says.
+    pub(super) fn word(&self, settings: &Settings) -> Result<OptOutWord, OptOutFile> {
         let found = LOCAL_MACHINE.open(&self.0).and_then(|key| key.get_value(VALUE));
         match found {
-            Ok(value) => {
-                let is_on = value.ty() == Type::String && String::try_from(value).is_ok_and(|word| word == ON);
-                if is_on { Ok(true) } else { Err(OptOutFile::No) }
+            Ok(value) if value.ty() == Type::String => {
+                OptOutWord::of(&String::try_from(value).map_err(|_| OptOutFile::No)?, settings)
             }
+            Ok(_) => Err(OptOutFile::No),
             Err(error) => match error.code().0.cast_unsigned() {
-                NOT_FOUND => Ok(false),
+                NOT_FOUND => Ok(OptOutWord::Absent),
                 DENIED => Err(OptOutFile::Unreadable(FileError::Denied)),
                 _ => Err(OptOutFile::Unreadable(FileError::System(ErrorKind::Other))),
             },

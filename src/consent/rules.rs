@@ -43,7 +43,7 @@ impl Rule {
 
     /// The decision, if this rule makes it.
     pub fn decide(&self, facts: &Facts) -> Option<Decision> {
-        Some(Decision { mode: self.mode, reason: (self.reason)(facts)? })
+        Some(Decision::new(self.mode, (self.reason)(facts)?))
     }
 }
 
@@ -83,7 +83,8 @@ pub const RULES: &[Rule] = &[
         Source::TelemetryVariable,
         Mode::Off,
         |facts| facts.telemetry.map(Reason::TelemetryVariable),
-        "the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on` and `log`",
+        "the program's telemetry variable: every value is a no, except empty, `1`, `true`, `yes`, `on`, `log`, and names of \
+         the registry's purposes",
     ),
     Rule::new(
         Source::DoNotTrack,
@@ -101,8 +102,9 @@ pub const RULES: &[Rule] = &[
         Source::Organisation,
         Mode::Off,
         |facts| facts.organisation.map(Reason::Organisation),
-        "the organisation's file, for this app or for all: any content except `telemetry = \"on\"` is a no, and that \
-         content is only the absence of a no, not a yes",
+        "the organisation's file, for this app or for all: any content except `telemetry = \"on\"` and `telemetry = \
+         \"failures\"`, with names of the registry's purposes, is a no, and such content is only the absence of a no, not \
+         a yes",
     ),
     Rule::new(
         Source::Project,
@@ -123,6 +125,13 @@ pub const RULES: &[Rule] = &[
         Mode::Off,
         |facts| facts.stored.unusable.map(Reason::Answer).or(facts.stored.no.then_some(Reason::SaidNo)),
         "the stored answer is no, or can't be read",
+    ),
+    Rule::new(
+        Source::Answer,
+        Mode::Off,
+        |facts| facts.only.and(facts.stored.only).is_empty().then_some(Reason::NoPurpose),
+        "no purpose in common: the telemetry variable, the organisation, the project and the stored answer each may name \
+         some of the registry's purposes, and what is recorded and sent is for those that all of them name",
     ),
     Rule::new(
         Source::Answer,
@@ -174,11 +183,13 @@ pub const RULES: &[Rule] = &[
 
 /// The first decision of the rules.
 pub fn decide(facts: &Facts) -> Decision {
-    const LAST: Decision = Decision { mode: Mode::Undecided, reason: Reason::Undecided };
-    let Decision { mode, reason } = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
-    match mode {
-        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, reason },
-        mode => Decision { mode, reason },
+    const LAST: Decision = Decision::new(Mode::Undecided, Reason::Undecided);
+    let decided = RULES.iter().find_map(|rule| rule.decide(facts)).unwrap_or(LAST);
+    let only = facts.only.and(facts.stored.only);
+    match decided.mode {
+        Mode::On | Mode::Undecided if facts.log => Decision { mode: Mode::Log, only, ..decided },
+        Mode::On => Decision { only, ..decided },
+        Mode::Log | Mode::Off | Mode::Undecided => decided,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The settings of a program that affect the decision.
 
+use super::purposes::PurposeSet;
 use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
@@ -70,20 +71,40 @@ pub struct Settings {
     pub(crate) clock: Arc<dyn Clock>,
     /// The build time, in nanoseconds since the epoch: a clock behind it is not trusted.
     pub(crate) built: u64,
-    /// The agreements that were found to cover what the program collects: opt-ins and text. Each decision reads the stored
+    /// The agreements that were found to cover what the program collects. Each decision reads the stored
     /// answer again: that file is its only input that can change while the process runs.
-    pub(crate) covered: Arc<Mutex<Vec<OptInsAndText>>>,
+    pub(crate) covered: Arc<Mutex<Vec<AgreementKey>>>,
     /// The tables of the part that the person agreed to, with that agreement: made once, since tables are never freed.
     pub(crate) part: Arc<Mutex<Option<AgreedPart>>>,
+    /// The tables of the purposes that are agreed to, as they were limited last: made once, as above.
+    pub(crate) limited: Arc<Mutex<Option<LimitedTables>>>,
     /// Whether the program's parser has decided what the arguments ask for.
     pub(crate) is_parsed: Arc<AtomicBool>,
 }
 
 /// An agreement, and the tables of what it covers.
-pub(crate) type AgreedPart = (OptInsAndText, Vec<&'static Registry<'static>>);
+pub(crate) type AgreedPart = (AgreementKey, Vec<&'static Registry<'static>>);
 
-/// Of an agreement: the `opt_in` attributes, and the canonical text.
-pub(crate) type OptInsAndText = (Vec<String>, String);
+/// Tables, and what is left of them.
+pub(crate) struct LimitedTables {
+    pub of: Vec<&'static Registry<'static>>,
+    /// The purposes that are agreed to.
+    pub only: PurposeSet,
+    /// Which of the ends have come.
+    pub over: Vec<bool>,
+    pub tables: Vec<&'static Registry<'static>>,
+}
+
+/// What an agreement with one receiver was given to.
+#[derive(Clone)]
+pub(crate) struct AgreementKey {
+    /// The `opt_in` attributes that the program sends.
+    pub opt_in: Vec<String>,
+    /// The names of the purposes; empty for all.
+    pub only: Vec<String>,
+    /// The canonical text.
+    pub text: String,
+}
 
 impl Settings {
     pub(crate) fn app_id(&self) -> &'static str {

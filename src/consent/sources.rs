@@ -4,11 +4,12 @@ use super::ci::CI;
 use super::decision::{Mode, Reason, wider};
 use super::facts::Facts;
 use super::organisation::HOLDER;
+use super::purposes::PurposeSet;
 use super::rules::{RULES, Source};
 use super::settings::{Preset, Settings, Wait};
 use super::stored::{AnswerError, NoticeState};
 use super::terminal::KNOWS_READERS;
-use super::word::{OptOutFile, PROJECT, projects, shortened, word, working_directory};
+use super::word::{OptOutFile, OptOutWord, PROJECT, projects, shortened, word, working_directory};
 use crate::files::home;
 use std::fmt;
 use std::path::PathBuf;
@@ -95,7 +96,7 @@ impl Shown<'_> {
 
     fn organisation(&mut self) {
         for place in self.settings.organisation() {
-            self.opt_out(HOLDER, &place, place.word());
+            self.opt_out(HOLDER, &place, place.word(self.settings));
         }
     }
 
@@ -103,8 +104,8 @@ impl Shown<'_> {
         let directory = working_directory();
         let home = home(&|name| std::env::var_os(name));
         let found = directory.iter().flat_map(|directory| projects(directory, home.as_deref())).find_map(|folder| {
-            let word = word(folder, PROJECT);
-            (word != Ok(false)).then(|| (folder.join(PROJECT), word))
+            let word = word(self.settings, folder, PROJECT);
+            (word != Ok(OptOutWord::Absent)).then(|| (folder.join(PROJECT), word))
         });
         match found {
             Some((path, word)) => self.opt_out("project's file", &shortened(&path), word),
@@ -115,10 +116,13 @@ impl Shown<'_> {
         }
     }
 
-    fn opt_out(&mut self, name: &str, place: &impl fmt::Display, said: Result<bool, OptOutFile>) {
+    fn opt_out(&mut self, name: &str, place: &impl fmt::Display, said: Result<OptOutWord, OptOutFile>) {
         let value = match said {
-            Ok(false) => format!("none at {place}"),
-            Ok(true) => format!("{place} says nothing against telemetry"),
+            Ok(OptOutWord::Absent) => format!("none at {place}"),
+            Ok(OptOutWord::On) => format!("{place} says nothing against telemetry"),
+            Ok(OptOutWord::Only(purposes)) => {
+                format!("{place} says nothing against {}", self.settings.names_of(purposes).join(", "))
+            }
             Err(word) => format!("{place} {word}"),
         };
         self.add(name, value, said.is_err());
@@ -128,6 +132,9 @@ impl Shown<'_> {
         let stored = self.facts.stored;
         match (stored.unusable, stored.no, stored.yes, stored.told) {
             (Some(_), ..) | (_, true, ..) => self.refusals(),
+            (_, _, Some(Ok(())), _) if stored.only != PurposeSet::ALL => {
+                format!("yes, to {}", self.settings.names_of(stored.only).join(", "))
+            }
             (_, _, Some(Ok(())), _) => "yes".to_owned(),
             (_, _, Some(Err(what)), None) => format!("yes, before the program collected more: {}", wider(what)),
             (_, _, _, Some(NoticeState::ClockBehind)) => "no notice counts: the clock is behind the build".to_owned(),

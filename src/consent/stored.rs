@@ -1,11 +1,12 @@
 //! A person's stored answers, and the errors of reading them.
 
+use super::purposes::PurposeSet;
 use crate::files::FileError;
 use crate::registry::snapshot::ChangeKind;
 use std::fmt;
 
 /// A person's stored answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// The error of a file that may hold an answer.
     pub unusable: Option<AnswerError>,
@@ -18,6 +19,14 @@ pub struct Stored {
     /// Whether an earlier yes, or an earlier notice with its wait over, covers a part of what the program collects: the
     /// first kind of data that it does not cover.
     pub part: Option<ChangeKind>,
+    /// The purposes that the answers agree to.
+    pub only: PurposeSet,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self { unusable: None, no: false, yes: None, told: None, part: None, only: PurposeSet::ALL }
+    }
 }
 
 /// The state of a notice.

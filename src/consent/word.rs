@@ -1,6 +1,9 @@
 //! The opt-out files of organisations and projects, which can say no but never yes.
 
+use super::purposes::{PurposeSet, names};
+use super::settings::Settings;
 use crate::files::{FileError, Inode, home, read_anyones};
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -9,8 +12,8 @@ use toml::de::{DeTable, DeValue};
 #[cfg_attr(windows, expect(dead_code, reason = "the word is in the registry there"))]
 pub(super) const ORGANISATION: &str = "telemetry.toml";
 
-/// The only word that is not a no.
-pub(super) const ON: &str = "on";
+/// The word that agrees to everything.
+const ON: &str = "on";
 
 /// The project's file.
 pub(crate) const PROJECT: &str = ".telemetry.toml";
@@ -18,8 +21,10 @@ pub(crate) const PROJECT: &str = ".telemetry.toml";
 /// The no of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptOutFile {
-    /// It exists, and its content is not `telemetry = "on"`.
+    /// It exists, and its content is neither `telemetry = "on"` nor a list of purposes.
     No,
+    /// It agrees to purposes of which the program has none.
+    OtherPurposes,
     /// It can't be read, which counts as no.
     Unreadable(FileError),
     /// The working directory is unknown, so the files that apply are unknown.
@@ -30,25 +35,64 @@ impl fmt::Display for OptOutFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::No => f.write_str("says no"),
+            Self::OtherPurposes => f.write_str("agrees to no purpose of this program"),
             Self::Unreadable(why) => write!(f, "can't be read: {why}"),
             Self::Nowhere => f.write_str("can't be looked for: there is no working directory"),
         }
     }
 }
 
-/// The content of a file in a folder: `Ok(false)` if it is absent, `Ok(true)` if it does not say no.
-pub(crate) fn word(folder: &Path, name: &str) -> Result<bool, OptOutFile> {
-    match read_anyones(&folder.join(name)).map_err(OptOutFile::Unreadable)? {
-        None => Ok(false),
-        Some(bytes) if is_no_objection(&bytes) => Ok(true),
-        Some(_) => Err(OptOutFile::No),
+/// What a file says that does not say no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OptOutWord {
+    /// There is no file.
+    Absent,
+    /// Nothing against any purpose.
+    On,
+    /// Nothing against these purposes, of which the program has at least one.
+    Only(PurposeSet),
+}
+
+impl OptOutWord {
+    /// The word of a text: `on`, or the names of purposes.
+    pub(super) fn of(text: &str, settings: &Settings) -> Result<Self, OptOutFile> {
+        if text == ON {
+            return Ok(Self::On);
+        }
+        let named = settings.purposes_named(names(text).ok_or(OptOutFile::No)?);
+        if named.is_empty() { Err(OptOutFile::OtherPurposes) } else { Ok(Self::Only(named)) }
+    }
+
+    /// The purposes that it says nothing against.
+    pub(super) fn purposes(self) -> PurposeSet {
+        match self {
+            Self::Absent | Self::On => PurposeSet::ALL,
+            Self::Only(purposes) => purposes,
+        }
     }
 }
 
-/// The first no of the project.
-pub(super) fn project(directory: Option<&Path>, home: Option<&Path>) -> Option<OptOutFile> {
-    let Some(directory) = directory else { return Some(OptOutFile::Nowhere) };
-    projects(directory, home).find_map(|folder| word(folder, PROJECT).err())
+/// The content of a file in a folder.
+pub(super) fn word(settings: &Settings, folder: &Path, name: &str) -> Result<OptOutWord, OptOutFile> {
+    match read_anyones(&folder.join(name)).map_err(OptOutFile::Unreadable)? {
+        None => Ok(OptOutWord::Absent),
+        Some(bytes) => OptOutWord::of(text(&bytes).ok_or(OptOutFile::No)?.as_ref(), settings),
+    }
+}
+
+/// The purposes that all of these say nothing against, or the first no.
+pub(super) fn all_words(words: impl Iterator<Item = Result<OptOutWord, OptOutFile>>) -> Result<PurposeSet, OptOutFile> {
+    words.map(|said| said.map(OptOutWord::purposes)).try_fold(PurposeSet::ALL, |all, said| Ok(all.and(said?)))
+}
+
+/// What the files of the project say.
+pub(super) fn project(
+    settings: &Settings,
+    directory: Option<&Path>,
+    home: Option<&Path>,
+) -> Result<PurposeSet, OptOutFile> {
+    let directory = directory.ok_or(OptOutFile::Nowhere)?;
+    all_words(projects(directory, home).map(|folder| word(settings, folder, PROJECT)))
 }
 
 /// The folders whose file counts: from the working directory upwards to the folder with `.git`, to the home folder, or
@@ -86,11 +130,13 @@ pub(crate) fn working_directory() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
-/// Exactly `telemetry = "on"`: no other content is accepted, so that an extension of a later version is a no here.
-fn is_no_objection(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let Ok(table) = DeTable::parse(text) else { return false };
-    let mut entries = table.get_ref().iter();
-    let (Some((key, value)), None) = (entries.next(), entries.next()) else { return false };
-    key.get_ref() == "telemetry" && matches!(value.get_ref(), DeValue::String(word) if word == ON)
+/// The value of `telemetry = "…"`. No other content is accepted, so that an extension of a later version is a no here.
+fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let table = DeTable::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+    let mut entries = table.into_inner().into_iter();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else { return None };
+    match value.into_inner() {
+        DeValue::String(word) if key.get_ref() == "telemetry" => Some(word),
+        _ => None,
+    }
 }

@@ -89,6 +89,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             built: BUILT.saturating_mul(SECOND),
             covered: Arc::default(),
             part: Arc::default(),
+            limited: Arc::default(),
             is_parsed: Arc::default(),
         },
         config: PipelineConfig::default(),

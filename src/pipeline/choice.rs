@@ -5,7 +5,7 @@ use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
     ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, NoticeState,
-    Preset, Reason, agent, answer, is_read, is_writable, notice, own_session, widenings,
+    Preset, Reason, agent, answer, forget_latest, is_read, is_writable, notice, own_session, widenings,
 };
 use crate::files::{Deletion, FileError, Folder, Places};
 use crate::identity::{self, Installation};
@@ -40,6 +40,8 @@ pub enum NotStored {
     Nowhere,
     /// The file with the answers can't be read or written.
     Answer(PathBuf, AnswerError),
+    /// The registry has no purpose of this name; the names that it has.
+    Purpose(String, Vec<&'static str>),
     /// A no could not be stored in any folder: the file, the error, and the variable that turns telemetry off with a
     /// `1`. This process is off; other processes are unchanged.
     No(PathBuf, AnswerError, &'static str),
@@ -58,6 +60,12 @@ impl fmt::Display for NotStored {
             Self::CannotSend(why) => write!(f, "{why}: a yes changes nothing here, and is not stored"),
             Self::Session(why) => {
                 write!(f, "this session is not your own ({why}): run the command as yourself")
+            }
+            Self::Purpose(name, known) if name.is_empty() => {
+                write!(f, "no purpose is named; this program has: {}", known.join(", "))
+            }
+            Self::Purpose(name, known) => {
+                write!(f, "{:?} is no purpose of this program; it has: {}", escaped(name), known.join(", "))
             }
             Self::Nowhere => f.write_str("this platform has no folder for an answer"),
             Self::ClockBehind => f.write_str("the clock is behind the build time of the program"),
@@ -160,11 +168,7 @@ impl Telemetry {
     pub fn set_consent(&self, choice: Choice) -> Result<Decision, NotStored> {
         let shared = &self.shared;
         match choice {
-            Choice::On => {
-                shared.can_send()?;
-                shared.answer(Answer::Yes)?;
-                Ok(shared.decide_again())
-            }
+            Choice::On => shared.agree(Vec::new()),
             Choice::Off | Choice::OffKeepingReceipts => {
                 let is_quiet = shared.disable(Reason::SaidNo);
                 let refuse = || {
@@ -233,11 +237,11 @@ pub(super) fn is_readable(places: &Places) -> bool {
 }
 
 impl Shared {
-    fn answer(&self, said: Answer) -> Result<(), NotStored> {
+    pub(super) fn answer(&self, said: Answer) -> Result<(), NotStored> {
         let places = self.places()?;
-        answer(&self.settings, &places, said).map_err(|(why, path)| match (said, why) {
+        answer(&self.settings, &places, &said).map_err(|(why, path)| match (&said, why) {
             // A malformed file counts as no.
-            (Answer::No, AnswerError::File(_)) => NotStored::No(path, why, self.variable()),
+            (&Answer::No, AnswerError::File(_)) => NotStored::No(path, why, self.variable()),
             _ => NotStored::Answer(path, why),
         })
     }
@@ -283,7 +287,7 @@ impl Shared {
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
             // It has copies of the records.
-            let here = here.and(Folder::erase(state, PAGE, when));
+            let here = here.and(Folder::erase(state, PAGE, when)).and(forget_latest(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten
@@ -296,12 +300,12 @@ impl Shared {
     }
 
     /// Reads the facts again, after a yes: off may be on now.
-    fn decide_again(&self) -> Decision {
+    pub(super) fn decide_again(&self) -> Decision {
         let decision = self.effective();
         self.open(decision);
         match self.off_here(decision) {
             Some(reason) => {
-                let here = Decision { mode: Mode::Off, reason };
+                let here = Decision::off(reason);
                 self.decided(here);
                 here
             }
@@ -324,7 +328,7 @@ impl Shared {
     }
 
     pub(super) fn is_notice_due(&self) -> bool {
-        let Decision { mode, reason } = self.decision();
+        let Decision { mode, reason, .. } = self.decision();
         let is_due = match (mode, reason) {
             (Mode::Undecided, why) => !matches!(why, Reason::Waiting | Reason::ClockBehind),
             // Another notice, of all that it collects, may be waiting.

@@ -22,6 +22,9 @@ pub(crate) const NAME: &str = "telemetry";
 /// The option of `show` that writes the page.
 const HTML: &str = "html";
 
+/// The option of `on` that names purposes.
+const ONLY: &str = "only";
+
 /// The exit code when some records were not sent.
 const LEFT: i32 = 1;
 
@@ -50,11 +53,19 @@ impl Telemetry {
             // Where the answer changes nothing, or has no place, the notice is not shown either.
             "on" => match self.shared.can_send().and_then(|()| self.shared.places()) {
                 Ok(_) => {
-                    print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
-                    self.report(
-                        self.set_consent(Choice::On).map(|_| ()),
-                        "Your yes is stored; it counts unless another source says no.",
-                    )
+                    let only: Option<Vec<&str>> = options.get_many(ONLY).map(|only| only.map(String::as_str).collect());
+                    let stored = match &only {
+                        Some(only) => self.set_consent_for(only),
+                        None => self.set_consent(Choice::On),
+                    };
+                    if stored.is_ok() {
+                        print(&format!("{}\n", self.shared.notice(CollectionStart::Already)));
+                    }
+                    let what = match only {
+                        Some(only) => format!("Your yes to {} is stored", only.join(", ")),
+                        None => "Your yes is stored".to_owned(),
+                    };
+                    self.report(stored.map(|_| ()), &format!("{what}; it counts unless another source says no."))
                 }
                 Err(why) => failed(why),
             },
@@ -185,7 +196,16 @@ pub(super) fn subcommand() -> Command {
                 .after_help("Exit code: 0 on, 10 off or log, 11 undecided, 2 error.")
                 .arg(flag("json", "Prints one JSON object")),
         )
-        .subcommand(sub("on", "Says what is reported, and turns it on for this user"))
+        .subcommand(
+            sub("on", "Says what is reported, and turns it on for this user").arg(
+                Arg::new(ONLY)
+                    .long(ONLY)
+                    .value_name("PURPOSE")
+                    .value_delimiter(',')
+                    .action(ArgAction::Append)
+                    .help("Turns it on for this purpose of the program's alone; several with commas between"),
+            ),
+        )
         .subcommand(
             sub("off", "Turns it off for this user, permanently, and deletes queue, secret, ids and receipts")
                 .arg(flag("keep-receipts", "Keeps the receipts of sent records")),

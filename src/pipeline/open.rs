@@ -71,8 +71,13 @@ impl Pipeline {
         shutdown_timeout: Duration,
     ) -> Result<Self, Reason> {
         streams::occupy();
+        let Some(&own) = settings.registries.first() else { return Err(Reason::NoTransport) };
         validate(&settings.registries).map_err(Reason::Registry)?;
-        let registries = settings.allowed(decision)?;
+        let version = config.version.as_deref().unwrap_or(own.service.version).to_owned();
+        if decision.mode == Mode::On {
+            settings.note_latest(&|| decide(&Facts::read(settings)).mode == Mode::On).map_err(Reason::Spool)?;
+        }
+        let registries = settings.allowed(decision, &version)?;
         let registries = registries.as_slice();
         let Some(&registry) = registries.first() else { return Err(Reason::NoTransport) };
         if settings.preset == Preset::Documented && decision.reason == Reason::Documented && links(registries) {
@@ -96,7 +101,6 @@ impl Pipeline {
             (None, None) => Secret::random(&*random),
         };
         let secret = Arc::new(secret);
-        let version = config.version.as_deref().unwrap_or(registry.service.version).to_owned();
         let resource = resource::of(registry, &version, session.as_ref(), &secret);
         let forked: Forked = {
             let (settings, version, registries) = (settings.clone(), version.clone(), registries.to_vec());
@@ -108,6 +112,7 @@ impl Pipeline {
             })
         };
         let switch = Switch::new(settings.clone(), decision);
+
         let context = ExportContext {
             endpoint: &endpoint,
             resource: &resource,

@@ -108,7 +108,8 @@ impl Telemetry {
         let mut groups = RecordGroups::default();
         if let Ok(places) = self.shared.places() {
             let queue = self.shared.settings.queue();
-            let allowed = self.shared.settings.allowed(self.shared.effective()).unwrap_or_default();
+            let allowed =
+                self.shared.settings.allowed(self.shared.effective(), self.shared.version()).unwrap_or_default();
             let sendable = Declarations { registries: &allowed, ..self.shared.declarations() };
             waiting(&places.state, &queue, &sendable, |resource, record| groups.add(renderer, resource, record));
         }

@@ -25,13 +25,13 @@ impl Telemetry {
     pub fn send(&self, taken: impl Fn(u64)) -> Result<UploadReport, Decision> {
         let decision = match self.shared.decision() {
             // Final in this process, even if the facts say yes.
-            no @ Decision { mode: Mode::Off, reason: Reason::Disabled | Reason::SaidNo } => no,
+            no @ Decision { mode: Mode::Off, reason: Reason::Disabled | Reason::SaidNo, .. } => no,
             _ => self.shared.standing(),
         };
         if BUILT_OFF || decision.mode != Mode::On {
             return Err(decision);
         }
-        let no_transport = Decision { mode: Mode::Off, reason: Reason::NoTransport };
+        let no_transport = Decision::off(Reason::NoTransport);
         let (shared, upload) = (&self.shared, self.shared.upload.as_ref().zip(self.shared.endpoint.as_ref()));
         let (upload, endpoint) = upload.ok_or(no_transport)?;
         // The pipeline's own switch, so that `disable` ends this upload too, and waits for it.

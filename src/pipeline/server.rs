@@ -13,7 +13,7 @@ impl Shared {
     /// An operator who has consented reads the server's log, and runs no `telemetry status`. A run for help or for the
     /// version is no server.
     pub(super) fn log_why_off(&self) {
-        let Decision { mode, reason } = self.decision();
+        let Decision { mode, reason, .. } = self.decision();
         let is_server = self.settings.preset == Preset::OperatorConsent && self.settings.is_asked();
         let is_quiet = mode != Mode::Off || matches!(reason, Reason::Informational(_) | Reason::Uploader);
         if is_server && !is_quiet && !IS_WRITTEN.swap(true, Ordering::Relaxed) {

@@ -83,7 +83,7 @@ impl Shared {
         let started_for = if BUILT_OFF { None } else { uploader::started_for() };
         let decision = match started_for {
             // A library in an uploader process: the program's pipeline comes later, and exits.
-            Some(app_id) if app_id != settings.app_id() => Decision { mode: Mode::Off, reason: Reason::Uploader },
+            Some(app_id) if app_id != settings.app_id() => Decision::off(Reason::Uploader),
             _ => decide(&Facts::read(&settings)),
         };
         // A decision that is off becomes on in this process only by another answer.
@@ -211,7 +211,7 @@ impl Shared {
                 }
                 let _ = self.pipeline.set(pipeline);
             }
-            Err(reason) => self.decided(Decision { mode: Mode::Off, reason }),
+            Err(reason) => self.decided(Decision::off(reason)),
         }
         drop((config, layers));
         change_interest();
@@ -237,7 +237,7 @@ impl Shared {
         // The uploading thread may have read the no first: it uses the same switch.
         if !is_on && is_open(decided) {
             let now = pipeline.switch.decide(environment);
-            let taken_back = Decision { mode: Mode::Off, reason: Reason::Disabled };
+            let taken_back = Decision::off(Reason::Disabled);
             self.decided(if now.mode == Mode::Off { now } else { taken_back });
             change_interest();
         }
@@ -251,7 +251,7 @@ impl Shared {
         lock(&self.layers).clear();
         let mut decision = lock(&self.decision);
         if decision.mode != Mode::Off {
-            *decision = Decision { mode: Mode::Off, reason };
+            *decision = Decision::off(reason);
         }
         drop(decision);
         let Some(pipeline) = self.pipeline.get() else { return true };

@@ -30,7 +30,7 @@ impl Telemetry {
             let before = out.len();
             let receiver = shared.settings.queue();
             let show = |_: &_, record: &Record| out.push_str(&renderer.record(record));
-            let allowed = shared.settings.allowed(shared.effective()).unwrap_or_default();
+            let allowed = shared.settings.allowed(shared.effective(), shared.version()).unwrap_or_default();
             let sendable = Declarations { registries: &allowed, ..shared.declarations() };
             waiting(&places.state, &receiver, &sendable, show);
             if out.len() == before {

@@ -9,9 +9,9 @@ use super::render::timestamp;
 use super::shared::{Shared, is_open};
 use super::telemetry::Telemetry;
 use super::uploader::{self, Upload};
-use crate::consent::{BUILT_OFF, Decision, Facts, Mode, Reason, decide, sources};
+use crate::consent::{BUILT_OFF, Decision, Facts, Mode, PurposeSet, Reason, decide, sources};
 use crate::privacy::DropReason;
-use crate::registry::escaped_json;
+use crate::registry::{Expiry, escaped_json};
 use crate::spool::{Loss, losses, sum_losses};
 use crate::sync::lock;
 use crate::upload::report::UploadReport;
@@ -69,6 +69,10 @@ pub struct Status {
     pub hidden: Option<LevelFilter>,
     /// Whether a subscriber has a layer of this telemetry, or a gate was taken: otherwise nothing is recorded.
     pub in_subscriber: bool,
+    /// The only purposes that the sources agree to; `None` if they agree to all.
+    pub purposes: Option<Vec<&'static str>>,
+    /// What has an end: the name of the program, a signal or an attribute, its end, and whether that has come.
+    pub ends: Vec<(&'static str, Expiry, bool)>,
     /// Values and records that were withheld, by reason: in this process, and in all that are noted on disk.
     pub withheld: Vec<(DropReason, u64)>,
 }
@@ -129,6 +133,13 @@ impl Status {
             }),
             "hidden_below": self.hidden.map(|level| level.to_string()),
             "in_subscriber": self.in_subscriber,
+            "purposes": self.purposes,
+            "ends": self.ends.iter().map(|(name, end, is_over)| json!({
+                "name": name,
+                "last_day": end.date.map(|date| date.to_string()),
+                "before_version": end.version.map(|version| version.to_string()),
+                "is_over": is_over,
+            })).collect::<Vec<_>>(),
             "withheld": withheld.collect::<serde_json::Map<_, _>>(),
         });
         escaped_json(&object.to_string())
@@ -196,6 +207,8 @@ impl Shared {
             hidden: self.hidden(),
             in_subscriber: self.is_placed.load(Ordering::Relaxed),
             withheld,
+            purposes: (decision.only != PurposeSet::ALL).then(|| settings.names_of(decision.only)),
+            ends: settings.named_ends(self.version()),
         }
     }
 
@@ -215,6 +228,9 @@ impl Shared {
     fn standing_with(&self, effective: Decision) -> Decision {
         match self.decision() {
             built if built.mode == Mode::Off && is_open(effective.mode) && !is_of_this_run(built.reason) => built,
+            _ if is_open(effective.mode) => {
+                self.settings.allowed(effective, self.version()).map_or_else(Decision::off, |_| effective)
+            }
             _ => effective,
         }
     }

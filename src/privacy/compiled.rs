@@ -4,7 +4,9 @@ use super::drops::DropReason;
 use super::record::Record;
 use super::values::{Value, bit};
 use crate::identity::{AttributeKey, Secret};
-use crate::registry::{Attribute, AttributeRef, Registry, RequirementLevel, Signal, SignalKind, Treatment};
+use crate::registry::{
+    Attribute, AttributeRef, Expiry, Registry, RequirementLevel, Signal, SignalKind, TimeResolution, Treatment,
+};
 use std::sync::atomic::AtomicU32;
 
 /// One registry.
@@ -23,6 +25,10 @@ pub(super) struct SignalState {
     pub(super) count: AtomicU32,
     /// The attributes that a record must have.
     pub(super) required: u64,
+    /// The time, in nanoseconds since the epoch, from which it is no more recorded; `u64::MAX` for never.
+    pub(super) ends: u64,
+    /// The attributes that end before it does, each with its time.
+    pub(super) attribute_ends: Vec<(u8, u64)>,
     /// The values of attributes that are absent until recorded.
     pub(super) absent: Vec<(u8, Value)>,
 }
@@ -88,8 +94,12 @@ impl CompiledRegistry {
             let to = if is_sent { Field::Slot(to) } else { Field::Nowhere(of, DropReason::NotOptedIn) };
             Some((attribute.field, to))
         };
+        // A process has one resource: with an attribute of it, all records end.
+        let of_resource = registry.resource.iter().filter_map(|index| registry.attribute(*index));
+        let ends_all =
+            of_resource.map(|attribute| end(registry.expiry(None, Some(attribute)))).min().unwrap_or(u64::MAX);
         let begun = |kind: SignalKind| {
-            let state = |(signal, index): (&Signal<'_>, u16)| {
+            let state = |(signal, index): (&Signal<'static>, u16)| {
                 let of = SignalId { kind, part, signal: index };
                 let used = || signal.attributes.iter().zip(0..);
                 let is_required = |(used, _): &(&AttributeRef, u8)| used.level == RequirementLevel::Required;
@@ -97,6 +107,8 @@ impl CompiledRegistry {
                     fields: used().filter_map(|used| field(of, used)).collect(),
                     count: AtomicU32::new(0),
                     required: used().filter(is_required).fold(0, |set, (_, slot)| set | bit(slot)),
+                    ends: ends_all.min(end(registry.expiry(Some(signal), None))),
+                    attribute_ends: used().filter_map(|used| attribute_end(registry, signal, used)).collect(),
                     absent: used().filter_map(absent).collect(),
                 }
             };
@@ -113,12 +125,31 @@ impl CompiledRegistry {
         }
     }
 
+    /// The first of all ends of its signals and attributes.
+    pub(super) fn first_end(&self) -> u64 {
+        let all = self.spans.iter().chain(&self.events);
+        let ends = all.flat_map(|signal| signal.attribute_ends.iter().map(|(_, ends)| *ends).chain([signal.ends]));
+        ends.min().unwrap_or(u64::MAX)
+    }
+
     /// A signal of this registry.
     #[inline]
     pub(super) fn signal(&self, of: SignalId) -> Option<&SignalState> {
         let signals = if of.kind == SignalKind::Span { &self.spans } else { &self.events };
         signals.get(usize::from(of.signal))
     }
+}
+
+/// The end of a day, in nanoseconds since the epoch. What ends with a version is not in the tables of a process that has
+/// reached it.
+fn end(expiry: Expiry) -> u64 {
+    expiry.date.map_or(u64::MAX, |date| date.end().saturating_mul(TimeResolution::Second.nanoseconds()))
+}
+
+/// An attribute of a signal that ends on a day, and its end.
+fn attribute_end(registry: &Registry<'_>, signal: &Signal<'_>, (used, slot): (&AttributeRef, u8)) -> Option<(u8, u64)> {
+    let ends = end(registry.expiry(Some(signal), registry.attribute(used.attribute)));
+    (ends < u64::MAX).then_some((slot, ends))
 }
 
 /// The member of a detected agent: `other` if it is not declared, `none` if there is no agent.

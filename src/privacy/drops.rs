@@ -14,6 +14,8 @@ pub enum DropReason {
     UndeclaredSignal,
     /// The registry declares it, and the person has not agreed to it yet.
     NotAgreed,
+    /// It is past the end that the registry names.
+    Expired,
     /// The attribute needs the author's opt-in, which is absent.
     NotOptedIn,
     /// The value is not a declared member.
@@ -52,10 +54,11 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::UndeclaredField,
         Self::UndeclaredSignal,
         Self::NotAgreed,
+        Self::Expired,
         Self::NotOptedIn,
         Self::NotAMember,
         Self::WrongType,
@@ -81,6 +84,7 @@ impl DropReason {
             Self::UndeclaredField => "withheld_undeclared_field",
             Self::UndeclaredSignal => "withheld_undeclared_signal",
             Self::NotAgreed => "withheld_not_agreed",
+            Self::Expired => "withheld_expired",
             Self::NotOptedIn => "withheld_not_opted_in",
             Self::NotAMember => "withheld_not_a_member",
             Self::WrongType => "withheld_wrong_type",
@@ -108,6 +112,7 @@ impl fmt::Display for DropReason {
             Self::UndeclaredField => "undeclared field",
             Self::UndeclaredSignal => "undeclared signal",
             Self::NotAgreed => "not agreed to yet",
+            Self::Expired => "past its end",
             Self::NotOptedIn => "not opted in",
             Self::NotAMember => "not a member",
             Self::WrongType => "wrong type",

@@ -9,7 +9,7 @@ use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
 use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most names of undeclared signals that a process shows in log mode.
@@ -17,7 +17,11 @@ const MAX_SHOWN_NAMES: usize = 100;
 
 /// The registries of one process, compiled: both entrances make their records through it.
 pub(crate) struct Sanitizer {
-    parts: Vec<CompiledRegistry>,
+    pub(super) parts: Vec<CompiledRegistry>,
+    /// The first time, in nanoseconds since the epoch, from which something is no more sent.
+    pub(super) first_end: u64,
+    /// The latest end of a record, while something has an end: a clock that is set back prolongs nothing.
+    pub(super) latest: AtomicU64,
     declared: Vec<&'static Registry<'static>>,
     clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
@@ -58,13 +62,16 @@ pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
 impl Sanitizer {
     pub(crate) fn new(from: SanitizerConfig<'_>) -> Self {
+        let parts: Vec<_> = from
+            .registries
+            .iter()
+            .zip(0..)
+            .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent))
+            .collect();
         Self {
-            parts: from
-                .registries
-                .iter()
-                .zip(0..)
-                .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent))
-                .collect(),
+            first_end: parts.iter().map(CompiledRegistry::first_end).min().unwrap_or(u64::MAX),
+            latest: AtomicU64::new(0),
+            parts,
             declared: from.declared.to_vec(),
             clock: from.clock,
             random: from.random,
@@ -125,7 +132,7 @@ impl Sanitizer {
     }
 
     #[cold]
-    fn withhold_attribute(&self, of: SignalId, attribute: u16, why: DropReason) {
+    pub(super) fn withhold_attribute(&self, of: SignalId, attribute: u16, why: DropReason) {
         let part = self.parts.get(usize::from(of.part));
         let attribute = part.and_then(|part| part.registry.attribute(attribute));
         self.withhold_of(of, attribute.map(|attribute| attribute.key), why);

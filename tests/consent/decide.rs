@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use scruple::consent::{
-    AnswerError, CI, EnvRule, Facts, ForeignSession, Informational, Mode, NoticeState, OptOutFile, Preset, Reason,
-    Stored, Vendor, Wait, decide,
+    AnswerError, CI, EnvRule, Facts, ForeignSession, Informational, Mode, NoticeState, OptOutFile, Preset, PurposeSet,
+    Reason, Stored, Vendor, Wait, decide,
 };
 use scruple::files::FileError;
 use scruple::registry::snapshot::ChangeKind;
@@ -25,7 +25,8 @@ pub(super) const SILENT: Facts = Facts {
     project: None,
     ci: None,
     informational: None,
-    stored: Stored { unusable: None, no: false, yes: None, told: None, part: None },
+    only: PurposeSet::ALL,
+    stored: Stored { unusable: None, no: false, yes: None, told: None, part: None, only: PurposeSet::ALL },
     preset: Preset::OptIn,
     rehearsal: false,
 };
@@ -59,6 +60,7 @@ pub(super) const SOURCES: &[Row] = &[
     row("a run that asks only", "the run only asks for help", |f| f.informational = Some(Informational::Help), Mode::Off, Reason::Informational(Informational::Help)),
     row("the stored answer is no, or can't be read", "the answers can't be read", |f| f.stored.unusable = Some(AnswerError::Malformed), Mode::Off, Reason::Answer(AnswerError::Malformed)),
     row("the stored answer is no, or can't be read", "the person said no", |f| f.stored.no = true, Mode::Off, Reason::SaidNo),
+    row("no purpose in common", "the organisation agrees to another purpose than the person", |f| (f.only, f.stored.only) = (PurposeSet::of_bits(1), PurposeSet::of_bits(2)), Mode::Off, Reason::NoPurpose),
     row("the stored answer is yes", "the person said yes to this", |f| f.stored.yes = Some(Ok(())), Mode::On, Reason::SaidYes),
     row("a notice was shown", "the person was told of this a day ago", |f| (f.preset, f.stored.told) = (FIRST_RUN, Some(NoticeState::Over)), Mode::On, Reason::Told),
     row("documented", "a library's documentation says it", |f| f.preset = Preset::Documented, Mode::On, Reason::Documented),
@@ -154,6 +156,12 @@ fn any_word() -> impl Strategy<Value = Option<OptOutFile>> {
     prop::option::of(prop::sample::select(words))
 }
 
+/// All of two purposes or some, most often all.
+fn any_purposes() -> impl Strategy<Value = PurposeSet> {
+    let some = (0..4_u64).prop_map(PurposeSet::of_bits);
+    (prop::bool::weighted(0.8), some).prop_map(|(all, some)| if all { PurposeSet::ALL } else { some })
+}
+
 fn any_stored() -> impl Strategy<Value = Stored> {
     let unusable =
         vec![AnswerError::Malformed, AnswerError::Newer, AnswerError::AnotherApp, AnswerError::File(FileError::Owner)];
@@ -170,20 +178,22 @@ fn any_stored() -> impl Strategy<Value = Stored> {
         prop::option::of(covers),
         prop::option::of(told),
         prop::option::of(prop::sample::select(vec![ChangeKind::Signal, ChangeKind::Time])),
+        any_purposes(),
     );
-    parts.prop_map(|(unusable, no, yes, told, part)| Stored { unusable, no, yes, told, part })
+    parts.prop_map(|(unusable, no, yes, told, part, only)| Stored { unusable, no, yes, told, part, only })
 }
 
 prop_compose! {
     pub(super) fn any_facts()(
         noes in prop::collection::vec(prop::bool::weighted(0.05), SOURCES.len()),
+        only in any_purposes(),
         organisation in any_word(),
         project in any_word(),
         stored in any_stored(),
         preset in prop::sample::select(vec![Preset::OptIn, FIRST_RUN, Preset::FirstRun(Wait::NextRun), Preset::Documented, Preset::OperatorConsent]),
         log in prop::bool::weighted(0.1),
     ) -> Facts {
-        let mut facts = Facts { organisation, project, stored, preset, log, ..SILENT };
+        let mut facts = Facts { only, organisation, project, stored, preset, log, ..SILENT };
         let says = SOURCES.iter().zip(noes).filter(|(row, says)| *says && row.mode == Mode::Off);
         says.for_each(|(row, _)| (row.say)(&mut facts));
         facts

@@ -58,7 +58,7 @@ const FILES: [FileError; 15] = [
     FileError::System(ErrorKind::NotFound),
 ];
 
-const REASONS: [Reason; 40] = [
+const REASONS: [Reason; 43] = [
     Reason::NoTransport,
     Reason::BuiltOff,
     Reason::Platform,
@@ -69,6 +69,7 @@ const REASONS: [Reason; 40] = [
     Reason::OtelSdkDisabled,
     Reason::Organisation(OptOutFile::No),
     Reason::Organisation(OptOutFile::Unreadable(FileError::Denied)),
+    Reason::Organisation(OptOutFile::OtherPurposes),
     Reason::Project(OptOutFile::No),
     Reason::Project(OptOutFile::Nowhere),
     Reason::Ci(Vendor::GitHubActions),
@@ -81,6 +82,8 @@ const REASONS: [Reason; 40] = [
     Reason::Documented,
     Reason::Given,
     Reason::Rehearsal,
+    Reason::NoPurpose,
+    Reason::Expired,
     Reason::Undecided,
     Reason::Waiting,
     Reason::ClockBehind,
@@ -152,6 +155,8 @@ fn each_error_in_a_registry_has_words_of_its_own() {
         InvalidRegistry::Attributes,
         InvalidRegistry::Signals,
         InvalidRegistry::Uses,
+        InvalidRegistry::Expiry,
+        InvalidRegistry::Purposes,
         InvalidRegistry::Members,
         InvalidRegistry::Bounds,
         InvalidRegistry::TooMany,
@@ -256,6 +261,7 @@ fn each_refusal_of_an_answer_has_words_of_its_own() {
         NotStored::CannotSend(Reason::BuiltOff),
         NotStored::Session(ForeignSession::Elevated),
         NotStored::Nowhere,
+        NotStored::Purpose("fun".to_owned(), vec!["failures", "usage"]),
         NotStored::Answer(file.clone(), AnswerError::Newer),
         NotStored::Answer(file.clone(), AnswerError::File(FileError::Denied)),
         NotStored::No(file.clone(), AnswerError::File(FileError::Full), "WORDS_OPTOUT"),

@@ -46,34 +46,54 @@ pub(crate) fn narrowed(registry: &'static Registry<'static>, keep: &dyn Keep) ->
         })
         .collect();
     let place = |index: u16| places.get(usize::from(index)).copied().flatten();
-    let signals = |kind: SignalKind| -> Vec<Signal<'static>> {
-        let narrow = |signal: &Signal<'static>| {
-            let carried = |used: &AttributeRef| {
-                let is_carried = keep.is_carried(kind, signal, registry.attribute(used.attribute)?, *used);
-                place(used.attribute).filter(|_| is_carried).map(|attribute| AttributeRef { attribute, ..*used })
-            };
-            let mut kept = keep.signal(kind, *signal)?;
-            let carried: Vec<_> = signal.attributes.iter().filter_map(carried).collect();
-            kept.attributes = Vec::leak(carried);
-            Some(kept)
+    let narrow = |kind: SignalKind, signal: &'static Signal<'static>| {
+        let carried = |used: &AttributeRef| {
+            let is_carried = keep.is_carried(kind, signal, registry.attribute(used.attribute)?, *used);
+            place(used.attribute).filter(|_| is_carried).map(|attribute| AttributeRef { attribute, ..*used })
         };
-        registry.signals(kind).iter().filter_map(narrow).collect()
+        let kept = keep.signal(kind, *signal)?;
+        Some((kept, signal.attributes.iter().filter_map(carried).collect::<Vec<_>>()))
+    };
+    let signals = |kind: SignalKind| {
+        let kept: Vec<_> = registry.signals(kind).iter().filter_map(|signal| narrow(kind, signal)).collect();
+        kept
     };
     let in_resource = |index: &u16| {
         let is_kept = keep.is_in_resource(registry.attribute(*index)?);
         place(*index).filter(|_| is_kept)
     };
     let resource: Vec<_> = registry.resource.iter().filter_map(in_resource).collect();
-    let narrowed = Registry {
+    let (service, spans, events) =
+        (keep.service(registry.service), signals(SignalKind::Span), signals(SignalKind::Event));
+    let is_same = |kept: &[Kept], own: &[Signal<'_>]| {
+        kept.iter()
+            .map(|(signal, carried)| (signal, carried.as_slice()))
+            .eq(own.iter().map(|own| (own, own.attributes)))
+    };
+    if service == registry.service
+        && attributes == registry.attributes
+        && resource == registry.resource
+        && is_same(&spans, registry.spans)
+        && is_same(&events, registry.events)
+    {
+        return registry;
+    }
+    let leaked = |kept: Vec<Kept>| -> &'static [Signal<'static>] {
+        let leaked = |(signal, carried)| Signal { attributes: Vec::leak(carried), ..signal };
+        Vec::leak(kept.into_iter().map(leaked).collect())
+    };
+    Box::leak(Box::new(Registry {
         schema_url: registry.schema_url,
-        service: keep.service(registry.service),
+        service,
         attributes: Vec::leak(attributes),
         resource: Vec::leak(resource),
-        spans: Vec::leak(signals(SignalKind::Span)),
-        events: Vec::leak(signals(SignalKind::Event)),
-    };
-    if narrowed == *registry { registry } else { Box::leak(Box::new(narrowed)) }
+        spans: leaked(spans),
+        events: leaked(events),
+    }))
 }
+
+/// A signal that stays, and the attributes that it then carries.
+type Kept = (Signal<'static>, Vec<AttributeRef>);
 
 /// What may be sent at a time, for some purposes.
 struct Present<'p> {

@@ -1,6 +1,7 @@
 //! The file with a person's answers.
 
-use crate::consent::settings::{Settings, Wait};
+use crate::consent::purposes::PurposeSet;
+use crate::consent::settings::{AgreementKey, Settings, Wait};
 use crate::consent::stored::{AnswerError, NoticeState};
 use crate::files::{Access, Folder};
 use crate::identity::Boot;
@@ -15,9 +16,12 @@ use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 pub(crate) const ANSWERS: &str = "telemetry.toml";
 
 /// A person's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    Yes,
+    /// To these purposes; to all if the list is empty.
+    Yes {
+        only: Vec<String>,
+    },
     No,
     /// The notice was shown, and the person may still say no.
     Told,
@@ -37,6 +41,8 @@ pub(super) struct Agreed {
     boot: Option<Boot>,
     pub(super) receiver: String,
     pub(super) opt_in: Vec<String>,
+    /// The names of the purposes that the person agreed to; empty for all.
+    only: Vec<String>,
     pub(super) text: String,
 }
 
@@ -53,11 +59,37 @@ const WAITS: [(&str, Wait); 2] = [("day", Wait::Day), ("next_run", Wait::NextRun
 impl Agreed {
     /// The facts that the answer was given to.
     pub(super) fn said(&self) -> Result<Snapshot<'_>, AnswerError> {
-        Snapshot::parse(&self.text).map(|said| said.opted_in(&self.opt_in)).map_err(|_| AnswerError::Malformed)
+        let said = Snapshot::parse(&self.text).map_err(|_| AnswerError::Malformed)?;
+        Ok(said.opted_in(&self.opt_in).only(&|name| self.is_for(name)))
+    }
+
+    /// Whether it agrees to a purpose.
+    pub(super) fn is_for(&self, purpose: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == purpose)
+    }
+
+    /// The purposes that it agrees to.
+    pub(super) fn purposes(&self, settings: &Settings) -> PurposeSet {
+        if self.only.is_empty() {
+            PurposeSet::ALL
+        } else {
+            settings.purposes_named(self.only.iter().map(String::as_str))
+        }
+    }
+
+    /// What distinguishes it from other agreements with the same receiver.
+    pub(super) fn key(&self) -> AgreementKey {
+        AgreementKey { opt_in: self.opt_in.clone(), only: self.only.clone(), text: self.text.clone() }
+    }
+
+    /// Whether another agreement with the same receiver has the same facts.
+    pub(super) fn is_of(&self, key: &AgreementKey) -> bool {
+        (&self.opt_in, &self.only, &self.text) == (&key.opt_in, &key.only, &key.text)
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (&self.receiver, &self.opt_in, &self.text) == (&other.receiver, &other.opt_in, &other.text)
+        (&self.receiver, &self.opt_in, &self.only, &self.text)
+            == (&other.receiver, &other.opt_in, &other.only, &other.text)
     }
 
     /// The state of a notice; `None` if this is not a notice, or its time is in the future.
@@ -74,7 +106,7 @@ impl Agreed {
     }
 }
 
-pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool) -> Result<(), AnswerError> {
+pub(super) fn put(settings: &Settings, folder: &Path, answer: &Answer, make: bool) -> Result<(), AnswerError> {
     let open = if make { Folder::make(folder).map(Some) } else { Folder::open(folder) };
     let Some(open) = open.map_err(AnswerError::File)? else { return Ok(()) };
     let lock = open.lock().map_err(AnswerError::File)?;
@@ -87,14 +119,16 @@ pub(super) fn put(settings: &Settings, folder: &Path, answer: Answer, make: bool
     let at = settings.clock.now();
     match answer {
         Answer::No => kept = AnswerFile { no: Some(kept.no.unwrap_or(at)), agreed: Vec::new() },
-        Answer::Yes => {
+        Answer::Yes { only } => {
             kept.no = None;
-            agree(settings, &mut kept.agreed, How::Yes, at);
+            agree(settings, &mut kept.agreed, (How::Yes, only.clone()), at);
         }
         Answer::Told => {
             // A notice without a promised wait starts nothing. After a no, the notice is not shown again.
             let Some(wait) = settings.promised().filter(|_| kept.no.is_none()) else { return Ok(()) };
-            agree(settings, &mut kept.agreed, How::Told(wait), at);
+            // It is told to somebody who has excluded the other purposes.
+            let only = kept.agreed.iter().find(|agreed| !agreed.only.is_empty()).map(|agreed| agreed.only.clone());
+            agree(settings, &mut kept.agreed, (How::Told(wait), only.unwrap_or_default()), at);
         }
     }
     lock.write(ANSWERS, |_| write(&kept, settings)).map_err(AnswerError::File)
@@ -106,16 +140,18 @@ pub(super) fn understood(kept: AnswerFile) -> Result<AnswerFile, AnswerError> {
     if kept.agreed.iter().any(is_foreign) { Err(AnswerError::Malformed) } else { Ok(kept) }
 }
 
-/// Adds the present text. A yes replaces every agreement that it covers. A notice replaces only one of the same text
+/// Adds the present text. A yes to everything replaces every agreement that it covers, and those to some purposes; a yes to
+/// some purposes replaces all. A notice replaces only one of the same text
 /// whose time is unusable: otherwise the wait would begin again.
-fn agree(settings: &Settings, list: &mut Vec<Agreed>, how: How, at: u64) {
+fn agree(settings: &Settings, list: &mut Vec<Agreed>, (how, only): (How, Vec<String>), at: u64) {
     let (receiver, opt_in, text) = (settings.receiver.clone(), settings.opt_in.clone(), settings.text());
     let boot = if how == How::Yes { None } else { settings.clock.boot() };
-    let new = Agreed { how, at, boot, receiver, opt_in, text };
+    let new = Agreed { how, at, boot, receiver, opt_in, only, text };
     if how == How::Yes {
         let Ok(said) = new.said() else { return };
         let is_covered = |old: &Agreed| old.said().is_ok_and(|old| !is_wider(&said, &old));
-        list.retain(|old| old.receiver != new.receiver || !is_covered(old));
+        let is_replaced = |old: &Agreed| !old.only.is_empty() || old.receiver == new.receiver && is_covered(old);
+        list.retain(|old| new.only.is_empty() && !is_replaced(old));
     } else {
         let is_timeless = |old: &Agreed| old.how != How::Yes && old.told(settings, at).is_none();
         list.retain(|old| !old.is_same(&new) || !is_timeless(old));
@@ -160,7 +196,7 @@ fn parse(bytes: &[u8], app_id: &str) -> Result<AnswerFile, AnswerError> {
 
 fn agreed(value: &DeValue<'_>) -> Result<Agreed, AnswerError> {
     let DeValue::Table(table) = value else { return Err(AnswerError::Malformed) };
-    only(table, &["how", "at", "boot", "wait", "receiver", "opt_in", "text"])?;
+    only(table, &["how", "at", "boot", "wait", "receiver", "opt_in", "only", "text"])?;
     let wait = table.get("wait").map(|_| string(table, "wait")).transpose()?;
     let how = match (string(table, "how")?, wait) {
         ("yes", None) => How::Yes,
@@ -172,18 +208,14 @@ fn agreed(value: &DeValue<'_>) -> Result<Agreed, AnswerError> {
         _ => return Err(AnswerError::Malformed),
     };
     let (receiver, text) = (string(table, "receiver")?.to_owned(), string(table, "text")?.to_owned());
-    let opt_in = match table.get("opt_in").map(|value| value.get_ref()) {
-        None => Vec::new(),
-        Some(DeValue::Array(list)) => {
-            let key = |key: &str| key.to_owned();
-            let keys = list.iter().map(|entry| entry.get_ref().as_str().map(key).ok_or(AnswerError::Malformed));
-            keys.collect::<Result<_, _>>()?
-        }
-        Some(_) => return Err(AnswerError::Malformed),
-    };
+    let (opt_in, purposes) = (strings(table, "opt_in")?, strings(table, "only")?);
+    // An empty list would agree to everything.
+    if table.contains_key("only") && purposes.is_empty() {
+        return Err(AnswerError::Malformed);
+    }
     let boot = table.get("boot").map(|_| string(table, "boot")).transpose()?;
     let boot = boot.map(|boot| boot.parse().map_err(|_| AnswerError::Malformed)).transpose()?;
-    Ok(Agreed { how, at: time(table, "at")?, boot, receiver, opt_in, text })
+    Ok(Agreed { how, at: time(table, "at")?, boot, receiver, opt_in, only: purposes, text })
 }
 
 fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), AnswerError> {
@@ -193,6 +225,17 @@ fn only(table: &DeTable<'_>, keys: &[&str]) -> Result<(), AnswerError> {
 
 fn string<'t>(table: &'t DeTable<'_>, key: &str) -> Result<&'t str, AnswerError> {
     table.get(key).and_then(|value| value.get_ref().as_str()).ok_or(AnswerError::Malformed)
+}
+
+fn strings(table: &DeTable<'_>, key: &str) -> Result<Vec<String>, AnswerError> {
+    match table.get(key).map(|value| value.get_ref()) {
+        None => Ok(Vec::new()),
+        Some(DeValue::Array(list)) => {
+            let text = |text: &str| text.to_owned();
+            list.iter().map(|entry| entry.get_ref().as_str().map(text).ok_or(AnswerError::Malformed)).collect()
+        }
+        Some(_) => Err(AnswerError::Malformed),
+    }
 }
 
 fn time(table: &DeTable<'_>, key: &str) -> Result<u64, AnswerError> {
@@ -216,9 +259,11 @@ pub(super) fn write(kept: &AnswerFile, settings: &Settings) -> Vec<u8> {
         let wait = WAITS.into_iter().find(|(_, wait)| agreed.how == How::Told(*wait));
         text.extend(wait.map(|(word, _)| line("wait", word)));
         text += &line("receiver", &agreed.receiver);
-        if !agreed.opt_in.is_empty() {
-            let keys: Vec<_> = agreed.opt_in.iter().map(|key| key.to_toml_value()).collect();
-            text += &format!("opt_in = [{}]\n", keys.join(", "));
+        for (key, list) in [("opt_in", &agreed.opt_in), ("only", &agreed.only)] {
+            if !list.is_empty() {
+                let texts: Vec<_> = list.iter().map(|text| text.to_toml_value()).collect();
+                text += &format!("{key} = [{}]\n", texts.join(", "));
+            }
         }
         // Unescaped, so that a person can read it, and fast to parse.
         let literal = TomlStringBuilder::new(&agreed.text).as_ml_literal();

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn refuse(settings: &Settings, places: &Places) -> Result<(), (AnswerError, PathBuf)> {
     let mut failed = Vec::new();
     for folder in places.config_folders() {
-        if let Err(why) = put(settings, folder, Answer::No, true) {
+        if let Err(why) = put(settings, folder, &Answer::No, true) {
             failed.push((why, folder));
         }
     }

@@ -1,6 +1,6 @@
 //! The declared content in the words of the registries' briefs.
 
-use crate::registry::{AttributeRef, Registry, RequirementLevel, Signal, TimeResolution, Treatment};
+use crate::registry::{AttributeRef, Expiry, Purpose, Registry, RequirementLevel, Signal, TimeResolution, Treatment};
 use std::collections::BTreeSet;
 
 /// The content of a program's records.
@@ -16,12 +16,16 @@ struct SignalContent<'a> {
     brief: &'a str,
     time: TimeResolution,
     attributes: Vec<String>,
+    /// Its purpose and its end, a sentence each, as far as they are not those of all.
+    terms: String,
 }
 
 impl Content {
     /// The content of all registries together: only an attribute of every signal of every registry is in every record.
     pub(super) fn of(registries: &[&Registry<'_>], opted_in: &[String]) -> Self {
-        let groups: Vec<Vec<_>> = registries.iter().map(|registry| entries(registry, opted_in).collect()).collect();
+        let one_purpose = purposes(registries).len() < 2;
+        let groups: Vec<Vec<_>> =
+            registries.iter().map(|registry| entries(registry, opted_in, one_purpose).collect()).collect();
         let all = || groups.iter().flatten();
         let time = usual(all().map(|entry| entry.time));
         let shared = shared(all());
@@ -45,7 +49,12 @@ impl Content {
                 let parts: Vec<_> =
                     own_time.into_iter().chain(entry.attributes.iter().filter(is_own).cloned()).collect();
                 let brief = entry.brief.trim_end_matches('.');
-                if parts.is_empty() { format!("{brief}.") } else { format!("{brief}: {}.", parts.join("; ")) }
+                let terms = &entry.terms;
+                if parts.is_empty() {
+                    format!("{brief}.{terms}")
+                } else {
+                    format!("{brief}: {}.{terms}", parts.join("; "))
+                }
             }));
         }
         content.each.retain(|text| !text.is_empty());
@@ -54,8 +63,33 @@ impl Content {
     }
 }
 
-fn entries<'r>(registry: &'r Registry<'_>, opted_in: &[String]) -> impl Iterator<Item = SignalContent<'r>> {
-    registry.spans.iter().chain(registry.events).map(move |signal: &Signal<'_>| SignalContent {
+/// The purposes of all registries, sorted by name, each once.
+pub(in crate::consent) fn purposes<'a>(registries: &[&Registry<'a>]) -> Vec<Purpose<'a>> {
+    let mut all: Vec<_> = registries.iter().flat_map(|registry| registry.purposes()).collect();
+    all.sort_by_key(|purpose| purpose.name);
+    all.dedup_by_key(|purpose| purpose.name);
+    all
+}
+
+/// An end in words, as in `until 2027-06-30`.
+pub(crate) fn until(end: Expiry) -> Option<String> {
+    let date = end.date.map(|date| format!("until {date}"));
+    let version = end.version.map(|version| format!("before version {version}"));
+    let both: Vec<_> = date.into_iter().chain(version).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
+}
+
+fn entries<'r, 'a: 'r>(
+    registry: &'r Registry<'a>,
+    opted_in: &[String],
+    one_purpose: bool,
+) -> impl Iterator<Item = SignalContent<'r>> {
+    registry.spans.iter().chain(registry.events).map(move |signal: &Signal<'a>| SignalContent {
+        terms: {
+            let purpose = (!one_purpose).then(|| format!(" For {}.", registry.purpose(signal)));
+            let end = until(signal.expires).map(|end| format!(" Only {end}."));
+            purpose.into_iter().chain(end).collect()
+        },
         brief: signal.brief,
         time: signal.time,
         attributes: duration(signal)
@@ -108,7 +142,9 @@ pub(super) fn meaning(registry: &Registry<'_>, used: &AttributeRef, opted_in: &[
     };
     let is_sent = used.level != RequirementLevel::OptIn || opted_in.iter().any(|key| key == attribute.key);
     let opt_in = if is_sent { "" } else { " (only if asked for)" };
-    Some(format!("{}{how}{opt_in}", attribute.brief.trim_end_matches('.')))
+    let purpose = attribute.purpose.map(|purpose| format!(" (also for {purpose})")).unwrap_or_default();
+    let end = until(attribute.expires).map(|end| format!(" ({end})")).unwrap_or_default();
+    Some(format!("{}{how}{opt_in}{purpose}{end}", attribute.brief.trim_end_matches('.')))
 }
 
 fn resolution(time: TimeResolution) -> String {

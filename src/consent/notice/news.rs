@@ -4,10 +4,15 @@ use super::content::{meaning, of_resource};
 use crate::registry::snapshot::{Change, ChangeKind, Direction, Snapshot, changes};
 use crate::registry::{Registry, Signal, SignalKind};
 
-/// A sentence for each widening since `before`; the first registry is the program's own.
-pub fn news(before: &Snapshot<'_>, registries: &[&Registry<'_>], opted_in: &[String]) -> Vec<String> {
-    let now = Snapshot::of(registries).opted_in(opted_in);
-    let all = changes(before, &now);
+/// A sentence for each widening from `before` to `now`, which is what these registries declare or a part of it; the first
+/// registry is the program's own.
+pub fn news(
+    before: &Snapshot<'_>,
+    now: &Snapshot<'_>,
+    registries: &[&Registry<'_>],
+    opted_in: &[String],
+) -> Vec<String> {
+    let all = changes(before, now);
     let wider = all.iter().filter(|change| change.direction == Direction::Wider);
     wider.filter_map(|change| sentence(change, registries, opted_in)).collect()
 }

@@ -1,7 +1,7 @@
 //! The status as lines for a person.
 
 use super::{NETWORK, POLICY, SourceStatus, Status};
-use crate::consent::{ANSWERS, Mode, shortened};
+use crate::consent::{ANSWERS, Mode, shortened, until};
 use crate::limits::DAY_SECONDS;
 use crate::pipeline::render::timestamp;
 use crate::pipeline::shared::is_open;
@@ -49,6 +49,11 @@ impl Status {
         list.extend(self.paused_until.map(|until| ("paused", format!("no upload until {}", timestamp(until)))));
         list.extend(self.next_upload.map(|left| ("next", format!("upload in {} min", left.as_secs().div_ceil(60)))));
         list.extend(self.lost.iter().map(|(loss, number)| ("lost", format!("{number} {loss}"))));
+        list.extend(self.purposes.as_ref().map(|purposes| ("purposes", purposes.join(", "))));
+        list.extend(self.ends.iter().map(|(name, end, is_over)| {
+            let over = if *is_over { "; that is over: it is neither recorded nor sent" } else { "" };
+            ("until", format!("{name}: {}{over}", until(*end).unwrap_or_default()))
+        }));
         list.push((
             "identity",
             match self.identity {

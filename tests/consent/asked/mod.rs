@@ -3,6 +3,7 @@
 
 mod answers;
 mod damaged;
+mod ends;
 // Of namespaces with a disk that is full or read-only.
 #[cfg(unix)]
 mod disks;
@@ -14,6 +15,7 @@ mod foreign;
 #[cfg(unix)]
 mod notices;
 mod person;
+mod purposes;
 mod quiet;
 // Of modes, symbolic links, limits and strace.
 #[cfg(unix)]

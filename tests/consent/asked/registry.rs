@@ -1,6 +1,8 @@
 //! What the program that asks may say, and others: some say more, one less, two to somebody else.
 
-use scruple::registry::{Attribute, AttributeRef, Registry, Service, Signal, Source, Treatment};
+use scruple::registry::{
+    Attribute, AttributeRef, Date, Expiry, Registry, ReleaseNumber, Service, Signal, Source, Treatment,
+};
 use scruple_fixtures::tables::{opt_in, service, used};
 
 const SERVICE: Service<'static> = service("com.example.asked", "asked").endpoint("http://127.0.0.1:4318");
@@ -59,6 +61,39 @@ pub static MORE: Registry<'static> = REGISTRY
 
 const SYSTEM: Attribute<'static> =
     Attribute::new("os.type", "The operating system.", Treatment::Given { source: Source::System, members: &[] });
+
+/// Two purposes: a run is for usage, and what was left for failures; the attribute of the latter is also for usage.
+pub static PURPOSES: Registry<'static> = REGISTRY
+    .attributes(&[kind(&["one", "two"]).purpose("usage"), NAME, SESSION])
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), LEFT.purpose("failures")]);
+
+/// The same with a third purpose.
+pub static THIRD: Registry<'static> =
+    PURPOSES.spans(&[signal("asked.again", "One run more.", &[]).purpose("environment"), RUN]);
+
+const LEFT: Signal<'static> = signal("asked.left", "It was left.", &[used(0), used(1)]);
+
+/// What ends: an attribute, an event, and all of it.
+pub static ENDING: Registry<'static> = REGISTRY
+    .service(SERVICE.expires(on(2026, 12, 31)))
+    .attributes(&[kind(&["one", "two"]), NAME.expires(on(2026, 11, 19)), SESSION])
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), LEFT.expires(on(2026, 11, 20))]);
+
+/// The next version, in which nothing ends.
+pub static ENDLESS: Registry<'static> = ENDING
+    .service(SERVICE)
+    .attributes(&[kind(&["one", "two"]), NAME, SESSION])
+    .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), LEFT]);
+
+/// What version 1.0.0 has no more.
+pub static OBSOLETE: Registry<'static> = REGISTRY.events(&[
+    signal("asked.done", "It was done.", &[used(0)]),
+    LEFT.expires(Expiry::before(ReleaseNumber::new(1, 0, 0))),
+]);
+
+const fn on(year: u16, month: u8, day: u8) -> Expiry {
+    Expiry::on(Date::new(year, month, day))
+}
 
 /// Somebody else who answers for it.
 pub static CONTROLLED: Registry<'static> = REGISTRY.service(SERVICE.controller("Somebody else, privacy@example.org"));

@@ -3,7 +3,7 @@
 
 use scruple::consent::{Preset, Wait};
 use scruple::encode::Format;
-use scruple::identity::Boot;
+use scruple::identity::{Boot, Clock};
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Client, Telemetry};
 use scruple_fixtures::{
@@ -11,6 +11,7 @@ use scruple_fixtures::{
     source::FixedClock,
 };
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -43,7 +44,8 @@ pub fn play(role: &str) {
     // As in `boot=1,60`: the first boot, after a minute of it.
     let boot = words.iter().find_map(|word| word.strip_prefix("boot=")?.split_once(','));
     let boot = boot.map(|(id, seconds)| Boot { id: id.parse().unwrap(), seconds: seconds.parse().unwrap() });
-    let mut rehearsal = Rehearsal::new().asking().clock(FixedClock::at(at).in_boot(boot));
+    let mut rehearsal = Rehearsal::new().asking().clock(SetClock { boot });
+    NOW.store(at, Ordering::Relaxed);
     if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
         rehearsal = rehearsal.built(built.parse().expect("a time"));
     }
@@ -55,6 +57,11 @@ pub fn play(role: &str) {
         Some("narrower") => &super::registry::NARROWER,
         Some("elsewhere") => &super::registry::ELSEWHERE,
         Some("more") => &super::registry::MORE,
+        Some("purposes") => &super::registry::PURPOSES,
+        Some("third") => &super::registry::THIRD,
+        Some("ending") => &super::registry::ENDING,
+        Some("endless") => &super::registry::ENDLESS,
+        Some("obsolete") => &super::registry::OBSOLETE,
         Some("controlled") => &super::registry::CONTROLLED,
         Some("choice" | "opted") => &super::registry::CHOICE,
         _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
@@ -99,6 +106,7 @@ fn act(telemetry: &Telemetry, word: &str) {
         "show" => say(&telemetry.show(false).replace('\n', "|")),
         "why" => say(&telemetry.set_consent(Choice::On).expect_err("there is no place").to_string()),
         "record" => record(),
+        "left" => left(),
         "run" => {
             telemetry.run(tracing::info_span!("asked.run"), record);
         }
@@ -138,10 +146,39 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
+        "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
+        // Agrees to these purposes, with commas between.
+        _ if word.starts_with("only=") => {
+            let names: Vec<_> = word["only=".len()..].split(',').filter(|name| !name.is_empty()).collect();
+            say(&format!("{:?}", telemetry.set_consent_for(&names)));
+        }
+        // As a clock that is set while it runs.
+        _ if word.starts_with("at=") => {
+            let seconds: u64 = word["at=".len()..].parse().expect("a time");
+            NOW.store(seconds * 1_000_000_000, Ordering::Relaxed);
+        }
         "again" | "warn" | "terminal" | "wider" | "narrower" | "elsewhere" | "controlled" | "more" | "choice"
         | "opted" => {}
         _ if word.starts_with("built=") || word.starts_with("boot=") => {}
         other => panic!("what is {other:?}?"),
+    }
+}
+
+/// The time, in nanoseconds since the epoch.
+static NOW: AtomicU64 = AtomicU64::new(0);
+
+/// A clock that a word sets.
+struct SetClock {
+    boot: Option<Boot>,
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> u64 {
+        NOW.load(Ordering::Relaxed)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        self.boot
     }
 }
 
@@ -154,6 +191,10 @@ fn client_says(client: &Client) -> String {
     let decision = client.decision();
     assert_eq!(format!("{client:?}"), format!("Client {{ app_id: {:?}, decision: {decision:?} }}", client.app_id()));
     format!("{} {:?} {:?} {is_on} {by_files}", client.app_id(), decision.mode, decision.reason)
+}
+
+fn left() {
+    tracing::event!(name: "asked.left", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
 }
 
 fn record() {

@@ -2,7 +2,7 @@
 //! by the program, for any two registries.
 
 use super::program::{self, Variant};
-use super::registry::another_version;
+use super::registry::{another_version, registries};
 use super::{Requests, sent_by, show};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -65,4 +65,42 @@ fn what_is_sent_is_declared_by_the_text_that_was_told_and_by_the_program() {
     result.unwrap_or_else(|failure| panic!("{failure}"));
     println!("{} of {CASES} narrowed, {} runs left something, {} records", narrower.get(), left.get(), records.get());
     assert!(narrower.get() * 2 > CASES && left.get() > CASES / 2, "too few cases show anything");
+}
+
+/// The tables of what is agreed to, if the text was told and these purposes are.
+fn agreed(
+    told: &Registry<'static>,
+    now: &'static Registry<'static>,
+    purposes: &[&str],
+) -> Option<&'static Registry<'static>> {
+    let is_agreed = |name: &str| purposes.contains(&name);
+    let tables = Snapshot::of(&[told]).only(&is_agreed).narrow(&[now], &[]).ok()?;
+    tables.first().map(|tables| tables.limited(&is_agreed, &|_| false))
+}
+
+#[test]
+fn fewer_purposes_never_send_more_and_a_new_one_sends_nothing() {
+    let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
+    let kept = Cell::new(0);
+    let cases = registries().prop_flat_map(|spec| (another_version(spec.clone()), Just(spec)));
+    let result = runner.run(&(cases, any::<bool>()), |((told, now), first)| {
+        let (told, now) = (told.leak(), now.leak());
+        let (one, other) = if first { ("failures", "usage") } else { ("usage", "failures") };
+        let both = agreed(told, now, &[one, other]);
+        let Some(fewer) = agreed(told, now, &[one]) else { return Ok(()) };
+        let both = both.ok_or_else(|| TestCaseError::fail("more purposes are agreed to"))?;
+        prop_assert!(!is_wider(&Snapshot::of(&[both]), &Snapshot::of(&[fewer])));
+        for kind in [SignalKind::Span, SignalKind::Event] {
+            for signal in fewer.signals(kind) {
+                prop_assert_eq!(fewer.purpose(signal), one);
+                let carried = signal.attributes.iter().filter_map(|used| fewer.attribute(used.attribute));
+                let others: Vec<_> = carried.filter(|carried| carried.purpose == Some(other)).collect();
+                prop_assert!(others.is_empty(), "{:?}", others);
+                kept.set(kept.get() + 1);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(kept.get() > CASES / 2, "too few signals are left: {}", kept.get());
 }

@@ -181,16 +181,16 @@ fn treatment(told: &AttributeFacts<'_>, now: Treatment<'static>) -> Option<Treat
         Treatment::Enum { otherwise, .. } => {
             let both = members()?;
             let otherwise = same(otherwise, told.otherwise.as_deref(), &both);
-            Treatment::Enum { members: Vec::leak(both), otherwise }
+            Treatment::Enum { members: leaked(both, now), otherwise }
         }
         Treatment::UriScheme { otherwise, absent, .. } => {
             let both = members()?;
             let otherwise = same(otherwise, told.otherwise.as_deref(), &both);
             let absent = same(absent, told.absent.as_deref(), &both);
-            Treatment::UriScheme { members: Vec::leak(both), otherwise, absent }
+            Treatment::UriScheme { members: leaked(both, now), otherwise, absent }
         }
-        Treatment::Agent { .. } => Treatment::Agent { members: Vec::leak(members()?) },
-        Treatment::Names { .. } => Treatment::Names { members: Vec::leak(members()?) },
+        Treatment::Agent { .. } => Treatment::Agent { members: leaked(members()?, now) },
+        Treatment::Names { .. } => Treatment::Names { members: leaked(members()?, now) },
         Treatment::Bucket { members, below } => {
             let (told_labels, rest) = (told.below.iter(), told.rest.as_deref());
             let is_same = told_labels
@@ -208,9 +208,14 @@ fn treatment(told: &AttributeFacts<'_>, now: Treatment<'static>) -> Option<Treat
         },
         Treatment::Given { source, members: all } => match (told.members.is_empty(), all.is_empty()) {
             (true, true) => now,
-            (false, false) => Treatment::Given { source, members: Vec::leak(members()?) },
+            (false, false) => Treatment::Given { source, members: leaked(members()?, now) },
             _ => return None,
         },
         Treatment::Boolean | Treatment::Hash | Treatment::Version | Treatment::Location { .. } => now,
     })
+}
+
+/// The members that stay, without a copy if all do: tables are never freed.
+fn leaked(both: Vec<&'static str>, now: Treatment<'static>) -> &'static [&'static str] {
+    if both == now.members() { now.members() } else { Vec::leak(both) }
 }

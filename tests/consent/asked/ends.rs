@@ -1,0 +1,136 @@
+//! What ends on a day, or with a version: an installed program falls silent by itself, whatever its clock does.
+
+use super::person::{DAY, Person};
+use std::fs;
+
+/// 2026-11-18T00:00:00Z.
+const START: u64 = 1_794_960_000;
+
+/// The names, keys and events of what a program sends at a time.
+fn sent(person: &Person, role: &str) -> String {
+    let said = person.says(&format!("{role} record left"));
+    let all = ["asked.done", "asked.kind", "asked.name", "asked.left"];
+    let found: Vec<_> =
+        all.into_iter().filter(|name| said.contains(name)).map(|name| &name["asked.".len()..]).collect();
+    found.join(" ")
+}
+
+fn at(day: u64) -> String {
+    format!("opt-in {} ending", START + day * DAY)
+}
+
+const ALL: &str = "done kind name left";
+
+#[test]
+fn each_datum_is_sent_until_the_end_of_its_last_day() {
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    // Of the attribute 2026-11-19, of the event 2026-11-20, of all 2026-12-31.
+    for (seconds, expected) in [
+        (0, ALL),
+        (2 * DAY - 1, ALL),
+        (2 * DAY, "done kind left"),
+        (3 * DAY - 1, "done kind left"),
+        (3 * DAY, "done kind"),
+        (44 * DAY - 1, "done kind"),
+        (44 * DAY, ""),
+    ] {
+        assert_eq!(sent(&person, &format!("opt-in {} ending", START + seconds)), expected, "after {seconds} s");
+    }
+    assert_eq!(person.says(&format!("{} decide", at(44))), "Off Expired");
+    let status = person.says(&format!("{} status-text", at(44)));
+    assert!(status.contains("off: all that it collects is past the end that its registry names"), "{status}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_prolongs_nothing() {
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    for (day, expected) in [(1, ALL), (3, "done kind"), (1, "done kind"), (0, "done kind"), (44, ""), (0, ""), (43, "")]
+    {
+        assert_eq!(sent(&person, &at(day)), expected, "day {day}");
+    }
+    // 1970: the build is later.
+    let built = format!("opt-in 0 ending built={}", START + 3 * DAY);
+    assert_eq!(sent(&person, &built), "");
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    assert_eq!(sent(&person, &built), "done kind", "the build is after the first two ends");
+    // A clock that was once ahead: what it passed is over.
+    assert_eq!(sent(&person, &at(400)), "");
+    assert_eq!(sent(&person, &at(1)), "");
+    // A reset forgets it, and so does a no.
+    person.run(&format!("{} reset", at(1)));
+    assert_eq!(sent(&person, &at(1)), ALL);
+}
+
+#[test]
+fn a_program_that_runs_over_an_end_falls_silent() {
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    let during = |day: u64| format!("at={}", START + day * DAY);
+    let role = format!("{} {} {} {} {}", at(0), during(2), during(3), during(1), during(44));
+    let words: Vec<_> = role.split(' ').collect();
+    let [preset, start, ending, name_ended, left_ended, back, all_ended] = words[..] else { panic!("{role}") };
+    let steps = [name_ended, left_ended, back, all_ended, back].map(|clock| format!("{clock} record left")).join(" ");
+    let said = person.run(&format!("{preset} {start} {ending} record left {steps}"));
+    let kinds: Vec<_> = said
+        .iter()
+        .map(|line| {
+            let names = ["asked.done", "asked.left", "asked.name"].into_iter().filter(|name| line.contains(name));
+            names.map(|name| &name["asked.".len()..]).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(kinds, ["done name", "left name", "done", "left", "done", "done"], "{said:#?}");
+}
+
+#[test]
+fn an_upgrade_prolongs_what_was_agreed_to_only_after_a_new_yes() {
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    let upgraded = |day: u64| format!("opt-in {} endless", START + day * DAY);
+    assert_eq!(person.says(&format!("{} decide due", upgraded(0))), "On AgreedInPart(Expires)\ntrue");
+    assert_eq!(sent(&person, &upgraded(0)), ALL);
+    assert_eq!(sent(&person, &upgraded(3)), "done kind");
+    person.run(&format!("{} yes", upgraded(3)));
+    assert_eq!(sent(&person, &upgraded(3)), ALL);
+    // The earlier end is narrower, and needs no new answer.
+    assert_eq!(person.says(&format!("{} decide", at(3))), "On SaidYes");
+    assert_eq!(sent(&person, &at(3)), "done kind");
+}
+
+#[test]
+fn an_end_by_version_has_come_in_that_version() {
+    let person = Person::new();
+    let role = format!("opt-in {START} obsolete");
+    person.run(&format!("{role} yes"));
+    let said = person.says(&format!("{role} record left"));
+    assert!(said.contains("asked.done") && !said.contains("asked.left"), "{said}");
+}
+
+#[test]
+fn the_file_with_the_latest_time_is_written_once_a_day_and_only_where_something_ends() {
+    let person = Person::new();
+    let file = person.state().join("latest");
+    person.run(&format!("opt-in {START} yes record"));
+    assert!(!file.exists(), "nothing ends");
+    let noted = || fs::read_to_string(&file).ok();
+    let seconds = |seconds: u64| format!("opt-in {} ending", START + seconds);
+    person.run(&format!("{} yes record", seconds(100)));
+    person.run(&format!("{} record", seconds(100)));
+    assert_eq!(noted(), Some(format!("{}\n", START + 100)));
+    person.run(&format!("{} record", seconds(DAY)));
+    assert_eq!(noted(), Some(format!("{}\n", START + 100)), "less than a day later");
+    person.run(&format!("{} record", seconds(2 * DAY - 50)));
+    assert_eq!(noted(), Some(format!("{}\n", START + 2 * DAY - 50)));
+    person.run(&format!("{} record", seconds(2 * DAY)));
+    assert_eq!(noted(), Some(format!("{}\n", START + 2 * DAY)), "something has ended");
+    // A file that can't be used is the end of all that has one.
+    for damaged in ["", "1", "-1\n", "01\n", "x\n", "99999999999999999999999\n"] {
+        fs::write(&file, damaged).unwrap();
+        assert_eq!(sent(&person, &at(0)), "", "{damaged:?}");
+        assert_eq!(noted().as_deref(), Some(damaged), "it stays");
+    }
+    person.run(&format!("{} no", at(0)));
+    assert!(!file.exists());
+}
