@@ -9,14 +9,16 @@ pub mod line;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstyle::AnsiColor;
-use scruple::registry::count;
+use scruple::registry::{Date, count};
 use serde::Serialize;
 
 use crate::exit::{BROKEN, OBJECTIONABLE};
 use crate::named;
-use crate::registry::{Colour, Finding, Owned, Place, Position, Rule, Severity, escaped};
+use crate::registry::{Colour, Crate, Finding, Now, Owned, Place, Position, Rule, Severity, escaped};
+use crate::written::failed;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
 
@@ -31,9 +33,13 @@ pub struct Check {
     /// Write one JSON document to standard output.
     #[arg(long)]
     json: bool,
-    /// Treat warnings as mistakes (exit code 2), unless the registry accepts them.
-    #[arg(long, value_name = "warnings")]
-    deny: Option<Deny>,
+    /// Treat warnings as mistakes (exit code 2), unless the registry accepts them; `expired`: also what the first DIR
+    /// declares past its end. May be given twice.
+    #[arg(long, value_delimiter = ',')]
+    deny: Vec<Deny>,
+    /// The day that ends are compared with, in UTC; by default that of SOURCE_DATE_EPOCH, else of the clock.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    today: Option<Date>,
     /// Check the records in a file of OTLP JSON lines (of a spool or a Collector), or in standard input.
     #[arg(long, value_name = "FILE|-")]
     against: Option<PathBuf>,
@@ -51,8 +57,10 @@ pub struct Check {
 /// The findings that count as mistakes on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Deny {
-    /// The points that a reviewer would question.
+    /// The points that a reviewer would question, but for ends: those depend on the day.
     Warnings,
+    /// What is past its end.
+    Expired,
 }
 
 impl Check {
@@ -61,24 +69,34 @@ impl Check {
     /// # Errors
     /// Standard output or standard error can't be written to.
     pub fn run(&self) -> io::Result<ExitCode> {
-        let (mut report, mut all) = (CheckReport::new(), Vec::new());
-        for dir in &self.dirs {
+        let day = match self.today.map_or_else(today, Ok) {
+            Ok(day) => day,
+            Err(error) => return failed(error),
+        };
+        let (mut report, mut all, mut verdicts) = (CheckReport::new(), Vec::new(), Vec::new());
+        for (index, dir) in self.dirs.iter().enumerate() {
             match named::read(dir) {
                 Ok(owned) => {
-                    report.add(&owned, self.deny);
-                    all.push((dir, owned));
+                    let in_crate = self.in_crate.as_deref().filter(|_| index == 0);
+                    let version = Crate::of(&named::place(dir), in_crate).ok().and_then(|found| found.version);
+                    let ends = owned.ends(Now { day, version });
+                    // What a library declared past its end breaks no program's build.
+                    let denied = self.denied(&owned.warnings) + if index == 0 { self.denied(&ends) } else { 0 };
+                    verdicts.push(summary(dir, &owned, denied));
+                    report.add(&owned, ends, denied);
+                    all.push(owned);
                 }
                 Err(findings) => report.broken(findings),
             }
         }
         if !self.json {
             show(&report.findings)?;
-            for (dir, owned) in &all {
-                writeln!(anstream::stdout(), "{}", summary(dir, owned, self.deny))?;
+            for verdict in verdicts {
+                writeln!(anstream::stdout(), "{verdict}")?;
             }
         }
         if let (true, Some(file)) = (all.len() == self.dirs.len(), &self.against) {
-            self.judge(all.into_iter().map(|(_, owned)| owned).collect(), file, &mut report)?;
+            self.judge(all, file, &mut report)?;
         }
         // An undeclared record is no mistake in the registry: it has an exit code of its own.
         let code = match &report.against {
@@ -93,6 +111,16 @@ impl Check {
             writeln!(out)?;
         }
         Ok(code)
+    }
+
+    /// How many of these warnings are mistakes.
+    fn denied(&self, warnings: &[Finding]) -> usize {
+        let is_denied = |finding: &&Finding| match finding.rule {
+            Rule::Expired => self.deny.contains(&Deny::Expired),
+            Rule::ExpiresSoon => false,
+            _ => self.deny.contains(&Deny::Warnings),
+        };
+        warnings.iter().filter(is_denied).count()
     }
 
     fn judge(&self, mut all: Vec<Owned>, file: &Path, report: &mut CheckReport) -> io::Result<()> {
@@ -149,6 +177,23 @@ impl Check {
             }
         }
     }
+}
+
+/// Parses the day of `--today`.
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "it is no day from 1970 to 9999; write one as in 2027-06-30".to_owned())
+}
+
+/// The day of `SOURCE_DATE_EPOCH`, so that a build that is repeated says the same, else of the clock.
+fn today() -> Result<Date, String> {
+    let Some(set) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        return Ok(Date::of_seconds(since.as_secs()));
+    };
+    let seconds = set.to_str().and_then(|text| text.parse().ok());
+    seconds.map(Date::of_seconds).ok_or_else(|| {
+        format!("SOURCE_DATE_EPOCH is {set:?}, and not a number of seconds since 1970-01-01: unset it, or use --today")
+    })
 }
 
 /// Writes one violation to standard error, without control characters for the terminal.
@@ -241,9 +286,11 @@ impl CheckReport {
         Self { ok: true, findings: Vec::new(), registry: Some(Counts::default()), against: None }
     }
 
-    fn add(&mut self, owned: &Owned, deny: Option<Deny>) {
-        self.ok &= deny != Some(Deny::Warnings) || owned.warnings.is_empty();
-        self.findings.extend_from_slice(&owned.warnings);
+    fn add(&mut self, owned: &Owned, ends: Vec<Finding>, denied: usize) {
+        self.ok &= denied == 0;
+        let first = self.findings.len();
+        self.findings.extend(owned.warnings.iter().cloned().chain(ends));
+        self.findings.get_mut(first..).unwrap_or_default().sort();
         if let Some(counts) = &mut self.registry {
             counts.add(owned);
         }
@@ -272,13 +319,13 @@ impl Counts {
     }
 }
 
-fn summary(dir: &str, owned: &Owned, deny: Option<Deny>) -> String {
+fn summary(dir: &str, owned: &Owned, denied: usize) -> String {
     let Counts { attributes, resource, spans, events } = Counts::of(owned);
     let name = escaped(dir);
     let (spans, events, attributes) = (count(spans, "span"), count(events, "event"), count(attributes, "attribute"));
-    let verdict = match (deny, owned.warnings.len()) {
-        (Some(Deny::Warnings), warnings @ 1..) => format!("{}, denied", count(warnings, "warning")),
-        _ => "no mistakes".to_owned(),
+    let verdict = match denied {
+        0 => "no mistakes".to_owned(),
+        _ => format!("{}, denied", count(denied, "warning")),
     };
     format!("{name}: {verdict} ({spans}, {events}, {attributes}; {resource} of them in the resource)")
 }

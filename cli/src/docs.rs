@@ -10,6 +10,7 @@
 
 mod attributes;
 mod content;
+mod governance;
 mod html;
 mod markdown;
 pub mod page;

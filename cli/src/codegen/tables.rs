@@ -1,6 +1,8 @@
 //! Writes the constant tables.
 
-use scruple::registry::{Registry, Rotation, Service, SignalKind, SpanKind, TimeResolution};
+use scruple::registry::{
+    Date, Expiry, Purpose, Registry, ReleaseNumber, Rotation, Service, SignalKind, SpanKind, TimeResolution,
+};
 
 use super::source::{Source, literal};
 use super::treatment;
@@ -22,6 +24,7 @@ pub fn write(out: &mut Source, owned: &Owned, types: &str) {
         out.line("");
         service(out, &registry.service);
         out.line("");
+        purposes(out, registry.service.purposes);
         out.block("const ATTRIBUTES: &[table::Attribute<'static>] = &[", "];", |out| {
             attributes(out, &registry, &owned.sources_prefix)
         });
@@ -43,6 +46,13 @@ fn service(out: &mut Source, service: &Service<'_>) {
     }
     setters.push_str(&time(service.time, service.duration));
     setters.push_str(&because(service.because));
+    setters.push_str(&expires(service.expires));
+    if service.purpose != Purpose::USAGE {
+        setters.push_str(&purpose(Some(service.purpose)));
+    }
+    if !service.purposes.is_empty() {
+        setters.push_str(".purposes(PURPOSES)");
+    }
     let close = format!("){setters};");
     out.block("const SERVICE: table::Service<'static> = table::Service::new(", &close, |out| {
         out.line(&format!("{}, // app_id", literal(service.app_id)));
@@ -51,6 +61,18 @@ fn service(out: &mut Source, service: &Service<'_>) {
         out.line(&format!("{}, // controller", literal(service.controller)));
         out.line(&format!("{}, // endpoint", literal(service.endpoint)));
     });
+}
+
+fn purposes(out: &mut Source, purposes: &[Purpose<'_>]) {
+    if purposes.is_empty() {
+        return;
+    }
+    out.block("const PURPOSES: &[table::Purpose<'static>] = &[", "];", |out| {
+        for purpose in purposes {
+            out.line(&format!("table::Purpose::new({}, {}),", literal(purpose.name), literal(purpose.brief)));
+        }
+    });
+    out.line("");
 }
 
 /// The setters of both resolutions; that of times also sets that of durations.
@@ -65,6 +87,24 @@ fn time(time: TimeResolution, duration: TimeResolution) -> String {
     setters
 }
 
+fn expires(expires: Expiry) -> String {
+    let mut ends = Vec::new();
+    ends.extend(expires.date.map(|date| {
+        let Date { year, month, day } = date;
+        format!("table::Expiry::on(table::Date::new({year}, {month}, {day}))")
+    }));
+    ends.extend(expires.version.map(|version| {
+        let ReleaseNumber { major, minor, patch } = version;
+        format!("table::Expiry::before(table::ReleaseNumber::new({major}, {minor}, {patch}))")
+    }));
+    // YAML has one of the two.
+    ends.iter().map(|end| format!(".expires({end})")).collect()
+}
+
+fn purpose(purpose: Option<&str>) -> String {
+    purpose.map(|purpose| format!(".purpose({})", literal(purpose))).unwrap_or_default()
+}
+
 fn because(because: Option<&str>) -> String {
     because.map(|because| format!(".because({})", literal(because))).unwrap_or_default()
 }
@@ -73,7 +113,8 @@ fn attributes(out: &mut Source, registry: &Registry<'_>, prefix: &str) {
     for (index, attribute) in registry.attributes.iter().enumerate() {
         out.line(&format!("// {index}"));
         let field = (attribute.field != attribute.key).then(|| format!(".field({})", literal(attribute.field)));
-        let close = format!("){}{},", field.unwrap_or_default(), because(attribute.because));
+        let ends = format!("{}{}", expires(attribute.expires), purpose(attribute.purpose));
+        let close = format!("){}{}{ends},", field.unwrap_or_default(), because(attribute.because));
         out.block("table::Attribute::new(", &close, |out| {
             out.line(&format!("{},", literal(attribute.key)));
             out.line(&format!("{},", literal(attribute.brief)));
@@ -94,6 +135,8 @@ fn signals(out: &mut Source, registry: &Registry<'_>, kind: SignalKind) {
             line.push_str(&format!(".at_most({})", signal.at_most));
         }
         line.push_str(&because(signal.because));
+        line.push_str(&expires(signal.expires));
+        line.push_str(&purpose(signal.purpose));
         if signal.attributes.is_empty() {
             out.line(&format!("{line},"));
             continue;

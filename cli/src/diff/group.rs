@@ -29,10 +29,17 @@ impl Group {
             Direction::Other => return Self::Neither,
         };
         match change.what {
-            ChangeKind::Time | ChangeKind::Buckets | ChangeKind::Max | ChangeKind::AtMost if is_more => Self::Finer,
-            ChangeKind::Time | ChangeKind::Buckets | ChangeKind::Max | ChangeKind::AtMost => Self::Coarser,
+            ChangeKind::Time | ChangeKind::Buckets | ChangeKind::Max | ChangeKind::AtMost | ChangeKind::Expires => {
+                if is_more {
+                    Self::Finer
+                } else {
+                    Self::Coarser
+                }
+            }
             ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation if is_more => Self::Weaker,
-            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation => Self::Stronger,
+            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation | ChangeKind::Purpose if !is_more => {
+                Self::Stronger
+            }
             ChangeKind::Program | ChangeKind::Controller | ChangeKind::Endpoint => Self::Others,
             // A kind of change that is not known here is told where it is read first.
             _ if is_more => Self::New,

@@ -3,7 +3,7 @@
 use scruple::registry::Treatment;
 
 use super::page::{Page, Text, anchor, code, fact, plain, signal_section};
-use super::words;
+use super::{governance, words};
 use crate::registry::{Attribute, Member, Owned, Signal};
 
 /// The section of an attribute, by its index; `subject` is the program or the library.
@@ -19,6 +19,10 @@ pub fn attribute(page: &mut Page, owned: &Owned, subject: &str, index: usize) {
         fact("Sent", vec![plain(words::treatment(owned, subject, table))]),
     ];
     facts.extend(table.because.iter().map(|because| fact("Reason", vec![plain(*because)])));
+    facts.extend(
+        table.purpose.map(|purpose| fact("Purpose", vec![code(purpose), plain(", beside that of its record")])),
+    );
+    facts.extend(governance::facts(&attribute.governance, table.expires));
     facts.push(fact("Example", vec![code(words::example(owned, attribute))]));
     facts.push(fact("Sent with", carriers(owned, index)));
     page.list(facts);

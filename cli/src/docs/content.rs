@@ -1,10 +1,10 @@
 //! The content of the page: how to say no, the receiver, the data, and the data that is never sent.
 
 use scruple::consent::{CollectionStart, Wait};
-use scruple::registry::{self as tables, RequirementLevel, SpanKind, TimeResolution};
+use scruple::registry::{self as tables, Expiry, Purpose, RequirementLevel, SpanKind, TimeResolution};
 
 use super::page::{Page, Part, Text, anchor, code, fact, plain, signal_section};
-use super::{attributes, words};
+use super::{attributes, governance, words};
 use crate::program::{Asks, Program};
 use crate::registry::{Attribute, Owned, Signal};
 
@@ -20,6 +20,7 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
     no(&mut page, owned, program);
     who(&mut page, owned, program);
     when(&mut page, owned, program);
+    purposes(&mut page, owned);
     what(&mut page, owned, program);
     page.heading(2, "attributes", vec![plain("Each attribute")]);
     for index in 0..owned.attributes.len() {
@@ -53,6 +54,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
         fact("Records can be linked", vec![plain(words::linked(owned))]),
     ];
     facts.extend(service.because.map(|because| fact("Reason", vec![plain(because)])));
+    facts.extend(governance::facts(&owned.service.governance, service.expires));
     facts.push(fact(&format!("The {}'s id", subject(program)), vec![code(service.app_id)]));
     if !owned.libraries.is_empty() {
         let mut names = Text::new();
@@ -94,6 +96,17 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
         }
     }
     page.paragraph(text);
+}
+
+/// The purposes, if there is more to say than that all is for the usual one.
+fn purposes(page: &mut Page, owned: &Owned) {
+    let purposes = owned.registry().purposes();
+    if purposes.iter().all(|purpose| Purpose::COMMON.contains(purpose) && purpose.name == Purpose::USAGE) {
+        return;
+    }
+    page.heading(2, "purposes", vec![plain("What it is collected for")]);
+    let row = |purpose: &Purpose<'_>| vec![vec![code(purpose.name)], vec![plain(purpose.brief)]];
+    page.table(&["Purpose", "Meaning"], purposes.iter().map(row).collect());
 }
 
 fn what(page: &mut Page, owned: &Owned, program: &Program) {
@@ -141,6 +154,14 @@ fn signal(page: &mut Page, owned: &Owned, program: &Program, kind: &str, signal:
     page.paragraph(
         table.because.into_iter().flat_map(|why| fact("Reason for its finer resolution", vec![plain(why)])).collect(),
     );
+    let registry = owned.registry();
+    let mut facts = Vec::new();
+    if registry.purposes().len() > 1 {
+        facts.push(fact("Purpose", vec![code(registry.purpose(table))]));
+    }
+    let own = if table.expires == Expiry::NEVER { Expiry::NEVER } else { registry.expiry(Some(table), None) };
+    facts.extend(governance::facts(&signal.governance, own));
+    page.list(facts);
     let row = |(used, brief): (&tables::AttributeRef, Option<&str>)| {
         let attribute = owned.attribute(used.attribute)?;
         let level = match used.level {

@@ -5,9 +5,9 @@
 //! attributes that only its resource has. Where two declare a record of one name, the first is the one that counts. An
 //! attribute of one key may be declared twice, each for its own records.
 
-use scruple::registry::AttributeRef;
+use scruple::registry::{AttributeRef, Purpose};
 
-use super::{Attribute, Owned, Signal};
+use super::{Attribute, Governance, Owned, Signal};
 
 /// Joins registries, the program's own first.
 ///
@@ -53,17 +53,30 @@ impl Owned {
         }
         self.warnings.extend(warnings);
         self.libraries.push(service);
+        self.describe(service.purposes);
         let mut moved = Moved { attributes, to: Vec::new() };
         for (mine, more) in [(&mut self.spans, spans), (&mut self.events, events)] {
             for mut signal in more {
                 if mine.iter().any(|other| other.table.name == signal.table.name) {
                     continue;
                 }
+                // What a library's service says of all its signals.
+                signal.table.purpose = signal.table.purpose.or(Some(service.purpose));
+                signal.table.expires = signal.table.expires.or_earlier(service.expires);
                 moved.signal(&mut signal, &mut self.attributes)?;
                 mine.push(signal);
             }
         }
         Ok(self)
+    }
+
+    /// Adds a library's descriptions of purposes; of two of one name the first counts.
+    fn describe(&mut self, more: &[Purpose<'static>]) {
+        let own = self.service.table.purposes;
+        let is_new = |purpose: &&Purpose<'_>| own.iter().all(|known| known.name != purpose.name);
+        let mut all: Vec<_> = own.iter().chain(more.iter().filter(is_new)).copied().collect();
+        all.sort_by_key(|purpose| purpose.name);
+        self.service.table.purposes = all.leak();
     }
 }
 
@@ -91,7 +104,12 @@ impl Moved {
     fn attribute(&mut self, from: u16, mine: &mut Vec<Attribute>) -> Result<u16, NotJoined> {
         let Some(attribute) = self.attributes.get(usize::from(from)) else { return Ok(from) };
         // What both declare alike is told once.
-        let alike = |other: &Attribute| Attribute { place: attribute.place.clone(), ..other.clone() } == *attribute;
+        let unplaced = |found: &Attribute| {
+            let Governance { owner, question, .. } = found.governance;
+            let governance = Governance { owner, question, ..Governance::default() };
+            Attribute { place: attribute.place.clone(), governance, ..found.clone() }
+        };
+        let alike = |other: &Attribute| unplaced(other) == unplaced(attribute);
         let index = mine.iter().position(alike).unwrap_or_else(|| {
             mine.push(attribute.clone());
             mine.len() - 1

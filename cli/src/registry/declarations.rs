@@ -6,7 +6,7 @@
 
 use scruple::registry::{SignalKind, SpanKind};
 
-use super::declared::{Prose, Service, kept};
+use super::declared::{Governance, Prose, Service, kept};
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::TextFile;
@@ -48,6 +48,13 @@ pub struct ParsedAttribute {
     pub prose: Prose,
     /// What happens to it.
     pub treated: Option<Treated>,
+}
+
+impl ParsedAttribute {
+    /// Who answers for it, and so on; `None` if its treatment could not be read.
+    pub fn governance(&self) -> Option<&Governance> {
+        self.treated.as_ref().map(|treated| &treated.governance)
+    }
 }
 
 /// A declared attribute group.

@@ -28,6 +28,8 @@ pub struct Attribute {
     pub members: Vec<Member>,
     /// The rest of its words.
     pub prose: Prose,
+    /// Who answers for it, and so on.
+    pub governance: Governance,
     /// Where it is declared.
     pub place: Place,
     /// The warnings about it that were accepted.
@@ -38,6 +40,31 @@ impl Attribute {
     /// Each value of an enum, with its member.
     pub fn values(&self) -> impl Iterator<Item = (&'static str, &Member)> {
         self.table.treatment.members().iter().copied().zip(&self.members)
+    }
+}
+
+/// What is said of the governance of a service, a signal or an attribute.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Governance {
+    /// Who answers for it.
+    pub owner: Option<&'static str>,
+    /// What it is collected to find out, or a link to that.
+    pub question: Option<&'static str>,
+    /// Its own purpose, and where that stands.
+    pub purpose: Option<(&'static str, Place)>,
+    /// Its own end, and where that stands.
+    pub expires: Option<(tables::Expiry, Place)>,
+}
+
+impl Governance {
+    /// The name of its own purpose.
+    pub fn purpose(&self) -> Option<&'static str> {
+        self.purpose.as_ref().map(|(name, _)| *name)
+    }
+
+    /// Its own end.
+    pub fn expiry(&self) -> tables::Expiry {
+        self.expires.as_ref().map(|(end, _)| *end).unwrap_or_default()
     }
 }
 
@@ -70,6 +97,8 @@ pub struct Signal {
     pub briefs: Vec<Option<&'static str>>,
     /// What else is to say about it.
     pub note: Option<&'static str>,
+    /// Who answers for it, and so on.
+    pub governance: Governance,
     /// Where its name is.
     pub place: Place,
     /// The warnings about it that were accepted.
@@ -94,6 +123,10 @@ pub struct Service {
     pub duration: Option<tables::TimeResolution>,
     /// How long the receiver keeps records.
     pub retention: Option<&'static str>,
+    /// Who answers for it, and so on.
+    pub governance: Governance,
+    /// Where each of the table's purposes is described.
+    pub described_at: Vec<Place>,
     /// Where the annotation is.
     pub place: Place,
     /// Where the value of each of its keys is, and that of `schema_url` in the manifest.

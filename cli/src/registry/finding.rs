@@ -102,12 +102,18 @@ pub enum Rule {
     Placeholder,
     /// A receiver on the program's own machine.
     Loopback,
+    /// An end that is no earlier than another one that holds as well.
+    NeedlessEnd,
+    /// An end within 30 days.
+    ExpiresSoon,
+    /// An end that is past.
+    Expired,
     /// A warning was accepted that there isn't.
     NeedlessAccept,
 }
 
 /// The warnings that a reviewer can accept, by their names.
-pub const WARNINGS: [(&str, Rule); 12] = [
+pub const WARNINGS: [(&str, Rule); 15] = [
     ("reversible", Rule::Reversible),
     ("wide_enum", Rule::WideEnum),
     ("fine_bucket", Rule::FineBucket),
@@ -120,6 +126,9 @@ pub const WARNINGS: [(&str, Rule); 12] = [
     ("manifest_key", Rule::ManifestKey),
     ("placeholder", Rule::Placeholder),
     ("loopback", Rule::Loopback),
+    ("needless_end", Rule::NeedlessEnd),
+    ("expires_soon", Rule::ExpiresSoon),
+    ("expired", Rule::Expired),
 ];
 
 impl Finding {

@@ -4,7 +4,7 @@
 //! library's tables, and beside each what only people read (`declared`).
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `older` (Weaver's older format), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
-//! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `resolve` (references
+//! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `governance` (owner, question, purpose and end), `resolve` (references
 //! and everything that spans files), `warnings` and `accept` (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;
@@ -12,8 +12,11 @@ mod also;
 mod declarations;
 mod declared;
 mod endpoint;
+mod ends;
 mod finding;
 mod folder;
+mod given;
+mod governance;
 mod members;
 pub(crate) mod names;
 mod nodes;
@@ -31,8 +34,9 @@ mod warnings;
 use std::path::Path;
 
 pub use self::also::{NotJoined, joined};
-pub use self::declared::{Accepted, Attribute, Member, Owned, Prose, Service, Signal};
-pub use self::endpoint::{UrlError, admit_endpoint};
+pub use self::declared::{Accepted, Attribute, Governance, Member, Owned, Prose, Service, Signal};
+pub use self::endpoint::{UrlError, admit_endpoint, admit_link};
+pub use self::ends::{Now, WARN_DAYS};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};
 pub use self::folder::MAX_FILE;
 pub use self::sources::{Crate, CrateError, Sources};

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use scruple::registry::{
-    self as tables, AttributeRef, MAX_ATTRIBUTES, RequirementLevel, Source, SpanKind, TimeResolution, Treatment,
+    self as tables, AttributeRef, MAX_ATTRIBUTES, RequirementLevel, SpanKind, TimeResolution, Treatment,
 };
 
 use super::declarations::{AttributeGroup, Declarations, Entity, ParsedAttribute, ParsedSignal};
 use super::declared::{Attribute, Service, Signal, kept};
 use super::finding::{Finding, Place, Position, Rule};
+use super::given::{SOURCES, given, sources};
+use super::governance;
 use super::names;
 use super::refs::{Ref, Target};
 use super::service::rotates;
 use super::treat::Treated;
-use super::walk::among;
 
 /// How many of one signal a process may report, where the registry says nothing: any number, for a server's sake.
 const AT_MOST: u32 = u32::MAX;
@@ -70,6 +71,14 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
             service.place.error(Rule::MissingKey, message, "add `rotate: monthly`, or `daily` or `yearly`")
         }));
     }
+    if let Some(service) = &service {
+        let signals = spans.iter().chain(&events).map(|signal| &signal.limits.governance);
+        let all = attributes.iter().filter_map(ParsedAttribute::governance).chain(signals).chain([&service.governance]);
+        governance::describe(all, service.table.purposes, findings);
+        let name =
+            attributes.iter().find(|attribute| attribute.key.0 == "service.name").and_then(ParsedAttribute::governance);
+        name.iter().for_each(|name| governance::refuse_own(name, findings));
+    }
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();
     let resource = links.resource(root, &entities, lost_entity);
@@ -85,12 +94,14 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
 /// A broken attribute was reported; the registry is not used then.
 fn declare(attribute: ParsedAttribute) -> Option<Attribute> {
     let ParsedAttribute { place, key: (key, _), brief, prose, treated } = attribute;
-    let Treated { treatment, members, because, field, accepted } = treated?;
-    let mut table = tables::Attribute { because, ..tables::Attribute::new(kept(key), brief?, treatment) };
+    let Treated { treatment, members, because, field, governance, accepted } = treated?;
+    let (expires, purpose) = (governance.expiry(), governance.purpose());
+    let mut table =
+        tables::Attribute { because, expires, purpose, ..tables::Attribute::new(kept(key), brief?, treatment) };
     if let Some((field, _)) = field {
         table.field = field;
     }
-    Some(Attribute { table, members, prose, place, accepted })
+    Some(Attribute { table, members, prose, governance, place, accepted })
 }
 
 /// Reports and drops repetitions in a sorted list.
@@ -130,25 +141,6 @@ fn fields(attributes: &[ParsedAttribute], findings: &mut Vec<Finding>) {
                 findings.push(key_place.error(Rule::Name, message, help));
             }
             None => {}
-        }
-    }
-}
-
-/// What the pipeline sets has the keys that it knows, and nothing has the one that a receiver sets.
-fn sources(attributes: &[ParsedAttribute], findings: &mut Vec<Finding>) {
-    for attribute in attributes {
-        if attribute.key.0 == "client.address" {
-            let message = "`client.address` is what a receiver adds: the program knows no address";
-            let help = "write `client_address: three_octets` in the service's `privacy`, or choose another key";
-            findings.push(attribute.key.1.error(Rule::Resource, message, help));
-        }
-        let Some(Treatment::Given { source, .. }) = attribute.treated.as_ref().map(|treated| &treated.treatment) else {
-            continue;
-        };
-        let ((key, place), keys) = (&attribute.key, given(*source));
-        if !keys.contains(&key.as_str()) {
-            let message = format!("the pipeline has nothing to say about `{key}` from this source");
-            findings.push(place.error(Rule::Resource, message, format!("this source gives {}", among(keys))));
         }
     }
 }
@@ -369,29 +361,11 @@ impl<'a> Links<'a> {
             duration,
             at_most: limits.at_most.unwrap_or(AT_MOST),
             because: limits.because,
+            expires: limits.governance.expiry(),
+            purpose: limits.governance.purpose(),
             ..tables::Signal::span(kept(name), signal.brief.unwrap_or_default())
         };
         let briefs = links.iter().map(|link| link.brief).collect();
-        Signal { table, briefs, note: signal.note, place, accepted: limits.accepted }
-    }
-}
-
-/// The sources, each with its word in `from`.
-const SOURCES: [(&str, Source); 5] = [
-    ("app", Source::App),
-    ("session", Source::Session),
-    ("installation", Source::Installation),
-    ("system", Source::System),
-    ("runtime", Source::Runtime),
-];
-
-/// The keys that a source has something to say about.
-fn given(source: Source) -> &'static [&'static str] {
-    match source {
-        Source::App => &["service.name", "service.version"],
-        Source::Session => &["session.id"],
-        Source::Installation => &["service.instance.id"],
-        Source::System => &["os.type", "os.version", "host.arch"],
-        Source::Runtime => &["process.runtime.name", "process.runtime.version"],
+        Signal { table, briefs, note: signal.note, governance: limits.governance, place, accepted: limits.accepted }
     }
 }

@@ -3,9 +3,10 @@
 use scruple::registry::{self as tables, Rotation, SignalKind, TimeResolution};
 
 use super::accept::accept;
-use super::declared::{Accepted, Service, kept};
+use super::declared::{Accepted, Governance, Service, kept};
 use super::endpoint;
 use super::finding::{Position, Rule};
+use super::governance;
 use super::names;
 use super::nodes::Node;
 use super::walk::{Walk, cut};
@@ -21,6 +22,8 @@ pub struct Limits {
     pub at_most: Option<u32>,
     /// The reason that was given.
     pub because: Option<&'static str>,
+    /// Who answers for it, and so on.
+    pub governance: Governance,
     /// The warnings that were accepted.
     pub accepted: Vec<Accepted>,
 }
@@ -40,6 +43,11 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         "because",
         "retention",
         "accept",
+        "purposes",
+        "owner",
+        "question",
+        "purpose",
+        "expires",
     ];
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
@@ -75,11 +83,16 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         Some(node) => Some(walk.choice(node, "duration", TimeResolution::WORDS)?),
         None => None,
     };
+    let governance = governance::read(walk, fields);
+    let (purposes, described_at) = governance::purposes(walk, fields).into_iter().unzip::<_, _, Vec<_>, _>();
     let accepted = accept(walk, fields);
     let table = tables::Service {
         link: link?,
         client_address: client_address?,
         because,
+        expires: governance.expiry(),
+        purpose: governance.purpose().unwrap_or(tables::Purpose::USAGE),
+        purposes: purposes.leak(),
         ..tables::Service::new(app_id?, name?, "", controller?, endpoint?)
             .rotate(rotation?)
             .time(time)
@@ -92,6 +105,8 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         rotates: rotate.is_some(),
         duration,
         retention,
+        governance,
+        described_at,
         place: walk.place(node.at),
         values,
         accepted,
@@ -110,7 +125,8 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node, kind: SignalKind) -> Option<Limi
         SignalKind::Span => ("a span's `privacy`", ["time", "at_most", "because", "accept", "duration"].as_slice()),
         SignalKind::Event => ("an event's `privacy`", ["time", "at_most", "because", "accept"].as_slice()),
     };
-    let fields = walk.fields(node, noun, known)?;
+    let known = [known, &governance::KEYS].concat();
+    let fields = walk.fields(node, noun, &known)?;
     let mut resolution = |key| {
         let node = fields.get(key)?;
         Some((walk.choice(node, key, TimeResolution::WORDS)?, node.at))
@@ -127,7 +143,8 @@ pub fn limits(walk: &mut Walk<'_>, node: &Node, kind: SignalKind) -> Option<Limi
         number
     });
     let because = walk.optional_sentence(fields, "because");
-    Some(Limits { time, duration, at_most, because, accepted: accept(walk, fields) })
+    let governance = governance::read(walk, fields);
+    Some(Limits { time, duration, at_most, because, governance, accepted: accept(walk, fields) })
 }
 
 fn app_id(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use scruple::registry::SourceFile;
+use scruple::registry::{ReleaseNumber, SourceFile};
 
 /// The sources of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct Crate {
     pub folder: PathBuf,
     /// Whether it builds a program.
     pub is_program: bool,
+    /// The numbers of its version; `None` if it has none, or a workspace has it that can't be read.
+    pub version: Option<ReleaseNumber>,
 }
 
 impl Crate {
@@ -94,7 +96,8 @@ impl Crate {
         }
         let is_program =
             table.contains_key("bin") || folder.join("src/main.rs").is_file() || folder.join("src/bin").is_dir();
-        Ok(Self { folder, is_program })
+        let version = version(&table, &folder);
+        Ok(Self { folder, is_program, version })
     }
 
     /// Every `.rs` file below `src`, but one: the generated file.
@@ -121,6 +124,18 @@ impl Crate {
         let prefix = generated.parent().map(|from| relative(from, &self.folder)).unwrap_or_default();
         Ok(Sources { root: self.folder.display().to_string(), files, prefix })
     }
+}
+
+/// The version of a package, or the one that its workspace gives it (`version.workspace = true`).
+fn version(manifest: &toml::Table, folder: &Path) -> Option<ReleaseNumber> {
+    let parse = |version: &toml::Value| version.as_str().and_then(ReleaseNumber::of_program);
+    let own = manifest.get("package")?.get("version")?;
+    if own.is_str() {
+        return parse(own);
+    }
+    let read = |folder: &Path| fs::read_to_string(folder.join("Cargo.toml")).ok()?.parse::<toml::Table>().ok();
+    let of_workspace = |table: toml::Table| parse(table.get("workspace")?.get("package")?.get("version")?);
+    folder.ancestors().filter_map(read).find_map(of_workspace)
 }
 
 /// The path from one absolute folder to another.

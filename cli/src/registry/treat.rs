@@ -7,8 +7,9 @@
 use scruple::registry::{MAX_NAMES, Normalize, Treatment, TreatmentKind, WireType};
 
 use super::accept::accept;
-use super::declared::{Accepted, Member, kept};
+use super::declared::{Accepted, Governance, Member, kept};
 use super::finding::{Position, Rule};
+use super::governance;
 use super::members;
 use super::names;
 use super::nodes::{Node, Value};
@@ -27,6 +28,8 @@ pub struct Treated {
     pub because: Option<&'static str>,
     /// The undotted field that was named, and where.
     pub field: Option<(&'static str, Position)>,
+    /// Who answers for it, and so on.
+    pub governance: Governance,
     /// The warnings that were accepted.
     pub accepted: Vec<Accepted>,
 }
@@ -38,7 +41,8 @@ pub fn treat(walk: &mut Walk<'_>, attribute: Fields<'_>) -> Option<Treated> {
     let wire = wire?;
     let Some(node) = annotation else {
         let (treatment, members) = untreated(walk, attribute, wire)?;
-        return Some(Treated { treatment, members, because: None, field: None, accepted: Vec::new() });
+        let governance = Governance::default();
+        return Some(Treated { treatment, members, because: None, field: None, governance, accepted: Vec::new() });
     };
     annotated(walk, attribute, wire, node)
 }
@@ -112,7 +116,7 @@ fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Opti
 const KEYS: [&str; 9] = ["from", "field", "because", "otherwise", "absent", "members", "max", "normalize", "accept"];
 
 fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &Node) -> Option<Treated> {
-    let all = walk.fields(node, "`privacy`", &KEYS)?;
+    let all = walk.fields(node, "`privacy`", &[KEYS.as_slice(), &governance::KEYS].concat())?;
     let from = match all.get("from") {
         Some(node) => Some(walk.choice(node, "from", &sources())?),
         None => None,
@@ -136,8 +140,9 @@ fn annotated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>, node: &
     }
     let because = all.get("because").and_then(|node| walk.sentence(node, "because"));
     let field = all.get("field").filter(|_| allowed.contains(&"field")).and_then(|node| field(walk, node));
+    let governance = governance::read(walk, all);
     let (treatment, members) = treatment(walk, attribute, wire, from, all)?;
-    Some(Treated { treatment, members, because, field, accepted: accept(walk, all) })
+    Some(Treated { treatment, members, because, field, governance, accepted: accept(walk, all) })
 }
 
 fn treatment(

@@ -14,6 +14,8 @@
 //! | `manifest_key` | a key of the manifest that is not read |
 //! | `placeholder` | a name or address of RFC 2606 and its like: see `reserved` |
 //! | `loopback` | a receiver on the program's own machine |
+//! | `needless_end` | an end that is no earlier than another one that holds as well |
+//! | `expires_soon`, `expired` | an end within 30 days, and a past one: only `scruple check` knows the day, see `ends` |
 //! | `needless_accept` | an accepted warning that there isn't |
 //!
 //! A signal's finer times than the service's need no warning: they can't be declared without a reason.
@@ -28,6 +30,7 @@ use std::net::IpAddr;
 use scruple::registry::{self as tables, Endpoint, Source, TimeResolution, Treatment};
 
 use super::declared::{Accepted, Attribute, Owned, Service, Signal};
+use super::ends;
 use super::finding::{Finding, Place, Rule};
 use super::reserved::{is_reserved, is_reserved_app_id, reserved_in};
 
@@ -58,10 +61,11 @@ pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
         .collect();
     let of = |index: &u16| owned.attribute(*index);
     let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
-    let mut found = Vec::new();
+    let (mut found, registry) = (Vec::new(), owned.registry());
     let about_service = followed(service, &resource).into_iter().chain(added(service)).chain(addresses(owned));
     let of_key = |(key, raised)| at(service.place_of(key), [raised]);
-    let raised = about_service.flat_map(of_key).chain(of_manifest).collect();
+    let idle_purposes = idle_purposes(owned);
+    let raised = about_service.flat_map(of_key).chain(idle_purposes).chain(of_manifest).collect();
     unaccepted(&service.accepted, raised, &mut found);
     for (index, attribute) in (0..).zip(attributes) {
         let mut raised = about(attribute);
@@ -69,13 +73,15 @@ pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
             let message = format!("`{}` is declared, and no signal or entity refers to it", attribute.table.key);
             raised.push((Rule::Unused, message, "delete it, or refer to it from a span, event or entity"));
         }
-        unaccepted(&attribute.accepted, at(&attribute.place, raised).collect(), &mut found);
+        let needless = ends::needless_of_attribute(owned, &registry, index);
+        unaccepted(&attribute.accepted, at(&attribute.place, raised).chain(needless).collect(), &mut found);
     }
     for signal in signals() {
         let carried = signal.table.attributes.iter().filter_map(|used| of(&used.attribute));
         let idle = idle(signal.table.name, signal.table.brief);
         let raised = idle.into_iter().chain(singles_out(signal, carried.chain(resource.iter().copied())));
-        unaccepted(&signal.accepted, at(&signal.place, raised).collect(), &mut found);
+        let needless = ends::needless_of_signal(&registry, signal);
+        unaccepted(&signal.accepted, at(&signal.place, raised).chain(needless).collect(), &mut found);
     }
     found.sort();
     found
@@ -94,7 +100,9 @@ fn at(place: &Place, raised: impl IntoIterator<Item = Raised>) -> impl Iterator<
 /// What a reviewer would ask about one thing, without what was accepted of it.
 fn unaccepted(accepted: &[Accepted], raised: Vec<Finding>, found: &mut Vec<Finding>) {
     for accepted in accepted {
-        if !raised.iter().any(|raised| raised.rule == accepted.rule) {
+        // Whether these two are raised depends on the day.
+        let is_of_a_day = matches!(accepted.rule, Rule::ExpiresSoon | Rule::Expired);
+        if !is_of_a_day && !raised.iter().any(|raised| raised.rule == accepted.rule) {
             let message = "this accepts a warning that there isn't";
             found.push(accepted.place.warning(Rule::NeedlessAccept, message, "delete it"));
         }
@@ -130,6 +138,18 @@ fn addresses(owned: &Owned) -> Vec<OfKey> {
         raised.push(("endpoint", (Rule::Loopback, message, help)));
     }
     raised
+}
+
+/// Purposes that are described, and that nothing has.
+fn idle_purposes(owned: &Owned) -> Vec<Finding> {
+    let used = owned.registry().purposes();
+    let described = owned.service.table.purposes.iter().zip(&owned.service.described_at);
+    let idle = described.filter(|(purpose, _)| used.iter().all(|used| used.name != purpose.name));
+    idle.map(|(purpose, place)| {
+        let message = format!("the purpose `{}` is described, and nothing has it", purpose.name);
+        place.warning(Rule::Unused, message, "delete it, or write it as the `purpose` of a signal or an attribute")
+    })
+    .collect()
 }
 
 fn added(service: &Service) -> Option<OfKey> {

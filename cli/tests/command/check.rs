@@ -263,7 +263,7 @@ fn denied_warnings_exit_with_2_until_they_are_accepted() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["ok"], false);
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(3));
-    project.check(&["check", "telemetry", "--deny", "everything"], 2, "[possible values: warnings]");
+    project.check(&["check", "telemetry", "--deny", "everything"], 2, "[possible values: warnings, expired]");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     project.check(&["check", &root.join("telemetry").display().to_string(), "--deny", "warnings"], 0, "");
     // `accept` needs a warning's name and a reason.
@@ -277,4 +277,84 @@ fn denied_warnings_exit_with_2_until_they_are_accepted() {
         let yaml = format!("{base}annotations: {{privacy: {{accept: {accept}}}}}}}\n");
         project.put("app/telemetry/more.yaml", yaml).check(&["check", "telemetry"], 2, message);
     }
+}
+
+#[test]
+fn what_is_past_its_end_is_denied_on_request_on_the_day_that_counts() {
+    let project = Project::new();
+    let soon =
+        "telemetry/signals.yaml:40:106: warning[expires_soon]: the span `mlnet.train` ends on 2098-02-28, in 28 days";
+    let over = "warning[expired]: the span `mlnet.train` ended on 2098-02-28: no program records or sends it any more";
+    let deny = ["check", "telemetry", "--deny", "expired", "--today"];
+    let on = |day: &str, code, message: &str| project.check(&[&deny[..], &[day]].concat(), code, message);
+    on("2098-01-31", 0, soon);
+    on("2098-02-28", 0, "`mlnet.train` ends on 2098-02-28, today");
+    let output = on("2098-03-01", 2, over);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("telemetry: 1 warning, denied ("), "{output:?}");
+    let output = on("2098-01-28", 0, "");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("expire"), "{output:?}");
+    for day in ["2098-02-29", "tomorrow", "2098-3-1"] {
+        on(day, 2, "it is no day from 1970 to 9999; write one as in 2027-06-30");
+    }
+    // A past end breaks no build whose CI denies warnings: it would break on that day, without a change.
+    project.check(&["check", "telemetry", "--today", "2099-12-01"], 0, over);
+    for (path, from, to) in [
+        ("app/telemetry/attributes.yaml", "from: sha256, ", "accept: {reversible: Seen.}, from: sha256, "),
+        ("app/telemetry/signals.yaml", "at_most: 100", "at_most: 100, accept: {singles_out: Seen.}"),
+        ("app/telemetry/attributes.yaml", "max: 255", "max: 255, accept: {idle_brief: Seen.}"),
+    ] {
+        let text = fs::read_to_string(project.path(path)).expect("it is there");
+        project.put(path, text.replace(from, to));
+    }
+    let quiet = ["check", "telemetry", "--deny", "warnings", "--today", "2099-12-01"];
+    project.check(&quiet, 0, over);
+    project.check(&[&quiet[..], &["--deny", "expired"]].concat(), 2, over);
+    project.check(&["check", "telemetry", "--deny", "warnings,expired", "--today", "2099-12-01"], 2, over);
+    // The day of a build that is repeated.
+    let epoch = |seconds: &str| {
+        let output =
+            project.command(&["check", "telemetry", "--deny", "expired"]).env("SOURCE_DATE_EPOCH", seconds).output();
+        let output = output.expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(epoch("4044470399").0, Some(0), "2098-02-28T23:59:59Z");
+    assert_eq!(epoch("4044470400").0, Some(2), "2098-03-01T00:00:00Z");
+    let (code, told) = epoch("today");
+    assert!(code == Some(2) && told.contains("SOURCE_DATE_EPOCH is \"today\", and not a number of seconds"), "{told}");
+}
+
+#[test]
+fn an_end_by_version_is_compared_with_that_of_the_crate() {
+    let project = Project::new();
+    let check = |manifest: &str, code| {
+        project.put("app/Cargo.toml", manifest);
+        project.check(&["check", "telemetry", "--deny", "expired"], code, "")
+    };
+    check("[package]\nname = \"app\"\nversion = \"90.0.9\"\n", 0);
+    let output = check("[package]\nname = \"app\"\nversion = \"90.1.0-rc.1\"\n", 2);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("`mlnet.temperature` ended with version 90.1.0: this version neither"), "{told}");
+    project.put("Cargo.toml", "[workspace.package]\nversion = \"91.0.0\"\n");
+    check("[package]\nname = \"app\"\nversion.workspace = true\n", 2);
+    check("[package]\nname = \"app\"\n", 0);
+}
+
+#[test]
+fn a_library_past_its_end_breaks_no_programs_build() {
+    let project = Project::new();
+    let library = project.path("app/library");
+    for name in ["manifest.yaml", "attributes.yaml", "resource.yaml", "signals.yaml"] {
+        let text = fs::read_to_string(project.path(&format!("app/telemetry/{name}"))).expect("it is there");
+        project.put(&format!("app/library/{name}"), text);
+        let text = fs::read_to_string(project.path(&format!("app/telemetry/{name}"))).expect("it is there");
+        project.put(&format!("app/telemetry/{name}"), text.replace("2098-02-28", "2099-02-28"));
+    }
+    assert!(library.is_dir());
+    let both = ["check", "telemetry", "library", "--deny", "expired", "--today", "2098-12-01"];
+    project.check(
+        &both,
+        0,
+        "library/signals.yaml:40:106: warning[expired]: the span `mlnet.train` ended on 2098-02-28",
+    );
+    project.check(&["check", "library", "--deny", "expired", "--today", "2098-12-01"], 2, "warning[expired]");
 }

@@ -114,7 +114,7 @@ fn no_text_of_a_registry_is_markup() {
 }
 
 /// The kinds of change that are in the table, each as JSON has it: kind and group.
-const KINDS: [&str; 46] = [
+const KINDS: [&str; 50] = [
     "absent gone",
     "absent new",
     "at_most coarser",
@@ -133,6 +133,8 @@ const KINDS: [&str; 46] = [
     "controller others",
     "endpoint neither",
     "endpoint others",
+    "expires coarser",
+    "expires finer",
     "field neither",
     "kind neither",
     "level gone",
@@ -149,6 +151,8 @@ const KINDS: [&str; 46] = [
     "otherwise gone",
     "otherwise new",
     "program others",
+    "purpose new",
+    "purpose stronger",
     "registry gone",
     "registry new",
     "retention neither",

@@ -144,3 +144,40 @@ fn an_attribute_without_an_example_gets_one_of_its_own_form() {
         assert!(attribute.table.treatment.members().iter().any(is_member), "{}: {line}", attribute.table.key);
     }
 }
+
+#[test]
+fn the_page_says_who_answers_for_what_and_until_when() {
+    let owned = registry("tests/registries/treatments");
+    let page = page(&owned, &Program::default());
+    let text = markdown(&page).text;
+    let section = |from: &str, to: &str| {
+        let (_, rest) = page.split_once(from).unwrap_or_else(|| panic!("{from}: {page}"));
+        rest.split_once(to).map_or(rest, |(section, _)| section).to_owned()
+    };
+    let who = section("Who gets it", "##");
+    for line in [
+        "**Who answers for it**: The tooling team",
+        "**What it is to find out**: <https://example.com/questions/1>",
+        "**Collected**: until 2099-12-31, the end of that day in UTC",
+    ] {
+        assert!(who.contains(line), "{line}: {who}");
+    }
+    let purposes = section("What it is collected for", "##");
+    for row in [
+        "| `environment` | What the program runs on. |",
+        "| `failures` | What goes wrong in the program. |",
+        "| `research` | For a study of how models are trained. |",
+        "| `usage` | How the program is used. |",
+    ] {
+        assert!(purposes.contains(row), "{row}: {purposes}");
+    }
+    let train = section("### <a id=\"span-mlnet.train\"", "###");
+    assert!(train.contains("**Purpose**: `research`") && train.contains("**Collected**: until 2098-02-28"), "{train}");
+    let crash = section("### <a id=\"event-mlnet.crash\"", "###");
+    for line in ["**Purpose**: `failures`", "**Who answers for it**: The runtime team", "Where does it panic?"] {
+        assert!(crash.contains(line), "{line}: {crash}");
+    }
+    assert!(!crash.contains("Collected"), "it ends with the service: {crash}");
+    assert!(text.contains("Collected: by versions before 90.1.0"), "{text}");
+    assert!(text.contains("Purpose: environment, beside that of its record"), "{text}");
+}

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use scruple_cli::registry::{self, Colour, Finding, Owned, Rule, WARNINGS};
+use scruple::registry::{Date, ReleaseNumber};
+use scruple_cli::registry::{self, Colour, Finding, Now, Owned, Rule, WARNINGS};
 
 const MANIFEST: &str = "schema_url: https://words.internal/schemas/a/1.0.0\n";
 const BASE: &str = include_str!("../warnings.yaml");
@@ -59,13 +60,15 @@ fn check(edit: &str, wanted: &BTreeSet<&str>, title: &str) -> String {
         edit.lines().filter_map(|line| line.strip_prefix('*')).map(|line| format!("{line}\n")).collect();
     let owned = read(&edited(edit, title), &manifest).unwrap_or_else(|findings| panic!("{title}: {findings:?}"));
     assert!(owned.warnings.is_sorted(), "{title}: in the order of the files");
+    let now = Now { day: Date::parse("2027-06-01").expect("a day"), version: ReleaseNumber::parse("1.2") };
+    let warnings = [owned.warnings.clone(), owned.ends(now)].concat();
     let mut out = String::new();
-    for warning in &owned.warnings {
+    for warning in &warnings {
         assert!(warning.line > 0 && warning.column > 0 && !warning.help.is_empty(), "{title}: {warning:?}");
         let folder = Path::new(&warning.file).parent().expect("a folder").display().to_string();
         out.push_str(&warning.render(Colour::Off).to_string().replace(&format!("{folder}/"), ""));
     }
-    let found: Vec<String> = owned.warnings.iter().map(|warning| name(warning.rule)).collect();
+    let found: Vec<String> = warnings.iter().map(|warning| name(warning.rule)).collect();
     let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
     assert_eq!(&found, wanted, "{title}\n{out}");
     out

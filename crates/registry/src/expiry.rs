@@ -7,9 +7,12 @@ const DAY_SECONDS: u64 = 86_400;
 /// A day in UTC, from 1970-01-01 to 9999-12-31. As text: `2027-06-30`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
+    /// From 1970 to 9999.
+    pub year: u16,
+    /// From 1 to 12.
+    pub month: u8,
+    /// From 1 to 31.
+    pub day: u8,
 }
 
 impl Date {
@@ -84,9 +87,12 @@ impl fmt::Display for Date {
 /// The numbers of a version, without its pre-release: 2.0.0-alpha.1 is 2.0.0. As text: `2.0.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReleaseNumber {
-    major: u32,
-    minor: u32,
-    patch: u32,
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+    /// The third number.
+    pub patch: u32,
 }
 
 impl ReleaseNumber {
@@ -165,6 +171,18 @@ impl Expiry {
     pub fn is_over(self, now: u64, version: &str) -> bool {
         let reached = |end| ReleaseNumber::of_program(version).is_none_or(|version| version >= end);
         self.date.is_some_and(|date| now >= date.end()) || self.version.is_some_and(reached)
+    }
+}
+
+/// As in `until 2027-06-30`, `before version 2.0.0`, or both; `without an end` for none.
+impl fmt::Display for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.date, self.version) {
+            (Some(date), Some(version)) => write!(f, "until {date} and before version {version}"),
+            (Some(date), None) => write!(f, "until {date}"),
+            (None, Some(version)) => write!(f, "before version {version}"),
+            (None, None) => f.write_str("without an end"),
+        }
     }
 }
 
@@ -269,6 +287,9 @@ mod tests {
         assert_eq!(Expiry::NEVER.or_earlier(early), early);
         let both = version.or_earlier(late);
         assert_eq!(both, Expiry { date: late.date, version: version.version });
+        let shown = [Expiry::NEVER, early, version, both].map(|end| end.to_string());
+        let both_shown = "until 2028-06-30 and before version 2.0.0";
+        assert_eq!(shown, ["without an end", "until 2027-06-30", "before version 2.0.0", both_shown]);
         assert!(both.is_over(0, "2.0.0") && both.is_over(u64::MAX, "1.0.0") && !both.is_over(0, "1.0.0"));
     }
 }

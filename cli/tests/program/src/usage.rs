@@ -30,7 +30,11 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about");
+    ).link("https://telemetry.example.com/about").expires(table::Expiry::on(table::Date::new(2099, 12, 31))).purposes(PURPOSES);
+
+    const PURPOSES: &[table::Purpose<'static>] = &[
+        table::Purpose::new("research", "For a study of how models are trained."),
+    ];
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0
@@ -116,7 +120,7 @@ mod tables {
             "mlnet.temperature",
             "How cold the machine room is, in degrees Celsius, as a bucket.",
             table::Treatment::Bucket { members: &["frost", "warm"], below: &[0] },
-        ),
+        ).expires(table::Expiry::before(table::ReleaseNumber::new(90, 1, 0))),
         // 13
         table::Attribute::new(
             "mlnet.tracking.scheme",
@@ -128,7 +132,7 @@ mod tables {
             "os.type",
             "The operating system.",
             table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
-        ),
+        ).purpose("environment"),
         // 15
         table::Attribute::new(
             "os.version",
@@ -193,14 +197,14 @@ mod tables {
             table::AttributeRef::new(13, table::RequirementLevel::Recommended), // mlnet.tracking.scheme
             table::AttributeRef::new(16, table::RequirementLevel::Recommended), // process.exit.code
         ]),
-        table::Signal::span("mlnet.train", "One training, by a worker.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).because("Trainings take milliseconds.").attributes(&[
+        table::Signal::span("mlnet.train", "One training, by a worker.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).because("Trainings take milliseconds.").expires(table::Expiry::on(table::Date::new(2098, 2, 28))).purpose("research").attributes(&[
             table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
             table::AttributeRef::new(12, table::RequirementLevel::Recommended), // mlnet.temperature
         ]),
     ];
 
     const EVENTS: &[table::Signal<'static>] = &[
-        table::Signal::event("mlnet.crash", "The program panicked.").attributes(&[
+        table::Signal::event("mlnet.crash", "The program panicked.").purpose("failures").attributes(&[
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlnet.crash.place
             table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
         ]),
