@@ -128,7 +128,7 @@ impl Telemetry {
     /// | `notes telemetry send` | sends the queue now, if it is on | 0 the queue is sent or empty, 1 a part is not sent |
     /// | `notes telemetry reset` | deletes queue, secret and ids; answer and receipts stay | 0 |
     /// | `notes telemetry show [--sent] [--ids]` | shows the queue and what is sent when it is on; the sent records | 0 |
-    /// | `notes telemetry show --html [FILE]` | writes all of it as a page, and opens that in the browser on a terminal | 0 |
+    /// | `notes telemetry show --html FILE` | writes all of it as a page, and opens that in the browser on a terminal | 0 |
     ///
     /// These commands run here, send nothing except by `send`, and end the process. A failure exits with 2 and an error
     /// message. The [notice](Telemetry::show_notice) names them.

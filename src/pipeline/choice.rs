@@ -94,10 +94,6 @@ impl fmt::Display for NotStored {
 
 impl std::error::Error for NotStored {}
 
-/// The file of the page about telemetry in the folder for state, beside the receipts and as private as they are. It holds
-/// records of the queue too, so a no and a reset delete it.
-pub(super) const PAGE: &str = "page.html";
-
 /// The text that a person must see before anything is recorded.
 pub struct Notice {
     shared: Arc<Shared>,
@@ -286,8 +282,7 @@ impl Shared {
                 _ => {}
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
-            // It has copies of the records.
-            let here = here.and(Folder::erase(state, PAGE, when)).and(forget_latest(state, when));
+            let here = here.and(forget_latest(state, when));
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten

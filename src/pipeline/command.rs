@@ -14,7 +14,7 @@ use crate::upload::report::UploadEnd;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The subcommand's name.
 pub(crate) const NAME: &str = "telemetry";
@@ -97,12 +97,14 @@ impl Telemetry {
             "show" if is_set("ids") && !stdout().is_terminal() => {
                 failed("--ids shows ids on a terminal only: ids do not belong in files, pipes and bug reports")
             }
-            "show" if options.contains_id(HTML) => self.write_page(options.get_one(HTML)),
-            "show" => {
-                let ids = is_set("ids");
-                print(&if is_set("sent") { self.show_sent(ids) } else { self.show(ids) });
-                0
-            }
+            "show" => match options.get_one::<PathBuf>(HTML) {
+                Some(out) => self.write_page(out),
+                None => {
+                    let ids = is_set("ids");
+                    print(&if is_set("sent") { self.show_sent(ids) } else { self.show(ids) });
+                    0
+                }
+            },
             _ => ERROR,
         }
     }
@@ -135,29 +137,22 @@ impl Telemetry {
         }
     }
 
-    /// Writes the page to standard output, or into a file that a browser then shows if a person is there.
-    fn write_page(&self, out: Option<&PathBuf>) -> i32 {
+    /// Writes the page to standard output, or into the file that the person has named, which a browser then shows if a
+    /// person is there.
+    fn write_page(&self, out: &Path) -> i32 {
         let page = self.show_html();
-        if out.is_some_and(|out| out.as_os_str() == "-") {
+        if out.as_os_str() == "-" {
             print(&page);
             return 0;
         }
-        let written = match out {
-            Some(out) => page_file::replace(out, page).map_err(|why| format!("{}: {why}", escaped(out.display()))),
-            None => match self.shared.places() {
-                Ok(places) => page_file::keep(&places.state, page)
-                    .map_err(|why| format!("{}: {why}; name a file: --html FILE", escaped(places.state.display()))),
-                Err(why) => Err(format!("{why}; or name a file: --html FILE")),
-            },
-        };
-        match written {
+        match page_file::replace(out, page) {
             Ok(path) => {
                 let is_opened = stdout().is_terminal() && page_file::open(&path);
                 let how = if is_opened { ", and opened in the browser" } else { "" };
                 print(&format!("The page is written to {}{how}.\n", escaped(path.display())));
                 0
             }
-            Err(why) => failed(why),
+            Err(why) => failed(format!("{}: {why}", escaped(out.display()))),
         }
     }
 
@@ -223,10 +218,9 @@ pub(super) fn subcommand() -> Command {
                     Arg::new(HTML)
                         .long(HTML)
                         .value_name("FILE")
-                        .num_args(0..=1)
                         .value_parser(value_parser!(PathBuf))
                         .conflicts_with_all(["sent", "ids"])
-                        .help("Writes all of it as a page, and opens that in the browser on a terminal; `-` is standard output"),
+                        .help("Writes all of it into FILE as a page, and opens that in the browser on a terminal; `-` is standard output"),
                 ),
         )
 }

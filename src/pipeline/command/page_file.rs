@@ -1,16 +1,12 @@
 //! The file of the page that `telemetry show --html` writes, and the browser that shows it.
+//!
+//! The person names the file and so knows of it: it holds copies of records, which no later no, reset or end of a receipt
+//! deletes. A page among the program's own files would have to follow each of these.
 
-use crate::files::{FileError, Folder};
-use crate::pipeline::choice::PAGE;
+use crate::files::Folder;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// Replaces the page in the folder for state; returns its path.
-pub(super) fn keep(state: &Path, page: String) -> Result<PathBuf, FileError> {
-    Folder::make(state)?.lock()?.write_unsynced(PAGE, page.into_bytes())?;
-    Ok(state.join(PAGE))
-}
 
 /// Replaces a file that a person has named, or makes it; returns its absolute path. Only the person can read it: it holds
 /// records.

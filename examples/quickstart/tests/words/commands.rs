@@ -283,7 +283,7 @@ fn no_command_uses_the_network() {
         (&told, &["status"][..]),
         (&told, &["status", "--json"]),
         (&told, &["show"]),
-        (&told, &["show", "--html"]),
+        (&told, &["show", "--html", "page.html"]),
         (&told, &["reset"]),
         (&told, &["on"]),
         (&told, &["status"]),
