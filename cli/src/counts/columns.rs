@@ -41,6 +41,33 @@ pub struct AttributeColumn {
     pub is_alike: bool,
 }
 
+impl AttributeColumn {
+    /// The column of an attribute, as one registry declares it.
+    pub fn of(attribute: &Attribute<'_>) -> Self {
+        let treatment = attribute.treatment;
+        let form = match treatment {
+            Treatment::Boolean => ColumnForm::Boolean,
+            Treatment::Count { .. } => ColumnForm::Int,
+            Treatment::Names { .. } => ColumnForm::Texts,
+            Treatment::Hash => ColumnForm::Hex(16),
+            Treatment::Sha256 { .. } => ColumnForm::Hex(32),
+            Treatment::Given { source: Source::Session | Source::Installation, .. } => ColumnForm::Uuid,
+            _ => ColumnForm::Text,
+        };
+        let is_tabled = !matches!(form, ColumnForm::Uuid | ColumnForm::Hex(_)) && attribute.key != "service.name";
+        Self {
+            key: attribute.key.to_owned(),
+            brief: attribute.brief.to_owned(),
+            form,
+            max: if let Treatment::Count { max } = treatment { max } else { 0 },
+            is_ordered: matches!(treatment, Treatment::Bucket { .. } | Treatment::Count { .. }),
+            members: treatment.members().iter().map(|member| (*member).to_owned()).collect(),
+            is_tabled,
+            is_alike: true,
+        }
+    }
+}
+
 /// The form of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnForm {
@@ -158,7 +185,7 @@ impl Joined {
 
     fn attributes(&mut self, registry: &Registry<'_>, indices: impl Iterator<Item = u16>) {
         for attribute in indices.filter_map(|index| registry.attribute(index)) {
-            let (facts, new) = (facts(attribute), column(attribute));
+            let (facts, new) = (facts(attribute), AttributeColumn::of(attribute));
             let Some((old_facts, old)) = self.columns.get_mut(attribute.key) else {
                 self.columns.insert(attribute.key.to_owned(), (facts, new));
                 continue;
@@ -185,30 +212,6 @@ fn facts(attribute: &Attribute<'_>) -> String {
         // Sources change with each version.
         Treatment::Location { .. } => "location".to_owned(),
         treatment => format!("{treatment:?}"),
-    }
-}
-
-fn column(attribute: &Attribute<'_>) -> AttributeColumn {
-    let treatment = attribute.treatment;
-    let form = match treatment {
-        Treatment::Boolean => ColumnForm::Boolean,
-        Treatment::Count { .. } => ColumnForm::Int,
-        Treatment::Names { .. } => ColumnForm::Texts,
-        Treatment::Hash => ColumnForm::Hex(16),
-        Treatment::Sha256 { .. } => ColumnForm::Hex(32),
-        Treatment::Given { source: Source::Session | Source::Installation, .. } => ColumnForm::Uuid,
-        _ => ColumnForm::Text,
-    };
-    let is_tabled = !matches!(form, ColumnForm::Uuid | ColumnForm::Hex(_)) && attribute.key != "service.name";
-    AttributeColumn {
-        key: attribute.key.to_owned(),
-        brief: attribute.brief.to_owned(),
-        form,
-        max: if let Treatment::Count { max } = treatment { max } else { 0 },
-        is_ordered: matches!(treatment, Treatment::Bucket { .. } | Treatment::Count { .. }),
-        members: treatment.members().iter().map(|member| (*member).to_owned()).collect(),
-        is_tabled,
-        is_alike: true,
     }
 }
 

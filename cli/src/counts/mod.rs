@@ -4,6 +4,7 @@
 
 pub mod buckets;
 pub mod columns;
+pub mod pairs;
 
 /// The key under which a span's status is counted. No attribute of a registry is below `otel.`.
 pub const STATUS_KEY: &str = "otel.status_code";

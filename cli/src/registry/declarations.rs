@@ -6,7 +6,8 @@
 
 use scruple::registry::{SignalKind, SpanKind};
 
-use super::declared::{Governance, Prose, Service, kept};
+use super::chart;
+use super::declared::{ChartPair, Governance, Prose, Service, kept};
 use super::endpoint;
 use super::finding::{Place, Rule};
 use super::folder::TextFile;
@@ -93,6 +94,8 @@ pub struct ParsedSignal {
     pub entities: Vec<(String, Place)>,
     /// Its `privacy` annotation.
     pub limits: Limits,
+    /// Its `chart` annotation.
+    pub charts: Vec<ChartPair>,
 }
 
 /// What a manifest says.
@@ -305,7 +308,9 @@ fn signal(
     for node in walk.optional_items(fields, "entity_associations") {
         entities.extend(named(walk, node, "entity_associations"));
     }
-    let privacy = fields.get("annotations").and_then(|node| walk.privacy(node));
+    let annotations = fields.get("annotations");
+    let privacy = annotations.and_then(|node| walk.privacy(node));
     let limits = privacy.and_then(|node| service::limits(walk, node, of)).unwrap_or_default();
-    Some(ParsedSignal { name: name?, brief, note, kind, refs, entities, limits })
+    let charts = annotations.map(|node| chart::pairs(walk, node)).unwrap_or_default();
+    Some(ParsedSignal { name: name?, brief, note, kind, refs, entities, limits, charts })
 }

@@ -99,10 +99,27 @@ pub struct Signal {
     pub note: Option<&'static str>,
     /// Who answers for it, and so on.
     pub governance: Governance,
+    /// The pairs of attributes that a report counts it by.
+    pub charts: Vec<ChartPair>,
     /// Where its name is.
     pub place: Place,
     /// The warnings about it that were accepted.
     pub accepted: Vec<Accepted>,
+}
+
+/// Two attributes that a report counts together: what the annotation `chart` names. It is about the operator's report and not
+/// about what is sent, so it is in no table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartPair {
+    /// The keys, and where they stand.
+    pub keys: [(String, Place); 2],
+}
+
+impl ChartPair {
+    /// The keys alone.
+    pub fn names(&self) -> [&str; 2] {
+        self.keys.each_ref().map(|(key, _)| key.as_str())
+    }
 }
 
 impl Signal {

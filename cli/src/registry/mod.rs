@@ -4,11 +4,13 @@
 //! library's tables, and beside each what only people read (`declared`).
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `older` (Weaver's older format), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
-//! (keys and words), `prose` (what is for people alone), `treat` and `members` (the treatments), `governance` (owner, question, purpose and end), `resolve` (references
+//! (keys and words), `prose` (what is for people alone), `chart` and `chart_keys` (what a report counts together), `governance` (owner, question, purpose and end), `treat` and `members` (the treatments), `resolve` (references
 //! and everything that spans files), `warnings` and `accept` (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;
 mod also;
+mod chart;
+mod chart_keys;
 mod declarations;
 mod declared;
 mod endpoint;
@@ -34,7 +36,7 @@ mod warnings;
 use std::path::Path;
 
 pub use self::also::{NotJoined, joined};
-pub use self::declared::{Accepted, Attribute, Governance, Member, Owned, Prose, Service, Signal};
+pub use self::declared::{Accepted, Attribute, ChartPair, Governance, Member, Owned, Prose, Service, Signal};
 pub use self::endpoint::{UrlError, admit_endpoint, admit_link};
 pub use self::ends::{Now, WARN_DAYS};
 pub use self::finding::{Colour, Finding, Place, Position, Rendered, Rule, Severity, WARNINGS, escaped};

@@ -6,6 +6,7 @@ use scruple::registry::{
     self as tables, AttributeRef, MAX_ATTRIBUTES, RequirementLevel, SpanKind, TimeResolution, Treatment,
 };
 
+use super::chart_keys;
 use super::declarations::{AttributeGroup, Declarations, Entity, ParsedAttribute, ParsedSignal};
 use super::declared::{Attribute, Service, Signal, kept};
 use super::finding::{Finding, Place, Position, Rule};
@@ -87,6 +88,7 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
         signals.into_iter().map(|signal| links.signal(signal, of_service, &entities)).collect()
     };
     let (spans, events) = (signals(spans), signals(events));
+    chart_keys::check(&attributes, (!lost_entity).then_some(&*resource), [&spans, &events], findings);
     let attributes = attributes.into_iter().map(declare).collect::<Option<Vec<_>>>()?;
     Some(Resolved { service: service?, attributes, resource, spans, events })
 }
@@ -366,6 +368,14 @@ impl<'a> Links<'a> {
             ..tables::Signal::span(kept(name), signal.brief.unwrap_or_default())
         };
         let briefs = links.iter().map(|link| link.brief).collect();
-        Signal { table, briefs, note: signal.note, governance: limits.governance, place, accepted: limits.accepted }
+        Signal {
+            table,
+            briefs,
+            note: signal.note,
+            governance: limits.governance,
+            charts: signal.charts,
+            place,
+            accepted: limits.accepted,
+        }
     }
 }

@@ -122,25 +122,26 @@ impl<'a> Walk<'a> {
         node
     }
 
-    /// The `privacy` node of `annotations`, if there is one. Other keys are other tools', but for a misspelt one.
+    /// The `privacy` node of `annotations`, if there is one.
     pub fn privacy<'n>(&mut self, annotations: &'n Node) -> Option<&'n Node> {
-        let known = ["privacy"];
-        let fields = self.any_fields(annotations, "`annotations`", &known)?;
+        self.annotation(annotations, "privacy", "privacy: {from: …}")
+    }
+
+    /// The node of `annotations` with this name, if there is one, and how it is written. Other keys are other tools', but for
+    /// a misspelt one.
+    pub fn annotation<'n>(&mut self, annotations: &'n Node, name: &str, written: &str) -> Option<&'n Node> {
+        let fields = self.any_fields(annotations, "`annotations`", &[name])?;
         for (key, _) in fields.entries {
-            if key.name != "privacy" && names::nearest(&key.name.to_lowercase(), known).is_some() {
+            if key.name != name && names::nearest(&key.name.to_lowercase(), [name]).is_some() {
                 let message = format!("`annotations` has no key `{}`", cut(&key.name));
-                self.error(key.at, Rule::UnknownKey, message, "did you mean `privacy`? Otherwise rename it");
+                self.error(key.at, Rule::UnknownKey, message, format!("did you mean `{name}`? Otherwise rename it"));
             }
         }
-        if fields.is_empty("privacy") {
-            self.error(
-                fields.at,
-                Rule::MissingKey,
-                "`privacy` says nothing",
-                "delete it, or write `privacy: {from: …}`",
-            );
+        if fields.is_empty(name) {
+            let message = format!("`{name}` says nothing");
+            self.error(fields.at, Rule::MissingKey, message, format!("delete it, or write `{written}`"));
         }
-        fields.get("privacy")
+        fields.get(name)
     }
 
     /// The items of a list.

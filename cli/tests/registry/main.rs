@@ -4,6 +4,8 @@
 mod bad_registries;
 /// The canonical text and the generated file depend on what is declared, and on nothing else.
 mod canonical;
+/// Charts name attributes, and are in nothing that is sent.
+mod charts;
 /// What is not declared does not compile, and what is compiles without a warning.
 mod compiled;
 /// The demo's registry is as the YAML declares it, and as the program has it.

@@ -13,6 +13,7 @@ use crate::batch::{END, OWN, PERIOD, START, STATUS, UNIT};
 use crate::calendar;
 use crate::codes::{Codes, list};
 use crate::dimension::{ABSENT, Dimension, dimensions};
+use crate::pairs::Pair;
 use crate::table::{Cell, Period, SignalName, Table};
 use scruple_cli::counts::PeriodLength;
 use scruple_cli::counts::buckets::{of_duration, of_number};
@@ -75,14 +76,14 @@ impl UnitCount {
 }
 
 impl SignalCounts {
-    /// Counts by each attribute, and by those of `pairs` that the signal has. Periods that end after `today` are left out:
+    /// Counts by each attribute, and by `pairs`. Periods that end after `today` are left out:
     /// their numbers would change.
-    pub fn new(signal: &SignalColumns, pairs: &[(String, String)], today: NaiveDate, length: PeriodLength) -> Self {
+    pub fn new(signal: &SignalColumns, pairs: &[Pair], today: NaiveDate, length: PeriodLength) -> Self {
         let dimensions = dimensions(signal);
         let place = |key: &str| dimensions.iter().position(|dimension| dimension.key(signal) == key);
         let mut by = vec![Vec::new()];
         by.extend((0..dimensions.len()).map(|index| vec![index]));
-        by.extend(pairs.iter().filter_map(|(one, other)| Some(vec![place(one)?, place(other)?])));
+        by.extend(pairs.iter().filter_map(|[one, other]| Some(vec![place(one)?, place(other)?])));
         let splits = by.into_iter().map(|by| Split { by, cells: Vec::new() }).collect();
         let lists = vec![Vec::new(); dimensions.len()];
         let (signal, periods, ended) = (signal.clone(), BTreeMap::new(), Vec::new());
@@ -142,7 +143,7 @@ impl SignalCounts {
                         if cells.len() > MOST_CELLS {
                             let keys = [one, other].map(|index| self.dimensions[index].key(&self.signal));
                             return Err(ReportError::Input(format!(
-                                "{}: over {MOST_CELLS} different pairs of {} and {}: leave this --pair out",
+                                "{}: over {MOST_CELLS} different pairs of {} and {}: leave out this --pair, or chart of the registry",
                                 self.signal.name, keys[0], keys[1]
                             )));
                         }

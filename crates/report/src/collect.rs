@@ -15,10 +15,11 @@ use scruple_registry::Rotation;
 
 use crate::aggregate::{SignalCounts, signal_name};
 use crate::codes::Codes;
-use crate::dimension::{Dimension, dimensions};
+use crate::dimension::Dimension;
 use crate::files::files;
 use crate::flat::Flat;
 use crate::options::ReportOptions;
+use crate::pairs;
 use crate::parquet_file::{PartialParquet, private_folder};
 use crate::partial_folder::PartialFolder;
 use crate::read::{ReadSignal, Reader};
@@ -69,8 +70,9 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let tables: Vec<_> = all.iter().map(Owned::registry).collect();
     let registries: Vec<_> = tables.iter().collect();
     let Some(program) = registries.first() else { return Ok(None) };
-    let columns = AllColumns::new(&registries);
-    pairs_exist(options, &columns)?;
+    let mut columns = AllColumns::new(&registries);
+    let (pairs, left_out) = pairs::of_signals(&columns, &all, &options.pair)?;
+    columns.differences.extend(left_out);
     let inputs = files(&options.input).map_err(|unread| ReportError::at(&unread.path, &unread.error))?;
     if inputs.is_empty() {
         let named: Vec<_> = options.input.iter().map(|path| path.display().to_string()).collect();
@@ -89,8 +91,8 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     }
     let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
     let sorter = Sorter::new(memory, temporary.path().to_owned());
-    for (columns, read) in columns.signals.iter().zip(&signals) {
-        let mut counts = SignalCounts::new(columns, &options.pair, today, options.period);
+    for ((columns, pairs), read) in columns.signals.iter().zip(&pairs).zip(&signals) {
+        let mut counts = SignalCounts::new(columns, pairs, today, options.period);
         // Those of a signal without a record as well: whether it has one would tell of few.
         tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
         if read.records > 0 {
@@ -158,25 +160,6 @@ fn registries(options: &ReportOptions) -> Result<Option<Vec<Owned>>> {
         }
     }
     Ok(Some(all))
-}
-
-/// Each key of a pair is an attribute of a signal that has the other one too.
-fn pairs_exist(options: &ReportOptions, columns: &AllColumns) -> Result<()> {
-    for (one, other) in &options.pair {
-        let has = |signal: &&SignalColumns, key: &str| dimensions(signal).iter().any(|it| it.key(signal) == key);
-        let is_list = |signal: &SignalColumns| {
-            let mut all = dimensions(signal).into_iter();
-            all.any(|it| it.is_list(signal) && [one, other].contains(&&it.key(signal)))
-        };
-        let mut both = columns.signals.iter().filter(|signal| has(signal, one) && has(signal, other)).peekable();
-        if both.peek().is_none() {
-            return refuse(format!("--pair {one},{other}: no span or event has both attributes with values to count"));
-        }
-        if both.any(is_list) {
-            return refuse(format!("--pair {one},{other}: one of them is a list, whose values overlap"));
-        }
-    }
-    Ok(())
 }
 
 fn read_files(inputs: &[PathBuf], reader: &mut Reader<'_>) -> Result<()> {

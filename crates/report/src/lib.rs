@@ -19,6 +19,7 @@ pub mod json;
 pub mod ledger;
 pub mod options;
 pub mod page;
+pub mod pairs;
 pub mod parquet_file;
 pub mod partial_folder;
 pub mod publication;

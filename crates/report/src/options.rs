@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 
 use scruple_cli::counts::PeriodLength;
 
+use crate::pairs::Pair;
+
 /// Writes a report of received records: Parquet for the operator, and tables and a page that can be published.
 ///
 /// The exit code is 0 if the report was written and every record counts; 1 if records are not declared or the report may
@@ -33,9 +35,9 @@ pub struct ReportOptions {
     /// The day that the report is made on, by default the current one of UTC: a period that ends later is not in it.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<NaiveDate>,
-    /// Also counts these two attributes together, where a signal has both; may be repeated.
+    /// Also counts these two attributes together, where a signal has both, beside the charts of the registry; may be repeated.
     #[arg(long, value_name = "KEY,KEY", value_parser = pair)]
-    pub pair: Vec<(String, String)>,
+    pub pair: Vec<Pair>,
     /// The licence of the published data, as `CC-BY-4.0`; it stands in each file.
     #[arg(long, value_name = "TEXT", default_value = "none stated")]
     pub licence: String,
@@ -56,11 +58,11 @@ pub struct ReportOptions {
     pub json: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+fn pair(text: &str) -> Result<Pair, String> {
     let help = "write two different keys with a comma, as in `os.type,words.unit`";
     match text.split_once(',') {
         Some((one, other)) if !one.is_empty() && !other.is_empty() && one != other && !other.contains(',') => {
-            Ok((one.to_owned(), other.to_owned()))
+            Ok([one.to_owned(), other.to_owned()])
         }
         _ => Err(help.to_owned()),
     }
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_pair_is_two_different_keys() {
-        assert_eq!(pair("a,b"), Ok(("a".to_owned(), "b".to_owned())));
+        assert_eq!(pair("a,b"), Ok(["a".to_owned(), "b".to_owned()]));
         assert!(["", "a", "a,", ",b", "a,a", "a,b,c"].iter().all(|text| pair(text).is_err()));
     }
 }

@@ -45,7 +45,7 @@ mod pair;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use petgraph::unionfind::UnionFind;
+use scruple_cli::counts::pairs::circle;
 
 use crate::table::{Cell, Period, SignalName, Table};
 
@@ -298,19 +298,14 @@ fn sound(table: &Table, whole: Count) -> Result<(), String> {
     }
 }
 
-/// The tables of two attributes as edges between attributes form no circle.
+/// The tables of two attributes form no circle.
 fn no_circle(tables: &[&Table]) -> Result<(), String> {
-    let keys: BTreeSet<&str> = tables.iter().flat_map(|table| &table.attributes).map(String::as_str).collect();
-    let keys: Vec<_> = keys.into_iter().collect();
-    let index = |key: &String| keys.binary_search(&key.as_str()).unwrap_or_default();
-    let mut joined = UnionFind::new(keys.len());
-    for table in tables {
-        if let [a, b] = table.attributes.as_slice()
-            && !joined.union(index(a), index(b))
-        {
+    let pairs = || tables.iter().filter_map(|table| <&[String; 2]>::try_from(table.attributes.as_slice()).ok());
+    match circle(pairs().map(|pair| pair.each_ref().map(String::as_str))).and_then(|last| pairs().nth(last)) {
+        Some([a, b]) => {
             let why = "with the other pairs it forms a circle, which tells numbers of no table; leave one pair out";
-            return Err(format!("the pair `{a}`, `{b}`: {why}"));
+            Err(format!("the pair `{a}`, `{b}`: {why}"))
         }
+        None => Ok(()),
     }
-    Ok(())
 }

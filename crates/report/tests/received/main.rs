@@ -3,6 +3,8 @@
 /// A client that says what it is told.
 #[path = "../../../fixtures/src/caller.rs"]
 mod caller;
+/// The pairs that a registry names are counted.
+mod charts;
 /// What a real Collector writes.
 mod collected;
 /// The real Collector as a process.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::made::{DAY, MONDAY, MadeProcess, MadeRecord, Random, SCHEMA, TODAY, changed, lines, processes, registry};
 
-fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
+pub fn write(folder: &Path, made: &[MadeProcess]) -> PathBuf {
     let file = folder.join("usage.jsonl");
     fs::write(&file, made.iter().flat_map(lines).collect::<Vec<_>>().join("\n")).unwrap();
     file
@@ -20,7 +20,7 @@ fn run(folder: &TempDir, input: &Path, more: &[&str]) -> Output {
     run_of(&[&registry()], folder, input, more)
 }
 
-fn run_of(registries: &[&Path], folder: &TempDir, input: &Path, more: &[&str]) -> Output {
+pub fn run_of(registries: &[&Path], folder: &TempDir, input: &Path, more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
     command.args(registries).arg("--input").arg(input).arg("--out").arg(folder.path().join("report")).args(more);
     if !more.contains(&"--today") {
@@ -30,7 +30,7 @@ fn run_of(registries: &[&Path], folder: &TempDir, input: &Path, more: &[&str]) -
 }
 
 /// All charts.
-fn all(folder: &TempDir) -> Value {
+pub fn all(folder: &TempDir) -> Value {
     serde_json::from_slice(&fs::read(folder.path().join("report/public/report.json")).unwrap()).unwrap()
 }
 
