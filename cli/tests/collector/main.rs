@@ -20,6 +20,8 @@ mod jaeger;
 mod kafka;
 /// The records of random programs pass a Collector whole.
 mod programs;
+/// What is published of the demo's records.
+mod published;
 /// The example's server under load, with receivers that are up, slow, down and restarted.
 mod server;
 /// Where a way in can stand in a program's subscriber.

@@ -10,6 +10,7 @@ mod decision;
 mod invocation;
 mod person;
 mod planted;
+mod published;
 mod receiver;
 mod road;
 mod run;
