@@ -73,7 +73,7 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let mut columns = AllColumns::new(&registries);
     let (pairs, left_out) = pairs::of_signals(&columns, &all, &options.pair)?;
     columns.differences.extend(left_out);
-    let inputs = files(&options.input).map_err(|unread| ReportError::at(&unread.path, &unread.error))?;
+    let inputs = files(&options.input).map_err(|unread| ReportError::at(&unread.path, unread.error))?;
     if inputs.is_empty() {
         let named: Vec<_> = options.input.iter().map(|path| path.display().to_string()).collect();
         return refuse(format!("{}: no file in it has a name that ends in .json or .jsonl", named.join(", ")));
@@ -87,7 +87,7 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let (mut tables, mut tabled) = (Vec::new(), Vec::new());
     let folder = options.out.join("records");
     if signals.iter().any(|signal| signal.records > 0) {
-        private_folder(&folder).map_err(|error| ReportError::at(&folder, &error))?;
+        private_folder(&folder).map_err(|error| ReportError::at(&folder, error))?;
     }
     let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
     let sorter = Sorter::new(memory, temporary.path().to_owned());
@@ -134,7 +134,7 @@ fn question(columns: &SignalColumns, dimensions: &[Dimension]) -> Tabled {
 
 /// Reads the registries and shows what is wrong with them; `None` if one can't be used.
 fn registries(options: &ReportOptions) -> Result<Option<Vec<Owned>>> {
-    let Some(mut all) = read_all(&options.dirs)? else { return Ok(None) };
+    let Some(mut all) = read_all(&options.dirs).map_err(ReportError::Output)? else { return Ok(None) };
     for (index, one) in all.iter().enumerate() {
         let same = |other: &&Owned| {
             (other.service.table.app_id, other.schema_url) == (one.service.table.app_id, one.schema_url)
@@ -154,7 +154,7 @@ fn registries(options: &ReportOptions) -> Result<Option<Vec<Owned>>> {
             Err(error) => {
                 let place = Place { file: dir.clone(), at: Position::default() };
                 let help = "name the program's crate with --crate: a location must be in one of its sources";
-                show(&[place.error(Rule::Location, error.to_string(), help)])?;
+                show(&[place.error(Rule::Location, error.to_string(), help)]).map_err(ReportError::Output)?;
                 return Ok(None);
             }
         }
@@ -201,7 +201,7 @@ fn count_signal(
     })?;
     file.finish()?;
     // The space is needed for the next signal.
-    fs::remove_file(&read.path)?;
+    fs::remove_file(&read.path).map_err(|error| ReportError::at(&read.path, error))?;
     progress.finish_and_clear();
     Ok((records, doubles))
 }

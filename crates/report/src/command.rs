@@ -50,7 +50,7 @@ fn remove_on_signal(folder: &Path) {
 fn run(options: &ReportOptions) -> Result<ExitCode> {
     let Some(collected) = collect(options, &remove_on_signal)? else { return Ok(ExitCode::from(BROKEN)) };
     if collected.summary.signals.is_empty() {
-        collected.summary.show(options.json)?;
+        collected.summary.show(options.json).map_err(ReportError::Output)?;
         return Err(ReportError::Input(match collected.summary.refused.records {
             0 => "there is no record in these files".to_owned(),
             _ => "no record in these files counts: name the registry of the program that sent them".to_owned(),
@@ -59,15 +59,15 @@ fn run(options: &ReportOptions) -> Result<ExitCode> {
     let published = publish::write(&publication::report(&collected, options), &publication::place(options));
     let mut summary = collected.summary;
     summary.published = published.as_ref().ok().and_then(|outcome| outcome.files.first().cloned());
-    summary.show(options.json)?;
+    summary.show(options.json).map_err(ReportError::Output)?;
     if let Ok(outcome) = &published {
-        tell_kept(outcome)?;
+        tell_kept(outcome).map_err(ReportError::Output)?;
     }
     match published {
         Ok(_) if summary.refused.records == 0 => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::from(OBJECTIONABLE)),
         Err(error) => {
-            writeln!(anstream::stderr(), "scruple-report: not published: {error}")?;
+            writeln!(anstream::stderr(), "scruple-report: not published: {error}").map_err(ReportError::Output)?;
             Ok(ExitCode::from(if is_refusal(&error) { OBJECTIONABLE } else { BROKEN }))
         }
     }

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::failed::Result;
+use crate::failed::{ReportError, Result};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -44,7 +44,9 @@ impl PartialParquet {
         let properties =
             WriterProperties::builder().set_compression(compression).set_max_row_group_row_count(Some(rows)).build();
         let partial = path.with_extension("partial");
-        let writer = ArrowWriter::try_new(create(&partial)?, Arc::clone(schema), Some(properties))?;
+        let file = create(&partial).map_err(|error| ReportError::at(&partial, error))?;
+        let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties));
+        let writer = writer.map_err(|error| ReportError::parquet(&partial, error))?;
         Ok(Self { writer, partial, path: path.to_owned() })
     }
 
@@ -53,7 +55,7 @@ impl PartialParquet {
     /// # Errors
     /// The file can't be written.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        Ok(self.writer.write(batch)?)
+        self.writer.write(batch).map_err(|error| ReportError::parquet(&self.partial, error))
     }
 
     /// Completes the file and gives it its name.
@@ -61,8 +63,8 @@ impl PartialParquet {
     /// # Errors
     /// The file can't be written.
     pub fn finish(self) -> Result<()> {
-        self.writer.close()?;
-        Ok(fs::rename(&self.partial, &self.path)?)
+        self.writer.close().map_err(|error| ReportError::parquet(&self.partial, error))?;
+        fs::rename(&self.partial, &self.path).map_err(|error| ReportError::at(&self.path, error))
     }
 }
 

@@ -27,7 +27,7 @@ impl PartialFolder {
     /// # Errors
     /// Another run writes to the report, or a folder can't be written to.
     pub fn create(out: &Path, on_temporary: &dyn Fn(&Path)) -> Result<Self> {
-        let named = |error: io::Error| ReportError::at(out, &error);
+        let named = |error: io::Error| ReportError::at(out, error);
         private_folder(out).map_err(named)?;
         let lock = lock(out)?;
         remove_old(out).map_err(named)?;
@@ -49,14 +49,14 @@ impl PartialFolder {
 fn lock(out: &Path) -> Result<File> {
     let path = out.join("report.lock");
     let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let file = open.map_err(|error| ReportError::at(&path, &error))?;
+    let file = open.map_err(|error| ReportError::at(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let why = "another report is being written to this folder; wait for its end";
             Err(ReportError::Input(format!("{}: {why}", out.display())))
         }
-        Err(TryLockError::Error(error)) => Err(ReportError::at(&path, &error)),
+        Err(TryLockError::Error(error)) => Err(ReportError::at(&path, error)),
     }
 }
 

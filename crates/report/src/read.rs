@@ -20,6 +20,10 @@ use scruple_cli::counts::columns::AllColumns;
 /// A clock may be ahead by a day.
 const AHEAD: u64 = 86_400_000_000_000;
 
+/// 2025-01-01, in nanoseconds since the epoch: no program with this telemetry existed before. A clock without a battery
+/// begins at 1970, and many of them would make a period of their own.
+const FIRST: u64 = 1_735_689_600_000_000_000;
+
 /// The records of all signals, read and not yet sorted.
 pub struct Reader<'r> {
     registries: &'r [&'r Registry<'r>],
@@ -76,7 +80,7 @@ impl<'r> Reader<'r> {
     /// # Errors
     /// It can't be read, or the temporary folder can't be written to.
     pub fn file(&mut self, path: &Path, progress: &ProgressBar) -> Result<()> {
-        let named = |error: io::Error| ReportError::at(path, &error);
+        let named = |error: io::Error| ReportError::at(path, error);
         let mut lines = Lines::open(path, progress).map_err(named)?;
         let mut bytes = Vec::new();
         loop {
@@ -126,6 +130,9 @@ impl<'r> Reader<'r> {
     fn record(&mut self, record: &StoredRecord<'_>) -> Result<(), String> {
         if record.start > self.now.saturating_add(AHEAD) {
             return Err("a time over a day ahead: the clock of the program, or of this machine, is wrong".to_owned());
+        }
+        if record.start < FIRST {
+            return Err("a time before 2025: the clock of the program was wrong".to_owned());
         }
         let signal = self.columns.index(record.kind, record.signal.name).and_then(|index| self.signals.get_mut(index));
         let Some(signal) = signal else { return Err("a signal without columns".to_owned()) };

@@ -18,7 +18,7 @@ use arrow::compute::{filter_record_batch, interleave_record_batch};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::batch::{BATCH, RECORD, UNIT};
-use crate::failed::Result;
+use crate::failed::{ReportError, Result};
 use crate::parquet_file::PartialParquet;
 
 /// The runs that are merged at once: each has a batch and some pages in memory.
@@ -65,7 +65,7 @@ impl Sorter {
             self.folder.join(format!("run-{number}.parquet"))
         };
         let (mut batches, mut bytes) = (Vec::new(), 0);
-        for batch in reader(path)? {
+        for batch in Batches::open(path)? {
             let batch = batch?;
             bytes += batch.get_array_memory_size() + batch.num_rows() * size_of::<(SortKey, (u32, u32))>();
             batches.push(batch);
@@ -99,8 +99,28 @@ fn run(path: PathBuf, write: &mut dyn FnMut(&mut Sink<'_>) -> Result<()>) -> Res
     Ok(path)
 }
 
-fn reader(path: &Path) -> Result<ParquetRecordBatchReader> {
-    Ok(ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?.with_batch_size(BATCH).build()?)
+/// The batches of a file.
+struct Batches {
+    reader: ParquetRecordBatchReader,
+    path: PathBuf,
+}
+
+impl Batches {
+    fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| ReportError::at(path, error))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|it| it.with_batch_size(BATCH).build());
+        let reader = reader.map_err(|error| ReportError::parquet(path, error))?;
+        Ok(Self { reader, path: path.to_owned() })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.reader.next()?;
+        Some(batch.map_err(|error| ReportError::parquet(&self.path, error.into())))
+    }
 }
 
 /// Sorts batches in memory.
@@ -120,7 +140,7 @@ fn sort(batches: &[RecordBatch], sink: &mut Sink<'_>) -> Result<()> {
 
 /// A run that is merged: its current batch is the one in this place of the merge's list.
 struct Run {
-    reader: ParquetRecordBatchReader,
+    reader: Batches,
     place: usize,
     row: usize,
 }
@@ -129,7 +149,7 @@ struct Run {
 fn merge(paths: &[PathBuf], sink: &mut Sink<'_>) -> Result<()> {
     let (mut batches, mut runs, mut heads) = (Vec::new(), Vec::new(), BinaryHeap::new());
     for path in paths.iter().filter(|path| path.exists()) {
-        let mut reader = reader(path)?;
+        let mut reader = Batches::open(path)?;
         if let Some(batch) = reader.next() {
             let (batch, place) = (batch?, batches.len());
             heads.push(Reverse((key(&batch, 0), runs.len())));
@@ -163,7 +183,7 @@ fn merge(paths: &[PathBuf], sink: &mut Sink<'_>) -> Result<()> {
     }
     emit(&mut batches, &mut runs, &mut rows, sink)?;
     for path in paths.iter().filter(|path| path.exists()) {
-        fs::remove_file(path)?;
+        fs::remove_file(path).map_err(|error| ReportError::at(path, error))?;
     }
     Ok(())
 }

@@ -13,33 +13,33 @@ use tempfile::TempDir;
 use crate::made::{MONDAY, Random, SCHEMA, TODAY, changed, lines, processes, registry};
 
 /// A folder with a file of random lines.
-struct Input {
-    folder: TempDir,
+pub struct Input {
+    pub folder: TempDir,
     lines: Vec<String>,
 }
 
 impl Input {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut random = Random(7);
         let lines = processes(&mut random, 10, 60).iter().flat_map(lines).collect();
         Self { folder: tempfile::tempdir().unwrap(), lines }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, bytes).unwrap();
         path
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.lines.join("\n") + "\n"
     }
 
-    fn run(&self, registries: &[&Path], inputs: &[&Path], more: &[&str]) -> Ran {
+    pub fn run(&self, registries: &[&Path], inputs: &[&Path], more: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scruple-report"));
         command.args(registries).arg("--input").args(inputs).arg("--out").arg(self.path("report"));
         Ran(command.args(["--json", "--today", TODAY]).args(more).output().unwrap())
@@ -52,14 +52,14 @@ impl Input {
     }
 }
 
-struct Ran(Output);
+pub struct Ran(pub Output);
 
 impl Ran {
-    fn code(&self) -> i32 {
+    pub fn code(&self) -> i32 {
         self.0.status.code().unwrap()
     }
 
-    fn error(&self) -> String {
+    pub fn error(&self) -> String {
         String::from_utf8(self.0.stderr.clone()).unwrap()
     }
 
@@ -69,12 +69,12 @@ impl Ran {
     }
 
     #[track_caller]
-    fn records(&self) -> u64 {
+    pub fn records(&self) -> u64 {
         self.json()["signals"].as_array().unwrap().iter().map(|signal| signal["records"].as_u64().unwrap()).sum()
     }
 
     #[track_caller]
-    fn reasons(&self) -> Vec<(String, u64)> {
+    pub fn reasons(&self) -> Vec<(String, u64)> {
         let json = self.json();
         let reasons = json["refused"]["reasons"].as_object().unwrap();
         reasons.iter().map(|(reason, records)| (reason.clone(), records.as_u64().unwrap())).collect()
@@ -82,7 +82,7 @@ impl Ran {
 
     /// Nothing was written, and the message has this in it.
     #[track_caller]
-    fn fails_with(&self, text: &str) {
+    pub fn fails_with(&self, text: &str) {
         assert_eq!(self.code(), 2, "{:?}", self.0);
         assert!(self.error().contains(text), "{:?}", self.0);
     }
@@ -185,6 +185,24 @@ fn a_time_that_has_not_come_is_a_wrong_clock() {
     let (code, records, reasons) = input.of(&input.write("ahead.jsonl", input.text() + &ahead));
     assert_eq!((code, records), (1, whole));
     assert!(reasons.iter().any(|(reason, _)| reason.contains("clock")), "{reasons:?}");
+}
+
+#[test]
+fn a_time_before_all_programs_is_a_wrong_clock_and_makes_no_period() {
+    let input = Input::new();
+    let whole = input.of(&input.write("whole.jsonl", input.text())).1;
+    // 40 installations whose clocks begin at 1970: more than the threshold.
+    let mut made = processes(&mut Random(8), 40, 400);
+    let records = made.iter_mut().flat_map(|process| &mut process.records);
+    records.zip(1..).for_each(|(record, second)| record.start = second * 1_000_000_000);
+    let behind: String = made.iter().flat_map(lines).map(|line| line + "\n").collect();
+    let sent: usize = made.iter().map(|process| process.records.len()).sum();
+    let file = input.write("behind.jsonl", input.text() + &behind);
+    let ran = input.run(&[&registry()], &[&file], &["--period", "day"]);
+    assert_eq!((ran.code(), ran.records()), (1, whole));
+    assert_eq!(ran.reasons(), [("a time before 2025: the clock of the program was wrong".to_owned(), sent as u64)]);
+    let page = fs::read_to_string(input.path("report/public/index.html")).unwrap();
+    assert!(!page.contains("1970"));
 }
 
 #[test]

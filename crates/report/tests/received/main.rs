@@ -15,6 +15,9 @@ mod collector;
 mod counts;
 /// DuckDB recounts every cell.
 mod duckdb;
+/// A full disk, folders without rights, and wide registries.
+#[cfg(unix)]
+mod extremes;
 /// Bad input, compressed input, and what an error says.
 mod inputs;
 /// Random records.
