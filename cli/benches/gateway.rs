@@ -204,6 +204,9 @@ fn value(attribute: &Attribute<'_>) -> Value {
     match attribute.treatment {
         Treatment::Boolean => Value::BoolValue(true),
         Treatment::Count { .. } => Value::IntValue(1),
+        Treatment::IntegerEnum { members, .. } => {
+            Value::IntValue(members.last().and_then(|member| member.parse().ok()).unwrap_or_default())
+        }
         Treatment::Names { members } => {
             Value::ArrayValue(ArrayValue { values: members.iter().take(2).map(|name| any(name)).collect() })
         }

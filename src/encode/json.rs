@@ -221,6 +221,10 @@ impl AttributeFragments {
                 };
                 (Vec::new(), files.iter().map(|file| up_to_the_line(file.path)).collect())
             }
+            (Treatment::IntegerEnum { .. }, _) => {
+                let whole = |number: &&str| [&key, b"\"intValue\":\"".as_slice(), number.as_bytes(), b"\"}}"].concat();
+                (Vec::new(), members.iter().map(whole).collect())
+            }
             (_, WireType::Boolean) => (Vec::new(), vec![open(b"\"boolValue\":false}}"), open(b"\"boolValue\":true}}")]),
             (_, WireType::Enum) => (Vec::new(), members.iter().map(|text| with(&key, text, b"}}")).collect()),
             (_, WireType::Strings) => {

@@ -43,6 +43,9 @@ pub(crate) fn wire<'a>(attribute: &Attribute<'a>, value: &Value) -> Option<WireV
     Some(match (value, &attribute.treatment) {
         (Value::Boolean(value), _) => WireValue::Boolean(*value),
         (Value::Count(value), _) => WireValue::Integer(*value),
+        (Value::Member(index), Treatment::IntegerEnum { members, .. }) => {
+            WireValue::Integer(members.get(usize::from(*index))?.parse().ok()?)
+        }
         (Value::Member(index), treatment) => {
             WireValue::Text(Text::Declared(treatment.members().get(usize::from(*index))?))
         }

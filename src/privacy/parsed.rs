@@ -39,8 +39,7 @@ pub(crate) struct ParsedRecord<'a> {
 /// The value of an attribute.
 pub(crate) enum ParsedValue<'a> {
     Boolean(bool),
-    /// Not below zero.
-    Count(i64),
+    Integer(i64),
     Text(Cow<'a, str>),
     /// Ascending.
     List(Vec<Cow<'a, str>>),

@@ -219,7 +219,7 @@ impl Revalidator<'_> {
             let found = written.attributes.iter().find(|(key, _)| *key == attribute.key);
             let text = match found {
                 Some((_, ParsedValue::Boolean(value))) => value.to_string(),
-                Some((_, ParsedValue::Count(value))) => value.to_string(),
+                Some((_, ParsedValue::Integer(value))) => value.to_string(),
                 Some((_, ParsedValue::Text(text))) => text.clone().into_owned(),
                 Some((_, ParsedValue::List(_))) | None => continue,
             };

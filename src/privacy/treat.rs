@@ -101,7 +101,7 @@ fn plain(
             Raw::Boolean(value) => Value::Boolean(value),
             _ => return Err(DropReason::WrongType),
         },
-        Treatment::Enum { members, otherwise } => {
+        Treatment::Enum { members, otherwise } | Treatment::IntegerEnum { members, otherwise } => {
             let member = text(raw, |text| position(members, text)).flatten().or(otherwise);
             Value::Member(member.ok_or(DropReason::NotAMember)?)
         }

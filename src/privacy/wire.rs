@@ -11,7 +11,7 @@ use crate::registry::{Registry, Source, SourceFile, Treatment};
 pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Result<Value, DropReason> {
     Ok(match (treatment, written) {
         (Treatment::Boolean, ParsedValue::Boolean(value)) => Value::Boolean(*value),
-        (Treatment::Count { max }, ParsedValue::Count(value)) => {
+        (Treatment::Count { max }, ParsedValue::Integer(value)) => {
             Value::Count(Some(*value).filter(|value| (0..=*max).contains(value)).ok_or(DropReason::OutOfRange)?)
         }
         (Treatment::Names { members }, ParsedValue::List(names)) => {
@@ -24,9 +24,9 @@ pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Res
             | Treatment::UriScheme { members, .. }
             | Treatment::Agent { members },
             ParsedValue::Text(text),
-        ) => {
-            let index = members.iter().position(|member| *member == text.as_ref());
-            Value::Member(index.and_then(|index| u16::try_from(index).ok()).ok_or(DropReason::NotAMember)?)
+        ) => Value::Member(position(members, text)?),
+        (Treatment::IntegerEnum { members, .. }, ParsedValue::Integer(value)) => {
+            Value::Member(position(members, itoa::Buffer::new().format(*value))?)
         }
         (Treatment::Hash, ParsedValue::Text(text)) => Value::Hash(hexadecimal(text).ok_or(DropReason::WrongType)?),
         (Treatment::Sha256 { .. }, ParsedValue::Text(text)) => {
@@ -40,6 +40,11 @@ pub(super) fn value(treatment: &Treatment<'_>, written: &ParsedValue<'_>) -> Res
         (Treatment::Given { .. }, _) => return Err(DropReason::NotRecordable),
         _ => return Err(DropReason::WrongType),
     })
+}
+
+fn position(members: &[&str], text: &str) -> Result<u16, DropReason> {
+    let index = members.iter().position(|member| *member == text);
+    index.and_then(|index| u16::try_from(index).ok()).ok_or(DropReason::NotAMember)
 }
 
 /// Whether the pipeline can have set this resource attribute: now, or (`service.version`) in an earlier version of the

@@ -14,15 +14,16 @@
 //! LOG     {"timeUnixNano":NUMBER,"severityNumber":9,[ATTRIBUTES]["flags":1,"traceId":ID,"spanId":ID,]
 //!         "observedTimeUnixNano":NUMBER,"eventName":NAME}
 //! ATTRIBUTES  "attributes":[{"key":NAME,"value":VALUE}{,…}],
-//! VALUE   {"boolValue":true|false} {"intValue":NUMBER} {"stringValue":TEXT}
+//! VALUE   {"boolValue":true|false} {"intValue":INTEGER} {"stringValue":TEXT}
 //!         {"arrayValue":{"values":[[{"stringValue":TEXT}{,…}]]}}
 //! GIVEN   [{"key":NAME,"value":{"stringValue":TEXT}}{,…}]
 //! ```
 //!
-//! NUMBER is decimal text without leading zeros, ID lower-case hexadecimal text that is not all zero, NAME
-//! `[a-z][a-z0-9_.]*`, SCOPE this library's version or digits and dots, TEXT without control characters, its only
-//! escapes `\"` and `\\`. Keys and the texts of a list ascend. Anything else is an error: blanks, another order or name
-//! of a field, duplicates, text before or after. There is no recursion, and only escaped text is copied.
+//! NUMBER is decimal text without leading zeros, INTEGER the same of 64 bits, perhaps with a minus sign and then not 0, ID
+//! lower-case hexadecimal text that is not all zero, NAME `[a-z][a-z0-9_.]*`, SCOPE this library's version or digits and
+//! dots, TEXT without control characters, its only escapes `\"` and `\\`. Keys and the texts of a list ascend. Anything
+//! else is an error: blanks, another order or name of a field, duplicates, text before or after. There is no recursion,
+//! and only escaped text is copied.
 
 use crate::encode::{SCOPE_NAME, SCOPE_VERSION};
 use crate::limits::{MAX_EVENTS, MAX_LINE};
@@ -223,8 +224,7 @@ impl<'a> Rest<'a> {
             return self.text(MAX_VALUE).map(ParsedValue::Text);
         }
         if self.has("\"intValue\":") {
-            let count = i64::try_from(self.number()?).map_err(|_| LineError::Number)?;
-            return Ok(ParsedValue::Count(count));
+            return self.integer().map(ParsedValue::Integer);
         }
         if self.has("\"boolValue\":") {
             return if self.has("true") {
@@ -287,6 +287,12 @@ impl<'a> Rest<'a> {
         let digits = self.quoted(LineError::Number)?;
         let shortest = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
         digits.parse().ok().filter(|_| shortest).ok_or(LineError::Number)
+    }
+
+    fn integer(&mut self) -> Result<i64, LineError> {
+        let digits = self.quoted(LineError::Number)?;
+        let number = digits.parse().ok();
+        number.filter(|number| itoa::Buffer::new().format(*number) == digits).ok_or(LineError::Number)
     }
 
     fn id<const N: usize>(&mut self) -> Result<[u8; N], LineError> {

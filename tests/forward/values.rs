@@ -72,6 +72,7 @@ macro_rules! say {
                 all.count = $said.number,
                 all.enumeration = $said.member,
                 all.hash = $said.text.as_str(),
+                all.integer = $said.number % 30 - 15,
                 all.location = format!("src/main.rs:{}", $said.line % 200),
                 all.names = ?$said.list,
                 all.scheme = $said.text.as_str(),
@@ -184,15 +185,17 @@ proptest! {
     }
 }
 
+const INTEGERS: &[&str] = &["-9223372036854775808", "-1", "0", "14"];
+
 const MEMBERS: &[&str] = &["\"'\\", "a", "b", "c d", "ü"];
 
 const NAMES: [&str; 5] = ["all.client", "all.consumer", "all.internal", "all.producer", "all.server"];
 
 const fn all(index: usize, kind: SpanKind) -> Signal<'static> {
-    const USES: [AttributeRef; 10] = {
-        let mut uses = [used(0); 10];
+    const USES: [AttributeRef; 11] = {
+        let mut uses = [used(0); 11];
         let mut index = 0;
-        while index < 10 {
+        while index < 11 {
             uses[index as usize].attribute = index;
             index += 1;
         }
@@ -209,6 +212,7 @@ static REGISTRY: Registry<'static> =
             attribute("all.count", Treatment::Count { max: i64::MAX }),
             attribute("all.enumeration", Treatment::Enum { members: MEMBERS, otherwise: Some(1) }),
             attribute("all.hash", Treatment::Hash),
+            attribute("all.integer", Treatment::IntegerEnum { members: INTEGERS, otherwise: Some(1) }),
             attribute(
                 "all.location",
                 Treatment::Location { files: &[SourceFile::new("src/main.rs", 100)], root: "/src" },

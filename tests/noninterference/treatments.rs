@@ -74,6 +74,7 @@ impl fmt::Debug for Endless {
 const EVERY: &[Treatment<'static>] = &[
     Treatment::Boolean,
     Treatment::Enum { members: &["a", "b"], otherwise: Some(1) },
+    Treatment::IntegerEnum { members: &["0", "1"], otherwise: Some(1) },
     Treatment::Bucket { members: &["low", "high"], below: &[10] },
     Treatment::UriScheme { members: &["file", "none"], otherwise: Some(0), absent: Some(1) },
     Treatment::Names { members: &["a", "b"] },
@@ -168,6 +169,45 @@ fn a_member_passes_exactly_and_the_rest_is_otherwise_or_withheld() {
             (Float(3.0), Ok("regression")),
             (Boolean(false), Ok("regression")),
             (List(&["3"]), Ok("regression")),
+        ],
+    );
+}
+
+#[test]
+fn an_integer_member_passes_exactly_and_the_rest_is_otherwise_or_withheld() {
+    let members = &["-9223372036854775808", "-1", "0", "14", "9223372036854775807"];
+    check(
+        Treatment::IntegerEnum { members, otherwise: None },
+        &[
+            (Integer(14), Ok("14")),
+            (Integer(-1), Ok("-1")),
+            (Integer(i64::MIN), Ok("-9223372036854775808")),
+            (Unsigned(0), Ok("0")),
+            (Unsigned(i64::MAX.cast_unsigned()), Ok("9223372036854775807")),
+            (Text("14"), Ok("14")),
+            (Text("-1"), Ok("-1")),
+            (Debug(&14), Ok("14")),
+            (Integer(1), Err(NotAMember)),
+            (Unsigned(15), Err(NotAMember)),
+            (Text("014"), Err(NotAMember)),
+            (Text("+14"), Err(NotAMember)),
+            (Text("-0"), Err(NotAMember)),
+            (Text("14.0"), Err(NotAMember)),
+            (Text("14 "), Err(NotAMember)),
+            (Text(""), Err(NotAMember)),
+            (Float(14.0), Err(NotAMember)),
+            (Boolean(false), Err(NotAMember)),
+            (List(&["14"]), Err(NotAMember)),
+        ],
+    );
+    check(
+        Treatment::IntegerEnum { members, otherwise: Some(2) },
+        &[
+            (Integer(14), Ok("14")),
+            (Integer(15), Ok("0")),
+            (Text("alice@example.com"), Ok("0")),
+            (Float(14.0), Ok("0")),
+            (Boolean(true), Ok("0")),
         ],
     );
 }

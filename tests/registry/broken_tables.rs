@@ -93,6 +93,12 @@ fn a_broken_table_turns_telemetry_off() {
         Treatment::Enum { members: Box::leak(Box::new([long])), otherwise: None },
         Treatment::Enum { members: &["a\nb"], otherwise: None },
         Treatment::Enum { members: &["a\u{202e}b"], otherwise: None },
+        Treatment::IntegerEnum { members: &[], otherwise: Some(0) },
+        Treatment::IntegerEnum { members: &["one"], otherwise: None },
+        Treatment::IntegerEnum { members: &["01"], otherwise: None },
+        Treatment::IntegerEnum { members: &["9223372036854775808"], otherwise: None },
+        Treatment::IntegerEnum { members: &["2", "10", "9"], otherwise: None },
+        Treatment::IntegerEnum { members: &["1", "1"], otherwise: None },
         Treatment::Location { files: const { &[SourceFile::new("src/\u{200b}.rs", 1)] }, root: "" },
         Treatment::UriScheme { members: &["file"], otherwise: None, absent: Some(1) },
         Treatment::Names { members: &["b", "a"] },
@@ -145,6 +151,10 @@ fn any() -> impl Strategy<Value = Registry<'static>> {
     let index = || prop::option::of(0..4_u16);
     let treatment = prop_oneof![
         (texts(), index()).prop_map(|(members, otherwise)| Treatment::Enum { members, otherwise }),
+        (prop::collection::vec(-2..9_i64, 0..4), index()).prop_map(|(members, otherwise)| Treatment::IntegerEnum {
+            members: Vec::leak(members.iter().map(|number| &*String::leak(number.to_string())).collect()),
+            otherwise
+        }),
         (texts(), prop::collection::vec(-2..9_i64, 0..4))
             .prop_map(|(members, below)| Treatment::Bucket { members, below: Vec::leak(below) }),
         (texts(), index(), index()).prop_map(|(members, otherwise, absent)| Treatment::UriScheme {

@@ -77,6 +77,7 @@ fn each_treatment_has_words_of_its_own() {
         Treatment::Location { files: &[SourceFile::new("src/main.rs", 1)], root: "/build" },
         Treatment::Names { members: &["a", "b"] },
         Treatment::Enum { members: &["a", "b"], otherwise: None },
+        Treatment::IntegerEnum { members: &["1", "2"], otherwise: None },
         given(Source::App),
         given(Source::Session),
         given(Source::Installation),

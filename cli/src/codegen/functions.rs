@@ -4,6 +4,7 @@ use super::names::{Enum, Names, Typed};
 use super::recorded::{RecordedAttribute, recorded};
 use super::source::{Source, literal};
 use crate::registry::{Attribute, Owned, Signal};
+use scruple::registry::Treatment;
 
 /// Writes the module that holds enums and functions.
 pub fn write(out: &mut Source, owned: &Owned, names: &Names) {
@@ -44,10 +45,13 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
             out.line(&format!("{variant},"));
         }
     });
+    let is_integer = matches!(attribute.table.treatment, Treatment::IntegerEnum { .. });
+    let literal = |value: &str| if is_integer { value.to_owned() } else { literal(value) };
+    let (getter, sent, parsed) = if is_integer { ("as_i64", "i64", "i64") } else { ("as_str", "&'static str", "&str") };
     out.line("");
     out.block(&format!("impl {name} {{"), "}", |out| {
         out.doc("///", "The value that is sent.");
-        out.block("pub const fn as_str(self) -> &'static str {", "}", |out| {
+        out.block(&format!("pub const fn {getter}(self) -> {sent} {{"), "}", |out| {
             out.block("match self {", "}", |out| {
                 for ((value, _), variant) in attribute.values().zip(&named.variants) {
                     out.line(&format!("Self::{variant} => {},", literal(value)));
@@ -56,7 +60,7 @@ fn enumeration(out: &mut Source, attribute: &Attribute, named: &Enum) {
         });
         out.line("");
         out.doc("///", "The member whose value this is, if it is one.");
-        out.block("pub fn from_value(value: &str) -> ::core::option::Option<Self> {", "}", |out| {
+        out.block(&format!("pub fn from_value(value: {parsed}) -> ::core::option::Option<Self> {{"), "}", |out| {
             out.block("::core::option::Option::Some(match value {", "})", |out| {
                 for ((value, _), variant) in attribute.values().zip(&named.variants) {
                     out.line(&format!("{} => Self::{variant},", literal(value)));

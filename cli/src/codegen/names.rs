@@ -97,7 +97,9 @@ impl Names {
         let spans = typed(&owned.spans, "Span", &SPAN);
         let events = typed(&owned.events, "Event", &EVENT);
         let enums = owned.attributes.iter().map(|attribute| {
-            let Treatment::Enum { .. } = attribute.table.treatment else { return None };
+            let (Treatment::Enum { .. } | Treatment::IntegerEnum { .. }) = attribute.table.treatment else {
+                return None;
+            };
             let mut taken = TakenNames::default();
             let variants = attribute.members.iter().map(|member| taken.give(&camel(&member.id), "Value")).collect();
             Some(Enum { name: types.give(&camel(&short(attribute.table.key)), "Value"), variants })

@@ -12,6 +12,9 @@ pub fn write(out: &mut Source, treatment: &Treatment<'_>, prefix: &str) {
         Treatment::Enum { members, otherwise } => {
             format!("Enum {{ members: {}, otherwise: {} }}", texts(members), index(*otherwise))
         }
+        Treatment::IntegerEnum { members, otherwise } => {
+            format!("IntegerEnum {{ members: {}, otherwise: {} }}", texts(members), index(*otherwise))
+        }
         Treatment::Bucket { members, below } => format!("Bucket {{ members: {}, below: &{below:?} }}", texts(members)),
         Treatment::UriScheme { members, otherwise, absent } => format!(
             "UriScheme {{ members: {}, otherwise: {}, absent: {} }}",
@@ -65,8 +68,10 @@ fn index(index: Option<u16>) -> String {
 pub enum Takes<'a> {
     /// `bool`.
     Boolean,
-    /// The enum of this name.
+    /// The enum of this name, of texts.
     Enum(&'a str),
+    /// The enum of this name, of integers.
+    IntegerEnum(&'a str),
     /// `u64`.
     Unsigned,
     /// `i64`: buckets with bounds at or below zero.
@@ -85,6 +90,7 @@ impl<'a> Takes<'a> {
         Some(match treatment {
             Treatment::Boolean => Self::Boolean,
             Treatment::Enum { .. } => Self::Enum(enumeration?),
+            Treatment::IntegerEnum { .. } => Self::IntegerEnum(enumeration?),
             Treatment::Bucket { below, .. } if below.first().is_some_and(|bound| *bound <= 0) => Self::Signed,
             Treatment::Bucket { .. } | Treatment::Count { .. } => Self::Unsigned,
             Treatment::UriScheme { .. } | Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Version => Self::Text,
@@ -100,7 +106,7 @@ impl Takes<'_> {
     pub fn parameter(self, lifetime: &str) -> String {
         match self {
             Self::Boolean => "bool".to_owned(),
-            Self::Enum(name) => name.to_owned(),
+            Self::Enum(name) | Self::IntegerEnum(name) => name.to_owned(),
             Self::Unsigned => "u64".to_owned(),
             Self::Signed => "i64".to_owned(),
             Self::Text => format!("&{lifetime}str"),
@@ -122,6 +128,7 @@ impl Takes<'_> {
         match self {
             Self::Boolean | Self::Unsigned | Self::Signed | Self::Text => expression.to_owned(),
             Self::Enum(_) => format!("{expression}.as_str()"),
+            Self::IntegerEnum(_) => format!("{expression}.as_i64()"),
             Self::Names => format!("::tracing::field::debug({expression})"),
             Self::Location => format!(
                 "::tracing::field::display(::core::format_args!(\"{{}}:{{}}\", {expression}.file(), {expression}.line()))"
@@ -134,6 +141,7 @@ impl Takes<'_> {
         match self {
             Self::Boolean | Self::Unsigned | Self::Signed | Self::Text => expression.to_owned(),
             Self::Enum(name) => format!("{expression}.map({name}::as_str)"),
+            Self::IntegerEnum(name) => format!("{expression}.map({name}::as_i64)"),
             Self::Names => format!("{expression}.map(::tracing::field::debug)"),
             // A value that formats lazily would refer to a place that is gone.
             Self::Location => {

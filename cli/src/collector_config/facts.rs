@@ -6,7 +6,7 @@
 
 use scruple::registry::{Attribute, Registry, Source, Treatment};
 
-use super::ottl::{Statement, is_one_of, is_text, literal};
+use super::ottl::{Statement, is_one_integer_of, is_one_of, is_text, literal};
 
 /// A number under 10,000 without leading zeros.
 pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
@@ -46,6 +46,7 @@ pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) 
         | Treatment::UriScheme { members, .. }
         | Treatment::Agent { members }
         | Treatment::Given { members: members @ [_, ..], .. } => one_of(members),
+        Treatment::IntegerEnum { members, .. } => copy(is_one_integer_of(&from, members)),
         Treatment::Names { members } => {
             // The members that are there become the keys of a map, whose keys become the list: `append` copies the list
             // each time.

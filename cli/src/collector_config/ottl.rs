@@ -66,6 +66,12 @@ pub fn is_one_of<'t>(path: &str, texts: impl IntoIterator<Item = &'t str>) -> St
     if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
 }
 
+/// Whether a path holds one of these integers, each as its decimal text; false where there is no integer.
+pub fn is_one_integer_of(path: &str, integers: &[&str]) -> String {
+    let each: Vec<_> = integers.iter().map(|integer| format!("{path} == {integer}")).collect();
+    if each.is_empty() { "false".to_owned() } else { format!("IsInt({path}) and ({})", each.join(" or ")) }
+}
+
 /// Whether a path, which always holds text, is one of these names (letters, digits, `_` and `.`). One pattern for many of
 /// them: its cost does not grow with their number.
 pub fn is_one_name_of(path: &str, names: &[&str]) -> String {

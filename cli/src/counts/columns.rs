@@ -49,6 +49,7 @@ impl AttributeColumn {
             Treatment::Boolean => ColumnForm::Boolean,
             Treatment::Count { .. } => ColumnForm::Int,
             Treatment::Names { .. } => ColumnForm::Texts,
+            Treatment::IntegerEnum { .. } => ColumnForm::IntegerMember,
             Treatment::Hash => ColumnForm::Hex(16),
             Treatment::Sha256 { .. } => ColumnForm::Hex(32),
             Treatment::Given { source: Source::Session | Source::Installation, .. } => ColumnForm::Uuid,
@@ -75,6 +76,8 @@ pub enum ColumnForm {
     Boolean,
     /// A whole number, not negative.
     Int,
+    /// An integer that is a member: a whole number in a row, and counted as a member.
+    IntegerMember,
     /// Text that repeats: a member, a version, a location.
     Text,
     /// A list of members.

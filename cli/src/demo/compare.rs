@@ -292,7 +292,10 @@ fn text(treatment: &Treatment<'_>, value: Value) -> Option<String> {
         (Value::Count(value), _) => Some(value.to_string()),
         (
             Value::Member(index),
-            Treatment::Enum { members, .. } | Treatment::Bucket { members, .. } | Treatment::UriScheme { members, .. },
+            Treatment::Enum { members, .. }
+            | Treatment::IntegerEnum { members, .. }
+            | Treatment::Bucket { members, .. }
+            | Treatment::UriScheme { members, .. },
         ) => members.get(usize::from(index)).map(|&member| member.to_owned()),
         (Value::Names(bits), Treatment::Names { members }) => {
             let named = members.iter().zip(0..64).filter(|(_, bit)| bits >> bit & 1 == 1).map(|(&name, _)| name);

@@ -23,10 +23,14 @@ pub fn treatment(owned: &Owned, subject: &str, attribute: &tables::Attribute<'_>
     };
     match attribute.treatment {
         Treatment::Boolean => "True or false; anything else is left out.".to_owned(),
-        Treatment::Enum { members, otherwise } => match value(members, otherwise) {
-            Some(other) => format!("One of the values below, exactly as it is written; anything else becomes {other}."),
-            None => "One of the values below, exactly as it is written; anything else is left out.".to_owned(),
-        },
+        Treatment::Enum { members, otherwise } | Treatment::IntegerEnum { members, otherwise } => {
+            match value(members, otherwise) {
+                Some(other) => {
+                    format!("One of the values below, exactly as it is written; anything else becomes {other}.")
+                }
+                None => "One of the values below, exactly as it is written; anything else is left out.".to_owned(),
+            }
+        }
         Treatment::Bucket { .. } => "The range that a number falls in, and not the number.".to_owned(),
         Treatment::UriScheme { members, otherwise, absent } => {
             let mut text =
@@ -168,6 +172,7 @@ pub fn example(owned: &Owned, attribute: &Attribute) -> String {
         },
         // Those with members had one above.
         Treatment::Enum { .. }
+        | Treatment::IntegerEnum { .. }
         | Treatment::Bucket { .. }
         | Treatment::UriScheme { .. }
         | Treatment::Agent { .. }

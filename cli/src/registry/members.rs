@@ -1,4 +1,4 @@
-//! The members of an enum: unique ids, unique printable values, and bounds where they are buckets.
+//! The members of an enum: unique ids, unique values that are all text or all integers, and bounds where they are buckets.
 
 use super::declared::{Member, kept};
 use super::finding::{Position, Rule};
@@ -13,9 +13,27 @@ const MAX_MEMBERS: usize = 1024;
 /// The values of an enum, and what the table does not hold of them, in one order.
 pub type Members = (&'static [&'static str], Vec<Member>);
 
-/// Members without bounds, sorted by value: their order in the file says nothing.
-pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Members> {
-    let found = members(walk, at, items);
+/// The type of an enum's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// Text.
+    Text,
+    /// An integer of 64 bits.
+    Integer,
+}
+
+/// Texts without bounds, sorted: their order in the file says nothing.
+pub fn texts(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Members> {
+    unbounded(walk, at, items, &[ValueType::Text]).map(|(_, members)| members)
+}
+
+/// Texts or integers without bounds, sorted.
+pub fn values(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(ValueType, Members)> {
+    unbounded(walk, at, items, &[ValueType::Text, ValueType::Integer])
+}
+
+fn unbounded(walk: &mut Walk<'_>, at: Position, items: &[Node], allowed: &[ValueType]) -> Option<(ValueType, Members)> {
+    let found = members(walk, at, items, allowed);
     for member in found.iter().flatten() {
         if let Some((_, at)) = member.below {
             walk.error(
@@ -27,18 +45,19 @@ pub fn plain(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Member
         }
     }
     let mut found = found?;
-    found.sort_by(|a, b| a.value.cmp(b.value));
-    Some(split(found))
+    found.sort_by(|a, b| a.value.order().cmp(&b.value.order()));
+    let value_type = found.first().map_or(ValueType::Text, |read| read.value.value_type());
+    Some((value_type, split(found)))
 }
 
 fn split(found: Vec<Read>) -> Members {
-    let (values, members): (Vec<_>, Vec<_>) = found.into_iter().map(|read| (read.value, read.member)).unzip();
+    let (values, members): (Vec<_>, Vec<_>) = found.into_iter().map(|read| (read.value.text, read.member)).unzip();
     (values.leak(), members)
 }
 
 /// Members in the order of the file, with their bounds: strictly growing, all but the last.
 pub fn buckets(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<(Members, &'static [i64])> {
-    let found = members(walk, at, items)?;
+    let found = members(walk, at, items, &[ValueType::Text])?;
     let count = found.len();
     let mut sound = true;
     let mut below: Vec<i64> = Vec::new();
@@ -85,12 +104,29 @@ pub fn named(walk: &mut Walk<'_>, fields: Fields<'_>, key: &str, members: &[Memb
 
 struct Read {
     at: Position,
-    value: &'static str,
+    value: MemberValue,
     member: Member,
     below: Option<(i64, Position)>,
 }
 
-fn members(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Vec<Read>> {
+struct MemberValue {
+    at: Position,
+    text: &'static str,
+    /// `None` for text.
+    number: Option<i64>,
+}
+
+impl MemberValue {
+    fn value_type(&self) -> ValueType {
+        if self.number.is_some() { ValueType::Integer } else { ValueType::Text }
+    }
+
+    fn order(&self) -> (Option<i64>, &'static str) {
+        (self.number, self.text)
+    }
+}
+
+fn members(walk: &mut Walk<'_>, at: Position, items: &[Node], allowed: &[ValueType]) -> Option<Vec<Read>> {
     if items.is_empty() {
         walk.error(at, Rule::Member, "an enum without members", "list the values that may be sent");
         return None;
@@ -103,14 +139,24 @@ fn members(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Vec<Read
     let mut found: Vec<Read> = Vec::new();
     let mut sound = true;
     for item in items {
-        let Some(read) = member(walk, item) else {
+        let Some(read) = member(walk, item, allowed) else {
             sound = false;
             continue;
         };
+        if let Some(first) = found.first().filter(|first| first.value.value_type() != read.value.value_type()) {
+            let (is, was) = match read.value.number {
+                Some(_) => ("an integer", "text"),
+                None => ("text", "an integer"),
+            };
+            let message =
+                format!("the member `{}` is {is}, and that in line {} is {was}", cut(read.value.text), first.at.line);
+            walk.error(read.value.at, Rule::Member, message, "write all values as integers, or quote all of them");
+            sound = false;
+        }
         for other in &found {
             let (what, text) = match () {
                 () if other.member.id == read.member.id => ("id", read.member.id.as_str()),
-                () if other.value == read.value => ("value", read.value),
+                () if other.value.text == read.value.text => ("value", read.value.text),
                 () => continue,
             };
             let message = format!("two members have the {what} `{}`; first in line {}", cut(text), other.at.line);
@@ -123,11 +169,11 @@ fn members(walk: &mut Walk<'_>, at: Position, items: &[Node]) -> Option<Vec<Read
     sound.then_some(found)
 }
 
-fn member(walk: &mut Walk<'_>, item: &Node) -> Option<Read> {
+fn member(walk: &mut Walk<'_>, item: &Node, allowed: &[ValueType]) -> Option<Read> {
     let known = ["id", "value", "brief", "note", "stability", "deprecated", "annotations"];
     let fields = walk.fields(item, "a member", &known)?;
     let id = walk.need(fields, "id").and_then(|node| id(walk, node));
-    let value = walk.need(fields, "value").and_then(|node| value(walk, node));
+    let value = walk.need(fields, "value").and_then(|node| value(walk, node, allowed));
     let brief = walk.optional_sentence(fields, "brief");
     prose::common(walk, fields, Common::Optional);
     let before = walk.findings.len();
@@ -149,10 +195,13 @@ fn id(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn value(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
+fn value(walk: &mut Walk<'_>, node: &Node, allowed: &[ValueType]) -> Option<MemberValue> {
+    let has_integers = allowed.contains(&ValueType::Integer);
     let text = match &node.value {
+        Value::Scalar(Scalar::Integer, text) if has_integers => return integer(walk, node, text),
         Value::Scalar(Scalar::Integer | Scalar::Float | Scalar::Boolean, text) => {
-            let message = format!("the member `{}` is not a string", cut(text));
+            let wanted = if has_integers { "neither text nor an integer" } else { "not text" };
+            let message = format!("the member `{}` is {wanted}", cut(text));
             walk.error(node.at, Rule::Member, message, format!("quote it: value: \"{}\"", cut(text)));
             return None;
         }
@@ -163,7 +212,18 @@ fn value(walk: &mut Walk<'_>, node: &Node) -> Option<&'static str> {
         walk.error(node.at, Rule::Member, format!("`{}` can't be sent", cut(text)), help);
         return None;
     }
-    Some(kept(text))
+    Some(MemberValue { at: node.at, text: kept(text), number: None })
+}
+
+/// Other spellings than the shortest are read differently by other readers of YAML: `010` may be eight.
+fn integer(walk: &mut Walk<'_>, node: &Node, text: &str) -> Option<MemberValue> {
+    let number = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
+    if number.is_none() {
+        let message = format!("the member `{}` is not an integer of at most 64 bits in decimal digits", cut(text));
+        let help = "write the digits alone, without a leading zero, or quote it if it is text";
+        walk.error(node.at, Rule::Member, message, help);
+    }
+    number.map(|number| MemberValue { at: node.at, text: kept(text), number: Some(number) })
 }
 
 fn below(walk: &mut Walk<'_>, annotations: &Node) -> Option<(i64, Position)> {

@@ -10,7 +10,7 @@ use super::accept::accept;
 use super::declared::{Accepted, Governance, Member, kept};
 use super::finding::{Position, Rule};
 use super::governance;
-use super::members;
+use super::members::{self, ValueType};
 use super::names;
 use super::nodes::{Node, Value};
 use super::walk::{Fields, Walk, among, cut};
@@ -91,8 +91,8 @@ fn untreated(walk: &mut Walk<'_>, attribute: Fields<'_>, wire: Wire<'_>) -> Opti
     let (what, help) = match wire {
         Wire::Boolean => return Some((Treatment::Boolean, Vec::new())),
         Wire::Enum(at, items) => {
-            let (values, members) = members::plain(walk, at, items)?;
-            return Some((Treatment::Enum { members: values, otherwise: None }, members));
+            let (value_type, (values, members)) = members::values(walk, at, items)?;
+            return Some((enumeration(value_type, values, None), members));
         }
         Wire::String => (
             "a string without a treatment",
@@ -154,9 +154,9 @@ fn treatment(
 ) -> Option<WithMembers> {
     let Some(from) = from else {
         let Wire::Enum(at, items) = wire else { return untreated(walk, attribute, wire) };
-        let (values, members) = members::plain(walk, at, items)?;
+        let (value_type, (values, members)) = members::values(walk, at, items)?;
         let otherwise = members::named(walk, all, "otherwise", &members);
-        return Some((Treatment::Enum { members: values, otherwise }, members));
+        return Some((enumeration(value_type, values, otherwise), members));
     };
     let treatment = match (from, wire) {
         (TreatmentKind::Bucket, Wire::Enum(at, items)) => {
@@ -164,17 +164,17 @@ fn treatment(
             return Some((Treatment::Bucket { members: values, below }, members));
         }
         (TreatmentKind::UriScheme, Wire::Enum(at, items)) => {
-            let (values, members) = members::plain(walk, at, items)?;
+            let (values, members) = members::texts(walk, at, items)?;
             let otherwise = members::named(walk, all, "otherwise", &members);
             let absent = members::named(walk, all, "absent", &members);
             return Some((Treatment::UriScheme { members: values, otherwise, absent }, members));
         }
         (TreatmentKind::Agent, Wire::Enum(at, items)) => {
-            let (values, members) = members::plain(walk, at, items)?;
+            let (values, members) = members::texts(walk, at, items)?;
             return Some((Treatment::Agent { members: values }, members));
         }
         (TreatmentKind::Given(source), Wire::Enum(at, items)) => {
-            let (values, members) = members::plain(walk, at, items)?;
+            let (values, members) = members::texts(walk, at, items)?;
             return Some((Treatment::Given { source, members: values }, members));
         }
         (TreatmentKind::Given(source), Wire::String) => Treatment::Given { source, members: &[] },
@@ -191,6 +191,13 @@ fn treatment(
         }
     };
     Some((treatment, Vec::new()))
+}
+
+fn enumeration(value_type: ValueType, members: &'static [&'static str], otherwise: Option<u16>) -> Treatment<'static> {
+    match value_type {
+        ValueType::Text => Treatment::Enum { members, otherwise },
+        ValueType::Integer => Treatment::IntegerEnum { members, otherwise },
+    }
 }
 
 fn mismatch(walk: &mut Walk<'_>, all: Fields<'_>, from: TreatmentKind, wire: &Wire<'_>) {
@@ -283,6 +290,6 @@ fn field(walk: &mut Walk<'_>, node: &Node) -> Option<(&'static str, Position)> {
 
 /// What `from` may be: a boolean and an enum are known by their types.
 fn sources() -> Vec<(&'static str, TreatmentKind)> {
-    let by_type = |kind| matches!(kind, TreatmentKind::Boolean | TreatmentKind::Enum);
+    let by_type = |kind| matches!(kind, TreatmentKind::Boolean | TreatmentKind::Enum | TreatmentKind::IntegerEnum);
     TreatmentKind::WORDS.iter().copied().filter(|(_, kind)| !by_type(*kind)).collect()
 }

@@ -236,7 +236,7 @@ fn singles_out<'a>(signal: &Signal, attributes: impl Iterator<Item = &'a Attribu
 /// | treatment | counted as |
 /// |---|---|
 /// | boolean | 2 |
-/// | enum, bucket, `uri_scheme`, `agent`, a given enum | its members |
+/// | enum, of texts or integers; bucket, `uri_scheme`, `agent`, a given enum | its members |
 /// | `names` | the square of its members: a list mostly holds few of them |
 /// | `count` | `max` + 1 |
 /// | `version`, `service.version`, `os.version`, `process.runtime.version` | 32 that are in use at a time |
@@ -262,6 +262,7 @@ fn cardinality(attribute: &Attribute) -> f64 {
             (Source::App | Source::Session | Source::Installation | Source::Runtime, _) => 1.0,
         },
         Treatment::Enum { members, .. }
+        | Treatment::IntegerEnum { members, .. }
         | Treatment::Bucket { members, .. }
         | Treatment::UriScheme { members, .. }
         | Treatment::Agent { members }

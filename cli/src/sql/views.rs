@@ -163,7 +163,7 @@ fn records(
         let map = if in_resource(&column.key) { resource } else { own };
         let value = match column.form {
             ColumnForm::Boolean => dialect.boolean(map, &column.key),
-            ColumnForm::Int => dialect.number(map, &column.key),
+            ColumnForm::Int | ColumnForm::IntegerMember => dialect.number(map, &column.key),
             ColumnForm::Texts => dialect.list(map, &column.key),
             ColumnForm::Text | ColumnForm::Uuid | ColumnForm::Hex(_) => dialect.text(map, &column.key),
         };

@@ -58,7 +58,7 @@ fn a_valid_registry_exits_with_0_and_shows_its_counts() {
     let output =
         Project::new().check(&["check", "telemetry"], 0, "warning[reversible]: `mlnet.dataset.digest` is a plain");
     let stdout = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(stdout, "telemetry: no mistakes (2 spans, 2 events, 23 attributes; 9 of them in the resource)\n");
+    assert_eq!(stdout, "telemetry: no mistakes (2 spans, 2 events, 24 attributes; 9 of them in the resource)\n");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn json_is_one_document_with_every_finding() {
     assert_eq!(sound["ok"], true);
     assert_eq!(sound["findings"][0]["severity"], "warning");
     assert_eq!(sound["findings"][0]["rule"], "reversible");
-    assert_eq!(sound["registry"], serde_json::json!({"attributes": 23, "resource": 9, "spans": 2, "events": 2}));
+    assert_eq!(sound["registry"], serde_json::json!({"attributes": 24, "resource": 9, "spans": 2, "events": 2}));
     project.put("app/telemetry/more.yaml", "file_format: definition/2\nevents:\n  - {name: A}\n  - 1\n");
     let output = project.check(&["check", "telemetry", "--json"], 2, "");
     assert!(output.stderr.is_empty());

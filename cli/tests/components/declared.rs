@@ -175,6 +175,15 @@ pub fn values(registry: &Registry<'_>, attribute: &Attribute<'_>) -> Vec<(Value,
         Treatment::Boolean => {
             vec![same(json!({"boolValue": true})), same(json!({"boolValue": false})), (text("true"), None)]
         }
+        Treatment::IntegerEnum { members, .. } => {
+            let number = |member: &&str| member.parse::<i64>().expect("a number");
+            let beyond =
+                members.iter().flat_map(|member| [number(member).checked_sub(1), number(member).checked_add(1)]);
+            let beyond = beyond.flatten().filter(|it| !members.contains(&it.to_string().as_str()));
+            let stop = beyond.map(int).chain(members.iter().map(|member| text(member)));
+            let pass: Vec<_> = members.iter().map(|member| same(int(number(member)))).collect();
+            pass.into_iter().chain(stop.map(|it| (it, None)).collect::<Vec<_>>()).collect()
+        }
         Treatment::Enum { members, .. }
         | Treatment::Bucket { members, .. }
         | Treatment::UriScheme { members, .. }

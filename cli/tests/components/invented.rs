@@ -1,5 +1,7 @@
 //! Registries that nobody wrote: every treatment, names that are words of OTTL, and members of every awkward character.
 
+use std::collections::BTreeSet;
+
 use scruple::registry::{
     AttributeRef, Normalize, Registry, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
 };
@@ -169,7 +171,7 @@ const FILES: &[SourceFile<'_>] = &[SourceFile::new("src/a-b_c/d.e.rs", 7), Sourc
 
 fn treatment(dice: &mut Dice) -> Treatment<'static> {
     let below = |members: &[&str]| (1..members.len()).map(|it| it as i64 * 10).collect::<Vec<_>>().leak() as &[i64];
-    match dice.below(10) {
+    match dice.below(11) {
         0 => Treatment::Boolean,
         1 => Treatment::Count { max: dice.one(&[0, 1, 255, 1_000]) },
         2 => Treatment::Hash,
@@ -181,9 +183,15 @@ fn treatment(dice: &mut Dice) -> Treatment<'static> {
             let members = members(dice);
             Treatment::Bucket { members, below: below(members) }
         }
+        9 => Treatment::IntegerEnum { members: integers(dice), otherwise: None },
         8 => Treatment::Names { members: members(dice) },
         _ => Treatment::Enum { members: members(dice), otherwise: None },
     }
+}
+
+fn integers(dice: &mut Dice) -> &'static [&'static str] {
+    let all: BTreeSet<i64> = (0..=dice.below(6)).map(|_| dice.one(&[i64::MIN, -300, -1, 0, 1, 14, i64::MAX])).collect();
+    all.into_iter().map(|number| &*number.to_string().leak()).collect::<Vec<_>>().leak()
 }
 
 fn members(dice: &mut Dice) -> &'static [&'static str] {

@@ -81,11 +81,11 @@ fn attribute(dice: &mut Dice, number: usize) -> Declared {
     let key = format!("words.a{number}");
     let bytes =
         |dice: &mut Dice, count: usize| (0..count).map(|_| format!("{:02x}", dice.below(256))).collect::<String>();
-    let (yaml, values) = match dice.below(7) {
+    let (yaml, values) = match dice.below(8) {
         0 => ("type: boolean".to_owned(), vec![json!({"boolValue": true}), json!({"boolValue": false})]),
         1 => {
             let members = members(dice);
-            let yaml: Vec<_> = members.iter().enumerate().map(|(id, text)| member(id, text, "")).collect();
+            let yaml: Vec<_> = members.iter().enumerate().map(|(id, text)| member(id, &json!(text), "")).collect();
             (format!("type: {{members: [{}]}}", yaml.join(", ")), members.iter().map(|text| self::text(text)).collect())
         }
         2 => {
@@ -95,7 +95,8 @@ fn attribute(dice: &mut Dice, number: usize) -> Declared {
                 true => format!(", annotations: {{privacy: {{below: {}}}}}", (id + 1) * 10),
                 false => String::new(),
             };
-            let yaml: Vec<_> = members.iter().enumerate().map(|(id, text)| member(id, text, &below(id))).collect();
+            let yaml: Vec<_> =
+                members.iter().enumerate().map(|(id, text)| member(id, &json!(text), &below(id))).collect();
             let yaml = format!("type: {{members: [{}]}}, annotations: {{privacy: {{from: bucket}}}}", yaml.join(", "));
             (yaml, members.iter().map(|text| self::text(text)).collect())
         }
@@ -117,6 +118,13 @@ fn attribute(dice: &mut Dice, number: usize) -> Declared {
             (format!("type: \"string[]\", annotations: {{privacy: {{from: names, members: {}}}}}", json!(names)), lists)
         }
         5 => {
+            let all = [i64::MIN, -1, 0, 7, i64::MAX];
+            let members: Vec<_> = all.iter().filter(|_| dice.below(2) == 0).chain([&14]).collect();
+            let yaml: Vec<_> = members.iter().enumerate().map(|(id, number)| member(id, &json!(number), "")).collect();
+            let values = members.iter().map(|number| json!({"intValue": number.to_string()})).collect();
+            (format!("type: {{members: [{}]}}", yaml.join(", ")), values)
+        }
+        6 => {
             let values = (0..3).map(|_| text(&bytes(dice, 16))).collect();
             ("type: string, annotations: {privacy: {from: hash}}".to_owned(), values)
         }
@@ -138,8 +146,8 @@ fn members(dice: &mut Dice) -> Vec<String> {
     all
 }
 
-fn member(id: usize, text: &str, more: &str) -> String {
-    format!("{{id: m{id}, value: {}, brief: One of them., stability: stable{more}}}", json!(text))
+fn member(id: usize, value: &Value, more: &str) -> String {
+    format!("{{id: m{id}, value: {value}, brief: One of them., stability: stable{more}}}")
 }
 
 fn definitions(attributes: &[Declared], signals: &[Declaration], unit: &str, service: &str) -> String {

@@ -58,6 +58,16 @@ fn an_enum_is_parsed_from_its_sent_value_only() {
 }
 
 #[test]
+fn an_enum_of_integers_is_parsed_from_its_number_only() {
+    let all = [usage::ServerStatus::None, usage::ServerStatus::Ok, usage::ServerStatus::Unavailable];
+    assert_eq!(all.map(usage::ServerStatus::as_i64), [-1, 0, 14]);
+    for status in all {
+        assert_eq!(usage::ServerStatus::from_value(status.as_i64()), Some(status));
+    }
+    assert_eq!(usage::ServerStatus::from_value(1), None);
+}
+
+#[test]
 fn rustfmt_leaves_generated_files_unchanged() {
     fn check(out: &str, config: &str) {
         // The sources of the program around them are not what is looked at: standard input has no modules.
@@ -143,6 +153,7 @@ fn generated_functions_record_the_declared_fields() {
             span.dataset_digest("iris")
                 .tracking_scheme("https://example.com")
                 .runtime_version("1.2")
+                .server_status(usage::ServerStatus::None)
                 .process_exit_code(1);
             span.fail();
         },
@@ -158,6 +169,7 @@ fn generated_functions_record_the_declared_fields() {
                 ("mlnet.ci", "bool false"),
                 ("mlnet.tracking.scheme", "str https://example.com"),
                 ("mlnet.runtime.version", "str 1.2"),
+                ("mlnet.server.status", "i64 -1"),
                 ("process.exit.code", "u64 1"),
                 ("otel.status_code", "str error"),
             ],

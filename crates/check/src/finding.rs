@@ -126,6 +126,8 @@ pub enum Wanted {
     Boolean,
     /// A string that is a declared member.
     Member,
+    /// An integer that is a declared member.
+    Integer,
     /// A list of declared members in ascending order, each once.
     Names,
     /// An integer from 0 to the maximum.
@@ -258,6 +260,7 @@ impl fmt::Display for Wanted {
         f.write_str(match self {
             Self::Boolean => "a boolean",
             Self::Member => "a string that is a declared member",
+            Self::Integer => "an integer that is a declared member",
             Self::Names => "a list of declared members in ascending order, each once",
             Self::Count => "an integer from 0 to the declared maximum",
             Self::Hash => "a string of 32 lower-case hexadecimal digits",

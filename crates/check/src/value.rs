@@ -30,6 +30,9 @@ pub(super) fn judge(
         (Treatment::Count { max }, "intValue", Datum::Number(number)) => {
             ((0..=i128::from(max)).contains(number), Wanted::Count)
         }
+        (Treatment::IntegerEnum { members, .. }, "intValue", Datum::Number(number)) => {
+            (members.contains(&number.to_string().as_str()), Wanted::Integer)
+        }
         (_, "stringValue", Datum::Text(text)) => rule(attribute, registry, text),
         // No other type is right, and no treatment produces empty text: `rule` only gives the expected form.
         _ => (false, rule(attribute, registry, "").1),
@@ -55,6 +58,7 @@ fn rule(attribute: &Attribute<'_>, registry: &Registry<'_>, text: &str) -> (bool
         Treatment::Boolean => (false, Wanted::Boolean),
         Treatment::Names { .. } => (false, Wanted::Names),
         Treatment::Count { .. } => (false, Wanted::Count),
+        Treatment::IntegerEnum { .. } => (false, Wanted::Integer),
         Treatment::Enum { members, .. }
         | Treatment::Bucket { members, .. }
         | Treatment::UriScheme { members, .. }

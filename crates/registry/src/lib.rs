@@ -14,8 +14,9 @@
 //! - names and keys match `^[a-z][a-z0-9_.]*$` and have at most 128 bytes;
 //! - a signal has at most [`MAX_ATTRIBUTES`] attributes, sorted by key; a [`Treatment::Names`] has at most
 //!   [`MAX_NAMES`] members; a member has at most [`MAX_TEXT`] bytes of printable text;
-//! - the members of [`Treatment::Names`] are sorted; the bounds of [`Treatment::Bucket`] grow, and are one fewer than its
-//!   members; the maximum of a [`Treatment::Count`] is not below 0; an index is that of a member;
+//! - the members of [`Treatment::Names`] are sorted, and those of [`Treatment::IntegerEnum`] are ascending integers; the
+//!   bounds of [`Treatment::Bucket`] grow, and are one fewer than its members; the maximum of a [`Treatment::Count`] is not
+//!   below 0; an index is that of a member;
 //! - the resource has attributes with [`Treatment::Given`] only, sorted by key;
 //! - the date of an [`Expiry`] is one of the calendar;
 //! - the name of a [`Purpose`] matches `^[a-z][a-z0-9_]*$` and has at most 32 bytes; `purposes` are sorted by name, without

@@ -41,10 +41,10 @@
 //!            / "brief" SP string / "because" SP string
 //!            / end / "purpose" SP purpose
 //!            / "field" SP string           ; only where it is not the key
-//!            / "member" SP string          ; each value of enum, uri_scheme, agent, names and given enums
+//!            / "member" SP string          ; each value of enum, integer_enum, uri_scheme, agent, names and given enums
 //!            / "below" SP number SP string ; each bucket with a bound
 //!            / "rest" SP string            ; the bucket without
-//!            / "otherwise" SP string / "absent" SP string ; values, not ids
+//!            / "otherwise" SP string / "absent" SP string ; values, not ids; members of an integer_enum are decimal
 //!            / "max" SP number / "normalize" SP ("none" / "lower" / "upper")
 //! of-signal  = "brief" SP string / "because" SP string / "time" SP grain / "at_most" SP number
 //!            / "attribute" SP key SP ("required" / "recommended" / "opt_in")

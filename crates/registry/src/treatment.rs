@@ -19,6 +19,13 @@ pub enum Treatment<'a> {
         /// The index of the member for every other value.
         otherwise: Option<u16>,
     },
+    /// As `Enum`, of integers: the number of a member passes, or its shortest decimal text; it is sent as a number.
+    IntegerEnum {
+        /// The numbers that may be sent, ascending, each of 64 bits and in its shortest decimal text.
+        members: &'a [&'a str],
+        /// The index of the member for every other value.
+        otherwise: Option<u16>,
+    },
     /// A number, or its decimal text, becomes the first member with a greater bound.
     Bucket {
         /// The values that may be sent, from the lowest bucket to the highest.
@@ -85,6 +92,8 @@ pub enum TreatmentKind {
     Boolean,
     /// [`Treatment::Enum`].
     Enum,
+    /// [`Treatment::IntegerEnum`].
+    IntegerEnum,
     /// [`Treatment::Bucket`].
     Bucket,
     /// [`Treatment::UriScheme`].
@@ -128,6 +137,7 @@ impl<'a> Treatment<'a> {
         match self {
             Self::Boolean => TreatmentKind::Boolean,
             Self::Enum { .. } => TreatmentKind::Enum,
+            Self::IntegerEnum { .. } => TreatmentKind::IntegerEnum,
             Self::Bucket { .. } => TreatmentKind::Bucket,
             Self::UriScheme { .. } => TreatmentKind::UriScheme,
             Self::Agent { .. } => TreatmentKind::Agent,
@@ -145,6 +155,7 @@ impl<'a> Treatment<'a> {
     pub const fn members(&self) -> &'a [&'a str] {
         match self {
             Self::Enum { members, .. }
+            | Self::IntegerEnum { members, .. }
             | Self::Bucket { members, .. }
             | Self::UriScheme { members, .. }
             | Self::Agent { members }
@@ -167,6 +178,9 @@ impl<'a> Treatment<'a> {
             |members: &[&str], index: Option<u16>| index.is_none_or(|index| usize::from(index) < members.len());
         let (sound, bounded) = match *self {
             Self::Enum { members, otherwise } => (texts(members) && exists(members, otherwise), true),
+            Self::IntegerEnum { members, otherwise } => {
+                (u16::try_from(members.len()).is_ok() && are_integers(members) && exists(members, otherwise), true)
+            }
             Self::Bucket { members, below } => {
                 (texts(members), grows(below.iter()) && members.len() == below.len().saturating_add(1))
             }
@@ -194,6 +208,7 @@ impl TreatmentKind {
     pub const WORDS: &'static [(&'static str, Self)] = &[
         ("boolean", Self::Boolean),
         ("enum", Self::Enum),
+        ("integer_enum", Self::IntegerEnum),
         ("bucket", Self::Bucket),
         ("uri_scheme", Self::UriScheme),
         ("agent", Self::Agent),
@@ -221,11 +236,21 @@ impl TreatmentKind {
             Self::Boolean => WireType::Boolean,
             Self::Enum | Self::Bucket | Self::UriScheme | Self::Agent => WireType::Enum,
             Self::Names => WireType::Strings,
-            Self::Count => WireType::Int,
+            Self::Count | Self::IntegerEnum => WireType::Int,
             Self::Given(_) if has_members => WireType::Enum,
             Self::Hash | Self::Sha256 | Self::Version | Self::Location | Self::Given(_) => WireType::String,
         }
     }
+}
+
+/// Whether these are ascending integers, each in its shortest decimal text.
+fn are_integers(members: &[&str]) -> bool {
+    members.iter().all(|member| integer(member).is_some()) && grows(members.iter().filter_map(|member| integer(member)))
+}
+
+/// The integer whose shortest decimal text this is.
+pub(super) fn integer(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
 
 /// The values that may be sent, in words.
@@ -234,6 +259,7 @@ impl fmt::Display for Treatment<'_> {
         let words = match self {
             Self::Boolean => "true | false",
             Self::Enum { members, .. }
+            | Self::IntegerEnum { members, .. }
             | Self::Bucket { members, .. }
             | Self::UriScheme { members, .. }
             | Self::Agent { members } => return f.write_str(&members.join(" | ")),

@@ -55,7 +55,7 @@ pub fn schema(signal: &SignalColumns) -> SchemaRef {
     ];
     let declared = signal.columns.iter().enumerate().map(|(index, column)| {
         let form = match column.form {
-            ColumnForm::Boolean | ColumnForm::Text | ColumnForm::Texts => DataType::Int32,
+            ColumnForm::Boolean | ColumnForm::IntegerMember | ColumnForm::Text | ColumnForm::Texts => DataType::Int32,
             ColumnForm::Int => DataType::Int64,
             ColumnForm::Uuid => DataType::FixedSizeBinary(16),
             ColumnForm::Hex(bytes) => DataType::FixedSizeBinary(bytes),
@@ -122,7 +122,9 @@ impl SignalBatch {
     /// An empty one.
     pub fn new(signal: &SignalColumns) -> Self {
         let builder = |column: &AttributeColumn| match column.form {
-            ColumnForm::Boolean | ColumnForm::Text | ColumnForm::Texts => Builder::Code(Int32Builder::new()),
+            ColumnForm::Boolean | ColumnForm::IntegerMember | ColumnForm::Text | ColumnForm::Texts => {
+                Builder::Code(Int32Builder::new())
+            }
             ColumnForm::Int => Builder::Int(Int64Builder::new()),
             ColumnForm::Uuid => Builder::Bytes(FixedSizeBinaryBuilder::new(16)),
             ColumnForm::Hex(bytes) => Builder::Bytes(FixedSizeBinaryBuilder::new(bytes)),
@@ -253,7 +255,9 @@ fn slot(form: ColumnForm, value: &StoredValue<'_>, codes: &mut Codes) -> Option<
         (ColumnForm::Text, StoredValue::Text(text)) => Slot::Code(codes.number(text)?),
         // Versions that declare one key with different forms meet in text.
         (ColumnForm::Text, StoredValue::Boolean(value)) => Slot::Code(codes.number(&value.to_string())?),
-        (ColumnForm::Text, StoredValue::Int(value)) => Slot::Code(codes.number(&value.to_string())?),
+        (ColumnForm::IntegerMember | ColumnForm::Text, StoredValue::Int(value)) => {
+            Slot::Code(codes.number(&value.to_string())?)
+        }
         (ColumnForm::Text, StoredValue::Texts(texts)) => Slot::Code(codes.number(&texts.join(", "))?),
         _ => Slot::Absent,
     })

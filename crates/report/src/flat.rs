@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::failed::Result;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, ListBuilder,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListBuilder,
     RecordBatch, StringArray, StringBuilder, TimestampNanosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit};
@@ -35,7 +35,7 @@ fn flat_schema(signal: &SignalColumns) -> SchemaRef {
     fields.extend(signal.columns.iter().map(|column| {
         let form = match column.form {
             ColumnForm::Boolean => DataType::Boolean,
-            ColumnForm::Int => DataType::Int64,
+            ColumnForm::Int | ColumnForm::IntegerMember => DataType::Int64,
             ColumnForm::Text => dictionary(),
             ColumnForm::Texts => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
             ColumnForm::Uuid | ColumnForm::Hex(_) => DataType::Utf8,
@@ -107,6 +107,9 @@ impl Flat {
             arrays.push(match (form, self.texts.get(index)) {
                 (ColumnForm::Text, Some(texts)) => named(column, texts)?,
                 (ColumnForm::Texts, Some(texts)) => lists(column.as_primitive::<Int32Type>(), texts),
+                (ColumnForm::IntegerMember, Some(texts)) => {
+                    Arc::new(integers(column.as_primitive::<Int32Type>(), texts))
+                }
                 (ColumnForm::Boolean, _) => {
                     let codes = column.as_primitive::<Int32Type>();
                     Arc::new(codes.iter().map(|code| code.map(|code| code != 0)).collect::<BooleanArray>())
@@ -124,6 +127,13 @@ fn named(codes: &ArrayRef, texts: &Arc<StringArray>) -> Result<ArrayRef> {
     let codes: &Int32Array = codes.as_primitive();
     let texts: ArrayRef = Arc::<StringArray>::clone(texts);
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(codes.clone(), texts)?))
+}
+
+/// The numbers whose texts these are.
+fn integers(codes: &Int32Array, texts: &StringArray) -> Int64Array {
+    let numbers: Vec<Option<i64>> = texts.iter().map(|text| text?.parse().ok()).collect();
+    let number = |code: Option<i32>| usize::try_from(code?).ok().and_then(|code| *numbers.get(code)?);
+    codes.iter().map(number).collect()
 }
 
 fn lists(codes: &Int32Array, texts: &StringArray) -> ArrayRef {

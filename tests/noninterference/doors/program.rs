@@ -89,7 +89,8 @@ pub enum Val {
 }
 
 /// The fields of every callsite, in the order of the macros below.
-pub const FIELDS: [&str; 18] = [
+pub const FIELDS: [&str; 19] = [
+    "s.code",
     "s.count",
     "s.extra",
     "s.flag",
@@ -118,10 +119,10 @@ const EVENTS: [&str; 4] = ["d.event", "d.event.limited", "u.event", "u.failed"];
 
 macro_rules! fields {
     ($make:ident!($($head:tt)*), $v:ident) => {
-        $make!($($head)*, { s.count = $v[0], s.extra = $v[1], s.flag = $v[2], s.hash = $v[3], s.kind = $v[4],
-            s.mode = $v[5], s.names = $v[6], s.place = $v[7], s.sha = $v[8], size = $v[9], s.uri = $v[10],
-            s.version = $v[11], secret = $v[12], otel.status_code = $v[13], otel.name = $v[14], otel.kind = $v[15],
-            otel.status_description = $v[16], exception.message = $v[17] })
+        $make!($($head)*, { s.code = $v[0], s.count = $v[1], s.extra = $v[2], s.flag = $v[3], s.hash = $v[4],
+            s.kind = $v[5], s.mode = $v[6], s.names = $v[7], s.place = $v[8], s.sha = $v[9], size = $v[10],
+            s.uri = $v[11], s.version = $v[12], secret = $v[13], otel.status_code = $v[14], otel.name = $v[15],
+            otel.kind = $v[16], otel.status_description = $v[17], exception.message = $v[18] })
     };
 }
 
@@ -360,6 +361,13 @@ fn fitting(field: usize) -> BoxedStrategy<Val> {
             (0..2000u64).prop_map(Val::U64),
             (-5.0..2000.0).prop_map(Val::F64),
             (0..2000i64).prop_map(|number| Val::Str(number.to_string())),
+        ]
+        .boxed(),
+        "s.code" => prop_oneof![
+            (-3..5i64).prop_map(Val::I64),
+            (0..5u64).prop_map(Val::U64),
+            (-3..5i64).prop_map(|number| Val::Str(number.to_string())),
+            select(&[0.0, 3.0, -0.0][..]).prop_map(Val::F64),
         ]
         .boxed(),
         "s.flag" => any::<bool>().prop_map(Val::Bool).boxed(),

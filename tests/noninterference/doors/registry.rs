@@ -7,6 +7,7 @@ use scruple_fixtures::tables::{opt_in, required, service, used};
 pub static REGISTRY: Registry<'static> =
     Registry::new("https://telemetry.example.com/schemas/doors/1.0.0", service("com.example.doors", "doors"))
         .attributes(&[
+            attribute("s.code", "s.code", Treatment::IntegerEnum { members: &["-1", "0", "3"], otherwise: None }),
             attribute("s.count", "s.count", Treatment::Count { max: 100 }),
             attribute("s.extra", "s.extra", Treatment::Count { max: 9 }),
             attribute("s.flag", "s.flag", Treatment::Boolean),
@@ -43,9 +44,9 @@ pub static REGISTRY: Registry<'static> =
         ]);
 
 const ALL: &[AttributeRef] = &[
-    required(0),
-    opt_in(1),
-    used(2),
+    used(0),
+    required(1),
+    opt_in(2),
     used(3),
     used(4),
     used(5),
@@ -55,9 +56,10 @@ const ALL: &[AttributeRef] = &[
     used(9),
     used(10),
     used(11),
+    used(12),
 ];
 
-const FEW: &[AttributeRef] = &[used(0), required(6), used(9)];
+const FEW: &[AttributeRef] = &[used(1), required(7), used(10)];
 
 const fn attribute(key: &'static str, field: &'static str, treatment: Treatment<'static>) -> Attribute<'static> {
     Attribute::new(key, "", treatment).field(field)

@@ -1,7 +1,7 @@
 //! Programs as data, each in two variants that differ in undeclared content only, and the interpreter that records
 //! them through `tracing`, with callsites made on the way.
 
-use super::registry::{MEMBERS, Spec, registries};
+use super::registry::{INTEGERS, MEMBERS, Spec, registries};
 use crate::one_of::one_of;
 use proptest::prelude::*;
 use proptest::string::string_regex;
@@ -136,6 +136,7 @@ fn names() -> impl Strategy<Value = String> {
 fn values() -> impl Strategy<Value = Value> {
     let text = one_of![
         3 => prop::sample::select(MEMBERS.to_vec()).prop_map(str::to_owned),
+        1 => prop::sample::select(INTEGERS.to_vec()).prop_map(str::to_owned),
         1 => Just("alice@example.com".to_owned()),
         1 => Just("/home/alice/.ssh/id_rsa".to_owned()),
         1 => Just("mysql+pymysql://alice:token@host/db".to_owned()),
@@ -151,6 +152,7 @@ fn values() -> impl Strategy<Value = Value> {
         2 => any::<bool>().prop_map(Value::Bool),
         2 => any::<i64>().prop_map(Value::I64),
         1 => (0..300_i64).prop_map(Value::I64),
+        1 => prop::sample::select(vec![i64::MIN, -1, 0, 7, 16, 200, i64::MAX]).prop_map(Value::I64),
         1 => any::<u64>().prop_map(Value::U64),
         1 => any::<i128>().prop_map(Value::I128),
         1 => any::<u128>().prop_map(Value::U128),

@@ -9,14 +9,26 @@ use scruple::registry::{
 use scruple_fixtures::tables::service;
 
 /// The names under which the treatments are counted.
-pub const KINDS: [&str; 10] =
-    ["boolean", "enum", "bucket", "uri scheme", "names", "count", "hash", "sha256", "version", "location"];
+pub const KINDS: [&str; 11] = [
+    "boolean",
+    "enum",
+    "integer enum",
+    "bucket",
+    "uri scheme",
+    "names",
+    "count",
+    "hash",
+    "sha256",
+    "version",
+    "location",
+];
 
 /// The treatment's name in [`KINDS`].
 pub fn kind(treatment: &Treatment<'_>) -> &'static str {
     match treatment {
         Treatment::Boolean => "boolean",
         Treatment::Enum { .. } => "enum",
+        Treatment::IntegerEnum { .. } => "integer enum",
         Treatment::Bucket { .. } => "bucket",
         Treatment::UriScheme { .. } => "uri scheme",
         Treatment::Names { .. } => "names",
@@ -222,6 +234,13 @@ fn members(sorted: bool) -> impl Strategy<Value = &'static [&'static str]> {
     })
 }
 
+/// The integers that values are drawn from, ascending.
+pub const INTEGERS: [&str; 7] = ["-9223372036854775808", "-1", "0", "7", "16", "200", "9223372036854775807"];
+
+fn integers() -> impl Strategy<Value = &'static [&'static str]> {
+    prop::sample::subsequence(INTEGERS.to_vec(), 1..=INTEGERS.len()).prop_map(leak)
+}
+
 fn treatments() -> impl Strategy<Value = Treatment<'static>> {
     let index = |members: &[&str], pick: Option<prop::sample::Index>| {
         pick.map(|pick| u16::try_from(pick.index(members.len())).expect("few"))
@@ -230,6 +249,8 @@ fn treatments() -> impl Strategy<Value = Treatment<'static>> {
         Just(Treatment::Boolean),
         (members(false), any::<Option<prop::sample::Index>>())
             .prop_map(move |(members, pick)| Treatment::Enum { members, otherwise: index(members, pick) }),
+        (integers(), any::<Option<prop::sample::Index>>())
+            .prop_map(move |(members, pick)| Treatment::IntegerEnum { members, otherwise: index(members, pick) }),
         (prop::collection::btree_set(any::<i64>(), 0..8)).prop_map(|bounds| {
             let below = leak(bounds.into_iter().collect());
             Treatment::Bucket { members: &MEMBERS[..=below.len()], below }

@@ -165,6 +165,28 @@ fn a_value_of_another_type_is_found_for_each_treatment() {
 }
 
 #[test]
+fn an_integer_member_is_sent_as_this_integer() {
+    let rows = [
+        (json!({"intValue": "-1"}), None),
+        (json!({"intValue": "0"}), None),
+        (json!({"intValue": "14"}), None),
+        (json!({"intValue": "15"}), Some("intValue")),
+        (json!({"intValue": "9223372036854775807"}), Some("intValue")),
+        (json!({"stringValue": "14"}), Some("stringValue")),
+        (json!({"boolValue": false}), Some("boolValue")),
+        (json!({"doubleValue": 14.0}), Some("doubleValue")),
+        (json!({"arrayValue": {"values": [{"intValue": "14"}]}}), Some("arrayValue")),
+    ];
+    const QUERY: &str = "/resourceSpans/0/scopeSpans/0/spans/1";
+    for (value, branch) in rows {
+        let at = format!("attributes/1/value/{}", branch.unwrap_or_default());
+        let expected = [(at.as_str(), Not(Integer))];
+        let pair = json!({"key": "lib.status", "value": value});
+        check(QUERY, "attributes/-", pair, if branch.is_some() { &expected } else { &[] });
+    }
+}
+
+#[test]
 fn a_list_of_names_holds_members_in_order_once() {
     let list = |names: &[&str]| -> Value {
         let values: Vec<_> = names.iter().map(|name| json!({"stringValue": name})).collect();

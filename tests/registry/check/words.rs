@@ -29,8 +29,9 @@ const TYPES: [Type; 9] = [
     Type::Message,
 ];
 
-const WANTED: [Wanted; 33] = [
+const WANTED: [Wanted; 34] = [
     Wanted::Boolean,
+    Wanted::Integer,
     Wanted::Member,
     Wanted::Names,
     Wanted::Count,

@@ -34,6 +34,9 @@ impl Draw<'_> {
 
 const KEYS: [&str; 4] = ["a", "a.b", "a.b_c", "b"];
 
+/// Members whose order is another one as texts.
+const INTEGERS: [&str; 4] = [r#""-1""#, r#""0""#, r#""14""#, r#""9223372036854775807""#];
+
 /// Members whose order is another one within quotes and escapes.
 const MEMBERS: [&str; 4] = [r#""a""#, r#""a b""#, r#""a!""#, r#""\"a\\""#];
 
@@ -125,6 +128,7 @@ fn attribute(draw: &mut Draw<'_>, key: &str) -> BTreeSet<String> {
     let from = draw.one(&[
         "boolean",
         "enum",
+        "integer_enum",
         "bucket",
         "uri_scheme",
         "agent",
@@ -137,14 +141,15 @@ fn attribute(draw: &mut Draw<'_>, key: &str) -> BTreeSet<String> {
         "system",
         "app",
     ]);
-    let (members, otherwise, absent) = (draw.some(&MEMBERS), draw.below(5), draw.below(5));
+    let known = if from == "integer_enum" { &INTEGERS } else { &MEMBERS };
+    let (members, otherwise, absent) = (draw.some(known), draw.below(5), draw.below(5));
     let (max, normalize) = (draw.below(3), draw.one(&["none", "lower", "upper"]));
     let (bounds, named) = (draw.some(&[-5, 10, 200, 3_000]), draw.one(&["under", "up to"]));
     let field = draw.below(3);
-    let members = if members.is_empty() && !["system", "app"].contains(&from) { vec![MEMBERS[0]] } else { members };
+    let members = if members.is_empty() && !["system", "app"].contains(&from) { vec![known[0]] } else { members };
     let wire = match from {
         "boolean" => "boolean",
-        "count" => "int",
+        "count" | "integer_enum" => "int",
         "names" => "string[]",
         "enum" | "bucket" | "uri_scheme" | "agent" => "enum",
         "system" | "app" if !members.is_empty() => "enum",
@@ -157,13 +162,13 @@ fn attribute(draw: &mut Draw<'_>, key: &str) -> BTreeSet<String> {
     if field > 0 {
         fact(format!("field \"field{field}\""));
     }
-    if ["enum", "uri_scheme", "agent", "names", "system", "app"].contains(&from) {
+    if ["enum", "integer_enum", "uri_scheme", "agent", "names", "system", "app"].contains(&from) {
         members.iter().for_each(|member| {
             fact(format!("member {member}"));
         });
     }
     for (word, index, ways) in
-        [("otherwise", otherwise, &["enum", "uri_scheme"][..]), ("absent", absent, &["uri_scheme"])]
+        [("otherwise", otherwise, &["enum", "integer_enum", "uri_scheme"][..]), ("absent", absent, &["uri_scheme"])]
     {
         if let Some(member) = members.get(index).filter(|_| ways.contains(&from)) {
             fact(format!("{word} {member}"));

@@ -58,6 +58,11 @@ pub const WORDS: Registry<'static> = Registry::new(
         Treatment::Enum { members: &["word", "line", "other", "line \"\\\""], otherwise: Some(2) },
     ),
     attribute("words.version", "The version of the word list.", Treatment::Version),
+    attribute(
+        "words.write",
+        "How writing ended.",
+        Treatment::IntegerEnum { members: &["-1", "0", "14"], otherwise: Some(0) },
+    ),
 ])
 .resource(&[0, 1, 2])
 .spans(&[Signal::span("words.run", "One run.")

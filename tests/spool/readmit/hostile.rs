@@ -125,7 +125,7 @@ fn otlp_that_the_encoder_never_writes_is_refused() {
 #[test]
 fn numbers_ids_names_and_times_have_one_spelling() {
     let (line, log) = (spans(RESOURCE, SPAN), logs(RESOURCE, LOG));
-    for number in ["9223372036854775808", "-1", "+1", "0101", "00", "", " 1", "1.0", "1e400", "0x1", "alice", "\u{661}"]
+    for number in ["9223372036854775808", "-0", "+1", "0101", "00", "", " 1", "1.0", "1e400", "0x1", "alice", "\u{661}"]
     {
         change(&line, "\"intValue\":\"101\"", &format!("\"intValue\":\"{number}\""), Number);
     }

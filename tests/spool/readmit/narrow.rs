@@ -47,6 +47,9 @@ fn narrow(registry: &Registry<'static>, one_in: &dyn Fn(u8) -> bool) -> &'static
     };
     let treatment = |treatment: Treatment<'static>| match treatment {
         Treatment::Enum { members: all, .. } => Treatment::Enum { members: members(all), otherwise: None },
+        Treatment::IntegerEnum { members: all, .. } => {
+            Treatment::IntegerEnum { members: members(all), otherwise: None }
+        }
         Treatment::UriScheme { members: all, .. } => {
             Treatment::UriScheme { members: members(all), otherwise: None, absent: None }
         }

@@ -8,7 +8,7 @@ use scruple::privacy::{
     DropReason::{self, *},
     PolicyFilter,
 };
-use scruple::upload::{LineRefused, readmit_line};
+use scruple::upload::{LineError, LineRefused, readmit_line};
 
 /// The lines of the registries with every treatment, as the encoder writes them.
 pub const RESOURCE: &str = concat!(
@@ -139,7 +139,11 @@ fn a_value_is_readmitted_only_in_its_treatments_form() {
         other("mlnet.tracking.scheme", &["", "http", "FILE", "mysql"], NotAMember),
         vec![("process.exit.code", "{\"intValue\":\"0\"}".to_owned(), None)],
         vec![("process.exit.code", "{\"intValue\":\"255\"}".to_owned(), None)],
-        wrong("process.exit.code", &["{\"intValue\":\"256\"}", "{\"intValue\":\"9223372036854775807\"}"], OutOfRange),
+        wrong(
+            "process.exit.code",
+            &["{\"intValue\":\"256\"}", "{\"intValue\":\"9223372036854775807\"}", "{\"intValue\":\"-1\"}"],
+            OutOfRange,
+        ),
         wrong("process.exit.code", &[&text("7"), "{\"boolValue\":true}"], WrongType),
         other("service.name", &["mlnet"], UndeclaredField),
         other("lib.rows", &["1"], UndeclaredField),
@@ -153,6 +157,34 @@ fn a_value_is_readmitted_only_in_its_treatments_form() {
         let line = spans(RESOURCE, &format!(r#"{start}"attributes":[{attribute}],"events"{end}"#));
         let left = if why.is_none() { &line } else { &empty };
         check(&line, &joined().terms(), Ok(left), why.map(|why| (why, 1)).as_slice());
+    }
+}
+
+#[test]
+fn an_integer_member_is_readmitted_as_the_integer_it_is() {
+    let span = |attributes: &str| {
+        let rest = r#""startTimeUnixNano":"1763900000001000000","endTimeUnixNano":"1763900000001000000","#;
+        let ids = r#"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b175","#;
+        spans(RESOURCE, &format!(r#"{ids}"name":"lib.query","kind":3,{rest}{attributes}"flags":1}}"#))
+    };
+    let with_status = |value: &str| span(&format!(r#""attributes":[{{"key":"lib.status","value":{value}}}],"#));
+    for number in ["-1", "0", "14"] {
+        let line = with_status(&format!(r#"{{"intValue":"{number}"}}"#));
+        check(&line, &joined().terms(), Ok(&line), &[]);
+    }
+    for (value, why) in [
+        (r#"{"intValue":"15"}"#, NotAMember),
+        (r#"{"intValue":"-14"}"#, NotAMember),
+        (r#"{"intValue":"-9223372036854775808"}"#, NotAMember),
+        (r#"{"stringValue":"14"}"#, WrongType),
+        (r#"{"boolValue":true}"#, WrongType),
+    ] {
+        check(&with_status(value), &joined().terms(), Ok(&span("")), &[(why, 1)]);
+    }
+    for spelling in ["-0", "014", "+14", "14.0", "-", "", "9223372036854775808"] {
+        let line = with_status(&format!(r#"{{"intValue":"{spelling}"}}"#));
+        let refused = readmit_line(line.as_bytes(), &joined().terms(), &DropCounts::default()).map(|_| ());
+        assert!(matches!(refused, Err(LineRefused::Foreign(LineError::Number))), "{spelling}: {refused:?}");
     }
 }
 

@@ -71,10 +71,13 @@ static LIBRARY: Registry<'static> = Registry::new(
     "https://telemetry.example.com/schemas/lib/1.0.0",
     service("com.example.lib", "lib").version("1.2.3"),
 )
-.attributes(&[attribute("lib.rows", Treatment::Count { max: 1_000 })])
+.attributes(&[
+    attribute("lib.rows", Treatment::Count { max: 1_000 }),
+    attribute("lib.status", Treatment::IntegerEnum { members: &["-1", "0", "14"], otherwise: None }),
+])
 .spans(&[Signal::span("lib.query", "One query.")
     .kind(SpanKind::Client)
-    .attributes(&[used(0)])
+    .attributes(&[used(0), used(1)])
     .time(TimeResolution::Millisecond)
     .at_most(100)]);
 

@@ -22,7 +22,7 @@ mod tables {
     use ::scruple::registry as table;
 
     /// What may be said: the tables that the gate holds every record against.
-    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 14, 15, 17, 18, 19, 20, 21, 22]).spans(SPANS).events(EVENTS);
+    pub const REGISTRY: &table::Registry<'static> = &table::Registry::new("https://telemetry.example.com/schemas/mlnet/1.0.0", SERVICE).attributes(ATTRIBUTES).resource(&[0, 15, 16, 18, 19, 20, 21, 22, 23]).spans(SPANS).events(EVENTS);
 
     const SERVICE: table::Service<'static> = table::Service::new(
         "com.example.mlnet", // app_id
@@ -111,71 +111,77 @@ mod tables {
         ),
         // 11
         table::Attribute::new(
+            "mlnet.server.status",
+            "The gRPC status that the training server answered with.",
+            table::Treatment::IntegerEnum { members: &["-1", "0", "2", "14"], otherwise: ::core::option::Option::Some(2) },
+        ),
+        // 12
+        table::Attribute::new(
             "mlnet.task",
             "The kind of model that was asked for.",
             table::Treatment::Enum { members: &["classification", "other", "regression"], otherwise: ::core::option::Option::Some(1) },
         ),
-        // 12
+        // 13
         table::Attribute::new(
             "mlnet.temperature",
             "How cold the machine room is, in degrees Celsius, as a bucket.",
             table::Treatment::Bucket { members: &["frost", "warm"], below: &[0] },
         ).expires(table::Expiry::before(table::ReleaseNumber::new(90, 1, 0))),
-        // 13
+        // 14
         table::Attribute::new(
             "mlnet.tracking.scheme",
             "The scheme of the URI that results go to.",
             table::Treatment::UriScheme { members: &["None", "custom_scheme", "file", "https", "mysql"], otherwise: ::core::option::Option::Some(1), absent: ::core::option::Option::Some(0) },
         ),
-        // 14
+        // 15
         table::Attribute::new(
             "os.type",
             "The operating system.",
             table::Treatment::Given { source: table::Source::System, members: &["darwin", "linux", "windows"] },
         ).purpose("environment"),
-        // 15
+        // 16
         table::Attribute::new(
             "os.version",
             "Its version, to two numbers.",
             table::Treatment::Given { source: table::Source::System, members: &[] },
         ),
-        // 16
+        // 17
         table::Attribute::new(
             "process.exit.code",
             "The exit code.",
             table::Treatment::Count { max: 255 },
         ),
-        // 17
+        // 18
         table::Attribute::new(
             "process.runtime.name",
             "The compiler it was built with.",
             table::Treatment::Given { source: table::Source::Runtime, members: &[] },
         ),
-        // 18
+        // 19
         table::Attribute::new(
             "process.runtime.version",
             "The compiler's version.",
             table::Treatment::Given { source: table::Source::Runtime, members: &[] },
         ),
-        // 19
+        // 20
         table::Attribute::new(
             "service.instance.id",
             "A random id that changes every month.",
             table::Treatment::Given { source: table::Source::Installation, members: &[] },
         ),
-        // 20
+        // 21
         table::Attribute::new(
             "service.name",
             "The program.",
             table::Treatment::Given { source: table::Source::App, members: &[] },
         ),
-        // 21
+        // 22
         table::Attribute::new(
             "service.version",
             "Its version.",
             table::Treatment::Given { source: table::Source::App, members: &[] },
         ),
-        // 22
+        // 23
         table::Attribute::new(
             "session.id",
             "A random id, new in every process.",
@@ -193,20 +199,21 @@ mod tables {
             table::AttributeRef::new(7, table::RequirementLevel::Recommended), // mlnet.dataset.rows
             table::AttributeRef::new(8, table::RequirementLevel::Recommended), // mlnet.dataset.size
             table::AttributeRef::new(10, table::RequirementLevel::Recommended), // mlnet.runtime.version
-            table::AttributeRef::new(11, table::RequirementLevel::Required), // mlnet.task
-            table::AttributeRef::new(13, table::RequirementLevel::Recommended), // mlnet.tracking.scheme
-            table::AttributeRef::new(16, table::RequirementLevel::Recommended), // process.exit.code
+            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.server.status
+            table::AttributeRef::new(12, table::RequirementLevel::Required), // mlnet.task
+            table::AttributeRef::new(14, table::RequirementLevel::Recommended), // mlnet.tracking.scheme
+            table::AttributeRef::new(17, table::RequirementLevel::Recommended), // process.exit.code
         ]),
         table::Signal::span("mlnet.train", "One training, by a worker.").kind(table::SpanKind::Client).time(table::TimeResolution::Nanosecond).because("Trainings take milliseconds.").expires(table::Expiry::on(table::Date::new(2098, 2, 28))).purpose("research").attributes(&[
-            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
-            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // mlnet.temperature
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // mlnet.task
+            table::AttributeRef::new(13, table::RequirementLevel::Recommended), // mlnet.temperature
         ]),
     ];
 
     const EVENTS: &[table::Signal<'static>] = &[
         table::Signal::event("mlnet.crash", "The program panicked.").purpose("failures").attributes(&[
             table::AttributeRef::new(4, table::RequirementLevel::Recommended), // mlnet.crash.place
-            table::AttributeRef::new(11, table::RequirementLevel::Recommended), // mlnet.task
+            table::AttributeRef::new(12, table::RequirementLevel::Recommended), // mlnet.task
         ]),
         table::Signal::event("mlnet.saved", "A model was saved.").time(table::TimeResolution::Hour).at_most(10).attributes(&[
             table::AttributeRef::new(2, table::RequirementLevel::Recommended), // mlnet.argument.names
@@ -243,6 +250,44 @@ mod functions {
             ::core::option::Option::Some(match value {
                 "onnx" => Self::Onnx,
                 "zip" => Self::Zip,
+                _ => return ::core::option::Option::None,
+            })
+        }
+    }
+
+    /// The gRPC status that the training server answered with.
+    ///
+    /// The values of `mlnet.server.status`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum ServerStatus {
+        /// There is no server.
+        None,
+        /// It went well.
+        Ok,
+        /// Any other status.
+        Unknown,
+        /// The server did not answer.
+        Unavailable,
+    }
+
+    impl ServerStatus {
+        /// The value that is sent.
+        pub const fn as_i64(self) -> i64 {
+            match self {
+                Self::None => -1,
+                Self::Ok => 0,
+                Self::Unknown => 2,
+                Self::Unavailable => 14,
+            }
+        }
+
+        /// The member whose value this is, if it is one.
+        pub fn from_value(value: i64) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(match value {
+                -1 => Self::None,
+                0 => Self::Ok,
+                2 => Self::Unknown,
+                14 => Self::Unavailable,
                 _ => return ::core::option::Option::None,
             })
         }
@@ -295,6 +340,7 @@ mod functions {
             mlnet.dataset.rows = ::tracing::field::Empty,
             size = ::tracing::field::Empty,
             mlnet.runtime.version = ::tracing::field::Empty,
+            mlnet.server.status = ::tracing::field::Empty,
             mlnet.task = task.as_str(),
             mlnet.tracking.scheme = ::tracing::field::Empty,
             process.exit.code = ::tracing::field::Empty,
@@ -366,6 +412,14 @@ mod functions {
         /// Records `mlnet.runtime.version`.
         pub fn runtime_version(&self, value: &str) -> &Self {
             self.span.record("mlnet.runtime.version", value);
+            self
+        }
+
+        /// The gRPC status that the training server answered with.
+        ///
+        /// Records `mlnet.server.status`.
+        pub fn server_status(&self, value: ServerStatus) -> &Self {
+            self.span.record("mlnet.server.status", value.as_i64());
             self
         }
 

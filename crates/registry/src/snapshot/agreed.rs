@@ -183,6 +183,11 @@ fn treatment(told: &AttributeFacts<'_>, now: Treatment<'static>) -> Option<Treat
             let otherwise = same(otherwise, told.otherwise.as_deref(), &both);
             Treatment::Enum { members: leaked(both, now), otherwise }
         }
+        Treatment::IntegerEnum { otherwise, .. } => {
+            let both = members()?;
+            let otherwise = same(otherwise, told.otherwise.as_deref(), &both);
+            Treatment::IntegerEnum { members: leaked(both, now), otherwise }
+        }
         Treatment::UriScheme { otherwise, absent, .. } => {
             let both = members()?;
             let otherwise = same(otherwise, told.otherwise.as_deref(), &both);

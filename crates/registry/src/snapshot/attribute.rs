@@ -8,6 +8,7 @@ use super::reader::{Lines, Topic, facts, hold};
 use super::report::{About, Pair, more, pairs};
 use super::writer::{Writer, string};
 use crate as tables;
+use crate::treatment::integer;
 use crate::{Expiry, Normalize, Source, TreatmentKind};
 use Direction::{Narrower, Other, Wider};
 use std::borrow::Cow;
@@ -73,7 +74,9 @@ impl<'a> AttributeFacts<'a> {
         };
         let mut members = found.treatment.members();
         match found.treatment {
-            tables::Treatment::Enum { otherwise, .. } => facts.otherwise = member(members, otherwise),
+            tables::Treatment::Enum { otherwise, .. } | tables::Treatment::IntegerEnum { otherwise, .. } => {
+                facts.otherwise = member(members, otherwise);
+            }
             tables::Treatment::UriScheme { otherwise, absent, .. } => {
                 facts.otherwise = member(members, otherwise);
                 facts.absent = member(members, absent);
@@ -143,6 +146,7 @@ impl<'a> AttributeFacts<'a> {
         let is_member = |value: &Cow<'_, str>| self.members.binary_search(value).is_ok();
         let fits = words.iter().all(may)
             && wire == self.way.wire_type(!self.members.is_empty()).word()
+            && (self.way != TreatmentKind::IntegerEnum || self.members.iter().all(|member| integer(member).is_some()))
             && self.otherwise.iter().chain(&self.absent).all(is_member)
             && self.field.as_ref() != Some(&self.key)
             && self.max.is_none_or(|max| max >= 0)
@@ -178,7 +182,7 @@ impl<'a> AttributeFacts<'a> {
 /// The facts that a treatment requires beside the common ones, and the facts that it allows.
 fn own_facts(kind: TreatmentKind) -> (&'static [&'static str], &'static [&'static str]) {
     match kind {
-        TreatmentKind::Enum => (&["member"], &["otherwise"]),
+        TreatmentKind::Enum | TreatmentKind::IntegerEnum => (&["member"], &["otherwise"]),
         TreatmentKind::Bucket => (&["rest"], &["below"]),
         TreatmentKind::UriScheme => (&["member"], &["absent", "otherwise"]),
         TreatmentKind::Agent | TreatmentKind::Names => (&["member"], &[]),
@@ -318,6 +322,7 @@ pub(super) fn treated(attribute: &AttributeFacts<'_>) -> &'static str {
     match attribute.way {
         TreatmentKind::Boolean => "true or false",
         TreatmentKind::Enum => "one of its values",
+        TreatmentKind::IntegerEnum => "one of its integers",
         TreatmentKind::Bucket => "the bucket of a number",
         TreatmentKind::UriScheme => "the scheme of a URI",
         TreatmentKind::Agent => "the coding agent that runs the program",

@@ -137,6 +137,9 @@ fn record(random: &mut Random) -> MadeRecord {
             let fonts: Vec<_> = fonts.collect();
             put("press.fonts", fonts);
         }
+        if random.percent(50) {
+            put("press.exit", vec![random.of(&["-1", "0", "14"]).to_owned()]);
+        }
         if random.percent(30) {
             put("press.template", vec![random.hex(32)]);
         }
@@ -195,7 +198,7 @@ impl MadeRecord {
 fn attribute(key: &str, values: &[String]) -> Value {
     match key {
         "press.color" => json!({"key": key, "value": {"boolValue": values[0] == "true"}}),
-        "press.copies" => json!({"key": key, "value": {"intValue": values[0]}}),
+        "press.copies" | "press.exit" => json!({"key": key, "value": {"intValue": values[0]}}),
         "press.fonts" => {
             let values: Vec<_> = values.iter().map(|value| json!({"stringValue": value})).collect();
             json!({"key": key, "value": {"arrayValue": {"values": values}}})

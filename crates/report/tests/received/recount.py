@@ -61,6 +61,7 @@ SPANS = {
     "press.pages": text(value("x", "press.pages")),
     "press.color": text(value("x", "press.color", "boolValue")),
     "press.copies": bucket(f"{value('x', 'press.copies', 'intValue')}::bigint", COPIES),
+    "press.exit": text(value("x", "press.exit", "intValue")),
     "press.fonts": f"case when {FONTS} is null then [''] else list_transform({FONTS}, lambda v: json_extract_string(v, '$.stringValue')) end",
     "otel.status_code": f"['unset', 'ok', 'error'][coalesce({number('status.code')}, 0) + 1]",
     "otel.duration": bucket(f"({number('endTimeUnixNano')} - {number('startTimeUnixNano')})", DURATIONS),
