@@ -8,8 +8,6 @@ mod one_of;
 #[expect(dead_code, reason = "the tables only")]
 mod otlp;
 /// What is written, what is taken and what is left alone, within one process.
-// `queue::lines` fails under Wine with an empty file; it is not known whether Windows does.
-#[cfg(unix)]
 mod queue;
 /// A line is the encoder's own or refused, and only what is declared now leaves.
 mod readmit;

@@ -3,6 +3,7 @@
 use super::kit::{Process, files, kit, name, new_state, put, queue_folder, receiver};
 use scruple::registry::SignalKind::{Event, Span};
 use scruple::spool::{CleanupCounts, Limits, Queue, Receiver};
+use scruple_fixtures::files::{hold, set_modified};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -10,8 +11,7 @@ use std::time::{Duration, SystemTime};
 const DAY: u64 = 24 * 60 * 60;
 
 fn age(path: &Path, now: SystemTime, seconds: u64) {
-    let file = fs::File::options().write(true).open(path).unwrap();
-    file.set_modified(now - Duration::from_secs(seconds)).unwrap();
+    set_modified(path, now - Duration::from_secs(seconds));
 }
 
 /// A queue with finished files: their size in bytes and their age in seconds, named by their number.
@@ -136,12 +136,12 @@ fn the_temporary_file_of_a_killed_process_is_deleted_after_an_hour() {
     age(&young, now, 3600);
     age(&old, now, 3601);
     age(&live, now, 365 * DAY);
-    let held = fs::File::open(&live).unwrap();
-    held.try_lock().unwrap();
+    let held = hold(&live);
     let cleaned = queue.clean(&Limits::new(), now).unwrap();
     assert_eq!(cleaned.left_over, 1);
     assert_eq!((young.exists(), old.exists(), live.exists()), (true, false, true));
     assert_eq!(queue.finished().unwrap().count(), 0, "they are not in their place");
+    drop(held);
     fs::remove_dir_all(state).unwrap();
 }
 

@@ -116,7 +116,9 @@ impl Model {
             }
             Step::Upload { files, lines, delivered, end } => self.upload(files, lines, delivered, end),
             Step::Clean { files, bytes, in_days } => self.clean(files, bytes, in_days),
-            Step::Off => {
+            // Unlike Windows, Wine keeps a deleted file until nobody has it open, and gives a new folder the id of a
+            // deleted one.
+            Step::Off if cfg!(unix) || self.processes.is_empty() => {
                 forget(&self.state).unwrap();
                 assert_eq!(fs::read_dir(&self.state).unwrap().count(), 0);
                 self.waiting.clear();

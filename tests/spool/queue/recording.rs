@@ -117,6 +117,7 @@ fn a_batch_is_written_at_once_and_at_the_end() {
     let long = Process::with(&state, Limits::new(), |spool| spool.batch_appends(1_000_000));
     long.append(Span, 0..1000);
     assert!(long.spool.recorded().written() > 0);
+    drop(long);
     fs::remove_dir_all(state).unwrap();
 }
 
@@ -128,6 +129,7 @@ fn records_over_a_limit_are_counted() {
     process.append(Event, 0..3);
     check_lost(&process, 5, &[(LossReason::Limit, 1)]);
     assert_eq!(process.spool.lost(), [(LossReason::Limit, 1)], "not on disk yet: for the status of this process");
+    drop(process);
     let process = Process::start(&state);
     process.spool.accept(&long_span());
     process.append(Span, [1]);
@@ -241,5 +243,6 @@ fn the_queue_is_counted_without_a_lock() {
     let times: BTreeSet<_> =
         all.keys().map(|path| fs::metadata(state.join(path)).unwrap().modified().unwrap()).collect();
     assert_eq!(waiting.oldest.as_ref(), times.first());
+    drop(process);
     fs::remove_dir_all(state).unwrap();
 }
