@@ -76,8 +76,8 @@ impl<'q> LockedFile<'q> {
     /// Returns a check of whether another process deleted the file while it is locked here: then nothing in it may be
     /// sent any more.
     pub fn watch(&self) -> impl Fn() -> bool + Send + use<> {
-        let file = Arc::downgrade(&self.file.get_ref().0);
-        move || file.upgrade().is_some_and(|file| file.is_deleted())
+        let (file, is_deleted) = (Arc::downgrade(&self.file.get_ref().0), self.disk.watch(&self.name.to_string()));
+        move || file.upgrade().is_some_and(|file| is_deleted(&file))
     }
 
     /// The lines skipped so far.

@@ -122,6 +122,12 @@ impl Folder {
         Some((Locked::new(Owned::new(file).ok()?), found))
     }
 
+    /// Returns a check of whether another process has deleted this file, which is locked here.
+    #[expect(clippy::unused_self, reason = "other systems look up the name")]
+    pub(crate) fn watch(&self, _: &str) -> impl Fn(&Locked) -> bool + Send + use<> {
+        |held| held.is_deleted()
+    }
+
     fn opened_ours(&self, name: &str, flags: OFlags) -> Option<(File, Found)> {
         // Checked before the open: to open a device may have effects.
         self.look(name)?;

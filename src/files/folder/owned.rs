@@ -60,7 +60,7 @@ impl<T: AsFd> Owned<T> {
 
 impl Owned<File> {
     /// Whether another process has deleted the file, or the host has closed it.
-    pub(crate) fn is_deleted(&self) -> bool {
+    pub(super) fn is_deleted(&self) -> bool {
         !self.look().is_ok_and(|(_, found)| found.st_nlink > 0)
     }
 

@@ -78,7 +78,8 @@ fn what_a_process_records_is_read_by_others_and_taken_by_none() {
     let (held, found) = folder.try_lock_ours(FILE).unwrap();
     assert_eq!(found.size, 6);
     assert!(folder.try_lock_ours(FILE).is_none(), "not twice");
-    assert!(!held.is_deleted());
+    let is_deleted = folder.watch(FILE);
+    assert!(!is_deleted(&held));
     drop(held);
     assert!(folder.try_lock_ours(FILE).is_some());
 }
@@ -95,8 +96,14 @@ fn a_file_is_deleted_while_its_process_records() {
     fs::set_permissions(inside.join("deep/file"), read_only).unwrap();
     let mut other = process("record", &inside);
     assert_eq!(other.hear().as_deref(), Some("waiting"));
+    fs::write(inside.join("taken"), "x").unwrap();
+    let receiver = open(&inside);
+    let (held, _) = receiver.try_lock_ours("taken").unwrap();
+    let is_deleted = receiver.watch("taken");
     state.remove_tree("queue").unwrap();
     assert!(!place.path().join("queue").exists(), "nobody finds it any more");
+    assert!(is_deleted(&held), "an uploader that has it notices");
+    drop(held);
     other.go_on();
     other.end();
     state.remove_tree("queue").unwrap();

@@ -1,8 +1,8 @@
 //! Files that one process makes and another takes over, and their folders.
 
-use super::opened::{HELD, file_id, is_absent, links, regular, whole};
+use super::opened::{HELD, file_id, inode, is_absent, links, regular, whole};
 use super::{Folder, Owned};
-use crate::files::{Access, FileError, FileId, Found, Locked};
+use crate::files::{Access, FileError, FileId, Found, Inode, Locked};
 use crate::limits::{LOCK_PAUSE, MAX_OWN_FILE};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -149,6 +149,13 @@ impl Folder {
     pub(crate) fn try_lock_ours(&self, name: &str) -> Option<(Locked, Found)> {
         let (file, found) = self.opened_ours(name, OpenOptions::new().read(true).write(true).share_mode(HELD))?;
         Some((Locked::new(Owned::new(file).ok()?), found))
+    }
+
+    /// Returns a check of whether another process has deleted this file, which is locked here. Its name is looked up: the
+    /// system may count a name that is gone until nobody has the file open.
+    pub(crate) fn watch(&self, name: &str) -> impl Fn(&Locked) -> bool + Send + use<> {
+        let path = self.at(name);
+        move |held| !held.get().is_ok_and(|file| links(file) > 0 && inode(file).ok() == Inode::of(&path))
     }
 
     /// A file with a second name is not ours.

@@ -1,6 +1,5 @@
 //! A handle that stays open.
 
-use super::opened::links;
 use std::fs::File;
 use std::io;
 
@@ -27,10 +26,5 @@ impl<T> Owned<T> {
 impl Owned<File> {
     pub(crate) fn get_with(&self, _: u64) -> io::Result<&File> {
         self.get()
-    }
-
-    /// Whether another process has deleted the file.
-    pub(crate) fn is_deleted(&self) -> bool {
-        links(&self.0) == 0
     }
 }
