@@ -2,6 +2,7 @@
 
 use super::person::{Person, Receiver, distinct, receiver_and_person};
 use scruple::limits::{MAX_RECEIPT_DAYS, MAX_RECEIPTS};
+use scruple_fixtures::files::set_modified;
 use scruple_fixtures::person::wait_for_upload;
 use scruple_fixtures::{trials, until};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,7 +156,7 @@ fn a_panic_is_recorded_before_the_hook_that_was_there() {
         assert_eq!(output.status.code(), Some(101), "{role}");
         let printed = String::from_utf8(output.stdout).unwrap();
         let hook = printed.find("the program's own hook").expect("the hook that was there");
-        let place = printed.find("tests/upload/program.rs:");
+        let place = printed.replace('\\', "/").find("tests/upload/program.rs:");
         assert_eq!(place.is_some_and(|place| place < hook), records > 0, "{role}: {printed}");
         person.drain();
         assert_eq!(receiver.records().len(), records, "{role}");
@@ -219,8 +220,7 @@ fn records_for_one_receiver_are_sent_to_no_other() {
     assert!(page.contains(" for another receiver: not sent to this one"), "{page}");
     // Too old for the spool: the next run of an uploader deletes it.
     let old = person.queues().into_iter().find_map(|folder| fs::read_dir(folder).unwrap().next()).unwrap().unwrap();
-    let file = fs::File::options().write(true).open(old.path()).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(15 * 86_400)).unwrap();
+    set_modified(&old.path(), SystemTime::now() - Duration::from_secs(15 * 86_400));
     person.upload();
     assert_eq!((first.requests().len(), person.waiting()), (0, 0));
     // Of two versions side by side each sends its own.

@@ -70,7 +70,7 @@ fn runs_once(host: impl Fn() -> Command, records: usize) {
 }
 
 fn a_host_in_c_is_not_started_again() {
-    let folder = Person(tempfile::tempdir().unwrap());
+    let folder = Person::at(tempfile::tempdir().unwrap());
     let built = compiled(&folder, "host.c");
     runs_once(|| Command::new(&built), 1);
 }

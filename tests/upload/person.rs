@@ -1,6 +1,6 @@
 //! A person with a home folder, and receivers on real sockets.
 
-use super::program::{ROLE, STARTER};
+use super::program::{ROLE, start_at_once};
 use scruple_fixtures::{http, person, until};
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,22 +9,33 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A person with a home folder and a program that has its yes.
-pub struct Person(pub tempfile::TempDir);
+pub struct Person {
+    folder: tempfile::TempDir,
+    _turn: person::Turn,
+}
+
+/// The app of the program.
+pub const APP: &str = "com.example.asked";
 
 impl Person {
     pub fn new(endpoint: &str) -> Self {
-        let person = Self(tempfile::tempdir().unwrap());
+        let person = Self::at(tempfile::tempdir().unwrap());
         person.endpoint(endpoint);
         person.run("yes");
         person
     }
 
+    /// A person with this home folder, who was not asked yet.
+    pub fn at(folder: tempfile::TempDir) -> Self {
+        Self { _turn: person::Turn::take(APP), folder }
+    }
+
     pub fn home(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     pub fn state(&self) -> PathBuf {
-        self.home().join(".local/state/scruple/com.example.asked")
+        person::state_of(self.home(), APP)
     }
 
     pub fn endpoint(&self, url: &str) {
@@ -38,8 +49,14 @@ impl Person {
 
     pub fn command(&self, role: &str) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.env_clear().env("HOME", self.home()).env(ROLE, role).current_dir(self.home());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env_clear().envs(person::environment(self.home())).env(ROLE, role).current_dir(self.home());
+        command.stdin(Stdio::null());
+        // On Windows, a program with a pipe uploads in a thread.
+        if cfg!(unix) || role.split(' ').any(|word| PRINTING.contains(&word)) {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        } else {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+        }
         command
     }
 
@@ -58,7 +75,7 @@ impl Person {
 
     /// An uploader, as a starter starts it, that is waited for.
     pub fn uploader(&self) -> Command {
-        self.command(STARTER)
+        start_at_once(self)
     }
 
     /// Runs an uploader to its end, as if the last was long ago and nothing had failed.
@@ -94,6 +111,12 @@ impl Person {
         self.queues().iter().map(|folder| fs::read_dir(folder).map_or(0, Iterator::count)).sum()
     }
 }
+
+/// What a program does that prints.
+const PRINTING: &[&str] = &[
+    "decide", "flagged", "hook", "json", "lane", "listen", "page", "parsed", "send", "sent", "show", "starter",
+    "status", "watch",
+];
 
 /// A receiver that takes everything, or answers in another way.
 pub struct Receiver(pub http::Server);

@@ -60,17 +60,8 @@ pub fn file(payload: &Payload) -> Server {
     Server::start(Answer::Bytes(answer("200 OK", "", &sign(payload))))
 }
 
-/// A policy that allows everything.
-pub fn plain_file() -> Server {
-    file(&plain())
-}
-
 /// One byte of it was changed.
-pub fn tampered_file() -> Server {
-    Server::start(Answer::Bytes(answer("200 OK", "", &tampered())))
-}
-
-fn tampered() -> Vec<u8> {
+pub fn tampered() -> Vec<u8> {
     let mut tampered = sign(&plain());
     *tampered.last_mut().unwrap() ^= 1;
     tampered

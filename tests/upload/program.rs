@@ -1,16 +1,18 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
-use super::{arguments, environment, host, marks, off, policy, race, registry, threads};
+use super::person::{APP, Person};
+use super::{arguments, marks, off, policy, race, registry};
+#[cfg(unix)]
+use super::{environment, host, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::spool::Limits;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, Upload};
 use scruple_fixtures::source::FixedClock;
-use std::fs::File;
+use scruple_fixtures::{person, process};
 use std::io::Write as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,16 +29,29 @@ pub fn mark<'c>(command: &'c mut Command, stage: &str) -> &'c mut Command {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let mark = format!("com.example.asked {stage} {number:016x}");
-    let mut file = file_in_memory();
+    let mut file = process::nameless_file();
     file.write_all(mark.as_bytes()).unwrap();
     command.env(UPLOADER, mark).stdin(file)
 }
 
-pub fn file_in_memory() -> File {
-    rustix::fs::memfd_create(c"mark", rustix::fs::MemfdFlags::CLOEXEC).unwrap().into()
+/// An uploader, or a process that starts it and waits for it.
+pub fn start_at_once(person: &Person) -> Command {
+    let mut command = person.command(STARTER);
+    // No process starts an uploader for another there.
+    if cfg!(windows) {
+        mark(command.env_remove(ROLE), "uploader");
+    }
+    command
 }
 
+#[cfg(windows)]
 pub fn start_uploader() -> ExitCode {
+    unreachable!("there is no starter")
+}
+
+#[cfg(unix)]
+pub fn start_uploader() -> ExitCode {
+    use std::os::unix::process::CommandExt as _;
     rustix::process::setsid().expect("a session of its own");
     let mut uploader = Command::new(std::env::current_exe().unwrap());
     mark(uploader.env_remove(ROLE).process_group(0), "uploader");
@@ -89,7 +104,7 @@ fn listen() {
 }
 
 pub fn play() -> ExitCode {
-    let home = std::env::var("HOME").expect("a home");
+    let home = std::env::var(person::HOME).expect("a home");
     let endpoint = std::fs::read_to_string(Path::new(&home).join("endpoint"));
     let endpoint = endpoint.or_else(|_| std::env::var("RECEIVER")).expect("an endpoint");
     let role = std::env::var(ROLE).unwrap_or_default();
@@ -133,6 +148,7 @@ pub fn play() -> ExitCode {
     if has("thread") {
         upload = upload.in_thread();
     }
+    #[cfg(unix)]
     if has("bare") {
         host::close_streams();
     }
@@ -175,7 +191,7 @@ pub fn play() -> ExitCode {
         telemetry.reset().expect("it is deleted");
     }
     if has("fresh") {
-        let state = Path::new(&home).join(".local/state/scruple/com.example.asked");
+        let state = person::state_of(Path::new(&home), APP);
         let stamp = std::fs::File::create(state.join("stamp")).expect("the folder is there");
         stamp.set_modified(SystemTime::now()).expect("a time");
     }
@@ -188,9 +204,11 @@ pub fn play() -> ExitCode {
     if has("flagged") {
         arguments::parse_flag(&telemetry);
     }
+    #[cfg(unix)]
     if has("watch") {
         environment::watch(&telemetry, Path::new(&home));
     }
+    #[cfg(unix)]
     if has("forbid") {
         threads::forbid_processes();
     }
@@ -206,18 +224,23 @@ pub fn play() -> ExitCode {
     for _ in 0..number("more").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one");
     }
+    #[cfg(unix)]
     if has("forks") {
         return off::fork_and_say_no(&telemetry, Path::new(&home));
     }
+    #[cfg(unix)]
     if has("daemon") {
         off::fork(Path::new(&home));
     }
+    #[cfg(unix)]
     if has("signals") {
         threads::wait_for_signals();
     }
+    #[cfg(unix)]
     if has("bare") {
         return host::write_to_streams(&telemetry, &Path::new(&home).join("enough"));
     }
+    #[cfg(unix)]
     if has("host") {
         return host::work(telemetry, has("early"));
     }
@@ -229,7 +252,7 @@ pub fn play() -> ExitCode {
         });
     }
     if has("listen") {
-        let state = Path::new(&home).join(".local/state/scruple/com.example.asked");
+        let state = person::state_of(Path::new(&home), APP);
         let begun = Instant::now();
         let is_taken = || std::fs::read_dir(state.join("sent")).is_ok_and(|receipts| receipts.count() > 0);
         let is_refused = || state.join("pause").exists();
@@ -268,12 +291,12 @@ pub fn play() -> ExitCode {
     if has("vanish") {
         marks::vanish(has("killed"));
     }
+    #[cfg(unix)]
     if has("elsewhere") {
         marks::bear_elsewhere();
     }
     match role.split(' ').next_back() {
-        Some("kill") => rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
-            .expect("it is killed"),
+        Some("kill") => process::kill_this_one(),
         #[expect(clippy::disallowed_methods, reason = "one of the ways in which a host ends")]
         Some("abort") => std::process::abort(),
         Some("exit") => std::process::exit(3),

@@ -6,13 +6,13 @@
 //! whatever it is, nothing of a request leaves in another way. The kernel has a millisecond for what is between the two
 //! sockets.
 
-use super::person::Person;
+use super::person::{APP, Person};
 use super::registry::REGISTRY;
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::testing::Rehearsal;
 use scruple::{Choice, NotStored, Telemetry, Upload};
-use scruple_fixtures::{http, tls, trials};
+use scruple_fixtures::{http, person, tls, trials};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -201,11 +201,11 @@ struct Lane {
 
 impl Lane {
     fn state(&self) -> PathBuf {
-        self.home.join(".local/state/scruple/com.example.asked")
+        person::state_of(&self.home, APP)
     }
 
     fn config(&self) -> PathBuf {
-        self.home.join(".config/scruple/com.example.asked")
+        person::settings(&self.home, APP)
     }
 
     fn begin(&self, is_grpc: bool) -> Telemetry {
@@ -261,7 +261,7 @@ pub fn run(rounds: u64, seed: u64, is_tls: bool) -> ExitCode {
     let (pem, config) = tls::authority(b"http/1.1");
     let (pem, config) = if is_tls { (Some(pem), Some(config)) } else { (None, None) };
     let url = if is_tls { format!("https://localhost:{port}") } else { format!("http://127.0.0.1:{port}") };
-    let lane = Lane { home: std::env::var_os("HOME").unwrap().into(), url, pem };
+    let lane = Lane { home: std::env::var_os(person::HOME).unwrap().into(), url, pem };
     // What a person said, and what waits: made once by the program itself.
     let telemetry = lane.begin(false);
     telemetry.set_consent(Choice::On).unwrap();
@@ -344,12 +344,14 @@ pub fn run(rounds: u64, seed: u64, is_tls: bool) -> ExitCode {
 }
 
 fn write(path: &Path, content: &[u8]) {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let folder = path.parent().unwrap();
     if !folder.exists() {
-        std::os::unix::fs::DirBuilderExt::mode(fs::DirBuilder::new().recursive(true), 0o700).create(folder).unwrap();
+        person::make_private(folder);
     }
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.write(true).create(true).truncate(true).open(path).unwrap();
     file.write_all(content).unwrap();
 }
 
@@ -358,25 +360,27 @@ fn home() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// Runs lanes at once.
+/// Runs lanes, at once where each has a home of its own.
 fn lanes(lanes: u64, rounds: u64) {
     let begun = Instant::now();
-    let running: Vec<_> = (0..lanes)
-        .map(|lane| {
-            let person = Person(home());
-            let tls = if lane % 2 == 0 { "tls" } else { "" };
+    let at_once = if cfg!(windows) { 1 } else { lanes };
+    let mut connected = 0;
+    for first in (0..lanes).step_by(usize::try_from(at_once).unwrap()) {
+        let start = |lane: u64| {
+            let person = Person::at(home());
+            let tls = if lane.is_multiple_of(2) { "tls" } else { "" };
             fs::write(person.home().join("endpoint"), "").unwrap();
             let child = person.start(&format!("{LANE} rounds={rounds} seed={lane} {tls}"));
             (person, child)
-        })
-        .collect();
-    let mut connected = 0;
-    for (_person, child) in running {
-        let output = child.wait_with_output().unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-        println!("{}", printed.trim_end());
-        connected += printed.split(' ').nth(2).unwrap().parse::<u64>().unwrap();
+        };
+        let running: Vec<_> = (first..lanes.min(first + at_once)).map(start).collect();
+        for (_person, child) in running {
+            let output = child.wait_with_output().unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+            println!("{}", printed.trim_end());
+            connected += printed.split(' ').nth(2).unwrap().parse::<u64>().unwrap();
+        }
     }
     println!("{} rounds in {:?}", lanes * rounds, begun.elapsed());
     assert!(connected > lanes * rounds / 4, "in most rounds nothing had begun: {connected}");

@@ -4,6 +4,7 @@ use super::person::{Person, Receiver, receiver_and_person};
 use super::policy::{NOW, ask, file, plain, sign, source, status};
 use super::registry::REGISTRY;
 use scruple::encode::Format;
+#[cfg(unix)]
 use scruple::files::FileError;
 use scruple::identity::SystemRandom;
 use scruple::policy::{OffVersions, OffWhere, Payload, PolicyRefused};
@@ -27,7 +28,8 @@ trials! {
     a_policy_that_turns_everything_off_is_stored_too,
     two_policies_of_one_serial_are_not_both_accepted,
     an_unreadable_policy_state_sends_nothing,
-    a_full_or_read_only_folder_sends_nothing,
+    // Of modes.
+    #[cfg(unix)] a_full_or_read_only_folder_sends_nothing,
     two_judgements_at_once_keep_the_newest,
     ; "needs minutes":
     every_order_of_six_policies_by_whole_runs,
@@ -191,7 +193,6 @@ fn two_policies_of_one_serial_are_not_both_accepted() {
 type Spoil = fn(&Path);
 
 fn an_unreadable_policy_state_sends_nothing() {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
     let spoils: &[(&str, Spoil)] = &[
         ("empty", |path| fs::write(path, "").unwrap()),
         ("cut", |path| {
@@ -208,15 +209,19 @@ fn an_unreadable_policy_state_sends_nothing() {
             fs::write(path, text + "more 1\n").unwrap();
         }),
         ("too large", |path| fs::write(path, vec![b'a'; 2 << 20]).unwrap()),
+        #[cfg(unix)]
         ("a dangling link", |path| {
             fs::remove_file(path).unwrap();
-            symlink("nowhere", path).unwrap();
+            std::os::unix::fs::symlink("nowhere", path).unwrap();
         }),
         ("a folder", |path| {
             fs::remove_file(path).unwrap();
             fs::create_dir(path).unwrap();
         }),
-        ("others write it", |path| fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap()),
+        #[cfg(unix)]
+        ("others write it", |path| {
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+        }),
     ];
     for (what, spoil) in spoils {
         let receiver = Receiver::new();
@@ -243,6 +248,7 @@ fn an_unreadable_policy_state_sends_nothing() {
     }
 }
 
+#[cfg(unix)]
 fn a_full_or_read_only_folder_sends_nothing() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,9 @@ use super::off;
 use super::person::{Person, Receiver};
 use scruple_fixtures::collector::free;
 use scruple_fixtures::http::{self, Answer, Server};
-use scruple_fixtures::{terminal, trials};
+#[cfg(unix)]
+use scruple_fixtures::terminal;
+use scruple_fixtures::trials;
 use serde_json::Value;
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -93,7 +95,9 @@ fn the_next_upload_is_shown_in_minutes() {
     let printed = person.run("json");
     let line = printed.lines().find(|line| line.starts_with('{')).unwrap();
     let status: Value = serde_json::from_str(line).unwrap();
-    assert_eq!(status["next_upload_in_seconds"], Value::Null, "the next that ends may upload");
+    let next = &status["next_upload_in_seconds"];
+    // On Windows, a program with a pipe has begun an upload in a thread by then, which counts for a minute.
+    assert!(next.is_null() || cfg!(windows) && next.as_u64() <= Some(60), "the next that ends may upload: {next}");
 }
 
 fn unwritten_records_are_counted() {
@@ -168,14 +172,18 @@ fn a_send_by_the_command_shows_its_progress_on_a_terminal_only() {
     };
     let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
     assert_eq!(send(&person, Stdio::piped()), ["sent 2 records\n", ""]);
-    let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
-    let (terminal, screen) = terminal::open();
-    assert_eq!(send(&person, terminal.into()), ["sent 2 records\n", ""], "the result is not of the terminal");
-    // The line is begun again for each number, and for what follows.
-    assert_eq!(screen.text(), "sending\rsent 2 records\r\x1b[K");
-    let (terminal, screen) = terminal::open();
-    assert_eq!(send(&person, terminal.into()), ["sent 0 records\n", ""]);
-    assert_eq!(screen.text(), "sending\r\x1b[K");
+    // A console of Wine is not seen from outside of it.
+    #[cfg(unix)]
+    {
+        let (person, _receiver) = who_recorded(http::answer("200 OK", "", b"{}"));
+        let (terminal, screen) = terminal::open();
+        assert_eq!(send(&person, terminal.into()), ["sent 2 records\n", ""], "the result is not of the terminal");
+        // The line is begun again for each number, and for what follows.
+        assert_eq!(screen.text(), "sending\rsent 2 records\r\x1b[K");
+        let (terminal, screen) = terminal::open();
+        assert_eq!(send(&person, terminal.into()), ["sent 0 records\n", ""]);
+        assert_eq!(screen.text(), "sending\r\x1b[K");
+    }
 }
 
 fn a_send_during_a_pause_reports_the_pause() {

@@ -3,7 +3,10 @@
 
 use super::person::{Person, Receiver};
 use super::policy;
-use scruple_fixtures::{http::Server, trials, until};
+use scruple_fixtures::{
+    http::{Answer, Server, answer},
+    trials, until,
+};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -92,7 +95,7 @@ fn an_uploader_opens_no_socket_without_a_finished_file() {
     let receiver = Receiver::new();
     for asks in [false, true] {
         let person = Person::new(&receiver.0.url);
-        let file = policy::plain_file();
+        let file = plain_file();
         if asks {
             policy::ask(&person, &file);
         }
@@ -120,6 +123,16 @@ fn an_uploader_asks_for_the_policy_before_the_receiver() {
         }
     };
     let to = [port(&receiver.0.url)];
-    check(&policy::plain_file(), &to);
-    check(&policy::tampered_file(), &[]);
+    check(&plain_file(), &to);
+    check(&tampered_file(), &[]);
+}
+
+/// A policy that allows everything.
+fn plain_file() -> Server {
+    policy::file(&policy::plain())
+}
+
+/// One byte of it was changed.
+fn tampered_file() -> Server {
+    Server::start(Answer::Bytes(answer("200 OK", "", &policy::tampered())))
 }

@@ -2,12 +2,12 @@
 
 use super::person::Person;
 use super::program::HEARD;
+use scruple_fixtures::process::no_text;
 use scruple_fixtures::{grpc, http, proxy::Proxy, tls, trials};
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
-use std::process::{Child, Command};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -40,13 +40,18 @@ fn an_invalid_certificate_file_delays_no_uploader() {
     person.run("fresh record=2");
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
     fs::write(at("large"), vec![b' '; (1 << 20) + 1]).unwrap();
     fs::write(at("none"), "no certificate").unwrap();
-    std::os::unix::fs::symlink(at("pipe"), at("link")).unwrap();
-    std::os::unix::fs::symlink(at("link"), at("far")).unwrap();
-    let files = ["/dev/zero", "/dev/tty", "/", "/nowhere", "/proc/kmsg"].map(str::to_owned);
-    for file in files.into_iter().chain(["pipe", "link", "far", "large", "none"].map(at)) {
+    #[cfg(unix)]
+    {
+        assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        std::os::unix::fs::symlink(at("pipe"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("link"), at("far")).unwrap();
+    }
+    let devices =
+        if cfg!(unix) { ["/dev/zero", "/dev/tty", "/proc/kmsg"] } else { ["NUL", "CON", r"\\.\PIPE\scruple"] };
+    let files = devices.into_iter().chain(["/", "/nowhere"]).map(str::to_owned);
+    for file in files.chain(["pipe", "link", "far", "large", "none"].map(at)) {
         person.later();
         let mut uploader = person.uploader().env("SSL_CERT_FILE", &file).spawn().unwrap();
         assert!(ends(&mut uploader), "{file} holds the uploader up");
@@ -196,8 +201,13 @@ fn follow(form: &str, variables: Variables, then: Then) {
     for (name, value) in variables {
         let secure = secure.address.replace("127.0.0.1", "localhost");
         let named = [("{plain}", &plain.address), ("{secure}", &secure), ("{refusing}", &refusing.address)];
-        let value = named.iter().fold(value.to_vec(), |value, (name, address)| replaced(&value, name, address));
-        uploader.env(name, OsStr::from_bytes(&value));
+        let (text, is_text) = value.strip_suffix(b"\xff").map_or((*value, true), |text| (text, false));
+        let text = str::from_utf8(text).unwrap().to_owned();
+        let mut value: OsString = named.iter().fold(text, |text, (name, address)| text.replace(name, address)).into();
+        if !is_text {
+            value.push(no_text());
+        }
+        uploader.env(name, value);
     }
     assert!(uploader.output().unwrap().status.success());
     let heads: Vec<_> = [&plain, &secure, &refusing].iter().flat_map(|proxy| proxy.take()).collect();
@@ -212,13 +222,6 @@ fn follow(form: &str, variables: Variables, then: Then) {
         assert_eq!(*head, format!("CONNECT {to} HTTP/1.1\r\nhost: {to}\r\n{credentials}\r\n"));
     }
     assert_eq!(person.state().join("pause").exists(), then == Then::Refused, "{what}");
-}
-
-fn replaced(value: &[u8], name: &str, by: &str) -> Vec<u8> {
-    match value.windows(name.len()).position(|window| window == name.as_bytes()) {
-        Some(at) => [&value[..at], by.as_bytes(), &value[at + name.len()..]].concat(),
-        None => value.to_vec(),
-    }
 }
 
 fn an_upload_uses_the_environments_network_settings_or_sends_nothing() {
@@ -250,21 +253,18 @@ fn invalid_network_settings_are_in_the_status() {
     check("json", true, "HTTPS_PROXY", text("http://127.0.0.1:9"), None);
     check("json", true, "HTTPS_PROXY", text("gopher://127.0.0.1:9"), no_proxy);
     check("json", true, "all_proxy", text("socks5://127.0.0.1:9"), no_proxy);
-    check("json", true, "HTTPS_PROXY", OsStr::from_bytes(b"\xff").to_owned(), no_proxy);
+    check("json", true, "HTTPS_PROXY", no_text(), no_proxy);
     let encrypted = Some("HTTPS_PROXY or ALL_PROXY names a proxy that gRPC can't use");
     check("grpc", true, "HTTPS_PROXY", text("https://127.0.0.1:9"), encrypted);
     check("json", true, "SSL_CERT_FILE", text("/nowhere"), None);
     let not_there = Some("the file that SSL_CERT_FILE names can't be used: entity not found");
     check("json", false, "SSL_CERT_FILE", text("/nowhere"), not_there);
     let no_file = Some("the file that SSL_CERT_FILE names can't be used: it is not a regular file");
-    check("json", false, "SSL_CERT_FILE", text("/dev/zero"), no_file);
+    check("json", false, "SSL_CERT_FILE", text(if cfg!(unix) { "/dev/zero" } else { "NUL" }), no_file);
     let none = Some("the file that SSL_CERT_FILE names has no certificates");
-    check(
-        "json",
-        false,
-        "SSL_CERT_FILE",
-        text("/dev/null/../../etc/hostname"),
-        Some("the file that SSL_CERT_FILE names can't be used: a part of its path is not a folder"),
-    );
-    check("json", false, "SSL_CERT_FILE", text("/etc/hostname"), none);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    check("json", false, "SSL_CERT_FILE", file.path().into(), none);
+    let below_a_file = file.path().join("below");
+    let no_folder = Some("the file that SSL_CERT_FILE names can't be used: a part of its path is not a folder");
+    check("json", false, "SSL_CERT_FILE", below_a_file.into(), if cfg!(unix) { no_folder } else { not_there });
 }
