@@ -6,7 +6,7 @@
 
 use super::ends::ends;
 use super::settings::Settings;
-use crate::files::{Access, Deletion, FileError, Folder};
+use crate::files::{Access, Deletion, FileError, Folder, Places};
 use crate::limits::{DAY_SECONDS, SECOND};
 use crate::registry::Registry;
 use std::path::Path;
@@ -19,16 +19,13 @@ impl Settings {
     /// the latest one seen.
     pub(crate) fn latest(&self) -> u64 {
         let here = self.clock.now().max(self.built) / SECOND;
-        let state = if self.keeps_files() && has_dates(&self.registries) { self.own_places() } else { None };
-        state.map_or(here, |places| here.max(seen(&places.state).unwrap_or(u64::MAX)))
+        self.places_of_latest().map_or(here, |places| here.max(seen(&places.state).unwrap_or(u64::MAX)))
     }
 
     /// Notes the time, if a registry has an end by date and a day has passed. `is_on` is asked under the lock of the folder:
     /// a process that stores a no then deletes under the same lock.
     pub(crate) fn note_latest(&self, is_on: &dyn Fn() -> bool) -> Result<(), FileError> {
-        let Some(places) = self.own_places().filter(|_| self.keeps_files() && has_dates(&self.registries)) else {
-            return Ok(());
-        };
+        let Some(places) = self.places_of_latest() else { return Ok(()) };
         let (state, now) = (&places.state, self.clock.now().max(self.built) / SECOND);
         // A file that can't be used stays, and counts.
         let Some(seen) = seen(state) else { return Ok(()) };
@@ -41,6 +38,14 @@ impl Settings {
         let folder = Folder::make(state)?;
         let lock = folder.lock()?;
         if is_on() { lock.write(FILE, |_| format!("{now}\n").into_bytes()) } else { Ok(()) }
+    }
+}
+
+impl Settings {
+    /// The folders, if a time is kept there: not in a rehearsal, which reads and leaves nothing.
+    fn places_of_latest(&self) -> Option<Places> {
+        let is_kept = self.is_asked() && self.keeps_files() && has_dates(&self.registries);
+        if is_kept { self.own_places() } else { None }
     }
 }
 

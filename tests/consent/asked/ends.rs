@@ -85,6 +85,18 @@ fn a_program_that_runs_over_an_end_falls_silent() {
 }
 
 #[test]
+fn a_rehearsal_leaves_no_file_and_reads_none() {
+    let person = Person::new();
+    let rehearsal = |day: u64| format!("{} unasked", at(day));
+    assert_eq!(sent(&person, &rehearsal(0)), ALL);
+    assert_eq!(person.files(), Vec::<std::path::PathBuf>::new());
+    person.run(&format!("{} yes", at(44)));
+    person.run(&format!("{} record", at(44)));
+    assert!(person.state().join("latest").exists());
+    assert_eq!(sent(&person, &rehearsal(0)), ALL);
+}
+
+#[test]
 fn an_upgrade_prolongs_what_was_agreed_to_only_after_a_new_yes() {
     let person = Person::new();
     person.run(&format!("{} yes", at(0)));

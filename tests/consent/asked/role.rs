@@ -44,7 +44,8 @@ pub fn play(role: &str) {
     // As in `boot=1,60`: the first boot, after a minute of it.
     let boot = words.iter().find_map(|word| word.strip_prefix("boot=")?.split_once(','));
     let boot = boot.map(|(id, seconds)| Boot { id: id.parse().unwrap(), seconds: seconds.parse().unwrap() });
-    let mut rehearsal = Rehearsal::new().asking().clock(SetClock { boot });
+    let rehearsal = Rehearsal::new().clock(SetClock { boot });
+    let mut rehearsal = if words.contains(&"unasked") { rehearsal } else { rehearsal.asking() };
     NOW.store(at, Ordering::Relaxed);
     if let Some(built) = words.iter().find_map(|word| word.strip_prefix("built=")) {
         rehearsal = rehearsal.built(built.parse().expect("a time"));
@@ -146,7 +147,7 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
+        "unasked" | "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
         // Agrees to these purposes, with commas between.
         _ if word.starts_with("only=") => {
             let names: Vec<_> = word["only=".len()..].split(',').filter(|name| !name.is_empty()).collect();

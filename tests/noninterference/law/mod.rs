@@ -4,6 +4,7 @@
 //! The clock and the random source count how often they are asked, so that undeclared content that only moves one of
 //! them shows too.
 
+mod ended;
 #[cfg(unix)]
 mod forked;
 mod narrowed;

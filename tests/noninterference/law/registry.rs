@@ -134,6 +134,15 @@ pub fn registries() -> impl Strategy<Value = Spec> {
     })
 }
 
+impl Spec {
+    /// The same with other ends.
+    pub fn with_ends(mut self, ends: &[Expiry]) -> Self {
+        let signals = self.spans.iter_mut().chain(&mut self.events).map(|signal| &mut signal.terms);
+        signals.chain(&mut self.terms).zip(ends.iter().cycle()).for_each(|(terms, end)| terms.0 = *end);
+        self
+    }
+}
+
 /// Ends that come late, and purposes: most have none.
 fn terms() -> impl Strategy<Value = Terms> {
     let end = one_of![
