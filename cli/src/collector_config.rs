@@ -13,6 +13,8 @@
 //! - What is cut is counted: a client that is told "accepted" does not send it again.
 //! - Members are compared with `==`, and the member in the file is written, not the received text.
 //! - Only functions that can't fail, after a check of the type.
+//! - What is past the day of its end is dropped, by the Collector's clock. An end by version is not checked: it is the
+//!   program's own, and OTTL can't compare versions at a low cost.
 //! - Requests are stored after they are joined, and sent after they are cleaned.
 //!
 //! The text depends on the registry and the [`Options`] alone: no edit of a source file changes it. Each rule has one
@@ -133,7 +135,7 @@ pub fn generate(current: &Registry<'_>, others: &[&Registry<'_>], options: &Opti
     clean.line("");
     clean::transform(&mut clean, &versions);
     clean.line("");
-    clean::undeclared(&mut clean);
+    clean::undeclared(&mut clean, &versions);
     count::last(&mut last, &versions);
     parts::around(&versions, options, &clean.finish(), &last.finish())
 }

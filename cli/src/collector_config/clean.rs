@@ -3,9 +3,9 @@
 use scruple::registry::{Registry, Signal, TimeResolution};
 
 use super::count::{RESOURCE, lacks_attributes, mark, mark_resource, remember};
-use super::facts::{NUMBER, TAGS, facts, lacks_names};
+use super::facts::{NUMBER, TAGS, facts_until, lacks_names};
 use super::groups::{Phases, StatementGroup, StatementGroups};
-use super::ottl::{SCHEMA_URL, Statement, floor, hash, is_text, literal, rounded};
+use super::ottl::{SCHEMA_URL, Statement, floor, hash, is_text, literal, rounded, until};
 use super::versions::{ProgramVersions, Version};
 use super::yaml::Yaml;
 
@@ -80,10 +80,15 @@ impl Context {
             times.extend(end(signal));
         }
         times.extend(floor(&format!("{path}.{}", self.time), signal.time.nanoseconds()));
+        let last_day = registry.expiry(Some(signal), None).date;
         let attributes = signal.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
-        let each = attributes.clone().map(|attribute| facts(registry, path, attribute)).collect();
+        let attributes = attributes.map(|attribute| {
+            let own = registry.expiry(Some(signal), Some(attribute)).date;
+            (attribute, own.filter(|own| Some(*own) != last_day))
+        });
+        let each = attributes.clone().map(|(attribute, end)| facts_until(registry, path, attribute, end)).collect();
         let mut cut = vec![lacks_attributes(path)];
-        cut.extend(attributes.filter_map(|attribute| lacks_names(path, attribute)));
+        cut.extend(attributes.filter_map(|(attribute, end)| lacks_names(path, attribute, end)));
         let mut last = Vec::new();
         if path == SPAN_EVENT.path {
             last.push(mark("span.attributes", &cut));
@@ -93,8 +98,11 @@ impl Context {
             last.extend(address.iter().flat_map(|address| address.statements(path)));
         }
         let (mark, _, rebuilt) = self.mark;
-        let mut rebuild =
-            vec![Statement::set(&format!("{path}.attributes"), format!("{path}.cache")), Statement::set(mark, rebuilt)];
+        let mut is_rebuilt = Statement::set(mark, rebuilt);
+        if let Some(day) = last_day {
+            is_rebuilt = is_rebuilt.only(until(day));
+        }
+        let mut rebuild = vec![Statement::set(&format!("{path}.attributes"), format!("{path}.cache")), is_rebuilt];
         if path == LOG.path {
             rebuild.push(Statement::set("log.observed_time_unix_nano", "log.time_unix_nano"));
         }
@@ -197,8 +205,13 @@ pub fn transform(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
 }
 
 /// What `transform/usage` has not rebuilt.
-pub fn undeclared(yaml: &mut Yaml) {
-    yaml.comment("What no group of the statements above has rebuilt: no name in it is declared.");
+pub fn undeclared(yaml: &mut Yaml, versions: &ProgramVersions<'_>) {
+    let registries = || versions.all().map(|version| version.registry);
+    let signals =
+        registries().flat_map(|registry| registry.spans.iter().chain(registry.events).map(move |it| (registry, it)));
+    let mut ends = signals.filter_map(|(registry, signal)| registry.expiry(Some(signal), None).date);
+    let why = if ends.next().is_some() { ", or it is past its end" } else { "" };
+    yaml.comment(&format!("What no group of the statements above has rebuilt: no name in it is declared{why}."));
     yaml.block("filter/undeclared:", |yaml| {
         yaml.line("error_mode: propagate");
         let drop = |yaml: &mut Yaml, context: &Context| {
@@ -233,9 +246,15 @@ fn resources(versions: &ProgramVersions<'_>) -> Vec<(Option<String>, String, Vec
 
 fn resource(registry: &Registry<'_>) -> Vec<Statement> {
     let path = "resource";
+    // The service's end is that of each record.
     let attributes = registry.resource.iter().filter_map(|index| registry.attribute(*index));
-    let mut lines: Vec<_> = attributes.clone().flat_map(|attribute| facts(registry, path, attribute)).collect();
-    let lists = attributes.filter_map(|attribute| lacks_names(path, attribute));
+    let attributes = attributes.map(|attribute| {
+        let own = registry.expiry(None, Some(attribute)).date;
+        (attribute, own.filter(|own| Some(*own) != registry.service.expires.date))
+    });
+    let facts = attributes.clone().flat_map(|(attribute, end)| facts_until(registry, path, attribute, end));
+    let mut lines: Vec<_> = facts.collect();
+    let lists = attributes.filter_map(|(attribute, end)| lacks_names(path, attribute, end));
     lines.extend(std::iter::once(lacks_attributes(path)).chain(lists).map(|condition| mark_resource(&condition)));
     lines.push(Statement::set("resource.attributes", "resource.cache"));
     lines

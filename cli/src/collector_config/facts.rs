@@ -4,9 +4,9 @@
 //! the Collector. A member is written from the configuration, not copied from the record. A pattern is matched from the
 //! first character to the last, so it also limits the length.
 
-use scruple::registry::{Attribute, Registry, Source, Treatment};
+use scruple::registry::{Attribute, Date, Registry, Source, Treatment};
 
-use super::ottl::{Statement, is_one_integer_of, is_one_of, is_text, literal};
+use super::ottl::{Statement, is_one_integer_of, is_one_of, is_text, literal, until};
 
 /// A number under 10,000 without leading zeros.
 pub const NUMBER: &str = "(0|[1-9][0-9]{0,3})";
@@ -78,12 +78,31 @@ pub fn facts(registry: &Registry<'_>, context: &str, attribute: &Attribute<'_>) 
     }
 }
 
-/// The condition that not every received name of a list is in the cache.
-pub fn lacks_names(context: &str, attribute: &Attribute<'_>) -> Option<String> {
+/// The same for an attribute that ends on a day before the records that have it.
+pub fn facts_until(
+    registry: &Registry<'_>,
+    context: &str,
+    attribute: &Attribute<'_>,
+    end: Option<Date>,
+) -> Vec<Statement> {
+    let statements = facts(registry, context, attribute).into_iter();
+    let limited = |statement: Statement| match end {
+        Some(day) => statement.only(until(day)),
+        None => statement,
+    };
+    statements.map(limited).collect()
+}
+
+/// The condition that not every received name of a list is in the cache; an attribute that has ended is in none.
+pub fn lacks_names(context: &str, attribute: &Attribute<'_>, end: Option<Date>) -> Option<String> {
     let key = literal(attribute.key);
     let (from, to) = (format!("{context}.attributes[{key}]"), format!("{context}.cache[{key}]"));
-    matches!(attribute.treatment, Treatment::Names { .. })
-        .then(|| format!("IsList({from}) and Len({from}) != Len({to})"))
+    matches!(attribute.treatment, Treatment::Names { .. }).then(|| {
+        format!(
+            "{}IsList({from}) and Len({from}) != Len({to})",
+            end.map(|day| until(day) + " and ").unwrap_or_default()
+        )
+    })
 }
 
 /// RFC 9562, section 4.

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use scruple::registry::Date;
+
 /// The schema URL of a record's resource.
 pub const SCHEMA_URL: &str = "resource.schema_url";
 
@@ -86,6 +88,11 @@ pub fn is_one_name_of(path: &str, names: &[&str]) -> String {
 /// A number of nanoseconds, rounded down to a multiple.
 pub fn rounded(value: &str, nanoseconds: u64) -> String {
     if nanoseconds > 1 { format!("({value} / {nanoseconds}) * {nanoseconds}") } else { value.to_owned() }
+}
+
+/// The condition that a day is not over, in UTC, by the Collector's clock.
+pub fn until(day: Date) -> String {
+    format!("UnixSeconds(Now()) < {}", day.end())
 }
 
 /// Rounds a time down, if there is something to round.

@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::components::forms::found;
 use crate::components::planted::{self, Planted};
 use crate::components::records::{findings_of, records, whole};
-use crate::components::registries::{INVENTED, configurations, each, each_group, gateways, lets, written};
+use crate::components::registries::{GROUP, INVENTED, configurations, each, each_group, gateways, lets, written};
 use crate::components::several::Several;
 use crate::components::{Collector, Jaeger, Left, declared, invented, validate};
 use scruple::check::{Format, check_received};
-use scruple::registry::{Registry, SignalKind};
+use scruple::registry::{Expiry, Registry, ReleaseNumber, SignalKind};
 use scruple_cli::collector_config::{Backend, CollectorKind, Options, generate};
 use scruple_cli::demo::usage;
 
@@ -39,30 +39,52 @@ fn every_configuration_is_valid() {
     println!("{} configurations", all.len());
 }
 
+/// The records with one value each that were sent to a Collector, and those that arrived: what should have, whole.
+fn check_values(registries: &[&'static Registry<'static>]) -> [usize; 2] {
+    let all: Vec<_> = registries.iter().map(|registry| declared::cases(registry, now())).collect();
+    let collector = Several::start(&gateways(registries));
+    for (index, cases) in all.iter().enumerate() {
+        for case in cases {
+            let body = case.sent.to_string();
+            assert_eq!(collector.post(index, case.path, "application/json", body.as_bytes()), 200);
+        }
+    }
+    let [mut sent, mut number] = [0, 0];
+    for ((registry, cases), left) in registries.iter().zip(all).zip(collector.stop()) {
+        let arrives: Vec<_> = cases.iter().map(|case| case.arrives.to_string()).collect();
+        number += whole(&left, arrives.iter().map(String::as_str));
+        sent += records(cases.iter().map(|case| case.sent.to_string()).collect::<Vec<_>>().iter().map(String::as_str))
+            .len();
+        // The reader that shares no code with the writer says the same of a program with these files.
+        let registry = declared::with_files(registry, arrives.iter().map(String::as_str));
+        assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
+        assert_eq!(findings_of(registry, SignalKind::Event, &left.logs), BTreeSet::new());
+    }
+    println!("{} registries, {number} of {sent} records with one value each", registries.len());
+    [sent, number]
+}
+
 #[test]
 #[ignore = "needs the Collector: collector-config/build collector"]
 fn every_declared_value_of_any_registry_arrives_whole_and_none_beyond() {
-    fn check(registries: &[&'static Registry<'static>]) {
-        let all: Vec<_> = registries.iter().map(|registry| declared::cases(registry, now())).collect();
-        let collector = Several::start(&gateways(registries));
-        for (index, cases) in all.iter().enumerate() {
-            for case in cases {
-                let body = case.sent.to_string();
-                assert_eq!(collector.post(index, case.path, "application/json", body.as_bytes()), 200);
-            }
-        }
-        let mut number = 0;
-        for ((registry, cases), left) in registries.iter().zip(all).zip(collector.stop()) {
-            let arrives: Vec<_> = cases.iter().map(|case| case.arrives.to_string()).collect();
-            number += whole(&left, arrives.iter().map(String::as_str));
-            // The reader that shares no code with the writer says the same of a program with these files.
-            let registry = declared::with_files(registry, arrives.iter().map(String::as_str));
-            assert_eq!(findings_of(registry, SignalKind::Span, &left.traces), BTreeSet::new());
-            assert_eq!(findings_of(registry, SignalKind::Event, &left.logs), BTreeSet::new());
-        }
-        println!("{} registries, {number} records with one value each", registries.len());
+    each_group(|registries| {
+        check_values(registries);
+    });
+}
+
+#[test]
+#[ignore = "needs the Collector: collector-config/build collector"]
+fn nothing_past_the_day_of_its_end_passes() {
+    let registries: Vec<_> = (0..40).map(invented::past).collect();
+    for group in registries.chunks(GROUP) {
+        let [sent, arrived] = check_values(group);
+        assert!(0 < arrived && arrived < sent, "{arrived} of {sent}");
     }
-    each_group(check);
+    // An end by version is the program's: its records arrive.
+    let mut service = usage::REGISTRY.service;
+    service.expires = Expiry::before(ReleaseNumber::new(0, 0, 0));
+    let registry: &Registry<'_> = Box::leak(Box::new(usage::REGISTRY.service(service)));
+    assert_eq!(gateways(&[registry]), gateways(&[usage::REGISTRY]));
 }
 
 /// Requests with no, one and two events on a span, and logs.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use scruple::registry::{Attribute, Registry, Signal, Source, SourceFile, Treatment};
+use scruple::registry::{Attribute, Expiry, Registry, Signal, Source, SourceFile, Treatment};
 use scruple_fixtures::tables::treated;
 use serde_json::{Value, json};
 
@@ -13,33 +13,43 @@ pub struct Case {
     pub arrives: Value,
 }
 
+/// Whether a Collector drops what has this end: one by version is the program's own.
+pub fn is_over(end: Expiry, now: u64) -> bool {
+    Expiry { version: None, ..end }.is_over(now, "")
+}
+
 /// One request for each signal, and one for each value of the resource.
 pub fn cases(registry: &Registry<'_>, now: u64) -> Vec<Case> {
     let given = [("service.name", registry.service.name), ("session.id", "45e27512-43e8-4c7e-87ac-a6ac25d75a0d")];
     let is_declared = |key: &str| registry.resource.iter().any(|index| registry.attribute(*index).unwrap().key == key);
     let given = given.into_iter().filter(|(key, _)| is_declared(key));
     let whole: Value = given.map(|(key, value)| pair(key, text(value))).collect::<Vec<_>>().into();
+    let is_past = |signal: &Signal<'_>| is_over(registry.expiry(Some(signal), None), now);
     let mut all = Vec::new();
     for signal in registry.spans {
         let record = |index, attributes, arrives| span(signal, now, index, attributes, arrives);
-        all.push(case(&whole, &whole, "resourceSpans", each(registry, signal, record)));
+        all.push(case(&whole, &whole, "resourceSpans", each(registry, signal, now, record)));
     }
     for signal in registry.events {
         let record = |index, attributes, arrives| log(signal, now, index, attributes, arrives);
-        all.push(case(&whole, &whole, "resourceLogs", each(registry, signal, record)));
-        if let Some(around) = registry.spans.first() {
+        all.push(case(&whole, &whole, "resourceLogs", each(registry, signal, now, record)));
+        if let Some(around) = registry.spans.iter().find(|span| !is_past(span)) {
             let record = |index, attributes, arrives| {
                 let mut span = span(around, now, index, json!([]), arrives);
                 let time = time(signal, now, arrives);
-                span["events"] = json!([{"name": signal.name, "timeUnixNano": time, "attributes": attributes}]);
+                if !(arrives && is_past(signal)) {
+                    span["events"] = json!([{"name": signal.name, "timeUnixNano": time, "attributes": attributes}]);
+                }
                 span
             };
-            all.push(case(&whole, &whole, "resourceSpans", each(registry, signal, record)));
+            all.push(case(&whole, &whole, "resourceSpans", pairs(registry, signal, now, record)));
         }
     }
     for index in registry.resource {
         let attribute = registry.attribute(*index).unwrap();
+        let is_gone = is_over(registry.expiry(None, Some(attribute)), now);
         let single = values(registry, attribute).into_iter();
+        let single = single.map(|(sent, arrives)| (sent, arrives.filter(|_| !is_gone)));
         let mut resources: Vec<_> = single.map(|(sent, arrives)| attributes(attribute, sent, arrives)).collect();
         if attribute.key == "service.name" {
             let name = |name: Value| pair(attribute.key, name);
@@ -58,11 +68,11 @@ pub fn cases(registry: &Registry<'_>, now: u64) -> Vec<Case> {
             // What names another program is dropped with all its records.
             let others = attribute.key == "service.name" && arrives == json!([]);
             let number = |arrives: bool| usize::from(!(arrives && others));
-            if let Some(signal) = registry.events.first() {
+            if let Some(signal) = registry.events.iter().find(|event| !is_past(event)) {
                 let record = |arrives| vec![log(signal, now, 0, json!([]), arrives); number(arrives)];
                 all.push(case(&sent, &arrives, "resourceLogs", [record(false), record(true)]));
             }
-            if let Some(signal) = registry.spans.first() {
+            if let Some(signal) = registry.spans.iter().find(|span| !is_past(span)) {
                 let record = |arrives| vec![span(signal, now, 0, json!([]), arrives); number(arrives)];
                 all.push(case(&sent, &arrives, "resourceSpans", [record(false), record(true)]));
             }
@@ -72,14 +82,32 @@ pub fn cases(registry: &Registry<'_>, now: u64) -> Vec<Case> {
 }
 
 /// A signal's records with one attribute each, as they are sent and as they arrive.
-fn each(registry: &Registry<'_>, signal: &Signal<'_>, record: impl Fn(usize, Value, bool) -> Value) -> [Vec<Value>; 2] {
+fn each(
+    registry: &Registry<'_>,
+    signal: &Signal<'_>,
+    now: u64,
+    record: impl Fn(usize, Value, bool) -> Value,
+) -> [Vec<Value>; 2] {
+    let [sent, arrives] = pairs(registry, signal, now, record);
+    let is_past = is_over(registry.expiry(Some(signal), None), now);
+    [sent, if is_past { Vec::new() } else { arrives }]
+}
+
+/// The same, for a record that arrives even if the signal is past its end.
+fn pairs(
+    registry: &Registry<'_>,
+    signal: &Signal<'_>,
+    now: u64,
+    record: impl Fn(usize, Value, bool) -> Value,
+) -> [Vec<Value>; 2] {
     let used = signal.attributes.iter().map(|used| registry.attribute(used.attribute).unwrap());
     let mut both = [Vec::new(), Vec::new()];
     for (attribute, (sent, arrives)) in
         used.flat_map(|it| values(registry, it).into_iter().map(move |values| (it, values)))
     {
         let index = both[0].len();
-        let [sent, arrives] = attributes(attribute, sent, arrives);
+        let is_gone = is_over(registry.expiry(Some(signal), Some(attribute)), now);
+        let [sent, arrives] = attributes(attribute, sent, arrives.filter(|_| !is_gone));
         both[0].push(record(index, sent, false));
         both[1].push(record(index, arrives, true));
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use scruple::registry::{
-    AttributeRef, Normalize, Registry, Signal, Source, SourceFile, SpanKind, TimeResolution, Treatment,
+    Attribute, AttributeRef, Date, Expiry, Normalize, Purpose, Registry, ReleaseNumber, Signal, Source, SourceFile,
+    SpanKind, TimeResolution, Treatment,
 };
 use scruple_fixtures::tables::{self, attribute, service};
 
@@ -99,6 +100,35 @@ pub fn registry(seed: u64) -> &'static Registry<'static> {
     with(seed, 0)
 }
 
+/// The same with past ends: of some signals and attributes, and of all that a third of the registries declares.
+pub fn past(seed: u64) -> &'static Registry<'static> {
+    let registry = registry(seed);
+    let mut dice = Dice::of(seed.wrapping_add(1_000));
+    let mut end = |expires: &mut Expiry| {
+        if dice.below(3) == 0 {
+            *expires = expires.or_earlier(Expiry::on(dice.one(&PAST)));
+        }
+    };
+    let (mut attributes, mut spans, mut events, mut service) =
+        (registry.attributes.to_vec(), registry.spans.to_vec(), registry.events.to_vec(), registry.service);
+    let is_needed = |attribute: &&mut Attribute<'_>| ["service.name", "session.id"].contains(&attribute.key);
+    attributes.iter_mut().filter(|attribute| !is_needed(attribute)).for_each(|it| end(&mut it.expires));
+    spans.iter_mut().chain(&mut events).for_each(|it| end(&mut it.expires));
+    end(&mut service.expires);
+    let (attributes, spans, events) = (attributes.leak(), spans.leak(), events.leak());
+    Box::leak(Box::new(registry.service(service).attributes(attributes).spans(spans).events(events)))
+}
+
+const PAST: [Date; 3] = [Date::new(1970, 1, 1), Date::new(2020, 2, 29), Date::new(2024, 12, 31)];
+
+/// Ends that are still to come, and none.
+const ENDS: [Expiry; 4] = [
+    Expiry::NEVER,
+    Expiry::on(Date::new(2999, 12, 31)),
+    Expiry::on(Date::new(9999, 12, 31)),
+    Expiry::before(ReleaseNumber::new(4_000_000_000, 0, 0)),
+];
+
 /// One with over 40 spans and over 40 events, so that the Collector's configuration sorts their names.
 pub fn large_registry(seed: u64) -> &'static Registry<'static> {
     with(seed, 40)
@@ -106,10 +136,16 @@ pub fn large_registry(seed: u64) -> &'static Registry<'static> {
 
 fn with(seed: u64, more: usize) -> &'static Registry<'static> {
     let mut dice = Dice::of(seed);
+    // Ends and purposes have a sequence of their own: the rest of a seed's registry stays as it was.
+    let mut governed = Dice::of(seed.wrapping_add(2_000));
     let mut attributes: Vec<_> = NAMES.iter().map(|key| attribute(key, treatment(&mut dice))).collect();
     attributes
         .extend(GIVEN.iter().map(|(key, source)| attribute(key, Treatment::Given { source: *source, members: &[] })));
     attributes.sort_by_key(|attribute| attribute.key);
+    for attribute in attributes.iter_mut().filter(|attribute| attribute.key != "service.name") {
+        attribute.expires = governed.one(&ENDS);
+        attribute.purpose = governed.one(&[None, None, Some("environment"), Some("research")]);
+    }
     let attributes: &[_] = attributes.leak();
     let index = |given: bool| {
         let all = attributes.iter().enumerate();
@@ -127,14 +163,17 @@ fn with(seed: u64, more: usize) -> &'static Registry<'static> {
                 .attributes(free.iter().filter(|_| dice.below(2) == 0).map(|it| used(*it)).collect::<Vec<_>>().leak())
                 .time(dice.one(&GRAINS))
                 .duration(dice.one(&GRAINS))
+                .expires(governed.one(&ENDS))
+                .purpose(governed.one(&[Purpose::USAGE, "failures", "research"]))
         };
         chosen.into_iter().map(signal).collect::<Vec<_>>()
     };
     let (spans, events) = (signals(), signals());
+    let end = governed.one(&ENDS);
     Box::leak(Box::new(
         Registry::new(
             "https://telemetry.example.com/schemas/invented/1.0.0",
-            service("com.example.invented", text(&mut dice).leak()),
+            service("com.example.invented", text(&mut dice).leak()).expires(end).purposes(&PURPOSES),
         )
         .attributes(attributes)
         .resource(resource.leak())
@@ -142,6 +181,8 @@ fn with(seed: u64, more: usize) -> &'static Registry<'static> {
         .events(events.leak()),
     ))
 }
+
+const PURPOSES: [Purpose<'static>; 1] = [Purpose::new("research", "For a study.")];
 
 pub const KINDS: [SpanKind; 5] =
     [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
