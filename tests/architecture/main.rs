@@ -10,6 +10,8 @@ mod graph;
 mod house;
 /// The laws in the crate's documentation name files and tests that exist.
 mod laws;
+/// The root's workspace has no engine of the report's.
+mod light;
 /// Each relative link in a Markdown file leads to a file.
 mod links;
 /// A type's name means one thing.
