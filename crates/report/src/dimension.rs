@@ -42,7 +42,7 @@ impl Dimension {
     pub fn brief(self, signal: &SignalColumns) -> String {
         match self {
             Self::Column(index) => signal.columns.get(index).map(|column| column.brief.clone()).unwrap_or_default(),
-            Self::Status => "How many of these failed (status `error`).".to_owned(),
+            Self::Status => "How many of these failed: their status is error.".to_owned(),
             Self::Duration => "How long these took, rounded as the registry says.".to_owned(),
         }
     }
