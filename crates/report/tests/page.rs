@@ -1,12 +1,14 @@
 //! The page and its files: nothing from data is markup, nothing is loaded, and no hidden number is in them.
 
+/// The judge of the page.
+#[path = "../../fixtures/src/axe.rs"]
+mod axe;
 #[path = "page/sample.rs"]
 mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -228,44 +230,10 @@ fn a_folder_that_can_not_be_written_is_named() {
     assert!(error.contains("out can't be written"), "{error}");
 }
 
-/// What axe-core finds in the page, in both colour schemes, on a phone and on a desktop; and that nothing is wider than
-/// the screen.
 #[test]
 #[ignore = "needs chromium and axe-core: apt-get install chromium, npm install axe-core@4.14.1, and its axe.min.js in AXE_CORE"]
 fn axe_finds_nothing() {
-    let axe = fs::read_to_string(std::env::var("AXE_CORE").expect("the path of axe.min.js")).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let page = files(&report(8))["index.html"].clone();
-    let run = "const wide = document.documentElement.scrollWidth > innerWidth ? 'wide' : innerWidth; axe.run().then(found => \
-               parent.postMessage(JSON.stringify({ wide, checks: found.passes.length, found: found.violations.map(one => \
-               [one.id, one.help, one.nodes.slice(0, 3).map(node => node.html)]) }), '*'));";
-    let wait =
-        "addEventListener('message', event => { document.title = 'done'; document.body.textContent = event.data; });";
-    // The page's own policy forbids the script that judges it.
-    let policy = page.find("<meta http-equiv").unwrap();
-    let end = policy + page[policy..].find('>').unwrap() + 1;
-    let judged = format!("{}{}<script>{axe}</script><script>{run}</script>", &page[..policy], &page[end..]);
-    fs::write(folder.path().join("judged.html"), judged).unwrap();
-    for (width, scheme) in [(375, 0), (375, 1), (1280, 0), (1280, 1)] {
-        // A window has at least 500 pixels, a frame any number.
-        let frame = format!("<iframe width={width} height=900 style='border: 0' src=judged.html></iframe>");
-        let path = folder.path().join("frame.html");
-        fs::write(&path, format!("<script>{wait}</script><body>{frame}")).unwrap();
-        let output = Command::new("chromium")
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"])
-            .arg("--window-size=1400,1000")
-            .arg(format!("--blink-settings=preferredColorScheme={scheme}"))
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-            .arg(&path)
-            .output()
-            .expect("chromium");
-        let dom = String::from_utf8_lossy(&output.stdout);
-        let body = dom.rsplit_once("<body>").map(|(_, body)| body).unwrap_or_default();
-        println!("{width} {scheme}: {}", body.chars().take(3000).collect::<String>());
-        assert!(dom.contains("<title>done</title>"), "the judge ran: {}", String::from_utf8_lossy(&output.stderr));
-        assert!(body.contains("\"found\":[]"), "{body}");
-        assert!(body.contains(&format!("\"wide\":{width},")), "{body}");
-    }
+    axe::finds_nothing(&files(&report(8))["index.html"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::log::check_no_id;
 use super::person::{PROGRAM, Person};
-use scruple_fixtures::{terminal, until};
+use scruple_fixtures::{axe, terminal, until};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -87,6 +87,22 @@ fn the_page_has_no_script_and_loads_nothing() {
     for part in ["<script", "<img", "<link", "<iframe", "@import", "url(", " src=", " style=", "http://"] {
         assert!(!page.contains(part), "{part}: {page}");
     }
+}
+
+#[test]
+#[ignore = "needs chromium and axe-core: apt-get install chromium, npm install axe-core@4.14.1, and its axe.min.js in AXE_CORE"]
+fn axe_finds_nothing() {
+    let mut person = Person::who_said_yes();
+    person.run(&["--lines", "text.txt"]);
+    person.run(&["missing.txt"]);
+    axe::finds_nothing(&page(&person));
+    // With a no, and with a name of one word that is wider than a phone.
+    let folder = person.work().join("wide".repeat(50));
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join(".telemetry.toml"), "telemetry = \"off\"\n").unwrap();
+    person.set("DO_NOT_TRACK", "1");
+    let output = person.command(PROGRAM).current_dir(&folder).args(["telemetry", "show", "--html", "-"]).output();
+    axe::finds_nothing(&String::from_utf8(output.unwrap().stdout).unwrap());
 }
 
 #[test]
