@@ -67,7 +67,9 @@ fn a_chart_that_can_not_be_counted_is_an_error_with_its_place() {
     let charted = Charted::new();
     let of = |name: &str, chart: &str| charted.registry(name, chart, &[]);
     let list = of("list", "[[os.type, press.fonts]]");
-    charted.fails(&list, &[], "usage.yaml:130:37: error: `press.fonts` is a list");
+    let usage = std::fs::read_to_string(list.join("usage.yaml")).unwrap();
+    let line = usage.lines().position(|line| line.contains("chart:")).unwrap() + 1;
+    charted.fails(&list, &[], &format!("usage.yaml:{line}:37: error: `press.fonts` is a list"));
     charted.fails(&of("none", "[[os.type, press.form]]"), &[], "did you mean `press.format`?");
     let circle = "[[os.type, press.format], [press.format, press.color], [os.type, press.color]]";
     charted.fails(&of("circle", circle), &[], "form a circle");

@@ -231,6 +231,7 @@ pub fn expected(processes: &[MadeProcess], pairs: &[(&str, &str)]) -> BTreeMap<M
                     "press.pages",
                     "press.color",
                     "press.copies",
+                    "press.exit",
                     "press.fonts",
                     "otel.status_code",
                     "otel.duration",
