@@ -296,9 +296,9 @@ impl Spool {
     ///
     /// Consent is asked first. The folder was opened before: if a no is stored only after this, the folder is the one
     /// that is renamed and emptied until it can be removed, including files that are made in it meanwhile. Where folders
-    /// stay, consent is asked again when the file is there: a no that is stored only after this finds it.
+    /// stay, consent is asked when the file is there, and still empty: a no that is stored only after this finds it.
     fn make(&self, side: &mut Side) -> Result<OpenFile, AppendError> {
-        if !self.switch.ask() {
+        if !FOLDERS_STAY && !self.switch.ask() {
             return Err(AppendError::Off);
         }
         for _ in 0..NAME_TRIES {

@@ -78,9 +78,10 @@ fn careful(options: &mut OpenOptions, path: &Path) -> Result<Option<File>, FileE
     }
 }
 
-/// Tells a missing file from a link without a target on its path: the file behind such a link is unknown.
+/// Tells a missing file from a link without a target above it: the file behind such a link is unknown. A link of its own
+/// name would have been opened.
 fn missing<T>(path: &Path) -> Result<Option<T>, FileError> {
-    let found = path.ancestors().find_map(|above| Some((above, above.symlink_metadata().ok()?)));
+    let found = path.ancestors().skip(1).find_map(|above| Some((above, above.symlink_metadata().ok()?)));
     match found {
         Some((above, found)) if is_reparse_point(&found) => {
             if above.metadata().is_ok() {
