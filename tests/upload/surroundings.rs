@@ -260,7 +260,7 @@ fn invalid_network_settings_are_in_the_status() {
     let not_there = Some("the file that SSL_CERT_FILE names can't be used: entity not found");
     check("json", false, "SSL_CERT_FILE", text("/nowhere"), not_there);
     let no_file = Some("the file that SSL_CERT_FILE names can't be used: it is not a regular file");
-    check("json", false, "SSL_CERT_FILE", text(if cfg!(unix) { "/dev/zero" } else { "NUL" }), no_file);
+    check("json", false, "SSL_CERT_FILE", text(if cfg!(unix) { "/dev/zero" } else { "\\" }), no_file);
     let none = Some("the file that SSL_CERT_FILE names has no certificates");
     let file = tempfile::NamedTempFile::new().unwrap();
     check("json", false, "SSL_CERT_FILE", file.path().into(), none);
