@@ -1,8 +1,5 @@
 //! A Collector with a written configuration lets through what is declared, and nothing else.
 
-// The Collectors, Jaeger and Kafka that most of these tests need run where they are built.
-#![cfg(unix)]
-
 /// The sender's address: absent unless declared, and never whole.
 mod address;
 /// What the gate and a Collector let through agree, value by value, for registries of every shape.
@@ -23,6 +20,8 @@ mod programs;
 /// What is published of the demo's records.
 mod published;
 /// The example's server under load, with receivers that are up, slow, down and restarted.
+// It is told to end by a signal.
+#[cfg(unix)]
 mod server;
 /// Where a way in can stand in a program's subscriber.
 #[path = "../../../tests/support/stacks.rs"]

@@ -1,7 +1,7 @@
 //! `scruple check` and `scruple codegen` as processes: exit codes, streams, files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -46,11 +46,16 @@ impl Project {
     /// Runs the command; its standard error must contain `message`.
     fn check(&self, arguments: &[&str], code: i32, message: &str) -> Output {
         let output = self.command(arguments).output().expect("it runs");
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = plain(&String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stderr.contains(message), "{arguments:?}: {stderr}");
         output
     }
+}
+
+/// With the separators of paths as Unix has them.
+pub fn plain(text: &str) -> String {
+    text.replace(MAIN_SEPARATOR, "/")
 }
 
 #[test]
@@ -170,7 +175,7 @@ fn json_is_one_document_with_every_finding() {
     assert_eq!(
         broken["findings"][2],
         serde_json::json!({
-            "file": "telemetry/more.yaml", "line": 3, "column": 12, "severity": "error", "rule": "name",
+            "file": format!("telemetry{MAIN_SEPARATOR}more.yaml"), "line": 3, "column": 12, "severity": "error", "rule": "name",
             "message": "`A` can't be a name",
             "help": "use lower-case letters, digits, `_` and `.`, a letter first, at most 128 bytes",
         })

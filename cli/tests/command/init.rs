@@ -126,6 +126,7 @@ fn passes(project: &Project, output: &Output) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn the_registry_passes_the_check_and_the_printed_lines_compile_and_report() {
     let project = Project::named("init-word-counter");
     let printed = passes(&project, &project.scruple(&["init"]));
@@ -159,6 +160,7 @@ fn the_registry_passes_the_check_and_the_printed_lines_compile_and_report() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn log_names_each_withheld_value_and_record_with_its_reason_and_no_value() {
     let project = Project::named("init-withholds");
     let printed = passes(&project, &project.scruple(&["init"]));
@@ -191,6 +193,7 @@ fn log_names_each_withheld_value_and_record_with_its_reason_and_no_value() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn a_program_with_clap_gets_lines_for_clap() {
     let project = Project::named("init-with-clap");
     let manifest = project.read("Cargo.toml");
@@ -209,6 +212,7 @@ fn a_program_with_clap_gets_lines_for_clap() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn a_server_and_a_program_with_windows_get_lines_that_compile_and_ask_whom_they_have_to() {
     let server = Project::named("init-server");
     let printed = passes(&server, &server.scruple(&["init", "--kind", "server"]));
@@ -259,6 +263,7 @@ fn a_text_without_settings_names_the_preset_that_it_is_for() {
 
 /// A crate without a program, and one that names its library.
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn a_library_gets_a_registry_of_its_own_and_lines_that_compile_and_report() {
     for (name, has_program) in [("init-lib-alone", false), ("init-lib-beside", true)] {
         let project = Project::named(name);

@@ -52,7 +52,7 @@ impl Vendor {
     #[track_caller]
     fn check(&self, arguments: &[&str], code: i32, message: &str) -> String {
         let output = self.run(arguments);
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = super::check::plain(&String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stderr.contains(message), "{arguments:?}: {stderr}");
         assert!(code == 0 || output.stdout.is_empty(), "{arguments:?}: nothing on standard output");

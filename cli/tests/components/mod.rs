@@ -20,9 +20,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
 use scruple::registry::Registry;
 use scruple_cli::collector_config::{Options, generate};
+use scruple_fixtures::signals::terminate;
 
 /// How long a component may take to start, to end, or to show what it was sent. A passing test waits far less.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -101,9 +101,7 @@ impl Component {
     }
 
     fn terminate(&mut self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
-        let status = wait_for(|| self.child.try_wait().unwrap()).expect("it ends when it is asked to");
-        assert!(status.success(), "{status}: {}", self.log());
+        assert!(terminate(&mut self.child), "{}", self.log());
     }
 
     fn kill(mut self) -> Left {
@@ -136,6 +134,7 @@ pub struct Collector {
     pub http: String,
     pub grpc: String,
     metrics: String,
+    #[cfg_attr(windows, expect(dead_code, reason = "for a server that is told to end by a signal"))]
     pub ports: [u16; 4],
 }
 
@@ -171,6 +170,7 @@ impl Collector {
     }
 
     /// The same on the ports of one that has ended.
+    #[cfg_attr(windows, expect(dead_code, reason = "for a server that is told to end by a signal"))]
     pub fn again(registry: &Registry<'_>, options: &Options, ports: [u16; 4]) -> Self {
         let (_folder, file) = written(registry, options);
         Self::on(ports, &[file.to_str().unwrap()], &[]).expect("its ports are free again")

@@ -15,7 +15,9 @@ fn check(variables: &[(&str, &str)], reason: &str) {
     for door in ["layer", "sdk"] {
         let arguments = ["--door", door, "--to", &to];
         let text = end(demo(&arguments).envs(variables.iter().copied()));
-        let log = format!("scruple-demo: usage telemetry is off: {reason}\n");
+        // On Windows, a full pipe would make the writer wait.
+        let log =
+            if cfg!(windows) { String::new() } else { format!("scruple-demo: usage telemetry is off: {reason}\n") };
         assert_eq!((text.code, text.err), (Some(10), log), "{variables:?} {}", text.out);
         let words = text.out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.starts_with(&format!("Telemetry is off: {reason}. Nothing was opened")), "{words}");

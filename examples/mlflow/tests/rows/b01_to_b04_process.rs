@@ -2,8 +2,8 @@
 
 use super::records::Record;
 use super::stage::Stage;
+use scruple_fixtures::process::system_version;
 use std::collections::BTreeSet;
-use std::fs;
 use std::process::Command;
 
 fn sessions<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<&'a str> {
@@ -67,12 +67,11 @@ row!(
     b04_a_record_says_the_system_and_two_numbers_of_its_version,
     |stage: Stage| {
         stage.experiment();
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
-        let two: Vec<_> = kernel.trim_end().split(['.', '-']).take(2).collect();
+        let (release, two) = system_version();
         for record in stage.records() {
-            assert_eq!(record.resource["os.type"], "linux");
-            assert_eq!(record.resource["os.version"], two.join("."));
-            assert!(!format!("{record:?}").contains(kernel.trim_end()));
+            assert_eq!(record.resource["os.type"], std::env::consts::OS);
+            assert_eq!(record.resource["os.version"], two);
+            assert!(!format!("{record:?}").contains(&release));
         }
     }
 );

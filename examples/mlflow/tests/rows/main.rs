@@ -2,9 +2,6 @@
 //! process, with a home folder of its own. What is about calls and bytes runs twice: with small servers on loopback, and
 //! with MLflow's own server and a Collector.
 
-// They build the example with cargo, which runs outside of Wine.
-#![cfg(unix)]
-
 /// A row: at small servers, and at the real ones.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {

@@ -4,8 +4,7 @@ use super::invocation::{Dice, Invocation};
 use super::person::{PROGRAM, Person};
 use super::planted::{MARKER, private};
 use super::road::Road;
-use std::fs::File;
-use std::process::Stdio;
+use scruple_fixtures::process::closed_output;
 use std::thread;
 
 const INVOCATIONS: usize = 1_000;
@@ -35,7 +34,7 @@ fn run(seed: u64) -> Came {
         let mut command = person.command(PROGRAM);
         command.args(&invocation.arguments).envs(invocation.variables);
         if invocation.is_full {
-            command.stdout(Stdio::from(File::options().write(true).open("/dev/full").unwrap()));
+            command.stdout(closed_output());
         }
         let output = command.output().unwrap();
         let has_marker = |text: &str| text.to_lowercase().contains(MARKER);

@@ -2,8 +2,7 @@
 
 use super::person::{Person, own};
 use super::road::Road;
-use rustix::process::{Pid, Signal, kill_process};
-use scruple_fixtures::until;
+use scruple_fixtures::{signals::terminate, until};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,10 +89,9 @@ impl Collector {
 
     /// Ends it, and gives its files.
     fn stop(mut self) -> String {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
-        let status = self.child.wait().unwrap();
+        let ended_well = terminate(&mut self.child);
         let read = |name: &str| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        assert!(status.success(), "{status}: {}", read("log"));
+        assert!(ended_well, "{}", read("log"));
         read("traces.jsonl") + &read("logs.jsonl")
     }
 }

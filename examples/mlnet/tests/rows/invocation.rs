@@ -2,9 +2,9 @@
 
 use super::person::Person;
 use super::planted::NUMBER;
+use scruple_fixtures::process::no_text;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::ffi::OsStringExt as _;
 
 /// A generator whose run can be repeated (SplitMix64).
 pub struct Dice(pub u64);
@@ -66,7 +66,9 @@ impl Invocation {
         }
         let mut arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
         if dice.is_one_in(50) {
-            arguments.push(OsString::from_vec(b"--name=canary\xff".to_vec()));
+            let mut name = OsString::from("--name=canary");
+            name.push(no_text());
+            arguments.push(name);
         }
         Self { arguments, variables: variables(dice), is_full }
     }

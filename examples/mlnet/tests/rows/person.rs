@@ -2,11 +2,13 @@
 
 use super::road::Road;
 pub use scruple_fixtures::person::Ran;
+use scruple_fixtures::process::{closed_output, nameless_file};
 use scruple_fixtures::{person, person::make_private, until};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// The program under test: the example's own, as it is built for people.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_mlnet");
@@ -48,21 +50,27 @@ impl Person {
         self.command(PROGRAM).args(arguments).output().unwrap().into()
     }
 
-    /// Runs the program where nothing can be written to standard output, which it does not expect: it panics.
+    /// Runs the program where nobody reads its standard output, which it does not expect: it panics.
     pub fn crash<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        self.command(PROGRAM).args(arguments).stdout(full).output().unwrap().into()
+        let mut command = self.command(PROGRAM);
+        command.args(arguments).stdin(Stdio::null()).stdout(closed_output()).stderr(Stdio::piped());
+        command.spawn().unwrap().wait_with_output().unwrap().into()
     }
 
     /// Runs an uploader to its end, as the program starts it, and as if the last was long ago.
     pub fn upload(&self) {
         self.due();
-        let mark = "com.example.mlnet starter 0000000000000001";
-        let mut file = File::from(rustix::fs::memfd_create(c"mark", rustix::fs::MemfdFlags::CLOEXEC).unwrap());
+        // No process starts an uploader for another on Windows.
+        let stage = if cfg!(windows) { "uploader" } else { "starter" };
+        let mark = format!("com.example.mlnet {stage} 0000000000000001");
+        let mut file = nameless_file();
         file.write_all(mark.as_bytes()).unwrap();
-        let mut starter = self.command(PROGRAM).env("SCRUPLE_UPLOADER", mark).stdin(file).spawn().unwrap();
-        let session = starter.id().to_string();
-        assert!(starter.wait().unwrap().success());
+        let mut started = self.command(PROGRAM).env("SCRUPLE_UPLOADER", mark).stdin(file).spawn().unwrap();
+        let session = started.id().to_string();
+        assert!(started.wait().unwrap().success());
+        if cfg!(windows) {
+            return;
+        }
         // The uploader is in the starter's session, and is nobody's child here.
         let is_uploader = |stat: Vec<String>| stat[3] == session && stat[0] != "Z";
         until("the uploader ends", || {

@@ -3,6 +3,7 @@
 use super::cards;
 use super::collector::kept;
 use super::receiver::contains;
+use scruple_fixtures::process::host_name;
 use std::fs;
 
 /// What no byte that leaves may contain, in any case.
@@ -14,7 +15,7 @@ pub const NUMBER: f64 = 7_315.091_7;
 /// What in these bytes is private, if anything is.
 pub fn private(bytes: &[u8]) -> Option<String> {
     let lower = bytes.to_ascii_lowercase();
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_lowercase();
+    let host = host_name().to_lowercase();
     let mut texts = vec![
         MARKER.to_owned(),
         hex(MARKER.as_bytes()),
