@@ -70,7 +70,12 @@ pub fn is_one_of<'t>(path: &str, texts: impl IntoIterator<Item = &'t str>) -> St
 
 /// Whether a path holds one of these integers, each as its decimal text; false where there is no integer.
 pub fn is_one_integer_of(path: &str, integers: &[&str]) -> String {
-    let each: Vec<_> = integers.iter().map(|integer| format!("{path} == {integer}")).collect();
+    // OTTL reads the digits without their sign, and the lowest integer has no positive one.
+    let literal = |integer: &&str| match *integer {
+        "-9223372036854775808" => "-9223372036854775807 - 1".to_owned(),
+        integer => integer.to_owned(),
+    };
+    let each: Vec<_> = integers.iter().map(|integer| format!("{path} == {}", literal(integer))).collect();
     if each.is_empty() { "false".to_owned() } else { format!("IsInt({path}) and ({})", each.join(" or ")) }
 }
 

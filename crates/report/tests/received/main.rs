@@ -26,6 +26,8 @@ mod made;
 mod many;
 /// From files of records to a published page.
 mod published;
+/// The rows of the operator.
+mod rows;
 /// The end of a process.
 #[path = "../../../fixtures/src/signals.rs"]
 mod signals;
