@@ -1,9 +1,10 @@
 //! `scruple check DIR…`: reports every mistake in registries, and everything undeclared in a file of records.
 //!
 //! The exit code is 0 without a finding. It is 2 if a registry has mistakes or denied warnings, or if a file can't be
-//! read; else it is 1 if the file of `--against` has undeclared records.
+//! read; else it is 1 if the file of `--against` has undeclared records, or shows too few declared parts.
 
 mod against;
+mod covered;
 pub mod line;
 
 use std::io::{self, Write};
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstyle::AnsiColor;
+use scruple::check::Coverage;
 use scruple::registry::{Date, count};
 use serde::Serialize;
 
@@ -21,10 +23,12 @@ use crate::registry::{Colour, Crate, Finding, Now, Owned, Place, Position, Rule,
 use crate::written::failed;
 
 use self::against::{Against, Judged, MOST, NotJudged, Violation};
+use self::covered::CoverageOptions;
 
 /// Reports every mistake in a registry, and warns of the points that a privacy reviewer would question.
 ///
-/// The exit code is 0 without a mistake and 2 with one; with --against, it is 1 if a record is not declared.
+/// The exit code is 0 without a mistake and 2 with one; with --against, it is 1 if a record is not
+/// declared, or if the records show too few declared parts (--coverage).
 #[derive(Debug, clap::Args)]
 pub struct Check {
     /// The folder with `manifest.yaml`, or REVISION:FOLDER; then those of the libraries that the program reports for.
@@ -37,7 +41,7 @@ pub struct Check {
     /// declares past its end. May be given twice.
     #[arg(long, value_delimiter = ',')]
     deny: Vec<Deny>,
-    /// The day that ends are compared with, in UTC; by default that of SOURCE_DATE_EPOCH, else of the clock.
+    /// The day that ends are compared with, and that --unseen-for counts from, in UTC; by default that of SOURCE_DATE_EPOCH, else of the clock.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     today: Option<Date>,
     /// Check the records in a file of OTLP JSON lines (of a spool or a Collector), or in standard input.
@@ -52,6 +56,8 @@ pub struct Check {
     /// The crate whose sources a location may name; by default the nearest Cargo.toml at or above the first DIR.
     #[arg(long = "crate", value_name = "DIR", requires = "against")]
     in_crate: Option<PathBuf>,
+    #[command(flatten)]
+    coverage: CoverageOptions,
 }
 
 /// The findings that count as mistakes on request.
@@ -96,12 +102,13 @@ impl Check {
             }
         }
         if let (true, Some(file)) = (all.len() == self.dirs.len(), &self.against) {
-            self.judge(all, file, &mut report)?;
+            self.judge(all, file, day, &mut report)?;
         }
         // An undeclared record is no mistake in the registry: it has an exit code of its own.
         let code = match &report.against {
             _ if !report.ok => ExitCode::from(BROKEN),
             Some(judged) if judged.violations > 0 => ExitCode::from(OBJECTIONABLE),
+            Some(Judged { coverage: Some(covered), .. }) if !covered.is_enough => ExitCode::from(OBJECTIONABLE),
             _ => ExitCode::SUCCESS,
         };
         if self.json {
@@ -123,7 +130,7 @@ impl Check {
         warnings.iter().filter(is_denied).count()
     }
 
-    fn judge(&self, mut all: Vec<Owned>, file: &Path, report: &mut CheckReport) -> io::Result<()> {
+    fn judge(&self, mut all: Vec<Owned>, file: &Path, day: Date, report: &mut CheckReport) -> io::Result<()> {
         let refused = |report: &mut CheckReport, place: &Path, rule, message: String, help| {
             let place = Place { file: place.display().to_string(), at: Position::default() };
             let finding = place.error(rule, message, help);
@@ -150,8 +157,11 @@ impl Check {
             true => Ok(()),
             false => show_violation(file, violation),
         };
-        match (Against { file, received: self.received, values: self.values }).judge(&tables, &mut report_violation) {
-            Ok(judged) => {
+        let mut coverage = self.coverage.is_asked().then(|| Coverage::new(&tables));
+        let against = Against { file, received: self.received, values: self.values };
+        match against.judge(&tables, coverage.as_mut(), &mut report_violation) {
+            Ok(mut judged) => {
+                judged.coverage = coverage.map(|coverage| self.coverage.covered(&coverage, day));
                 if !self.json {
                     show_summary(&judged)?;
                     let adds = tables.first().is_some_and(|program| program.service.client_address);
@@ -160,6 +170,9 @@ impl Check {
                         let style = AnsiColor::Cyan.on_default();
                         writeln!(anstream::stderr(), "  {style}help:{style:#} {help}")?;
                     }
+                }
+                if let Some(covered) = judged.coverage.as_ref().filter(|_| !self.json) {
+                    covered.show()?;
                 }
                 report.against = Some(judged);
                 Ok(())

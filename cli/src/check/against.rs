@@ -17,10 +17,11 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use scruple::check::{Format, check, check_received, read};
+use scruple::check::{Coverage, Format, check, check_received, read};
 use scruple::registry::Registry;
 use serde::Serialize;
 
+use super::covered::Covered;
 use super::line::{MAX_LINE, next_line, signal_of};
 use crate::receive::show::shown;
 use crate::registry::escaped;
@@ -51,6 +52,9 @@ pub struct Judged {
     pub violations: u64,
     /// The listed violations.
     pub listed: Vec<Violation>,
+    /// What the records show, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Covered>,
 }
 
 /// Why a check ended early.
@@ -94,6 +98,7 @@ impl Against<'_> {
     pub fn judge(
         &self,
         registries: &[&Registry<'_>],
+        mut coverage: Option<&mut Coverage<'_>>,
         report: &mut dyn FnMut(&str, &Violation) -> io::Result<()>,
     ) -> Result<Judged, NotJudged> {
         let (mut reader, progress): (Box<dyn BufRead>, _) = if self.file == Path::new("-") {
@@ -115,7 +120,7 @@ impl Against<'_> {
                 break;
             }
             number += 1;
-            for violation in self.line(registries, number, length, &bytes, &mut judged) {
+            for violation in self.line(registries, number, length, &bytes, &mut judged, coverage.as_deref_mut()) {
                 judged.violations += 1;
                 if judged.violations <= MOST {
                     progress.suspend(|| report(&judged.file, &violation)).map_err(NotJudged::Told)?;
@@ -135,6 +140,7 @@ impl Against<'_> {
         length: u64,
         bytes: &[u8],
         judged: &mut Judged,
+        coverage: Option<&mut Coverage<'_>>,
     ) -> Vec<Violation> {
         if bytes.trim_ascii().is_empty() {
             return Vec::new();
@@ -148,6 +154,9 @@ impl Against<'_> {
             Ok(signal) => signal,
             Err(undeclarable) => return whole(undeclarable.to_string()),
         };
+        if let Some(coverage) = coverage {
+            coverage.add(signal, Format::Json, bytes);
+        }
         judged.records += read(signal, Format::Json, bytes).0.len() as u64;
         let judge = if self.received { check_received } else { check };
         let findings = judge(registries, signal, Format::Json, bytes);

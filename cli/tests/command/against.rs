@@ -8,15 +8,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A span of `warnings.yaml`'s registry, as in a spool.
-const SPAN: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeSpans":[{"scope":{"name":"scruple","version":"0.1.0"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"words.run","kind":1,"startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000003000000000","attributes":[{"key":"words.unit","value":{"stringValue":"line"}}],"status":{"code":1}}]}]}]}"#;
+pub const SPAN: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeSpans":[{"scope":{"name":"scruple","version":"0.1.0"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"words.run","kind":1,"startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000003000000000","attributes":[{"key":"words.unit","value":{"stringValue":"line"}}],"status":{"code":1}}]}]}]}"#;
 
 /// An event of that registry.
-const EVENT: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeLogs":[{"scope":{"name":"scruple","version":"0.1.0"},"logRecords":[{"timeUnixNano":"1790000000000000000","observedTimeUnixNano":"1790000000000000000","severityNumber":9,"eventName":"words.read","attributes":[{"key":"words.files","value":{"intValue":"7"}}]}]}]}]}"#;
+pub const EVENT: &str = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"words"}}]},"scopeLogs":[{"scope":{"name":"scruple","version":"0.1.0"},"logRecords":[{"timeUnixNano":"1790000000000000000","observedTimeUnixNano":"1790000000000000000","severityNumber":9,"eventName":"words.read","attributes":[{"key":"words.files","value":{"intValue":"7"}}]}]}]}]}"#;
 
 const METRICS: &str = r#"{"resourceMetrics":[{"scopeMetrics":[]}]}"#;
 
 /// A folder with the registry in `words`.
-fn project() -> TempDir {
+pub fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("words")).expect("a folder");
     put(&folder, "words/manifest.yaml", "schema_url: https://words.internal/schemas/a/1.0.0\n");
@@ -24,11 +24,11 @@ fn project() -> TempDir {
     folder
 }
 
-fn put(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) {
+pub fn put(folder: &TempDir, name: &str, text: impl AsRef<[u8]>) {
     fs::write(folder.path().join(name), text).expect("a file");
 }
 
-fn run(folder: &TempDir, arguments: &[&str], stdin: &[u8]) -> Output {
+pub fn run(folder: &TempDir, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scruple"));
     command.arg("check").arg("words").args(arguments).current_dir(folder.path()).env_remove("CLICOLOR_FORCE");
     let mut child =
@@ -186,6 +186,6 @@ fn an_unreadable_file_or_an_invalid_registry_exits_with_2() {
     assert_eq!(run(&folder, &["--values"], b"").status.code(), Some(2), "it goes with --against");
 }
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }

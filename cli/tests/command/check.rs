@@ -288,7 +288,7 @@ fn denied_warnings_exit_with_2_until_they_are_accepted() {
 fn what_is_past_its_end_is_denied_on_request_on_the_day_that_counts() {
     let project = Project::new();
     let soon =
-        "telemetry/signals.yaml:40:106: warning[expires_soon]: the span `mlnet.train` ends on 2098-02-28, in 28 days";
+        "telemetry/signals.yaml:41:106: warning[expires_soon]: the span `mlnet.train` ends on 2098-02-28, in 28 days";
     let over = "warning[expired]: the span `mlnet.train` ended on 2098-02-28: no program records or sends it any more";
     let deny = ["check", "telemetry", "--deny", "expired", "--today"];
     let on = |day: &str, code, message: &str| project.check(&[&deny[..], &[day]].concat(), code, message);
@@ -359,7 +359,7 @@ fn a_library_past_its_end_breaks_no_programs_build() {
     project.check(
         &both,
         0,
-        "library/signals.yaml:40:106: warning[expired]: the span `mlnet.train` ended on 2098-02-28",
+        "library/signals.yaml:41:106: warning[expired]: the span `mlnet.train` ended on 2098-02-28",
     );
     project.check(&["check", "library", "--deny", "expired", "--today", "2098-12-01"], 2, "warning[expired]");
 }

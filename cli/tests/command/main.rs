@@ -6,6 +6,8 @@ mod against;
 mod check;
 /// The completion scripts match their golden files.
 mod completions;
+/// `scruple check --coverage` lists the declared parts that no record shows.
+mod coverage;
 /// The accepted data sets, and the messages for the others.
 mod dataset;
 /// `scruple demo` as a process: its output, its requests, and its exit code.

@@ -42,6 +42,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod coverage;
 mod finding;
 mod json;
 mod node;
@@ -53,6 +54,7 @@ mod stored;
 mod value;
 mod version;
 
+pub use self::coverage::{Coverage, DeclaredPart};
 pub use self::finding::{Finding, MAX_FINDINGS, Noun, Type, Wanted, What};
 pub use self::seen::{Seen, SeenEvent};
 pub use self::stored::{StoredRecord, StoredValue, each_stored};

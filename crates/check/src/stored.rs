@@ -68,8 +68,19 @@ pub fn each_stored(
     line: &[u8],
     each: &mut dyn FnMut(Result<StoredRecord<'_>, &Finding>),
 ) {
+    each_record(registries, signal, Format::Json, line, each);
+}
+
+/// The same for a request in either encoding.
+pub(super) fn each_record(
+    registries: &[&Registry<'_>],
+    signal: SignalKind,
+    format: Format,
+    request: &[u8],
+    each: &mut dyn FnMut(Result<StoredRecord<'_>, &Finding>),
+) {
     let mut findings = Findings::default();
-    let request = parse(signal, Format::Json, line, &mut findings);
+    let request = parse(signal, format, request, &mut findings);
     rules::judge(registries, signal, true, &request, &mut findings);
     let mut stored = Stored { registries, signal, findings: findings.into_vec(), calls: 0, each };
     stored.request(&request);

@@ -4,7 +4,7 @@ use scruple_registry::Registry;
 
 /// The registries of the version with this schema URL, or else of the first version. Each version begins with a registry
 /// of the program, which has the app id of the first.
-pub(super) fn version<'r>(registries: &'r [&'r Registry<'r>], schema_url: Option<&str>) -> &'r [&'r Registry<'r>] {
+pub(super) fn version<'v, 'r>(registries: &'v [&'r Registry<'r>], schema_url: Option<&str>) -> &'v [&'r Registry<'r>] {
     let Some(program) = registries.first() else { return registries };
     let mut versions = registries.chunk_by(|_, next| next.service.app_id != program.service.app_id);
     let first = versions.next().unwrap_or_default();
