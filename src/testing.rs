@@ -2,7 +2,9 @@
 
 #[cfg(feature = "clap")]
 pub mod arguments;
+mod covered;
 
+pub use self::covered::coverage;
 pub use crate::identity::{Clock, Random};
 
 use crate::identity::Secret;

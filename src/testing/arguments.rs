@@ -4,11 +4,12 @@ use crate::pipeline::arguments::name;
 use crate::registry::{Registry, Treatment};
 use clap::{Arg, ArgAction, Command};
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::fmt;
 
 /// The arguments that a registry lacks; its text shows the YAML to add.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Undeclared {
+struct Undeclared {
     app: String,
     missing: Vec<Missing>,
 }
@@ -43,7 +44,7 @@ pub fn declares(
     command: Command,
     arguments: &str,
     commands: Option<&str>,
-) -> Result<(), Undeclared> {
+) -> Result<(), impl Error + use<>> {
     let mut command = command;
     command.build();
     let (mut names, mut paths) = (BTreeSet::new(), BTreeSet::new());
@@ -126,4 +127,4 @@ impl fmt::Debug for Undeclared {
     }
 }
 
-impl std::error::Error for Undeclared {}
+impl Error for Undeclared {}

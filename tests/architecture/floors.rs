@@ -33,7 +33,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "process", "recorder", "registry", "spool", "sync", "threads", "upload",
         ],
     ),
-    ("testing", &["identity", "pipeline", "registry"]),
+    ("testing", &["check", "identity", "pipeline", "registry"]),
     ("lib", &[]),
 ];
 

@@ -268,8 +268,8 @@ fn fully_declared_arguments_are_accepted() {
         attribute("a.command", Treatment::Enum { members: PATHS, otherwise: None }),
         attribute("a.names", Treatment::Names { members: NAMES }),
     ]);
-    assert_eq!(declares(&REGISTRY, Derived::command(), "a.names", Some("a.command")), Ok(()));
-    assert_eq!(declares(&REGISTRY, Derived::command(), "a.names", None), Ok(()));
+    declares(&REGISTRY, Derived::command(), "a.names", Some("a.command")).unwrap();
+    declares(&REGISTRY, Derived::command(), "a.names", None).unwrap();
 }
 
 #[test]

@@ -4,6 +4,8 @@
 mod broken_tables;
 /// What is declared passes, and any one thing else is found, in both encodings.
 mod check;
+/// The records of a test cover a registry, or it is named what they lack.
+mod covered;
 /// What is an endpoint, and that everybody who reads one reads the same.
 mod endpoint;
 /// Every field of every OTLP message is decided.
