@@ -1,5 +1,6 @@
 //! `scruple demo` as a process: its output, its requests, and its exit code.
 
+mod covered;
 mod off;
 mod run;
 mod table;

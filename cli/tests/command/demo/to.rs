@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::{Ended, demo, end};
 
 /// A receiver, and its addresses by protocol.
-fn receiver() -> (Receiver, [(&'static str, String); 2]) {
+pub fn receiver() -> (Receiver, [(&'static str, String); 2]) {
     let receiver = Receiver::start(Ports::ANY).unwrap();
     let to = [("http", format!("http://{}", receiver.http_addr)), ("grpc", format!("http://{}", receiver.grpc_addr))];
     (receiver, to)
 }
 
 /// The requests that have arrived; none may have been refused.
-fn arrived(receiver: &Receiver) -> Vec<Request> {
+pub fn arrived(receiver: &Receiver) -> Vec<Request> {
     let accepted = |arrival| match arrival {
         Arrival::Request(request) => request,
         Arrival::Refusal(refusal) => panic!("{}", refusal.why),

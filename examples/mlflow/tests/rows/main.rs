@@ -33,6 +33,7 @@ mod b19_builds;
 mod b20_published;
 mod canary;
 mod collector;
+mod covered;
 mod host;
 mod http;
 mod invocation;

@@ -3,6 +3,7 @@
 mod canaries;
 mod cards;
 mod collector;
+mod covered;
 mod decision;
 mod invocation;
 mod person;
