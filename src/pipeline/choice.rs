@@ -147,7 +147,8 @@ impl Telemetry {
     ///
     /// Returns the decision that holds from now on. After [`Choice::On`] it may be off: a yes is stored, but does not
     /// override the no of another source, such as `DO_NOT_TRACK`; and a process that has turned telemetry off stays off
-    /// until its next start ([`Reason::OffUntilRestart`]). A program shows that decision, which prints its reason, in
+    /// until its next start ([`Reason::OffUntilRestart`]); one that was opened for a part ([`Reason::AgreedInPart`]) records
+    /// that part until then. A program shows that decision, which prints its reason, in
     /// place of "on".
     ///
     /// If a no can't be stored in the folder for settings, it is stored in the folder for state; on a full disk the

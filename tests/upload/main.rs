@@ -9,6 +9,8 @@
 // Of namespaces.
 #[cfg(unix)]
 mod addresses;
+/// What an upload leaves out of the queue: other purposes, and what is past its end.
+mod allowed;
 /// What a receiver may answer, and what becomes of the records.
 mod answers;
 /// Which arguments make a run one for help or the version.
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
     let trials = Vec::from([
         #[cfg(unix)]
         addresses::trials(),
+        allowed::trials(),
         answers::trials(),
         arguments::trials(),
         arrives::trials(),

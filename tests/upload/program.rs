@@ -120,7 +120,9 @@ pub fn play() -> ExitCode {
         marks::work(Path::new(&home));
         return ExitCode::SUCCESS;
     }
-    let begin = 1_795_000_000 + number("number").unwrap_or(0) * 100;
+    let days =
+        std::fs::read_to_string(Path::new(&home).join("days")).map_or(0, |days| days.parse::<u64>().expect("a number"));
+    let begin = 1_795_000_000 + days * 86_400 + number("number").unwrap_or(0) * 100;
     // A second for each record, so that each has a time of its own; the seconds of one process are its number's.
     let clock = FixedClock::at(begin * 1_000_000_000).step(1_000_000_000);
     let words = std::fs::read_to_string(Path::new(&home).join("upload")).unwrap_or_default();
@@ -155,7 +157,14 @@ pub fn play() -> ExitCode {
     // Of nothing that it declares anything about the installation has to be stored.
     let is_library = Path::new(&home).join("library").exists();
     let is_loose = is_library || Path::new(&home).join("loose").exists();
-    let mut builder = scruple::start(if is_loose { &registry::DOCUMENTED } else { &registry::REGISTRY })
+    let tables = match std::fs::read_to_string(Path::new(&home).join("tables")).as_deref() {
+        Ok("purposes") => &registry::PURPOSES,
+        Ok("ending") => &registry::ENDING,
+        Ok("wider") => &registry::WIDER,
+        _ if is_loose => &registry::DOCUMENTED,
+        _ => &registry::REGISTRY,
+    };
+    let mut builder = scruple::start(tables)
         .preset(if is_library { Preset::Documented } else { Preset::OptIn })
         .endpoint(&endpoint)
         .telemetry_variable("ASKED_TELEMETRY")
@@ -214,6 +223,12 @@ pub fn play() -> ExitCode {
     }
     for _ in 0..number("record").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    for _ in 0..number("left").unwrap_or(0) {
+        tracing::event!(name: "asked.left", tracing::Level::INFO, asked.kind = "one", asked.name = "a private name");
+    }
+    for _ in 0..number("third").unwrap_or(0) {
+        tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "three");
     }
     for _ in 0..number("odd").unwrap_or(0) {
         tracing::event!(name: "asked.done", tracing::Level::INFO, asked.kind = "zzprivate", asked.other = "zzprivate");

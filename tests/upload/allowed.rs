@@ -1,0 +1,93 @@
+//! What an upload leaves out of the queue: what is for another purpose, past its end, or no more agreed to, was recorded
+//! before, and does not leave.
+
+use super::person::{Person, Receiver};
+use scruple_fixtures::trials;
+use std::fs;
+
+trials! {
+    waiting_records_for_another_purpose_are_not_sent,
+    waiting_records_past_their_end_are_not_sent,
+    a_wider_version_sends_what_both_versions_declare,
+    waiting_records_of_more_than_is_agreed_to_are_not_sent,
+}
+
+/// A person whose program has these tables, and a receiver.
+fn with_tables(tables: &str) -> (Receiver, Person) {
+    let receiver = Receiver::new();
+    let person = Person::at(tempfile::tempdir().unwrap());
+    person.endpoint(&receiver.0.url);
+    fs::write(person.home().join("tables"), tables).unwrap();
+    person.run("yes");
+    (receiver, person)
+}
+
+/// The names and keys in what the receiver got.
+fn arrived(receiver: &Receiver) -> String {
+    let text = receiver.requests().concat();
+    let names = ["asked.done", "asked.kind", "asked.left", "asked.name", "three"];
+    names.into_iter().filter(|name| text.contains(name)).collect::<Vec<_>>().join(" ")
+}
+
+fn waiting_records_for_another_purpose_are_not_sent() {
+    let (receiver, person) = with_tables("purposes");
+    person.run("fresh record=1 left=1");
+    assert_eq!(receiver.records().len(), 0, "an upload is not due");
+    fs::write(person.home().join(".telemetry.toml"), "telemetry = \"failures\"\n").unwrap();
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.left asked.name", "the attribute is also for usage");
+}
+
+fn waiting_records_past_their_end_are_not_sent() {
+    let (receiver, person) = with_tables("ending");
+    person.run("fresh record=1 left=1");
+    fs::write(person.home().join("days"), "3").unwrap();
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.done asked.kind");
+    // The clock is set back: nothing of it comes again.
+    fs::write(person.home().join("days"), "0").unwrap();
+    person.run("fresh record=1 left=1");
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.done asked.kind");
+}
+
+fn a_wider_version_sends_what_both_versions_declare() {
+    let (receiver, person) = with_tables("");
+    fs::write(person.home().join("tables"), "wider").unwrap();
+    person.run("fresh record=1 third=1");
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.done asked.kind asked.name");
+    assert_eq!(receiver.records().len(), 2);
+    // Side by side with the version that was agreed to.
+    fs::write(person.home().join("tables"), "").unwrap();
+    person.run("fresh record=1");
+    person.drain();
+    assert_eq!(receiver.records().len(), 3);
+    fs::write(person.home().join("tables"), "wider").unwrap();
+    person.run("yes");
+    person.run("fresh third=1");
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.done asked.kind asked.name three");
+}
+
+fn waiting_records_of_more_than_is_agreed_to_are_not_sent() {
+    let (receiver, person) = with_tables("");
+    let agreed = fs::read(answers(&person)).unwrap();
+    fs::write(person.home().join("tables"), "wider").unwrap();
+    person.run("yes");
+    person.run("fresh third=1 record=1");
+    // The earlier answer is there again, as from a backup.
+    fs::write(answers(&person), agreed).unwrap();
+    person.drain();
+    assert_eq!(arrived(&receiver), "asked.done asked.kind asked.name");
+}
+
+fn answers(person: &Person) -> std::path::PathBuf {
+    let all = walk(person.home());
+    all.into_iter().find(|path| path.ends_with("com.example.asked/telemetry.toml")).expect("an answer")
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
