@@ -105,7 +105,9 @@ impl CollectorConfig {
                 }
             });
         }
-        let options = Options { kind: self.kind, header: self.client_address_header.clone(), backend: self.backend };
+        let retention = Owned::shortest_retention(&all).unwrap_or(options::RETENTION);
+        let header = self.client_address_header.clone();
+        let options = Options { kind: self.kind, header, backend: self.backend, retention };
         let tables: Vec<_> = all.iter().map(Owned::registry).collect();
         let [current, others @ ..] = tables.as_slice() else { return failed("no registry is named") };
         let text = generate(current, &others.iter().collect::<Vec<_>>(), &options);

@@ -63,7 +63,8 @@ pub struct Sql {
     /// there when a view is read.
     #[arg(long, value_name = "FOLDER", default_value = ".", value_parser = folder)]
     folder: String,
-    /// Also set the days after which ClickHouse deletes a row (TTL); by default, that of the exporter's configuration stays.
+    /// Also set the days after which ClickHouse deletes a row (TTL); by default those of the registry's `retention`, if it is
+    /// a duration, else that of the exporter's configuration stays.
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     retention: Option<u32>,
 }
@@ -92,7 +93,10 @@ impl Sql {
             schema: self.schema.clone().unwrap_or_else(|| program.service.name.to_owned()),
             tables: self.database.clone(),
             folder: self.folder.clone(),
-            retention: self.retention,
+            retention: match self.dialect {
+                Dialect::Clickhouse => self.retention.or_else(|| Owned::shortest_retention(&all)),
+                Dialect::Duckdb => None,
+            },
         };
         let text = if self.grafana { dashboard } else { write }(&tables.iter().collect::<Vec<_>>(), &choices);
         written::deliver(&text, self.check.as_deref(), self.out.as_deref(), written::with_out)

@@ -48,6 +48,9 @@ impl Backend {
     pub const ALL: [Self; 2] = [Self::Otlp, Self::Clickhouse];
 }
 
+/// How long records are kept if the registry does not say it as a duration, in days.
+pub const RETENTION: u32 = 90;
+
 /// The operator's choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -58,11 +61,13 @@ pub struct Options {
     pub header: Option<String>,
     /// Where the kept records also go.
     pub backend: Option<Backend>,
+    /// How long records are kept, in days.
+    pub retention: u32,
 }
 
 impl Options {
     /// A Collector of this kind, without other options.
     pub const fn of(kind: CollectorKind) -> Self {
-        Self { kind, header: None, backend: None }
+        Self { kind, header: None, backend: None, retention: RETENTION }
     }
 }

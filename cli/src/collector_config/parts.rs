@@ -1,6 +1,8 @@
 //! The configuration around the cleaning processors: a template for each kind, with placeholders for the registry's and
 //! the operator's parts.
 
+use scruple::registry::count;
+
 use super::address::Address;
 use super::options::{Backend, CollectorKind, Options};
 use super::versions::ProgramVersions;
@@ -44,7 +46,9 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
         ),
     };
     let limit = limit(clean).to_string();
-    let backend = options.backend.map(exporter);
+    let (days, hours) = (options.retention.to_string(), (u64::from(options.retention) * 24).to_string());
+    let backend = options.backend.map(exporter).map(|(name, text)| (name, fill(text, &[("hours", &hours)])));
+    let backend = backend.as_ref();
     let with_backend = |text| backend.map_or("", |_| text);
     let filled = |head: &str| {
         fill(
@@ -57,6 +61,8 @@ pub fn around(versions: &ProgramVersions<'_>, options: &Options, clean: &str, la
                 ("include_metadata", include_metadata),
                 ("metadata", metadata),
                 ("backend", backend.map_or("", |(_, text)| text)),
+                ("days", &days),
+                ("kept", &count(options.retention, "day")),
                 ("and_backend", backend.map_or("", |(name, _)| name)),
                 ("queue", with_backend(QUEUE)),
                 ("and_queue", with_backend(", file_storage/queue")),

@@ -47,6 +47,7 @@ mod tables {
                 files: &[
                     const { table::SourceFile::of("src/check.rs", ::core::include_bytes!("../../src/check.rs")) },
                     const { table::SourceFile::of("src/check/against.rs", ::core::include_bytes!("../../src/check/against.rs")) },
+                    const { table::SourceFile::of("src/check/covered.rs", ::core::include_bytes!("../../src/check/covered.rs")) },
                     const { table::SourceFile::of("src/check/line.rs", ::core::include_bytes!("../../src/check/line.rs")) },
                     const { table::SourceFile::of("src/codegen/functions.rs", ::core::include_bytes!("../../src/codegen/functions.rs")) },
                     const { table::SourceFile::of("src/codegen/mod.rs", ::core::include_bytes!("../../src/codegen/mod.rs")) },
@@ -143,6 +144,7 @@ mod tables {
                     const { table::SourceFile::of("src/registry/refs.rs", ::core::include_bytes!("../../src/registry/refs.rs")) },
                     const { table::SourceFile::of("src/registry/reserved.rs", ::core::include_bytes!("../../src/registry/reserved.rs")) },
                     const { table::SourceFile::of("src/registry/resolve.rs", ::core::include_bytes!("../../src/registry/resolve.rs")) },
+                    const { table::SourceFile::of("src/registry/retention.rs", ::core::include_bytes!("../../src/registry/retention.rs")) },
                     const { table::SourceFile::of("src/registry/service.rs", ::core::include_bytes!("../../src/registry/service.rs")) },
                     const { table::SourceFile::of("src/registry/sources.rs", ::core::include_bytes!("../../src/registry/sources.rs")) },
                     const { table::SourceFile::of("src/registry/treat.rs", ::core::include_bytes!("../../src/registry/treat.rs")) },

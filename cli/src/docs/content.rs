@@ -45,7 +45,11 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
     let service = &owned.service.table;
     page.heading(2, "who", vec![plain("Who gets it")]);
     let endpoint = program.endpoint.as_deref().unwrap_or(service.endpoint);
-    let retention = owned.service.retention.unwrap_or("Not declared; the controller can say.");
+    let retention = match (owned.service.retention, owned.service.retention_days()) {
+        (Some(duration), Some(_)) => format!("{duration}, then deleted."),
+        (Some(sentence), None) => sentence.to_owned(),
+        (None, _) => "Not declared; the controller can say.".to_owned(),
+    };
     let mut facts = vec![
         fact("Controller", vec![plain(service.controller)]),
         fact("Receiver", vec![code(endpoint), plain(", as OpenTelemetry Protocol (OTLP)")]),

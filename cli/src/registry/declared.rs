@@ -8,6 +8,7 @@ use std::path::Path;
 use scruple::registry::{self as tables, Registry, SourceFile, Treatment, snapshot};
 
 use super::finding::{Finding, Place, Rule};
+use super::retention;
 use super::sources::{Crate, CrateError, Sources};
 
 /// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
@@ -153,6 +154,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// The days of the retention, if it is a duration.
+    pub fn retention_days(&self) -> Option<u32> {
+        self.retention.and_then(retention::days)
+    }
+
     /// The place of a key's value; that of the annotation, if the key is absent.
     pub fn place_of(&self, key: &str) -> &Place {
         self.values.iter().find(|(known, _)| *known == key).map_or(&self.place, |(_, place)| place)
@@ -185,6 +191,11 @@ pub struct Owned {
 }
 
 impl Owned {
+    /// The shortest retention of several versions in days, of those that are durations.
+    pub fn shortest_retention(versions: &[Self]) -> Option<u32> {
+        versions.iter().filter_map(|version| version.service.retention_days()).min()
+    }
+
     /// The tables, each list of them made anew.
     pub fn registry(&self) -> Registry<'static> {
         let signals = |all: &[Signal]| &*all.iter().map(|signal| signal.table).collect::<Vec<_>>().leak();

@@ -102,6 +102,8 @@ pub enum Rule {
     Placeholder,
     /// A receiver on the program's own machine.
     Loopback,
+    /// A retention that only people can read.
+    LooseRetention,
     /// An end that is no earlier than another one that holds as well.
     NeedlessEnd,
     /// An end within 30 days.
@@ -113,7 +115,7 @@ pub enum Rule {
 }
 
 /// The warnings that a reviewer can accept, by their names.
-pub const WARNINGS: [(&str, Rule); 15] = [
+pub const WARNINGS: [(&str, Rule); 16] = [
     ("reversible", Rule::Reversible),
     ("wide_enum", Rule::WideEnum),
     ("fine_bucket", Rule::FineBucket),
@@ -126,6 +128,7 @@ pub const WARNINGS: [(&str, Rule); 15] = [
     ("manifest_key", Rule::ManifestKey),
     ("placeholder", Rule::Placeholder),
     ("loopback", Rule::Loopback),
+    ("loose_retention", Rule::LooseRetention),
     ("needless_end", Rule::NeedlessEnd),
     ("expires_soon", Rule::ExpiresSoon),
     ("expired", Rule::Expired),

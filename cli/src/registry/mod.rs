@@ -27,6 +27,7 @@ mod prose;
 mod refs;
 mod reserved;
 mod resolve;
+mod retention;
 mod service;
 mod sources;
 mod treat;

@@ -9,6 +9,7 @@ use super::finding::{Position, Rule};
 use super::governance;
 use super::names;
 use super::nodes::Node;
+use super::retention;
 use super::walk::{Walk, cut};
 
 /// What a signal's annotation says.
@@ -69,6 +70,13 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
     };
     let because = walk.optional_sentence(fields, "because");
     let retention = walk.optional_sentence(fields, "retention");
+    if let (Some(node), Some(text)) = (fields.get("retention"), retention)
+        && retention::is_mistaken(text)
+    {
+        let help = "write a whole number of `days`, `weeks`, `months` (30 days) or `years` (365 days), up to 36,500 days, as \
+                    in `90 days`; or a sentence";
+        walk.error(node.at, Rule::Value, format!("the retention `{}` is no duration", cut(text)), help);
+    }
     if let (Some(node), Some(Rotation::Never)) = (rotate, rotation)
         && fields.get("because").is_none()
     {

@@ -14,6 +14,7 @@
 //! | `manifest_key` | a key of the manifest that is not read |
 //! | `placeholder` | a name or address of RFC 2606 and its like: see `reserved` |
 //! | `loopback` | a receiver on the program's own machine |
+//! | `loose_retention` | a retention that is no duration: no tool keeps it |
 //! | `needless_end` | an end that is no earlier than another one that holds as well |
 //! | `expires_soon`, `expired` | an end within 30 days, and a past one: only `scruple check` knows the day, see `ends` |
 //! | `needless_accept` | an accepted warning that there isn't |
@@ -62,7 +63,8 @@ pub fn all(owned: &Owned, of_manifest: Vec<Finding>) -> Vec<Finding> {
     let of = |index: &u16| owned.attribute(*index);
     let resource: Vec<&Attribute> = resource.iter().filter_map(of).collect();
     let (mut found, registry) = (Vec::new(), owned.registry());
-    let about_service = followed(service, &resource).into_iter().chain(added(service)).chain(addresses(owned));
+    let about_service =
+        followed(service, &resource).into_iter().chain(added(service)).chain(loose(service)).chain(addresses(owned));
     let of_key = |(key, raised)| at(service.place_of(key), [raised]);
     let idle_purposes = idle_purposes(owned);
     let raised = about_service.flat_map(of_key).chain(idle_purposes).chain(of_manifest).collect();
@@ -150,6 +152,15 @@ fn idle_purposes(owned: &Owned) -> Vec<Finding> {
         place.warning(Rule::Unused, message, "delete it, or write it as the `purpose` of a signal or an attribute")
     })
     .collect()
+}
+
+fn loose(service: &Service) -> Option<OfKey> {
+    let is_loose = service.retention.is_some() && service.retention_days().is_none();
+    is_loose.then(|| {
+        let message = "the retention is a sentence, which no tool can keep".to_owned();
+        let help = "write a duration, as in `90 days`: `collector-config` and `sql` keep it";
+        ("retention", (Rule::LooseRetention, message, help))
+    })
 }
 
 fn added(service: &Service) -> Option<OfKey> {
