@@ -29,7 +29,8 @@ mod tests {
     #[test]
     fn a_pipe_may_be_full_and_gets_no_line() {
         let (_reader, writer) = std::io::pipe().unwrap();
-        assert!(!takes_at_once(&File::from(OwnedHandle::from(writer))));
-        assert!(takes_at_once(&tempfile::tempfile().unwrap()));
+        let (pipe, file) = (File::from(OwnedHandle::from(writer)), tempfile::tempfile().unwrap());
+        assert!(!takes_at_once(&pipe));
+        assert!(takes_at_once(&file));
     }
 }
