@@ -156,6 +156,20 @@ fn what_was_not_seen_for_some_days_is_a_candidate_to_remove() {
 }
 
 #[test]
+fn the_days_count_back_from_the_day_that_is_given() {
+    // The records are of 2026-09-21.
+    let all = format!("coverage: {PARTS} of {PARTS} declared parts in records of the last 1 day: 100 %");
+    check(&everything(), &["--unseen-for", "1", "--today", "2026-09-22", "--fail-under", "100"], 0, &[&all], "");
+    let none = "coverage: 0 of 17 declared parts in records of the last 1 day: 0 %";
+    let last = |part: &str| format!("  last seen 2026-09-21, a candidate to remove: {part}");
+    let parts = ["span words.run", "event words.read"].into_iter().map(last);
+    let resource = ["service.instance.id", "service.name", "service.version"];
+    let listed: Vec<_> = parts.chain(resource.map(|key| last(&format!("{key} of the resource")))).collect();
+    let listed: Vec<_> = [none].into_iter().chain(listed.iter().map(String::as_str)).collect();
+    check(&everything(), &["--unseen-for", "1", "--today", "2026-09-23"], 0, &listed, "");
+}
+
+#[test]
 fn json_has_the_numbers_and_the_parts() {
     let folder = project();
     put(&folder, "records.jsonl", format!("{SPAN}\n"));
