@@ -65,7 +65,7 @@ fn what_it_cannot_do_is_refused_with_what_to_do() {
 
 /// A duration in the registry is kept where the records are.
 #[test]
-fn the_registrys_retention_is_kept_by_files_and_rows() {
+fn the_retention_of_a_registry_is_kept_by_files_and_rows() {
     let folder = tempfile::tempdir().unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quickstart/telemetry");
     let text = fs::read_to_string(from.join("usage.yaml")).unwrap();

@@ -1,6 +1,7 @@
 //! The quickstart as a person runs it: real processes with a home folder of their own, which never leave this machine.
 
 mod commands;
+mod covered;
 mod log;
 // No console of Windows is known to be read.
 #[cfg(unix)]
