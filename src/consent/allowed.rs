@@ -6,7 +6,7 @@ use super::decision::{Decision, Reason};
 use super::ends::ends;
 use super::purposes::PurposeSet;
 use super::settings::{LimitedTables, Settings};
-use crate::registry::Registry;
+use crate::registry::{Expiry, Registry};
 
 impl Settings {
     /// The tables to record and send by, with this decision, for a program of this version. All that follows is given these
@@ -23,7 +23,21 @@ impl Settings {
             _ => self.registries.clone(),
         };
         let now = self.latest();
-        let over: Vec<_> = ends(&tables).map(|end| end.is_over(now, version)).collect();
+        // The end of the program's own service is that of its libraries' records too, which have its resource. An end by
+        // version is one of the registry's own: a library's has its version.
+        let all = tables.first().map(|program| program.service.expires).unwrap_or_default();
+        let is_all_over = all.is_over(now, version);
+        let version_of = |place: usize, registry: &Registry<'static>| {
+            if place == 0 { version } else { registry.service.version }
+        };
+        let is_over = |place, registry: &Registry<'static>, end: Expiry| {
+            is_all_over || end.is_over(now, version_of(place, registry))
+        };
+        let over: Vec<_> = tables
+            .iter()
+            .enumerate()
+            .flat_map(|(place, registry)| ends(registry).map(move |end| is_over(place, registry, end)))
+            .collect();
         if decision.only == PurposeSet::ALL && !over.contains(&true) {
             return Ok(tables);
         }
@@ -35,10 +49,10 @@ impl Settings {
             return Ok(last.tables.clone());
         }
         let names = self.names_of(decision.only);
-        let limit = |registry: &&'static Registry<'static>| {
-            registry.limited(&|name| names.contains(&name), &|end| end.is_over(now, version))
+        let limit = |(place, registry): (usize, &&'static Registry<'static>)| {
+            registry.limited(&|name| names.contains(&name), &|end| is_over(place, registry, end))
         };
-        let limited: Vec<_> = tables.iter().map(limit).collect();
+        let limited: Vec<_> = tables.iter().enumerate().map(limit).collect();
         if !has_signals(&limited) && has_signals(&tables) {
             return Err(if over.contains(&true) { Reason::Expired } else { Reason::NoPurpose });
         }

@@ -3,14 +3,12 @@
 use super::settings::Settings;
 use crate::registry::{Expiry, Registry, SignalKind};
 
-/// Every end, of the services, the signals and the attributes.
-pub(super) fn ends<'r>(registries: &'r [&Registry<'_>]) -> impl Iterator<Item = Expiry> + 'r {
-    registries.iter().flat_map(|registry| {
-        let kinds = [SignalKind::Span, SignalKind::Event].into_iter();
-        let signals = kinds.flat_map(|kind| registry.signals(kind)).map(|signal| signal.expires);
-        let attributes = registry.attributes.iter().map(|attribute| attribute.expires);
-        signals.chain(attributes).chain([registry.service.expires])
-    })
+/// Every end in a registry: of the service, the signals and the attributes.
+pub(super) fn ends(registry: &Registry<'static>) -> impl Iterator<Item = Expiry> + use<> {
+    let kinds = [SignalKind::Span, SignalKind::Event].map(|kind| registry.signals(kind));
+    let signals = kinds.into_iter().flatten().map(|signal| signal.expires);
+    let attributes = registry.attributes.iter().map(|attribute| attribute.expires);
+    signals.chain(attributes).chain([registry.service.expires])
 }
 
 impl Settings {
@@ -22,7 +20,10 @@ impl Settings {
             let attributes = registry.attributes.iter().map(|attribute| (attribute.key, attribute.expires));
             [(registry.service.name, registry.service.expires)].into_iter().chain(signals).chain(attributes)
         };
-        let all = self.registries.iter().flat_map(|registry| of(registry)).filter(|(_, end)| *end != Expiry::NEVER);
-        all.map(|(name, end)| (name, end, end.is_over(now, version))).collect()
+        let all = self.registries.iter().enumerate().flat_map(|(place, registry)| {
+            let version = if place == 0 { version } else { registry.service.version };
+            of(registry).map(move |(name, end)| (name, end, end.is_over(now, version)))
+        });
+        all.filter(|(_, end, _)| *end != Expiry::NEVER).collect()
     }
 }

@@ -29,7 +29,7 @@ impl Settings {
         let (state, now) = (&places.state, self.clock.now().max(self.built) / SECOND);
         // A file that can't be used stays, and counts.
         let Some(seen) = seen(state) else { return Ok(()) };
-        let mut dates = ends(&self.registries).filter_map(|end| end.date);
+        let mut dates = self.registries.iter().flat_map(|registry| ends(registry)).filter_map(|end| end.date);
         let is_due =
             now >= seen.saturating_add(DAY_SECONDS) || dates.any(|date| (seen + 1..=now).contains(&date.end()));
         if !is_due {
@@ -63,6 +63,6 @@ pub(crate) fn forget_latest(state: &Path, when: Deletion) -> Result<(), FileErro
 }
 
 /// Whether anything ends on a day.
-fn has_dates(registries: &[&Registry<'_>]) -> bool {
-    ends(registries).any(|end| end.date.is_some())
+fn has_dates(registries: &[&'static Registry<'static>]) -> bool {
+    registries.iter().flat_map(|registry| ends(registry)).any(|end| end.date.is_some())
 }

@@ -75,6 +75,8 @@ impl CompiledRegistry {
         opt_in: &[String],
         secret: &Secret,
         detected: Option<&'static str>,
+        // The end of the program's own service, which is that of its libraries too.
+        of_program: Expiry,
     ) -> Self {
         let opted_in = |key: &str| opt_in.iter().any(|opted_in| opted_in == key);
         let sent = |used: &AttributeRef, key: &str| used.level != RequirementLevel::OptIn || opted_in(key);
@@ -96,8 +98,11 @@ impl CompiledRegistry {
         };
         // A process has one resource: with an attribute of it, all records end.
         let of_resource = registry.resource.iter().filter_map(|index| registry.attribute(*index));
-        let ends_all =
-            of_resource.map(|attribute| end(registry.expiry(None, Some(attribute)))).min().unwrap_or(u64::MAX);
+        let ends_all = of_resource
+            .map(|attribute| end(registry.expiry(None, Some(attribute))))
+            .min()
+            .unwrap_or(u64::MAX)
+            .min(end(of_program));
         let begun = |kind: SignalKind| {
             let state = |(signal, index): (&Signal<'static>, u16)| {
                 let of = SignalId { kind, part, signal: index };

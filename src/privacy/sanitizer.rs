@@ -62,11 +62,12 @@ pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
 impl Sanitizer {
     pub(crate) fn new(from: SanitizerConfig<'_>) -> Self {
+        let end = from.registries.first().map(|program| program.service.expires).unwrap_or_default();
         let parts: Vec<_> = from
             .registries
             .iter()
             .zip(0..)
-            .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent))
+            .map(|(registry, part)| CompiledRegistry::new(registry, part, from.opt_in, from.secret, from.agent, end))
             .collect();
         Self {
             first_end: parts.iter().map(CompiledRegistry::first_end).min().unwrap_or(u64::MAX),

@@ -112,6 +112,17 @@ fn an_upgrade_prolongs_what_was_agreed_to_only_after_a_new_yes() {
 }
 
 #[test]
+fn a_library_ends_with_its_program_and_by_its_own_version() {
+    let person = Person::new();
+    person.run(&format!("{} also yes", at(0)));
+    let during = format!("at={}", START + 44 * DAY);
+    let said = person.run(&format!("{} also library {during} library", at(0)));
+    assert!(said.len() == 1 && said[0].contains("library.new"), "{said:?}");
+    // The program is of version 1.0.0.
+    assert_eq!(person.run(&format!("{} also library", at(44))), Vec::<String>::new());
+}
+
+#[test]
 fn an_end_by_version_has_come_in_that_version() {
     let person = Person::new();
     let role = format!("opt-in {START} obsolete");

@@ -79,6 +79,16 @@ pub static ENDING: Registry<'static> = REGISTRY
     .attributes(&[kind(&["one", "two"]), NAME.expires(on(2026, 11, 19)), SESSION])
     .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), LEFT.expires(on(2026, 11, 20))]);
 
+/// A library of version 0.5.0, with an event that its version 0.4.0 had for the last time.
+pub static LIBRARY: Registry<'static> = Registry::new(
+    "https://telemetry.example.com/schemas/library/1.0.0",
+    service("com.example.library", "library").version("0.5.0").endpoint("http://127.0.0.1:4318"),
+)
+.events(&[
+    signal("library.new", "Something new.", &[]).expires(Expiry::before(ReleaseNumber::new(0, 6, 0))),
+    signal("library.old", "Something old.", &[]).expires(Expiry::before(ReleaseNumber::new(0, 5, 0))),
+]);
+
 /// The next version, in which nothing ends.
 pub static ENDLESS: Registry<'static> = ENDING
     .service(SERVICE)

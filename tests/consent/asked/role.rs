@@ -76,6 +76,7 @@ pub fn play(role: &str) {
     let start = |rehearsal| {
         let builder = scruple::start(registry);
         let builder = if words.first() == Some(&"opted") { builder.opt_in("asked.plan") } else { builder };
+        let builder = if words.contains(&"also") { builder.library(&super::registry::LIBRARY) } else { builder };
         builder
             .opt_out_variable(OPTOUT)
             .telemetry_variable(TELEMETRY)
@@ -108,6 +109,10 @@ fn act(telemetry: &Telemetry, word: &str) {
         "why" => say(&telemetry.set_consent(Choice::On).expect_err("there is no place").to_string()),
         "record" => record(),
         "left" => left(),
+        "library" => {
+            tracing::event!(name: "library.new", tracing::Level::INFO, {});
+            tracing::event!(name: "library.old", tracing::Level::INFO, {});
+        }
         "run" => {
             telemetry.run(tracing::info_span!("asked.run"), record);
         }
@@ -147,7 +152,7 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "unasked" | "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
+        "unasked" | "also" | "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
         // Agrees to these purposes, with commas between.
         _ if word.starts_with("only=") => {
             let names: Vec<_> = word["only=".len()..].split(',').filter(|name| !name.is_empty()).collect();
