@@ -5,7 +5,6 @@ use scruple::{Exporter, Format};
 use tracing_subscriber::prelude::*;
 
 #[path = "../../src/usage.rs"]
-#[allow(dead_code, reason = "the program uses the rest")]
 mod usage;
 
 #[test]
