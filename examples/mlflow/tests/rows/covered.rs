@@ -10,7 +10,6 @@ const UNREACHED: [(&str, &str); 2] =
     [("os.type = darwin", "the tests run on another system"), ("os.type = windows", "the tests run on another system")];
 
 #[test]
-#[cfg(target_os = "linux")]
 fn every_declared_part_is_recorded() {
     let stage = Stage::small();
     assert_eq!(stage.run(&["tour", &stage.name()]).code, 0);

@@ -33,6 +33,8 @@ mod b19_builds;
 mod b20_published;
 mod canary;
 mod collector;
+// Its exceptions are those of Linux.
+#[cfg(target_os = "linux")]
 mod covered;
 mod host;
 mod http;

@@ -13,7 +13,6 @@ const UNREACHED: [(&str, &str); 2] =
     [("os.type = darwin", "the tests run on another system"), ("os.type = windows", "the tests run on another system")];
 
 #[test]
-#[cfg(target_os = "linux")]
 fn every_declared_part_is_recorded() {
     const MIB: u64 = 1 << 20;
     let person = Person::new().says_yes();

@@ -3,6 +3,8 @@
 mod canaries;
 mod cards;
 mod collector;
+// Its exceptions are those of Linux.
+#[cfg(target_os = "linux")]
 mod covered;
 mod decision;
 mod invocation;
