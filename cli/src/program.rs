@@ -123,6 +123,7 @@ impl Program {
             opt_in: &self.opt_in,
             wider,
             in_part: false,
+            excluded: &[],
         }
     }
 

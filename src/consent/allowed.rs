@@ -5,62 +5,96 @@ use super::answer::agreed_part;
 use super::decision::{Decision, Reason};
 use super::ends::ends;
 use super::purposes::PurposeSet;
-use super::settings::{LimitedTables, Settings};
-use crate::registry::{Expiry, Registry};
+use super::settings::Settings;
+use crate::registry::{Expiry, Registry, SignalKind};
+use std::sync::Mutex;
+
+/// RegistryTables of a program and its libraries.
+pub(crate) type RegistryTables = Vec<&'static Registry<'static>>;
+
+/// What was made of tables: each once in a process, since tables are never freed.
+static LIMITED: Mutex<Vec<LimitedTables>> = Mutex::new(Vec::new());
+
+struct LimitedTables {
+    of: RegistryTables,
+    /// The purposes that are agreed to.
+    only: PurposeSet,
+    /// Which of the ends have come.
+    over: Vec<bool>,
+    made: Result<RegistryTables, Reason>,
+}
 
 impl Settings {
+    /// The tables of what is agreed to with this decision, for all purposes and times.
+    ///
+    /// # Errors
+    /// If the answer that the decision followed is there no more.
+    pub(crate) fn agreed_tables(&self, decision: Decision) -> Result<RegistryTables, Reason> {
+        let Reason::AgreedInPart(what) = decision.reason else { return Ok(self.registries.clone()) };
+        let part = self.own_places().and_then(|places| agreed_part(self, &places));
+        part.ok_or(Reason::Wider(what))
+    }
+
     /// The tables to record and send by, with this decision, for a program of this version. All that follows is given these
     /// alone, so that nothing else is declared for it.
     ///
     /// # Errors
-    /// If no signal is left, or the answer that the decision followed is there no more.
-    pub(crate) fn allowed(&self, decision: Decision, version: &str) -> Result<Vec<&'static Registry<'static>>, Reason> {
-        let tables = match decision.reason {
-            Reason::AgreedInPart(what) => {
-                let part = self.own_places().and_then(|places| agreed_part(self, &places));
-                part.ok_or(Reason::Wider(what))?
-            }
-            _ => self.registries.clone(),
-        };
-        let now = self.latest();
+    /// As of [`Settings::agreed_tables`], or if no signal is left.
+    pub(crate) fn allowed(&self, decision: Decision, version: &str) -> Result<RegistryTables, Reason> {
+        let tables = self.agreed_tables(decision)?;
+        let now = self.latest(&tables);
         // The end of the program's own service is that of its libraries' records too, which have its resource. An end by
         // version is one of the registry's own: a library's has its version.
-        let all = tables.first().map(|program| program.service.expires).unwrap_or_default();
-        let is_all_over = all.is_over(now, version);
-        let version_of = |place: usize, registry: &Registry<'static>| {
-            if place == 0 { version } else { registry.service.version }
+        let is_all_over = tables.first().is_some_and(|program| program.service.expires.is_over(now, version));
+        let version_of = |registry: &Registry<'static>| {
+            if self.is_own(registry) { version } else { registry.service.version }
         };
-        let is_over = |place, registry: &Registry<'static>, end: Expiry| {
-            is_all_over || end.is_over(now, version_of(place, registry))
-        };
-        let over: Vec<_> = tables
-            .iter()
-            .enumerate()
-            .flat_map(|(place, registry)| ends(registry).map(move |end| is_over(place, registry, end)))
-            .collect();
-        if decision.only == PurposeSet::ALL && !over.contains(&true) {
+        let is_over = |registry: &Registry<'static>, end: Expiry| is_all_over || end.is_over(now, version_of(registry));
+        let over: Vec<_> =
+            tables.iter().flat_map(|registry| ends(registry).map(move |end| is_over(registry, end))).collect();
+        let is_part = matches!(decision.reason, Reason::AgreedInPart(_));
+        if decision.only == PurposeSet::ALL && !is_part && !over.contains(&true) {
             return Ok(tables);
         }
         // Without waiting: a forked process may have a copy of the lock that stays locked.
-        let mut last = self.limited.try_lock().ok();
-        let is_last =
-            |last: &&LimitedTables| last.only == decision.only && last.over == over && is_same(&last.of, &tables);
-        if let Some(last) = last.as_deref().and_then(|last| last.as_ref().filter(is_last)) {
-            return Ok(last.tables.clone());
+        let mut known = LIMITED.try_lock().ok();
+        let is_known =
+            |known: &&LimitedTables| known.only == decision.only && known.over == over && is_same(&known.of, &tables);
+        if let Some(known) = known.as_deref().and_then(|known| known.iter().find(is_known)) {
+            return known.made.clone();
         }
         let names = self.names_of(decision.only);
-        let limit = |(place, registry): (usize, &&'static Registry<'static>)| {
-            registry.limited(&|name| names.contains(&name), &|end| is_over(place, registry, end))
+        let limit = |registry: &&'static Registry<'static>| {
+            registry.limited(
+                // The first registry that declares a name decides, also where its signal is left out.
+                &|kind, name| self.is_first_with(kind, name, registry),
+                &|name| names.contains(&name),
+                &|end| is_over(registry, end),
+            )
         };
-        let limited: Vec<_> = tables.iter().enumerate().map(limit).collect();
-        if !has_signals(&limited) && has_signals(&tables) {
-            return Err(if over.contains(&true) { Reason::Expired } else { Reason::NoPurpose });
+        let limited: RegistryTables = tables.iter().map(limit).collect();
+        let made = if has_signals(&limited) || !has_signals(&tables) {
+            Ok(limited)
+        } else if over.contains(&true) {
+            Err(Reason::Expired)
+        } else {
+            Err(Reason::NoPurpose)
+        };
+        if let Some(known) = &mut known {
+            known.push(LimitedTables { of: tables, only: decision.only, over, made: made.clone() });
         }
-        if let Some(last) = &mut last {
-            let (of, only, tables) = (tables, decision.only, limited.clone());
-            **last = Some(LimitedTables { of, only, over, tables });
-        }
-        Ok(limited)
+        made
+    }
+
+    /// Whether tables are of the program itself, and not of a library.
+    fn is_own(&self, registry: &Registry<'_>) -> bool {
+        registry.service.app_id == self.app_id()
+    }
+
+    /// Whether no earlier registry declares a signal of this name.
+    fn is_first_with(&self, kind: SignalKind, name: &str, registry: &Registry<'_>) -> bool {
+        let earlier = self.registries.iter().take_while(|other| other.service.app_id != registry.service.app_id);
+        !earlier.into_iter().any(|earlier| earlier.signals(kind).iter().any(|signal| signal.name == name))
     }
 }
 

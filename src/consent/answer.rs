@@ -39,15 +39,15 @@ mod refusal;
 pub(crate) use file::{ANSWERS, Answer};
 
 use super::notice::news;
-use super::purposes::PurposeSet;
 use super::settings::{AgreementKey, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
 use crate::files::{Folder, Places};
 use crate::limits::MAX_AGREEMENTS;
-use crate::registry::Registry;
 use crate::registry::snapshot::{ChangeKind, first_wider};
+use crate::registry::{Expiry, Registry};
 use file::{Agreed, How, put, read};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// The stored answers, compared with what the program collects now.
 pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
@@ -55,6 +55,8 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
     let mut look = |folder: &Path| match read(folder, settings.app_id()) {
         Ok(kept) => {
             stored.no |= kept.no.is_some();
+            // A variable may lead to other folders than those of a yes to some purposes.
+            stored.only = kept.agreed.iter().fold(stored.only, |only, agreed| only.and(agreed.purposes(settings)));
             Some(kept)
         }
         Err(why) => {
@@ -67,7 +69,6 @@ pub(super) fn stored(settings: &Settings, places: &Places) -> Stored {
     if stored.no || stored.unusable.is_some() {
         return stored;
     }
-    stored.only = kept.agreed.iter().fold(PurposeSet::ALL, |all, agreed| all.and(agreed.purposes(settings)));
     let now = settings.clock.now();
     // While the clock is behind, no notice counts, stored or new.
     let is_behind = settings.is_clock_behind() && settings.promised().is_some();
@@ -132,17 +133,32 @@ pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'
     let counts =
         |agreed: &&Agreed| matches!(covers(agreed, settings), Ok(Cover::Part(_))) && counts(agreed, settings, now);
     let agreed = kept.agreed.iter().rev().find(counts)?;
-    let is_same = |known: &AgreementKey| agreed.is_of(known);
     // Without waiting, as in `covers`.
-    let mut known = settings.part.try_lock().ok();
-    if let Some(Some((_, part))) = known.as_deref().map(|known| known.as_ref().filter(|(of, _)| is_same(of))) {
-        return Some(part.clone());
+    let mut known = PARTS.try_lock().ok();
+    let is_known = |known: &&AgreedPart| {
+        agreed.is_of(&known.agreement)
+            && known.of.len() == settings.registries.len()
+            && known.of.iter().zip(&settings.registries).all(|(of, registry)| std::ptr::eq(*of, *registry))
+    };
+    if let Some(part) = known.as_deref().and_then(|known| known.iter().find(is_known)) {
+        return Some(part.tables.clone());
     }
-    let part = agreed.said().ok()?.narrow(&settings.registries, &settings.opt_in).ok()?;
+    let tables = agreed.said().ok()?.narrow(&settings.registries, &settings.opt_in).ok()?;
     if let Some(known) = &mut known {
-        **known = Some((agreed.key(), part.clone()));
+        let of = settings.registries.clone();
+        known.push(AgreedPart { agreement: agreed.key(), of, tables: tables.clone() });
     }
-    Some(part)
+    Some(tables)
+}
+
+/// The tables of the parts that were agreed to: each made once in a process, since tables are never freed.
+static PARTS: Mutex<Vec<AgreedPart>> = Mutex::new(Vec::new());
+
+/// An agreement, and the tables of what it covers of a program's.
+struct AgreedPart {
+    agreement: AgreementKey,
+    of: Vec<&'static Registry<'static>>,
+    tables: Vec<&'static Registry<'static>>,
 }
 
 /// Whether a yes, or a notice whose wait is over, counts as an agreement to the text that it has.
@@ -195,6 +211,16 @@ fn covers(agreed: &Agreed, settings: &Settings) -> Result<Cover, AnswerError> {
     }
     Ok(match wider {
         None => Cover::All,
-        Some(what) => told.allows(&settings.tables()).map_or_else(Cover::Nothing, |()| Cover::Part(what)),
+        Some(what) => {
+            let is_over =
+                |registry: &Registry<'_>, end: Expiry| end.is_over(settings.latest_of_all(), registry.service.version);
+            // What is over on both sides asks for a new answer, as what was never told does.
+            let part = told.allows(&settings.tables(), &is_over);
+            match part {
+                Ok(()) => Cover::Part(what),
+                Err(ChangeKind::Signal) => Cover::Nothing(what),
+                Err(why) => Cover::Nothing(why),
+            }
+        }
     })
 }

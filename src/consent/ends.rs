@@ -14,7 +14,7 @@ pub(super) fn ends(registry: &Registry<'static>) -> impl Iterator<Item = Expiry>
 impl Settings {
     /// What has an end, by name: a program, its signals and its attributes; and whether that has come for this version.
     pub(crate) fn named_ends(&self, version: &str) -> Vec<(&'static str, Expiry, bool)> {
-        let now = self.latest();
+        let now = self.latest(&self.registries);
         let of = |registry: &'static Registry<'static>| {
             let signals = registry.spans.iter().chain(registry.events).map(|signal| (signal.name, signal.expires));
             let attributes = registry.attributes.iter().map(|attribute| (attribute.key, attribute.expires));

@@ -24,6 +24,9 @@ pub(crate) const BUILT_OFF: bool = match option_env!("SCRUPLE_OFF") {
     None => false,
 };
 
+/// The purposes that a program agreed to when it started its uploader, by their names: it can only narrow.
+pub(crate) const PURPOSES: &str = "SCRUPLE_UPLOADER_PURPOSES";
+
 /// Reads a variable.
 type Variable<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
@@ -96,7 +99,11 @@ impl Facts {
         arguments: &mut dyn Iterator<Item = OsString>,
     ) -> Self {
         let telemetry = settings.telemetry.and_then(|name| Some((name, variable(name)?)));
-        let purposes = telemetry.as_ref().and_then(|(_, value)| settings.purposes_in(value));
+        let purposes =
+            telemetry.as_ref().and_then(|(_, value)| settings.purposes_in(value)).filter(|_| settings.is_asked());
+        // Of an uploader, which has neither the environment nor the working directory of the program that started it.
+        let handed = variable(PURPOSES).filter(|_| settings.is_asked());
+        let handed = handed.map(|value| settings.purposes_in(&value).unwrap_or(PurposeSet::NONE));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
         Self {
             built_off: BUILT_OFF,
@@ -111,7 +118,7 @@ impl Facts {
             do_not_track: variable("DO_NOT_TRACK").is_some_and(|value| says_no(&value)),
             otel_sdk_disabled: variable("OTEL_SDK_DISABLED")
                 .is_some_and(|value| value.to_str().is_none_or(|value| value.trim().eq_ignore_ascii_case("true"))),
-            only: purposes.unwrap_or(PurposeSet::ALL),
+            only: purposes.unwrap_or(PurposeSet::ALL).and(handed.unwrap_or(PurposeSet::ALL)),
             organisation: None,
             project: None,
             ci: CI.iter().find(|rule| rule.holds(variable)).map(|rule| rule.vendor),

@@ -59,6 +59,8 @@ pub struct NoticeContext<'a> {
     pub opt_in: &'a [String],
     /// The widenings since the person was last told, a sentence each.
     pub wider: &'a [String],
+    /// The purposes that the person has excluded by an answer: the registries are without them.
+    pub excluded: &'a [&'static str],
     /// Whether what the person agreed to earlier is recorded, and only the rest waits.
     pub in_part: bool,
 }
@@ -101,6 +103,9 @@ pub fn notice(registries: &[&Registry<'_>], ways: &NoticeContext<'_>) -> String 
     page.entry("Sent", signals);
     page.entry("With each", each.into_iter().chain(added(service)));
     page.entry("Not sent", [NEVER]);
+    let excluded =
+        (!ways.excluded.is_empty()).then(|| format!("What is for {}, by your answer.", ways.excluded.join(", ")));
+    page.entry("", excluded);
     page.entry("Until", until(service.expires).map(|end| format!("All of it only {end}.")));
     page.entry("Ids", linked(registries, service.rotate));
     page.entry("When", [when(ways.begins, ways.in_part)]);

@@ -10,6 +10,9 @@ impl PurposeSet {
     /// Every purpose, also those that nobody names.
     pub const ALL: Self = Self(u64::MAX);
 
+    /// No purpose.
+    pub const NONE: Self = Self(0);
+
     /// The purposes at these places, one for each bit.
     pub const fn of_bits(bits: u64) -> Self {
         Self(bits)

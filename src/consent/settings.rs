@@ -1,6 +1,5 @@
 //! The settings of a program that affect the decision.
 
-use super::purposes::PurposeSet;
 use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
@@ -74,25 +73,8 @@ pub struct Settings {
     /// The agreements that were found to cover what the program collects. Each decision reads the stored
     /// answer again: that file is its only input that can change while the process runs.
     pub(crate) covered: Arc<Mutex<Vec<AgreementKey>>>,
-    /// The tables of the part that the person agreed to, with that agreement: made once, since tables are never freed.
-    pub(crate) part: Arc<Mutex<Option<AgreedPart>>>,
-    /// The tables of the purposes that are agreed to, as they were limited last: made once, as above.
-    pub(crate) limited: Arc<Mutex<Option<LimitedTables>>>,
     /// Whether the program's parser has decided what the arguments ask for.
     pub(crate) is_parsed: Arc<AtomicBool>,
-}
-
-/// An agreement, and the tables of what it covers.
-pub(crate) type AgreedPart = (AgreementKey, Vec<&'static Registry<'static>>);
-
-/// Tables, and what is left of them.
-pub(crate) struct LimitedTables {
-    pub of: Vec<&'static Registry<'static>>,
-    /// The purposes that are agreed to.
-    pub only: PurposeSet,
-    /// Which of the ends have come.
-    pub over: Vec<bool>,
-    pub tables: Vec<&'static Registry<'static>>,
 }
 
 /// What an agreement with one receiver was given to.

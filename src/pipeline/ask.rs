@@ -2,7 +2,7 @@
 
 use super::choice::{Choice, NotStored, is_readable};
 use super::telemetry::Telemetry;
-use crate::consent::{Decision, answer_to, names};
+use crate::consent::{Decision, Facts, PurposeSet, answer_to, names};
 use std::io::{Write as _, stderr};
 
 impl Telemetry {
@@ -23,11 +23,14 @@ impl Telemetry {
         if !is_readable(&places) {
             return None;
         }
+        let only = Facts::read(&shared.settings).stored.only;
         let purposes: Vec<_> = shared.settings.purposes().into_iter().map(|purpose| purpose.name).collect();
         let parts = if purposes.len() > 1 { format!(", or a part: {}", purposes.join(", ")) } else { String::new() };
         let text = format!("{}\nYour answer? [yes/no{parts}] ", shared.notice(shared.begins()));
         let line = answer_to(|| stderr().write_all(text.as_bytes()))?;
         match line.trim_ascii().to_ascii_lowercase().as_slice() {
+            // The notice is without what the person has excluded.
+            b"y" | b"yes" if only != PurposeSet::ALL => Some(self.set_consent_for(&shared.settings.names_of(only))),
             b"y" | b"yes" => Some(self.set_consent(Choice::On)),
             b"n" | b"no" => Some(self.set_consent(Choice::Off)),
             part if purposes.len() > 1 => {

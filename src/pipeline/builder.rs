@@ -5,7 +5,7 @@ use super::open::PipelineConfig;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::uploader::{self, PolicyChoice, Upload};
-use crate::consent::{BUILT_OFF, Mode, Preset, Settings};
+use crate::consent::{BUILT_OFF, Mode, Preset, Reason, Settings};
 use crate::encode::Format;
 use crate::files::Deletion;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
@@ -88,8 +88,6 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
             covered: Arc::default(),
-            part: Arc::default(),
-            limited: Arc::default(),
             is_parsed: Arc::default(),
         },
         config: PipelineConfig::default(),
@@ -252,6 +250,10 @@ impl Builder {
             upload_and_exit(&shared, app_id);
         }
         shared.open(decision);
+        if shared.decision().reason == Reason::Expired {
+            // Nothing of it may ever be sent.
+            let _ = shared.forget(true, Deletion::AtStart);
+        }
         shared.log_why_off();
         shared.enter();
         Telemetry { shared }

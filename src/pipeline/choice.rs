@@ -4,8 +4,8 @@ use super::shared::{Shared, UPLOAD_ENDS};
 use super::telemetry::Telemetry;
 use super::uploader;
 use crate::consent::{
-    ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, Mode, NoticeContext, NoticeState,
-    Preset, Reason, agent, answer, forget_latest, is_read, is_writable, notice, own_session, widenings,
+    ANSWERS, Answer, AnswerError, CollectionStart, Decision, Facts, ForeignSession, LATEST, Mode, NoticeContext,
+    NoticeState, Preset, Reason, agent, answer, forget_latest, is_read, is_writable, notice, own_session, widenings,
 };
 use crate::files::{Deletion, FileError, Folder, Places};
 use crate::identity::{self, Installation};
@@ -275,15 +275,16 @@ impl Shared {
         // Includes the folders that other values of the variables led to.
         for state in self.places()?.state_folders() {
             // One look where nothing is to delete: a program that is off starts as often as one that is on.
-            let is_kept =
-                |name: &[u8]| name == ANSWERS.as_bytes() || uploader::KEPT.iter().any(|kept| kept.as_bytes() == name);
+            let kept = || uploader::KEPT.into_iter().chain([ANSWERS, LATEST]);
+            let is_kept = |name: &[u8]| kept().any(|kept| kept.as_bytes() == name);
             match Folder::open(state) {
                 Ok(None) => continue,
                 Ok(Some(folder)) if when == Deletion::AtStart && folder.has_only(is_kept) => continue,
                 _ => {}
             }
             let here = uploader::forget(state, keep_receipts, when).and(identity::forget(state, when));
-            let here = here.and(forget_latest(state, when));
+            // At a start it stays: a variable's no prolongs nothing.
+            let here = here.and(if when == Deletion::AtStart { Ok(()) } else { forget_latest(state, when) });
             forgotten = forgotten.and(here.map_err(|why| NotStored::State(state.to_owned(), why)));
         }
         forgotten
@@ -311,7 +312,11 @@ impl Shared {
 
     /// The stored installation, if there is one.
     pub(super) fn installation(&self) -> Option<Installation> {
-        let rotation = self.settings.registries.first()?.service.rotate;
+        let tables = self
+            .settings
+            .allowed(self.effective(), self.version())
+            .unwrap_or_else(|_| self.settings.registries.clone());
+        let rotation = tables.first()?.service.rotate;
         identity::look(&self.places().ok()?.state, rotation).ok()?
     }
 
@@ -334,7 +339,10 @@ impl Shared {
             ),
             _ => false,
         };
-        matches!(self.settings.preset, Preset::FirstRun(_) | Preset::OptIn) && !*lock(&self.is_quiet) && is_due
+        // Of what is over, nobody is asked.
+        let is_present = || self.settings.allowed(Decision::new(Mode::On, Reason::SaidYes), self.version()).is_ok();
+        let asks = matches!(self.settings.preset, Preset::FirstRun(_) | Preset::OptIn) && !*lock(&self.is_quiet);
+        asks && is_due && is_present()
     }
 
     /// Whether [`Telemetry::show_notice`] shows it: an opt-in needs a question, which is the program's to ask.
@@ -357,7 +365,14 @@ impl Shared {
         let settings = &self.settings;
         let command = lock(&self.command).clone();
         let wider = settings.own_places().map(|places| widenings(settings, &places)).unwrap_or_default();
+        let only = Facts::read(settings).stored.only;
+        let tables = settings.allowed(Decision { only, ..Decision::new(Mode::On, Reason::SaidYes) }, self.version());
+        let tables = tables.unwrap_or_else(|_| settings.registries.clone());
+        let agreed = settings.names_of(only);
+        let purposes = settings.purposes().into_iter().map(|purpose| purpose.name);
+        let excluded: Vec<_> = purposes.filter(|name| !agreed.contains(name)).collect();
         let ways = NoticeContext {
+            excluded: &excluded,
             endpoint: (!settings.receiver.is_empty()).then_some(&*settings.receiver),
             command: command.as_deref(),
             place: self.place.as_deref(),
@@ -368,6 +383,6 @@ impl Shared {
             wider: &wider,
             in_part: matches!(self.decision().reason, Reason::AgreedInPart(_)),
         };
-        notice(&settings.tables(), &ways)
+        notice(&tables.iter().map(|&registry| registry as &_).collect::<Vec<_>>(), &ways)
     }
 }

@@ -7,6 +7,7 @@ use super::{resource, streams};
 use crate::consent::{Decision, Facts, Mode, Preset, Reason, Settings, Switch, agent, decide};
 use crate::encode::Encoder;
 use crate::identity::{Installation, Random, Secret, Session, SystemRandom, installation};
+use crate::limits::SECOND;
 use crate::privacy::{Clean, DropCounts, Ids, LossReason, OpenSpans, Record, Sanitizer, SanitizerConfig, Sink};
 use crate::process::PerProcess;
 use crate::recorder::Recorder;
@@ -75,7 +76,8 @@ impl Pipeline {
         validate(&settings.registries).map_err(Reason::Registry)?;
         let version = config.version.as_deref().unwrap_or(own.service.version).to_owned();
         if decision.mode == Mode::On {
-            settings.note_latest(&|| decide(&Facts::read(settings)).mode == Mode::On).map_err(Reason::Spool)?;
+            let is_on = || decide(&Facts::read(settings)).mode == Mode::On;
+            settings.note_latest(&settings.agreed_tables(decision)?, &is_on).map_err(Reason::Spool)?;
         }
         let registries = settings.allowed(decision, &version)?;
         let registries = registries.as_slice();
@@ -143,6 +145,7 @@ impl Pipeline {
             opt_in: &settings.opt_in,
             secret: &secret,
             clock: Arc::clone(&settings.clock),
+            latest: settings.latest(registries).saturating_mul(SECOND),
             random,
             drop_counts: Arc::clone(drop_counts),
             on_drop: (decision.mode == Mode::Log).then_some(DryRun::dropped),

@@ -108,8 +108,7 @@ impl Telemetry {
         let mut groups = RecordGroups::default();
         if let Ok(places) = self.shared.places() {
             let queue = self.shared.settings.queue();
-            let allowed =
-                self.shared.settings.allowed(self.shared.effective(), self.shared.version()).unwrap_or_default();
+            let allowed = self.shared.allowed();
             let sendable = Declarations { registries: &allowed, ..self.shared.declarations() };
             waiting(&places.state, &queue, &sendable, |resource, record| groups.add(renderer, resource, record));
         }
@@ -170,7 +169,15 @@ impl Telemetry {
         let with_each = self.shared.with_each(renderer).into_iter();
         let rows: Vec<_> = with_each.map(|(key, value)| vec![vec![code(key)], vec![plain(value)]]).collect();
         html.table(&["Attribute", "Value"], &rows);
-        for registry in &settings.registries {
+        let left_out = self.shared.left_out();
+        if !left_out.is_empty() {
+            let names = left_out.join(", ");
+            html.paragraph(&[
+                plain("Declared, and not sent, since it is not agreed to or past its end: "),
+                code(names),
+            ]);
+        }
+        for registry in &self.shared.allowed() {
             for (kind, word) in SIGNALS {
                 for signal in registry.signals(kind) {
                     html.markup("<h3>").parts(&[code(signal.name)]).markup(" (").markup(word).markup(")</h3>\n");

@@ -238,7 +238,13 @@ impl Shared {
         if !is_on && is_open(decided) {
             let now = pipeline.switch.decide(environment);
             let taken_back = Decision::off(Reason::Disabled);
-            self.decided(if now.mode == Mode::Off { now } else { taken_back });
+            let less = Decision::off(Reason::OffUntilRestart);
+            self.decided(match now.mode {
+                Mode::Off => now,
+                // It is on for less than this process was opened for.
+                Mode::On | Mode::Log => less,
+                Mode::Undecided => taken_back,
+            });
             change_interest();
         }
         is_on && decided == Mode::On

@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::{resource, uploader};
 use crate::privacy::{Declarations, Record};
-use crate::registry::SignalKind;
+use crate::registry::{Registry, SignalKind};
 use crate::upload::{amount_elsewhere, waiting};
 
 /// The kinds of signals, in the order in which they are shown, as words.
@@ -25,12 +25,12 @@ impl Telemetry {
         for (key, value) in shared.with_each(&mut renderer) {
             out.push_str(&line(format_args!("    {key} = {value}")));
         }
+        let allowed = shared.allowed();
         if let Ok(places) = shared.places() {
             out.push_str("\nWaiting to be sent:\n");
             let before = out.len();
             let receiver = shared.settings.queue();
             let show = |_: &_, record: &Record| out.push_str(&renderer.record(record));
-            let allowed = shared.settings.allowed(shared.effective(), shared.version()).unwrap_or_default();
             let sendable = Declarations { registries: &allowed, ..shared.declarations() };
             waiting(&places.state, &receiver, &sendable, show);
             if out.len() == before {
@@ -40,7 +40,7 @@ impl Telemetry {
                 out.push_str(&line(format_args!("    {amount} for another receiver: never sent to this one")));
             }
         }
-        for registry in &shared.settings.registries {
+        for registry in &allowed {
             for (kind, word) in SIGNALS {
                 for signal in registry.signals(kind) {
                     out.push('\n');
@@ -50,6 +50,10 @@ impl Telemetry {
                     }
                 }
             }
+        }
+        let left_out = shared.left_out();
+        if !left_out.is_empty() {
+            out.push_str(&line(format_args!("\nDeclared, and not sent: {}", left_out.join(", "))));
         }
         out
     }
@@ -93,6 +97,27 @@ impl Shared {
         };
         let preview = resource::preview(registry, self.version()).into_iter();
         preview.map(|(key, known)| (value(&key, known), key)).map(|(value, key)| (key, value)).collect()
+    }
+
+    /// The tables of what is sent by the present decision; all, if nothing is.
+    pub(super) fn allowed(&self) -> Vec<&'static Registry<'static>> {
+        let allowed = self.settings.allowed(self.effective(), self.version());
+        allowed.unwrap_or_else(|_| self.settings.registries.clone())
+    }
+
+    /// The names of the declared signals that are not sent: nobody has agreed to them, or they are past their end.
+    pub(super) fn left_out(&self) -> Vec<&'static str> {
+        let allowed = self.allowed();
+        let is_left_out = |kind, name: &str| {
+            !allowed.iter().any(|registry| registry.signals(kind).iter().any(|signal| signal.name == name))
+        };
+        let of = |registry: &'static Registry<'static>| {
+            SIGNALS
+                .into_iter()
+                .flat_map(|(kind, _)| registry.signals(kind).iter().map(move |signal| (kind, signal.name)))
+        };
+        let all = self.settings.registries.iter().flat_map(|registry| of(registry));
+        all.filter(|(kind, name)| is_left_out(*kind, name)).map(|(_, name)| name).collect()
     }
 
     /// The registries and settings that limit what may be sent.

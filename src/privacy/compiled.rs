@@ -75,8 +75,7 @@ impl CompiledRegistry {
         opt_in: &[String],
         secret: &Secret,
         detected: Option<&'static str>,
-        // The end of the program's own service, which is that of its libraries too.
-        of_program: Expiry,
+        ends_all: u64,
     ) -> Self {
         let opted_in = |key: &str| opt_in.iter().any(|opted_in| opted_in == key);
         let sent = |used: &AttributeRef, key: &str| used.level != RequirementLevel::OptIn || opted_in(key);
@@ -96,13 +95,6 @@ impl CompiledRegistry {
             let to = if is_sent { Field::Slot(to) } else { Field::Nowhere(of, DropReason::NotOptedIn) };
             Some((attribute.field, to))
         };
-        // A process has one resource: with an attribute of it, all records end.
-        let of_resource = registry.resource.iter().filter_map(|index| registry.attribute(*index));
-        let ends_all = of_resource
-            .map(|attribute| end(registry.expiry(None, Some(attribute))))
-            .min()
-            .unwrap_or(u64::MAX)
-            .min(end(of_program));
         let begun = |kind: SignalKind| {
             let state = |(signal, index): (&Signal<'static>, u16)| {
                 let of = SignalId { kind, part, signal: index };
@@ -149,6 +141,15 @@ impl CompiledRegistry {
 /// reached it.
 fn end(expiry: Expiry) -> u64 {
     expiry.date.map_or(u64::MAX, |date| date.end().saturating_mul(TimeResolution::Second.nanoseconds()))
+}
+
+/// The end of every record: that of the program's own service, and that of an attribute of the resource, of which a process
+/// has one, the first registry's.
+pub(super) fn end_of_all(registries: &[&'static Registry<'static>]) -> u64 {
+    let Some(program) = registries.first() else { return u64::MAX };
+    let attributes = program.resource.iter().filter_map(|index| program.attribute(*index));
+    let ends = attributes.map(|attribute| end(program.expiry(None, Some(attribute))));
+    ends.chain([end(program.service.expires)]).min().unwrap_or(u64::MAX)
 }
 
 /// An attribute of a signal that ends on a day, and its end.

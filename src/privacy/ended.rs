@@ -16,7 +16,9 @@ impl Sanitizer {
         if self.first_end == u64::MAX {
             return Some(Cow::Borrowed(record));
         }
-        let now = self.latest.fetch_max(record.end, Ordering::Relaxed).max(record.end);
+        // Not the record's times: they are rounded down, and at a gate they are the host's.
+        let clock = self.clock.coarse();
+        let now = self.latest.fetch_max(clock, Ordering::Relaxed).max(clock);
         if now < self.first_end { Some(Cow::Borrowed(record)) } else { self.without_ended(record, now) }
     }
 

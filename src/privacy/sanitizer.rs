@@ -1,13 +1,13 @@
 //! The registries of one process, compiled: both entrances make their records through it.
 
 use super::clean::Clean;
-use super::compiled::{CompiledRegistry, Field, SignalId, Slot};
+use super::compiled::{CompiledRegistry, Field, SignalId, Slot, end_of_all};
 use super::drops::{DropCounts, DropReason, DropReport};
 use super::record::{Ids, Record, SpanStatus, TreatedValue};
 use super::treat::{self, Raw, treat};
 use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
+use crate::registry::{Expiry, Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +20,10 @@ pub(crate) struct Sanitizer {
     pub(super) parts: Vec<CompiledRegistry>,
     /// The first time, in nanoseconds since the epoch, from which something is no more sent.
     pub(super) first_end: u64,
-    /// The latest end of a record, while something has an end: a clock that is set back prolongs nothing.
+    /// The latest time that was seen, while something has an end: a clock that is set back prolongs nothing.
     pub(super) latest: AtomicU64,
     declared: Vec<&'static Registry<'static>>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
     on_drop: Option<OnDrop>,
@@ -45,6 +45,8 @@ pub(crate) struct SanitizerConfig<'a> {
     pub opt_in: &'a [String],
     pub secret: &'a Secret,
     pub clock: Arc<dyn Clock>,
+    /// The latest time that the program has seen, in nanoseconds since the epoch.
+    pub latest: u64,
     pub random: Box<dyn Random>,
     pub drop_counts: Arc<DropCounts>,
     /// Shows each dropped value and record of a declared signal, beside its count.
@@ -62,7 +64,7 @@ pub(crate) const STATUS_FIELD: &str = "otel.status_code";
 
 impl Sanitizer {
     pub(crate) fn new(from: SanitizerConfig<'_>) -> Self {
-        let end = from.registries.first().map(|program| program.service.expires).unwrap_or_default();
+        let end = end_of_all(from.registries);
         let parts: Vec<_> = from
             .registries
             .iter()
@@ -71,7 +73,7 @@ impl Sanitizer {
             .collect();
         Self {
             first_end: parts.iter().map(CompiledRegistry::first_end).min().unwrap_or(u64::MAX),
-            latest: AtomicU64::new(0),
+            latest: AtomicU64::new(from.latest),
             parts,
             declared: from.declared.to_vec(),
             clock: from.clock,
@@ -170,9 +172,17 @@ impl Sanitizer {
 
     /// Why a signal is not in the tables: it is declared nowhere, or the person has not agreed to it.
     fn absent_signal(&self, kind: SignalKind, name: &str) -> DropReason {
-        let is_declared = |registry: &&Registry<'_>| registry.signals(kind).iter().any(|signal| signal.name == name);
-        let mut all = self.declared.iter().copied();
-        if all.any(|registry| is_declared(&registry)) { DropReason::NotAgreed } else { DropReason::UndeclaredSignal }
+        let of = |registry: &&'static Registry<'static>| {
+            let declared = registry.signals(kind).iter().find(|signal| signal.name == name)?;
+            Some(self.absent(registry, registry.expiry(Some(declared), None)))
+        };
+        self.declared.iter().find_map(of).unwrap_or(DropReason::UndeclaredSignal)
+    }
+
+    /// Why something that is declared, with this end, is not in the tables.
+    fn absent(&self, registry: &Registry<'_>, end: Expiry) -> DropReason {
+        let now = self.latest.load(Ordering::Relaxed) / TimeResolution::Second.nanoseconds();
+        if end.is_over(now, registry.service.version) { DropReason::Expired } else { DropReason::NotAgreed }
     }
 
     /// Why a field is not in the tables of a signal that is.
@@ -181,13 +191,13 @@ impl Sanitizer {
         let Some((_, signal)) = self.resolve(of) else { return DropReason::UndeclaredField };
         let in_registry = |registry: &Registry<'static>| {
             let mut declared = registry.signals(of.kind).iter().filter(|declared| declared.name == signal.name);
-            declared.any(|declared| {
+            declared.find_map(|declared| {
                 let mut fields = declared.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
-                fields.any(|attribute| attribute.field == name)
+                let field = fields.find(|attribute| attribute.field == name)?;
+                Some(self.absent(registry, registry.expiry(Some(declared), Some(field))))
             })
         };
-        let is_declared = self.declared.iter().any(|registry| in_registry(registry));
-        if is_declared { DropReason::NotAgreed } else { DropReason::UndeclaredField }
+        self.declared.iter().find_map(|registry| in_registry(registry)).unwrap_or(DropReason::UndeclaredField)
     }
 
     /// A record to be filled by [`Sanitizer::begin`].

@@ -45,6 +45,7 @@ fn the_notices_match_their_golden_files() {
             opt_in: &[],
             wider: &[],
             in_part: false,
+            excluded: &[],
         }
     };
     check("demo", "telemetry", &first_run(Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"]));
@@ -84,6 +85,7 @@ fn the_attributes_of_a_library_stand_with_its_own_signals_and_a_shared_key_once(
         opt_in: &[],
         wider: &[],
         in_part: false,
+        excluded: &[],
     };
     check_all("joined", &["../examples/quickstart/telemetry", "../examples/mlflow/telemetry"], &words);
     let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notices/joined.txt")).unwrap();

@@ -34,14 +34,34 @@ pub(crate) trait Keep {
 /// The tables with what stays. They live as long as the program, as its own do: a process narrows at its start, and again
 /// only after an answer. Tables that lose nothing are returned as they are.
 pub(crate) fn narrowed(registry: &'static Registry<'static>, keep: &dyn Keep) -> &'static Registry<'static> {
+    let kinds = [SignalKind::Span, SignalKind::Event];
+    // What some signal carried, and none carries any more, is left out too: a secret is stored for hashes that are sent.
+    let was_carried = |index: u16| {
+        let all = kinds.into_iter().flat_map(|kind| registry.signals(kind));
+        all.flat_map(|signal| signal.attributes).any(|used| used.attribute == index)
+    };
+    let is_carried = |index: u16, attribute: &Attribute<'static>| {
+        let carries = |(kind, signal): (SignalKind, &Signal<'static>)| {
+            let used = signal.attributes.iter().find(|used| used.attribute == index);
+            used.is_some_and(|used| {
+                keep.signal(kind, *signal).is_some() && keep.is_carried(kind, signal, attribute, *used)
+            })
+        };
+        kinds.into_iter().flat_map(|kind| registry.signals(kind).iter().map(move |signal| (kind, signal))).any(carries)
+    };
     let mut attributes = Vec::new();
     // The index of each attribute that stays.
     let places: Vec<Option<u16>> = registry
         .attributes
         .iter()
-        .map(|attribute| {
+        .zip(0..)
+        .map(|(attribute, index)| {
+            let in_resource = registry.resource.contains(&index) && keep.is_in_resource(attribute);
+            let is_left = in_resource
+                || !was_carried(index) && !registry.resource.contains(&index)
+                || is_carried(index, attribute);
             let place = u16::try_from(attributes.len()).ok()?;
-            attributes.push(keep.attribute(*attribute)?);
+            attributes.push(keep.attribute(*attribute).filter(|_| is_left)?);
             Some(place)
         })
         .collect();
@@ -97,15 +117,22 @@ type Kept = (Signal<'static>, Vec<AttributeRef>);
 
 /// What may be sent at a time, for some purposes.
 struct Present<'p> {
+    is_own: &'p dyn Fn(SignalKind, &str) -> bool,
     registry: &'static Registry<'static>,
     is_agreed: &'p dyn Fn(&str) -> bool,
     is_over: &'p dyn Fn(Expiry) -> bool,
 }
 
 impl Registry<'static> {
-    /// The tables without what is for another purpose than these, and without what is over.
-    pub fn limited(&'static self, is_agreed: &dyn Fn(&str) -> bool, is_over: &dyn Fn(Expiry) -> bool) -> &'static Self {
-        narrowed(self, &Present { registry: self, is_agreed, is_over })
+    /// The tables without the signals that another registry decides on, without what is for another purpose than these, and
+    /// without what is over.
+    pub fn limited(
+        &'static self,
+        is_own: &dyn Fn(SignalKind, &str) -> bool,
+        is_agreed: &dyn Fn(&str) -> bool,
+        is_over: &dyn Fn(Expiry) -> bool,
+    ) -> &'static Self {
+        narrowed(self, &Present { is_own, registry: self, is_agreed, is_over })
     }
 }
 
@@ -118,9 +145,10 @@ impl Keep for Present<'_> {
         !(self.is_over)(self.registry.expiry(None, Some(attribute)))
     }
 
-    fn signal(&self, _: SignalKind, signal: Signal<'static>) -> Option<Signal<'static>> {
+    fn signal(&self, kind: SignalKind, signal: Signal<'static>) -> Option<Signal<'static>> {
+        let is_own = (self.is_own)(kind, signal.name);
         let is_over = (self.is_over)(self.registry.expiry(Some(&signal), None));
-        (!is_over && (self.is_agreed)(self.registry.purpose(&signal))).then_some(signal)
+        (is_own && !is_over && (self.is_agreed)(self.registry.purpose(&signal))).then_some(signal)
     }
 
     fn is_carried(

@@ -17,6 +17,7 @@ mod handed_down;
 #[path = "host/mark.rs"]
 mod mark;
 
+use crate::consent::PURPOSES;
 use crate::files::Inode;
 use mark::{Mark, Stage, UPLOADER};
 use std::io::{stderr, stdin, stdout};
@@ -66,16 +67,17 @@ impl Executable {
     }
 
     /// Starts an uploader. Errors are ignored: the next process starts another.
-    pub(super) fn start(&self, app_id: &str) {
-        let _ = self.spawn(app_id, DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB);
+    pub(super) fn start(&self, app_id: &str, only: Option<&str>) {
+        let _ = self.spawn(app_id, only, DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP | CREATE_BREAKAWAY_FROM_JOB);
     }
 
-    fn spawn(&self, app_id: &str, flags: u32) -> Option<()> {
+    fn spawn(&self, app_id: &str, only: Option<&str>, flags: u32) -> Option<()> {
         let mark = Mark::of_child(app_id, Stage::Uploader).filter(|_| self.is_there())?;
         let file = mark.file()?;
         let mut command = Command::new(&self.path);
         command.args(handed_down::argument()).creation_flags(flags);
         command.env_clear().env(UPLOADER, mark.to_string()).envs(handed_down::variables(&SYSTEM));
+        command.envs(only.map(|only| (PURPOSES, only)));
         let windows = std::env::var_os("SystemRoot").map(PathBuf::from).filter(|path| path.is_dir());
         command.current_dir(windows.as_deref().unwrap_or(Path::new("\\")));
         command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());
@@ -152,6 +154,6 @@ mod tests {
         assert!(!executable.is_there());
         fs::write(&path, "of the next version").unwrap();
         assert!(!executable.is_there());
-        assert!(executable.spawn("com.example.words", 0).is_none());
+        assert!(executable.spawn("com.example.words", None, 0).is_none());
     }
 }

@@ -54,8 +54,9 @@ impl Job {
         // The host may have closed them since.
         streams::occupy();
         let Self { upload, settings, places, version, endpoint, network } = self;
-        settings.note_latest(&|| switch.is_on()).ok()?;
-        let registries = settings.allowed(switch.decide(false), version).ok()?;
+        let decision = switch.decide(false);
+        settings.note_latest(&settings.agreed_tables(decision).ok()?, &|| switch.ask()).ok()?;
+        let registries = settings.allowed(decision, version).ok()?;
         let (random, policy) = (SystemRandom::new().ok()?, upload.policy.clone().transpose().ok()?);
         let _sending = switch.sending();
         let asked = switch.clone();

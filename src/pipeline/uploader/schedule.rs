@@ -2,7 +2,7 @@
 
 use super::host::{self, Executable};
 use super::job::Job;
-use crate::consent::{Reason, Switch};
+use crate::consent::{PurposeSet, Reason, Switch};
 use crate::privacy::Sink;
 use crate::process::Process;
 use crate::spool::{Spool, end_attempt, is_due};
@@ -145,7 +145,10 @@ impl Starter {
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
         if !host::adopts() && self.executable.may_start() && switch.ask_with(true) && job.begin_attempt().is_ok() {
-            self.executable.start(job.settings.app_id());
+            // Some of the sources that name purposes are not there either.
+            let only = switch.decide(true).only;
+            let names = (only != PurposeSet::ALL).then(|| job.settings.names_of(only).join(","));
+            self.executable.start(job.settings.app_id(), names.as_deref());
         }
     }
 

@@ -104,11 +104,59 @@ fn an_upgrade_prolongs_what_was_agreed_to_only_after_a_new_yes() {
     assert_eq!(person.says(&format!("{} decide due", upgraded(0))), "On AgreedInPart(Expires)\ntrue");
     assert_eq!(sent(&person, &upgraded(0)), ALL);
     assert_eq!(sent(&person, &upgraded(3)), "done kind");
+    assert_eq!(sent(&person, &upgraded(1)), "done kind", "the clock is set back, and the new tables have no end");
     person.run(&format!("{} yes", upgraded(3)));
     assert_eq!(sent(&person, &upgraded(3)), ALL);
     // The earlier end is narrower, and needs no new answer.
     assert_eq!(person.says(&format!("{} decide", at(3))), "On SaidYes");
     assert_eq!(sent(&person, &at(3)), "done kind");
+}
+
+#[test]
+fn after_an_end_that_was_told_a_later_one_needs_a_new_answer() {
+    for answer in ["yes", "shown"] {
+        let person = Person::new();
+        let role = |day: u64, words: &str| format!("first-run {} {words}", START + day * DAY);
+        person.run(&role(0, &format!("ending {answer}")));
+        assert_eq!(person.says(&role(45, "ending decide due")), "Off Expired\nfalse", "{answer}");
+        assert_eq!(person.says(&role(45, "extended decide due")), "Undecided Wider(Expires)\ntrue", "{answer}");
+        person.run(&role(45, "extended yes"));
+        assert_eq!(person.says(&role(45, "extended decide")), "On SaidYes");
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_what_is_over() {
+    for preset in ["opt-in", "first-run"] {
+        let person = Person::new();
+        assert_eq!(person.says(&format!("{preset} {} ending due", START + 43 * DAY)), "true");
+        assert_eq!(person.says(&format!("{preset} {} ending due", START + 44 * DAY)), "false");
+    }
+}
+
+#[test]
+fn at_the_end_of_everything_the_secret_is_deleted_and_the_time_is_kept() {
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    person.run(&format!("{} record", at(0)));
+    let secret = person.state().join("identity.toml");
+    assert!(secret.exists());
+    person.run(&format!("{} record", at(44)));
+    assert!(!secret.exists() && person.state().join("latest").exists());
+    assert_eq!(sent(&person, &at(0)), "");
+}
+
+#[test]
+fn with_an_attribute_of_the_resource_every_record_of_a_process_ends() {
+    let person = Person::new();
+    let role = format!("opt-in {START} resource also");
+    person.run(&format!("{role} yes"));
+    let during = format!("at={}", START + 3 * DAY);
+    let said = person.run(&format!("{role} record library {during} record library"));
+    assert_eq!(said.len(), 2, "{said:#?}");
+    // The next process has a resource without it.
+    let said = person.run(&format!("opt-in {} resource also record library", START + 3 * DAY));
+    assert!(said.len() == 2 && said.iter().all(|line| !line.contains("os.type")), "{said:#?}");
 }
 
 #[test]

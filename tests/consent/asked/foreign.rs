@@ -106,6 +106,7 @@ proptest! {
                 opt_in: &[],
                 wider: &wider,
                 in_part: false,
+            excluded: &[],
             };
             notice(&[&registry], &ways)
         };

@@ -142,6 +142,37 @@ fn a_notice_after_a_yes_to_some_purposes_adds_no_other() {
 }
 
 #[test]
+fn a_yes_to_some_purposes_holds_where_a_variable_leads_to_other_folders() {
+    for preset in ["opt-in", "documented"] {
+        let mut person = Person::new();
+        let role = format!("{preset} 1795000000 purposes");
+        let elsewhere = person.work().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        // The folder of an earlier yes to everything.
+        person.set("XDG_CONFIG_HOME", &elsewhere);
+        person.run(&format!("{role} yes"));
+        person.set("XDG_CONFIG_HOME", "");
+        person.run(&format!("{role} only=failures"));
+        person.set("XDG_CONFIG_HOME", &elsewhere);
+        assert_eq!(sent(&person, &role), ["failures"], "{preset}");
+    }
+}
+
+#[test]
+fn a_name_stays_with_the_first_registry_that_declares_it() {
+    let person = Person::new();
+    let role = "opt-in 1795000000 purposes double";
+    person.run(&format!("{role} yes"));
+    assert_eq!(sent(&person, role), ["failures", "usage"]);
+    person.run(&format!("{role} only=failures"));
+    assert_eq!(
+        sent(&person, role),
+        ["failures"],
+        "the library's event of the same name takes no record of the program"
+    );
+}
+
+#[test]
 fn a_program_that_runs_follows_a_yes_to_less() {
     let person = Person::new();
     person.run("opt-in 1795000000 purposes yes");
@@ -181,4 +212,17 @@ fn the_notice_names_the_purposes_and_how_to_agree_to_one() {
     // With one purpose, nothing is said of purposes.
     let notice = person.says("opt-in 1795000000 notice");
     assert!(!notice.contains("For a part") && !notice.contains("For usage"), "{notice}");
+}
+
+#[test]
+fn what_a_person_reads_after_a_yes_to_a_part_is_without_the_rest() {
+    let person = Person::new();
+    person.run("opt-in 1795000000 purposes only=failures");
+    let words = |said: String| said.replace('|', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let notice = words(person.says("opt-in 1795000000 purposes notice"));
+    assert!(!notice.contains("It was done") && notice.contains("It was left"), "{notice}");
+    assert!(notice.contains("What is for usage, by your answer."), "{notice}");
+    let show = words(person.says("opt-in 1795000000 purposes show"));
+    assert!(!show.contains("event asked.done") && show.contains("event asked.left"), "{show}");
+    assert!(show.contains("Declared, and not sent: asked.run, asked.done"), "{show}");
 }

@@ -79,6 +79,21 @@ pub static ENDING: Registry<'static> = REGISTRY
     .attributes(&[kind(&["one", "two"]), NAME.expires(on(2026, 11, 19)), SESSION])
     .events(&[signal("asked.done", "It was done.", &[used(0), used(1)]), LEFT.expires(on(2026, 11, 20))]);
 
+/// The next version, which ends later.
+pub static EXTENDED: Registry<'static> = ENDING.service(SERVICE.expires(on(2028, 12, 31)));
+
+/// An attribute of each record that ends.
+pub static RESOURCE: Registry<'static> =
+    REGISTRY.attributes(&[kind(&["one", "two"]), NAME, SYSTEM.expires(on(2026, 11, 19)), SESSION]).resource(&[2, 3]);
+
+/// A library that declares a name of the program's, for another purpose.
+pub static DOUBLE: Registry<'static> = Registry::new(
+    "https://telemetry.example.com/schemas/double/1.0.0",
+    service("com.example.double", "double").endpoint("http://127.0.0.1:4318"),
+)
+.attributes(&[kind(&["one", "two"])])
+.events(&[signal("asked.done", "Something of a library.", &[used(0)]).purpose("failures")]);
+
 /// A library of version 0.5.0, with an event that its version 0.4.0 had for the last time.
 pub static LIBRARY: Registry<'static> = Registry::new(
     "https://telemetry.example.com/schemas/library/1.0.0",

@@ -61,6 +61,8 @@ pub fn play(role: &str) {
         Some("purposes") => &super::registry::PURPOSES,
         Some("third") => &super::registry::THIRD,
         Some("ending") => &super::registry::ENDING,
+        Some("extended") => &super::registry::EXTENDED,
+        Some("resource") => &super::registry::RESOURCE,
         Some("endless") => &super::registry::ENDLESS,
         Some("obsolete") => &super::registry::OBSOLETE,
         Some("controlled") => &super::registry::CONTROLLED,
@@ -77,6 +79,8 @@ pub fn play(role: &str) {
         let builder = scruple::start(registry);
         let builder = if words.first() == Some(&"opted") { builder.opt_in("asked.plan") } else { builder };
         let builder = if words.contains(&"also") { builder.library(&super::registry::LIBRARY) } else { builder };
+        let is_double = words.contains(&"double");
+        let builder = if is_double { builder.library(&super::registry::DOUBLE) } else { builder };
         builder
             .opt_out_variable(OPTOUT)
             .telemetry_variable(TELEMETRY)
@@ -152,7 +156,8 @@ fn act(telemetry: &Telemetry, word: &str) {
                 say(&format!("{:?}", error.kind()));
             }
         }
-        "unasked" | "also" | "purposes" | "third" | "ending" | "endless" | "obsolete" => {}
+        "unasked" | "also" | "double" | "extended" | "resource" | "purposes" | "third" | "ending" | "endless"
+        | "obsolete" => {}
         // Agrees to these purposes, with commas between.
         _ if word.starts_with("only=") => {
             let names: Vec<_> = word["only=".len()..].split(',').filter(|name| !name.is_empty()).collect();

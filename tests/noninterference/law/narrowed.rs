@@ -75,7 +75,7 @@ fn agreed(
 ) -> Option<&'static Registry<'static>> {
     let is_agreed = |name: &str| purposes.contains(&name);
     let tables = Snapshot::of(&[told]).only(&is_agreed).narrow(&[now], &[]).ok()?;
-    tables.first().map(|tables| tables.limited(&is_agreed, &|_| false))
+    tables.first().map(|tables| tables.limited(&|_, _| true, &is_agreed, &|_| false))
 }
 
 #[test]

@@ -11,7 +11,8 @@ use super::service::{ServiceFacts, have_one_origin};
 use super::signal::SignalFacts;
 use crate::narrow::{Keep, narrowed};
 use crate::{
-    Attribute, AttributeRef, Normalize, Purpose, Registry, RequirementLevel, Service, Signal, SignalKind, Treatment,
+    Attribute, AttributeRef, Expiry, Normalize, Purpose, Registry, RequirementLevel, Service, Signal, SignalKind,
+    Treatment,
 };
 
 impl Snapshot<'_> {
@@ -19,8 +20,12 @@ impl Snapshot<'_> {
     ///
     /// # Errors
     /// The first reason against it: the program's own registry, the controller or the receiver is another, the receiver
-    /// now adds a part of the sender's address, or no signal is declared by both.
-    pub fn allows(&self, registries: &[&Registry<'_>]) -> Result<(), ChangeKind> {
+    /// now adds a part of the sender's address, or no signal is declared by both and is not over by the earlier end.
+    pub fn allows(
+        &self,
+        registries: &[&Registry<'_>],
+        is_over: &dyn Fn(&Registry<'_>, Expiry) -> bool,
+    ) -> Result<(), ChangeKind> {
         let program = registries.first().map(|registry| registry.service.app_id);
         if self.program.as_deref() != program {
             return Err(ChangeKind::Program);
@@ -28,8 +33,17 @@ impl Snapshot<'_> {
         let common = || registries.iter().filter_map(|registry| Some((self.told(registry)?, registry)));
         common().try_for_each(|(told, registry)| told.service.allows(&registry.service))?;
         let is_told = |told: &RegistryFacts<'_>, kind, registry: &Registry<'_>| {
-            registry.signals(kind).iter().any(|signal| told.signal(kind, signal, registry).is_some())
+            registry.signals(kind).iter().any(|signal| {
+                let end = |told: &SignalFacts<'_>| registry.expiry(Some(signal), None).or_earlier(told.expires);
+                told.signal(kind, signal, registry).is_some_and(|told| !is_over(registry, end(told)))
+            })
         };
+        let end = common()
+            .next()
+            .map(|(told, registry)| (registry, registry.service.expires.or_earlier(told.service.expires)));
+        if end.is_some_and(|(program, end)| is_over(program, end)) {
+            return Err(ChangeKind::Signal);
+        }
         let has_signals = common().any(|(told, registry)| {
             [SignalKind::Span, SignalKind::Event].into_iter().any(|kind| is_told(told, kind, registry))
         });
@@ -46,7 +60,7 @@ impl Snapshot<'_> {
         registries: &[&'static Registry<'static>],
         opt_in: &[String],
     ) -> Result<Vec<&'static Registry<'static>>, ChangeKind> {
-        self.allows(&registries.iter().map(|&registry| registry as &_).collect::<Vec<_>>())?;
+        self.allows(&registries.iter().map(|&registry| registry as &_).collect::<Vec<_>>(), &|_, _| false)?;
         let narrow = |registry: &&'static Registry<'static>| {
             self.told(registry).map(|told| narrowed(registry, &AgreedText { told, registry, opt_in }))
         };
