@@ -15,6 +15,7 @@ use crate::codes::{Codes, list};
 use crate::dimension::{ABSENT, Dimension, dimensions};
 use crate::pairs::Pair;
 use crate::table::{Cell, Period, SignalName, Table};
+use crate::window::{PeriodState, Window};
 use scruple_cli::counts::PeriodLength;
 use scruple_cli::counts::buckets::{of_duration, of_number};
 use scruple_cli::counts::columns::{ColumnForm, SignalColumns};
@@ -27,17 +28,26 @@ pub struct SignalCounts {
     signal: SignalColumns,
     dimensions: Vec<Dimension>,
     splits: Vec<Split>,
-    /// The place of each period in the tables' lists; `None` for one that has not ended.
-    periods: BTreeMap<i32, Option<usize>>,
-    ended: Vec<Period>,
-    today: NaiveDate,
+    /// The place of each period in the tables' lists, or why it has none.
+    periods: BTreeMap<i32, PeriodPlace>,
+    whole: Vec<Period>,
+    window: Window,
     length: PeriodLength,
     /// The number of records in periods that have not ended.
     pub not_ended: u64,
+    /// The number of records in periods that the retention cuts.
+    pub cut: u64,
     unit: u64,
     last_unit: Vec<u8>,
     /// The members of each list's text, by its number: for a column of lists.
     lists: Vec<Vec<Vec<bool>>>,
+}
+
+#[derive(Clone, Copy)]
+enum PeriodPlace {
+    At(usize),
+    NotEnded,
+    Cut,
 }
 
 /// One table, in all periods.
@@ -76,9 +86,9 @@ impl UnitCount {
 }
 
 impl SignalCounts {
-    /// Counts by each attribute, and by `pairs`. Periods that end after `today` are left out:
-    /// their numbers would change.
-    pub fn new(signal: &SignalColumns, pairs: &[Pair], today: NaiveDate, length: PeriodLength) -> Self {
+    /// Counts by each attribute, and by `pairs`. Periods that are not whole in
+    /// `window` are left out: their numbers would change.
+    pub fn new(signal: &SignalColumns, pairs: &[Pair], window: Window, length: PeriodLength) -> Self {
         let dimensions = dimensions(signal);
         let place = |key: &str| dimensions.iter().position(|dimension| dimension.key(signal) == key);
         let mut by = vec![Vec::new()];
@@ -86,9 +96,9 @@ impl SignalCounts {
         by.extend(pairs.iter().filter_map(|[one, other]| Some(vec![place(one)?, place(other)?])));
         let splits = by.into_iter().map(|by| Split { by, cells: Vec::new() }).collect();
         let lists = vec![Vec::new(); dimensions.len()];
-        let (signal, periods, ended) = (signal.clone(), BTreeMap::new(), Vec::new());
-        let (not_ended, unit, last_unit) = (0, 0, Vec::new());
-        Self { signal, dimensions, splits, periods, ended, today, length, not_ended, unit, last_unit, lists }
+        let (signal, periods, whole) = (signal.clone(), BTreeMap::new(), Vec::new());
+        let (not_ended, cut, unit, last_unit) = (0, 0, 0, Vec::new());
+        Self { signal, dimensions, splits, periods, whole, window, length, not_ended, cut, unit, last_unit, lists }
     }
 
     /// Counts a sorted batch.
@@ -174,7 +184,7 @@ impl SignalCounts {
         numbers
     }
 
-    /// The place of each row's period; `None` if it has not ended.
+    /// The place of each row's period; `None` if it is not whole.
     fn periods(&mut self, batch: &RecordBatch) -> Vec<Option<usize>> {
         let days = batch.column(PERIOD).as_primitive::<Date32Type>().values();
         let mut places = Vec::with_capacity(days.len());
@@ -183,21 +193,35 @@ impl SignalCounts {
                 Some(place) => *place,
                 None => self.begin(*day),
             };
-            self.not_ended += u64::from(place.is_none());
-            places.push(place);
+            places.push(match place {
+                PeriodPlace::At(place) => Some(place),
+                PeriodPlace::NotEnded => {
+                    self.not_ended += 1;
+                    None
+                }
+                PeriodPlace::Cut => {
+                    self.cut += 1;
+                    None
+                }
+            });
         }
         places
     }
 
-    /// Adds a period to each table, if it has ended.
-    fn begin(&mut self, day: i32) -> Option<usize> {
+    /// Adds a period to each table, if it is whole.
+    fn begin(&mut self, day: i32) -> PeriodPlace {
         let epoch = NaiveDate::default();
         let days = Days::new(day.unsigned_abs().into());
-        let start = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) }?;
+        let start = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
+        let start = start.unwrap_or(NaiveDate::MAX);
         let period = Period { start, days: calendar::days(self.length, start) };
-        let place = (period.end() <= self.today).then_some(self.ended.len());
-        if place.is_some() {
-            self.ended.push(period);
+        let place = match self.window.period(&period) {
+            PeriodState::Whole => PeriodPlace::At(self.whole.len()),
+            PeriodState::NotEnded => PeriodPlace::NotEnded,
+            PeriodState::Cut => PeriodPlace::Cut,
+        };
+        if let PeriodPlace::At(_) = place {
+            self.whole.push(period);
             for split in &mut self.splits {
                 let declared = |index: &usize| self.dimensions[*index].declared(&self.signal) + 1;
                 let size = split.by.first().map_or(1, declared);
@@ -255,12 +279,12 @@ impl SignalCounts {
         }
     }
 
-    /// All tables of the periods that have ended.
+    /// All tables of the periods that are whole.
     pub fn tables(&self, codes: &[Codes]) -> Vec<Table> {
         let mut all = Vec::new();
         for split in &self.splits {
             let attributes: Vec<_> = split.by.iter().map(|index| self.dimensions[*index].key(&self.signal)).collect();
-            for (period, cells) in self.ended.iter().zip(&split.cells) {
+            for (period, cells) in self.whole.iter().zip(&split.cells) {
                 let label = |index: usize, code: i32| self.dimensions[split.by[index]].label(&self.signal, codes, code);
                 let mut overlaps = false;
                 let cells = match cells {

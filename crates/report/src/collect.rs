@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::failed::{ReportError, Result};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 use indicatif::{ProgressBar, ProgressStyle};
 use scruple_cli::check::{read_all, show};
 use scruple_cli::named;
@@ -22,10 +20,11 @@ use crate::options::ReportOptions;
 use crate::pairs;
 use crate::parquet_file::{PartialParquet, private_folder};
 use crate::partial_folder::PartialFolder;
-use crate::read::{ReadSignal, Reader};
+use crate::read::{AllRead, ReadSignal, Reader};
 use crate::sorted::Sorter;
 use crate::summary::{SignalSummary, Summary};
 use crate::table::{SignalName, Table};
+use crate::window::Window;
 use scruple_cli::counts::columns::{AllColumns, SignalColumns, Unit};
 
 /// All that a report is made of.
@@ -40,6 +39,8 @@ pub struct Collected {
     pub program: &'static str,
     /// What a unit is, and how its id rotates.
     pub unit: (Unit, Rotation),
+    /// The days that records are kept, by the shortest of the registries that say it as a duration.
+    pub retention: Option<u32>,
     /// What the tables of all declared signals count.
     pub tabled: Vec<Tabled>,
 }
@@ -79,11 +80,13 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
         return refuse(format!("{}: no file in it has a name that ends in .json or .jsonl", named.join(", ")));
     }
     let temporary = PartialFolder::create(&options.out, on_temporary)?;
-    let (now, today) = now(options.today);
-    let mut reader = Reader::new(&registries, &columns, options.period, now, temporary.path());
+    let retention = Owned::shortest_retention(&all);
+    let window = Window::new(options.today, retention);
+    let mut reader = Reader::new(&registries, &columns, options.period, window, temporary.path());
     read_files(&inputs, &mut reader)?;
-    let (signals, schema_urls, refused, lines) = reader.finish()?;
+    let AllRead { signals, schema_urls, refused, too_old, lines } = reader.finish()?;
     let mut summary = Summary::new(&columns, inputs.len(), lines, refused);
+    (summary.retention_days, summary.too_old) = (retention, too_old);
     let (mut tables, mut tabled) = (Vec::new(), Vec::new());
     let folder = options.out.join("records");
     if signals.iter().any(|signal| signal.records > 0) {
@@ -92,32 +95,21 @@ pub fn collect(options: &ReportOptions, on_temporary: &dyn Fn(&Path)) -> Result<
     let memory = usize::try_from(options.memory).unwrap_or(512) << 20;
     let sorter = Sorter::new(memory, temporary.path().to_owned());
     for ((columns, pairs), read) in columns.signals.iter().zip(&pairs).zip(&signals) {
-        let mut counts = SignalCounts::new(columns, pairs, today, options.period);
+        let mut counts = SignalCounts::new(columns, pairs, window, options.period);
         // Those of a signal without a record as well: whether it has one would tell of few.
         tabled.extend(counts.dimensions().map(|dimensions| question(columns, &dimensions)));
         if read.records > 0 {
             let file = folder.join(format!("{}.parquet", columns.name.replace(' ', "-")));
             let (records, doubles) = count_signal(&sorter, columns, read, &schema_urls, &mut counts, &file)?;
-            let (name, not_ended) = (columns.name.clone(), counts.not_ended);
-            summary.signals.push(SignalSummary { name, records, doubles, not_ended, file });
+            let (name, not_ended, cut) = (columns.name.clone(), counts.not_ended, counts.cut);
+            summary.signals.push(SignalSummary { name, records, doubles, not_ended, cut, file });
             tables.extend(counts.tables(&read.codes));
         }
     }
     let schema_urls: BTreeSet<_> = registries.iter().map(|registry| registry.schema_url.to_owned()).collect();
     let schema_urls = schema_urls.into_iter().collect();
     let (unit, program) = ((columns.unit, program.service.rotate), program.service.name);
-    Ok(Some(Collected { summary, tables, schema_urls, program, unit, tabled }))
-}
-
-/// The latest time that a record may have, in nanoseconds since the epoch, and the day of the report.
-fn now(today: Option<NaiveDate>) -> (u64, NaiveDate) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let now = u64::try_from(now).unwrap_or(u64::MAX);
-    let Some(today) = today else { return (now, DateTime::from_timestamp_nanos(now.cast_signed()).date_naive()) };
-    // A report of an earlier day leaves later records out; their clocks are not wrong.
-    let end = today.checked_add_days(Days::new(1)).unwrap_or(today).and_time(NaiveTime::MIN).and_utc();
-    let end = end.timestamp_nanos_opt().and_then(|end| u64::try_from(end).ok());
-    (now.max(end.unwrap_or_default()), today)
+    Ok(Some(Collected { summary, tables, schema_urls, program, unit, retention, tabled }))
 }
 
 fn question(columns: &SignalColumns, dimensions: &[Dimension]) -> Tabled {

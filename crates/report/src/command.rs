@@ -51,7 +51,11 @@ fn run(options: &ReportOptions) -> Result<ExitCode> {
     let Some(collected) = collect(options, &remove_on_signal)? else { return Ok(ExitCode::from(BROKEN)) };
     if collected.summary.signals.is_empty() {
         collected.summary.show(options.json).map_err(ReportError::Output)?;
-        return Err(ReportError::Input(match collected.summary.refused.records {
+        let summary = &collected.summary;
+        return Err(ReportError::Input(match summary.refused.records {
+            0 if summary.too_old > 0 => {
+                "each record in these files is older than the retention of the registry".to_owned()
+            }
             0 => "there is no record in these files".to_owned(),
             _ => "no record in these files counts: name the registry of the program that sent them".to_owned(),
         }));

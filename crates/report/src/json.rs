@@ -4,7 +4,8 @@
 //! an event have this name), `attributes`, `question`, `overlaps` (a record may be in several values), `unit`, `licence`, and
 //! `periods`, each with `start`, `days`, `threshold`, `registries`, `total` (`null` if hidden), `values` (the shown cells; an
 //! empty label is that of records without the attribute) and `hidden` (how many `values` are hidden, and their `records`
-//! together; `null` where that is not told). `units_at_least` is rounded down to a multiple of the threshold.
+//! together; `null` where that is not told). `units_at_least` is rounded down to a multiple of the threshold. The file of all
+//! charts has `retention_days`, if the registry's retention is a duration.
 
 use serde::Serialize;
 
@@ -17,6 +18,8 @@ struct All<'a> {
     title: &'a str,
     unit: &'a str,
     rotation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention_days: Option<u32>,
     threshold: u64,
     licence: &'a str,
     registries: &'a [String],
@@ -78,6 +81,7 @@ pub fn write_all(report: &Report, charts: &[Chart<'_>]) -> String {
         title: &report.title,
         unit: &report.unit,
         rotation: report.rotation.as_deref(),
+        retention_days: report.retention,
         threshold: report.threshold,
         licence: &report.licence,
         registries: &report.registries,

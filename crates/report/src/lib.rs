@@ -30,3 +30,4 @@ pub mod sorted;
 pub mod summary;
 pub mod suppress;
 pub mod table;
+pub mod window;

@@ -11,6 +11,7 @@ mod rows;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use scruple_registry::count;
 use sha2::{Digest, Sha256};
 
 use self::finding::number;
@@ -74,6 +75,13 @@ fn terms(report: &Report, charts: &[Chart<'_>]) -> Markup {
             @if let Some((first, last)) = span {
                 dt { "Periods" }
                 dd { @if first == last { (first.to_string()) } @else { "from " (first.to_string()) " to " (last.to_string()) } ", in UTC" } (BREAK)
+            }
+            @if let Some(days) = report.retention {
+                dt { "Retention" }
+                dd {
+                    "Records are kept for " (count(days, "day")) ". Older ones are not counted. A period that began before is "
+                    "published only if it was published in time."
+                } (BREAK)
             }
             dt { "Threshold" }
             dd {

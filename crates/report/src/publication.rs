@@ -19,6 +19,7 @@ pub fn report(collected: &Collected, options: &ReportOptions) -> Report {
         title: format!("How {} is used", collected.program),
         unit: unit.to_owned(),
         rotation: Some(rotation.to_owned()),
+        retention: collected.retention,
         threshold: options.threshold,
         licence: options.licence.clone(),
         registries: collected.schema_urls.clone(),

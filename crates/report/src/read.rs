@@ -14,28 +14,33 @@ use crate::codes::Codes;
 use crate::files::{Lines, ReadLine};
 use crate::parquet_file::PartialParquet;
 use crate::refused::Refused;
+use crate::window::{RecordTime, Window};
 use scruple_cli::counts::PeriodLength;
 use scruple_cli::counts::columns::AllColumns;
-
-/// A clock may be ahead by a day.
-const AHEAD: u64 = 86_400_000_000_000;
-
-/// 2025-01-01, in nanoseconds since the epoch: no program with this telemetry existed before. A clock without a battery
-/// begins at 1970, and many of them would make a period of their own.
-const FIRST: u64 = 1_735_689_600_000_000_000;
 
 /// The records of all signals, read and not yet sorted.
 pub struct Reader<'r> {
     registries: &'r [&'r Registry<'r>],
     columns: &'r AllColumns,
     length: PeriodLength,
-    /// The current time, in nanoseconds since the epoch.
-    now: u64,
+    window: Window,
     signals: Vec<UnsortedSignal>,
+    schema_urls: Codes,
+    refused: Refused,
+    too_old: u64,
+    lines: u64,
+}
+
+/// What all files have in them.
+pub struct AllRead {
+    /// The records that count, by signal.
+    pub signals: Vec<ReadSignal>,
     /// The schema URLs of the records.
     pub schema_urls: Codes,
     /// The records that are not counted.
     pub refused: Refused,
+    /// The number of records that are older than the retention.
+    pub too_old: u64,
     /// The number of lines that are not empty.
     pub lines: u64,
 }
@@ -62,7 +67,7 @@ impl<'r> Reader<'r> {
         registries: &'r [&'r Registry<'r>],
         columns: &'r AllColumns,
         length: PeriodLength,
-        now: u64,
+        window: Window,
         folder: &'r Path,
     ) -> Self {
         let unsorted = |(index, signal)| UnsortedSignal {
@@ -71,8 +76,8 @@ impl<'r> Reader<'r> {
             path: folder.join(format!("{index}.parquet")),
         };
         let signals = columns.signals.iter().enumerate().map(unsorted).collect();
-        let (schema_urls, refused, lines) = (Codes::default(), Refused::default(), 0);
-        Self { registries, columns, length, now, signals, schema_urls, refused, lines }
+        let (schema_urls, refused, too_old, lines) = (Codes::default(), Refused::default(), 0, 0);
+        Self { registries, columns, length, window, signals, schema_urls, refused, too_old, lines }
     }
 
     /// Reads one file.
@@ -128,11 +133,13 @@ impl<'r> Reader<'r> {
     }
 
     fn record(&mut self, record: &StoredRecord<'_>) -> Result<(), String> {
-        if record.start > self.now.saturating_add(AHEAD) {
-            return Err("a time over a day ahead: the clock of the program, or of this machine, is wrong".to_owned());
-        }
-        if record.start < FIRST {
-            return Err("a time before 2025: the clock of the program was wrong".to_owned());
+        match self.window.record(record.start) {
+            RecordTime::Counts => {}
+            RecordTime::TooOld => {
+                self.too_old += 1;
+                return Ok(());
+            }
+            RecordTime::Wrong(reason) => return Err(reason.to_owned()),
         }
         let signal = self.columns.index(record.kind, record.signal.name).and_then(|index| self.signals.get_mut(index));
         let Some(signal) = signal else { return Err("a signal without columns".to_owned()) };
@@ -147,13 +154,14 @@ impl<'r> Reader<'r> {
     ///
     /// # Errors
     /// One can't be written.
-    pub fn finish(self) -> Result<(Vec<ReadSignal>, Codes, Refused, u64)> {
-        let mut all = Vec::new();
-        for mut signal in self.signals {
+    pub fn finish(self) -> Result<AllRead> {
+        let mut signals = Vec::new();
+        let Self { signals: unsorted, schema_urls, refused, too_old, lines, .. } = self;
+        for mut signal in unsorted {
             signal.batch.write(&mut signal.file, &signal.path, true)?;
             signal.file.map_or(Ok(()), PartialParquet::finish)?;
-            all.push(ReadSignal { codes: signal.batch.codes, records: signal.batch.records, path: signal.path });
+            signals.push(ReadSignal { codes: signal.batch.codes, records: signal.batch.records, path: signal.path });
         }
-        Ok((all, self.schema_urls, self.refused, self.lines))
+        Ok(AllRead { signals, schema_urls, refused, too_old, lines })
     }
 }

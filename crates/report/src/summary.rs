@@ -25,6 +25,10 @@ pub struct Summary {
     pub signals: Vec<SignalSummary>,
     /// The records that are not counted.
     pub refused: Refused,
+    /// The days that records are kept, if a registry says it as a duration.
+    pub retention_days: Option<u32>,
+    /// The number of records that are older, doubles included: they are not read.
+    pub too_old: u64,
     /// Where the versions of the registry differ.
     pub differences: Vec<String>,
     /// The page and its data; none if nothing may be published.
@@ -42,6 +46,8 @@ pub struct SignalSummary {
     pub doubles: u64,
     /// The number of records in periods that have not ended, which are in no table.
     pub not_ended: u64,
+    /// The number of records in periods that the retention cuts, which are in no table.
+    pub cut: u64,
     /// The operator's file.
     pub file: PathBuf,
 }
@@ -55,7 +61,8 @@ impl Summary {
             Unit::None => "none",
         };
         let differences = columns.differences.clone();
-        Self { files, lines, unit, signals: Vec::new(), refused, differences, published: None }
+        let (signals, retention_days, too_old, published) = (Vec::new(), None, 0, None);
+        Self { files, lines, unit, signals, refused, retention_days, too_old, differences, published }
     }
 
     /// Writes what is wrong to standard error, and the rest to standard output.
@@ -79,6 +86,9 @@ impl Summary {
             if signal.not_ended > 0 {
                 write!(out, ", {} of them in a period that has not ended", signal.not_ended)?;
             }
+            if signal.cut > 0 {
+                write!(out, ", {} of them in a period that the retention cuts", signal.cut)?;
+            }
             writeln!(out, ": {}", escaped(&signal.file.display().to_string()))?;
         }
         if let Some(published) = &self.published {
@@ -98,6 +108,7 @@ impl Summary {
                 "note: the registry declares neither an installation id nor a session id: no number is published"
             )?;
         }
+        self.show_retention(&mut out)?;
         for place in &self.refused.first {
             writeln!(out, "{}:{}: {}", escaped(&place.file), place.line, escaped(&place.text))?;
         }
@@ -109,6 +120,22 @@ impl Summary {
         }
         for (reason, records) in &self.refused.reasons {
             writeln!(out, "  {records}: {}", escaped(reason))?;
+        }
+        Ok(())
+    }
+
+    fn show_retention(&self, out: &mut impl Write) -> io::Result<()> {
+        let Some(days) = self.retention_days.map(|days| count(days, "day")) else { return Ok(()) };
+        if self.too_old > 0 {
+            let records = count(self.too_old, "record");
+            writeln!(
+                out,
+                "note: not read: {records} older than the retention of {days}; delete the files that hold them"
+            )?;
+        }
+        if self.signals.iter().any(|signal| signal.cut > 0) {
+            let help = "publish a period while all its records are kept, or take a shorter --period";
+            writeln!(out, "note: not published: a period that the retention of {days} cuts; {help}")?;
         }
         Ok(())
     }

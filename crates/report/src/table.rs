@@ -24,6 +24,8 @@ pub struct Report {
     pub unit: String,
     /// How long a unit's id lasts, in a sentence.
     pub rotation: Option<String>,
+    /// The days that records are kept, if the registry says it as a duration.
+    pub retention: Option<u32>,
     /// k: no number of fewer distinct units is published.
     pub threshold: u64,
     /// The licence of the published data.

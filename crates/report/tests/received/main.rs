@@ -20,6 +20,8 @@ mod duckdb;
 mod extremes;
 /// Bad input, compressed input, and what an error says.
 mod inputs;
+/// What the retention keeps.
+mod kept;
 /// Random records.
 mod made;
 /// Many records within a limit of memory.
