@@ -98,9 +98,9 @@ fn a_part_that_is_not_recorded_is_named() {
 
 #[test]
 fn an_exception_that_is_needless_is_named() {
-    let more = [SYSTEMS.as_slice(), &[("c.size = few", "why"), ("c.sice", "a typing mistake")]].concat();
+    let more = [SYSTEMS.as_slice(), &[("c.size = few", "why"), ("c.weight", "a typing mistake")]].concat();
     let line = |name: &str| format!("  excepted, and seen or not declared: {name}");
-    check(everything, &more, &[&line("c.size = few"), &line("c.sice")]);
+    check(everything, &more, &[&line("c.size = few"), &line("c.weight")]);
 }
 
 #[test]
