@@ -31,7 +31,7 @@ impl Settings {
     /// If the answer that the decision followed is there no more.
     pub(crate) fn agreed_tables(&self, decision: Decision) -> Result<RegistryTables, Reason> {
         let Reason::AgreedInPart(what) = decision.reason else { return Ok(self.registries.clone()) };
-        let part = self.own_places().and_then(|places| agreed_part(self, &places));
+        let part = self.first_places.get().and_then(|places| agreed_part(self, places));
         part.ok_or(Reason::Wider(what))
     }
 

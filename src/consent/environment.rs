@@ -72,6 +72,9 @@ impl Facts {
         let mut facts = Self::without_files(settings, variable, session, arguments);
         // Without a home folder there are no places; the reason is then the session.
         let places = settings.places(variable).filter(|_| settings.is_asked());
+        if let Some(places) = &places {
+            let _ = settings.first_places.set(places.clone());
+        }
         // Files may be on a slow disk: no file is read after a no.
         let is_open = |facts: &Self| all || decide(facts).mode != Mode::Off;
         if is_open(&facts) {

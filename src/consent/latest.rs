@@ -63,7 +63,7 @@ impl Settings {
 
     /// The folders, if a time is kept there: not in a rehearsal, which reads and leaves nothing.
     fn places_of_latest(&self) -> Option<Places> {
-        if self.is_asked() && self.keeps_files() { self.own_places() } else { None }
+        self.first_places.get().filter(|_| self.is_asked() && self.keeps_files()).cloned()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The settings of a program that affect the decision.
 
+use crate::files::Places;
 use crate::identity::Clock;
 use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How a program informs its users and asks for consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +74,8 @@ pub struct Settings {
     /// The agreements that were found to cover what the program collects. Each decision reads the stored
     /// answer again: that file is its only input that can change while the process runs.
     pub(crate) covered: Arc<Mutex<Vec<AgreementKey>>>,
+    /// The folders of the first decision: threads of the upload read no variable.
+    pub(crate) first_places: Arc<OnceLock<Places>>,
     /// Whether the program's parser has decided what the arguments ask for.
     pub(crate) is_parsed: Arc<AtomicBool>,
 }

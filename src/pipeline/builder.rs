@@ -88,6 +88,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
             clock: Arc::new(SystemClock),
             built: BUILT.saturating_mul(SECOND),
             covered: Arc::default(),
+            first_places: Arc::default(),
             is_parsed: Arc::default(),
         },
         config: PipelineConfig::default(),
