@@ -71,6 +71,7 @@ mod terminal;
 mod variable;
 mod word;
 
+pub use crate::registry::{Preset, Wait};
 pub use agent::{AGENTS, AgentRule, OTHER_AGENT};
 pub use ci::{CI, CiRule, EnvRule, Vendor};
 pub use decision::{Decision, Mode, Reason};
@@ -78,7 +79,7 @@ pub use facts::{Facts, ForeignSession, Informational};
 pub use notice::{CollectionStart, NoticeContext, news, notice};
 pub use purposes::PurposeSet;
 pub use rules::{RULES, Rule, Source, decide};
-pub use settings::{Preset, Settings, Wait};
+pub use settings::Settings;
 pub use sources::SourceStatus;
 pub use stored::{AnswerError, NoticeState, Stored};
 pub use switch::Switch;

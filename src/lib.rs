@@ -108,7 +108,7 @@ mod threads;
 #[doc(hidden)]
 pub mod upload;
 
-pub use consent::{Decision, Informational, Mode, Preset, Reason, Switch, Wait};
+pub use consent::{Decision, Informational, Mode, Reason, Switch};
 pub use encode::Format;
 #[cfg(feature = "otel")]
 pub use forward::{Forward, ForwardCounts};
@@ -133,6 +133,6 @@ pub use privacy::{Clean, DropCounts, DropReason, LossReason, Record, Resource, S
 pub use scruple_check as check;
 #[doc(hidden)]
 pub use scruple_registry as registry;
-pub use scruple_registry::{Endpoint, SignalKind};
+pub use scruple_registry::{Endpoint, Preset, SignalKind, Wait};
 pub use spool::Limits;
 pub use upload::Amount;

@@ -30,8 +30,8 @@ use crate::written::{self, failed};
 
 /// Writes the public page that says what the program or library reports, why, and how to say no.
 ///
-/// It is for the people who run a program, for the operators of a server (`--preset operator-consent`), or for the users
-/// of a library (`--preset documented`).
+/// It is for the people who run a program, for the operators of a server (`preset: operator-consent` in the registry), or
+/// for the users of a library (`preset: documented`).
 ///
 /// The exit code is 0 if it was written or is current, 1 if --check found that it is not, and 2 if the registry has
 /// mistakes or something can't be read or written.
@@ -74,7 +74,7 @@ impl Docs {
             Ok(owned) => owned,
             Err(error) => return failed(error),
         };
-        let program = self.program.of_registry(self.dirs.first())?;
+        let program = self.program.of_registry(&owned.service.table.settings, self.dirs.first())?;
         let text = render(&owned, &program, self.format());
         let help = |file: &Path| format!("run `{}`", self.update(file));
         written::deliver(&text, self.check.as_deref(), self.out.as_deref(), help)

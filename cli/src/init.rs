@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use crate::check::show;
 use crate::codegen;
 use crate::exit::BROKEN;
-use crate::program::{self, Program};
+use crate::program;
 use crate::registry::{self, Crate, CrateError, Finding, escaped, names};
 use crate::template::fill;
 use crate::written::{self, failed};
@@ -141,12 +141,12 @@ impl Init {
     }
 
     fn lines(&self, package: &Package) -> String {
-        let (folder, options) = (self.folder(), package.settings().options());
+        let folder = self.folder();
         let mut commands = vec![format!("scruple check {folder}"), format!("scruple codegen {folder}")];
         if package.kind.has_notice() {
-            commands.push(format!("scruple notice {folder}{options}"));
+            commands.push(format!("scruple notice {folder}"));
         }
-        commands.push(format!("scruple docs {folder}{options} --out {}", self.beside("TELEMETRY.md")));
+        commands.push(format!("scruple docs {folder} --out {}", self.beside("TELEMETRY.md")));
         let has_clap = package.has_clap && package.kind == Kind::CommandLine;
         let features: &[&str] = match package.kind {
             Kind::CommandLine if has_clap => &["clap"],
@@ -196,7 +196,7 @@ impl Init {
             Some(controller) => quoted(controller),
             None => quoted(&format!("The {} project, privacy@example.com", package.name)),
         };
-        let words = package.kind.words(&format!("scruple docs {FOLDER}{}", package.settings().options()));
+        let words = package.kind.words(&package.name, &package.variable(), package.has_clap);
         let words = words.iter().map(|(name, value)| (*name, value.as_str()));
         let values = [
             ("name", package.name.as_str()),
@@ -256,10 +256,6 @@ impl Package {
     /// The program's telemetry variable.
     fn variable(&self) -> String {
         format!("{}_TELEMETRY", self.space().to_ascii_uppercase())
-    }
-
-    fn settings(&self) -> Program {
-        self.kind.settings(&self.name, &self.variable(), self.has_clap)
     }
 }
 

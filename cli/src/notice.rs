@@ -1,7 +1,7 @@
 //! `scruple notice DIR`: prints the notice that a person sees before anything is recorded.
 //!
-//! The text comes from the library itself ([`scruple::consent::notice`]). It equals the program's notice if the options
-//! repeat the settings of its `main`.
+//! The text comes from the library itself ([`scruple::consent::notice`]). It equals the program's notice if the program has
+//! its registry's settings, or the options repeat those of its `main`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -72,7 +72,8 @@ impl Notice {
         } else {
             news(&Snapshot::of(before), &Snapshot::of(now).opted_in(&self.program.opt_in), now, &self.program.opt_in)
         };
-        let program = self.program.of_registry(self.dirs.first())?;
+        let settings = now.first().map(|registry| registry.service.settings).unwrap_or_default();
+        let program = self.program.of_registry(&settings, self.dirs.first())?;
         // The program goes on with what it told before, and tells of the rest.
         let in_part = !wider.is_empty() && Snapshot::of(before).allows(now, &|_, _| false).is_ok();
         let ways = NoticeContext { in_part, ..program.ways(&wider) };
@@ -86,7 +87,7 @@ impl Notice {
             app_id: service.app_id,
             controller: service.controller,
             endpoint: ways.endpoint.unwrap_or(service.endpoint),
-            preset: program.asks().word(),
+            preset: program.preset().word(),
             wider: &wider,
             text: &text,
         };

@@ -1,36 +1,40 @@
-//! The telemetry settings in a program's code, as command-line options: the notice and the page depend on them.
+//! The telemetry settings of a program, from its registry and from command-line options: the notice and the page depend on
+//! them.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anstyle::AnsiColor;
-use clap::ValueEnum;
-use scruple::consent::{CollectionStart, NoticeContext, Wait};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use scruple::consent::NoticeContext;
+use scruple::registry::{Preset, ProgramSettings, Wait};
 
 use crate::named;
-use crate::registry::{Crate, admit_endpoint, escaped};
+use crate::registry::{Crate, admit_endpoint, escaped, names};
 
-/// The settings that the program's `main` passes to `scruple::start`.
+/// The settings that the program's `main` passes to `scruple::start`, where they differ from its registry.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Settings in the program's code")]
 pub struct Program {
     /// The telemetry subcommand, for instance "words telemetry" (`notice_command`; with clap, the program adds it by
-    /// itself); without this option, the program has no such subcommand.
+    /// itself); by default the registry's `command`.
     #[arg(long, value_name = "WORDS", value_parser = words)]
     pub command: Option<String>,
-    /// The place of the switch in a program with windows, for instance "Settings > Privacy" (`notice_place`).
+    /// The place of the switch in a program with windows, for instance "Settings > Privacy" (`notice_place`); by
+    /// default the registry's `place`.
     #[arg(long, value_name = "WORDS", value_parser = place)]
     pub place: Option<String>,
-    /// A variable that opts out with `1` (`opt_out_variable`); may be given several times.
+    /// A variable that opts out with `1` (`opt_out_variable`), beside the registry's `opt_out_variables`; may be given
+    /// several times.
     #[arg(long = "opt-out-variable", value_name = "NAME", value_parser = variable)]
     pub variables: Vec<String>,
-    /// The variable that opts out with `0` (`telemetry_variable`).
+    /// The variable that opts out with `0` (`telemetry_variable`); by default the registry's.
     #[arg(long, value_name = "NAME", value_parser = variable)]
     pub telemetry_variable: Option<String>,
-    /// How the program asks for consent (`preset`); by default `documented` for the registry of a crate without a
-    /// program, else `opt-in`, as in code.
-    #[arg(long, value_enum)]
-    pub preset: Option<Asks>,
+    /// How the program asks for consent (`preset`); by default the registry's, else `documented` for the registry of a
+    /// crate without a program, else `opt-in`, as in code.
+    #[arg(long, value_parser = presets())]
+    pub preset: Option<Preset>,
     /// A receiver in place of the registry's (`endpoint`).
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub endpoint: Option<String>,
@@ -39,73 +43,71 @@ pub struct Program {
     pub opt_in: Vec<String>,
 }
 
-/// How a program asks for consent, by the names of `scruple::Preset`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Asks {
-    /// Nothing is recorded until the person opts in (`OptIn`).
-    #[default]
-    OptIn,
-    /// A notice on the first run, and nothing is recorded for 24 hours (`FirstRun(Wait::Day)`).
-    FirstRun,
-    /// A notice on the first run, and nothing is recorded in that run (`FirstRun(Wait::NextRun)`).
-    NextRun,
-    /// A library, whose documentation is the notice (`Documented`).
-    Documented,
-    /// A server, whose operator consents in its settings (`OperatorConsent`).
-    OperatorConsent,
-}
-
-impl Asks {
-    /// When recording begins.
-    pub fn begins(self) -> CollectionStart {
-        match self {
-            Self::OptIn => CollectionStart::AfterYes,
-            Self::FirstRun => CollectionStart::AfterNotice(Wait::Day),
-            Self::NextRun => CollectionStart::AfterNotice(Wait::NextRun),
-            Self::Documented => CollectionStart::Already,
-            Self::OperatorConsent => CollectionStart::BySettings,
+/// The presets, with their help.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    let help = |preset| match preset {
+        Preset::OptIn => "Nothing is recorded until the person opts in (`OptIn`)",
+        Preset::FirstRun(Wait::Day) => {
+            "A notice on the first run, and nothing is recorded for 24 hours (`FirstRun(Wait::Day)`)"
         }
-    }
-
-    /// The value of `--preset`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::OptIn => "opt-in",
-            Self::FirstRun => "first-run",
-            Self::NextRun => "next-run",
-            Self::Documented => "documented",
-            Self::OperatorConsent => "operator-consent",
+        Preset::FirstRun(Wait::NextRun) => {
+            "A notice on the first run, and nothing is recorded in that run (`FirstRun(Wait::NextRun)`)"
         }
-    }
+        Preset::Documented => "A library, whose documentation is the notice (`Documented`)",
+        Preset::OperatorConsent => "A server, whose operator consents in its settings (`OperatorConsent`)",
+    };
+    let values = Preset::WORDS.iter().map(|(word, preset)| PossibleValue::new(*word).help(help(*preset)));
+    PossibleValuesParser::new(values).map(|given| {
+        let found = Preset::WORDS.iter().find(|(word, _)| *word == given);
+        found.map_or_else(Preset::default, |(_, preset)| *preset)
+    })
 }
 
 impl Program {
     /// The preset: as given, or the default in code.
-    pub fn asks(&self) -> Asks {
+    pub fn preset(&self) -> Preset {
         self.preset.unwrap_or_default()
     }
 
-    /// These settings for the registry in a folder: without `--preset`, a crate that has no program is a library. If no
-    /// setting is given, standard error says which preset the text is for: it is in the code, and in no registry.
+    /// These settings, and those of a registry where there is no option; opt-out variables are those of both, as in code.
+    #[must_use]
+    pub fn with(&self, settings: &ProgramSettings<'_>) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let declared = settings.opt_out_variables.iter().map(|&name| name.to_owned());
+        let added = self.variables.iter().filter(|name| !settings.opt_out_variables.contains(&name.as_str())).cloned();
+        Self {
+            command: self.command.clone().or_else(|| owned(settings.command)),
+            place: self.place.clone().or_else(|| owned(settings.place)),
+            variables: declared.chain(added).collect(),
+            telemetry_variable: self.telemetry_variable.clone().or_else(|| owned(settings.telemetry_variable)),
+            preset: self.preset.or(settings.preset),
+            ..self.clone()
+        }
+    }
+
+    /// These settings for a registry in a folder, which has others: without a preset, a crate that has no program is a
+    /// library. If no setting is given, standard error says which preset the text is for.
     ///
     /// # Errors
     /// Standard error can't be written to.
-    pub fn of_registry(&self, dir: Option<&String>) -> io::Result<Self> {
-        if self.preset.is_some() {
-            return Ok(self.clone());
+    pub fn of_registry(&self, settings: &ProgramSettings<'_>, dir: Option<&String>) -> io::Result<Self> {
+        let all = self.with(settings);
+        if all.preset.is_some() {
+            return Ok(all);
         }
         let found = dir.and_then(|dir| Crate::of(&named::place(dir), None).ok());
-        let preset = if found.is_some_and(|found| !found.is_program) { Asks::Documented } else { Asks::default() };
-        if self.options().is_empty() {
+        let preset = if found.is_some_and(|found| !found.is_program) { Preset::Documented } else { Preset::default() };
+        if all.options().is_empty() {
             let style = AnsiColor::Cyan.on_default();
             writeln!(
                 anstream::stderr(),
-                "{style}note:{style:#} this text is for `--preset {}`; repeat the settings of the program's code, as in \
-                 `--preset first-run --command \"words telemetry\" --telemetry-variable WORDS_TELEMETRY`",
+                "{style}note:{style:#} this text is for `preset: {}`; write the program's settings into the `privacy` of the \
+                 entity `service`, as in `preset: first-run`, `command: words telemetry` and `telemetry_variable: \
+                 WORDS_TELEMETRY`",
                 preset.word()
             )?;
         }
-        Ok(Self { preset: Some(preset), ..self.clone() })
+        Ok(Self { preset: Some(preset), ..all })
     }
 
     /// The settings in the form that the library's notice needs. It leaks the names, which are static in a program:
@@ -119,7 +121,7 @@ impl Program {
             place: self.place.as_deref(),
             variables: variables.leak(),
             telemetry: self.telemetry_variable.as_ref().map(leak),
-            begins: self.asks().begins(),
+            begins: self.preset().into(),
             opt_in: &self.opt_in,
             wider,
             in_part: false,
@@ -149,9 +151,7 @@ impl Program {
 
 /// Validates a command line of plain words, without special characters of a shell.
 fn words(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/');
-    let is_valid = !text.is_empty() && text.trim() == text && text.chars().all(plain);
-    if is_valid {
+    if names::is_command(text) {
         Ok(text.to_owned())
     } else {
         Err("write the command's words, for instance \"words telemetry\"".to_owned())
@@ -160,9 +160,7 @@ fn words(text: &str) -> Result<String, String> {
 
 /// Validates the name of a place in a program's windows, without special characters inside a shell's quotes.
 fn place(text: &str) -> Result<String, String> {
-    let plain = |c: char| !c.is_control() && !matches!(c, '"' | '$' | '`' | '\\' | '!');
-    let is_valid = !text.is_empty() && text.trim() == text && text.chars().all(plain);
-    if is_valid {
+    if names::is_window_place(text) {
         Ok(text.to_owned())
     } else {
         Err("write the place's words, for instance \"Settings > Privacy\"".to_owned())
@@ -170,9 +168,8 @@ fn place(text: &str) -> Result<String, String> {
 }
 
 fn variable(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_valid = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(plain);
-    if is_valid { Ok(text.to_owned()) } else { Err("write a variable's name, for instance WORDS_TELEMETRY".to_owned()) }
+    let help = "write a variable's name, for instance WORDS_TELEMETRY";
+    if names::is_variable(text) { Ok(text.to_owned()) } else { Err(help.to_owned()) }
 }
 
 fn key(text: &str) -> Result<String, String> {

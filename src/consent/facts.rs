@@ -2,9 +2,9 @@
 
 use super::ci::Vendor;
 use super::purposes::PurposeSet;
-use super::settings::Preset;
 use super::stored::Stored;
 use super::word::OptOutFile;
+use crate::registry::Preset;
 use std::fmt;
 
 /// The input of [`decide`](super::decide).

@@ -13,8 +13,7 @@ pub use news::news;
 pub(super) use content::purposes;
 pub(crate) use content::until;
 
-use super::Wait;
-use crate::registry::{self, Endpoint, Registry, Rotation, Service, Source, Treatment};
+use crate::registry::{self, Endpoint, Preset, Registry, Rotation, Service, Source, Treatment, Wait};
 use content::Content;
 
 /// The least width of a terminal.
@@ -38,6 +37,17 @@ pub enum CollectionStart {
     Already,
     /// If the operator's settings say yes.
     BySettings,
+}
+
+impl From<Preset> for CollectionStart {
+    fn from(preset: Preset) -> Self {
+        match preset {
+            Preset::OptIn => Self::AfterYes,
+            Preset::FirstRun(wait) => Self::AfterNotice(wait),
+            Preset::Documented => Self::Already,
+            Preset::OperatorConsent => Self::BySettings,
+        }
+    }
 }
 
 /// The parts of a notice that are not in the registry.

@@ -2,8 +2,8 @@
 
 use super::decision::{Decision, Mode, Reason};
 use super::facts::Facts;
-use super::settings::Preset;
 use super::stored::NoticeState;
+use crate::registry::Preset;
 
 /// The input of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

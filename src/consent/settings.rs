@@ -2,52 +2,11 @@
 
 use crate::files::Places;
 use crate::identity::Clock;
-use crate::registry::Registry;
 use crate::registry::snapshot::{self, Snapshot};
+use crate::registry::{Preset, Registry, Wait};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
-
-/// How a program informs its users and asks for consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Preset {
-    /// Nothing is recorded until the person says yes. The default.
-    #[default]
-    OptIn,
-    /// A notice is shown on a terminal, once for each registry that collects more; nothing is recorded until the wait
-    /// is over, and then until the person says no. Later versions keep the wait that a notice promised. No notice is
-    /// shown, or counts, while the clock is behind the build of the program.
-    FirstRun(Wait),
-    /// For libraries: the documentation informs the users, and telemetry is on until a source says no. The registry
-    /// must not have an installation id, a hash or a SHA-256.
-    Documented,
-    /// For servers: the operator consents in the settings of the host, and every no still counts. Nothing is kept on
-    /// disk, so an exporter must be set that sends while the program runs; and the owner of the session is not asked:
-    /// a service may have no home folder, or another user's, and then no stored answer is read. If it is off,
-    /// [`build()`](crate::Builder::build) writes the reason to standard error, once.
-    OperatorConsent,
-}
-
-/// How long a person has to say no before anything is recorded. Ordered by length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Wait {
-    /// Until the run after the notice.
-    NextRun,
-    /// 24 hours after the notice. The default.
-    #[default]
-    Day,
-}
-
-impl Wait {
-    /// In nanoseconds.
-    pub(crate) const fn nanoseconds(self) -> u64 {
-        match self {
-            Self::Day => 24 * 3_600 * 1_000_000_000,
-            Self::NextRun => 0,
-        }
-    }
-}
 
 /// The settings of a program that affect the decision.
 #[derive(Clone)]

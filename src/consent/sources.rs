@@ -6,11 +6,12 @@ use super::facts::Facts;
 use super::organisation::HOLDER;
 use super::purposes::PurposeSet;
 use super::rules::{RULES, Source};
-use super::settings::{Preset, Settings, Wait};
+use super::settings::Settings;
 use super::stored::{AnswerError, NoticeState};
 use super::terminal::KNOWS_READERS;
 use super::word::{OptOutFile, OptOutWord, PROJECT, projects, shortened, word, working_directory};
 use crate::files::home;
+use crate::registry::{Preset, Wait};
 use std::fmt;
 use std::path::PathBuf;
 

@@ -4,7 +4,8 @@
 //! abbreviations and errors stay the same. Only a run whose first word is `telemetry` is ours, and only help and errors
 //! about subcommands name it.
 
-use super::command::{NAME, subcommand};
+pub(crate) use super::command::NAME;
+use super::command::subcommand;
 use super::shared::Shared;
 use super::telemetry::Telemetry;
 use super::used::{Used, UsedCommand};

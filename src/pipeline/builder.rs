@@ -10,7 +10,7 @@ use crate::encode::Format;
 use crate::files::Deletion;
 use crate::identity::{BUILT, Clock, Random, Secret, SystemClock};
 use crate::limits::SECOND;
-use crate::registry::{Endpoint, Registry, SignalKind};
+use crate::registry::{Endpoint, Registry, SignalKind, escaped};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,15 +30,17 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 /// language, in a process with threads, where the executable is replaced or another file, in the first process of a
 /// container, in a unit of systemd, and without `/proc`: see [`Upload`].
 ///
+/// The registry's `service` says how the program asks, and how a person says no (`preset`, `command`, `place`,
+/// `telemetry_variable`, `opt_out_variables`). The setters of the same settings are for a program that differs from its
+/// registry, and for tests; the notice and the page that `scruple notice` and `docs` write have the registry's.
+///
 /// A command line:
 ///
 /// ```no_run
-/// use scruple::{Preset, Wait};
 /// use tracing_subscriber::prelude::*;
 ///
 /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let telemetry = scruple::start(registry) // usage::REGISTRY
-///     .preset(Preset::FirstRun(Wait::Day)) // a notice, and nothing recorded for 24 hours
 ///     .build(); // never fails: what is wrong means off, with the reason
 /// tracing_subscriber::registry().with(telemetry.layer()).init();
 /// let span = tracing::info_span!("words.run", otel.status_code = tracing::field::Empty); // usage::run(…)
@@ -51,7 +53,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 /// ```no_run
 /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
 /// let upload = scruple::Upload::new().in_thread();
-/// let telemetry = scruple::start(registry).export(upload).notice_place("Settings > Privacy").build();
+/// let telemetry = scruple::start(registry).export(upload).build();
 /// println!("{}", telemetry.notice().text()); // the text beside the switch
 /// if let Err(why) = telemetry.set_consent(scruple::Choice::On) {
 ///     eprintln!("{why}");
@@ -59,7 +61,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(200);
 /// # }
 /// ```
 ///
-/// A library, whose documentation says what is collected ([`Preset::Documented`]):
+/// A program whose registry does not have these settings, here a library, whose documentation says what is collected:
 ///
 /// ```no_run
 /// # fn example(registry: &'static scruple::registry::Registry<'static>) {
@@ -73,12 +75,13 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
     if !BUILT_OFF {
         uploader::begin();
     }
+    let said = registry.service.settings;
     Builder {
         settings: Settings {
-            opt_out: Vec::new(),
-            telemetry: None,
+            opt_out: said.opt_out_variables.to_vec(),
+            telemetry: said.telemetry_variable,
             transport: false,
-            preset: Preset::default(),
+            preset: said.preset.unwrap_or_default(),
             rehearsal: false,
             asks: false,
             registries: vec![registry],
@@ -93,7 +96,7 @@ pub fn start(registry: &'static Registry<'static>) -> Builder {
         },
         config: PipelineConfig::default(),
         command: None,
-        place: None,
+        place: said.place.map(str::to_owned),
         shutdown_timeout: SHUTDOWN_TIMEOUT,
         policy: None,
     }
@@ -118,14 +121,14 @@ impl Builder {
         self
     }
 
-    /// Adds an opt-out variable: every value turns telemetry off, except empty, `0`, `false`, `no` and `off`. May be
+    /// Adds an opt-out variable to those of the registry: every value turns telemetry off, except empty, `0`, `false`, `no` and `off`. May be
     /// called several times.
     pub fn opt_out_variable(mut self, name: &'static str) -> Self {
         self.settings.opt_out.push(name);
         self
     }
 
-    /// Sets the telemetry variable: every value turns telemetry off, except empty, `1`, `true`, `yes` and `on`; `log`
+    /// Sets the telemetry variable, by default the registry's `telemetry_variable`: every value turns telemetry off, except empty, `1`, `true`, `yes` and `on`; `log`
     /// prints records to standard error instead of sending them.
     pub fn telemetry_variable(mut self, name: &'static str) -> Self {
         self.settings.telemetry = Some(name);
@@ -154,21 +157,21 @@ impl Builder {
         self
     }
 
-    /// How the program asks its users. Default: [`Preset::OptIn`].
+    /// How the program asks its users. Default: the registry's `preset`, else [`Preset::OptIn`].
     pub fn preset(mut self, preset: Preset) -> Self {
         self.settings.preset = preset;
         self
     }
 
     /// Sets the command that leads a person to the telemetry subcommands, as in `words telemetry`: the notice names it.
-    /// `Telemetry::clap` (feature `clap`) knows it by itself.
+    /// Default: `Telemetry::clap` (feature `clap`) knows it by itself; otherwise it is the registry's `command`.
     pub fn notice_command(mut self, command: &str) -> Self {
         self.command = Some(command.to_owned());
         self
     }
 
     /// Sets the place of the switch in a program with windows, as in `Settings > Privacy`: the notice names it as it is,
-    /// instead of a command.
+    /// instead of a command. Default: the registry's `place`.
     pub fn notice_place(mut self, place: &str) -> Self {
         self.place = Some(place.to_owned());
         self
@@ -217,6 +220,49 @@ impl Builder {
         self.config.random = rehearsal.random;
         self.config.secret = rehearsal.secret;
         self
+    }
+
+    /// The settings in code that differ from those of the program's registry, a line each: the preset, the command, the
+    /// place, the telemetry variable, the opt-out variables and the endpoint. For a test that expects none: the notice and
+    /// the page that `scruple notice` and `docs` write are then those of the program.
+    ///
+    /// ```
+    /// # use scruple::registry::{ProgramSettings, Registry, Service};
+    /// # static REGISTRY: &Registry<'static> = &Registry::new(
+    /// #     "https://telemetry.example.com/schemas/words/1.0.0",
+    /// #     Service::new("com.example.words", "words", "1.0.0", "The example project", "https://telemetry.example.com")
+    /// #         .settings(ProgramSettings::new().telemetry_variable("WORDS_TELEMETRY")),
+    /// # );
+    /// fn telemetry() -> scruple::Builder {
+    ///     scruple::start(REGISTRY) // usage::REGISTRY
+    /// }
+    ///
+    /// assert_eq!(telemetry().differences(), [""; 0]);
+    /// assert_eq!(
+    ///     telemetry().telemetry_variable("WORDS").differences(),
+    ///     ["telemetry_variable: WORDS in the code, WORDS_TELEMETRY in the registry"]
+    /// );
+    /// ```
+    pub fn differences(&self) -> Vec<String> {
+        let Some(service) = self.settings.registries.first().map(|registry| &registry.service) else {
+            return Vec::new();
+        };
+        let said = &service.settings;
+        let (own, declared) = (self.settings.opt_out.join(", "), said.opt_out_variables.join(", "));
+        let pairs = [
+            ("preset", Some(self.settings.preset.word()), Some(said.preset.unwrap_or_default().word())),
+            ("command", self.command.as_deref().or(said.command), said.command),
+            ("place", self.place.as_deref(), said.place),
+            ("telemetry_variable", self.settings.telemetry, said.telemetry_variable),
+            ("opt_out_variables", Some(&*own), Some(&*declared)),
+            ("endpoint", Some(self.config.endpoint.as_deref().unwrap_or(service.endpoint)), Some(service.endpoint)),
+        ];
+        let shown = |value: Option<&str>| escaped(value.filter(|text| !text.is_empty()).unwrap_or("none"));
+        let differs = pairs.into_iter().filter(|(_, code, registry)| code != registry);
+        let line = |(name, code, registry)| {
+            format!("{name}: {} in the code, {} in the registry", shown(code), shown(registry))
+        };
+        differs.map(line).collect()
     }
 
     /// Decides, and opens the exporter if the decision is on. It never fails: an error turns telemetry off, with the

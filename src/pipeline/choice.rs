@@ -352,18 +352,13 @@ impl Shared {
 
     /// When recording begins, by the preset.
     pub(super) fn begins(&self) -> CollectionStart {
-        match self.settings.preset {
-            Preset::OperatorConsent => CollectionStart::BySettings,
-            Preset::FirstRun(wait) => CollectionStart::AfterNotice(wait),
-            Preset::OptIn => CollectionStart::AfterYes,
-            Preset::Documented => CollectionStart::Already,
-        }
+        self.settings.preset.into()
     }
 
     /// The notice for this start of recording.
     pub(super) fn notice(&self, begins: CollectionStart) -> String {
         let settings = &self.settings;
-        let command = lock(&self.command).clone();
+        let command = self.command();
         let wider = settings.own_places().map(|places| widenings(settings, &places)).unwrap_or_default();
         let only = Facts::read(settings).stored.only;
         let tables = settings.allowed(Decision { only, ..Decision::new(Mode::On, Reason::SaidYes) }, self.version());

@@ -32,7 +32,8 @@ struct Pipelines {
 /// The shared state of the program, its clients and its layers.
 pub(super) struct Shared {
     pub(super) settings: Settings,
-    /// The command that leads to the telemetry subcommands.
+    /// The command that leads to the telemetry subcommands, by the code or by the parser, which knows how the program was
+    /// called.
     pub(super) command: Mutex<Option<String>>,
     /// The place of the switch in a program with windows.
     pub(super) place: Option<String>,
@@ -165,6 +166,12 @@ impl Shared {
 
     pub(super) fn pipeline(&self) -> Option<&Pipeline> {
         self.pipeline.get()
+    }
+
+    /// The command that leads to the telemetry subcommands: otherwise that of the registry.
+    pub(super) fn command(&self) -> Option<String> {
+        let declared = || self.settings.registries.first().and_then(|registry| registry.service.settings.command);
+        lock(&self.command).clone().or_else(|| declared().map(str::to_owned))
     }
 
     /// The value of `service.version`.

@@ -13,7 +13,6 @@ use crate::consent::{BUILT_OFF, Decision, Facts, Mode, PurposeSet, Reason, decid
 use crate::privacy::DropReason;
 use crate::registry::{Expiry, escaped_json};
 use crate::spool::{Loss, losses, sum_losses};
-use crate::sync::lock;
 use crate::upload::report::UploadReport;
 use crate::upload::{Amount, amount_elsewhere, amount_waiting};
 use serde_json::{Value, json};
@@ -191,7 +190,7 @@ impl Shared {
             off_here: self.off_here(decision),
             app_id: settings.app_id(),
             name: service.map_or("", |service| service.name),
-            command: lock(&self.command).clone(),
+            command: self.command(),
             controller: service.map_or("", |service| service.controller),
             receiver: settings.receiver.clone(),
             sources: self.sources(&facts),

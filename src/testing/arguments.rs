@@ -1,6 +1,6 @@
 //! Checks that a registry declares every argument of a program, so that a forgotten one fails the program's own test.
 
-use crate::pipeline::arguments::name;
+use crate::pipeline::arguments::{NAME, name};
 use crate::registry::{Registry, Treatment};
 use clap::{Arg, ArgAction, Command};
 use std::collections::BTreeSet;
@@ -12,6 +12,8 @@ use std::fmt;
 struct Undeclared {
     app: String,
     missing: Vec<Missing>,
+    /// The command for telemetry in the registry, and that of the program, if they differ.
+    command: Option<(String, String)>,
 }
 
 /// The members that one attribute lacks.
@@ -35,10 +37,11 @@ enum ArgumentKind {
 /// `commands`, an enum; `None` for a program that does not report its subcommands.
 ///
 /// Clap's own help and version need no member, nor does a subcommand that requires another one after it: they record
-/// nothing. `scruple` adds its subcommand `telemetry` itself; it is not part of this command.
+/// nothing. `scruple` adds its subcommand `telemetry` itself; it is not part of this command. If the registry's `service`
+/// names a `command` for it, that is this command's name and `telemetry`.
 ///
 /// # Errors
-/// The missing members, with the YAML to add.
+/// The missing members, with the YAML to add, and a `command` of another name.
 pub fn declares(
     registry: &Registry<'_>,
     command: Command,
@@ -53,7 +56,13 @@ pub fn declares(
         [Some((arguments, ArgumentKind::Arguments, names)), commands.map(|key| (key, ArgumentKind::Commands, paths))];
     let missing = wanted.into_iter().flatten().filter_map(|(key, kind, found)| missing(registry, key, kind, found));
     let missing: Vec<_> = missing.collect();
-    if missing.is_empty() { Ok(()) } else { Err(Undeclared { app: registry.service.name.to_owned(), missing }) }
+    let own = format!("{} {NAME}", command.get_name());
+    let command = registry.service.settings.command.filter(|declared| *declared != own);
+    let command = command.map(|declared| (declared.to_owned(), own));
+    if missing.is_empty() && command.is_none() {
+        return Ok(());
+    }
+    Err(Undeclared { app: registry.service.name.to_owned(), missing, command })
 }
 
 fn missing(registry: &Registry<'_>, key: &str, kind: ArgumentKind, found: BTreeSet<String>) -> Option<Missing> {
@@ -87,7 +96,17 @@ fn records(argument: &Arg) -> bool {
 
 impl fmt::Display for Undeclared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the registry of {} does not declare all of the program's arguments", self.app)?;
+        let what = match self.missing.as_slice() {
+            [] => "names another command than the program's",
+            _ => "does not declare all of the program's arguments",
+        };
+        write!(f, "the registry of {} {what}", self.app)?;
+        if let Some((declared, own)) = &self.command {
+            write!(
+                f,
+                "\n  in the `privacy` of the entity `service` replace `command: {declared}` by `command: {own}`"
+            )?;
+        }
         for Missing { key, kind, is_there, members } in &self.missing {
             let (what, kind) = match kind {
                 ArgumentKind::Arguments => ("argument", "`type: string[]`, `privacy: {from: names, members: […]}`"),

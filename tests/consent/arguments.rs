@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgGroup, Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use proptest::prelude::*;
-use scruple::registry::{Attribute, Registry, Signal, Treatment};
+use scruple::registry::{Attribute, ProgramSettings, Registry, Signal, Treatment};
 use scruple::testing::arguments::declares;
 use scruple::{Used, UsedCommand};
 use scruple_fixtures::tables::{self, attribute, service};
@@ -270,6 +270,22 @@ fn fully_declared_arguments_are_accepted() {
     ]);
     declares(&REGISTRY, Derived::command(), "a.names", Some("a.command")).unwrap();
     declares(&REGISTRY, Derived::command(), "a.names", None).unwrap();
+}
+
+#[test]
+fn a_command_for_telemetry_of_another_name_is_shown() {
+    let check = |command: &'static str| {
+        static REGISTRY: Registry<'static> = registry(&[attribute("a.names", Treatment::Names { members: NAMES })]);
+        let settings = ProgramSettings::new().command(command);
+        let registry = Registry { service: REGISTRY.service.settings(settings), ..REGISTRY };
+        declares(&registry, Derived::command(), "a.names", None).map_err(|error| error.to_string())
+    };
+    assert_eq!(check("derived telemetry"), Ok(()));
+    let expected = "\
+the registry of arguments names another command than the program's
+  in the `privacy` of the entity `service` replace `command: other telemetry` by `command: derived telemetry`
+  then run `scruple codegen` again";
+    assert_eq!(check("other telemetry"), Err(expected.to_owned()));
 }
 
 #[test]

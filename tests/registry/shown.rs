@@ -2,8 +2,10 @@
 
 use crate::otlp::tables::REGISTRIES;
 use scruple::encode::Format;
-use scruple::registry::{Normalize, Registry, Source, SourceFile, Treatment};
+use scruple::registry::{Normalize, ProgramSettings, Registry, Source, SourceFile, Treatment};
 use scruple::testing::Rehearsal;
+use scruple::{Builder, Preset, Wait};
+use scruple_fixtures::tables::service;
 
 /// The page of a program with these registries, and with what its author opted in to.
 fn page(opt_in: Option<&str>) -> String {
@@ -87,4 +89,65 @@ fn each_treatment_has_words_of_its_own() {
     .map(|treatment| treatment.to_string());
     let different: std::collections::BTreeSet<_> = words.iter().collect();
     assert_eq!(different.len(), words.len(), "{words:#?}");
+}
+
+/// A program whose registry has all settings.
+static SAID: Registry<'static> = Registry::new(
+    "https://telemetry.example.com/schemas/said/1.0.0",
+    service("com.example.said", "said").settings(
+        ProgramSettings::new()
+            .preset(Preset::FirstRun(Wait::NextRun))
+            .command("said telemetry")
+            .telemetry_variable("SAID")
+            .opt_out_variables(&["SAID_OFF"]),
+    ),
+);
+
+fn notice(builder: Builder) -> String {
+    let exporter = scruple::Exporter::requests(Format::Json, |_, _| ());
+    let telemetry = builder.rehearsal(Rehearsal::new()).export(exporter).build();
+    let text = telemetry.notice().text().to_owned();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_program_has_the_settings_of_its_registry_unless_its_code_has_others() {
+    let text = notice(scruple::start(&SAID));
+    for part in [
+        "said reports how it is used, unless you say no.",
+        "To say no `said telemetry off`, or set SAID=0, SAID_OFF=1 or DO_NOT_TRACK=1",
+        "When Nothing is recorded in this run.",
+        "To look `said telemetry show`, or set SAID=log",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(scruple::start(&SAID).differences(), [""; 0]);
+    let other = || {
+        let builder = scruple::start(&SAID).preset(Preset::OptIn).notice_command("other telemetry");
+        builder.telemetry_variable("OTHER").opt_out_variable("OTHER_OFF").endpoint("http://127.0.0.1:9")
+    };
+    let text = notice(other());
+    for part in [
+        "said asks to report how it is used, and reports nothing before a yes.",
+        "To say no `other telemetry off`, or set OTHER=0, SAID_OFF=1, OTHER_OFF=1 or DO_NOT_TRACK=1",
+        "To say yes `other telemetry on`",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let endpoint = SAID.service.endpoint;
+    let expected = [
+        "preset: opt-in in the code, next-run in the registry",
+        "command: other telemetry in the code, said telemetry in the registry",
+        "telemetry_variable: OTHER in the code, SAID in the registry",
+        "opt_out_variables: SAID_OFF, OTHER_OFF in the code, SAID_OFF in the registry",
+        &format!("endpoint: http://127.0.0.1:9 in the code, {endpoint} in the registry"),
+    ];
+    assert_eq!(other().differences(), expected);
+    // A place goes before a command.
+    let text = notice(scruple::start(&SAID).notice_place("Settings > Privacy"));
+    assert!(text.contains("To say no Settings > Privacy, or set SAID=0"), "{text}");
+    assert_eq!(
+        scruple::start(&SAID).notice_place("Settings > Privacy").differences(),
+        ["place: Settings > Privacy in the code, none in the registry"]
+    );
 }

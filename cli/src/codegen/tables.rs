@@ -1,7 +1,8 @@
 //! Writes the constant tables.
 
 use scruple::registry::{
-    Date, Expiry, Purpose, Registry, ReleaseNumber, Rotation, Service, SignalKind, SpanKind, TimeResolution,
+    Date, Expiry, Preset, ProgramSettings, Purpose, Registry, ReleaseNumber, Rotation, Service, SignalKind, SpanKind,
+    TimeResolution,
 };
 
 use super::source::{Source, literal};
@@ -25,6 +26,7 @@ pub fn write(out: &mut Source, owned: &Owned, types: &str) {
         service(out, &registry.service);
         out.line("");
         purposes(out, registry.service.purposes);
+        settings(out, &registry.service.settings);
         out.block("const ATTRIBUTES: &[table::Attribute<'static>] = &[", "];", |out| {
             attributes(out, &registry, &owned.sources_prefix)
         });
@@ -53,6 +55,9 @@ fn service(out: &mut Source, service: &Service<'_>) {
     if !service.purposes.is_empty() {
         setters.push_str(".purposes(PURPOSES)");
     }
+    if service.settings != ProgramSettings::default() {
+        setters.push_str(".settings(SETTINGS)");
+    }
     let close = format!("){setters};");
     out.block("const SERVICE: table::Service<'static> = table::Service::new(", &close, |out| {
         out.line(&format!("{}, // app_id", literal(service.app_id)));
@@ -72,6 +77,29 @@ fn purposes(out: &mut Source, purposes: &[Purpose<'_>]) {
             out.line(&format!("table::Purpose::new({}, {}),", literal(purpose.name), literal(purpose.brief)));
         }
     });
+    out.line("");
+}
+
+fn settings(out: &mut Source, settings: &ProgramSettings<'_>) {
+    if *settings == ProgramSettings::default() {
+        return;
+    }
+    let preset = settings.preset.map(|preset| {
+        let preset = match preset {
+            Preset::FirstRun(wait) => format!("FirstRun(table::Wait::{wait:?})"),
+            Preset::OptIn | Preset::Documented | Preset::OperatorConsent => format!("{preset:?}"),
+        };
+        format!(".preset(table::Preset::{preset})")
+    });
+    let texts =
+        [("command", settings.command), ("place", settings.place), ("telemetry_variable", settings.telemetry_variable)];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some(format!(".{name}({})", literal(text?))));
+    let variables: Vec<String> = settings.opt_out_variables.iter().map(|name| literal(name)).collect();
+    let variables = (!variables.is_empty()).then(|| format!(".opt_out_variables(&[{}])", variables.join(", ")));
+    let mut setters: Vec<_> = preset.into_iter().chain(texts).chain(variables).collect();
+    setters.last_mut().into_iter().for_each(|last| last.push(';'));
+    out.line("const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()");
+    setters.iter().for_each(|setter| out.line(&format!("    {setter}")));
     out.line("");
 }
 

@@ -19,9 +19,6 @@ use super::recorded::Recorder;
 use super::usage::REGISTRY;
 use crate::receive::{Arrival, Ports, Protocol, Receiver, Refusal, StartError};
 
-/// The variable that turns the demo's telemetry off.
-pub const OPT_OUT: &str = "SCRUPLE_DEMO_OPTOUT";
-
 /// How long the demo waits at its end for an endpoint. A real program waits much less.
 pub const BUDGET: Duration = Duration::from_secs(3);
 
@@ -201,7 +198,7 @@ impl Stage<'_> {
 
     /// A person who runs the demo opts in by that. Every opt-out still counts.
     fn builder(&self) -> Builder {
-        let mut builder = scruple::start(REGISTRY).opt_out_variable(OPT_OUT);
+        let mut builder = scruple::start(REGISTRY);
         if self.span_events {
             builder = builder.span_events();
         }

@@ -30,7 +30,10 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about");
+    ).link("https://telemetry.example.com/about").settings(SETTINGS);
+
+    const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()
+        .opt_out_variables(&["SCRUPLE_DEMO_OPTOUT"]);
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0
@@ -146,6 +149,7 @@ mod tables {
                     const { table::SourceFile::of("src/registry/resolve.rs", ::core::include_bytes!("../../src/registry/resolve.rs")) },
                     const { table::SourceFile::of("src/registry/retention.rs", ::core::include_bytes!("../../src/registry/retention.rs")) },
                     const { table::SourceFile::of("src/registry/service.rs", ::core::include_bytes!("../../src/registry/service.rs")) },
+                    const { table::SourceFile::of("src/registry/settings.rs", ::core::include_bytes!("../../src/registry/settings.rs")) },
                     const { table::SourceFile::of("src/registry/sources.rs", ::core::include_bytes!("../../src/registry/sources.rs")) },
                     const { table::SourceFile::of("src/registry/treat.rs", ::core::include_bytes!("../../src/registry/treat.rs")) },
                     const { table::SourceFile::of("src/registry/walk.rs", ::core::include_bytes!("../../src/registry/walk.rs")) },

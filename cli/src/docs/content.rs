@@ -1,11 +1,11 @@
 //! The content of the page: how to say no, the receiver, the data, and the data that is never sent.
 
-use scruple::consent::{CollectionStart, Wait};
-use scruple::registry::{self as tables, Expiry, Purpose, RequirementLevel, SpanKind, TimeResolution};
+use scruple::consent::CollectionStart;
+use scruple::registry::{self as tables, Expiry, Preset, Purpose, RequirementLevel, SpanKind, TimeResolution, Wait};
 
 use super::page::{Page, Part, Text, anchor, code, fact, plain, signal_section};
 use super::{attributes, governance, words};
-use crate::program::{Asks, Program};
+use crate::program::Program;
 use crate::registry::{Attribute, Owned, Signal};
 
 /// The page about a registry.
@@ -33,7 +33,7 @@ pub fn page(owned: &Owned, program: &Program) -> Page {
 
 /// Who reports: a program or a library.
 fn subject(program: &Program) -> &'static str {
-    if program.asks() == Asks::Documented { "library" } else { "program" }
+    if program.preset() == Preset::Documented { "library" } else { "program" }
 }
 
 /// A link to the section of an attribute, by its index.
@@ -75,7 +75,7 @@ fn who(page: &mut Page, owned: &Owned, program: &Program) {
 fn when(page: &mut Page, owned: &Owned, program: &Program) {
     let name = owned.service.table.name;
     page.heading(2, "when", vec![plain("When it is collected")]);
-    let mut text = vec![plain(match program.asks().begins() {
+    let mut text = vec![plain(match CollectionStart::from(program.preset()) {
         CollectionStart::AfterYes => "Nothing is recorded until you say yes.".to_owned(),
         CollectionStart::AfterNotice(wait) => {
             let until = match wait {
@@ -92,7 +92,7 @@ fn when(page: &mut Page, owned: &Owned, program: &Program) {
         }
         CollectionStart::Already => format!("Each use of {name} is recorded, until you say no."),
     })];
-    if program.asks().begins() == CollectionStart::AfterYes {
+    if CollectionStart::from(program.preset()) == CollectionStart::AfterYes {
         match (&program.place, &program.command) {
             (Some(place), _) => text.extend([plain(" To say yes: "), plain(place), plain(".")]),
             (None, Some(command)) => text.extend([plain(" To say yes: "), code(format!("{command} on")), plain(".")]),
@@ -299,7 +299,7 @@ fn no(page: &mut Page, owned: &Owned, program: &Program) {
     ]);
     page.list(ways);
     // Where nothing is kept on disk, the owner of the session is not asked.
-    let session = if program.asks() == Asks::OperatorConsent { "" } else { ", under sudo and its like" };
+    let session = if program.preset() == Preset::OperatorConsent { "" } else { ", under sudo and its like" };
     page.paragraph(vec![plain(format!(
         "Nothing is recorded in continuous integration{session}, or by a run that only asks for help or the version."
     ))]);

@@ -1,8 +1,6 @@
-//! The kinds of programs that `init` knows: the words of the registry, and the settings in code, that differ.
+//! The kinds of programs that `init` knows: the words of the registry, and the program's settings, that differ.
 
 use clap::ValueEnum;
-
-use crate::program::{Asks, Program};
 
 /// The kind of the crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,21 +26,35 @@ impl Kind {
         }
     }
 
-    /// The settings in these lines, as options of `scruple notice` and `scruple docs`.
-    pub(super) fn settings(self, name: &str, variable: &str, has_clap: bool) -> Program {
-        let own = Program { telemetry_variable: Some(variable.to_owned()), ..Program::default() };
-        match self {
+    /// The program's settings, as lines of the registry.
+    fn settings(self, name: &str, variable: &str, has_clap: bool) -> String {
+        let telemetry =
+            format!("telemetry_variable: {variable} # `0` opts out, `log` prints each record instead of sending it");
+        let lines = match self {
             Self::CommandLine => {
-                let command = has_clap.then(|| format!("{name} telemetry"));
-                Program { preset: Some(Asks::FirstRun), command, ..own }
+                let comment = if has_clap { "" } else { "# " };
+                vec![
+                    "preset: first-run # a notice on the terminal, and nothing recorded for 24 hours".to_owned(),
+                    format!("{comment}command: {name} telemetry # the notice names `{name} telemetry off`"),
+                    telemetry,
+                ]
             }
-            Self::Server => Program { preset: Some(Asks::OperatorConsent), ..own },
-            Self::Window => Program { preset: Some(Asks::OptIn), place: Some("Settings > Privacy".to_owned()), ..own },
-            Self::Library => {
-                let variables = vec![format!("{variable}_OFF")];
-                Program { preset: Some(Asks::Documented), variables, ..Program::default() }
+            Self::Server => {
+                let preset =
+                    "preset: operator-consent # the operator consents in the settings; nothing is kept on disk";
+                vec![preset.to_owned(), telemetry]
             }
-        }
+            Self::Window => vec![
+                "preset: opt-in # nothing is recorded before an opt-in".to_owned(),
+                "place: Settings > Privacy # the place of your switch, which the notice names".to_owned(),
+                telemetry,
+            ],
+            Self::Library => vec![
+                "preset: documented # on until an opt-out: your documentation must say what is collected".to_owned(),
+                format!("opt_out_variables: [{variable}_OFF]"),
+            ],
+        };
+        lines.join("\n")
     }
 
     /// Whether a person is shown a notice: otherwise the page alone tells what is collected.
@@ -51,8 +63,8 @@ impl Kind {
     }
 
     /// The values of the registry's template.
-    pub(super) fn words(self, docs: &str) -> Vec<(&'static str, String)> {
-        let publish = format!("Publish its page with each release:\n# `{docs}`.");
+    pub(super) fn words(self, name: &str, variable: &str, has_clap: bool) -> Vec<(&'static str, String)> {
+        let publish = "Publish its page with each release:\n# `scruple docs telemetry`.".to_owned();
         let ask = "If more is sent than people agreed to,\n# the program asks them again.".to_owned();
         let (kind, run, signal, span_kind) = match self {
             Self::CommandLine => ("program", "run", "command", "internal"),
@@ -98,6 +110,8 @@ impl Kind {
             ("own", own),
         ];
         let fixed = fixed.map(|(name, value)| (name, value.to_owned()));
-        fixed.into_iter().chain([("wider", wider), ("limit", records), ("error_limit", errors)]).collect()
+        let settings = self.settings(name, variable, has_clap);
+        let own = [("wider", wider), ("limit", records), ("error_limit", errors), ("settings", settings)];
+        fixed.into_iter().chain(own).collect()
     }
 }

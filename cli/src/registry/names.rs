@@ -13,6 +13,23 @@ pub const MAX_NAME: usize = 128;
 /// The longest brief, reason or controller, in bytes.
 pub const MAX_SENTENCE: usize = 1024;
 
+/// The words of a command, without special characters of a shell.
+pub fn is_command(text: &str) -> bool {
+    is_wire_text(text) && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ' | '/'))
+}
+
+/// A place in a program's windows, without special characters inside a shell's quotes.
+pub fn is_window_place(text: &str) -> bool {
+    is_wire_text(text) && !text.contains(['"', '$', '`', '\\', '!'])
+}
+
+/// The name of an environment variable: `^[A-Za-z_][A-Za-z0-9_]*$`, at most 128 bytes.
+pub fn is_variable(text: &str) -> bool {
+    text.len() <= MAX_NAME
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// An enum member's id: `^[A-Za-z0-9_][A-Za-z0-9_.-]*$`.
 pub fn is_member_id(text: &str) -> bool {
     text.len() <= MAX_NAME

@@ -10,6 +10,7 @@ use super::governance;
 use super::names;
 use super::nodes::Node;
 use super::retention;
+use super::settings;
 use super::walk::{Walk, cut};
 
 /// What a signal's annotation says.
@@ -50,6 +51,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         "purpose",
         "expires",
     ];
+    let known = [known.as_slice(), &settings::KEYS].concat();
     let fields = walk.fields(node, "the service's `privacy`", &known)?;
     let app_id = walk.need(fields, "app_id").and_then(|node| app_id(walk, node));
     let name = walk.need(fields, "name").and_then(|node| name(walk, node));
@@ -92,6 +94,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         None => None,
     };
     let governance = governance::read(walk, fields);
+    let settings = settings::read(walk, fields);
     let (purposes, described_at) = governance::purposes(walk, fields).into_iter().unzip::<_, _, Vec<_>, _>();
     let accepted = accept(walk, fields);
     let table = tables::Service {
@@ -101,6 +104,7 @@ pub fn service(walk: &mut Walk<'_>, node: &Node) -> Option<Service> {
         expires: governance.expiry(),
         purpose: governance.purpose().unwrap_or(tables::Purpose::USAGE),
         purposes: purposes.leak(),
+        settings,
         ..tables::Service::new(app_id?, name?, "", controller?, endpoint?)
             .rotate(rotation?)
             .time(time)

@@ -247,10 +247,20 @@ fn a_text_without_settings_names_the_preset_that_it_is_for() {
             fs::rename(project.path("src/main.rs"), project.path("src/lib.rs")).unwrap();
         }
         project.scruple(&["init"]);
+        for command in ["notice", "docs"] {
+            let output = project.scruple(&[command, "telemetry"]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!said.contains("note:"), "the registry has the settings: {said}");
+        }
+        let text = project.read("telemetry/usage.yaml");
+        let settings = ["preset:", "command:", "telemetry_variable:", "opt_out_variables:"];
+        let is_setting = |line: &&str| settings.iter().any(|key| line.trim_start().starts_with(key));
+        let without = text.lines().filter(|line| !is_setting(line)).map(|line| format!("{line}\n"));
+        project.put("telemetry/usage.yaml", &without.collect::<String>());
         for (command, expected) in [("notice", when), ("docs", when)] {
             let output = project.scruple(&[command, "telemetry"]);
             let (said, text) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
-            assert!(said.contains(&format!("note: this text is for `--preset {preset}`")), "{said}");
+            assert!(said.contains(&format!("note: this text is for `preset: {preset}`")), "{said}");
             assert!(text.contains(expected), "{text}");
             let output = project.scruple(&[command, "telemetry", "--preset", preset]);
             assert!(!String::from_utf8_lossy(&output.stderr).contains("note:"));

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use scruple::registry::Treatment;
 use scruple_cli::codegen;
 use scruple_cli::docs::{Format, render};
-use scruple_cli::program::{Asks, Program};
+use scruple_cli::program::Program;
 use scruple_cli::registry::{self, Owned};
 
 fn registry(folder: &str) -> Owned {
@@ -86,40 +86,28 @@ proptest! {
     }
 }
 
-/// The pages that are kept, by where, each with what its program says in code.
-fn pages() -> Vec<(&'static str, &'static str, Program)> {
-    let asks = |preset, command: Option<&str>, variables: &[&str]| Program {
-        command: command.map(str::to_owned),
-        variables: variables.iter().map(|&name| name.to_owned()).collect(),
-        preset: Some(preset),
-        ..Program::default()
+/// The pages that are kept, by where, each with the settings of its registry, and with what its program alone says.
+fn pages() -> Vec<(&'static str, Owned, Program)> {
+    let command = |words: &str| Program { command: Some(words.to_owned()), ..Program::default() };
+    let pages = [
+        ("tests/pages/demo", "telemetry", command("scruple telemetry")),
+        ("../examples/quickstart/TELEMETRY", "../examples/quickstart/telemetry", Program::default()),
+        ("../examples/mlnet/TELEMETRY", "../examples/mlnet/telemetry", Program::default()),
+        ("../examples/mlflow/TELEMETRY", "../examples/mlflow/telemetry", command("mlflow-example telemetry")),
+    ];
+    let of = |(name, folder, program): (_, _, Program)| {
+        let owned = registry(folder);
+        let program = program.with(&owned.service.table.settings);
+        (name, owned, program)
     };
-    let words = Program {
-        telemetry_variable: Some("WORDS_TELEMETRY".to_owned()),
-        ..asks(Asks::FirstRun, Some("words telemetry"), &[])
-    };
-    let mlnet = &["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"];
-    let mlnet = Program {
-        telemetry_variable: Some("MLNET_TELEMETRY".to_owned()),
-        ..asks(Asks::FirstRun, Some("mlnet telemetry"), mlnet)
-    };
-    vec![
-        ("tests/pages/demo", "telemetry", asks(Asks::OptIn, Some("scruple telemetry"), &["SCRUPLE_DEMO_OPTOUT"])),
-        ("../examples/quickstart/TELEMETRY", "../examples/quickstart/telemetry", words),
-        ("../examples/mlnet/TELEMETRY", "../examples/mlnet/telemetry", mlnet),
-        (
-            "../examples/mlflow/TELEMETRY",
-            "../examples/mlflow/telemetry",
-            asks(Asks::Documented, Some("mlflow-example telemetry"), &["MLFLOW_DISABLE_TELEMETRY"]),
-        ),
-    ]
+    pages.into_iter().map(of).collect()
 }
 
 #[test]
 fn the_pages_match_their_golden_files() {
-    for (name, folder, program) in pages() {
+    for (name, owned, program) in pages() {
         for (ending, format) in [("md", Format::Markdown), ("html", Format::Html)] {
-            let is = render(&registry(folder), &program, format);
+            let is = render(&owned, &program, format);
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{name}.{ending}"));
             if std::env::var_os("UPDATE_GOLDEN").is_some() {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -133,8 +121,7 @@ fn the_pages_match_their_golden_files() {
 
 #[test]
 fn a_page_loads_nothing_and_leads_to_itself_and_to_the_declared_link_only() {
-    for (name, folder, program) in pages() {
-        let owned = registry(folder);
+    for (name, owned, program) in pages() {
         let page = render(&owned, &program, Format::Html);
         for word in ["<script", "<link", "<img", "<iframe", " src=", "url(", "@import", "http-equiv=\"refresh\""] {
             assert!(!page.contains(word), "{name}: {word}");

@@ -142,17 +142,22 @@ fn the_command_prints_the_programs_notice() {
         assert_eq!(json["text"], golden(name), "{name}");
         json
     };
-    let words = ["--command", "words telemetry", "--telemetry-variable", "WORDS_TELEMETRY", "--preset"];
-    let quickstart = |name, preset| {
-        let json = check(name, "../examples/quickstart/telemetry", &[&words[..], &[preset]].concat());
+    let quickstart = |name, options: &[&str], preset: &str| {
+        let json = check(name, "../examples/quickstart/telemetry", options);
         assert_eq!((&json["app_id"], &json["preset"]), (&"com.example.words".into(), &preset.into()));
     };
-    quickstart("quickstart", "first-run");
-    quickstart("asks", "opt-in");
-    quickstart("on", "documented");
-    quickstart("operator", "operator-consent");
-    let library = ["--opt-out-variable", "MLFLOW_DISABLE_TELEMETRY", "--preset", "next-run"];
-    check("mlflow", "../examples/mlflow/telemetry", &library);
+    // The settings are the registry's; an option goes before them.
+    quickstart("quickstart", &[], "first-run");
+    quickstart("asks", &["--preset", "opt-in"], "opt-in");
+    quickstart("on", &["--preset", "documented"], "documented");
+    quickstart("operator", &["--preset", "operator-consent"], "operator-consent");
+    check("mlflow", "../examples/mlflow/telemetry", &["--preset", "next-run"]);
+    let other = ["--command", "count telemetry", "--telemetry-variable", "COUNT", "--opt-out-variable", "COUNT_OFF"];
+    let joined = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let other = joined(printed(&[&["../examples/quickstart/telemetry"][..], &other[..]].concat()));
+    assert!(other.contains("`count telemetry off`, or set COUNT=0, COUNT_OFF=1 or DO_NOT_TRACK=1"), "{other}");
+    let added = joined(printed(&["../examples/mlflow/telemetry", "--opt-out-variable", "HOST_OFF"]));
+    assert!(added.contains("MLFLOW_DISABLE_TELEMETRY=1, HOST_OFF=1 or DO_NOT_TRACK=1"), "{added}");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::markup::markdown;
 use scruple::registry::{Normalize, Rotation, Source, SpanKind, Treatment};
+use scruple::registry::{Preset, Wait};
 use scruple_cli::docs::{Format, render};
-use scruple_cli::program::{Asks, Program};
+use scruple_cli::program::Program;
 use scruple_cli::registry::{self, Owned};
 
 fn registry(folder: &str) -> Owned {
@@ -99,11 +100,11 @@ fn the_page_says_what_a_span_of_each_kind_is_and_what_an_event_has() {
 fn the_page_says_when_recording_begins() {
     let owned = registry("../examples/quickstart/telemetry");
     for (preset, when) in [
-        (Asks::OptIn, "Nothing is recorded until you say yes. To say yes: Settings > Privacy."),
-        (Asks::FirstRun, "Nothing is recorded in the 24 hours after it; after that, each run is recorded"),
-        (Asks::NextRun, "Nothing is recorded in that run; after that, each run is recorded"),
-        (Asks::Documented, "Each use of words is recorded, until you say no."),
-        (Asks::OperatorConsent, "Nothing is recorded until you, the operator of words, consent in its settings."),
+        (Preset::OptIn, "Nothing is recorded until you say yes. To say yes: Settings > Privacy."),
+        (Preset::FirstRun(Wait::Day), "Nothing is recorded in the 24 hours after it; after that, each run is recorded"),
+        (Preset::FirstRun(Wait::NextRun), "Nothing is recorded in that run; after that, each run is recorded"),
+        (Preset::Documented, "Each use of words is recorded, until you say no."),
+        (Preset::OperatorConsent, "Nothing is recorded until you, the operator of words, consent in its settings."),
     ] {
         let program =
             Program { preset: Some(preset), place: Some("Settings > Privacy".to_owned()), ..Program::default() };

@@ -1,7 +1,7 @@
 //! The service: the program, its controller, and its receiver.
 
 use super::construct::setters;
-use super::{Expiry, Purpose, Rotation, TimeResolution};
+use super::{Expiry, ProgramSettings, Purpose, Rotation, TimeResolution};
 
 /// The program, its controller and its receiver: the annotation on the registry's `service` entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Service<'a> {
     /// The registry's descriptions of purposes, sorted by name; a purpose that is not here has its
     /// [common one](Purpose::common).
     pub purposes: &'a [Purpose<'a>],
+    /// How the program asks, and how a person says no.
+    pub settings: ProgramSettings<'a>,
 }
 
 #[doc(hidden)]
@@ -58,12 +60,14 @@ impl<'a> Service<'a> {
             expires: Expiry::NEVER,
             purpose: Purpose::USAGE,
             purposes: &[],
+            settings: ProgramSettings::new(),
         }
     }
 
     setters!(
         app_id: &'a str, name: &'a str, version: &'a str, controller: &'a str, endpoint: &'a str,
-        rotate: Rotation, duration: TimeResolution, expires: Expiry, purpose: &'a str, purposes: &'a [Purpose<'a>];
+        rotate: Rotation, duration: TimeResolution, expires: Expiry, purpose: &'a str, purposes: &'a [Purpose<'a>],
+        settings: ProgramSettings<'a>;
         link: &'a str, because: &'a str
     );
 

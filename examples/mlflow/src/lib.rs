@@ -38,17 +38,12 @@ pub use traces::{Judgement, Trace};
 pub use tracking::Found;
 pub use usage::{REGISTRY, SourceSdk};
 
-use scruple::consent::Preset;
 use tracing::Span;
 
-/// The variable that opts out, unless its value is `0`, `false`, `no` or `off`.
-pub const OPT_OUT: &str = "MLFLOW_DISABLE_TELEMETRY";
-
-/// Starts the telemetry of a program without its own: it is on until an opt-out, as documented, and needs the vendor's
-/// signed policy, without which nothing is sent.
+/// Starts the telemetry of a program without its own: it is on until an opt-out, as documented, for instance by the variable
+/// `MLFLOW_DISABLE_TELEMETRY`, and needs the vendor's signed policy, without which nothing is sent.
 pub fn telemetry() -> scruple::Builder {
-    let builder = scruple::start(REGISTRY).preset(Preset::Documented).opt_out_variable(OPT_OUT);
-    ask_at(builder, policy::URL)
+    ask_at(scruple::start(REGISTRY), policy::URL)
 }
 
 /// A client for a tracking server, as one of the three packages of this library.

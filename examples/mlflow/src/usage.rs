@@ -31,7 +31,11 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about/mlflow");
+    ).link("https://telemetry.example.com/about/mlflow").settings(SETTINGS);
+
+    const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()
+        .preset(table::Preset::Documented)
+        .opt_out_variables(&["MLFLOW_DISABLE_TELEMETRY"]);
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0

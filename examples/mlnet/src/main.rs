@@ -12,7 +12,6 @@ mod usage; // written by `scruple codegen`, checked by `scruple codegen --check`
 mod work;
 
 use arguments::Arguments;
-use scruple::{Preset, Wait};
 use std::io;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
@@ -21,13 +20,7 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), ".1");
 
 fn main() -> ExitCode {
-    let telemetry = machine::declare(scruple::start(usage::REGISTRY))
-        .opt_out_variable("MLNET_TELEMETRY_OPTOUT")
-        .opt_out_variable("DOTNET_CLI_TELEMETRY_OPTOUT") // an opt-out of the .NET tools holds here too
-        .telemetry_variable("MLNET_TELEMETRY") // `log` prints each record instead of sending it
-        .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
-        .version(VERSION)
-        .build(); // never fails: an error turns telemetry off, with the reason
+    let telemetry = machine::declare(scruple::start(usage::REGISTRY)).version(VERSION).build(); // never fails: an error turns telemetry off, with the reason
     telemetry.on_panic(|place| usage::crash().crash_location(place).emit());
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter

@@ -30,7 +30,13 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about/mlnet").client_address();
+    ).link("https://telemetry.example.com/about/mlnet").client_address().settings(SETTINGS);
+
+    const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()
+        .preset(table::Preset::FirstRun(table::Wait::Day))
+        .command("mlnet telemetry")
+        .telemetry_variable("MLNET_TELEMETRY")
+        .opt_out_variables(&["MLNET_TELEMETRY_OPTOUT", "DOTNET_CLI_TELEMETRY_OPTOUT"]);
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0

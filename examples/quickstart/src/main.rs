@@ -3,7 +3,6 @@
 mod usage; // written by `scruple codegen telemetry`, checked by `scruple codegen telemetry --check`
 
 use clap::Parser;
-use scruple::{Preset, Wait};
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::PathBuf;
@@ -23,8 +22,6 @@ struct Args {
 
 fn main() -> ExitCode {
     let telemetry = scruple::start(usage::REGISTRY) // first line of main
-        .telemetry_variable("WORDS_TELEMETRY") // `0` opts out, `log` prints each record instead of sending it
-        .preset(Preset::FirstRun(Wait::Day)) // a notice on the terminal, and nothing recorded for 24 hours
         .build(); // never fails: an error turns telemetry off, with the reason
     tracing_subscriber::registry()
         .with(telemetry.layer()) // brings its own filter

@@ -2,15 +2,13 @@
 
 mod usage;
 
-use scruple::{Choice, Informational, Preset, Telemetry, Wait};
+use scruple::{Choice, Informational, Telemetry};
 use std::io::{self, Read as _};
 use std::process::ExitCode;
 use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
     let telemetry = scruple::start(usage::REGISTRY)
-        .telemetry_variable("WORDS_TELEMETRY")
-        .preset(Preset::FirstRun(Wait::Day))
         .notice_command("plain telemetry") // the notice names `plain telemetry off` and `plain telemetry show`
         .build();
     tracing_subscriber::registry().with(telemetry.layer()).init();

@@ -30,7 +30,12 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about");
+    ).link("https://telemetry.example.com/about").settings(SETTINGS);
+
+    const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()
+        .preset(table::Preset::FirstRun(table::Wait::Day))
+        .command("words telemetry")
+        .telemetry_variable("WORDS_TELEMETRY");
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0

@@ -6,7 +6,7 @@ mod stop;
 mod traces;
 mod usage; // written by `scruple codegen telemetry`, checked by `scruple codegen telemetry --check`
 
-use scruple::{Forward, Preset};
+use scruple::Forward;
 use std::env;
 use std::io;
 use tokio::net::TcpListener;
@@ -18,7 +18,7 @@ async fn main() -> io::Result<()> {
     // The operator's yes: without a receiver in the settings nothing is built that could send.
     let forward = Forward::grpc();
     let counts = forward.deliveries();
-    let usage = scruple::start(usage::REGISTRY).telemetry_variable("QUOTES_TELEMETRY").preset(Preset::OperatorConsent);
+    let usage = scruple::start(usage::REGISTRY);
     let usage = match env::var("QUOTES_USAGE") {
         Ok(receiver) => usage.endpoint(&receiver).export(forward).build(),
         Err(_) => usage.build(),

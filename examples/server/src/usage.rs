@@ -30,7 +30,11 @@ mod tables {
         ::core::env!("CARGO_PKG_VERSION"),
         "The example project, privacy@example.com", // controller
         "https://telemetry.example.com", // endpoint
-    ).link("https://telemetry.example.com/about");
+    ).link("https://telemetry.example.com/about").settings(SETTINGS);
+
+    const SETTINGS: table::ProgramSettings<'static> = table::ProgramSettings::new()
+        .preset(table::Preset::OperatorConsent)
+        .telemetry_variable("QUOTES_TELEMETRY");
 
     const ATTRIBUTES: &[table::Attribute<'static>] = &[
         // 0

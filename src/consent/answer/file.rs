@@ -1,11 +1,12 @@
 //! The file with a person's answers.
 
 use crate::consent::purposes::PurposeSet;
-use crate::consent::settings::{AgreementKey, Settings, Wait};
+use crate::consent::settings::{AgreementKey, Settings};
 use crate::consent::stored::{AnswerError, NoticeState};
 use crate::files::{Access, Folder};
 use crate::identity::Boot;
 use crate::limits::{MAX_AGREEMENTS, SECOND};
+use crate::registry::Wait;
 use crate::registry::snapshot::{Snapshot, is_wider};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};

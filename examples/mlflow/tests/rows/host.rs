@@ -3,7 +3,6 @@
 use super::person::Ran;
 use super::stage::Stage;
 use mlflow::{Client, Scorer};
-use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::testing::Rehearsal;
 use scruple_fixtures::process;
@@ -64,8 +63,6 @@ fn the_host() {
         }
         // One whose `/etc` is a folder of the test's; it decides as a real one does, and sends nothing.
         Some("rehearse") => scruple::start(mlflow::REGISTRY)
-            .preset(Preset::Documented)
-            .opt_out_variable(mlflow::OPT_OUT)
             .rehearsal(Rehearsal::new().asking().root(PathBuf::from(variable("ROWS_ROOT"))))
             .endpoint("http://127.0.0.1:9")
             .export(scruple::Exporter::requests(Format::Json, |_, request| {
