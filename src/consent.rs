@@ -87,7 +87,9 @@ pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
-pub(crate) use environment::{BUILT_OFF, PURPOSES, own_session};
+#[cfg(feature = "upload")]
+pub(crate) use environment::PURPOSES;
+pub(crate) use environment::{BUILT_OFF, own_session};
 pub(crate) use latest::{LATEST, forget_latest};
 pub(crate) use notice::until;
 pub(crate) use purposes::names;
