@@ -133,8 +133,8 @@ fn every_way_to_turn_telemetry_off_leaves_no_trace() {
         check("nobody was asked", preset, |_| {});
         check("a no", preset, |person| drop(person.run(&format!("opt-in {NOON} no"))));
     }
-    check("a yes to less", "opt-in", |person| {
-        person.run(&format!("opt-in {NOON} narrower yes"));
+    check("a yes to another receiver", "opt-in", |person| {
+        person.run(&format!("opt-in {NOON} elsewhere yes"));
         fs::remove_dir_all(person.state()).unwrap();
     });
     check("a notice whose time is not over", "first-run", |person| {
