@@ -127,11 +127,9 @@ impl AllColumns {
             registries.iter().filter(|registry| Some(registry.service.app_id) == app_id).copied().collect();
         let mut signals: BTreeMap<(String, SignalKind), Joined> = BTreeMap::new();
         for registry in registries {
-            for kind in [SignalKind::Span, SignalKind::Event] {
-                for signal in registry.signals(kind) {
-                    let joined = signals.entry((signal.name.to_owned(), kind)).or_default();
-                    joined.signal(registry, signal);
-                }
+            for (kind, signal) in registry.all_signals() {
+                let joined = signals.entry((signal.name.to_owned(), kind)).or_default();
+                joined.signal(registry, signal);
             }
         }
         for joined in signals.values_mut() {

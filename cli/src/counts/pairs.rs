@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 /// The index of the first pair that forms a circle with those before it; the order of a pair's keys has no meaning.
 ///
-/// Tables of the pairs of a circle tell numbers that none of them shows: of a, b and c with two values each, those of three
-/// pairs tell how many records have the first or the second value of all three.
+/// The tables of a circle's pairs together reveal numbers that no single table shows. Example: the attributes a, b and c
+/// have two values each; the three tables reveal how many records have the first value, or the second, of all three.
 pub fn circle<'a>(pairs: impl IntoIterator<Item = [&'a str; 2]>) -> Option<usize> {
     // Keys that pairs connect have the same number.
     let mut connected: BTreeMap<&str, usize> = BTreeMap::new();

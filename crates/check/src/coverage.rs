@@ -59,13 +59,11 @@ impl<'r> Coverage<'r> {
         let mut parts = Vec::new();
         let current = version(registries, None);
         for registry in current {
-            for kind in [SignalKind::Span, SignalKind::Event] {
-                for signal in registry.signals(kind) {
-                    parts.push((DeclaredPart::Signal(kind, signal.name), None));
-                    let of = Some((kind, signal.name));
-                    let used = signal.attributes.iter().map(|used| used.attribute);
-                    insert(&mut parts, registry, of, used);
-                }
+            for (kind, signal) in registry.all_signals() {
+                parts.push((DeclaredPart::Signal(kind, signal.name), None));
+                let of = Some((kind, signal.name));
+                let used = signal.attributes.iter().map(|used| used.attribute);
+                insert(&mut parts, registry, of, used);
             }
         }
         // Resources are the program's.

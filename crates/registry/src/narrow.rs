@@ -34,61 +34,47 @@ pub(crate) trait Keep {
 /// The tables with what stays. They live as long as the program, as its own do: a process narrows at its start, and again
 /// only after an answer. Tables that lose nothing are returned as they are.
 pub(crate) fn narrowed(registry: &'static Registry<'static>, keep: &dyn Keep) -> &'static Registry<'static> {
-    let kinds = [SignalKind::Span, SignalKind::Event];
-    // What some signal carried, and none carries any more, is left out too: a secret is stored for hashes that are sent.
-    let was_carried = |index: u16| {
-        let all = kinds.into_iter().flat_map(|kind| registry.signals(kind));
-        all.flat_map(|signal| signal.attributes).any(|used| used.attribute == index)
-    };
-    let is_carried = |index: u16, attribute: &Attribute<'static>| {
-        let carries = |(kind, signal): (SignalKind, &Signal<'static>)| {
-            let used = signal.attributes.iter().find(|used| used.attribute == index);
-            used.is_some_and(|used| {
-                keep.signal(kind, *signal).is_some() && keep.is_carried(kind, signal, attribute, *used)
-            })
+    let attribute = |index: u16| registry.attribute(index);
+    let carried = |kind: SignalKind, signal: &'static Signal<'static>| -> Vec<AttributeRef> {
+        let is_carried = |used: &&AttributeRef| {
+            attribute(used.attribute).is_some_and(|of| keep.is_carried(kind, signal, of, **used))
         };
-        kinds.into_iter().flat_map(|kind| registry.signals(kind).iter().map(move |signal| (kind, signal))).any(carries)
+        signal.attributes.iter().filter(is_carried).copied().collect()
+    };
+    let kept = |wanted: SignalKind| -> Vec<Kept> {
+        let signals = registry.signals(wanted).iter();
+        signals.filter_map(|signal| Some((keep.signal(wanted, *signal)?, carried(wanted, signal)))).collect()
+    };
+    let (mut spans, mut events) = (kept(SignalKind::Span), kept(SignalKind::Event));
+    let is_kept = |index: &u16| attribute(*index).is_some_and(|attribute| keep.is_in_resource(attribute));
+    let mut resource: Vec<_> = registry.resource.iter().copied().filter(is_kept).collect();
+    // What is used no more is left out too: a secret is stored for hashes that are sent.
+    let is_used = |index: u16| {
+        let mut carried = spans.iter().chain(&events).flat_map(|(_, carried)| carried);
+        resource.contains(&index) || carried.any(|used| used.attribute == index)
+    };
+    let was_used = |index: u16| {
+        let mut carried = registry.all_signals().flat_map(|(_, signal)| signal.attributes);
+        registry.resource.contains(&index) || carried.any(|used| used.attribute == index)
     };
     let mut attributes = Vec::new();
     // The index of each attribute that stays.
-    let places: Vec<Option<u16>> = registry
-        .attributes
-        .iter()
-        .zip(0..)
-        .map(|(attribute, index)| {
-            let in_resource = registry.resource.contains(&index) && keep.is_in_resource(attribute);
-            let is_left = in_resource
-                || !was_carried(index) && !registry.resource.contains(&index)
-                || is_carried(index, attribute);
-            let place = u16::try_from(attributes.len()).ok()?;
-            attributes.push(keep.attribute(*attribute).filter(|_| is_left)?);
-            Some(place)
-        })
-        .collect();
+    let mut places: Vec<Option<u16>> = Vec::new();
+    for (attribute, index) in registry.attributes.iter().zip(0..) {
+        let stays = keep.attribute(*attribute).filter(|_| is_used(index) || !was_used(index));
+        places.push(stays.as_ref().and_then(|_| u16::try_from(attributes.len()).ok()));
+        attributes.extend(stays);
+    }
     let place = |index: u16| places.get(usize::from(index)).copied().flatten();
-    let narrow = |kind: SignalKind, signal: &'static Signal<'static>| {
-        let carried = |used: &AttributeRef| {
-            let is_carried = keep.is_carried(kind, signal, registry.attribute(used.attribute)?, *used);
-            place(used.attribute).filter(|_| is_carried).map(|attribute| AttributeRef { attribute, ..*used })
-        };
-        let kept = keep.signal(kind, *signal)?;
-        Some((kept, signal.attributes.iter().filter_map(carried).collect::<Vec<_>>()))
-    };
-    let signals = |kind: SignalKind| {
-        let kept: Vec<_> = registry.signals(kind).iter().filter_map(|signal| narrow(kind, signal)).collect();
-        kept
-    };
-    let in_resource = |index: &u16| {
-        let is_kept = keep.is_in_resource(registry.attribute(*index)?);
-        place(*index).filter(|_| is_kept)
-    };
-    let resource: Vec<_> = registry.resource.iter().filter_map(in_resource).collect();
-    let (service, spans, events) =
-        (keep.service(registry.service), signals(SignalKind::Span), signals(SignalKind::Event));
+    resource = resource.into_iter().filter_map(place).collect();
+    for (_, carried) in spans.iter_mut().chain(&mut events) {
+        let moved = |used: AttributeRef| place(used.attribute).map(|attribute| AttributeRef { attribute, ..used });
+        *carried = std::mem::take(carried).into_iter().filter_map(moved).collect();
+    }
+    let service = keep.service(registry.service);
     let is_same = |kept: &[Kept], own: &[Signal<'_>]| {
-        kept.iter()
-            .map(|(signal, carried)| (signal, carried.as_slice()))
-            .eq(own.iter().map(|own| (own, own.attributes)))
+        let kept = kept.iter().map(|(signal, carried)| (signal, carried.as_slice()));
+        kept.eq(own.iter().map(|own| (own, own.attributes)))
     };
     if service == registry.service
         && attributes == registry.attributes

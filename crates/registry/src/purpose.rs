@@ -35,8 +35,8 @@ impl<'a> Purpose<'a> {
     /// The words that answer for all purposes at once, and name none.
     const ANSWERS: [&'static str; 9] = ["all", "false", "log", "no", "none", "off", "on", "true", "yes"];
 
-    /// Whether a text has the form of a name: `^[a-z][a-z0-9_]*$`, at most 32 bytes, and none of the words that answer for
-    /// everything, such as `on` or `no`.
+    /// Whether a text has the form of a name: `^[a-z][a-z0-9_]*$`, at most 32 bytes. A word that stands for all purposes,
+    /// such as `on` or `no`, is no name.
     pub fn is_name(name: &str) -> bool {
         name.len() <= 32
             && !Self::ANSWERS.contains(&name)

@@ -22,28 +22,6 @@ pub enum Preset {
     OperatorConsent,
 }
 
-impl Preset {
-    /// Each value with its word in a registry and on the command line.
-    pub const WORDS: &'static [(&'static str, Self)] = &[
-        ("opt-in", Self::OptIn),
-        ("first-run", Self::FirstRun(Wait::Day)),
-        ("next-run", Self::FirstRun(Wait::NextRun)),
-        ("documented", Self::Documented),
-        ("operator-consent", Self::OperatorConsent),
-    ];
-
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::OptIn => "opt-in",
-            Self::FirstRun(Wait::Day) => "first-run",
-            Self::FirstRun(Wait::NextRun) => "next-run",
-            Self::Documented => "documented",
-            Self::OperatorConsent => "operator-consent",
-        }
-    }
-}
-
 /// How long a person has to say no before anything is recorded. Ordered by length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Wait {
@@ -64,8 +42,8 @@ impl Wait {
     }
 }
 
-/// The settings that `scruple::start` begins with. The notice and the public page show them; they are no data, so they are in
-/// no canonical text, and a change of them asks nobody again.
+/// The settings that `scruple::start` begins with. The notice and the public page show them; they are no data, so the canonical
+/// text is without them, and a change of them needs no new notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ProgramSettings<'a> {
     /// How the program asks; `None` for the default.

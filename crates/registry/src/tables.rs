@@ -38,6 +38,12 @@ impl<'a> Registry<'a> {
         }
     }
 
+    /// Every span, and then every event, each with its kind.
+    pub fn all_signals(&self) -> impl Iterator<Item = (SignalKind, &'a Signal<'a>)> + use<'a> {
+        let spans = self.spans.iter().map(|signal| (SignalKind::Span, signal));
+        spans.chain(self.events.iter().map(|signal| (SignalKind::Event, signal)))
+    }
+
     /// The attribute that a signal or the resource refers to.
     pub fn attribute(&self, index: u16) -> Option<&'a Attribute<'a>> {
         self.attributes.get(usize::from(index))
@@ -51,9 +57,8 @@ impl<'a> Registry<'a> {
     /// The purposes of all signals and attributes, sorted by name, each with the registry's description of it, or else the
     /// common one.
     pub fn purposes(&self) -> Vec<Purpose<'a>> {
-        let signals = [SignalKind::Span, SignalKind::Event].into_iter().flat_map(|kind| self.signals(kind));
         let attributes = self.attributes.iter().filter_map(|attribute| attribute.purpose);
-        let mut names: Vec<_> = signals.map(|signal| self.purpose(signal)).chain(attributes).collect();
+        let mut names: Vec<_> = self.all_signals().map(|(_, signal)| self.purpose(signal)).chain(attributes).collect();
         names.sort_unstable();
         names.dedup();
         names.into_iter().map(|name| Purpose::new(name, self.describe(name).unwrap_or_default())).collect()

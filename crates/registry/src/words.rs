@@ -1,18 +1,20 @@
 //! The words of enums in a registry's YAML and its canonical text.
 
-use super::{Normalize, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution, WireType};
+use super::{
+    Normalize, Preset, RequirementLevel, Rotation, SignalKind, Source, SpanKind, TimeResolution, Wait, WireType,
+};
 
 /// Defines the words of an enum.
 macro_rules! words {
-    ($type:ident: $($word:literal $value:ident),+) => {
+    ($type:ident: $($word:literal $value:ident $(($inner:path))?),+) => {
         impl $type {
             /// Each value with its word.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$value)),+];
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$value $(($inner))?)),+];
 
             /// The word for it.
             pub const fn word(self) -> &'static str {
                 match self {
-                    $(Self::$value => $word),+
+                    $(Self::$value $(($inner))? => $word),+
                 }
             }
         }
@@ -26,6 +28,10 @@ words!(SpanKind: "internal" Internal, "server" Server, "client" Client, "produce
 words!(WireType: "boolean" Boolean, "int" Int, "string" String, "string[]" Strings, "enum" Enum);
 words!(RequirementLevel: "required" Required, "recommended" Recommended, "opt_in" OptIn);
 words!(Normalize: "none" None, "lower" Lower, "upper" Upper);
+words!(
+    Preset: "opt-in" OptIn, "first-run" FirstRun(Wait::Day), "next-run" FirstRun(Wait::NextRun),
+    "documented" Documented, "operator-consent" OperatorConsent
+);
 words!(Source: "app" App, "session" Session, "installation" Installation, "system" System, "runtime" Runtime);
 
 impl TimeResolution {

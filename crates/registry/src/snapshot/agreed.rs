@@ -32,20 +32,16 @@ impl Snapshot<'_> {
         }
         let common = || registries.iter().filter_map(|registry| Some((self.told(registry)?, registry)));
         common().try_for_each(|(told, registry)| told.service.allows(&registry.service))?;
-        let is_told = |told: &RegistryFacts<'_>, kind, registry: &Registry<'_>| {
-            registry.signals(kind).iter().any(|signal| {
-                let end = |told: &SignalFacts<'_>| registry.expiry(Some(signal), None).or_earlier(told.expires);
-                told.signal(kind, signal, registry).is_some_and(|told| !is_over(registry, end(told)))
-            })
-        };
-        let end = common()
-            .next()
-            .map(|(told, registry)| (registry, registry.service.expires.or_earlier(told.service.expires)));
+        let end =
+            common().next().map(|(told, program)| (program, program.service.expires.or_earlier(told.service.expires)));
         if end.is_some_and(|(program, end)| is_over(program, end)) {
             return Err(ChangeKind::Signal);
         }
         let has_signals = common().any(|(told, registry)| {
-            [SignalKind::Span, SignalKind::Event].into_iter().any(|kind| is_told(told, kind, registry))
+            registry.all_signals().any(|(kind, signal)| {
+                let end = |told: &SignalFacts<'_>| registry.expiry(Some(signal), None).or_earlier(told.expires);
+                told.signal(kind, signal, registry).is_some_and(|told| !is_over(registry, end(told)))
+            })
         });
         if has_signals { Ok(()) } else { Err(ChangeKind::Signal) }
     }
