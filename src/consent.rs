@@ -66,6 +66,7 @@ mod settings;
 mod sources;
 mod stored;
 mod switch;
+mod tables;
 #[cfg_attr(windows, path = "consent/terminal_windows.rs")]
 mod terminal;
 mod variable;
@@ -87,8 +88,6 @@ pub use word::OptOutFile;
 
 pub(crate) use agent::agent;
 pub(crate) use answer::{ANSWERS, Answer, answer, is_writable, widenings};
-#[cfg(feature = "upload")]
-pub(crate) use environment::PURPOSES;
 pub(crate) use environment::{BUILT_OFF, own_session};
 pub(crate) use latest::{LATEST, forget_latest};
 pub(crate) use notice::until;

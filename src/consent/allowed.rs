@@ -6,11 +6,9 @@ use super::decision::{Decision, Reason};
 use super::ends::ends;
 use super::purposes::PurposeSet;
 use super::settings::Settings;
+use super::tables::{RegistryTables, is_same};
 use crate::registry::{Expiry, Registry, SignalKind};
 use std::sync::Mutex;
-
-/// RegistryTables of a program and its libraries.
-pub(crate) type RegistryTables = Vec<&'static Registry<'static>>;
 
 /// What was made of tables: each once in a process, since tables are never freed.
 static LIMITED: Mutex<Vec<LimitedTables>> = Mutex::new(Vec::new());
@@ -39,17 +37,30 @@ impl Settings {
     /// alone, so that nothing else is declared for it.
     ///
     /// # Errors
-    /// As of [`Settings::agreed_tables`], or if no signal is left.
+    /// As of [`Settings::agreed_tables`] and [`Settings::limited`].
     pub(crate) fn allowed(&self, decision: Decision, version: &str) -> Result<RegistryTables, Reason> {
         let tables = self.agreed_tables(decision)?;
         let now = self.latest(&tables);
+        self.limited(tables, decision, version, now)
+    }
+
+    /// What is left of the agreed tables at this time, in seconds since the epoch: see [`Settings::allowed`].
+    ///
+    /// # Errors
+    /// If no signal is left.
+    pub(crate) fn limited(
+        &self,
+        tables: RegistryTables,
+        decision: Decision,
+        version: &str,
+        now: u64,
+    ) -> Result<RegistryTables, Reason> {
         // The end of the program's own service is that of its libraries' records too, which have its resource. An end by
         // version is one of the registry's own: a library's has its version.
         let is_all_over = tables.first().is_some_and(|program| program.service.expires.is_over(now, version));
-        let version_of = |registry: &Registry<'static>| {
-            if self.is_own(registry) { version } else { registry.service.version }
+        let is_over = |registry: &Registry<'static>, end: Expiry| {
+            is_all_over || end.is_over(now, self.version_of(registry, version))
         };
-        let is_over = |registry: &Registry<'static>, end: Expiry| is_all_over || end.is_over(now, version_of(registry));
         let over: Vec<_> =
             tables.iter().flat_map(|registry| ends(registry).map(move |end| is_over(registry, end))).collect();
         let is_part = matches!(decision.reason, Reason::AgreedInPart(_));
@@ -86,11 +97,6 @@ impl Settings {
         made
     }
 
-    /// Whether tables are of the program itself, and not of a library.
-    fn is_own(&self, registry: &Registry<'_>) -> bool {
-        registry.service.app_id == self.app_id()
-    }
-
     /// Whether no earlier registry declares a signal of this name.
     fn is_first_with(&self, kind: SignalKind, name: &str, registry: &Registry<'_>) -> bool {
         let earlier = self.registries.iter().take_while(|other| other.service.app_id != registry.service.app_id);
@@ -99,9 +105,5 @@ impl Settings {
 }
 
 fn has_signals(registries: &[&Registry<'_>]) -> bool {
-    registries.iter().any(|registry| !registry.spans.is_empty() || !registry.events.is_empty())
-}
-
-fn is_same(one: &[&'static Registry<'static>], other: &[&'static Registry<'static>]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| std::ptr::eq(*one, *other))
+    registries.iter().any(|registry| registry.all_signals().next().is_some())
 }

@@ -41,6 +41,7 @@ pub(crate) use file::{ANSWERS, Answer};
 use super::notice::news;
 use super::settings::{AgreementKey, Settings};
 use super::stored::{AnswerError, NoticeState, Stored};
+use super::tables::{RegistryTables, is_same};
 use crate::files::{Folder, Places};
 use crate::limits::MAX_AGREEMENTS;
 use crate::registry::snapshot::{ChangeKind, first_wider};
@@ -127,7 +128,7 @@ pub(crate) fn widenings(settings: &Settings, places: &Places) -> Vec<String> {
 }
 
 /// The tables of what the last agreement covers that counts and covers a part; `None` if there is none any more.
-pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'static Registry<'static>>> {
+pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<RegistryTables> {
     let now = settings.clock.now();
     let kept = read(&places.config, settings.app_id()).ok()?;
     let counts =
@@ -135,11 +136,7 @@ pub(super) fn agreed_part(settings: &Settings, places: &Places) -> Option<Vec<&'
     let agreed = kept.agreed.iter().rev().find(counts)?;
     // Without waiting, as in `covers`.
     let mut known = PARTS.try_lock().ok();
-    let is_known = |known: &&AgreedPart| {
-        agreed.is_of(&known.agreement)
-            && known.of.len() == settings.registries.len()
-            && known.of.iter().zip(&settings.registries).all(|(of, registry)| std::ptr::eq(*of, *registry))
-    };
+    let is_known = |known: &&AgreedPart| agreed.is_of(&known.agreement) && is_same(&known.of, &settings.registries);
     if let Some(part) = known.as_deref().and_then(|known| known.iter().find(is_known)) {
         return Some(part.tables.clone());
     }
@@ -157,8 +154,8 @@ static PARTS: Mutex<Vec<AgreedPart>> = Mutex::new(Vec::new());
 /// An agreement, and the tables of what it covers of a program's.
 struct AgreedPart {
     agreement: AgreementKey,
-    of: Vec<&'static Registry<'static>>,
-    tables: Vec<&'static Registry<'static>>,
+    of: RegistryTables,
+    tables: RegistryTables,
 }
 
 /// Whether a yes, or a notice whose wait is over, counts as an agreement to the text that it has.

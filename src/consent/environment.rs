@@ -24,9 +24,6 @@ pub(crate) const BUILT_OFF: bool = match option_env!("SCRUPLE_OFF") {
     None => false,
 };
 
-/// The purposes that a program agreed to when it started its uploader, by their names: it can only narrow.
-pub(crate) const PURPOSES: &str = "SCRUPLE_PURPOSES";
-
 /// Reads a variable.
 type Variable<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
@@ -105,7 +102,7 @@ impl Facts {
         let purposes =
             telemetry.as_ref().and_then(|(_, value)| settings.purposes_in(value)).filter(|_| settings.is_asked());
         // Of an uploader, which has neither the environment nor the working directory of the program that started it.
-        let handed = if BUILT_OFF { None } else { variable(PURPOSES).filter(|_| settings.is_asked()) };
+        let handed = if BUILT_OFF { None } else { variable(PurposeSet::VARIABLE).filter(|_| settings.is_asked()) };
         let handed = handed.map(|value| settings.purposes_in(&value).unwrap_or(PurposeSet::NONE));
         let log = telemetry.as_ref().is_some_and(|(_, value)| matches(value, &["log"]));
         Self {

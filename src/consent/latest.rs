@@ -28,33 +28,34 @@ impl Settings {
         self.places_of_latest().map_or(here, |places| here.max(seen(&places.state).unwrap_or(u64::MAX)))
     }
 
-    /// Notes the time, if these tables have an end by date and a day has passed or an end has come. `is_on` is asked under the
-    /// lock of the folder: a process that stores a no then deletes under the same lock.
+    /// The same, and notes the time, if these tables have an end by date and a day has passed or an end has come. `is_on` is
+    /// asked under the lock of the folder: a process that stores a no then deletes under the same lock.
     pub(crate) fn note_latest(
         &self,
         tables: &[&'static Registry<'static>],
         is_on: &dyn Fn() -> bool,
-    ) -> Result<(), FileError> {
+    ) -> Result<u64, FileError> {
+        let now = self.clock_or_build();
         let Some(places) = self.places_of_latest().filter(|_| has_dates(tables) || has_dates(&self.registries)) else {
-            return Ok(());
+            return Ok(now);
         };
-        let (state, now) = (&places.state, self.clock_or_build());
         let all = tables.iter().chain(&self.registries);
         let dates: Vec<_> = all.flat_map(|registry| ends(registry)).filter_map(|end| end.date).collect();
-        // A file that can't be used stays, and counts.
-        let is_due = || {
-            seen(state).is_some_and(|seen| {
-                let has_passed = dates.iter().any(|date| (seen.saturating_add(1)..=now).contains(&date.end()));
-                has_passed || now >= seen.saturating_add(DAY_SECONDS)
-            })
+        let is_due = |seen: u64| {
+            let has_passed = dates.iter().any(|date| (seen.saturating_add(1)..=now).contains(&date.end()));
+            has_passed || now >= seen.saturating_add(DAY_SECONDS)
         };
-        if !is_due() {
-            return Ok(());
+        // A file that can't be used stays, and counts.
+        let Some(before) = seen(&places.state) else { return Ok(u64::MAX) };
+        if is_due(before) {
+            let folder = Folder::make(&places.state)?;
+            let lock = folder.lock()?;
+            // Another process may have noted a later time meanwhile.
+            if seen(&places.state).is_some_and(is_due) && is_on() {
+                lock.write(LATEST, |_| format!("{now}\n").into_bytes())?;
+            }
         }
-        let folder = Folder::make(state)?;
-        let lock = folder.lock()?;
-        // Another process may have noted a later time meanwhile.
-        if is_due() && is_on() { lock.write(LATEST, |_| format!("{now}\n").into_bytes()) } else { Ok(()) }
+        Ok(now.max(before))
     }
 
     fn clock_or_build(&self) -> u64 {

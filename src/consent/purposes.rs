@@ -10,6 +10,10 @@ impl PurposeSet {
     /// Every purpose, also those that nobody names.
     pub const ALL: Self = Self(u64::MAX);
 
+    /// The variable with the names of the purposes that were agreed to when a program started its uploader: it can only
+    /// narrow.
+    pub(crate) const VARIABLE: &'static str = "SCRUPLE_PURPOSES";
+
     /// No purpose.
     pub const NONE: Self = Self(0);
 

@@ -80,10 +80,16 @@ impl Switch {
     /// As [`Switch::ask`], also with the variables of now: `getenv(3)` is not safe while another thread changes the
     /// environment, so no thread of ours does this.
     pub(crate) fn ask_with(&self, environment: bool) -> bool {
-        if self.is_on() && !self.0.began.allows(self.decide(environment)) {
+        self.ask_why(environment).is_some()
+    }
+
+    /// As [`Switch::ask_with`]: the decision, while the switch is on.
+    pub(crate) fn ask_why(&self, environment: bool) -> Option<Decision> {
+        let now = if self.is_on() { self.decide(environment) } else { return None };
+        if !self.0.began.allows(now) {
             self.turn_off();
         }
-        self.is_on()
+        self.is_on().then_some(now)
     }
 
     /// The decision by the files, and by the variables of the start or of now.

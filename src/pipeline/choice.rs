@@ -312,10 +312,7 @@ impl Shared {
 
     /// The stored installation, if there is one.
     pub(super) fn installation(&self) -> Option<Installation> {
-        let tables = self
-            .settings
-            .allowed(self.effective(), self.version())
-            .unwrap_or_else(|_| self.settings.registries.clone());
+        let tables = self.allowed();
         let rotation = tables.first()?.service.rotate;
         identity::look(&self.places().ok()?.state, rotation).ok()?
     }

@@ -75,11 +75,14 @@ impl Pipeline {
         let Some(&own) = settings.registries.first() else { return Err(Reason::NoTransport) };
         validate(&settings.registries).map_err(Reason::Registry)?;
         let version = config.version.as_deref().unwrap_or(own.service.version).to_owned();
-        if decision.mode == Mode::On {
+        let agreed = settings.agreed_tables(decision)?;
+        let latest = if decision.mode == Mode::On {
             let is_on = || decide(&Facts::read(settings)).mode == Mode::On;
-            settings.note_latest(&settings.agreed_tables(decision)?, &is_on).map_err(Reason::Spool)?;
-        }
-        let registries = settings.allowed(decision, &version)?;
+            settings.note_latest(&agreed, &is_on).map_err(Reason::Spool)?
+        } else {
+            settings.latest(&agreed)
+        };
+        let registries = settings.limited(agreed, decision, &version, latest)?;
         let registries = registries.as_slice();
         let Some(&registry) = registries.first() else { return Err(Reason::NoTransport) };
         if settings.preset == Preset::Documented && decision.reason == Reason::Documented && links(registries) {
@@ -145,7 +148,7 @@ impl Pipeline {
             opt_in: &settings.opt_in,
             secret: &secret,
             clock: Arc::clone(&settings.clock),
-            latest: settings.latest(registries).saturating_mul(SECOND),
+            latest: latest.saturating_mul(SECOND),
             random,
             drop_counts: Arc::clone(drop_counts),
             on_drop: (decision.mode == Mode::Log).then_some(DryRun::dropped),

@@ -169,7 +169,8 @@ impl Telemetry {
         let with_each = self.shared.with_each(renderer).into_iter();
         let rows: Vec<_> = with_each.map(|(key, value)| vec![vec![code(key)], vec![plain(value)]]).collect();
         html.table(&["Attribute", "Value"], &rows);
-        let left_out = self.shared.left_out();
+        let allowed = self.shared.allowed();
+        let left_out = self.shared.left_out(&allowed);
         if !left_out.is_empty() {
             let names = left_out.join(", ");
             html.paragraph(&[
@@ -177,7 +178,7 @@ impl Telemetry {
                 code(names),
             ]);
         }
-        for registry in &self.shared.allowed() {
+        for registry in &allowed {
             for (kind, word) in SIGNALS {
                 for signal in registry.signals(kind) {
                     html.markup("<h3>").parts(&[code(signal.name)]).markup(" (").markup(word).markup(")</h3>\n");

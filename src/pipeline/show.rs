@@ -51,7 +51,7 @@ impl Telemetry {
                 }
             }
         }
-        let left_out = shared.left_out();
+        let left_out = shared.left_out(&allowed);
         if !left_out.is_empty() {
             out.push_str(&line(format_args!("\nDeclared, and not sent: {}", left_out.join(", "))));
         }
@@ -106,18 +106,12 @@ impl Shared {
     }
 
     /// The names of the declared signals that are not sent: nobody has agreed to them, or they are past their end.
-    pub(super) fn left_out(&self) -> Vec<&'static str> {
-        let allowed = self.allowed();
+    pub(super) fn left_out(&self, allowed: &[&Registry<'_>]) -> Vec<&'static str> {
         let is_left_out = |kind, name: &str| {
             !allowed.iter().any(|registry| registry.signals(kind).iter().any(|signal| signal.name == name))
         };
-        let of = |registry: &'static Registry<'static>| {
-            SIGNALS
-                .into_iter()
-                .flat_map(|(kind, _)| registry.signals(kind).iter().map(move |signal| (kind, signal.name)))
-        };
-        let all = self.settings.registries.iter().flat_map(|registry| of(registry));
-        all.filter(|(kind, name)| is_left_out(*kind, name)).map(|(_, name)| name).collect()
+        let all = self.settings.registries.iter().flat_map(|registry| registry.all_signals());
+        all.filter(|(kind, signal)| is_left_out(*kind, signal.name)).map(|(_, signal)| signal.name).collect()
     }
 
     /// The registries and settings that limit what may be sent.

@@ -40,7 +40,7 @@ mod system_of_others;
 pub(in crate::pipeline) use system::is_first_line;
 pub(super) use system::{adopts, is_alone};
 
-use crate::consent::PURPOSES;
+use crate::consent::PurposeSet;
 use crate::pipeline::streams;
 use mark::{Mark, Stage, UPLOADER};
 use rustix::fs::Mode;
@@ -56,7 +56,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The variables of the person's folders.
-const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", PURPOSES];
+const FOLDERS: [&str; 4] = ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", PurposeSet::VARIABLE];
 
 /// The longest wait of a host for its starter, which is killed then. The starter takes as long as the program needs to
 /// get to `main`.
@@ -110,8 +110,8 @@ impl Executable {
 
     /// Starts an uploader that is not a child of this process. Errors are ignored: the next process starts another.
     pub(super) fn start(&self, app_id: &str, only: Option<&str>) {
-        let only = only.map(|only| (PURPOSES, only));
-        let starter = self.spawn(app_id, Stage::Starter, |command| command.env_remove(PURPOSES).envs(only));
+        let only = only.map(|only| (PurposeSet::VARIABLE, only));
+        let starter = self.spawn(app_id, Stage::Starter, |command| command.env_remove(PurposeSet::VARIABLE).envs(only));
         if let Some(starter) = starter {
             reap(starter);
         }

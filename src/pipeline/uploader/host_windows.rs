@@ -17,7 +17,7 @@ mod handed_down;
 #[path = "host/mark.rs"]
 mod mark;
 
-use crate::consent::PURPOSES;
+use crate::consent::PurposeSet;
 use crate::files::Inode;
 use mark::{Mark, Stage, UPLOADER};
 use std::io::{stderr, stdin, stdout};
@@ -77,7 +77,7 @@ impl Executable {
         let mut command = Command::new(&self.path);
         command.args(handed_down::argument()).creation_flags(flags);
         command.env_clear().env(UPLOADER, mark.to_string()).envs(handed_down::variables(&SYSTEM));
-        command.envs(only.map(|only| (PURPOSES, only)));
+        command.envs(only.map(|only| (PurposeSet::VARIABLE, only)));
         let windows = std::env::var_os("SystemRoot").map(PathBuf::from).filter(|path| path.is_dir());
         command.current_dir(windows.as_deref().unwrap_or(Path::new("\\")));
         command.stdin(file.try_clone().ok()?).stdout(Stdio::null()).stderr(Stdio::null());

@@ -55,8 +55,9 @@ impl Job {
         streams::occupy();
         let Self { upload, settings, places, version, endpoint, network } = self;
         let decision = switch.decide(false);
-        settings.note_latest(&settings.agreed_tables(decision).ok()?, &|| switch.ask()).ok()?;
-        let registries = settings.allowed(decision, version).ok()?;
+        let agreed = settings.agreed_tables(decision).ok()?;
+        let latest = settings.note_latest(&agreed, &|| switch.ask()).ok()?;
+        let registries = settings.limited(agreed, decision, version, latest).ok()?;
         let (random, policy) = (SystemRandom::new().ok()?, upload.policy.clone().transpose().ok()?);
         let _sending = switch.sending();
         let asked = switch.clone();

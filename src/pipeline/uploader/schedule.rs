@@ -2,7 +2,7 @@
 
 use super::host::{self, Executable};
 use super::job::Job;
-use crate::consent::{PurposeSet, Reason, Switch};
+use crate::consent::{Decision, PurposeSet, Reason, Switch};
 use crate::privacy::Sink;
 use crate::process::Process;
 use crate::spool::{Spool, end_attempt, is_due};
@@ -144,9 +144,10 @@ impl Starter {
     /// uploader has neither the host's working directory nor its environment, either of which may contain a new no.
     fn start(&self) {
         let Schedule { job, switch, .. } = &*self.schedule;
-        if !host::adopts() && self.executable.may_start() && switch.ask_with(true) && job.begin_attempt().is_ok() {
+        let may_start = !host::adopts() && self.executable.may_start();
+        let Some(Decision { only, .. }) = may_start.then(|| switch.ask_why(true)).flatten() else { return };
+        if job.begin_attempt().is_ok() {
             // Some of the sources that name purposes are not there either.
-            let only = switch.decide(true).only;
             let names = (only != PurposeSet::ALL).then(|| job.settings.names_of(only).join(","));
             self.executable.start(job.settings.app_id(), names.as_deref());
         }
