@@ -75,27 +75,13 @@ fn a_wider_version_sends_what_both_versions_declare() {
 }
 
 fn waiting_records_of_more_than_is_agreed_to_are_not_sent() {
-    // An answer there is in the profile of the system, and not in the folder of this person.
-    if cfg!(windows) {
-        return;
-    }
     let (receiver, person) = with_tables("");
-    let agreed = fs::read(answers(&person)).unwrap();
+    let agreed = fs::read(person.answers()).unwrap();
     fs::write(person.home().join("tables"), "wider").unwrap();
     person.run("yes");
     person.run("fresh third=1 record=1");
     // The earlier answer is there again, as from a backup.
-    fs::write(answers(&person), agreed).unwrap();
+    fs::write(person.answers(), agreed).unwrap();
     person.drain();
     assert_eq!(arrived(&receiver), "asked.done asked.kind asked.name");
-}
-
-fn answers(person: &Person) -> std::path::PathBuf {
-    let all = walk(person.home());
-    all.into_iter().find(|path| path.file_name().is_some_and(|name| name == "telemetry.toml")).expect("an answer")
-}
-
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }

@@ -38,6 +38,11 @@ impl Person {
         person::state_of(self.home(), APP)
     }
 
+    /// The file with the answers.
+    pub fn answers(&self) -> PathBuf {
+        person::answers_of(self.home(), APP)
+    }
+
     pub fn endpoint(&self, url: &str) {
         fs::write(self.home().join("endpoint"), url).unwrap();
     }
