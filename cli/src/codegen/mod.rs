@@ -12,7 +12,6 @@ mod source;
 mod tables;
 mod treatment;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -103,7 +102,7 @@ impl Codegen {
     fn name(&self, found: &Crate) -> String {
         let place = named::place(&self.dir);
         // That of a revision need not be there any more.
-        let dir = fs::canonicalize(&place).unwrap_or(place);
+        let dir = dunce::canonicalize(&place).unwrap_or(place);
         let below = dir.strip_prefix(&found.folder).ok().filter(|below| !below.as_os_str().is_empty());
         let name = below.or_else(|| dir.file_name().map(Path::new)).unwrap_or(Path::new("."));
         name.display().to_string().replace('\\', "/")

@@ -115,7 +115,7 @@ pub fn private(machine: &Machine, dataset: Option<&Path>, words: &[String]) -> V
     all.extend(own.iter().filter_map(|(what, text)| Some(one(what, text.as_deref()?))));
     if let Some(path) = dataset {
         all.push(one("your data set's path", &path.display().to_string()));
-        if let Ok(whole) = path.canonicalize() {
+        if let Ok(whole) = dunce::canonicalize(path) {
             all.push(one("your data set's whole path", &whole.display().to_string()));
         }
         let parts = [("your data set's file name", path.file_name()), ("your data set's name", path.file_stem())];

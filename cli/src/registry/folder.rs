@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use super::finding::{Finding, Place, Position, Rule};
 
@@ -71,9 +71,16 @@ struct Root<'a> {
 }
 
 impl Root<'_> {
+    /// Below the folder's own name it has forward slashes on every system, as a machine that reads findings expects.
     fn name(&self, path: &Path) -> String {
         match path.strip_prefix(self.folder) {
-            Ok(below) if below != Path::new("") => Path::new(self.name).join(below).display().to_string(),
+            Ok(below) if below != Path::new("") => {
+                let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
+                let below = parts.collect::<Vec<_>>().join("/");
+                let is_joined = self.name.is_empty() || self.name.ends_with(['/', MAIN_SEPARATOR]);
+                let slash = if is_joined { "" } else { "/" };
+                format!("{}{slash}{below}", self.name)
+            }
             _ => self.name.to_owned(),
         }
     }

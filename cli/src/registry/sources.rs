@@ -76,7 +76,7 @@ impl Crate {
     pub fn above(folder: &Path) -> Result<Self, CrateError> {
         // A folder of an earlier revision need not be there any more.
         let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
-        let absolute = fs::canonicalize(there).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
+        let absolute = dunce::canonicalize(there).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
         let nearest = absolute.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
         Self::at(nearest.ok_or(CrateError::Missing(absolute.clone()))?)
     }
@@ -86,7 +86,7 @@ impl Crate {
     /// # Errors
     /// It has no manifest that can be read, or the manifest has no package.
     pub fn at(folder: &Path) -> Result<Self, CrateError> {
-        let folder = fs::canonicalize(folder).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
+        let folder = dunce::canonicalize(folder).map_err(|error| CrateError::Unreadable(folder.to_owned(), error))?;
         let manifest = folder.join("Cargo.toml");
         let text = fs::read_to_string(&manifest).map_err(|error| CrateError::Unreadable(manifest.clone(), error))?;
         let table: toml::Table =
@@ -100,7 +100,7 @@ impl Crate {
         Ok(Self { folder, is_program, version })
     }
 
-    /// Every `.rs` file below `src`, but one: the generated file.
+    /// Every `.rs` file below `src`, but one: the generated file, by whatever path to it.
     /// Links are not followed; files whose paths or lines the Collector would refuse are left out, or end there.
     ///
     /// # Errors
@@ -108,7 +108,9 @@ impl Crate {
     pub fn sources(&self, generated: &Path) -> Result<Sources, CrateError> {
         let mut paths = Vec::new();
         list(&self.folder.join("src"), &mut paths)?;
-        paths.retain(|path| path != generated);
+        let folder = generated.parent().and_then(|folder| dunce::canonicalize(folder).ok());
+        let generated = folder.zip(generated.file_name()).map(|(folder, name)| folder.join(name));
+        paths.retain(|path| Some(path) != generated.as_ref());
         let mut files = Vec::new();
         for path in paths {
             let Some(name) = path.strip_prefix(&self.folder).ok().and_then(Path::to_str) else { continue };
@@ -121,7 +123,8 @@ impl Crate {
             files.push((name, lines));
         }
         files.sort();
-        let prefix = generated.parent().map(|from| relative(from, &self.folder)).unwrap_or_default();
+        let prefix =
+            generated.as_deref().and_then(Path::parent).map(|from| relative(from, &self.folder)).unwrap_or_default();
         Ok(Sources { root: self.folder.display().to_string(), files, prefix })
     }
 }

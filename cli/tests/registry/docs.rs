@@ -220,6 +220,7 @@ fn steps(guide: &str) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the shell of a runner: sh, and the paths of Unix")]
 fn the_guides_pull_request_works_for_the_quickstart() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let steps = steps(&fs::read_to_string(here.join("../docs/command-line.md")).unwrap());
