@@ -39,6 +39,7 @@ row!(
 
 /// More than the original: with a receiver on one's own machine, the calls can be inspected, and checked.
 #[test]
+#[cfg_attr(windows, ignore = "ends the viewer by a signal")]
 fn b18_a_local_viewer_shows_the_sent_records() {
     let mut viewer = scruple(&["receive", "telemetry", "--grpc-port", "0", "--http-port", "0"]);
     let mut viewer = viewer.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

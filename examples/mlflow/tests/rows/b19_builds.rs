@@ -43,6 +43,7 @@ fn check(program: &Path, options: &[&str], because: &str) {
 
 /// The organisation's file is `b14_an_organisations_file_holds_in_a_clean_environment`.
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn b19_a_build_without_transport_is_off() {
     let program = build("none", &["--no-default-features"], &[]);
     check(&program, &[], "this build can't send records");
@@ -59,6 +60,7 @@ fn has(program: &Path, text: &str) -> bool {
 const SENDS: [&str; 3] = ["SCRUPLE_UPLOADER", "scruple-upload", "/v1/traces"];
 
 #[test]
+#[cfg_attr(windows, ignore = "needs cargo beside it, which Wine has not")]
 fn b19_a_build_with_the_vendors_no_is_off() {
     let program = build("off", &[], &[("SCRUPLE_OFF", "1")]);
     let this = Path::new(env!("CARGO_BIN_EXE_mlflow-example"));

@@ -36,7 +36,11 @@ fn of_the_machine() -> Vec<Vec<u8>> {
         let output = Command::new(program).args(arguments).output().unwrap();
         output.stdout.trim_ascii().to_vec()
     };
-    let mut found = vec![said("id", &["-un"]), said("uname", &["-n"]), said("uname", &["-v"])];
+    let mut found = if cfg!(windows) {
+        ["USERNAME", "COMPUTERNAME"].map(|name| std::env::var(name).unwrap().into_bytes()).to_vec()
+    } else {
+        vec![said("id", &["-un"]), said("uname", &["-n"]), said("uname", &["-v"])]
+    };
     for card in fs::read_dir("/sys/class/net").into_iter().flatten() {
         let address = fs::read_to_string(card.unwrap().path().join("address")).unwrap_or_default();
         // That of loopback is nobody's.
@@ -124,9 +128,8 @@ fn no_marker_of_a_thousand_invocations_is_sent() {
         7 => ("200 OK", [b"<html>", request.body.as_slice()].concat()),
         _ => ("200 OK", ANSWER.as_bytes().to_vec()),
     });
-    let mut stage = Stage::at(&tracking.url);
     let home = "zqhomefolder";
-    stage.person = Person::named(home);
+    let stage = Stage::of(Person::named(home), &tracking.url);
     let done = run(&stage, 1_000);
     assert!(check(&stage, &done, home) > 1_000);
     // The control: what was planted was really there, and this search finds it.
@@ -142,9 +145,8 @@ fn no_marker_of_a_thousand_invocations_is_sent() {
 #[test]
 #[ignore = "needs MLflow and the Collector: examples/mlflow/server and collector-config/build get them"]
 fn no_marker_is_sent_beside_the_real_server() {
-    let mut stage = Stage::at(&Mlflow::get().url);
     let home = "zqhomefolder";
-    stage.person = Person::named(home);
+    let stage = Stage::of(Person::named(home), &Mlflow::get().url);
     let done = run(&stage, 88);
     check(&stage, &done, home);
 }

@@ -4,12 +4,12 @@
 
 /// A row: at small servers, and at the real ones.
 macro_rules! row {
-    ($(#[$doc:meta])* $name:ident, $check:expr) => {
-        $(#[$doc])*
+    ($(#[$attribute:meta])* $name:ident, $check:expr) => {
         mod $name {
             use super::*;
 
             #[test]
+            $(#[$attribute])*
             fn at_small_servers() {
                 ($check)(Stage::small());
             }

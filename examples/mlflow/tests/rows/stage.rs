@@ -39,35 +39,27 @@ impl Stage {
     pub fn small() -> Self {
         let small = tracking::small();
         let receiver = Receiver::Small(Server::always("200 OK", ""));
-        Self::new(small.url.clone(), Some(small), receiver)
+        Self::new(Person::new(), small.url.clone(), Some(small), receiver)
     }
 
     /// With MLflow's server and the Collector.
     pub fn real() -> Self {
-        Self::new(Mlflow::get().url.clone(), None, Receiver::Collector(Collector::start()))
+        Self::new(Person::new(), Mlflow::get().url.clone(), None, Receiver::Collector(Collector::start()))
     }
 
     /// With a small tracking server and the Collector.
     pub fn collected() -> Self {
         let small = tracking::small();
-        Self::new(small.url.clone(), Some(small), Receiver::Collector(Collector::start()))
+        Self::new(Person::new(), small.url.clone(), Some(small), Receiver::Collector(Collector::start()))
     }
 
-    /// With this tracking server and a small receiver.
-    pub fn at(tracking: &str) -> Self {
-        Self::new(tracking.to_owned(), None, Receiver::Small(Server::always("200 OK", "")))
+    /// With this person and tracking server, and a small receiver.
+    pub fn of(person: Person, tracking: &str) -> Self {
+        Self::new(person, tracking.to_owned(), None, Receiver::Small(Server::always("200 OK", "")))
     }
 
-    fn new(tracking: String, small: Option<Server>, receiver: Receiver) -> Self {
-        let stage = Self {
-            person: Person::new(),
-            tracking,
-            small,
-            policy: String::new(),
-            hosts: Vec::new(),
-            receiver,
-            to: None,
-        };
+    fn new(person: Person, tracking: String, small: Option<Server>, receiver: Receiver) -> Self {
+        let stage = Self { person, tracking, small, policy: String::new(), hosts: Vec::new(), receiver, to: None };
         stage.person.not_due();
         stage.with_policy(policy(1, &[]))
     }

@@ -1,5 +1,6 @@
 //! The command `scruple`, as a vendor has it: an example of this package.
 
+use std::env::consts::EXE_EXTENSION;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -13,7 +14,8 @@ pub fn here() -> &'static Path {
 pub fn scruple(arguments: &[&str]) -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let program = BUILT.get_or_init(|| {
-        let program = Path::new(env!("CARGO_BIN_EXE_mlflow-example")).with_file_name("examples").join("vendor");
+        let folder = Path::new(env!("CARGO_BIN_EXE_mlflow-example")).with_file_name("examples");
+        let program = folder.join("vendor").with_extension(EXE_EXTENSION);
         // Cargo builds examples with all tests of a package, and not with one that it is asked for.
         if !program.exists() {
             let mut cargo = Command::new(env!("CARGO"));
