@@ -7,6 +7,6 @@ use crate::files::{has_folders, home};
 use std::ffi::OsString;
 
 pub(super) fn is_own(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<(), ForeignSession> {
-    home(variable).filter(|home| home.is_dir()).ok_or(ForeignSession::NoHome)?;
+    home(variable).ok_or(ForeignSession::NoHome)?;
     if has_folders(variable) { Ok(()) } else { Err(ForeignSession::HomeElsewhere) }
 }

@@ -5,11 +5,11 @@
 
 use super::settings::Settings;
 use super::word::{OptOutFile, OptOutWord};
-use crate::files::FileError;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::Path;
-use windows_registry::{LOCAL_MACHINE, Type};
+use winreg::HKLM;
+use winreg::enums::REG_SZ;
+use winreg::types::FromRegValue as _;
 
 /// What holds an organisation's word.
 pub(crate) const HOLDER: &str = "organisation's registry value";
@@ -17,9 +17,8 @@ pub(crate) const HOLDER: &str = "organisation's registry value";
 /// The value's name.
 const VALUE: &str = "telemetry";
 
-/// The code of a missing key or value (`ERROR_FILE_NOT_FOUND`), and of a denied access, as an `HRESULT`.
-const NOT_FOUND: u32 = 0x8007_0002;
-const DENIED: u32 = 0x8007_0005;
+/// The code of a missing key or value.
+const ERROR_FILE_NOT_FOUND: i32 = 2;
 
 /// A key with an organisation's value.
 pub(crate) struct OrganisationPlace(String);
@@ -32,17 +31,13 @@ impl OrganisationPlace {
 
     /// What it says.
     pub(super) fn word(&self, settings: &Settings) -> Result<OptOutWord, OptOutFile> {
-        let found = LOCAL_MACHINE.open(&self.0).and_then(|key| key.get_value(VALUE));
-        match found {
-            Ok(value) if value.ty() == Type::String => {
-                OptOutWord::of(&String::try_from(value).map_err(|_| OptOutFile::No)?, settings)
+        match HKLM.open_subkey(&self.0).and_then(|key| key.get_raw_value(VALUE)) {
+            Ok(value) if value.vtype == REG_SZ => {
+                OptOutWord::of(&String::from_reg_value(&value).map_err(|_| OptOutFile::No)?, settings)
             }
             Ok(_) => Err(OptOutFile::No),
-            Err(error) => match error.code().0.cast_unsigned() {
-                NOT_FOUND => Ok(OptOutWord::Absent),
-                DENIED => Err(OptOutFile::Unreadable(FileError::Denied)),
-                _ => Err(OptOutFile::Unreadable(FileError::System(ErrorKind::Other))),
-            },
+            Err(error) if error.raw_os_error() == Some(ERROR_FILE_NOT_FOUND) => Ok(OptOutWord::Absent),
+            Err(error) => Err(OptOutFile::Unreadable(error.into())),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use windows_registry::{CURRENT_USER, LOCAL_MACHINE};
+use winreg::{HKCU, HKLM, RegKey};
 
 /// The key with the profiles of this machine, by account.
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
@@ -25,15 +25,21 @@ const LOGON: &str = "Volatile Environment";
 /// The key with the folder of Windows.
 const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 
-/// A folder of the person's logon.
-fn of_logon(name: &str) -> Option<PathBuf> {
-    Some(CURRENT_USER.open(LOGON).ok()?.get_string(name).ok()?.into())
+/// A value of a key.
+fn text(key: &RegKey, name: &str) -> Option<String> {
+    key.get_value(name).ok()
 }
 
-/// The person's profile folder: none without an interactive logon, nor for the accounts of the system and of services.
+/// A folder of the person's logon.
+fn of_logon(name: &str) -> Option<PathBuf> {
+    Some(text(&HKCU.open_subkey(LOGON).ok()?, name)?.into())
+}
+
+/// The person's profile folder, looked for once: none without an interactive logon, nor for the accounts of the system and of
+/// services.
 pub(crate) fn home(_: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     static HOME: OnceLock<Option<PathBuf>> = OnceLock::new();
-    HOME.get_or_init(|| of_logon("USERPROFILE").filter(|profile| is_a_persons(profile))).clone()
+    HOME.get_or_init(|| of_logon("USERPROFILE").filter(|profile| profile.is_dir() && is_a_persons(profile))).clone()
 }
 
 /// Whether this profile has a folder for local data that is known to be private.
@@ -55,10 +61,10 @@ fn base(home: &Path, local: &Path) -> Option<PathBuf> {
     let (home, local) = (spelled_out(home)?, spelled_out(local)?);
     let base = Path::new(&local).join("scruple");
     let is_private = is_its_local_data(&local, &home)
-        && match base.symlink_metadata() {
+        && match spelled_out(&base) {
             // The folders in it are opened without following a link.
-            Ok(_) => spelled_out(&base)? == *base.to_str()?,
-            Err(error) => error.kind() == ErrorKind::NotFound,
+            Some(found) => found == *base.to_str()?,
+            None => base.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound),
         };
     is_private.then_some(base)
 }
@@ -71,15 +77,16 @@ fn spelled_out(path: &Path) -> Option<String> {
 /// Whether a profile belongs to accounts of people alone.
 fn is_a_persons(profile: &Path) -> bool {
     let found = || {
-        let windows = LOCAL_MACHINE.open(WINDOWS).ok()?.get_string("SystemRoot").ok()?;
+        let windows = text(&HKLM.open_subkey(WINDOWS).ok()?, "SystemRoot")?;
         let drive = windows.get(..2)?;
-        let profiles = LOCAL_MACHINE.open(PROFILES).ok()?;
-        let of_account = |account: &String| profiles.open(account).ok()?.get_string("ProfileImagePath").ok();
+        let profiles = HKLM.open_subkey(PROFILES).ok()?;
+        let of_account = |account: &String| text(&profiles.open_subkey(account).ok()?, "ProfileImagePath");
         let is_here = |account: &String| {
             of_account(account).zip(profile.to_str()).is_some_and(|(path, profile)| is_same(&path, profile, drive))
         };
-        let mut accounts = profiles.keys().ok()?.filter(is_here).peekable();
-        Some(accounts.peek().is_some() && accounts.all(|account| is_persons(&account)))
+        let mut accounts: Vec<_> = profiles.enum_keys().collect::<Result<_, _>>().ok()?;
+        accounts.retain(is_here);
+        Some(!accounts.is_empty() && accounts.iter().all(|account| is_persons(account)))
     };
     found() == Some(true)
 }
