@@ -35,7 +35,7 @@ pub(crate) use locked::Locked;
 pub use places::Places;
 #[cfg(windows)]
 pub(crate) use places::has_folders;
-pub(crate) use places::home;
+pub(crate) use places::{home, is_spelled_out};
 
 use rustix::io::Errno;
 use std::fmt;

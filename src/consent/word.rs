@@ -2,7 +2,7 @@
 
 use super::purposes::{PurposeSet, names};
 use super::settings::Settings;
-use crate::files::{FileError, Inode, home, read_anyones};
+use crate::files::{FileError, Inode, home, is_spelled_out, read_anyones};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -98,20 +98,24 @@ pub(super) fn project(
 /// The folders whose file counts: from the working directory upwards to the folder with `.git`, to the home folder, or
 /// to the last on the same device, as git searches for its own. Folders above may be on a network.
 pub(crate) fn projects<'d>(directory: &'d Path, home: Option<&Path>) -> impl Iterator<Item = &'d Path> {
-    let home = home.and_then(Inode::of);
+    // No link is on a path that is spelled out: its folders are on one device, and the home folder is known by its path.
+    let is_by_path = is_spelled_out(directory) && home.is_none_or(is_spelled_out);
+    let home_path = home.filter(|_| is_by_path).map(Path::to_owned);
+    let home = home.filter(|_| !is_by_path).and_then(Inode::of);
     let mut below: Option<Inode> = None;
     let mut is_over = false;
     directory.ancestors().take_while(move |folder| {
         if is_over {
             return false;
         }
-        let here = Inode::of(folder);
+        let here = if is_by_path { None } else { Inode::of(folder) };
         if here.zip(below).is_some_and(|(here, below)| here.device != below.device) {
             return false;
         }
         below = here.or(below);
+        let is_home = home_path.as_deref() == Some(folder);
         // In a worktree or submodule, `.git` is a file.
-        is_over = here.is_some() && here == home || std::fs::symlink_metadata(folder.join(".git")).is_ok();
+        is_over = is_home || here.is_some() && here == home || std::fs::symlink_metadata(folder.join(".git")).is_ok();
         true
     })
 }

@@ -104,6 +104,11 @@ impl Folder {
         Ok(Some((whole(&file, &found, MAX_OWN_FILE)?, file_id(&file)?)))
     }
 
+    /// Reads a whole private file in the folder with this path; `None` if one of them is missing.
+    pub(crate) fn read_at(path: &Path, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
+        Self::open(path)?.map_or(Ok(None), |folder| folder.read(name, whose))
+    }
+
     /// Whether the person owns it, and no other user can add files to it.
     pub(crate) fn mine(&self) -> Result<(), FileError> {
         let found = rustix::fs::fstat(self.get()?).map_err(file_error)?;

@@ -9,7 +9,7 @@ mod profile;
 
 #[cfg(windows)]
 pub(crate) use system::has_folders;
-pub(crate) use system::home;
+pub(crate) use system::{home, is_spelled_out};
 
 use crate::registry::is_app_id;
 use std::ffi::OsString;

@@ -1,8 +1,8 @@
 //! A private folder on Windows, and the files in it.
 //!
 //! Files are reached by their whole path: the standard library has no other way there. A folder is not held open, since
-//! it could not be deleted then. So its identity is compared before each use, and again once a file in it is open, which
-//! keeps it in place: another folder of its name, made after a deletion, is not taken for it. Private means: inside the
+//! it could not be deleted then. So its identity is compared before a use, or as soon as a file in it is open, which keeps
+//! it in place: another folder of its name, made after a deletion, is not taken for it. Private means: inside the
 //! profile of the person, with the access that its folders hand down. No list of access rights is read. A reparse point,
 //! such as a link or a junction, is refused.
 //!
@@ -66,8 +66,7 @@ impl Folder {
 
     /// Opens the folder with this path; `None` if there is none.
     fn at_path(path: PathBuf) -> Result<Option<Self>, FileError> {
-        let Some(opened) = folder(&path)? else { return Ok(None) };
-        Ok(Some(Self { inode: inode(&opened)?, path }))
+        Ok(folder(&path)?.map(|found| Self { inode: inode(&found), path }))
     }
 
     /// Whether its path still leads to it.
@@ -87,6 +86,9 @@ impl Folder {
 
     /// The same: no list of access rights is read.
     pub(crate) fn make_anyones(path: &Path) -> Result<Self, FileError> {
+        if let Some(folder) = Self::open(path)? {
+            return Ok(folder);
+        }
         let made = std::fs::create_dir_all(path);
         Self::open(path)?.ok_or_else(|| made.err().map_or(FileError::Denied, FileError::from))
     }

@@ -165,8 +165,7 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, (how, only): (How, Vec<Str
 }
 
 pub(super) fn read(folder: &Path, app_id: &str) -> Result<AnswerFile, AnswerError> {
-    let Some(folder) = Folder::open(folder).map_err(AnswerError::File)? else { return Ok(AnswerFile::default()) };
-    let bytes = folder.read(ANSWERS, Access::Mine).map_err(AnswerError::File)?;
+    let bytes = Folder::read_at(folder, ANSWERS, Access::Mine).map_err(AnswerError::File)?;
     bytes.map_or(Ok(AnswerFile::default()), |(bytes, _)| parse(&bytes, app_id))
 }
 

@@ -1,7 +1,7 @@
 //! The folders of all apps: XDG's, or those of macOS.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folders below the home folder, where no variable leads elsewhere.
 struct Usual {
@@ -34,6 +34,11 @@ fn below(usual: &Usual, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<[
         |name, usual: &PathBuf| absolute(variable, name).map_or_else(|| usual.clone(), |base| base.join("scruple"));
     let (config, state) = (or_usual("XDG_CONFIG_HOME", &usual_config), or_usual("XDG_STATE_HOME", &usual_state));
     Some([config, usual_config, state, usual_state])
+}
+
+/// Not asked there: to follow the links of a path takes a look at each folder on it.
+pub(crate) fn is_spelled_out(_: &Path) -> bool {
+    false
 }
 
 fn absolute(variable: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<PathBuf> {

@@ -69,6 +69,11 @@ fn base(home: &Path, local: &Path) -> Option<PathBuf> {
     is_private.then_some(base)
 }
 
+/// Whether something is there, with this path and no other: no link is on it, and each name has the case of the disk.
+pub(crate) fn is_spelled_out(path: &Path) -> bool {
+    spelled_out(path).is_some_and(|found| Path::new(&found) == path)
+}
+
 /// The path of what is there, with every link followed, if it is on a disk.
 fn spelled_out(path: &Path) -> Option<String> {
     on_disk(path.canonicalize().ok()?.to_str()?).map(str::to_owned)

@@ -150,6 +150,9 @@ fn a_folder_a_device_and_a_path_through_a_file_are_no_files() {
     assert_eq!(read_anyones(&place.path().join("none")), Ok(None));
     fs::write(place.path().join("file"), "x").unwrap();
     assert_eq!(Folder::open(&place.path().join("file")).err(), Some(FileError::NotAFolder));
+    assert_eq!(Folder::read_at(&place.path().join("file"), FILE, Access::Mine).err(), Some(FileError::NotAFolder));
+    assert_eq!(read_anyones(&place.path().join("file/below")).err(), Some(FileError::NotAFolder));
+    assert_eq!(Folder::read_at(&place.path().join("none/none"), FILE, Access::Mine).unwrap(), None);
     assert!(Folder::open(&place.path().join("none/none")).unwrap().is_none());
     assert!(folder.below("none").unwrap().is_none());
 }

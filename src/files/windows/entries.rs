@@ -1,14 +1,16 @@
 //! Files that one process makes and another takes over, and their folders.
 
-use super::opened::{HELD, file_id, inode, is_absent, links, regular, whole};
+use super::opened::{HELD, id, inode, is_absent, regular, whole, with_names};
 use super::{Folder, Owned};
-use crate::files::{Access, FileError, FileId, Found, Inode, Locked};
+use crate::files::{Access, FileError, FileId, Found, Inode, Locked, is_spelled_out};
 use crate::limits::{LOCK_PAUSE, MAX_OWN_FILE};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::windows::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::thread;
 use std::time::SystemTime;
+use winapi_util::file::Information;
 
 /// The name of the file whose holder has the lock of a folder.
 const LOCK: &str = ".lock";
@@ -30,12 +32,20 @@ impl Folder {
 
     /// Opens a folder in this one, and makes a missing one.
     pub(crate) fn make_below(&self, name: &str) -> Result<Self, FileError> {
-        self.there()?;
-        match std::fs::create_dir(self.at(name)) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
-            _ => {}
+        if let Some(folder) = self.below(name)? {
+            return Ok(folder);
         }
-        self.below(name)?.ok_or(FileError::Denied)
+        let is_made = match std::fs::create_dir(self.at(name)) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(error.into()),
+        };
+        let found = self.below(name)?;
+        if found.is_none() && is_made {
+            // It is in another folder of this path.
+            let _ = std::fs::remove_dir(self.at(name));
+        }
+        found.ok_or(FileError::System(ErrorKind::NotFound))
     }
 
     /// Takes the lock of this folder; `None` if it is not free after these tries. It leaves no file, and ends with its
@@ -81,16 +91,20 @@ impl Folder {
 
     /// Makes a file to append to, which no other process can write to while it is open; an existing one is an error.
     pub(crate) fn create(&self, name: &str) -> Result<File, FileError> {
-        self.there()?;
         let file = OpenOptions::new().append(true).create_new(true).share_mode(HELD).open(self.at(name))?;
         self.there().map(|()| file).inspect_err(|_| drop(std::fs::remove_file(self.at(name))))
     }
 
     /// Reads a whole private file; `None` if there is none.
     pub(crate) fn read(&self, name: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
-        let opened = regular(OpenOptions::new().read(true), &self.at(name))?;
-        let Some(file) = opened.filter(|_| self.is_there()) else { return Ok(None) };
-        Ok(Some((whole(&file, MAX_OWN_FILE)?, file_id(&file)?)))
+        Ok(read(&self.at(name))?.filter(|_| self.is_there()))
+    }
+
+    /// Reads a whole private file in the folder with this path; `None` if one of them is missing. If another folder takes its
+    /// place meanwhile, that one's file is as good.
+    pub(crate) fn read_at(path: &Path, name: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
+        let is_there = is_spelled_out(path) || Self::open(path)?.is_some();
+        if is_there { read(&path.join(name)) } else { Ok(None) }
     }
 
     /// Whether an entry has this name.
@@ -155,37 +169,38 @@ impl Folder {
     /// system may count a name that is gone until nobody has the file open.
     pub(crate) fn watch(&self, name: &str) -> impl Fn(&Locked) -> bool + Send + use<> {
         let path = self.at(name);
-        move |held| !held.get().is_ok_and(|file| links(file) > 0 && inode(file).ok() == Inode::of(&path))
+        let is_named = move |found| Some(inode(&found)) == Inode::of(&path);
+        move |held| !held.get().ok().and_then(with_names).is_some_and(&is_named)
     }
 
     /// A file with a second name is not ours.
     fn opened_ours(&self, name: &str, options: &mut OpenOptions) -> Option<(File, Found)> {
         self.look(name)?;
-        let file = regular(options, &self.at(name)).ok()??;
-        let found = file.metadata().ok().filter(|_| links(&file) == 1 && self.is_there())?;
+        let (file, found) = regular(options, &self.at(name)).ok()??;
+        let found = file.metadata().ok().filter(|_| found.number_of_links() == 1 && self.is_there())?;
         let found = Found { size: found.len(), modified: found.modified().ok()? };
         Some((file, found))
     }
 
     /// Sets the time of a file of ours, and makes a missing one.
     pub(crate) fn touch(&self, name: &str, time: SystemTime) -> Result<(), FileError> {
-        let file = self.open_own(name, OpenOptions::new().write(true))?;
-        if links(&file) == 1 { Ok(file.set_modified(time)?) } else { Err(FileError::NotAFile) }
+        let (file, found) = self.open_own(name, OpenOptions::new().write(true))?;
+        if found.number_of_links() == 1 { Ok(file.set_modified(time)?) } else { Err(FileError::NotAFile) }
     }
 
     /// Opens a regular file, and makes a missing one.
-    pub(super) fn open_own(&self, name: &str, options: &mut OpenOptions) -> Result<File, FileError> {
+    pub(super) fn open_own(&self, name: &str, options: &mut OpenOptions) -> Result<(File, Information), FileError> {
         self.there()?;
-        let file = regular(options.create(true), &self.at(name))?.ok_or(FileError::Denied)?;
-        self.there().map(|()| file)
+        let opened = regular(options.create(true), &self.at(name))?.ok_or(FileError::Denied)?;
+        self.there().map(|()| opened)
     }
 
     /// Writes a file in place, without a lock. It needs no space for a second file, and no space at all if the file
     /// exists. Only for content whose every beginning, even an empty one, has the meaning of the whole.
     pub(crate) fn write_in_place(&self, name: &str, content: &[u8]) -> Result<(), FileError> {
-        let mut file = self.open_own(name, OpenOptions::new().write(true))?;
+        let (mut file, found) = self.open_own(name, OpenOptions::new().write(true))?;
         // A file with a second name may be a backup.
-        if links(&file) != 1 {
+        if found.number_of_links() != 1 {
             return Err(FileError::NotAFile);
         }
         file.set_len(0)?;
@@ -193,4 +208,9 @@ impl Folder {
         let _ = file.write_all(content);
         Ok(file.sync_all()?)
     }
+}
+
+fn read(path: &Path) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
+    let Some((file, found)) = regular(OpenOptions::new().read(true), path)? else { return Ok(None) };
+    Ok(Some((whole(&file, MAX_OWN_FILE)?, id(&found))))
 }

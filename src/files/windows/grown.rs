@@ -14,14 +14,14 @@ use std::time::{Duration, Instant};
 impl Folder {
     /// Appends to a file, and makes a missing one.
     pub(crate) fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
-        Ok(self.open_own(name, OpenOptions::new().append(true))?.write_all(bytes)?)
+        Ok(self.open_own(name, OpenOptions::new().append(true))?.0.write_all(bytes)?)
     }
 
     /// Takes the lock of a file, and makes a missing one; `None` if another process has the lock. The lock ends when
     /// the returned handle is dropped, or with the process.
     pub(crate) fn try_lock_file(&self, name: &str) -> Result<Option<Locked>, FileError> {
         match self.open_own(name, OpenOptions::new().read(true).write(true).share_mode(HELD)) {
-            Ok(file) => Ok(Some(Locked::new(Owned::new(file)?))),
+            Ok((file, _)) => Ok(Some(Locked::new(Owned::new(file)?))),
             Err(FileError::Busy) => Ok(None),
             Err(error) => Err(error),
         }
@@ -32,7 +32,7 @@ impl Folder {
         let deadline = Instant::now() + within;
         loop {
             match regular(OpenOptions::new().read(true).write(true).share_mode(HELD), &self.at(name)) {
-                Ok(Some(file)) if self.is_there() => return Ok(Some(Locked::new(Owned::new(file)?))),
+                Ok(Some((file, _))) if self.is_there() => return Ok(Some(Locked::new(Owned::new(file)?))),
                 Ok(_) => return Ok(None),
                 Err(FileError::Busy) if Instant::now() < deadline => thread::sleep(LOCK_PAUSE),
                 Err(error) => return Err(error),

@@ -1,4 +1,7 @@
 //! Opens files and folders without following a reparse point.
+//!
+//! What is opened is looked at once: a look also asks for its volume, which takes ten times as long as the opening where
+//! another process answers, as under Wine.
 
 use crate::files::{FileError, FileId, Inode};
 use crate::limits::MAX_FOREIGN_FILE;
@@ -6,12 +9,13 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
-use winapi_util::file::{information, typ};
+use winapi_util::file::{Information, information, typ};
 use winapi_util::{AsHandleRef, Handle};
 
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x0000_0400;
+const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x0000_0010;
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
 
@@ -25,37 +29,41 @@ impl Inode {
     }
 }
 
-/// The identity of an open file or folder.
-pub(super) fn inode(opened: &File) -> Result<Inode, FileError> {
-    Ok(of(opened)?)
+fn of(opened: impl AsHandleRef) -> io::Result<Inode> {
+    Ok(inode(&information(opened)?))
 }
 
-fn of(opened: impl AsHandleRef) -> io::Result<Inode> {
-    let found = information(opened)?;
-    Ok(Inode { device: found.volume_serial_number(), inode: found.file_index() })
+/// The identity of what was found.
+pub(super) fn inode(found: &Information) -> Inode {
+    Inode { device: found.volume_serial_number(), inode: found.file_index() }
 }
 
 /// The identity of an open file. Its creation time is not part of it: a new file may get that of an old one with its
 /// name (Windows API, "File system tunneling").
 pub(in crate::files) fn file_id(file: &File) -> Result<FileId, FileError> {
-    Ok(FileId { born: 0, inode: information(file)?.file_index() })
+    Ok(id(&information(file)?))
 }
 
-/// The number of names of an open file.
-pub(super) fn links(file: &File) -> u64 {
-    information(file).map_or(0, |found| found.number_of_links())
+/// The same of a file that was found.
+pub(super) fn id(found: &Information) -> FileId {
+    FileId { born: 0, inode: found.file_index() }
 }
 
-/// Opens a folder; `None` if there is none.
-pub(super) fn folder(path: &Path) -> Result<Option<File>, FileError> {
-    let Some(opened) = careful(OpenOptions::new().read(true), path)? else { return Ok(None) };
-    if opened.metadata()?.is_dir() { Ok(Some(opened)) } else { Err(FileError::NotAFolder) }
+/// What was found of an open file that is not deleted; `None` if all its names are.
+pub(super) fn with_names(file: &File) -> Option<Information> {
+    information(file).ok().filter(|found| found.number_of_links() > 0)
+}
+
+/// Opens a folder, which is closed at once; `None` if there is none.
+pub(super) fn folder(path: &Path) -> Result<Option<Information>, FileError> {
+    let Some((_, found)) = careful(OpenOptions::new().read(true), path)? else { return Ok(None) };
+    if has(&found, FILE_ATTRIBUTE_DIRECTORY) { Ok(Some(found)) } else { Err(FileError::NotAFolder) }
 }
 
 /// Opens a regular file; `None` if there is none. A pipe or a device is refused.
-pub(super) fn regular(options: &mut OpenOptions, path: &Path) -> Result<Option<File>, FileError> {
+pub(super) fn regular(options: &mut OpenOptions, path: &Path) -> Result<Option<(File, Information)>, FileError> {
     let Some(opened) = careful(options, path)? else { return Ok(None) };
-    if is_regular(&opened)? { Ok(Some(opened)) } else { Err(FileError::NotAFile) }
+    if has(&opened.1, FILE_ATTRIBUTE_DIRECTORY) { Err(FileError::NotAFile) } else { Ok(Some(opened)) }
 }
 
 pub(super) fn is_regular(file: &File) -> Result<bool, FileError> {
@@ -63,33 +71,30 @@ pub(super) fn is_regular(file: &File) -> Result<bool, FileError> {
 }
 
 /// Opens what has this name, and refuses a reparse point.
-fn careful(options: &mut OpenOptions, path: &Path) -> Result<Option<File>, FileError> {
+fn careful(options: &mut OpenOptions, path: &Path) -> Result<Option<(File, Information)>, FileError> {
     match options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT).open(path) {
         Ok(opened) if !typ(&opened)?.is_disk() => Err(FileError::NotAFile),
         Ok(opened) => {
-            if is_reparse_point(&opened.metadata()?) {
-                Err(FileError::Link)
-            } else {
-                Ok(Some(opened))
-            }
+            let found = information(&opened)?;
+            if has(&found, FILE_ATTRIBUTE_REPARSE_POINT) { Err(FileError::Link) } else { Ok(Some((opened, found))) }
         }
+        // The folder that it is missing in is there, so that every link on the path has a target.
+        Err(error) if is_absent(&error) && !is_path_absent(&error) => Ok(None),
         Err(error) if is_absent(&error) => missing(path),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Tells a missing file from a link without a target above it: the file behind such a link is unknown. A link of its own
-/// name would have been opened.
+fn has(found: &Information, attribute: u32) -> bool {
+    found.file_attributes() & u64::from(attribute) != 0
+}
+
+/// Tells a missing folder from a file in its place, and from a link without a target: what is behind such a link is unknown.
 fn missing<T>(path: &Path) -> Result<Option<T>, FileError> {
     let found = path.ancestors().skip(1).find_map(|above| Some((above, above.symlink_metadata().ok()?)));
     match found {
-        Some((above, found)) if is_reparse_point(&found) => {
-            if above.metadata().is_ok() {
-                Ok(None)
-            } else {
-                Err(FileError::DanglingLink)
-            }
-        }
+        Some((above, found)) if is_reparse_point(&found) && above.metadata().is_err() => Err(FileError::DanglingLink),
+        Some((_, found)) if found.is_file() => Err(FileError::NotAFolder),
         _ => Ok(None),
     }
 }
@@ -101,7 +106,7 @@ pub(super) fn is_reparse_point(found: &Metadata) -> bool {
 
 /// Reads a whole file that others may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    regular(OpenOptions::new().read(true), path)?.map(|file| whole(&file, MAX_FOREIGN_FILE)).transpose()
+    regular(OpenOptions::new().read(true), path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()
 }
 
 /// Reads a whole file.
@@ -115,7 +120,12 @@ pub(super) fn whole(file: &File, most: u64) -> Result<Vec<u8>, FileError> {
 /// has the kind `NotFound` too: a no may be there.
 pub(super) fn is_absent(error: &io::Error) -> bool {
     const ERROR_FILE_NOT_FOUND: i32 = 2;
-    const ERROR_PATH_NOT_FOUND: i32 = 3;
     const ERROR_DELETE_PENDING: i32 = 303;
-    matches!(error.raw_os_error(), Some(ERROR_FILE_NOT_FOUND | ERROR_PATH_NOT_FOUND | ERROR_DELETE_PENDING))
+    matches!(error.raw_os_error(), Some(ERROR_FILE_NOT_FOUND | ERROR_DELETE_PENDING)) || is_path_absent(error)
+}
+
+/// Whether a folder on the path is absent.
+fn is_path_absent(error: &io::Error) -> bool {
+    const ERROR_PATH_NOT_FOUND: i32 = 3;
+    error.raw_os_error() == Some(ERROR_PATH_NOT_FOUND)
 }

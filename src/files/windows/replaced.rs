@@ -36,8 +36,8 @@ impl Folder {
 
     /// Overwrites the content of a replaced file, and deletes it.
     pub(in crate::files) fn overwrite(&self, OldFile(name): OldFile) {
-        if let Ok(Some(mut file)) = regular(OpenOptions::new().write(true), &self.at(&name)) {
-            let length = file.metadata().map_or(0, |found| found.len()).min(MAX_OWN_FILE);
+        if let Ok(Some((mut file, found))) = regular(OpenOptions::new().write(true), &self.at(&name)) {
+            let length = found.file_size().min(MAX_OWN_FILE);
             let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
             let _ = file.write_all(&zeros).and_then(|()| file.sync_data());
         }
