@@ -116,8 +116,8 @@ impl Folder {
         }
     }
 
+    /// Renames a file that [`Self::create`] has made and that is still open, which keeps the folder in place.
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
-        self.there()?;
         Ok(std::fs::rename(self.at(from), self.at(to))?)
     }
 

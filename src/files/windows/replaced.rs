@@ -18,7 +18,7 @@ impl Folder {
         match self.rename(from, to) {
             Ok(()) => Ok(old),
             Err(error) => {
-                let _ = old.map(|OldFile(old)| self.rename(&old, to));
+                let _ = old.map(|OldFile(old)| std::fs::rename(self.at(&old), self.at(to)));
                 Err(error)
             }
         }
