@@ -1,24 +1,21 @@
 //! Files of a person's own: written whole under the lock, by threads and by processes that are killed.
 
 mod folders;
+mod whole;
 
 use super::lock::Lock;
-use super::{Access, FileError, Folder, read_anyones};
-use crate::limits::{MAX_FOREIGN_FILE, MAX_OWN_FILE};
+use super::{FileError, Folder, read_anyones};
 use folders::{FILE, names, open, process, read};
 use proptest::prelude::*;
-use scruple_fixtures::process::{Process, say, wait};
+use scruple_fixtures::process::{say, wait};
 use std::fs::{self, File, TryLockError};
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use tempfile::tempdir;
-
-fn write(folder: &Folder, content: &[u8]) {
-    folder.lock().unwrap().write(FILE, |_| content.to_vec()).unwrap();
-}
+use whole::{count, write};
 
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
@@ -56,14 +53,6 @@ fn the_process() {
         }
         other => panic!("what is {other:?}?"),
     }
-}
-
-/// Adds one to the number in the file.
-fn count(path: &Path) {
-    let folder = open(path);
-    let lock = folder.lock().unwrap();
-    let number: u32 = read(&folder).map_or(0, |bytes| String::from_utf8(bytes).unwrap().parse().unwrap());
-    lock.write(FILE, |_| (number + 1).to_string().into_bytes()).unwrap();
 }
 
 proptest! {
@@ -105,25 +94,6 @@ proptest! {
         prop_assert_eq!(read_anyones(&file).map(|found| found.is_some()), of_file);
         prop_assert_eq!(Folder::make(&path).err(), expected.err());
     }
-
-    #[test]
-    fn written_content_is_read_back(contents in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10_000), 1..4)) {
-        let place = tempdir().unwrap();
-        let folder = open(place.path());
-        prop_assert_eq!(read(&folder), None);
-        for (nth, content) in contents.iter().enumerate() {
-            let lock = folder.lock().unwrap();
-            let mut written = None;
-            let content = |mark| { written = Some(mark); content.clone() };
-            if nth % 2 == 0 { lock.write(FILE, content).unwrap() } else { lock.write_over(FILE, content).unwrap() }
-            let (read, mark) = folder.read(FILE, Access::Secret).unwrap().unwrap();
-            prop_assert_eq!(&read, &contents[nth]);
-            prop_assert_eq!(Some(mark), written, "the file knew which it would be");
-            let found = place.path().join(FILE).metadata().unwrap();
-            prop_assert_eq!(mark.inode, found.ino());
-            prop_assert_eq!(names(place.path()), [FILE], "and nothing else is there");
-        }
-    }
 }
 
 #[test]
@@ -162,22 +132,6 @@ fn a_reader_never_sees_half_a_file() {
         is_over.store(true, Ordering::Relaxed);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
-}
-
-#[test]
-fn no_change_is_lost_between_threads_and_processes() {
-    let place = tempdir().unwrap();
-    let mut processes: Vec<_> = (0..4).map(|_| process("count 10", place.path())).collect();
-    for process in &mut processes {
-        assert_eq!(process.hear().as_deref(), Some("waiting"));
-    }
-    processes.iter_mut().for_each(Process::go_on);
-    thread::scope(|scope| {
-        (0..4).for_each(|_| drop(scope.spawn(|| (0..10).for_each(|_| count(place.path())))));
-    });
-    processes.into_iter().for_each(|process| assert_eq!(process.end(), ["counted"]));
-    assert_eq!(fs::read_to_string(place.path().join(FILE)).unwrap(), "80");
-    assert_eq!(names(place.path()), [FILE]);
 }
 
 #[test]
@@ -275,22 +229,6 @@ fn a_file_with_a_second_name_is_left_unchanged() {
 }
 
 #[test]
-fn a_failed_write_keeps_the_old_file() {
-    let place = tempdir().unwrap();
-    let folder = open(place.path());
-    fs::create_dir(place.path().join(FILE)).unwrap();
-    let lock = folder.lock().unwrap();
-    for result in [lock.write(FILE, |_| Vec::new()), lock.write_over(FILE, |_| Vec::new()), lock.erase(FILE)] {
-        assert_eq!(result, Err(FileError::NotAFile));
-        assert_eq!(names(place.path()), [FILE]);
-    }
-    fs::remove_dir(place.path().join(FILE)).unwrap();
-    assert_eq!(lock.erase(FILE), Ok(()), "what is not there need not be erased");
-    assert_eq!(folder.is_writable(), Ok(()));
-    assert_eq!(names(place.path()), [""; 0]);
-}
-
-#[test]
 fn a_folder_is_made_only_where_one_can_be() {
     let place = tempdir().unwrap();
     let at = |name: &str| place.path().join(name);
@@ -320,23 +258,4 @@ fn a_folder_is_made_only_where_one_can_be() {
     assert!(at("real/below").is_dir());
     assert!(Folder::open(&at("nothing")).unwrap().is_none());
     assert!(!at("nothing").exists());
-}
-
-#[test]
-fn a_file_is_read_up_to_its_limit() {
-    let place = tempdir().unwrap();
-    let folder = open(place.path());
-    let file = place.path().join(FILE);
-    write(&folder, b"");
-    for (length, own, anyones) in [
-        (0, None, None),
-        (MAX_FOREIGN_FILE, None, None),
-        (MAX_FOREIGN_FILE + 1, None, Some(FileError::TooLarge)),
-        (MAX_OWN_FILE, None, Some(FileError::TooLarge)),
-        (MAX_OWN_FILE + 1, Some(FileError::TooLarge), Some(FileError::TooLarge)),
-    ] {
-        File::options().write(true).open(&file).unwrap().set_len(length).unwrap();
-        assert_eq!(folder.read(FILE, Access::Secret).err(), own, "{length}");
-        assert_eq!(read_anyones(&file).err(), anyones, "{length}");
-    }
 }

@@ -118,7 +118,8 @@ impl Folder {
 
     /// Renames a file that [`Self::create`] has made and that is still open, which keeps the folder in place.
     pub(crate) fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
-        Ok(std::fs::rename(self.at(from), self.at(to))?)
+        let renamed = std::fs::rename(self.at(from), self.at(to));
+        renamed.map_err(|error| if self.at(to).is_dir() { FileError::NotAFile } else { error.into() })
     }
 
     pub(crate) fn remove(&self, name: &str) -> Result<(), FileError> {

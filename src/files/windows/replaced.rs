@@ -27,6 +27,9 @@ impl Folder {
     fn set_aside(&self, name: &str) -> Result<Option<OldFile>, FileError> {
         let aside = temporary::name(name)?;
         self.there()?;
+        if self.at(name).is_dir() {
+            return Err(FileError::NotAFile);
+        }
         match std::fs::rename(self.at(name), self.at(&aside)) {
             Ok(()) => Ok(Some(OldFile(aside))),
             Err(error) if is_absent(&error) => Ok(None),
@@ -53,6 +56,7 @@ impl Folder {
             }
             Ok(None) => Ok(false),
             Err(FileError::System(ErrorKind::NotFound)) => Ok(false),
+            Err(FileError::NotAFile) => Err(FileError::NotAFile),
             // It can be deleted nevertheless.
             Err(_) => match self.remove(name) {
                 Ok(()) => Ok(true),
