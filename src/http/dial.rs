@@ -61,5 +61,5 @@ fn each(addresses: &[SocketAddr], may_send: &MaySend, deadline: Instant) -> Resu
     Err(if Instant::now() < deadline { HttpError::Unreachable } else { HttpError::TimedOut })
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", windows)))]
 mod tests;

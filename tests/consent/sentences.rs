@@ -233,11 +233,21 @@ fn each_reason_to_send_nothing_has_words_of_its_own() {
     check("LineRefused", include_str!("../../src/upload.rs"), &refused);
 }
 
-// The numbers of Unix.
-#[cfg(unix)]
 #[test]
 fn an_error_of_the_system_is_named_by_what_it_means() {
-    for (number, expected) in [
+    // Windows API, "System Error Codes".
+    #[cfg(windows)]
+    let numbers = [
+        (2, FileError::System(ErrorKind::NotFound)),
+        (5, FileError::Denied),
+        (19, FileError::ReadOnly),
+        (32, FileError::Busy),
+        (39, FileError::Full),
+        (112, FileError::Full),
+        (267, FileError::NotAFolder),
+    ];
+    #[cfg(unix)]
+    let numbers = [
         (libc::EACCES, FileError::Denied),
         (libc::EPERM, FileError::Denied),
         (libc::ENOTDIR, FileError::NotAFolder),
@@ -249,7 +259,8 @@ fn an_error_of_the_system_is_named_by_what_it_means() {
         (libc::EBUSY, FileError::Busy),
         (libc::EBADF, FileError::Closed),
         (libc::ENOENT, FileError::System(ErrorKind::NotFound)),
-    ] {
+    ];
+    for (number, expected) in numbers {
         assert_eq!(FileError::from(std::io::Error::from_raw_os_error(number)), expected, "{number}");
     }
 }

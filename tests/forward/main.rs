@@ -18,9 +18,7 @@ mod over;
 mod process;
 /// What OTLP allows to be sent again is; nothing leaves after a no.
 mod retry;
-/// A server keeps nothing on disk, and needs no home folder: its tests are of variables that lead to one, which Windows
-/// has not.
-#[cfg(unix)]
+/// A server keeps nothing on disk, and needs no home folder.
 mod server;
 /// A small traced program with its registry.
 #[path = "../support/mod.rs"]
@@ -41,7 +39,6 @@ fn main() -> ExitCode {
             over::trials(),
             process::trials(),
             retry::trials(),
-            #[cfg(unix)]
             server::trials(),
             tls::trials(),
             values::trials(),

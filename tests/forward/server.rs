@@ -2,21 +2,28 @@
 //! every no still counts, with its reason in the server's log.
 
 use crate::process::{Ended, end, receivers, started};
-use scruple_fixtures::{trials, until};
-use std::fs::{self, DirBuilder, File};
+use scruple_fixtures::trials;
+#[cfg(unix)]
+use scruple_fixtures::until;
+use std::fs;
+#[cfg(unix)]
+use std::fs::{DirBuilder, File};
+#[cfg(unix)]
 use std::os::unix::fs::DirBuilderExt as _;
+#[cfg(unix)]
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 
 trials! {
     a_server_without_a_home_of_its_own_sends_its_records,
     a_server_that_is_off_says_once_why,
     a_no_in_the_environment_counts_at_the_end,
-    a_stored_no_of_a_service_counts_under_sudo,
-    a_log_that_takes_nothing_stops_no_server,
+    #[cfg(unix)] a_stored_no_of_a_service_counts_under_sudo,
+    #[cfg(unix)] a_log_that_takes_nothing_stops_no_server,
     ; "needs root":
-    a_server_of_another_user_sends_its_records,
+    #[cfg(unix)] a_server_of_another_user_sends_its_records,
 }
 
 /// Each home folder that a service may have, by its variables.
@@ -52,6 +59,7 @@ fn a_server_without_a_home_of_its_own_sends_its_records() {
     assert_eq!(entries(folder.path()), 0, "nothing is kept on disk");
 }
 
+#[cfg(unix)]
 fn a_server_of_another_user_sends_its_records() {
     let [receiver, _] = receivers();
     let folder = tempfile::tempdir().unwrap();
@@ -82,10 +90,13 @@ fn a_server_that_is_off_says_once_why() {
         check(home, Some(("DO_NOT_TRACK", "1")), "the variable DO_NOT_TRACK says no");
         check(home, Some(("CI", "true")), "continuous integration: CI");
     }
-    let file = root.path().join("etc/scruple/telemetry.toml");
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, "telemetry = \"off\"").unwrap();
-    homes.iter().for_each(|home| check(home, None, "the organisation's file says no"));
+    // On Windows it is a value in the registry.
+    if cfg!(unix) {
+        let file = root.path().join("etc/scruple/telemetry.toml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "telemetry = \"off\"").unwrap();
+        homes.iter().for_each(|home| check(home, None, "the organisation's file says no"));
+    }
 }
 
 fn a_no_in_the_environment_counts_at_the_end() {
@@ -95,6 +106,8 @@ fn a_no_in_the_environment_counts_at_the_end() {
     }
 }
 
+// The home folder of Windows is that of the logon, and no variable leads there.
+#[cfg(unix)]
 fn a_stored_no_of_a_service_counts_under_sudo() {
     let [receiver, _] = receivers();
     let home = tempfile::tempdir().unwrap();
@@ -110,6 +123,8 @@ fn a_stored_no_of_a_service_counts_under_sudo() {
     }
 }
 
+// Of a pipe without blocking and of limits.
+#[cfg(unix)]
 fn a_log_that_takes_nothing_stops_no_server() {
     let folder = tempfile::tempdir().unwrap();
     let (_reader, full) = std::io::pipe().unwrap();

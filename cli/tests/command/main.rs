@@ -21,8 +21,6 @@ mod receive_grpc;
 /// The receiver's answers over HTTP, and the requests that it passes on.
 mod receive_http;
 /// The output of `scruple receive`, and its exit code.
-// It is ended by Ctrl-C, which a process of Windows can't send to one other.
-#[cfg(unix)]
 mod receive_process;
 /// The receiver's output for each kind of arrival.
 mod receive_show;

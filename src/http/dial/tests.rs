@@ -1,12 +1,18 @@
 //! Dialling, with loopback addresses that never accept a connection.
 
-use super::{Reach, dial, each};
+#[cfg(target_os = "linux")]
+use super::each;
+use super::{Reach, dial};
 use crate::http::{HttpError, MaySend};
+#[cfg(target_os = "linux")]
 use rustix::fd::OwnedFd;
+#[cfg(target_os = "linux")]
 use rustix::net::{AddressFamily, SocketType, bind, connect, getsockname, listen, socket};
+#[cfg(target_os = "linux")]
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -19,6 +25,7 @@ fn always() -> MaySend {
 }
 
 /// Listens with a full backlog and accepts no connection.
+#[cfg(target_os = "linux")]
 fn swallowing() -> (SocketAddr, Vec<OwnedFd>) {
     let new = || socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     let listening = new();
@@ -42,6 +49,7 @@ fn listening() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_address_that_never_accepts_leaves_time_for_the_next() {
     let ((first, _held), (listener, second)) = (swallowing(), listening());
@@ -54,6 +62,7 @@ fn an_address_that_never_accepts_leaves_time_for_the_next() {
     assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn no_address_is_tried_after_an_opt_out() {
     for answers in 0..4 {
@@ -66,6 +75,7 @@ fn no_address_is_tried_after_an_opt_out() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_refusing_address_is_unreachable_and_a_silent_one_times_out() {
     let (listener, refusing) = listening();

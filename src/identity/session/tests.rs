@@ -4,11 +4,7 @@ use super::Session;
 use crate::identity::tests::{Repeated, rows};
 use crate::limits::{MAX_SESSION_SECONDS, SECOND, SESSION_CLOCK_SKEW_SECONDS};
 use proptest::prelude::*;
-use std::ffi::OsStr;
-#[cfg(unix)]
-use std::ffi::OsString;
-#[cfg(unix)]
-use std::os::unix::ffi::OsStringExt as _;
+use std::ffi::{OsStr, OsString};
 
 const NOON: u64 = 1_795_000_000;
 
@@ -135,13 +131,23 @@ proptest! {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_session_that_is_not_unicode_is_refused((nonce, since) in any_session(), at: prop::sample::Index) {
-        let mut bytes = Session { nonce, since }.value().into_bytes();
-        let at = at.index(bytes.len());
-        bytes[at] = 0xff;
-        prop_assert_eq!(id(OsString::from_vec(bytes), since * SECOND), None);
+        let value = Session { nonce, since }.value();
+        let at = at.index(value.len());
+        #[cfg(unix)]
+        let broken: OsString = {
+            let mut bytes = value.into_bytes();
+            bytes[at] = 0xff;
+            std::os::unix::ffi::OsStringExt::from_vec(bytes)
+        };
+        #[cfg(windows)]
+        let broken: OsString = {
+            let mut units: Vec<u16> = value.encode_utf16().collect();
+            units[at] = 0xd800;
+            std::os::windows::ffi::OsStringExt::from_wide(&units)
+        };
+        prop_assert_eq!(id(broken, since * SECOND), None);
     }
 
     #[test]

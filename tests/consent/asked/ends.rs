@@ -53,6 +53,7 @@ fn a_clock_that_is_set_back_prolongs_nothing() {
     // 1970: the build is later.
     let built = format!("opt-in 0 ending built={}", START + 3 * DAY);
     assert_eq!(sent(&person, &built), "");
+    drop(person);
     let person = Person::new();
     person.run(&format!("{} yes", at(0)));
     assert_eq!(sent(&person, &built), "done kind", "the build is after the first two ends");

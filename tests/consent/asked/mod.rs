@@ -7,18 +7,12 @@ mod ends;
 // Of namespaces with a disk that is full or read-only.
 #[cfg(unix)]
 mod disks;
-// Of modes, owners, pipes and symbolic links, and of an organisation's file.
-#[cfg(unix)]
 mod files;
 mod foreign;
-// No console of Windows is known to be read.
-#[cfg(unix)]
 mod notices;
 mod person;
 mod purposes;
 mod quiet;
-// Of modes, symbolic links, limits and strace.
-#[cfg(unix)]
 mod refusals;
 pub mod registry;
 mod role;

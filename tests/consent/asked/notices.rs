@@ -42,6 +42,7 @@ fn the_author_may_shorten_the_wait_to_the_next_run() {
 }
 
 /// No notice, and so nothing is ever recorded.
+#[cfg(unix)]
 #[track_caller]
 fn check_never(person: &Person, terminal: bool, role: &str) {
     for day in 0..3 {
@@ -54,6 +55,8 @@ fn check_never(person: &Person, terminal: bool, role: &str) {
     assert_eq!(person.files(), Vec::<std::path::PathBuf>::new());
 }
 
+// No console of Windows is known to be read.
+#[cfg(unix)]
 #[test]
 fn the_notice_is_not_shown_without_a_reader() {
     check_never(&Person::new(), false, "first-run DAY run decide");
@@ -69,6 +72,9 @@ fn the_notice_is_not_shown_without_a_reader() {
 #[test]
 fn the_notice_is_not_shown_while_telemetry_is_off() {
     for (name, value) in [("DO_NOT_TRACK", "1"), (super::role::OPTOUT, "1"), ("CI", "true"), ("SUDO_UID", "1000")] {
+        if cfg!(windows) && name == "SUDO_UID" {
+            continue;
+        }
         let mut person = Person::new();
         person.set(name, value);
         let (said, screen) = person.run_on_terminal(&format!("first-run {} terminal run decide", at(0)));
@@ -81,7 +87,10 @@ fn the_notice_is_not_shown_while_telemetry_is_off() {
 #[test]
 fn a_notice_that_cannot_be_stored_is_not_shown() {
     let person = Person::new();
-    std::fs::write(person.home().join(".config"), "no folder").unwrap();
+    let answers = person.answers();
+    let folder = answers.parent().unwrap();
+    std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    std::fs::write(folder, "no folder").unwrap();
     let (said, screen) = person.run_on_terminal(&format!("first-run {} terminal run decide", at(0)));
     assert_eq!((said[0].as_str(), screen.as_str()), ("Off Answer(File(NotAFolder))", ""));
 }
@@ -92,6 +101,7 @@ fn a_wider_registry_shows_the_notice_again_and_another_does_not() {
     person.run_on_terminal(&format!("first-run {} terminal run", at(0)));
     let later = at(2 * DAY);
     assert_eq!(person.says(&format!("first-run {later} narrower decide")), "On Told");
+    drop(person);
     for (what, decided, part) in [
         ("wider", "On AgreedInPart(Member)", "What was asked: may now also be \"three\"."),
         ("elsewhere", "Undecided Wider(Endpoint)", "The receiver: http://127.0.0.1:4319."),
@@ -161,9 +171,12 @@ fn a_notice_under_opt_in_is_due_until_an_answer() {
     assert_eq!((due("").as_str(), due("wider").as_str()), ("false", "true"));
     person.run(&format!("opt-in {} no", at(0)));
     assert_eq!((due("").as_str(), due("wider").as_str()), ("false", "false"));
+    drop(person);
     assert_eq!(Person::new().says(&format!("documented {} due", at(0))), "false");
 }
 
+// A window asks by its own means.
+#[cfg(unix)]
 #[test]
 fn a_question_on_a_terminal_stores_a_yes_or_a_no_and_nothing_else() {
     let ask = |person: &Person, ahead: &str, typed: &str| {

@@ -44,6 +44,16 @@ impl Person {
         (said, screen.text())
     }
 
+    /// The same with a window of the program in place of a terminal, since no console of Windows is known to be read.
+    #[cfg(windows)]
+    #[track_caller]
+    pub fn run_on_terminal(&self, role: &str) -> (Vec<String>, String) {
+        let output = self.command(role).output().unwrap();
+        let [said, screen] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert!(output.status.success(), "{said}{screen}");
+        (process::said(&said).map(str::to_owned).collect(), screen)
+    }
+
     /// The same on a terminal where the person has typed `ahead`, and types an answer at the question.
     // No console of Windows is known to be read.
     #[cfg(unix)]

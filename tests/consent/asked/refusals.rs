@@ -2,12 +2,15 @@
 
 use super::person::Person;
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+#[cfg(unix)]
 use std::path::Path;
 
 /// Something that is wrong with the folder for settings, and how it is put right again.
 type Break = (&'static str, fn(&Person), fn(&Person));
 
+#[cfg(unix)]
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -16,13 +19,22 @@ fn folder(person: &Person) -> std::path::PathBuf {
     person.answers().parent().unwrap().to_owned()
 }
 
+/// Where `away` moves the folder for settings, or on Unix the one of all programs.
+fn moved(person: &Person) -> [std::path::PathBuf; 2] {
+    let place = if cfg!(unix) { person.home().join(".config") } else { folder(person) };
+    let away = place.with_extension("away");
+    [place, away]
+}
+
 fn away(person: &Person) {
-    fs::rename(person.home().join(".config"), person.home().join("away")).unwrap();
+    let [place, away] = moved(person);
+    fs::rename(place, away).unwrap();
 }
 
 fn back(person: &Person) {
-    fs::remove_file(person.home().join(".config")).unwrap();
-    fs::rename(person.home().join("away"), person.home().join(".config")).unwrap();
+    let [place, away] = moved(person);
+    fs::remove_file(&place).unwrap();
+    fs::rename(away, place).unwrap();
 }
 
 const BREAKS: &[Break] = &[
@@ -30,10 +42,11 @@ const BREAKS: &[Break] = &[
         "a file in the folder's place",
         |person| {
             away(person);
-            fs::write(person.home().join(".config"), "").unwrap();
+            fs::write(&moved(person)[0], "").unwrap();
         },
         back,
     ),
+    #[cfg(unix)]
     (
         "a link without a target",
         |person| {
@@ -42,12 +55,15 @@ const BREAKS: &[Break] = &[
         },
         back,
     ),
+    #[cfg(unix)]
     ("a folder that all may write to", |person| mode(&folder(person), 0o777), |person| mode(&folder(person), 0o700)),
+    #[cfg(unix)]
     (
         "a folder that a group may write to",
         |person| mode(&folder(person), 0o770),
         |person| mode(&folder(person), 0o700),
     ),
+    #[cfg(unix)]
     (
         "a file that others may write to",
         |person| mode(&person.answers(), 0o666),
@@ -72,7 +88,7 @@ fn check_stored(person: &Person, what: &str) {
     assert_eq!(person.says("documented 1795000000 decide"), "Off SaidNo", "{what}");
     assert_eq!(person.says("opt-in 1795000000 record decide"), "Off SaidNo", "{what}");
     let status = person.says("opt-in 1795000000 status");
-    assert!(status.contains(r#""value":"no, in ~/."#), "{what}: {status}");
+    assert!(status.contains(r#""value":"no, in ~"#), "{what}: {status}");
     person.run("opt-in 1795000000 yes");
     assert_eq!(person.says("opt-in 1795000000 decide"), "On SaidYes", "{what}");
 }
@@ -90,6 +106,8 @@ fn a_no_is_stored_despite_any_error_of_the_folder_for_settings() {
     }
 }
 
+// Of modes.
+#[cfg(unix)]
 #[test]
 fn a_no_in_the_state_folder_counts_despite_any_variable() {
     let mut person = Person::new();
@@ -111,12 +129,19 @@ fn a_no_in_the_state_folder_counts_despite_any_variable() {
 fn a_no_is_stored_despite_the_lock_of_another_process() {
     let person = Person::new();
     person.run("opt-in 1795000000 yes record");
-    let lock = |path: &Path| {
+    #[cfg(unix)]
+    let lock = |path: std::path::PathBuf| {
         let held = fs::File::open(path).unwrap();
         held.lock().unwrap();
         held
     };
-    let held = [lock(&folder(&person)), lock(&person.state())];
+    #[cfg(windows)]
+    let lock = |path: std::path::PathBuf| {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        let mut options = fs::File::options();
+        options.write(true).create(true).truncate(false).share_mode(0).open(path.join(".lock")).unwrap()
+    };
+    let held = [lock(folder(&person)), lock(person.state())];
     let said = person.says("opt-in 1795000000 no");
     assert!(said.starts_with("Ok(Decision { mode: Off, reason: SaidNo"), "{said}");
     assert!(!person.state().join("identity.toml").exists(), "what a no deletes is deleted");
@@ -124,6 +149,8 @@ fn a_no_is_stored_despite_the_lock_of_another_process() {
     check_stored(&person, "locked");
 }
 
+// Of a limit.
+#[cfg(unix)]
 #[test]
 fn a_no_with_space_for_a_name_only_counts() {
     let person = Person::new();
@@ -150,6 +177,7 @@ fn a_no_with_space_for_a_name_only_counts() {
     check_stored(&person, "with room again");
 }
 
+#[cfg(unix)]
 #[test]
 #[ignore = "needs strace: apt-get install strace"]
 fn a_no_killed_at_any_system_call_leaves_the_yes_or_a_no() {

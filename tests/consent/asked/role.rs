@@ -70,9 +70,9 @@ pub fn play(role: &str) {
         _ if preset == Preset::Documented => &super::registry::DOCUMENTED,
         _ => &super::registry::REGISTRY,
     };
-    // No console of Windows is known to be read.
+    let has_terminal = words.contains(&"terminal");
     #[cfg(unix)]
-    if words.contains(&"terminal") {
+    if has_terminal {
         scruple_fixtures::terminal::take();
     }
     let start = |rehearsal| {
@@ -100,6 +100,12 @@ pub fn play(role: &str) {
     let global = words.contains(&"warn").then_some(LevelFilter::WARN);
     tracing_subscriber::registry().with(telemetry.layer()).with(global).init();
     for word in words {
+        // No console of Windows is known to be read: its window shows what a terminal would.
+        let is_asked = matches!(preset, Preset::FirstRun(_));
+        if cfg!(windows) && has_terminal && word == "run" && is_asked && telemetry.notice().is_due() {
+            eprintln!("{}", telemetry.notice());
+            telemetry.notice().shown().expect("it is stored");
+        }
         act(&telemetry, word);
     }
 }

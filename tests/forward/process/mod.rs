@@ -7,7 +7,7 @@ pub mod role;
 use scruple_fixtures::process::needed;
 use scruple_fixtures::{Arrived, LONG, grpc, http, tls, trials};
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{Read, Seek as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -343,7 +343,10 @@ impl Ended {
 /// Runs a command to its end; one that would run for ever fails.
 pub fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
     let command = command.borrow_mut();
-    let mut child: Child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Nothing is logged to a pipe of Windows, which may be full.
+    let mut log = tempfile::tempfile().unwrap();
+    let stderr = if cfg!(windows) { log.try_clone().unwrap().into() } else { Stdio::piped() };
+    let mut child: Child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
     let start = Instant::now();
     let code = loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -357,6 +360,9 @@ pub fn end(mut command: impl std::borrow::BorrowMut<Command>) -> Ended {
     };
     let mut ended = Ended { code, stdout: String::new(), stderr: String::new() };
     child.stdout.unwrap().read_to_string(&mut ended.stdout).unwrap();
-    child.stderr.unwrap().read_to_string(&mut ended.stderr).unwrap();
+    match child.stderr {
+        Some(mut pipe) => pipe.read_to_string(&mut ended.stderr).unwrap(),
+        None => log.rewind().and_then(|()| log.read_to_string(&mut ended.stderr)).unwrap(),
+    };
     ended
 }

@@ -1,8 +1,8 @@
 //! The caps: which files go, which stay, and how that is counted.
 
-use super::kit::{Process, files, kit, name, new_state, put, queue_folder, receiver};
+use super::kit::{Process, drain, files, kit, name, new_state, put, queue_folder, receiver};
 use scruple::registry::SignalKind::{Event, Span};
-use scruple::spool::{CleanupCounts, Limits, Queue, Receiver};
+use scruple::spool::{CleanupCounts, Limits, Queue, Receiver, forget};
 use scruple_fixtures::files::{hold, set_modified};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -154,5 +154,26 @@ fn a_locked_file_is_not_deleted() {
     assert_eq!(files(&state).len(), 1);
     drop(held);
     assert_eq!(queue.clean(&Limits::new(), now).unwrap().too_old, 1);
+    fs::remove_dir_all(state).unwrap();
+}
+
+#[test]
+fn a_file_of_another_version_is_left_unchanged() {
+    let state = new_state("hostile");
+    let process = Process::start(&state);
+    for other in ["0", "2", "10", "01"] {
+        fs::create_dir(state.join("queue").join(other)).unwrap();
+        fs::write(state.join("queue").join(other).join(name(1, Span)), "newer\n").unwrap();
+    }
+    process.append(Span, [1]);
+    drop(process);
+    assert_eq!(drain(&state), [(Span, 1)]);
+    let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
+    Queue::open(&state, &receiver()).unwrap().unwrap().clean(&Limits::new().files(0), later).unwrap();
+    for other in ["0", "2", "10", "01"] {
+        assert_eq!(fs::read(state.join("queue").join(other).join(name(1, Span))).unwrap(), b"newer\n");
+    }
+    forget(&state).unwrap();
+    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "a no is for every version");
     fs::remove_dir_all(state).unwrap();
 }

@@ -131,27 +131,6 @@ fn a_foreign_file_is_left_unchanged() {
     });
 }
 
-#[test]
-fn a_file_of_another_version_is_left_unchanged() {
-    let state = new_state("hostile");
-    let process = Process::start(&state);
-    for other in ["0", "2", "10", "01"] {
-        fs::create_dir(state.join("queue").join(other)).unwrap();
-        fs::write(state.join("queue").join(other).join(name(1, Span)), "newer\n").unwrap();
-    }
-    process.append(Span, [1]);
-    drop(process);
-    assert_eq!(drain(&state), [(Span, 1)]);
-    let later = SystemTime::now() + Duration::from_secs(15 * 24 * 60 * 60);
-    Queue::open(&state, &receiver()).unwrap().unwrap().clean(&Limits::new().files(0), later).unwrap();
-    for other in ["0", "2", "10", "01"] {
-        assert_eq!(fs::read(state.join("queue").join(other).join(name(1, Span))).unwrap(), b"newer\n");
-    }
-    forget(&state).unwrap();
-    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "a no is for every version");
-    fs::remove_dir_all(state).unwrap();
-}
-
 /// A folder of the queue that is not as we make it: nothing is recorded and nothing taken.
 #[track_caller]
 fn check_refused(what: &str, spoil: impl FnOnce(&Path, &Outside)) {

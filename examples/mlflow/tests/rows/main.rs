@@ -33,8 +33,8 @@ mod b19_builds;
 mod b20_published;
 mod canary;
 mod collector;
-// Its exceptions are those of Linux.
-#[cfg(target_os = "linux")]
+// Its exceptions are those of these systems.
+#[cfg(any(target_os = "linux", windows))]
 mod covered;
 mod host;
 mod http;

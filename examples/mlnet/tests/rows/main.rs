@@ -3,8 +3,8 @@
 mod canaries;
 mod cards;
 mod collector;
-// Its exceptions are those of Linux.
-#[cfg(target_os = "linux")]
+// Its exceptions are those of these systems.
+#[cfg(any(target_os = "linux", windows))]
 mod covered;
 mod decision;
 mod invocation;

@@ -6,8 +6,6 @@ mod log;
 // No console of Windows is known to be read.
 #[cfg(unix)]
 mod notice;
-// Its files have modes, and its browser is opened from a terminal of Unix.
-#[cfg(unix)]
 mod page;
 mod person;
 mod plain;

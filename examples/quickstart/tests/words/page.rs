@@ -2,11 +2,24 @@
 
 use super::log::check_no_id;
 use super::person::{PROGRAM, Person};
-use scruple_fixtures::{axe, terminal, until};
+use scruple_fixtures::axe;
+#[cfg(unix)]
+use scruple_fixtures::{terminal, until};
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::MAIN_SEPARATOR;
+#[cfg(unix)]
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::Stdio;
+
+/// The places of an organisation's no.
+const ORGANISATION: &str = if cfg!(windows) {
+    r"<code>HKEY_LOCAL_MACHINE\SOFTWARE\Policies\com.example.words</code> or <code>HKEY_LOCAL_MACHINE\SOFTWARE\Policies\scruple</code>"
+} else {
+    "<code>/etc/com.example.words/telemetry.toml</code> or <code>/etc/scruple/telemetry.toml</code>"
+};
 
 /// The page on standard output.
 #[track_caller]
@@ -26,13 +39,17 @@ fn check_contains(page: &str, parts: &[&str]) {
 
 #[test]
 fn the_page_shows_the_decision_the_declarations_and_the_ways_to_say_no_also_while_telemetry_is_off() {
-    let mut off = Person::new();
-    off.set("DO_NOT_TRACK", "1");
+    let says_no = || {
+        let mut person = Person::new();
+        person.set("DO_NOT_TRACK", "1");
+        person
+    };
     for (person, headline) in [
-        (Person::new(), "undecided, and records nothing: no answer is stored"),
-        (off, "off: the variable DO_NOT_TRACK says no"),
-        (Person::who_said_yes(), "on: the stored answer is yes"),
+        (Person::new as fn() -> Person, "undecided, and records nothing: no answer is stored"),
+        (says_no, "off: the variable DO_NOT_TRACK says no"),
+        (Person::who_said_yes, "on: the stored answer is yes"),
     ] {
+        let person = person();
         let before = person.files();
         let page = page(&person);
         assert_eq!(person.files(), before, "showing it makes no file");
@@ -42,7 +59,7 @@ fn the_page_shows_the_decision_the_declarations_and_the_ways_to_say_no_also_whil
                 &format!("<p><strong>words telemetry is {headline}</strong></p>"),
                 "<code>words telemetry off</code>: for you, permanently.",
                 "<code>WORDS_TELEMETRY=0</code> or <code>DO_NOT_TRACK=1</code> or <code>OTEL_SDK_DISABLED=true</code>",
-                "<code>/etc/com.example.words/telemetry.toml</code> or <code>/etc/scruple/telemetry.toml</code>",
+                ORGANISATION,
                 "<dt>controller</dt><dd>The example project, privacy@example.com</dd>",
                 "<code>words.run</code> (span)",
                 "<code>words.argument.names</code></td><td role=\"cell\" data-head=\"Possible values\">any of --lines, &lt;file&gt;</td>",
@@ -108,25 +125,37 @@ fn axe_finds_nothing() {
 #[test]
 fn a_name_on_this_machine_does_not_become_markup() {
     let person = Person::new();
-    let folder = person.work().join("<img src=x onerror=alert(1)>&lt;\"'");
+    // Windows has no names with the others.
+    let name =
+        if cfg!(windows) { "&lt;img src=x onerror=alert(1)&gt;'" } else { "<img src=x onerror=alert(1)>&lt;\"'" };
+    let folder = person.work().join(name);
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join(".telemetry.toml"), "telemetry = \"off\"\n").unwrap();
     let output = person.command(PROGRAM).current_dir(&folder).args(["telemetry", "show", "--html", "-"]).output();
     let page = String::from_utf8(output.unwrap().stdout).unwrap();
-    check_contains(&page, &["&lt;img src=x onerror=alert(1)&gt;&amp;lt;&quot;&#39;/.telemetry.toml"]);
+    let shown = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let shown = shown.replace('"', "&quot;").replace('\'', "&#39;");
+    check_contains(&page, &[&format!("{shown}{MAIN_SEPARATOR}.telemetry.toml")]);
     assert!(!page.contains("<img"), "{page}");
 }
 
 // What a no, a reset and the age of a receipt delete has no copy among the program's files.
 #[test]
 fn the_page_is_written_nowhere_but_where_the_person_has_named() {
-    let mut off = Person::new();
-    off.set("DO_NOT_TRACK", "1");
-    let mut elevated = Person::new();
-    elevated.set("SUDO_UID", "1000");
-    let said_no = Person::new();
-    said_no.run(&["telemetry", "off"]);
-    for person in [Person::new(), off, elevated, said_no, Person::who_said_yes()] {
+    let with = |name: &str, value: &str| {
+        let mut person = Person::new();
+        person.set(name, value);
+        person
+    };
+    let said_no = || {
+        let person = Person::new();
+        person.run(&["telemetry", "off"]);
+        person
+    };
+    let people: [&dyn Fn() -> Person; 5] =
+        [&Person::new, &|| with("DO_NOT_TRACK", "1"), &|| with("SUDO_UID", "1000"), &said_no, &Person::who_said_yes];
+    for person in people {
+        let person = person();
         let before = person.files();
         let ran = person.run(&["telemetry", "show", "--html"]);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
@@ -138,6 +167,8 @@ fn the_page_is_written_nowhere_but_where_the_person_has_named() {
     }
 }
 
+// Of modes and links.
+#[cfg(unix)]
 #[test]
 fn a_file_that_a_person_names_is_private_too() {
     let person = Person::new();
@@ -176,6 +207,7 @@ fn other_options_of_show_are_claps_error() {
 }
 
 /// A folder with a browser that notes the file it is to open, and stays until it finds the file `close`, or its own is gone.
+#[cfg(unix)]
 fn browser(person: &Person) -> PathBuf {
     let bin = person.work().join("bin");
     fs::create_dir(&bin).unwrap();
@@ -187,6 +219,7 @@ fn browser(person: &Person) -> PathBuf {
 }
 
 /// Runs the command with a terminal as standard output; returns its exit code and the text on the terminal.
+#[cfg(unix)]
 fn run_on_terminal(person: &mut Person, bin: &Path, display: &str) -> (Option<i32>, String) {
     person.set("PATH", format!("{}:/usr/bin:/bin", bin.parent().unwrap().display())).set("DISPLAY", display);
     let (terminal, screen) = terminal::open();
