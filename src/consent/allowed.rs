@@ -4,6 +4,7 @@
 use super::answer::agreed_part;
 use super::decision::{Decision, Reason};
 use super::ends::ends;
+use super::latest::UNKNOWN;
 use super::purposes::PurposeSet;
 use super::settings::Settings;
 use super::tables::{RegistryTables, is_same};
@@ -87,7 +88,7 @@ impl Settings {
         let made = if has_signals(&limited) || !has_signals(&tables) {
             Ok(limited)
         } else if over.contains(&true) {
-            Err(Reason::Expired)
+            Err(if now == UNKNOWN { Reason::LatestTime } else { Reason::Expired })
         } else {
             Err(Reason::NoPurpose)
         };

@@ -126,6 +126,8 @@ pub enum Reason {
     NoPurpose,
     /// All that may be sent is past its end.
     Expired,
+    /// The file with the latest time that was seen can't be used: all that has an end by date counts as past it.
+    LatestTime,
     /// The person was not asked yet.
     Undecided,
     /// A notice was shown, and the wait is not over.
@@ -204,6 +206,10 @@ impl fmt::Display for Reason {
             Self::Rehearsal => f.write_str("a rehearsal, whose records stay on this machine"),
             Self::NoPurpose => f.write_str("the sources agree to no purpose in common"),
             Self::Expired => f.write_str("all that it collects is past the end that its registry names"),
+            Self::LatestTime => f.write_str(
+                "the file `latest` in its state folder can't be used, so that all with an end counts as past it: \
+                 the command `reset` deletes it",
+            ),
             Self::Undecided => f.write_str("no answer is stored"),
             Self::Waiting => f.write_str("the notice was shown, and its wait is not over"),
             Self::ClockBehind => f.write_str("the clock is behind the build time of the program"),

@@ -11,6 +11,9 @@ use crate::limits::{DAY_SECONDS, SECOND};
 use crate::registry::Registry;
 use std::path::Path;
 
+/// The latest time where it can't be read: later than every end.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
 /// The file's name.
 pub(crate) const LATEST: &str = "latest";
 
@@ -25,7 +28,7 @@ impl Settings {
     /// The same for ends that are not in tables.
     pub(super) fn latest_of_all(&self) -> u64 {
         let here = self.clock_or_build();
-        self.places_of_latest().map_or(here, |places| here.max(seen(&places.state).unwrap_or(u64::MAX)))
+        self.places_of_latest().map_or(here, |places| here.max(seen(&places.state).unwrap_or(UNKNOWN)))
     }
 
     /// The same, and notes the time, if these tables have an end by date and a day has passed or an end has come. `is_on` is
@@ -46,7 +49,7 @@ impl Settings {
             has_passed || now >= seen.saturating_add(DAY_SECONDS)
         };
         // A file that can't be used stays, and counts.
-        let Some(before) = seen(&places.state) else { return Ok(u64::MAX) };
+        let Some(before) = seen(&places.state) else { return Ok(UNKNOWN) };
         if is_due(before) {
             let folder = Folder::make(&places.state)?;
             let lock = folder.lock()?;

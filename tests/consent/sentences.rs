@@ -58,7 +58,7 @@ const FILES: [FileError; 15] = [
     FileError::System(ErrorKind::NotFound),
 ];
 
-const REASONS: [Reason; 43] = [
+const REASONS: [Reason; 44] = [
     Reason::NoTransport,
     Reason::BuiltOff,
     Reason::Platform,
@@ -84,6 +84,7 @@ const REASONS: [Reason; 43] = [
     Reason::Rehearsal,
     Reason::NoPurpose,
     Reason::Expired,
+    Reason::LatestTime,
     Reason::Undecided,
     Reason::Waiting,
     Reason::ClockBehind,

@@ -197,11 +197,14 @@ fn the_file_with_the_latest_time_is_written_once_a_day_and_only_where_something_
     assert_eq!(noted(), Some(format!("{}\n", START + 2 * DAY - 50)));
     person.run(&format!("{} record", seconds(2 * DAY)));
     assert_eq!(noted(), Some(format!("{}\n", START + 2 * DAY)), "something has ended");
-    // A file that can't be used is the end of all that has one.
+    // A file that can't be used is the end of all that has one; that is said, and nothing is deleted.
+    let secret = fs::read(person.state().join("identity.toml")).unwrap();
     for damaged in ["", "1", "-1\n", "01\n", "x\n", "99999999999999999999999\n"] {
         fs::write(&file, damaged).unwrap();
         assert_eq!(sent(&person, &at(0)), "", "{damaged:?}");
         assert_eq!(noted().as_deref(), Some(damaged), "it stays");
+        assert_eq!(person.says(&format!("{} decide", at(0))), "Off LatestTime", "{damaged:?}");
+        assert_eq!(fs::read(person.state().join("identity.toml")).unwrap(), secret);
     }
     person.run(&format!("{} no", at(0)));
     assert!(!file.exists());
