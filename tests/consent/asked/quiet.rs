@@ -28,8 +28,6 @@ enum Sub {
 }
 
 /// Whether the notice is shown by a run with these arguments, and what is decided then.
-// No console of Windows is known to be read.
-#[cfg(unix)]
 #[track_caller]
 fn check(arguments: &str, is_shown: bool, decided: &str) {
     use super::person::{NOON, Person};
@@ -44,7 +42,7 @@ fn check(arguments: &str, is_shown: bool, decided: &str) {
     }
 }
 
-// No console of Windows is known to be read.
+// A window shows the notice however quiet the run is.
 #[cfg(unix)]
 #[test]
 fn a_quiet_or_machine_readable_run_shows_no_notice() {
@@ -70,8 +68,6 @@ fn a_quiet_or_machine_readable_run_shows_no_notice() {
     }
 }
 
-// No console of Windows is known to be read.
-#[cfg(unix)]
 #[test]
 fn a_run_without_a_command_shows_no_notice() {
     check("--help", false, "Off Informational(Help)");
