@@ -28,7 +28,8 @@
 //!
 //! - **Making a file**: at the first record, under a temporary name (mode 0600, `O_EXCL`), locked, and only then
 //!   renamed into place, so that it is visible only when locked. The temporary name also keeps two processes (after a
-//!   `fork`) from using one name: only its holder checks whether the final name is free.
+//!   `fork`) from using one name: only its holder checks whether the final name is free. On Windows a file is locked as
+//!   it is made, and needs no temporary name.
 //! - **A record** is one `write` of one line with its LF (`O_APPEND`). After a kill before, during or after it, the
 //!   line is absent, cut off or whole. A reader drops a last line without LF. If a process survives a short write (a
 //!   full disk), its next write begins with NUL and LF, and a reader drops lines with a NUL in them too.

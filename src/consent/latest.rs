@@ -73,7 +73,7 @@ impl Settings {
 
 /// The latest time in the file, 0 if there is no file; `None` if it can't be used.
 fn seen(state: &Path) -> Option<u64> {
-    let Some((bytes, _)) = Folder::read_at(state, LATEST, Access::Mine).ok()? else { return Some(0) };
+    let Some(bytes) = Folder::read_at(state, LATEST, Access::Mine).ok()? else { return Some(0) };
     let text = std::str::from_utf8(&bytes).ok()?.strip_suffix('\n')?;
     text.parse().ok().filter(|seconds: &u64| seconds.to_string() == text)
 }

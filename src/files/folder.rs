@@ -93,6 +93,11 @@ impl Folder {
         Self::open(path)?.ok_or_else(|| refused.map_or(FileError::Denied, file_error))
     }
 
+    /// Opens a private folder at the end of these names below another; missing ones are made, with mode 0700.
+    pub(crate) fn make_inside(path: &Path, names: [&str; 2]) -> Result<Self, FileError> {
+        names.into_iter().try_fold(Self::make(path)?, |folder, name| folder.make_below(name))
+    }
+
     /// Reads a whole private file; `None` if there is none.
     pub(crate) fn read(&self, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         let Some((file, found)) = open_file(self.get()?, Path::new(name))? else { return Ok(None) };
@@ -105,8 +110,9 @@ impl Folder {
     }
 
     /// Reads a whole private file in the folder with this path; `None` if one of them is missing.
-    pub(crate) fn read_at(path: &Path, name: &str, whose: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
-        Self::open(path)?.map_or(Ok(None), |folder| folder.read(name, whose))
+    pub(crate) fn read_at(path: &Path, name: &str, whose: Access) -> Result<Option<Vec<u8>>, FileError> {
+        let Some(folder) = Self::open(path)? else { return Ok(None) };
+        Ok(folder.read(name, whose)?.map(|(bytes, _)| bytes))
     }
 
     /// Whether the person owns it, and no other user can add files to it.

@@ -34,7 +34,7 @@ pub(super) use opened::file_id;
 pub(crate) use opened::read_anyones;
 pub(crate) use owned::Owned;
 
-use super::{FileError, Inode};
+use super::{FileError, Inode, is_spelled_out};
 use opened::{folder, inode};
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -56,7 +56,8 @@ impl Folder {
     /// Opens a folder; `None` if there is none. Links above the last two names of the path are followed, since people
     /// keep their profile elsewhere; a link without a target is an error.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, FileError> {
-        if let Some(parent) = path.parent()
+        if !is_spelled_out(path)
+            && let Some(parent) = path.parent()
             && folder(parent)?.is_none()
         {
             return Ok(None);
@@ -91,6 +92,23 @@ impl Folder {
         }
         let made = std::fs::create_dir_all(path);
         Self::open(path)?.ok_or_else(|| made.err().map_or(FileError::Denied, FileError::from))
+    }
+
+    /// Opens a private folder at the end of these names below another; missing ones are made.
+    pub(crate) fn make_inside(path: &Path, names: [&str; 2]) -> Result<Self, FileError> {
+        let inside = names.iter().fold(path.to_owned(), |path, name| path.join(name));
+        // No link is on a path that is spelled out, so that the folders between need no look.
+        if !is_spelled_out(&inside) {
+            let made = names.into_iter().try_fold(Self::make(path)?.path, |mut path, name| {
+                path.push(name);
+                let _ = std::fs::create_dir(&path);
+                is_spelled_out(&path).then_some(path)
+            });
+            if made.is_none() {
+                return names.into_iter().try_fold(Self::make(path)?, |folder, name| folder.make_below(name));
+            }
+        }
+        Self::at_path(inside)?.ok_or(FileError::System(ErrorKind::NotFound))
     }
 
     /// The path of an entry.

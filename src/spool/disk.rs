@@ -9,7 +9,7 @@ const QUEUE: &str = "queue";
 
 /// Makes a receiver's folder and its missing parents, with mode 0700.
 pub(super) fn make(state: &Path, receiver: &Receiver) -> Result<Folder, FileError> {
-    Folder::make(state)?.make_below(QUEUE)?.make_below(&receiver.to_string())
+    Folder::make_inside(state, [QUEUE, &receiver.to_string()])
 }
 
 /// Opens a receiver's folder if it exists; makes nothing.

@@ -56,8 +56,8 @@ impl From<FileError> for AppendError {
 
 impl OpenFile {
     /// A new file.
-    pub(super) fn new(file: Locked, name: &str) -> Self {
-        Self { file, name: name.to_owned(), size: 0, torn: false }
+    pub(super) fn new(file: Locked, name: String) -> Self {
+        Self { file, name, size: 0, torn: false }
     }
 
     /// Appends lines. They start with the end of a torn line, which is omitted if the last line is complete; returns

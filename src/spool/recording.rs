@@ -6,14 +6,12 @@ use super::name::Name;
 use super::{Limits, Loss, Receiver, SpoolCounts, add_losses};
 use crate::consent::Switch;
 use crate::encode::{Encoder, Format};
-use crate::files::{FOLDERS_STAY, FileError, Folder, Locked};
+use crate::files::{FOLDERS_STAY, FileError, Folder};
 use crate::limits::{MAX_BATCH, MAX_LINE, MAX_WRITE_FAILURES, NAME_TRIES};
 use crate::privacy::{Clean, DropCounts, LossReason, Record, Sink};
 use crate::process::PerProcess;
 use crate::registry::SignalKind;
 use crate::sync::lock;
-use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -292,7 +290,7 @@ impl Spool {
         Ok(before.iter().filter(|&&byte| byte == b'\n').count() as u64)
     }
 
-    /// Makes a file, locked before it gets its final name.
+    /// Makes a file, which is locked as soon as it has its name.
     ///
     /// Consent is asked first. The folder was opened before: if a no is stored only after this, the folder is the one
     /// that is renamed and emptied until it can be removed, including files that are made in it meanwhile. Where folders
@@ -304,18 +302,13 @@ impl Spool {
         for _ in 0..NAME_TRIES {
             let name = Name { stem: side.stem, kind: side.kind };
             side.stem = side.stem.wrapping_add(1);
-            let temporary = name.temporary();
-            match self.disk.create(&temporary) {
-                Ok(file) => match self.place(file, &temporary, &name.to_string()) {
-                    Ok(Some(growing)) => return Ok(growing),
-                    Ok(None) => drop(self.disk.remove(&temporary)),
-                    Err(failed) => {
-                        let _ = self.disk.remove(&temporary);
-                        return Err(failed);
-                    }
-                },
-                Err(FileError::System(ErrorKind::AlreadyExists)) => {}
-                Err(error) => return Err(error.into()),
+            let (temporary, name) = (name.temporary(), name.to_string());
+            if let Some(file) = self.disk.create_held(&temporary, &name)? {
+                if FOLDERS_STAY && !self.switch.ask() {
+                    let _ = self.disk.remove(&name);
+                    return Err(AppendError::Off);
+                }
+                return Ok(OpenFile::new(file, name));
             }
             // The name belongs to a process that this one was forked from.
             let mut random = [0; 8];
@@ -323,20 +316,6 @@ impl Spool {
             side.stem = u64::from_ne_bytes(random);
         }
         Err(AppendError::Disk)
-    }
-
-    /// `None` if the final name is taken.
-    fn place(&self, file: File, temporary: &str, name: &str) -> Result<Option<OpenFile>, AppendError> {
-        let file = Locked::take(file)?;
-        if self.disk.exists(name)? {
-            return Ok(None);
-        }
-        self.disk.rename(temporary, name)?;
-        if FOLDERS_STAY && !self.switch.ask() {
-            let _ = self.disk.remove(name);
-            return Err(AppendError::Off);
-        }
-        Ok(Some(OpenFile::new(file, name)))
     }
 }
 

@@ -166,7 +166,7 @@ fn agree(settings: &Settings, list: &mut Vec<Agreed>, (how, only): (How, Vec<Str
 
 pub(super) fn read(folder: &Path, app_id: &str) -> Result<AnswerFile, AnswerError> {
     let bytes = Folder::read_at(folder, ANSWERS, Access::Mine).map_err(AnswerError::File)?;
-    bytes.map_or(Ok(AnswerFile::default()), |(bytes, _)| parse(&bytes, app_id))
+    bytes.map_or(Ok(AnswerFile::default()), |bytes| parse(&bytes, app_id))
 }
 
 fn parse(bytes: &[u8], app_id: &str) -> Result<AnswerFile, AnswerError> {

@@ -6,6 +6,7 @@ use crate::limits::LOCK_PAUSE;
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -64,6 +65,25 @@ impl Folder {
             return Err(file_error(error));
         }
         Ok(file)
+    }
+
+    /// Makes a file to append to, which this process holds as soon as it has its name; `None` if one of the names is taken.
+    pub(crate) fn create_held(&self, temporary: &str, name: &str) -> Result<Option<Locked>, FileError> {
+        let file = match self.create(temporary) {
+            Err(FileError::System(ErrorKind::AlreadyExists)) => return Ok(None),
+            file => file?,
+        };
+        let placed = Locked::take(file).and_then(|held| {
+            let is_free = !self.exists(name)?;
+            if is_free {
+                self.rename(temporary, name)?;
+            }
+            Ok(is_free.then_some(held))
+        });
+        if !matches!(placed, Ok(Some(_))) {
+            let _ = self.remove(temporary);
+        }
+        placed
     }
 
     /// Whether an entry has this name.

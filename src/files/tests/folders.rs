@@ -4,12 +4,13 @@ use crate::files::{Access, FileError, Folder};
 use scruple_fixtures::process::{Process, of_test};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 use tempfile::tempdir;
 
 pub const FILE: &str = "some.toml";
+const TEMPORARY: &str = ".some.toml";
 
 pub fn open(path: &Path) -> Folder {
     Folder::make(path).unwrap()
@@ -46,6 +47,7 @@ fn a_folder_that_was_deleted_and_made_again_is_another() {
     fs::rename(&next, &path).unwrap();
     let gone = Some(FileError::System(ErrorKind::NotFound));
     assert_eq!(folder.create(FILE).err(), gone);
+    assert_eq!(folder.create_held(TEMPORARY, FILE).err(), gone);
     assert_eq!(folder.touch(FILE, SystemTime::now()).err(), gone);
     assert_eq!(folder.write_in_place(FILE, b"x").err(), gone);
     assert_eq!(folder.is_writable().err(), gone);
@@ -61,4 +63,33 @@ fn a_folder_that_was_deleted_and_made_again_is_another() {
     let _ = folder.remove_tree(FILE);
     assert_eq!(read(&folder), None);
     assert_eq!(names(&path), [FILE]);
+}
+
+#[test]
+fn a_new_file_is_held_under_its_only_name() {
+    let place = tempdir().unwrap();
+    let folder = open(place.path());
+    let held = folder.create_held(TEMPORARY, FILE).unwrap().unwrap();
+    assert_eq!(names(place.path()), [FILE]);
+    assert!(folder.try_lock_ours(FILE).is_none());
+    assert!(folder.create_held(TEMPORARY, FILE).unwrap().is_none(), "the name is taken");
+    assert_eq!(names(place.path()), [FILE]);
+    held.get().unwrap().write_all(b"line\n").unwrap();
+    assert_eq!(read(&folder).as_deref(), Some(&b"line\n"[..]));
+    drop(held);
+    assert!(folder.try_lock_ours(FILE).is_some());
+}
+
+#[test]
+fn the_folders_inside_another_are_made_and_found_again() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("state");
+    let inside = |names| Folder::make_inside(&path, names);
+    let first = inside(["queue", "receiver"]).unwrap();
+    let second = inside(["queue", "receiver"]).unwrap();
+    first.append(FILE, b"x").unwrap();
+    assert_eq!(read(&second).as_deref(), Some(&b"x"[..]));
+    assert_eq!(names(&path.join("queue/receiver")), [FILE]);
+    fs::write(path.join("file"), "x").unwrap();
+    assert_eq!(inside(["file", "receiver"]).err(), Some(FileError::NotAFolder));
 }

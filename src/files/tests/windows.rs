@@ -28,7 +28,8 @@ fn the_process() {
             wait();
         }
         "record" => {
-            let mut file = folder.create(FILE).unwrap();
+            let held = folder.create_held(".temporary", FILE).unwrap().unwrap();
+            let mut file = held.get().unwrap();
             file.write_all(b"first\n").unwrap();
             wait();
             // Whether another has deleted it or not, it does not disturb.
@@ -141,6 +142,7 @@ fn a_folder_a_device_and_a_path_through_a_file_are_no_files() {
     let folder = open(place.path());
     fs::create_dir(place.path().join(FILE)).unwrap();
     assert_eq!(folder.read(FILE, Access::Mine).err(), Some(FileError::NotAFile));
+    assert_eq!(Folder::read_at(place.path(), FILE, Access::Mine).err(), Some(FileError::NotAFile));
     assert_eq!(read_anyones(Path::new(r"\\.\NUL")).err(), Some(FileError::NotAFile));
     assert_eq!(read_anyones(&place.path().join("none")), Ok(None));
     fs::write(place.path().join("file"), "x").unwrap();

@@ -1,6 +1,6 @@
 //! Files that one process makes and another takes over, and their folders.
 
-use super::opened::{HELD, id, inode, is_absent, regular, whole, with_names};
+use super::opened::{HELD, id, inode, is_absent, regular, whole, with_names, without_a_look};
 use super::{Folder, Owned};
 use crate::files::{Access, FileError, FileId, Found, Inode, Locked, is_spelled_out};
 use crate::limits::{LOCK_PAUSE, MAX_OWN_FILE};
@@ -95,6 +95,15 @@ impl Folder {
         self.there().map(|()| file).inspect_err(|_| drop(std::fs::remove_file(self.at(name))))
     }
 
+    /// Makes a file to append to, which this process holds; `None` if the name is taken. It is held from its first moment, so
+    /// that it needs no temporary name.
+    pub(crate) fn create_held(&self, _temporary: &str, name: &str) -> Result<Option<Locked>, FileError> {
+        match self.create(name) {
+            Err(FileError::System(ErrorKind::AlreadyExists)) => Ok(None),
+            file => Locked::take(file?).map(Some),
+        }
+    }
+
     /// Reads a whole private file; `None` if there is none.
     pub(crate) fn read(&self, name: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
         Ok(read(&self.at(name))?.filter(|_| self.is_there()))
@@ -102,9 +111,15 @@ impl Folder {
 
     /// Reads a whole private file in the folder with this path; `None` if one of them is missing. If another folder takes its
     /// place meanwhile, that one's file is as good.
-    pub(crate) fn read_at(path: &Path, name: &str, _: Access) -> Result<Option<(Vec<u8>, FileId)>, FileError> {
+    pub(crate) fn read_at(path: &Path, name: &str, _: Access) -> Result<Option<Vec<u8>>, FileError> {
+        let file = path.join(name);
+        if is_spelled_out(&file)
+            && let Some(file) = without_a_look(&file)
+        {
+            return whole(&file, MAX_OWN_FILE).map(Some);
+        }
         let is_there = is_spelled_out(path) || Self::open(path)?.is_some();
-        if is_there { read(&path.join(name)) } else { Ok(None) }
+        Ok(if is_there { read(&file)?.map(|(bytes, _)| bytes) } else { None })
     }
 
     /// Whether an entry has this name.

@@ -25,12 +25,13 @@ pub(super) const HELD: u32 = FILE_SHARE_READ | FILE_SHARE_DELETE;
 impl Inode {
     /// The identity of the file at a path, if it can be inspected.
     pub(crate) fn of(path: &Path) -> Option<Self> {
-        of(Handle::from_path_any(path).ok()?).ok()
+        Self::of_open(Handle::from_path_any(path).ok()?)
     }
-}
 
-fn of(opened: impl AsHandleRef) -> io::Result<Inode> {
-    Ok(inode(&information(opened)?))
+    /// The identity of an open file.
+    pub(crate) fn of_open(opened: impl AsHandleRef) -> Option<Self> {
+        Some(inode(&information(opened).ok()?))
+    }
 }
 
 /// The identity of what was found.
@@ -68,6 +69,13 @@ pub(super) fn regular(options: &mut OpenOptions, path: &Path) -> Result<Option<(
 
 pub(super) fn is_regular(file: &File) -> Result<bool, FileError> {
     Ok(typ(file)?.is_disk() && file.metadata()?.is_file())
+}
+
+/// Opens a regular file for reading, whose path was found to have no link; `None` if it is none, or can't be opened.
+pub(super) fn without_a_look(path: &Path) -> Option<File> {
+    // Without the flag for backups, no folder can be opened.
+    let opened = OpenOptions::new().read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(path).ok()?;
+    typ(&opened).is_ok_and(|found| found.is_disk()).then_some(opened)
 }
 
 /// Opens what has this name, and refuses a reparse point.

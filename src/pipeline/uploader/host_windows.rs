@@ -27,8 +27,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
-use winapi_util::HandleRef;
 use winapi_util::file::typ;
+use winapi_util::{Handle, HandleRef};
 
 /// The variables that sockets and folders need, and the libraries that a host loads: a missing one is a window of the system.
 const SYSTEM: [&str; 7] = ["PATH", "SystemRoot", "SystemDrive", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP"];
@@ -40,7 +40,8 @@ const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
 /// The executable of this process.
 pub(super) struct Executable {
     path: PathBuf,
-    file: Inode,
+    /// It can be renamed and deleted while it is open here. It is looked at only when it is to be started.
+    file: Handle,
     streams: Streams,
 }
 
@@ -51,13 +52,14 @@ impl Executable {
     }
 
     fn of_file(path: PathBuf) -> Option<Self> {
-        let file = Inode::of(&path)?;
+        let file = Handle::from_path_any(&path).ok()?;
         Some(Self { path, file, streams: streams() })
     }
 
     /// Whether the path still leads to this file: an update renames it, and puts another there.
     fn is_there(&self) -> bool {
-        Inode::of(&self.path) == Some(self.file)
+        let found = Inode::of_open(&self.file);
+        found.is_some() && found == Inode::of(&self.path)
     }
 
     /// Whether the host has the standard streams that it had at the start. Their kind is not looked up again: that waits
