@@ -6,7 +6,7 @@ use super::{LockedFile, Receiver};
 use crate::files::{FileError, Folder};
 use crate::limits::{MAX_COUNTED, MAX_LISTED};
 use std::collections::BinaryHeap;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -105,20 +105,23 @@ fn waiting(disks: &[Folder]) -> Result<Waiting, FileError> {
     let mut buffer = vec![0; 64 * 1024];
     for disk in disks {
         each(disk, |entry| {
+            let bytes = waiting.bytes.saturating_add(entry.size);
+            if let Some(records) = waiting.records.filter(|_| bytes <= MAX_COUNTED) {
+                // Another process removed it meanwhile, or it is foreign: an open file shows more than a listed one.
+                let Some(file) = disk.open_ours(&entry.name.to_string()) else { return };
+                waiting.records = lines(file.take(entry.size), &mut buffer).map(|lines| records + lines);
+            } else {
+                waiting.records = None;
+            }
             waiting.files += 1;
-            waiting.bytes = waiting.bytes.saturating_add(entry.size);
+            waiting.bytes = bytes;
             waiting.oldest = Some(waiting.oldest.map_or(entry.modified, |oldest| oldest.min(entry.modified)));
-            let records = waiting.records.filter(|_| waiting.bytes <= MAX_COUNTED);
-            waiting.records = records.and_then(|records| Some(records + lines(disk, entry, &mut buffer)?));
         })?;
     }
     Ok(waiting)
 }
 
-fn lines(disk: &Folder, entry: QueuedFile, buffer: &mut [u8]) -> Option<u64> {
-    // Another process removed it meanwhile.
-    let Some(file) = disk.open_ours(&entry.name.to_string()) else { return Some(0) };
-    let mut file = file.take(entry.size);
+fn lines(mut file: impl Read, buffer: &mut [u8]) -> Option<u64> {
     let mut lines: u64 = 0;
     loop {
         let read = file.read(buffer).ok()?;

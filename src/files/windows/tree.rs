@@ -29,7 +29,8 @@ impl Folder {
         for _ in 0..MAX_STALLED_DELETIONS {
             left = match fs::symlink_metadata(&root) {
                 Ok(found) if is_reparse_point(&found) => remove(&root, &found, fs::remove_dir),
-                Ok(_) => self.empty(&root),
+                Ok(found) if found.is_dir() => self.empty(&root),
+                Ok(found) => self.remove_entry(root.clone(), &found),
                 Err(error) if is_absent(&error) => Ok(()),
                 Err(error) => Err(error.into()),
             };

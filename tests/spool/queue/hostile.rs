@@ -1,16 +1,21 @@
 //! What others may have put into the folders: nothing of it is followed, read, waited for or removed, but by forgetting.
 
 use super::kit::{Process, drain, kit, name, new_state, put, queue_folder, receiver};
+#[cfg(unix)]
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
 use scruple::spool::{Limits, Queue, Spool, forget};
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
-use std::os::unix::net::UnixListener;
+#[cfg(unix)]
+use std::os::unix::{
+    fs::{PermissionsExt as _, chown, symlink},
+    net::UnixListener,
+};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+#[cfg(unix)]
 pub fn pipe(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
 }
@@ -27,6 +32,7 @@ impl Outside {
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join(name(1, Span));
         fs::write(&file, b"private\n").unwrap();
+        #[cfg(unix)]
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         Self { folder, file }
     }
@@ -39,14 +45,22 @@ impl Outside {
     }
 }
 
+/// The kind and mode of an entry; on Windows, its attributes.
+fn kind(found: &fs::Metadata) -> u32 {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::mode(found);
+    #[cfg(windows)]
+    return std::os::windows::fs::MetadataExt::file_attributes(found);
+}
+
 /// Every entry of a folder, with its kind, size and time.
-fn entries(folder: &Path) -> Vec<(PathBuf, u32, u64, i64)> {
+fn entries(folder: &Path) -> Vec<(PathBuf, u32, u64, SystemTime)> {
     let mut all: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
             let path = entry.unwrap().path();
             let found = fs::symlink_metadata(&path).unwrap();
-            (path, found.mode(), found.len(), found.mtime_nsec())
+            (path, kind(&found), found.len(), found.modified().unwrap())
         })
         .collect();
     all.sort();
@@ -90,45 +104,52 @@ fn check(what: &str, put_it: impl FnOnce(&Path, &Outside)) {
     forgets_all(&state, outside, what);
 }
 
-#[test]
-fn a_foreign_file_is_left_unchanged() {
-    let good = name(1, Span);
-    check("a link to a file outside", |folder, outside| symlink(&outside.file, folder.join(&good)).unwrap());
-    check("a link to a folder outside", |folder, outside| symlink(&outside.folder, folder.join(&good)).unwrap());
-    check("a link to nothing", |folder, _| symlink("nothing", folder.join(&good)).unwrap());
-    check("a link to itself", |folder, _| symlink(&good, folder.join(&good)).unwrap());
-    check("another name of a file outside", |folder, outside| {
-        fs::hard_link(&outside.file, folder.join(&good)).unwrap();
-    });
-    check("a pipe", |folder, _| pipe(&folder.join(&good)));
+// Windows makes no symbolic link without a right of its own, and has no modes; Wine stores no name that is not text.
+#[cfg(unix)]
+fn check_what_windows_has_not(good: &str) {
+    check("a link to a file outside", |folder, outside| symlink(&outside.file, folder.join(good)).unwrap());
+    check("a link to a folder outside", |folder, outside| symlink(&outside.folder, folder.join(good)).unwrap());
+    check("a link to nothing", |folder, _| symlink("nothing", folder.join(good)).unwrap());
+    check("a link to itself", |folder, _| symlink(good, folder.join(good)).unwrap());
+    check("a pipe", |folder, _| pipe(&folder.join(good)));
     check("a socket", |folder, _| {
         // A socket's address is short.
         let socket = std::env::temp_dir().join(format!("scruple-{}", std::process::id()));
         drop(UnixListener::bind(&socket).unwrap());
-        fs::rename(&socket, folder.join(&good)).or_else(|_| fs::remove_file(&socket)).unwrap();
+        fs::rename(&socket, folder.join(good)).or_else(|_| fs::remove_file(&socket)).unwrap();
         pipe(&folder.join("a socket, if it is the same disk"));
+    });
+    check("a temporary name that is a link", |folder, outside| {
+        symlink(&outside.file, folder.join(format!(".{good}"))).unwrap();
+    });
+    check("others may write", |folder, _| {
+        fs::write(folder.join(good), "theirs\n").unwrap();
+        fs::set_permissions(folder.join(good), fs::Permissions::from_mode(0o620)).unwrap();
+    });
+    check("a name that is not text", |folder, _| {
+        use std::os::unix::ffi::OsStrExt as _;
+        fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xff\xfe.traces.jsonl")), "garbage\n").unwrap();
+    });
+}
+
+#[test]
+fn a_foreign_file_is_left_unchanged() {
+    let good = name(1, Span);
+    #[cfg(unix)]
+    check_what_windows_has_not(&good);
+    check("another name of a file outside", |folder, outside| {
+        fs::hard_link(&outside.file, folder.join(&good)).unwrap();
     });
     check("a folder", |folder, _| {
         fs::create_dir(folder.join(&good)).unwrap();
         fs::write(folder.join(&good).join(name(2, Span)), "inside\n").unwrap();
     });
-    check("a temporary name that is a link", |folder, outside| {
-        symlink(&outside.file, folder.join(format!(".{good}"))).unwrap();
-    });
     check("a temporary name that is a folder", |folder, _| fs::create_dir(folder.join(format!(".{good}"))).unwrap());
-    check("others may write", |folder, _| {
-        fs::write(folder.join(&good), "theirs\n").unwrap();
-        fs::set_permissions(folder.join(&good), fs::Permissions::from_mode(0o620)).unwrap();
-    });
     for other in
         ["garbage", "00000000000000001.traces.jsonl", "0000000000000001.TRACES.jsonl", "..traces.jsonl", ".lock"]
     {
         check(other, |folder, _| fs::write(folder.join(other), "garbage\n").unwrap());
     }
-    check("a name that is not text", |folder, _| {
-        use std::os::unix::ffi::OsStrExt as _;
-        fs::write(folder.join(std::ffi::OsStr::from_bytes(b"\xff\xfe.traces.jsonl")), "garbage\n").unwrap();
-    });
 }
 
 /// A folder of the queue that is not as we make it: nothing is recorded and nothing taken.
@@ -149,6 +170,7 @@ fn check_refused(what: &str, spoil: impl FnOnce(&Path, &Outside)) {
     let _ = fs::remove_dir_all(state);
 }
 
+#[cfg(unix)]
 fn replace(path: &Path, link_to: &Path) {
     fs::remove_dir_all(path).unwrap();
     symlink(link_to, path).unwrap();
@@ -156,22 +178,31 @@ fn replace(path: &Path, link_to: &Path) {
 
 #[test]
 fn a_folder_with_another_mode_or_kind_is_not_used() {
-    let open_to_all = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
-    check_refused("the state folder is open to all", |state, _| open_to_all(state));
-    check_refused("the queue is open to all", |state, _| open_to_all(&state.join("queue")));
-    check_refused("the version is open to all", |state, _| open_to_all(&queue_folder(state)));
-    check_refused("the queue is a link", |state, outside| replace(&state.join("queue"), &outside.folder));
-    check_refused("the version is a link", |state, outside| replace(&queue_folder(state), &outside.folder));
+    #[cfg(unix)]
+    {
+        let open_to_all = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+        check_refused("the state folder is open to all", |state, _| open_to_all(state));
+        check_refused("the queue is open to all", |state, _| open_to_all(&state.join("queue")));
+        check_refused("the version is open to all", |state, _| open_to_all(&queue_folder(state)));
+        check_refused("the queue is a link", |state, outside| replace(&state.join("queue"), &outside.folder));
+        check_refused("the version is a link", |state, outside| replace(&queue_folder(state), &outside.folder));
+        check_refused("the version is a pipe", |state, _| {
+            fs::remove_dir(queue_folder(state)).unwrap();
+            pipe(&queue_folder(state));
+        });
+    }
     check_refused("the queue is a file", |state, _| {
         fs::remove_dir_all(state.join("queue")).unwrap();
         fs::write(state.join("queue"), "").unwrap();
     });
-    check_refused("the version is a pipe", |state, _| {
+    check_refused("the version is a file", |state, _| {
         fs::remove_dir(queue_folder(state)).unwrap();
-        pipe(&queue_folder(state));
+        fs::write(queue_folder(state), "").unwrap();
     });
 }
 
+// Of owners.
+#[cfg(unix)]
 #[test]
 #[ignore = "needs root: gives files to another user"]
 fn another_users_file_is_left_unchanged() {
@@ -186,21 +217,41 @@ fn another_users_file_is_left_unchanged() {
     check_refused("a version of another user", |state, _| give_away(&queue_folder(state)));
 }
 
+fn make_read_only(folder: &Path) {
+    #[cfg(unix)]
+    let permissions = fs::Permissions::from_mode(0o500);
+    #[cfg(windows)]
+    let permissions = {
+        let mut permissions = fs::metadata(folder).unwrap().permissions();
+        permissions.set_readonly(true);
+        permissions
+    };
+    fs::set_permissions(folder, permissions).unwrap();
+}
+
+/// Makes something at the path of the queue; the other path is that of a folder outside.
+type QueueSpoil = fn(&Path, &Path);
+
 #[test]
 fn a_deletion_deletes_links_and_not_their_targets() {
-    for (what, spoil) in [
-        ("the queue is a link", (|path, outside| symlink(outside, path).unwrap()) as fn(&Path, &Path)),
+    let spoils: &[(&str, QueueSpoil)] = &[
+        #[cfg(unix)]
+        ("the queue is a link", |path, outside| symlink(outside, path).unwrap()),
         ("the queue is a file", |path, _| fs::write(path, "").unwrap()),
+        #[cfg(unix)]
         ("the queue is a pipe", |path, _| pipe(path)),
         ("the queue can only be read", |path, outside| {
             fs::create_dir_all(path.join("1/a/b")).unwrap();
             fs::write(path.join("1/a/b/c"), "").unwrap();
+            #[cfg(unix)]
             symlink(outside, path.join("1/a/b/d")).unwrap();
-            for inside in ["1/a/b", "1/a", "1", ""] {
-                fs::set_permissions(path.join(inside), fs::Permissions::from_mode(0o500)).unwrap();
+            fs::hard_link(outside.join(name(1, Span)), path.join("1/a/b/e")).unwrap();
+            for inside in ["1/a/b/c", "1/a/b", "1/a", "1", ""] {
+                make_read_only(&path.join(inside));
             }
         }),
-    ] {
+    ];
+    for (what, spoil) in spoils {
         let state = new_state("hostile");
         let outside = Outside::new();
         fs::create_dir_all(&state).unwrap();
@@ -216,27 +267,41 @@ fn a_deletion_finds_the_remains_of_a_killed_one() {
     assert!(!state.exists(), "nothing is made");
     let outside = Outside::new();
     drop(Process::start(&state));
-    fs::create_dir_all(state.join("gone-0123456789abcdef/1")).unwrap();
-    fs::write(state.join("gone-0123456789abcdef/1").join(name(1, Span)), "left\n").unwrap();
-    fs::write(state.join("gone-fedcba9876543210"), "left\n").unwrap();
-    symlink(&outside.folder, state.join("gone-0000000000000000")).unwrap();
-    // Deeper than there are file descriptors.
-    let mut deep = state.join("gone-1111111111111111");
-    for _ in 0..300 {
-        deep.push("folder");
+    // On Windows, files are renamed and no folders.
+    let gone = |random: &str| state.join(if cfg!(windows) { ".gone." } else { "gone-" }.to_owned() + random);
+    fs::write(gone("fedcba9876543210"), "left\n").unwrap();
+    #[cfg(unix)]
+    {
+        fs::create_dir_all(gone("0123456789abcdef").join("1")).unwrap();
+        fs::write(gone("0123456789abcdef").join("1").join(name(1, Span)), "left\n").unwrap();
+        symlink(&outside.folder, gone("0000000000000000")).unwrap();
     }
+    // Deeper than there are file descriptors; on Windows, where none is held, a longer path than most programs can use.
+    let (root, depth) = if cfg!(windows) { (state.join("queue"), 60) } else { (gone("1111111111111111"), 300) };
+    let mut deep = root;
+    (0..depth).for_each(|_| deep.push("folder"));
     fs::create_dir_all(&deep).unwrap();
     fs::write(deep.join("file"), "left\n").unwrap();
-    for other in ["gone-", "gone-0123456789ABCDEF", "gone-0123456789abcdef0", "sent", "stamp"] {
-        fs::write(state.join(other), "kept\n").unwrap();
-    }
+    // No name of Windows ends with a dot.
+    let mut kept = vec![
+        gone(if cfg!(windows) { "0" } else { "" }),
+        gone("0123456789abcdef0"),
+        state.join("sent"),
+        state.join("stamp"),
+    ];
+    // Windows has no two names that differ in their case alone, and takes this one for a remain.
+    kept.extend(cfg!(unix).then(|| gone("0123456789ABCDEF")));
+    kept.sort();
+    kept.iter().for_each(|path| fs::write(path, "kept\n").unwrap());
     forget(&state).unwrap();
-    let names: Vec<_> = entries(&state).into_iter().map(|(path, ..)| path.file_name().unwrap().to_owned()).collect();
-    assert_eq!(names, ["gone-", "gone-0123456789ABCDEF", "gone-0123456789abcdef0", "sent", "stamp"]);
+    let left: Vec<_> = entries(&state).into_iter().map(|(path, ..)| path).collect();
+    assert_eq!(left, kept);
     outside.stays_untouched();
     fs::remove_dir_all(state).unwrap();
 }
 
+// Of `/proc`.
+#[cfg(unix)]
 #[test]
 #[ignore = "needs time and a million inodes: a minute on a slow disk"]
 fn a_million_files_take_a_few_megabytes() {
@@ -260,6 +325,7 @@ fn a_million_files_take_a_few_megabytes() {
 }
 
 /// The most memory that this process ever had, in KiB.
+#[cfg(unix)]
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,8 +1,6 @@
 //! The spool within one process: what is written, what is taken, what is left alone.
 
 mod clean;
-// Of modes, symbolic links and pipes.
-#[cfg(unix)]
 mod hostile;
 mod kit;
 mod lines;
