@@ -11,8 +11,8 @@ use winreg::HKLM;
 use winreg::enums::REG_SZ;
 use winreg::types::FromRegValue as _;
 
-/// What holds an organisation's word.
-pub(crate) const HOLDER: &str = "organisation's registry value";
+/// What holds an organisation's word: no longer than the column for it in the status.
+pub(crate) const HOLDER: &str = "organisation's value";
 
 /// The value's name.
 const VALUE: &str = "telemetry";

@@ -2,7 +2,28 @@
 
 use super::log::check_no_id;
 use super::person::{Person, Ran};
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, PathBuf};
+
+/// The source with an organisation's word.
+const ORGANISATION: &str = if cfg!(windows) { "organisation's value" } else { "organisation's file" };
+
+/// Its place for this app.
+const OF_THE_APP: &str = if cfg!(windows) {
+    r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\com.example.words"
+} else {
+    "/etc/com.example.words/telemetry.toml"
+};
+
+/// Its place for all apps.
+const OF_ALL_APPS: &str =
+    if cfg!(windows) { r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\scruple" } else { "/etc/scruple/telemetry.toml" };
+
+/// The place of the answer.
+const ANSWER: &str = if cfg!(windows) {
+    r"~\AppData\Local\scruple\settings\com.example.words\telemetry.toml"
+} else {
+    "~/.config/scruple/com.example.words/telemetry.toml"
+};
 
 #[track_caller]
 fn check_status(person: &Person, code: i32, headline: &str) -> Ran {
@@ -50,7 +71,6 @@ fn status_shows_the_decision_and_its_reason() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "it names the places of Unix")]
 fn status_shows_each_source_and_the_commands() {
     let ran = check_status(&Person::new(), 11, "undecided, and records nothing: no answer is stored");
     let mut names = ran.stdout.lines().filter(|line| line.starts_with("      ")).map(|line| line[6..34].trim_end());
@@ -60,8 +80,8 @@ fn status_shows_each_source_and_the_commands() {
         "WORDS_TELEMETRY",
         "DO_NOT_TRACK",
         "OTEL_SDK_DISABLED",
-        "organisation's file",
-        "organisation's file",
+        ORGANISATION,
+        ORGANISATION,
         "project's file",
         "continuous integration",
         "this run",
@@ -71,11 +91,11 @@ fn status_shows_each_source_and_the_commands() {
         assert_eq!(names.next(), Some(expected), "{}", ran.stdout);
     }
     for part in [
-        "none at /etc/com.example.words/telemetry.toml\n",
-        "none at /etc/scruple/telemetry.toml\n",
+        &format!("none at {OF_THE_APP}\n"),
+        &format!("none at {OF_ALL_APPS}\n"),
         "  receiver    https://telemetry.example.com\n",
         "  controller  The example project, privacy@example.com\n",
-        "  answer      ~/.config/scruple/com.example.words/telemetry.toml\n",
+        &format!("  answer      {ANSWER}\n"),
         "\nTo answer permanently: `words telemetry on` or `words telemetry off`. To see the data: `words telemetry show`.\n",
     ] {
         assert!(ran.stdout.contains(part), "{part:?}: {}", ran.stdout);
@@ -97,12 +117,15 @@ fn a_projects_file_counts_in_its_folder() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the longer name of the program's file breaks a line of the notice elsewhere")]
 fn on_shows_the_notice_and_off_is_permanent() {
     let person = Person::new();
     let on = person.run(&["telemetry", "on"]);
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/notices/on.txt");
-    let golden = std::fs::read_to_string(golden).unwrap();
+    let mut golden = std::fs::read_to_string(golden).unwrap();
+    if cfg!(windows) {
+        // With `.exe`, the command to say no is as much longer.
+        golden = golden.replace(" DO_NOT_TRACK=1\n", "\n                DO_NOT_TRACK=1\n");
+    }
     let after = "Your yes is stored; it counts unless another source says no.\nwords telemetry is on: the stored answer is yes\n";
     assert_eq!((on.code, on.stdout), (0, format!("{golden}\n{after}")));
     check_status(&person, 0, "on: the stored answer is yes");
@@ -148,15 +171,18 @@ fn reset_keeps_the_answer_and_makes_no_id() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "people share one profile on Windows")]
 fn show_shows_the_records_also_while_telemetry_is_off() {
-    let mut off = Person::new();
-    off.set("DO_NOT_TRACK", "1");
+    let says_no = || {
+        let mut person = Person::new();
+        person.set("DO_NOT_TRACK", "1");
+        person
+    };
     for (person, headline) in [
-        (Person::new(), "undecided, and records nothing: no answer is stored"),
-        (off, "off: the variable DO_NOT_TRACK says no"),
-        (Person::who_said_yes(), "on: the stored answer is yes"),
+        (Person::new as fn() -> Person, "undecided, and records nothing: no answer is stored"),
+        (says_no, "off: the variable DO_NOT_TRACK says no"),
+        (Person::who_said_yes, "on: the stored answer is yes"),
     ] {
+        let person = person();
         let before = person.files();
         let show = person.run(&["telemetry", "show"]);
         let expected = format!(
@@ -196,51 +222,56 @@ fn ids_are_shown_on_a_terminal_only() {
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", error));
 }
 
+/// The text with `HOME` for the home folder and `/` for `\`.
+fn with_home(person: &Person, text: &str) -> String {
+    let home = if cfg!(windows) { std::env::home_dir().unwrap() } else { person.home() };
+    text.replace(home.to_str().unwrap(), "HOME").replace(MAIN_SEPARATOR, "/")
+}
+
 #[track_caller]
 fn check_refused(person: &Person, arguments: &[&str], error: &str) {
     let ran = person.run(arguments);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}: {}", ran.stderr);
-    let home = person.home().display().to_string();
-    assert_eq!(ran.stderr.replace(&home, "HOME"), error, "{arguments:?}");
+    assert_eq!(with_home(person, &ran.stderr), error, "{arguments:?}");
 }
 
 #[track_caller]
 fn check_off(person: &Person, said: &str) {
     let ran = person.run(&["telemetry", "off"]);
-    let home = person.home().display().to_string();
-    assert_eq!((ran.code, ran.stdout.replace(&home, "HOME").as_str(), ran.stderr.as_str()), (0, said, ""));
+    assert_eq!((ran.code, with_home(person, &ran.stdout).as_str(), ran.stderr.as_str()), (0, said, ""));
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "no variable leads to a home folder on Windows")]
 fn a_failed_command_shows_the_reason_and_a_remedy() {
     let mut sudo = Person::new();
     sudo.set("SUDO_UID", "1000");
     let session =
         "error: this session is not your own (started through sudo, doas or pkexec): run the command as yourself";
-    let everybody = "To say no for all users: telemetry = \"off\" in /etc/com.example.words/telemetry.toml";
+    let everybody = format!("To say no for all users: telemetry = \"off\" in {OF_THE_APP}").replace('\\', "/");
     check_refused(&sudo, &["telemetry", "on"], &format!("{session}\n"));
     check_refused(&sudo, &["telemetry", "off"], &format!("{session}\n  {everybody}\n"));
     check_refused(&sudo, &["telemetry", "reset"], &format!("{session}\n"));
+    drop(sudo);
 
     let file = Person::new();
-    std::fs::write(file.home().join(".config"), "not a folder").unwrap();
-    let answers = "HOME/.config/scruple/com.example.words/telemetry.toml";
+    file.break_settings();
+    let [answers, elsewhere] = [file.answers(), file.state().join("telemetry.toml")];
+    let [answers, elsewhere] = [answers, elsewhere].map(|path| with_home(&file, path.to_str().unwrap()));
     let way = "a part of its path is not a folder";
-    let elsewhere = "HOME/.local/state/scruple/com.example.words/telemetry.toml";
     let stored =
         format!("Your no is stored in {elsewhere}; the queue, the secret, the ids and the receipts are deleted.");
     let headline = format!("words telemetry is off: the stored answer can't be used: {way}");
     check_off(&file, &format!("{stored}\n{headline}\n"));
+    drop(file);
     let nowhere = Person::new();
-    for folder in [".config", ".local"] {
-        std::fs::write(nowhere.home().join(folder), "not a folder").unwrap();
-    }
+    nowhere.break_settings();
+    nowhere.break_state();
     let error = format!(
         "error: your no is not stored ({answers}: {way}): it holds for this process only; DO_NOT_TRACK=1 in the \
          environment also says no\n  {headline}\n"
     );
     check_refused(&nowhere, &["telemetry", "off"], &error);
+    drop(nowhere);
 
     let broken = Person::who_said_yes();
     std::fs::write(broken.answers(), "format = 1\n").unwrap();
@@ -302,7 +333,6 @@ fn no_command_uses_the_network() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "people share one profile on Windows")]
 fn send_shows_its_result_and_exits_with_1_if_a_part_is_not_sent() {
     let person = Person::who_said_yes();
     let nothing = person.run(&["telemetry", "send"]);
@@ -313,6 +343,7 @@ fn send_shows_its_result_and_exits_with_1_if_a_part_is_not_sent() {
     let left = person.run(&["telemetry", "send"]);
     assert_eq!((left.code, left.stderr.as_str()), (1, ""), "{}", left.stdout);
     assert!(left.stdout.starts_with("sent 0 records; "), "{}", left.stdout);
+    drop(person);
 
     for (name, value, because) in [
         ("DO_NOT_TRACK", "1", "off: the variable DO_NOT_TRACK says no"),

@@ -4,6 +4,7 @@ use scruple_fixtures::person;
 pub use scruple_fixtures::person::Ran;
 use std::fs;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 /// The program under test: the example's own, as it is built for people.
@@ -42,6 +43,16 @@ impl Person {
         person
     }
 
+    /// Puts a file where a folder with the answers is.
+    pub fn break_settings(&self) {
+        put_file(self.answers(), self.home().join(".config"));
+    }
+
+    /// Puts a file where a folder with the state is.
+    pub fn break_state(&self) {
+        put_file(self.state().join("any"), self.home().join(".local"));
+    }
+
     /// Runs the program to its end, with nothing on standard input.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, b"")
@@ -61,6 +72,13 @@ impl Person {
     pub fn run_on_terminal(&self, arguments: &[&str]) -> Ran {
         self.0.run_on_terminal("person::of_the_terminal", PROGRAM, arguments)
     }
+}
+
+/// Puts a file in the place of this folder; on Windows, where other apps use all folders above it, of the one that `inside` is in.
+fn put_file(inside: PathBuf, folder: PathBuf) {
+    let folder = if cfg!(windows) { inside.parent().unwrap().to_owned() } else { folder };
+    fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    fs::write(folder, "not a folder").unwrap();
 }
 
 /// Not a test: the process that [`Person::run_on_terminal`] starts.
