@@ -67,7 +67,23 @@ impl WindowsUser {
             fs::copy(tools().prefix.join(registry), prefix.join(registry)).unwrap();
         }
         person.set("WINEPREFIX", &prefix).set("WINEDEBUG", "-all");
-        Self { person, prefix, _turn: turn }
+        let user = Self { person, prefix, _turn: turn };
+        user.begin_wine();
+        user
+    }
+
+    /// Has Wine prepare the prefix, as the first program in it would wait for: that has hung where another began beside it.
+    fn begin_wine(&self) {
+        for _ in 0..3 {
+            let mut begin = self.person.command("timeout");
+            begin.args(["--signal=KILL", "120", &tools().wine, "wineboot", "--init"]);
+            begin.env("PATH", std::env::var_os("PATH").unwrap());
+            if begin.status().unwrap().success() {
+                return;
+            }
+            self.end_wine();
+        }
+        panic!("Wine does not start");
     }
 
     /// One who has said yes.
