@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -26,11 +26,9 @@ trials! {
     a_no_deletes_the_pause_and_the_receipts,
     // Of symbolic links, for which a person has no right there; links to folders: `files::tests::windows`.
     #[cfg(unix)] a_no_deletes_nothing_behind_a_link,
-    // Of modes.
-    #[cfg(unix)] a_lock_that_cannot_be_used_is_named,
+    a_lock_that_cannot_be_used_is_named,
     deleted_records_are_not_sent,
-    // Of signals that stop a process.
-    #[cfg(unix)] a_reset_waits_for_an_upload_and_reports_one_that_continues,
+    a_reset_waits_for_an_upload_and_reports_one_that_continues,
 }
 
 /// What is in each record of the program, in each encoding.
@@ -278,19 +276,28 @@ fn a_no_deletes_nothing_behind_a_link() {
     assert_eq!(left, ["2023.jsonl"]);
 }
 
-#[cfg(unix)]
+/// Runs the program, which fails, and gives what it says.
+fn refused(person: &Person, role: &str) -> String {
+    let output = person.command(role).env("RUST_BACKTRACE", "0").stderr(Stdio::piped()).output().unwrap();
+    assert!(!output.status.success(), "{role}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
 fn a_lock_that_cannot_be_used_is_named() {
-    use std::os::unix::fs::PermissionsExt as _;
     let person = Person::new("http://127.0.0.1:9");
     person.run("fresh record=1");
     person.upload();
     let lock = person.state().join("upload.lock");
-    fs::set_permissions(&lock, fs::Permissions::from_mode(0o666)).unwrap();
-    let output = person.command("no").env("RUST_BACKTRACE", "0").output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains("upload.lock") && said.contains("OthersWrite"), "{said}");
+    #[cfg(unix)]
+    fs::set_permissions(&lock, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    // Windows has no modes.
+    #[cfg(windows)]
+    fs::remove_file(&lock).and_then(|()| fs::create_dir(&lock)).unwrap();
+    let why = if cfg!(windows) { "NotAFile" } else { "OthersWrite" };
+    let said = refused(&person, "no");
+    assert!(said.contains("upload.lock") && said.contains(why), "{said}");
     assert!(!person.state().join("queue").exists());
-    fs::remove_file(&lock).unwrap();
+    if cfg!(windows) { fs::remove_dir(&lock) } else { fs::remove_file(&lock) }.unwrap();
     person.run("no");
 }
 
@@ -327,15 +334,23 @@ fn deleted_records_are_not_sent() {
     });
 }
 
-#[cfg(unix)]
 fn a_reset_waits_for_an_upload_and_reports_one_that_continues() {
     let (receiver, person, mut uploader) = in_the_pause();
+    #[cfg(unix)]
     signal(&uploader, Signal::STOP);
-    let output = person.command("reset").env("RUST_BACKTRACE", "0").output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains("UnderWay"), "{said}");
+    // No process of Windows is stopped by another: its lock is held as if it were.
+    #[cfg(windows)]
+    let lock = {
+        kill(&mut uploader);
+        scruple_fixtures::files::hold(&person.state().join("upload.lock"))
+    };
+    let said = refused(&person, "reset");
+    assert!(said.contains("UnderWay"), "{said}");
     assert_eq!(person.waiting(), 0);
+    #[cfg(unix)]
     signal(&uploader, Signal::CONT);
+    #[cfg(windows)]
+    drop(lock);
     uploader.wait().unwrap();
     assert_eq!(receiver.requests().len(), 1);
     person.run("reset");

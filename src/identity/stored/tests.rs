@@ -1,9 +1,8 @@
 //! The secret's file: what is not exactly what was written is never taken for it.
 
+mod foreign;
 mod periods;
 mod processes;
-#[cfg(unix)]
-mod unix;
 
 use super::{FILE, IdentityError, Installation, StoredIdentity, forget, installation, look, parse, write};
 use crate::files::{Access, Deletion, FileError, FileId, Folder, Inode};

@@ -84,13 +84,16 @@ fn the_status_says_how_far_a_notice_counts() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the word of an organisation is in the registry of Windows")]
 fn a_file_that_says_yes_is_no_answer_and_says_nothing_against_it() {
     let person = Person::new();
     let project = person.work().join(".telemetry.toml");
     let organisation = person.root().join("etc/com.example.asked/telemetry.toml");
     std::fs::create_dir_all(organisation.parent().unwrap()).unwrap();
     for (file, name) in [(project, "project's file"), (organisation, "organisation's file")] {
+        // On Windows an organisation's word is a value in the registry.
+        if cfg!(windows) && name != "project's file" {
+            continue;
+        }
         for (text, is_no) in [("telemetry = \"on\"\n", false), ("telemetry = \"off\"\n", true), ("", true)] {
             std::fs::write(&file, text).unwrap();
             let (value, says_no) = source(&person, "opt-in 1795000000", name);

@@ -167,28 +167,31 @@ fn the_page_is_written_nowhere_but_where_the_person_has_named() {
     }
 }
 
-// Of modes and links.
-#[cfg(unix)]
 #[test]
 fn a_file_that_a_person_names_is_private_too() {
     let person = Person::new();
     let write = |out: &str| person.run(&["telemetry", "show", "--html", out]);
     let path = person.work().join("page.html");
     fs::write(&path, "an older page").unwrap();
+    #[cfg(unix)]
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let ran = write("page.html");
     let said = format!("The page is written to {}.\n", path.display());
     assert_eq!((ran.code, ran.stdout, ran.stderr.as_str()), (0, said, ""));
+    #[cfg(unix)]
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(fs::read_to_string(&path).unwrap().ends_with("</html>\n"));
 
+    // Windows makes no symbolic link without a right of its own.
+    #[cfg(unix)]
     symlink(&path, person.work().join("link.html")).unwrap();
     fs::create_dir(person.work().join("folder")).unwrap();
     let not_a_file = "it is not a regular file; `-` is standard output";
     for (out, why) in [
+        #[cfg(unix)]
         ("link.html", not_a_file),
         ("folder", not_a_file),
-        ("/dev/null", not_a_file),
+        (if cfg!(windows) { r"\\.\NUL" } else { "/dev/null" }, not_a_file),
         ("absent/page.html", "there is no such folder"),
         ("text.txt/page.html", "a part of its path is not a folder"),
     ] {
