@@ -65,7 +65,7 @@ const INVENTED: [(&str, &str); 15] = [
 
 /// Text that any sender's request contains.
 const PUBLIC: [&str; 6] = [
-    "scruple localhost 127.0.0.1 amd64 arm64",
+    "scruple localhost 127.0.0.1 amd64 arm64 darwin",
     std::env::consts::OS,
     std::env::consts::ARCH,
     "host content-type application/x-protobuf application/grpc content-length user-agent accept accept-encoding",

@@ -2,6 +2,7 @@
 
 use super::records::Record;
 use super::stage::Stage;
+use scruple_fixtures::OS_TYPE;
 use scruple_fixtures::process::system_version;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -73,7 +74,7 @@ row!(
         stage.experiment();
         let (release, two) = system_version();
         for record in stage.records() {
-            assert_eq!(record.resource["os.type"], std::env::consts::OS);
+            assert_eq!(record.resource["os.type"], OS_TYPE);
             assert_eq!(record.resource["os.version"], two);
             assert!(!format!("{record:?}").contains(&release));
         }

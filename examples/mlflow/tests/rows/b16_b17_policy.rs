@@ -4,7 +4,7 @@ use super::http::nobody;
 use super::records::Record;
 use super::stage::Stage;
 use super::vendor::policy;
-use scruple_fixtures::until;
+use scruple_fixtures::{OS_TYPE, until};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tries to send what waits: what came of the policy has to be this, and nothing arrives.
@@ -83,9 +83,9 @@ row!(b17_a_package_can_be_turned_off, |stage: Stage| {
 
 /// The values of `os.type`, this system's first.
 fn systems() -> Vec<String> {
-    let mut systems = ["linux", "windows", "macos"];
-    systems.sort_by_key(|system| *system != std::env::consts::OS);
-    systems.map(|system| format!("os.type={}", if system == "macos" { "darwin" } else { system })).to_vec()
+    let mut systems = ["linux", "windows", "darwin"];
+    systems.sort_by_key(|system| *system != OS_TYPE);
+    systems.map(|system| format!("os.type={system}")).to_vec()
 }
 
 row!(b17_a_system_can_be_turned_off, |stage: Stage| {

@@ -2,6 +2,7 @@
 
 use super::collector::{kept, kept_of};
 use super::person::{Person, own};
+use scruple_fixtures::OS_TYPE;
 use scruple_fixtures::process::system_version;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -89,7 +90,7 @@ fn a08_the_system_is_recorded_by_its_name_and_two_numbers() {
     let kept = kept(|person| run_all(person, &EACH_COMMAND[..1]));
     let resource = &kept.commands()[0].resource;
     let (release, numbers) = system_version();
-    assert_eq!((resource["os.type"].as_str(), &resource["os.version"]), (std::env::consts::OS, &numbers));
+    assert_eq!((resource["os.type"].as_str(), &resource["os.version"]), (OS_TYPE, &numbers));
     assert!(!kept.text.contains(&release));
 }
 
